@@ -1,0 +1,115 @@
+"""The errors that Remit raises on bad input, one class and one exit code a kind.
+
+Every message says four things: what is wrong, what was expected, what was got and what to do.
+No message holds a patient's value.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in the input an error lies. Lines and columns count from 1."""
+
+    source: str
+    line: int | None = None
+    column: int | None = None
+
+    def __str__(self) -> str:
+        parts = [self.source]
+        if self.line is not None:
+            parts.append(str(self.line))
+            if self.column is not None:
+                parts.append(str(self.column))
+        return ":".join(parts)
+
+
+class RemitError(Exception):
+    """An error that the user can mend.
+
+    Args:
+        what: what is wrong, one sentence without a full stop.
+        expected: what was expected instead.
+        got: what was found.
+        next_step: what the user can do now.
+        place: the file or text, with line and column where known.
+        excerpt: lines to show below, such as a text with a caret.
+    """
+
+    exit_code = 1
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        expected: str | None = None,
+        got: str | None = None,
+        next_step: str | None = None,
+        place: Place | str | Path | None = None,
+        excerpt: str | None = None,
+    ) -> None:
+        self.what = what
+        self.expected = expected
+        self.got = got
+        self.next_step = next_step
+        self.place = Place(str(place)) if isinstance(place, str | Path) else place
+        self.excerpt = excerpt
+        super().__init__(self.render())
+
+    def render(self) -> str:
+        head = f"{self.place}: {self.what}" if self.place is not None else self.what
+        lines = [head]
+        if self.excerpt:
+            lines.append(self.excerpt)
+        if self.expected:
+            lines.append(f"  expected: {self.expected}")
+        if self.got:
+            lines.append(f"  got:      {self.got}")
+        if self.next_step:
+            lines.append(f"  do:       {self.next_step}")
+        return "\n".join(lines)
+
+
+class PageError(RemitError):
+    """A registry page that cannot be read."""
+
+    exit_code = 3
+
+
+class ProtocolError(RemitError):
+    """A protocol file that breaks the schema or contradicts itself."""
+
+    exit_code = 4
+
+
+class ExpressionError(RemitError):
+    """An expression of the criterion language that does not parse or does not type-check."""
+
+    exit_code = 5
+
+
+class DatasetError(RemitError):
+    """A dataset of facts that is incomplete, damaged or of the wrong type."""
+
+    exit_code = 6
+
+
+class UnitError(RemitError):
+    """A unit that the closed table does not know, or a conversion that has no meaning."""
+
+    exit_code = 7
+
+
+class ConceptError(RemitError):
+    """A concept dictionary entry that is wrong or unknown."""
+
+    exit_code = 8
+
+
+class OutputError(RemitError):
+    """An output path that exists already or cannot be written."""
+
+    exit_code = 9
