@@ -1,0 +1,1 @@
+"""One reader for each page format, and how a format is recognised."""

@@ -1,0 +1,221 @@
+"""Reader of ClinConnect trial pages."""
+
+from __future__ import annotations
+
+import re
+
+from remit.registry.pages.page import Page
+from remit.registry.reading import (
+    Block,
+    Reading,
+    field_of,
+    finish,
+    heading,
+    labelled,
+    listed,
+    split_labels,
+    whole_number,
+)
+from remit.registry.record import (
+    CriterionText,
+    Dropped,
+    Field,
+    Official,
+    Record,
+    SimilarTrial,
+    Span,
+)
+from remit.registry.text.ages import read_age_range
+from remit.registry.text.dates import DateKind, read_date
+from remit.registry.text.eligibility import HEADING, read_criteria, read_piece
+from remit.registry.text.places import ROLE, read_location, tidy_role
+from remit.registry.text.registry_ids import find_nct, read_registry_id
+
+_DATES = {
+    "First submit": "date_first_submitted",
+    "Trial launched": "date_start",
+    "Trial updated": "date_last_update",
+    "Estimated completion": "date_completion",
+}
+_LAUNCHED = re.compile(r"Launched by\s+(.+?)(?:\s+[·•|]\s+(.+))?")
+_CURRENT = re.compile(r"Current as of\s+(.+)")
+_ORGANISATION = re.compile(
+    r"\bat\b|universit|hospital|institut|cent(?:er|re)\b|clinic|college|school|department|foundation|\binc\b"
+    r"|\bltd\b|pharma|compan|laborator|council|agency|ministry",
+    re.I,
+)
+_ABOUT = re.compile(r"About (?!this).+")
+_TEXTS = {
+    "ClinConnect Summary": "plain_summary",
+    "Gender": "sex",
+    "Sex": "sex",
+    "Description": "description",
+    "Phase": "phase",
+    "Healthy volunteers": "healthy_volunteers",
+}
+_LISTS = {"Keywords": "keyword", "Conditions": "condition", "Interventions": "intervention"}
+LABELS = frozenset(
+    {*_TEXTS, *_LISTS, *_DATES}
+    | {"Trial Information", "Eligibility criteria", "Contacts", "Locations", "Patients applied"}
+    | {"Trial Officials", "Timeline", "Similar Trials", "Age range", "Ages"}
+)
+
+
+def read_clinconnect(page: Page) -> Record:
+    """The record of a ClinConnect page."""
+    head, blocks = split_labels(page, _is_label)
+    fields: list[Field] = [
+        field_of(page, "title" if k == 0 else "title_other", page.line(n), Span(n, n))
+        for k, n in enumerate(head)
+    ]
+    criteria: list[CriterionText] = []
+    dropped: list[Dropped] = []
+    for block in blocks:
+        if block.label == "Eligibility criteria":
+            found, labels = _read_eligibility(page, block)
+            criteria += found
+            fields += labels
+        elif block.label == "Contacts":
+            kept, gone = _read_contacts(page, block)
+            fields += kept
+            dropped += gone
+        else:
+            fields += _read_block(page, block)
+    reading = Reading(fields=tuple(fields), criteria=tuple(criteria), dropped=tuple(dropped))
+    return finish(page, "clinconnect", reading)
+
+
+def _is_label(text: str) -> bool:
+    return (
+        text in LABELS
+        or _LAUNCHED.fullmatch(text) is not None
+        or _CURRENT.fullmatch(text) is not None
+        or (_ABOUT.fullmatch(text) is not None and len(text) < 160 and not text.endswith("."))
+    )
+
+
+def _read_block(page: Page, block: Block) -> tuple[Field, ...]:
+    label = block.label
+    if label in _TEXTS:
+        return (labelled(page, _TEXTS[label], block),)
+    if label in _LISTS:
+        return listed(page, _LISTS[label], block)
+    if label in _DATES:
+        kind: DateKind | None = "estimated" if label.startswith("Estimated") else None
+        return (labelled(page, _DATES[label], block, lambda text: read_date(text, kind)),)
+    launched = _LAUNCHED.fullmatch(label)
+    if launched:
+        return _read_launch(page, block, launched[1], launched[2])
+    current = _CURRENT.fullmatch(label)
+    if current:
+        line = Span(block.line, block.line)
+        value = read_date(current[1]) or current[1]
+        return (field_of(page, "date_current_as_of", value, line), *_read_status(page, block.body))
+    if label == "Trial Information":
+        return (heading(page, block.line), *_read_status(page, block.body))
+    if label == "Locations":
+        return _read_locations(page, block)
+    if label == "Patients applied":
+        return (labelled(page, "patients_applied", block, whole_number),)
+    if label == "Trial Officials":
+        return (heading(page, block.line), *_read_officials(page, block.body))
+    if label == "Timeline":
+        rest = tuple(field_of(page, "timeline", page.line(n), Span(n, n)) for n in block.body)
+        return (heading(page, block.line), *rest)
+    if label == "Similar Trials":
+        return _read_similar(page, block)
+    if label in ("Age range", "Ages"):
+        return _read_ages(page, block)
+    return (labelled(page, "sponsor_description", block),)
+
+
+def _read_launch(page: Page, block: Block, sponsor: str, posted: str | None) -> tuple[Field, ...]:
+    line = Span(block.line, block.line)
+    fields = [field_of(page, "sponsor", sponsor.strip(), line)]
+    if posted:
+        fields.append(field_of(page, "date_first_posted", read_date(posted) or posted, line))
+    return (*fields, *_read_status(page, block.body))
+
+
+def _read_status(page: Page, body: tuple[int, ...]) -> tuple[Field, ...]:
+    fields = []
+    for n in body:
+        own = read_registry_id(page.line(n))
+        name = "registry_id" if own else "status" if len(page.line(n).split()) <= 5 else "note"
+        fields.append(field_of(page, name, own or page.line(n), Span(n, n)))
+    return tuple(fields)
+
+
+def _read_ages(page: Page, block: Block) -> tuple[Field, ...]:
+    lower, upper = read_age_range(" ".join(page.line(n) for n in block.body))
+    if not lower and not upper:
+        return (labelled(page, "age_group", block),)
+    return (
+        field_of(page, "age_minimum", lower, block.span),
+        field_of(page, "age_maximum", upper, block.span),
+    )
+
+
+def _read_eligibility(
+    page: Page, block: Block
+) -> tuple[tuple[CriterionText, ...], tuple[Field, ...]]:
+    pieces = [read_piece(page.lines[n - 1], n) for n in block.body]
+    heads = [p.span.first for p in pieces if HEADING.match(p.text) and not p.printed]
+    if not pieces:
+        return (), (labelled(page, "eligibility", block),)
+    return read_criteria(pieces), tuple(heading(page, n) for n in (block.line, *heads))
+
+
+def _read_contacts(page: Page, block: Block) -> tuple[tuple[Field, ...], tuple[Dropped, ...]]:
+    """Names go; affiliations stay, as the site's and not the sponsor's."""
+    if not block.body:
+        return (labelled(page, "contact_affiliation", block),), ()
+    names = [n for n in block.body if not _ORGANISATION.search(page.line(n))] or [block.body[0]]
+    fields = [
+        field_of(page, "contact_affiliation", page.line(n), Span(n, n))
+        for n in block.body
+        if n not in names
+    ]
+    dropped = tuple(Dropped(n, "contact_name") for n in names)
+    return (heading(page, block.line), *fields), dropped
+
+
+def _read_locations(page: Page, block: Block) -> tuple[Field, ...]:
+    if not block.body:
+        return (labelled(page, "location", block),)
+    places = tuple(
+        field_of(page, "location", read_location(page.line(n)), Span(n, n)) for n in block.body
+    )
+    return (heading(page, block.line), *places)
+
+
+def _read_officials(page: Page, body: tuple[int, ...]) -> tuple[Field, ...]:
+    """Name, role, affiliation; the role is the line that tells where one person begins."""
+    roles = [k for k, n in enumerate(body) if k and ROLE.fullmatch(page.line(n))]
+    fields: list[Field] = []
+    for position, k in enumerate(roles):
+        following = roles[position + 1] - 1 if position + 1 < len(roles) else len(body)
+        last = min(following, k + 2)
+        affiliation = page.line(body[k + 1]) if last > k + 1 else None
+        value = Official(page.line(body[k - 1]), tidy_role(page.line(body[k])), affiliation)
+        fields.append(field_of(page, "official", value, Span(body[k - 1], body[last - 1])))
+    held = {n for field in fields for n in field.span.lines}
+    fields += [
+        field_of(page, "official_note", page.line(n), Span(n, n)) for n in body if n not in held
+    ]
+    return tuple(fields)
+
+
+def _read_similar(page: Page, block: Block) -> tuple[Field, ...]:
+    if not block.body:
+        return (labelled(page, "similar_trials", block),)
+    rows = tuple(
+        field_of(
+            page,
+            "similar_trials",
+            SimilarTrial(find_nct(page.line(n)), page.line(n), None, None),
+            Span(n, n),
+        )
+        for n in block.body
+    )
+    return (heading(page, block.line), *rows)

@@ -1,0 +1,204 @@
+"""People and organisations of a UMIN page: kept without addresses, telephones and contact names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from remit.registry.pages.page import Page
+from remit.registry.pages.umin_form import DATE_ROW, FUNDER_CATEGORY, NAME_ROW, NATION, YES_NO, ZIP
+from remit.registry.reading import field_of
+from remit.registry.record import Dropped, Field, Official, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """One contact block: its name, the lines it takes, and where the next part begins."""
+
+    name: str
+    name_lines: tuple[int, ...]
+    organisation: tuple[int, ...]
+    links: tuple[int, ...]
+    dropped: tuple[Dropped, ...]
+    end: int
+
+
+def read_contact(page: Page, items: Sequence[int], start: int) -> Contact:
+    """The block that begins with the "1st name" row at `items[start]`.
+
+    `items` are the filled lines and the lines already dropped as personal data, which mark where
+    a telephone or an e-mail stood. Organisation and division come first; a zip code, or a line
+    before the telephone, begins the address.
+    """
+    gone = {d.line: d.kind for d in page.dropped}
+    k = start
+    names: list[int] = []
+    given: list[str] = []
+    while k < len(items) and len(names) < 6 and (row := NAME_ROW.fullmatch(page.line(items[k]))):
+        names.append(items[k])
+        k += 1
+        value = row[3]
+        below = page.line(items[k]) if k < len(items) and items[k] not in gone else ""
+        if not value and not row[2] and below and not NAME_ROW.fullmatch(below):
+            value = below
+            names.append(items[k])
+            k += 1
+        given.append(value)
+        if row[1].lower() == "last":
+            break
+    stop = _end_of_block(page, items, k, gone)
+    organisation: list[int] = []
+    links: list[int] = []
+    dropped: list[Dropped] = []
+    after_zip = False
+    for at in range(k, stop):
+        n = items[at]
+        text = page.line(n)
+        reaches_phone = any(items[j] in gone for j in range(at + 1, min(at + 2, stop)))
+        if n in gone:
+            continue
+        if text.lower().startswith(("http://", "https://")):
+            links.append(n)
+        elif ZIP.fullmatch(text):
+            dropped.append(Dropped(n, "zip"))
+            after_zip = True
+        elif (
+            after_zip
+            or len(organisation) >= 2
+            or (len(organisation) == 1 and reaches_phone and "," in text)
+        ):
+            dropped.append(Dropped(n, "address"))
+        else:
+            organisation.append(n)
+    name = " ".join(part for part in given if part)
+    return Contact(name, tuple(names), tuple(organisation), tuple(links), tuple(dropped), stop)
+
+
+def _end_of_block(page: Page, items: Sequence[int], start: int, gone: dict[int, str]) -> int:
+    """One past the e-mail, or the telephone, that closes the block."""
+    limit = start
+    while limit < min(len(items), start + 10) and not NAME_ROW.fullmatch(page.line(items[limit])):
+        limit += 1
+    closing = [k for k in range(start, limit) if gone.get(items[k]) in ("telephone", "email")]
+    if closing:
+        last = closing[0]
+        # Telephone, home page and e-mail follow each other; anything else is the next part.
+        while last + 1 < limit and (
+            items[last + 1] in gone or page.line(items[last + 1]).lower().startswith("http")
+        ):
+            last += 1
+        return last + 1
+    zips = [k for k in range(start, limit) if ZIP.fullmatch(page.line(items[k]))]
+    if zips:
+        return min(zips[0] + 2, limit)
+    return min(start + 2, limit)
+
+
+def lead_fields(page: Page, contact: Contact) -> tuple[tuple[Field, ...], tuple[Dropped, ...]]:
+    """The principal investigator as an official, with the affiliation."""
+    if not contact.name_lines:
+        return (), contact.dropped
+    lines = (*contact.name_lines, *contact.organisation)
+    affiliation = ", ".join(page.line(n) for n in contact.organisation) or None
+    official = Official(contact.name, "principal investigator", affiliation)
+    # Organisation lines follow the names directly, so no dropped line lies in between.
+    field = field_of(page, "official", official, Span(lines[0], lines[-1]))
+    return (field, *_links(page, contact)), contact.dropped
+
+
+def public_fields(page: Page, contact: Contact) -> tuple[tuple[Field, ...], tuple[Dropped, ...]]:
+    """The public contact's organisation; the name is dropped."""
+    kept = tuple(
+        field_of(page, "contact_affiliation", page.line(n), Span(n, n))
+        for n in contact.organisation
+    )
+    names = tuple(Dropped(n, "contact_name") for n in contact.name_lines)
+    return (*kept, *_links(page, contact)), (*names, *contact.dropped)
+
+
+def _links(page: Page, contact: Contact) -> tuple[Field, ...]:
+    return tuple(field_of(page, "link", page.line(n), Span(n, n)) for n in contact.links)
+
+
+def read_sponsors(
+    page: Page, items: Sequence[int]
+) -> tuple[tuple[Field, ...], tuple[Dropped, ...]]:
+    """Sponsor, funder with category and nation, co-institutions and the ethics committee."""
+    gone = {d.line: d.kind for d in page.dropped}
+    dropped: list[Dropped] = []
+    tail = [k for k, n in enumerate(items) if gone.get(n) in ("telephone", "email", "address")]
+    named: list[tuple[str, int]] = []
+    body = [n for n in items if n not in gone]
+    if tail:
+        before = [n for n in items[: tail[0]] if n not in gone]
+        body = [*before, *(n for n in items[tail[0] :] if n not in gone)]
+        if gone[items[tail[0]]] != "address" and len(before) > 3:
+            dropped.append(Dropped(before.pop(), "address"))
+        if before and (len(before) > 1):
+            named.append(("ethics_committee", before.pop()))
+        body = before
+        named += [("note", n) for n in items[tail[0] :] if n not in gone]
+    at = next(
+        (k for k, n in enumerate(body) if k and FUNDER_CATEGORY.fullmatch(page.line(n))), None
+    )
+    top = body if at is None else body[:at]
+    for k, n in enumerate(top):
+        last = k == len(top) - 1 and at is not None
+        named.append(("sponsor" if k == 0 else "funder" if last else "sponsor_department", n))
+    if at is not None:
+        named.append(("funder_category", body[at]))
+        rest = body[at + 1 :]
+        if rest and NATION.fullmatch(page.line(rest[0])):
+            named.append(("funder_nation", rest[0]))
+            rest = rest[1:]
+        named += [("collaborator", n) for n in rest]
+    fields = tuple(field_of(page, name, page.line(n), Span(n, n)) for name, n in named)
+    return fields, tuple(dropped)
+
+
+def read_people(
+    page: Page, items: Sequence[int], body: Sequence[int]
+) -> tuple[tuple[Field, ...], tuple[Dropped, ...], list[int]]:
+    """Investigator, public contact and sponsors; and the lines after them."""
+    if not body:
+        return (), (), []
+    start = items.index(body[0])
+    blocks = [
+        k
+        for k in range(start, len(items))
+        if (row := NAME_ROW.fullmatch(page.line(items[k]))) and row[1].lower() == "1st"
+    ]
+    if not blocks:
+        return _without_names(page, body)
+    # Only two blocks, the first at once after the sample size, tell which one is the investigator.
+    told = len(blocks) > 1 and blocks[0] == start
+    lead = read_contact(page, items, blocks[0])
+    fields, dropped = (lead_fields if told else public_fields)(page, lead)
+    dropped += tuple(Dropped(n, "contact") for n in items[start : blocks[0]])
+    end = lead.end
+    if end < len(items) and NAME_ROW.fullmatch(page.line(items[end])):
+        public = read_contact(page, items, end)
+        more, gone = public_fields(page, public)
+        fields, dropped, end = (*fields, *more), (*dropped, *gone), public.end
+    answers = [k for k in range(end, len(items)) if YES_NO.fullmatch(page.line(items[k]))]
+    dates = [k for k in range(end, len(items)) if DATE_ROW.fullmatch(page.line(items[k]))]
+    until = min([*answers[:1], *dates[:1]], default=len(items))
+    sponsors, gone = read_sponsors(page, items[end:until])
+    taken = {d.line for d in page.dropped}
+    rest = [n for n in items[until:] if n not in taken]
+    return (*fields, *sponsors), (*dropped, *gone), rest
+
+
+def _without_names(
+    page: Page, body: Sequence[int]
+) -> tuple[tuple[Field, ...], tuple[Dropped, ...], list[int]]:
+    """Contacts that nothing marks: all lines up to the secondary ids are left out unread."""
+    stop = next(
+        (
+            k
+            for k, n in enumerate(body)
+            if YES_NO.fullmatch(page.line(n)) or DATE_ROW.fullmatch(page.line(n))
+        ),
+        len(body),
+    )
+    return (), tuple(Dropped(n, "contact") for n in body[:stop]), list(body[stop:])

@@ -1,0 +1,1 @@
+"""What is read out of a page's text: criteria, lost signs, outcomes, ages, dates, ids."""

@@ -1,0 +1,129 @@
+"""Criteria of linked records aligned, and lost signs put back from the page that kept them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from difflib import SequenceMatcher
+
+from remit.registry.record import CriterionText, Record
+from remit.registry.text.operators import neutralise, signed_words
+from remit.registry.trials.trial import CriterionClaim, MergedCriterion, Repair
+
+# Wordings of one criterion on two mirrors differ by a blank or a full stop, not by a word.
+ALIGNED = 0.92
+# Comparing longer texts letter by letter takes too long; they align only if equal.
+_LONGEST_ALIGNED = 4000
+
+
+def merge_criteria(records: Sequence[Record]) -> tuple[MergedCriterion, ...]:
+    """The criteria of the records, given in order of precedence, each once with all its wordings.
+
+    The record with the fewest damaged criteria gives the order; what only another record has is
+    added after it, under a key that names that record's place among the pages.
+    """
+    having = [record for record in records if record.criteria]
+    if not having:
+        return ()
+    base, *others = sorted(having, key=_damage)
+    claims: list[list[CriterionClaim]] = [
+        [CriterionClaim(base.source, criterion)] for criterion in base.criteria
+    ]
+    for place, record in enumerate(others, start=2):
+        taken: set[int] = set()
+        extra: list[list[CriterionClaim]] = []
+        for criterion in record.criteria:
+            at = _align(criterion, claims, taken)
+            if at is None:
+                moved = replace(criterion, key=f"P{place}.{criterion.key}")
+                extra.append([CriterionClaim(record.source, moved)])
+            else:
+                taken.add(at)
+                claims[at].append(CriterionClaim(record.source, criterion))
+        claims += extra
+    return tuple(_merge(wordings) for wordings in claims)
+
+
+def _damage(record: Record) -> float:
+    damaged = sum(bool(criterion.flags) for criterion in record.criteria)
+    return damaged / len(record.criteria)
+
+
+def _align(
+    criterion: CriterionText, claims: Sequence[Sequence[CriterionClaim]], taken: set[int]
+) -> int | None:
+    """The position of the same criterion, of the same kind and cohort; None if there is none."""
+    plain = neutralise(criterion.text)
+    best, found = ALIGNED, None
+    for at, wordings in enumerate(claims):
+        other = wordings[0].criterion
+        if at in taken or other.kind != criterion.kind or other.cohort != criterion.cohort:
+            continue
+        theirs = neutralise(other.text)
+        if _numbers(plain) != _numbers(theirs):
+            continue
+        alike = _ratio(plain, theirs)
+        if alike >= best:
+            best, found = alike, at
+            if alike == 1.0:
+                break
+    return found
+
+
+def _ratio(left: str, right: str) -> float:
+    if left == right:
+        return 1.0
+    longer = max(len(left), len(right))
+    if longer > _LONGEST_ALIGNED or abs(len(left) - len(right)) > longer * (1 - ALIGNED) * 2:
+        return 0.0
+    return SequenceMatcher(None, left, right).ratio()
+
+
+def _numbers(plain: str) -> tuple[str, ...]:
+    return tuple(word for word in plain.split() if word[0].isdigit())
+
+
+def _repairs(
+    kept: CriterionClaim, lossy: CriterionClaim, wordings: Sequence[CriterionClaim]
+) -> bool:
+    """Whether a wording may replace a lossy one: the same words, and no page with another sign."""
+    if "lossy_operator" in kept.criterion.flags:
+        return False
+    whole = {
+        " ".join(signed_words(claim.criterion.text))
+        for claim in wordings
+        if "lossy_operator" not in claim.criterion.flags
+    }
+    same_words = neutralise(kept.criterion.text) == neutralise(lossy.criterion.text)
+    return same_words and len(whole) == 1
+
+
+def _merge(wordings: Sequence[CriterionClaim]) -> MergedCriterion:
+    chosen = min(wordings, key=lambda claim: len(claim.criterion.flags))
+    lossy = next((c for c in wordings if "lossy_operator" in c.criterion.flags), None)
+    repair = None
+    if lossy and not _repairs(chosen, lossy, wordings):
+        chosen = lossy
+    elif lossy:
+        repair = Repair(
+            lossy.source,
+            lossy.criterion.text,
+            lossy.criterion.span,
+            chosen.source,
+            chosen.criterion.text,
+            chosen.criterion.span,
+        )
+    first = wordings[0].criterion
+    return MergedCriterion(
+        first.key,
+        first.kind,
+        first.cohort,
+        first.number,
+        first.parent,
+        chosen.criterion.text,
+        chosen.source,
+        chosen.criterion.span,
+        chosen.criterion.flags,
+        repair,
+        tuple(wordings),
+    )

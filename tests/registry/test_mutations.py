@@ -1,0 +1,97 @@
+"""Damaged pages: reading gives a record or a PageError, and every line is still accounted."""
+
+from __future__ import annotations
+
+import random
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from remit.errors import PageError
+from remit.registry import describe_record, fixture_pages, link_records, read_page, read_text
+
+from .accounting import assert_lines_accounted
+
+PAGES = {page.stem: page.read_text(encoding="utf-8") for page in fixture_pages()}
+TEXTS = sorted(name for name in PAGES if name != "ctgov_v2")
+COMMON = settings(
+    max_examples=120, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+)
+
+
+def damage(text: str, steps: list[tuple[str, int, int]]) -> str:
+    lines = text.split("\n")
+    for kind, a, b in steps:
+        if not lines:
+            break
+        at, other = a % len(lines), b % len(lines)
+        if kind == "delete":
+            del lines[at]
+        elif kind == "duplicate":
+            lines.insert(other, lines[at])
+        elif kind == "swap":
+            lines[at], lines[other] = lines[other], lines[at]
+        elif kind == "cut":
+            lines[at] = lines[at][: b % (len(lines[at]) + 1)]
+        else:
+            lines[at] = lines[at] + " " + lines[other]
+    return "\n".join(lines)
+
+
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(["delete", "duplicate", "swap", "cut", "join"]),
+        st.integers(0, 200),
+        st.integers(0, 200),
+    ),
+    min_size=1,
+    max_size=25,
+)
+
+
+@COMMON
+@given(name=st.sampled_from(TEXTS), steps=STEPS)
+def test_damaged_pages(name: str, steps: list[tuple[str, int, int]]) -> None:
+    text = damage(PAGES[name], steps)
+    try:
+        record = read_text(text, "a damaged page")
+    except PageError:
+        return
+    assert_lines_accounted(record, text)
+    assert len({c.key for c in record.criteria}) == len(record.criteria)
+    record.to_json()
+    describe_record(record)
+    assert "@example.org" not in str(record.to_json())
+
+
+@COMMON
+@given(steps=STEPS)
+def test_damaged_json(steps: list[tuple[str, int, int]]) -> None:
+    try:
+        read_text(damage(PAGES["ctgov_v2"], steps), "a damaged record")
+    except PageError:
+        return
+
+
+@COMMON
+@given(text=st.text(max_size=400))
+def test_any_text(text: str) -> None:
+    try:
+        read_text(text, "any text")
+    except PageError:
+        return
+
+
+@COMMON
+@given(st.permutations(list(fixture_pages())))
+def test_the_order_of_pages_changes_no_link(pages: list[object]) -> None:
+    records = {str(page): read_page(str(page)) for page in pages}
+    groups = {
+        frozenset(record.source for record in trial.records)
+        for trial in link_records(records.values())
+    }
+    shuffled = list(records.values())
+    random.Random(7).shuffle(shuffled)
+    assert groups == {
+        frozenset(record.source for record in trial.records) for trial in link_records(shuffled)
+    }
