@@ -1,0 +1,1 @@
+"""Facts: typed OMOP tables, the concept dictionary, dataset snapshots and their checks."""

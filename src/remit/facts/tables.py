@@ -1,0 +1,161 @@
+"""The OMOP CDM 5.4 tables that Remit reads, and two tables of its own, as typed declarations.
+
+Source: OMOP CDM 5.4 specification (OHDSI). Numbers are decimals with six places (`NUMERIC` in the
+CDM's PostgreSQL form), so that a printed 1.8 stays 1.8. `study_anchor` and `attestation` are
+Remit's: the named dates of a person in a study, and signed answers that no record can give.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, cast
+
+import pyarrow as pa
+
+NUMBER = pa.decimal128(18, 6)
+
+Type = Literal["id", "concept", "int", "date", "datetime", "number", "text", "bool"]
+ARROW: Mapping[Type, pa.DataType] = {
+    "id": pa.int64(),
+    "concept": pa.int32(),
+    "int": pa.int32(),
+    "date": pa.date32(),
+    "datetime": pa.timestamp("ms"),
+    "number": NUMBER,
+    "text": pa.string(),
+    "bool": pa.bool_(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its name, type and whether it may be empty."""
+
+    name: str
+    type: Type
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class FactTable:
+    """One table: its columns in order, its key and the order in which rows are written."""
+
+    name: str
+    columns: tuple[Column, ...]
+    key: str
+    order: tuple[str, ...]
+    required: bool = True
+
+    @property
+    def schema(self) -> pa.Schema:
+        return pa.schema(
+            [pa.field(c.name, ARROW[c.type], nullable=not c.required) for c in self.columns]
+        )
+
+
+def _table(name: str, key: str, order: str, columns: str, *, required: bool = True) -> FactTable:
+    parsed = []
+    for word in columns.split():
+        column, _, kind = word.partition(":")
+        empty = kind.endswith("?")
+        parsed.append(Column(column, cast(Type, kind.rstrip("?")), not empty))
+    return FactTable(name, tuple(parsed), key, tuple(order.split()), required)
+
+
+TABLES: Mapping[str, FactTable] = {
+    table.name: table
+    for table in (
+        _table(
+            "person",
+            "person_id",
+            "person_id",
+            "person_id:id gender_concept_id:concept year_of_birth:int month_of_birth:int? "
+            "day_of_birth:int? race_concept_id:concept ethnicity_concept_id:concept",
+        ),
+        _table(
+            "observation_period",
+            "observation_period_id",
+            "person_id observation_period_start_date",
+            "observation_period_id:id person_id:id observation_period_start_date:date "
+            "observation_period_end_date:date period_type_concept_id:concept",
+        ),
+        _table(
+            "visit_occurrence",
+            "visit_occurrence_id",
+            "person_id visit_start_date",
+            "visit_occurrence_id:id person_id:id visit_concept_id:concept visit_start_date:date "
+            "visit_end_date:date visit_type_concept_id:concept",
+        ),
+        _table(
+            "condition_occurrence",
+            "condition_occurrence_id",
+            "condition_concept_id person_id condition_start_date",
+            "condition_occurrence_id:id person_id:id condition_concept_id:concept "
+            "condition_start_date:date condition_end_date:date? condition_type_concept_id:concept "
+            "condition_source_value:text?",
+        ),
+        _table(
+            "drug_exposure",
+            "drug_exposure_id",
+            "drug_concept_id person_id drug_exposure_start_date",
+            "drug_exposure_id:id person_id:id drug_concept_id:concept "
+            "drug_exposure_start_date:date drug_exposure_end_date:date "
+            "drug_type_concept_id:concept route_concept_id:concept? drug_source_value:text?",
+        ),
+        _table(
+            "dose_era",
+            "dose_era_id",
+            "drug_concept_id person_id dose_era_start_date",
+            "dose_era_id:id person_id:id drug_concept_id:concept unit_concept_id:concept? "
+            "dose_value:number? dose_era_start_date:date dose_era_end_date:date",
+        ),
+        _table(
+            "procedure_occurrence",
+            "procedure_occurrence_id",
+            "procedure_concept_id person_id procedure_date",
+            "procedure_occurrence_id:id person_id:id procedure_concept_id:concept "
+            "procedure_date:date procedure_type_concept_id:concept procedure_source_value:text?",
+        ),
+        _table(
+            "measurement",
+            "measurement_id",
+            "measurement_concept_id person_id measurement_date",
+            "measurement_id:id person_id:id measurement_concept_id:concept measurement_date:date "
+            "measurement_datetime:datetime? measurement_type_concept_id:concept "
+            "operator_concept_id:concept? value_as_number:number? value_as_concept_id:concept? "
+            "unit_concept_id:concept? range_low:number? range_high:number? "
+            "unit_source_value:text? value_source_value:text? measurement_event_id:id?",
+        ),
+        _table(
+            "concept_ancestor",
+            "descendant_concept_id",
+            "ancestor_concept_id descendant_concept_id",
+            "ancestor_concept_id:concept descendant_concept_id:concept",
+            required=False,
+        ),
+        _table(
+            "study_anchor",
+            "person_id",
+            "study person_id anchor",
+            "person_id:id study:text anchor:text anchor_date:date",
+        ),
+        _table(
+            "attestation",
+            "attestation_id",
+            "study item person_id",
+            "attestation_id:id person_id:id study:text item:text answer:bool signed_by:text? "
+            "signed_date:date",
+        ),
+    )
+}
+
+FEMALE = 8532
+MALE = 8507
+OPERATORS: Mapping[int, str] = {
+    4171756: "<",
+    4171754: "<=",
+    4172703: "=",
+    4171755: ">=",
+    4172704: ">",
+}
