@@ -1,0 +1,202 @@
+"""Parse tree to typed tree: the boolean structure, events, coded values and attestations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast
+
+from lark import Token
+
+from remit.criteria.comparisons import bind_comparison, bind_quantified
+from remit.criteria.environment import Environment
+from remit.criteria.parsing import ParseTree, parse_expression
+from remit.criteria.scope import Scope, bind_window, span_of, token_of, tree_named, trees
+from remit.criteria.sums import dose_in
+from remit.criteria.tree import (
+    And,
+    AtLeast,
+    Attested,
+    AttributeIn,
+    Exists,
+    If,
+    Leaf,
+    Node,
+    Not,
+    Or,
+    Placed,
+    SexIs,
+    Unchanged,
+    ValueIn,
+)
+from remit.facts.dictionary import VALUE_KINDS
+from remit.facts.tables import FEMALE, MALE
+
+SEXES = {"female": FEMALE, "male": MALE}
+
+
+def bind_expression(text: str, environment: Environment, *, source: str = "expression") -> Node:
+    """The typed tree of an expression.
+
+    Raises:
+        ExpressionError: with a caret, for a text that does not parse, a name nobody knows (the
+            nearest are given), a unit of the wrong dimension, a window without an anchor, or a bare
+            `=` on a continuous quantity.
+    """
+    tree = parse_expression(text, source=source)
+    return _bind(cast(ParseTree, tree.children[0]), Scope(environment, text, source))
+
+
+def _placed(leaf: Leaf, node: ParseTree, scope: Scope) -> Placed:
+    start, end = span_of(node)
+    return Placed(leaf, scope.text[start:end], start, end)
+
+
+def _bind(node: ParseTree, scope: Scope) -> Node:
+    rule = str(node.data)
+    if rule in {"conjunction", "disjunction"}:
+        parts = tuple(_bind(child, scope) for child in trees(node))
+        return And(parts) if rule == "conjunction" else Or(parts)
+    if rule == "negation":
+        return Not(_bind(trees(node)[0], scope))
+    if rule == "conditional":
+        condition, then = trees(node)
+        return If(_bind(condition, scope), _bind(then, scope))
+    if rule == "at_least":
+        return _bind_at_least(node, scope)
+    if rule == "meets":
+        return _bind_meets(node, scope)
+    if rule == "comparison":
+        tests = bind_comparison(node, scope)
+        placed = tuple(_placed(leaf, node, scope) for leaf in tests)
+        return placed[0] if len(placed) == 1 else And(placed)
+    if rule == "attested":
+        return _placed(_bind_attested(node, scope), node, scope)
+    if rule == "exists":
+        return _placed(_bind_exists(node, scope), node, scope)
+    if rule == "quantified":
+        return _placed(bind_quantified(node, scope), node, scope)
+    if rule == "unchanged":
+        return _placed(_bind_unchanged(node, scope), node, scope)
+    assert rule == "membership", rule
+    return _placed(_bind_membership(node, scope), node, scope)
+
+
+def _bind_at_least(node: ParseTree, scope: Scope) -> Node:
+    count = token_of(node, "INT")
+    parts = trees(node)
+    if not 1 <= int(count) <= len(parts):
+        raise scope.error(
+            "so many cannot be met",
+            count,
+            expected=f"a number from 1 to {len(parts)}",
+            got=str(count),
+        )
+    return AtLeast(int(count), tuple(_bind(part, scope) for part in parts))
+
+
+def _bind_meets(node: ParseTree, scope: Scope) -> Node:
+    name = token_of(node, "NAME")
+    environment = scope.environment
+    if str(name) not in environment.definitions:
+        raise scope.error(
+            f"the definition {str(name)!r} is not known",
+            name,
+            expected=environment.nearest(name, environment.definitions) or "a named definition",
+            got=str(name),
+        )
+    inner = scope.definition(str(name), name)
+    tree = parse_expression(inner.text, source=inner.source)
+    return _bind(cast(ParseTree, tree.children[0]), inner)
+
+
+def _bind_attested(node: ParseTree, scope: Scope) -> Attested:
+    name = token_of(node, "NAME")
+    known = scope.environment.attestations
+    if str(name) not in known:
+        raise scope.error(
+            f"no one is asked for {str(name)!r}",
+            name,
+            expected=scope.environment.nearest(name, known) or "an attestation of the protocol",
+            got=str(name),
+            next_step="declare it under [attestations] with the question and who answers it",
+        )
+    return Attested(str(name))
+
+
+_EVENT_KINDS = ("condition", "drug", "procedure", "visit")
+
+
+def _bind_exists(node: ParseTree, scope: Scope) -> Exists:
+    name = token_of(node, "NAME")
+    concept = scope.concept(name)
+    if concept.kind in VALUE_KINDS:
+        raise scope.error(
+            f"{str(name)!r} is a {concept.kind}: say what its value must be",
+            node,
+            expected="any NAME in WINDOW > VALUE",
+            got="no comparison",
+        )
+    without = None
+    left_out = tree_named(node, "except")
+    if left_out is not None:
+        token = token_of(left_out, "NAME")
+        without = str(token)
+        scope.concept(token, concept.kind)
+    overlapping = tuple(
+        scope.environment.events(scope.concept(token_of(child, "NAME"), *_EVENT_KINDS).name)
+        for child in trees(node)
+        if child.data == "overlapping"
+    )
+    return Exists(
+        scope.environment.events(concept.name, without=without),
+        bind_window(node, concept.name, scope),
+        overlapping,
+    )
+
+
+def _bind_unchanged(node: ParseTree, scope: Scope) -> Unchanged:
+    concept = scope.concept(token_of(node, "NAME"), "drug")
+    return Unchanged(dose_in(concept, bind_window(node, concept.name, scope), scope))
+
+
+def _bind_membership(node: ParseTree, scope: Scope) -> Leaf:
+    subject, *coded = trees(node)
+    if subject.data == "sex":
+        accepted = _coded_ids(coded, SEXES, "sex", scope)
+        return SexIs(accepted, tuple(sorted(SEXES.values())))
+    names = [child for child in subject.children if isinstance(child, Token)]
+    concept_token = next(token for token in names if token.type == "NAME")
+    concept = scope.concept(concept_token, "category")
+    values = {name: value.omop for name, value in concept.values.items()}
+    accepted = _coded_ids(coded, values, concept.name, scope)
+    known = tuple(sorted(values.values()))
+    ids = scope.environment.ids_of(scope.environment.dictionary.leaves(concept.name))
+    if subject.data == "attribute":
+        event_token = [token for token in names if token.type == "NAME"][1]
+        event = scope.concept(event_token, "procedure")
+        window = bind_window(subject, event.name, scope)
+        events = scope.environment.events(event.name)
+        return AttributeIn(concept.name, ids, events, window, accepted, known)
+    selector = next((token.type for token in names if token.type != "NAME"), "LATEST")
+    if selector in {"HIGHEST", "LOWEST"}:
+        raise scope.error(f"a coded value has no {selector.lower()}", subject, expected="latest")
+    window = bind_window(subject, concept.name, scope)
+    return ValueIn(concept.name, ids, window, selector == "EARLIEST", accepted, known)
+
+
+def _coded_ids(
+    coded: Sequence[ParseTree], values: dict[str, int], name: str, scope: Scope
+) -> tuple[int, ...]:
+    ids = set()
+    for child in coded:
+        token = token_of(child, "NAME", "TEXT")
+        word = str(token).strip('"')
+        if word not in values:
+            raise scope.error(
+                f"{word!r} is not a value of {name}",
+                token,
+                expected=", ".join(values),
+                got=word,
+            )
+        ids.add(values[word])
+    return tuple(sorted(ids))

@@ -1,0 +1,114 @@
+"""Kleene logic over all persons at once, on the codes of the leaves.
+
+Inside a tree a status is a rank: 0 not applicable, 1 not met, 2 unknown, 3 met. Then `or` is the
+greatest rank, `not` is `(4 - rank) % 4`, and `and` follows. Beside the rank goes the mask of
+reasons, which is zero unless the rank is 2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+
+import numpy as np
+import numpy.typing as npt
+
+from remit.criteria.compiling.parts import MET_CODE, NOT_MET_CODE
+from remit.criteria.tree import And, AtLeast, If, Leaf, Node, Not, Or, Placed
+from remit.truth import Reason, Status
+
+Codes = npt.NDArray[np.int8]
+Masks = npt.NDArray[np.int32]
+
+_UNKNOWN = 2
+_STATUS_OF_RANK = np.array(
+    [Status.NOT_APPLICABLE, Status.NOT_MET, Status.UNKNOWN, Status.MET], np.int8
+)
+
+
+def _tables_of_codes() -> tuple[Codes, Masks]:
+    """Rank and mask of each code of a leaf."""
+    last = max(Reason)
+    ranks = np.full(last + 1, _UNKNOWN, np.int8)
+    ranks[MET_CODE], ranks[NOT_MET_CODE] = 3, 1
+    masks = np.zeros(last + 1, np.int32)
+    for reason in Reason:
+        masks[reason] = reason.bit
+    return ranks, masks
+
+
+_RANK_OF_CODE, _MASK_OF_CODE = _tables_of_codes()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """Codes of `Status` and masks of reasons, one a person."""
+
+    statuses: Codes
+    reasons: Masks
+
+
+@dataclass(frozen=True, slots=True)
+class _Ranked:
+    ranks: Codes
+    masks: Masks
+
+
+def combine_codes(node: Node, codes: Mapping[Leaf, Codes]) -> Verdicts:
+    """The verdicts of a tree from the codes of its leaves, shape (persons,) each."""
+    found = _rank(node, codes)
+    return Verdicts(np.take(_STATUS_OF_RANK, found.ranks, mode="clip"), found.masks)
+
+
+def _rank(node: Node, codes: Mapping[Leaf, Codes]) -> _Ranked:
+    match node:
+        case Placed():
+            leaf = codes[node.leaf]
+            masks = np.zeros(len(leaf), np.int32)
+            open_ = np.flatnonzero(leaf > NOT_MET_CODE)
+            masks[open_] = _MASK_OF_CODE[leaf[open_]]
+            return _Ranked(np.take(_RANK_OF_CODE, leaf, mode="clip"), masks)
+        case Not():
+            part = _rank(node.part, codes)
+            return _Ranked(_negated(part.ranks), part.masks)
+        case Or():
+            parts = [_rank(part, codes) for part in node.parts]
+            return _with_masks(_greatest([part.ranks for part in parts]), parts)
+        case And():
+            parts = [_rank(part, codes) for part in node.parts]
+            negated = _greatest([_negated(part.ranks) for part in parts])
+            return _with_masks(_negated(negated), parts)
+        case If():
+            condition, then = _rank(node.condition, codes), _rank(node.then, codes)
+            applies, open_ = condition.ranks == 3, condition.ranks == _UNKNOWN
+            return _Ranked(
+                np.where(applies, then.ranks, np.where(open_, _UNKNOWN, 0)).astype(np.int8),
+                np.where(applies, then.masks, condition.masks),
+            )
+        case AtLeast():
+            return _at_least(node.minimum, [_rank(part, codes) for part in node.parts])
+
+
+def _negated(ranks: Codes) -> Codes:
+    return (4 - ranks) & np.int8(3)
+
+
+def _greatest(ranks: Sequence[Codes]) -> Codes:
+    return reduce(np.maximum, ranks)
+
+
+def _with_masks(ranks: Codes, parts: Sequence[_Ranked]) -> _Ranked:
+    """The reasons of the unknown parts, where the whole is unknown."""
+    union = reduce(np.bitwise_or, (part.masks for part in parts))
+    return _Ranked(ranks, np.where(ranks == _UNKNOWN, union, np.int32(0)))
+
+
+def _at_least(minimum: int, parts: Sequence[_Ranked]) -> _Ranked:
+    met = sum((part.ranks == 3).astype(np.int16) for part in parts)
+    open_ = sum((part.ranks == _UNKNOWN).astype(np.int16) for part in parts)
+    idle = np.all([part.ranks == 0 for part in parts], axis=0)
+    ranks = np.select(
+        [idle, met >= minimum, met + open_ < minimum], [0, 3, 1], default=_UNKNOWN
+    ).astype(np.int8)
+    return _with_masks(ranks, parts)

@@ -1,0 +1,110 @@
+"""What the names in an expression mean: handed in, so that this package knows no study."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from math import lcm
+
+from remit.criteria.tree import AbsenceRule, Events, Ingredient, Measure
+from remit.facts.dictionary import Absence, Concept, Dictionary
+
+_COVERED = AbsenceRule("covered")
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """The names that an expression may use.
+
+    Attributes:
+        anchors: the named dates of the study.
+        default_window: window text for a bare name, e.g. `[screening - 28 days, screening]`.
+        concept_windows: the same for single concepts.
+        definitions: named expressions, boolean (`meets NAME`) or numeric (`NAME`).
+        parameters: the literal text that stands for `$NAME`.
+        attestations: what people may be asked.
+        descendants: OMOP id -> ids below it in the data's vocabulary (from `concept_ancestor`).
+    """
+
+    dictionary: Dictionary
+    anchors: frozenset[str]
+    default_window: str | None = None
+    concept_windows: Mapping[str, str] = field(default_factory=dict)
+    definitions: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    attestations: frozenset[str] = frozenset()
+    descendants: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
+
+    def window_text(self, concept: str) -> str | None:
+        return self.concept_windows.get(concept, self.default_window)
+
+    def nearest(self, name: str, among: Iterable[str]) -> str | None:
+        near = difflib.get_close_matches(name, list(among), n=3, cutoff=0.5)
+        return ", ".join(near) or None
+
+    def ids_of(self, concepts: Iterable[Concept]) -> tuple[int, ...]:
+        """The OMOP ids of plain concepts, with everything below them in the data's vocabulary."""
+        found: set[int] = set()
+        for concept in concepts:
+            for code in self.dictionary.omop_ids(concept.name):
+                found.update((code, *self.descendants.get(code, ())))
+        return tuple(sorted(found))
+
+    def events(self, name: str, *, without: str | None = None) -> Events:
+        """The events of a concept or class, less those of another one."""
+        concept = self.dictionary.concept(name)
+        left_out = set(self.ids_of(self.dictionary.leaves(without))) if without else set()
+        leaves = self.dictionary.leaves(name)
+        chronic = self.ids_of(leaf for leaf in leaves if leaf.course == "chronic")
+        episode = self.ids_of(leaf for leaf in leaves if leaf.course == "episode")
+        return Events(
+            name=f"{name} except {without}" if without else name,
+            table=concept.table,
+            episode_ids=tuple(code for code in episode if code not in left_out),
+            chronic_ids=tuple(
+                code for code in chronic if code not in left_out and code not in episode
+            ),
+            routes=concept.route,
+            absence=absence_rule(concept.absence),
+        )
+
+    def measure(self, concept: Concept) -> Measure:
+        """How the records of a value concept are read as numbers."""
+        unit = concept.unit
+        assert unit is not None, "a category is not read as a number"
+        unitless = concept.kind in {"titre", "score"}
+        factors: Mapping[str, Fraction] = {} if unitless else concept.factors
+        scale = lcm(*(factor.denominator for factor in factors.values())) if factors else 1
+        bounds = concept.plausible
+        return Measure(
+            name=concept.name,
+            ids=self.ids_of(self.dictionary.leaves(concept.name)),
+            unit=unit.code,
+            multipliers=tuple((code, int(factor * scale)) for code, factor in factors.items()),
+            scale=scale,
+            plausible=(Fraction(bounds[0]), Fraction(bounds[1])) if bounds else None,
+            absence=absence_rule(concept.absence),
+        )
+
+    def ingredients(self, concept: Concept) -> tuple[Ingredient, ...]:
+        """The drugs whose daily doses make up the dose of a drug or class.
+
+        A code below two of them (a product of both) counts once, for the first.
+        """
+        found = []
+        seen: set[int] = set()
+        for leaf in self.dictionary.leaves(concept.name):
+            ids = tuple(code for code in self.ids_of((leaf,)) if code not in seen)
+            seen.update(ids)
+            factor = concept.equivalents.get(leaf.name, Fraction(1))
+            found.append(Ingredient(leaf.name, ids, factor))
+        return tuple(found)
+
+
+def absence_rule(absence: Absence) -> AbsenceRule:
+    """The dictionary's absence rule as a node of the tree."""
+    if absence.rule == "covered":
+        return _COVERED
+    return AbsenceRule(absence.rule, absence.days)

@@ -1,0 +1,174 @@
+"""Text of an expression to its parse tree, and errors that point at the place.
+
+The grammar is `grammar.lark`. Positions in a text count from 0, shown columns from 1.
+"""
+
+from __future__ import annotations
+
+import difflib
+from functools import cache
+from importlib import resources
+from typing import Literal
+
+from lark import Lark, Token, Tree
+from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedInput, UnexpectedToken
+
+from remit.errors import ExpressionError, Place
+
+ParseTree = Tree[Token]
+
+# What the parser may have been waiting for, in the reader's words.
+_WORDS = {
+    "NAME": "a name",
+    "NUMBER": "a number",
+    "INT": "a whole number",
+    "TITRE": "a titre such as 1:80",
+    "UNIT": "a unit",
+    "DATE": "a date such as 2025-01-31",
+    "PERIOD": "days, weeks, months or years",
+    "COMPARE": "one of > >= < <=",
+    "TEXT": "a quoted value",
+    "OPEN_IN": "[",
+    "OPEN_OUT": "(",
+    "CLOSE_IN": "]",
+    "CLOSE_OUT": ")",
+    "PLUS": "+",
+    "MINUS": "-",
+    "STAR": "*",
+    "SLASH": "/",
+    "COMMA": ",",
+    "LBRACE": "{",
+    "RBRACE": "}",
+    "DOLLAR": "a $parameter",
+    "$END": "the end",
+}
+_END = "the end of the text"
+_SIGNS = {"=>": ">=", "=<": "<=", ">>": ">", "<<": "<", "==": "="}
+_READING = frozenset({"LATEST", "EARLIEST", "HIGHEST", "LOWEST", "COUNT", "AGE", "DOSE"})
+
+
+@cache
+def _parser() -> Lark:
+    text = resources.files("remit.criteria").joinpath("grammar.lark").read_text(encoding="utf-8")
+    return Lark(
+        text,
+        parser="lalr",
+        lexer="contextual",
+        start=["start", "numeric", "span"],
+        propagate_positions=True,
+        maybe_placeholders=True,
+    )
+
+
+def point_at(text: str, start: int, end: int) -> str:
+    """The line of the text that holds `start`, and carets below the span.
+
+    >>> print(point_at("upcr > 1 mg", 9, 11))
+      upcr > 1 mg
+               ^^
+    """
+    first = text.rfind("\n", 0, start) + 1
+    last = text.find("\n", first)
+    line = text[first:] if last < 0 else text[first:last]
+    width = max(1, min(end, first + len(line)) - start)
+    return f"  {line}\n  {' ' * (start - first)}{'^' * width}"
+
+
+def expression_error(
+    what: str,
+    *,
+    text: str,
+    start: int,
+    end: int,
+    source: str,
+    expected: str | None = None,
+    got: str | None = None,
+    next_step: str | None = None,
+) -> ExpressionError:
+    """An error at a span of an expression's text."""
+    line = text.count("\n", 0, start) + 1
+    column = start - (text.rfind("\n", 0, start) + 1) + 1
+    return ExpressionError(
+        what,
+        expected=expected,
+        got=got,
+        next_step=next_step,
+        place=Place(source, line, column),
+        excerpt=point_at(text, start, end),
+    )
+
+
+def _expected(error: UnexpectedInput) -> str:
+    if isinstance(error, UnexpectedToken):
+        names = set(error.accepts or error.expected)
+    elif isinstance(error, UnexpectedCharacters):
+        names = set(error.allowed or ())
+    else:
+        names = set()
+    words = []
+    if names >= _READING:
+        names -= {*_READING, "NAME", "NUMBER", "TITRE", "DOLLAR", "LPAR", "ULN", "LLN", "OPEN_OUT"}
+        words.append(
+            "a reading such as `latest upcr in [screening - 28 days, screening]` or a value"
+        )
+    words += sorted(_WORDS.get(name, name.lower()) for name in names)
+    return ", ".join(dict.fromkeys(words)) or "an expression"
+
+
+def _keyword_hint(before: str, got: str) -> str | None:
+    """What the text at the place, or the word before it, may have been meant to be."""
+    last = before.split()[-1:]
+    if (before[-1:] + got) in _SIGNS:
+        return f"did you mean {_SIGNS[before[-1:] + got]!r} instead of {before[-1:] + got!r}?"
+    if got == "," and before[-1:].isdigit() and "[" not in before.rpartition("]")[2]:
+        return "a decimal is written with a point: 1.5"
+    keywords = "latest earliest highest lowest any every count dose unchanged confirmed overlapping"
+    for word in (got, *last):
+        near = difflib.get_close_matches(word.lower(), keywords.split(), n=1, cutoff=0.75)
+        if near and near[0] != word:
+            return f"did you mean {near[0]!r} instead of {word!r}?"
+    if got.isidentifier() and last and last[0].isidentifier():
+        return f"what is read is named by one of {', '.join(keywords.split()[:7])}, not {last[0]!r}"
+    return None
+
+
+def parse_expression(
+    text: str, *, source: str = "expression", form: Literal["start", "numeric", "span"] = "start"
+) -> ParseTree:
+    """The parse tree of an expression.
+
+    Args:
+        source: named in errors.
+        form: what the text is: a boolean expression, a sum (`numeric`) or a window (`span`).
+
+    Raises:
+        ExpressionError: with a caret at the place, what was expected and what to write instead.
+    """
+    if not text.strip():
+        raise ExpressionError("the expression is empty", expected="an expression", place=source)
+    hint = None
+    try:
+        return _parser().parse(text, start=form)
+    except UnexpectedEOF as error:
+        start, got, expected = len(text.rstrip()), _END, _expected(error)
+    except UnexpectedToken as error:
+        token = error.token
+        at_end = token.type == "$END"
+        start = len(text.rstrip()) if at_end else (token.start_pos or 0)
+        got = _END if at_end else str(token)
+        expected, hint = _expected(error), _keyword_hint(text[:start], got)
+    except UnexpectedCharacters as error:
+        start = error.pos_in_stream or 0
+        got, expected = text[start], _expected(error)
+        if got == "!":
+            hint = "write `not (A = B)`"
+    raise expression_error(
+        "the expression does not parse here",
+        text=text,
+        start=start,
+        end=start + (1 if got == _END else len(got)),
+        source=source,
+        expected=expected,
+        got=got,
+        next_step=hint,
+    )

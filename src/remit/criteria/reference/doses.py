@@ -1,0 +1,184 @@
+"""Reference meaning of doses, dose stability, and arithmetic between readings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from fractions import Fraction
+
+from remit.criteria.evidence import Evidence
+from remit.criteria.reference.records import DoseRecord, PersonRecords
+from remit.criteria.reference.values import (
+    COMPARE,
+    Days,
+    Found,
+    bound_of,
+    compare_bound,
+    evidence_of,
+    is_covered,
+    number_in_unit,
+    pick,
+    records_in,
+    truth_of,
+    window_days,
+)
+from remit.criteria.tree import (
+    DOSE_FACTORS,
+    Dose,
+    DoseTest,
+    Ingredient,
+    LinearTest,
+    Reading,
+    Unchanged,
+    Value,
+)
+from remit.truth import MET, NOT_MET, Reason, unknown
+from remit.units import find_unit
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A daily dose in mg: exact, or at least this much for a reason."""
+
+    value: Fraction
+    at_least: Reason | None
+    evidence: tuple[Evidence, ...]
+
+
+def _eras(ingredient: Ingredient, days: Days, person: PersonRecords) -> list[DoseRecord]:
+    return [
+        era
+        for era in person.doses
+        if era.concept in ingredient.ids and max(era.start, days.first) <= min(era.end, days.last)
+    ]
+
+
+def _daily(era: DoseRecord, ingredient: Ingredient) -> Fraction | Reason:
+    if era.dose is None or era.dose < 0:
+        return Reason.NO_DOSE
+    unit = find_unit(omop_id=era.unit_id, text=None)
+    factor = DOSE_FACTORS.get(unit.code) if unit is not None else None
+    if factor is None:
+        return Reason.UNIT_UNKNOWN if era.unit_id else Reason.UNIT_MISSING
+    return Fraction(era.dose) * factor * ingredient.factor
+
+
+def _exposure_without_era(dose: Dose, days: Days, person: PersonRecords) -> bool:
+    """Whether a drug of the dose is taken on one of these days and no era of it says how much."""
+    for ingredient in dose.ingredients:
+        eras = _eras(ingredient, days, person)
+        for exposure in person.events.get("drug_exposure", ()):
+            if exposure.concept not in ingredient.ids:
+                continue
+            end = exposure.end or exposure.start
+            first, last = max(exposure.start, days.first), min(end, days.last)
+            untold = first
+            for era in sorted(eras, key=lambda era: era.start):
+                if era.start <= untold <= era.end:
+                    untold = min(era.end, last) + timedelta(days=1)
+            if untold <= last:
+                return True
+    return False
+
+
+def era_evidence(era: DoseRecord) -> Evidence:
+    unit = find_unit(omop_id=era.unit_id, text=None)
+    return Evidence(
+        "dose_era",
+        era.row,
+        era.start,
+        end=era.end,
+        number=era.dose,
+        unit=unit.code if unit else None,
+        code=era.concept,
+    )
+
+
+def daily_dose(dose: Dose, days: Days, person: PersonRecords) -> Amount:
+    """The highest daily dose on a day of the window (its only day, for `at`)."""
+    eras = [(era, part) for part in dose.ingredients for era in _eras(part, days, person)]
+    doses = [(era, _daily(era, part)) for era, part in eras]
+    # The sum can only rise on the first day of the window or where an era begins.
+    candidates = {max(era.start, days.first) for era, _ in eras}
+    highest = max(
+        (
+            sum(
+                (d for era, d in doses if isinstance(d, Fraction) and era.start <= day <= era.end),
+                Fraction(0),
+            )
+            for day in candidates
+        ),
+        default=Fraction(0),
+    )
+    reasons = {d for _, d in doses if isinstance(d, Reason)}
+    if _exposure_without_era(dose, days, person):
+        reasons.add(Reason.NO_DOSE)
+    at_least = min(reasons) if reasons else None
+    if at_least is None and not is_covered(days, dose.absence, "drug_exposure", person):
+        at_least = Reason.NOT_COVERED
+    return Amount(highest, at_least, tuple(era_evidence(era) for era, _ in eras))
+
+
+def evaluate_dose(leaf: DoseTest, person: PersonRecords) -> Found:
+    days = window_days(leaf.dose.window, person)
+    if days is None:
+        return Found(unknown(Reason.NO_ANCHOR))
+    amount = daily_dose(leaf.dose, days, person)
+    bound = "=" if amount.at_least is None else ">="
+    passed = compare_bound(bound, amount.value, leaf.threshold.operator, leaf.threshold.value)
+    if passed is not None:
+        return Found(truth_of(passed), amount.evidence)
+    assert amount.at_least is not None
+    return Found(unknown(amount.at_least), amount.evidence)
+
+
+def evaluate_unchanged(leaf: Unchanged, person: PersonRecords) -> Found:
+    days = window_days(leaf.dose.window, person)
+    if days is None:
+        return Found(unknown(Reason.NO_ANCHOR))
+    eras = [era for part in leaf.dose.ingredients for era in _eras(part, days, person)]
+    changed = [era for era in eras if days.first < era.start or era.end < days.last]
+    if changed:
+        return Found(NOT_MET, tuple(era_evidence(era) for era in changed))
+    shown = tuple(era_evidence(era) for era in eras)
+    if any(era.dose is None for era in eras) or _exposure_without_era(leaf.dose, days, person):
+        return Found(unknown(Reason.NO_DOSE), shown)
+    if not is_covered(days, leaf.dose.absence, "drug_exposure", person):
+        return Found(unknown(Reason.NOT_COVERED), shown)
+    return Found(MET, shown)
+
+
+def _exact(
+    reading: Reading, person: PersonRecords
+) -> tuple[Fraction | Reason, tuple[Evidence, ...]]:
+    """A reading as an exact number, or why it is none."""
+    days = window_days(reading.window, person)
+    if days is None:
+        return Reason.NO_ANCHOR, ()
+    if isinstance(reading, Value):
+        record = pick(records_in(reading.measure.ids, days, person), earliest=reading.earliest)
+        if record is None:
+            return Reason.NO_DATA, ()
+        number = number_in_unit(record, reading.measure)
+        if isinstance(number, Fraction) and bound_of(record) != "=":
+            number = Reason.CENSORED
+        return number, (evidence_of(record, reading.measure),)
+    amount = daily_dose(reading, days, person)
+    return (amount.value if amount.at_least is None else amount.at_least), amount.evidence
+
+
+def evaluate_linear(leaf: LinearTest, person: PersonRecords) -> Found:
+    readings = [reading for _, reading in leaf.terms]
+    readings += [reading for reading in leaf.divisors if reading not in readings]
+    found = {reading: _exact(reading, person) for reading in readings}
+    shown = tuple(item for _, evidence in found.values() for item in evidence)
+    reasons = [number for number, _ in found.values() if isinstance(number, Reason)]
+    if reasons:
+        return Found(unknown(min(reasons)), shown)
+    exact = {reading: number for reading, (number, _) in found.items()}
+    if any(exact[reading] <= 0 for reading in leaf.divisors):
+        return Found(unknown(Reason.NOT_POSITIVE), shown)
+    total = leaf.constant + sum(
+        (factor * exact[reading] for factor, reading in leaf.terms), Fraction(0)
+    )
+    return Found(truth_of(COMPARE[leaf.operator](total, Fraction(0))), shown)

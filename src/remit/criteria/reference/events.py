@@ -1,0 +1,154 @@
+"""Reference meaning of events, overlaps, counts, procedure attributes and attestations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+from remit.criteria.evidence import Evidence
+from remit.criteria.reference.records import EventRecord, PersonRecords
+from remit.criteria.reference.values import (
+    COMPARE,
+    Days,
+    Found,
+    code_truth,
+    evidence_of,
+    is_covered,
+    pick,
+    records_in,
+    truth_of,
+    window_days,
+)
+from remit.criteria.tree import Attested, AttributeIn, CountTest, Events, Exists, Measure
+from remit.truth import MET, NOT_MET, Reason, unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """An event's days: those it certainly holds and those it may hold (its end may be unknown)."""
+
+    record: EventRecord
+    certain: Days
+    possible: Days
+
+
+def _span(record: EventRecord, events: Events) -> Span:
+    if record.end is not None:
+        days = Days(record.start, record.end)
+        return Span(record, days, days)
+    to_the_end = Days(record.start, date.max)
+    if record.concept in events.chronic_ids:
+        return Span(record, to_the_end, to_the_end)
+    return Span(record, Days(record.start, record.start), to_the_end)
+
+
+def _shared(left: Days, right: Days) -> Days | None:
+    first, last = max(left.first, right.first), min(left.last, right.last)
+    return Days(first, last) if first <= last else None
+
+
+def spans_of(events: Events, person: PersonRecords) -> tuple[Span, ...]:
+    """All of a person's records of these events."""
+    return tuple(
+        _span(record, events)
+        for record in person.events.get(events.table, ())
+        if record.concept in events.ids and (not events.routes or record.route in events.routes)
+    )
+
+
+def event_evidence(record: EventRecord, table: str) -> Evidence:
+    return Evidence(table, record.row, record.start, end=record.end, code=record.concept)
+
+
+def _certainly(span: Span, days: Days, others: tuple[tuple[Span, ...], ...]) -> bool:
+    inside = _shared(span.certain, days)
+    return inside is not None and all(
+        any(_shared(other.certain, inside) is not None for other in group) for group in others
+    )
+
+
+def _possibly(span: Span, days: Days, others: tuple[tuple[Span, ...], ...]) -> bool:
+    inside = _shared(span.possible, days)
+    return inside is not None and all(
+        any(_shared(other.possible, inside) is not None for other in group) for group in others
+    )
+
+
+def evaluate_exists(leaf: Exists, person: PersonRecords) -> Found:
+    days = window_days(leaf.window, person)
+    if days is None:
+        return Found(unknown(Reason.NO_ANCHOR))
+    spans = spans_of(leaf.events, person)
+    others = tuple(spans_of(events, person) for events in leaf.overlapping)
+    certain = [span for span in spans if _certainly(span, days, others)]
+    if certain:
+        shown = [event_evidence(span.record, leaf.events.table) for span in certain]
+        return Found(MET, tuple(shown))
+    possible = [span for span in spans if _possibly(span, days, others)]
+    if possible:
+        shown = [event_evidence(span.record, leaf.events.table) for span in possible]
+        return Found(unknown(Reason.NO_END_DATE), tuple(shown))
+    covered = all(
+        is_covered(days, events.absence, events.table, person)
+        for events in (leaf.events, *leaf.overlapping)
+    )
+    return Found(NOT_MET if covered else unknown(Reason.NOT_COVERED))
+
+
+def evaluate_count(leaf: CountTest, person: PersonRecords) -> Found:
+    days = window_days(leaf.window, person)
+    if days is None:
+        return Found(unknown(Reason.NO_ANCHOR))
+    counted = leaf.counted
+    if isinstance(counted, Measure):
+        records = records_in(counted.ids, days, person)
+        least = most = len(records)
+        table = "measurement"
+        shown = tuple(evidence_of(record, counted) for record in records)
+    else:
+        spans = spans_of(counted, person)
+        least = sum(_certainly(span, days, ()) for span in spans)
+        most = sum(_possibly(span, days, ()) for span in spans)
+        table = counted.table
+        shown = tuple(
+            event_evidence(span.record, table) for span in spans if _possibly(span, days, ())
+        )
+    covered = is_covered(days, counted.absence, table, person)
+    # Without coverage any larger number is possible; one beyond the one asked for stands for all.
+    beyond = most if covered else max(most, int(leaf.number)) + 1
+    passes = COMPARE[leaf.operator]
+    answers = {passes(Fraction(n), leaf.number) for n in range(least, beyond + 1)}
+    if len(answers) == 1:
+        return Found(truth_of(answers.pop()), shown)
+    return Found(unknown(Reason.NO_END_DATE if most > least else Reason.NOT_COVERED), shown)
+
+
+def evaluate_attribute(leaf: AttributeIn, person: PersonRecords) -> Found:
+    days = window_days(leaf.window, person)
+    if days is None:
+        return Found(unknown(Reason.NO_ANCHOR))
+    inside = [
+        span.record for span in spans_of(leaf.events, person) if days.holds(span.record.start)
+    ]
+    if not inside:
+        covered = is_covered(days, leaf.events.absence, leaf.events.table, person)
+        return Found(NOT_MET if covered else unknown(Reason.NOT_COVERED))
+    latest = max(inside, key=lambda record: (record.start, record.row))
+    procedure = event_evidence(latest, leaf.events.table)
+    whole_life = Days(date.min, date.max)
+    attributes = [r for r in records_in(leaf.ids, whole_life, person) if r.event == latest.row]
+    record = pick(attributes, earliest=False)
+    if record is None:
+        return Found(unknown(Reason.NO_DATA), (procedure,))
+    truth = code_truth(record.code, leaf.accepted, leaf.known)
+    return Found(truth, (procedure, evidence_of(record)))
+
+
+def evaluate_attested(leaf: Attested, person: PersonRecords) -> Found:
+    signed = [a for a in person.answers if a.item == leaf.item and a.signed_by]
+    if not signed:
+        return Found(unknown(Reason.NEEDS_ATTESTATION))
+    latest = max(signed, key=lambda answer: (answer.day, answer.row))
+    row = Evidence("attestation", latest.row, latest.day, text=f"signed by {latest.signed_by}")
+    return Found(truth_of(latest.answer), (row,))

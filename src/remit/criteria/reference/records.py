@@ -1,0 +1,97 @@
+"""One person's records in plain Python, as the reference evaluator reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class NumberRecord:
+    """A row of `measurement`."""
+
+    row: int
+    concept: int
+    day: date
+    time: datetime | None = None
+    number: Decimal | None = None
+    code: int | None = None
+    unit_id: int | None = None
+    unit_text: str | None = None
+    operator: int | None = None
+    low: Decimal | None = None
+    high: Decimal | None = None
+    text: str | None = None
+    event: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EventRecord:
+    """A row of a table of conditions, drug exposures, procedures or visits."""
+
+    row: int
+    concept: int
+    start: date
+    end: date | None
+    route: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DoseRecord:
+    """A row of `dose_era`."""
+
+    row: int
+    concept: int
+    start: date
+    end: date
+    dose: Decimal | None
+    unit_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerRecord:
+    """A row of `attestation`, of this study."""
+
+    row: int
+    item: str
+    answer: bool
+    signed_by: str | None
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRecords:
+    """All that is recorded of one person, and what the dataset says of itself."""
+
+    person: int
+    gender: int
+    birth_year: int
+    birth_month: int | None
+    birth_day: int | None
+    anchors: Mapping[str, date]
+    numbers: tuple[NumberRecord, ...] = ()
+    events: Mapping[str, tuple[EventRecord, ...]] = field(default_factory=dict)
+    doses: tuple[DoseRecord, ...] = ()
+    answers: tuple[AnswerRecord, ...] = ()
+    periods: tuple[tuple[date, date], ...] = ()
+    data_cut: date = date(2025, 1, 1)
+    complete: frozenset[str] = frozenset()
+
+    @property
+    def earliest_birth(self) -> date:
+        return date(self.birth_year, self.birth_month or 1, self._day or 1)
+
+    @property
+    def latest_birth(self) -> date:
+        if self.birth_month is None:
+            return date(self.birth_year, 12, 31)
+        if self._day is not None:
+            return date(self.birth_year, self.birth_month, self._day)
+        following = date(self.birth_year + self.birth_month // 12, self.birth_month % 12 + 1, 1)
+        return following - timedelta(days=1)
+
+    @property
+    def _day(self) -> int | None:
+        return self.birth_day if self.birth_month is not None else None

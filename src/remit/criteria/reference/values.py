@@ -1,0 +1,334 @@
+"""Reference meaning of windows, coverage, numeric and coded values, age and sex."""
+
+from __future__ import annotations
+
+import operator as python_operator
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from fractions import Fraction
+
+from remit.criteria.evidence import Evidence
+from remit.criteria.reference.records import NumberRecord, PersonRecords
+from remit.criteria.tree import (
+    AbsenceRule,
+    AgeTest,
+    Duration,
+    Measure,
+    Moment,
+    Operator,
+    Quantified,
+    SexIs,
+    Test,
+    Threshold,
+    ValueIn,
+    ValueTest,
+    Window,
+    shift_date,
+)
+from remit.facts.tables import OPERATORS
+from remit.truth import MET, NOT_MET, Reason, Truth, unknown
+from remit.units import find_unit
+
+COMPARE: Mapping[Operator, Callable[[Fraction, Fraction], bool]] = {
+    "<": python_operator.lt,
+    "<=": python_operator.le,
+    "=": python_operator.eq,
+    ">=": python_operator.ge,
+    ">": python_operator.gt,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A leaf's truth and the records that decided it."""
+
+    truth: Truth
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """A closed range of days."""
+
+    first: date
+    last: date
+
+    def holds(self, day: date) -> bool:
+        return self.first <= day <= self.last
+
+
+def truth_of(answer: bool) -> Truth:  # noqa: FBT001 - the one place where a bool becomes a truth
+    return MET if answer else NOT_MET
+
+
+# ---- windows and coverage ------------------------------------------------------------
+
+
+def moment_date(moment: Moment, person: PersonRecords) -> date | None:
+    """The date that a moment means for this person."""
+    anchor = moment.anchor
+    start = anchor if isinstance(anchor, date) else person.anchors.get(anchor)
+    if start is None or moment.offset is None:
+        return start
+    return shift_date(start, moment.offset, sign=moment.sign)
+
+
+def window_days(window: Window, person: PersonRecords) -> Days | None:
+    """The window as a closed range of days; None when an anchor has no date."""
+    first, last = date.min, person.data_cut
+    if window.start is not None:
+        start = moment_date(window.start, person)
+        if start is None:
+            return None
+        first = start + timedelta(days=int(window.start_open))
+    if window.end is not None:
+        end = moment_date(window.end, person)
+        if end is None:
+            return None
+        last = end - timedelta(days=int(window.end_open))
+    return Days(first, last)
+
+
+def is_covered(days: Days, rule: AbsenceRule, table: str, person: PersonRecords) -> bool:
+    """Whether absence in these days may be read as "no"."""
+    if rule.rule == "explicit":
+        return False
+    if table in person.complete:
+        return True
+    first = max(days.first, person.earliest_birth)
+    if rule.rule == "lookback":
+        assert rule.days is not None
+        first = max(first, days.last - timedelta(days=rule.days - 1))
+    merged: list[tuple[date, date]] = []
+    for start, end in sorted(person.periods):
+        # A period may end on the calendar's last day (9999-12-31), which has no next one.
+        if merged and start - timedelta(days=1) <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
+        else:
+            merged.append((start, end))
+    return any(start <= first and days.last <= end for start, end in merged)
+
+
+# ---- numbers -------------------------------------------------------------------------
+
+
+def order_of(record: NumberRecord) -> tuple[date, bool, datetime, int]:
+    """The order in which the greatest record is the latest."""
+    return record.day, record.time is not None, record.time or datetime.min, record.row  # noqa: DTZ901 - stands for no time
+
+
+def number_in_unit(record: NumberRecord, measure: Measure) -> Fraction | Reason:
+    """The record's number in the measure's unit, or why it has none."""
+    if record.number is None:
+        return Reason.NO_VALUE
+    value = Fraction(record.number)
+    if measure.multipliers:
+        if not record.unit_id and not record.unit_text:
+            return Reason.UNIT_MISSING
+        unit = find_unit(omop_id=record.unit_id, text=record.unit_text)
+        multiplier = dict(measure.multipliers).get(unit.code) if unit is not None else None
+        if multiplier is None:
+            return Reason.UNIT_UNKNOWN
+        value = value * multiplier / measure.scale
+    if measure.plausible is not None:
+        low, high = measure.plausible
+        if not low <= value <= high:
+            return Reason.IMPLAUSIBLE
+    return value
+
+
+def compare_bound(
+    bound: str, value: Fraction, operator: Operator, threshold: Fraction
+) -> bool | None:
+    """Whether all numbers within the bound pass (True) or fail (False); None when they differ."""
+    if bound == "=":
+        return COMPARE[operator](value, threshold)
+    below = bound in {"<", "<="}
+    # The bound's own end is allowed only by <= and >=.
+    apart = value <= threshold if below else value >= threshold
+    strictly = value < threshold if below else value > threshold
+    closed = bound in {"<=", ">="}
+    passes_toward = {"<", "<="} if below else {">", ">="}
+    if operator in passes_toward:
+        certain = strictly if closed and operator in {"<", ">"} else apart
+        return True if certain else None
+    if operator == "=":
+        return False if (strictly if closed else apart) else None
+    certain = strictly if closed and operator in {"<=", ">="} else apart
+    return False if certain else None
+
+
+def bound_of(record: NumberRecord) -> str | None:
+    """The record's operator; None for an operator that nobody knows."""
+    return OPERATORS.get(record.operator) if record.operator else "="
+
+
+def test_record(record: NumberRecord, measure: Measure, test: Test) -> bool | Reason:
+    """Whether one record passes, or why that cannot be told."""
+    if isinstance(test, Threshold):
+        value = number_in_unit(record, measure)
+        if isinstance(value, Reason):
+            return value
+        threshold = test.value
+    else:
+        if record.number is None:
+            return Reason.NO_VALUE
+        limit = record.high if test.side == "uln" else record.low
+        if limit is None or limit <= 0:
+            return Reason.NO_REFERENCE_RANGE
+        value, threshold = Fraction(record.number), test.factor * Fraction(limit)
+    bound = bound_of(record)
+    passed = compare_bound(bound, value, test.operator, threshold) if bound else None
+    return Reason.CENSORED if passed is None else passed
+
+
+def evidence_of(record: NumberRecord, measure: Measure | None = None) -> Evidence:
+    unit = find_unit(omop_id=record.unit_id, text=record.unit_text)
+    value = number_in_unit(record, measure) if measure is not None else None
+    converted = float(value) if isinstance(value, Fraction) else None
+    return Evidence(
+        table="measurement",
+        row=record.row,
+        day=record.day,
+        number=record.number,
+        unit=unit.code if unit else record.unit_text,
+        value=converted,
+        value_unit=measure.unit if measure is not None and converted is not None else None,
+        code=record.code,
+        text=record.text,
+    )
+
+
+def records_in(ids: Iterable[int], days: Days, person: PersonRecords) -> tuple[NumberRecord, ...]:
+    codes = frozenset(ids)
+    return tuple(r for r in person.numbers if r.concept in codes and days.holds(r.day))
+
+
+def pick(records: Iterable[NumberRecord], *, earliest: bool) -> NumberRecord | None:
+    """The latest (or earliest) record."""
+    ordered = sorted(records, key=order_of)
+    return (ordered[0] if earliest else ordered[-1]) if ordered else None
+
+
+def evaluate_value(leaf: ValueTest, person: PersonRecords) -> Found:
+    days = window_days(leaf.value.window, person)
+    if days is None:
+        return Found(unknown(Reason.NO_ANCHOR))
+    measure = leaf.value.measure
+    record = pick(records_in(measure.ids, days, person), earliest=leaf.value.earliest)
+    if record is None:
+        return Found(unknown(Reason.NO_DATA))
+    passed = test_record(record, measure, leaf.test)
+    truth = unknown(passed) if isinstance(passed, Reason) else truth_of(passed)
+    return Found(truth, (evidence_of(record, measure),))
+
+
+def evaluate_quantified(leaf: Quantified, person: PersonRecords) -> Found:
+    days = window_days(leaf.window, person)
+    if days is None:
+        return Found(unknown(Reason.NO_ANCHOR))
+    measure = leaf.measure
+    records = sorted(records_in(measure.ids, days, person), key=order_of)
+    results = [(record, test_record(record, measure, leaf.test)) for record in records]
+    passing = [record for record, result in results if result is True]
+    failing = [record for record, result in results if result is False]
+    undecided = [(result, record) for record, result in results if isinstance(result, Reason)]
+    alone = False
+    if leaf.gap is not None:
+        pair = _confirming_pair(passing, leaf.gap)
+        if pair is not None:
+            return Found(MET, tuple(evidence_of(record, measure) for record in pair))
+        alone = any(not _has_partner(record, records, leaf.gap) for record in passing)
+    else:
+        decisive = failing if leaf.every else passing
+        if decisive:
+            return Found(truth_of(not leaf.every), (evidence_of(decisive[-1], measure),))
+    shown = tuple(evidence_of(record, measure) for record in records)
+    if undecided:
+        return Found(unknown(min(reason for reason, _ in undecided)), shown)
+    if not records:
+        return Found(unknown(Reason.NO_DATA))
+    if alone:
+        return Found(unknown(Reason.UNCONFIRMED), shown)
+    if not is_covered(days, measure.absence, "measurement", person):
+        return Found(unknown(Reason.NOT_COVERED), shown)
+    return Found(truth_of(leaf.every), shown)
+
+
+def _gap_days(gap: tuple[Duration, Duration]) -> tuple[int, int]:
+    shortest, longest = gap[0].days, gap[1].days
+    assert shortest is not None, "binding allows days and weeks only"
+    assert longest is not None, "binding allows days and weeks only"
+    return shortest, longest
+
+
+def _confirming_pair(
+    passing: list[NumberRecord], gap: tuple[Duration, Duration]
+) -> tuple[NumberRecord, NumberRecord] | None:
+    shortest, longest = _gap_days(gap)
+    for second in reversed(passing):
+        for first in passing:
+            if first.row != second.row and shortest <= (second.day - first.day).days <= longest:
+                return first, second
+    return None
+
+
+def _has_partner(
+    record: NumberRecord, records: list[NumberRecord], gap: tuple[Duration, Duration]
+) -> bool:
+    shortest, longest = _gap_days(gap)
+    return any(
+        other.row != record.row and shortest <= abs((other.day - record.day).days) <= longest
+        for other in records
+    )
+
+
+# ---- coded values, sex, age ----------------------------------------------------------
+
+
+def code_truth(code: int | None, accepted: tuple[int, ...], known: tuple[int, ...]) -> Truth:
+    if not code:
+        return unknown(Reason.NO_VALUE)
+    if code not in known:
+        return unknown(Reason.CODE_UNKNOWN)
+    return truth_of(code in accepted)
+
+
+def evaluate_value_in(leaf: ValueIn, person: PersonRecords) -> Found:
+    days = window_days(leaf.window, person)
+    if days is None:
+        return Found(unknown(Reason.NO_ANCHOR))
+    record = pick(records_in(leaf.ids, days, person), earliest=leaf.earliest)
+    if record is None:
+        return Found(unknown(Reason.NO_DATA))
+    return Found(code_truth(record.code, leaf.accepted, leaf.known), (evidence_of(record),))
+
+
+def evaluate_sex(leaf: SexIs, person: PersonRecords) -> Found:
+    if person.gender not in leaf.known:
+        return Found(unknown(Reason.NO_VALUE))
+    row = Evidence("person", person.person, person.earliest_birth, code=person.gender)
+    return Found(truth_of(person.gender in leaf.accepted), (row,))
+
+
+def completed_months(birth: date, day: date) -> int:
+    """Whole months lived on a day."""
+    return (day.year - birth.year) * 12 + day.month - birth.month - int(day.day < birth.day)
+
+
+def evaluate_age(leaf: AgeTest, person: PersonRecords) -> Found:
+    day = person.anchors.get(leaf.anchor)
+    if day is None:
+        return Found(unknown(Reason.NO_ANCHOR))
+    unit = 12 if leaf.period == "year" else 1
+    youngest = completed_months(person.latest_birth, day) // unit
+    oldest = completed_months(person.earliest_birth, day) // unit
+    ages = [Fraction(age) for age in range(youngest, oldest + 1)]
+    answers = {COMPARE[leaf.operator](age, leaf.number) for age in ages}
+    row = Evidence(
+        "person", person.person, person.earliest_birth, value=float(oldest), value_unit=leaf.period
+    )
+    if len(answers) > 1:
+        return Found(unknown(Reason.IMPRECISE_BIRTH_DATE), (row,))
+    return Found(truth_of(answers.pop()), (row,))

@@ -1,0 +1,253 @@
+"""A text being bound: errors that point into it, its names, windows, dates and durations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import Literal, cast
+
+from lark import Token, Tree
+
+from remit.criteria.environment import Environment
+from remit.criteria.parsing import ParseTree, expression_error, parse_expression
+from remit.criteria.tree import Duration, Moment, Operator, Period, Window
+from remit.errors import ExpressionError
+from remit.facts.dictionary import Concept
+
+_OPERATORS: dict[str, Operator] = {"≥": ">=", "≤": "<="}
+
+
+def operator_of(token: Token) -> Operator:
+    text = str(token)
+    return _OPERATORS.get(text, cast(Operator, text))
+
+
+def trees(node: ParseTree) -> list[ParseTree]:
+    return [child for child in node.children if isinstance(child, Tree)]
+
+
+def tree_named(node: ParseTree, *names: str) -> ParseTree | None:
+    """The first child tree of one of these rules."""
+    return next((child for child in trees(node) if child.data in names), None)
+
+
+def token_of(node: ParseTree, *types: str) -> Token:
+    """The first child token of one of these types; the grammar promises that there is one."""
+    return next(
+        child for child in node.children if isinstance(child, Token) and child.type in types
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """One text being bound: its environment, its source for errors, the definitions being read."""
+
+    environment: Environment
+    text: str
+    source: str
+    inside: tuple[str, ...] = ()
+
+    def error(
+        self,
+        what: str,
+        node: ParseTree | Token,
+        *,
+        expected: str | None = None,
+        got: str | None = None,
+        next_step: str | None = None,
+    ) -> ExpressionError:
+        start, end = span_of(node)
+        return expression_error(
+            what,
+            text=self.text,
+            start=start,
+            end=end,
+            source=self.source,
+            expected=expected,
+            got=got,
+            next_step=next_step,
+        )
+
+    def definition(self, name: str, token: Token) -> Scope:
+        """The scope of a named definition's own text."""
+        if name in self.inside:
+            raise self.error(f"the definition {name!r} refers to itself", token)
+        return Scope(
+            self.environment,
+            self.environment.definitions[name],
+            f"{self.source}, definition {name}",
+            (*self.inside, name),
+        )
+
+    def parameter(self, token: Token) -> Scope:
+        """The scope of a parameter's own text."""
+        name = f"${token}"
+        text = parameter_text(token, self)
+        if name in self.inside:
+            raise self.error(f"the parameter {str(token)!r} refers to itself", token)
+        return Scope(
+            self.environment, text, f"{self.source}, parameter {token}", (*self.inside, name)
+        )
+
+    def concept(self, token: Token, *kinds: str) -> Concept:
+        """The concept that a name token means, of one of these kinds."""
+        name = str(token)
+        dictionary = self.environment.dictionary
+        if name not in dictionary.concepts:
+            near = ", ".join(dictionary.nearest(name) or dictionary.nearest(name.lower()))
+            raise self.error(
+                f"the concept {name!r} is not in the dictionary",
+                token,
+                expected=near or "a concept of the dictionary",
+                got=name,
+                next_step="correct the name, or add the concept with its codes and source",
+            )
+        concept = dictionary.concepts[name]
+        if kinds and concept.kind not in kinds:
+            raise self.error(
+                f"{name!r} is a {concept.kind} and cannot stand here",
+                token,
+                expected=" or ".join(sorted(kinds)),
+                got=concept.kind,
+            )
+        return concept
+
+
+def span_of(node: ParseTree | Token) -> tuple[int, int]:
+    if isinstance(node, Token):
+        start = node.start_pos or 0
+        return start, node.end_pos or start + len(node)
+    if node.meta.empty:
+        return 0, 1
+    return node.meta.start_pos, node.meta.end_pos
+
+
+# ---- windows ------------------------------------------------------------------------------------
+
+
+def bind_window(node: ParseTree, concept: str, scope: Scope) -> Window:
+    """The window written at a reading, or the default window of its concept."""
+    written = tree_named(node, "range", "day")
+    if written is not None:
+        return _read_window(written, scope)
+    text = scope.environment.window_text(concept)
+    if text is None:
+        raise scope.error(
+            f"{concept!r} is read without a window",
+            node,
+            expected="a window such as `in [screening - 28 days, screening]`",
+            got="no window, and the protocol declares no default one",
+            next_step="write the window, or declare windows.default in the protocol",
+        )
+    inner = Scope(scope.environment, f"in {text}", f"{scope.source}, window of {concept}")
+    tree = parse_expression(inner.text, source=inner.source, form="span")
+    return _read_window(cast(ParseTree, tree.children[0]), inner)
+
+
+def _read_window(node: ParseTree, scope: Scope) -> Window:
+    if node.data == "day":
+        moment = read_moment(trees(node)[0], scope)
+        return Window(moment, moment)
+    first, last = trees(node)
+    start = None if first.data == "unbounded" else read_moment(first, scope)
+    end = None if last.data == "unbounded" else read_moment(last, scope)
+    if start is None and end is None:
+        raise scope.error(
+            "the window has no anchor",
+            node,
+            expected="a bound such as `screening` on at least one side",
+            got="[.., ..]",
+        )
+    opening, closing = (child.type for child in node.children if isinstance(child, Token))
+    return Window(start, end, opening == "OPEN_OUT", closing == "CLOSE_OUT")
+
+
+def read_moment(node: ParseTree, scope: Scope) -> Moment:
+    token = token_of(node, "NAME", "DATE")
+    anchor: str | date
+    if token.type == "DATE":
+        try:
+            anchor = date.fromisoformat(str(token))
+        except ValueError as error:
+            raise scope.error(
+                "there is no such day", token, expected="year-month-day", got=str(token)
+            ) from error
+    else:
+        anchor = str(token)
+        check_anchor(token, scope)
+    length = tree_named(node, "duration", "duration_parameter")
+    if length is None:
+        return Moment(anchor)
+    minus = any(isinstance(child, Token) and child.type == "MINUS" for child in node.children)
+    sign: Literal[-1, 1] = -1 if minus else 1
+    return Moment(anchor, read_duration(length, scope), sign)
+
+
+def check_anchor(token: Token, scope: Scope) -> str:
+    """The name of an anchor that the study has."""
+    anchors = scope.environment.anchors
+    if str(token) not in anchors:
+        raise scope.error(
+            f"{str(token)!r} is not a named date of the study",
+            token,
+            expected=", ".join(sorted(anchors)) or "a declared anchor",
+            got=str(token),
+        )
+    return str(token)
+
+
+def read_duration(node: ParseTree, scope: Scope) -> Duration:
+    """A duration, written out or given by a parameter."""
+    if node.data == "duration":
+        count, period = token_of(node, "INT"), token_of(node, "PERIOD")
+        return _checked(duration_of(str(count), str(period)), node, scope)
+    name = token_of(node, "NAME")
+    words = parameter_text(name, scope).split()
+    if len(words) != 2 or not words[0].isdigit() or words[1].rstrip("s") not in _PERIODS:
+        raise scope.error(
+            f"the parameter {str(name)!r} is not a duration",
+            name,
+            expected="a text such as '28 days'",
+            got=" ".join(words),
+        )
+    return _checked(duration_of(words[0], words[1]), name, scope)
+
+
+def _checked(duration: Duration, node: ParseTree | Token, scope: Scope) -> Duration:
+    """The duration, unless it leads out of the calendar."""
+    days = duration.days if duration.days is not None else duration.months * 31
+    if days > _LONGEST_YEARS * 12 * 31:
+        raise scope.error(
+            "the duration is longer than any record reaches",
+            node,
+            expected=f"at most {_LONGEST_YEARS} years",
+            got=str(duration),
+            next_step="write `..` for no bound",
+        )
+    return duration
+
+
+_PERIODS = ("day", "week", "month", "year")
+_LONGEST_YEARS = 200
+
+
+def duration_of(count: str, period: str) -> Duration:
+    return Duration(int(count), cast(Period, period.removesuffix("s")))
+
+
+def parameter_text(token: Token, scope: Scope) -> str:
+    """The literal text of a parameter."""
+    parameters = scope.environment.parameters
+    if str(token) not in parameters:
+        raise scope.error(
+            f"the parameter {str(token)!r} is not declared",
+            token,
+            expected=scope.environment.nearest(token, parameters) or "a parameter of the protocol",
+            got=str(token),
+        )
+    return parameters[str(token)]
+
+
+def whole(number: Fraction) -> bool:
+    return number.denominator == 1

@@ -1,0 +1,51 @@
+"""What would settle an unknown criterion: the single facts that alone would decide it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from remit.criteria.reference import combine
+from remit.criteria.tree import Leaf, Node, leaves_of
+from remit.truth import MET, NOT_MET, Status, Truth
+
+
+@dataclass(frozen=True, slots=True)
+class Settler:
+    """An unknown leaf and what the whole criterion would be if that leaf alone were known.
+
+    Attributes:
+        text: the leaf as written.
+        if_met, if_not_met: the criterion's status then; UNKNOWN where more is missing.
+    """
+
+    leaf: Leaf
+    text: str
+    if_met: Status
+    if_not_met: Status
+
+
+def find_settlers(node: Node, truths: Mapping[Leaf, Truth]) -> tuple[Settler, ...]:
+    """The unknown leaves that would, each alone, settle an unknown criterion.
+
+    Returns:
+        Nothing when the criterion is known; also nothing when no single fact is enough.
+    """
+    if _status_with(node, truths) is not Status.UNKNOWN:
+        return ()
+    found = []
+    seen: set[Leaf] = set()
+    for placed in leaves_of(node):
+        leaf = placed.leaf
+        if leaf in seen or truths[leaf].status is not Status.UNKNOWN:
+            continue
+        seen.add(leaf)
+        if_met = _status_with(node, {**truths, leaf: MET})
+        if_not = _status_with(node, {**truths, leaf: NOT_MET})
+        if if_met is not Status.UNKNOWN or if_not is not Status.UNKNOWN:
+            found.append(Settler(leaf, placed.text, if_met, if_not))
+    return tuple(found)
+
+
+def _status_with(node: Node, truths: Mapping[Leaf, Truth]) -> Status:
+    return combine(node, lambda placed: truths[placed.leaf]).status

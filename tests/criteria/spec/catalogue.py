@@ -1,0 +1,30 @@
+"""All constructs, in the order of the reference page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from criteria.spec import (
+    arithmetic,
+    coded,
+    doses,
+    events,
+    gathered,
+    limits,
+    logic,
+    people,
+    values,
+    windows,
+)
+from criteria.spec.writing import Construct
+
+CHAPTERS: Mapping[str, tuple[Construct, ...]] = {
+    "One record": (*values.CONSTRUCTS, *limits.CONSTRUCTS, *coded.CONSTRUCTS),
+    "Windows and coverage": windows.CONSTRUCTS,
+    "The person": people.CONSTRUCTS,
+    "All records of a window": gathered.CONSTRUCTS,
+    "Events": events.CONSTRUCTS,
+    "Doses": doses.CONSTRUCTS,
+    "Arithmetic": arithmetic.CONSTRUCTS,
+    "Logic": logic.CONSTRUCTS,
+}

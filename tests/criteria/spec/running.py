@@ -1,0 +1,116 @@
+"""Spec rows as fact tables, and both evaluators' answers to them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+import pyarrow as pa
+
+from criteria.compiled import compiled_truths
+from criteria.spec.writing import ANCHORS, DATA_CUT, ENVIRONMENT, STUDY, Spec, day
+from remit.criteria.binding import bind_expression
+from remit.criteria.environment import Environment
+from remit.criteria.reference import evaluate
+from remit.criteria.reference.reading import read_persons
+from remit.facts.tables import FEMALE, TABLES
+from remit.truth import Truth
+
+_KEYS = 1_000  # keys of one person's records start at this multiple of the person's number
+_FIRST_FREE = 100  # given keys are below
+
+
+def spec_tables(specs: Sequence[Spec]) -> Mapping[str, pa.Table]:
+    """Fact tables with one person a row, numbered from 1."""
+    rows: dict[str, list[dict[str, object]]] = {name: [] for name in TABLES}
+    for person, spec in enumerate(specs, start=1):
+        for name, found in _person_rows(person, spec).items():
+            rows[name].extend(found)
+    return {name: table_of(name, found) for name, found in rows.items()}
+
+
+def _person_rows(person: int, spec: Spec) -> Mapping[str, list[dict[str, object]]]:
+    rows: dict[str, list[dict[str, object]]] = {name: [] for name in TABLES}
+    who: dict[str, object] = {
+        "gender_concept_id": FEMALE,
+        "year_of_birth": 1990,
+        "month_of_birth": 6,
+        "day_of_birth": 15,
+    }
+    anchors: dict[tuple[object, object], date | None] = {
+        (STUDY, name): day(text) for name, text in ANCHORS.items()
+    }
+    periods = [fact.columns for fact in spec.facts if fact.table == "observation_period"]
+    if not periods:
+        periods = [
+            {
+                "observation_period_start_date": date(2020, 1, 1),
+                "observation_period_end_date": DATA_CUT,
+            }
+        ]
+    for number, fact in enumerate(spec.facts):
+        if fact.table == "person":
+            who.update(fact.columns)
+        elif fact.table == "study_anchor":
+            when = fact.columns["anchor_date"]
+            assert when is None or isinstance(when, date)
+            anchors[fact.columns["study"], fact.columns["anchor"]] = when
+        elif fact.table != "observation_period":
+            key = fact.key if fact.key is not None else _FIRST_FREE + number
+            found = {TABLES[fact.table].key: person * _KEYS + key, **fact.columns}
+            if found.get("measurement_event_id") is not None:
+                found["measurement_event_id"] = person * _KEYS + found["measurement_event_id"]
+            rows[fact.table].append(found)
+    rows["person"].append(who)
+    rows["observation_period"] = [
+        {"observation_period_id": person * _KEYS + number, **period}
+        for number, period in enumerate(periods)
+        if period
+    ]
+    rows["study_anchor"] = [
+        {"study": study, "anchor": name, "anchor_date": when}
+        for (study, name), when in anchors.items()
+        if when is not None
+    ]
+    for found in rows.values():
+        for item in found:
+            item["person_id"] = person
+    return rows
+
+
+def table_of(name: str, rows: Sequence[Mapping[str, object]]) -> pa.Table:
+    """Rows as a declared table; a required concept id that no test needs is 0."""
+    schema = TABLES[name].schema
+    columns = {}
+    for field in schema:
+        filler = 0 if not field.nullable and pa.types.is_integer(field.type) else None
+        columns[field.name] = pa.array([r.get(field.name, filler) for r in rows], field.type)
+    return pa.table(columns, schema=schema)
+
+
+def answer_specs(
+    specs: Sequence[Spec], environment: Environment = ENVIRONMENT
+) -> list[tuple[Truth, Truth]]:
+    """For each row, the answer of the reference evaluator and that of the compiled query.
+
+    All rows go through one compiled query for each set of tables declared complete.
+    """
+    nodes = {
+        text: bind_expression(text, environment)
+        for text in dict.fromkeys(spec.expression for spec in specs)
+    }
+    names = {text: f"c{number}" for number, text in enumerate(nodes)}
+    answers: list[tuple[Truth, Truth] | None] = [None] * len(specs)
+    for complete in dict.fromkeys(spec.complete for spec in specs):
+        chosen = [number for number, spec in enumerate(specs) if spec.complete == complete]
+        tables = spec_tables([specs[number] for number in chosen])
+        wanted = {
+            names[specs[number].expression]: nodes[specs[number].expression] for number in chosen
+        }
+        truths = compiled_truths(wanted, tables, study=STUDY, data_cut=DATA_CUT, complete=complete)
+        people = read_persons(tables, study=STUDY, data_cut=DATA_CUT, complete=complete)
+        for number, person in zip(chosen, people, strict=True):
+            text = specs[number].expression
+            said, _ = evaluate(nodes[text], person)
+            answers[number] = (said, truths[person.person][names[text]])
+    return [item for item in answers if item is not None]
