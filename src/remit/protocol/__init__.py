@@ -1,0 +1,52 @@
+"""Executable studies: the protocol schema, the packaged studies and how to read them.
+
+>>> from remit.protocol import protocol_named
+>>> protocol_named("nct06167174").criterion("E6").expression
+'platelets < 50 10*9/L'
+"""
+
+from remit.protocol.describing import describe_protocol
+from remit.protocol.places import protocol_text_place
+from remit.protocol.reading import (
+    json_schema,
+    json_schema_text,
+    packaged_protocols,
+    protocol_named,
+    read_protocol,
+    read_protocol_text,
+)
+from remit.protocol.schema import (
+    Assay,
+    Attestation,
+    Confirmation,
+    Criterion,
+    Group,
+    Outcome,
+    Parameter,
+    Protocol,
+    SourceLines,
+    State,
+    Visit,
+)
+
+__all__ = [
+    "Assay",
+    "Attestation",
+    "Confirmation",
+    "Criterion",
+    "Group",
+    "Outcome",
+    "Parameter",
+    "Protocol",
+    "SourceLines",
+    "State",
+    "Visit",
+    "describe_protocol",
+    "json_schema",
+    "json_schema_text",
+    "packaged_protocols",
+    "protocol_named",
+    "protocol_text_place",
+    "read_protocol",
+    "read_protocol_text",
+]

@@ -1,0 +1,289 @@
+"""Whether the parts of a protocol agree: ids, pages, cohorts, anchors, parameters, states."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from remit.errors import Place, ProtocolError
+from remit.protocol.names import (
+    FORM_WORDS,
+    days_of,
+    form_of_literal,
+    is_only_attested,
+    is_window,
+    names_in,
+    unknown_name,
+)
+
+if TYPE_CHECKING:
+    from remit.protocol.schema import Criterion, Protocol, SourceLines
+
+STATES_WITHOUT_EXPRESSION: frozenset[str] = frozenset({"incomplete", "not_in_data"})
+
+
+def check_settings(protocol: Protocol, settings: Mapping[str, str]) -> None:
+    """Raise ProtocolError unless each setting fits its parameter."""
+    for name, setting in settings.items():
+        place = protocol.place_of("choices", name)
+        if name not in protocol.parameters:
+            raise unknown_name("parameter", name, protocol.parameters, place)
+        parameter = protocol.parameters[name]
+        if parameter.type != "literal":
+            if setting not in parameter.options:
+                raise ProtocolError(
+                    f"the parameter {name!r} has no option {setting!r}",
+                    expected=", ".join(parameter.options),
+                    got=setting,
+                    next_step="name one of its options",
+                    place=place,
+                )
+            continue
+        form = form_of_literal(parameter.packaged_setting)
+        if form is not None and form_of_literal(setting) != form:
+            raise ProtocolError(
+                f"the parameter {name!r} cannot be {setting!r}",
+                expected=FORM_WORDS[form],
+                got=setting,
+                next_step=f"write it like {parameter.packaged_setting!r}",
+                place=place,
+            )
+
+
+def check_protocol(protocol: Protocol) -> None:
+    """Raise ProtocolError, with file and line, for the first disagreement among the parts."""
+    for check in _CHECKS:
+        check(protocol)
+
+
+def _check_ids(protocol: Protocol) -> None:
+    lists: Mapping[str, Iterable[str]] = {
+        "criteria": [c.id for c in protocol.criteria],
+        "outcomes": [o.id for o in protocol.outcomes],
+        "visits": [v.id for v in protocol.visits],
+        "assays": [a.id for a in protocol.assays],
+        "cohorts": [c.id for c in protocol.cohorts],
+        "arms": [a.id for a in protocol.arms],
+        "pages": [p.page for p in protocol.pages],
+    }
+    for key, ids in lists.items():
+        seen: set[str] = set()
+        for position, identifier in enumerate(ids):
+            if identifier in seen:
+                raise ProtocolError(
+                    f"the id {identifier!r} stands twice under {key}",
+                    expected="an id of its own for each",
+                    got=identifier,
+                    next_step="rename one of them",
+                    place=protocol.place_of(key, position, "page" if key == "pages" else "id"),
+                )
+            seen.add(identifier)
+
+
+def _cited(protocol: Protocol) -> Iterator[tuple[str, int, tuple[SourceLines, ...]]]:
+    for key in ("criteria", "outcomes", "visits", "assays"):
+        for position, item in enumerate(getattr(protocol, key)):
+            yield key, position, item.sources
+
+
+def _check_pages(protocol: Protocol) -> None:
+    known = [page.page for page in protocol.pages]
+    for key, position, sources in _cited(protocol):
+        for source in sources:
+            if source.page not in known:
+                place = protocol.place_of(key, position, "sources")
+                raise unknown_name("page", source.page, known, place)
+
+
+def _check_groups_and_visits(protocol: Protocol) -> None:
+    cohorts = [cohort.id for cohort in protocol.cohorts]
+    visits = [visit.id for visit in protocol.visits]
+    named = [
+        *(
+            (("criteria", i, "cohorts"), "cohort", c.cohorts)
+            for i, c in enumerate(protocol.criteria)
+        ),
+        *(
+            (("outcomes", i, "cohorts"), "cohort", o.cohorts)
+            for i, o in enumerate(protocol.outcomes)
+        ),
+        *((("outcomes", i, "visits"), "visit", o.visits) for i, o in enumerate(protocol.outcomes)),
+        *((("assays", i, "visits"), "visit", a.visits) for i, a in enumerate(protocol.assays)),
+    ]
+    for path, what, names in named:
+        known = cohorts if what == "cohort" else visits
+        for name in names:
+            if name not in known:
+                raise unknown_name(what, name, known, protocol.place_of(*path))
+    for position, visit in enumerate(protocol.visits):
+        if visit.anchor not in protocol.anchors:
+            place = protocol.place_of("visits", position, "anchor")
+            raise unknown_name("anchor", visit.anchor, protocol.anchors, place)
+        if days_of(visit.window, protocol.literal_texts()) is None:
+            raise ProtocolError(
+                f"the window of the visit {visit.id!r} is not a number of days",
+                expected="a text such as '7 days', or a $parameter that holds one",
+                got=visit.window,
+                next_step="write days or weeks, or declare the parameter as a literal",
+                place=protocol.place_of("visits", position, "window"),
+            )
+
+
+def _check_parameters(protocol: Protocol) -> None:
+    for name, parameter in protocol.parameters.items():
+        if parameter.type == "literal" and form_of_literal(parameter.packaged_setting) is None:
+            raise ProtocolError(
+                f"the value of the parameter {name!r} is not a literal of the language",
+                expected="a duration, a quantity with a known unit, a titre or a number",
+                got=parameter.packaged_setting,
+                next_step="write it as '28 days', '1.0 g/g', '1:80' or '30'",
+                place=protocol.place_of("parameters", name, "value"),
+            )
+    check_settings(protocol, protocol.choices)
+    for name, definition in protocol.definitions.items():
+        if not isinstance(definition, str):
+            place = protocol.place_of("definitions", name)
+            _check_choice(protocol, definition.parameter, {"expression"}, place)
+    for position, outcome in enumerate(protocol.outcomes):
+        if outcome.definition is not None:
+            place = protocol.place_of("outcomes", position, "definition")
+            _check_choice(protocol, outcome.definition.parameter, {"expression", "name"}, place)
+
+
+def _check_choice(protocol: Protocol, name: str, types: set[str], place: Place) -> None:
+    if name not in protocol.parameters:
+        raise unknown_name("parameter", name, protocol.parameters, place)
+    if protocol.parameters[name].type not in types:
+        raise ProtocolError(
+            f"the parameter {name!r} cannot define this",
+            expected=f"a parameter of type {' or '.join(sorted(types))}",
+            got=f"type {protocol.parameters[name].type}",
+            next_step="name another parameter, or change its type and options",
+            place=place,
+        )
+
+
+def _check_windows(protocol: Protocol) -> None:
+    if protocol.default_anchor not in protocol.anchors:
+        place = protocol.place_of("default_anchor")
+        raise unknown_name("anchor", protocol.default_anchor, protocol.anchors, place)
+    windows: dict[tuple[str, ...], str] = {("windows", "default"): protocol.windows.default}
+    windows |= {("windows", "concepts", c): text for c, text in protocol.windows.concepts.items()}
+    for path, text in windows.items():
+        place = protocol.place_of(*path)
+        if not is_window(text):
+            raise ProtocolError(
+                "this is not a window",
+                expected="a text such as '[screening - 28 days, screening]'",
+                got=text,
+                next_step="write two bounds in brackets; .. is no bound",
+                place=place,
+            )
+        _check_names(protocol, f"in {text}", place)
+
+
+def _check_names(protocol: Protocol, text: str, place: Place) -> None:
+    """Raise for a name in an expression that the protocol does not declare."""
+    names = names_in(text)
+    literals = [n for n, p in protocol.parameters.items() if p.type == "literal"]
+    for what, used, known in (
+        ("anchor", names.anchors, protocol.anchors),
+        ("literal parameter", names.literals, literals),
+        ("attestation", names.attestations, protocol.attestations),
+        ("definition", names.definitions, protocol.definitions),
+    ):
+        for name in used:
+            if name not in known:
+                raise unknown_name(what, name, known, place)
+
+
+def _expressions(protocol: Protocol) -> Iterator[tuple[str, Place]]:
+    for position, criterion in enumerate(protocol.criteria):
+        if criterion.expression is not None:
+            yield criterion.expression, protocol.place_of("criteria", position, "expression")
+    for name, definition in protocol.definitions.items():
+        if isinstance(definition, str):
+            yield definition, protocol.place_of("definitions", name)
+    for name, parameter in protocol.parameters.items():
+        if parameter.type == "expression":
+            for option, text in parameter.options.items():
+                yield text, protocol.place_of("parameters", name, "options", option)
+
+
+def _check_expressions(protocol: Protocol) -> None:
+    asked: set[str] = set()
+    for text, place in _expressions(protocol):
+        _check_names(protocol, text, place)
+        asked.update(names_in(text).attestations)
+    for name in protocol.attestations:
+        if name not in asked:
+            raise ProtocolError(
+                f"no expression asks for the attestation {name!r}",
+                expected=f"an expression with 'attested {name}'",
+                got="none",
+                next_step="use it in a criterion, or remove it",
+                place=protocol.place_of("attestations", name),
+            )
+
+
+def _misfit(criterion: Criterion) -> tuple[str, str, str] | None:
+    """What a criterion's state expects, what was got and what to do; None when they fit."""
+    if criterion.state in STATES_WITHOUT_EXPRESSION:
+        if criterion.expression is not None:
+            return ("no expression", "an expression", "remove it, or change the state")
+        return None
+    if criterion.expression is None:
+        return (
+            "an expression",
+            "none",
+            "write the expression, or set the state to incomplete or not_in_data",
+        )
+    attested = is_only_attested(criterion.expression)
+    if criterion.state == "needs_attestation" and not attested:
+        return (
+            "an expression of attested answers only",
+            "one that reads data",
+            "set the state to executable",
+        )
+    if criterion.state == "executable" and attested:
+        return (
+            "an expression that reads data",
+            "one of attested answers only",
+            "set the state to needs_attestation",
+        )
+    return None
+
+
+def _check_states(protocol: Protocol) -> None:
+    for position, criterion in enumerate(protocol.criteria):
+        misfit = _misfit(criterion)
+        if misfit is not None:
+            expected, got, next_step = misfit
+            raise ProtocolError(
+                f"the state {criterion.state} of the criterion {criterion.id!r} does not fit it",
+                expected=expected,
+                got=got,
+                next_step=next_step,
+                place=protocol.place_of("criteria", position, "state"),
+            )
+    for key in ("criteria", "outcomes"):
+        for position, item in enumerate(getattr(protocol, key)):
+            if item.state == "lossy_operator" and item.confirmation is not None:
+                raise ProtocolError(
+                    f"{item.id!r} has a confirmation and the state lossy_operator",
+                    expected="no confirmation while the sign is still lost",
+                    got="both",
+                    next_step="set the state to executable, or remove the confirmation",
+                    place=protocol.place_of(key, position, "state"),
+                )
+
+
+_CHECKS: tuple[Callable[[Protocol], None], ...] = (
+    _check_ids,
+    _check_pages,
+    _check_parameters,
+    _check_groups_and_visits,
+    _check_windows,
+    _check_expressions,
+    _check_states,
+)

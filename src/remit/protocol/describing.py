@@ -1,0 +1,128 @@
+"""A protocol as text for the command line and as HTML for a notebook."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from html import escape
+
+from remit.protocol.schema import Criterion, Protocol, Visit
+
+
+def _wrapped(text: str, *, indent: str, width: int, first: str | None = None) -> str:
+    return textwrap.fill(
+        " ".join(text.split()),
+        width=width,
+        initial_indent=indent if first is None else first,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _time_of(visit: Visit) -> str:
+    return f"week {visit.week}" if visit.week is not None else f"month {visit.month}"
+
+
+def _heads(criterion: Criterion) -> str:
+    cohorts = f" [{', '.join(criterion.cohorts)}]" if criterion.cohorts else ""
+    return f"{criterion.state}{cohorts}; {'; '.join(str(source) for source in criterion.sources)}"
+
+
+def _criteria_lines(protocol: Protocol, width: int) -> Iterator[str]:
+    for kind in ("inclusion", "exclusion"):
+        chosen = [criterion for criterion in protocol.criteria if criterion.kind == kind]
+        yield f"\n{kind.capitalize()} ({len(chosen)})"
+        for criterion in chosen:
+            indent = " " * 9
+            first = f"  {criterion.id:<7}"
+            yield _wrapped(criterion.text, indent=indent, width=width, first=first)
+            yield _wrapped(_heads(criterion), indent=indent, width=width)
+            if criterion.expression is not None:
+                yield _wrapped(criterion.expression, indent=f"{indent}  ", width=width)
+
+
+def describe_protocol(protocol: Protocol, *, width: int = 100) -> str:
+    """The study as plain text: what it asks, what was decided and from which lines.
+
+    >>> from remit.protocol import protocol_named
+    >>> print(describe_protocol(protocol_named("nct06904729")).splitlines()[0])
+    NCT06904729: CD19 CAR-T cells in children with refractory lupus nephritis
+    """
+    lines = [
+        f"{protocol.id}: {protocol.title}",
+        f"{protocol.design.type}; {protocol.sponsor}; {protocol.status}; "
+        f"target {protocol.target_enrolment}",
+        "",
+        _wrapped(protocol.summary, indent="", width=width),
+    ]
+    groups = (*protocol.cohorts, *protocol.arms)
+    if groups:
+        lines.append("\nGroups")
+        lines += [
+            _wrapped(f"{g.id}: {g.label}. {g.text}", indent="    ", width=width, first="  ")
+            for g in groups
+        ]
+    lines.append("\nNamed dates")
+    lines += [
+        _wrapped(f"{name}: {text}", indent="    ", width=width, first="  ")
+        for name, text in protocol.anchors.items()
+    ]
+    lines += _criteria_lines(protocol, width)
+    lines.append("\nParameters: what the registry leaves open")
+    for name, parameter in protocol.parameters.items():
+        changed = " (changed)" if name in protocol.choices else ""
+        head = f"{name} = {protocol.setting(name)}{changed}: {parameter.text}"
+        lines.append(_wrapped(head, indent="    ", width=width, first="  "))
+        lines.append(_wrapped(parameter.ground, indent="      ", width=width))
+        others = [option for option in parameter.options if option != protocol.setting(name)]
+        if others:
+            lines.append(_wrapped(f"or: {', '.join(others)}", indent="      ", width=width))
+    if protocol.visits:
+        lines.append("\nVisits")
+        lines += [
+            f"  {v.id}: {_time_of(v)} after {v.anchor}, ± {protocol.visit_window_days(v.id)} days"
+            for v in protocol.visits
+        ]
+    lines.append("\nOutcomes")
+    lines += [
+        _wrapped(
+            f"{o.type}: {o.name} ({o.time_frame}; {o.state}). {o.measure}",
+            indent="    ",
+            width=width,
+            first="  ",
+        )
+        for o in protocol.outcomes
+    ]
+    if protocol.notes:
+        lines.append("\nNotes")
+        lines += [
+            _wrapped(note, indent="    ", width=width, first="  - ") for note in protocol.notes
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def protocol_html(protocol: Protocol) -> str:
+    """The study's criteria as an HTML table; all text is escaped."""
+    rows = "".join(
+        "<tr>"
+        + "".join(
+            f"<td>{escape(cell)}</td>"
+            for cell in (
+                criterion.id,
+                criterion.kind,
+                criterion.text,
+                criterion.state,
+                criterion.expression or "",
+            )
+        )
+        + "</tr>"
+        for criterion in protocol.criteria
+    )
+    heads = "".join(
+        f"<th>{word}</th>" for word in ("id", "kind", "criterion", "state", "expression")
+    )
+    return (
+        f"<p><b>{escape(protocol.id)}</b> {escape(protocol.title)}</p>"
+        f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
+    )

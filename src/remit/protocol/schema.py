@@ -1,0 +1,364 @@
+"""The protocol schema: what a study file may say, as frozen types.
+
+A protocol is one TOML file of kind `remit.protocol`, version 1. The types here check each value by
+itself; `checking.py` checks that the parts of a file agree, `reading.py` reads files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, StrictInt, model_validator
+
+from remit.errors import Place
+from remit.protocol.checking import check_settings
+from remit.protocol.names import days_of, unknown_name
+from remit.protocol.places import KeyPath, line_of
+
+KIND = "remit.protocol"
+VERSION = 1
+
+State = Literal["executable", "needs_attestation", "lossy_operator", "incomplete", "not_in_data"]
+
+Text = Annotated[str, Field(min_length=1)]
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SourceLines(_Strict):
+    """Where on a registry page a statement stands: lines count from 1, both ends included."""
+
+    page: Text
+    first_line: Annotated[StrictInt, Field(ge=1)]
+    last_line: Annotated[StrictInt, Field(ge=1)]
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.last_line < self.first_line:
+            raise ValueError("last_line lies before first_line")
+        return self
+
+    def __str__(self) -> str:
+        if self.first_line == self.last_line:
+            return f"page {self.page}, line {self.first_line}"
+        return f"page {self.page}, lines {self.first_line}-{self.last_line}"
+
+
+class Page(_Strict):
+    """A registry page from which the protocol was written."""
+
+    page: Text
+    file: Text
+    site: Text
+
+
+class Design(_Strict):
+    """The study's design, in our words."""
+
+    type: Literal["observational", "interventional"]
+    text: Text
+
+
+class Windows(_Strict):
+    """Where a bare concept name looks: window text of the criterion language."""
+
+    default: Text
+    concepts: Mapping[Name, Text] = Field(default_factory=dict)
+
+
+class Parameter(_Strict):
+    """Something that the registry leaves open, with the choice made here and its ground.
+
+    Attributes:
+        type: `expression` (options are expressions), `literal` (a quantity, a duration or a titre
+            that stands for `$name`) or `name` (options are explained names for another stage).
+        default: the option taken (for `expression` and `name`).
+        value: the literal taken (for `literal`).
+    """
+
+    type: Literal["expression", "literal", "name"]
+    text: Text
+    ground: Text
+    citation: str = ""
+    default: str | None = None
+    value: str | None = None
+    options: Mapping[Name, Text] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _has_a_setting(self) -> Self:
+        if self.type == "literal":
+            if self.value is None or self.options or self.default is not None:
+                raise ValueError("a literal parameter has a value and neither options nor default")
+        elif self.value is not None or not self.options or self.default is None:
+            raise ValueError(f"a parameter of type {self.type} has options and a default, no value")
+        elif self.default not in self.options:
+            raise ValueError(f"the default {self.default!r} is not one of its options")
+        return self
+
+    @property
+    def packaged_setting(self) -> str:
+        """The option name or literal that the file sets."""
+        setting = self.value if self.type == "literal" else self.default
+        assert setting is not None, "the validator has seen to it"
+        return setting
+
+
+class ParameterChoice(_Strict):
+    """The chosen option of a parameter."""
+
+    parameter: Name
+
+
+class Attestation(_Strict):
+    """A statement that a person signs or denies, and who is to answer."""
+
+    text: Text
+    asks: Text
+
+
+class Group(_Strict):
+    """A cohort (who is let in) or an arm (how they are treated)."""
+
+    id: Identifier
+    label: Text
+    text: Text
+
+
+class Visit(_Strict):
+    """A planned visit: so many weeks or months after its anchor, within `window` either way."""
+
+    id: Identifier
+    label: Text
+    anchor: Name = "baseline"
+    week: Annotated[StrictInt, Field(ge=0)] | None = None
+    month: Annotated[StrictInt, Field(ge=0)] | None = None
+    window: Text
+    sources: Annotated[tuple[SourceLines, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _has_one_time(self) -> Self:
+        if (self.week is None) == (self.month is None):
+            raise ValueError("a visit has either week or month")
+        return self
+
+
+class Assay(_Strict):
+    """What is measured in samples, in which tissues and at which visits."""
+
+    id: Identifier
+    label: Text
+    modality: Text
+    tissues: Annotated[tuple[Text, ...], Field(min_length=1)]
+    visits: tuple[str, ...] = ()
+    text: Text
+    sources: Annotated[tuple[SourceLines, ...], Field(min_length=1)]
+
+
+class Confirmation(_Strict):
+    """Who restored comparison signs that a page has lost, and on what ground."""
+
+    operators: Annotated[tuple[Text, ...], Field(min_length=1)]
+    by: Text
+    ground: Text
+    citation: Text
+
+
+class Outcome(_Strict):
+    """One outcome of the registry entry, restated; a parameter may define it (`definition`)."""
+
+    id: Identifier
+    type: Literal["primary", "secondary", "exploratory", "unstated"]
+    name: Text
+    measure: Text
+    time_frame: Text
+    visits: tuple[str, ...] = ()
+    cohorts: tuple[str, ...] = ()
+    definition: ParameterChoice | None = None
+    sources: Annotated[tuple[SourceLines, ...], Field(min_length=1)]
+    state: State
+    interpretation: str = ""
+    confirmation: Confirmation | None = None
+
+
+class Criterion(_Strict):
+    """One separately judged part of the eligibility text.
+
+    Attributes:
+        cohorts: the cohorts that it concerns; empty means all.
+        text: the criterion in our words.
+        interpretation: what was decided where the page is open, and why.
+        expression: of the criterion language. That of an exclusion says when it applies: met means
+            excluded. None only where the state is `incomplete` or `not_in_data`.
+    """
+
+    id: Identifier
+    kind: Literal["inclusion", "exclusion"]
+    cohorts: tuple[str, ...] = ()
+    sources: Annotated[tuple[SourceLines, ...], Field(min_length=1)]
+    text: Text
+    interpretation: Text
+    state: State
+    expression: Text | None = None
+    confirmation: Confirmation | None = None
+
+
+class Protocol(_Strict):
+    """An executable study.
+
+    Read one with `read_protocol` or `protocol_named`. `choices` holds the parameters that are set
+    otherwise than the file's authors set them; make one with `with_parameters`.
+    """
+
+    kind: Literal["remit.protocol"]
+    version: Literal[1]
+    id: Identifier
+    name: Name
+    aliases: tuple[Text, ...] = ()
+    title: Text
+    summary: Text
+    sponsor: Text
+    status: Text
+    target_enrolment: Annotated[StrictInt, Field(ge=1)]
+    enrolled: Annotated[StrictInt, Field(ge=0)] | None = None
+    default_anchor: Name
+    notes: tuple[Text, ...] = ()
+    design: Design
+    pages: Annotated[tuple[Page, ...], Field(min_length=1)]
+    anchors: Annotated[Mapping[Name, Text], Field(min_length=1)]
+    windows: Windows
+    parameters: Mapping[Name, Parameter] = Field(default_factory=dict)
+    choices: Mapping[Name, str] = Field(default_factory=dict)
+    definitions: Mapping[Name, Text | ParameterChoice] = Field(default_factory=dict)
+    attestations: Mapping[Name, Attestation] = Field(default_factory=dict)
+    cohorts: tuple[Group, ...] = ()
+    arms: tuple[Group, ...] = ()
+    visits: tuple[Visit, ...] = ()
+    assays: tuple[Assay, ...] = ()
+    outcomes: tuple[Outcome, ...] = ()
+    criteria: Annotated[tuple[Criterion, ...], Field(min_length=1)]
+
+    _source: str = PrivateAttr(default="protocol")
+    _lines: Mapping[KeyPath, int] = PrivateAttr(default_factory=dict)
+
+    def model_post_init(self, context: Any, /) -> None:
+        """Keep the file's name and line numbers for later errors; pydantic calls this."""
+        if isinstance(context, dict):
+            self._source = context["source"]
+            self._lines = context["lines"]
+
+    def place_of(self, *keys: str | int) -> Place:
+        """The file and line of a part; items of a list are named by position or by id.
+
+        >>> from remit.protocol import protocol_named
+        >>> str(protocol_named("nct06167174").place_of("id"))
+        'nct06167174.toml:5'
+        """
+        path: list[str | int] = []
+        for key in keys:
+            items = getattr(self, str(path[0])) if len(path) == 1 else None
+            if isinstance(key, str) and isinstance(items, tuple):
+                ids = [getattr(item, "id", getattr(item, "page", None)) for item in items]
+                path.append(ids.index(key) if key in ids else key)
+            else:
+                path.append(key)
+        return Place(self._source, line_of(self._lines, tuple(path)))
+
+    def criterion(self, identifier: str) -> Criterion:
+        """The criterion with this id.
+
+        Raises:
+            ProtocolError: there is none; the nearest ids are given.
+        """
+        for criterion in self.criteria:
+            if criterion.id == identifier:
+                return criterion
+        raise unknown_name(
+            "criterion", identifier, [c.id for c in self.criteria], Place(self._source)
+        )
+
+    def criteria_of(self, cohort: str | None = None) -> tuple[Criterion, ...]:
+        """The criteria of one cohort, in the file's order; without a cohort all of them.
+
+        Raises:
+            ProtocolError: the study has no such cohort.
+        """
+        if cohort is None:
+            return self.criteria
+        known = [group.id for group in self.cohorts]
+        if cohort not in known:
+            raise unknown_name("cohort", cohort, known, Place(self._source))
+        return tuple(c for c in self.criteria if not c.cohorts or cohort in c.cohorts)
+
+    def setting(self, parameter: str) -> str:
+        """The option name or literal text that a parameter has now.
+
+        Raises:
+            ProtocolError: the study has no such parameter.
+
+        >>> from remit.protocol import protocol_named
+        >>> protocol_named("nct06904729").setting("schwartz")
+        'bedside_2009'
+        """
+        if parameter not in self.parameters:
+            raise unknown_name("parameter", parameter, self.parameters, Place(self._source))
+        return self.choices.get(parameter, self.parameters[parameter].packaged_setting)
+
+    def literal_texts(self) -> dict[str, str]:
+        """The text that stands for each `$name` in expressions and windows."""
+        return {
+            name: self.setting(name)
+            for name, parameter in self.parameters.items()
+            if parameter.type == "literal"
+        }
+
+    def definition_texts(self) -> dict[str, str]:
+        """The expression of each named definition, with the chosen options."""
+        texts = {}
+        for name, definition in self.definitions.items():
+            if isinstance(definition, ParameterChoice):
+                parameter = self.parameters[definition.parameter]
+                texts[name] = parameter.options[self.setting(definition.parameter)]
+            else:
+                texts[name] = definition
+        return texts
+
+    def with_parameters(self, settings: Mapping[str, str]) -> Protocol:
+        """The same study with parameters set otherwise.
+
+        Args:
+            settings: parameter -> option name, or literal text such as "14 days" or "0.8 g/g".
+
+        Raises:
+            ProtocolError: the study has no such parameter or option, or a literal has another form.
+
+        >>> from remit.protocol import protocol_named
+        >>> study = protocol_named("nct06904729")
+        >>> study = study.with_parameters({"schwartz": "original_one_constant"})
+        >>> study.definition_texts()["schwartz_at_least_30"]
+        '0.55 * (height as cm) / (creatinine as mg/dL) >= 30'
+        """
+        check_settings(self, settings)
+        return self.model_copy(update={"choices": {**self.choices, **settings}})
+
+    def visit_window_days(self, visit: str) -> int:
+        """How many days a visit may lie from its planned day, either way.
+
+        Raises:
+            ProtocolError: the study has no such visit.
+        """
+        for planned in self.visits:
+            if planned.id == visit:
+                days = days_of(planned.window, self.literal_texts())
+                assert days is not None, "check_protocol has seen to it"
+                return days
+        raise unknown_name("visit", visit, [v.id for v in self.visits], Place(self._source))
+
+    def _repr_html_(self) -> str:
+        from remit.protocol.describing import protocol_html
+
+        return protocol_html(self)
