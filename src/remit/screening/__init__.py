@@ -1,0 +1,18 @@
+"""Screening: a protocol over facts, to verdicts, attrition and explanations."""
+
+from remit.screening.attrition import Step
+from remit.screening.explaining import Explanation, explain_person, explain_persons
+from remit.screening.running import CohortScreening, Screening, Standing, screen_dataset
+from remit.screening.writing import write_screening
+
+__all__ = [
+    "CohortScreening",
+    "Explanation",
+    "Screening",
+    "Standing",
+    "Step",
+    "explain_person",
+    "explain_persons",
+    "screen_dataset",
+    "write_screening",
+]

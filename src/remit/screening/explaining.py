@@ -1,0 +1,153 @@
+"""One person: each criterion with its verdict, the records behind it and what is missing.
+
+The records come from the reference evaluator; a verdict that differs from the engine's is a bug of
+ours and is refused, never shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from remit.criteria.evidence import Evidence
+from remit.criteria.reference import combine, evaluate_leaf
+from remit.criteria.reference.reading import read_persons
+from remit.criteria.reference.records import PersonRecords
+from remit.criteria.reference.values import Found
+from remit.criteria.settling import Settler, find_settlers
+from remit.criteria.tree import Leaf, leaves_of
+from remit.errors import DatasetError
+from remit.facts.dataset import connect
+from remit.facts.tables import TABLES
+from remit.protocol.schema import Criterion
+from remit.screening.running import Screening, Standing
+from remit.truth import Reason, Status, reasons_of_mask
+
+
+@dataclass(frozen=True, slots=True)
+class LeafFinding:
+    """One leaf of an expression: as written, its answer and the records that decided it."""
+
+    text: str
+    status: Status
+    reason: Reason | None
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionFinding:
+    """One criterion for one person."""
+
+    criterion: Criterion
+    status: Status
+    reasons: frozenset[Reason]
+    leaves: tuple[LeafFinding, ...]
+    settlers: tuple[Settler, ...]
+
+    @property
+    def passes(self) -> bool | None:
+        """Whether the person may stay in; None while it is unknown."""
+        if self.status is Status.UNKNOWN:
+            return None
+        fails = Status.NOT_MET if self.criterion.kind == "inclusion" else Status.MET
+        return self.status is not fails
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """One person in a study.
+
+    Attributes:
+        standings: cohort id (None for the whole study) -> where the person stands.
+        findings: all criteria of the protocol, in its order.
+    """
+
+    study: str
+    person: int
+    anchors: Mapping[str, str]
+    standings: Mapping[str | None, Standing]
+    findings: tuple[CriterionFinding, ...]
+
+    def _repr_html_(self) -> str:
+        from remit.screening.showing import explanation_html
+
+        return explanation_html(self)
+
+
+def explain_person(screening: Screening, person: int) -> Explanation:
+    """Explain a person's verdicts.
+
+    Raises:
+        DatasetError: the dataset has no such person.
+    """
+    return explain_persons(screening, (person,))[0]
+
+
+def explain_persons(screening: Screening, persons: tuple[int, ...]) -> tuple[Explanation, ...]:
+    """Explain several persons, in the order given.
+
+    Raises:
+        DatasetError: the dataset has no such person.
+    """
+    missing = sorted(set(persons).difference(screening.person_ids.tolist()))
+    if missing:
+        raise DatasetError(
+            "the dataset has no such person",
+            expected="a person_id of the table person",
+            got=str(missing[0]),
+            next_step="take an id from `remit screen --format json`",
+            place=screening.dataset.folder,
+        )
+    backend = connect(screening.dataset)
+    tables = {}
+    for name in TABLES:
+        table = backend.table(name)
+        if "person_id" in table.columns:
+            tables[name] = table.filter(table.person_id.isin(list(persons))).to_pyarrow()
+    backend.disconnect()
+    found = {
+        records.person: _explain(screening, records.person, records)
+        for records in read_persons(
+            tables,
+            study=screening.protocol.id,
+            data_cut=screening.dataset.data_cut,
+            complete=screening.dataset.manifest.complete,
+        )
+    }
+    return tuple(found[person] for person in persons)
+
+
+def _explain(screening: Screening, person: int, records: PersonRecords) -> Explanation:
+    place = int(np.searchsorted(screening.person_ids, person))
+    known: dict[Leaf, Found] = {}
+    findings = []
+    for item in screening.bound.criteria:
+        name = item.criterion.id
+        status = Status(int(screening.statuses[name][place]))
+        reasons = reasons_of_mask(int(screening.reasons[name][place]))
+        if item.node is None:
+            findings.append(CriterionFinding(item.criterion, status, reasons, (), ()))
+            continue
+        for placed in leaves_of(item.node):
+            if placed.leaf not in known:
+                known[placed.leaf] = evaluate_leaf(placed.leaf, records)
+        truth = combine(item.node, lambda placed: known[placed.leaf].truth)
+        assert (truth.status, truth.reasons) == (status, reasons), f"{name}: evaluators disagree"
+        leaves = tuple(
+            LeafFinding(
+                placed.text,
+                known[placed.leaf].truth.status,
+                next(iter(known[placed.leaf].truth.reasons), None),
+                known[placed.leaf].evidence,
+            )
+            for placed in leaves_of(item.node)
+        )
+        settlers = find_settlers(item.node, {leaf: found.truth for leaf, found in known.items()})
+        findings.append(CriterionFinding(item.criterion, status, reasons, leaves, settlers))
+    standings = {
+        cohort.cohort: Standing(int(cohort.standings[place])) for cohort in screening.cohorts
+    }
+    anchors = {name: day.isoformat() for name, day in records.anchors.items()}
+    return Explanation(screening.protocol.id, person, anchors, standings, tuple(findings))

@@ -1,0 +1,129 @@
+"""Screenings and explanations as text for a terminal and HTML for a notebook.
+
+Both read the same result object; counts go through `disclosure`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from html import escape
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from remit.screening.disclosure import (
+    shown_cohorts,
+)
+from remit.screening.explaining import Explanation
+from remit.screening.running import Screening
+from remit.screening.words import (
+    EVIDENCE_HEAD,
+    STEP_HEAD,
+    criterion_name,
+    head_text,
+    missing_lines,
+    plain_text,
+    record_parts,
+    standing_text,
+    step_cells,
+    verdict_text,
+)
+
+
+def _steps_table(rows: Iterable[Sequence[str]]) -> Table:
+    """The attrition; counts are never cut, our words take what width is left, on one line."""
+    table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold")
+    for name in STEP_HEAD:
+        number = name in STEP_HEAD[3:]
+        table.add_column(name, justify="right" if number else "left", no_wrap=name != "our words")
+    for row in rows:
+        table.add_row(*(Text(cell, no_wrap=True, overflow="ellipsis") for cell in row))
+    return table
+
+
+def _records_table(rows: Iterable[Sequence[str]]) -> Table:
+    table = Table(*EVIDENCE_HEAD, box=None, padding=(0, 1, 0, 0), header_style="bold")
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    return table
+
+
+def screening_text(screening: Screening, *, smallest: int = 0) -> RenderableType:
+    """The screening for a terminal: per cohort one line of counts and the attrition table."""
+    protocol = screening.protocol
+    parts: list[RenderableType] = [Text(plain_text(f"{protocol.id}: {protocol.title}"))]
+    for shown in shown_cohorts(screening, smallest=smallest):
+        name = "" if shown.cohort is None else f"{shown.cohort} ({plain_text(shown.label)}): "
+        rows = [step_cells(screening, step, width=60) for step in shown.steps]
+        parts += [Text(), Text(name + head_text(shown), style="bold")]
+        parts.append(_steps_table(rows))
+    if smallest:
+        parts += [
+            Text(),
+            Text(f"Counts of 1 to {smallest - 1} and what would give them away: hidden."),
+        ]
+    return Group(*parts)
+
+
+def explanation_text(explanation: Explanation) -> RenderableType:
+    """One person for a terminal: each criterion, the records behind it and what is missing."""
+    anchors = ", ".join(f"{name} {day}" for name, day in explanation.anchors.items()) or "none"
+    parts: list[RenderableType] = [
+        Text(f"{explanation.study}, person {explanation.person}: {standing_text(explanation)}"),
+        Text(f"named dates: {anchors}"),
+    ]
+    for finding in explanation.findings:
+        criterion = finding.criterion
+        style = {True: "blue", False: "bold red", None: "yellow"}[finding.passes]
+        head = Text(f"\n{criterion_name(criterion)}: ")
+        head.append(verdict_text(finding), style=style)
+        below: list[RenderableType] = [Text(plain_text(criterion.text))]
+        if criterion.expression:
+            below.append(Text(plain_text(criterion.expression), style="dim"))
+        for part, rows in record_parts(finding):
+            if len(finding.leaves) > 1:
+                below.append(Text(part))
+            below.append(_records_table(rows) if rows else Text("  no record found"))
+        below += [Text(line) for line in missing_lines(finding)]
+        parts += [head, *(Padding(item, (0, 0, 0, 4)) for item in below)]
+    return Group(*parts)
+
+
+def _html_table(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    top = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in head)
+    body = "".join(
+        "<tr>" + "".join(f'<td style="text-align:left">{escape(c)}</td>' for c in row) + "</tr>"
+        for row in rows
+    )
+    return (
+        f"<table><caption>{escape(caption)}</caption>"
+        f"<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
+    )
+
+
+def screening_html(screening: Screening, *, smallest: int = 0) -> str:
+    """The screening for a notebook; every text is escaped."""
+    protocol = screening.protocol
+    parts = [f"<p><b>{escape(protocol.id)}</b> {escape(plain_text(protocol.title))}</p>"]
+    for shown in shown_cohorts(screening, smallest=smallest):
+        name = "" if shown.cohort is None else f"{shown.cohort} ({plain_text(shown.label)}): "
+        rows = [step_cells(screening, step, width=120) for step in shown.steps]
+        parts.append(_html_table(name + head_text(shown), STEP_HEAD, rows))
+    return "".join(parts)
+
+
+def explanation_html(explanation: Explanation) -> str:
+    """One person for a notebook; every text is escaped."""
+    rows = []
+    for finding in explanation.findings:
+        criterion = finding.criterion
+        records = [row for _, rows in record_parts(finding) for row in rows]
+        found = "; ".join(" ".join(filter(None, row)) for row in dict.fromkeys(records))
+        words, missing = plain_text(criterion.text), "; ".join(missing_lines(finding))
+        expression = plain_text(criterion.expression or "")
+        rows.append((criterion.id, verdict_text(finding), words, expression, found, missing))
+    caption = f"{explanation.study}, person {explanation.person}: {standing_text(explanation)}"
+    head = ("criterion", "verdict", "our words", "expression", "records", "missing")
+    return _html_table(caption, head, rows)

@@ -1,0 +1,230 @@
+"""The words, signs and cells in which results are shown, the same in every view."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from functools import cache
+
+from remit.criteria.evidence import Evidence
+from remit.criteria.settling import Settler
+from remit.errors import DatasetError
+from remit.facts.dataset import MANIFEST, Dataset, hash_files
+from remit.facts.dictionary import packaged_dictionary
+from remit.protocol.schema import Criterion
+from remit.screening.disclosure import (
+    ShownCohort,
+    ShownStep,
+)
+from remit.screening.explaining import CriterionFinding, Explanation
+from remit.screening.running import Screening
+from remit.truth import Reason, Status
+
+GLYPH: Mapping[Status, str] = {
+    Status.MET: "✓",
+    Status.NOT_MET: "✗",
+    Status.UNKNOWN: "?",
+    Status.NOT_APPLICABLE: "–",
+}
+WORD: Mapping[Status, str] = {
+    Status.MET: "met",
+    Status.NOT_MET: "not met",
+    Status.UNKNOWN: "unknown",
+    Status.NOT_APPLICABLE: "not applicable",
+}
+REASON: Mapping[Reason, str] = {
+    Reason.NO_ANCHOR: "a named date of the study is missing",
+    Reason.NO_DATA: "no record in the window",
+    Reason.NOT_COVERED: "the records do not cover the whole window",
+    Reason.NO_VALUE: "the record has no value",
+    Reason.UNIT_MISSING: "the record has no unit",
+    Reason.UNIT_UNKNOWN: "the unit is not one that this quantity converts",
+    Reason.IMPLAUSIBLE: "the value is outside the plausible range",
+    Reason.NO_REFERENCE_RANGE: "the record has no reference range",
+    Reason.CENSORED: "the value is only a bound, such as <0.2",
+    Reason.UNCONFIRMED: "no second record confirms it",
+    Reason.IMPRECISE_BIRTH_DATE: "the birth date is not precise enough",
+    Reason.NO_DOSE: "the drug is recorded without a dose",
+    Reason.NO_END_DATE: "the condition is recorded without an end date",
+    Reason.NOT_POSITIVE: "a divisor is zero or negative",
+    Reason.CODE_UNKNOWN: "the coded answer is not in the list",
+    Reason.NEEDS_ATTESTATION: "waits for a person's signature",
+    Reason.INCOMPLETE: "the registry page lost a part of this criterion",
+    Reason.LOSSY_OPERATOR: "the registry page lost a comparison sign; a person must confirm it",
+    Reason.NOT_IN_DATA: "the data cannot hold this",
+}
+EVIDENCE_HEAD = ("table", "row", "date", "recorded", "read as", "meaning")
+COUNTS = ("entering", "excluded", "passed", "unknown", "not_applicable", "remaining", "certain")
+HEAD_COUNTS = ("eligible", "undetermined", "not_eligible", "waiting")
+STEP_HEAD = ("id", "kind", "our words", *COUNTS[:4], "n/a", *COUNTS[5:])
+
+
+def visible_text(text: str) -> str:
+    """The text with control and direction characters made visible as `�`; spaces stay."""
+    return "".join(
+        "�" if unicodedata.category(c) in ("Cc", "Cf", "Cs") and not c.isspace() else c
+        for c in text
+    )
+
+
+def plain_text(text: str) -> str:
+    """The text on one line, as `visible_text`."""
+    return visible_text(" ".join(text.split()))
+
+
+def short_text(text: str, *, width: int) -> str:
+    """At most `width` characters, cut between words.
+
+    >>> short_text("Platelets below fifty", width=16)
+    'Platelets below…'
+    """
+    text = plain_text(text)
+    if len(text) <= width:
+        return text
+    return text[:width].rsplit(" ", 1)[0].rstrip(" ,;.") + "…"
+
+
+def number_text(number: Decimal | float) -> str:
+    """A number as printed: no trailing zeros, no exponent for a recorded one."""
+    if isinstance(number, Decimal):
+        return f"{number.normalize():f}"
+    return f"{number:.6g}"
+
+
+@cache
+def _code_labels() -> Mapping[int, str]:
+    labels: dict[int, str] = {}
+    for concept in packaged_dictionary().concepts.values():
+        labels.update({v.omop: v.label for v in concept.values.values()})
+        labels.update({c.omop: c.name for c in concept.codes if c.omop is not None})
+    return labels
+
+
+def evidence_cells(evidence: Evidence) -> tuple[str, ...]:
+    """The texts under `EVIDENCE_HEAD` for one record."""
+    days = evidence.day.isoformat()
+    if evidence.end is not None and evidence.end != evidence.day:
+        days += f" to {evidence.end.isoformat()}"
+    recorded = evidence.text or ""
+    if evidence.number is not None:
+        # A number without a unit that was read all the same is a score, a count or a titre.
+        unit = evidence.unit or ("" if evidence.value is not None else "(no unit)")
+        recorded = f"{number_text(evidence.number)} {unit.strip('{}')}".strip()
+        if evidence.text and evidence.text.strip() != number_text(evidence.number):
+            recorded += f" ({evidence.text})"
+    read = ""
+    if evidence.value is not None:
+        read = f"{number_text(evidence.value)} {(evidence.value_unit or '').strip('{}')}".strip()
+    meaning = ""
+    if evidence.code is not None:
+        meaning = _code_labels().get(evidence.code, f"OMOP {evidence.code}")
+    cells = (evidence.table, str(evidence.row), days, recorded, read, meaning)
+    return tuple(plain_text(cell) for cell in cells)
+
+
+def settler_text(settler: Settler) -> str:
+    """One sentence: the fact, and what the criterion would then be."""
+    parts = [
+        f"{WORD[then]} if it is {word}"
+        for then, word in ((settler.if_met, "met"), (settler.if_not_met, "not met"))
+        if then is not Status.UNKNOWN
+    ]
+    return plain_text(f"{settler.text} ({', '.join(parts)})")
+
+
+def verdict_text(finding: CriterionFinding) -> str:
+    """Glyph, word and what it means for the person."""
+    meaning = {True: "lets in", False: "keeps out", None: "open"}[finding.passes]
+    return f"{GLYPH[finding.status]} {WORD[finding.status]}, {meaning}"
+
+
+def criterion_name(criterion: Criterion) -> str:
+    """Id, kind, and the cohorts that it concerns where these are not all."""
+    only = f" of cohort {', '.join(criterion.cohorts)}" if criterion.cohorts else ""
+    return f"{criterion.id} {criterion.kind}{only}"
+
+
+def reasons_text(reasons: Iterable[Reason]) -> str:
+    return "; ".join(REASON[reason] for reason in sorted(reasons))
+
+
+def standing_text(explanation: Explanation) -> str:
+    """Where the person stands, cohort by cohort."""
+    return "; ".join(
+        f"{cohort}: {standing.word}" if cohort else standing.word
+        for cohort, standing in explanation.standings.items()
+    )
+
+
+def head_text(shown: ShownCohort) -> str:
+    """A cohort's counts in one line."""
+    waiting = ""
+    if shown.waiting != "0":
+        waiting = f", of whom {shown.waiting} wait only for a signature or a better source"
+    return (
+        f"{shown.eligible} eligible, {shown.not_eligible} not eligible, "
+        f"{shown.undetermined} undetermined{waiting} (n = {shown.persons})"
+    )
+
+
+def step_counts(step: ShownStep) -> tuple[str, ...]:
+    """The counts of a step, in the order of `COUNTS`."""
+    return tuple(getattr(step, name) for name in COUNTS)
+
+
+def step_cells(screening: Screening, step: ShownStep, *, width: int) -> tuple[str, ...]:
+    """The texts under `STEP_HEAD` for one step."""
+    criterion = screening.protocol.criterion(step.criterion)
+    words = short_text(criterion.text, width=width)
+    return (criterion.id, f"{criterion.kind[:4]}.", words, *step_counts(step))
+
+
+def parameter_settings(screening: Screening) -> dict[str, str]:
+    """Each parameter of the study and its setting in this screening."""
+    return {name: screening.protocol.setting(name) for name in screening.protocol.parameters}
+
+
+def manifest_sha256(dataset: Dataset) -> str:
+    """The sha256 of the dataset's manifest file, which holds that of every other file.
+
+    Raises:
+        DatasetError: the manifest is no longer there.
+    """
+    place = dataset.folder / MANIFEST
+    if not place.is_file():
+        raise DatasetError(
+            "the dataset was moved or removed after it was screened",
+            expected=MANIFEST,
+            next_step="screen the dataset again where it is now",
+            place=place,
+        )
+    return hash_files([place])[0]
+
+
+def record_parts(
+    finding: CriterionFinding,
+) -> tuple[tuple[str, tuple[tuple[str, ...], ...]], ...]:
+    """Each part of the expression once: its glyph and text, and its records as `evidence_cells`."""
+    parts = {
+        f"{GLYPH[leaf.status]} {plain_text(leaf.text)}": tuple(
+            dict.fromkeys(evidence_cells(item) for item in leaf.evidence)
+        )
+        for leaf in finding.leaves
+    }
+    return tuple(parts.items())
+
+
+def missing_lines(finding: CriterionFinding) -> tuple[str, ...]:
+    """Why a finding is unknown, part by part, and what would settle it; empty when it is known."""
+    if finding.status is not Status.UNKNOWN:
+        return ()
+    parts: dict[str, None] = {}
+    for leaf in finding.leaves:
+        if leaf.status is Status.UNKNOWN and leaf.reason is not None:
+            parts[f"missing: {plain_text(leaf.text)}: {REASON[leaf.reason]}"] = None
+    lines = tuple(parts) or (f"missing: {reasons_text(finding.reasons)}",)
+    settled = tuple(f"would be settled by {settler_text(item)}" for item in finding.settlers)
+    if not settled and finding.leaves:
+        settled = ("no single fact would settle it",)
+    return lines + settled

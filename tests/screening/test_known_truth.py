@@ -1,0 +1,117 @@
+"""The engine's verdicts equal the planted truth, for every person and criterion."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from remit.facts.dataset import Dataset
+from remit.facts.dictionary import packaged_dictionary
+from remit.facts.tables import TABLES
+from remit.facts.writing import write_dataset
+from remit.protocol import packaged_protocols, protocol_named
+from remit.screening import Standing, explain_persons, screen_dataset
+from remit.simulate import compare_with_truth, read_truth, write_cohort
+from remit.truth import Status
+
+PERSONS = 2000
+
+
+@pytest.fixture(scope="module", params=[1, 20261122])
+def cohort(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Dataset:
+    folder: Path = tmp_path_factory.mktemp("cohort") / str(request.param)
+    return write_cohort(folder, persons=PERSONS, seed=request.param)
+
+
+@pytest.mark.parametrize("study", packaged_protocols())
+def test_verdicts_equal_the_planted_truth(cohort: Dataset, study: str) -> None:
+    screening = screen_dataset(protocol_named(study), cohort)
+    compared = compare_with_truth(screening, read_truth(cohort))
+    assert compared.pairs == PERSONS * len(screening.protocol.criteria)
+    assert (compared.wrong, compared.missed, compared.other_reason) == (0, 0, 0), compared.examples
+
+
+@pytest.mark.parametrize("study", packaged_protocols())
+def test_every_criterion_is_met_not_met_and_unknown(cohort: Dataset, study: str) -> None:
+    """A criterion whose planted truth never varies would prove nothing."""
+    screening = screen_dataset(protocol_named(study), cohort)
+    for item in screening.bound.criteria:
+        seen = {Status(int(code)) for code in set(screening.statuses[item.criterion.id].tolist())}
+        if item.node is None:
+            assert seen == {Status.UNKNOWN}
+        else:
+            assert {Status.MET, Status.NOT_MET, Status.UNKNOWN} <= seen, item.criterion.id
+
+
+def test_every_verdict_can_be_explained(cohort: Dataset) -> None:
+    """The explanation is made by the other evaluator, which refuses to differ from the engine."""
+    for study in packaged_protocols():
+        screening = screen_dataset(protocol_named(study), cohort)
+        persons = tuple(int(person) for person in screening.person_ids[:150])
+        for explanation in explain_persons(screening, persons):
+            assert len(explanation.findings) == len(screening.protocol.criteria)
+            for finding in explanation.findings:
+                assert (finding.passes is None) == bool(finding.reasons)
+
+
+def test_screening_a_few_persons_gives_their_rows_of_the_whole(cohort: Dataset) -> None:
+    protocol = protocol_named("nct05631717")
+    whole = screen_dataset(protocol, cohort)
+    few = screen_dataset(protocol, cohort, persons=(3, 700, 1999))
+    assert few.person_ids.tolist() == [3, 700, 1999]
+    for name, codes in few.statuses.items():
+        assert codes.tolist() == whole.statuses[name][[2, 699, 1998]].tolist()
+        assert few.reasons[name].tolist() == whole.reasons[name][[2, 699, 1998]].tolist()
+
+
+def test_codes_below_a_concept_count_when_the_dataset_says_what_lies_below(tmp_path: Path) -> None:
+    """A clinical drug (here 777,777) below the ingredient rituximab is rituximab."""
+    cohort = write_cohort(tmp_path / "cohort", persons=60, seed=9)
+    protocol = protocol_named("nct05631717")
+    plain = screen_dataset(protocol, cohort)
+    person = int(plain.person_ids[plain.statuses["E1a"] == Status.NOT_MET][0])
+    anchors = pq.read_table(cohort.path("study_anchor")).to_pylist()
+    screened = next(
+        row["anchor_date"]
+        for row in anchors
+        if (row["person_id"], row["study"], row["anchor"]) == (person, protocol.id, "screening")
+    )
+    tables = {name: pq.read_table(cohort.path(name)) for name in cohort.manifest.tables}
+    exposure = {
+        "drug_exposure_id": 10**9,
+        "person_id": person,
+        "drug_concept_id": 777_777,
+        "drug_exposure_start_date": screened,
+        "drug_exposure_end_date": screened,
+        "drug_type_concept_id": 0,
+    }
+    schema = TABLES["drug_exposure"].schema
+    rows = [*tables["drug_exposure"].to_pylist(), exposure]
+    tables["drug_exposure"] = pa.Table.from_pylist(rows, schema=schema)
+    rituximab = packaged_dictionary().omop_ids("rituximab")[0]
+    for below, expected in (((), Status.NOT_MET), ((777_777,), Status.MET)):
+        pairs = [{"ancestor_concept_id": rituximab, "descendant_concept_id": c} for c in below]
+        ancestry = TABLES["concept_ancestor"].schema
+        tables["concept_ancestor"] = pa.Table.from_pylist(pairs, schema=ancestry)
+        out = tmp_path / f"with-{len(below)}"
+        data = write_dataset(out, tables, source="test", data_cut=cohort.data_cut)
+        found = screen_dataset(protocol, data, persons=(person,))
+        assert found.statuses["E1a"].tolist() == [expected]
+
+
+def test_attrition_adds_up(cohort: Dataset) -> None:
+    screening = screen_dataset(protocol_named("umin000042298"), cohort)
+    for group in screening.cohorts:
+        entering = PERSONS
+        for step in group.steps:
+            assert step.entering == entering
+            parts = step.excluded + step.passed + step.unknown + step.not_applicable
+            assert parts == step.entering
+            assert step.remaining == step.entering - step.excluded
+            entering = step.remaining
+        last = group.steps[-1]
+        assert group.count(Standing.ELIGIBLE) == last.certain
+        assert group.count(Standing.ELIGIBLE) + group.count(Standing.UNDETERMINED) == last.remaining
