@@ -1,0 +1,45 @@
+"""All that is decided about the persons of one chunk."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+
+from remit.simulate.events import (
+    draw_attested,
+    draw_conditions,
+    draw_findings,
+    draw_procedures,
+    draw_visits,
+    treat_infections,
+)
+from remit.simulate.laboratory import draw_measured
+from remit.simulate.people import Seeds, draw_anchors, draw_coverage, draw_people
+from remit.simulate.state import Cohort
+from remit.simulate.treatment import draw_treatment
+
+
+def draw_cohort(*, first: int, persons: int, seeds: Seeds, data_cut: date) -> Cohort:
+    """The state of `persons` persons, with ids from `first` on."""
+    people = draw_people(np.arange(first, first + persons, dtype=np.int64), seeds, data_cut)
+    conditions = draw_conditions(people, seeds)
+    exposures, eras = draw_treatment(people, seeds)
+    treat_infections(people, seeds, conditions, exposures)
+    procedures = draw_procedures(people, seeds)
+    return Cohort(
+        person=people.person,
+        female=people.female,
+        birth=people.birth,
+        data_cut=data_cut,
+        anchors=draw_anchors(people, seeds),
+        coverage=draw_coverage(people, seeds),
+        labs=draw_measured(people, seeds),
+        conditions=conditions,
+        exposures=exposures,
+        eras=eras,
+        procedures=procedures,
+        visits=draw_visits(people, seeds, conditions),
+        biopsy_findings=draw_findings(people, seeds, procedures["renal_biopsy"]),
+        attested=draw_attested(people, seeds),
+    )

@@ -1,0 +1,301 @@
+"""The state of a chunk of persons as rows of the fact tables: record batches, one a code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pyarrow as pa
+
+from remit.facts.dictionary import packaged_dictionary
+from remit.facts.tables import FEMALE, MALE, OPERATORS
+from remit.simulate.answers import Flags
+from remit.simulate.calendar import ABSENT
+from remit.simulate.columns import (
+    all_of_them,
+    batch_of,
+    by_code,
+    coded_or_empty,
+    days,
+    numbers,
+    picked,
+    record_ids,
+    texts,
+)
+from remit.simulate.state import NO_AMOUNT, Cohort, Eras, Labs
+
+RECORD = 32817  # the OMOP type "EHR"
+COMMENTS = (None, "haemolysed", "not enough material")
+_BY_SIGN = {sign: code for code, sign in OPERATORS.items()}
+_BOUNDS = np.array([0, *(_BY_SIGN[sign] for sign in ("<", "<=", ">=", ">", "="))], np.int32)
+
+
+def cohort_rows(cohort: Cohort) -> dict[str, list[pa.RecordBatch]]:
+    """For each table its batches, always the same number in the same order of code or study.
+
+    The first batches of all chunks, laid end to end, then the second ones and so on, are the table
+    in the order that `remit.facts.tables` declares.
+    """
+    return {
+        "person": [_person(cohort)],
+        "observation_period": [_observation_periods(cohort)],
+        "visit_occurrence": [_visits(cohort)],
+        "condition_occurrence": _in_order(_conditions(cohort)),
+        "drug_exposure": _in_order(_exposures(cohort)),
+        "dose_era": _in_order(_eras(cohort)),
+        "procedure_occurrence": _in_order(_procedures(cohort)),
+        "measurement": _in_order(_measurements(cohort)),
+        "study_anchor": _anchors(cohort),
+        "attestation": _attestations(cohort),
+    }
+
+
+def _in_order(keyed: Iterator[tuple[int, pa.RecordBatch]]) -> list[pa.RecordBatch]:
+    found = dict(keyed)
+    return [found[code] for code in sorted(found)]
+
+
+def _person(cohort: Cohort) -> pa.RecordBatch:
+    birth = cohort.birth
+    zero = np.zeros(cohort.size, np.int32)
+    return batch_of(
+        "person",
+        {
+            "person_id": cohort.person,
+            "gender_concept_id": np.where(cohort.female, FEMALE, MALE).astype(np.int32),
+            "year_of_birth": birth.year,
+            "month_of_birth": coded_or_empty(birth.month, birth.month == 0),
+            "day_of_birth": coded_or_empty(birth.day, birth.day == 0),
+            "race_concept_id": zero,
+            "ethnicity_concept_id": zero,
+        },
+    )
+
+
+def _observation_periods(cohort: Cohort) -> pa.RecordBatch:
+    spells = cohort.coverage
+    row, column = picked(spells.there, spells.start)
+    return batch_of(
+        "observation_period",
+        {
+            "observation_period_id": record_ids(cohort, row, 0, column),
+            "person_id": cohort.person[row],
+            "observation_period_start_date": days(spells.start[row, column]),
+            "observation_period_end_date": days(spells.end[row, column]),
+            "period_type_concept_id": all_of_them(RECORD, row),
+        },
+    )
+
+
+def _visits(cohort: Cohort) -> pa.RecordBatch:
+    """Stays and visits of all kinds together, in the order of persons and days."""
+    names = sorted(cohort.visits)
+    kinds = [cohort.visits[name] for name in names]
+    there = np.concatenate([kind.there for kind in kinds], axis=1)
+    start = np.concatenate([kind.start for kind in kinds], axis=1)
+    end = np.concatenate([kind.end for kind in kinds], axis=1)
+    codes = np.concatenate(
+        [
+            np.full(kind.there.shape[1], packaged_dictionary().omop_ids(name)[0], np.int32)
+            for name, kind in zip(names, kinds, strict=True)
+        ]
+    )
+    row, column = picked(there, start)
+    return batch_of(
+        "visit_occurrence",
+        {
+            "visit_occurrence_id": record_ids(cohort, row, 0, column),
+            "person_id": cohort.person[row],
+            "visit_concept_id": codes[column],
+            "visit_start_date": days(start[row, column]),
+            "visit_end_date": days(end[row, column]),
+            "visit_type_concept_id": all_of_them(RECORD, row),
+        },
+    )
+
+
+def _conditions(cohort: Cohort) -> Iterator[tuple[int, pa.RecordBatch]]:
+    for number, (name, spells) in enumerate(cohort.conditions.items()):
+        for code, there in by_code(cohort, name, spells.there):
+            row, column = picked(there, spells.start)
+            yield (
+                code,
+                batch_of(
+                    "condition_occurrence",
+                    {
+                        "condition_occurrence_id": record_ids(cohort, row, number, column),
+                        "person_id": cohort.person[row],
+                        "condition_concept_id": all_of_them(code, row),
+                        "condition_start_date": days(spells.start[row, column]),
+                        "condition_end_date": days(
+                            spells.end[row, column], spells.endless[row, column]
+                        ),
+                        "condition_type_concept_id": all_of_them(RECORD, row),
+                        "condition_source_value": texts((name,), row * 0),
+                    },
+                ),
+            )
+
+
+def _exposures(cohort: Cohort) -> Iterator[tuple[int, pa.RecordBatch]]:
+    for number, (name, spells) in enumerate(cohort.exposures.items()):
+        for code, there in by_code(cohort, name, spells.there):
+            row, column = picked(there, spells.start)
+            route = spells.route[row, column]
+            yield (
+                code,
+                batch_of(
+                    "drug_exposure",
+                    {
+                        "drug_exposure_id": record_ids(cohort, row, number, column),
+                        "person_id": cohort.person[row],
+                        "drug_concept_id": all_of_them(code, row),
+                        "drug_exposure_start_date": days(spells.start[row, column]),
+                        "drug_exposure_end_date": days(spells.end[row, column]),
+                        "drug_type_concept_id": all_of_them(RECORD, row),
+                        "route_concept_id": coded_or_empty(route, route == 0),
+                        "drug_source_value": texts((name,), row * 0),
+                    },
+                ),
+            )
+
+
+def _eras(cohort: Cohort) -> Iterator[tuple[int, pa.RecordBatch]]:
+    for number, (name, eras) in enumerate(cohort.eras.items()):
+        # Eras carry the ingredient, exposures any code of it.
+        code = packaged_dictionary().omop_ids(name)[0]
+        yield code, _era_rows(cohort, number, code, eras)
+
+
+def _era_rows(cohort: Cohort, number: int, code: int, eras: Eras) -> pa.RecordBatch:
+    row, column = picked(eras.there, eras.start)
+    units = np.array([unit.omop or 0 for unit in eras.units], np.int32)
+    return batch_of(
+        "dose_era",
+        {
+            "dose_era_id": record_ids(cohort, row, number, column),
+            "person_id": cohort.person[row],
+            "drug_concept_id": all_of_them(code, row),
+            "unit_concept_id": units[eras.unit[row, column]],
+            "dose_value": numbers(eras.amount[row, column]),
+            "dose_era_start_date": days(eras.start[row, column]),
+            "dose_era_end_date": days(eras.end[row, column]),
+        },
+    )
+
+
+def _procedures(cohort: Cohort) -> Iterator[tuple[int, pa.RecordBatch]]:
+    for number, (name, spells) in enumerate(cohort.procedures.items()):
+        for code, there in by_code(cohort, name, spells.there):
+            row, column = picked(there, spells.start)
+            yield (
+                code,
+                batch_of(
+                    "procedure_occurrence",
+                    {
+                        "procedure_occurrence_id": record_ids(cohort, row, number, column),
+                        "person_id": cohort.person[row],
+                        "procedure_concept_id": all_of_them(code, row),
+                        "procedure_date": days(spells.start[row, column]),
+                        "procedure_type_concept_id": all_of_them(RECORD, row),
+                        "procedure_source_value": texts((name,), row * 0),
+                    },
+                ),
+            )
+
+
+def _measurements(cohort: Cohort) -> Iterator[tuple[int, pa.RecordBatch]]:
+    biopsy = list(cohort.procedures).index("renal_biopsy")
+    measured = {**cohort.labs, **cohort.biopsy_findings}
+    for number, (name, labs) in enumerate(measured.items()):
+        event = biopsy if name in cohort.biopsy_findings else None
+        for code, there in by_code(cohort, name, labs.there):
+            yield (
+                code,
+                _measurement_rows(cohort, labs, there, number=number, code=code, event=event),
+            )
+
+
+def _measurement_rows(
+    cohort: Cohort, labs: Labs, there: Flags, *, number: int, code: int, event: int | None
+) -> pa.RecordBatch:
+    row, column = picked(there, labs.day, labs.second)
+    ids = record_ids(cohort, row, number, column)
+    day, second = labs.day[row, column], labs.second[row, column]
+    amount, bound = labs.amount[row, column], labs.bound[row, column]
+    unit, coded = labs.unit[row, column], labs.coded[row, column]
+    no_number = amount == NO_AMOUNT
+    is_category = bool(len(labs.codes) > 1)
+    unit_ids = np.array([unit.omop or 0 for unit in labs.units], np.int32)
+    no_id = np.array([unit.omop is None for unit in labs.units])
+    comment = np.where(no_number & (coded < 0), 1 + ids % 2, 0) * (1 - int(is_category))
+    moment = pa.array(day.astype(np.int64) * 86_400 + second, mask=second < 0)
+    linked = (
+        np.zeros(len(row), np.int64) if event is None else record_ids(cohort, row, event, column)
+    )
+    return batch_of(
+        "measurement",
+        {
+            "measurement_id": ids,
+            "person_id": cohort.person[row],
+            "measurement_concept_id": all_of_them(code, row),
+            "measurement_date": days(day),
+            "measurement_datetime": moment.cast(pa.timestamp("ms")),
+            "measurement_type_concept_id": all_of_them(RECORD, row),
+            "operator_concept_id": coded_or_empty(_BOUNDS[bound], (bound == 0) | no_number),
+            "value_as_number": numbers(amount),
+            "value_as_concept_id": coded_or_empty(np.array(labs.codes, np.int32)[coded], coded < 0),
+            "unit_concept_id": coded_or_empty(unit_ids[unit], no_id[unit]),
+            "range_low": numbers(labs.low[row, column]),
+            "range_high": numbers(labs.high[row, column]),
+            "unit_source_value": texts([unit.text for unit in labs.units], unit.astype(np.int64)),
+            "value_source_value": texts(COMMENTS, comment),
+            "measurement_event_id": pa.array(linked, mask=np.full(len(row), event is None)),
+        },
+    )
+
+
+def _anchors(cohort: Cohort) -> list[pa.RecordBatch]:
+    batches = []
+    for study in sorted(cohort.anchors):
+        names = sorted(cohort.anchors[study])
+        day = np.stack([cohort.anchors[study][name] for name in names], axis=1)
+        row, column = picked(day != ABSENT)
+        batches.append(
+            batch_of(
+                "study_anchor",
+                {
+                    "person_id": cohort.person[row],
+                    "study": texts((study,), row * 0),
+                    "anchor": texts(names, column),
+                    "anchor_date": days(day[row, column]),
+                },
+            )
+        )
+    return batches
+
+
+def _attestations(cohort: Cohort) -> list[pa.RecordBatch]:
+    batches = []
+    number = 0
+    for study in sorted(cohort.attested):
+        for item in sorted(cohort.attested[study]):
+            given = cohort.attested[study][item]
+            (row,) = np.nonzero(given.state != 0)
+            state = given.state[row]
+            batches.append(
+                batch_of(
+                    "attestation",
+                    {
+                        "attestation_id": record_ids(cohort, row, number, row * 0),
+                        "person_id": cohort.person[row],
+                        "study": texts((study,), row * 0),
+                        "item": texts((item,), row * 0),
+                        "answer": state != 2,
+                        "signed_by": texts(("investigator", None), (state == 3).astype(np.int64)),
+                        "signed_date": days(given.day[row]),
+                    },
+                )
+            )
+            number += 1
+    return batches

@@ -1,0 +1,131 @@
+"""What the generator decided about each person, as arrays: persons × records.
+
+Tables and truth are both made from this state, and neither from the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from remit.simulate.answers import Days, Flags
+from remit.simulate.calendar import Birth
+
+Amounts = NDArray[np.int64]
+MICRO = 1_000_000
+NO_AMOUNT = np.int64(-(2**62))
+NO_LIMIT = NO_AMOUNT
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenUnit:
+    """How a record names its unit: by OMOP id, by text, both or not at all.
+
+    Attributes:
+        code: the unit of the closed table that is meant; None when nobody can know.
+    """
+
+    omop: int | None
+    text: str | None
+    code: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Labs:
+    """The records of one measured concept; a later column has a greater record id.
+
+    Attributes:
+        second: of the day, -1 where no time is recorded.
+        amount: the printed number in millionths, NO_AMOUNT where there is none.
+        unit: index into `units`.
+        bound: 0 an exact number, 1 `<`, 2 `>`.
+        high: upper limit of normal in the record's unit, in millionths, NO_LIMIT where not given.
+        coded: index into `codes`, -1 where there is none (categories only).
+        codes: OMOP ids of answers, those of the concept and ids that it does not list.
+    """
+
+    there: Flags
+    day: Days
+    second: Days
+    amount: Amounts
+    unit: NDArray[np.int8]
+    units: tuple[WrittenUnit, ...]
+    bound: NDArray[np.int8]
+    high: Amounts
+    low: Amounts
+    coded: NDArray[np.int8]
+    codes: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Spells:
+    """Records with a start and an end: conditions, drug exposures, stays, coverage; or points.
+
+    Attributes:
+        endless: no end date is recorded.
+        route: OMOP route id, 0 where not recorded (drugs).
+    """
+
+    there: Flags
+    start: Days
+    end: Days
+    endless: Flags
+    route: NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class Eras:
+    """Dose eras of one ingredient: `amount` in millionths of the unit, or NO_AMOUNT."""
+
+    there: Flags
+    start: Days
+    end: Days
+    amount: Amounts
+    unit: NDArray[np.int8]
+    units: tuple[WrittenUnit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Attested:
+    """Signed answers on one item of a study: 0 no row, 1 signed yes, 2 signed no, 3 not signed."""
+
+    state: NDArray[np.int8]
+    day: Days
+
+
+@dataclass(frozen=True, slots=True)
+class Cohort:
+    """All that was decided for the persons of one chunk.
+
+    Attributes:
+        person: ids, rising by one.
+        anchors: study -> anchor -> day, ABSENT where the person has none.
+        coverage: observation periods.
+        labs, conditions, exposures, procedures, visits: concept -> records.
+        eras: ingredient -> dose eras.
+        biopsy_findings: attribute -> its record for each biopsy, column by column.
+        attested: study -> item -> answers.
+    """
+
+    person: NDArray[np.int64]
+    female: Flags
+    birth: Birth
+    data_cut: date
+    anchors: Mapping[str, Mapping[str, Days]]
+    coverage: Spells
+    labs: Mapping[str, Labs]
+    conditions: Mapping[str, Spells]
+    exposures: Mapping[str, Spells]
+    eras: Mapping[str, Eras]
+    procedures: Mapping[str, Spells]
+    visits: Mapping[str, Spells]
+    biopsy_findings: Mapping[str, Labs]
+    attested: Mapping[str, Mapping[str, Attested]]
+
+    @property
+    def size(self) -> int:
+        return len(self.person)
