@@ -1,0 +1,350 @@
+"""The report says the numbers of its result, needs nothing else and hides what it must."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from datetime import date
+from html.parser import HTMLParser
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from remit.errors import OutputError
+from remit.registry import fixture_pages, link_records, read_page, read_text
+from remit.report import choose_examples, choose_varied, render_report, write_report
+from remit.report.charts import bar, number_of, strip_chart
+from remit.report.grid import cell_class
+from remit.report.markup import element
+from remit.report.style import DARK, LIGHT
+from remit.screening import Standing, explain_persons, screen_dataset
+from remit.screening.disclosure import WITHHELD, shown_cohorts
+from remit.screening.words import COUNTS, GLYPH, step_counts
+from remit.truth import Status
+from report.by_hand import by_hand, people, repeat, study
+
+# ibis 12 calls a method that duckdb 1.5 deprecates.
+pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
+
+ROWS = repeat({"mmn": 20, "mun": 9, "umn": 6, "nmn": 30, "mnn": 12, "mmm": 3, "aan": 1})
+VOID = {"meta", "!doctype"}
+
+
+class Page(HTMLParser):
+    """Checks that every element is closed and collects tags, ids and links."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(html)
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def named(self, name: str) -> list[dict[str, str | None]]:
+        return [attributes for tag, attributes in self.tags if tag == name]
+
+
+@pytest.fixture(scope="module")
+def html(tmp_path_factory: pytest.TempPathFactory) -> str:
+    folder = tmp_path_factory.mktemp("report")
+    screening = by_hand(folder / "d", ROWS)
+    real = screen_dataset(study(), people(folder / "e", 2))
+    trials = link_records([read_page(page) for page in fixture_pages()])
+    return render_report(
+        [screening, real],
+        explained={"T-1": explain_persons(real, (1, 2))},
+        trials=trials,
+        title="A <b>report</b>",
+    )
+
+
+def test_the_page_is_well_formed_and_its_links_stay_inside(html: str) -> None:
+    page = Page(html)
+    ids = [attributes["id"] for _, attributes in page.tags if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    links = [attributes["href"] for _, attributes in page.tags if "href" in attributes]
+    assert links
+    for link in links:
+        assert link is not None
+        assert link.startswith("#")
+        assert link[1:] in ids
+    for name in ("aria-labelledby",):
+        for _, attributes in page.tags:
+            for target in (attributes.get(name) or "").split():
+                assert target in ids
+
+
+def test_the_page_needs_nothing_else(html: str) -> None:
+    page = Page(html)
+    tags = {tag for tag, _ in page.tags}
+    assert not tags & {"script", "link", "img", "iframe", "object", "embed", "base", "form"}
+    for _, attributes in page.tags:
+        assert not any(name.startswith("on") or name in ("src", "style") for name in attributes)
+    policy = next(a["content"] for a in page.named("meta") if "http-equiv" in a)
+    assert policy is not None
+    assert policy.startswith("default-src 'none'; style-src 'sha256-")
+    assert "unsafe" not in policy
+    style = re.search(r"<style>(.*?)</style>", html, re.DOTALL)
+    assert style is not None
+    assert "url(" not in style[1]
+    assert "@import" not in style[1]
+    assert "http" not in style[1]
+
+
+def test_texts_of_the_study_are_escaped(html: str) -> None:
+    assert "<script" not in html
+    assert "&lt;script&gt;" in html
+    assert "<title>A &lt;b&gt;report&lt;/b&gt;</title>" in html
+    assert "\u202e" not in html
+    assert element("p", 'a "b" <c>', title='"><script>') == (
+        '<p title="&quot;&gt;&lt;script&gt;">a &quot;b&quot; &lt;c&gt;</p>'
+    )
+
+
+def test_structure_for_readers_by_ear_and_keyboard(html: str) -> None:
+    page = Page(html)
+    tags = [tag for tag, _ in page.tags]
+    assert tags.count("h1") == tags.count("main") == tags.count("nav") == 1
+    assert page.named("html")[0]["lang"] == "en"
+    assert tags.count("table") == tags.count("caption")
+    assert all(attributes.get("scope") for attributes in page.named("th"))
+    levels = [int(tag[1]) for tag in tags if re.fullmatch(r"h[1-6]", tag)]
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+    for attributes in page.named("svg"):
+        assert attributes.get("role") == "img" or attributes.get("aria-hidden") == "true"
+    for attributes in page.named("div"):
+        if attributes.get("class") == "scroll":
+            assert attributes["tabindex"] == "0"
+            assert attributes["aria-label"]
+
+
+def test_the_counts_are_those_of_the_result(tmp_path: Path) -> None:
+    screening = by_hand(tmp_path / "d", ROWS)
+    html = render_report([screening], explained={}, title="R")
+    for standing, number in zip(
+        (Standing.ELIGIBLE, Standing.UNDETERMINED, Standing.NOT_ELIGIBLE), (21, 15, 45), strict=True
+    ):
+        assert screening.cohorts[0].count(standing) == number
+        assert f"<b>{number}</b>" in html
+    for step in screening.cohorts[0].steps:
+        counts = "".join(f'<td class="n">{getattr(step, name)}</td>' for name in COUNTS)
+        assert counts in html
+    assert ">n = 81</text>" in html
+    assert ">n = 42</text>" in html  # by inclusion criteria: 30 + 12
+    assert '<td>waits for a person&#x27;s signature</td><td class="n">9</td>' in html
+    assert '<td>no record in the window</td><td class="n">6</td>' in html
+
+
+def test_the_header_says_where_the_data_come_from(tmp_path: Path) -> None:
+    synthetic = render_report([by_hand(tmp_path / "d", ROWS)], explained={}, title="R")
+    assert "Every person and record is synthetic, drawn by a program from seed 1." in synthetic
+    assert "<dt>Data cut</dt><dd>2024-06-30</dd>" in synthetic
+    real = render_report([by_hand(tmp_path / "e", ROWS, seed=None)], explained={}, title="R")
+    assert "Treat it as records of real people." in real
+    assert "synthetic, drawn" not in real
+
+
+def test_each_verdict_has_a_glyph_a_word_and_a_class(tmp_path: Path) -> None:
+    screening = by_hand(tmp_path / "d", ROWS)
+    html = render_report([screening], explained={}, title="R")
+    grid = html[html.index('class="grid"') :]
+    grid = grid[: grid.index("</table>")]
+    for words in (
+        '<td class="a">✓<span class="sr"> met in</span></td>',
+        '<td class="b">✓<span class="sr"> met out</span></td>',
+        '<td class="a">✗<span class="sr"> not met in</span></td>',
+        '<td class="b">✗<span class="sr"> not met out</span></td>',
+        '<td class="c">?<span class="sr"> unknown</span></td>',
+        '<td class="d">–<span class="sr"> not applicable</span></td>',
+    ):
+        assert words in grid
+    assert '<a href="#study-1-E1" title="Cancer.">E1</a>' in grid
+    assert set(GLYPH) == set(Status)
+
+
+def test_a_verdict_is_coloured_by_what_it_does() -> None:
+    inclusion, _, exclusion = study().criteria
+    assert cell_class(inclusion, Status.MET) == cell_class(exclusion, Status.NOT_MET) == "a"
+    assert cell_class(inclusion, Status.NOT_MET) == cell_class(exclusion, Status.MET) == "b"
+    assert cell_class(exclusion, Status.UNKNOWN) == "c"
+    assert cell_class(exclusion, Status.NOT_APPLICABLE) == "d"
+
+
+def test_an_explained_person_has_records_and_settlers(html: str) -> None:
+    assert "<h4 id=" in html
+    assert "Person 1</h4>" in html
+    assert "<dd>screening 2024-05-01</dd>" in html
+    assert "<td>person</td><td>1</td><td>1990-02-03</td><td></td><td>34 year</td>" in html
+    assert "would be settled by attested consent (met if it is met, not met if it is not" in html
+
+
+def test_registry_pages_are_shown_with_repairs_and_without_names(html: str) -> None:
+    assert "Where the pages disagree" in html
+    assert "Comparison signs put back from another page" in html
+    assert "eGFR = 40 mL/min/1.73 m2" in html
+    assert "eGFR ≥ 40 mL/min/1.73 m2" in html
+    for page in fixture_pages():
+        assert str(page.parent) not in html
+        record = read_page(page)
+        for official in record.values("official"):
+            name = getattr(official, "name", None)
+            assert name is None or name not in html
+
+
+def test_what_no_page_has_whole_is_listed(tmp_path: Path) -> None:
+    page = next(p for p in fixture_pages() if p.stem == "trial_table")
+    trials = link_records([read_page(page)])
+    html = render_report([by_hand(tmp_path / "d", ["mmn"])], explained={}, trials=trials, title="R")
+    assert "Told by 1 page: trial_table.txt (trial_table)." in html
+    assert "Where the pages disagree" not in html
+    assert "Not whole on any page: a person must confirm" in html
+    assert "<td>a comparison sign</td><td>eGFR = 40 mL/min/1.73 m2" in html
+
+
+def test_small_counts_are_hidden_everywhere(tmp_path: Path) -> None:
+    screening = by_hand(tmp_path / "d", ROWS)
+    html = render_report([screening], explained={}, title="R", smallest=5)
+    assert "Counts of 1 to 4 are shown as &lt;5" in html
+    assert 'class="grid"' not in html
+    (shown,) = shown_cohorts(screening, smallest=5)
+    for step in shown.steps:
+        cells = (f'<td class="n">{count.replace("<", "&lt;")}</td>' for count in step_counts(step))
+        assert "".join(cells) in html
+    assert f'<td class="n">{WITHHELD}</td>' in html
+    assert "≈10" in html  # nine wait for a signature
+    assert 'waits for a person&#x27;s signature</td><td class="n">9<' not in html
+
+
+def test_persons_are_not_shown_one_by_one_where_counts_are_hidden(tmp_path: Path) -> None:
+    real = screen_dataset(study(), people(tmp_path / "e", 9))
+    explained = {"T-1": explain_persons(real, (1,))}
+    assert "Person 1<" in render_report([real], explained=explained, title="R")
+    assert "Person 1<" not in render_report([real], explained=explained, title="R", smallest=5)
+
+
+def test_bars_do_not_tell_hidden_counts() -> None:
+    assert number_of(WITHHELD) is None
+    assert bar("<5", 10) == ""
+    assert strip_chart([("a", "10", "x"), ("b", "<5", "y")]) == ""
+    assert strip_chart([("a", "0", "x")]) == ""
+    chart = strip_chart([("a", "1,000", "x"), ("b", "3,000", "y")])
+    assert 'width="25"' in chart
+    assert 'width="75"' in chart
+
+
+def test_the_same_screening_gives_the_same_bytes(tmp_path: Path) -> None:
+    pages = [
+        render_report([by_hand(tmp_path / name, ROWS)], explained={}, title="R")
+        for name in ("one", "two")
+    ]
+    assert pages[0] == pages[1]
+    assert str(tmp_path) not in pages[0]
+
+
+def test_two_screenings_of_one_study_have_their_own_ids(tmp_path: Path) -> None:
+    screening = by_hand(tmp_path / "d", ROWS, cohorts=True)
+    page = Page(render_report([screening, screening], explained={}, title="R"))
+    ids = [attributes["id"] for _, attributes in page.tags if "id" in attributes]
+    assert len(ids) == len(set(ids))
+
+
+def test_an_empty_cohort_still_renders(tmp_path: Path) -> None:
+    html = render_report([by_hand(tmp_path / "d", [])], explained={}, title="R")
+    assert "No verdict is unknown." in html
+    assert choose_examples(by_hand(tmp_path / "e", [])) == ()
+
+
+@pytest.mark.parametrize(
+    ("rows", "chosen"),
+    [
+        (["nnm", "mmn", "mun", "nmn"], (2, 4, 3)),  # the nearest to a decision
+        (["uun", "mun", "umn"], (2,)),  # the fewest unknown, then the lowest id
+        (["mmn", "man"], (1,)),
+    ],
+)
+def test_examples_are_chosen_by_rule(
+    tmp_path: Path, rows: list[str], chosen: tuple[int, ...]
+) -> None:
+    assert choose_examples(by_hand(tmp_path / "d", rows)) == chosen
+
+
+def test_varied_persons_differ_and_are_in_order(tmp_path: Path) -> None:
+    screening = by_hand(tmp_path / "d", ROWS)
+    chosen = choose_varied(screening, screening.cohorts[0], most=12)
+    assert len(chosen) == len(set(chosen)) == 12
+    patterns = {ROWS[person - 1] for person in chosen}
+    assert patterns == set(ROWS)
+    places = [int(screening.cohorts[0].standings[person - 1]) for person in chosen]
+    order = [Standing.ELIGIBLE, Standing.UNDETERMINED, Standing.NOT_ELIGIBLE]
+    assert places == sorted(places, key=lambda code: order.index(Standing(code)))
+
+
+def _brightness(colour: str) -> float:
+    parts = [int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5)]
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _contrast(one: str, other: str) -> float:
+    bright, dark = sorted((_brightness(one), _brightness(other)), reverse=True)
+    return (bright + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])
+def test_text_stands_out_from_its_ground(colours: Mapping[str, str]) -> None:
+    """WCAG 2.2 AA: 4.5 to 1 for text, 3 to 1 for what marks a state or the focus."""
+    for name in ("page", "in", "in-soft", "open", "open-soft", "out", "out-soft", "idle"):
+        assert _contrast(colours[name], colours[f"{name}-ink"]) >= 4.5, name
+    for ink in ("page-ink", "quiet-ink", "link"):
+        for ground in ("page", "card"):
+            assert _contrast(colours[ink], colours[ground]) >= 4.5, (ink, ground)
+    assert _contrast(colours["idle"], colours["page-ink"]) >= 4.5
+    assert _contrast(colours["out"], colours["in-soft"]) >= 3
+    assert _contrast(colours["out"], colours["open-soft"]) >= 3
+
+
+def test_a_report_is_written_once(tmp_path: Path) -> None:
+    path = write_report(tmp_path / "new" / "r.html", "<p>é</p>")
+    assert path.read_bytes() == "<p>é</p>".encode()
+    with pytest.raises(OutputError, match="exists already"):
+        write_report(path, "other")
+    assert path.read_text(encoding="utf-8") == "<p>é</p>"
+    assert os.listdir(path.parent) == ["r.html"]
+
+
+def test_a_report_that_cannot_be_written_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(OutputError, match="cannot be written"):
+        write_report(tmp_path / "file" / "r.html", "x")
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OutputError, match="No space left"):
+        write_report(tmp_path / "r.html", "x")
+    assert os.listdir(tmp_path) == ["file"]
+
+
+def test_web_addresses_of_pages_stay_text(tmp_path: Path) -> None:
+    text = next(p for p in fixture_pages() if p.stem == "umin").read_text(encoding="utf-8")
+    record = read_text(text, source="umin.txt")
+    screening = by_hand(tmp_path / "d", ["mmn"])
+    trials = link_records([record])
+    html = render_report([screening], explained={}, trials=trials, title="R")
+    assert not re.search(r"""(?:href|src|action)\s*=\s*["']?(?:https?:|//)""", html)
+    assert date(2024, 6, 30).isoformat() in html
