@@ -1,0 +1,33 @@
+"""The command line. Commands parse, call one function of a stage and show what it returns.
+
+Stages are imported inside the commands: `remit registry read` must not wait for the query engine.
+"""
+
+from __future__ import annotations
+
+import click
+
+import remit
+from remit.cli.demo_command import demo
+from remit.cli.facts_commands import facts
+from remit.cli.options import Group
+from remit.cli.protocol_commands import protocol
+from remit.cli.registry_commands import registry
+from remit.cli.screening_commands import explain, report, screen
+
+
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(remit.__version__, prog_name="remit")
+def main() -> None:
+    """Remit runs lupus studies as code.
+
+    \b
+    Example: remit demo
+
+    Exit codes: 0 done; 2 wrong usage; 3 a registry page; 4 a protocol; 5 an expression;
+    6 a dataset; 7 a unit; 8 a concept; 9 the output.
+    """
+
+
+for command in (registry, facts, protocol, screen, explain, report, demo):
+    main.add_command(command)

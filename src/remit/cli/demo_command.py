@@ -1,0 +1,135 @@
+"""`remit demo`: the whole job on synthetic patients."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import webbrowser
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from remit.registry import Record
+    from remit.study import Work
+
+from remit.cli.options import FOLDER, run_shown
+
+
+@click.command()
+@click.option("--out", type=FOLDER, default=Path("remit-demo"), show_default=True)
+@click.option("--persons", type=click.IntRange(min=1), default=2000, show_default=True)
+@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True)
+@click.option("--pages", type=FOLDER, help="Read real registry pages instead of our invented ones.")
+@click.option("--open/--no-open", "show", default=False, help="Open the report in a browser.")
+def demo(out: Path, persons: int, seed: int, pages: Path | None, show: bool) -> None:
+    """Pages in, a screened and explained synthetic cohort out: the whole job in a minute.
+
+    \b
+    Example: remit demo --out remit-demo
+    """
+    from remit.facts.writing import new_folder
+    from remit.registry import fixture_pages
+    from remit.study import Work, packaged_studies
+
+    chosen = _pages_in(pages) if pages is not None else fixture_pages()
+    with new_folder(out) as folder:
+        work = Work(
+            title="Remit demonstration: four lupus studies over a synthetic cohort",
+            pages=tuple(chosen),
+            protocols=packaged_studies(),
+            facts=folder / "cohort",
+            report=folder / "report.html",
+            persons=persons,
+            seed=seed,
+        )
+        done = run_shown(work)
+        _show_pages(done)
+        _show_screenings(done)
+    page = (out / "report.html").resolve()
+    click.echo(f"\nReport: {page}")
+    first = done.explained[done.screenings[0].protocol.id][0].person
+    click.echo("Next, try:")
+    study, command = done.screenings[0].protocol.name, _own_command()
+    click.echo(f"  {command} explain {study} {first} --facts {out / 'cohort'}")
+    click.echo(f"  {command} screen {study} --facts {out / 'cohort'}")
+    click.echo(f"  {command} protocol show {study}")
+    click.echo(f"  {command} registry --help")
+    if show and not webbrowser.open(page.as_uri()):
+        click.echo("no browser could be opened: open the report by its path", err=True)
+
+
+def _own_command() -> str:
+    """How the user can call this program again: by name where it is on the path."""
+    own = Path(sys.argv[0])
+    if shutil.which("remit") or own.name != "remit":
+        return "remit"
+    return os.path.relpath(own)
+
+
+def _pages_in(folder: Path) -> list[Path]:
+    from remit.errors import PageError
+
+    found = sorted(path for path in folder.glob("*") if path.is_file()) if folder.is_dir() else []
+    if not found:
+        raise PageError(
+            "there are no pages",
+            expected="a folder with registry pages as text or JSON files",
+            next_step="give the folder that holds the pages",
+            place=folder,
+        )
+    return found
+
+
+def _show_pages(work: Work) -> None:
+    click.echo("\nRegistry pages, linked by content:")
+    for trial in work.trials:
+        title = trial.value("title") or trial.value("title_official") or "a page without a title"
+        repaired = sum(item.repair is not None for item in trial.criteria)
+        lost = sum("lossy_operator" in item.flags for item in trial.criteria)
+        lost += sum("lossy_operator" in item.outcome.flags for item in trial.outcomes)
+        gaps = sum("incomplete" in item.flags for item in trial.criteria)
+        found = [
+            f"{number} {what}"
+            for number, what in (
+                (len(trial.disagreements), "disagreements"),
+                (repaired, "lost signs repaired"),
+                (lost, "signs still lost"),
+                (gaps, "criteria incomplete"),
+            )
+            if number
+        ]
+        click.echo(f"  {' + '.join(_page_name(record) for record in trial.records)}: {title}")
+        if found:
+            click.echo(f"    {', '.join(found)}")
+    click.echo()
+
+
+def _page_name(record: Record) -> str:
+    return Path(record.source).name
+
+
+def _show_screenings(work: Work) -> None:
+    from remit.screening import Standing
+    from remit.simulate import compare_with_truth, read_truth
+
+    assert work.dataset is not None
+    truth = read_truth(work.dataset)
+    table = Table(title=f"{work.persons:,} synthetic persons screened")
+    for head in ("study", "cohort", "eligible", "undetermined", "not eligible"):
+        table.add_column(head, justify="left" if head in {"study", "cohort"} else "right")
+    pairs = wrong = 0
+    for screening in work.screenings:
+        for cohort in screening.cohorts:
+            order = (Standing.ELIGIBLE, Standing.UNDETERMINED, Standing.NOT_ELIGIBLE)
+            counts = [f"{cohort.count(standing):,}" for standing in order]
+            table.add_row(screening.protocol.name, cohort.cohort or "", *counts)
+        compared = compare_with_truth(screening, truth)
+        pairs += compared.pairs
+        wrong += compared.wrong + compared.missed + compared.other_reason
+    Console().print(table)
+    click.echo(f"{pairs:,} verdicts held against the cohort's known truth: {wrong:,} differ")

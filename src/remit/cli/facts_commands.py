@@ -1,0 +1,133 @@
+"""`remit facts`: simulate and check datasets, look at concepts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+import remit
+
+if TYPE_CHECKING:
+    pass
+
+from remit.cli.options import (
+    FILE,
+    FOLDER,
+    Group,
+    working,
+)
+
+
+@click.group(cls=Group)
+def facts() -> None:
+    """Datasets of facts: simulate and check them, and the concept dictionary.
+
+    \b
+    Example: remit facts simulate --persons 2000 --seed 1 --out cohort
+    """
+
+
+@facts.command("simulate")
+@click.option("--persons", type=click.IntRange(min=1), required=True, help="How many persons.")
+@click.option("--seed", type=click.IntRange(min=0), required=True, help="Same seed, same bytes.")
+@click.option("--out", type=FOLDER, required=True, help="The folder to write.")
+@click.option("--truth/--no-truth", default=True, show_default=True, help="Write the known truth.")
+def facts_simulate(persons: int, seed: int, out: Path, truth: bool) -> None:
+    """Write a synthetic lupus cohort in OMOP tables, with the known truth of every criterion.
+
+    \b
+    Example: remit facts simulate --persons 2000 --seed 1 --out cohort
+    """
+    from remit.simulate import write_cohort
+
+    with working("simulating") as say:
+        dataset = write_cohort(
+            out,
+            persons=persons,
+            seed=seed,
+            truth=truth,
+            progress=lambda done, of: say(f"simulating: {done:,} of {of:,} persons"),
+        )
+    for name, file in dataset.manifest.tables.items():
+        click.echo(f"{name:24}{file.rows:>14,} rows")
+    click.echo(f"written: {out}")
+
+
+@facts.command("check")
+@click.argument("folder", type=FOLDER)
+@click.option("--strict-units", is_flag=True, help="Refuse a unit that nobody knows.")
+def facts_check(folder: Path, strict_units: bool) -> None:
+    """Verify a dataset's files and look for facts that cannot be.
+
+    \b
+    Example: remit facts check cohort
+    """
+    from remit.facts.checking import check_dataset, require_sound
+
+    dataset = remit.open_facts(folder)
+    with working("checking"):
+        findings = check_dataset(dataset, strict_units=strict_units)
+    for finding in findings:
+        click.echo(f"{finding.severity}: {finding}")
+    if any(finding.severity == "error" for finding in findings):
+        require_sound(dataset, strict_units=strict_units)
+    files = dataset.manifest.tables.values()
+    click.echo(f"{len(files)} tables, {sum(file.rows for file in files):,} rows, every file sound")
+
+
+@facts.command("concepts")
+@click.argument("name", required=False)
+def facts_concepts(name: str | None) -> None:
+    """List the concept dictionary, or show one concept with its codes.
+
+    \b
+    Example: remit facts concepts upcr
+    """
+    from remit.facts.dictionary import packaged_dictionary
+
+    dictionary = packaged_dictionary()
+    if name is None:
+        for concept in dictionary.concepts.values():
+            unit = concept.unit.code if concept.unit else ""
+            click.echo(f"{concept.name:40}{concept.kind:12}{unit:20}{concept.label}")
+        return
+    concept = dictionary.concept(name)
+    click.echo(f"{concept.name}: {concept.label} ({concept.kind})")
+    if concept.factors:
+        click.echo(f"  units: {', '.join(concept.factors)}")
+    if concept.plausible:
+        click.echo(f"  plausible: {concept.plausible[0]} to {concept.plausible[1]}")
+    if concept.members:
+        click.echo(f"  members: {', '.join(concept.members)}")
+    days = f" {concept.absence.days} days" if concept.absence.days else ""
+    click.echo(f"  absence: {concept.absence.rule}{days}")
+    for code in concept.codes:
+        omop = f" (OMOP {code.omop})" if code.omop else ""
+        click.echo(f"  {code.vocabulary} {code.code}{omop} {code.name} [{code.verified}]")
+    click.echo(f"  source: {concept.source}")
+
+
+@facts.command("lint")
+@click.option("--vocabulary", type=FILE, help="An OMOP CONCEPT.csv to hold the codes against.")
+def facts_lint(vocabulary: Path | None) -> None:
+    """Check the dictionary's codes: check digits, names, OMOP ids.
+
+    \b
+    Example: remit facts lint --vocabulary CONCEPT.csv
+    """
+    from remit.errors import ConceptError
+    from remit.facts.dictionary import packaged_dictionary
+    from remit.facts.lint import lint_codes, vocabulary_of
+
+    dictionary = packaged_dictionary()
+    findings = lint_codes(dictionary, vocabulary or vocabulary_of(dictionary))
+    for finding in findings:
+        click.echo(str(finding))
+    if findings:
+        raise ConceptError(
+            f"{len(findings)} codes do not agree with the vocabulary",
+            next_step="correct the codes, or mark them UNVERIFIED",
+        )
+    click.echo("no findings")

@@ -1,0 +1,105 @@
+"""What commands share: options, errors as exit codes, progress, and running a study's steps."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+
+import remit
+from remit.errors import RemitError
+
+if TYPE_CHECKING:
+    from remit.protocol import Protocol
+    from remit.study import Step, Work
+
+FOLDER = click.Path(path_type=Path, file_okay=False)
+FILE = click.Path(path_type=Path)
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+FACTS = click.option("--facts", "facts", type=FOLDER, required=True, help="The dataset's folder.")
+SET = click.option(
+    "--set", "settings", multiple=True, metavar="NAME=VALUE", help="Set a parameter otherwise."
+)
+
+
+def _smallest(context: click.Context, option: click.Parameter, value: int) -> int:
+    if value in {1, 2}:
+        raise click.BadParameter("1 and 2 hide nothing: give 0 to show all, or 3 or more")
+    return value
+
+
+SMALLEST = click.option(
+    "--smallest",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    callback=_smallest,
+    help="Hide counts below this (small cells).",
+)
+
+
+class Group(click.Group):
+    """A group whose commands end with the exit code of the kind of error."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except RemitError as error:
+            click.echo(f"{click.style('error', fg='red', bold=True)}: {error}", err=True)
+            ctx.exit(error.exit_code)
+
+
+@contextmanager
+def working(what: str) -> Iterator[Callable[[str], None]]:
+    """Show on the terminal's error channel what is being done, and for how long it has been."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda words: None
+        return
+    with console.status(what) as status:
+        yield status.update
+
+
+def print_json(value: object) -> None:
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def chosen_study(study: str, settings: tuple[str, ...] = ()) -> Protocol:
+    pairs = dict(_setting(text) for text in settings)
+    return remit.open_protocol(study, **pairs)
+
+
+def _setting(text: str) -> tuple[str, str]:
+    name, sign, value = text.partition("=")
+    if not sign:
+        raise click.BadParameter(f"{text!r} is not NAME=VALUE", param_hint="--set")
+    return name.strip(), value.strip()
+
+
+def run_shown(work: Work) -> Work:
+    """Take the steps of a study, and say how long each took."""
+    from remit.study import run_study
+
+    started: list[tuple[str, float]] = []
+
+    def on_step(step: Step) -> None:
+        _step_done(started)
+        started.append((step.name, time.monotonic()))
+        say(step.name)
+
+    with working("starting") as say:
+        done = run_study(work, on_step=on_step)
+    _step_done(started)
+    return done
+
+
+def _step_done(started: list[tuple[str, float]]) -> None:
+    if started:
+        name, since = started.pop()
+        click.echo(f"  {name:34}{time.monotonic() - since:6.1f} s", err=True)

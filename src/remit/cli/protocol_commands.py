@@ -1,0 +1,81 @@
+"""`remit protocol`: list, show and check studies."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    pass
+
+from remit.cli.options import FILE, SET, Group, chosen_study
+
+
+@click.group(cls=Group)
+def protocol() -> None:
+    """Executable studies.
+
+    \b
+    Example: remit protocol show nct06167174
+    """
+
+
+@protocol.command("list")
+def protocol_list() -> None:
+    """List the packaged studies.
+
+    \b
+    Example: remit protocol list
+    """
+    from remit.study import packaged_studies
+
+    for study in packaged_studies():
+        cohorts = f", {len(study.cohorts)} cohorts" if study.cohorts else ""
+        click.echo(f"{study.name:16}{len(study.criteria):>4} criteria{cohorts}  {study.title}")
+
+
+@protocol.command("show")
+@click.argument("study")
+@SET
+def protocol_show(study: str, settings: tuple[str, ...]) -> None:
+    """Show a study: parameters, cohorts, visits, outcomes and every criterion.
+
+    \b
+    Example: remit protocol show nct06904729 --set schwartz=original_one_constant
+    """
+    from remit.protocol import describe_protocol
+
+    click.echo(describe_protocol(chosen_study(study, settings)))
+
+
+@protocol.command("check")
+@click.argument("file", type=FILE)
+def protocol_check(file: Path) -> None:
+    """Check a protocol file: schema, references and every expression.
+
+    \b
+    Example: remit protocol check my_study.toml
+    """
+    from remit.protocol import read_protocol
+    from remit.protocol.binding import bind_protocol
+
+    bound = bind_protocol(read_protocol(file))
+    states: dict[str, int] = {}
+    for item in bound.criteria:
+        states[item.criterion.state] = states.get(item.criterion.state, 0) + 1
+    counts = ", ".join(f"{number} {state}" for state, number in states.items())
+    click.echo(f"{file}: sound; {len(bound.criteria)} criteria ({counts})")
+
+
+@protocol.command("schema")
+def protocol_schema() -> None:
+    """Print the JSON Schema of protocol files.
+
+    \b
+    Example: remit protocol schema > protocol.schema.json
+    """
+    from remit.protocol import json_schema_text
+
+    click.echo(json_schema_text(), nl=False)

@@ -1,0 +1,96 @@
+"""`remit registry`: read pages and link them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+import remit
+
+if TYPE_CHECKING:
+    pass
+
+from remit.cli.options import (
+    AS_JSON,
+    FILE,
+    FOLDER,
+    Group,
+    print_json,
+)
+
+
+@click.group(cls=Group)
+def registry() -> None:
+    """Read registry pages and link those of one trial.
+
+    \b
+    Example: remit registry link page1.txt page2.txt
+    """
+
+
+@registry.command("read")
+@click.argument("pages", type=FILE, nargs=-1, required=True)
+@AS_JSON
+def registry_read(pages: tuple[Path, ...], as_json: bool) -> None:
+    """Read pages; each page's format is recognised.
+
+    \b
+    Example: remit registry read page.txt --json
+    """
+    from remit.registry import describe_record
+
+    records = [remit.read_page(page) for page in pages]
+    if as_json:
+        print_json([record.to_json() for record in records])
+    else:
+        click.echo("\n\n".join(describe_record(record) for record in records))
+
+
+@registry.command("show")
+@click.argument("page", type=FILE)
+def registry_show(page: Path) -> None:
+    """Show one page as Remit reads it, field by field with its lines.
+
+    \b
+    Example: remit registry show page.txt
+    """
+    from remit.registry import describe_record
+
+    click.echo(describe_record(remit.read_page(page)))
+
+
+@registry.command("link")
+@click.argument("pages", type=FILE, nargs=-1, required=True)
+@AS_JSON
+def registry_link(pages: tuple[Path, ...], as_json: bool) -> None:
+    """Link pages into trials: evidence, vetoes, disagreements and repaired signs.
+
+    \b
+    Example: remit registry link a.txt b.txt c.json
+    """
+    from remit.registry import describe_trial
+
+    trials = remit.link_pages(list(pages))
+    if as_json:
+        print_json([trial.to_json() for trial in trials])
+    else:
+        click.echo("\n\n".join(describe_trial(trial) for trial in trials))
+
+
+@registry.command("examples")
+@click.argument("out", type=FOLDER)
+def registry_examples(out: Path) -> None:
+    """Write our invented pages, one of each format, into the new folder OUT.
+
+    \b
+    Example: remit registry examples pages
+    """
+    from remit.facts.writing import new_folder
+    from remit.registry import fixture_pages
+
+    with new_folder(out) as folder:
+        for page in fixture_pages():
+            (folder / page.name).write_bytes(page.read_bytes())
+    click.echo("\n".join(str(out / page.name) for page in fixture_pages()))

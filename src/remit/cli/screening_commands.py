@@ -1,0 +1,147 @@
+"""`remit screen`, `remit explain` and `remit report`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+import remit
+from remit.cli.options import (
+    AS_JSON,
+    FACTS,
+    FILE,
+    SET,
+    SMALLEST,
+    chosen_study,
+    print_json,
+    run_shown,
+    working,
+)
+from remit.errors import OutputError
+
+
+@click.command()
+@click.argument("study")
+@FACTS
+@click.option("--format", "form", type=click.Choice(["table", "json", "parquet"]), default="table")
+@click.option("--out", type=FILE, help="A file (table, json) or a new folder (parquet).")
+@click.option("--evidence", is_flag=True, help="With parquet: write the records behind each leaf.")
+@SET
+@SMALLEST
+def screen(
+    study: str,
+    facts: Path,
+    form: str,
+    out: Path | None,
+    evidence: bool,
+    settings: tuple[str, ...],
+    smallest: int,
+) -> None:
+    """Screen every person of a dataset for STUDY (a packaged name or a protocol file).
+
+    \b
+    Example: remit screen nct06167174 --facts cohort --format parquet --out screened
+    """
+    from remit.screening import screen_dataset, write_screening
+    from remit.screening.jsonable import screening_json
+    from remit.screening.showing import screening_text
+
+    if form == "parquet" and out is None:
+        raise click.UsageError("--format parquet needs --out FOLDER")
+    if form == "parquet" and smallest:
+        raise click.UsageError("--format parquet holds single persons: --smallest cannot hide them")
+    if evidence and form != "parquet":
+        raise click.UsageError("--evidence goes with --format parquet")
+    plan = chosen_study(study, settings)
+    with working("verifying the dataset") as say:
+        dataset = remit.open_facts(facts)
+        say(f"screening {plan.name}")
+        result = screen_dataset(plan, dataset)
+        if form == "parquet":
+            assert out is not None
+            say("writing")
+            click.echo(f"written: {write_screening(result, out, evidence=evidence)}")
+            return
+    if form == "json":
+        text = json.dumps(screening_json(result, smallest=smallest), indent=2, ensure_ascii=False)
+    else:
+        console = Console(
+            width=None if out is None else 140, record=out is not None, quiet=out is not None
+        )
+        console.print(screening_text(result, smallest=smallest))
+        text = console.export_text() if out is not None else ""
+    _deliver(text, out)
+
+
+def _deliver(text: str, out: Path | None) -> None:
+    """Print, or write to a file that is not there yet."""
+    if out is None:
+        if text:
+            click.echo(text)
+        return
+    try:
+        with out.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        raise OutputError(
+            "the output exists already" if out.exists() else "the output cannot be written",
+            got=error.strerror,
+            next_step="give another path",
+            place=out,
+        ) from error
+    click.echo(f"written: {out}")
+
+
+@click.command()
+@click.argument("study")
+@click.argument("person", type=int)
+@FACTS
+@SET
+@AS_JSON
+def explain(
+    study: str,
+    person: int,
+    facts: Path,
+    settings: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Explain one person: each criterion, the records behind it and what is missing.
+
+    \b
+    Example: remit explain nct06167174 17 --facts cohort
+    """
+    from remit.screening import explain_person, screen_dataset
+    from remit.screening.jsonable import explanation_json
+    from remit.screening.showing import explanation_text
+
+    plan = chosen_study(study, settings)
+    with working("explaining"):
+        result = screen_dataset(plan, remit.open_facts(facts), persons=(person,))
+        found = explain_person(result, person)
+    if as_json:
+        print_json(explanation_json(found))
+    else:
+        Console().print(explanation_text(found))
+
+
+@click.command()
+@click.argument("studies", nargs=-1)
+@FACTS
+@click.option("--out", type=FILE, required=True, help="The HTML file to write.")
+@click.option("--title", default="Screening report", show_default=True)
+@SMALLEST
+def report(studies: tuple[str, ...], facts: Path, out: Path, title: str, smallest: int) -> None:
+    """Screen STUDIES (all packaged ones when none is named) and write one HTML report.
+
+    \b
+    Example: remit report nct06167174 --facts cohort --out report.html
+    """
+    from remit.study import Work, packaged_studies
+
+    plans = tuple(chosen_study(name) for name in studies) or packaged_studies()
+    work = Work(title, (), plans, facts, out, smallest=smallest)
+    run_shown(work)
+    click.echo(f"written: {out}")

@@ -1,0 +1,134 @@
+"""The whole flow of a study, as a tuple of named steps. Read this file first.
+
+Each step takes the work so far and returns it with its own result added. This is the only place
+that joins the stages; each stage is a package that knows nothing of those after it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from remit.facts.dataset import Dataset, open_dataset
+from remit.protocol import Protocol, packaged_protocols, protocol_named
+from remit.registry import Record, Trial, link_records, read_page
+from remit.report import choose_examples, render_report, write_report
+from remit.screening import Explanation, Screening, explain_persons, screen_dataset
+from remit.simulate import write_cohort
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a run was asked to do, and what it has found so far.
+
+    Attributes:
+        pages: registry pages to read and link.
+        facts: the folder of the dataset.
+        persons, seed: of the synthetic cohort; no persons means that the dataset is there already.
+        smallest: counts below this are hidden in the report (0 shows all).
+    """
+
+    title: str
+    pages: tuple[Path, ...]
+    protocols: tuple[Protocol, ...]
+    facts: Path
+    report: Path
+    persons: int = 0
+    seed: int = 0
+    smallest: int = 0
+    records: tuple[Record, ...] = ()
+    trials: tuple[Trial, ...] = ()
+    dataset: Dataset | None = None
+    screenings: tuple[Screening, ...] = ()
+    explained: Mapping[str, tuple[Explanation, ...]] = field(default_factory=dict)
+
+
+def read_registry_pages(work: Work) -> Work:
+    """Each page becomes a record: every field with its source text and lines."""
+    return replace(work, records=tuple(read_page(page) for page in work.pages))
+
+
+def link_pages(work: Work) -> Work:
+    """Records of one trial become one trial that keeps who said what, and every disagreement."""
+    return replace(work, trials=link_records(work.records))
+
+
+def simulate_patients(work: Work) -> Work:
+    """A synthetic cohort with known truth, where no dataset was given."""
+    if work.persons:
+        write_cohort(work.facts, persons=work.persons, seed=work.seed)
+    return work
+
+
+def open_facts(work: Work) -> Work:
+    """The dataset, after each of its files was verified."""
+    return replace(work, dataset=open_dataset(work.facts))
+
+
+def screen_patients(work: Work) -> Work:
+    """Each study's protocol over every patient: met, not met, unknown or not applicable."""
+    assert work.dataset is not None, "open_facts comes first"
+    dataset = work.dataset
+    return replace(
+        work, screenings=tuple(screen_dataset(protocol, dataset) for protocol in work.protocols)
+    )
+
+
+def explain_examples(work: Work) -> Work:
+    """Three patients a study, each verdict with the records that decided it."""
+    explained = {
+        screening.protocol.id: explain_persons(screening, choose_examples(screening))
+        for screening in work.screenings
+    }
+    return replace(work, explained=explained)
+
+
+def write_study_report(work: Work) -> Work:
+    """One page that shows all of it, in one file."""
+    html = render_report(
+        work.screenings,
+        explained=work.explained,
+        trials=work.trials,
+        title=work.title,
+        smallest=work.smallest,
+    )
+    write_report(work.report, html)
+    return work
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step of the flow and what to call it while it runs."""
+
+    name: str
+    take: Callable[[Work], Work]
+
+
+STEPS: tuple[Step, ...] = (
+    Step("Read registry pages", read_registry_pages),
+    Step("Link them into trials", link_pages),
+    Step("Simulate patients", simulate_patients),
+    Step("Verify the dataset", open_facts),
+    Step("Screen every patient", screen_patients),
+    Step("Explain three patients a study", explain_examples),
+    Step("Write the report", write_study_report),
+)
+
+
+def run_study(work: Work, *, on_step: Callable[[Step], None] | None = None) -> Work:
+    """Take every step in order.
+
+    Args:
+        on_step: is told each step before it is taken.
+    """
+    for step in STEPS:
+        if on_step is not None:
+            on_step(step)
+        work = step.take(work)
+    return work
+
+
+def packaged_studies() -> tuple[Protocol, ...]:
+    """The four studies that come with Remit."""
+    return tuple(protocol_named(name) for name in packaged_protocols())
