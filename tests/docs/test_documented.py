@@ -1,0 +1,110 @@
+"""Every command and every Python example that the documentation shows is run here.
+
+A console block shows commands after `$ `. The lines below a command must appear in its output in
+that order; a line `…` stands for any number of lines. Blocks of one page share one folder, so that
+a later command finds what an earlier one wrote.
+"""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import os
+import pkgutil
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import remit
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+WITH_COMMANDS = [
+    page for page in PAGES if re.search(r"^```(console|python)", page.read_text("utf-8"), re.M)
+]
+
+
+def _blocks(page: Path) -> list[tuple[str, str]]:
+    """The console and Python blocks of a page, in order."""
+    text = page.read_text(encoding="utf-8")
+    return re.findall(r"^```(console|python)\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+
+
+def _commands(block: str) -> list[tuple[str, list[str]]]:
+    commands: list[tuple[str, list[str]]] = []
+    for line in block.splitlines():
+        if line.startswith("$ "):
+            commands.append((line[2:], []))
+        elif commands:
+            commands[-1][1].append(line)
+    return commands
+
+
+def _check_shown(command: str, shown: list[str], output: str) -> None:
+    lines = [line.rstrip() for line in output.splitlines()]
+    place, loose = 0, True
+    for line in (line.rstrip() for line in shown):
+        if line == "…":
+            loose = True
+            continue
+        found = next((n for n in range(place, len(lines)) if lines[n] == line), None)
+        assert found is not None, f"$ {command}\nshown but not printed: {line!r}\n\n{output}"
+        assert loose or found == place, (
+            f"$ {command}\nlines are left out before {line!r}\n\n{output}"
+        )
+        place, loose = found + 1, False
+
+
+@pytest.mark.parametrize("page", WITH_COMMANDS, ids=lambda page: str(page.relative_to(ROOT)))
+def test_documented_commands_print_what_is_shown(
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, object] = {}
+    for kind, block in _blocks(page):
+        if kind == "python":
+            _run_examples(block, names, page)
+            continue
+        for command, shown in _commands(block):
+            _run_command(command, shown, tmp_path)
+
+
+def _run_command(command: str, shown: list[str], folder: Path) -> None:
+    environment = {**os.environ, "COLUMNS": "100", "NO_COLOR": "1"}
+    environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
+    ran = subprocess.run(
+        command,
+        shell=True,
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    output = ran.stdout + ran.stderr
+    expects_error = any(line.startswith("error") for line in shown)
+    assert (ran.returncode != 0) == expects_error, f"$ {command}\n{output}"
+    _check_shown(command, shown, output)
+
+
+def _run_examples(block: str, names: dict[str, object], page: Path) -> None:
+    test = doctest.DocTestParser().get_doctest(block, names, page.name, str(page), 0)
+    runner = doctest.DocTestRunner()
+    runner.run(test, clear_globs=False)
+    assert runner.summarize(verbose=False).failed == 0
+    names.update(test.globs)
+
+
+def _modules() -> list[str]:
+    found = pkgutil.walk_packages(remit.__path__, prefix="remit.")
+    return ["remit", *(module.name for module in found)]
+
+
+@pytest.mark.parametrize("name", _modules())
+def test_documented_examples_in_modules(name: str) -> None:
+    result = doctest.testmod(importlib.import_module(name))
+    assert result.failed == 0
