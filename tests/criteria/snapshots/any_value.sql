@@ -1,19 +1,19 @@
 -- any platelets in [screening - 14 days, screening] < 50 10*9/L
 SELECT
-  "t26"."person_id",
+  "t25"."person_id",
   CASE
-    WHEN "t26"."anchor_screening" IS NULL
+    WHEN "t25"."anchor_screening" IS NULL
     THEN 3
-    WHEN COALESCE("t34"."g0_met", 0) = 1
+    WHEN COALESCE("t33"."g0_met", 0) = 1
     THEN 1
-    WHEN "t34"."g0_why" IS NOT NULL
-    THEN "t34"."g0_why"
-    WHEN COALESCE("t34"."g0_n", 0) = 0
+    WHEN "t33"."g0_why" IS NOT NULL
+    THEN "t33"."g0_why"
+    WHEN COALESCE("t33"."g0_n", 0) = 0
     THEN 4
     WHEN NOT (
       (
         (
-          COALESCE("t30"."covered_0", 0) >> 0
+          COALESCE("t29"."covered_0", 0) >> 0
         ) & 1
       ) = 1
     )
@@ -22,17 +22,27 @@ SELECT
   END AS "leaf_0"
 FROM (
   SELECT
-    "t23".*
-    EXCLUDE ("day_0", "day_1")
-  FROM (
-    SELECT
-      "t14"."person_id",
-      "t14"."gender_concept_id",
+    "t14"."person_id",
+    "t14"."gender_concept_id",
+    "t14"."year_of_birth",
+    "t14"."month_of_birth",
+    "t14"."day_of_birth",
+    "t14"."anchor_screening",
+    MAKE_DATE(
       "t14"."year_of_birth",
-      "t14"."month_of_birth",
-      "t14"."day_of_birth",
-      "t14"."anchor_screening",
-      MAKE_DATE(
+      COALESCE("t14"."month_of_birth", 1),
+      CASE
+        WHEN "t14"."month_of_birth" IS NULL
+        THEN 1
+        ELSE COALESCE("t14"."day_of_birth", 1)
+      END
+    ) AS "birth_earliest",
+    CASE
+      WHEN "t14"."month_of_birth" IS NULL
+      THEN MAKE_DATE("t14"."year_of_birth", 12, 31)
+      WHEN "t14"."day_of_birth" IS NULL
+      THEN CAST(CAST(CAST(CAST(MAKE_DATE("t14"."year_of_birth", COALESCE("t14"."month_of_birth", 1), 1) AS TIMESTAMP) + INTERVAL '1' MONTH AS DATE) AS TIMESTAMP) - INTERVAL '1' DAY AS DATE)
+      ELSE MAKE_DATE(
         "t14"."year_of_birth",
         COALESCE("t14"."month_of_birth", 1),
         CASE
@@ -40,87 +50,70 @@ FROM (
           THEN 1
           ELSE COALESCE("t14"."day_of_birth", 1)
         END
-      ) AS "birth_earliest",
-      CASE
-        WHEN "t14"."month_of_birth" IS NULL
-        THEN MAKE_DATE("t14"."year_of_birth", 12, 31)
-        WHEN "t14"."day_of_birth" IS NULL
-        THEN CAST(CAST(CAST(CAST(MAKE_DATE("t14"."year_of_birth", COALESCE("t14"."month_of_birth", 1), 1) AS TIMESTAMP) + INTERVAL '1' MONTH AS DATE) AS TIMESTAMP) - INTERVAL '1' DAY AS DATE)
-        ELSE MAKE_DATE(
-          "t14"."year_of_birth",
-          COALESCE("t14"."month_of_birth", 1),
-          CASE
-            WHEN "t14"."month_of_birth" IS NULL
-            THEN 1
-            ELSE COALESCE("t14"."day_of_birth", 1)
-          END
-        )
-      END AS "birth_latest",
-      CAST(CAST("t14"."anchor_screening" AS TIMESTAMP) - INTERVAL '14' DAY AS DATE) AS "day_0",
-      "t14"."anchor_screening" AS "day_1"
-    FROM (
-      SELECT
-        "t12".*
-        EXCLUDE ("person_id_right")
-      FROM (
-        SELECT
-          "t5"."person_id",
-          "t5"."gender_concept_id",
-          "t5"."year_of_birth",
-          "t5"."month_of_birth",
-          "t5"."day_of_birth",
-          "t11"."person_id" AS "person_id_right",
-          "t11"."anchor_screening"
-        FROM (
-          SELECT
-            "t0"."person_id",
-            "t0"."gender_concept_id",
-            "t0"."year_of_birth",
-            "t0"."month_of_birth",
-            "t0"."day_of_birth"
-          FROM "memory"."main"."person" AS "t0"
-        ) AS "t5"
-        LEFT OUTER JOIN (
-          SELECT
-            "t6"."person_id",
-            MAX("t6"."anchor_date") FILTER(WHERE
-              "t6"."anchor" = 'screening') AS "anchor_screening"
-          FROM (
-            SELECT
-              *
-            FROM "memory"."main"."study_anchor" AS "t1"
-            WHERE
-              "t1"."study" = 'study' AND "t1"."anchor" IN ('screening')
-          ) AS "t6"
-          GROUP BY
-            1
-        ) AS "t11"
-          ON "t5"."person_id" = "t11"."person_id"
-      ) AS "t12"
-    ) AS "t14"
-  ) AS "t23"
-) AS "t26"
-LEFT OUTER JOIN (
-  SELECT
-    "t32"."person_id" AS "person_0",
-    "t32"."g0_n",
-    "t32"."g0_met",
-    "t32"."g0_not",
-    "t32"."g0_why"
+      )
+    END AS "birth_latest"
   FROM (
     SELECT
-      "t31"."person_id",
+      "t12".*
+      EXCLUDE ("person_id_right")
+    FROM (
+      SELECT
+        "t5"."person_id",
+        "t5"."gender_concept_id",
+        "t5"."year_of_birth",
+        "t5"."month_of_birth",
+        "t5"."day_of_birth",
+        "t11"."person_id" AS "person_id_right",
+        "t11"."anchor_screening"
+      FROM (
+        SELECT
+          "t0"."person_id",
+          "t0"."gender_concept_id",
+          "t0"."year_of_birth",
+          "t0"."month_of_birth",
+          "t0"."day_of_birth"
+        FROM "memory"."main"."person" AS "t0"
+      ) AS "t5"
+      LEFT OUTER JOIN (
+        SELECT
+          "t6"."person_id",
+          MAX("t6"."anchor_date") FILTER(WHERE
+            "t6"."anchor" = 'screening') AS "anchor_screening"
+        FROM (
+          SELECT
+            *
+          FROM "memory"."main"."study_anchor" AS "t1"
+          WHERE
+            "t1"."study" = 'study' AND "t1"."anchor" IN ('screening')
+        ) AS "t6"
+        GROUP BY
+          1
+      ) AS "t11"
+        ON "t5"."person_id" = "t11"."person_id"
+    ) AS "t12"
+  ) AS "t14"
+) AS "t25"
+LEFT OUTER JOIN (
+  SELECT
+    "t31"."person_id" AS "person_0",
+    "t31"."g0_n",
+    "t31"."g0_met",
+    "t31"."g0_not",
+    "t31"."g0_why"
+  FROM (
+    SELECT
+      "t30"."person_id",
       SUM(
         CASE
           WHEN (
-            "t31"."kind" = 0
+            "t30"."kind" = 0
           )
           AND (
             (
-              "t31"."measurement_date" >= "t31"."day_0"
+              "t30"."measurement_date" >= "t30"."day_0"
             )
             AND (
-              "t31"."measurement_date" <= "t31"."day_1"
+              "t30"."measurement_date" <= "t30"."day_1"
             )
           )
           THEN 1
@@ -130,73 +123,73 @@ LEFT OUTER JOIN (
       MAX(
         CASE
           WHEN (
-            "t31"."kind" = 0
+            "t30"."kind" = 0
           )
           AND (
             (
-              "t31"."measurement_date" >= "t31"."day_0"
+              "t30"."measurement_date" >= "t30"."day_0"
             )
             AND (
-              "t31"."measurement_date" <= "t31"."day_1"
+              "t30"."measurement_date" <= "t30"."day_1"
             )
           )
           AND (
             CASE
-              WHEN "t31"."reason" > 0
-              THEN "t31"."reason"
-              WHEN "t31"."bound" = 0
+              WHEN "t30"."reason" > 0
+              THEN "t30"."reason"
+              WHEN "t30"."bound" = 0
               THEN CASE
-                WHEN CASE "t31"."multiplier"
+                WHEN CASE "t30"."multiplier"
                   WHEN 1000
-                  THEN "t31"."value_as_number" < CAST(50.000000 AS DECIMAL(18, 6))
+                  THEN "t30"."value_as_number" < CAST(50.000000 AS DECIMAL(18, 6))
                   WHEN 1
-                  THEN "t31"."value_as_number" < CAST(50000.000000 AS DECIMAL(18, 6))
+                  THEN "t30"."value_as_number" < CAST(50000.000000 AS DECIMAL(18, 6))
                   ELSE CAST(NULL AS BOOLEAN)
                 END
                 THEN 1
                 ELSE 2
               END
               WHEN (
-                "t31"."bound" = 1
+                "t30"."bound" = 1
               )
-              AND CASE "t31"."multiplier"
+              AND CASE "t30"."multiplier"
                 WHEN 1000
-                THEN "t31"."value_as_number" <= CAST(50.000000 AS DECIMAL(18, 6))
+                THEN "t30"."value_as_number" <= CAST(50.000000 AS DECIMAL(18, 6))
                 WHEN 1
-                THEN "t31"."value_as_number" <= CAST(50000.000000 AS DECIMAL(18, 6))
+                THEN "t30"."value_as_number" <= CAST(50000.000000 AS DECIMAL(18, 6))
                 ELSE CAST(NULL AS BOOLEAN)
               END
               THEN 1
               WHEN (
-                "t31"."bound" = 2
+                "t30"."bound" = 2
               )
-              AND CASE "t31"."multiplier"
+              AND CASE "t30"."multiplier"
                 WHEN 1000
-                THEN "t31"."value_as_number" < CAST(50.000000 AS DECIMAL(18, 6))
+                THEN "t30"."value_as_number" < CAST(50.000000 AS DECIMAL(18, 6))
                 WHEN 1
-                THEN "t31"."value_as_number" < CAST(50000.000000 AS DECIMAL(18, 6))
+                THEN "t30"."value_as_number" < CAST(50000.000000 AS DECIMAL(18, 6))
                 ELSE CAST(NULL AS BOOLEAN)
               END
               THEN 1
               WHEN (
-                "t31"."bound" = 4
+                "t30"."bound" = 4
               )
-              AND CASE "t31"."multiplier"
+              AND CASE "t30"."multiplier"
                 WHEN 1000
-                THEN "t31"."value_as_number" >= CAST(50.000000 AS DECIMAL(18, 6))
+                THEN "t30"."value_as_number" >= CAST(50.000000 AS DECIMAL(18, 6))
                 WHEN 1
-                THEN "t31"."value_as_number" >= CAST(50000.000000 AS DECIMAL(18, 6))
+                THEN "t30"."value_as_number" >= CAST(50000.000000 AS DECIMAL(18, 6))
                 ELSE CAST(NULL AS BOOLEAN)
               END
               THEN 2
               WHEN (
-                "t31"."bound" = 3
+                "t30"."bound" = 3
               )
-              AND CASE "t31"."multiplier"
+              AND CASE "t30"."multiplier"
                 WHEN 1000
-                THEN "t31"."value_as_number" >= CAST(50.000000 AS DECIMAL(18, 6))
+                THEN "t30"."value_as_number" >= CAST(50.000000 AS DECIMAL(18, 6))
                 WHEN 1
-                THEN "t31"."value_as_number" >= CAST(50000.000000 AS DECIMAL(18, 6))
+                THEN "t30"."value_as_number" >= CAST(50000.000000 AS DECIMAL(18, 6))
                 ELSE CAST(NULL AS BOOLEAN)
               END
               THEN 2
@@ -210,73 +203,73 @@ LEFT OUTER JOIN (
       MAX(
         CASE
           WHEN (
-            "t31"."kind" = 0
+            "t30"."kind" = 0
           )
           AND (
             (
-              "t31"."measurement_date" >= "t31"."day_0"
+              "t30"."measurement_date" >= "t30"."day_0"
             )
             AND (
-              "t31"."measurement_date" <= "t31"."day_1"
+              "t30"."measurement_date" <= "t30"."day_1"
             )
           )
           AND (
             CASE
-              WHEN "t31"."reason" > 0
-              THEN "t31"."reason"
-              WHEN "t31"."bound" = 0
+              WHEN "t30"."reason" > 0
+              THEN "t30"."reason"
+              WHEN "t30"."bound" = 0
               THEN CASE
-                WHEN CASE "t31"."multiplier"
+                WHEN CASE "t30"."multiplier"
                   WHEN 1000
-                  THEN "t31"."value_as_number" < CAST(50.000000 AS DECIMAL(18, 6))
+                  THEN "t30"."value_as_number" < CAST(50.000000 AS DECIMAL(18, 6))
                   WHEN 1
-                  THEN "t31"."value_as_number" < CAST(50000.000000 AS DECIMAL(18, 6))
+                  THEN "t30"."value_as_number" < CAST(50000.000000 AS DECIMAL(18, 6))
                   ELSE CAST(NULL AS BOOLEAN)
                 END
                 THEN 1
                 ELSE 2
               END
               WHEN (
-                "t31"."bound" = 1
+                "t30"."bound" = 1
               )
-              AND CASE "t31"."multiplier"
+              AND CASE "t30"."multiplier"
                 WHEN 1000
-                THEN "t31"."value_as_number" <= CAST(50.000000 AS DECIMAL(18, 6))
+                THEN "t30"."value_as_number" <= CAST(50.000000 AS DECIMAL(18, 6))
                 WHEN 1
-                THEN "t31"."value_as_number" <= CAST(50000.000000 AS DECIMAL(18, 6))
+                THEN "t30"."value_as_number" <= CAST(50000.000000 AS DECIMAL(18, 6))
                 ELSE CAST(NULL AS BOOLEAN)
               END
               THEN 1
               WHEN (
-                "t31"."bound" = 2
+                "t30"."bound" = 2
               )
-              AND CASE "t31"."multiplier"
+              AND CASE "t30"."multiplier"
                 WHEN 1000
-                THEN "t31"."value_as_number" < CAST(50.000000 AS DECIMAL(18, 6))
+                THEN "t30"."value_as_number" < CAST(50.000000 AS DECIMAL(18, 6))
                 WHEN 1
-                THEN "t31"."value_as_number" < CAST(50000.000000 AS DECIMAL(18, 6))
+                THEN "t30"."value_as_number" < CAST(50000.000000 AS DECIMAL(18, 6))
                 ELSE CAST(NULL AS BOOLEAN)
               END
               THEN 1
               WHEN (
-                "t31"."bound" = 4
+                "t30"."bound" = 4
               )
-              AND CASE "t31"."multiplier"
+              AND CASE "t30"."multiplier"
                 WHEN 1000
-                THEN "t31"."value_as_number" >= CAST(50.000000 AS DECIMAL(18, 6))
+                THEN "t30"."value_as_number" >= CAST(50.000000 AS DECIMAL(18, 6))
                 WHEN 1
-                THEN "t31"."value_as_number" >= CAST(50000.000000 AS DECIMAL(18, 6))
+                THEN "t30"."value_as_number" >= CAST(50000.000000 AS DECIMAL(18, 6))
                 ELSE CAST(NULL AS BOOLEAN)
               END
               THEN 2
               WHEN (
-                "t31"."bound" = 3
+                "t30"."bound" = 3
               )
-              AND CASE "t31"."multiplier"
+              AND CASE "t30"."multiplier"
                 WHEN 1000
-                THEN "t31"."value_as_number" >= CAST(50.000000 AS DECIMAL(18, 6))
+                THEN "t30"."value_as_number" >= CAST(50.000000 AS DECIMAL(18, 6))
                 WHEN 1
-                THEN "t31"."value_as_number" >= CAST(50000.000000 AS DECIMAL(18, 6))
+                THEN "t30"."value_as_number" >= CAST(50000.000000 AS DECIMAL(18, 6))
                 ELSE CAST(NULL AS BOOLEAN)
               END
               THEN 2
@@ -289,61 +282,61 @@ LEFT OUTER JOIN (
       ) AS "g0_not",
       MIN(
         CASE
-          WHEN "t31"."reason" > 0
-          THEN "t31"."reason"
-          WHEN "t31"."bound" = 0
+          WHEN "t30"."reason" > 0
+          THEN "t30"."reason"
+          WHEN "t30"."bound" = 0
           THEN CASE
-            WHEN CASE "t31"."multiplier"
+            WHEN CASE "t30"."multiplier"
               WHEN 1000
-              THEN "t31"."value_as_number" < CAST(50.000000 AS DECIMAL(18, 6))
+              THEN "t30"."value_as_number" < CAST(50.000000 AS DECIMAL(18, 6))
               WHEN 1
-              THEN "t31"."value_as_number" < CAST(50000.000000 AS DECIMAL(18, 6))
+              THEN "t30"."value_as_number" < CAST(50000.000000 AS DECIMAL(18, 6))
               ELSE CAST(NULL AS BOOLEAN)
             END
             THEN 1
             ELSE 2
           END
           WHEN (
-            "t31"."bound" = 1
+            "t30"."bound" = 1
           )
-          AND CASE "t31"."multiplier"
+          AND CASE "t30"."multiplier"
             WHEN 1000
-            THEN "t31"."value_as_number" <= CAST(50.000000 AS DECIMAL(18, 6))
+            THEN "t30"."value_as_number" <= CAST(50.000000 AS DECIMAL(18, 6))
             WHEN 1
-            THEN "t31"."value_as_number" <= CAST(50000.000000 AS DECIMAL(18, 6))
+            THEN "t30"."value_as_number" <= CAST(50000.000000 AS DECIMAL(18, 6))
             ELSE CAST(NULL AS BOOLEAN)
           END
           THEN 1
           WHEN (
-            "t31"."bound" = 2
+            "t30"."bound" = 2
           )
-          AND CASE "t31"."multiplier"
+          AND CASE "t30"."multiplier"
             WHEN 1000
-            THEN "t31"."value_as_number" < CAST(50.000000 AS DECIMAL(18, 6))
+            THEN "t30"."value_as_number" < CAST(50.000000 AS DECIMAL(18, 6))
             WHEN 1
-            THEN "t31"."value_as_number" < CAST(50000.000000 AS DECIMAL(18, 6))
+            THEN "t30"."value_as_number" < CAST(50000.000000 AS DECIMAL(18, 6))
             ELSE CAST(NULL AS BOOLEAN)
           END
           THEN 1
           WHEN (
-            "t31"."bound" = 4
+            "t30"."bound" = 4
           )
-          AND CASE "t31"."multiplier"
+          AND CASE "t30"."multiplier"
             WHEN 1000
-            THEN "t31"."value_as_number" >= CAST(50.000000 AS DECIMAL(18, 6))
+            THEN "t30"."value_as_number" >= CAST(50.000000 AS DECIMAL(18, 6))
             WHEN 1
-            THEN "t31"."value_as_number" >= CAST(50000.000000 AS DECIMAL(18, 6))
+            THEN "t30"."value_as_number" >= CAST(50000.000000 AS DECIMAL(18, 6))
             ELSE CAST(NULL AS BOOLEAN)
           END
           THEN 2
           WHEN (
-            "t31"."bound" = 3
+            "t30"."bound" = 3
           )
-          AND CASE "t31"."multiplier"
+          AND CASE "t30"."multiplier"
             WHEN 1000
-            THEN "t31"."value_as_number" >= CAST(50.000000 AS DECIMAL(18, 6))
+            THEN "t30"."value_as_number" >= CAST(50.000000 AS DECIMAL(18, 6))
             WHEN 1
-            THEN "t31"."value_as_number" >= CAST(50000.000000 AS DECIMAL(18, 6))
+            THEN "t30"."value_as_number" >= CAST(50000.000000 AS DECIMAL(18, 6))
             ELSE CAST(NULL AS BOOLEAN)
           END
           THEN 2
@@ -351,73 +344,73 @@ LEFT OUTER JOIN (
         END
       ) FILTER(WHERE
         (
-          "t31"."kind" = 0
+          "t30"."kind" = 0
         )
         AND (
           (
-            "t31"."measurement_date" >= "t31"."day_0"
+            "t30"."measurement_date" >= "t30"."day_0"
           )
           AND (
-            "t31"."measurement_date" <= "t31"."day_1"
+            "t30"."measurement_date" <= "t30"."day_1"
           )
         )
         AND (
           CASE
-            WHEN "t31"."reason" > 0
-            THEN "t31"."reason"
-            WHEN "t31"."bound" = 0
+            WHEN "t30"."reason" > 0
+            THEN "t30"."reason"
+            WHEN "t30"."bound" = 0
             THEN CASE
-              WHEN CASE "t31"."multiplier"
+              WHEN CASE "t30"."multiplier"
                 WHEN 1000
-                THEN "t31"."value_as_number" < CAST(50.000000 AS DECIMAL(18, 6))
+                THEN "t30"."value_as_number" < CAST(50.000000 AS DECIMAL(18, 6))
                 WHEN 1
-                THEN "t31"."value_as_number" < CAST(50000.000000 AS DECIMAL(18, 6))
+                THEN "t30"."value_as_number" < CAST(50000.000000 AS DECIMAL(18, 6))
                 ELSE CAST(NULL AS BOOLEAN)
               END
               THEN 1
               ELSE 2
             END
             WHEN (
-              "t31"."bound" = 1
+              "t30"."bound" = 1
             )
-            AND CASE "t31"."multiplier"
+            AND CASE "t30"."multiplier"
               WHEN 1000
-              THEN "t31"."value_as_number" <= CAST(50.000000 AS DECIMAL(18, 6))
+              THEN "t30"."value_as_number" <= CAST(50.000000 AS DECIMAL(18, 6))
               WHEN 1
-              THEN "t31"."value_as_number" <= CAST(50000.000000 AS DECIMAL(18, 6))
+              THEN "t30"."value_as_number" <= CAST(50000.000000 AS DECIMAL(18, 6))
               ELSE CAST(NULL AS BOOLEAN)
             END
             THEN 1
             WHEN (
-              "t31"."bound" = 2
+              "t30"."bound" = 2
             )
-            AND CASE "t31"."multiplier"
+            AND CASE "t30"."multiplier"
               WHEN 1000
-              THEN "t31"."value_as_number" < CAST(50.000000 AS DECIMAL(18, 6))
+              THEN "t30"."value_as_number" < CAST(50.000000 AS DECIMAL(18, 6))
               WHEN 1
-              THEN "t31"."value_as_number" < CAST(50000.000000 AS DECIMAL(18, 6))
+              THEN "t30"."value_as_number" < CAST(50000.000000 AS DECIMAL(18, 6))
               ELSE CAST(NULL AS BOOLEAN)
             END
             THEN 1
             WHEN (
-              "t31"."bound" = 4
+              "t30"."bound" = 4
             )
-            AND CASE "t31"."multiplier"
+            AND CASE "t30"."multiplier"
               WHEN 1000
-              THEN "t31"."value_as_number" >= CAST(50.000000 AS DECIMAL(18, 6))
+              THEN "t30"."value_as_number" >= CAST(50.000000 AS DECIMAL(18, 6))
               WHEN 1
-              THEN "t31"."value_as_number" >= CAST(50000.000000 AS DECIMAL(18, 6))
+              THEN "t30"."value_as_number" >= CAST(50000.000000 AS DECIMAL(18, 6))
               ELSE CAST(NULL AS BOOLEAN)
             END
             THEN 2
             WHEN (
-              "t31"."bound" = 3
+              "t30"."bound" = 3
             )
-            AND CASE "t31"."multiplier"
+            AND CASE "t30"."multiplier"
               WHEN 1000
-              THEN "t31"."value_as_number" >= CAST(50.000000 AS DECIMAL(18, 6))
+              THEN "t30"."value_as_number" >= CAST(50.000000 AS DECIMAL(18, 6))
               WHEN 1
-              THEN "t31"."value_as_number" >= CAST(50000.000000 AS DECIMAL(18, 6))
+              THEN "t30"."value_as_number" >= CAST(50000.000000 AS DECIMAL(18, 6))
               ELSE CAST(NULL AS BOOLEAN)
             END
             THEN 2
@@ -426,59 +419,59 @@ LEFT OUTER JOIN (
         )) AS "g0_why"
     FROM (
       SELECT
-        "t27"."person_id",
-        "t27"."measurement_id",
-        "t27"."measurement_concept_id",
-        "t27"."measurement_date",
-        "t27"."measurement_datetime",
-        "t27"."operator_concept_id",
-        "t27"."value_as_number",
-        "t27"."value_as_concept_id",
-        "t27"."unit_concept_id",
-        "t27"."unit_source_value",
-        "t27"."range_low",
-        "t27"."range_high",
-        "t27"."day_0",
-        "t27"."day_1",
-        "t27"."kind",
-        "t27"."bound",
-        "t27"."multiplier",
-        CASE "t27"."kind"
+        "t26"."person_id",
+        "t26"."measurement_id",
+        "t26"."measurement_concept_id",
+        "t26"."measurement_date",
+        "t26"."measurement_datetime",
+        "t26"."operator_concept_id",
+        "t26"."value_as_number",
+        "t26"."value_as_concept_id",
+        "t26"."unit_concept_id",
+        "t26"."unit_source_value",
+        "t26"."range_low",
+        "t26"."range_high",
+        "t26"."day_0",
+        "t26"."day_1",
+        "t26"."kind",
+        "t26"."bound",
+        "t26"."multiplier",
+        CASE "t26"."kind"
           WHEN 0
           THEN CASE
-            WHEN "t27"."value_as_number" IS NULL
+            WHEN "t26"."value_as_number" IS NULL
             THEN 6
-            WHEN "t27"."multiplier" IS NULL
+            WHEN "t26"."multiplier" IS NULL
             THEN CASE
               WHEN (
                 (
-                  "t27"."unit_concept_id" IS NULL
+                  "t26"."unit_concept_id" IS NULL
                 ) OR (
-                  "t27"."unit_concept_id" = 0
+                  "t26"."unit_concept_id" = 0
                 )
               )
               AND (
                 (
-                  "t27"."unit_source_value" IS NULL
+                  "t26"."unit_source_value" IS NULL
                 ) OR (
-                  "t27"."unit_source_value" = ''
+                  "t26"."unit_source_value" = ''
                 )
               )
               THEN 7
               ELSE 8
             END
-            WHEN CASE "t27"."multiplier"
+            WHEN CASE "t26"."multiplier"
               WHEN 1000
-              THEN "t27"."value_as_number" < CAST(0.000000 AS DECIMAL(18, 6))
+              THEN "t26"."value_as_number" < CAST(0.000000 AS DECIMAL(18, 6))
               WHEN 1
-              THEN "t27"."value_as_number" < CAST(0.000000 AS DECIMAL(18, 6))
+              THEN "t26"."value_as_number" < CAST(0.000000 AS DECIMAL(18, 6))
               ELSE CAST(NULL AS BOOLEAN)
             END
-            OR CASE "t27"."multiplier"
+            OR CASE "t26"."multiplier"
               WHEN 1000
-              THEN "t27"."value_as_number" > CAST(6000.000000 AS DECIMAL(18, 6))
+              THEN "t26"."value_as_number" > CAST(6000.000000 AS DECIMAL(18, 6))
               WHEN 1
-              THEN "t27"."value_as_number" > CAST(6000000.000000 AS DECIMAL(18, 6))
+              THEN "t26"."value_as_number" > CAST(6000000.000000 AS DECIMAL(18, 6))
               ELSE CAST(NULL AS BOOLEAN)
             END
             THEN 9
@@ -651,17 +644,17 @@ LEFT OUTER JOIN (
         WHERE
           "t22"."measurement_date" >= "t22"."day_0"
           AND "t22"."measurement_date" <= "t22"."day_1"
-      ) AS "t27"
-    ) AS "t31"
+      ) AS "t26"
+    ) AS "t30"
     GROUP BY
       1
-  ) AS "t32"
-) AS "t34"
-  ON "t26"."person_id" = "t34"."person_0"
+  ) AS "t31"
+) AS "t33"
+  ON "t25"."person_id" = "t33"."person_0"
 LEFT OUTER JOIN (
   SELECT
-    "t28"."person_id" AS "person_1",
-    "t28"."covered_0"
+    "t27"."person_id" AS "person_1",
+    "t27"."covered_0"
   FROM (
     SELECT
       "t24"."person_id",
@@ -800,6 +793,6 @@ LEFT OUTER JOIN (
     ) AS "t24"
     GROUP BY
       1
-  ) AS "t28"
-) AS "t30"
-  ON "t26"."person_id" = "t30"."person_1"
+  ) AS "t27"
+) AS "t29"
+  ON "t25"."person_id" = "t29"."person_1"

@@ -1,14 +1,14 @@
 -- ln_class of latest renal_biopsy in [screening - 6 months, screening] is IV
 SELECT
-  "t30"."person_id",
+  "t29"."person_id",
   CASE
-    WHEN "t30"."anchor_screening" IS NULL
+    WHEN "t29"."anchor_screening" IS NULL
     THEN 3
-    WHEN "t40"."a0_code" IS NOT NULL
-    THEN "t40"."a0_code"
+    WHEN "t39"."a0_code" IS NOT NULL
+    THEN "t39"."a0_code"
     WHEN (
       (
-        COALESCE("t37"."covered_0", 0) >> 0
+        COALESCE("t36"."covered_0", 0) >> 0
       ) & 1
     ) = 1
     THEN 2
@@ -16,17 +16,27 @@ SELECT
   END AS "leaf_0"
 FROM (
   SELECT
-    "t27".*
-    EXCLUDE ("day_0", "day_1")
-  FROM (
-    SELECT
-      "t18"."person_id",
-      "t18"."gender_concept_id",
+    "t18"."person_id",
+    "t18"."gender_concept_id",
+    "t18"."year_of_birth",
+    "t18"."month_of_birth",
+    "t18"."day_of_birth",
+    "t18"."anchor_screening",
+    MAKE_DATE(
       "t18"."year_of_birth",
-      "t18"."month_of_birth",
-      "t18"."day_of_birth",
-      "t18"."anchor_screening",
-      MAKE_DATE(
+      COALESCE("t18"."month_of_birth", 1),
+      CASE
+        WHEN "t18"."month_of_birth" IS NULL
+        THEN 1
+        ELSE COALESCE("t18"."day_of_birth", 1)
+      END
+    ) AS "birth_earliest",
+    CASE
+      WHEN "t18"."month_of_birth" IS NULL
+      THEN MAKE_DATE("t18"."year_of_birth", 12, 31)
+      WHEN "t18"."day_of_birth" IS NULL
+      THEN CAST(CAST(CAST(CAST(MAKE_DATE("t18"."year_of_birth", COALESCE("t18"."month_of_birth", 1), 1) AS TIMESTAMP) + INTERVAL '1' MONTH AS DATE) AS TIMESTAMP) - INTERVAL '1' DAY AS DATE)
+      ELSE MAKE_DATE(
         "t18"."year_of_birth",
         COALESCE("t18"."month_of_birth", 1),
         CASE
@@ -34,73 +44,56 @@ FROM (
           THEN 1
           ELSE COALESCE("t18"."day_of_birth", 1)
         END
-      ) AS "birth_earliest",
-      CASE
-        WHEN "t18"."month_of_birth" IS NULL
-        THEN MAKE_DATE("t18"."year_of_birth", 12, 31)
-        WHEN "t18"."day_of_birth" IS NULL
-        THEN CAST(CAST(CAST(CAST(MAKE_DATE("t18"."year_of_birth", COALESCE("t18"."month_of_birth", 1), 1) AS TIMESTAMP) + INTERVAL '1' MONTH AS DATE) AS TIMESTAMP) - INTERVAL '1' DAY AS DATE)
-        ELSE MAKE_DATE(
-          "t18"."year_of_birth",
-          COALESCE("t18"."month_of_birth", 1),
-          CASE
-            WHEN "t18"."month_of_birth" IS NULL
-            THEN 1
-            ELSE COALESCE("t18"."day_of_birth", 1)
-          END
-        )
-      END AS "birth_latest",
-      CAST(CAST("t18"."anchor_screening" AS TIMESTAMP) - INTERVAL '6' MONTH AS DATE) AS "day_0",
-      "t18"."anchor_screening" AS "day_1"
-    FROM (
-      SELECT
-        "t16".*
-        EXCLUDE ("person_id_right")
-      FROM (
-        SELECT
-          "t6"."person_id",
-          "t6"."gender_concept_id",
-          "t6"."year_of_birth",
-          "t6"."month_of_birth",
-          "t6"."day_of_birth",
-          "t13"."person_id" AS "person_id_right",
-          "t13"."anchor_screening"
-        FROM (
-          SELECT
-            "t0"."person_id",
-            "t0"."gender_concept_id",
-            "t0"."year_of_birth",
-            "t0"."month_of_birth",
-            "t0"."day_of_birth"
-          FROM "memory"."main"."person" AS "t0"
-        ) AS "t6"
-        LEFT OUTER JOIN (
-          SELECT
-            "t8"."person_id",
-            MAX("t8"."anchor_date") FILTER(WHERE
-              "t8"."anchor" = 'screening') AS "anchor_screening"
-          FROM (
-            SELECT
-              *
-            FROM "memory"."main"."study_anchor" AS "t2"
-            WHERE
-              "t2"."study" = 'study' AND "t2"."anchor" IN ('screening')
-          ) AS "t8"
-          GROUP BY
-            1
-        ) AS "t13"
-          ON "t6"."person_id" = "t13"."person_id"
-      ) AS "t16"
-    ) AS "t18"
-  ) AS "t27"
-) AS "t30"
-LEFT OUTER JOIN (
-  SELECT
-    "t38"."person_id" AS "person_0",
-    "t38"."a0_code"
+      )
+    END AS "birth_latest"
   FROM (
     SELECT
-      "t35"."person_id",
+      "t16".*
+      EXCLUDE ("person_id_right")
+    FROM (
+      SELECT
+        "t6"."person_id",
+        "t6"."gender_concept_id",
+        "t6"."year_of_birth",
+        "t6"."month_of_birth",
+        "t6"."day_of_birth",
+        "t13"."person_id" AS "person_id_right",
+        "t13"."anchor_screening"
+      FROM (
+        SELECT
+          "t0"."person_id",
+          "t0"."gender_concept_id",
+          "t0"."year_of_birth",
+          "t0"."month_of_birth",
+          "t0"."day_of_birth"
+        FROM "memory"."main"."person" AS "t0"
+      ) AS "t6"
+      LEFT OUTER JOIN (
+        SELECT
+          "t7"."person_id",
+          MAX("t7"."anchor_date") FILTER(WHERE
+            "t7"."anchor" = 'screening') AS "anchor_screening"
+        FROM (
+          SELECT
+            *
+          FROM "memory"."main"."study_anchor" AS "t1"
+          WHERE
+            "t1"."study" = 'study' AND "t1"."anchor" IN ('screening')
+        ) AS "t7"
+        GROUP BY
+          1
+      ) AS "t13"
+        ON "t6"."person_id" = "t13"."person_id"
+    ) AS "t16"
+  ) AS "t18"
+) AS "t29"
+LEFT OUTER JOIN (
+  SELECT
+    "t37"."person_id" AS "person_0",
+    "t37"."a0_code"
+  FROM (
+    SELECT
+      "t34"."person_id",
       CASE
         WHEN "t15"."key" IS NULL
         THEN 4
@@ -120,8 +113,8 @@ LEFT OUTER JOIN (
       END AS "a0_code"
     FROM (
       SELECT
-        "t32"."person_id",
-        "t32"."row"
+        "t31"."person_id",
+        "t31"."row"
       FROM (
         SELECT
           *
@@ -181,16 +174,16 @@ LEFT OUTER JOIN (
                   ) AS "t6"
                   LEFT OUTER JOIN (
                     SELECT
-                      "t8"."person_id",
-                      MAX("t8"."anchor_date") FILTER(WHERE
-                        "t8"."anchor" = 'screening') AS "anchor_screening"
+                      "t7"."person_id",
+                      MAX("t7"."anchor_date") FILTER(WHERE
+                        "t7"."anchor" = 'screening') AS "anchor_screening"
                     FROM (
                       SELECT
                         *
-                      FROM "memory"."main"."study_anchor" AS "t2"
+                      FROM "memory"."main"."study_anchor" AS "t1"
                       WHERE
-                        "t2"."study" = 'study' AND "t2"."anchor" IN ('screening')
-                    ) AS "t8"
+                        "t1"."study" = 'study' AND "t1"."anchor" IN ('screening')
+                    ) AS "t7"
                     GROUP BY
                       1
                   ) AS "t13"
@@ -204,50 +197,50 @@ LEFT OUTER JOIN (
             "t26"."concept" IN (4230425)
             AND "t26"."begins" >= "t26"."day_0"
             AND "t26"."begins" <= "t26"."day_1"
-        ) AS "t31"
+        ) AS "t30"
         QUALIFY
           (
             ROW_NUMBER() OVER (
-              PARTITION BY "t31"."person_id"
-              ORDER BY "t31"."begins" DESC, "t31"."row" DESC
+              PARTITION BY "t30"."person_id"
+              ORDER BY "t30"."begins" DESC, "t30"."row" DESC
               ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
             ) - 1
           ) = 0
-      ) AS "t32"
-    ) AS "t35"
+      ) AS "t31"
+    ) AS "t34"
     LEFT OUTER JOIN (
       SELECT
         *
       FROM (
         SELECT
-          "t1"."person_id" AS "of_person",
-          "t1"."measurement_event_id" AS "of_row",
-          "t1"."value_as_concept_id" AS "value",
-          "t1"."measurement_id" AS "key",
-          "t1"."measurement_date" AS "day",
-          "t1"."measurement_datetime" AS "time"
-        FROM "memory"."main"."measurement" AS "t1"
+          "t2"."person_id" AS "of_person",
+          "t2"."measurement_event_id" AS "of_row",
+          "t2"."value_as_concept_id" AS "value",
+          "t2"."measurement_id" AS "key",
+          "t2"."measurement_date" AS "day",
+          "t2"."measurement_datetime" AS "time"
+        FROM "memory"."main"."measurement" AS "t2"
         WHERE
-          "t1"."measurement_concept_id" IN (2100000210)
-          AND "t1"."measurement_event_id" IS NOT NULL
-      ) AS "t7"
+          "t2"."measurement_concept_id" IN (2100000210)
+          AND "t2"."measurement_event_id" IS NOT NULL
+      ) AS "t8"
       QUALIFY
         (
           ROW_NUMBER() OVER (
-            PARTITION BY "t7"."of_person", "t7"."of_row"
-            ORDER BY "t7"."day" DESC, "t7"."time" DESC, "t7"."key" DESC
+            PARTITION BY "t8"."of_person", "t8"."of_row"
+            ORDER BY "t8"."day" DESC, "t8"."time" DESC, "t8"."key" DESC
             ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
           ) - 1
         ) = 0
     ) AS "t15"
-      ON "t35"."person_id" = "t15"."of_person" AND "t35"."row" = "t15"."of_row"
-  ) AS "t38"
-) AS "t40"
-  ON "t30"."person_id" = "t40"."person_0"
+      ON "t34"."person_id" = "t15"."of_person" AND "t34"."row" = "t15"."of_row"
+  ) AS "t37"
+) AS "t39"
+  ON "t29"."person_id" = "t39"."person_0"
 LEFT OUTER JOIN (
   SELECT
-    "t33"."person_id" AS "person_1",
-    "t33"."covered_0"
+    "t32"."person_id" AS "person_1",
+    "t32"."covered_0"
   FROM (
     SELECT
       "t28"."person_id",
@@ -365,16 +358,16 @@ LEFT OUTER JOIN (
             ) AS "t6"
             LEFT OUTER JOIN (
               SELECT
-                "t8"."person_id",
-                MAX("t8"."anchor_date") FILTER(WHERE
-                  "t8"."anchor" = 'screening') AS "anchor_screening"
+                "t7"."person_id",
+                MAX("t7"."anchor_date") FILTER(WHERE
+                  "t7"."anchor" = 'screening') AS "anchor_screening"
               FROM (
                 SELECT
                   *
-                FROM "memory"."main"."study_anchor" AS "t2"
+                FROM "memory"."main"."study_anchor" AS "t1"
                 WHERE
-                  "t2"."study" = 'study' AND "t2"."anchor" IN ('screening')
-              ) AS "t8"
+                  "t1"."study" = 'study' AND "t1"."anchor" IN ('screening')
+              ) AS "t7"
               GROUP BY
                 1
             ) AS "t13"
@@ -386,6 +379,6 @@ LEFT OUTER JOIN (
     ) AS "t28"
     GROUP BY
       1
-  ) AS "t33"
-) AS "t37"
-  ON "t30"."person_id" = "t37"."person_1"
+  ) AS "t32"
+) AS "t36"
+  ON "t29"."person_id" = "t36"."person_1"

@@ -1,32 +1,42 @@
 -- latest pregnancy_test_urine in [screening - 7 days, screening] is negative
 SELECT
-  "t17"."person_id",
+  "t16"."person_id",
   CAST(CASE
-    WHEN "t17"."anchor_screening" IS NULL
+    WHEN "t16"."anchor_screening" IS NULL
     THEN 3
     WHEN (
       (
-        COALESCE("t22"."p0_0", 0) >> 0
+        COALESCE("t21"."p0_0", 0) >> 0
       ) & 31
     ) = 0
     THEN 4
     ELSE (
-      COALESCE("t22"."p0_0", 0) >> 0
+      COALESCE("t21"."p0_0", 0) >> 0
     ) & 31
   END AS TINYINT) AS "leaf_0"
 FROM (
   SELECT
-    "t15".*
-    EXCLUDE ("day_0", "day_1")
-  FROM (
-    SELECT
-      "t11"."person_id",
-      "t11"."gender_concept_id",
+    "t11"."person_id",
+    "t11"."gender_concept_id",
+    "t11"."year_of_birth",
+    "t11"."month_of_birth",
+    "t11"."day_of_birth",
+    "t11"."anchor_screening",
+    MAKE_DATE(
       "t11"."year_of_birth",
-      "t11"."month_of_birth",
-      "t11"."day_of_birth",
-      "t11"."anchor_screening",
-      MAKE_DATE(
+      COALESCE("t11"."month_of_birth", 1),
+      CASE
+        WHEN "t11"."month_of_birth" IS NULL
+        THEN 1
+        ELSE COALESCE("t11"."day_of_birth", 1)
+      END
+    ) AS "birth_earliest",
+    CASE
+      WHEN "t11"."month_of_birth" IS NULL
+      THEN MAKE_DATE("t11"."year_of_birth", 12, 31)
+      WHEN "t11"."day_of_birth" IS NULL
+      THEN CAST(CAST(CAST(CAST(MAKE_DATE("t11"."year_of_birth", COALESCE("t11"."month_of_birth", 1), 1) AS TIMESTAMP) + INTERVAL '1' MONTH AS DATE) AS TIMESTAMP) - INTERVAL '1' DAY AS DATE)
+      ELSE MAKE_DATE(
         "t11"."year_of_birth",
         COALESCE("t11"."month_of_birth", 1),
         CASE
@@ -34,74 +44,57 @@ FROM (
           THEN 1
           ELSE COALESCE("t11"."day_of_birth", 1)
         END
-      ) AS "birth_earliest",
-      CASE
-        WHEN "t11"."month_of_birth" IS NULL
-        THEN MAKE_DATE("t11"."year_of_birth", 12, 31)
-        WHEN "t11"."day_of_birth" IS NULL
-        THEN CAST(CAST(CAST(CAST(MAKE_DATE("t11"."year_of_birth", COALESCE("t11"."month_of_birth", 1), 1) AS TIMESTAMP) + INTERVAL '1' MONTH AS DATE) AS TIMESTAMP) - INTERVAL '1' DAY AS DATE)
-        ELSE MAKE_DATE(
-          "t11"."year_of_birth",
-          COALESCE("t11"."month_of_birth", 1),
-          CASE
-            WHEN "t11"."month_of_birth" IS NULL
-            THEN 1
-            ELSE COALESCE("t11"."day_of_birth", 1)
-          END
-        )
-      END AS "birth_latest",
-      CAST(CAST("t11"."anchor_screening" AS TIMESTAMP) - INTERVAL '7' DAY AS DATE) AS "day_0",
-      "t11"."anchor_screening" AS "day_1"
-    FROM (
-      SELECT
-        "t10".*
-        EXCLUDE ("person_id_right")
-      FROM (
-        SELECT
-          "t4"."person_id",
-          "t4"."gender_concept_id",
-          "t4"."year_of_birth",
-          "t4"."month_of_birth",
-          "t4"."day_of_birth",
-          "t9"."person_id" AS "person_id_right",
-          "t9"."anchor_screening"
-        FROM (
-          SELECT
-            "t0"."person_id",
-            "t0"."gender_concept_id",
-            "t0"."year_of_birth",
-            "t0"."month_of_birth",
-            "t0"."day_of_birth"
-          FROM "memory"."main"."person" AS "t0"
-        ) AS "t4"
-        LEFT OUTER JOIN (
-          SELECT
-            "t5"."person_id",
-            MAX("t5"."anchor_date") FILTER(WHERE
-              "t5"."anchor" = 'screening') AS "anchor_screening"
-          FROM (
-            SELECT
-              *
-            FROM "memory"."main"."study_anchor" AS "t1"
-            WHERE
-              "t1"."study" = 'study' AND "t1"."anchor" IN ('screening')
-          ) AS "t5"
-          GROUP BY
-            1
-        ) AS "t9"
-          ON "t4"."person_id" = "t9"."person_id"
-      ) AS "t10"
-    ) AS "t11"
-  ) AS "t15"
-) AS "t17"
-LEFT OUTER JOIN (
-  SELECT
-    "t20"."person_id" AS "person_0",
-    "t20"."p0_0"
+      )
+    END AS "birth_latest"
   FROM (
     SELECT
-      "t19"."person_id",
-      BIT_OR("t19"."p0_0") AS "p0_0"
+      "t10".*
+      EXCLUDE ("person_id_right")
+    FROM (
+      SELECT
+        "t4"."person_id",
+        "t4"."gender_concept_id",
+        "t4"."year_of_birth",
+        "t4"."month_of_birth",
+        "t4"."day_of_birth",
+        "t9"."person_id" AS "person_id_right",
+        "t9"."anchor_screening"
+      FROM (
+        SELECT
+          "t0"."person_id",
+          "t0"."gender_concept_id",
+          "t0"."year_of_birth",
+          "t0"."month_of_birth",
+          "t0"."day_of_birth"
+        FROM "memory"."main"."person" AS "t0"
+      ) AS "t4"
+      LEFT OUTER JOIN (
+        SELECT
+          "t5"."person_id",
+          MAX("t5"."anchor_date") FILTER(WHERE
+            "t5"."anchor" = 'screening') AS "anchor_screening"
+        FROM (
+          SELECT
+            *
+          FROM "memory"."main"."study_anchor" AS "t1"
+          WHERE
+            "t1"."study" = 'study' AND "t1"."anchor" IN ('screening')
+        ) AS "t5"
+        GROUP BY
+          1
+      ) AS "t9"
+        ON "t4"."person_id" = "t9"."person_id"
+    ) AS "t10"
+  ) AS "t11"
+) AS "t16"
+LEFT OUTER JOIN (
+  SELECT
+    "t19"."person_id" AS "person_0",
+    "t19"."p0_0"
+  FROM (
+    SELECT
+      "t18"."person_id",
+      BIT_OR("t18"."p0_0") AS "p0_0"
     FROM (
       SELECT
         *
@@ -267,18 +260,18 @@ LEFT OUTER JOIN (
           AND "t14"."measurement_concept_id" IN (3018954)
           AND "t14"."measurement_date" >= "t14"."day_0"
           AND "t14"."measurement_date" <= "t14"."day_1"
-      ) AS "t18"
+      ) AS "t17"
       QUALIFY
         (
           ROW_NUMBER() OVER (
-            PARTITION BY "t18"."person_id", "t18"."kind"
-            ORDER BY "t18"."measurement_date" DESC, "t18"."measurement_datetime" DESC, "t18"."measurement_id" DESC
+            PARTITION BY "t17"."person_id", "t17"."kind"
+            ORDER BY "t17"."measurement_date" DESC, "t17"."measurement_datetime" DESC, "t17"."measurement_id" DESC
             ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
           ) - 1
         ) = 0
-    ) AS "t19"
+    ) AS "t18"
     GROUP BY
       1
-  ) AS "t20"
-) AS "t22"
-  ON "t17"."person_id" = "t22"."person_0"
+  ) AS "t19"
+) AS "t21"
+  ON "t16"."person_id" = "t21"."person_0"

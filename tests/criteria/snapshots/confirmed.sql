@@ -1,21 +1,21 @@
 -- any urine_protein_24h in [screening - 28 days, screening] > 1 g/d confirmed within [1 day, 14 days]
 SELECT
-  "t26"."person_id",
+  "t25"."person_id",
   CASE
-    WHEN "t26"."anchor_screening" IS NULL
+    WHEN "t25"."anchor_screening" IS NULL
     THEN 3
-    WHEN "t37"."c0_pair" = 1
+    WHEN "t36"."c0_pair" = 1
     THEN 1
-    WHEN "t37"."c0_why" IS NOT NULL
-    THEN "t37"."c0_why"
-    WHEN "t37"."c0_pair" IS NULL
+    WHEN "t36"."c0_why" IS NOT NULL
+    THEN "t36"."c0_why"
+    WHEN "t36"."c0_pair" IS NULL
     THEN 4
-    WHEN "t37"."c0_lonely" = 1
+    WHEN "t36"."c0_lonely" = 1
     THEN 12
     WHEN NOT (
       (
         (
-          COALESCE("t30"."covered_0", 0) >> 0
+          COALESCE("t29"."covered_0", 0) >> 0
         ) & 1
       ) = 1
     )
@@ -24,17 +24,27 @@ SELECT
   END AS "leaf_0"
 FROM (
   SELECT
-    "t23".*
-    EXCLUDE ("day_0", "day_1")
-  FROM (
-    SELECT
-      "t14"."person_id",
-      "t14"."gender_concept_id",
+    "t14"."person_id",
+    "t14"."gender_concept_id",
+    "t14"."year_of_birth",
+    "t14"."month_of_birth",
+    "t14"."day_of_birth",
+    "t14"."anchor_screening",
+    MAKE_DATE(
       "t14"."year_of_birth",
-      "t14"."month_of_birth",
-      "t14"."day_of_birth",
-      "t14"."anchor_screening",
-      MAKE_DATE(
+      COALESCE("t14"."month_of_birth", 1),
+      CASE
+        WHEN "t14"."month_of_birth" IS NULL
+        THEN 1
+        ELSE COALESCE("t14"."day_of_birth", 1)
+      END
+    ) AS "birth_earliest",
+    CASE
+      WHEN "t14"."month_of_birth" IS NULL
+      THEN MAKE_DATE("t14"."year_of_birth", 12, 31)
+      WHEN "t14"."day_of_birth" IS NULL
+      THEN CAST(CAST(CAST(CAST(MAKE_DATE("t14"."year_of_birth", COALESCE("t14"."month_of_birth", 1), 1) AS TIMESTAMP) + INTERVAL '1' MONTH AS DATE) AS TIMESTAMP) - INTERVAL '1' DAY AS DATE)
+      ELSE MAKE_DATE(
         "t14"."year_of_birth",
         COALESCE("t14"."month_of_birth", 1),
         CASE
@@ -42,120 +52,103 @@ FROM (
           THEN 1
           ELSE COALESCE("t14"."day_of_birth", 1)
         END
-      ) AS "birth_earliest",
-      CASE
-        WHEN "t14"."month_of_birth" IS NULL
-        THEN MAKE_DATE("t14"."year_of_birth", 12, 31)
-        WHEN "t14"."day_of_birth" IS NULL
-        THEN CAST(CAST(CAST(CAST(MAKE_DATE("t14"."year_of_birth", COALESCE("t14"."month_of_birth", 1), 1) AS TIMESTAMP) + INTERVAL '1' MONTH AS DATE) AS TIMESTAMP) - INTERVAL '1' DAY AS DATE)
-        ELSE MAKE_DATE(
-          "t14"."year_of_birth",
-          COALESCE("t14"."month_of_birth", 1),
-          CASE
-            WHEN "t14"."month_of_birth" IS NULL
-            THEN 1
-            ELSE COALESCE("t14"."day_of_birth", 1)
-          END
-        )
-      END AS "birth_latest",
-      CAST(CAST("t14"."anchor_screening" AS TIMESTAMP) - INTERVAL '28' DAY AS DATE) AS "day_0",
-      "t14"."anchor_screening" AS "day_1"
-    FROM (
-      SELECT
-        "t12".*
-        EXCLUDE ("person_id_right")
-      FROM (
-        SELECT
-          "t5"."person_id",
-          "t5"."gender_concept_id",
-          "t5"."year_of_birth",
-          "t5"."month_of_birth",
-          "t5"."day_of_birth",
-          "t11"."person_id" AS "person_id_right",
-          "t11"."anchor_screening"
-        FROM (
-          SELECT
-            "t0"."person_id",
-            "t0"."gender_concept_id",
-            "t0"."year_of_birth",
-            "t0"."month_of_birth",
-            "t0"."day_of_birth"
-          FROM "memory"."main"."person" AS "t0"
-        ) AS "t5"
-        LEFT OUTER JOIN (
-          SELECT
-            "t6"."person_id",
-            MAX("t6"."anchor_date") FILTER(WHERE
-              "t6"."anchor" = 'screening') AS "anchor_screening"
-          FROM (
-            SELECT
-              *
-            FROM "memory"."main"."study_anchor" AS "t1"
-            WHERE
-              "t1"."study" = 'study' AND "t1"."anchor" IN ('screening')
-          ) AS "t6"
-          GROUP BY
-            1
-        ) AS "t11"
-          ON "t5"."person_id" = "t11"."person_id"
-      ) AS "t12"
-    ) AS "t14"
-  ) AS "t23"
-) AS "t26"
-LEFT OUTER JOIN (
-  SELECT
-    "t35"."person_id" AS "person_0",
-    "t35"."c0_pair",
-    "t35"."c0_lonely",
-    "t35"."c0_why"
+      )
+    END AS "birth_latest"
   FROM (
     SELECT
-      "t34"."person_id",
+      "t12".*
+      EXCLUDE ("person_id_right")
+    FROM (
+      SELECT
+        "t5"."person_id",
+        "t5"."gender_concept_id",
+        "t5"."year_of_birth",
+        "t5"."month_of_birth",
+        "t5"."day_of_birth",
+        "t11"."person_id" AS "person_id_right",
+        "t11"."anchor_screening"
+      FROM (
+        SELECT
+          "t0"."person_id",
+          "t0"."gender_concept_id",
+          "t0"."year_of_birth",
+          "t0"."month_of_birth",
+          "t0"."day_of_birth"
+        FROM "memory"."main"."person" AS "t0"
+      ) AS "t5"
+      LEFT OUTER JOIN (
+        SELECT
+          "t6"."person_id",
+          MAX("t6"."anchor_date") FILTER(WHERE
+            "t6"."anchor" = 'screening') AS "anchor_screening"
+        FROM (
+          SELECT
+            *
+          FROM "memory"."main"."study_anchor" AS "t1"
+          WHERE
+            "t1"."study" = 'study' AND "t1"."anchor" IN ('screening')
+        ) AS "t6"
+        GROUP BY
+          1
+      ) AS "t11"
+        ON "t5"."person_id" = "t11"."person_id"
+    ) AS "t12"
+  ) AS "t14"
+) AS "t25"
+LEFT OUTER JOIN (
+  SELECT
+    "t34"."person_id" AS "person_0",
+    "t34"."c0_pair",
+    "t34"."c0_lonely",
+    "t34"."c0_why"
+  FROM (
+    SELECT
+      "t33"."person_id",
       MAX(
         CASE WHEN (
-          "t34"."passes" = 1
+          "t33"."passes" = 1
         ) AND (
-          "t34"."earlier" > 0
+          "t33"."earlier" > 0
         ) THEN 1 ELSE 0 END
       ) AS "c0_pair",
       MAX(
         CASE WHEN (
-          "t34"."passes" = 1
+          "t33"."passes" = 1
         ) AND (
-          "t34"."others" = 0
+          "t33"."others" = 0
         ) THEN 1 ELSE 0 END
       ) AS "c0_lonely",
-      MIN("t34"."code") FILTER(WHERE
-        "t34"."code" > 2) AS "c0_why"
+      MIN("t33"."code") FILTER(WHERE
+        "t33"."code" > 2) AS "c0_why"
     FROM (
       SELECT
-        "t33"."person_id",
-        "t33"."day",
-        "t33"."code",
-        "t33"."passes",
-        "t33"."one",
+        "t32"."person_id",
+        "t32"."day",
+        "t32"."code",
+        "t32"."passes",
+        "t32"."one",
         COALESCE(
-          SUM("t33"."passes") OVER (
-            PARTITION BY "t33"."person_id"
-            ORDER BY "t33"."day" ASC
+          SUM("t32"."passes") OVER (
+            PARTITION BY "t32"."person_id"
+            ORDER BY "t32"."day" ASC
             RANGE BETWEEN 14 preceding AND 1 preceding
           ),
           0
         ) - (
-          "t33"."passes" * 0
+          "t32"."passes" * 0
         ) AS "earlier",
         (
           COALESCE(
-            SUM("t33"."one") OVER (
-              PARTITION BY "t33"."person_id"
-              ORDER BY "t33"."day" ASC
+            SUM("t32"."one") OVER (
+              PARTITION BY "t32"."person_id"
+              ORDER BY "t32"."day" ASC
               RANGE BETWEEN 14 preceding AND 1 preceding
             ),
             0
           ) + COALESCE(
-            SUM("t33"."one") OVER (
-              PARTITION BY "t33"."person_id"
-              ORDER BY "t33"."day" ASC
+            SUM("t32"."one") OVER (
+              PARTITION BY "t32"."person_id"
+              ORDER BY "t32"."day" ASC
               RANGE BETWEEN 1 following AND 14 following
             ),
             0
@@ -163,71 +156,71 @@ LEFT OUTER JOIN (
         ) - 0 AS "others"
       FROM (
         SELECT
-          "t32"."person_id",
-          "t32"."day",
-          "t32"."code",
-          CASE WHEN "t32"."code" = 1 THEN 1 ELSE 0 END AS "passes",
+          "t31"."person_id",
+          "t31"."day",
+          "t31"."code",
+          CASE WHEN "t31"."code" = 1 THEN 1 ELSE 0 END AS "passes",
           1 AS "one"
         FROM (
           SELECT
-            "t31"."person_id",
-            CAST(DATE_DIFF('DAY', MAKE_DATE(1, 1, 1), "t31"."measurement_date") AS INT) AS "day",
+            "t30"."person_id",
+            CAST(DATE_DIFF('DAY', MAKE_DATE(1, 1, 1), "t30"."measurement_date") AS INT) AS "day",
             CASE
-              WHEN "t31"."reason" > 0
-              THEN "t31"."reason"
-              WHEN "t31"."bound" = 0
+              WHEN "t30"."reason" > 0
+              THEN "t30"."reason"
+              WHEN "t30"."bound" = 0
               THEN CASE
-                WHEN CASE "t31"."multiplier"
+                WHEN CASE "t30"."multiplier"
                   WHEN 1000
-                  THEN "t31"."value_as_number" > CAST(1.000000 AS DECIMAL(18, 6))
+                  THEN "t30"."value_as_number" > CAST(1.000000 AS DECIMAL(18, 6))
                   WHEN 1
-                  THEN "t31"."value_as_number" > CAST(1000.000000 AS DECIMAL(18, 6))
+                  THEN "t30"."value_as_number" > CAST(1000.000000 AS DECIMAL(18, 6))
                   ELSE CAST(NULL AS BOOLEAN)
                 END
                 THEN 1
                 ELSE 2
               END
               WHEN (
-                "t31"."bound" = 1
+                "t30"."bound" = 1
               )
-              AND CASE "t31"."multiplier"
+              AND CASE "t30"."multiplier"
                 WHEN 1000
-                THEN "t31"."value_as_number" <= CAST(1.000000 AS DECIMAL(18, 6))
+                THEN "t30"."value_as_number" <= CAST(1.000000 AS DECIMAL(18, 6))
                 WHEN 1
-                THEN "t31"."value_as_number" <= CAST(1000.000000 AS DECIMAL(18, 6))
+                THEN "t30"."value_as_number" <= CAST(1000.000000 AS DECIMAL(18, 6))
                 ELSE CAST(NULL AS BOOLEAN)
               END
               THEN 2
               WHEN (
-                "t31"."bound" = 2
+                "t30"."bound" = 2
               )
-              AND CASE "t31"."multiplier"
+              AND CASE "t30"."multiplier"
                 WHEN 1000
-                THEN "t31"."value_as_number" <= CAST(1.000000 AS DECIMAL(18, 6))
+                THEN "t30"."value_as_number" <= CAST(1.000000 AS DECIMAL(18, 6))
                 WHEN 1
-                THEN "t31"."value_as_number" <= CAST(1000.000000 AS DECIMAL(18, 6))
+                THEN "t30"."value_as_number" <= CAST(1000.000000 AS DECIMAL(18, 6))
                 ELSE CAST(NULL AS BOOLEAN)
               END
               THEN 2
               WHEN (
-                "t31"."bound" = 4
+                "t30"."bound" = 4
               )
-              AND CASE "t31"."multiplier"
+              AND CASE "t30"."multiplier"
                 WHEN 1000
-                THEN "t31"."value_as_number" >= CAST(1.000000 AS DECIMAL(18, 6))
+                THEN "t30"."value_as_number" >= CAST(1.000000 AS DECIMAL(18, 6))
                 WHEN 1
-                THEN "t31"."value_as_number" >= CAST(1000.000000 AS DECIMAL(18, 6))
+                THEN "t30"."value_as_number" >= CAST(1000.000000 AS DECIMAL(18, 6))
                 ELSE CAST(NULL AS BOOLEAN)
               END
               THEN 1
               WHEN (
-                "t31"."bound" = 3
+                "t30"."bound" = 3
               )
-              AND CASE "t31"."multiplier"
+              AND CASE "t30"."multiplier"
                 WHEN 1000
-                THEN "t31"."value_as_number" > CAST(1.000000 AS DECIMAL(18, 6))
+                THEN "t30"."value_as_number" > CAST(1.000000 AS DECIMAL(18, 6))
                 WHEN 1
-                THEN "t31"."value_as_number" > CAST(1000.000000 AS DECIMAL(18, 6))
+                THEN "t30"."value_as_number" > CAST(1000.000000 AS DECIMAL(18, 6))
                 ELSE CAST(NULL AS BOOLEAN)
               END
               THEN 1
@@ -235,59 +228,59 @@ LEFT OUTER JOIN (
             END AS "code"
           FROM (
             SELECT
-              "t27"."person_id",
-              "t27"."measurement_id",
-              "t27"."measurement_concept_id",
-              "t27"."measurement_date",
-              "t27"."measurement_datetime",
-              "t27"."operator_concept_id",
-              "t27"."value_as_number",
-              "t27"."value_as_concept_id",
-              "t27"."unit_concept_id",
-              "t27"."unit_source_value",
-              "t27"."range_low",
-              "t27"."range_high",
-              "t27"."day_0",
-              "t27"."day_1",
-              "t27"."kind",
-              "t27"."bound",
-              "t27"."multiplier",
-              CASE "t27"."kind"
+              "t26"."person_id",
+              "t26"."measurement_id",
+              "t26"."measurement_concept_id",
+              "t26"."measurement_date",
+              "t26"."measurement_datetime",
+              "t26"."operator_concept_id",
+              "t26"."value_as_number",
+              "t26"."value_as_concept_id",
+              "t26"."unit_concept_id",
+              "t26"."unit_source_value",
+              "t26"."range_low",
+              "t26"."range_high",
+              "t26"."day_0",
+              "t26"."day_1",
+              "t26"."kind",
+              "t26"."bound",
+              "t26"."multiplier",
+              CASE "t26"."kind"
                 WHEN 0
                 THEN CASE
-                  WHEN "t27"."value_as_number" IS NULL
+                  WHEN "t26"."value_as_number" IS NULL
                   THEN 6
-                  WHEN "t27"."multiplier" IS NULL
+                  WHEN "t26"."multiplier" IS NULL
                   THEN CASE
                     WHEN (
                       (
-                        "t27"."unit_concept_id" IS NULL
+                        "t26"."unit_concept_id" IS NULL
                       ) OR (
-                        "t27"."unit_concept_id" = 0
+                        "t26"."unit_concept_id" = 0
                       )
                     )
                     AND (
                       (
-                        "t27"."unit_source_value" IS NULL
+                        "t26"."unit_source_value" IS NULL
                       ) OR (
-                        "t27"."unit_source_value" = ''
+                        "t26"."unit_source_value" = ''
                       )
                     )
                     THEN 7
                     ELSE 8
                   END
-                  WHEN CASE "t27"."multiplier"
+                  WHEN CASE "t26"."multiplier"
                     WHEN 1000
-                    THEN "t27"."value_as_number" < CAST(0.000000 AS DECIMAL(18, 6))
+                    THEN "t26"."value_as_number" < CAST(0.000000 AS DECIMAL(18, 6))
                     WHEN 1
-                    THEN "t27"."value_as_number" < CAST(0.000000 AS DECIMAL(18, 6))
+                    THEN "t26"."value_as_number" < CAST(0.000000 AS DECIMAL(18, 6))
                     ELSE CAST(NULL AS BOOLEAN)
                   END
-                  OR CASE "t27"."multiplier"
+                  OR CASE "t26"."multiplier"
                     WHEN 1000
-                    THEN "t27"."value_as_number" > CAST(100.000000 AS DECIMAL(18, 6))
+                    THEN "t26"."value_as_number" > CAST(100.000000 AS DECIMAL(18, 6))
                     WHEN 1
-                    THEN "t27"."value_as_number" > CAST(100000.000000 AS DECIMAL(18, 6))
+                    THEN "t26"."value_as_number" > CAST(100000.000000 AS DECIMAL(18, 6))
                     ELSE CAST(NULL AS BOOLEAN)
                   END
                   THEN 9
@@ -470,23 +463,23 @@ LEFT OUTER JOIN (
               WHERE
                 "t22"."measurement_date" >= "t22"."day_0"
                 AND "t22"."measurement_date" <= "t22"."day_1"
-            ) AS "t27"
+            ) AS "t26"
             WHERE
-              "t27"."measurement_date" >= "t27"."day_0"
-              AND "t27"."measurement_date" <= "t27"."day_1"
-          ) AS "t31"
-        ) AS "t32"
-      ) AS "t33"
-    ) AS "t34"
+              "t26"."measurement_date" >= "t26"."day_0"
+              AND "t26"."measurement_date" <= "t26"."day_1"
+          ) AS "t30"
+        ) AS "t31"
+      ) AS "t32"
+    ) AS "t33"
     GROUP BY
       1
-  ) AS "t35"
-) AS "t37"
-  ON "t26"."person_id" = "t37"."person_0"
+  ) AS "t34"
+) AS "t36"
+  ON "t25"."person_id" = "t36"."person_0"
 LEFT OUTER JOIN (
   SELECT
-    "t28"."person_id" AS "person_1",
-    "t28"."covered_0"
+    "t27"."person_id" AS "person_1",
+    "t27"."covered_0"
   FROM (
     SELECT
       "t24"."person_id",
@@ -625,6 +618,6 @@ LEFT OUTER JOIN (
     ) AS "t24"
     GROUP BY
       1
-  ) AS "t28"
-) AS "t30"
-  ON "t26"."person_id" = "t30"."person_1"
+  ) AS "t27"
+) AS "t29"
+  ON "t25"."person_id" = "t29"."person_1"

@@ -1,39 +1,49 @@
 -- count of flare in [screening - 1 year, screening] >= 2
 SELECT
-  "t26"."person_id",
+  "t25"."person_id",
   CASE
-    WHEN "t26"."anchor_screening" IS NULL
+    WHEN "t25"."anchor_screening" IS NULL
     THEN 3
-    WHEN COALESCE("t30"."e0_0_least", 0) >= 2
+    WHEN COALESCE("t29"."e0_0_least", 0) >= 2
     THEN 1
     WHEN (
       (
         (
-          COALESCE("t32"."covered_0", 0) >> 0
+          COALESCE("t31"."covered_0", 0) >> 0
         ) & 1
       ) = 1
     )
     AND NOT (
-      COALESCE("t30"."e0_0_most", 0) >= 2
+      COALESCE("t29"."e0_0_most", 0) >= 2
     )
     THEN 2
-    WHEN COALESCE("t30"."e0_0_most", 0) > COALESCE("t30"."e0_0_least", 0)
+    WHEN COALESCE("t29"."e0_0_most", 0) > COALESCE("t29"."e0_0_least", 0)
     THEN 15
     ELSE 5
   END AS "leaf_0"
 FROM (
   SELECT
-    "t23".*
-    EXCLUDE ("day_0", "day_1")
-  FROM (
-    SELECT
-      "t14"."person_id",
-      "t14"."gender_concept_id",
+    "t14"."person_id",
+    "t14"."gender_concept_id",
+    "t14"."year_of_birth",
+    "t14"."month_of_birth",
+    "t14"."day_of_birth",
+    "t14"."anchor_screening",
+    MAKE_DATE(
       "t14"."year_of_birth",
-      "t14"."month_of_birth",
-      "t14"."day_of_birth",
-      "t14"."anchor_screening",
-      MAKE_DATE(
+      COALESCE("t14"."month_of_birth", 1),
+      CASE
+        WHEN "t14"."month_of_birth" IS NULL
+        THEN 1
+        ELSE COALESCE("t14"."day_of_birth", 1)
+      END
+    ) AS "birth_earliest",
+    CASE
+      WHEN "t14"."month_of_birth" IS NULL
+      THEN MAKE_DATE("t14"."year_of_birth", 12, 31)
+      WHEN "t14"."day_of_birth" IS NULL
+      THEN CAST(CAST(CAST(CAST(MAKE_DATE("t14"."year_of_birth", COALESCE("t14"."month_of_birth", 1), 1) AS TIMESTAMP) + INTERVAL '1' MONTH AS DATE) AS TIMESTAMP) - INTERVAL '1' DAY AS DATE)
+      ELSE MAKE_DATE(
         "t14"."year_of_birth",
         COALESCE("t14"."month_of_birth", 1),
         CASE
@@ -41,71 +51,54 @@ FROM (
           THEN 1
           ELSE COALESCE("t14"."day_of_birth", 1)
         END
-      ) AS "birth_earliest",
-      CASE
-        WHEN "t14"."month_of_birth" IS NULL
-        THEN MAKE_DATE("t14"."year_of_birth", 12, 31)
-        WHEN "t14"."day_of_birth" IS NULL
-        THEN CAST(CAST(CAST(CAST(MAKE_DATE("t14"."year_of_birth", COALESCE("t14"."month_of_birth", 1), 1) AS TIMESTAMP) + INTERVAL '1' MONTH AS DATE) AS TIMESTAMP) - INTERVAL '1' DAY AS DATE)
-        ELSE MAKE_DATE(
-          "t14"."year_of_birth",
-          COALESCE("t14"."month_of_birth", 1),
-          CASE
-            WHEN "t14"."month_of_birth" IS NULL
-            THEN 1
-            ELSE COALESCE("t14"."day_of_birth", 1)
-          END
-        )
-      END AS "birth_latest",
-      CAST(CAST("t14"."anchor_screening" AS TIMESTAMP) - INTERVAL '12' MONTH AS DATE) AS "day_0",
-      "t14"."anchor_screening" AS "day_1"
+      )
+    END AS "birth_latest"
+  FROM (
+    SELECT
+      "t12".*
+      EXCLUDE ("person_id_right")
     FROM (
       SELECT
-        "t12".*
-        EXCLUDE ("person_id_right")
+        "t5"."person_id",
+        "t5"."gender_concept_id",
+        "t5"."year_of_birth",
+        "t5"."month_of_birth",
+        "t5"."day_of_birth",
+        "t11"."person_id" AS "person_id_right",
+        "t11"."anchor_screening"
       FROM (
         SELECT
-          "t5"."person_id",
-          "t5"."gender_concept_id",
-          "t5"."year_of_birth",
-          "t5"."month_of_birth",
-          "t5"."day_of_birth",
-          "t11"."person_id" AS "person_id_right",
-          "t11"."anchor_screening"
+          "t0"."person_id",
+          "t0"."gender_concept_id",
+          "t0"."year_of_birth",
+          "t0"."month_of_birth",
+          "t0"."day_of_birth"
+        FROM "memory"."main"."person" AS "t0"
+      ) AS "t5"
+      LEFT OUTER JOIN (
+        SELECT
+          "t7"."person_id",
+          MAX("t7"."anchor_date") FILTER(WHERE
+            "t7"."anchor" = 'screening') AS "anchor_screening"
         FROM (
           SELECT
-            "t0"."person_id",
-            "t0"."gender_concept_id",
-            "t0"."year_of_birth",
-            "t0"."month_of_birth",
-            "t0"."day_of_birth"
-          FROM "memory"."main"."person" AS "t0"
-        ) AS "t5"
-        LEFT OUTER JOIN (
-          SELECT
-            "t7"."person_id",
-            MAX("t7"."anchor_date") FILTER(WHERE
-              "t7"."anchor" = 'screening') AS "anchor_screening"
-          FROM (
-            SELECT
-              *
-            FROM "memory"."main"."study_anchor" AS "t2"
-            WHERE
-              "t2"."study" = 'study' AND "t2"."anchor" IN ('screening')
-          ) AS "t7"
-          GROUP BY
-            1
-        ) AS "t11"
-          ON "t5"."person_id" = "t11"."person_id"
-      ) AS "t12"
-    ) AS "t14"
-  ) AS "t23"
-) AS "t26"
+            *
+          FROM "memory"."main"."study_anchor" AS "t2"
+          WHERE
+            "t2"."study" = 'study' AND "t2"."anchor" IN ('screening')
+        ) AS "t7"
+        GROUP BY
+          1
+      ) AS "t11"
+        ON "t5"."person_id" = "t11"."person_id"
+    ) AS "t12"
+  ) AS "t14"
+) AS "t25"
 LEFT OUTER JOIN (
   SELECT
-    "t27"."person_id" AS "person_0",
-    "t27"."e0_0_least",
-    "t27"."e0_0_most"
+    "t26"."person_id" AS "person_0",
+    "t26"."e0_0_least",
+    "t26"."e0_0_most"
   FROM (
     SELECT
       "t22"."person_id",
@@ -215,13 +208,13 @@ LEFT OUTER JOIN (
     ) AS "t22"
     GROUP BY
       1
-  ) AS "t27"
-) AS "t30"
-  ON "t26"."person_id" = "t30"."person_0"
+  ) AS "t26"
+) AS "t29"
+  ON "t25"."person_id" = "t29"."person_0"
 LEFT OUTER JOIN (
   SELECT
-    "t29"."person_id" AS "person_1",
-    "t29"."covered_0"
+    "t28"."person_id" AS "person_1",
+    "t28"."covered_0"
   FROM (
     SELECT
       "t24"."person_id",
@@ -360,6 +353,6 @@ LEFT OUTER JOIN (
     ) AS "t24"
     GROUP BY
       1
-  ) AS "t29"
-) AS "t32"
-  ON "t26"."person_id" = "t32"."person_1"
+  ) AS "t28"
+) AS "t31"
+  ON "t25"."person_id" = "t31"."person_1"

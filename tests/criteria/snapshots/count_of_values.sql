@@ -1,39 +1,49 @@
 -- count of upcr in [screening - 28 days, screening] >= 2
 SELECT
-  "t26"."person_id",
+  "t25"."person_id",
   CASE
-    WHEN "t26"."anchor_screening" IS NULL
+    WHEN "t25"."anchor_screening" IS NULL
     THEN 3
-    WHEN COALESCE("t34"."g0_n", 0) >= 2
+    WHEN COALESCE("t33"."g0_n", 0) >= 2
     THEN 1
     WHEN (
       (
         (
-          COALESCE("t30"."covered_0", 0) >> 0
+          COALESCE("t29"."covered_0", 0) >> 0
         ) & 1
       ) = 1
     )
     AND NOT (
-      COALESCE("t34"."g0_n", 0) >= 2
+      COALESCE("t33"."g0_n", 0) >= 2
     )
     THEN 2
-    WHEN COALESCE("t34"."g0_n", 0) > COALESCE("t34"."g0_n", 0)
+    WHEN COALESCE("t33"."g0_n", 0) > COALESCE("t33"."g0_n", 0)
     THEN 15
     ELSE 5
   END AS "leaf_0"
 FROM (
   SELECT
-    "t23".*
-    EXCLUDE ("day_0", "day_1")
-  FROM (
-    SELECT
-      "t14"."person_id",
-      "t14"."gender_concept_id",
+    "t14"."person_id",
+    "t14"."gender_concept_id",
+    "t14"."year_of_birth",
+    "t14"."month_of_birth",
+    "t14"."day_of_birth",
+    "t14"."anchor_screening",
+    MAKE_DATE(
       "t14"."year_of_birth",
-      "t14"."month_of_birth",
-      "t14"."day_of_birth",
-      "t14"."anchor_screening",
-      MAKE_DATE(
+      COALESCE("t14"."month_of_birth", 1),
+      CASE
+        WHEN "t14"."month_of_birth" IS NULL
+        THEN 1
+        ELSE COALESCE("t14"."day_of_birth", 1)
+      END
+    ) AS "birth_earliest",
+    CASE
+      WHEN "t14"."month_of_birth" IS NULL
+      THEN MAKE_DATE("t14"."year_of_birth", 12, 31)
+      WHEN "t14"."day_of_birth" IS NULL
+      THEN CAST(CAST(CAST(CAST(MAKE_DATE("t14"."year_of_birth", COALESCE("t14"."month_of_birth", 1), 1) AS TIMESTAMP) + INTERVAL '1' MONTH AS DATE) AS TIMESTAMP) - INTERVAL '1' DAY AS DATE)
+      ELSE MAKE_DATE(
         "t14"."year_of_birth",
         COALESCE("t14"."month_of_birth", 1),
         CASE
@@ -41,84 +51,67 @@ FROM (
           THEN 1
           ELSE COALESCE("t14"."day_of_birth", 1)
         END
-      ) AS "birth_earliest",
-      CASE
-        WHEN "t14"."month_of_birth" IS NULL
-        THEN MAKE_DATE("t14"."year_of_birth", 12, 31)
-        WHEN "t14"."day_of_birth" IS NULL
-        THEN CAST(CAST(CAST(CAST(MAKE_DATE("t14"."year_of_birth", COALESCE("t14"."month_of_birth", 1), 1) AS TIMESTAMP) + INTERVAL '1' MONTH AS DATE) AS TIMESTAMP) - INTERVAL '1' DAY AS DATE)
-        ELSE MAKE_DATE(
-          "t14"."year_of_birth",
-          COALESCE("t14"."month_of_birth", 1),
-          CASE
-            WHEN "t14"."month_of_birth" IS NULL
-            THEN 1
-            ELSE COALESCE("t14"."day_of_birth", 1)
-          END
-        )
-      END AS "birth_latest",
-      CAST(CAST("t14"."anchor_screening" AS TIMESTAMP) - INTERVAL '28' DAY AS DATE) AS "day_0",
-      "t14"."anchor_screening" AS "day_1"
-    FROM (
-      SELECT
-        "t12".*
-        EXCLUDE ("person_id_right")
-      FROM (
-        SELECT
-          "t5"."person_id",
-          "t5"."gender_concept_id",
-          "t5"."year_of_birth",
-          "t5"."month_of_birth",
-          "t5"."day_of_birth",
-          "t11"."person_id" AS "person_id_right",
-          "t11"."anchor_screening"
-        FROM (
-          SELECT
-            "t0"."person_id",
-            "t0"."gender_concept_id",
-            "t0"."year_of_birth",
-            "t0"."month_of_birth",
-            "t0"."day_of_birth"
-          FROM "memory"."main"."person" AS "t0"
-        ) AS "t5"
-        LEFT OUTER JOIN (
-          SELECT
-            "t6"."person_id",
-            MAX("t6"."anchor_date") FILTER(WHERE
-              "t6"."anchor" = 'screening') AS "anchor_screening"
-          FROM (
-            SELECT
-              *
-            FROM "memory"."main"."study_anchor" AS "t1"
-            WHERE
-              "t1"."study" = 'study' AND "t1"."anchor" IN ('screening')
-          ) AS "t6"
-          GROUP BY
-            1
-        ) AS "t11"
-          ON "t5"."person_id" = "t11"."person_id"
-      ) AS "t12"
-    ) AS "t14"
-  ) AS "t23"
-) AS "t26"
-LEFT OUTER JOIN (
-  SELECT
-    "t32"."person_id" AS "person_0",
-    "t32"."g0_n"
+      )
+    END AS "birth_latest"
   FROM (
     SELECT
-      "t31"."person_id",
+      "t12".*
+      EXCLUDE ("person_id_right")
+    FROM (
+      SELECT
+        "t5"."person_id",
+        "t5"."gender_concept_id",
+        "t5"."year_of_birth",
+        "t5"."month_of_birth",
+        "t5"."day_of_birth",
+        "t11"."person_id" AS "person_id_right",
+        "t11"."anchor_screening"
+      FROM (
+        SELECT
+          "t0"."person_id",
+          "t0"."gender_concept_id",
+          "t0"."year_of_birth",
+          "t0"."month_of_birth",
+          "t0"."day_of_birth"
+        FROM "memory"."main"."person" AS "t0"
+      ) AS "t5"
+      LEFT OUTER JOIN (
+        SELECT
+          "t6"."person_id",
+          MAX("t6"."anchor_date") FILTER(WHERE
+            "t6"."anchor" = 'screening') AS "anchor_screening"
+        FROM (
+          SELECT
+            *
+          FROM "memory"."main"."study_anchor" AS "t1"
+          WHERE
+            "t1"."study" = 'study' AND "t1"."anchor" IN ('screening')
+        ) AS "t6"
+        GROUP BY
+          1
+      ) AS "t11"
+        ON "t5"."person_id" = "t11"."person_id"
+    ) AS "t12"
+  ) AS "t14"
+) AS "t25"
+LEFT OUTER JOIN (
+  SELECT
+    "t31"."person_id" AS "person_0",
+    "t31"."g0_n"
+  FROM (
+    SELECT
+      "t30"."person_id",
       SUM(
         CASE
           WHEN (
-            "t31"."kind" = 0
+            "t30"."kind" = 0
           )
           AND (
             (
-              "t31"."measurement_date" >= "t31"."day_0"
+              "t30"."measurement_date" >= "t30"."day_0"
             )
             AND (
-              "t31"."measurement_date" <= "t31"."day_1"
+              "t30"."measurement_date" <= "t30"."day_1"
             )
           )
           THEN 1
@@ -127,63 +120,63 @@ LEFT OUTER JOIN (
       ) AS "g0_n"
     FROM (
       SELECT
-        "t27"."person_id",
-        "t27"."measurement_id",
-        "t27"."measurement_concept_id",
-        "t27"."measurement_date",
-        "t27"."measurement_datetime",
-        "t27"."operator_concept_id",
-        "t27"."value_as_number",
-        "t27"."value_as_concept_id",
-        "t27"."unit_concept_id",
-        "t27"."unit_source_value",
-        "t27"."range_low",
-        "t27"."range_high",
-        "t27"."day_0",
-        "t27"."day_1",
-        "t27"."kind",
-        "t27"."bound",
-        "t27"."multiplier",
-        CASE "t27"."kind"
+        "t26"."person_id",
+        "t26"."measurement_id",
+        "t26"."measurement_concept_id",
+        "t26"."measurement_date",
+        "t26"."measurement_datetime",
+        "t26"."operator_concept_id",
+        "t26"."value_as_number",
+        "t26"."value_as_concept_id",
+        "t26"."unit_concept_id",
+        "t26"."unit_source_value",
+        "t26"."range_low",
+        "t26"."range_high",
+        "t26"."day_0",
+        "t26"."day_1",
+        "t26"."kind",
+        "t26"."bound",
+        "t26"."multiplier",
+        CASE "t26"."kind"
           WHEN 0
           THEN CASE
-            WHEN "t27"."value_as_number" IS NULL
+            WHEN "t26"."value_as_number" IS NULL
             THEN 6
-            WHEN "t27"."multiplier" IS NULL
+            WHEN "t26"."multiplier" IS NULL
             THEN CASE
               WHEN (
                 (
-                  "t27"."unit_concept_id" IS NULL
+                  "t26"."unit_concept_id" IS NULL
                 ) OR (
-                  "t27"."unit_concept_id" = 0
+                  "t26"."unit_concept_id" = 0
                 )
               )
               AND (
                 (
-                  "t27"."unit_source_value" IS NULL
+                  "t26"."unit_source_value" IS NULL
                 ) OR (
-                  "t27"."unit_source_value" = ''
+                  "t26"."unit_source_value" = ''
                 )
               )
               THEN 7
               ELSE 8
             END
-            WHEN CASE "t27"."multiplier"
+            WHEN CASE "t26"."multiplier"
               WHEN 707000
-              THEN "t27"."value_as_number" < CAST(0.000000 AS DECIMAL(18, 6))
+              THEN "t26"."value_as_number" < CAST(0.000000 AS DECIMAL(18, 6))
               WHEN 707
-              THEN "t27"."value_as_number" < CAST(0.000000 AS DECIMAL(18, 6))
+              THEN "t26"."value_as_number" < CAST(0.000000 AS DECIMAL(18, 6))
               WHEN 6250
-              THEN "t27"."value_as_number" < CAST(0.000000 AS DECIMAL(18, 6))
+              THEN "t26"."value_as_number" < CAST(0.000000 AS DECIMAL(18, 6))
               ELSE CAST(NULL AS BOOLEAN)
             END
-            OR CASE "t27"."multiplier"
+            OR CASE "t26"."multiplier"
               WHEN 707000
-              THEN "t27"."value_as_number" > CAST(60.000000 AS DECIMAL(18, 6))
+              THEN "t26"."value_as_number" > CAST(60.000000 AS DECIMAL(18, 6))
               WHEN 707
-              THEN "t27"."value_as_number" > CAST(60000.000000 AS DECIMAL(18, 6))
+              THEN "t26"."value_as_number" > CAST(60000.000000 AS DECIMAL(18, 6))
               WHEN 6250
-              THEN "t27"."value_as_number" > CAST(6787.200000 AS DECIMAL(18, 6))
+              THEN "t26"."value_as_number" > CAST(6787.200000 AS DECIMAL(18, 6))
               ELSE CAST(NULL AS BOOLEAN)
             END
             THEN 9
@@ -344,17 +337,17 @@ LEFT OUTER JOIN (
         WHERE
           "t22"."measurement_date" >= "t22"."day_0"
           AND "t22"."measurement_date" <= "t22"."day_1"
-      ) AS "t27"
-    ) AS "t31"
+      ) AS "t26"
+    ) AS "t30"
     GROUP BY
       1
-  ) AS "t32"
-) AS "t34"
-  ON "t26"."person_id" = "t34"."person_0"
+  ) AS "t31"
+) AS "t33"
+  ON "t25"."person_id" = "t33"."person_0"
 LEFT OUTER JOIN (
   SELECT
-    "t28"."person_id" AS "person_1",
-    "t28"."covered_0"
+    "t27"."person_id" AS "person_1",
+    "t27"."covered_0"
   FROM (
     SELECT
       "t24"."person_id",
@@ -493,6 +486,6 @@ LEFT OUTER JOIN (
     ) AS "t24"
     GROUP BY
       1
-  ) AS "t28"
-) AS "t30"
-  ON "t26"."person_id" = "t30"."person_1"
+  ) AS "t27"
+) AS "t29"
+  ON "t25"."person_id" = "t29"."person_1"

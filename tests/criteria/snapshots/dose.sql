@@ -64,17 +64,17 @@ WITH "t24" AS (
     ON "t10"."person_id" = "t19"."person_id"
 )
 SELECT
-  "t34"."person_id",
+  "t32"."person_id",
   CAST(CASE
-    WHEN "t34"."anchor_screening" IS NULL
+    WHEN "t32"."anchor_screening" IS NULL
     THEN 3
     WHEN (
       CASE
-        WHEN LEAST("t44"."d0_why", "t50"."d0_missing") IS NOT NULL
-        THEN LEAST("t44"."d0_why", "t50"."d0_missing")
+        WHEN LEAST("t43"."d0_why", "t49"."d0_missing") IS NOT NULL
+        THEN LEAST("t43"."d0_why", "t49"."d0_missing")
         WHEN (
           (
-            COALESCE("t42"."covered_0", 0) >> 0
+            COALESCE("t41"."covered_0", 0) >> 0
           ) & 1
         ) = 1
         THEN 0
@@ -82,29 +82,29 @@ SELECT
       END = 0
     )
     AND (
-      COALESCE("t44"."d0_total", 0) <= 20160
+      COALESCE("t43"."d0_total", 0) <= 20160
     )
     THEN 1
     WHEN CASE
-      WHEN LEAST("t44"."d0_why", "t50"."d0_missing") IS NOT NULL
-      THEN LEAST("t44"."d0_why", "t50"."d0_missing")
+      WHEN LEAST("t43"."d0_why", "t49"."d0_missing") IS NOT NULL
+      THEN LEAST("t43"."d0_why", "t49"."d0_missing")
       WHEN (
         (
-          COALESCE("t42"."covered_0", 0) >> 0
+          COALESCE("t41"."covered_0", 0) >> 0
         ) & 1
       ) = 1
       THEN 0
       ELSE 5
     END = 0
     THEN 2
-    WHEN COALESCE("t44"."d0_total", 0) > 20160
+    WHEN COALESCE("t43"."d0_total", 0) > 20160
     THEN 2
     ELSE CASE
-      WHEN LEAST("t44"."d0_why", "t50"."d0_missing") IS NOT NULL
-      THEN LEAST("t44"."d0_why", "t50"."d0_missing")
+      WHEN LEAST("t43"."d0_why", "t49"."d0_missing") IS NOT NULL
+      THEN LEAST("t43"."d0_why", "t49"."d0_missing")
       WHEN (
         (
-          COALESCE("t42"."covered_0", 0) >> 0
+          COALESCE("t41"."covered_0", 0) >> 0
         ) & 1
       ) = 1
       THEN 0
@@ -113,17 +113,27 @@ SELECT
   END AS TINYINT) AS "leaf_0"
 FROM (
   SELECT
-    "t29".*
-    EXCLUDE ("day_0")
-  FROM (
-    SELECT
-      "t17"."person_id",
-      "t17"."gender_concept_id",
+    "t17"."person_id",
+    "t17"."gender_concept_id",
+    "t17"."year_of_birth",
+    "t17"."month_of_birth",
+    "t17"."day_of_birth",
+    "t17"."anchor_screening",
+    MAKE_DATE(
       "t17"."year_of_birth",
-      "t17"."month_of_birth",
-      "t17"."day_of_birth",
-      "t17"."anchor_screening",
-      MAKE_DATE(
+      COALESCE("t17"."month_of_birth", 1),
+      CASE
+        WHEN "t17"."month_of_birth" IS NULL
+        THEN 1
+        ELSE COALESCE("t17"."day_of_birth", 1)
+      END
+    ) AS "birth_earliest",
+    CASE
+      WHEN "t17"."month_of_birth" IS NULL
+      THEN MAKE_DATE("t17"."year_of_birth", 12, 31)
+      WHEN "t17"."day_of_birth" IS NULL
+      THEN CAST(CAST(CAST(CAST(MAKE_DATE("t17"."year_of_birth", COALESCE("t17"."month_of_birth", 1), 1) AS TIMESTAMP) + INTERVAL '1' MONTH AS DATE) AS TIMESTAMP) - INTERVAL '1' DAY AS DATE)
+      ELSE MAKE_DATE(
         "t17"."year_of_birth",
         COALESCE("t17"."month_of_birth", 1),
         CASE
@@ -131,76 +141,60 @@ FROM (
           THEN 1
           ELSE COALESCE("t17"."day_of_birth", 1)
         END
-      ) AS "birth_earliest",
-      CASE
-        WHEN "t17"."month_of_birth" IS NULL
-        THEN MAKE_DATE("t17"."year_of_birth", 12, 31)
-        WHEN "t17"."day_of_birth" IS NULL
-        THEN CAST(CAST(CAST(CAST(MAKE_DATE("t17"."year_of_birth", COALESCE("t17"."month_of_birth", 1), 1) AS TIMESTAMP) + INTERVAL '1' MONTH AS DATE) AS TIMESTAMP) - INTERVAL '1' DAY AS DATE)
-        ELSE MAKE_DATE(
-          "t17"."year_of_birth",
-          COALESCE("t17"."month_of_birth", 1),
-          CASE
-            WHEN "t17"."month_of_birth" IS NULL
-            THEN 1
-            ELSE COALESCE("t17"."day_of_birth", 1)
-          END
-        )
-      END AS "birth_latest",
-      "t17"."anchor_screening" AS "day_0"
-    FROM (
-      SELECT
-        "t15".*
-        EXCLUDE ("person_id_right")
-      FROM (
-        SELECT
-          "t6"."person_id",
-          "t6"."gender_concept_id",
-          "t6"."year_of_birth",
-          "t6"."month_of_birth",
-          "t6"."day_of_birth",
-          "t14"."person_id" AS "person_id_right",
-          "t14"."anchor_screening"
-        FROM (
-          SELECT
-            "t0"."person_id",
-            "t0"."gender_concept_id",
-            "t0"."year_of_birth",
-            "t0"."month_of_birth",
-            "t0"."day_of_birth"
-          FROM "memory"."main"."person" AS "t0"
-        ) AS "t6"
-        LEFT OUTER JOIN (
-          SELECT
-            "t7"."person_id",
-            MAX("t7"."anchor_date") FILTER(WHERE
-              "t7"."anchor" = 'screening') AS "anchor_screening"
-          FROM (
-            SELECT
-              *
-            FROM "memory"."main"."study_anchor" AS "t1"
-            WHERE
-              "t1"."study" = 'study' AND "t1"."anchor" IN ('screening')
-          ) AS "t7"
-          GROUP BY
-            1
-        ) AS "t14"
-          ON "t6"."person_id" = "t14"."person_id"
-      ) AS "t15"
-    ) AS "t17"
-  ) AS "t29"
-) AS "t34"
-LEFT OUTER JOIN (
-  SELECT
-    "t39"."person_id" AS "person_0",
-    "t39"."d0_total",
-    "t39"."d0_why"
+      )
+    END AS "birth_latest"
   FROM (
     SELECT
-      "t36"."person_id",
-      SUM("t36"."amount") AS "d0_total",
-      MIN("t36"."why") FILTER(WHERE
-        "t36"."why" > 0) AS "d0_why"
+      "t15".*
+      EXCLUDE ("person_id_right")
+    FROM (
+      SELECT
+        "t6"."person_id",
+        "t6"."gender_concept_id",
+        "t6"."year_of_birth",
+        "t6"."month_of_birth",
+        "t6"."day_of_birth",
+        "t14"."person_id" AS "person_id_right",
+        "t14"."anchor_screening"
+      FROM (
+        SELECT
+          "t0"."person_id",
+          "t0"."gender_concept_id",
+          "t0"."year_of_birth",
+          "t0"."month_of_birth",
+          "t0"."day_of_birth"
+        FROM "memory"."main"."person" AS "t0"
+      ) AS "t6"
+      LEFT OUTER JOIN (
+        SELECT
+          "t7"."person_id",
+          MAX("t7"."anchor_date") FILTER(WHERE
+            "t7"."anchor" = 'screening') AS "anchor_screening"
+        FROM (
+          SELECT
+            *
+          FROM "memory"."main"."study_anchor" AS "t1"
+          WHERE
+            "t1"."study" = 'study' AND "t1"."anchor" IN ('screening')
+        ) AS "t7"
+        GROUP BY
+          1
+      ) AS "t14"
+        ON "t6"."person_id" = "t14"."person_id"
+    ) AS "t15"
+  ) AS "t17"
+) AS "t32"
+LEFT OUTER JOIN (
+  SELECT
+    "t38"."person_id" AS "person_0",
+    "t38"."d0_total",
+    "t38"."d0_why"
+  FROM (
+    SELECT
+      "t35"."person_id",
+      SUM("t35"."amount") AS "d0_total",
+      MIN("t35"."why") FILTER(WHERE
+        "t35"."why" > 0) AS "d0_why"
     FROM (
       SELECT
         "t27"."person_id",
@@ -666,21 +660,21 @@ LEFT OUTER JOIN (
         "t27"."dose_era_start_date" <= "t27"."day_0"
         AND "t27"."dose_era_end_date" >= "t27"."day_0"
         AND "t27"."day_0" <= "t27"."day_0"
-    ) AS "t36"
+    ) AS "t35"
     GROUP BY
       1
-  ) AS "t39"
-) AS "t44"
-  ON "t34"."person_id" = "t44"."person_0"
+  ) AS "t38"
+) AS "t43"
+  ON "t32"."person_id" = "t43"."person_0"
 LEFT OUTER JOIN (
   SELECT
-    "t48"."person_id" AS "person_1",
-    "t48"."d0_missing"
+    "t47"."person_id" AS "person_1",
+    "t47"."d0_missing"
   FROM (
     SELECT
-      "t47"."person_id",
+      "t46"."person_id",
       (
-        MAX("t47"."drug") * 0
+        MAX("t46"."drug") * 0
       ) + 14 AS "d0_missing"
     FROM (
       SELECT
@@ -692,9 +686,9 @@ LEFT OUTER JOIN (
           "t30"."drug",
           "t30"."from_day",
           "t30"."to_day",
-          "t45"."told",
-          "t45"."gaps",
-          "t45"."until"
+          "t44"."told",
+          "t44"."gaps",
+          "t44"."until"
         FROM (
           SELECT
             *
@@ -774,25 +768,25 @@ LEFT OUTER JOIN (
         ) AS "t30"
         LEFT OUTER JOIN (
           SELECT
-            "t38"."exposure" AS "told",
-            MAX("t38"."gap") AS "gaps",
-            MAX("t38"."ends") AS "until"
+            "t37"."exposure" AS "told",
+            MAX("t37"."gap") AS "gaps",
+            MAX("t37"."ends") AS "until"
           FROM (
             SELECT
               "t30"."exposure",
-              "t35"."ends",
+              "t34"."ends",
               CASE
                 WHEN CASE
-                  WHEN MAX("t35"."ends") OVER (
+                  WHEN MAX("t34"."ends") OVER (
                     PARTITION BY "t30"."exposure"
-                    ORDER BY "t35"."begins" ASC, "t35"."ends" ASC
+                    ORDER BY "t34"."begins" ASC, "t34"."ends" ASC
                     ROWS BETWEEN UNBOUNDED PRECEDING AND 1 preceding
                   ) IS NULL
-                  THEN "t35"."begins" > "t30"."from_day"
-                  ELSE "t35"."begins" > (
-                    MAX("t35"."ends") OVER (
+                  THEN "t34"."begins" > "t30"."from_day"
+                  ELSE "t34"."begins" > (
+                    MAX("t34"."ends") OVER (
                       PARTITION BY "t30"."exposure"
-                      ORDER BY "t35"."begins" ASC, "t35"."ends" ASC
+                      ORDER BY "t34"."begins" ASC, "t34"."ends" ASC
                       ROWS BETWEEN UNBOUNDED PRECEDING AND 1 preceding
                     ) + INTERVAL '1' DAY
                   )
@@ -898,37 +892,37 @@ LEFT OUTER JOIN (
                 "t27"."dose_era_start_date" <= "t27"."day_0"
                 AND "t27"."dose_era_end_date" >= "t27"."day_0"
                 AND "t27"."day_0" <= "t27"."day_0"
-            ) AS "t35"
-              ON "t30"."person_id" = "t35"."era_person"
-              AND "t30"."drug" = "t35"."era_drug"
-              AND "t35"."begins" <= "t30"."to_day"
-              AND "t35"."ends" >= "t30"."from_day"
-          ) AS "t38"
+            ) AS "t34"
+              ON "t30"."person_id" = "t34"."era_person"
+              AND "t30"."drug" = "t34"."era_drug"
+              AND "t34"."begins" <= "t30"."to_day"
+              AND "t34"."ends" >= "t30"."from_day"
+          ) AS "t37"
           GROUP BY
             1
-        ) AS "t45"
-          ON "t30"."exposure" = "t45"."told"
-      ) AS "t46"
+        ) AS "t44"
+          ON "t30"."exposure" = "t44"."told"
+      ) AS "t45"
       WHERE
         (
-          "t46"."until" IS NULL
+          "t45"."until" IS NULL
         )
         OR (
-          "t46"."until" < "t46"."to_day"
+          "t45"."until" < "t45"."to_day"
         )
         OR (
-          "t46"."gaps" = 1
+          "t45"."gaps" = 1
         )
-    ) AS "t47"
+    ) AS "t46"
     GROUP BY
       1
-  ) AS "t48"
-) AS "t50"
-  ON "t34"."person_id" = "t50"."person_1"
+  ) AS "t47"
+) AS "t49"
+  ON "t32"."person_id" = "t49"."person_1"
 LEFT OUTER JOIN (
   SELECT
-    "t37"."person_id" AS "person_2",
-    "t37"."covered_0"
+    "t36"."person_id" AS "person_2",
+    "t36"."covered_0"
   FROM (
     SELECT
       "t31"."person_id",
@@ -1065,6 +1059,6 @@ LEFT OUTER JOIN (
     ) AS "t31"
     GROUP BY
       1
-  ) AS "t37"
-) AS "t42"
-  ON "t34"."person_id" = "t42"."person_2"
+  ) AS "t36"
+) AS "t41"
+  ON "t32"."person_id" = "t41"."person_2"

@@ -1,37 +1,47 @@
 -- earliest sledai_2k in (consent, screening) >= 6
 SELECT
-  "t18"."person_id",
+  "t16"."person_id",
   CAST(CASE
     WHEN (
-      "t18"."anchor_consent" IS NULL
+      "t16"."anchor_consent" IS NULL
     ) OR (
-      "t18"."anchor_screening" IS NULL
+      "t16"."anchor_screening" IS NULL
     )
     THEN 3
     WHEN (
       (
-        COALESCE("t24"."p0_0", 0) >> 0
+        COALESCE("t23"."p0_0", 0) >> 0
       ) & 31
     ) = 0
     THEN 4
     ELSE (
-      COALESCE("t24"."p0_0", 0) >> 0
+      COALESCE("t23"."p0_0", 0) >> 0
     ) & 31
   END AS TINYINT) AS "leaf_0"
 FROM (
   SELECT
-    "t15".*
-    EXCLUDE ("day_0", "day_1")
-  FROM (
-    SELECT
-      "t11"."person_id",
-      "t11"."gender_concept_id",
+    "t11"."person_id",
+    "t11"."gender_concept_id",
+    "t11"."year_of_birth",
+    "t11"."month_of_birth",
+    "t11"."day_of_birth",
+    "t11"."anchor_consent",
+    "t11"."anchor_screening",
+    MAKE_DATE(
       "t11"."year_of_birth",
-      "t11"."month_of_birth",
-      "t11"."day_of_birth",
-      "t11"."anchor_consent",
-      "t11"."anchor_screening",
-      MAKE_DATE(
+      COALESCE("t11"."month_of_birth", 1),
+      CASE
+        WHEN "t11"."month_of_birth" IS NULL
+        THEN 1
+        ELSE COALESCE("t11"."day_of_birth", 1)
+      END
+    ) AS "birth_earliest",
+    CASE
+      WHEN "t11"."month_of_birth" IS NULL
+      THEN MAKE_DATE("t11"."year_of_birth", 12, 31)
+      WHEN "t11"."day_of_birth" IS NULL
+      THEN CAST(CAST(CAST(CAST(MAKE_DATE("t11"."year_of_birth", COALESCE("t11"."month_of_birth", 1), 1) AS TIMESTAMP) + INTERVAL '1' MONTH AS DATE) AS TIMESTAMP) - INTERVAL '1' DAY AS DATE)
+      ELSE MAKE_DATE(
         "t11"."year_of_birth",
         COALESCE("t11"."month_of_birth", 1),
         CASE
@@ -39,146 +49,129 @@ FROM (
           THEN 1
           ELSE COALESCE("t11"."day_of_birth", 1)
         END
-      ) AS "birth_earliest",
-      CASE
-        WHEN "t11"."month_of_birth" IS NULL
-        THEN MAKE_DATE("t11"."year_of_birth", 12, 31)
-        WHEN "t11"."day_of_birth" IS NULL
-        THEN CAST(CAST(CAST(CAST(MAKE_DATE("t11"."year_of_birth", COALESCE("t11"."month_of_birth", 1), 1) AS TIMESTAMP) + INTERVAL '1' MONTH AS DATE) AS TIMESTAMP) - INTERVAL '1' DAY AS DATE)
-        ELSE MAKE_DATE(
-          "t11"."year_of_birth",
-          COALESCE("t11"."month_of_birth", 1),
-          CASE
-            WHEN "t11"."month_of_birth" IS NULL
-            THEN 1
-            ELSE COALESCE("t11"."day_of_birth", 1)
-          END
-        )
-      END AS "birth_latest",
-      CAST(CAST("t11"."anchor_consent" AS TIMESTAMP) + INTERVAL '1' DAY AS DATE) AS "day_0",
-      CAST(CAST("t11"."anchor_screening" AS TIMESTAMP) - INTERVAL '1' DAY AS DATE) AS "day_1"
-    FROM (
-      SELECT
-        "t10".*
-        EXCLUDE ("person_id_right")
-      FROM (
-        SELECT
-          "t4"."person_id",
-          "t4"."gender_concept_id",
-          "t4"."year_of_birth",
-          "t4"."month_of_birth",
-          "t4"."day_of_birth",
-          "t9"."person_id" AS "person_id_right",
-          "t9"."anchor_consent",
-          "t9"."anchor_screening"
-        FROM (
-          SELECT
-            "t0"."person_id",
-            "t0"."gender_concept_id",
-            "t0"."year_of_birth",
-            "t0"."month_of_birth",
-            "t0"."day_of_birth"
-          FROM "memory"."main"."person" AS "t0"
-        ) AS "t4"
-        LEFT OUTER JOIN (
-          SELECT
-            "t5"."person_id",
-            MAX("t5"."anchor_date") FILTER(WHERE
-              "t5"."anchor" = 'consent') AS "anchor_consent",
-            MAX("t5"."anchor_date") FILTER(WHERE
-              "t5"."anchor" = 'screening') AS "anchor_screening"
-          FROM (
-            SELECT
-              *
-            FROM "memory"."main"."study_anchor" AS "t1"
-            WHERE
-              "t1"."study" = 'study' AND "t1"."anchor" IN ('consent', 'screening')
-          ) AS "t5"
-          GROUP BY
-            1
-        ) AS "t9"
-          ON "t4"."person_id" = "t9"."person_id"
-      ) AS "t10"
-    ) AS "t11"
-  ) AS "t15"
-) AS "t18"
-LEFT OUTER JOIN (
-  SELECT
-    "t22"."person_id" AS "person_0",
-    "t22"."p0_0"
+      )
+    END AS "birth_latest"
   FROM (
     SELECT
-      "t21"."person_id",
-      BIT_OR("t21"."p0_0") AS "p0_0"
+      "t10".*
+      EXCLUDE ("person_id_right")
+    FROM (
+      SELECT
+        "t4"."person_id",
+        "t4"."gender_concept_id",
+        "t4"."year_of_birth",
+        "t4"."month_of_birth",
+        "t4"."day_of_birth",
+        "t9"."person_id" AS "person_id_right",
+        "t9"."anchor_consent",
+        "t9"."anchor_screening"
+      FROM (
+        SELECT
+          "t0"."person_id",
+          "t0"."gender_concept_id",
+          "t0"."year_of_birth",
+          "t0"."month_of_birth",
+          "t0"."day_of_birth"
+        FROM "memory"."main"."person" AS "t0"
+      ) AS "t4"
+      LEFT OUTER JOIN (
+        SELECT
+          "t5"."person_id",
+          MAX("t5"."anchor_date") FILTER(WHERE
+            "t5"."anchor" = 'consent') AS "anchor_consent",
+          MAX("t5"."anchor_date") FILTER(WHERE
+            "t5"."anchor" = 'screening') AS "anchor_screening"
+        FROM (
+          SELECT
+            *
+          FROM "memory"."main"."study_anchor" AS "t1"
+          WHERE
+            "t1"."study" = 'study' AND "t1"."anchor" IN ('consent', 'screening')
+        ) AS "t5"
+        GROUP BY
+          1
+      ) AS "t9"
+        ON "t4"."person_id" = "t9"."person_id"
+    ) AS "t10"
+  ) AS "t11"
+) AS "t16"
+LEFT OUTER JOIN (
+  SELECT
+    "t21"."person_id" AS "person_0",
+    "t21"."p0_0"
+  FROM (
+    SELECT
+      "t20"."person_id",
+      BIT_OR("t20"."p0_0") AS "p0_0"
     FROM (
       SELECT
         *
       FROM (
         SELECT
-          "t19"."person_id",
-          "t19"."measurement_id",
-          "t19"."measurement_concept_id",
-          "t19"."measurement_date",
-          "t19"."measurement_datetime",
-          "t19"."operator_concept_id",
-          "t19"."value_as_number",
-          "t19"."value_as_concept_id",
-          "t19"."unit_concept_id",
-          "t19"."unit_source_value",
-          "t19"."range_low",
-          "t19"."range_high",
-          "t19"."day_0",
-          "t19"."day_1",
-          "t19"."from_day",
-          "t19"."to_day",
-          "t19"."kind",
-          "t19"."bound",
-          "t19"."multiplier",
-          "t19"."reason",
-          CASE "t19"."kind"
+          "t18"."person_id",
+          "t18"."measurement_id",
+          "t18"."measurement_concept_id",
+          "t18"."measurement_date",
+          "t18"."measurement_datetime",
+          "t18"."operator_concept_id",
+          "t18"."value_as_number",
+          "t18"."value_as_concept_id",
+          "t18"."unit_concept_id",
+          "t18"."unit_source_value",
+          "t18"."range_low",
+          "t18"."range_high",
+          "t18"."day_0",
+          "t18"."day_1",
+          "t18"."from_day",
+          "t18"."to_day",
+          "t18"."kind",
+          "t18"."bound",
+          "t18"."multiplier",
+          "t18"."reason",
+          CASE "t18"."kind"
             WHEN 0
             THEN CAST(CASE
               WHEN (
-                "t19"."measurement_date" >= "t19"."day_0"
+                "t18"."measurement_date" >= "t18"."day_0"
               )
               AND (
-                "t19"."measurement_date" <= "t19"."day_1"
+                "t18"."measurement_date" <= "t18"."day_1"
               )
               THEN CASE
-                WHEN "t19"."reason" > 0
-                THEN "t19"."reason"
-                WHEN "t19"."bound" = 0
+                WHEN "t18"."reason" > 0
+                THEN "t18"."reason"
+                WHEN "t18"."bound" = 0
                 THEN CASE
-                  WHEN "t19"."value_as_number" >= CAST(6.000000 AS DECIMAL(18, 6))
+                  WHEN "t18"."value_as_number" >= CAST(6.000000 AS DECIMAL(18, 6))
                   THEN 1
                   ELSE 2
                 END
                 WHEN (
-                  "t19"."bound" = 1
+                  "t18"."bound" = 1
                 )
                 AND (
-                  "t19"."value_as_number" <= CAST(6.000000 AS DECIMAL(18, 6))
+                  "t18"."value_as_number" <= CAST(6.000000 AS DECIMAL(18, 6))
                 )
                 THEN 2
                 WHEN (
-                  "t19"."bound" = 2
+                  "t18"."bound" = 2
                 )
                 AND (
-                  "t19"."value_as_number" < CAST(6.000000 AS DECIMAL(18, 6))
+                  "t18"."value_as_number" < CAST(6.000000 AS DECIMAL(18, 6))
                 )
                 THEN 2
                 WHEN (
-                  "t19"."bound" = 4
+                  "t18"."bound" = 4
                 )
                 AND (
-                  "t19"."value_as_number" >= CAST(6.000000 AS DECIMAL(18, 6))
+                  "t18"."value_as_number" >= CAST(6.000000 AS DECIMAL(18, 6))
                 )
                 THEN 1
                 WHEN (
-                  "t19"."bound" = 3
+                  "t18"."bound" = 3
                 )
                 AND (
-                  "t19"."value_as_number" >= CAST(6.000000 AS DECIMAL(18, 6))
+                  "t18"."value_as_number" >= CAST(6.000000 AS DECIMAL(18, 6))
                 )
                 THEN 1
                 ELSE 11
@@ -346,19 +339,19 @@ LEFT OUTER JOIN (
             AND "t17"."measurement_concept_id" IN (2100000202)
             AND "t17"."measurement_date" >= "t17"."day_0"
             AND "t17"."measurement_date" <= "t17"."day_1"
-        ) AS "t19"
-      ) AS "t20"
+        ) AS "t18"
+      ) AS "t19"
       QUALIFY
         (
           ROW_NUMBER() OVER (
-            PARTITION BY "t20"."person_id", "t20"."kind"
-            ORDER BY "t20"."measurement_date" ASC, "t20"."measurement_datetime" ASC NULLS FIRST, "t20"."measurement_id" ASC
+            PARTITION BY "t19"."person_id", "t19"."kind"
+            ORDER BY "t19"."measurement_date" ASC, "t19"."measurement_datetime" ASC NULLS FIRST, "t19"."measurement_id" ASC
             ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
           ) - 1
         ) = 0
-    ) AS "t21"
+    ) AS "t20"
     GROUP BY
       1
-  ) AS "t22"
-) AS "t24"
-  ON "t18"."person_id" = "t24"."person_0"
+  ) AS "t21"
+) AS "t23"
+  ON "t16"."person_id" = "t23"."person_0"

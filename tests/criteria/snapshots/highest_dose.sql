@@ -64,7 +64,7 @@ WITH "t26" AS (
     ) AS "t17"
   ) AS "t22"
     ON "t12"."person_id" = "t22"."person_id"
-), "t38" AS (
+), "t37" AS (
   SELECT
     "t28"."person_id",
     "t28"."dose_era_id" AS "era",
@@ -236,17 +236,17 @@ WITH "t26" AS (
     AND "t28"."day_0" <= "t28"."day_1"
 )
 SELECT
-  "t31"."person_id",
+  "t30"."person_id",
   CAST(CASE
-    WHEN "t31"."anchor_screening" IS NULL
+    WHEN "t30"."anchor_screening" IS NULL
     THEN 3
     WHEN (
       CASE
-        WHEN LEAST("t57"."d0_why", "t60"."d0_missing") IS NOT NULL
-        THEN LEAST("t57"."d0_why", "t60"."d0_missing")
+        WHEN LEAST("t56"."d0_why", "t59"."d0_missing") IS NOT NULL
+        THEN LEAST("t56"."d0_why", "t59"."d0_missing")
         WHEN (
           (
-            COALESCE("t43"."covered_0", 0) >> 0
+            COALESCE("t42"."covered_0", 0) >> 0
           ) & 1
         ) = 1
         THEN 0
@@ -254,29 +254,29 @@ SELECT
       END = 0
     )
     AND (
-      COALESCE("t57"."d0_total", 0) >= 70
+      COALESCE("t56"."d0_total", 0) >= 70
     )
     THEN 1
     WHEN CASE
-      WHEN LEAST("t57"."d0_why", "t60"."d0_missing") IS NOT NULL
-      THEN LEAST("t57"."d0_why", "t60"."d0_missing")
+      WHEN LEAST("t56"."d0_why", "t59"."d0_missing") IS NOT NULL
+      THEN LEAST("t56"."d0_why", "t59"."d0_missing")
       WHEN (
         (
-          COALESCE("t43"."covered_0", 0) >> 0
+          COALESCE("t42"."covered_0", 0) >> 0
         ) & 1
       ) = 1
       THEN 0
       ELSE 5
     END = 0
     THEN 2
-    WHEN COALESCE("t57"."d0_total", 0) >= 70
+    WHEN COALESCE("t56"."d0_total", 0) >= 70
     THEN 1
     ELSE CASE
-      WHEN LEAST("t57"."d0_why", "t60"."d0_missing") IS NOT NULL
-      THEN LEAST("t57"."d0_why", "t60"."d0_missing")
+      WHEN LEAST("t56"."d0_why", "t59"."d0_missing") IS NOT NULL
+      THEN LEAST("t56"."d0_why", "t59"."d0_missing")
       WHEN (
         (
-          COALESCE("t43"."covered_0", 0) >> 0
+          COALESCE("t42"."covered_0", 0) >> 0
         ) & 1
       ) = 1
       THEN 0
@@ -285,17 +285,27 @@ SELECT
   END AS TINYINT) AS "leaf_0"
 FROM (
   SELECT
-    "t27".*
-    EXCLUDE ("day_0", "day_1")
-  FROM (
-    SELECT
-      "t17"."person_id",
-      "t17"."gender_concept_id",
+    "t17"."person_id",
+    "t17"."gender_concept_id",
+    "t17"."year_of_birth",
+    "t17"."month_of_birth",
+    "t17"."day_of_birth",
+    "t17"."anchor_screening",
+    MAKE_DATE(
       "t17"."year_of_birth",
-      "t17"."month_of_birth",
-      "t17"."day_of_birth",
-      "t17"."anchor_screening",
-      MAKE_DATE(
+      COALESCE("t17"."month_of_birth", 1),
+      CASE
+        WHEN "t17"."month_of_birth" IS NULL
+        THEN 1
+        ELSE COALESCE("t17"."day_of_birth", 1)
+      END
+    ) AS "birth_earliest",
+    CASE
+      WHEN "t17"."month_of_birth" IS NULL
+      THEN MAKE_DATE("t17"."year_of_birth", 12, 31)
+      WHEN "t17"."day_of_birth" IS NULL
+      THEN CAST(CAST(CAST(CAST(MAKE_DATE("t17"."year_of_birth", COALESCE("t17"."month_of_birth", 1), 1) AS TIMESTAMP) + INTERVAL '1' MONTH AS DATE) AS TIMESTAMP) - INTERVAL '1' DAY AS DATE)
+      ELSE MAKE_DATE(
         "t17"."year_of_birth",
         COALESCE("t17"."month_of_birth", 1),
         CASE
@@ -303,100 +313,83 @@ FROM (
           THEN 1
           ELSE COALESCE("t17"."day_of_birth", 1)
         END
-      ) AS "birth_earliest",
-      CASE
-        WHEN "t17"."month_of_birth" IS NULL
-        THEN MAKE_DATE("t17"."year_of_birth", 12, 31)
-        WHEN "t17"."day_of_birth" IS NULL
-        THEN CAST(CAST(CAST(CAST(MAKE_DATE("t17"."year_of_birth", COALESCE("t17"."month_of_birth", 1), 1) AS TIMESTAMP) + INTERVAL '1' MONTH AS DATE) AS TIMESTAMP) - INTERVAL '1' DAY AS DATE)
-        ELSE MAKE_DATE(
-          "t17"."year_of_birth",
-          COALESCE("t17"."month_of_birth", 1),
-          CASE
-            WHEN "t17"."month_of_birth" IS NULL
-            THEN 1
-            ELSE COALESCE("t17"."day_of_birth", 1)
-          END
-        )
-      END AS "birth_latest",
-      CAST(CAST("t17"."anchor_screening" AS TIMESTAMP) - INTERVAL '28' DAY AS DATE) AS "day_0",
-      "t17"."anchor_screening" AS "day_1"
-    FROM (
-      SELECT
-        "t15".*
-        EXCLUDE ("person_id_right")
-      FROM (
-        SELECT
-          "t6"."person_id",
-          "t6"."gender_concept_id",
-          "t6"."year_of_birth",
-          "t6"."month_of_birth",
-          "t6"."day_of_birth",
-          "t14"."person_id" AS "person_id_right",
-          "t14"."anchor_screening"
-        FROM (
-          SELECT
-            "t0"."person_id",
-            "t0"."gender_concept_id",
-            "t0"."year_of_birth",
-            "t0"."month_of_birth",
-            "t0"."day_of_birth"
-          FROM "memory"."main"."person" AS "t0"
-        ) AS "t6"
-        LEFT OUTER JOIN (
-          SELECT
-            "t7"."person_id",
-            MAX("t7"."anchor_date") FILTER(WHERE
-              "t7"."anchor" = 'screening') AS "anchor_screening"
-          FROM (
-            SELECT
-              *
-            FROM "memory"."main"."study_anchor" AS "t1"
-            WHERE
-              "t1"."study" = 'study' AND "t1"."anchor" IN ('screening')
-          ) AS "t7"
-          GROUP BY
-            1
-        ) AS "t14"
-          ON "t6"."person_id" = "t14"."person_id"
-      ) AS "t15"
-    ) AS "t17"
-  ) AS "t27"
-) AS "t31"
-LEFT OUTER JOIN (
-  SELECT
-    "t55"."person_id" AS "person_0",
-    "t55"."d0_total",
-    "t55"."d0_why"
+      )
+    END AS "birth_latest"
   FROM (
     SELECT
-      "t53"."person_id",
-      "t53"."d0_total",
-      "t46"."d0_why"
+      "t15".*
+      EXCLUDE ("person_id_right")
     FROM (
       SELECT
-        "t50"."person_id",
-        MAX("t50"."total") AS "d0_total"
+        "t6"."person_id",
+        "t6"."gender_concept_id",
+        "t6"."year_of_birth",
+        "t6"."month_of_birth",
+        "t6"."day_of_birth",
+        "t14"."person_id" AS "person_id_right",
+        "t14"."anchor_screening"
       FROM (
         SELECT
-          "t47"."person_id",
-          "t47"."at_era",
-          SUM("t47"."amount") AS "total"
+          "t0"."person_id",
+          "t0"."gender_concept_id",
+          "t0"."year_of_birth",
+          "t0"."month_of_birth",
+          "t0"."day_of_birth"
+        FROM "memory"."main"."person" AS "t0"
+      ) AS "t6"
+      LEFT OUTER JOIN (
+        SELECT
+          "t7"."person_id",
+          MAX("t7"."anchor_date") FILTER(WHERE
+            "t7"."anchor" = 'screening') AS "anchor_screening"
         FROM (
           SELECT
-            "t35"."at_person",
-            "t35"."at_era",
-            "t35"."day",
-            "t41"."person_id",
-            "t41"."era",
-            "t41"."ingredient",
-            "t41"."begins",
-            "t41"."ends",
-            "t41"."first",
-            "t41"."last",
-            "t41"."no_dose",
-            "t41"."amount",
-            "t41"."why"
+            *
+          FROM "memory"."main"."study_anchor" AS "t1"
+          WHERE
+            "t1"."study" = 'study' AND "t1"."anchor" IN ('screening')
+        ) AS "t7"
+        GROUP BY
+          1
+      ) AS "t14"
+        ON "t6"."person_id" = "t14"."person_id"
+    ) AS "t15"
+  ) AS "t17"
+) AS "t30"
+LEFT OUTER JOIN (
+  SELECT
+    "t54"."person_id" AS "person_0",
+    "t54"."d0_total",
+    "t54"."d0_why"
+  FROM (
+    SELECT
+      "t52"."person_id",
+      "t52"."d0_total",
+      "t45"."d0_why"
+    FROM (
+      SELECT
+        "t49"."person_id",
+        MAX("t49"."total") AS "d0_total"
+      FROM (
+        SELECT
+          "t46"."person_id",
+          "t46"."at_era",
+          SUM("t46"."amount") AS "total"
+        FROM (
+          SELECT
+            "t34"."at_person",
+            "t34"."at_era",
+            "t34"."day",
+            "t40"."person_id",
+            "t40"."era",
+            "t40"."ingredient",
+            "t40"."begins",
+            "t40"."ends",
+            "t40"."first",
+            "t40"."last",
+            "t40"."no_dose",
+            "t40"."amount",
+            "t40"."why"
           FROM (
             SELECT
               "t28"."person_id" AS "at_person",
@@ -407,55 +400,55 @@ LEFT OUTER JOIN (
               "t28"."dose_era_start_date" <= "t28"."day_1"
               AND "t28"."dose_era_end_date" >= "t28"."day_0"
               AND "t28"."day_0" <= "t28"."day_1"
-          ) AS "t35"
-          INNER JOIN "t38" AS "t41"
-            ON "t35"."at_person" = "t41"."person_id"
-            AND "t41"."begins" <= "t35"."day"
-            AND "t41"."ends" >= "t35"."day"
-        ) AS "t47"
+          ) AS "t34"
+          INNER JOIN "t37" AS "t40"
+            ON "t34"."at_person" = "t40"."person_id"
+            AND "t40"."begins" <= "t34"."day"
+            AND "t40"."ends" >= "t34"."day"
+        ) AS "t46"
         GROUP BY
           1,
           2
-      ) AS "t50"
+      ) AS "t49"
       GROUP BY
         1
-    ) AS "t53"
+    ) AS "t52"
     INNER JOIN (
       SELECT
-        "t40"."person_id",
-        MIN("t40"."why") FILTER(WHERE
-          "t40"."why" > 0) AS "d0_why"
-      FROM "t38" AS "t40"
+        "t39"."person_id",
+        MIN("t39"."why") FILTER(WHERE
+          "t39"."why" > 0) AS "d0_why"
+      FROM "t37" AS "t39"
       GROUP BY
         1
-    ) AS "t46"
-      ON "t53"."person_id" = "t46"."person_id"
-  ) AS "t55"
-) AS "t57"
-  ON "t31"."person_id" = "t57"."person_0"
+    ) AS "t45"
+      ON "t52"."person_id" = "t45"."person_id"
+  ) AS "t54"
+) AS "t56"
+  ON "t30"."person_id" = "t56"."person_0"
 LEFT OUTER JOIN (
   SELECT
-    "t58"."person_id" AS "person_1",
-    "t58"."d0_missing"
+    "t57"."person_id" AS "person_1",
+    "t57"."d0_missing"
   FROM (
     SELECT
-      "t54"."person_id",
+      "t53"."person_id",
       (
-        MAX("t54"."drug") * 0
+        MAX("t53"."drug") * 0
       ) + 14 AS "d0_missing"
     FROM (
       SELECT
         *
       FROM (
         SELECT
-          "t33"."person_id",
-          "t33"."exposure",
-          "t33"."drug",
-          "t33"."from_day",
-          "t33"."to_day",
-          "t49"."told",
-          "t49"."gaps",
-          "t49"."until"
+          "t32"."person_id",
+          "t32"."exposure",
+          "t32"."drug",
+          "t32"."from_day",
+          "t32"."to_day",
+          "t48"."told",
+          "t48"."gaps",
+          "t48"."until"
         FROM (
           SELECT
             *
@@ -523,28 +516,28 @@ LEFT OUTER JOIN (
           ) AS "t25"
           WHERE
             "t25"."from_day" <= "t25"."to_day"
-        ) AS "t33"
+        ) AS "t32"
         LEFT OUTER JOIN (
           SELECT
-            "t44"."exposure" AS "told",
-            MAX("t44"."gap") AS "gaps",
-            MAX("t44"."ends") AS "until"
+            "t43"."exposure" AS "told",
+            MAX("t43"."gap") AS "gaps",
+            MAX("t43"."ends") AS "until"
           FROM (
             SELECT
-              "t33"."exposure",
-              "t37"."ends",
+              "t32"."exposure",
+              "t36"."ends",
               CASE
                 WHEN CASE
-                  WHEN MAX("t37"."ends") OVER (
-                    PARTITION BY "t33"."exposure"
-                    ORDER BY "t37"."begins" ASC, "t37"."ends" ASC
+                  WHEN MAX("t36"."ends") OVER (
+                    PARTITION BY "t32"."exposure"
+                    ORDER BY "t36"."begins" ASC, "t36"."ends" ASC
                     ROWS BETWEEN UNBOUNDED PRECEDING AND 1 preceding
                   ) IS NULL
-                  THEN "t37"."begins" > "t33"."from_day"
-                  ELSE "t37"."begins" > (
-                    MAX("t37"."ends") OVER (
-                      PARTITION BY "t33"."exposure"
-                      ORDER BY "t37"."begins" ASC, "t37"."ends" ASC
+                  THEN "t36"."begins" > "t32"."from_day"
+                  ELSE "t36"."begins" > (
+                    MAX("t36"."ends") OVER (
+                      PARTITION BY "t32"."exposure"
+                      ORDER BY "t36"."begins" ASC, "t36"."ends" ASC
                       ROWS BETWEEN UNBOUNDED PRECEDING AND 1 preceding
                     ) + INTERVAL '1' DAY
                   )
@@ -619,7 +612,7 @@ LEFT OUTER JOIN (
               ) AS "t25"
               WHERE
                 "t25"."from_day" <= "t25"."to_day"
-            ) AS "t33"
+            ) AS "t32"
             INNER JOIN (
               SELECT
                 "t28"."person_id" AS "era_person",
@@ -631,37 +624,37 @@ LEFT OUTER JOIN (
                 "t28"."dose_era_start_date" <= "t28"."day_1"
                 AND "t28"."dose_era_end_date" >= "t28"."day_0"
                 AND "t28"."day_0" <= "t28"."day_1"
-            ) AS "t37"
-              ON "t33"."person_id" = "t37"."era_person"
-              AND "t33"."drug" = "t37"."era_drug"
-              AND "t37"."begins" <= "t33"."to_day"
-              AND "t37"."ends" >= "t33"."from_day"
-          ) AS "t44"
+            ) AS "t36"
+              ON "t32"."person_id" = "t36"."era_person"
+              AND "t32"."drug" = "t36"."era_drug"
+              AND "t36"."begins" <= "t32"."to_day"
+              AND "t36"."ends" >= "t32"."from_day"
+          ) AS "t43"
           GROUP BY
             1
-        ) AS "t49"
-          ON "t33"."exposure" = "t49"."told"
-      ) AS "t51"
+        ) AS "t48"
+          ON "t32"."exposure" = "t48"."told"
+      ) AS "t50"
       WHERE
         (
-          "t51"."until" IS NULL
+          "t50"."until" IS NULL
         )
         OR (
-          "t51"."until" < "t51"."to_day"
+          "t50"."until" < "t50"."to_day"
         )
         OR (
-          "t51"."gaps" = 1
+          "t50"."gaps" = 1
         )
-    ) AS "t54"
+    ) AS "t53"
     GROUP BY
       1
-  ) AS "t58"
-) AS "t60"
-  ON "t31"."person_id" = "t60"."person_1"
+  ) AS "t57"
+) AS "t59"
+  ON "t30"."person_id" = "t59"."person_1"
 LEFT OUTER JOIN (
   SELECT
-    "t39"."person_id" AS "person_2",
-    "t39"."covered_0"
+    "t38"."person_id" AS "person_2",
+    "t38"."covered_0"
   FROM (
     SELECT
       "t29"."person_id",
@@ -800,6 +793,6 @@ LEFT OUTER JOIN (
     ) AS "t29"
     GROUP BY
       1
-  ) AS "t39"
-) AS "t43"
-  ON "t31"."person_id" = "t43"."person_2"
+  ) AS "t38"
+) AS "t42"
+  ON "t30"."person_id" = "t42"."person_2"

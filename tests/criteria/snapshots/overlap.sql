@@ -1,24 +1,24 @@
 -- any infection in [screening - 28 days, screening] overlapping antibacterial
 SELECT
-  "t29"."person_id",
+  "t28"."person_id",
   CASE
-    WHEN "t29"."anchor_screening" IS NULL
+    WHEN "t28"."anchor_screening" IS NULL
     THEN 3
-    WHEN COALESCE("t42"."o0_certain", 0) = 1
+    WHEN COALESCE("t41"."o0_certain", 0) = 1
     THEN 1
-    WHEN COALESCE("t42"."o0_possible", 0) = 1
+    WHEN COALESCE("t41"."o0_possible", 0) = 1
     THEN 15
     WHEN (
       (
         (
-          COALESCE("t35"."covered_0", 0) >> 0
+          COALESCE("t34"."covered_0", 0) >> 0
         ) & 1
       ) = 1
     )
     AND (
       (
         (
-          COALESCE("t35"."covered_0", 0) >> 0
+          COALESCE("t34"."covered_0", 0) >> 0
         ) & 1
       ) = 1
     )
@@ -27,17 +27,27 @@ SELECT
   END AS "leaf_0"
 FROM (
   SELECT
-    "t26".*
-    EXCLUDE ("day_0", "day_1")
-  FROM (
-    SELECT
-      "t17"."person_id",
-      "t17"."gender_concept_id",
+    "t17"."person_id",
+    "t17"."gender_concept_id",
+    "t17"."year_of_birth",
+    "t17"."month_of_birth",
+    "t17"."day_of_birth",
+    "t17"."anchor_screening",
+    MAKE_DATE(
       "t17"."year_of_birth",
-      "t17"."month_of_birth",
-      "t17"."day_of_birth",
-      "t17"."anchor_screening",
-      MAKE_DATE(
+      COALESCE("t17"."month_of_birth", 1),
+      CASE
+        WHEN "t17"."month_of_birth" IS NULL
+        THEN 1
+        ELSE COALESCE("t17"."day_of_birth", 1)
+      END
+    ) AS "birth_earliest",
+    CASE
+      WHEN "t17"."month_of_birth" IS NULL
+      THEN MAKE_DATE("t17"."year_of_birth", 12, 31)
+      WHEN "t17"."day_of_birth" IS NULL
+      THEN CAST(CAST(CAST(CAST(MAKE_DATE("t17"."year_of_birth", COALESCE("t17"."month_of_birth", 1), 1) AS TIMESTAMP) + INTERVAL '1' MONTH AS DATE) AS TIMESTAMP) - INTERVAL '1' DAY AS DATE)
+      ELSE MAKE_DATE(
         "t17"."year_of_birth",
         COALESCE("t17"."month_of_birth", 1),
         CASE
@@ -45,97 +55,80 @@ FROM (
           THEN 1
           ELSE COALESCE("t17"."day_of_birth", 1)
         END
-      ) AS "birth_earliest",
-      CASE
-        WHEN "t17"."month_of_birth" IS NULL
-        THEN MAKE_DATE("t17"."year_of_birth", 12, 31)
-        WHEN "t17"."day_of_birth" IS NULL
-        THEN CAST(CAST(CAST(CAST(MAKE_DATE("t17"."year_of_birth", COALESCE("t17"."month_of_birth", 1), 1) AS TIMESTAMP) + INTERVAL '1' MONTH AS DATE) AS TIMESTAMP) - INTERVAL '1' DAY AS DATE)
-        ELSE MAKE_DATE(
-          "t17"."year_of_birth",
-          COALESCE("t17"."month_of_birth", 1),
-          CASE
-            WHEN "t17"."month_of_birth" IS NULL
-            THEN 1
-            ELSE COALESCE("t17"."day_of_birth", 1)
-          END
-        )
-      END AS "birth_latest",
-      CAST(CAST("t17"."anchor_screening" AS TIMESTAMP) - INTERVAL '28' DAY AS DATE) AS "day_0",
-      "t17"."anchor_screening" AS "day_1"
-    FROM (
-      SELECT
-        "t15".*
-        EXCLUDE ("person_id_right")
-      FROM (
-        SELECT
-          "t6"."person_id",
-          "t6"."gender_concept_id",
-          "t6"."year_of_birth",
-          "t6"."month_of_birth",
-          "t6"."day_of_birth",
-          "t14"."person_id" AS "person_id_right",
-          "t14"."anchor_screening"
-        FROM (
-          SELECT
-            "t0"."person_id",
-            "t0"."gender_concept_id",
-            "t0"."year_of_birth",
-            "t0"."month_of_birth",
-            "t0"."day_of_birth"
-          FROM "memory"."main"."person" AS "t0"
-        ) AS "t6"
-        LEFT OUTER JOIN (
-          SELECT
-            "t7"."person_id",
-            MAX("t7"."anchor_date") FILTER(WHERE
-              "t7"."anchor" = 'screening') AS "anchor_screening"
-          FROM (
-            SELECT
-              *
-            FROM "memory"."main"."study_anchor" AS "t1"
-            WHERE
-              "t1"."study" = 'study' AND "t1"."anchor" IN ('screening')
-          ) AS "t7"
-          GROUP BY
-            1
-        ) AS "t14"
-          ON "t6"."person_id" = "t14"."person_id"
-      ) AS "t15"
-    ) AS "t17"
-  ) AS "t26"
-) AS "t29"
-LEFT OUTER JOIN (
-  SELECT
-    "t40"."person_id" AS "person_0",
-    "t40"."o0_certain",
-    "t40"."o0_possible"
+      )
+    END AS "birth_latest"
   FROM (
     SELECT
-      "t39"."person_id",
-      MAX("t39"."certain") AS "o0_certain",
-      MAX("t39"."possible") AS "o0_possible"
+      "t15".*
+      EXCLUDE ("person_id_right")
     FROM (
       SELECT
-        "t38"."person_id",
-        "t38"."row",
-        "t38"."from_day",
-        "t38"."certain_to",
-        "t38"."possible_to",
-        "t38"."certain" * COALESCE("t38"."hit_0", 0) AS "certain",
-        "t38"."possible" * CASE WHEN "t38"."hit_0" IS NOT NULL THEN 1 ELSE 0 END AS "possible"
+        "t6"."person_id",
+        "t6"."gender_concept_id",
+        "t6"."year_of_birth",
+        "t6"."month_of_birth",
+        "t6"."day_of_birth",
+        "t14"."person_id" AS "person_id_right",
+        "t14"."anchor_screening"
       FROM (
         SELECT
-          "t31"."person_id",
-          "t31"."row",
-          "t31"."from_day",
-          "t31"."certain_to",
-          "t31"."possible_to",
-          "t31"."certain",
-          "t31"."possible",
-          "t37"."hit_person",
-          "t37"."hit_row",
-          "t37"."hit_0"
+          "t0"."person_id",
+          "t0"."gender_concept_id",
+          "t0"."year_of_birth",
+          "t0"."month_of_birth",
+          "t0"."day_of_birth"
+        FROM "memory"."main"."person" AS "t0"
+      ) AS "t6"
+      LEFT OUTER JOIN (
+        SELECT
+          "t7"."person_id",
+          MAX("t7"."anchor_date") FILTER(WHERE
+            "t7"."anchor" = 'screening') AS "anchor_screening"
+        FROM (
+          SELECT
+            *
+          FROM "memory"."main"."study_anchor" AS "t1"
+          WHERE
+            "t1"."study" = 'study' AND "t1"."anchor" IN ('screening')
+        ) AS "t7"
+        GROUP BY
+          1
+      ) AS "t14"
+        ON "t6"."person_id" = "t14"."person_id"
+    ) AS "t15"
+  ) AS "t17"
+) AS "t28"
+LEFT OUTER JOIN (
+  SELECT
+    "t39"."person_id" AS "person_0",
+    "t39"."o0_certain",
+    "t39"."o0_possible"
+  FROM (
+    SELECT
+      "t38"."person_id",
+      MAX("t38"."certain") AS "o0_certain",
+      MAX("t38"."possible") AS "o0_possible"
+    FROM (
+      SELECT
+        "t37"."person_id",
+        "t37"."row",
+        "t37"."from_day",
+        "t37"."certain_to",
+        "t37"."possible_to",
+        "t37"."certain" * COALESCE("t37"."hit_0", 0) AS "certain",
+        "t37"."possible" * CASE WHEN "t37"."hit_0" IS NOT NULL THEN 1 ELSE 0 END AS "possible"
+      FROM (
+        SELECT
+          "t30"."person_id",
+          "t30"."row",
+          "t30"."from_day",
+          "t30"."certain_to",
+          "t30"."possible_to",
+          "t30"."certain",
+          "t30"."possible",
+          "t36"."hit_person",
+          "t36"."hit_row",
+          "t36"."hit_0"
         FROM (
           SELECT
             "t25"."person_id",
@@ -215,18 +208,18 @@ LEFT OUTER JOIN (
           ) AS "t25"
           WHERE
             "t25"."from_day" <= "t25"."possible_to"
-        ) AS "t31"
+        ) AS "t30"
         LEFT OUTER JOIN (
           SELECT
-            "t32"."person_id" AS "hit_person",
-            "t32"."row" AS "hit_row",
+            "t31"."person_id" AS "hit_person",
+            "t31"."row" AS "hit_row",
             MAX(
               CASE
                 WHEN (
-                  "t32"."other_begins" <= "t32"."certain_to"
+                  "t31"."other_begins" <= "t31"."certain_to"
                 )
                 AND (
-                  "t32"."other_certain" >= "t32"."from_day"
+                  "t31"."other_certain" >= "t31"."from_day"
                 )
                 THEN 1
                 ELSE 0
@@ -234,13 +227,13 @@ LEFT OUTER JOIN (
             ) AS "hit_0"
           FROM (
             SELECT
-              "t31"."person_id",
-              "t31"."row",
-              "t31"."from_day",
-              "t31"."certain_to",
-              "t31"."possible_to",
-              "t31"."certain",
-              "t31"."possible",
+              "t30"."person_id",
+              "t30"."row",
+              "t30"."from_day",
+              "t30"."certain_to",
+              "t30"."possible_to",
+              "t30"."certain",
+              "t30"."possible",
               "t12"."other_person",
               "t12"."other_begins",
               "t12"."other_certain",
@@ -324,7 +317,7 @@ LEFT OUTER JOIN (
               ) AS "t25"
               WHERE
                 "t25"."from_day" <= "t25"."possible_to"
-            ) AS "t31"
+            ) AS "t30"
             INNER JOIN (
               SELECT
                 "t4"."person_id" AS "other_person",
@@ -335,26 +328,26 @@ LEFT OUTER JOIN (
               WHERE
                 "t4"."drug_concept_id" IN (1713332, 1777806)
             ) AS "t12"
-              ON "t31"."person_id" = "t12"."other_person"
-              AND "t12"."other_begins" <= "t31"."possible_to"
-              AND "t12"."other_possible" >= "t31"."from_day"
-          ) AS "t32"
+              ON "t30"."person_id" = "t12"."other_person"
+              AND "t12"."other_begins" <= "t30"."possible_to"
+              AND "t12"."other_possible" >= "t30"."from_day"
+          ) AS "t31"
           GROUP BY
             1,
             2
-        ) AS "t37"
-          ON "t31"."person_id" = "t37"."hit_person" AND "t31"."row" = "t37"."hit_row"
-      ) AS "t38"
-    ) AS "t39"
+        ) AS "t36"
+          ON "t30"."person_id" = "t36"."hit_person" AND "t30"."row" = "t36"."hit_row"
+      ) AS "t37"
+    ) AS "t38"
     GROUP BY
       1
-  ) AS "t40"
-) AS "t42"
-  ON "t29"."person_id" = "t42"."person_0"
+  ) AS "t39"
+) AS "t41"
+  ON "t28"."person_id" = "t41"."person_0"
 LEFT OUTER JOIN (
   SELECT
-    "t33"."person_id" AS "person_1",
-    "t33"."covered_0"
+    "t32"."person_id" AS "person_1",
+    "t32"."covered_0"
   FROM (
     SELECT
       "t27"."person_id",
@@ -493,6 +486,6 @@ LEFT OUTER JOIN (
     ) AS "t27"
     GROUP BY
       1
-  ) AS "t33"
-) AS "t35"
-  ON "t29"."person_id" = "t35"."person_1"
+  ) AS "t32"
+) AS "t34"
+  ON "t28"."person_id" = "t34"."person_1"

@@ -66,21 +66,21 @@ WITH "t25" AS (
     ON "t10"."person_id" = "t22"."person_id"
 )
 SELECT
-  "t31"."person_id",
+  "t30"."person_id",
   CASE
-    WHEN "t31"."anchor_screening" IS NULL
+    WHEN "t30"."anchor_screening" IS NULL
     THEN 3
-    WHEN COALESCE("t45"."u0_changed", 0) = 1
+    WHEN COALESCE("t44"."u0_changed", 0) = 1
     THEN 2
     WHEN (
-      COALESCE("t45"."u0_no_dose", 0) = 1
+      COALESCE("t44"."u0_no_dose", 0) = 1
     ) OR (
-      "t50"."u0_missing" IS NOT NULL
+      "t49"."u0_missing" IS NOT NULL
     )
     THEN 14
     WHEN (
       (
-        COALESCE("t39"."covered_0", 0) >> 0
+        COALESCE("t38"."covered_0", 0) >> 0
       ) & 1
     ) = 1
     THEN 1
@@ -88,17 +88,27 @@ SELECT
   END AS "leaf_0"
 FROM (
   SELECT
-    "t27".*
-    EXCLUDE ("day_0", "day_1")
-  FROM (
-    SELECT
-      "t17"."person_id",
-      "t17"."gender_concept_id",
+    "t17"."person_id",
+    "t17"."gender_concept_id",
+    "t17"."year_of_birth",
+    "t17"."month_of_birth",
+    "t17"."day_of_birth",
+    "t17"."anchor_screening",
+    MAKE_DATE(
       "t17"."year_of_birth",
-      "t17"."month_of_birth",
-      "t17"."day_of_birth",
-      "t17"."anchor_screening",
-      MAKE_DATE(
+      COALESCE("t17"."month_of_birth", 1),
+      CASE
+        WHEN "t17"."month_of_birth" IS NULL
+        THEN 1
+        ELSE COALESCE("t17"."day_of_birth", 1)
+      END
+    ) AS "birth_earliest",
+    CASE
+      WHEN "t17"."month_of_birth" IS NULL
+      THEN MAKE_DATE("t17"."year_of_birth", 12, 31)
+      WHEN "t17"."day_of_birth" IS NULL
+      THEN CAST(CAST(CAST(CAST(MAKE_DATE("t17"."year_of_birth", COALESCE("t17"."month_of_birth", 1), 1) AS TIMESTAMP) + INTERVAL '1' MONTH AS DATE) AS TIMESTAMP) - INTERVAL '1' DAY AS DATE)
+      ELSE MAKE_DATE(
         "t17"."year_of_birth",
         COALESCE("t17"."month_of_birth", 1),
         CASE
@@ -106,89 +116,72 @@ FROM (
           THEN 1
           ELSE COALESCE("t17"."day_of_birth", 1)
         END
-      ) AS "birth_earliest",
-      CASE
-        WHEN "t17"."month_of_birth" IS NULL
-        THEN MAKE_DATE("t17"."year_of_birth", 12, 31)
-        WHEN "t17"."day_of_birth" IS NULL
-        THEN CAST(CAST(CAST(CAST(MAKE_DATE("t17"."year_of_birth", COALESCE("t17"."month_of_birth", 1), 1) AS TIMESTAMP) + INTERVAL '1' MONTH AS DATE) AS TIMESTAMP) - INTERVAL '1' DAY AS DATE)
-        ELSE MAKE_DATE(
-          "t17"."year_of_birth",
-          COALESCE("t17"."month_of_birth", 1),
-          CASE
-            WHEN "t17"."month_of_birth" IS NULL
-            THEN 1
-            ELSE COALESCE("t17"."day_of_birth", 1)
-          END
-        )
-      END AS "birth_latest",
-      CAST(CAST("t17"."anchor_screening" AS TIMESTAMP) - INTERVAL '28' DAY AS DATE) AS "day_0",
-      "t17"."anchor_screening" AS "day_1"
-    FROM (
-      SELECT
-        "t15".*
-        EXCLUDE ("person_id_right")
-      FROM (
-        SELECT
-          "t6"."person_id",
-          "t6"."gender_concept_id",
-          "t6"."year_of_birth",
-          "t6"."month_of_birth",
-          "t6"."day_of_birth",
-          "t14"."person_id" AS "person_id_right",
-          "t14"."anchor_screening"
-        FROM (
-          SELECT
-            "t0"."person_id",
-            "t0"."gender_concept_id",
-            "t0"."year_of_birth",
-            "t0"."month_of_birth",
-            "t0"."day_of_birth"
-          FROM "memory"."main"."person" AS "t0"
-        ) AS "t6"
-        LEFT OUTER JOIN (
-          SELECT
-            "t7"."person_id",
-            MAX("t7"."anchor_date") FILTER(WHERE
-              "t7"."anchor" = 'screening') AS "anchor_screening"
-          FROM (
-            SELECT
-              *
-            FROM "memory"."main"."study_anchor" AS "t1"
-            WHERE
-              "t1"."study" = 'study' AND "t1"."anchor" IN ('screening')
-          ) AS "t7"
-          GROUP BY
-            1
-        ) AS "t14"
-          ON "t6"."person_id" = "t14"."person_id"
-      ) AS "t15"
-    ) AS "t17"
-  ) AS "t27"
-) AS "t31"
-LEFT OUTER JOIN (
-  SELECT
-    "t48"."person_id" AS "person_0",
-    "t48"."u0_missing"
+      )
+    END AS "birth_latest"
   FROM (
     SELECT
-      "t47"."person_id",
+      "t15".*
+      EXCLUDE ("person_id_right")
+    FROM (
+      SELECT
+        "t6"."person_id",
+        "t6"."gender_concept_id",
+        "t6"."year_of_birth",
+        "t6"."month_of_birth",
+        "t6"."day_of_birth",
+        "t14"."person_id" AS "person_id_right",
+        "t14"."anchor_screening"
+      FROM (
+        SELECT
+          "t0"."person_id",
+          "t0"."gender_concept_id",
+          "t0"."year_of_birth",
+          "t0"."month_of_birth",
+          "t0"."day_of_birth"
+        FROM "memory"."main"."person" AS "t0"
+      ) AS "t6"
+      LEFT OUTER JOIN (
+        SELECT
+          "t7"."person_id",
+          MAX("t7"."anchor_date") FILTER(WHERE
+            "t7"."anchor" = 'screening') AS "anchor_screening"
+        FROM (
+          SELECT
+            *
+          FROM "memory"."main"."study_anchor" AS "t1"
+          WHERE
+            "t1"."study" = 'study' AND "t1"."anchor" IN ('screening')
+        ) AS "t7"
+        GROUP BY
+          1
+      ) AS "t14"
+        ON "t6"."person_id" = "t14"."person_id"
+    ) AS "t15"
+  ) AS "t17"
+) AS "t30"
+LEFT OUTER JOIN (
+  SELECT
+    "t47"."person_id" AS "person_0",
+    "t47"."u0_missing"
+  FROM (
+    SELECT
+      "t46"."person_id",
       (
-        MAX("t47"."drug") * 0
+        MAX("t46"."drug") * 0
       ) + 14 AS "u0_missing"
     FROM (
       SELECT
         *
       FROM (
         SELECT
-          "t33"."person_id",
-          "t33"."exposure",
-          "t33"."drug",
-          "t33"."from_day",
-          "t33"."to_day",
-          "t43"."told",
-          "t43"."gaps",
-          "t43"."until"
+          "t32"."person_id",
+          "t32"."exposure",
+          "t32"."drug",
+          "t32"."from_day",
+          "t32"."to_day",
+          "t42"."told",
+          "t42"."gaps",
+          "t42"."until"
         FROM (
           SELECT
             *
@@ -256,28 +249,28 @@ LEFT OUTER JOIN (
           ) AS "t26"
           WHERE
             "t26"."from_day" <= "t26"."to_day"
-        ) AS "t33"
+        ) AS "t32"
         LEFT OUTER JOIN (
           SELECT
-            "t40"."exposure" AS "told",
-            MAX("t40"."gap") AS "gaps",
-            MAX("t40"."ends") AS "until"
+            "t39"."exposure" AS "told",
+            MAX("t39"."gap") AS "gaps",
+            MAX("t39"."ends") AS "until"
           FROM (
             SELECT
-              "t33"."exposure",
-              "t35"."ends",
+              "t32"."exposure",
+              "t34"."ends",
               CASE
                 WHEN CASE
-                  WHEN MAX("t35"."ends") OVER (
-                    PARTITION BY "t33"."exposure"
-                    ORDER BY "t35"."begins" ASC, "t35"."ends" ASC
+                  WHEN MAX("t34"."ends") OVER (
+                    PARTITION BY "t32"."exposure"
+                    ORDER BY "t34"."begins" ASC, "t34"."ends" ASC
                     ROWS BETWEEN UNBOUNDED PRECEDING AND 1 preceding
                   ) IS NULL
-                  THEN "t35"."begins" > "t33"."from_day"
-                  ELSE "t35"."begins" > (
-                    MAX("t35"."ends") OVER (
-                      PARTITION BY "t33"."exposure"
-                      ORDER BY "t35"."begins" ASC, "t35"."ends" ASC
+                  THEN "t34"."begins" > "t32"."from_day"
+                  ELSE "t34"."begins" > (
+                    MAX("t34"."ends") OVER (
+                      PARTITION BY "t32"."exposure"
+                      ORDER BY "t34"."begins" ASC, "t34"."ends" ASC
                       ROWS BETWEEN UNBOUNDED PRECEDING AND 1 preceding
                     ) + INTERVAL '1' DAY
                   )
@@ -352,7 +345,7 @@ LEFT OUTER JOIN (
               ) AS "t26"
               WHERE
                 "t26"."from_day" <= "t26"."to_day"
-            ) AS "t33"
+            ) AS "t32"
             INNER JOIN (
               SELECT
                 "t28"."person_id" AS "era_person",
@@ -364,53 +357,53 @@ LEFT OUTER JOIN (
                 "t28"."dose_era_start_date" <= "t28"."day_1"
                 AND "t28"."dose_era_end_date" >= "t28"."day_0"
                 AND "t28"."day_0" <= "t28"."day_1"
-            ) AS "t35"
-              ON "t33"."person_id" = "t35"."era_person"
-              AND "t33"."drug" = "t35"."era_drug"
-              AND "t35"."begins" <= "t33"."to_day"
-              AND "t35"."ends" >= "t33"."from_day"
-          ) AS "t40"
+            ) AS "t34"
+              ON "t32"."person_id" = "t34"."era_person"
+              AND "t32"."drug" = "t34"."era_drug"
+              AND "t34"."begins" <= "t32"."to_day"
+              AND "t34"."ends" >= "t32"."from_day"
+          ) AS "t39"
           GROUP BY
             1
-        ) AS "t43"
-          ON "t33"."exposure" = "t43"."told"
-      ) AS "t46"
+        ) AS "t42"
+          ON "t32"."exposure" = "t42"."told"
+      ) AS "t45"
       WHERE
         (
-          "t46"."until" IS NULL
+          "t45"."until" IS NULL
         )
         OR (
-          "t46"."until" < "t46"."to_day"
+          "t45"."until" < "t45"."to_day"
         )
         OR (
-          "t46"."gaps" = 1
+          "t45"."gaps" = 1
         )
-    ) AS "t47"
+    ) AS "t46"
     GROUP BY
       1
-  ) AS "t48"
-) AS "t50"
-  ON "t31"."person_id" = "t50"."person_0"
+  ) AS "t47"
+) AS "t49"
+  ON "t30"."person_id" = "t49"."person_0"
 LEFT OUTER JOIN (
   SELECT
-    "t41"."person_id" AS "person_1",
-    "t41"."u0_changed",
-    "t41"."u0_no_dose"
+    "t40"."person_id" AS "person_1",
+    "t40"."u0_changed",
+    "t40"."u0_no_dose"
   FROM (
     SELECT
-      "t36"."person_id",
+      "t35"."person_id",
       MAX(
         CASE
           WHEN (
-            "t36"."begins" > "t36"."first"
+            "t35"."begins" > "t35"."first"
           ) OR (
-            "t36"."ends" < "t36"."last"
+            "t35"."ends" < "t35"."last"
           )
           THEN 1
           ELSE 0
         END
       ) AS "u0_changed",
-      MAX(CASE WHEN "t36"."no_dose" THEN 1 ELSE 0 END) AS "u0_no_dose"
+      MAX(CASE WHEN "t35"."no_dose" THEN 1 ELSE 0 END) AS "u0_no_dose"
     FROM (
       SELECT
         "t28"."person_id",
@@ -581,16 +574,16 @@ LEFT OUTER JOIN (
         "t28"."dose_era_start_date" <= "t28"."day_1"
         AND "t28"."dose_era_end_date" >= "t28"."day_0"
         AND "t28"."day_0" <= "t28"."day_1"
-    ) AS "t36"
+    ) AS "t35"
     GROUP BY
       1
-  ) AS "t41"
-) AS "t45"
-  ON "t31"."person_id" = "t45"."person_1"
+  ) AS "t40"
+) AS "t44"
+  ON "t30"."person_id" = "t44"."person_1"
 LEFT OUTER JOIN (
   SELECT
-    "t37"."person_id" AS "person_2",
-    "t37"."covered_0"
+    "t36"."person_id" AS "person_2",
+    "t36"."covered_0"
   FROM (
     SELECT
       "t29"."person_id",
@@ -729,6 +722,6 @@ LEFT OUTER JOIN (
     ) AS "t29"
     GROUP BY
       1
-  ) AS "t37"
-) AS "t39"
-  ON "t31"."person_id" = "t39"."person_2"
+  ) AS "t36"
+) AS "t38"
+  ON "t30"."person_id" = "t38"."person_2"
