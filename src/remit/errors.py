@@ -109,6 +109,12 @@ class ConceptError(RemitError):
     exit_code = 8
 
 
+class InstrumentError(RemitError):
+    """An instrument or response definition that is wrong or unknown, or items that do not fit."""
+
+    exit_code = 10
+
+
 class OutputError(RemitError):
     """An output path that exists already or cannot be written."""
 

@@ -6,9 +6,10 @@ Meaning: `docs/decisions/0002-criterion-language.md`. Kleene's strong three-valu
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from fractions import Fraction
 
 
 class Status(IntEnum):
@@ -130,6 +131,43 @@ def truth_or(parts: Sequence[Truth]) -> Truth:
 def truth_and(parts: Sequence[Truth]) -> Truth:
     """Conjunction: not met if any part is not met."""
     return truth_not(truth_at_least(1, [truth_not(part) for part in parts]))
+
+
+def truth_first_known(parts: Sequence[Truth]) -> Truth:
+    """The first part that is not unknown; unknown for the reasons of all where each is.
+
+    >>> truth_first_known([unknown(Reason.NO_DATA), MET]).status.word
+    'met'
+    """
+    for part in parts:
+        if part.status is not Status.UNKNOWN:
+            return part
+    return _unknown_of(parts)
+
+
+def truth_tally(
+    groups: Sequence[Sequence[tuple[Fraction, Truth]]], passes: Callable[[Fraction], bool]
+) -> Truth:
+    """Whether a sum of points passes: of each group the highest points among its met parts.
+
+    Args:
+        passes: true for the totals above (or below) a threshold, or for one total.
+
+    >>> points = [[(Fraction(4), MET)], [(Fraction(2), unknown(Reason.NO_DATA))]]
+    >>> [truth_tally(points, lambda n: n >= k).status.word for k in (4, 5, 7)]
+    ['met', 'unknown', 'not_met']
+    """
+    totals = {Fraction(0)}
+    open_parts: list[Truth] = []
+    for group in groups:
+        sure = max((p for p, t in group if t.status is Status.MET), default=Fraction(0))
+        higher = [(p, t) for p, t in group if t.status is Status.UNKNOWN and p > sure]
+        totals = {total + p for total in totals for p in (sure, *(p for p, _ in higher))}
+        open_parts.extend(t for _, t in higher)
+    answers = {passes(total) for total in totals}
+    if len(answers) > 1:
+        return _unknown_of(open_parts)
+    return MET if answers.pop() else NOT_MET
 
 
 def truth_if(condition: Truth, then: Truth) -> Truth:

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import cast
 
 from lark import Token
 
 from remit.criteria.comparisons import bind_comparison, bind_quantified
-from remit.criteria.environment import Environment
+from remit.criteria.environment import Environment, Score
 from remit.criteria.parsing import ParseTree, parse_expression
-from remit.criteria.scope import Scope, bind_window, span_of, token_of, tree_named, trees
+from remit.criteria.scope import (
+    Scope,
+    bind_window,
+    span_of,
+    token_of,
+    tree_named,
+    trees,
+    window_text,
+)
 from remit.criteria.sums import dose_in
 from remit.criteria.tree import (
     And,
@@ -18,6 +27,7 @@ from remit.criteria.tree import (
     Attested,
     AttributeIn,
     Exists,
+    FirstKnown,
     If,
     Leaf,
     Node,
@@ -25,8 +35,12 @@ from remit.criteria.tree import (
     Or,
     Placed,
     SexIs,
+    Tally,
+    Threshold,
     Unchanged,
     ValueIn,
+    ValueTest,
+    Window,
 )
 from remit.facts.dictionary import VALUE_KINDS
 from remit.facts.tables import FEMALE, MALE
@@ -63,11 +77,13 @@ def _bind(node: ParseTree, scope: Scope) -> Node:
         return If(_bind(condition, scope), _bind(then, scope))
     if rule == "at_least":
         return _bind_at_least(node, scope)
+    if rule == "first_known":
+        return FirstKnown(tuple(_bind(part, scope) for part in trees(node)))
     if rule == "meets":
         return _bind_meets(node, scope)
     if rule == "comparison":
         tests = bind_comparison(node, scope)
-        placed = tuple(_placed(leaf, node, scope) for leaf in tests)
+        placed = tuple(_with_score(_placed(leaf, node, scope), scope) for leaf in tests)
         return placed[0] if len(placed) == 1 else And(placed)
     if rule == "attested":
         return _placed(_bind_attested(node, scope), node, scope)
@@ -78,7 +94,59 @@ def _bind(node: ParseTree, scope: Scope) -> Node:
     if rule == "unchanged":
         return _placed(_bind_unchanged(node, scope), node, scope)
     assert rule == "membership", rule
-    return _placed(_bind_membership(node, scope), node, scope)
+    return _with_score(_placed(_bind_membership(node, scope), node, scope), scope)
+
+
+# ---- scores that are worked out ------------------------------------------------------------------
+
+
+def _with_score(recorded: Placed, scope: Scope) -> Node:
+    """A recorded result and, where none is known, the score worked out from its items."""
+    leaf = recorded.leaf
+    scores = scope.environment.scores
+    match leaf:
+        case ValueTest(value=value, test=Threshold() as test) if value.measure.name in scores:
+            score = scores[value.measure.name]
+            inner = _score_scope(score, value.window, scope)
+            groups = tuple(
+                tuple((points, _bind_text(text, inner)) for points, text in group)
+                for group in score.groups
+            )
+            tally = Tally(value.measure.name, groups, test.operator, test.value)
+            return FirstKnown((recorded, tally))
+        case ValueIn() if leaf.name in scores:
+            score = scores[leaf.name]
+            inner = _score_scope(score, leaf.window, scope)
+            ids = {
+                name: value.omop
+                for name, value in scope.environment.dictionary.concept(leaf.name).values.items()
+            }
+            parts = [
+                _bind_text(text, inner)
+                for name, text in score.values.items()
+                if ids[name] in leaf.accepted
+            ]
+            worked_out = parts[0] if len(parts) == 1 else Or(tuple(parts))
+            return FirstKnown((recorded, worked_out))
+        case _:
+            return recorded
+
+
+def _score_scope(score: Score, window: Window, scope: Scope) -> Scope:
+    """The scope in which a score's items are read: in the window of the score's own reading."""
+    environment = replace(
+        score.environment,
+        anchors=score.environment.anchors | scope.environment.anchors,
+        default_window=window_text(window),
+        descendants=scope.environment.descendants,
+    )
+    return Scope(environment, "", scope.source)
+
+
+def _bind_text(text: str, scope: Scope) -> Node:
+    inner = replace(scope, text=text)
+    tree = parse_expression(text, source=inner.source)
+    return _bind(cast(ParseTree, tree.children[0]), inner)
 
 
 def _bind_at_least(node: ParseTree, scope: Scope) -> Node:

@@ -15,6 +15,21 @@ _COVERED = AbsenceRule("covered")
 
 
 @dataclass(frozen=True, slots=True)
+class Score:
+    """A score or classification that is worked out from its items.
+
+    Attributes:
+        environment: what names mean in the texts below; the window of the reading is its default.
+        groups: groups of (points, boolean expression); each group gives its highest points met.
+        values: for a classification, the expression of each value in place of points.
+    """
+
+    environment: Environment
+    groups: tuple[tuple[tuple[Fraction, str], ...], ...] = ()
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Environment:
     """The names that an expression may use.
 
@@ -25,6 +40,7 @@ class Environment:
         definitions: named expressions, boolean (`meets NAME`) or numeric (`NAME`).
         parameters: the literal text that stands for `$NAME`.
         attestations: what people may be asked.
+        scores: concept name -> how it is worked out where no result is recorded.
         descendants: OMOP id -> ids below it in the data's vocabulary (from `concept_ancestor`).
     """
 
@@ -35,6 +51,7 @@ class Environment:
     definitions: Mapping[str, str] = field(default_factory=dict)
     parameters: Mapping[str, str] = field(default_factory=dict)
     attestations: frozenset[str] = frozenset()
+    scores: Mapping[str, Score] = field(default_factory=dict)
     descendants: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
 
     def window_text(self, concept: str) -> str | None:

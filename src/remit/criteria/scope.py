@@ -145,6 +145,14 @@ def bind_window(node: ParseTree, concept: str, scope: Scope) -> Window:
     return _read_window(cast(ParseTree, tree.children[0]), inner)
 
 
+def window_text(window: Window) -> str:
+    """A window as the text that `Environment.default_window` holds: a range without its `in`."""
+    return (
+        f"{'(' if window.start_open else '['}{window.start or '..'}, "
+        f"{window.end or '..'}{')' if window.end_open else ']'}"
+    )
+
+
 def _read_window(node: ParseTree, scope: Scope) -> Window:
     if node.data == "day":
         moment = read_moment(trees(node)[0], scope)

@@ -362,7 +362,27 @@ class Placed:
     end: int
 
 
-Node = And | Or | Not | AtLeast | If | Placed
+@dataclass(frozen=True, slots=True)
+class FirstKnown:
+    """The first part that is not unknown: a recorded finding before one derived from values."""
+
+    parts: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """A score in relation to a number: the points of what is met, the highest of each group.
+
+    A group of one part gives that part's points. A part that is unknown may count or not.
+    """
+
+    name: str
+    groups: tuple[tuple[tuple[Fraction, Node], ...], ...]
+    operator: Operator
+    number: Fraction
+
+
+Node = And | Or | Not | AtLeast | If | FirstKnown | Tally | Placed
 
 
 def leaves_of(node: Node) -> Iterator[Placed]:
@@ -374,6 +394,10 @@ def leaves_of(node: Node) -> Iterator[Placed]:
     elif isinstance(node, If):
         yield from leaves_of(node.condition)
         yield from leaves_of(node.then)
+    elif isinstance(node, Tally):
+        for group in node.groups:
+            for _, part in group:
+                yield from leaves_of(part)
     else:
         for part in node.parts:
             yield from leaves_of(part)

@@ -9,13 +9,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import reduce
+from math import lcm
 
 import numpy as np
 import numpy.typing as npt
 
 from remit.criteria.compiling.parts import MET_CODE, NOT_MET_CODE
-from remit.criteria.tree import And, AtLeast, If, Leaf, Node, Not, Or, Placed
+from remit.criteria.tree import (
+    And,
+    AtLeast,
+    FirstKnown,
+    If,
+    Leaf,
+    Node,
+    Not,
+    Or,
+    Placed,
+    Tally,
+)
 from remit.truth import Reason, Status
 
 Codes = npt.NDArray[np.int8]
@@ -88,6 +101,10 @@ def _rank(node: Node, codes: Mapping[Leaf, Codes]) -> _Ranked:
             )
         case AtLeast():
             return _at_least(node.minimum, [_rank(part, codes) for part in node.parts])
+        case FirstKnown():
+            return _first_known([_rank(part, codes) for part in node.parts])
+        case Tally():
+            return _tally(node, codes)
 
 
 def _negated(ranks: Codes) -> Codes:
@@ -112,3 +129,68 @@ def _at_least(minimum: int, parts: Sequence[_Ranked]) -> _Ranked:
         [idle, met >= minimum, met + open_ < minimum], [0, 3, 1], default=_UNKNOWN
     ).astype(np.int8)
     return _with_masks(ranks, parts)
+
+
+def _first_known(parts: Sequence[_Ranked]) -> _Ranked:
+    ranks = parts[-1].ranks
+    for part in reversed(parts[:-1]):
+        ranks = np.where(part.ranks == _UNKNOWN, ranks, part.ranks)
+    return _with_masks(ranks.astype(np.int8), parts)
+
+
+def _tally(node: Tally, codes: Mapping[Leaf, Codes]) -> _Ranked:
+    """The points that are sure and those that are possible; between the two nothing is known.
+
+    Points are brought to whole numbers. Only the tests for equality could be decided further, by a
+    total that no choice of the open parts reaches; the reference does, so this does as well.
+    """
+    ranked = [[(points, _rank(part, codes)) for points, part in group] for group in node.groups]
+    clear = lcm(node.number.denominator, *(p.denominator for g in ranked for p, _ in g))
+    number = int(node.number * clear)
+    rows = len(ranked[0][0][1].ranks)
+    low, high = np.zeros(rows, np.int64), np.zeros(rows, np.int64)
+    masks = np.zeros(rows, np.int32)
+    for group in ranked:
+        sure, most = np.zeros(rows, np.int64), np.zeros(rows, np.int64)
+        for points, part in group:
+            worth = int(points * clear)
+            sure = np.maximum(sure, np.where(part.ranks == 3, worth, 0))
+            most = np.maximum(most, np.where(part.ranks >= _UNKNOWN, worth, 0))
+        for points, part in group:
+            open_ = (part.ranks == _UNKNOWN) & (int(points * clear) > sure)
+            masks |= np.where(open_, part.masks, np.int32(0))
+        low, high = low + sure, high + most
+    match node.operator:
+        case ">":
+            met, failed = low > number, high <= number
+        case ">=":
+            met, failed = low >= number, high < number
+        case "<":
+            met, failed = high < number, low >= number
+        case "<=":
+            met, failed = high <= number, low > number
+        case "=":
+            met, failed = (low == number) & (high == number), (low > number) | (high < number)
+            failed |= ~met & ~_reachable(ranked, number, clear)
+    ranks = np.select([met, failed], [3, 1], default=_UNKNOWN).astype(np.int8)
+    return _Ranked(ranks, np.where(ranks == _UNKNOWN, masks, np.int32(0)))
+
+
+def _reachable(
+    ranked: Sequence[Sequence[tuple[Fraction, _Ranked]]], number: int, clear: int
+) -> npt.NDArray[np.bool_]:
+    """Whether some choice of the open parts gives exactly this total, for each row."""
+    columns = np.stack([part.ranks for group in ranked for _, part in group])
+    kinds, inverse = np.unique(columns, axis=1, return_inverse=True)
+    answers = []
+    for kind in kinds.T:
+        totals, place = {0}, 0
+        for group in ranked:
+            statuses = kind[place : place + len(group)]
+            place += len(group)
+            worth = [int(points * clear) for points, _ in group]
+            sure = max((w for w, s in zip(worth, statuses, strict=True) if s == 3), default=0)
+            open_ = [w for w, s in zip(worth, statuses, strict=True) if s == _UNKNOWN and w > sure]
+            totals = {total + w for total in totals for w in (sure, *open_)}
+        answers.append(number in totals)
+    return np.array(answers, np.bool_)[inverse.reshape(-1)]

@@ -18,6 +18,7 @@ from remit.criteria.reference.events import (
 )
 from remit.criteria.reference.records import PersonRecords
 from remit.criteria.reference.values import (
+    COMPARE,
     Found,
     evaluate_age,
     evaluate_quantified,
@@ -34,6 +35,7 @@ from remit.criteria.tree import (
     CountTest,
     DoseTest,
     Exists,
+    FirstKnown,
     If,
     Leaf,
     LinearTest,
@@ -43,12 +45,22 @@ from remit.criteria.tree import (
     Placed,
     Quantified,
     SexIs,
+    Tally,
     Unchanged,
     ValueIn,
     ValueTest,
     leaves_of,
 )
-from remit.truth import Truth, truth_and, truth_at_least, truth_if, truth_not, truth_or
+from remit.truth import (
+    Truth,
+    truth_and,
+    truth_at_least,
+    truth_first_known,
+    truth_if,
+    truth_not,
+    truth_or,
+    truth_tally,
+)
 
 
 def evaluate_leaf(leaf: Leaf, person: PersonRecords) -> Found:
@@ -95,6 +107,15 @@ def combine(node: Node, truth_of: Callable[[Placed], Truth]) -> Truth:
             return truth_or([combine(part, truth_of) for part in node.parts])
         case AtLeast():
             return truth_at_least(node.minimum, [combine(part, truth_of) for part in node.parts])
+        case FirstKnown():
+            return truth_first_known([combine(part, truth_of) for part in node.parts])
+        case Tally():
+            groups = [
+                [(points, combine(part, truth_of)) for points, part in group]
+                for group in node.groups
+            ]
+            passes = COMPARE[node.operator]
+            return truth_tally(groups, lambda total: passes(total, node.number))
 
 
 def evaluate(

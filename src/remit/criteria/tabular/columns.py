@@ -1,0 +1,203 @@
+"""The columns of a sheet: what is known of one quantity or finding at each visit.
+
+A number is an interval and a category is a set of values, because both may be known in part: a
+laboratory prints `<0.2`, a score with items that nobody assessed lies between two totals. What is
+known decides where it can; where it cannot, `why` is the reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from fractions import Fraction
+
+import numpy as np
+import numpy.typing as npt
+
+from remit.truth import Reason
+
+Whole = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+Bytes = npt.NDArray[np.int8]
+
+MICRO = 1_000_000
+LOWEST, HIGHEST = -(1 << 62), 1 << 62  # no bound
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """One number a row, in the unit in which it was recorded; every array has shape (rows,).
+
+    Attributes:
+        low, high: the bounds, in millionths of the row's unit; equal where the number is exact.
+        low_open, high_open: whether the bound itself is left out.
+        units: the units that occur, by code; `unit` points into them, -1 where none was given and
+            -2 where one was given that the closed table does not know.
+        why: why the number is not exact (a `Reason`), 0 where it is.
+        uln, lln: the record's own limits of normal in millionths of its unit; 0 where it has none.
+        row: the key of the record, -1 where there is none. `day` its date (NaT).
+    """
+
+    low: Whole
+    high: Whole
+    low_open: Flags
+    high_open: Flags
+    units: tuple[str, ...]
+    unit: npt.NDArray[np.int16]
+    why: Bytes
+    uln: Whole
+    lln: Whole
+    row: Whole
+    day: npt.NDArray[np.datetime64]
+
+    def __len__(self) -> int:
+        return len(self.low)
+
+    def take(self, rows: Whole) -> Numbers:
+        """The numbers of these rows; -1 gives no number, for the reason `no_anchor`."""
+        if len(self) == 0:
+            return no_numbers(len(rows), Reason.NO_ANCHOR)
+        absent = rows < 0
+        at = np.where(absent, 0, rows)
+        return replace(
+            self,
+            low=np.where(absent, LOWEST, self.low[at]),
+            high=np.where(absent, HIGHEST, self.high[at]),
+            low_open=self.low_open[at] & ~absent,
+            high_open=self.high_open[at] & ~absent,
+            unit=self.unit[at],
+            why=np.where(absent, np.int8(Reason.NO_ANCHOR), self.why[at]),
+            uln=np.where(absent, 0, self.uln[at]),
+            lln=np.where(absent, 0, self.lln[at]),
+            row=np.where(absent, -1, self.row[at]),
+            day=np.where(absent, np.datetime64("NaT"), self.day[at]),
+        )
+
+    def unknown_where(self, where: Flags, reason: Reason) -> Numbers:
+        """The same, with nothing known of some rows."""
+        return replace(
+            self,
+            low=np.where(where, LOWEST, self.low),
+            high=np.where(where, HIGHEST, self.high),
+            low_open=self.low_open & ~where,
+            high_open=self.high_open & ~where,
+            why=np.where(where, np.int8(reason), self.why),
+        )
+
+    @property
+    def is_exact(self) -> Flags:
+        return np.asarray((self.low == self.high) & (self.why == 0), np.bool_)
+
+    @property
+    def values(self) -> npt.NDArray[np.float64]:
+        """The exact numbers in each row's unit, NaN where none is exact: for display only."""
+        return np.where(self.is_exact, self.low / MICRO, np.nan)
+
+
+def no_numbers(rows: int, reason: Reason = Reason.NO_DATA) -> Numbers:
+    """A column of which nothing is known."""
+    return Numbers(
+        low=np.full(rows, LOWEST),
+        high=np.full(rows, HIGHEST),
+        low_open=np.zeros(rows, np.bool_),
+        high_open=np.zeros(rows, np.bool_),
+        units=(),
+        unit=np.full(rows, -1, np.int16),
+        why=np.full(rows, reason, np.int8),
+        uln=np.zeros(rows, np.int64),
+        lln=np.zeros(rows, np.int64),
+        row=np.full(rows, -1, np.int64),
+        day=np.full(rows, np.datetime64("NaT"), "datetime64[D]"),
+    )
+
+
+def bounded_numbers(low: Whole, high: Whole, why: Bytes, *, unit: str | None = None) -> Numbers:
+    """Numbers between closed bounds, in millionths of one unit.
+
+    Args:
+        low, high: shape (rows,); `LOWEST` and `HIGHEST` stand for no bound.
+        why: a `Reason` where the two differ, 0 where they are equal.
+    """
+    rows = len(low)
+    return replace(
+        no_numbers(rows),
+        low=low.astype(np.int64),
+        high=high.astype(np.int64),
+        units=() if unit is None else (unit,),
+        unit=np.full(rows, -1 if unit is None else 0, np.int16),
+        why=why.astype(np.int8),
+    )
+
+
+def exact_numbers(
+    values: Sequence[int | Decimal | Fraction | None], *, unit: str | None = None
+) -> Numbers:
+    """Exact numbers of one unit; None is no record.
+
+    Raises:
+        ValueError: a value has more than six decimal places.
+    """
+    missing = np.array([value is None for value in values], np.bool_)
+    micro = np.zeros(len(values), np.int64)
+    for place, value in enumerate(values):
+        if value is None:
+            continue
+        scaled = Fraction(value) * MICRO
+        if scaled.denominator != 1:
+            raise ValueError("a number has more than six decimal places")
+        micro[place] = scaled.numerator
+    known = bounded_numbers(micro, micro, np.zeros(len(values), np.int8), unit=unit)
+    return known.unknown_where(missing, Reason.NO_DATA)
+
+
+@dataclass(frozen=True, slots=True)
+class Categories:
+    """One coded value a row, as the set of values that it may be.
+
+    Attributes:
+        ids: the OMOP ids of all values; value `ids[i]` is bit i of `possible`.
+        possible: bit masks, shape (rows,); a single bit where the value is known.
+        why: why more than one is possible (a `Reason`), 0 where one is known.
+        row, day: the record and its date, as in `Numbers`.
+    """
+
+    ids: tuple[int, ...]
+    possible: Whole
+    why: Bytes
+    row: Whole
+    day: npt.NDArray[np.datetime64]
+
+    def __len__(self) -> int:
+        return len(self.possible)
+
+    def take(self, rows: Whole) -> Categories:
+        """The values of these rows; -1 gives none, for the reason `no_anchor`."""
+        if len(self) == 0:
+            return categories_of(self.ids, np.full(len(rows), -1), reason=Reason.NO_ANCHOR)
+        absent = rows < 0
+        at = np.where(absent, 0, rows)
+        return Categories(
+            self.ids,
+            np.where(absent, (1 << len(self.ids)) - 1, self.possible[at]),
+            np.where(absent, np.int8(Reason.NO_ANCHOR), self.why[at]),
+            np.where(absent, -1, self.row[at]),
+            np.where(absent, np.datetime64("NaT"), self.day[at]),
+        )
+
+
+def categories_of(
+    ids: tuple[int, ...], places: npt.NDArray[np.integer], *, reason: Reason = Reason.NO_DATA
+) -> Categories:
+    """Known categories: each row's place in `ids`, negative where none is known."""
+    assert len(ids) <= 62, "a category has at most 62 values"
+    missing = places < 0
+    bits = np.left_shift(np.int64(1), np.where(missing, 0, places).astype(np.int64))
+    rows = len(places)
+    return Categories(
+        ids,
+        np.where(missing, (1 << len(ids)) - 1, bits).astype(np.int64),
+        np.where(missing, np.int8(reason), np.int8(0)).astype(np.int8),
+        np.full(rows, -1, np.int64),
+        np.full(rows, np.datetime64("NaT"), "datetime64[D]"),
+    )

@@ -1,0 +1,81 @@
+"""How far a value lies from the threshold that decides a leaf: for people to read, in floats."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+import numpy.typing as npt
+
+from remit.criteria.tabular.evaluating import Floats, reading_of
+from remit.criteria.tabular.sheet import Sheet
+from remit.criteria.tree import DoseTest, Leaf, LinearTest, Reading, Threshold, Value, ValueTest
+
+
+@dataclass(frozen=True, slots=True)
+class Margin:
+    """A leaf's value and threshold at each visit.
+
+    Attributes:
+        value: shape (rows,), NaN where it is not known exactly. `threshold` is the same for all.
+        unit: of both.
+    """
+
+    value: npt.NDArray[np.float64]
+    threshold: float
+    unit: str
+
+    @property
+    def distance(self) -> npt.NDArray[np.float64]:
+        """Value less threshold."""
+        return self.value - self.threshold
+
+
+def margin_of(leaf: Leaf, sheet: Sheet) -> Margin | None:
+    """The margin of a leaf; None where it compares no number with one threshold.
+
+    A quotient of two readings of one quantity (`creatinine / creatinine at baseline <= 125 %`) is
+    shown in percent, a difference in the unit of the quantity.
+    """
+    match leaf:
+        case ValueTest(value=value, test=Threshold() as test):
+            return Margin(readings_in_unit(value, sheet), float(test.value), value.measure.unit)
+        case DoseTest():
+            values = readings_in_unit(leaf.dose, sheet)
+            return Margin(values, float(leaf.threshold.value), "mg/d")
+        case LinearTest():
+            return _linear_margin(leaf, sheet)
+        case _:
+            return None
+
+
+def _linear_margin(leaf: LinearTest, sheet: Sheet) -> Margin | None:
+    readings = [reading for _, reading in leaf.terms]
+    units = {r.measure.unit if isinstance(r, Value) else "mg/d" for r in readings}
+    if len(units) > 1:
+        return None
+    first = leaf.terms[0][0]
+    if leaf.constant:
+        total = sum(
+            float(factor / first) * readings_in_unit(reading, sheet)
+            for factor, reading in leaf.terms
+        )
+        return Margin(np.asarray(total), float(-leaf.constant / first), units.pop())
+    if len(leaf.terms) == 2:
+        (_, top), (second, bottom) = leaf.terms
+        divisor = readings_in_unit(bottom, sheet)
+        ratio = readings_in_unit(top, sheet) / np.where(divisor > 0, divisor, np.nan)
+        return Margin(100 * ratio, float(-100 * second / first), "%")
+    return None
+
+
+def readings_in_unit(reading: Reading, sheet: Sheet) -> Floats:
+    """The exact numbers of a reading in its canonical unit, NaN elsewhere; shape (rows,)."""
+    numbers = reading_of(reading, sheet)
+    table = dict(reading.measure.multipliers) if isinstance(reading, Value) else {}
+    scale = reading.measure.scale if isinstance(reading, Value) else 1
+    factors = [float(Fraction(table.get(code, scale), scale)) for code in numbers.units]
+    each = np.array([*factors, 1.0])
+    at = np.where(numbers.unit < 0, len(factors), numbers.unit)
+    return np.asarray(numbers.values * each[at], np.float64)

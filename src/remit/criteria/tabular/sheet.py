@@ -1,0 +1,84 @@
+"""A sheet: one row a visit of a person, one column a quantity, dose or finding."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from remit.criteria.tabular.columns import Categories, Numbers, Whole, categories_of, no_numbers
+from remit.criteria.tree import Window
+
+VISIT = "visit"
+
+
+def dose_column(name: str) -> str:
+    """The column that holds the daily dose of a drug or class in mg/d.
+
+    >>> dose_column("glucocorticoid")
+    'dose of glucocorticoid'
+    """
+    return f"dose of {name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What is known at each visit, and which other visits an expression may read beside it.
+
+    Attributes:
+        rows: how many visits.
+        numbers: the columns of numbers, by concept name (`dose of NAME` for doses, `age`).
+        categories: the columns of coded values, by concept name (`sex` among them).
+        moments: name of another visit -> its row for each row, -1 where there is none, shape
+            (rows,).
+    """
+
+    rows: int
+    numbers: Mapping[str, Numbers] = field(default_factory=dict)
+    categories: Mapping[str, Categories] = field(default_factory=dict)
+    moments: Mapping[str, Whole] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        lengths = {name: len(column) for name, column in self.numbers.items()}
+        lengths |= {name: len(column) for name, column in self.categories.items()}
+        assert all(length == self.rows for length in lengths.values()), f"uneven columns: {lengths}"
+
+    def numbers_at(self, name: str, moment: str) -> Numbers:
+        """A column of numbers at a moment; where the sheet has no such column, nothing is known."""
+        column = self.numbers.get(name)
+        if column is None:
+            column = no_numbers(self.rows)
+        return column if moment == VISIT else column.take(self._rows_of(moment))
+
+    def categories_at(self, name: str, ids: tuple[int, ...], moment: str) -> Categories:
+        """A column of coded values at a moment."""
+        column = self.categories.get(name)
+        if column is None:
+            column = categories_of(ids, np.full(self.rows, -1))
+        return column if moment == VISIT else column.take(self._rows_of(moment))
+
+    def _rows_of(self, moment: str) -> Whole:
+        found = self.moments.get(moment)
+        return np.full(self.rows, -1, np.int64) if found is None else found
+
+    def with_columns(
+        self,
+        *,
+        numbers: Mapping[str, Numbers] | None = None,
+        categories: Mapping[str, Categories] | None = None,
+    ) -> Sheet:
+        """The same visits with more columns."""
+        return replace(
+            self,
+            numbers={**self.numbers, **(numbers or {})},
+            categories={**self.categories, **(categories or {})},
+        )
+
+
+def moment_of(window: Window) -> str | None:
+    """The visit at which a window looks; None where it spans days and a sheet cannot answer."""
+    if window.start is None or window.start != window.end or window.start.offset is not None:
+        return None
+    anchor = window.start.anchor
+    return anchor if isinstance(anchor, str) else None

@@ -1,0 +1,219 @@
+"""The packaged instruments, and what names mean in their expressions."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from functools import cache
+from importlib import resources
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from remit.criteria.environment import Environment
+from remit.errors import InstrumentError
+from remit.facts.dictionary import (
+    Absence,
+    Code,
+    CodedValue,
+    Concept,
+    Dictionary,
+    packaged_dictionary,
+)
+from remit.instruments.schema import Instrument, Item, Ladder
+from remit.units import unit_named
+
+PRESENT, ABSENT, NOT_ATTRIBUTED = 2100000901, 2100000902, 2100000903
+FINDING_VALUES: Mapping[str, int] = {
+    "present": PRESENT,
+    "absent": ABSENT,
+    "not_attributed": NOT_ATTRIBUTED,
+}
+MOMENTS = ("previous", "baseline")
+_NO_COURSE = Absence()
+
+
+def read_instrument_text(text: str, *, source: str) -> Instrument:
+    """The instrument of a TOML text.
+
+    Raises:
+        InstrumentError: it is not TOML or breaks the schema; file and key are named.
+    """
+    try:
+        data = tomllib.loads(text)
+        return Instrument.model_validate(data)
+    except tomllib.TOMLDecodeError as error:
+        raise InstrumentError(
+            "the file is not TOML", got=str(error), next_step="mend the line", place=source
+        ) from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise InstrumentError(
+            f"{where}: {first['msg']}",
+            next_step="compare the file with a packaged one",
+            place=source,
+        ) from error
+
+
+def read_instrument(path: Path) -> Instrument:
+    """The instrument of a TOML file.
+
+    Raises:
+        InstrumentError: as `read_instrument_text`, or the file cannot be read.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InstrumentError(
+            "the instrument file cannot be read", next_step="check the path", place=path
+        ) from error
+    return read_instrument_text(text, source=str(path))
+
+
+@cache
+def packaged_instruments() -> Mapping[str, Instrument]:
+    """All instruments that come with Remit, by id."""
+    folder = resources.files("remit.instruments").joinpath("definitions")
+    files = sorted((f for f in folder.iterdir() if f.name.endswith(".toml")), key=lambda f: f.name)
+    found = {}
+    for file in files:
+        instrument = read_instrument_text(file.read_text(encoding="utf-8"), source=file.name)
+        found[instrument.id] = instrument
+    return found
+
+
+def instrument_named(name: str) -> Instrument:
+    """The packaged instrument of that name; `-` and capitals do not matter.
+
+    Raises:
+        InstrumentError: there is none; the nearest names are given.
+
+    >>> instrument_named("SLEDAI-2K").id
+    'sledai_2k'
+    """
+    key = name.lower().replace("-", "_").replace(" ", "_")
+    known = packaged_instruments()
+    if key not in known:
+        near = difflib.get_close_matches(key, known, n=3, cutoff=0.4)
+        raise InstrumentError(
+            f"there is no instrument {name!r}",
+            expected=", ".join(near or sorted(known)),
+            got=name,
+            next_step="name one of `remit score --list`",
+        )
+    return known[key]
+
+
+# ---- names in expressions ------------------------------------------------------------------------
+
+
+def instrument_environment(instrument: Instrument, *, window: str | None = None) -> Environment:
+    """What names mean in the expressions of an instrument: its items, outputs, and the dictionary.
+
+    Args:
+        window: where a bare name looks; at the visit when None.
+    """
+    return Environment(
+        dictionary=instrument_dictionary(instrument),
+        anchors=frozenset({"visit", *MOMENTS}),
+        default_window=window or "[visit, visit]",
+        definitions=instrument.definitions,
+        parameters={name: row.value for name, row in instrument.parameters.items()},
+    )
+
+
+def instrument_dictionary(instrument: Instrument) -> Dictionary:
+    """The packaged dictionary with the items and outputs of an instrument."""
+    concepts = dict(packaged_dictionary().concepts)
+    for item in instrument.items:
+        if item.type in {"finding", "grade", "choice"}:
+            concepts[item.id] = _item_concept(item, instrument)
+    concepts.update(output_concepts(instrument))
+    return Dictionary(concepts)
+
+
+def output_concepts(instrument: Instrument) -> Mapping[str, Concept]:
+    """What an instrument works out, as concepts; one of the dictionary's own stays as it is."""
+    known = packaged_dictionary().concepts
+    made: dict[str, Concept] = {}
+    for formula in instrument.formulas:
+        if formula.id not in known:
+            made[formula.id] = replace(
+                _concept(formula.id, formula.label, "quantity", instrument),
+                unit=unit_named(formula.unit),
+                factors={unit_named(formula.unit).code: unit_named("1").factor},
+            )
+    for total in instrument.totals:
+        if total.id not in known:
+            made[total.id] = _concept(total.id, total.label, "score", instrument)
+    for ladder in instrument.ladders:
+        if ladder.id not in known:
+            values = grade_ids(ladder)
+            concept = _concept(ladder.id, ladder.label, "category", instrument)
+            made[ladder.id] = replace(
+                concept, values={g: CodedValue(omop=i, label=g) for g, i in values.items()}
+            )
+    return made
+
+
+def grade_ids(ladder: Ladder) -> Mapping[str, int]:
+    """The id of each grade: that of the dictionary where the ladder is a concept of it."""
+    known = packaged_dictionary().concepts.get(ladder.id)
+    if known is not None:
+        return {grade: known.values[grade].omop for grade in ladder.grades}
+    return {grade: place + 1 for place, grade in enumerate(ladder.grades)}
+
+
+def _item_concept(item: Item, instrument: Instrument) -> Concept:
+    concept = _concept(item.id, item.label, "score", instrument, omop=item.omop)
+    if item.type == "grade":
+        return concept
+    values = FINDING_VALUES if item.type == "finding" else item.values
+    return replace(
+        concept,
+        kind="category",
+        unit=None,
+        values={name: CodedValue(omop=code, label=name) for name, code in values.items()},
+    )
+
+
+def _concept(
+    name: str, label: str, kind: str, instrument: Instrument, *, omop: int | None = None
+) -> Concept:
+    codes = (
+        Code(vocabulary="local", code=f"remit:{name}", name=label, omop=omop, verified="local"),
+    )
+    return Concept(
+        name=name,
+        label=label,
+        kind="score" if kind == "score" else "category" if kind == "category" else "quantity",
+        unit=unit_named("{score}") if kind == "score" else None,
+        factors={},
+        plausible=None,
+        codes=codes,
+        values={},
+        course="episode",
+        absence=_NO_COURSE,
+        route=(),
+        members=(),
+        equivalents={},
+        source=instrument.citation,
+        note="",
+    )
+
+
+def outputs_environment(
+    instruments: Iterable[Instrument], *, anchors: Iterable[str] = MOMENTS
+) -> Environment:
+    """What names mean where the results of several instruments are read, as responses do."""
+    concepts = dict(packaged_dictionary().concepts)
+    for instrument in instruments:
+        concepts.update(output_concepts(instrument))
+    return Environment(
+        dictionary=Dictionary(concepts),
+        anchors=frozenset({"visit", *anchors}),
+        default_window="[visit, visit]",
+    )

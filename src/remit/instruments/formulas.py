@@ -1,0 +1,132 @@
+"""Equations with powers and products: the filtration rate, from creatinine, age, sex and height.
+
+Each is one line of its paper. Input comes in the unit that the paper uses; the result is rounded to
+six places, as every number of Remit is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What an equation reads, shape (rows,) each; NaN where it is not known.
+
+    Attributes:
+        creatinine: in mg/dL. height: in cm. age: in years, with its fraction.
+        female: whether the person is a woman (only where the sex is known).
+    """
+
+    creatinine: Floats
+    age: Floats
+    female: Flags
+    height: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Equation:
+    """An equation, the quantities that it reads, the ages for which it was made, and its paper."""
+
+    compute: Callable[[Inputs], Floats]
+    reads: tuple[str, ...]
+    youngest: float
+    oldest: float
+    citation: str
+
+
+def _ckd_epi(
+    x: Inputs, *, factor: float, slopes: tuple[float, float, float], yearly: float, woman: float
+) -> Floats:
+    """Inker 2021 and Levey 2009 share one form: two slopes that meet at kappa."""
+    kappa = np.where(x.female, 0.7, 0.9)
+    low = np.where(x.female, slopes[0], slopes[1])
+    ratio = x.creatinine / kappa
+    rate = factor * np.minimum(ratio, 1) ** low * np.maximum(ratio, 1) ** slopes[2]
+    return rate * yearly**x.age * np.where(x.female, woman, 1.0)
+
+
+def ckd_epi_2021(x: Inputs) -> Floats:
+    """CKD-EPI 2021, creatinine, without race."""
+    return _ckd_epi(x, factor=142, slopes=(-0.241, -0.302, -1.200), yearly=0.9938, woman=1.012)
+
+
+def ckd_epi_2009(x: Inputs) -> Floats:
+    """CKD-EPI 2009 without the race factor."""
+    return _ckd_epi(x, factor=141, slopes=(-0.329, -0.411, -1.209), yearly=0.993, woman=1.018)
+
+
+def mdrd(x: Inputs) -> Floats:
+    """MDRD with four variables for IDMS creatinine, without the race factor."""
+    woman = np.where(x.female, 0.742, 1.0)
+    return 175 * x.creatinine**-1.154 * x.age**-0.203 * woman
+
+
+def mdrd_chinese(x: Inputs) -> Floats:
+    """MDRD with the coefficients fitted in China."""
+    return 175 * x.creatinine**-1.234 * x.age**-0.179 * np.where(x.female, 0.79, 1.0)
+
+
+def japanese(x: Inputs) -> Floats:
+    """The equation of the Japanese Society of Nephrology."""
+    return 194 * x.creatinine**-1.094 * x.age**-0.287 * np.where(x.female, 0.739, 1.0)
+
+
+def schwartz_bedside(x: Inputs) -> Floats:
+    """The bedside equation of 2009."""
+    return 0.413 * x.height / x.creatinine
+
+
+def schwartz_original(x: Inputs) -> Floats:
+    """The original equation: 0.45 in the first year, 0.55, and 0.70 for boys from 13."""
+    boy = ~x.female & (x.age >= 13)
+    k = np.where(x.age < 1, 0.45, np.where(boy, 0.70, 0.55))
+    return k * x.height / x.creatinine
+
+
+def ckid_u25(x: Inputs) -> Floats:
+    """CKiD under 25, creatinine: a constant that depends on age and sex."""
+    from_twelve = x.age - 12
+    boy = np.where(
+        x.age < 12,
+        39.0 * 1.008**from_twelve,
+        np.where(x.age < 18, 39.0 * 1.045**from_twelve, 50.8),
+    )
+    girl = np.where(
+        x.age < 12,
+        36.1 * 1.008**from_twelve,
+        np.where(x.age < 18, 36.1 * 1.023**from_twelve, 41.4),
+    )
+    return np.where(x.female, girl, boy) * (x.height / 100) / x.creatinine
+
+
+_ADULT = ("creatinine", "age", "sex")
+_CHILD = ("creatinine", "height", "age")
+
+EQUATIONS: Mapping[str, Equation] = {
+    "ckd_epi_2021": Equation(ckd_epi_2021, _ADULT, 18, 130, "Inker 2021, N Engl J Med 385:1737"),
+    "ckd_epi_2009": Equation(ckd_epi_2009, _ADULT, 18, 130, "Levey 2009, Ann Intern Med 150:604"),
+    "mdrd": Equation(mdrd, _ADULT, 18, 130, "Levey 2006, Ann Intern Med 145:247"),
+    "mdrd_chinese": Equation(
+        mdrd_chinese,
+        _ADULT,
+        18,
+        130,
+        "Ma 2006, J Am Soc Nephrol 17:2937 (coefficients unconfirmed)",
+    ),
+    "japanese": Equation(japanese, _ADULT, 18, 130, "Matsuo 2009, Am J Kidney Dis 53:982"),
+    "schwartz_bedside": Equation(
+        schwartz_bedside, _CHILD, 1, 18, "Schwartz 2009, J Am Soc Nephrol 20:629"
+    ),
+    "schwartz_original": Equation(
+        schwartz_original, (*_CHILD, "sex"), 0, 18, "Schwartz 1976, Pediatrics 58:259; 1987"
+    ),
+    "ckid_u25": Equation(ckid_u25, (*_CHILD, "sex"), 1, 25, "Pierce 2021, Kidney Int 99:948"),
+}

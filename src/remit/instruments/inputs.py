@@ -1,0 +1,139 @@
+"""What an instrument or definition reads: the columns that a sheet must have for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from remit.criteria.environment import Environment
+from remit.criteria.tabular.sheet import dose_column
+from remit.criteria.tree import (
+    AgeTest,
+    Dose,
+    DoseTest,
+    LinearTest,
+    Measure,
+    Node,
+    Reading,
+    SexIs,
+    Value,
+    ValueIn,
+    ValueTest,
+    leaves_of,
+)
+from remit.facts.dictionary import Dictionary
+from remit.instruments.formulas import EQUATIONS
+from remit.instruments.schema import Instrument
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """A coded value that is read: the ids of its concept in data, and value name -> id."""
+
+    ids: tuple[int, ...]
+    values: Mapping[str, int]
+
+    @property
+    def known(self) -> tuple[int, ...]:
+        """The ids of the values in the order in which columns hold them."""
+        return tuple(sorted(self.values.values()))
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """The columns that some expressions read.
+
+    Attributes:
+        measures: name -> how records are read as numbers.
+        categories: name -> the coded value.
+        doses: drug or class -> the dose, with its ingredients.
+        people: `age` and `sex` where they are read.
+    """
+
+    measures: Mapping[str, Measure] = field(default_factory=dict)
+    categories: Mapping[str, Category] = field(default_factory=dict)
+    doses: Mapping[str, Dose] = field(default_factory=dict)
+    people: frozenset[str] = frozenset()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All column names, doses as `dose of NAME`."""
+        doses = tuple(dose_column(name) for name in self.doses)
+        return (*self.measures, *self.categories, *doses, *sorted(self.people))
+
+    def plus(self, other: Inputs) -> Inputs:
+        return Inputs(
+            {**self.measures, **other.measures},
+            {**self.categories, **other.categories},
+            {**self.doses, **other.doses},
+            self.people | other.people,
+        )
+
+    def without(self, names: Iterable[str]) -> Inputs:
+        """Less the columns that are worked out and need not be found."""
+        left = frozenset(names)
+        return Inputs(
+            {name: row for name, row in self.measures.items() if name not in left},
+            {name: row for name, row in self.categories.items() if name not in left},
+            self.doses,
+            self.people - left,
+        )
+
+
+def inputs_of(nodes: Iterable[Node], dictionary: Dictionary) -> Inputs:
+    """The columns that some bound expressions read; their names are those of the dictionary."""
+    measures: dict[str, Measure] = {}
+    categories: dict[str, Category] = {}
+    doses: dict[str, Dose] = {}
+    people: set[str] = set()
+
+    def note(reading: Reading) -> None:
+        if isinstance(reading, Value):
+            measures[reading.measure.name] = reading.measure
+        else:
+            doses[reading.name] = reading
+
+    for node in nodes:
+        for placed in leaves_of(node):
+            match placed.leaf:
+                case ValueTest(value=value):
+                    note(value)
+                case DoseTest(dose=dose):
+                    note(dose)
+                case LinearTest(terms=terms, divisors=divisors):
+                    for reading in (*(r for _, r in terms), *divisors):
+                        note(reading)
+                case ValueIn() as leaf:
+                    categories[leaf.name] = Category(leaf.ids, _values(leaf.name, dictionary))
+                case AgeTest():
+                    people.add("age")
+                case SexIs():
+                    people.add("sex")
+                case _:
+                    raise AssertionError("check_node has seen to it")
+    return Inputs(measures, categories, doses, frozenset(people))
+
+
+def _values(name: str, dictionary: Dictionary) -> Mapping[str, int]:
+    return {key: value.omop for key, value in dictionary.concept(name).values.items()}
+
+
+def item_inputs(instrument: Instrument, environment: Environment) -> Inputs:
+    """What the items and equations of an instrument read beside its expressions."""
+    measures: dict[str, Measure] = {}
+    categories: dict[str, Category] = {}
+    people: set[str] = set()
+    for item in instrument.items:
+        if item.type in {"finding", "choice"}:
+            concept = environment.dictionary.concept(item.id)
+            ids = environment.ids_of((concept,))
+            categories[item.id] = Category(ids, _values(item.id, environment.dictionary))
+        elif item.type in {"grade", "quantity"}:
+            measures[item.id] = environment.measure(environment.dictionary.concept(item.id))
+    for formula in instrument.formulas:
+        for name in EQUATIONS[formula.equation].reads:
+            if name in {"age", "sex"}:
+                people.add(name)
+            else:
+                measures[name] = environment.measure(environment.dictionary.concept(name))
+    return Inputs(measures, categories, {}, frozenset(people))

@@ -1,0 +1,225 @@
+"""An instrument over a sheet of visits: every item, formula, total and grade, all rows at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from remit.criteria.binding import bind_expression
+from remit.criteria.compiling.logic import Verdicts, combine_codes
+from remit.criteria.environment import Environment
+from remit.criteria.tabular import Categories, Numbers, Sheet, check_node, leaf_codes
+from remit.criteria.tree import Node
+from remit.instruments.catalogue import (
+    FINDING_VALUES,
+    MOMENTS,
+    PRESENT,
+    grade_ids,
+    instrument_environment,
+    packaged_instruments,
+)
+from remit.instruments.computing import compute_formula
+from remit.instruments.inputs import Inputs, inputs_of, item_inputs
+from remit.instruments.ladders import climb, first_reason
+from remit.instruments.points import points_of, total_of
+from remit.instruments.schema import Instrument
+from remit.truth import Reason, Status
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredItem:
+    """One finding at each visit.
+
+    Attributes:
+        verdict: present (met), absent (not met) or unknown.
+        recorded, derived: the two sources by themselves; None where the item has only the other.
+        contradicted: where a recorded answer and the laboratory value disagree; shape (rows,).
+    """
+
+    verdict: Verdicts
+    recorded: Verdicts | None
+    derived: Verdicts | None
+    contradicted: npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """What an instrument gives for each visit of a sheet.
+
+    Attributes:
+        sheet: the sheet with the outputs as columns, so that later expressions can read them.
+        findings: item id -> its answers (findings only).
+        numbers: formula or total id -> numbers, with bounds where items are unknown.
+        grades: ladder id -> grades, as the set of those possible.
+    """
+
+    instrument: Instrument
+    sheet: Sheet
+    findings: Mapping[str, ScoredItem]
+    numbers: Mapping[str, Numbers]
+    grades: Mapping[str, Categories]
+
+
+@dataclass(frozen=True, slots=True)
+class BoundInstrument:
+    """An instrument whose every expression was looked up and checked."""
+
+    instrument: Instrument
+    environment: Environment
+    recorded: Mapping[str, Node]
+    derived: Mapping[str, Node]
+    rungs: Mapping[str, tuple[Node, ...]]
+
+    @property
+    def inputs(self) -> Inputs:
+        """The columns that a sheet must have: items, and what expressions and equations read."""
+        read = inputs_of(self.nodes, self.environment.dictionary)
+        asked = item_inputs(self.instrument, self.environment)
+        return asked.plus(read).without(self.instrument.outputs)
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        rungs = [node for nodes in self.rungs.values() for node in nodes]
+        return (*self.recorded.values(), *self.derived.values(), *rungs)
+
+
+def bind_instrument(instrument: Instrument) -> BoundInstrument:
+    """Bind every expression of an instrument.
+
+    Raises:
+        ExpressionError: one does not parse, bind, or cannot be read from a sheet of visits.
+    """
+    environment = instrument_environment(instrument)
+
+    def bound(text: str, what: str) -> Node:
+        source = f"{instrument.id}, {what}"
+        node = bind_expression(text, environment, source=source)
+        check_node(node, MOMENTS, source=source)
+        return node
+
+    findings = [item for item in instrument.items if item.type == "finding"]
+    return BoundInstrument(
+        instrument,
+        environment,
+        {item.id: bound(f"{item.id} is present", f"item {item.id}") for item in findings},
+        {
+            item.id: bound(item.derived, f"item {item.id}")
+            for item in findings
+            if item.derived is not None
+        },
+        {
+            ladder.id: tuple(bound(rung.when, f"{ladder.id} {rung.grade}") for rung in ladder.rungs)
+            for ladder in instrument.ladders
+        },
+    )
+
+
+@cache
+def bound_packaged(name: str) -> BoundInstrument:
+    """A packaged instrument, bound once."""
+    return bind_instrument(packaged_instruments()[name])
+
+
+def score_sheet(
+    bound: BoundInstrument, sheet: Sheet, *, unlisted: Literal["unknown", "absent"] = "unknown"
+) -> Scores:
+    """Score every visit of a sheet.
+
+    Args:
+        sheet: its columns are named by the instrument's items and by concepts of the dictionary.
+        unlisted: what a finding is of which nothing is recorded and which no value decides. To
+            read it as absent is a rule that the caller answers for.
+    """
+    instrument = bound.instrument
+    codes = leaf_codes([*bound.recorded.values(), *bound.derived.values()], sheet)
+    findings = {
+        item.id: _score_finding(
+            combine_codes(bound.recorded[item.id], codes),
+            combine_codes(bound.derived[item.id], codes) if item.id in bound.derived else None,
+            unlisted,
+        )
+        for item in instrument.items
+        if item.type == "finding"
+    }
+    # What was settled for a finding, recorded or derived, is what ladders read.
+    settled = {name: _as_category(found, sheet, name) for name, found in findings.items()}
+    work = sheet.with_columns(categories=settled)
+    points = {
+        item.id: points_of(item, findings[item.id].verdict if item.id in findings else None, work)
+        for item in instrument.items
+    }
+    numbers: dict[str, Numbers] = {}
+    grades: dict[str, Categories] = {}
+    formulas = {formula.id: formula for formula in instrument.formulas}
+    totals = {total.id: total for total in instrument.totals}
+    ladders = {ladder.id: ladder for ladder in instrument.ladders}
+    for name in instrument.outputs:
+        if name in ladders:
+            ladder, nodes = ladders[name], bound.rungs[name]
+            codes = leaf_codes(nodes, work)
+            rungs = [
+                (rung.grade, combine_codes(node, codes))
+                for rung, node in zip(ladder.rungs, nodes, strict=True)
+            ]
+            climbed = climb(rungs, otherwise=ladder.otherwise, ids=grade_ids(ladder))
+            grades[name] = climbed.grades
+            work = work.with_columns(categories={name: climbed.grades})
+            continue
+        if name in formulas:
+            numbers[name] = compute_formula(formulas[name], work)
+        else:
+            numbers[name] = total_of(totals[name], instrument, points, grades)
+        work = work.with_columns(numbers={name: numbers[name]})
+    return Scores(instrument, work, findings, numbers, grades)
+
+
+def _score_finding(recorded: Verdicts, derived: Verdicts | None, unlisted: str) -> ScoredItem:
+    unknown = recorded.statuses == Status.UNKNOWN
+    statuses, reasons = recorded.statuses, recorded.reasons
+    if derived is not None:
+        statuses = np.where(unknown, derived.statuses, statuses).astype(np.int8)
+        reasons = reasons | derived.reasons
+    reasons = np.where(statuses == Status.UNKNOWN, reasons, np.int32(0))
+    if unlisted == "absent":
+        filled = (statuses == Status.UNKNOWN) & (reasons == Reason.NO_DATA.bit)
+        statuses = np.where(filled, np.int8(Status.NOT_MET), statuses).astype(np.int8)
+        reasons = np.where(filled, np.int32(0), reasons)
+    verdict = Verdicts(statuses, reasons)
+    if derived is None:
+        return ScoredItem(verdict, recorded, None, np.zeros(len(statuses), np.bool_))
+    known = ~unknown & (derived.statuses != Status.UNKNOWN)
+    return ScoredItem(
+        verdict,
+        recorded,
+        derived,
+        known & (recorded.statuses != derived.statuses),
+    )
+
+
+def _as_category(found: ScoredItem, sheet: Sheet, name: str) -> Categories:
+    """A settled finding as a column of present and absent; what was recorded keeps its value."""
+    ids = tuple(sorted(FINDING_VALUES.values()))
+    column = sheet.categories_at(name, ids, "visit")
+    present = np.int64(1 << column.ids.index(PRESENT))
+    everything = np.int64((1 << len(column.ids)) - 1)
+    statuses = found.verdict.statuses
+    derived = (column.possible & (column.possible - 1)) != 0
+    settled = np.select(
+        [statuses == Status.MET, statuses == Status.NOT_MET],
+        [present, everything & ~present],
+        default=everything,
+    )
+    return Categories(
+        column.ids,
+        np.where(derived, settled, column.possible),
+        np.where(statuses == Status.UNKNOWN, first_reason(found.verdict.reasons), 0).astype(
+            np.int8
+        ),
+        column.row,
+        column.day,
+    )
