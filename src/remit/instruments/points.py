@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -72,7 +73,7 @@ def total_of(
             parts.append(_graded(name, column, worth))
         return add_points(total, parts)
     chosen = [
-        part
+        _doubled(part, points[total.doubled[part.group]]) if part.group in total.doubled else part
         for item in instrument.items
         if (part := points[item.id]) is not None
         and (not total.of or item.id in total.of or item.group in total.of)
@@ -80,6 +81,16 @@ def total_of(
         and item.group not in total.without
     ]
     return add_points(total, chosen)
+
+
+def _doubled(part: ItemPoints, by: ItemPoints | None) -> ItemPoints:
+    """Points that count twice where a finding worth one point is present."""
+    assert by is not None, "the finding is worth one point"
+    low = part.low * (MICRO + by.low) // MICRO
+    high = part.high * (MICRO + by.high) // MICRO
+    why = np.where(part.why > 0, part.why, np.where(low < high, by.why, 0)).astype(np.int8)
+    most = part.most_possible * (MICRO + by.most_possible) // MICRO
+    return replace(part, low=low, high=high, why=why, most_possible=most)
 
 
 def _graded(name: str, column: Categories, worth: list[int]) -> ItemPoints:

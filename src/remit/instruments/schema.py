@@ -103,6 +103,7 @@ class Total(Strict):
         rule: `sum`; `highest` (of each group its highest item); `capped` (each group at most its
             cap); `prorated` (the sum times all items over those answered).
         caps: group -> its most points.
+        doubled: group -> a finding worth one point; where it is present the group counts twice.
         grade_points: for ladders: the points of each grade.
         more_than, at_least: for `prorated`, which share of the items must be answered.
         scale_to: for `prorated`, the result of the most points possible (LupusQoL: 100).
@@ -115,6 +116,7 @@ class Total(Strict):
     without: tuple[Name, ...] = ()
     rule: Literal["sum", "highest", "capped", "prorated"] = "sum"
     caps: Mapping[Name, Points] = Field(default_factory=dict)
+    doubled: Mapping[Name, Name] = Field(default_factory=dict)
     grade_points: Mapping[Text, Points] = Field(default_factory=dict)
     more_than: Points | None = None
     at_least: Points | None = None
@@ -186,6 +188,11 @@ class Instrument(Strict):
             strange = set(rule.touches) - {*ids}
             if strange:
                 raise ValueError(f"unconfirmed touches unknown {', '.join(sorted(strange))}")
+        for total in self.totals:
+            named = {*total.of, *total.without, *total.caps, *total.doubled}
+            strange = (named | set(total.doubled.values())) - {*ids, *self.groups}
+            if strange:
+                raise ValueError(f"{total.id} names unknown {', '.join(sorted(strange))}")
         return self
 
     @property

@@ -37,6 +37,7 @@ class Numbers:
         why: why the number is not exact (a `Reason`), 0 where it is.
         uln, lln: the record's own limits of normal in millionths of its unit; 0 where it has none.
         row: the key of the record, -1 where there is none. `day` its date (NaT).
+        scale: the bounds are so many times the number (doses in equivalents need fractions).
     """
 
     low: Whole
@@ -50,6 +51,7 @@ class Numbers:
     lln: Whole
     row: Whole
     day: npt.NDArray[np.datetime64]
+    scale: int = 1
 
     def __len__(self) -> int:
         return len(self.low)
@@ -92,7 +94,7 @@ class Numbers:
     @property
     def values(self) -> npt.NDArray[np.float64]:
         """The exact numbers in each row's unit, NaN where none is exact: for display only."""
-        return np.where(self.is_exact, self.low / MICRO, np.nan)
+        return np.where(self.is_exact, self.low / (MICRO * self.scale), np.nan)
 
 
 def no_numbers(rows: int, reason: Reason = Reason.NO_DATA) -> Numbers:

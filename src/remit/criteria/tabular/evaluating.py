@@ -157,13 +157,11 @@ def _usable(numbers: Numbers, measure: Measure) -> Numbers:
 
 def _factors(numbers: Numbers, measure: Measure | None) -> tuple[Fraction, ...]:
     """For each unit of the column the factor to the measure's unit; the last one is for no unit."""
+    plain = Fraction(1, numbers.scale)
     if measure is None or not measure.multipliers:
-        return (*(Fraction(1) for _ in numbers.units), Fraction(1))
-    table = dict(measure.multipliers)
-    return (
-        *(Fraction(table.get(code, measure.scale), measure.scale) for code in numbers.units),
-        Fraction(1),
-    )
+        return (*(plain for _ in numbers.units), plain)
+    table, whole = dict(measure.multipliers), measure.scale
+    return (*(Fraction(table.get(code, whole), whole) * plain for code in numbers.units), plain)
 
 
 def _clipped(number: int) -> int:

@@ -1,0 +1,42 @@
+"""Daily doses as numbers, with the same rules as the dose leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+
+import ibis.expr.types as ir
+
+from remit.criteria.compiling.doses import compile_doses
+from remit.criteria.compiling.people import compile_coverage, compile_people
+from remit.criteria.compiling.sources import Sources
+from remit.criteria.tree import Dose, DoseTest, Threshold
+
+_ZERO = Fraction(0)
+
+
+def read_doses(doses: Sequence[Dose], sources: Sources) -> tuple[ir.Table, Mapping[Dose, int]]:
+    """The daily dose of each drug or class for each person.
+
+    Returns:
+        A table with `person_id` and for dose i `dose_i`, mg/d times its scale in millionths, and
+        `why_i`, 0 where the dose is exact, else the `Reason` for which it is only a lower bound;
+        and the scale of each dose.
+    """
+    tests = [DoseTest(dose, Threshold(">=", _ZERO)) for dose in doses]
+    people = compile_people(tests, sources)
+    coverage = compile_coverage([(dose.window, dose.absence) for dose in doses], people, sources)
+    parts, columns = compile_doses(doses, people, sources)
+    whole = people.itself
+    tables = [part.table for part in parts if part.table is not None]
+    if coverage.table is not None:
+        tables.append(coverage.table)
+    for number, table in enumerate(tables):
+        right = table.rename({f"person_{number}": "person_id"})
+        whole = whole.left_join(right, whole.person_id == right[f"person_{number}"])
+    values = {}
+    for number, dose in enumerate(doses):
+        values[f"dose_{number}"] = (columns[dose].value(whole) * 1_000_000).cast("int64")
+        values[f"why_{number}"] = columns[dose].why(whole, coverage).cast("int8")
+    scales = {dose: columns[dose].scale for dose in doses}
+    return whole.select("person_id", **values), scales

@@ -1,0 +1,355 @@
+"""A dataset to a sheet: for each visit the record that counts for each quantity and finding.
+
+A visit is a person, a day and the days from which its values may come. Of several records the
+latest counts, or the one nearest to the visit's day; ties go as the language has them.
+"""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Literal
+
+import ibis
+import ibis.expr.types as ir
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from remit.criteria.compiling.dose_readings import read_doses
+from remit.criteria.compiling.parts import WIDE
+from remit.criteria.compiling.sources import Sources
+from remit.criteria.reference.values import completed_months
+from remit.criteria.tabular import Categories, Numbers, Sheet, no_numbers
+from remit.criteria.tabular.columns import HIGHEST, LOWEST, MICRO, categories_of
+from remit.criteria.tabular.sheet import dose_column
+from remit.criteria.tree import Dose, Moment, Window
+from remit.facts.tables import FEMALE, MALE, OPERATORS
+from remit.instruments.inputs import Inputs
+from remit.truth import Reason
+from remit.units import find_unit
+
+Days = npt.NDArray[np.datetime64]
+Choice = Literal["latest", "nearest"]
+_STUDY = "sheet"
+
+
+@dataclass(frozen=True, slots=True)
+class Visits:
+    """The visits of a sheet, one a row, ordered by person and day.
+
+    Attributes:
+        person: person ids, shape (rows,). `label` names each visit.
+        day: the visit's day; `first` and `last` are the days from which its values may come.
+        moments: name of another visit -> its row for each row, -1 where there is none.
+    """
+
+    person: npt.NDArray[np.int64]
+    label: tuple[str, ...]
+    day: Days
+    first: Days
+    last: Days
+    moments: Mapping[str, npt.NDArray[np.int64]]
+
+    def __len__(self) -> int:
+        return len(self.person)
+
+    @property
+    def table(self) -> pa.Table:
+        """The visits as the query engine joins them."""
+        return pa.table(
+            {
+                "row": np.arange(len(self), dtype=np.int64),
+                "visitor": self.person,
+                "visit_day": pa.array(self.day, pa.date32()),
+                "first_day": pa.array(self.first, pa.date32()),
+                "last_day": pa.array(self.last, pa.date32()),
+            }
+        )
+
+
+def visits_in_order(
+    person: npt.NDArray[np.int64], day: Days, *, lookback: int, label: Sequence[str] | None = None
+) -> Visits:
+    """Visits whose values may be up to `lookback` days old; the one before is `previous`.
+
+    The first visit of a person is the `baseline` of all of them.
+    """
+    order = np.lexsort((day, person))
+    person, day = person[order], day[order].astype("datetime64[D]")
+    rows = np.arange(len(person), dtype=np.int64)
+    same = np.concatenate([[False], person[1:] == person[:-1]]) if len(person) else rows > 0
+    starts = np.maximum.accumulate(np.where(same, 0, rows)) if len(person) else rows
+    labels = [str(d) for d in day] if label is None else [label[place] for place in order]
+    return Visits(
+        person,
+        tuple(labels),
+        day,
+        day - np.timedelta64(lookback, "D"),
+        day,
+        {"previous": np.where(same, rows - 1, -1), "baseline": starts},
+    )
+
+
+def gather_sheet(
+    inputs: Inputs,
+    visits: Visits,
+    sources: Sources,
+    *,
+    choice: Choice = "latest",
+) -> Sheet:
+    """The sheet of some visits.
+
+    Args:
+        sources: the dataset's tables; `keep` is not used.
+        choice: which record counts where several lie in a visit's days.
+    """
+    numbers: dict[str, Numbers] = {}
+    categories: dict[str, Categories] = {}
+    names = [*inputs.measures, *inputs.categories]
+    ids = [m.ids for m in inputs.measures.values()] + [c.ids for c in inputs.categories.values()]
+    picked = _pick_records(ids, visits, sources, choice)
+    for place, name in enumerate(names):
+        rows = picked.filter(pc.equal(picked["part"], place))
+        if name in inputs.measures:
+            numbers[name] = _numbers_of(rows, len(visits))
+        else:
+            categories[name] = _categories_of(rows, len(visits), inputs.categories[name].known)
+    numbers.update(_doses_of(tuple(inputs.doses.values()), visits, sources))
+    if inputs.people:
+        age, sex = _people_of(visits, sources)
+        numbers["age"], categories["sex"] = age, sex
+    return Sheet(len(visits), numbers, categories, visits.moments)
+
+
+# ---- measurements --------------------------------------------------------------------------------
+
+
+def _pick_records(
+    ids: Sequence[tuple[int, ...]], visits: Visits, sources: Sources, choice: Choice
+) -> pa.Table:
+    """The record that counts, for each visit and part; parts are numbered as `ids` are."""
+    pairs = [(code, part) for part, codes in enumerate(ids) for code in codes]
+    wanted = ibis.memtable(
+        pa.table(
+            {
+                "code": pa.array([code for code, _ in pairs], pa.int32()),
+                "part": pa.array([part for _, part in pairs], pa.int32()),
+            }
+        )
+    )
+    table = sources.tables["measurement"]
+    table = table.filter(table.measurement_concept_id.isin(sorted({code for code, _ in pairs})))
+    held = ibis.memtable(visits.table)
+    joined = table.join(held, table.person_id == held.visitor)
+    joined = joined.filter(
+        joined.measurement_date >= joined.first_day, joined.measurement_date <= joined.last_day
+    )
+    joined = joined.join(wanted, joined.measurement_concept_id == wanted.code)
+    order = [
+        joined.measurement_date.desc(),
+        joined.measurement_datetime.desc(nulls_first=False),
+        joined.measurement_id.desc(),
+    ]
+    if choice == "nearest":
+        distance = joined.measurement_date.delta(joined.visit_day, unit="day").abs()
+        order = [distance.asc(), *order]
+    rank = ibis.row_number().over(group_by=["row", "part"], order_by=order)
+    millionths = {
+        name: (joined[column].cast(WIDE) * MICRO).cast("int64")
+        for name, column in (
+            ("micro", "value_as_number"),
+            ("low_limit", "range_low"),
+            ("high_limit", "range_high"),
+        )
+    }
+    chosen = joined.mutate(rank=rank, **millionths).filter(lambda t: t["rank"] == 0)
+    return chosen.select(
+        "row", "part", "measurement_id", "measurement_date", "micro", "low_limit", "high_limit",
+        "operator_concept_id", "value_as_concept_id", "unit_concept_id", "unit_source_value",
+    ).to_pyarrow()  # fmt: skip
+
+
+def _column(rows: pa.Table, name: str, empty: int) -> npt.NDArray[np.int64]:
+    filled = pc.fill_null(rows[name].cast(pa.int64()), empty)
+    return np.asarray(filled.to_numpy(), np.int64)
+
+
+def _numbers_of(rows: pa.Table, count: int) -> Numbers:
+    """Records of one quantity, placed at their visits."""
+    made = no_numbers(count)
+    at = _column(rows, "row", -1)
+    valued = rows["micro"].is_valid().to_numpy()
+    micro = _column(rows, "micro", 0)
+    codes = rows["operator_concept_id"].to_pylist()
+    operators = [OPERATORS.get(code, "?") if code else "=" for code in codes]
+    sign = np.array(operators, dtype="U2")
+    low = np.where(valued & ~np.isin(sign, ("<", "<=", "?")), micro, LOWEST)
+    high = np.where(valued & ~np.isin(sign, (">", ">=", "?")), micro, HIGHEST)
+    why = np.where(valued, np.where(sign == "=", 0, Reason.CENSORED), Reason.NO_VALUE)
+    units, unit = _units_of(rows)
+    out = replace(
+        made,
+        units=units,
+        low=made.low.copy(), high=made.high.copy(),
+        low_open=made.low_open.copy(), high_open=made.high_open.copy(),
+        unit=made.unit.copy(), why=made.why.copy(), uln=made.uln.copy(), lln=made.lln.copy(),
+        row=made.row.copy(), day=made.day.copy(),
+    )  # fmt: skip
+    out.low[at], out.high[at] = low, high
+    out.low_open[at], out.high_open[at] = (sign == ">") & valued, (sign == "<") & valued
+    out.unit[at], out.why[at] = unit, why
+    out.uln[at], out.lln[at] = _column(rows, "high_limit", 0), _column(rows, "low_limit", 0)
+    out.row[at] = _column(rows, "measurement_id", -1)
+    out.day[at] = rows["measurement_date"].to_numpy().astype("datetime64[D]")
+    return out
+
+
+def _units_of(rows: pa.Table) -> tuple[tuple[str, ...], npt.NDArray[np.int16]]:
+    codes: dict[str, int] = {}
+    seen: dict[tuple[int | None, str | None], int] = {}
+    places = []
+    pairs = zip(
+        rows["unit_concept_id"].to_pylist(), rows["unit_source_value"].to_pylist(), strict=True
+    )
+    for omop, text in pairs:
+        if (omop, text) not in seen:
+            unit = find_unit(omop_id=omop, text=text)
+            if unit is not None:
+                seen[omop, text] = codes.setdefault(unit.code, len(codes))
+            else:
+                seen[omop, text] = -1 if not omop and not text else -2
+        places.append(seen[omop, text])
+    return tuple(codes), np.array(places, np.int16)
+
+
+def _categories_of(rows: pa.Table, count: int, known: tuple[int, ...]) -> Categories:
+    """Records of one coded value, placed at their visits."""
+    empty = categories_of(known, np.full(count, -1))
+    at = _column(rows, "row", -1)
+    code = _column(rows, "value_as_concept_id", 0)
+    position = {value: place for place, value in enumerate(known)}
+    places = np.array([position.get(int(value), -1) for value in code], np.int64)
+    found = categories_of(known, places)
+    why = np.where(places >= 0, 0, np.where(code == 0, Reason.NO_VALUE, Reason.CODE_UNKNOWN))
+    made = replace(
+        empty, possible=empty.possible.copy(), why=empty.why.copy(), row=empty.row.copy(),
+        day=empty.day.copy(),
+    )  # fmt: skip
+    made.possible[at], made.why[at] = found.possible, why
+    made.row[at] = _column(rows, "measurement_id", -1)
+    made.day[at] = rows["measurement_date"].to_numpy().astype("datetime64[D]")
+    return made
+
+
+# ---- doses and persons ---------------------------------------------------------------------------
+
+
+def _doses_of(doses: tuple[Dose, ...], visits: Visits, sources: Sources) -> Mapping[str, Numbers]:
+    """The daily dose at each visit: each visit is a person of its own to the compiler."""
+    if not doses or len(visits) == 0:
+        return {dose_column(dose.name): no_numbers(len(visits)) for dose in doses}
+    at_visit = Window(Moment("visit"), Moment("visit"))
+    wanted = [replace(dose, window=at_visit) for dose in doses]
+    table, scales = read_doses(wanted, _visit_sources(visits, sources))
+    found = table.order_by("person_id").to_pyarrow()
+    columns = {}
+    for number, dose in enumerate(wanted):
+        low = found[f"dose_{number}"].to_numpy()
+        why = found[f"why_{number}"].to_numpy()
+        made = no_numbers(len(visits))
+        columns[dose_column(dose.name)] = replace(
+            made,
+            low=low,
+            high=np.where(why == 0, low, HIGHEST),
+            why=why,
+            scale=scales[dose],
+            day=visits.day,
+        )
+    return columns
+
+
+def _visit_sources(visits: Visits, sources: Sources) -> Sources:
+    held = ibis.memtable(visits.table)
+
+    def with_rows(name: str, key: str) -> ir.Table:
+        table = sources.tables[name]
+        joined = table.join(held, table.person_id == held.visitor)
+        kept = {column: joined[column] for column in table.columns if column != "person_id"}
+        kept[key] = ibis.row_number().over(order_by=[joined.row, joined[key]])
+        return joined.select(person_id=joined.row, **kept)
+
+    person = sources.tables["person"]
+    joined = person.join(held, person.person_id == held.visitor)
+    kept = {column: joined[column] for column in person.columns if column != "person_id"}
+    keys = {
+        "dose_era": "dose_era_id",
+        "drug_exposure": "drug_exposure_id",
+        "observation_period": "observation_period_id",
+    }
+    tables = {
+        **{name: with_rows(name, key) for name, key in keys.items()},
+        "person": joined.select(person_id=joined.row, **kept),
+        "study_anchor": held.select(
+            person_id=held.row,
+            study=ibis.literal(_STUDY),
+            anchor=ibis.literal("visit"),
+            anchor_date=held.visit_day,
+        ),
+    }
+    return Sources({**sources.tables, **tables}, _STUDY, sources.data_cut, sources.complete)
+
+
+def _people_of(visits: Visits, sources: Sources) -> tuple[Numbers, Categories]:
+    """Age at the visit in years with its fraction, and sex."""
+    person = sources.tables["person"]
+    wanted = ibis.memtable(pa.table({"visitor": np.unique(visits.person)}))
+    rows = person.join(wanted, person.person_id == wanted.visitor).to_pyarrow().to_pylist()
+    by_id = {row["person_id"]: row for row in rows}
+    count = len(visits)
+    low, high = np.full(count, LOWEST), np.full(count, HIGHEST)
+    why = np.full(count, Reason.NO_DATA, np.int8)
+    ids = tuple(sorted((FEMALE, MALE)))
+    sexes = np.full(count, -1)
+    days: list[date] = visits.day.astype(object).tolist()
+    for place, (identifier, day) in enumerate(zip(visits.person.tolist(), days, strict=True)):
+        row = by_id.get(identifier)
+        if row is None:
+            continue
+        earliest, latest = _births(row)
+        low[place], high[place] = _years(latest, day), _years(earliest, day)
+        why[place] = 0 if low[place] == high[place] else Reason.IMPRECISE_BIRTH_DATE
+        if row["gender_concept_id"] in ids:
+            sexes[place] = ids.index(row["gender_concept_id"])
+    age = replace(no_numbers(count), low=low, high=high, why=why)
+    return age, categories_of(ids, sexes, reason=Reason.NO_VALUE)
+
+
+def _births(row: Mapping[str, int | None]) -> tuple[date, date]:
+    """The first and the last day on which a person may have been born."""
+    year, month, day = row["year_of_birth"], row["month_of_birth"], row["day_of_birth"]
+    assert year is not None, "the table asks for it"
+    if month is None:
+        return date(year, 1, 1), date(year, 12, 31)
+    if day is not None:
+        return date(year, month, day), date(year, month, day)
+    following = date(year + month // 12, month % 12 + 1, 1)
+    return date(year, month, 1), date.fromordinal(following.toordinal() - 1)
+
+
+def _years(birth: date, day: date) -> int:
+    """Completed years and the part of the running one, in millionths."""
+    years = completed_months(birth, day) // 12
+    begun = _birthday(birth, birth.year + years)
+    ends = _birthday(birth, birth.year + years + 1)
+    return years * MICRO + (day - begun).days * MICRO // (ends - begun).days
+
+
+def _birthday(birth: date, year: int) -> date:
+    """The day on which a year of age begins; 1 March in common years for 29 February."""
+    if birth.month == 2 and birth.day == 29 and not calendar.isleap(year):
+        return date(year, 3, 1)
+    return birth.replace(year=year)

@@ -1,0 +1,137 @@
+"""The tabular evaluator says of a visit what the reference says of the same days."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+from remit.criteria.binding import bind_expression
+from remit.criteria.compiling.sources import Sources
+from remit.criteria.environment import Environment
+from remit.criteria.reference import evaluate
+from remit.criteria.reference.reading import read_persons
+from remit.criteria.reference.records import PersonRecords
+from remit.criteria.tabular import Sheet, check_node, evaluate_sheet
+from remit.criteria.tree import Node
+from remit.errors import ExpressionError
+from remit.facts.dataset import Dataset, connect
+from remit.facts.dictionary import packaged_dictionary
+from remit.facts.tables import TABLES
+from remit.instruments.gathering import gather_sheet, visits_in_order
+from remit.instruments.inputs import inputs_of
+from remit.simulate import write_cohort
+from remit.truth import Status, reasons_of_mask
+
+STUDY = "NCT05631717"
+LOOKBACK = 28
+EXPRESSIONS = (
+    "upcr > 1 g/g",
+    "upcr <= 113.12 mg/mmol",
+    "first known of (urine_protein_24h > 0.5 g/d, upcr > 0.5 g/g)",
+    "creatinine <= 1.2 mg/dL",
+    "platelets < 100 10*9/L",
+    "c3 < lln or c4 < lln",
+    "anti_dsdna > uln",
+    "alt > 1.5 * uln",
+    "sledai_2k >= 6",
+    "sledai_2k = 8",
+    "ana_titre >= 1:80",
+    "at least 2 of (leukocytes < 3 10*9/L, crp > 10 mg/L, hemoglobin < 10 g/dL)",
+    "creatinine / creatinine <= 125 %",
+    "(weight as kg) / (height as cm) > 0.3 or weight - 10 kg > 40 kg",
+    "0.413 * (height as cm) / (creatinine as mg/dL) >= 30",
+    "dose of glucocorticoid at visit <= 20 mg/d",
+    "dose of mycophenolate_mofetil at visit > 1 g/d",
+    "dose of prednisolone at visit / weight >= 0.5 mg/kg/d",
+    "slicc_2012 is fulfilled",
+    "sex is female",
+    "age at visit >= 18 years and age at visit < 40 years",
+    "if sex is female then pregnancy_test_urine is negative",
+)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    environment: Environment
+    dataset: Dataset
+    persons: tuple[PersonRecords, ...]
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prepared]:
+    folder = tmp_path_factory.mktemp("tabular") / "cohort"
+    dataset = write_cohort(folder, persons=400, seed=11)
+    tables = {name: pq.read_table(dataset.path(name)) for name in dataset.manifest.tables}
+    found = read_persons(
+        tables, study=STUDY, data_cut=dataset.data_cut, complete=dataset.manifest.complete
+    )
+    persons = tuple(
+        PersonRecords(
+            **{
+                **{name: getattr(p, name) for name in PersonRecords.__dataclass_fields__},
+                "anchors": {"visit": p.anchors["screening"]},
+            }
+        )
+        for p in found
+        if "screening" in p.anchors
+    )
+    environment = Environment(
+        packaged_dictionary(), frozenset({"visit"}), f"[visit - {LOOKBACK} days, visit]"
+    )
+    yield Prepared(environment, dataset, persons)
+
+
+def _at_visit(node_text: str, environment: Environment) -> Node:
+    """The same text where a bare name reads the visit."""
+    at = Environment(environment.dictionary, environment.anchors, "[visit, visit]")
+    node = bind_expression(node_text, at)
+    check_node(node, (), source=node_text)
+    return node
+
+
+def _sheet(prepared: Prepared, nodes: list[Node]) -> Sheet:
+    visits = visits_in_order(
+        np.array([person.person for person in prepared.persons], np.int64),
+        np.array([person.anchors["visit"] for person in prepared.persons], "datetime64[D]"),
+        lookback=LOOKBACK,
+    )
+    backend = connect(prepared.dataset)
+    sources = Sources(
+        {name: backend.table(name) for name in TABLES},
+        STUDY,
+        prepared.dataset.data_cut,
+        prepared.dataset.manifest.complete,
+    )
+    return gather_sheet(inputs_of(nodes, prepared.environment.dictionary), visits, sources)
+
+
+def test_it_agrees_with_the_reference_on_messy_records(prepared: Prepared) -> None:
+    nodes = {text: _at_visit(text, prepared.environment) for text in EXPRESSIONS}
+    sheet = _sheet(prepared, list(nodes.values()))
+    wrong = []
+    statuses = set()
+    for text, node in nodes.items():
+        windowed = bind_expression(text, prepared.environment)
+        verdicts = evaluate_sheet(node, sheet)
+        for row, person in enumerate(prepared.persons):
+            truth, _ = evaluate(windowed, person)
+            got = Status(verdicts.statuses[row]), reasons_of_mask(int(verdicts.reasons[row]))
+            statuses.add((text, truth.status))
+            if got != (truth.status, truth.reasons):
+                wrong.append((text, person.person, truth, got))
+    assert not wrong, wrong[:10]
+    assert len(prepared.persons) >= 300
+    # Each of the three answers occurs often enough for the agreement to mean something.
+    for status in (Status.MET, Status.NOT_MET, Status.UNKNOWN):
+        assert sum(found is status for _, found in statuses) > len(EXPRESSIONS) / 2
+
+
+def test_a_span_of_days_is_refused(prepared: Prepared) -> None:
+    node = bind_expression("any upcr > 1 g/g", prepared.environment)
+    with pytest.raises(ExpressionError, match="cannot be answered from a sheet"):
+        check_node(node, (), source="here")
