@@ -20,6 +20,7 @@ from remit.facts.dictionary import (
     CodedValue,
     Concept,
     Dictionary,
+    Kind,
     packaged_dictionary,
 )
 from remit.instruments.schema import Instrument, Item, Ladder
@@ -130,7 +131,7 @@ def instrument_dictionary(instrument: Instrument) -> Dictionary:
     concepts = dict(packaged_dictionary().concepts)
     for item in instrument.items:
         if item.type in {"finding", "grade", "choice"}:
-            concepts[item.id] = _item_concept(item, instrument)
+            concepts[item.id] = item_concept(item, instrument.citation)
     concepts.update(output_concepts(instrument))
     return Dictionary(concepts)
 
@@ -142,17 +143,17 @@ def output_concepts(instrument: Instrument) -> Mapping[str, Concept]:
     for formula in instrument.formulas:
         if formula.id not in known:
             made[formula.id] = replace(
-                _concept(formula.id, formula.label, "quantity", instrument),
+                _concept(formula.id, formula.label, "quantity", instrument.citation),
                 unit=unit_named(formula.unit),
                 factors={unit_named(formula.unit).code: unit_named("1").factor},
             )
     for total in instrument.totals:
         if total.id not in known:
-            made[total.id] = _concept(total.id, total.label, "score", instrument)
+            made[total.id] = _concept(total.id, total.label, "score", instrument.citation)
     for ladder in instrument.ladders:
         if ladder.id not in known:
             values = grade_ids(ladder)
-            concept = _concept(ladder.id, ladder.label, "category", instrument)
+            concept = _concept(ladder.id, ladder.label, "category", instrument.citation)
             made[ladder.id] = replace(
                 concept, values={g: CodedValue(omop=i, label=g) for g, i in values.items()}
             )
@@ -167,8 +168,9 @@ def grade_ids(ladder: Ladder) -> Mapping[str, int]:
     return {grade: place + 1 for place, grade in enumerate(ladder.grades)}
 
 
-def _item_concept(item: Item, instrument: Instrument) -> Concept:
-    concept = _concept(item.id, item.label, "score", instrument, omop=item.omop)
+def item_concept(item: Item, source: str) -> Concept:
+    """An item that is recorded, as a concept of the dictionary."""
+    concept = _concept(item.id, item.label, "score", source, omop=item.omop)
     if item.type == "grade":
         return concept
     values = FINDING_VALUES if item.type == "finding" else item.values
@@ -180,16 +182,14 @@ def _item_concept(item: Item, instrument: Instrument) -> Concept:
     )
 
 
-def _concept(
-    name: str, label: str, kind: str, instrument: Instrument, *, omop: int | None = None
-) -> Concept:
+def _concept(name: str, label: str, kind: Kind, source: str, *, omop: int | None = None) -> Concept:
     codes = (
         Code(vocabulary="local", code=f"remit:{name}", name=label, omop=omop, verified="local"),
     )
     return Concept(
         name=name,
         label=label,
-        kind="score" if kind == "score" else "category" if kind == "category" else "quantity",
+        kind=kind,
         unit=unit_named("{score}") if kind == "score" else None,
         factors={},
         plausible=None,
@@ -200,7 +200,7 @@ def _concept(
         route=(),
         members=(),
         equivalents={},
-        source=instrument.citation,
+        source=source,
         note="",
     )
 

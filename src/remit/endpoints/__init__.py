@@ -1,0 +1,29 @@
+"""Responses: definitions as data, adjudication, and the same patients under every definition."""
+
+from remit.endpoints.adjudicating import (
+    Adjudication,
+    adjudicate_all,
+    adjudicate_sheet,
+    gate_margins,
+    is_response,
+)
+from remit.endpoints.catalogue import (
+    BoundDefinition,
+    bind_definition,
+    definition_named,
+    packaged_definitions,
+)
+from remit.endpoints.schema import Definition
+
+__all__ = [
+    "Adjudication",
+    "BoundDefinition",
+    "Definition",
+    "adjudicate_all",
+    "adjudicate_sheet",
+    "bind_definition",
+    "definition_named",
+    "gate_margins",
+    "is_response",
+    "packaged_definitions",
+]

@@ -1,0 +1,159 @@
+"""The response of each visit under a definition, with the gate that decided it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from remit.criteria.compiling.logic import Codes, Verdicts, combine_codes
+from remit.criteria.tabular import Categories, Margin, Sheet, leaf_codes, margin_of
+from remit.criteria.tree import And, Leaf, Node, leaves_of
+from remit.endpoints.catalogue import BoundDefinition
+from remit.endpoints.schema import Definition
+from remit.instruments.ladders import climb
+from remit.truth import Status
+
+Whole = npt.NDArray[np.int64]
+NOT_ASSESSABLE = "not assessable"
+
+
+@dataclass(frozen=True, slots=True)
+class Adjudication:
+    """The responses of all visits of a sheet under one definition.
+
+    Attributes:
+        possible: the grades that are possible; one alone where the response is known. Its bits are
+            in the order of `grades`.
+        gates: (grade, gate id) -> verdict.
+        intercurrent: event id -> verdict.
+        overruled: where an intercurrent event makes the person a non-responder; shape (rows,).
+    """
+
+    bound: BoundDefinition
+    possible: Categories
+    gates: Mapping[tuple[str, str], Verdicts]
+    intercurrent: Mapping[str, Verdicts]
+    overruled: npt.NDArray[np.bool_]
+
+    @property
+    def definition(self) -> Definition:
+        return self.bound.definition
+
+    @property
+    def grades(self) -> tuple[str, ...]:
+        return self.definition.grades
+
+    @property
+    def rows(self) -> int:
+        return len(self.possible)
+
+    @property
+    def places(self) -> Whole:
+        """The place of the observed grade in `grades`, -1 where it is not assessable."""
+        single = (self.possible.possible & (self.possible.possible - 1)) == 0
+        place = np.zeros(self.rows, np.int64)
+        for bit in range(len(self.grades)):
+            place = np.where(self.possible.possible == (1 << bit), bit, place)
+        return np.where(single, place, -1)
+
+    @property
+    def imputed(self) -> Whole:
+        """As `places`, after the definition's rules for intercurrent events and missing answers."""
+        last = len(self.grades) - 1
+        found = np.where(self.overruled, last, self.places)
+        if self.definition.missing == "non_responder":
+            found = np.where(found < 0, last, found)
+        return found
+
+    def words(self, places: Whole) -> list[str]:
+        """Places as words."""
+        names = np.array([*self.grades, NOT_ASSESSABLE])
+        return [str(word) for word in names[np.where(places < 0, len(self.grades), places)]]
+
+    def first_failing(self, grade: str) -> Whole:
+        """The place, among the grade's gates, of the first that is not met; -1 where all are met.
+
+        A gate that is unknown counts only where no gate fails.
+        """
+        verdicts = [v for (found, _), v in self.gates.items() if found == grade]
+        first = np.full(self.rows, -1, np.int64)
+        for wanted in (Status.UNKNOWN, Status.NOT_MET):
+            at = np.full(self.rows, -1, np.int64)
+            for place in range(len(verdicts) - 1, -1, -1):
+                at = np.where(verdicts[place].statuses == wanted, place, at)
+            first = np.where(at >= 0, at, first)
+        return first
+
+    def gate_ids(self, grade: str) -> tuple[str, ...]:
+        return tuple(gate for found, gate in self.gates if found == grade)
+
+
+def adjudicate_sheet(
+    bound: BoundDefinition, sheet: Sheet, *, codes: Mapping[Leaf, Codes] | None = None
+) -> Adjudication:
+    """Adjudicate every visit of a sheet.
+
+    Args:
+        codes: the codes of the leaves where they are known already (see `adjudicate_all`).
+    """
+    if codes is None:
+        codes = leaf_codes(bound.nodes, sheet)
+    gates = {key: combine_codes(node, codes) for key, node in bound.gates.items()}
+    rungs = []
+    for response in bound.definition.responses:
+        nodes = [node for (grade, _), node in bound.gates.items() if grade == response.grade]
+        whole: Node = nodes[0] if len(nodes) == 1 else And(tuple(nodes))
+        rungs.append((response.grade, combine_codes(whole, codes)))
+    definition = bound.definition
+    ids = {grade: place for place, grade in enumerate(definition.grades)}
+    climbed = climb(rungs, otherwise=definition.otherwise, ids=ids)
+    events = {name: combine_codes(node, codes) for name, node in bound.intercurrent.items()}
+    overruled = np.zeros(sheet.rows, np.bool_)
+    for verdict in events.values():
+        overruled |= verdict.statuses == Status.MET
+    return Adjudication(bound, climbed.grades, gates, events, overruled)
+
+
+def adjudicate_all(bounds: Sequence[BoundDefinition], sheet: Sheet) -> tuple[Adjudication, ...]:
+    """The same visits under many definitions; what they share is worked out once."""
+    codes = leaf_codes([node for bound in bounds for node in bound.nodes], sheet)
+    return tuple(adjudicate_sheet(bound, sheet, codes=codes) for bound in bounds)
+
+
+def gate_margins(
+    adjudication: Adjudication, sheet: Sheet, grade: str, gate: str
+) -> tuple[tuple[str, Margin], ...]:
+    """The text of each comparison of a gate, with value and threshold at each visit."""
+    found = []
+    seen = set()
+    for placed in leaves_of(adjudication.bound.gates[grade, gate]):
+        margin = margin_of(placed.leaf, sheet)
+        if margin is not None and placed.leaf not in seen:
+            seen.add(placed.leaf)
+            found.append((placed.text, margin))
+    return tuple(found)
+
+
+Standard = Literal["observed", "imputed"]
+
+
+def is_response(adjudication: Adjudication, *, standard: Standard = "observed") -> Codes:
+    """Whether each visit is a response of any grade: codes of `Status`, shape (rows,).
+
+    A visit whose grade is open and is some response in any case is met.
+    """
+    last = len(adjudication.grades) - 1
+    possible = adjudication.possible.possible
+    none = np.int64(1 << last)
+    met, failed = (possible & none) == 0, possible == none
+    if standard == "imputed":
+        failed |= adjudication.overruled
+        met &= ~adjudication.overruled
+        if adjudication.definition.missing == "non_responder":
+            failed |= ~met
+    status = np.where(met, Status.MET, np.where(failed, Status.NOT_MET, Status.UNKNOWN))
+    return status.astype(np.int8)

@@ -1,0 +1,102 @@
+"""What a response definition may say, as frozen types.
+
+A definition is one TOML file of kind `remit.response`, version 1. It lists responses from the best
+down; each has gates in the order in which they are judged. A response is reached when every gate is
+met. Expressions are those of the criterion language, read at the visit; `at baseline` and `at
+previous` read other visits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from remit.instruments.schema import Item, Name, Parameter, Strict, Text, Unconfirmed
+
+KIND = "remit.response"
+VERSION = 1
+
+Grade = Literal["CR", "PR", "R", "flare"]
+NO_RESPONSE: Mapping[str, str] = {"response": "NR", "state": "NR", "flare": "no flare"}
+
+
+class Gate(Strict):
+    """One condition of a response, and the kind of thing that it judges."""
+
+    id: Name
+    text: Text
+    expression: Text
+
+
+class Response(Strict):
+    """A grade of response and its gates. `R` is the grade of definitions with one response."""
+
+    grade: Grade
+    label: Text
+    gates: Annotated[tuple[Gate, ...], Field(min_length=1)]
+
+
+class Intercurrent(Strict):
+    """An event that makes a person a non-responder whatever the values say (rescue, withdrawal)."""
+
+    id: Name
+    text: Text
+    expression: Text
+
+
+class Definition(Strict):
+    """A published definition of response, remission, low disease activity or flare.
+
+    Attributes:
+        type: `response` compares with baseline, `state` judges the visit, `flare` is a worsening.
+        judged_at: when the source judges it.
+        judged_in: the unit in which the source prints its thresholds, where that matters.
+        deviations: where this file says other than its source, or fills what that leaves open.
+        instruments: whose outputs the expressions read.
+        items: findings that the definition asks for beside them.
+        missing: what a person is who cannot be assessed: `non_responder` or `not_assessable`. The
+            observed answer is always kept beside it.
+    """
+
+    kind: Literal["remit.response"]
+    version: Literal[1]
+    id: Name
+    title: Text
+    citation: Text
+    type: Literal["response", "state", "flare"] = "response"
+    judged_at: Text
+    judged_in: str = ""
+    deviations: tuple[Text, ...] = ()
+    unconfirmed: tuple[Unconfirmed, ...] = ()
+    missing: Literal["non_responder", "not_assessable"]
+    missing_ground: Text
+    instruments: tuple[Name, ...] = ()
+    parameters: Mapping[Name, Parameter] = Field(default_factory=dict)
+    definitions: Mapping[Name, Text] = Field(default_factory=dict)
+    items: tuple[Item, ...] = ()
+    responses: Annotated[tuple[Response, ...], Field(min_length=1)]
+    intercurrent: tuple[Intercurrent, ...] = ()
+
+    @model_validator(mode="after")
+    def _agrees(self) -> Self:
+        grades = [response.grade for response in self.responses]
+        if len(set(grades)) < len(grades):
+            raise ValueError("a grade of response is given twice")
+        if ("flare" in grades) != (self.type == "flare"):
+            raise ValueError("the grade flare belongs to definitions of type flare, and only there")
+        for response in self.responses:
+            ids = [gate.id for gate in response.gates]
+            if len(set(ids)) < len(ids):
+                raise ValueError(f"{response.grade} names a gate twice")
+        return self
+
+    @property
+    def otherwise(self) -> str:
+        """The grade of a person who reaches none."""
+        return NO_RESPONSE[self.type]
+
+    @property
+    def grades(self) -> tuple[str, ...]:
+        return (*(response.grade for response in self.responses), self.otherwise)
