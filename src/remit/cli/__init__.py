@@ -8,11 +8,13 @@ from __future__ import annotations
 import click
 
 import remit
+from remit.cli.adjudicate_commands import adjudicate
 from remit.cli.demo_command import demo
 from remit.cli.facts_commands import facts
 from remit.cli.options import Group
 from remit.cli.protocol_commands import protocol
 from remit.cli.registry_commands import registry
+from remit.cli.score_commands import score
 from remit.cli.screening_commands import explain, report, screen
 
 
@@ -25,9 +27,9 @@ def main() -> None:
     Example: remit demo
 
     Exit codes: 0 done; 2 wrong usage; 3 a registry page; 4 a protocol; 5 an expression;
-    6 a dataset; 7 a unit; 8 a concept; 9 the output.
+    6 a dataset; 7 a unit; 8 a concept; 9 the output; 10 an instrument, form or definition.
     """
 
 
-for command in (registry, facts, protocol, screen, explain, report, demo):
+for command in (registry, facts, protocol, screen, explain, score, adjudicate, report, demo):
     main.add_command(command)

@@ -24,7 +24,7 @@ class Score:
         values: for a classification, the expression of each value in place of points.
     """
 
-    environment: Environment
+    environment: Environment = field(repr=False, compare=False)
     groups: tuple[tuple[tuple[Fraction, str], ...], ...] = ()
     values: Mapping[str, str] = field(default_factory=dict)
 

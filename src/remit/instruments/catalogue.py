@@ -111,16 +111,15 @@ def instrument_named(name: str) -> Instrument:
 # ---- names in expressions ------------------------------------------------------------------------
 
 
-def instrument_environment(instrument: Instrument, *, window: str | None = None) -> Environment:
+def instrument_environment(instrument: Instrument) -> Environment:
     """What names mean in the expressions of an instrument: its items, outputs, and the dictionary.
 
-    Args:
-        window: where a bare name looks; at the visit when None.
+    A bare name reads the visit.
     """
     return Environment(
         dictionary=instrument_dictionary(instrument),
         anchors=frozenset({"visit", *MOMENTS}),
-        default_window=window or "[visit, visit]",
+        default_window="[visit, visit]",
         definitions=instrument.definitions,
         parameters={name: row.value for name, row in instrument.parameters.items()},
     )

@@ -57,6 +57,7 @@ class Item(Strict):
         reverse: the grade counts as `highest - grade`.
         omop: the local OMOP id under which a recorded item stands in data; that of each value.
         derived: an expression that decides the finding where none is recorded.
+        derived_ever: the same over all records of a window, for findings that count once seen.
     """
 
     id: Name
@@ -71,6 +72,7 @@ class Item(Strict):
     values: Mapping[Name, StrictInt] = Field(default_factory=dict)
     omop: StrictInt | None = None
     derived: str | None = None
+    derived_ever: str | None = None
 
     @model_validator(mode="after")
     def _agrees(self) -> Self:
@@ -153,6 +155,8 @@ class Instrument(Strict):
         output_order: ids of formulas, totals and ladders in the order in which they are worked out;
             empty means formulas, then ladders, then totals.
         licence: what may be shipped.
+        once_is_enough: a finding counts if it was ever there (classification criteria). A value of
+            one day then cannot deny it: over a window only `derived_ever` decides.
     """
 
     kind: Literal["remit.instrument"]
@@ -163,6 +167,7 @@ class Instrument(Strict):
     window: Text
     licence: Text
     main: Name
+    once_is_enough: bool = False
     notes: tuple[Text, ...] = ()
     unconfirmed: tuple[Unconfirmed, ...] = ()
     parameters: Mapping[Name, Parameter] = Field(default_factory=dict)

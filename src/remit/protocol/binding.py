@@ -10,6 +10,7 @@ from remit.criteria.environment import Environment
 from remit.criteria.tree import Node
 from remit.errors import ExpressionError, Place, ProtocolError
 from remit.facts.dictionary import Dictionary, packaged_dictionary
+from remit.instruments.criteria_scores import packaged_scores
 from remit.protocol.schema import Criterion, Protocol
 from remit.truth import Reason
 
@@ -59,6 +60,7 @@ def protocol_environment(
         definitions=protocol.definition_texts(),
         parameters=protocol.literal_texts(),
         attestations=frozenset(protocol.attestations),
+        scores=packaged_scores(),
         descendants=descendants or {},
     )
 

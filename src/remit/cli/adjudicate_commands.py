@@ -1,0 +1,97 @@
+"""`remit adjudicate`: responses of a study under one definition or all."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+import remit
+from remit.cli.options import FACTS, FILE, SET, chosen_study, new_file, print_json, working
+
+
+@click.command()
+@click.argument("study")
+@FACTS
+@click.option(
+    "--definition", help="A packaged definition, a .toml file, or all. The study's own by default."
+)
+@click.option("--at", default="last", show_default=True, help="A visit id, last, or all-visits.")
+@click.option("--persons", "by_person", is_flag=True, help="Show person by person.")
+@click.option(
+    "--compare", is_flag=True, help="With several definitions: agreement, rates and flips."
+)
+@click.option("--arms", type=FILE, help="Parquet with person_id and arm, if the dataset has none.")
+@click.option("--format", "form", type=click.Choice(["table", "json", "parquet"]), default="table")
+@click.option("--out", type=FILE, help="With --format parquet: the file to write.")
+@SET
+def adjudicate(
+    study: str,
+    facts: Path,
+    definition: str | None,
+    at: str,
+    by_person: bool,
+    compare: bool,
+    arms: Path | None,
+    form: str,
+    out: Path | None,
+    settings: tuple[str, ...],
+) -> None:
+    """Adjudicate the response of everyone followed in STUDY.
+
+    \b
+    Example: remit adjudicate nct05631717 --facts cohort --definition all --compare
+    """
+    from remit.endpoints.adjudication import adjudicate_study, arms_of_file, chosen_definitions
+    from remit.endpoints.showing import (
+        comparison_json,
+        comparison_text,
+        person_rows,
+        persons_text,
+        study_text,
+    )
+
+    if (form == "parquet") != (out is not None):
+        raise click.UsageError("--format parquet and --out FILE go together")
+    plan = chosen_study(study, settings)
+    bounds = chosen_definitions(plan, definition)
+    with working("verifying the dataset") as say:
+        dataset = remit.open_facts(facts)
+        say("adjudicating")
+        result = adjudicate_study(plan, dataset, bounds)
+    if arms is not None:
+        result = replace(result, arms=arms_of_file(arms, plan.id))
+    ids = result.visits.ids
+    visits = ids if at == "all-visits" else (ids[-1] if at == "last" else at,)
+    if compare:
+        if len(bounds) < 2:
+            raise click.UsageError("--compare needs several definitions: --definition all")
+        comparison = result.compare(visits[-1])
+        if form == "json":
+            print_json(comparison_json(comparison))
+        else:
+            Console().print(comparison_text(comparison))
+        return
+    if form == "table":
+        text = persons_text(result, visits) if by_person else study_text(result, visits=visits)
+        Console().print(text)
+        return
+    rows = person_rows(result, visits)
+    if form == "json":
+        print_json(rows)
+        return
+    import json
+
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    assert out is not None
+    flat = [
+        {**row, "failing": json.dumps(row["failing"]), "distances": json.dumps(row["distances"])}
+        for row in rows
+    ]
+    with new_file(out) as path:
+        pq.write_table(pa.Table.from_pylist(flat), path)
+    click.echo(f"written: {out}")

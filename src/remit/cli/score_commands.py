@@ -1,0 +1,180 @@
+"""`remit score`: instruments over a filled form or a dataset."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+import remit
+from remit.cli.options import AS_JSON, FILE, FOLDER, new_file, print_json, working
+
+if TYPE_CHECKING:
+    from remit.instruments import BoundInstrument
+
+_SHOWN = 40  # rows of a table on a terminal; --out writes all
+
+
+@click.command()
+@click.argument("instrument", required=False)
+@click.option("--list", "listed", is_flag=True, help="List the instruments.")
+@click.option("--describe", is_flag=True, help="Show what is asked, and stop.")
+@click.option("--items", type=FILE, help="A filled form (JSON).")
+@click.option("--facts", type=FOLDER, help="A dataset's folder.")
+@click.option("--person", "persons", type=int, multiple=True, help="This person only (repeatable).")
+@click.option("--at", type=click.DateTime(["%Y-%m-%d"]), help="Judge on this day.")
+@click.option("--visits", is_flag=True, help="Judge on each day with a recorded visit.")
+@click.option("--lookback", type=click.IntRange(0), default=30, show_default=True, help="Days.")
+@click.option("--unlisted", type=click.Choice(["unknown", "absent"]), default="unknown",
+              show_default=True, help="What a finding is that the form does not name.")  # fmt: skip
+@click.option("--explain", is_flag=True, help="Show each item with value, date and source.")
+@click.option("--out", type=FILE, help="Write all rows as Parquet.")
+@AS_JSON
+def score(
+    instrument: str | None,
+    listed: bool,
+    describe: bool,
+    items: Path | None,
+    facts: Path | None,
+    persons: tuple[int, ...],
+    at: datetime | None,
+    visits: bool,
+    lookback: int,
+    unlisted: str,
+    explain: bool,
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    """Score INSTRUMENT from a filled form, or for the persons of a dataset.
+
+    \b
+    Example: remit score sledai-2k --facts cohort --person 14 --at 2024-12-01 --explain
+    """
+    from remit.instruments import bound_packaged, instrument_named, packaged_instruments
+    from remit.instruments.showing import describe_text
+
+    if listed or instrument is None:
+        for found in packaged_instruments().values():
+            click.echo(f"{found.id:22}{found.title}")
+        return
+    bound = bound_packaged(instrument_named(instrument).id)
+    if describe:
+        Console().print(describe_text(bound.instrument))
+        return
+    if (items is None) == (facts is None):
+        raise click.UsageError("give --items FILE or --facts DIR")
+    if items is not None:
+        _score_form(bound, items, unlisted, explain=explain, as_json=as_json)
+        return
+    assert facts is not None
+    if (at is None) == (not visits):
+        raise click.UsageError("with --facts give --at DATE or --visits")
+    day = at.date() if at is not None else None
+    _score_facts(bound, facts, persons, day, lookback, explain=explain, as_json=as_json, out=out)
+
+
+def _score_form(
+    bound: BoundInstrument, items: Path, unlisted: str, *, explain: bool, as_json: bool
+) -> None:
+    from remit.instruments import form_sheet, read_form, score_sheet
+    from remit.instruments.cards import card_of
+    from remit.instruments.showing import card_json, card_text
+
+    visits, moments = read_form(items)
+    sheet = form_sheet(visits, bound.inputs, moments=moments, place=str(items))
+    scores = score_sheet(bound, sheet, unlisted="absent" if unlisted == "absent" else "unknown")
+    # Of a form with other visits beside it, only the visit itself is asked for.
+    alone = bool(moments) and all(max(at[:-1], default=-1) < 0 for at in moments.values())
+    rows = [len(visits) - 1] if alone else range(len(visits))
+    cards = [card_of(bound, scores, row, visit=f"visit {row + 1}") for row in rows]
+    if as_json:
+        print_json([card_json(card) for card in cards])
+        return
+    for card in cards:
+        if explain:
+            Console().print(card_text(card))
+        else:
+            _print_outcomes(card.outcomes, card.not_assessed)
+
+
+def _print_outcomes(outcomes: object, not_assessed: int) -> None:
+    from remit.instruments.cards import Outcome
+
+    assert isinstance(outcomes, tuple)
+    for outcome in outcomes:
+        assert isinstance(outcome, Outcome)
+        note = "" if outcome.complete else f"  not complete: {outcome.why}"
+        flag = "  (unconfirmed rule)" if outcome.unconfirmed else ""
+        click.echo(f"{outcome.id:28}{outcome.value}{note}{flag}")
+    if not_assessed:
+        click.echo(f"items not assessed: {not_assessed}")
+
+
+def _score_facts(
+    bound: BoundInstrument,
+    facts: Path,
+    persons: tuple[int, ...],
+    at: date | None,
+    lookback: int,
+    *,
+    explain: bool,
+    as_json: bool,
+    out: Path | None,
+) -> None:
+    import pyarrow.parquet as pq
+
+    from remit.instruments.cards import card_of
+    from remit.instruments.dataset_scores import score_dataset, scores_table
+    from remit.instruments.showing import card_json, card_text
+
+    with working("scoring"):
+        dataset = remit.open_facts(facts)
+        visits, scores = score_dataset(
+            bound, dataset, at=at, persons=persons or None, lookback=lookback
+        )
+    if out is not None:
+        with new_file(out) as path:
+            pq.write_table(scores_table(visits, scores), path)
+        click.echo(f"written: {out}")
+        return
+    rows = range(len(visits))
+    if as_json or explain:
+        cards = [
+            card_of(bound, scores, row, visit=f"person {visits.person[row]}, {visits.day[row]}")
+            for row in rows
+        ]
+        if as_json:
+            print_json([card_json(card) for card in cards])
+        else:
+            for card in cards[:_SHOWN]:
+                Console().print(card_text(card))
+        return
+    _print_table(scores_table(visits, scores).to_pylist())
+
+
+def _print_table(rows: list[dict[str, object]]) -> None:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for head in ("person", "date", "output", "value", "complete"):
+        table.add_column(head)
+    for row in rows[:_SHOWN]:
+        low, high = row["low"], row["high"]
+        value = row["grade"] or (
+            f"{low:g}" if low == high and low is not None else _span(low, high)
+        )
+        complete = "yes" if row["complete"] else "no"
+        table.add_row(
+            str(row["person_id"]), str(row["date"]), str(row["output"]), str(value), complete
+        )
+    Console().print(table)
+    if len(rows) > _SHOWN:
+        click.echo(f"… {len(rows) - _SHOWN} more rows: write them with --out FILE")
+
+
+def _span(low: object, high: object) -> str:
+    left = "…" if low is None else f"{low:g}"
+    right = "…" if high is None else f"{high:g}"
+    return f"{left} to {right}"

@@ -1,0 +1,179 @@
+"""A study adjudicated: its visits, the sheet, and the responses under one or all definitions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow.parquet as pq
+
+from remit.criteria.compiling.sources import Sources
+from remit.endpoints.adjudicating import Adjudication, adjudicate_all
+from remit.endpoints.assembling import Assembled, assemble_sheet
+from remit.endpoints.catalogue import (
+    BoundDefinition,
+    bind_definition,
+    definition_named,
+    packaged_definitions,
+)
+from remit.endpoints.comparing import Comparison, compare_definitions
+from remit.endpoints.visits import StudyVisits, plan_visits
+from remit.errors import DatasetError, ProtocolError
+from remit.facts.checking import require_sound
+from remit.facts.dataset import Dataset, connect
+from remit.facts.tables import TABLES
+from remit.protocol import Protocol
+
+ALLOCATION = "allocation"
+
+
+@dataclass(frozen=True, slots=True)
+class StudyAdjudication:
+    """The responses of everyone followed in a study.
+
+    Attributes:
+        adjudications: one a definition, over all rows of `assembled.visits`.
+        arms: person -> arm, where the dataset says.
+        not_collected: definition id -> what it reads and no one followed has.
+    """
+
+    protocol: Protocol
+    dataset: Dataset
+    assembled: Assembled
+    adjudications: tuple[Adjudication, ...]
+    arms: Mapping[int, str]
+    not_collected: Mapping[str, tuple[str, ...]]
+
+    @property
+    def visits(self) -> StudyVisits:
+        return self.assembled.visits
+
+    def rows_at(self, visit: str) -> npt.NDArray[np.int64]:
+        """The rows of one visit, one a person.
+
+        Raises:
+            ProtocolError: the study plans no such visit.
+        """
+        if visit not in self.visits.ids:
+            raise ProtocolError(
+                f"{self.protocol.id} plans no visit {visit!r}",
+                expected=", ".join(self.visits.ids),
+                got=visit,
+                next_step="name a planned visit, or all-visits",
+            )
+        return np.flatnonzero(self.visits.place == self.visits.ids.index(visit))
+
+    def compare(self, visit: str) -> Comparison:
+        """The same patients under every definition, at one visit."""
+        rows = self.rows_at(visit)
+        return compare_definitions(
+            self.adjudications,
+            rows=rows,
+            persons=self.visits.visits.person[rows],
+            visit=visit,
+            arms=self.arms or None,
+        )
+
+
+def chosen_definitions(protocol: Protocol, name: str | None) -> tuple[BoundDefinition, ...]:
+    """The definitions meant by a name: one, `all`, or the study's own where none is named.
+
+    Raises:
+        InstrumentError: there is no such definition.
+        ProtocolError: the study names no definition of its own.
+    """
+    if name == "all":
+        return tuple(bind_definition(item) for item in packaged_definitions().values())
+    if name is None:
+        names = ("response_definition", "response")
+        parameter = next((name for name in names if name in protocol.parameters), None)
+        if parameter is None:
+            raise ProtocolError(
+                f"{protocol.id} names no definition of response",
+                expected="a parameter response_definition",
+                next_step="name one with --definition",
+            )
+        name = protocol.setting(parameter)
+    return (bind_definition(definition_named(name)),)
+
+
+def adjudicate_study(
+    protocol: Protocol,
+    dataset: Dataset,
+    definitions: Sequence[BoundDefinition],
+    *,
+    persons: tuple[int, ...] | None = None,
+    more_scores: Sequence[str] = (),
+) -> StudyAdjudication:
+    """Adjudicate every planned visit of everyone followed.
+
+    Args:
+        persons: these only; all when None.
+        more_scores: instruments to score beside those that the definitions read.
+
+    Raises:
+        ProtocolError: the study plans no visits.
+        DatasetError: the dataset holds rows that cannot be.
+    """
+    if not dataset.manifest.checked:
+        require_sound(dataset)
+    backend = connect(dataset)
+    tables = {name: backend.table(name) for name in TABLES}
+    sources = Sources(tables, protocol.id, dataset.data_cut, dataset.manifest.complete)
+    visits = plan_visits(protocol, tables["study_anchor"], persons=persons)
+    assembled = assemble_sheet(definitions, visits, sources, more=more_scores)
+    backend.disconnect()
+    adjudications = adjudicate_all(definitions, assembled.sheet)
+    return StudyAdjudication(
+        protocol,
+        dataset,
+        assembled,
+        adjudications,
+        read_arms(dataset, protocol.id),
+        {bound.definition.id: _not_collected(bound, assembled) for bound in definitions},
+    )
+
+
+def _not_collected(bound: BoundDefinition, assembled: Assembled) -> tuple[str, ...]:
+    """What a definition reads and no visit after the baseline has."""
+    sheet, later = assembled.sheet, assembled.visits.place > 0
+    missing = []
+    for name in bound.inputs.names:
+        numbers, categories = sheet.numbers.get(name), sheet.categories.get(name)
+        column = numbers or categories
+        if column is None or (later.any() and bool(np.all(column.why[later] > 0))):
+            missing.append(name)
+    return tuple(missing)
+
+
+def read_arms(dataset: Dataset, study: str) -> Mapping[int, str]:
+    """Person -> arm, from the dataset's extra `allocation`; empty where it has none."""
+    if ALLOCATION not in dataset.manifest.extras:
+        return {}
+    return arms_of_file(dataset.path(ALLOCATION), study)
+
+
+def arms_of_file(path: Path, study: str) -> Mapping[int, str]:
+    """Person -> arm, from a Parquet file with person_id, arm and perhaps study.
+
+    Raises:
+        DatasetError: it cannot be read or lacks a column.
+    """
+    try:
+        table = pq.read_table(path)
+        rows = table.to_pylist()
+    except OSError as error:
+        raise DatasetError(
+            "the allocation cannot be read", next_step="check the path", place=path
+        ) from error
+    if not {"person_id", "arm"} <= set(table.column_names):
+        raise DatasetError(
+            "the allocation lacks a column",
+            expected="person_id and arm",
+            got=", ".join(table.column_names),
+            place=path,
+        )
+    return {row["person_id"]: row["arm"] for row in rows if row.get("study", study) == study}

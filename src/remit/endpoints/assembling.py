@@ -1,0 +1,118 @@
+"""A dataset to the sheet that response definitions read: values, doses and computed scores."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from remit.criteria.compiling.sources import Sources
+from remit.criteria.environment import Environment
+from remit.criteria.tabular import Numbers, Sheet
+from remit.endpoints.catalogue import BoundDefinition
+from remit.endpoints.visits import StudyVisits
+from remit.facts.dictionary import packaged_dictionary
+from remit.instruments import Scores, bound_packaged, score_sheet
+from remit.instruments.gathering import gather_sheet
+from remit.instruments.inputs import Inputs
+
+
+@dataclass(frozen=True, slots=True)
+class Assembled:
+    """The sheet of a study's visits.
+
+    Attributes:
+        sheet: what definitions read; outputs of instruments are columns of it.
+        scores: instrument id -> its results, with every item.
+    """
+
+    visits: StudyVisits
+    sheet: Sheet
+    scores: Mapping[str, Scores]
+
+
+def assemble_sheet(
+    bounds: Sequence[BoundDefinition],
+    visits: StudyVisits,
+    sources: Sources,
+    *,
+    more: Iterable[str] = (),
+) -> Assembled:
+    """Gather what some definitions read, score their instruments, and leave out the not followed.
+
+    A person is followed when anything that is read was recorded at a visit after the baseline.
+
+    Args:
+        more: further instruments to score.
+    """
+    names = dict.fromkeys([*(n for b in bounds for n in b.definition.instruments), *more])
+    instruments = {name: bound_packaged(name) for name in names}
+    outputs = {out for bound in instruments.values() for out in bound.instrument.outputs}
+    wanted = Inputs()
+    for bound in bounds:
+        wanted = wanted.plus(bound.inputs.without(outputs))
+    recorded = _recorded_totals(outputs)
+    base = gather_sheet(wanted.plus(recorded), visits.visits, sources, choice="nearest")
+    sheets = {
+        name: gather_sheet(bound.inputs, visits.visits, sources, choice="nearest")
+        for name, bound in instruments.items()
+    }
+    kept = _followed([base, *sheets.values()], visits)
+    visits = visits.of(kept)
+    rows = np.flatnonzero(kept)
+    sheet = _rows_of(base, rows, visits)
+    scores = {
+        name: score_sheet(bound, _rows_of(sheets[name], rows, visits))
+        for name, bound in instruments.items()
+    }
+    for found in scores.values():
+        numbers = {
+            name: _recorded_first(sheet.numbers.get(name), column)
+            for name, column in found.numbers.items()
+        }
+        sheet = sheet.with_columns(numbers=numbers, categories=found.grades)
+    return Assembled(visits, sheet, scores)
+
+
+def _recorded_totals(outputs: Iterable[str]) -> Inputs:
+    """Totals that data may hold as recorded results."""
+    dictionary = packaged_dictionary()
+    environment = Environment(dictionary, frozenset({"visit"}))
+    concepts = [dictionary.concepts[name] for name in outputs if name in dictionary.concepts]
+    return Inputs({c.name: environment.measure(c) for c in concepts if c.kind == "score"})
+
+
+def _recorded_first(recorded: Numbers | None, computed: Numbers) -> Numbers:
+    """A recorded total where there is one, as in criteria; else the one worked out."""
+    if recorded is None:
+        return computed
+    known = recorded.is_exact
+    return replace(
+        computed,
+        low=np.where(known, recorded.low, computed.low),
+        high=np.where(known, recorded.high, computed.high),
+        why=np.where(known, np.int8(0), computed.why),
+        row=np.where(known, recorded.row, computed.row),
+        day=np.where(known, recorded.day, computed.day),
+    )
+
+
+def _followed(sheets: Sequence[Sheet], visits: StudyVisits) -> npt.NDArray[np.bool_]:
+    """Rows of persons of whom something was recorded at a visit after the baseline."""
+    seen = np.zeros(len(visits.visits), np.bool_)
+    for sheet in sheets:
+        rows = [column.row for column in sheet.numbers.values()]
+        rows += [column.row for column in sheet.categories.values()]
+        for row in rows:
+            seen |= (row >= 0) & (visits.place > 0)
+    return np.asarray(
+        np.isin(visits.visits.person, np.unique(visits.visits.person[seen])), np.bool_
+    )
+
+
+def _rows_of(sheet: Sheet, rows: npt.NDArray[np.int64], visits: StudyVisits) -> Sheet:
+    numbers = {name: column.take(rows) for name, column in sheet.numbers.items()}
+    categories = {name: column.take(rows) for name, column in sheet.categories.items()}
+    return Sheet(len(rows), numbers, categories, visits.visits.moments)

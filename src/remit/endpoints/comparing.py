@@ -1,0 +1,143 @@
+"""Re-adjudication: the same patients at one visit under many definitions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from remit.endpoints.adjudicating import Adjudication, is_response
+from remit.endpoints.agreement import Kappa, Rate, cohen_kappa, wilson_rate
+from remit.truth import Status
+
+
+@dataclass(frozen=True, slots=True)
+class Flip:
+    """One person who responds under one definition and not under another, and what decided it."""
+
+    person: int
+    responder_under: str
+    not_under: str
+    grade: str
+    gate: str
+
+
+@dataclass(frozen=True, slots=True)
+class ArmRate:
+    """The response rate of one arm under one definition.
+
+    Attributes:
+        observed: responders among those who can be assessed.
+        imputed: responders among all, after the definition's own rules.
+    """
+
+    definition: str
+    arm: str
+    observed: Rate
+    imputed: Rate
+    not_assessable: int
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The same patients under every definition.
+
+    Attributes:
+        persons: ids, shape (persons,).
+        responders: definition id -> codes of `Status`: responder of any grade or not; (persons,).
+        grades: definition id -> observed grade as a word.
+        agreement: pair of definition ids -> kappa over those whom both can assess.
+    """
+
+    visit: str
+    persons: npt.NDArray[np.int64]
+    definitions: tuple[str, ...]
+    responders: Mapping[str, npt.NDArray[np.int8]]
+    grades: Mapping[str, tuple[str, ...]]
+    agreement: Mapping[tuple[str, str], Kappa]
+    rates: tuple[ArmRate, ...]
+    flips: tuple[Flip, ...]
+
+
+def compare_definitions(
+    adjudications: Sequence[Adjudication],
+    *,
+    rows: npt.NDArray[np.int64],
+    persons: npt.NDArray[np.int64],
+    visit: str,
+    arms: Mapping[int, str] | None = None,
+) -> Comparison:
+    """Compare definitions at one visit.
+
+    Args:
+        rows: the rows of that visit, one a person; `persons` are their ids.
+        arms: person -> arm; all persons are one arm when None.
+    """
+    names = tuple(item.definition.id for item in adjudications)
+    observed = {a.definition.id: is_response(a)[rows] for a in adjudications}
+    imputed = {a.definition.id: is_response(a, standard="imputed")[rows] for a in adjudications}
+    grades = {a.definition.id: tuple(np.array(a.words(a.places))[rows]) for a in adjudications}
+    agreement = {}
+    flips: list[Flip] = []
+    for place, first in enumerate(adjudications):
+        for second in adjudications[place + 1 :]:
+            pair = (first.definition.id, second.definition.id)
+            agreement[pair] = _kappa(observed[pair[0]], observed[pair[1]])
+    for first in adjudications:
+        for second in adjudications:
+            if first is not second:
+                flips.extend(_flips(first, second, observed, rows, persons))
+    arm_of = np.array([arms.get(int(p), "no arm") if arms else "all" for p in persons])
+    rates = [
+        _rate(name, str(arm), observed[name][arm_of == arm], imputed[name][arm_of == arm])
+        for name in names
+        for arm in np.unique(arm_of)
+    ]
+    return Comparison(
+        visit, persons, names, observed, grades, agreement, tuple(rates), tuple(flips)
+    )
+
+
+def _kappa(first: npt.NDArray[np.int8], second: npt.NDArray[np.int8]) -> Kappa:
+    known = (first != Status.UNKNOWN) & (second != Status.UNKNOWN)
+    return cohen_kappa(first[known].astype(np.int64), second[known].astype(np.int64))
+
+
+def _rate(
+    name: str, arm: str, observed: npt.NDArray[np.int8], imputed: npt.NDArray[np.int8]
+) -> ArmRate:
+    known = observed != Status.UNKNOWN
+    judged = imputed != Status.UNKNOWN
+    return ArmRate(
+        name,
+        arm,
+        wilson_rate(int(np.count_nonzero(observed == Status.MET)), int(np.count_nonzero(known))),
+        wilson_rate(int(np.count_nonzero(imputed == Status.MET)), int(np.count_nonzero(judged))),
+        int(np.count_nonzero(~known)),
+    )
+
+
+def _flips(
+    first: Adjudication,
+    second: Adjudication,
+    observed: Mapping[str, npt.NDArray[np.int8]],
+    rows: npt.NDArray[np.int64],
+    persons: npt.NDArray[np.int64],
+) -> list[Flip]:
+    """Those who respond under the first and not under the second, by the second's last grade."""
+    yes = observed[first.definition.id] == Status.MET
+    no = observed[second.definition.id] == Status.NOT_MET
+    grade = second.definition.responses[-1].grade
+    gates, failing = second.gate_ids(grade), second.first_failing(grade)
+    return [
+        Flip(
+            int(persons[place]),
+            first.definition.id,
+            second.definition.id,
+            grade,
+            gates[failing[rows[place]]],
+        )
+        for place in np.flatnonzero(yes & no)
+    ]

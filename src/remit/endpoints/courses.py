@@ -1,0 +1,56 @@
+"""Courses over visits: time to a response, with censoring, and flares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from remit.endpoints.adjudicating import Adjudication
+from remit.endpoints.visits import StudyVisits
+
+
+@dataclass(frozen=True, slots=True)
+class TimeToResponse:
+    """When one person first reached a grade, or until when they are known not to have.
+
+    Attributes:
+        reached: whether the grade or a better one was reached at a visit that could be assessed.
+        days: from the planned baseline to the planned day of that visit, or of the last visit that
+            could be assessed (censored).
+        visit: its id; None where no visit after the baseline could be assessed.
+        open_before: visits before it that could not be assessed: the true time may be earlier.
+    """
+
+    person: int
+    reached: bool
+    days: int
+    visit: str | None
+    open_before: int
+
+
+def time_to(
+    adjudication: Adjudication, visits: StudyVisits, grade: str
+) -> tuple[TimeToResponse, ...]:
+    """The time of every person to a grade of response or a better one."""
+    wanted = adjudication.grades.index(grade)
+    better = np.int64((1 << (wanted + 1)) - 1)
+    possible = adjudication.possible.possible
+    met, failed = (possible & ~better) == 0, (possible & better) == 0
+    person, day = visits.visits.person, visits.visits.day
+    found = []
+    for identifier in np.unique(person):
+        rows = np.flatnonzero((person == identifier) & (visits.place > 0))
+        start = day[np.flatnonzero((person == identifier) & (visits.place == 0))[0]]
+        hits = rows[met[rows]]
+        known = rows[met[rows] | failed[rows]]
+        last = hits[0] if len(hits) else known[-1] if len(known) else None
+        if last is None:
+            found.append(TimeToResponse(int(identifier), False, 0, None, len(rows)))  # noqa: FBT003
+            continue
+        before = rows[rows < last]
+        open_before = int(np.count_nonzero(~met[before] & ~failed[before]))
+        days = int((day[last] - start) / np.timedelta64(1, "D"))
+        label = visits.visits.label[last]
+        found.append(TimeToResponse(int(identifier), bool(len(hits)), days, label, open_before))
+    return tuple(found)

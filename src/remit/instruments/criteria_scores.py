@@ -1,0 +1,92 @@
+"""Scores inside criteria: `sledai_2k >= 6` worked out from items in the window of the criterion.
+
+A criterion reads a person's records in a window, not a sheet, so the instrument's own texts are
+handed to the language: a recorded total counts first, then its items; a recorded item counts first,
+then the value that decides it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from fractions import Fraction
+from functools import cache
+
+from remit.criteria.environment import Score
+from remit.facts.dictionary import packaged_dictionary
+from remit.instruments.catalogue import instrument_environment, packaged_instruments
+from remit.instruments.schema import Instrument, Ladder, Total
+
+
+@cache
+def packaged_scores() -> Mapping[str, Score]:
+    """The outputs of packaged instruments that the dictionary has as concepts, by name."""
+    known = packaged_dictionary().concepts
+    found: dict[str, Score] = {}
+    for instrument in packaged_instruments().values():
+        for name, score in instrument_scores(instrument).items():
+            if name in known and name in instrument.outputs:
+                found[name] = score
+    return found
+
+
+def instrument_scores(instrument: Instrument) -> Mapping[str, Score]:
+    """Derived items, totals of findings, and ladders of an instrument, as the language reads them.
+
+    Ladders with more than two grades, totals of grades, and whatever reads another visit have no
+    meaning in a window and are left out.
+    """
+    scores: dict[str, Score] = {}
+    environment = replace(instrument_environment(instrument), scores=scores)
+    for item in instrument.items:
+        derived = item.derived_ever or (None if instrument.once_is_enough else item.derived)
+        if derived is not None:
+            values = {"present": derived, "absent": f"not ({derived})"}
+            scores[item.id] = Score(environment, values=values)
+    for total in instrument.totals:
+        groups = _groups(total, instrument)
+        if groups is not None:
+            scores[total.id] = Score(environment, groups=groups)
+    for ladder in instrument.ladders:
+        rungs = _values(ladder)
+        if rungs is not None:
+            scores[ladder.id] = Score(environment, values=rungs)
+    return scores
+
+
+def _groups(
+    total: Total, instrument: Instrument
+) -> tuple[tuple[tuple[Fraction, str], ...], ...] | None:
+    if total.grade_points or total.rule not in {"sum", "highest"} or _has_more(total):
+        return None
+    chosen = [
+        item
+        for item in instrument.items
+        if (not total.of or item.id in total.of or item.group in total.of)
+        and item.id not in total.without
+        and item.group not in total.without
+        and item.type in {"finding", "grade"}
+    ]
+    if any(item.type == "grade" for item in chosen):
+        return None
+    groups: dict[str, list[tuple[Fraction, str]]] = {}
+    for item in chosen:
+        if item.points is None:
+            continue
+        key = item.group if total.rule == "highest" and item.group else item.id
+        groups.setdefault(key, []).append((Fraction(item.points), f"{item.id} is present"))
+    return tuple(tuple(group) for group in groups.values())
+
+
+def _has_more(total: Total) -> bool:
+    """Whether a total has rules that a plain tally does not know."""
+    return bool(total.caps or getattr(total, "doubled", None))
+
+
+def _values(ladder: Ladder) -> Mapping[str, str] | None:
+    if len(ladder.rungs) != 1 or any(
+        word in ladder.rungs[0].when for word in ("at previous", "at baseline", "at visit")
+    ):
+        return None
+    rung = ladder.rungs[0]
+    return {rung.grade: rung.when, ladder.otherwise: f"not ({rung.when})"}

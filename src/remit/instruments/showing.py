@@ -1,0 +1,106 @@
+"""Scores as text for the terminal and as JSON."""
+
+from __future__ import annotations
+
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from remit.instruments.cards import Card, Outcome
+from remit.instruments.schema import Instrument, Item
+
+
+def card_text(card: Card) -> Group:
+    """A card as a table, its outcomes, and what is unconfirmed."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for head in ("item", "answer", "points", "source"):
+        table.add_column(head, overflow="fold")
+    group = ""
+    for line in card.items:
+        if line.group != group:
+            group = line.group
+            table.add_row(Text(group, style="bold"), "", "", "")
+        style = {"present": "bold", "not assessed": "dim"}.get(line.answer, "")
+        origin = line.source
+        if line.contradiction:
+            origin += f" CONTRADICTED: {line.contradiction}"
+        table.add_row(line.label, Text(line.answer, style=style), line.points, origin)
+    title = Text(f"{card.instrument.title}, {card.visit}", style="bold")
+    return Group(title, "", table, "", *(_outcome_text(outcome) for outcome in card.outcomes))
+
+
+def _outcome_text(outcome: Outcome) -> Text:
+    text = Text(f"{outcome.label}: ")
+    text.append(outcome.value, style="bold")
+    if not outcome.complete:
+        text.append(f"  not complete ({outcome.why})", style="yellow")
+    for rule in outcome.unconfirmed:
+        text.append(f"\n    unconfirmed rule: {rule}", style="dim")
+    return text
+
+
+def describe_text(instrument: Instrument) -> Group:
+    """What an instrument asks and gives, so that a form can be filled."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for head in ("item", "answers", "points", "decided by values", "meaning"):
+        table.add_column(head, overflow="fold")
+    for item in instrument.items:
+        points = "" if item.points is None else f"{item.points:g}"
+        table.add_row(item.id, answers_text(item), points, item.derived or "", item.definition)
+    lines: list[Text | Table | str] = [
+        Text(instrument.title, style="bold"),
+        f"Source: {instrument.citation}",
+        f"Window: {instrument.window}",
+        f"Gives:  {', '.join(instrument.outputs)}",
+        "",
+        table,
+    ]
+    lines.extend(f"Note: {note}" for note in instrument.notes)
+    lines.extend(f"Unconfirmed: {rule.rule}" for rule in instrument.unconfirmed)
+    return Group(*lines)
+
+
+def answers_text(item: Item) -> str:
+    """The answers that an item takes."""
+    match item.type:
+        case "finding":
+            return "present, absent, not_attributed"
+        case "grade":
+            return f"{item.lowest} to {item.highest}"
+        case "choice":
+            return ", ".join(item.values)
+        case "quantity":
+            return "a number with its unit"
+        case "dose":
+            return "a dose a day"
+
+
+def card_json(card: Card) -> dict[str, object]:
+    """A card as plain data."""
+    return {
+        "kind": "remit.score",
+        "version": 1,
+        "instrument": card.instrument.id,
+        "visit": card.visit,
+        "outcomes": [
+            {
+                "id": outcome.id,
+                "label": outcome.label,
+                "value": outcome.value,
+                "complete": outcome.complete,
+                "why": outcome.why or None,
+                "unconfirmed": list(outcome.unconfirmed),
+            }
+            for outcome in card.outcomes
+        ],
+        "items": [
+            {
+                "id": line.id,
+                "answer": line.answer,
+                "points": line.points or None,
+                "source": line.source or None,
+                "contradiction": line.contradiction or None,
+            }
+            for line in card.items
+        ],
+    }
