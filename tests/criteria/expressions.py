@@ -225,7 +225,7 @@ LEAVES = st.one_of(
 
 @st.composite
 def expressions(draw: st.DrawFn) -> str:
-    """A leaf, or up to four leaves under and, or, not, at least and if."""
+    """A leaf, or up to four leaves under and, or, not, if, first known and at least."""
     kind = draw(st.integers(0, 9))
     if kind <= 3:
         return draw(LEAVES)
@@ -237,6 +237,8 @@ def expressions(draw: st.DrawFn) -> str:
     if kind == 7:
         return f"if {first} then {second}"
     third = draw(operands())
+    if kind == 8:
+        return f"first known of ({first}, {second}, {third})"
     return f"at least {draw(st.integers(1, 3))} of ({first}, {second}, {third})"
 
 

@@ -88,6 +88,25 @@ CONSTRUCTS = (
         ),
     ),
     construct(
+        "First known",
+        "first known of (A, B, …)",
+        "The first operand that is not unknown: a recorded finding before one that values decide. Unknown, for the reasons of all, where each is. An earlier operand that becomes known can change the answer.",
+        table(
+            f"first known of ({UPCR}, {PLT})",
+            row("met", "the first is met", UPCR_MET, PLT_NOT),
+            row("not_met", "the first is not met, whatever the second is", UPCR_NOT, PLT_MET),
+            row("met", "the first is unknown, the second decides", PLT_MET),
+            row("not_met", "a record without a unit is unknown too", UPCR_OPEN, PLT_NOT),
+            row("unknown: no_data, unit_missing", "both unknown: the reasons of both", UPCR_OPEN),
+        ),
+        table(
+            f"first known of ({UPCR} or {PLT}, {UPCR}, {PLT})",
+            row("met", "either, where both are known", UPCR_NOT, PLT_MET),
+            row("not_met", "one decides where the other was not measured", UPCR_NOT),
+            row("unknown: no_data", "neither was measured"),
+        ),
+    ),
+    construct(
         "At least m of k",
         "at least 2 of (A, B, …)",
         "Met when enough are met; not met when the met and the open together are too few; else unknown with the reasons of the open ones.",
