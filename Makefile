@@ -35,7 +35,7 @@ bench: $(VENV)/.dev  ## speed and memory, with peers in the same run
 	$(BIN)/python bench/run.py
 
 docs: $(VENV)/.dev  ## write the generated pages again
-	REMIT_WRITE_DOCS=1 $(BIN)/python -m pytest -q tests -k "current or documented"
+	REMIT_REWRITE_SNAPSHOTS=1 $(BIN)/python -m pytest -q tests -k "current or documented"
 
 lock:  ## pin the dependencies again (needs uv)
 	uv pip compile --no-header --no-emit-index-url --python-version 3.11 --quiet pyproject.toml -o requirements.lock

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -63,7 +61,7 @@ class Prepared:
 
 
 @pytest.fixture(scope="module")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prepared]:
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
     folder = tmp_path_factory.mktemp("tabular") / "cohort"
     dataset = write_cohort(folder, persons=400, seed=11)
     tables = {name: pq.read_table(dataset.path(name)) for name in dataset.manifest.tables}
@@ -83,7 +81,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prepared]:
     environment = Environment(
         packaged_dictionary(), frozenset({"visit"}), f"[visit - {LOOKBACK} days, visit]"
     )
-    yield Prepared(environment, dataset, persons)
+    return Prepared(environment, dataset, persons)
 
 
 def _at_visit(node_text: str, environment: Environment) -> Node:
