@@ -12,10 +12,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from remit.endpoints.adjudication import StudyAdjudication
     from remit.facts.dataset import Dataset
+    from remit.instruments.cards import Card
+    from remit.instruments.forms import Answer
     from remit.protocol import Protocol
     from remit.registry import Record, Trial
     from remit.screening import Explanation, Screening
@@ -127,6 +132,80 @@ def explain(screening: Screening, person: int) -> Explanation:
     return explain_person(screening, person)
 
 
+def score(
+    instrument: str,
+    items: Mapping[str, Answer],
+    *,
+    unlisted: Literal["unknown", "absent"] = "unknown",
+) -> Card:
+    """Score one visit from its items.
+
+    Args:
+        items: item name -> answer, as `remit score INSTRUMENT --describe` lists them.
+        unlisted: what a finding is that is not named and that no value decides.
+
+    Raises:
+        InstrumentError: there is no such instrument or item, or an answer does not fit.
+
+    >>> import remit
+    >>> card = remit.score("sledai_2k", {"seizure": "present", "platelets": "90 10*9/L"})
+    >>> card.outcomes[0].value
+    '9 to 105'
+    """
+    from remit.instruments import bound_packaged, form_sheet, instrument_named, score_sheet
+    from remit.instruments.cards import card_of
+
+    bound = bound_packaged(instrument_named(instrument).id)
+    scores = score_sheet(bound, form_sheet([items], bound.inputs), unlisted=unlisted)
+    return card_of(bound, scores, 0, visit="visit")
+
+
+def score_visits(
+    instrument: str, visits: pa.Table, *, unlisted: Literal["unknown", "absent"] = "unknown"
+) -> pa.Table:
+    """Score a table of visits, one row each.
+
+    Args:
+        visits: a column an item; `NAME.unit`, `NAME.uln`, `NAME.lln` beside a quantity; `person`
+            and `date` where other visits are read.
+
+    Returns:
+        One row a visit and output: person_id, date, output, low, high, grade, complete; ordered by
+        person and date within an output.
+
+    Raises:
+        InstrumentError: a column that nobody asks for, or an answer that does not fit.
+    """
+    from remit.instruments import bound_packaged, instrument_named, score_sheet
+    from remit.instruments.dataset_scores import scores_table
+    from remit.instruments.tables import table_sheet
+
+    bound = bound_packaged(instrument_named(instrument).id)
+    sheet, ordered = table_sheet(visits, bound.inputs)
+    return scores_table(ordered, score_sheet(bound, sheet, unlisted=unlisted))
+
+
+def adjudicate(
+    study: Protocol | Path | str, data: Dataset | Path | str, *, definition: str | None = None
+) -> StudyAdjudication:
+    """Adjudicate the response of everyone followed in a study.
+
+    Args:
+        definition: a packaged definition, a `.toml` file, or `all`; the study's own when None.
+
+    Raises:
+        ProtocolError: the study plans no visits, or names no definition.
+        InstrumentError: there is no such definition.
+        DatasetError: the dataset cannot be read.
+    """
+    from remit.endpoints.adjudication import adjudicate_study, chosen_definitions
+    from remit.protocol import Protocol
+
+    plan = study if isinstance(study, Protocol) else open_protocol(study)
+    dataset = open_facts(data) if isinstance(data, Path | str) else data
+    return adjudicate_study(plan, dataset, chosen_definitions(plan, definition))
+
+
 def write_report(
     out: Path | str, screenings: Sequence[Screening], *, title: str, smallest: int = 0
 ) -> Path:
@@ -151,11 +230,14 @@ def write_report(
 
 __all__ = [
     "__version__",
+    "adjudicate",
     "explain",
     "link_pages",
     "open_facts",
     "open_protocol",
     "read_page",
+    "score",
+    "score_visits",
     "screen",
     "simulate_facts",
     "write_report",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -14,7 +14,7 @@ from remit.criteria.tabular import Categories, Margin, Sheet, leaf_codes, margin
 from remit.criteria.tree import And, Leaf, Node, leaves_of
 from remit.endpoints.catalogue import BoundDefinition
 from remit.endpoints.schema import Definition
-from remit.instruments.ladders import climb
+from remit.instruments.ladders import climb, first_reason
 from remit.truth import Status
 
 Whole = npt.NDArray[np.int64]
@@ -27,10 +27,12 @@ class Adjudication:
 
     Attributes:
         possible: the grades that are possible; one alone where the response is known. Its bits are
-            in the order of `grades`.
+            in the order of `grades`. All are where it is not known that the definition applies.
         gates: (grade, gate id) -> verdict.
         intercurrent: event id -> verdict.
         overruled: where an intercurrent event makes the person a non-responder; shape (rows,).
+        outside: where the definition certainly does not apply (its `requires` is not met); no
+            rule for missing answers makes such a person a non-responder. Shape (rows,).
     """
 
     bound: BoundDefinition
@@ -38,6 +40,7 @@ class Adjudication:
     gates: Mapping[tuple[str, str], Verdicts]
     intercurrent: Mapping[str, Verdicts]
     overruled: npt.NDArray[np.bool_]
+    outside: npt.NDArray[np.bool_]
 
     @property
     def definition(self) -> Definition:
@@ -67,7 +70,7 @@ class Adjudication:
         found = np.where(self.overruled, last, self.places)
         if self.definition.missing == "non_responder":
             found = np.where(found < 0, last, found)
-        return found
+        return np.where(self.outside, -1, found)
 
     def words(self, places: Whole) -> list[str]:
         """Places as words."""
@@ -115,7 +118,25 @@ def adjudicate_sheet(
     overruled = np.zeros(sheet.rows, np.bool_)
     for verdict in events.values():
         overruled |= verdict.statuses == Status.MET
-    return Adjudication(bound, climbed.grades, gates, events, overruled)
+    possible, outside = _where_it_applies(bound, climbed.grades, codes)
+    return Adjudication(bound, possible, gates, events, overruled & ~outside, outside)
+
+
+def _where_it_applies(
+    bound: BoundDefinition, grades: Categories, codes: Mapping[Leaf, Codes]
+) -> tuple[Categories, npt.NDArray[np.bool_]]:
+    """The grades, all of them possible where the definition may not apply; and where it does not."""
+    if bound.requires is None:
+        return grades, np.zeros(len(grades), np.bool_)
+    verdict = combine_codes(bound.requires, codes)
+    applies = verdict.statuses == Status.MET
+    every = np.int64((1 << len(grades.ids)) - 1)
+    opened = replace(
+        grades,
+        possible=np.where(applies, grades.possible, every),
+        why=np.where(applies, grades.why, first_reason(verdict.reasons)).astype(np.int8),
+    )
+    return opened, np.asarray(verdict.statuses == Status.NOT_MET, np.bool_)
 
 
 def adjudicate_all(bounds: Sequence[BoundDefinition], sheet: Sheet) -> tuple[Adjudication, ...]:
@@ -154,6 +175,6 @@ def is_response(adjudication: Adjudication, *, standard: Standard = "observed") 
         failed |= adjudication.overruled
         met &= ~adjudication.overruled
         if adjudication.definition.missing == "non_responder":
-            failed |= ~met
+            failed |= ~met & ~adjudication.outside
     status = np.where(met, Status.MET, np.where(failed, Status.NOT_MET, Status.UNKNOWN))
     return status.astype(np.int8)

@@ -35,16 +35,19 @@ class BoundDefinition:
     Attributes:
         gates: (grade, gate id) -> its tree, in the file's order.
         intercurrent: id of the event -> its tree.
+        requires: what must hold for the definition to apply; None where it applies to all.
     """
 
     definition: Definition
     environment: Environment
     gates: Mapping[tuple[str, str], Node]
     intercurrent: Mapping[str, Node]
+    requires: Node | None = None
 
     @property
     def nodes(self) -> tuple[Node, ...]:
-        return (*self.gates.values(), *self.intercurrent.values())
+        required = () if self.requires is None else (self.requires,)
+        return (*required, *self.gates.values(), *self.intercurrent.values())
 
     @property
     def inputs(self) -> Inputs:
@@ -158,6 +161,7 @@ def bind_definition(definition: Definition) -> BoundDefinition:
         check_node(node, MOMENTS, source=source)
         return node
 
+    requires = definition.requires
     return BoundDefinition(
         definition,
         environment,
@@ -167,4 +171,5 @@ def bind_definition(definition: Definition) -> BoundDefinition:
             for gate in response.gates
         },
         {event.id: bound(event.expression, event.id) for event in definition.intercurrent},
+        None if requires is None else bound(requires.expression, "requires"),
     )

@@ -46,6 +46,13 @@ class Intercurrent(Strict):
     expression: Text
 
 
+class Requirement(Strict):
+    """What must hold for a definition to apply to a person (BICLA: an A or B at baseline)."""
+
+    text: Text
+    expression: Text
+
+
 class Definition(Strict):
     """A published definition of response, remission, low disease activity or flare.
 
@@ -56,6 +63,8 @@ class Definition(Strict):
         deviations: where this file says other than its source, or fills what that leaves open.
         instruments: whose outputs the expressions read.
         items: findings that the definition asks for beside them.
+        requires: to whom it applies. Of anyone else it says nothing: neither response nor
+            non-response, whatever `missing` says.
         missing: what a person is who cannot be assessed: `non_responder` or `not_assessable`. The
             observed answer is always kept beside it.
     """
@@ -70,6 +79,7 @@ class Definition(Strict):
     judged_in: str = ""
     deviations: tuple[Text, ...] = ()
     unconfirmed: tuple[Unconfirmed, ...] = ()
+    requires: Requirement | None = None
     missing: Literal["non_responder", "not_assessable"]
     missing_ground: Text
     instruments: tuple[Name, ...] = ()

@@ -73,7 +73,7 @@ def total_of(
             parts.append(_graded(name, column, worth))
         return add_points(total, parts)
     chosen = [
-        _doubled(part, points[total.doubled[part.group]]) if part.group in total.doubled else part
+        _doubled(part, total, points)
         for item in instrument.items
         if (part := points[item.id]) is not None
         and (not total.of or item.id in total.of or item.group in total.of)
@@ -83,9 +83,12 @@ def total_of(
     return add_points(total, chosen)
 
 
-def _doubled(part: ItemPoints, by: ItemPoints | None) -> ItemPoints:
-    """Points that count twice where a finding worth one point is present."""
-    assert by is not None, "the finding is worth one point"
+def _doubled(part: ItemPoints, total: Total, points: Mapping[str, ItemPoints | None]) -> ItemPoints:
+    """The points of an item, twice where the finding that doubles its group is present."""
+    if part.group is None or part.group not in total.doubled:
+        return part
+    by = points[total.doubled[part.group]]
+    assert by is not None, "the schema asks for one point"
     low = part.low * (MICRO + by.low) // MICRO
     high = part.high * (MICRO + by.high) // MICRO
     why = np.where(part.why > 0, part.why, np.where(low < high, by.why, 0)).astype(np.int8)

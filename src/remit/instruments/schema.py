@@ -198,6 +198,9 @@ class Instrument(Strict):
             strange = (named | set(total.doubled.values())) - {*ids, *self.groups}
             if strange:
                 raise ValueError(f"{total.id} names unknown {', '.join(sorted(strange))}")
+            worth = {i.id: i.points for i in self.items if i.type == "finding"}
+            if any(worth.get(name) != 1 for name in total.doubled.values()):
+                raise ValueError(f"{total.id} is doubled by what is no finding worth one point")
         return self
 
     @property

@@ -1,0 +1,212 @@
+"""A table of visits to a sheet, column by column: the fast way in for many visits.
+
+One row a visit. A finding or choice is a column of words, a grade a column of whole numbers, a
+quantity a column of numbers with, beside it, `NAME.unit` (words), `NAME.uln` and `NAME.lln`. With
+`person` and `date` the visit before is `previous` and the first of a person is `baseline`.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from remit.criteria.tabular import Categories, Numbers, Sheet, no_numbers
+from remit.criteria.tabular.columns import HIGHEST, LOWEST, MICRO, categories_of
+from remit.errors import InstrumentError, UnitError
+from remit.facts.tables import FEMALE, MALE
+from remit.instruments.gathering import Visits, visits_in_order
+from remit.instruments.inputs import Inputs
+from remit.truth import Reason
+from remit.units import unit_named
+
+_BESIDE = ("unit", "uln", "lln")
+
+
+def table_sheet(table: pa.Table, inputs: Inputs) -> tuple[Sheet, Visits]:
+    """The sheet of a table of visits, and its visits in the sheet's order (person, then date).
+
+    Args:
+        table: columns named by items and concepts; `person` (whole numbers) and `date` (dates) are
+            optional and go together.
+
+    Raises:
+        InstrumentError: a column that nobody asks for, an answer that does not fit, a unit that the
+            closed table does not know, a number with more than six decimal places, or a person with
+            two visits on one day.
+    """
+    _check_names(table, inputs)
+    table, visits = _in_order(table)
+    numbers: dict[str, Numbers] = {}
+    names = [*inputs.measures, *(n for n in inputs.names if n.startswith("dose of "))]
+    if "age" in inputs.people:
+        names.append("age")
+    for name in names:
+        if name in table.column_names:
+            numbers[name] = _numbers(name, table)
+    values = {name: category.values for name, category in inputs.categories.items()}
+    if "sex" in inputs.people:
+        values["sex"] = {"female": FEMALE, "male": MALE}
+    categories = {
+        name: _categories(name, table, known)
+        for name, known in values.items()
+        if name in table.column_names
+    }
+    return Sheet(table.num_rows, numbers, categories, visits.moments), visits
+
+
+def _check_names(table: pa.Table, inputs: Inputs) -> None:
+    asked = set(inputs.names)
+    allowed = asked | {"person", "date"} | {f"{n}.{side}" for n in asked for side in _BESIDE}
+    for name in table.column_names:
+        if name not in allowed:
+            near = difflib.get_close_matches(name, allowed, n=3, cutoff=0.5)
+            raise InstrumentError(
+                f"nobody asks for the column {name!r}",
+                expected=", ".join(near) or "an item that --describe lists",
+                got=name,
+                next_step="correct the name, or leave the column out",
+            )
+
+
+def _in_order(table: pa.Table) -> tuple[pa.Table, Visits]:
+    count = table.num_rows
+    named = {"person", "date"} & set(table.column_names)
+    if len(named) == 1:
+        raise InstrumentError(
+            "person and date go together",
+            expected="both columns or neither",
+            got=named.pop(),
+            next_step="add the other column",
+        )
+    if not named:
+        alone = np.arange(count, dtype=np.int64)
+        day = np.full(count, np.datetime64("1970-01-01"))
+        visits = visits_in_order(alone, day, lookback=0)
+        return table, replace(visits, moments={})
+    if any(table[name].null_count for name in ("person", "date")):
+        raise InstrumentError(
+            "a visit has no person or no date", next_step="give every visit its person and its date"
+        )
+    person = table["person"].to_numpy().astype(np.int64)
+    day = table["date"].cast(pa.date32()).to_numpy().astype("datetime64[D]")
+    visits = visits_in_order(person, day, lookback=0)
+    same = (visits.person[1:] == visits.person[:-1]) & (visits.day[1:] == visits.day[:-1])
+    if same.any():
+        raise InstrumentError(
+            "a person has two visits on one day",
+            expected="one row a person and day",
+            next_step="join the two rows, after deciding which value of that day counts",
+        )
+    return table.take(pa.array(np.lexsort((day, person)))), visits
+
+
+def _micro(name: str, table: pa.Table) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+    column = table[name]
+    kind = column.type
+    if not any(
+        is_(kind) for is_ in (pa.types.is_integer, pa.types.is_decimal, pa.types.is_floating)
+    ):
+        raise InstrumentError(
+            f"{name}: this is no column of numbers",
+            expected="whole numbers, decimals or floats",
+            got=str(column.type),
+            next_step="write the numbers as numbers, the unit in its own column",
+        )
+    missing = column.is_null().to_numpy()
+    if pa.types.is_decimal(column.type):
+        return _decimal_micro(name, column), missing
+    filled = pc.fill_null(column, 0).to_numpy()
+    if pa.types.is_integer(column.type):
+        return filled.astype(np.int64) * MICRO, missing
+    missing = missing | np.isnan(filled)
+    filled = np.where(missing, 0.0, filled)
+    micro = np.round(filled * MICRO)
+    # A float stands for the decimal that prints it; one with more places is not rounded silently.
+    if np.any(np.abs(filled * MICRO - micro) > 1e-3 * np.maximum(1, np.abs(micro) * 1e-9)):
+        raise InstrumentError(
+            f"{name}: a number has more than six decimal places", next_step="round it, and say so"
+        )
+    return micro.astype(np.int64), missing
+
+
+def _decimal_micro(name: str, column: pa.ChunkedArray) -> npt.NDArray[np.int64]:
+    """Decimals as millionths: with six places and 18 digits the stored whole number is just that."""
+    try:
+        exact = pc.fill_null(column, 0).cast(pa.decimal128(18, 6)).combine_chunks()
+    except pa.ArrowInvalid as error:
+        raise InstrumentError(
+            f"{name}: a number has more than six decimal places or twelve digits before the point",
+            next_step="round it, and say so",
+        ) from error
+    words = np.frombuffer(exact.buffers()[1], np.int64)[2 * exact.offset :]
+    return words[: 2 * len(exact) : 2].copy()  # the low half; 18 digits never reach the high one
+
+
+def _numbers(name: str, table: pa.Table) -> Numbers:
+    micro, missing = _micro(name, table)
+    count = len(micro)
+    if name.startswith("dose of ") and np.any(micro[~missing] < 0):
+        raise InstrumentError(f"{name}: a dose is not negative", next_step="correct the dose")
+    units, unit = _units(name, table)
+    return replace(
+        no_numbers(count),
+        low=np.where(missing, LOWEST, micro),
+        high=np.where(missing, HIGHEST, micro),
+        units=units,
+        unit=unit,
+        why=np.where(missing, np.int8(Reason.NO_DATA), np.int8(0)),
+        uln=_limit(f"{name}.uln", table),
+        lln=_limit(f"{name}.lln", table),
+    )
+
+
+def _limit(name: str, table: pa.Table) -> npt.NDArray[np.int64]:
+    """A limit of normal, 0 where there is none."""
+    if name not in table.column_names:
+        return np.zeros(table.num_rows, np.int64)
+    micro, missing = _micro(name, table)
+    return np.where(missing, 0, micro)
+
+
+def _units(name: str, table: pa.Table) -> tuple[tuple[str, ...], npt.NDArray[np.int16]]:
+    column = f"{name}.unit"
+    if column not in table.column_names:
+        return (), np.full(table.num_rows, -1, np.int16)
+    encoded = table[column].combine_chunks().dictionary_encode()
+    codes: dict[str, int] = {}
+    places = []
+    for text in encoded.dictionary.to_pylist():
+        try:
+            places.append(codes.setdefault(unit_named(text).code, len(codes)))
+        except UnitError as error:
+            raise InstrumentError(
+                f"{name}: {error.what}", expected=error.expected, got=error.got
+            ) from error
+    at = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False)
+    lookup = np.array([*places, -1], np.int16)
+    return tuple(codes), lookup[at]
+
+
+def _categories(name: str, table: pa.Table, values: Mapping[str, int]) -> Categories:
+    known = tuple(sorted(values.values()))
+    encoded = table[name].combine_chunks().cast(pa.string()).dictionary_encode()
+    places = []
+    for word in encoded.dictionary.to_pylist():
+        if word == "not_assessed":
+            places.append(-1)
+        elif word in values:
+            places.append(known.index(values[word]))
+        else:
+            raise InstrumentError(
+                f"{name}: {word!r} is not one of its answers",
+                expected=", ".join((*values, "not_assessed")),
+                next_step="correct the answer",
+            )
+    at = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False)
+    return categories_of(known, np.array([*places, -1], np.int64)[at])
