@@ -99,6 +99,14 @@ def test_rows_break_no_rule_but_units(cohort: Dataset) -> None:
     assert {finding.severity for finding in found} == {"warning"}
 
 
+def test_the_time_of_a_measurement_lies_on_its_day(cohort: Dataset) -> None:
+    timed = records(cohort, "measurement").filter(pc.field("measurement_datetime").is_valid())
+    assert timed.num_rows > 1000
+    assert timed["measurement_datetime"].cast(pa.date32(), safe=False).equals(
+        timed["measurement_date"]
+    )
+
+
 def test_manifest_names_the_truth_and_the_seed(cohort: Dataset, tmp_path: Path) -> None:
     assert cohort.manifest.seed == 7
     assert cohort.data_cut == date(2025, 6, 30)

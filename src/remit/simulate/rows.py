@@ -240,7 +240,7 @@ def _measurement_rows(
             "person_id": cohort.person[row],
             "measurement_concept_id": all_of_them(code, row),
             "measurement_date": days(day),
-            "measurement_datetime": moment.cast(pa.timestamp("ms")),
+            "measurement_datetime": moment.cast(pa.timestamp("s")).cast(pa.timestamp("ms")),
             "measurement_type_concept_id": all_of_them(RECORD, row),
             "operator_concept_id": coded_or_empty(_BOUNDS[bound], (bound == 0) | no_number),
             "value_as_number": numbers(amount),
