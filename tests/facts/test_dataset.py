@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -292,6 +292,7 @@ def era(dose_era_id: int, start: date, end: date, **others: object) -> Row:
 
 EARLY, LATE = date(1989, 12, 31), date(2025, 7, 1)
 JAN, FEB = date(2025, 1, 1), date(2025, 2, 1)
+MORNING = datetime(2024, 12, 24, 9, 0)  # noqa: DTZ001 - OMOP times carry no zone
 
 
 @pytest.mark.parametrize(
@@ -299,6 +300,12 @@ JAN, FEB = date(2025, 1, 1), date(2025, 2, 1)
     [
         ("measurement", [lab(1, measurement_date=EARLY)], "before birth", "error"),
         ("measurement", [lab(1, measurement_date=LATE)], "after the data cut", "error"),
+        (
+            "measurement",
+            [lab(1, measurement_datetime=MORNING), lab(2, measurement_date=FEB)],
+            "time on another day",
+            "error",
+        ),
         ("measurement", [lab(1), lab(1)], "duplicate key", "error"),
         ("measurement", [lab(1, 9)], "person unknown", "error"),
         ("measurement", [lab(1, unit_concept_id=99)], "unit unknown", "warning"),

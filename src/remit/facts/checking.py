@@ -141,6 +141,9 @@ def _day_findings(tables: dict[str, Table], data_cut: ibis.Value) -> Iterator[Fi
         if last is not None:
             ended: BooleanValue = rows[last] < rows[first]
             yield from _finding(rows.filter(ended), name, "end before start")
+    measured = tables["measurement"]
+    elsewhere: BooleanValue = measured.measurement_datetime.date() != measured.measurement_date
+    yield from _finding(measured.filter(elsewhere), "measurement", "time on another day")
     periods = tables["observation_period"]
     late = periods.filter(
         (periods.observation_period_end_date > data_cut)
