@@ -102,8 +102,10 @@ def test_rows_break_no_rule_but_units(cohort: Dataset) -> None:
 def test_the_time_of_a_measurement_lies_on_its_day(cohort: Dataset) -> None:
     timed = records(cohort, "measurement").filter(pc.field("measurement_datetime").is_valid())
     assert timed.num_rows > 1000
-    assert timed["measurement_datetime"].cast(pa.date32(), safe=False).equals(
-        timed["measurement_date"]
+    assert (
+        timed["measurement_datetime"]
+        .cast(pa.date32(), safe=False)
+        .equals(timed["measurement_date"])
     )
 
 
