@@ -5,6 +5,14 @@ import pytest
 from remit.registry import find_lost_operators
 from remit.registry.text.operators import neutralise
 
+# Python's own codecs are the source: the two signs in UTF-8 read as Latin-1 and as Windows-1252,
+# the first also with its control character lost; the two signs in GB 18030 read as Latin-1.
+GARBLED = [
+    *(sign.encode("utf-8").decode(codec) for sign in "≤≥" for codec in ("latin-1", "cp1252")),
+    *(sign.encode("utf-8").decode("latin-1").replace("\x89", "") for sign in "≤≥"),
+    *(sign.encode("gb18030").decode("latin-1") for sign in "≤≥"),
+]
+
 
 @pytest.mark.parametrize(
     ("text", "count"),
@@ -23,6 +31,7 @@ from remit.registry.text.operators import neutralise
         ("SpO2=94% on room air", 1),
         ("5. =8 days since the first symptom", 1),
         ("bilirubin level = 2.5 mg/dL", 1),
+        *((f"Tacrolimus {garbled} 4 mg/d", 1) for garbled in GARBLED),
     ],
 )
 def test_lost(text: str, count: int) -> None:
@@ -73,3 +82,8 @@ def test_wordings_that_differ_in_signs_align() -> None:
     assert neutralise(r"Age \> 18, ≤ 65") == neutralise("age > 18, = 65")
     assert neutralise("UPCR ≥ 1.5") == neutralise("UPCR ?1.5")
     assert neutralise("score = 6") != neutralise("score = 7")
+
+
+@pytest.mark.parametrize("garbled", GARBLED)
+def test_a_garbled_sign_aligns_with_the_whole_one(garbled: str) -> None:
+    assert neutralise(f"MMF {garbled} 1 g/d") == neutralise("MMF ≤ 1 g/d")

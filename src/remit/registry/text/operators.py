@@ -1,4 +1,4 @@
-"""Comparison signs that a site has lost: ">=" and "<=" that became "=" or "?".
+"""Comparison signs that a site has lost: ">=" and "<=" that became "=", "?" or other letters.
 
 A bare "=" before a number on a continuous quantity cannot be executed: it says "exactly 6" where
 the registry said ">= 6". Counted on an export of 1,135 registry rows, 17.6 % had one. A genuine
@@ -43,7 +43,8 @@ _QUANTITY_AFTER = re.compile(
     r"ha?emoglobin|dose|duration|disease|patient)\b",
     re.I,
 )
-_QUESTION = re.compile(r"(?:(?<=[\s(,:])|^)(?:\?|\ufffd|¡Ý|¡Ü)\s?(?=\d)")
+# The last are the two signs in UTF-8 that were read as Latin-1 or Windows-1252.
+_QUESTION = re.compile(r"(?:(?<=[\s(,:])|^)(?:\?|\ufffd|¡Ý|¡Ü|â[\x89‰]?[¤¥])\s?(?=\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ def neutralise(text: str) -> str:
         >>> neutralise("Age \\\\> 18, ≤ 65") == neutralise("age > 18, = 65")
         True
     """
-    plain = _QUESTION.sub("=", unescape(text).lower())
+    plain = _QUESTION.sub("=", unescape(text)).lower()
     marked = re.sub(r"[<>=≤≥≧≦]+", " § ", plain)
     return " ".join(re.findall(r"§|[^\W_]+(?:\.\d+)?|%", marked))
 
