@@ -218,14 +218,14 @@ def write_report(
         OutputError: the file exists or cannot be written.
     """
     from remit import report
+    from remit.output import write_new_file
     from remit.screening import explain_persons
 
     explained = {
         item.protocol.id: explain_persons(item, report.choose_examples(item)) for item in screenings
     }
     html = report.render_report(screenings, explained=explained, title=title, smallest=smallest)
-    report.write_report(Path(out), html)
-    return Path(out)
+    return write_new_file(out, html)
 
 
 __all__ = [

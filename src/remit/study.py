@@ -11,9 +11,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from remit.facts.dataset import Dataset, open_dataset
+from remit.output import write_new_file
 from remit.protocol import Protocol, packaged_protocols, protocol_named
 from remit.registry import Record, Trial, link_records, read_page
-from remit.report import choose_examples, render_report, write_report
+from remit.report import choose_examples, render_report
 from remit.screening import Explanation, Screening, explain_persons, screen_dataset
 from remit.simulate import write_cohort
 
@@ -93,7 +94,7 @@ def write_study_report(work: Work) -> Work:
         title=work.title,
         smallest=work.smallest,
     )
-    write_report(work.report, html)
+    write_new_file(work.report, html)
     return work
 
 

@@ -320,6 +320,7 @@ def test_an_output_that_exists_or_cannot_be_written_is_refused(
     screen = ["screen", "nct06167174", "--facts", cohort.folder]
     fail(9, *screen, "--format", "parquet", "--out", there)
     fail(9, *screen, "--format", "json", "--out", there / "mine.txt")
+    assert "is a file" in fail(9, *screen, "--format", "json", "--out", inside_a_file)
     fail(9, "report", "nct06167174", "--facts", cohort.folder, "--out", there / "mine.txt")
     fail(9, "demo", "--persons", 5, "--out", there)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["there"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping
 from datetime import date
@@ -12,9 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from remit.errors import OutputError
 from remit.registry import fixture_pages, link_records, read_page, read_text
-from remit.report import choose_examples, choose_varied, render_report, write_report
+from remit.report import choose_examples, choose_varied, render_report
 from remit.report.charts import bar, number_of, strip_chart
 from remit.report.grid import cell_class
 from remit.report.markup import element
@@ -313,31 +311,6 @@ def test_text_stands_out_from_its_ground(colours: Mapping[str, str]) -> None:
     assert _contrast(colours["idle"], colours["page-ink"]) >= 4.5
     assert _contrast(colours["out"], colours["in-soft"]) >= 3
     assert _contrast(colours["out"], colours["open-soft"]) >= 3
-
-
-def test_a_report_is_written_once(tmp_path: Path) -> None:
-    path = write_report(tmp_path / "new" / "r.html", "<p>é</p>")
-    assert path.read_bytes() == "<p>é</p>".encode()
-    with pytest.raises(OutputError, match="exists already"):
-        write_report(path, "other")
-    assert path.read_text(encoding="utf-8") == "<p>é</p>"
-    assert os.listdir(path.parent) == ["r.html"]
-
-
-def test_a_report_that_cannot_be_written_leaves_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "file").write_text("x")
-    with pytest.raises(OutputError, match="cannot be written"):
-        write_report(tmp_path / "file" / "r.html", "x")
-
-    def full(_: int) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(OutputError, match="No space left"):
-        write_report(tmp_path / "r.html", "x")
-    assert os.listdir(tmp_path) == ["file"]
 
 
 def test_web_addresses_of_pages_stay_text(tmp_path: Path) -> None:

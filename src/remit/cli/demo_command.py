@@ -32,7 +32,7 @@ def demo(out: Path, persons: int, seed: int, pages: Path | None, show: bool) -> 
     \b
     Example: remit demo --out remit-demo
     """
-    from remit.facts.writing import new_folder
+    from remit.output import new_folder
     from remit.registry import fixture_pages
     from remit.study import Work, packaged_studies
 

@@ -87,7 +87,7 @@ def registry_examples(out: Path) -> None:
     \b
     Example: remit registry examples pages
     """
-    from remit.facts.writing import new_folder
+    from remit.output import new_folder
     from remit.registry import fixture_pages
 
     with new_folder(out) as folder:

@@ -20,7 +20,7 @@ from remit.cli.options import (
     run_shown,
     working,
 )
-from remit.errors import OutputError
+from remit.output import write_new_file
 
 
 @click.command()
@@ -82,16 +82,7 @@ def _deliver(text: str, out: Path | None) -> None:
         if text:
             click.echo(text)
         return
-    try:
-        with out.open("x", encoding="utf-8") as file:
-            file.write(text)
-    except OSError as error:
-        raise OutputError(
-            "the output exists already" if out.exists() else "the output cannot be written",
-            got=error.strerror,
-            next_step="give another path",
-            place=out,
-        ) from error
+    write_new_file(out, text)
     click.echo(f"written: {out}")
 
 

@@ -6,10 +6,7 @@ The same rows give the same bytes: no time stamps, fixed row groups, one chunk a
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
@@ -19,10 +16,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from remit.errors import DatasetError, OutputError
+from remit.errors import DatasetError
 from remit.facts.checking import require_sound
 from remit.facts.dataset import KIND, MANIFEST, VERSION, DataFile, Dataset, hash_files, open_dataset
 from remit.facts.tables import TABLES, FactTable
+from remit.output import new_folder
 
 ROW_GROUP = 250_000
 Rows: TypeAlias = pa.Table | Iterable[pa.RecordBatch]
@@ -31,46 +29,6 @@ Rows: TypeAlias = pa.Table | Iterable[pa.RecordBatch]
 def empty_table(name: str) -> pa.Table:
     """A table of that name without rows: what a source that has no such record gives."""
     return TABLES[name].schema.empty_table()
-
-
-@contextmanager
-def new_folder(out: Path) -> Iterator[Path]:
-    """A folder to fill; it becomes `out` when the block ends well, and vanishes when it does not.
-
-    Raises:
-        OutputError: `out` is a file or a folder with something in it, or cannot be written.
-    """
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise OutputError(
-            "the output exists already",
-            expected="a path where nothing is, or an empty folder",
-            next_step="give another path, or remove what is there",
-            place=out,
-        )
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
-        folder.chmod(0o755)
-    except OSError as error:
-        raise _cannot_write(out, error) from error
-    try:
-        yield folder
-        if out.is_dir():
-            out.rmdir()
-        folder.rename(out)
-    except OSError as error:
-        raise _cannot_write(out, error) from error
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _cannot_write(out: Path, error: OSError) -> OutputError:
-    return OutputError(
-        "the output cannot be written",
-        got=error.strerror or type(error).__name__,
-        next_step="check the permissions and the free space, or give another path",
-        place=out,
-    )
 
 
 def write_rows(path: Path, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> int:

@@ -2,6 +2,5 @@
 
 from remit.report.choosing import choose_examples, choose_varied
 from remit.report.rendering import render_report
-from remit.report.writing import write_report
 
-__all__ = ["choose_examples", "choose_varied", "render_report", "write_report"]
+__all__ = ["choose_examples", "choose_varied", "render_report"]

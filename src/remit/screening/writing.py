@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from remit.facts.dataset import hash_files
-from remit.facts.writing import new_folder
+from remit.output import new_folder
 from remit.screening.explaining import explain_persons
 from remit.screening.jsonable import screening_json
 from remit.screening.running import Screening

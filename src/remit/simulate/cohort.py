@@ -19,7 +19,8 @@ import pyarrow.parquet as pq
 
 from remit.facts.dataset import Dataset, open_dataset
 from remit.facts.tables import TABLES
-from remit.facts.writing import empty_table, new_folder, table_batches, write_manifest, write_rows
+from remit.facts.writing import empty_table, table_batches, write_manifest, write_rows
+from remit.output import new_folder
 from remit.simulate.drawing import draw_cohort
 from remit.simulate.people import Seeds
 from remit.simulate.rows import cohort_rows
