@@ -178,7 +178,7 @@ BAD: list[tuple[str, str, str, str]] = [
     ('window = "7 days"', 'window = "1 month"', 'window = "1 month"', "7 days"),
     ("week = 0", "week = 0\nmonth = 1", "[[visits]]", "either week or month"),
     ('visits = ["baseline"]\ntext', 'visits = ["week_1"]\ntext', 'visits = ["week_1"]', "visit"),
-    ("first_line = 4, last_line = 4", "first_line = 4, last_line = 3", "sources", "before"),
+    ("first_line = 4, last_line = 4", "first_line = 4, last_line = 3", "sources", "4 or more"),
     ('"p1", first_line = 5', '"p9", first_line = 5', "sources = [", "page 'p9'"),
     ('id = "E1"', 'id = "I1"', 'id = "I1"', "stands twice"),
     (

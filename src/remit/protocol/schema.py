@@ -40,7 +40,7 @@ class SourceLines(_Strict):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.last_line < self.first_line:
-            raise ValueError("last_line lies before first_line")
+            raise ValueError(f"a last_line of {self.first_line} or more, as first_line is")
         return self
 
     def __str__(self) -> str:
