@@ -183,7 +183,7 @@ def test_an_explained_person_has_records_and_settlers(html: str) -> None:
     assert "Person 1</h4>" in html
     assert "<dd>screening 2024-05-01</dd>" in html
     assert "<td>person</td><td>1</td><td>1990-02-03</td><td></td><td>34 year</td>" in html
-    assert "would be settled by attested consent (met if it is met, not met if it is not" in html
+    assert "waits for a person&#x27;s signature; this alone would settle it" in html
 
 
 def test_registry_pages_are_shown_with_repairs_and_without_names(html: str) -> None:

@@ -219,12 +219,23 @@ def missing_lines(finding: CriterionFinding) -> tuple[str, ...]:
     """Why a finding is unknown, part by part, and what would settle it; empty when it is known."""
     if finding.status is not Status.UNKNOWN:
         return ()
+    # A part whose answer is the criterion's, or its opposite, needs no line of its own.
+    alone = {item.text for item in finding.settlers if Status.UNKNOWN not in _answers(item)}
     parts: dict[str, None] = {}
     for leaf in finding.leaves:
         if leaf.status is Status.UNKNOWN and leaf.reason is not None:
-            parts[f"missing: {plain_text(leaf.text)}: {REASON[leaf.reason]}"] = None
+            settles = "; this alone would settle it" if leaf.text in alone else ""
+            parts[f"missing: {plain_text(leaf.text)}: {REASON[leaf.reason]}{settles}"] = None
     lines = tuple(parts) or (f"missing: {reasons_text(finding.reasons)}",)
-    settled = tuple(f"would be settled by {settler_text(item)}" for item in finding.settlers)
-    if not settled and finding.leaves:
+    settled = tuple(
+        f"would be settled by {settler_text(item)}"
+        for item in finding.settlers
+        if item.text not in alone
+    )
+    if not finding.settlers and finding.leaves:
         settled = ("no single fact would settle it",)
     return lines + settled
+
+
+def _answers(settler: Settler) -> tuple[Status, Status]:
+    return settler.if_met, settler.if_not_met
