@@ -75,6 +75,13 @@ def test_same_seed_gives_same_bytes_whatever_the_chunks(tmp_path: Path) -> None:
     assert first.manifest.tables["measurement"] != other.manifest.tables["measurement"]
 
 
+@pytest.mark.parametrize("persons", [0, -5])
+def test_a_cohort_without_persons_is_refused(tmp_path: Path, persons: int) -> None:
+    with pytest.raises(DatasetError, match="1 person or more"):
+        write_cohort(tmp_path / "a", persons=persons, seed=3)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_many_chunks_make_ordered_tables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("remit.simulate.cohort.CHUNK", 50)
     told: list[tuple[int, int]] = []

@@ -17,6 +17,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from remit.errors import DatasetError
 from remit.facts.dataset import Dataset, open_dataset
 from remit.facts.tables import TABLES
 from remit.facts.writing import empty_table, table_batches, write_manifest, write_rows
@@ -42,6 +43,13 @@ class _Chunk:
 
 
 def _chunks(persons: int) -> list[_Chunk]:
+    if persons < 1:
+        raise DatasetError(
+            "a cohort needs persons",
+            expected="1 person or more",
+            got=str(persons),
+            next_step="give another number of persons",
+        )
     return [
         _Chunk(number, first + 1, min(CHUNK, persons - first))
         for number, first in enumerate(range(0, persons, CHUNK))
@@ -80,13 +88,14 @@ def write_cohort(
         progress: is told the persons drawn so far and in all.
 
     Raises:
+        DatasetError: `persons` is below 1.
         OutputError: `out` exists or cannot be written.
     """
     out = Path(out)
+    chunks = _chunks(persons)
     with new_folder(out) as folder:
         scratch = folder / "scratch"
         scratch.mkdir()
-        chunks = _chunks(persons)
 
         def draw_to_scratch(chunk: _Chunk) -> int:
             cohort = _draw(chunk, seed=seed, data_cut=data_cut)
