@@ -303,7 +303,9 @@ def test_a_unit_that_nobody_knows_is_named(cohort: Dataset) -> None:
 
 
 def test_a_person_that_is_not_there_is_said_so(cohort: Dataset) -> None:
-    assert "no such person" in fail(6, "explain", "nct06167174", 999999, "--facts", cohort.folder)
+    explain = ["explain", "nct06167174", "--facts", cohort.folder]
+    assert "no such person" in fail(6, *explain, 999999)
+    assert "not in the range" in fail(2, *explain, 2**63)
 
 
 def test_an_output_that_exists_or_cannot_be_written_is_refused(

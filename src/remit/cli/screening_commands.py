@@ -88,7 +88,7 @@ def _deliver(text: str, out: Path | None) -> None:
 
 @click.command()
 @click.argument("study")
-@click.argument("person", type=int)
+@click.argument("person", type=click.IntRange(max=2**63 - 1))
 @FACTS
 @SET
 @AS_JSON
