@@ -154,7 +154,8 @@ def test_an_error_points_at_its_place(wrong: Wrong) -> None:
     assert wrong.at == END or wrong.at[:width] == text[start : start + width]
     assert wrong.what in error.what
     assert wrong.expected in (error.expected or "")
-    assert wrong.next_step in (error.next_step or "")
+    assert error.next_step
+    assert wrong.next_step in error.next_step
 
 
 @pytest.mark.parametrize("text", ["", "  \n", "# only a comment\n"])

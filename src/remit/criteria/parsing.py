@@ -92,7 +92,7 @@ def expression_error(
         what,
         expected=expected,
         got=got,
-        next_step=next_step,
+        next_step=next_step or "see docs/reference/language.md for what may stand there",
         place=Place(source, line, column),
         excerpt=point_at(text, start, end),
     )
