@@ -100,6 +100,7 @@ def test_protocol_commands(tmp_path: Path) -> None:
     copy = tmp_path / "mine.toml"
     copy.write_text(_protocol_text("nct06167174"), encoding="utf-8")
     assert "sound; 24 criteria" in succeed("protocol", "check", copy)
+    assert "sound; 24 criteria" in succeed("protocol", "check", "nct06167174")
 
 
 def _protocol_text(name: str) -> str:

@@ -53,15 +53,18 @@ def protocol_show(study: str, settings: tuple[str, ...]) -> None:
 @protocol.command("check")
 @click.argument("file", type=FILE)
 def protocol_check(file: Path) -> None:
-    """Check a protocol file: schema, references and every expression.
+    """Check a protocol: schema, references and every expression.
+
+    FILE is a protocol file or the name of a packaged study.
 
     \b
     Example: remit protocol check my_study.toml
     """
-    from remit.protocol import read_protocol
+    from remit.protocol import packaged_protocols, read_protocol
     from remit.protocol.binding import bind_protocol
 
-    bound = bind_protocol(read_protocol(file))
+    packaged = str(file) in packaged_protocols() and not file.exists()
+    bound = bind_protocol(chosen_study(str(file)) if packaged else read_protocol(file))
     states: dict[str, int] = {}
     for item in bound.criteria:
         states[item.criterion.state] = states.get(item.criterion.state, 0) + 1
