@@ -178,7 +178,7 @@ BAD: list[tuple[str, str, str, str]] = [
     ('window = "7 days"', 'window = "1 month"', 'window = "1 month"', "7 days"),
     ("week = 0", "week = 0\nmonth = 1", "[[visits]]", "either week or month"),
     ('visits = ["baseline"]\ntext', 'visits = ["week_1"]\ntext', 'visits = ["week_1"]', "visit"),
-    ("first_line = 4, last_line = 4", "first_line = 4, last_line = 3", "sources", "4 or more"),
+    ("first_line = 4, last_line = 4", "first_line = 4, last_line = 3", "sources", "last_line = 3"),
     ('"p1", first_line = 5', '"p9", first_line = 5', "sources = [", "page 'p9'"),
     ('id = "E1"', 'id = "I1"', 'id = "I1"', "stands twice"),
     (
@@ -280,8 +280,8 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
 
 def test_a_file_that_is_not_text(tmp_path: Path) -> None:
     file = tmp_path / "bad.toml"
-    file.write_bytes(b"id = \xff\xfe")
-    with pytest.raises(ProtocolError, match="not UTF-8"):
+    file.write_bytes(b"# one line\nid = \xff\xfe")
+    with pytest.raises(ProtocolError, match=r"bad\.toml:2: .*not UTF-8"):
         read_protocol(file)
 
 

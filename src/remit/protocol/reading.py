@@ -63,7 +63,7 @@ def read_protocol(path: str | Path) -> schema.Protocol:
             expected="TOML in UTF-8",
             got=f"a byte at position {error.start} that UTF-8 does not know",
             next_step="save the file as UTF-8",
-            place=file,
+            place=Place(str(file), error.object.count(b"\n", 0, error.start) + 1),
         ) from error
     return read_protocol_text(text, source=str(file))
 
@@ -155,10 +155,19 @@ def _schema_error(error: ErrorDetails, lines: Mapping[KeyPath, int], source: str
     return ProtocolError(
         f"the value of {shown!r} does not fit",
         expected=error["msg"].removeprefix("Value error, "),
-        got=repr(value) if isinstance(value, str | int | float | bool) else type(value).__name__,
+        got=_said(value),
         next_step="see docs/how-to/protocols.md for each key",
         place=place,
     )
+
+
+def _said(value: object) -> str:
+    """The value as the file says it, where that is short; else what kind of value it is."""
+    if isinstance(value, str | int | float | bool):
+        return repr(value)
+    if isinstance(value, dict) and all(isinstance(v, str | int | float) for v in value.values()):
+        return ", ".join(f"{key} = {part!r}" for key, part in list(value.items())[:4])
+    return {"dict": "a table", "list": "a list"}.get(type(value).__name__, type(value).__name__)
 
 
 def _shown(path: KeyPath) -> str:
