@@ -69,7 +69,9 @@ def test_descriptions_name_lines_flags_repairs_and_vetoes() -> None:
     said = describe_trial(pair)
     assert said.startswith("trial told by 2 pages:")
     assert "repairs trial_table.txt line 12" in said
-    assert "outcomes that a person must confirm:" in said
+    outcomes = said.partition("\noutcomes:\n")[2].partition("\n\n")[0]
+    assert outcomes.count("(trial_table.txt line") == len(pair.outcomes) > 1
+    assert "primary [lossy_operator] (trial_table.txt line 25-27): Complete renal" in outcomes
     assert "veto countries: netherlands, switzerland / sweden" in " ".join(said.split())
     assert max(len(line) for line in said.split("\n")) <= 140
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textwrap import fill
 
-from remit.registry.record import CriterionText, Record
+from remit.registry.record import CriterionText, OutcomeText, Record
 from remit.registry.trials.differences import plain_value
 from remit.registry.trials.trial import LinkDecision, MergedCriterion, Trial
 
@@ -36,10 +36,8 @@ def describe_record(record: Record) -> str:
     if record.outcomes:
         lines += ["", "outcomes:"]
         for item in record.outcomes:
-            said = item.measure + (f" [{item.time_frame}]" if item.time_frame else "")
-            lines.append(
-                _entry(f"line {item.span}", f"{item.type}{_marks(sorted(item.flags))}", said)
-            )
+            name = f"{item.type}{_marks(sorted(item.flags))}"
+            lines.append(_entry(f"line {item.span}", name, _outcome(item)))
     lines += ["", _account(record)]
     lines += [f"note: {note}" for note in record.notes]
     return "\n".join(lines)
@@ -67,13 +65,12 @@ def describe_trial(trial: Trial) -> str:
     if trial.criteria:
         lines += ["", "criteria:"]
         lines += [_merged(item, short) for item in trial.criteria]
-    flagged = [item for item in trial.outcomes if item.outcome.flags]
-    if flagged:
-        lines += ["", "outcomes that a person must confirm:"]
-        for item in flagged:
+    if trial.outcomes:
+        lines += ["", "outcomes:"]
+        for item in trial.outcomes:
             name = f"{item.outcome.type}{_marks(sorted(item.outcome.flags))}"
             place = f"{short[item.source]} line {item.outcome.span}"
-            lines.append(_entry(place, name, item.outcome.measure))
+            lines.append(_entry(place, name, _outcome(item.outcome)))
     lines += ["", f"disagreements: {len(trial.disagreements) or 'none'}"]
     lines += [_wrap(f"{item.name}: {item.detail}") for item in trial.disagreements]
     if trial.decisions:
@@ -106,6 +103,11 @@ def _criterion(item: CriterionText) -> str:
     indent = "  " * item.key.rpartition("I")[2].rpartition("E")[2].count(".")
     name = f"{indent}{item.key} {item.kind}{cohort}{_marks(sorted(item.flags))}"
     return _entry(f"line {item.span}", name, item.text)
+
+
+def _outcome(item: OutcomeText) -> str:
+    said = item.measure + (f" [{item.time_frame}]" if item.time_frame else "")
+    return f"{said}: {item.description}" if item.description else said
 
 
 def _merged(item: MergedCriterion, short: dict[str, str]) -> str:
