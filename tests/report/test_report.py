@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -16,8 +17,9 @@ from remit.report import choose_examples, choose_varied, render_report
 from remit.report.charts import bar, number_of, strip_chart
 from remit.report.grid import cell_class
 from remit.report.markup import element
+from remit.report.patients import patients_part
 from remit.report.style import DARK, LIGHT
-from remit.screening import Standing, explain_persons, screen_dataset
+from remit.screening import Standing, explain_person, explain_persons, screen_dataset
 from remit.screening.disclosure import WITHHELD, shown_cohorts
 from remit.screening.words import COUNTS, GLYPH, step_counts
 from remit.truth import Status
@@ -184,6 +186,21 @@ def test_an_explained_person_has_records_and_settlers(html: str) -> None:
     assert "<dd>screening 2024-05-01</dd>" in html
     assert "<td>person</td><td>1</td><td>1990-02-03</td><td></td><td>34 year</td>" in html
     assert "waits for a person&#x27;s signature; this alone would settle it" in html
+
+
+def test_what_decides_is_printed_and_the_rest_where_the_reader_opens_it(
+    html: str, tmp_path: Path
+) -> None:
+    """Paper opens every part but these: four studies with twelve persons took 130 pages."""
+    assert "details:not(.shut)::details-content" in html
+    whole = explain_person(screen_dataset(study(), people(tmp_path / "d", 1)), 1)
+    first, *others = whole.findings
+    let_in = replace(first, status=Status.MET, reasons=frozenset(), settlers=())
+    assert let_in.passes
+    open_too = patients_part([replace(whole, findings=(let_in, *others))], name="a")
+    assert '<details class="shut"><summary>Lets in: 1 ' in open_too
+    assert '<details open=""><summary>Unknown: 2 ' in open_too
+    assert "shut" not in patients_part([replace(whole, findings=(let_in,))], name="b")
 
 
 def test_registry_pages_are_shown_with_repairs_and_without_names(html: str) -> None:

@@ -42,9 +42,11 @@ def _patient(explanation: Explanation, *, name: str) -> Html:
             continue
         summary = element("summary", f"{heads[style]}: {len(findings)} of {_of(explanation)}")
         body = [_finding(finding) for finding in findings]
-        # What decides is open on the screen; on paper all of it is.
+        # What decides is open on the screen and on paper; the rest where the reader opens it.
+        settled = style in "ad" and bool(groups["b"] or groups["c"])
         opened = {"open": ""} if style in "bc" and len(findings) <= 12 else {}
-        parts.append(element("details", summary, *body, **opened))
+        shut = {"class_": "shut"} if settled else {}
+        parts.append(element("details", summary, *body, **opened, **shut))
     facts = [("Stands", standing_text(explanation)), ("Named dates", days or "none")]
     title = f"Person {explanation.person}"
     return element(

@@ -162,9 +162,10 @@ footer{border-top:1px solid var(--line);margin-top:3rem}
  .grid td{min-width:0;height:auto}.records td{white-space:normal}
  .flow{grid-template-columns:15rem;gap:.5rem}.steps{width:100%}.steps,.records{font-size:7.5pt}
  .steps td:nth-child(3){min-width:14rem}.records td{max-width:12rem}
- .finding{margin:.5rem 0}p{margin:.2rem 0}.finding p,.finding li{font-size:8.5pt}
+ .finding{margin:.35rem 0}.records caption{display:none}p{margin:.2rem 0}
+ .finding p,.finding li{font-size:8.5pt}
  .criteria td:nth-child(n),.wide td:nth-child(n){min-width:0}
- details::details-content{content-visibility:visible;block-size:auto;display:block}}
+ details:not(.shut)::details-content{content-visibility:visible;block-size:auto;display:block}}
 @page{margin:14mm}
 """
 
