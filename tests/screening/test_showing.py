@@ -184,6 +184,9 @@ def test_a_period_and_a_code_are_shown_in_words() -> None:
     assert evidence_cells(record)[2] == "2024-05-01 to 2024-06-01"
     assert evidence_cells(record)[5] == known.name
     assert evidence_cells(replace(record, code=1))[5] == "OMOP 1"
+    # The two genders of the OMOP vocabulary, https://athena.ohdsi.org concepts 8532 and 8507.
+    words = [evidence_cells(replace(record, code=code))[5] for code in (8532, 8507)]
+    assert words == ["female", "male"]
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from remit.criteria.settling import Settler
 from remit.errors import DatasetError
 from remit.facts.dataset import MANIFEST, Dataset, hash_files
 from remit.facts.dictionary import packaged_dictionary
+from remit.facts.tables import FEMALE, MALE
 from remit.protocol.schema import Criterion
 from remit.screening.disclosure import (
     ShownCohort,
@@ -94,7 +95,7 @@ def number_text(number: Decimal | float) -> str:
 
 @cache
 def _code_labels() -> Mapping[int, str]:
-    labels: dict[int, str] = {}
+    labels: dict[int, str] = {FEMALE: "female", MALE: "male"}
     for concept in packaged_dictionary().concepts.values():
         labels.update({v.omop: v.label for v in concept.values.values()})
         labels.update({c.omop: c.name for c in concept.codes if c.omop is not None})
