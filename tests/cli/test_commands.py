@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -327,6 +331,19 @@ def test_an_output_that_exists_or_cannot_be_written_is_refused(
     fail(9, "report", "nct06167174", "--facts", cohort.folder, "--out", there / "mine.txt")
     fail(9, "demo", "--persons", 5, "--out", there)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["there"]
+
+
+def test_a_job_that_is_stopped_leaves_nothing(tmp_path: Path) -> None:
+    command = ["-m", "remit.cli", "facts", "simulate", "--persons", "1000000", "--seed", "1"]
+    with subprocess.Popen([sys.executable, *command, "--out", str(tmp_path / "cohort")]) as job:
+        for _ in range(600):
+            if any(tmp_path.iterdir()):
+                break
+            time.sleep(0.1)
+        assert any(tmp_path.iterdir())
+        job.send_signal(signal.SIGTERM)
+        assert job.wait(timeout=60) == 128 + signal.SIGTERM
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_wrong_usage_has_its_own_exit_code(cohort: Dataset) -> None:

@@ -5,6 +5,10 @@ Stages are imported inside the commands: `remit registry read` must not wait for
 
 from __future__ import annotations
 
+import signal
+import sys
+import threading
+
 import click
 
 import remit
@@ -29,6 +33,10 @@ def main() -> None:
     Exit codes: 0 done; 2 wrong usage; 3 a registry page; 4 a protocol; 5 an expression;
     6 a dataset; 7 a unit; 8 a concept; 9 the output; 10 an instrument, form or definition.
     """
+    if threading.current_thread() is threading.main_thread():
+        # A scheduler that stops a job must leave no half-written folder, as Ctrl-C leaves none.
+        before = signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+        click.get_current_context().call_on_close(lambda: signal.signal(signal.SIGTERM, before))
 
 
 for command in (registry, facts, protocol, screen, explain, score, adjudicate, report, demo):
