@@ -230,6 +230,9 @@ def test_the_classes_hold_what_the_study_lists() -> None:
     named = {"etanercept", "infliximab", "adalimumab", "golimumab", "belimumab", "tocilizumab"}
     assert named < biologics
     assert {leaf.name for leaf in DICTIONARY.leaves("jak_inhibitor")} < biologics
+    # "Such as": others of the kind count too. Telitacicept is licensed for lupus in China (Dhillon
+    # 2021, Drugs 81:1671); certolizumab pegol is a TNF inhibitor as the four that are named.
+    assert {"anifrolumab", "telitacicept", "abatacept", "certolizumab_pegol"} < biologics
 
 
 def test_an_intravenous_antibiotic_is_an_antibacterial_by_that_route() -> None:
