@@ -43,6 +43,30 @@ def new_folder(out: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@contextmanager
+def new_file(out: Path) -> Iterator[Path]:
+    """A path to write to; it becomes the new file `out` when the block ends well, and only then.
+
+    Raises:
+        OutputError: something is there already, or the file cannot be written.
+    """
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent) as folder:
+            beside = Path(folder) / out.name
+            yield beside
+            os.link(beside, out)
+    except FileExistsError as error:
+        raise OutputError(
+            "the output exists already",
+            expected="a path where nothing is",
+            next_step="give another path, or remove what is there",
+            place=out,
+        ) from error
+    except OSError as error:
+        raise _cannot_write(out, error) from error
+
+
 def write_new_file(out: Path | str, text: str) -> Path:
     """Write the text to a new file and return its path.
 

@@ -86,8 +86,10 @@ def test_every_entry_is_read(vectors: list[Vector], shared: Path) -> None:
 
 
 def test_every_vector_is_used_or_of_another_instrument(vectors: list[Vector]) -> None:
-    used = ("sledai-", "bilag-", "egfr", "mdrd-", "bedside-", "u25-", "schwartz-orig-", "jsn-")
-    used += ("sri-", "ln-", "lldas-", "max-01")
+    used = (
+        *("sledai-", "max-01", "bilag-", "sri-", "ln-", "lldas-"),
+        *("egfr", "mdrd-", "bedside-", "u25-", "schwartz-orig-", "jsn-"),
+    )
     left = {v["instrument"] for v in vectors if not str(v["id"]).startswith(used)}
     assert left == OTHER_INSTRUMENTS
 

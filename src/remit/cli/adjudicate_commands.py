@@ -9,7 +9,8 @@ import click
 from rich.console import Console
 
 import remit
-from remit.cli.options import FACTS, FILE, SET, chosen_study, new_file, print_json, working
+from remit.cli.options import FACTS, FILE, SET, chosen_study, print_json, working
+from remit.output import new_file
 
 
 @click.command()

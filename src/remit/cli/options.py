@@ -13,7 +13,7 @@ import click
 from rich.console import Console
 
 import remit
-from remit.errors import OutputError, RemitError
+from remit.errors import RemitError
 
 if TYPE_CHECKING:
     from remit.protocol import Protocol
@@ -64,30 +64,6 @@ def working(what: str) -> Iterator[Callable[[str], None]]:
         return
     with console.status(what) as status:
         yield status.update
-
-
-@contextmanager
-def new_file(out: Path) -> Iterator[Path]:
-    """A path beside `out` to write to; it becomes `out` when the work is done, and only then.
-
-    Raises:
-        OutputError: `out` exists or cannot be written.
-    """
-    if out.exists():
-        raise OutputError("the output exists already", next_step="give another path", place=out)
-    part = out.with_name(f".{out.name}.part")
-    try:
-        yield part
-        part.rename(out)
-    except OSError as error:
-        raise OutputError(
-            "the output cannot be written",
-            got=error.strerror,
-            next_step="give another path",
-            place=out,
-        ) from error
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def print_json(value: object) -> None:

@@ -11,7 +11,8 @@ from rich.console import Console
 from rich.table import Table
 
 import remit
-from remit.cli.options import AS_JSON, FILE, FOLDER, new_file, print_json, working
+from remit.cli.options import AS_JSON, FILE, FOLDER, print_json, working
+from remit.output import new_file
 
 if TYPE_CHECKING:
     from remit.instruments import BoundInstrument

@@ -6,6 +6,7 @@ import difflib
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from decimal import Decimal
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -171,7 +172,8 @@ def item_concept(item: Item, source: str) -> Concept:
     """An item that is recorded, as a concept of the dictionary."""
     concept = _concept(item.id, item.label, "score", source, omop=item.omop)
     if item.type == "grade":
-        return concept
+        assert item.highest is not None, "the schema asks for it"
+        return replace(concept, plausible=(Decimal(item.lowest), Decimal(item.highest)))
     values = FINDING_VALUES if item.type == "finding" else item.values
     return replace(
         concept,

@@ -136,7 +136,7 @@ def _micro(name: str, table: pa.Table) -> tuple[npt.NDArray[np.int64], npt.NDArr
 
 
 def _decimal_micro(name: str, column: pa.ChunkedArray) -> npt.NDArray[np.int64]:
-    """Decimals as millionths: with six places and 18 digits the stored whole number is just that."""
+    """Decimals as millionths: with six places and 18 digits that is the stored whole number."""
     try:
         exact = pc.fill_null(column, 0).cast(pa.decimal128(18, 6)).combine_chunks()
     except pa.ArrowInvalid as error:

@@ -1,0 +1,593 @@
+"""Boundary rows of the renal definitions. Sources: sections 9.1 to 9.5 of the specification."""
+
+from __future__ import annotations
+
+from endpoints.cases import OPEN, Case, Row, around, before, now, pair
+
+
+def limited(value: str, limit: str = "1.1") -> dict[str, object]:
+    """A creatinine with the laboratory's upper limit of normal."""
+    return {"value": value, "unit": "mg/dL", "uln": limit}
+
+
+NANJING = Case(
+    "nanjing_registry",
+    "section 9.1; page 001, lines 35-37",
+    "CR",
+    {"upcr": "2.4", "p24": "2.4", "cr": "0.8"},
+    {"upcr": "0.45", "p24": "0.45", "cr": "0.8", "pred": "7.5"},
+    ("cr", "pred"),
+    (
+        now("CR", upcr="0.499", p24="0.6"),
+        now("PR", upcr="0.5", p24="0.6"),
+        now("PR", upcr="0.501", p24="0.6"),
+        now("CR", upcr="0.6", p24="0.499"),
+        now("PR", upcr="0.6", p24="0.5"),
+        now("PR", upcr="0.6", p24="0.501"),
+        now("CR", p24=None),
+        now("CR", upcr=None),
+        now(OPEN, upcr=None, p24=None),
+        *around("cr", "1.199", "1.2", "1.201", below="CR", equal="CR", above="PR"),
+        pair("CR", cr=("1.6", "1.999")),
+        pair("CR", cr=("1.6", "2.0")),
+        pair("NR", cr=("1.6", "2.001")),
+        *around("pred", "9.9", "10", "10.1", below="CR", equal="CR", above="PR"),
+        # protein alone was abnormal: more than 50 %
+        *around("upcr", "1.199", "1.2", "1.201", below="CR", equal="CR", above="CR"),
+        pair("PR", upcr=("2.4", "1.199"), p24=("2.4", None)),
+        pair("NR", upcr=("2.4", "1.2"), p24=("2.4", None)),
+        pair("NR", upcr=("2.4", "1.201"), p24=("2.4", None)),
+        pair("PR", upcr=(None, None), p24=("2.4", "1.199")),
+        pair("NR", upcr=(None, None), p24=("2.4", "1.2")),
+        pair("NR", upcr=(None, None), p24=("2.4", "1.201")),
+        # both were abnormal: both by more than 30 %, no steroid limit
+        pair("PR", cr=("1.5", "1.049"), pred=(None, 15)),
+        pair("NR", cr=("1.5", "1.05"), pred=(None, 15)),
+        pair("NR", cr=("1.5", "1.051"), pred=(None, 15)),
+        pair("PR", cr=("1.5", "1"), upcr=("2.4", "1.679"), p24=("2.4", None)),
+        pair("NR", cr=("1.5", "1"), upcr=("2.4", "1.68"), p24=("2.4", None)),
+        pair("NR", cr=("1.5", "1"), upcr=("2.4", "1.681"), p24=("2.4", None)),
+        pair("PR", cr=("1.5", "1"), upcr=(None, None), p24=("2.4", "1.679")),
+        pair("NR", cr=("1.5", "1"), upcr=(None, None), p24=("2.4", "1.68")),
+        pair("NR", cr=("1.5", "1"), upcr=(None, None), p24=("2.4", "1.681")),
+        # what was abnormal at baseline
+        pair("PR", cr=("1.199", "1.2"), pred=(None, 15)),
+        pair("PR", cr=("1.2", "1.2"), pred=(None, 15)),
+        pair("NR", cr=("1.201", "1.2"), pred=(None, 15)),
+        pair("NR", upcr=("0.499", "0.2"), p24=("0.4", "0.2"), pred=(None, 15)),
+        pair("PR", upcr=("0.5", "0.2"), p24=("0.4", "0.2"), pred=(None, 15)),
+        pair("PR", upcr=("0.501", "0.2"), p24=("0.4", "0.2"), pred=(None, 15)),
+        pair("NR", upcr=("0.4", "0.1"), p24=("0.499", "0.2"), pred=(None, 15)),
+        pair("PR", upcr=("0.4", "0.1"), p24=("0.5", "0.2"), pred=(None, 15)),
+        pair("PR", upcr=("0.4", "0.1"), p24=("0.501", "0.2"), pred=(None, 15)),
+        pair(OPEN, cr=(None, "0.8"), pred=(None, 15)),
+    ),
+)
+
+ACCESS = Case(
+    "access",
+    "section 9.5, ACCESS",
+    "CR",
+    {"upcr": "2.4", "cr": "0.8"},
+    {"upcr": "0.45", "cr": "0.8", "pred": "7.5"},
+    ("upcr", "cr", "pred"),
+    (
+        *around("upcr", "0.499", "0.5", "0.501", below="CR", equal="PR", above="PR"),
+        *around("upcr", "1.199", "1.2", "1.201", below="PR", equal="NR", above="NR"),
+        *around("cr", "1.199", "1.2", "1.201", below="CR", equal="CR", above="NR"),
+        pair("CR", cr=("1.6", "1.999")),
+        pair("CR", cr=("1.6", "2")),
+        pair("NR", cr=("1.6", "2.001")),
+        *around("pred", "9.9", "10", "10.1", below="CR", equal="CR", above="NR"),
+    ),
+)
+
+# Function by share of baseline: adults by CKD-EPI, children by the bedside equation.
+
+
+def by_share(share: int) -> tuple[Row, ...]:
+    rows = []
+    for value, grade in ((share - 0.1, "NR"), (share, "CR"), (share + 0.1, "CR")):
+        rows.append(pair(grade, gfr=("100", f"{value:g}")))
+        rows.append(pair(grade, gfr=(None, None), child_gfr=("100", f"{value:g}")))
+    return tuple(rows)
+
+
+def gram(below_3: bool) -> tuple[Row, ...]:
+    """Complete below 0.5; partial from a fall by 50 % to below 3; the ratio first, else 24 hours."""
+    rows: list[Row] = []
+    for one in ("upcr", "p24"):
+        other = "p24" if one == "upcr" else "upcr"
+
+        def row(grade: str, first: str, second: str, one: str = one, other: str = other) -> Row:
+            return pair(grade, **{one: (first, second), other: (None, None)})
+
+        rows += [row("CR", "2.4", "0.499"), row("PR", "2.4", "0.5"), row("PR", "2.4", "0.501")]
+        rows += [row("PR", "2.4", "1.199"), row("PR", "2.4", "1.2"), row("NR", "2.4", "1.201")]
+        if below_3:
+            rows += [row("PR", "8", "2.999"), row("NR", "8", "3"), row("NR", "8", "3.001")]
+    return (*rows, now("CR", p24="0.9"), now(OPEN, upcr=None, p24=None))
+
+
+KDIGO_2024 = Case(
+    "kdigo_2024",
+    "section 9.2; 15 % is the wider end of its range",
+    "CR",
+    {"upcr": "2.4", "gfr": "100"},
+    {"upcr": "0.45", "gfr": "100"},
+    ("upcr", "gfr"),
+    (
+        *gram(below_3=True),
+        *by_share(85),
+        # judged in g/g: 53 mg/mmol is 0.469 g/g; 57 mg/mmol is 0.504 g/g
+        now("CR", upcr="53 mg/mmol"),
+        now("PR", upcr="57 mg/mmol"),
+        now("CR", pred="60"),
+    ),
+)
+
+KDIGO_2012 = Case(
+    "kdigo_2012",
+    "section 9.2, last line",
+    "CR",
+    {"upcr": "2.4", "cr": "1"},
+    {"upcr": "0.45", "cr": "1"},
+    ("upcr", "cr"),
+    (
+        *gram(below_3=False),
+        *around("cr", "0.999", "1", "1.001", below="CR", equal="CR", above="PR"),
+        *around("cr", "1.249", "1.25", "1.251", below="PR", equal="PR", above="NR"),
+        # below 3 is asked for where it was nephrotic, so never where it was not
+        pair("PR", upcr=("8", "2.999")),
+        pair("NR", upcr=("8", "3")),
+        pair("NR", upcr=("8", "3.001")),
+        pair("PR", upcr=(None, None), p24=("8", "2.999")),
+        pair("NR", upcr=(None, None), p24=("8", "3")),
+        pair("NR", upcr=(None, None), p24=("8", "3.001")),
+        pair("PR", upcr=("3", "1.5")),
+        pair("PR", upcr=("3.001", "1.5")),
+        pair("PR", upcr=("2.999", "1.4")),
+        pair("PR", upcr=(None, None), p24=("3", "1.5")),
+        pair("PR", upcr=(None, None), p24=("3.001", "1.5")),
+        pair("PR", upcr=(None, None), p24=("2.999", "1.4")),
+        now("CR", upcr="53 mg/mmol"),
+    ),
+)
+
+
+def near_normal(grade: str) -> tuple[Row, ...]:
+    """Within 10 % of 90 mL/min/1.73 m²."""
+    rows: list[Row] = []
+    for value, found in (("80.9", "NR"), ("81", grade), ("81.1", grade)):
+        rows += [now(found, gfr=value), now(found, gfr=None, child_gfr=value)]
+    return tuple(rows)
+
+
+EULAR_2012 = Case(
+    "eular_2012",
+    "section 9.3: 50 mg/mmol; subnephrotic (350 mg/mmol) and normal (90) are unconfirmed",
+    "CR",
+    {"upcr": "300 mg/mmol", "gfr": "100"},
+    {"upcr": "45 mg/mmol", "gfr": "100"},
+    ("upcr", "gfr"),
+    (
+        *(now(g, upcr=f"{v} mg/mmol") for v, g in (("49.9", "CR"), ("50", "PR"), ("50.1", "PR"))),
+        # the same person in both units: 53 mg/mmol passes "< 0.5 g/g" and fails here
+        now("PR", upcr="53 mg/mmol"),
+        now("PR", upcr="0.469 g/g"),
+        now("CR", upcr="0.441 g/g"),
+        *(now(g, upcr=f"{v} mg/mmol") for v, g in (("149", "PR"), ("150", "PR"), ("151", "NR"))),
+        *(
+            pair(g, upcr=("900 mg/mmol", f"{v} mg/mmol"))
+            for v, g in (("349.9", "PR"), ("350", "NR"), ("350.1", "NR"))
+        ),
+        *(
+            pair(g, upcr=(None, None), p24=("3", v))
+            for v, g in (("0.499", "CR"), ("0.5", "PR"), ("0.501", "PR"))
+        ),
+        *(
+            pair(g, upcr=(None, None), p24=("3", v))
+            for v, g in (("1.499", "PR"), ("1.5", "PR"), ("1.501", "NR"))
+        ),
+        *(
+            pair(g, upcr=(None, None), p24=("9", v))
+            for v, g in (("3.499", "PR"), ("3.5", "NR"), ("3.501", "NR"))
+        ),
+        *near_normal("CR"),
+    ),
+)
+
+
+def milestone(month: str, share: int) -> Case:
+    part = share / 100 * 2
+    steps = ((part - 0.001, "R"), (part, "R"), (part + 0.001, "NR"))
+    rows = [pair(g, p24=("2", f"{v:g}"), upcr=(None, None)) for v, g in steps]
+    rows += [pair(g, p24=(None, None), upcr=("2", f"{v:g}")) for v, g in steps]
+    # the collection goes before the ratio
+    rows += [pair("NR", p24=("2", "2"), upcr=("2", "0.1")), now("R", upcr=None)]
+    return Case(
+        f"eular_2019_month_{month}",
+        "section 9.3, 2019; 25 % at 3 months is unconfirmed",
+        "R",
+        {"p24": "2", "upcr": "2", "gfr": "100"},
+        {"p24": "0.4", "upcr": "0.4", "gfr": "100"},
+        ("gfr",),
+        (*rows, now(OPEN, p24=None, upcr=None), *near_normal("R")),
+    )
+
+
+def year(definition: str, low: str, at: str, high: str) -> Case:
+    steps = ((low, "CR"), (at, "NR"), (high, "NR"))
+    return Case(
+        definition,
+        "section 9.3, 2019: below 0.5 to 0.7 g in 24 hours",
+        "CR",
+        {"p24": "2", "gfr": "100"},
+        {"p24": "0.4", "gfr": "100"},
+        ("p24", "gfr"),
+        (
+            *(now(g, p24=v) for v, g in steps),
+            *(now(g, p24=None, upcr=v) for v, g in steps),
+            now("NR", p24=high, upcr="0.1"),
+            *near_normal("CR"),
+        ),
+    )
+
+
+EULAR_2025 = Case(
+    "eular_2025",
+    "none: section 9.3 has no milestones of 2025; the numbers are those of 2019",
+    "CR",
+    {"p24": "2.4", "gfr": "100"},
+    {"p24": "0.4", "gfr": "100"},
+    ("p24", "gfr"),
+    (*gram(below_3=False)[:-2], *near_normal("CR")),
+)
+
+ACR_2024 = Case(
+    "acr_2024",
+    "section 9.4; function and partial response are unconfirmed",
+    "CR",
+    {"upcr": "2.4", "gfr": "100"},
+    {"upcr": "0.45", "gfr": "100"},
+    ("upcr", "gfr"),
+    (*gram(below_3=True), *by_share(80), now("CR", upcr="53 mg/mmol")),
+)
+
+ALMS_PRIMARY = Case(
+    "alms_primary",
+    "section 9.5, ALMS primary",
+    "R",
+    {"upcr": "5", "cr": "0.8"},
+    {"upcr": "2.6", "cr": "0.8"},
+    ("upcr", "cr"),
+    (
+        *around("upcr", "2.999", "3", "3.001", below="R", equal="NR", above="NR"),
+        pair("R", upcr=("3", "2.9")),
+        pair("R", upcr=("3.001", "2.9")),
+        pair("NR", upcr=("2.999", "2.9")),
+        pair("R", upcr=("2.8", "1.399")),
+        pair("R", upcr=("2.8", "1.4")),
+        pair("NR", upcr=("2.8", "1.401")),
+        *around("cr", "0.999", "1", "1.001", below="R", equal="R", above="NR"),
+        before(OPEN, upcr=None),
+    ),
+)
+
+CREATININE_NORMAL = (
+    now("CR", cr=limited("1.099")),
+    now("CR", cr=limited("1.1")),
+    now("NR", cr=limited("1.101")),
+    # the laboratory names no limit: 1.2 mg/dL
+    *around("cr", "1.199", "1.2", "1.201", below="CR", equal="CR", above="NR"),
+)
+
+ALMS_COMPLETE = Case(
+    "alms_complete",
+    "section 9.5, ALMS CR; the sediment is unconfirmed",
+    "CR",
+    {},
+    {"p24": "0.4", "cr": limited("0.8"), "rbc": 2, "wbc": 2, "casts": 0},
+    ("p24", "cr", "rbc", "wbc", "casts"),
+    (
+        *around("p24", "0.499", "0.5", "0.501", below="CR", equal="CR", above="NR"),
+        now("CR", p24=None, upcr="0.499"),
+        now("CR", p24=None, upcr="0.5"),
+        now("NR", p24=None, upcr="0.501"),
+        *CREATININE_NORMAL,
+        *around("rbc", "4.9", "5", "5.1", below="CR", equal="CR", above="NR"),
+        *around("wbc", "4.9", "5", "5.1", below="CR", equal="CR", above="NR"),
+        now("NR", casts=1),
+    ),
+)
+
+LUNAR = Case(
+    "lunar",
+    "section 9.5, LUNAR CRR and PRR",
+    "CR",
+    {"upcr": "2.4", "cr": limited("0.8"), "rbc": 20},
+    {"upcr": "0.45", "cr": limited("0.8"), "rbc": 2, "casts": 0},
+    ("upcr", "cr", "rbc", "casts"),
+    (
+        *around("upcr", "0.499", "0.5", "0.501", below="CR", equal="PR", above="PR"),
+        *around("upcr", "0.999", "1", "1.001", below="PR", equal="NR", above="NR"),
+        pair("PR", upcr=("1.8", "0.899")),
+        pair("PR", upcr=("1.8", "0.9")),
+        pair("NR", upcr=("1.8", "0.901")),
+        pair("NR", upcr=("2.999", "1.2")),
+        pair("NR", upcr=("3", "1.2")),
+        pair("PR", upcr=("3.001", "1.2")),
+        pair("PR", upcr=("7", "2.999")),
+        pair("PR", upcr=("7", "3")),
+        pair("NR", upcr=("7", "3.001")),
+        # normal at baseline: at most 115 % of it
+        now("CR", cr=limited("0.919")),
+        now("CR", cr=limited("0.92")),
+        now("NR", cr=limited("0.921")),
+        pair("CR", cr=(limited("1.1"), limited("1.2"))),
+        pair("CR", cr=(limited("1.099"), limited("1.2"))),
+        # abnormal at baseline: back to normal, partial at most 115 %
+        pair("PR", cr=(limited("1.101"), limited("1.2"))),
+        pair("CR", cr=(limited("1.5"), limited("1.1"))),
+        pair("PR", cr=(limited("1.5"), limited("1.101"))),
+        pair("PR", cr=(limited("1.5"), limited("1.725"))),
+        pair("NR", cr=(limited("1.5"), limited("1.726"))),
+        # the laboratory names no limit: 1.2 mg/dL
+        pair("CR", cr=("1.199", "1.3")),
+        pair("CR", cr=("1.2", "1.3")),
+        pair("PR", cr=("1.201", "1.3")),
+        pair("CR", cr=("1.5", "1.199")),
+        pair("CR", cr=("1.5", "1.2")),
+        pair("PR", cr=("1.5", "1.201")),
+        *around("rbc", "4.9", "5", "5.1", below="CR", equal="PR", above="PR"),
+        *around("rbc", "29.9", "30", "30.1", below="PR", equal="PR", above="NR"),
+        pair("NR", rbc=(0, 5)),
+        now("NR", casts=1),
+    ),
+)
+
+TREATED = {"upcr": "0.45", "gfr": "100", "pred": "7.5"}
+
+
+def bliss(definition: str, grade: str, protein: tuple[Row, ...], floor: int, share: int) -> Case:
+    low, at, high = (f"{floor + step:g}" for step in (-0.1, 0, 0.1))
+    kept = [f"{share / 2 + step:g}" for step in (-0.1, 0, 0.1)]  # of a rate of 50
+    return Case(
+        definition,
+        "section 9.5, BLISS-LN",
+        grade,
+        {"preflare_egfr": 105, "gfr": "100"},
+        TREATED,
+        ("upcr", "gfr", "pred"),
+        (
+            *protein,
+            # 105 before the flare: whoever is below the floor has also fallen too far
+            *around("gfr", low, at, high, below="NR", equal=grade, above=grade),
+            pair("NR", gfr=(None, kept[0]), preflare_egfr=(50, None)),
+            pair(grade, gfr=(None, kept[1]), preflare_egfr=(50, None)),
+            pair(grade, gfr=(None, kept[2]), preflare_egfr=(50, None)),
+            # unknown before the flare: the floor decides alone where it is reached
+            before(grade, preflare_egfr=None),
+            pair(OPEN, gfr=(None, low), preflare_egfr=(None, None)),
+            *around("pred", "9.9", "10", "10.1", below=grade, equal=grade, above="NR"),
+        ),
+    )
+
+
+PERR = bliss(
+    "bliss_ln_perr",
+    "R",
+    around("upcr", "0.699", "0.7", "0.701", below="R", equal="R", above="NR"),
+    60,
+    80,
+)
+CRR = bliss(
+    "bliss_ln_crr",
+    "CR",
+    around("upcr", "0.499", "0.5", "0.501", below="CR", equal="NR", above="NR"),
+    90,
+    90,
+)
+
+AURORA = Case(
+    "aurora_crr",
+    "section 9.5, AURORA 1",
+    "CR",
+    {"gfr": "100"},
+    TREATED,
+    ("upcr", "gfr", "pred"),
+    (
+        *around("upcr", "0.499", "0.5", "0.501", below="CR", equal="CR", above="NR"),
+        now("NR", gfr="59.9", egfr_fall_confirmed="present"),
+        now("CR", gfr="59.9", egfr_fall_confirmed="absent"),
+        now(OPEN, gfr="59.9"),
+        now("CR", gfr="60", egfr_fall_confirmed="present"),
+        now("CR", gfr="60.1", egfr_fall_confirmed="present"),
+        Row("NR", {"gfr": "39.9", "egfr_fall_confirmed": "present"}, {"gfr": "50"}),
+        Row("CR", {"gfr": "40", "egfr_fall_confirmed": "present"}, {"gfr": "50"}),
+        Row("CR", {"gfr": "40.1", "egfr_fall_confirmed": "present"}, {"gfr": "50"}),
+        *around("pred", "9.9", "10", "10.1", below="CR", equal="CR", above="NR"),
+    ),
+)
+
+NOBILITY = Case(
+    "nobility_crr",
+    "section 9.5, NOBILITY",
+    "CR",
+    {"cr": limited("1.05")},
+    {"upcr": "0.45", "cr": limited("0.9"), "rbc": 2, "casts": 0},
+    ("upcr", "cr", "rbc", "casts"),
+    (
+        *around("upcr", "0.499", "0.5", "0.501", below="CR", equal="NR", above="NR"),
+        *CREATININE_NORMAL[:3],
+        pair("CR", cr=("1.1", "1.199")),
+        pair("CR", cr=("1.1", "1.2")),
+        pair("NR", cr=("1.1", "1.201")),
+        # normal at baseline: at most 115 % of it too; abnormal: only normal
+        pair("CR", cr=(limited("0.8"), limited("0.919"))),
+        pair("CR", cr=(limited("0.8"), limited("0.92"))),
+        pair("NR", cr=(limited("0.8"), limited("0.921"))),
+        pair("CR", cr=(limited("1.5"), limited("1.1"))),
+        pair("CR", cr=(limited("0.7", "0.69"), limited("1"))),
+        pair("NR", cr=(limited("0.7", "0.7"), limited("1"))),
+        pair("CR", cr=("1.199", "1.2")),
+        pair("CR", cr=("1.2", "1.2")),
+        pair("CR", cr=("1.201", "1.2")),
+        *around("rbc", "9.9", "10", "10.1", below="CR", equal="NR", above="NR"),
+        now("NR", casts=1),
+    ),
+)
+
+
+def regency(definition: str, steroid: bool) -> Case:
+    low, high = ("CR", "NR") if steroid else ("CR", "CR")
+    dose = around("pred", "7.4", "7.5", "7.6", below=low, equal=low, above=high)
+    needs = ("upcr", "gfr", "pred") if steroid else ("upcr", "gfr")
+    return Case(
+        definition,
+        "section 9.5, REGENCY",
+        "CR",
+        {"gfr": "100"},
+        TREATED,
+        needs,
+        (
+            *around("upcr", "0.499", "0.5", "0.501", below="CR", equal="NR", above="NR"),
+            *around("gfr", "84.9", "85", "85.1", below="NR", equal="CR", above="CR"),
+            *dose,
+        ),
+    )
+
+
+ABATACEPT = Case(
+    "abatacept_phase_3",
+    "section 9.5, abatacept phase 3; normal (90) is unconfirmed",
+    "CR",
+    {"gfr": "120"},
+    {**TREATED, "cellular_casts": "absent"},
+    ("upcr", "gfr", "pred", "cellular_casts"),
+    (
+        *around("upcr", "0.499", "0.5", "0.501", below="CR", equal="NR", above="NR"),
+        *around("gfr", "89.9", "90", "90.1", below="NR", equal="CR", above="CR"),
+        pair("NR", gfr=("80", "67.9")),
+        pair("CR", gfr=("80", "68")),
+        pair("CR", gfr=("80", "68.1")),
+        now("NR", cellular_casts="present"),
+        now("CR", cellular_casts=None, casts=0),
+        now("NR", cellular_casts=None, casts=1),
+        *around("pred", "9.9", "10", "10.1", below="CR", equal="CR", above="NR"),
+    ),
+)
+
+ASIAN = Case(
+    "asian_practice",
+    "section 9.5, last row: all unconfirmed",
+    "CR",
+    {"p24": "2.4", "cr": limited("0.8")},
+    {
+        "p24": "0.4",
+        "cr": limited("0.8"),
+        "rbc": 2,
+        "wbc": 2,
+        "casts": 0,
+        "albumin": "40",
+    },
+    ("p24", "cr", "rbc", "wbc", "casts", "albumin"),
+    (
+        *gram(below_3=False)[:-2],
+        pair("PR", p24=("9", "3.499")),
+        pair("NR", p24=("9", "3.5")),
+        pair("NR", p24=("9", "3.501")),
+        pair("PR", p24=(None, None), upcr=("9", "3.499")),
+        pair("NR", p24=(None, None), upcr=("9", "3.5")),
+        pair("NR", p24=(None, None), upcr=("9", "3.501")),
+        now("CR", cr=limited("1.1")),
+        pair("PR", cr=(limited("0.9"), limited("1.101"))),
+        pair("CR", cr=(limited("1.5"), limited("1.724"))),
+        pair("CR", cr=(limited("1.5"), limited("1.725"))),
+        pair("PR", cr=(limited("1.5"), limited("1.726"))),
+        pair("PR", cr=(limited("1.5"), limited("1.874"))),
+        pair("PR", cr=(limited("1.5"), limited("1.875"))),
+        pair("NR", cr=(limited("1.5"), limited("1.876"))),
+        pair("CR", cr=("0.8", "1.199")),
+        pair("CR", cr=("0.8", "1.2")),
+        pair("NR", cr=("0.8", "1.201")),
+        *around("rbc", "4.9", "5", "5.1", below="CR", equal="CR", above="PR"),
+        *around("wbc", "4.9", "5", "5.1", below="CR", equal="CR", above="PR"),
+        now("PR", casts=1),
+        *around("albumin", "34.9", "35", "35.1", below="PR", equal="CR", above="CR"),
+        *around("albumin", "29.9", "30", "30.1", below="NR", equal="PR", above="PR"),
+        now("CR", albumin="3.5 g/dL"),
+    ),
+)
+
+FLARE = Case(
+    "renal_flare",
+    "EULAR/ERA-EDTA 2012 as this file reads it: unconfirmed",
+    "flare",
+    {},
+    {"upcr": "120 mg/mmol", "cr": "0.8", "gfr": "100", "rbc": 2},
+    (),
+    (
+        # after complete response: a doubling to above 100 mg/mmol
+        *(
+            now(g, upcr=f"{v} mg/mmol")
+            for v, g in (("99.9", "no flare"), ("100", "no flare"), ("100.1", "flare"))
+        ),
+        # after partial response: a doubling to above 200 mg/mmol
+        Row("flare", {"upcr": "101 mg/mmol"}, previous={"upcr": "49.9 mg/mmol"}),
+        Row("no flare", {"upcr": "101 mg/mmol"}, previous={"upcr": "50 mg/mmol"}),
+        Row("no flare", {"upcr": "101 mg/mmol"}, previous={"upcr": "50.1 mg/mmol"}),
+        Row("no flare", {"upcr": "199.9 mg/mmol"}, previous={"upcr": "60 mg/mmol"}),
+        Row("no flare", {"upcr": "200 mg/mmol"}, previous={"upcr": "60 mg/mmol"}),
+        Row("flare", {"upcr": "200.1 mg/mmol"}, previous={"upcr": "60 mg/mmol"}),
+        Row("no flare", {"upcr": "239.9 mg/mmol"}, previous={"upcr": "120 mg/mmol"}),
+        Row("flare", {"upcr": "240 mg/mmol"}, previous={"upcr": "120 mg/mmol"}),
+        Row("flare", {"upcr": "240.1 mg/mmol"}, previous={"upcr": "120 mg/mmol"}),
+        # nephritic: function and at least 10 red cells more
+        now("no flare", upcr="40 mg/mmol", cr="1.039", rbc=20),
+        now("flare", upcr="40 mg/mmol", cr="1.04", rbc=20),
+        now("flare", upcr="40 mg/mmol", cr="1.041", rbc=20),
+        now("no flare", upcr="40 mg/mmol", gfr="90.1", rbc=20),
+        now("flare", upcr="40 mg/mmol", gfr="90", rbc=20),
+        now("flare", upcr="40 mg/mmol", gfr="89.9", rbc=20),
+        now("no flare", upcr="40 mg/mmol", cr="2", rbc="11.9"),
+        now("flare", upcr="40 mg/mmol", cr="2", rbc="12"),
+        now("flare", upcr="40 mg/mmol", cr="2", rbc="12.1"),
+        # one measure of function is enough; neither, or no protein, leaves it open
+        now("flare", upcr="40 mg/mmol", cr=None, gfr="80", rbc=20),
+        now("flare", upcr="40 mg/mmol", cr="2", gfr=None, rbc=20),
+        now("no flare", upcr="40 mg/mmol", cr="0.8", gfr=None, rbc=20),
+        now(OPEN, upcr="40 mg/mmol", cr=None, gfr=None, rbc=20),
+        now(OPEN, upcr="40 mg/mmol", cr="2", rbc=None),
+        now("no flare", upcr="40 mg/mmol", rbc=None),
+        now(OPEN, upcr=None),
+        now("flare", upcr=None, cr="2", rbc=20),
+    ),
+    previous={"upcr": "40 mg/mmol", "cr": "0.8", "gfr": "100", "rbc": 2},
+)
+
+RENAL_CASES = (
+    NANJING,
+    ACCESS,
+    KDIGO_2024,
+    KDIGO_2012,
+    EULAR_2012,
+    milestone("3", 75),
+    milestone("6", 50),
+    year("eular_2019_month_12", "0.499", "0.5", "0.501"),
+    year("eular_2019_month_12_07", "0.699", "0.7", "0.701"),
+    EULAR_2025,
+    ACR_2024,
+    ALMS_PRIMARY,
+    ALMS_COMPLETE,
+    LUNAR,
+    PERR,
+    CRR,
+    AURORA,
+    NOBILITY,
+    regency("regency_crr", steroid=False),
+    regency("regency_crr_steroid", steroid=True),
+    ABATACEPT,
+    ASIAN,
+    FLARE,
+)

@@ -1,0 +1,455 @@
+"""Every threshold of the toxicity instruments: on it, on either side, missing, wrong unit."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+
+import pytest
+
+from remit.criteria.tabular.columns import MICRO
+from remit.instruments import Scores, bound_packaged, form_sheet, packaged_instruments, score_sheet
+from remit.instruments.forms import Answer, Answers
+
+OURS = ("bilag_2004", "ctcae_v5", "crs_astct", "icans_astct", "car_hematotox")
+
+
+def score(name: str, visit: Answers, *, baseline: Answers | None = None) -> Scores:
+    """One visit; findings of which nothing is recorded stay unknown."""
+    bound = bound_packaged(name)
+    rows = [visit] if baseline is None else [baseline, visit]
+    moments = {} if baseline is None else {"baseline": (0, 0)}
+    return score_sheet(bound, form_sheet(rows, bound.inputs, moments=moments))
+
+
+def grades(scores: Scores, ladder: str) -> str:
+    """The possible grades at the last visit, in ascending order."""
+    names = next(rung for rung in scores.instrument.ladders if rung.id == ladder).grades
+    possible = int(scores.grades[ladder].possible[-1])
+    return "".join(sorted(name for place, name in enumerate(names) if possible >> place & 1))
+
+
+def bounds(scores: Scores, total: str) -> tuple[float, float]:
+    column = scores.numbers[total]
+    return int(column.low[-1]) / MICRO, int(column.high[-1]) / MICRO
+
+
+# ---- CTCAE: counts and haemoglobin ---------------------------------------------------------------
+
+# Ladder, item, unit, its own lower limit of normal, and value -> grade.
+LOW: tuple[tuple[str, str, str, str, Mapping[str, str]], ...] = (
+    (
+        "ctcae_platelets", "platelets", "10*9/L", "150",
+        {"24.9": "4", "25": "3", "49.9": "3", "50": "2", "74.9": "2", "75": "1", "149": "1",
+         "150": "0"},
+    ),
+    (
+        "ctcae_leukocytes", "leukocytes", "10*9/L", "4",
+        {"0.99": "4", "1": "3", "1.99": "3", "2": "2", "2.99": "2", "3": "1", "3.99": "1",
+         "4": "0"},
+    ),
+    (
+        "ctcae_lymphocytes", "lymphocytes", "10*9/L", "1",
+        {"0.19": "4", "0.2": "3", "0.49": "3", "0.5": "2", "0.79": "2", "0.8": "1", "0.99": "1",
+         "1": "0"},
+    ),
+    (
+        "ctcae_neutrophils", "neutrophils", "10*9/L", "2",
+        {"0.49": "4", "0.5": "3", "0.99": "3", "1": "2", "1.49": "2", "1.5": "1", "1.99": "1",
+         "2": "0"},
+    ),
+    (
+        "ctcae_hemoglobin", "hemoglobin", "g/dL", "12",
+        {"5": "3", "7.99": "3", "8": "2", "9.99": "2", "10": "1", "11.9": "1", "12": "0"},
+    ),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("ladder", "item", "unit", "lln", "table"), LOW)
+def test_falls(ladder: str, item: str, unit: str, lln: str, table: Mapping[str, str]) -> None:
+    for value, expected in table.items():
+        scores = score("ctcae_v5", {item: {"value": value, "unit": unit, "lln": lln}})
+        assert grades(scores, ladder) == expected, value
+        assert bounds(scores, f"{ladder}_grade") == (float(expected), float(expected))
+
+
+@pytest.mark.parametrize(("ladder", "item", "unit", "lln", "table"), LOW)
+def test_falls_missing_and_wrong_unit(
+    ladder: str, item: str, unit: str, lln: str, table: Mapping[str, str]
+) -> None:
+    every = "".join(sorted(set(table.values())))
+    assert grades(score("ctcae_v5", {item: None}), ladder) == every
+    # Against the record's own limit the unit cancels, so grades 1 and 0 are still told apart.
+    wrong = {"value": "5", "unit": "U/L", "lln": "4"}
+    assert set(grades(score("ctcae_v5", {item: wrong}), ladder)) == set(every) - {"1"}
+    no_limit = score("ctcae_v5", {item: f"{max(map(float, table))} {unit}"})
+    assert grades(no_limit, ladder) == "01"
+    assert bounds(no_limit, f"{ladder}_grade") == (0.0, 1.0)
+
+
+def test_other_units_of_the_same_quantity_are_converted() -> None:
+    assert grades(score("ctcae_v5", {"platelets": "24900 /uL"}), "ctcae_platelets") == "4"
+    assert grades(score("ctcae_v5", {"hemoglobin": "79 g/L"}), "ctcae_hemoglobin") == "3"
+
+
+def test_life_threatening_anaemia_is_grade_4_where_it_is_recorded() -> None:
+    visit: Answers = {"hemoglobin": "9 g/dL", "anemia_life_threatening": "present"}
+    assert grades(score("ctcae_v5", visit), "ctcae_hemoglobin") == "4"
+
+
+# ---- CTCAE: liver, creatinine, proteinuria -------------------------------------------------------
+
+LIVER = (
+    ("ctcae_alt", "alt", "U/L", ("40", "40.1", "120", "120.1", "200", "200.1", "800", "800.1")),
+    ("ctcae_ast", "ast", "U/L", ("40", "40.1", "120", "120.1", "200", "200.1", "800", "800.1")),
+    (
+        "ctcae_bilirubin", "bilirubin_total", "mg/dL",
+        ("1", "1.01", "1.5", "1.51", "3", "3.01", "10", "10.01"),
+    ),
+)  # fmt: skip
+STEPS = ("0", "1", "1", "2", "2", "3", "3", "4")
+
+
+def _with_uln(value: str, unit: str, uln: str) -> Answer:
+    return {"value": value, "unit": unit, "uln": uln}
+
+
+@pytest.mark.parametrize(("ladder", "item", "unit", "values"), LIVER)
+def test_liver_with_a_normal_baseline(
+    ladder: str, item: str, unit: str, values: tuple[str, ...]
+) -> None:
+    uln = values[0]  # the first value lies on it
+    for value, expected in zip(values, STEPS, strict=True):
+        scores = score(
+            "ctcae_v5",
+            {item: _with_uln(value, unit, uln)},
+            baseline={item: _with_uln(uln, unit, uln)},
+        )
+        assert grades(scores, ladder) == expected, value
+        assert grades(scores, f"{ladder}_by_limit") == expected, value
+
+
+@pytest.mark.parametrize(
+    ("ladder", "item", "unit", "baseline", "table"),
+    [
+        (
+            "ctcae_alt", "alt", "U/L", "100",
+            {"149.9": "0", "150": "1", "300": "1", "300.1": "2", "500": "2", "500.1": "3",
+             "2000": "3", "2000.1": "4"},
+        ),
+        (
+            "ctcae_ast", "ast", "U/L", "100",
+            {"149.9": "0", "150": "1", "300": "1", "300.1": "2", "500": "2", "500.1": "3",
+             "2000": "3", "2000.1": "4"},
+        ),
+        (
+            "ctcae_bilirubin", "bilirubin_total", "mg/dL", "2",
+            {"2": "0", "2.01": "1", "3": "1", "3.01": "2", "6": "2", "6.01": "3", "20": "3",
+             "20.01": "4"},
+        ),
+    ],
+)  # fmt: skip
+def test_liver_with_an_abnormal_baseline(
+    ladder: str, item: str, unit: str, baseline: str, table: Mapping[str, str]
+) -> None:
+    uln = "1" if item == "bilirubin_total" else "40"
+    for value, expected in table.items():
+        scores = score(
+            "ctcae_v5",
+            {item: _with_uln(value, unit, uln)},
+            baseline={item: _with_uln(baseline, unit, uln)},
+        )
+        assert grades(scores, ladder) == expected, value
+
+
+def test_liver_without_baseline_or_limit() -> None:
+    alone: Answers = {"alt": _with_uln("130", "U/L", "40")}
+    assert grades(score("ctcae_v5", alone), "ctcae_alt") == "01234"
+    assert grades(score("ctcae_v5", alone), "ctcae_alt_by_limit") == "2"
+    no_limit: Answers = {"alt": "130 U/L"}
+    assert grades(score("ctcae_v5", no_limit, baseline=no_limit), "ctcae_alt") == "01234"
+    assert grades(score("ctcae_v5", no_limit), "ctcae_alt_by_limit") == "01234"
+
+
+def test_the_shift_from_baseline_is_a_difference_of_totals() -> None:
+    """ALT from 100 to 210, limit 40: from grade 1 to 3, though 2.1 times baseline is grade 1."""
+    scores = score(
+        "ctcae_v5",
+        {"alt": _with_uln("210", "U/L", "40")},
+        baseline={"alt": _with_uln("100", "U/L", "40")},
+    )
+    assert grades(scores, "ctcae_alt") == "1"
+    column = scores.sheet.numbers_at("ctcae_alt_by_limit_grade", "visit")
+    before = scores.sheet.numbers_at("ctcae_alt_by_limit_grade", "baseline")
+    assert (int(before.low[-1]), int(column.low[-1])) == (1 * MICRO, 3 * MICRO)
+
+
+@pytest.mark.parametrize(
+    ("value", "baseline", "expected"),
+    [
+        ("1", "1", "0"),
+        ("1.01", "1", "1"),
+        ("1.5", "1", "1"),
+        ("1.51", "1", "2"),
+        ("3", "1", "2"),
+        ("3.01", "1", "3"),
+        ("6", "1", "3"),
+        ("6.01", "1", "4"),
+        ("0.9", "0.6", "0"),  # exactly 1.5 times baseline, within the limit
+        ("0.91", "0.6", "2"),
+        ("1.8", "0.6", "2"),
+        ("1.81", "0.6", "3"),
+        ("7", None, "4"),
+        ("2", None, "23"),  # above 1.5 times the limit; three times baseline cannot be told
+        (None, "1", "01234"),
+    ],
+)
+def test_creatinine(value: str | None, baseline: str | None, expected: str) -> None:
+    def visit(number: str | None) -> Answers:
+        return {"creatinine": None if number is None else _with_uln(number, "mg/dL", "1")}
+
+    scores = score("ctcae_v5", visit(value), baseline=None if baseline is None else visit(baseline))
+    assert grades(scores, "ctcae_creatinine") == expected
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (_with_uln("0.149", "g/d", "0.15"), "0"),
+        (_with_uln("0.15", "g/d", "0.15"), "1"),
+        (_with_uln("0.999", "g/d", "0.15"), "1"),
+        ("1 g/d", "2"),
+        ("3.499 g/d", "2"),
+        ("3.5 g/d", "3"),
+        ("3500 mg/d", "3"),
+        ("0.5 g/d", "01"),
+        ("5 g/L", "0123"),
+        (None, "0123"),
+    ],
+)
+def test_proteinuria_of_adults(answer: Answer, expected: str) -> None:
+    assert grades(score("ctcae_v5", {"urine_protein_24h": answer}), "ctcae_proteinuria") == expected
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ("0.499 g/g", "0"),
+        ("0.5 g/g", "2"),
+        ("1.9 g/g", "2"),
+        ("1.901 g/g", "3"),
+        ("5 g/L", "023"),
+        (None, "023"),
+    ],
+)
+def test_proteinuria_of_children(answer: Answer, expected: str) -> None:
+    assert grades(score("ctcae_v5", {"upcr": answer}), "ctcae_proteinuria_child") == expected
+
+
+# ---- cytokine release ----------------------------------------------------------------------------
+
+QUIET: Answers = {
+    "fever": "absent",
+    "anticytokine_or_steroid_given": "absent",
+    "hypotension": "absent",
+    "vasopressors": 0,
+    "oxygen": "none",
+    "crs_death": "absent",
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({}, "0"),
+        ({"fever": "present"}, "1"),
+        ({"fever": "present", "hypotension": "present"}, "2"),
+        ({"fever": "present", "oxygen": "low_flow"}, "2"),
+        ({"fever": "present", "vasopressors": 1}, "3"),
+        ({"fever": "present", "oxygen": "high_flow"}, "3"),
+        ({"fever": "present", "vasopressors": 2}, "4"),
+        ({"fever": "present", "oxygen": "positive_pressure"}, "4"),
+        ({"fever": "present", "vasopressors": 1, "oxygen": "positive_pressure"}, "4"),
+        ({"hypotension": "present", "oxygen": "high_flow"}, "0"),
+        ({"hypotension": "not_attributed", "fever": "present"}, "1"),
+        ({"anticytokine_or_steroid_given": "present"}, "0"),
+        ({"anticytokine_or_steroid_given": "present", "hypotension": "present"}, "2"),
+        ({"crs_death": "present"}, "5"),
+        ({"fever": None, "body_temperature": "37.99 Cel"}, "0"),
+        ({"fever": None, "body_temperature": "38 Cel"}, "1"),
+        ({"fever": None, "body_temperature": "38 g/L"}, "01"),
+        ({"fever": None}, "01"),
+        ({"fever": None, "vasopressors": 1}, "03"),
+        ({"fever": "present", "oxygen": None}, "1234"),
+        ({"fever": "present", "vasopressors": None}, "134"),
+        ({"oxygen": None, "vasopressors": None}, "0"),
+    ],
+)
+def test_cytokine_release(change: Answers, expected: str) -> None:
+    scores = score("crs_astct", {**QUIET, **change})
+    assert grades(scores, "crs_astct") == expected
+    assert bounds(scores, "crs_grade") == (float(expected[0]), float(expected[-1]))
+
+
+# ---- neurotoxicity -------------------------------------------------------------------------------
+
+ALERT: Answers = {
+    "age": 40,
+    "ice_orientation": 4,
+    "ice_naming": 3,
+    "ice_command": 1,
+    "ice_writing": 1,
+    "ice_attention": 1,
+    "consciousness": "spontaneous",
+    "seizure": "none",
+    "deep_focal_motor_weakness": "absent",
+    "cerebral_edema": "none",
+    "raised_intracranial_pressure": "absent",
+    "icans_death": "absent",
+}
+
+
+def ice_of(points: int) -> Answers:
+    """An ICE score, taken from the items in turn."""
+    left = points
+    answers: dict[str, Answer] = {}
+    for item, most in (
+        ("ice_orientation", 4),
+        ("ice_naming", 3),
+        ("ice_command", 1),
+        ("ice_writing", 1),
+        ("ice_attention", 1),
+    ):
+        answers[item] = min(left, most)
+        left -= min(left, most)
+    return answers
+
+
+@pytest.mark.parametrize(
+    ("ice", "expected"),
+    [(10, "0"), (9, "1"), (7, "1"), (6, "2"), (3, "2"), (2, "3"), (0, "3")],
+)
+def test_ice(ice: int, expected: str) -> None:
+    scores = score("icans_astct", {**ALERT, **ice_of(ice)})
+    assert bounds(scores, "ice") == (ice, ice)
+    assert grades(scores, "icans_astct") == expected
+    assert bounds(scores, "icans_grade") == (float(expected), float(expected))
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"consciousness": "to_voice"}, "2"),
+        ({"consciousness": "to_touch"}, "3"),
+        ({"consciousness": "unarousable"}, "4"),
+        ({"seizure": "resolving"}, "3"),
+        ({"seizure": "prolonged"}, "4"),
+        ({"deep_focal_motor_weakness": "present"}, "4"),
+        ({"cerebral_edema": "focal"}, "3"),
+        ({"cerebral_edema": "diffuse"}, "4"),
+        ({"raised_intracranial_pressure": "present"}, "4"),
+        ({"icans_death": "present"}, "5"),
+        ({"ice_naming": None}, "01"),
+        ({"ice_naming": None, "ice_orientation": 0, "ice_command": 0}, "23"),
+        ({"consciousness": None}, "0234"),
+        ({"consciousness": "unarousable", **dict.fromkeys(ice_of(0))}, "4"),
+    ],
+)
+def test_worst_sign_of_neurotoxicity(change: Answers, expected: str) -> None:
+    assert grades(score("icans_astct", {**ALERT, **change}), "icans_astct") == expected
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"age": "11.99", "capd": 0}, "0"),
+        ({"age": "11.99", "capd": 1}, "1"),
+        ({"age": "11.99", "capd": 8}, "1"),
+        ({"age": "11.99", "capd": 8, "consciousness": "to_voice"}, "2"),
+        ({"age": "11.99", "capd": 9}, "3"),
+        ({"age": "11.99", "capd": 9, "consciousness": "unarousable"}, "4"),
+        ({"age": "11.99"}, "013"),
+        ({"age": 12, "capd": 9}, "0"),  # from the 12th birthday ICE counts
+        ({"age": 12, "capd": 9, "uses_capd": "present"}, "3"),
+        ({"age": None, "capd": 9}, "013"),
+    ],
+)
+def test_children(change: Answers, expected: str) -> None:
+    assert grades(score("icans_astct", {**ALERT, **change}), "icans_astct") == expected
+
+
+# ---- CAR-HEMATOTOX -------------------------------------------------------------------------------
+
+GOOD: Answers = {
+    "platelets": "200 10*9/L",
+    "neutrophils": "3 10*9/L",
+    "hemoglobin": "12 g/dL",
+    "crp": "1 mg/dL",
+    "ferritin": "100 ng/mL",
+}
+
+
+@pytest.mark.parametrize(
+    ("item", "answer", "low", "high", "risk"),
+    [
+        ("platelets", "175.1 10*9/L", 0, 0, "low"),
+        ("platelets", "175 10*9/L", 1, 1, "low"),
+        ("platelets", "75 10*9/L", 1, 1, "low"),
+        ("platelets", "74.9 10*9/L", 2, 2, "high"),
+        ("platelets", "74 g/L", 0, 2, "highlow"),
+        ("platelets", None, 0, 2, "highlow"),
+        ("neutrophils", "1.2 10*9/L", 0, 0, "low"),
+        ("neutrophils", "1.19 10*9/L", 1, 1, "low"),
+        ("neutrophils", None, 0, 1, "low"),
+        ("hemoglobin", "9 g/dL", 0, 0, "low"),
+        ("hemoglobin", "89.9 g/L", 1, 1, "low"),
+        ("hemoglobin", "8 mg/d", 0, 1, "low"),
+        ("crp", "3 mg/dL", 0, 0, "low"),
+        ("crp", "30 mg/L", 0, 0, "low"),
+        ("crp", "30.1 mg/L", 1, 1, "low"),
+        ("crp", "3.1", 0, 1, "low"),  # no unit: mg/L and mg/dL differ tenfold
+        ("ferritin", "649.9 ng/mL", 0, 0, "low"),
+        ("ferritin", "650 ng/mL", 1, 1, "low"),
+        ("ferritin", "2000 ug/L", 1, 1, "low"),
+        ("ferritin", "2000.1 ng/mL", 2, 2, "high"),
+        ("ferritin", None, 0, 2, "highlow"),
+    ],
+)
+def test_hematotox(item: str, answer: Answer, low: int, high: int, risk: str) -> None:
+    scores = score("car_hematotox", {**GOOD, item: answer})
+    assert bounds(scores, "car_hematotox") == (low, high)
+    names = [n for n in ("high", "low") if n in _risks(scores)]
+    assert "".join(names) == risk
+
+
+def _risks(scores: Scores) -> set[str]:
+    (ladder,) = [x for x in scores.instrument.ladders if x.id == "car_hematotox_risk"]
+    possible = int(scores.grades[ladder.id].possible[-1])
+    return {name for place, name in enumerate(ladder.grades) if possible >> place & 1}
+
+
+# ---- the files -----------------------------------------------------------------------------------
+
+
+def test_local_ids_lie_in_their_range_and_occur_once() -> None:
+    ids: Counter[int] = Counter()
+    for name, instrument in packaged_instruments().items():
+        found = [item.omop for item in instrument.items if item.omop is not None]
+        found += [code for item in instrument.items for code in item.values.values()]
+        within = [2_100_002_000 <= code <= 2_100_002_999 for code in found]
+        assert all(within) if name in OURS else not any(within), name
+        ids.update(code for code, ours in zip(found, within, strict=True) if ours)
+    assert [code for code, times in ids.items() if times > 1] == []
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_totals_reach_their_range_and_no_more(name: str) -> None:
+    """With nothing recorded each total lies between the ends of its range.
+
+    Grade 4 anaemia is only given where it is recorded.
+    """
+    scores = score(name, {})
+    for total in scores.instrument.totals:
+        lowest, highest = map(float, total.range)
+        highest -= total.id == "ctcae_hemoglobin_grade"
+        assert bounds(scores, total.id) == (lowest, highest), total.id
