@@ -124,10 +124,14 @@ def _with_score(recorded: Placed, scope: Scope) -> Node:
             parts = [
                 _bind_text(text, inner)
                 for name, text in score.values.items()
-                if ids[name] in leaf.accepted
+                if ids.get(name) in leaf.accepted
             ]
+            if not parts:
+                return recorded
             worked_out = parts[0] if len(parts) == 1 else Or(tuple(parts))
-            return FirstKnown((recorded, worked_out))
+            # Reached only where nothing is recorded: what is not met then stays as unknown as that.
+            sure = Or((worked_out, recorded)) if score.once else worked_out
+            return FirstKnown((recorded, sure))
         case _:
             return recorded
 

@@ -22,11 +22,13 @@ class Score:
         environment: what names mean in the texts below; the window of the reading is its default.
         groups: groups of (points, boolean expression); each group gives its highest points met.
         values: for a classification, the expression of each value in place of points.
+        once: the value counts once it was seen, so that what is worked out can affirm and not deny.
     """
 
     environment: Environment = field(repr=False, compare=False)
     groups: tuple[tuple[tuple[Fraction, str], ...], ...] = ()
     values: Mapping[str, str] = field(default_factory=dict)
+    once: bool = False
 
 
 @dataclass(frozen=True, slots=True)

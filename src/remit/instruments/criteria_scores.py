@@ -39,9 +39,11 @@ def instrument_scores(instrument: Instrument) -> Mapping[str, Score]:
     scores: dict[str, Score] = {}
     environment = replace(instrument_environment(instrument), scores=scores)
     for item in instrument.items:
-        derived = item.derived_ever or (None if instrument.once_is_enough else item.derived)
-        if derived is not None:
-            values = {"present": derived, "absent": f"not ({derived})"}
+        if instrument.once_is_enough and item.derived_ever is not None:
+            values = {"present": item.derived_ever}
+            scores[item.id] = Score(environment, values=values, once=True)
+        elif not instrument.once_is_enough and item.derived is not None:
+            values = {"present": item.derived, "absent": f"not ({item.derived})"}
             scores[item.id] = Score(environment, values=values)
     for total in instrument.totals:
         groups = _groups(total, instrument)

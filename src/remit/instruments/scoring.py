@@ -11,10 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from remit.criteria.binding import bind_expression
-from remit.criteria.compiling.logic import Verdicts, combine_codes
+from remit.criteria.compiling.logic import Codes, Verdicts, combine_codes
 from remit.criteria.environment import Environment
 from remit.criteria.tabular import Categories, Numbers, Sheet, check_node, leaf_codes
-from remit.criteria.tree import Node
+from remit.criteria.tree import Leaf, Node
 from remit.instruments.catalogue import (
     FINDING_VALUES,
     MOMENTS,
@@ -140,7 +140,7 @@ def score_sheet(
     findings = {
         item.id: _score_finding(
             combine_codes(bound.recorded[item.id], codes),
-            combine_codes(bound.derived[item.id], codes) if item.id in bound.derived else None,
+            _derived(bound, item.id, codes),
             unlisted,
         )
         for item in instrument.items
@@ -176,6 +176,18 @@ def score_sheet(
             numbers[name] = total_of(totals[name], instrument, points, grades)
         work = work.with_columns(numbers={name: numbers[name]})
     return Scores(instrument, work, findings, numbers, grades)
+
+
+def _derived(bound: BoundInstrument, item: str, codes: Mapping[Leaf, Codes]) -> Verdicts | None:
+    """What values say of a finding; that of one day cannot deny what counts once it was seen."""
+    if item not in bound.derived:
+        return None
+    found = combine_codes(bound.derived[item], codes)
+    if not bound.instrument.once_is_enough:
+        return found
+    denied = found.statuses == Status.NOT_MET
+    statuses = np.where(denied, np.int8(Status.UNKNOWN), found.statuses).astype(np.int8)
+    return Verdicts(statuses, np.where(denied, np.int32(Reason.NO_DATA.bit), found.reasons))
 
 
 def _score_finding(recorded: Verdicts, derived: Verdicts | None, unlisted: str) -> ScoredItem:

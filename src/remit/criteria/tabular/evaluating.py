@@ -285,7 +285,10 @@ def _membership_code(
     ids: tuple[int, ...], possible: Whole, why: npt.NDArray[np.int8], accepted: tuple[int, ...]
 ) -> Codes:
     mask = sum(1 << place for place, code in enumerate(ids) if code in accepted)
-    return _code((possible & ~np.int64(mask)) == 0, (possible & np.int64(mask)) == 0, why)
+    # Where every value is possible nothing is known, and nothing is known to be one of all either.
+    open_ = (possible == (1 << len(ids)) - 1) & (why > 0)
+    met = ((possible & ~np.int64(mask)) == 0) & ~open_
+    return _code(met, ((possible & np.int64(mask)) == 0) & ~open_, why)
 
 
 def _age_code(leaf: AgeTest, sheet: Sheet) -> Codes:
