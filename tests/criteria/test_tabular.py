@@ -47,6 +47,7 @@ EXPRESSIONS = (
     "dose of mycophenolate_mofetil at visit > 1 g/d",
     "dose of prednisolone at visit / weight >= 0.5 mg/kg/d",
     "slicc_2012 is fulfilled",
+    "recorded upcr and not recorded crp",
     "sex is female",
     "age at visit >= 18 years and age at visit < 40 years",
     "if sex is female then pregnancy_test_urine is negative",

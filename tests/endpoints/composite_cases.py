@@ -33,6 +33,50 @@ BILAG_ROWS = (
 )
 
 
+def placed(*letters: tuple[int, str]) -> str:
+    """Nine letters: D, but for those given by place."""
+    found = ["D"] * 9
+    for place, letter in letters:
+        found[place % 9] = letter
+    return "".join(found)
+
+
+def sri_by_domain() -> tuple[Row, ...]:
+    """The rules hold in each of the nine domains."""
+    rows: list[Row] = []
+    for i in range(9):
+        rows += [
+            pair("NR", bilag=(placed(), placed((i, "A")))),
+            pair("NR", bilag=(placed((i, "B")), placed((i, "A")))),
+            pair("R", bilag=(placed((i, "A")), placed((i, "A")))),
+            pair("NR", bilag=(placed((i, "C"), (i + 1, "E")), placed((i, "B"), (i + 1, "B")))),
+            pair("R", bilag=(placed((i, "B")), placed((i, "B"), (i + 1, "B")))),
+            pair("R", bilag=(placed((i, "A")), placed((i, "B"), (i + 1, "B")))),
+        ]
+    return tuple(rows)
+
+
+def bicla_by_domain() -> tuple[Row, ...]:
+    """One domain was A or B, and each rule is tried there and in its neighbours."""
+    rows: list[Row] = []
+    for i in range(9):
+        for first in "AB":
+            was = placed((i, first))
+            rows += [
+                pair("R", bilag=(was, placed((i, "C")))),
+                pair("NR", bilag=(was, placed((i, "A")))),
+                pair("NR", bilag=(was, placed((i + 1, "A")))),
+                pair("R", bilag=(was, placed((i + 1, "B")))),
+                pair("NR", bilag=(was, placed((i + 1, "B"), (i + 2, "B")))),
+            ]
+        rows += [
+            pair("R", bilag=(placed((i, "A")), placed((i, "B"), (i + 1, "B")))),
+            pair("NR", bilag=(placed((i, "B")), placed((i, "B")))),
+            pair(OPEN, bilag=(placed((i, "C")), placed((i, "C")))),
+        ]
+    return tuple(rows)
+
+
 def sri(definition: str, points: int, score: str, *, bilag: bool) -> Case:
     steps = ((points - 1, "NR"), (points, "R"), (points + 1, "R"))
     letters = {"bilag": STEADY} if bilag else {}
@@ -50,7 +94,7 @@ def sri(definition: str, points: int, score: str, *, bilag: bool) -> Case:
             pair("NR", **{score: (points - 1, None)}),
             before(OPEN, **{score: None}),
             *PGA,
-            *(BILAG_ROWS if bilag else ()),
+            *((*BILAG_ROWS, *sri_by_domain()) if bilag else ()),
         ),
     )
 
@@ -85,6 +129,7 @@ def bicla(definition: str, at_limit: str) -> Case:
             pair(OPEN, bilag=("CCDEEEEED", "CCDEEEEED")),
             pair(OPEN, bilag=("CCDEEEEE_", "CCDEEEEED")),
             pair("R", bilag=("BCDEEEEE_", "CCDEEEEED")),
+            *bicla_by_domain(),
         ),
     )
 

@@ -79,6 +79,8 @@ ACCESS = Case(
         pair("CR", cr=("1.6", "2")),
         pair("NR", cr=("1.6", "2.001")),
         *around("pred", "9.9", "10", "10.1", below="CR", equal="CR", above="NR"),
+        now("PR", upcr="0.9", pred="10"),
+        now("NR", upcr="0.9", pred="10.1"),
     ),
 )
 
@@ -194,6 +196,8 @@ EULAR_2012 = Case(
             for v, g in (("3.499", "PR"), ("3.5", "NR"), ("3.501", "NR"))
         ),
         *near_normal("CR"),
+        now("PR", upcr="60 mg/mmol", gfr="81"),
+        now("PR", upcr="60 mg/mmol", gfr=None, child_gfr="81"),
     ),
 )
 
@@ -241,7 +245,12 @@ EULAR_2025 = Case(
     {"p24": "2.4", "gfr": "100"},
     {"p24": "0.4", "gfr": "100"},
     ("p24", "gfr"),
-    (*gram(below_3=False)[:-2], *near_normal("CR")),
+    (
+        *gram(below_3=False)[:-2],
+        *near_normal("CR"),
+        now("PR", p24="1", gfr="81"),
+        now("PR", p24="1", gfr=None, child_gfr="81"),
+    ),
 )
 
 ACR_2024 = Case(
@@ -316,6 +325,7 @@ LUNAR = Case(
         pair("NR", upcr=("1.8", "0.901")),
         pair("NR", upcr=("2.999", "1.2")),
         pair("NR", upcr=("3", "1.2")),
+        pair("PR", upcr=("3", "0.9")),
         pair("PR", upcr=("3.001", "1.2")),
         pair("PR", upcr=("7", "2.999")),
         pair("PR", upcr=("7", "3")),
@@ -433,6 +443,9 @@ NOBILITY = Case(
         pair("CR", cr=("1.199", "1.2")),
         pair("CR", cr=("1.2", "1.2")),
         pair("CR", cr=("1.201", "1.2")),
+        # no limit at baseline, one at the visit: 1.2 was normal, and 1.4 is 117 % of it
+        pair("NR", cr=("1.2", limited("1.4", "1.5"))),
+        pair("CR", cr=("1.201", limited("1.4", "1.5"))),
         *around("rbc", "9.9", "10", "10.1", below="CR", equal="NR", above="NR"),
         now("NR", casts=1),
     ),
@@ -540,6 +553,7 @@ FLARE = Case(
         Row("no flare", {"upcr": "199.9 mg/mmol"}, previous={"upcr": "60 mg/mmol"}),
         Row("no flare", {"upcr": "200 mg/mmol"}, previous={"upcr": "60 mg/mmol"}),
         Row("flare", {"upcr": "200.1 mg/mmol"}, previous={"upcr": "60 mg/mmol"}),
+        Row("flare", {"upcr": "201 mg/mmol"}, previous={"upcr": "50 mg/mmol"}),
         Row("no flare", {"upcr": "239.9 mg/mmol"}, previous={"upcr": "120 mg/mmol"}),
         Row("flare", {"upcr": "240 mg/mmol"}, previous={"upcr": "120 mg/mmol"}),
         Row("flare", {"upcr": "240.1 mg/mmol"}, previous={"upcr": "120 mg/mmol"}),

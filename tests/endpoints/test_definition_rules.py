@@ -127,7 +127,9 @@ def test_bicla_says_nothing_without_an_a_or_b_at_baseline(name: str) -> None:
     """Section 3.2: not evaluable, so no rule for missing answers or rescue makes a non-responder."""
     case = BY_NAME[name]
     for rescue in ("absent", "present"):
-        quiet = Row(OPEN, {"bilag": "CCDEEEEED", "rescue_treatment": rescue}, {"bilag": "CCDEEEEED"})
+        quiet = Row(
+            OPEN, {"bilag": "CCDEEEEED", "rescue_treatment": rescue}, {"bilag": "CCDEEEEED"}
+        )
         result = judged(case, quiet)
         assert (result.observed, result.imputed) == (OPEN, OPEN)
         assert result.responds == result.responds_imputed == Status.UNKNOWN

@@ -227,7 +227,8 @@ def test_numerical_score(vectors: list[Vector]) -> None:
         # An earlier visit whose value is blank: not evaluable by the text.
         ({"urine_protein_24h": "1.2 g/d"}, {"urine_protein_24h": None}, "BC", "B"),
         ({"creatinine": "200 umol/L"}, {"creatinine": None}, "BD", "D"),
-        ({"urine_protein_24h": "1.2 g/L"}, {}, "D", "D"),  # unusable: not measured, dipstick 0
+        # Recorded in a unit that says nothing: as open as protein can be, the dipstick does not count.
+        ({"urine_protein_24h": "1.2 g/L"}, {}, "BCD", "BCD"),
     ],
 )
 def test_renal_edges(now: Answers, before: Answers | None, text: str, legacy: str) -> None:

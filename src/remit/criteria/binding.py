@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from fractions import Fraction
 from typing import cast
 
 from lark import Token
@@ -20,12 +21,14 @@ from remit.criteria.scope import (
     trees,
     window_text,
 )
-from remit.criteria.sums import dose_in
+from remit.criteria.sums import NUMERIC_KINDS, dose_in
 from remit.criteria.tree import (
+    AbsenceRule,
     And,
     AtLeast,
     Attested,
     AttributeIn,
+    CountTest,
     Exists,
     FirstKnown,
     If,
@@ -89,6 +92,8 @@ def _bind(node: ParseTree, scope: Scope) -> Node:
         return _placed(_bind_attested(node, scope), node, scope)
     if rule == "exists":
         return _placed(_bind_exists(node, scope), node, scope)
+    if rule == "recorded":
+        return _placed(_bind_recorded(node, scope), node, scope)
     if rule == "quantified":
         return _placed(bind_quantified(node, scope), node, scope)
     if rule == "unchanged":
@@ -193,6 +198,13 @@ def _bind_attested(node: ParseTree, scope: Scope) -> Attested:
             next_step="declare it under [attestations] with the question and who answers it",
         )
     return Attested(str(name))
+
+
+def _bind_recorded(node: ParseTree, scope: Scope) -> CountTest:
+    """Whether a record is there at all: its absence needs no coverage, it is the answer."""
+    concept = scope.concept(token_of(node, "NAME"), *NUMERIC_KINDS)
+    measure = replace(scope.environment.measure(concept), absence=AbsenceRule("always"))
+    return CountTest(measure, bind_window(node, concept.name, scope), ">=", Fraction(1))
 
 
 _EVENT_KINDS = ("condition", "drug", "procedure", "visit")

@@ -96,9 +96,9 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class AbsenceRule:
-    """When no record may be read as "no"."""
+    """When no record may be read as "no"; `always` where the record itself is asked for."""
 
-    rule: Literal["covered", "lookback", "explicit"]
+    rule: Literal["covered", "lookback", "explicit", "always"]
     days: int | None = None
 
 

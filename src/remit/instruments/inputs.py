@@ -9,6 +9,7 @@ from remit.criteria.environment import Environment
 from remit.criteria.tabular.sheet import dose_column
 from remit.criteria.tree import (
     AgeTest,
+    CountTest,
     Dose,
     DoseTest,
     LinearTest,
@@ -105,6 +106,8 @@ def inputs_of(nodes: Iterable[Node], dictionary: Dictionary) -> Inputs:
                         note(reading)
                 case ValueIn() as leaf:
                     categories[leaf.name] = Category(leaf.ids, _values(leaf.name, dictionary))
+                case CountTest(counted=Measure() as measure):
+                    measures.setdefault(measure.name, measure)
                 case AgeTest():
                     people.add("age")
                 case SexIs():

@@ -88,6 +88,21 @@ CONSTRUCTS = (
         ),
     ),
     construct(
+        "Recorded",
+        "recorded X in W",
+        "Whether some record of a quantity, titre or score lies in the window, usable or not. It speaks of the record and not of the person: none there is `not met`, covered or not.",
+        table(
+            "recorded upcr",
+            row("met", "a value", UPCR_NOT),
+            row("met", "a record without a unit is a record", UPCR_OPEN),
+            row("not_met", "none, and covered"),
+            row("not_met", "none, and not covered", never_observed()),
+            row("not_met", "one before the window", lab("upcr", "2", "g/g", "03-01")),
+            row("met", "one on the window's first day", lab("upcr", "2", "g/g", "03-03")),
+            row("unknown: no_anchor", "no screening date", anchor("screening", None)),
+        ),
+    ),
+    construct(
         "First known",
         "first known of (A, B, …)",
         "The first operand that is not unknown: a recorded finding before one that values decide. Unknown, for the reasons of all, where each is. An earlier operand that becomes known can change the answer.",

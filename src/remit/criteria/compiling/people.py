@@ -237,7 +237,7 @@ class Coverage:
         """Whether absence may be read as "no"."""
         if rule.rule == "explicit":
             return ibis.literal(value=False)
-        if table in self.complete:
+        if rule.rule == "always" or table in self.complete:
             return ibis.literal(value=True)
         return Packing("covered_", 1).value(joined, self.keys.index((window, rule))) == 1
 
@@ -246,7 +246,8 @@ def compile_coverage(
     keys: Iterable[tuple[Window, AbsenceRule]], people: People, sources: Sources
 ) -> Coverage:
     """Merge each person's observation periods and hold them against the windows."""
-    wanted = tuple(dict.fromkeys(key for key in keys if key[1].rule != "explicit"))
+    asked = ("covered", "lookback")
+    wanted = tuple(dict.fromkeys(key for key in keys if key[1].rule in asked))
     if not wanted:
         return Coverage(None, (), sources.complete)
     periods = _merged_periods(sources.tables["observation_period"])

@@ -94,7 +94,7 @@ def is_covered(days: Days, rule: AbsenceRule, table: str, person: PersonRecords)
     """Whether absence in these days may be read as "no"."""
     if rule.rule == "explicit":
         return False
-    if table in person.complete:
+    if rule.rule == "always" or table in person.complete:
         return True
     first = max(days.first, person.earliest_birth)
     if rule.rule == "lookback":

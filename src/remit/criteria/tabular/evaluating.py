@@ -21,7 +21,9 @@ from remit.criteria.compiling.parts import MET_CODE, NOT_MET_CODE
 from remit.criteria.tabular.columns import HIGHEST, LOWEST, MICRO, Flags, Numbers, Whole
 from remit.criteria.tabular.sheet import Sheet, dose_column, moment_of
 from remit.criteria.tree import (
+    AbsenceRule,
     AgeTest,
+    CountTest,
     DoseTest,
     Leaf,
     LimitMultiple,
@@ -88,6 +90,8 @@ def _windows(leaf: Leaf) -> tuple[str | None, ...] | None:
         case LinearTest():
             readings = [reading for _, reading in leaf.terms] + list(leaf.divisors)
             return tuple(moment_of(reading.window) for reading in readings)
+        case CountTest(counted=Measure(absence=AbsenceRule(rule="always"))):
+            return (moment_of(leaf.window),)
         case AgeTest():
             return (leaf.anchor,)
         case SexIs():
@@ -108,6 +112,8 @@ def _leaf_code(leaf: Leaf, sheet: Sheet) -> Codes:
             assert moment is not None, "check_node has seen to it"
             column = sheet.categories_at(leaf.name, leaf.known, moment)
             return _membership_code(column.ids, column.possible, column.why, leaf.accepted)
+        case CountTest():
+            return _recorded_code(leaf, sheet)
         case SexIs():
             column = sheet.categories_at("sex", leaf.known, "visit")
             return _membership_code(column.ids, column.possible, column.why, leaf.accepted)
@@ -289,6 +295,16 @@ def _membership_code(
     open_ = (possible == (1 << len(ids)) - 1) & (why > 0)
     met = ((possible & ~np.int64(mask)) == 0) & ~open_
     return _code(met, ((possible & np.int64(mask)) == 0) & ~open_, why)
+
+
+def _recorded_code(leaf: CountTest, sheet: Sheet) -> Codes:
+    """Whether anything was recorded, usable or not."""
+    moment = moment_of(leaf.window)
+    assert isinstance(leaf.counted, Measure), "check_node has seen to it"
+    assert moment is not None, "check_node has seen to it"
+    why = sheet.numbers_at(leaf.counted.name, moment).why
+    there = np.where(why == Reason.NO_DATA, NOT_MET_CODE, MET_CODE)
+    return np.where(why == Reason.NO_ANCHOR, np.int8(Reason.NO_ANCHOR), there).astype(np.int8)
 
 
 def _age_code(leaf: AgeTest, sheet: Sheet) -> Codes:
