@@ -12,8 +12,9 @@ import pytest
 
 from endpoints.cases import OPEN, Case, Row
 from endpoints.composite_cases import COMPOSITE_CASES
+from endpoints.guideline_cases import GUIDELINE_CASES
 from endpoints.judging import Judged, answers, bound, judge, known_to
-from endpoints.renal_cases import RENAL_CASES
+from endpoints.trial_cases import TRIAL_CASES
 from remit.endpoints.catalogue import (
     bind_definition,
     packaged_definitions,
@@ -25,7 +26,7 @@ from remit.facts.dictionary import packaged_dictionary
 from remit.instruments.catalogue import packaged_instruments
 from remit.truth import Status
 
-CASES: tuple[Case, ...] = (*RENAL_CASES, *COMPOSITE_CASES)
+CASES: tuple[Case, ...] = (*TRIAL_CASES, *GUIDELINE_CASES, *COMPOSITE_CASES)
 BY_NAME = {case.definition: case for case in CASES}
 IMPUTED = {"non_responder": "NR", "not_assessable": OPEN}
 DEFINITIONS = packaged_definitions()
@@ -124,7 +125,7 @@ def test_who_has_rescue_rules() -> None:
 
 @pytest.mark.parametrize("name", ["bicla_emblem", "bicla_tulip"])
 def test_bicla_says_nothing_without_an_a_or_b_at_baseline(name: str) -> None:
-    """Section 3.2: not evaluable, so no rule for missing answers or rescue makes a non-responder."""
+    """Section 3.2: not evaluable, so neither rescue nor a missing answer makes a non-responder."""
     case = BY_NAME[name]
     for rescue in ("absent", "present"):
         quiet = Row(
@@ -268,13 +269,17 @@ citation = "none"
 judged_at = "any visit"
 missing = "not_assessable"
 missing_ground = "none"
-responses = [{ grade = "R", label = "R", gates = [{ id = "g", text = "t", expression = "pga <= 1" }] }]
+
+[[responses]]
+grade = "R"
+label = "R"
+gates = [{ id = "g", text = "t", expression = "pga <= 1" }]
 """
 
 
 def test_a_requirement_needs_its_text_and_expression() -> None:
     assert read_definition_text(MINIMAL, source="small.toml").requires is None
-    with pytest.raises(InstrumentError, match="requires.expression"):
+    with pytest.raises(InstrumentError, match=r"requires\.expression"):
         read_definition_text(MINIMAL + '[requires]\ntext = "x"\n', source="small.toml")
     unknown = MINIMAL + '[requires]\ntext = "x"\nexpression = "no_such_thing is present"\n'
     with pytest.raises(ExpressionError, match="small, requires"):

@@ -217,7 +217,7 @@ ANSWERED_BY: Mapping[str, Callable[[Inputs, Inputs], Mapping[str, object]]] = {
 def differs(expected: object, got: object, tolerance: object) -> bool:
     if isinstance(expected, (bool, str)):
         return got != expected
-    return abs(Fraction(got) - Fraction(expected)) > Fraction(tolerance)  # type: ignore[arg-type]
+    return abs(Fraction(str(got)) - Fraction(str(expected))) > Fraction(str(tolerance))
 
 
 def test_every_vector_of_responses_is_here(vectors: list[Vector]) -> None:

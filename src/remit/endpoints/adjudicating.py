@@ -125,7 +125,7 @@ def adjudicate_sheet(
 def _where_it_applies(
     bound: BoundDefinition, grades: Categories, codes: Mapping[Leaf, Codes]
 ) -> tuple[Categories, npt.NDArray[np.bool_]]:
-    """The grades, all of them possible where the definition may not apply; and where it does not."""
+    """The grades, open where the definition may not apply; and where it certainly does not."""
     if bound.requires is None:
         return grades, np.zeros(len(grades), np.bool_)
     verdict = combine_codes(bound.requires, codes)

@@ -15,6 +15,7 @@ from functools import cache
 from remit.criteria.environment import Score
 from remit.facts.dictionary import packaged_dictionary
 from remit.instruments.catalogue import instrument_environment, packaged_instruments
+from remit.instruments.points import items_of
 from remit.instruments.schema import Instrument, Ladder, Total
 
 
@@ -59,16 +60,9 @@ def instrument_scores(instrument: Instrument) -> Mapping[str, Score]:
 def _groups(
     total: Total, instrument: Instrument
 ) -> tuple[tuple[tuple[Fraction, str], ...], ...] | None:
-    if total.grade_points or total.rule not in {"sum", "highest"} or _has_more(total):
+    if total.rule not in {"sum", "highest"} or total.doubled or total.grade_points:
         return None
-    chosen = [
-        item
-        for item in instrument.items
-        if (not total.of or item.id in total.of or item.group in total.of)
-        and item.id not in total.without
-        and item.group not in total.without
-        and item.type in {"finding", "grade"}
-    ]
+    chosen = items_of(total, instrument)
     if any(item.type == "grade" for item in chosen):
         return None
     groups: dict[str, list[tuple[Fraction, str]]] = {}
@@ -78,11 +72,6 @@ def _groups(
         key = item.group if total.rule == "highest" and item.group else item.id
         groups.setdefault(key, []).append((Fraction(item.points), f"{item.id} is present"))
     return tuple(tuple(group) for group in groups.values())
-
-
-def _has_more(total: Total) -> bool:
-    """Whether a total has rules that a plain tally does not know."""
-    return bool(total.caps or getattr(total, "doubled", None))
 
 
 def _values(ladder: Ladder) -> Mapping[str, str] | None:

@@ -97,7 +97,7 @@ def scores_table(visits: Visits, scores: Scores) -> pa.Table:
                 {
                     "person_id": visits.person,
                     "date": pa.array(visits.day, pa.date32()),
-                    "output": pa.array([name] * count, pa.string()),
+                    "output": pa.repeat(name, count),
                     "low": low,
                     "high": high,
                     "grade": text,

@@ -42,7 +42,7 @@ class Visits:
     """The visits of a sheet, one a row, ordered by person and day.
 
     Attributes:
-        person: person ids, shape (rows,). `label` names each visit.
+        person: person ids, shape (rows,). `label` names each visit; empty where they have none.
         day: the visit's day; `first` and `last` are the days from which its values may come.
         moments: name of another visit -> its row for each row, -1 where there is none.
     """
@@ -83,10 +83,10 @@ def visits_in_order(
     rows = np.arange(len(person), dtype=np.int64)
     same = np.concatenate([[False], person[1:] == person[:-1]]) if len(person) else rows > 0
     starts = np.maximum.accumulate(np.where(same, 0, rows)) if len(person) else rows
-    labels = [str(d) for d in day] if label is None else [label[place] for place in order]
+    labels = () if label is None else tuple(label[place] for place in order)
     return Visits(
         person,
-        tuple(labels),
+        labels,
         day,
         day - np.timedelta64(lookback, "D"),
         day,

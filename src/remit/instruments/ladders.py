@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -62,7 +63,13 @@ def climb(
 
 def first_reason(masks: npt.NDArray[np.int32]) -> npt.NDArray[np.int8]:
     """The first reason of each mask; `no_data` where it is empty."""
-    found = np.full(len(masks), Reason.NO_DATA, np.int8)
+    return _first_of_each_mask()[masks]
+
+
+@cache
+def _first_of_each_mask() -> npt.NDArray[np.int8]:
+    every = np.arange(1 << len(Reason), dtype=np.int32)
+    found = np.full(len(every), Reason.NO_DATA, np.int8)
     for reason in sorted(Reason, reverse=True):
-        found = np.where(masks & np.int32(reason.bit), np.int8(reason), found).astype(np.int8)
+        found[(every & reason.bit) > 0] = reason
     return found

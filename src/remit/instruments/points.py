@@ -57,6 +57,19 @@ def points_of(item: Item, verdict: Verdicts | None, sheet: Sheet) -> ItemPoints 
     return None
 
 
+def items_of(total: Total, instrument: Instrument) -> tuple[Item, ...]:
+    """The items whose points a total adds; none where it adds up grades."""
+    if total.grade_points:
+        return ()
+    return tuple(
+        item
+        for item in instrument.items
+        if (not total.of or item.id in total.of or item.group in total.of)
+        and item.id not in total.without
+        and item.group not in total.without
+    )
+
+
 def total_of(
     total: Total,
     instrument: Instrument,
@@ -74,11 +87,8 @@ def total_of(
         return add_points(total, parts)
     chosen = [
         _doubled(part, total, points)
-        for item in instrument.items
+        for item in items_of(total, instrument)
         if (part := points[item.id]) is not None
-        and (not total.of or item.id in total.of or item.group in total.of)
-        and item.id not in total.without
-        and item.group not in total.without
     ]
     return add_points(total, chosen)
 

@@ -26,7 +26,7 @@ from remit.instruments.catalogue import (
 from remit.instruments.computing import compute_formula
 from remit.instruments.inputs import Inputs, inputs_of, item_inputs
 from remit.instruments.ladders import climb, first_reason
-from remit.instruments.points import points_of, total_of
+from remit.instruments.points import items_of, points_of, total_of
 from remit.instruments.schema import Instrument
 from remit.truth import Reason, Status
 
@@ -147,11 +147,18 @@ def score_sheet(
         if item.type == "finding"
     }
     # What was settled for a finding, recorded or derived, is what ladders read.
-    settled = {name: _as_category(found, sheet, name) for name, found in findings.items()}
+    settled = {
+        name: _as_category(found, sheet, name)
+        for name, found in findings.items()
+        if found.derived is not None or unlisted == "absent" or name not in sheet.categories
+    }
     work = sheet.with_columns(categories=settled)
+    counted = {item.id for total in instrument.totals for item in items_of(total, instrument)}
+    counted |= {finding for total in instrument.totals for finding in total.doubled.values()}
     points = {
         item.id: points_of(item, findings[item.id].verdict if item.id in findings else None, work)
         for item in instrument.items
+        if item.id in counted
     }
     numbers: dict[str, Numbers] = {}
     grades: dict[str, Categories] = {}

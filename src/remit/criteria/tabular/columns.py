@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +21,8 @@ from remit.truth import Reason
 Whole = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 Bytes = npt.NDArray[np.int8]
+
+ScalarT = TypeVar("ScalarT", bound=np.generic)
 
 MICRO = 1_000_000
 LOWEST, HIGHEST = -(1 << 62), 1 << 62  # no bound
@@ -66,13 +69,13 @@ class Numbers:
             self,
             low=np.where(absent, LOWEST, self.low[at]),
             high=np.where(absent, HIGHEST, self.high[at]),
-            low_open=self.low_open[at] & ~absent,
-            high_open=self.high_open[at] & ~absent,
+            low_open=_picked(self.low_open, at, absent, np.bool_(0)),
+            high_open=_picked(self.high_open, at, absent, np.bool_(0)),
             unit=self.unit[at],
             why=np.where(absent, np.int8(Reason.NO_ANCHOR), self.why[at]),
-            uln=np.where(absent, 0, self.uln[at]),
-            lln=np.where(absent, 0, self.lln[at]),
-            row=np.where(absent, -1, self.row[at]),
+            uln=_picked(self.uln, at, absent, np.int64(0)),
+            lln=_picked(self.lln, at, absent, np.int64(0)),
+            row=_picked(self.row, at, absent, np.int64(-1)),
             day=np.where(absent, np.datetime64("NaT"), self.day[at]),
         )
 
@@ -100,18 +103,32 @@ class Numbers:
 def no_numbers(rows: int, reason: Reason = Reason.NO_DATA) -> Numbers:
     """A column of which nothing is known."""
     return Numbers(
-        low=np.full(rows, LOWEST),
-        high=np.full(rows, HIGHEST),
-        low_open=np.zeros(rows, np.bool_),
-        high_open=np.zeros(rows, np.bool_),
+        low=same_in_all(np.int64(LOWEST), rows),
+        high=same_in_all(np.int64(HIGHEST), rows),
+        low_open=same_in_all(np.bool_(0), rows),
+        high_open=same_in_all(np.bool_(0), rows),
         units=(),
-        unit=np.full(rows, -1, np.int16),
-        why=np.full(rows, reason, np.int8),
-        uln=np.zeros(rows, np.int64),
-        lln=np.zeros(rows, np.int64),
-        row=np.full(rows, -1, np.int64),
-        day=np.full(rows, np.datetime64("NaT"), "datetime64[D]"),
+        unit=same_in_all(np.int16(-1), rows),
+        why=same_in_all(np.int8(reason), rows),
+        uln=same_in_all(np.int64(0), rows),
+        lln=same_in_all(np.int64(0), rows),
+        row=same_in_all(np.int64(-1), rows),
+        day=same_in_all(np.datetime64("NaT", "D"), rows),
     )
+
+
+def same_in_all(value: ScalarT, rows: int) -> npt.NDArray[ScalarT]:
+    """An array that holds one value in every row and takes no memory; it cannot be written to."""
+    return np.broadcast_to(value, rows)
+
+
+def _picked(
+    array: npt.NDArray[ScalarT], at: Whole, absent: Flags, empty: ScalarT
+) -> npt.NDArray[ScalarT]:
+    """Rows of an array, `empty` where absent; one value in every row stays so."""
+    if array.strides == (0,) and len(array) and array[0] == empty:
+        return same_in_all(empty, len(at))
+    return np.where(absent, empty, array[at])
 
 
 def bounded_numbers(low: Whole, high: Whole, why: Bytes, *, unit: str | None = None) -> Numbers:
@@ -200,6 +217,6 @@ def categories_of(
         ids,
         np.where(missing, (1 << len(ids)) - 1, bits).astype(np.int64),
         np.where(missing, np.int8(reason), np.int8(0)).astype(np.int8),
-        np.full(rows, -1, np.int64),
-        np.full(rows, np.datetime64("NaT"), "datetime64[D]"),
+        same_in_all(np.int64(-1), rows),
+        same_in_all(np.datetime64("NaT", "D"), rows),
     )

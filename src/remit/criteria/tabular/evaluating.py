@@ -7,6 +7,7 @@ rational numbers decide the rest.
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from fractions import Fraction
@@ -54,7 +55,43 @@ def evaluate_sheet(node: Node, sheet: Sheet) -> Verdicts:
 def leaf_codes(nodes: Iterable[Node], sheet: Sheet) -> Mapping[Leaf, Codes]:
     """The code of each distinct leaf of some expressions, shape (rows,) each."""
     leaves = dict.fromkeys(placed.leaf for node in nodes for placed in leaves_of(node))
-    return {leaf: _leaf_code(leaf, sheet) for leaf in leaves}
+    readings = _Readings(sheet)
+    # Leaves of one reading side by side, so that it is made ready once and need not be held.
+    ordered = sorted(leaves, key=_reads)
+    found = {leaf: _leaf_code(leaf, readings) for leaf in ordered}
+    return {leaf: found[leaf] for leaf in leaves}
+
+
+class _Readings:
+    """The readings of a sheet, the last few of them held ready."""
+
+    _HELD = 6
+
+    def __init__(self, sheet: Sheet) -> None:
+        self.sheet = sheet
+        self._ready: OrderedDict[Reading, Numbers] = OrderedDict()
+
+    def __call__(self, reading: Reading) -> Numbers:
+        found = self._ready.pop(reading, None)
+        if found is None:
+            found = reading_of(reading, self.sheet)
+        self._ready[reading] = found
+        if len(self._ready) > self._HELD:
+            self._ready.popitem(last=False)
+        return found
+
+
+def _reads(leaf: Leaf) -> str:
+    """What a leaf reads first, to sort by."""
+    match leaf:
+        case ValueTest():
+            return f"{leaf.value.measure.name} {leaf.value.window}"
+        case LinearTest(terms=((_, Value() as value), *_)):
+            return f"{value.measure.name} {value.window}"
+        case DoseTest():
+            return dose_column(leaf.dose.name)
+        case _:
+            return ""
 
 
 def check_node(node: Node, moments: Iterable[str], *, source: str) -> None:
@@ -100,12 +137,13 @@ def _windows(leaf: Leaf) -> tuple[str | None, ...] | None:
             return None
 
 
-def _leaf_code(leaf: Leaf, sheet: Sheet) -> Codes:
+def _leaf_code(leaf: Leaf, readings: _Readings) -> Codes:
+    sheet = readings.sheet
     match leaf:
         case ValueTest():
-            return _value_code(leaf, sheet)
+            return _value_code(leaf, readings)
         case DoseTest():
-            numbers = reading_of(leaf.dose, sheet)
+            numbers = readings(leaf.dose)
             return _threshold_code(numbers, leaf.threshold, _factors(numbers, None))
         case ValueIn():
             moment = moment_of(leaf.window)
@@ -120,7 +158,7 @@ def _leaf_code(leaf: Leaf, sheet: Sheet) -> Codes:
         case AgeTest():
             return _age_code(leaf, sheet)
         case LinearTest():
-            return _linear_code(leaf, sheet)
+            return _linear_code(leaf, readings)
         case _:
             raise AssertionError("check_node has seen to it")
 
@@ -140,14 +178,16 @@ def reading_of(reading: Reading, sheet: Sheet) -> Numbers:
 def _usable(numbers: Numbers, measure: Measure) -> Numbers:
     """Without numbers in a unit that the concept does not convert, or of an implausible size."""
     if measure.multipliers:
-        known = np.array([code in dict(measure.multipliers) for code in numbers.units], np.bool_)
-        recorded = numbers.why != Reason.NO_DATA
-        recorded &= (numbers.why != Reason.NO_VALUE) & (numbers.why != Reason.NO_ANCHOR)
-        numbers = numbers.unknown_where(recorded & (numbers.unit == -1), Reason.UNIT_MISSING)
-        strange = numbers.unit == -2
-        if len(known):
-            strange |= (numbers.unit >= 0) & ~known[np.maximum(numbers.unit, 0)]
-        numbers = numbers.unknown_where(recorded & strange, Reason.UNIT_UNKNOWN)
+        known = [code in dict(measure.multipliers) for code in numbers.units]
+        # By place of the unit; the last two are those of -2 (unknown) and -1 (missing).
+        flaws = [0 if ok else Reason.UNIT_UNKNOWN for ok in known]
+        by_unit = np.array([*flaws, Reason.UNIT_UNKNOWN, Reason.UNIT_MISSING], np.int8)
+        flaw = by_unit[numbers.unit]
+        nothing = (Reason.NO_DATA, Reason.NO_VALUE, Reason.NO_ANCHOR)
+        flaw[np.isin(numbers.why, nothing)] = 0
+        for reason in (Reason.UNIT_MISSING, Reason.UNIT_UNKNOWN):
+            if np.any(flaw == reason):
+                numbers = numbers.unknown_where(flaw == reason, reason)
     if measure.plausible is not None:
         factors = _factors(numbers, measure)
         lowest, highest = measure.plausible
@@ -155,9 +195,9 @@ def _usable(numbers: Numbers, measure: Measure) -> Numbers:
         printed = np.where(numbers.low > LOWEST, numbers.low, numbers.high)
         outside = _passes(printed, "<", lowest, factors, numbers.unit)
         outside |= _passes(printed, ">", highest, factors, numbers.unit)
-        numbers = numbers.unknown_where(
-            outside & ((numbers.low > LOWEST) | (numbers.high < HIGHEST)), Reason.IMPLAUSIBLE
-        )
+        outside &= (numbers.low > LOWEST) | (numbers.high < HIGHEST)
+        if outside.any():
+            numbers = numbers.unknown_where(outside, Reason.IMPLAUSIBLE)
     return numbers
 
 
@@ -185,31 +225,38 @@ def _passes(
     bounds = [threshold * MICRO / factor for factor in factors]
     below = np.array([_clipped(floor(bound)) for bound in bounds], np.int64)
     above = np.array([_clipped(ceil(bound)) for bound in bounds], np.int64)
-    at = np.where(unit < 0, len(factors) - 1, unit)
+    low: Whole | np.int64 = below[-1]
+    high: Whole | np.int64 = above[-1]
+    if len(factors) > 1:
+        first = int(unit[0]) if len(unit) else 0
+        at: Whole | int = first if np.all(unit == first) else unit.astype(np.int64)
+        # A row without a unit reads the last factor, which belongs to none.
+        at = np.where(np.less(at, 0), len(factors) - 1, at)
+        low, high = below[at], above[at]
     match operator:
         case ">":
-            passed = micro > below[at]
+            passed = micro > low
         case ">=":
-            passed = micro >= above[at]
+            passed = micro >= high
         case "<":
-            passed = micro < above[at]
+            passed = micro < high
         case "<=":
-            passed = micro <= below[at]
+            passed = micro <= low
         case "=":
-            passed = (below[at] == above[at]) & (micro == below[at])
+            passed = (low == high) & (micro == low)
     return np.asarray(passed, np.bool_)
 
 
 # ---- single readings -----------------------------------------------------------------------------
 
 
-def _value_code(leaf: ValueTest, sheet: Sheet) -> Codes:
+def _value_code(leaf: ValueTest, readings: _Readings) -> Codes:
     measure = leaf.value.measure
     moment = moment_of(leaf.value.window)
     assert moment is not None, "check_node has seen to it"
     if isinstance(leaf.test, LimitMultiple):
-        return _limit_code(sheet.numbers_at(measure.name, moment), leaf.test)
-    numbers = reading_of(leaf.value, sheet)
+        return _limit_code(readings.sheet.numbers_at(measure.name, moment), leaf.test)
+    numbers = readings(leaf.value)
     return _threshold_code(numbers, leaf.test, _factors(numbers, measure))
 
 
@@ -335,14 +382,14 @@ def _age_code(leaf: AgeTest, sheet: Sheet) -> Codes:
 # ---- readings that meet --------------------------------------------------------------------------
 
 
-def _linear_code(leaf: LinearTest, sheet: Sheet) -> Codes:
+def _linear_code(leaf: LinearTest, readings: _Readings) -> Codes:
     """`sum(coefficient × reading) + constant  operator  0`."""
-    readings = dict.fromkeys([*(reading for _, reading in leaf.terms), *leaf.divisors])
-    columns = {reading: reading_of(reading, sheet) for reading in readings}
+    needed = dict.fromkeys([*(reading for _, reading in leaf.terms), *leaf.divisors])
+    columns = {reading: readings(reading) for reading in needed}
     finite = [(c.low > LOWEST) & (c.high < HIGHEST) for c in columns.values()]
     bounded = reduce(np.logical_and, finite)
     low, high = _signs(leaf, columns, bounded)
-    open_ = np.zeros(sheet.rows, np.bool_)
+    open_ = np.zeros(readings.sheet.rows, np.bool_)
     closed = replace(next(iter(columns.values())), low_open=open_, high_open=open_)
     met, failed = _decided(
         leaf.operator,

@@ -1,0 +1,115 @@
+"""Sheets of random visits for the benchmarks: each column that an instrument or definition reads."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from remit.criteria.tabular import Categories, Numbers, Sheet, no_numbers
+from remit.criteria.tabular.columns import HIGHEST, LOWEST, MICRO, categories_of
+from remit.criteria.tabular.sheet import dose_column
+from remit.instruments.inputs import Inputs
+from remit.truth import Reason
+
+VISITS = 7  # of each person; the first is the baseline
+MISSING = 0.05
+PEAK = {"creatinine": 3.0, "upcr": 6.0, "urine_protein_24h": 6.0, "pga": 3.0, "platelets": 400.0}
+
+
+def random_sheet(inputs: Inputs, *, rows: int, seed: int) -> Sheet:
+    """A sheet of random values with two decimals, in the canonical unit; some are missing."""
+    rng = np.random.default_rng(seed)
+    numbers: dict[str, Numbers] = {}
+    for name, measure in inputs.measures.items():
+        top = PEAK.get(name)
+        if top is None:
+            top = float(min(measure.plausible[1], 200)) if measure.plausible else 200.0
+        unit = measure.unit if measure.multipliers else None
+        numbers[name] = _numbers(rng, rows, top, unit, whole=not measure.multipliers)
+    for name in inputs.doses:
+        numbers[dose_column(name)] = _numbers(rng, rows, 30.0, "mg/d", whole=False)
+    if "age" in inputs.people:
+        numbers["age"] = _numbers(rng, rows, 70.0, None, whole=True)
+    categories: dict[str, Categories] = {}
+    for name, category in inputs.categories.items():
+        places = rng.integers(0, len(category.known), rows)
+        places[rng.random(rows) < MISSING] = -1
+        categories[name] = categories_of(category.known, places)
+    if "sex" in inputs.people:
+        categories["sex"] = categories_of((8507, 8532), rng.integers(0, 2, rows))
+    number = np.arange(rows, dtype=np.int64)
+    first = number % VISITS == 0
+    moments = {"previous": np.where(first, -1, number - 1), "baseline": number - number % VISITS}
+    return Sheet(rows, numbers, categories, moments)
+
+
+def _numbers(
+    rng: np.random.Generator, rows: int, top: float, unit: str | None, *, whole: bool
+) -> Numbers:
+    each = MICRO if whole else MICRO // 100
+    micro = rng.integers(0, int(top * (1 if whole else 100)) + 1, rows) * each
+    missing = rng.random(rows) < MISSING
+    limit = np.full(rows, int(top * MICRO / 2))
+    return replace(
+        no_numbers(rows),
+        low=np.where(missing, LOWEST, micro),
+        high=np.where(missing, HIGHEST, micro),
+        units=() if unit is None else (unit,),
+        unit=np.full(rows, -1 if unit is None else 0, np.int16),
+        why=np.where(missing, np.int8(Reason.NO_DATA), np.int8(0)),
+        **({} if unit is None else {"uln": limit, "lln": limit // 2}),
+    )
+
+
+def measure_score(name: str, rows: int) -> Mapping[str, float]:
+    """An instrument over visits, and the raw limit: numpy adds as many columns of points."""
+    from remit.instruments import bound_packaged, score_sheet
+
+    bound = bound_packaged(name)
+    sheet = random_sheet(bound.inputs, rows=rows, seed=1)
+    started = time.monotonic()
+    scores = score_sheet(bound, sheet)
+    seconds = time.monotonic() - started
+    columns = [column.possible for column in sheet.categories.values()]
+    columns += [column.low for column in sheet.numbers.values()]
+    started = time.monotonic()
+    total = np.zeros(rows, np.int64)
+    for column in columns:
+        total += np.where(column == 1, 8, 0)
+    raw = time.monotonic() - started
+    main = scores.numbers[bound.instrument.main]
+    return {
+        "seconds": seconds,
+        "raw": raw,
+        "columns": len(columns),
+        "complete": float(main.is_exact.mean()),
+        "checksum": float(total.sum() % 997),
+    }
+
+
+def measure_responses(names: Sequence[str], rows: int) -> Mapping[str, float]:
+    """Definitions of response over visits with known scores, and the raw limit of the columns."""
+    from remit.endpoints import adjudicate_all, bind_definition, packaged_definitions
+
+    chosen = [bind_definition(packaged_definitions()[name]) for name in names]
+    inputs = Inputs()
+    for bound in chosen:
+        inputs = inputs.plus(bound.inputs)
+    sheet = random_sheet(inputs, rows=rows, seed=2)
+    started = time.monotonic()
+    found = adjudicate_all(chosen, sheet)
+    seconds = time.monotonic() - started
+    started = time.monotonic()
+    touched = sum(int((column.low > 0).sum()) for column in sheet.numbers.values())
+    raw = time.monotonic() - started
+    known = float(np.mean([(item.places >= 0).mean() for item in found]))
+    return {
+        "seconds": seconds,
+        "raw": raw,
+        "definitions": len(found),
+        "assessable": known,
+        "checksum": float(touched % 997),
+    }
