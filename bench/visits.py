@@ -1,4 +1,4 @@
-"""Sheets of random visits for the benchmarks: each column that an instrument or definition reads."""
+"""Sheets of random visits for the benchmarks: each column that an instrument or response reads."""
 
 from __future__ import annotations
 

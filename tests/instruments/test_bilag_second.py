@@ -115,7 +115,7 @@ def _counts(random: Random) -> dict[int, Value]:
     return found
 
 
-def _renal(random: Random) -> tuple[dict[str, Value], dict[str, Value] | None]:
+def make_renal(random: Random) -> tuple[dict[str, Value], dict[str, Value] | None]:
     missing = random.choice((0.0, 0.1, 0.4))
     calm = random.random() < 0.3
     now: dict[str, Value] = {}
@@ -157,7 +157,7 @@ def _renal_form(values: Mapping[str, Value]) -> dict[str, Answer]:
 def make_pair(random: Random) -> Pair:
     items = {name: _codes(random, name) for name in ("constitutional", *GROUPS)}
     items["haematological"] = _counts(random)
-    now, before = _renal(random)
+    now, before = make_renal(random)
     ever = {name: _truth(random, 0.5, 0.1) for name in ALL_DOMAINS}
     form = _renal_form(now)
     form |= {item: _yes(now[key]) for key, item in FLAGS.items()}

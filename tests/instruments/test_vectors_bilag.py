@@ -227,7 +227,7 @@ def test_numerical_score(vectors: list[Vector]) -> None:
         # An earlier visit whose value is blank: not evaluable by the text.
         ({"urine_protein_24h": "1.2 g/d"}, {"urine_protein_24h": None}, "BC", "B"),
         ({"creatinine": "200 umol/L"}, {"creatinine": None}, "BD", "D"),
-        # Recorded in a unit that says nothing: as open as protein can be, the dipstick does not count.
+        # Recorded in a unit that says nothing: protein is open and the dipstick does not count.
         ({"urine_protein_24h": "1.2 g/L"}, {}, "BCD", "BCD"),
     ],
 )

@@ -1,0 +1,134 @@
+"""SLEDAI-2K and the renal domain of BILAG-2004 equal their second implementations, 200,000 times.
+
+The second implementations, in `tests/independent`, were written from the specification by other
+people and share no code with Remit. The visits go through the table of visits, as a user's do.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from random import Random
+
+import pyarrow as pa
+
+from independent.bilag_renal import renal_grade
+from independent.sledai import WEIGHTS, items_from_laboratory, sledai_2k
+from instruments.test_bilag_second import FLAGS, RENAL, make_renal
+from remit.criteria.tabular.columns import MICRO
+from remit.instruments import bound_packaged, score_sheet
+from remit.instruments.tables import table_sheet
+
+SEED, VISITS = 20261125, 200_000
+NUMBER = pa.decimal128(18, 6)
+
+# Key of the second implementation -> our column, its unit, and values at and beside the threshold.
+LABORATORY: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
+    "rbc_hpf": ("urine_rbc", "/[HPF]", ("0", "5", "5.01", "6", "40")),
+    "wbc_hpf": ("urine_wbc", "/[HPF]", ("0", "5", "5.01", "6", "40")),
+    "urine_protein_24h_g": ("urine_protein_24h", "g/d", ("0.1", "0.5", "0.500001", "3")),
+    "upcr_g_g": ("upcr", "g/g", ("0.1", "0.5", "0.500001", "3")),
+    "c3": ("c3", "mg/dL", ("60", "89.9", "90", "120")),
+    "c4": ("c4", "mg/dL", ("5", "9.9", "10", "20")),
+    "anti_dsdna": ("anti_dsdna", "[IU]/mL", ("10", "30", "30.1", "200")),
+    "temperature_c": ("body_temperature", "Cel", ("36.8", "38", "38.1", "39")),
+    "platelets": ("platelets", "10*9/L", ("40", "99.9", "100", "250")),
+    "leukocytes": ("leukocytes", "10*9/L", ("2", "2.9", "3", "7")),
+}
+LIMITS = {
+    "c3_lln": ("c3.lln", "90"),
+    "c4_lln": ("c4.lln", "10"),
+    "anti_dsdna_uln": ("anti_dsdna.uln", "30"),
+}
+WORDS = ("present", "absent", "absent", "absent", "not_attributed", "not_assessed")
+
+
+def test_sledai_equals_the_second_implementation() -> None:
+    random = Random(SEED)
+    columns: dict[str, list[object]] = {name: [] for name in WEIGHTS}
+    values: dict[str, list[Decimal | None]] = {name: [] for name, _, _ in LABORATORY.values()}
+    values |= {column: [] for column, _ in LIMITS.values()}
+    expected = []
+    for _ in range(VISITS):
+        rare = random.random()
+        measured: dict[str, Decimal | None] = {}
+        for key, (column, _, choices) in LABORATORY.items():
+            known = random.random() > 0.3
+            measured[key] = Decimal(random.choice(choices)) if known else None
+            values[column].append(measured[key])
+        for key, (column, limit) in LIMITS.items():
+            measured[key] = Decimal(limit) if random.random() > 0.1 else None
+            values[column].append(measured[key])
+        derived = items_from_laboratory(measured)
+        items = {}
+        for name in WEIGHTS:
+            word = random.choice(WORDS) if random.random() < rare else "absent"
+            recorded = word if name not in derived or random.random() < 0.2 else "not_assessed"
+            columns[name].append(recorded)
+            # What a physician recorded goes before what values say.
+            items[name] = derived.get(name, recorded) if recorded == "not_assessed" else recorded
+        expected.append(sledai_2k(items))
+    units = {f"{name}.unit": [unit] * VISITS for name, unit, _ in LABORATORY.values()}
+    table = pa.table(
+        {name: pa.array(words, pa.string()) for name, words in (columns | units).items()}
+        | {name: pa.array(numbers, NUMBER) for name, numbers in values.items()}
+    )
+    bound = bound_packaged("sledai_2k")
+    sheet, _ = table_sheet(table, bound.inputs)
+    total = score_sheet(bound, sheet).numbers["sledai_2k"]
+    ours = zip((total.low // MICRO).tolist(), (total.high // MICRO).tolist(), strict=True)
+    differ = [row for row, pair in enumerate(ours) if pair != expected[row]]
+    assert not differ, (len(differ), [expected[row] for row in differ[:5]])
+    assert len({low for low, high in expected if low == high}) > 40
+    assert sum(low < high for low, high in expected) > VISITS / 10
+
+
+def test_the_renal_domain_equals_the_second_implementation() -> None:
+    random = Random(SEED)
+    names = {**{key: row[0] for key, row in RENAL.items()}, "dipstick": "urine_dipstick_protein"}
+    numbers: dict[str, list[Decimal | None]] = {name: [] for name in names.values()}
+    words: dict[str, list[str | None]] = {name: [] for name in FLAGS.values()}
+    words |= {"ever_renal": [], "first_assessment": []}
+    person: list[int] = []
+    day: list[date] = []
+    expected = []
+    for number in range(VISITS):
+        now, before = make_renal(random)
+        ever = random.choice((True, False, None))
+        expected.append(renal_grade(now, before, ever))
+        for visit, on in ((before, date(2024, 1, 1)), (now, date(2024, 1, 29))):
+            if visit is None:
+                continue
+            person.append(number)
+            day.append(on)
+            own = visit is now
+            for key, name in names.items():
+                value = visit[key]
+                numbers[name].append(None if value is None else Decimal(value))
+            for key, name in FLAGS.items():
+                words[name].append(_word(visit.get(key)) if own else None)
+            words["ever_renal"].append(_word(ever) if own else None)
+            first = "present" if before is None else "absent"
+            words["first_assessment"].append(first if own else None)
+    table = pa.table(
+        {"person": pa.array(person), "date": pa.array(day)}
+        | {name: pa.array(column, NUMBER) for name, column in numbers.items()}
+        | {name: pa.array(column, pa.string()) for name, column in words.items()}
+        | {f"{name}.unit": pa.array([unit] * len(person)) for name, unit, *_ in RENAL.values()}
+    )
+    bound = bound_packaged("bilag_2004")
+    sheet, visits = table_sheet(table, bound.inputs)
+    possible = score_sheet(bound, sheet).grades["bilag_renal"].possible
+    own = [row for row in range(len(visits)) if visits.day[row].astype(object) == date(2024, 1, 29)]
+    letters = {1 << place: letter for place, letter in enumerate("ABCDE")}
+    ours = [letters.get(int(possible[row]), "not_evaluable") for row in own]
+    differ = [place for place in range(VISITS) if ours[place] != expected[place]]
+    assert not differ, (len(differ), [(ours[p], expected[p]) for p in differ[:5]])
+    assert min(Counter(expected).values()) > 500, Counter(expected)
+    assert set(expected) == {"A", "B", "C", "D", "E", "not_evaluable"}
+
+
+def _word(truth: object) -> str | None:
+    return None if truth is None else "present" if truth else "absent"
