@@ -93,6 +93,24 @@ def all_of(*parts: Answers) -> Answers:
     return negate(at_least(1, [negate(part) for part in parts]))
 
 
+def first_known(*parts: Answers) -> Answers:
+    """`first known of`: the first part that is not unknown, else unknown for the reasons of all."""
+    status = np.full(parts[0].status.shape, UNKNOWN)
+    for part in reversed(parts):
+        status = np.where(part.status == UNKNOWN, status, part.status).astype(np.int8)
+    reasons = np.bitwise_or.reduce([part.reasons for part in parts])
+    return Answers(status, np.where(status == UNKNOWN, reasons, 0).astype(np.int32))
+
+
+def total_at_least(threshold: int, parts: Sequence[tuple[int, Answers]]) -> Answers:
+    """Whether points add up to a threshold; what is unknown may count or not."""
+    sure = np.sum([points * (part.status == MET) for points, part in parts], axis=0)
+    possible = sure + np.sum([n * (part.status == UNKNOWN) for n, part in parts], axis=0)
+    status = np.where(sure >= threshold, MET, np.where(possible < threshold, NOT_MET, UNKNOWN))
+    reasons = np.bitwise_or.reduce([part.reasons for _, part in parts])
+    return Answers(status.astype(np.int8), np.where(status == UNKNOWN, reasons, 0).astype(np.int32))
+
+
 def when(condition: Answers, then: Answers) -> Answers:
     """`if condition then then`: not applicable where the condition is not met."""
     status = np.where(condition.status == MET, then.status, condition.status)

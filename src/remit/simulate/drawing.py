@@ -16,6 +16,7 @@ from remit.simulate.events import (
 )
 from remit.simulate.laboratory import draw_measured
 from remit.simulate.people import Seeds, draw_anchors, draw_coverage, draw_people
+from remit.simulate.sledai import draw_items
 from remit.simulate.state import Cohort
 from remit.simulate.treatment import draw_treatment
 
@@ -27,6 +28,8 @@ def draw_cohort(*, first: int, persons: int, seeds: Seeds, data_cut: date) -> Co
     exposures, eras = draw_treatment(people, seeds)
     treat_infections(people, seeds, conditions, exposures)
     procedures = draw_procedures(people, seeds)
+    labs = draw_measured(people, seeds)
+    labs["sledai_2k"], items = draw_items(people, seeds, labs["sledai_2k"])
     return Cohort(
         person=people.person,
         female=people.female,
@@ -34,7 +37,7 @@ def draw_cohort(*, first: int, persons: int, seeds: Seeds, data_cut: date) -> Co
         data_cut=data_cut,
         anchors=draw_anchors(people, seeds),
         coverage=draw_coverage(people, seeds),
-        labs=draw_measured(people, seeds),
+        labs=labs,
         conditions=conditions,
         exposures=exposures,
         eras=eras,
@@ -42,4 +45,5 @@ def draw_cohort(*, first: int, persons: int, seeds: Seeds, data_cut: date) -> Co
         visits=draw_visits(people, seeds, conditions),
         biopsy_findings=draw_findings(people, seeds, procedures["renal_biopsy"]),
         attested=draw_attested(people, seeds),
+        items=items,
     )

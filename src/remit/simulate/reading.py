@@ -162,7 +162,11 @@ def against_code(labs: Labs, name: str, *answers: str) -> Answers:
     """Each coded record against one answer or several. `reasons` holds reasons."""
     values = concept_named(name).values
     wanted = {values[answer].omop for answer in answers}
-    listed = {value.omop for value in values.values()}
+    return against_codes(labs, wanted, {value.omop for value in values.values()})
+
+
+def against_codes(labs: Labs, wanted: set[int], listed: set[int]) -> Answers:
+    """Each coded record against some of the ids that are listed. `reasons` holds reasons."""
     found = np.full(labs.there.shape, UNDECIDED)
     unlisted = np.array([code not in listed for code in labs.codes])
     found[unlisted[labs.coded]] = Reason.CODE_UNKNOWN

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from remit.facts.dictionary import packaged_dictionary
 from remit.facts.tables import FEMALE, MALE, OPERATORS
-from remit.simulate.answers import Flags
+from remit.simulate.added_rows import added_ids, kinds_of, merged
 from remit.simulate.calendar import ABSENT
 from remit.simulate.columns import (
     all_of_them,
@@ -205,22 +206,51 @@ def _procedures(cohort: Cohort) -> Iterator[tuple[int, pa.RecordBatch]]:
 
 
 def _measurements(cohort: Cohort) -> Iterator[tuple[int, pa.RecordBatch]]:
+    """One batch a code, with what was added for some persons among the rest."""
+    own = dict(_own_measurements(cohort))
+    further: dict[int, list[pa.RecordBatch]] = {}
+    for added in (cohort.items, *(followed.measured for followed in cohort.followed)):
+        for number, code, labs in kinds_of(added):
+            row, column = picked(labs.there, labs.day, labs.second)
+            person = cohort.person[added.at[row]]
+            ids = added_ids(person, number, column)
+            linked = pa.nulls(len(row), pa.int64())
+            batch = _measurement_rows(labs, row, column, ids, person, code=code, linked=linked)
+            further.setdefault(code, []).append(batch)
+    for code, batches in further.items():
+        before = [own[code]] if code in own else []
+        own[code] = merged([*before, *batches], ("person_id", "measurement_date", "measurement_id"))
+    yield from own.items()
+
+
+def _own_measurements(cohort: Cohort) -> Iterator[tuple[int, pa.RecordBatch]]:
     biopsy = list(cohort.procedures).index("renal_biopsy")
     measured = {**cohort.labs, **cohort.biopsy_findings}
     for number, (name, labs) in enumerate(measured.items()):
         event = biopsy if name in cohort.biopsy_findings else None
         for code, there in by_code(cohort, name, labs.there):
+            row, column = picked(there, labs.day, labs.second)
+            ids = record_ids(cohort, row, number, column)
+            linked = pa.nulls(len(row), pa.int64())
+            if event is not None:
+                linked = pa.array(record_ids(cohort, row, event, column))
+            person = cohort.person[row]
             yield (
                 code,
-                _measurement_rows(cohort, labs, there, number=number, code=code, event=event),
+                _measurement_rows(labs, row, column, ids, person, code=code, linked=linked),
             )
 
 
 def _measurement_rows(
-    cohort: Cohort, labs: Labs, there: Flags, *, number: int, code: int, event: int | None
+    labs: Labs,
+    row: NDArray[np.int64],
+    column: NDArray[np.int64],
+    ids: NDArray[np.int64],
+    person: NDArray[np.int64],
+    *,
+    code: int,
+    linked: pa.Array,
 ) -> pa.RecordBatch:
-    row, column = picked(there, labs.day, labs.second)
-    ids = record_ids(cohort, row, number, column)
     day, second = labs.day[row, column], labs.second[row, column]
     amount, bound = labs.amount[row, column], labs.bound[row, column]
     unit, coded = labs.unit[row, column], labs.coded[row, column]
@@ -230,14 +260,11 @@ def _measurement_rows(
     no_id = np.array([unit.omop is None for unit in labs.units])
     comment = np.where(no_number & (coded < 0), 1 + ids % 2, 0) * (1 - int(is_category))
     moment = pa.array(day.astype(np.int64) * 86_400 + second, mask=second < 0)
-    linked = (
-        np.zeros(len(row), np.int64) if event is None else record_ids(cohort, row, event, column)
-    )
     return batch_of(
         "measurement",
         {
             "measurement_id": ids,
-            "person_id": cohort.person[row],
+            "person_id": person,
             "measurement_concept_id": all_of_them(code, row),
             "measurement_date": days(day),
             "measurement_datetime": moment.cast(pa.timestamp("s")).cast(pa.timestamp("ms")),
@@ -250,7 +277,7 @@ def _measurement_rows(
             "range_high": numbers(labs.high[row, column]),
             "unit_source_value": texts([unit.text for unit in labs.units], unit.astype(np.int64)),
             "value_source_value": texts(COMMENTS, comment),
-            "measurement_event_id": pa.array(linked, mask=np.full(len(row), event is None)),
+            "measurement_event_id": linked,
         },
     )
 

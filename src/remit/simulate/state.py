@@ -98,6 +98,52 @@ class Attested:
 
 
 @dataclass(frozen=True, slots=True)
+class Added:
+    """Further measurements of some persons of a chunk.
+
+    Attributes:
+        at: of each person the row in the chunk.
+        first: the first of the numbers that tell the record ids of these from others.
+        labs: concept -> records. Its units are those of the concept in `Cohort.labs`.
+        items: OMOP id of an item of an instrument -> records.
+    """
+
+    at: NDArray[np.int64]
+    first: int
+    labs: Mapping[str, Labs]
+    items: Mapping[int, Labs]
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """The persons of a chunk who are followed in a study, and their records after screening.
+
+    Attributes:
+        arms: names of the study's arms; `arm` is the place in it.
+        course: what the treatment truly does to them: 0 complete, 1 partial, 2 no response.
+        measured: what is measured and recorded at their visits.
+        visits: their visits to the clinic.
+        exposures, eras: drug -> records. Of the chunk's own records those of drugs in `eras` end
+            on the day of baseline.
+        coverage: further observation periods.
+    """
+
+    study: str
+    arms: tuple[str, ...]
+    arm: NDArray[np.int8]
+    course: NDArray[np.int8]
+    measured: Added
+    visits: Spells
+    exposures: Mapping[str, Spells]
+    eras: Mapping[str, Eras]
+    coverage: Spells
+
+    @property
+    def at(self) -> NDArray[np.int64]:
+        return self.measured.at
+
+
+@dataclass(frozen=True, slots=True)
 class Cohort:
     """All that was decided for the persons of one chunk.
 
@@ -109,6 +155,8 @@ class Cohort:
         eras: ingredient -> dose eras.
         biopsy_findings: attribute -> its record for each biopsy, column by column.
         attested: study -> item -> answers.
+        items: items of scores recorded at screening in place of, or beside, a total.
+        followed: by study, who is followed.
     """
 
     person: NDArray[np.int64]
@@ -125,6 +173,8 @@ class Cohort:
     visits: Mapping[str, Spells]
     biopsy_findings: Mapping[str, Labs]
     attested: Mapping[str, Mapping[str, Attested]]
+    items: Added
+    followed: tuple[Followed, ...] = ()
 
     @property
     def size(self) -> int:

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from remit.simulate.answers import Answers, all_of, any_of, decided, negate, when
+from remit.simulate.answers import (
+    Answers,
+    all_of,
+    any_of,
+    choose,
+    decided,
+    first_known,
+    negate,
+    when,
+)
 from remit.simulate.calendar import Window
 from remit.simulate.dosing import dose_unchanged
 from remit.simulate.happening import at_most_one, happened
@@ -19,7 +28,9 @@ from remit.simulate.reading import (
     on,
     until,
 )
+from remit.simulate.sledai import sledai_at_least
 from remit.simulate.state import Cohort
+from remit.truth import Reason
 
 STUDY = "NCT05631717"
 WEEK = 7
@@ -51,7 +62,12 @@ def _nephritis(cohort: Cohort) -> Answers:
 def _acr(cohort: Cohort) -> Answers:
     labs = cohort.labs["acr_1997"]
     before = until(cohort, on(cohort, STUDY, "allocation", days=-1))
-    return latest(labs, before, against(labs, "acr_1997", ">=", "4"))
+    recorded = latest(labs, before, against(labs, "acr_1997", ">=", "4"))
+    # Nobody has the eleven criteria on record, from which the number could be counted.
+    counted = choose(
+        (~before.known, Reason.NO_ANCHOR), (before.known, Reason.NO_DATA), otherwise=False
+    )
+    return first_known(recorded, counted)
 
 
 def _age(cohort: Cohort) -> Answers:
@@ -68,7 +84,7 @@ def _latest(cohort: Cohort, name: str, op: Op, threshold: str) -> Answers:
 
 
 def _sledai(cohort: Cohort) -> Answers:
-    return _latest(cohort, "sledai_2k", ">=", "6")
+    return sledai_at_least(cohort, _back(cohort, weeks=4), 6)
 
 
 def _proteinuria(cohort: Cohort) -> Answers:

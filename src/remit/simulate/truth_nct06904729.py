@@ -19,6 +19,7 @@ from remit.simulate.reading import (
     on,
     until,
 )
+from remit.simulate.sledai import sledai_at_least
 from remit.simulate.state import Cohort
 from remit.truth import Reason
 
@@ -87,6 +88,10 @@ def _latest(name: str, op: Op, threshold: str) -> Callable[[Cohort], Answers]:
     return answer
 
 
+def _active(cohort: Cohort) -> Answers:
+    return sledai_at_least(cohort, _back(cohort, days=28), 8)
+
+
 def _refractory(cohort: Cohort) -> Answers:
     courses = [happened(cohort, name, _until_screening(cohort)) for name in STANDARD_COURSES]
     return all_of(at_least(2, courses), attested(cohort, STUDY, "two_courses_failed"))
@@ -153,7 +158,7 @@ CRITERIA: Mapping[str, Callable[[Cohort], Answers]] = {
     "I2": _classified,
     "I3a": _biopsy_class,
     "I3b": _biopsy_active,
-    "I4": _latest("sledai_2k", ">=", "8"),
+    "I4": _active,
     "I5": _refractory,
     "I6": _cd19,
     "I7a": _attested("venous_access"),
