@@ -7,7 +7,7 @@ gives the same bytes, however many are drawn at a time, and memory does not grow
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -22,8 +22,14 @@ from remit.facts.dataset import Dataset, open_dataset
 from remit.facts.tables import TABLES
 from remit.facts.writing import empty_table, table_batches, write_manifest, write_rows
 from remit.output import new_folder
-from remit.simulate.drawing import draw_cohort
+from remit.simulate.drawing import Drawn, draw_cohort
 from remit.simulate.people import Seeds
+from remit.simulate.responses import (
+    ALLOCATION_SCHEMA,
+    RESPONSE_SCHEMA,
+    allocation_rows,
+    response_rows,
+)
 from remit.simulate.rows import cohort_rows
 from remit.simulate.state import Cohort
 from remit.simulate.truth import SCHEMA as TRUTH_SCHEMA
@@ -31,7 +37,12 @@ from remit.simulate.truth import truth_rows
 
 CHUNK = 50_000
 DATA_CUT = date(2025, 6, 30)
-TRUTH = "truth"
+TRUTH, ALLOCATION, RESPONSES = "truth", "allocation", "responses"
+EXTRAS: Mapping[str, pa.Schema] = {
+    TRUTH: TRUTH_SCHEMA,
+    ALLOCATION: ALLOCATION_SCHEMA,
+    RESPONSES: RESPONSE_SCHEMA,
+}
 Progress = Callable[[int, int], None]
 
 
@@ -56,7 +67,7 @@ def _chunks(persons: int) -> list[_Chunk]:
     ]
 
 
-def _draw(chunk: _Chunk, *, seed: int, data_cut: date) -> Cohort:
+def _draw(chunk: _Chunk, *, seed: int, data_cut: date) -> Drawn:
     seeds = Seeds(seed, chunk.number)
     return draw_cohort(first=chunk.first, persons=chunk.persons, seeds=seeds, data_cut=data_cut)
 
@@ -68,7 +79,7 @@ def simulate_cohort(*, persons: int, seed: int, data_cut: date = DATA_CUT) -> It
     [3]
     """
     for chunk in _chunks(persons):
-        yield _draw(chunk, seed=seed, data_cut=data_cut)
+        yield _draw(chunk, seed=seed, data_cut=data_cut).cohort
 
 
 def write_cohort(
@@ -98,21 +109,26 @@ def write_cohort(
         scratch.mkdir()
 
         def draw_to_scratch(chunk: _Chunk) -> int:
-            cohort = _draw(chunk, seed=seed, data_cut=data_cut)
+            drawn = _draw(chunk, seed=seed, data_cut=data_cut)
+            cohort = drawn.cohort
             for name, batches in cohort_rows(cohort).items():
                 _write_scratch(scratch, name, chunk.number, TABLES[name].schema, batches)
+            extras = {ALLOCATION: [allocation_rows(cohort)]}
             if truth:
-                _write_scratch(scratch, TRUTH, chunk.number, TRUTH_SCHEMA, truth_rows(cohort))
+                extras[TRUTH] = truth_rows(cohort, drawn.known)
+                extras[RESPONSES] = [response_rows(cohort)]
+            for name, batches in extras.items():
+                _write_scratch(scratch, name, chunk.number, EXTRAS[name], batches)
             return chunk.persons
 
-        drawn = 0
+        done = 0
         with ThreadPoolExecutor(2) as pool:
             for size in pool.map(draw_to_scratch, chunks):
-                drawn += size
+                done += size
                 if progress is not None:
-                    progress(drawn, persons)
+                    progress(done, persons)
             # The largest first, so that the others are written beside it.
-            names = ["measurement", *([TRUTH] if truth else [])]
+            names = ["measurement", *([TRUTH, RESPONSES] if truth else []), ALLOCATION]
             names += [name for name in TABLES if name not in names]
             found = pool.map(lambda name: _write_final(folder, name, len(chunks)), names)
             rows = dict(zip(names, found, strict=True))
@@ -145,8 +161,9 @@ def _write_scratch(
 def _write_final(folder: Path, name: str, chunks: int) -> int:
     """Lay the pieces of all chunks end to end, code by code, as one file; the rows written."""
     target = folder / (f"{name}.parquet" if name in TABLES else f"{name}/{name}.parquet")
-    if name == TRUTH:
-        return write_rows(target, TRUTH_SCHEMA, _pieces(folder / "scratch", name, chunks))
+    if name in EXTRAS:
+        pieces = _pieces(folder / "scratch", name, chunks)
+        return write_rows(target, EXTRAS[name], pieces)
     table = TABLES[name]
     if not _scratch_file(folder / "scratch", name, 0).exists():
         return write_rows(target, table.schema, empty_table(name).to_batches())
@@ -179,3 +196,25 @@ def read_truth(dataset: Dataset) -> pa.Table:
         DatasetError: the dataset was written without its truth, or is not synthetic.
     """
     return pq.read_table(dataset.path(TRUTH))
+
+
+def read_responses(dataset: Dataset) -> pa.Table:
+    """The known responses of the followed persons of a synthetic dataset.
+
+    Returns:
+        A table with the columns `study`, `definition`, `person_id`, `visit` (id as in the protocol)
+        and `response`: a grade such as CR, PR or NR, or `not assessable`.
+
+    Raises:
+        DatasetError: the dataset was written without its truth, or is not synthetic.
+    """
+    return pq.read_table(dataset.path(RESPONSES))
+
+
+def read_allocation(dataset: Dataset) -> pa.Table:
+    """Who is followed in which arm of a synthetic dataset: `study`, `person_id` and `arm`.
+
+    Raises:
+        DatasetError: the dataset has no such table.
+    """
+    return pq.read_table(dataset.path(ALLOCATION))

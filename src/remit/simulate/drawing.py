@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 
+from remit.simulate.choosing import Known
 from remit.simulate.events import (
     draw_attested,
     draw_conditions,
@@ -14,14 +16,24 @@ from remit.simulate.events import (
     draw_visits,
     treat_infections,
 )
+from remit.simulate.following import follow_persons
 from remit.simulate.laboratory import draw_measured
 from remit.simulate.people import Seeds, draw_anchors, draw_coverage, draw_people
 from remit.simulate.sledai import draw_items
 from remit.simulate.state import Cohort
 from remit.simulate.treatment import draw_treatment
+from remit.simulate.truth import known_answers
 
 
-def draw_cohort(*, first: int, persons: int, seeds: Seeds, data_cut: date) -> Cohort:
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """The state of some persons, and the known answers of every criterion to it."""
+
+    cohort: Cohort
+    known: Known
+
+
+def draw_cohort(*, first: int, persons: int, seeds: Seeds, data_cut: date) -> Drawn:
     """The state of `persons` persons, with ids from `first` on."""
     people = draw_people(np.arange(first, first + persons, dtype=np.int64), seeds, data_cut)
     conditions = draw_conditions(people, seeds)
@@ -30,7 +42,7 @@ def draw_cohort(*, first: int, persons: int, seeds: Seeds, data_cut: date) -> Co
     procedures = draw_procedures(people, seeds)
     labs = draw_measured(people, seeds)
     labs["sledai_2k"], items = draw_items(people, seeds, labs["sledai_2k"])
-    return Cohort(
+    cohort = Cohort(
         person=people.person,
         female=people.female,
         birth=people.birth,
@@ -47,3 +59,6 @@ def draw_cohort(*, first: int, persons: int, seeds: Seeds, data_cut: date) -> Co
         attested=draw_attested(people, seeds),
         items=items,
     )
+    # Who is followed hangs on the answers; these do not change by what is added after screening.
+    known = known_answers(cohort)
+    return Drawn(follow_persons(cohort, people, seeds, known), known)

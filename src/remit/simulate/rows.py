@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from remit.facts.dictionary import packaged_dictionary
 from remit.facts.tables import FEMALE, MALE, OPERATORS
-from remit.simulate.added_rows import added_ids, kinds_of, merged
+from remit.simulate.added_rows import added_ids, kinds_of, merged, with_followed
 from remit.simulate.calendar import ABSENT
 from remit.simulate.columns import (
     all_of_them,
@@ -39,16 +39,23 @@ def cohort_rows(cohort: Cohort) -> dict[str, list[pa.RecordBatch]]:
     """
     return {
         "person": [_person(cohort)],
-        "observation_period": [_observation_periods(cohort)],
-        "visit_occurrence": [_visits(cohort)],
+        "observation_period": with_followed(cohort, _observation_periods, PERIOD_ORDER),
+        "visit_occurrence": with_followed(cohort, _visits, VISIT_ORDER),
         "condition_occurrence": _in_order(_conditions(cohort)),
-        "drug_exposure": _in_order(_exposures(cohort)),
-        "dose_era": _in_order(_eras(cohort)),
+        "drug_exposure": with_followed(cohort, _exposures, EXPOSURE_ORDER),
+        "dose_era": with_followed(cohort, _eras, ERA_ORDER),
         "procedure_occurrence": _in_order(_procedures(cohort)),
         "measurement": _in_order(_measurements(cohort)),
         "study_anchor": _anchors(cohort),
         "attestation": _attestations(cohort),
     }
+
+
+PERIOD_ORDER = ("person_id", "observation_period_start_date", "observation_period_id")
+VISIT_ORDER = ("person_id", "visit_start_date", "visit_occurrence_id")
+EXPOSURE_ORDER = ("person_id", "drug_exposure_start_date", "drug_exposure_id")
+ERA_ORDER = ("person_id", "dose_era_start_date", "dose_era_id")
+MEASUREMENT_ORDER = ("person_id", "measurement_date", "measurement_id")
 
 
 def _in_order(keyed: Iterator[tuple[int, pa.RecordBatch]]) -> list[pa.RecordBatch]:
@@ -73,22 +80,25 @@ def _person(cohort: Cohort) -> pa.RecordBatch:
     )
 
 
-def _observation_periods(cohort: Cohort) -> pa.RecordBatch:
+def _observation_periods(cohort: Cohort) -> Iterator[tuple[int, pa.RecordBatch]]:
     spells = cohort.coverage
     row, column = picked(spells.there, spells.start)
-    return batch_of(
-        "observation_period",
-        {
-            "observation_period_id": record_ids(cohort, row, 0, column),
-            "person_id": cohort.person[row],
-            "observation_period_start_date": days(spells.start[row, column]),
-            "observation_period_end_date": days(spells.end[row, column]),
-            "period_type_concept_id": all_of_them(RECORD, row),
-        },
+    yield (
+        0,
+        batch_of(
+            "observation_period",
+            {
+                "observation_period_id": record_ids(cohort, row, 0, column),
+                "person_id": cohort.person[row],
+                "observation_period_start_date": days(spells.start[row, column]),
+                "observation_period_end_date": days(spells.end[row, column]),
+                "period_type_concept_id": all_of_them(RECORD, row),
+            },
+        ),
     )
 
 
-def _visits(cohort: Cohort) -> pa.RecordBatch:
+def _visits(cohort: Cohort) -> Iterator[tuple[int, pa.RecordBatch]]:
     """Stays and visits of all kinds together, in the order of persons and days."""
     names = sorted(cohort.visits)
     kinds = [cohort.visits[name] for name in names]
@@ -102,16 +112,19 @@ def _visits(cohort: Cohort) -> pa.RecordBatch:
         ]
     )
     row, column = picked(there, start)
-    return batch_of(
-        "visit_occurrence",
-        {
-            "visit_occurrence_id": record_ids(cohort, row, 0, column),
-            "person_id": cohort.person[row],
-            "visit_concept_id": codes[column],
-            "visit_start_date": days(start[row, column]),
-            "visit_end_date": days(end[row, column]),
-            "visit_type_concept_id": all_of_them(RECORD, row),
-        },
+    yield (
+        0,
+        batch_of(
+            "visit_occurrence",
+            {
+                "visit_occurrence_id": record_ids(cohort, row, 0, column),
+                "person_id": cohort.person[row],
+                "visit_concept_id": codes[column],
+                "visit_start_date": days(start[row, column]),
+                "visit_end_date": days(end[row, column]),
+                "visit_type_concept_id": all_of_them(RECORD, row),
+            },
+        ),
     )
 
 
@@ -219,7 +232,7 @@ def _measurements(cohort: Cohort) -> Iterator[tuple[int, pa.RecordBatch]]:
             further.setdefault(code, []).append(batch)
     for code, batches in further.items():
         before = [own[code]] if code in own else []
-        own[code] = merged([*before, *batches], ("person_id", "measurement_date", "measurement_id"))
+        own[code] = merged([*before, *batches], MEASUREMENT_ORDER)
     yield from own.items()
 
 

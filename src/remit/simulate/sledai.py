@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +29,7 @@ from remit.simulate.reading import (
     against_limit,
     latest,
 )
-from remit.simulate.state import NO_AMOUNT, NO_LIMIT, Added, Amounts, Cohort, Labs
+from remit.simulate.state import NO_AMOUNT, NO_LIMIT, Added, Cohort, Labs
 from remit.truth import Reason
 
 PRESENT, ABSENT, NOT_ATTRIBUTED = 2_100_000_901, 2_100_000_902, 2_100_000_903
@@ -140,7 +141,8 @@ def coded_labs(
 
 # One reading of the laboratory: whatever picks the record, these say what it is held against.
 Threshold = Callable[[str, Op, str], Answers]
-Limit = Callable[[str, Op, Callable[[Labs], Amounts]], Answers]
+Side = Literal["low", "high"]
+Limit = Callable[[str, Op, Side], Answers]
 
 
 def by_laboratory(value: Threshold, limit: Limit) -> Mapping[str, Answers]:
@@ -151,20 +153,12 @@ def by_laboratory(value: Threshold, limit: Limit) -> Mapping[str, Answers]:
             value("urine_protein_24h", ">", "0.5"), value("upcr", ">", "0.5")
         ),
         "pyuria": value("urine_wbc", ">", "5"),
-        "low_complement": any_of(limit("c3", "<", _lower), limit("c4", "<", _lower)),
-        "increased_dna_binding": limit("anti_dsdna", ">", _upper),
+        "low_complement": any_of(limit("c3", "<", "low"), limit("c4", "<", "low")),
+        "increased_dna_binding": limit("anti_dsdna", ">", "high"),
         "fever": value("body_temperature", ">", "38"),
         "thrombocytopenia": value("platelets", "<", "100"),
         "leukopenia": value("leukocytes", "<", "3"),
     }
-
-
-def _lower(labs: Labs) -> Amounts:
-    return labs.low
-
-
-def _upper(labs: Labs) -> Amounts:
-    return labs.high
 
 
 def is_present(labs: Labs) -> Answers:
@@ -182,9 +176,10 @@ def sledai_at_least(cohort: Cohort, window: Window, threshold: int) -> Answers:
         labs = cohort.labs[name]
         return latest(labs, window, against(labs, name, op, bound))
 
-    def limit(name: str, op: Op, side: Callable[[Labs], Amounts]) -> Answers:
+    def limit(name: str, op: Op, side: Side) -> Answers:
         labs = cohort.labs[name]
-        return latest(labs, window, against_limit(labs, op, "1", limits=side(labs)))
+        limits = labs.low if side == "low" else labs.high
+        return latest(labs, window, against_limit(labs, op, "1", limits=limits))
 
     derived = by_laboratory(value, limit)
     parts = []

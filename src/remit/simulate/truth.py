@@ -43,11 +43,10 @@ def known_answers(cohort: Cohort) -> dict[tuple[str, str], Answers]:
     }
 
 
-def truth_rows(cohort: Cohort) -> list[pa.RecordBatch]:
+def truth_rows(cohort: Cohort, known: Mapping[tuple[str, str], Answers]) -> list[pa.RecordBatch]:
     """One batch a study and criterion, its persons in order."""
     return [
-        _rows(study, criterion, cohort, answers)
-        for (study, criterion), answers in known_answers(cohort).items()
+        _rows(study, criterion, cohort, answers) for (study, criterion), answers in known.items()
     ]
 
 

@@ -1,0 +1,136 @@
+"""The follow-up of the persons that each study chose: arms, visits, what was found and given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from remit.protocol import protocol_named
+from remit.simulate.calendar import ABSENT
+from remit.simulate.choosing import Known, choose_followed
+from remit.simulate.measuring import draw_measured_course, progress
+from remit.simulate.people import People, Seeds
+from remit.simulate.rating import draw_bilag_course, draw_sledai_course
+from remit.simulate.state import Added, Cohort, Eras, Followed, Spells
+from remit.simulate.tapering import INGREDIENT, draw_taper
+from remit.simulate.visiting import Attendance, draw_attendance
+
+# Chances of a complete, a partial and no response, by arm; invented.
+RESPONSES: Mapping[str, Mapping[str, tuple[float, float, float]]] = {
+    "NCT05631717": {"stem_cells": (0.45, 0.3, 0.25), "interleukin_2": (0.22, 0.28, 0.5)},
+    "NCT06167174": {"mycophenolate": (0.35, 0.35, 0.3), "cyclophosphamide": (0.3, 0.4, 0.3)},
+    "NCT06904729": {"car_t": (0.6, 0.25, 0.15)},
+}
+WITHOUT_ARMS = (0.35, 0.35, 0.3)
+RATED_BY_BILAG = frozenset({"NCT05631717"})
+
+
+def follow_persons(cohort: Cohort, people: People, seeds: Seeds, known: Known) -> Cohort:
+    """The cohort with the follow-up of its studies. No answer at screening changes by it.
+
+    Every record added lies after screening, every dose after baseline; no criterion looks there.
+    """
+    followed = tuple(
+        _follow(study, at, people, cohort, seeds)
+        for study, at in choose_followed(cohort, people, known).items()
+    )
+    exposures, eras = dict(cohort.exposures), dict(cohort.eras)
+    every = np.concatenate([one.at for one in followed])
+    exposures[INGREDIENT] = _ended(exposures[INGREDIENT], people, every)
+    eras[INGREDIENT] = _ended_eras(eras[INGREDIENT], people, every)
+    return replace(cohort, followed=followed, exposures=exposures, eras=eras)
+
+
+def _follow(
+    study: str, at: NDArray[np.int64], people: People, cohort: Cohort, seeds: Seeds
+) -> Followed:
+    rng = seeds.stream(f"follow {study}")
+    chances = RESPONSES.get(study, {})
+    arms = tuple(arm.id for arm in protocol_named(study).arms)
+    arm = rng.permutation(np.arange(len(at)) % max(1, len(arms))).astype(np.int8)
+    by_arm = np.array([chances[name] for name in arms] or [WITHOUT_ARMS])
+    course = (rng.random(len(at))[:, None] > by_arm[arm].cumsum(axis=1)).sum(axis=1)
+    course = np.minimum(course, 2).astype(np.int8)
+    attendance = draw_attendance(people, at, study, rng)
+    effect = progress(attendance, rng)
+    items = draw_sledai_course(attendance, course, effect, rng)
+    if study in RATED_BY_BILAG:
+        items |= draw_bilag_course(attendance, course, effect, rng)
+    exposure, eras = draw_taper(people, at, course, rng)
+    exposures = {INGREDIENT: exposure}
+    if study == "NCT06904729":
+        exposures["car_t_cells"] = _infusions(people, cohort, at)
+    return Followed(
+        study=study,
+        arms=arms,
+        arm=arm,
+        course=course,
+        measured=Added(at, 0, draw_measured_course(attendance, course, effect, rng), items),
+        visits=_on_days(attendance.day),
+        exposures=exposures,
+        eras={INGREDIENT: eras},
+        coverage=_coverage(people, cohort, attendance, at, rng),
+    )
+
+
+def _on_days(day: NDArray[np.int32]) -> Spells:
+    there = day != ABSENT
+    return Spells(there, day, day, np.zeros_like(there), np.zeros(day.shape, np.int32))
+
+
+def _infusions(people: People, cohort: Cohort, at: NDArray[np.int64]) -> Spells:
+    day = cohort.anchors["NCT06904729"]["infusion"][at][:, None]
+    spells = _on_days(day)
+    return replace(spells, there=spells.there & (day <= people.data_cut))
+
+
+def _coverage(
+    people: People, cohort: Cohort, attendance: Attendance, at: NDArray[np.int64], rng: Generator
+) -> Spells:
+    """A further observation period over the follow-up, for most whom the others leave out.
+
+    It begins after the last day on which any window of a criterion ends.
+    """
+    start = np.maximum(people.baseline, people.enrolment)[at] + 1
+    end = np.minimum(start + 200, people.data_cut)
+    own = cohort.coverage
+    holds = own.there[at] & (own.start[at] <= start[:, None]) & (own.end[at] >= end[:, None])
+    wanted = ~holds.any(axis=1) & (attendance.tidy | (rng.random(len(at)) < 0.75))
+    wanted &= start <= end
+    shape = (len(at), 1)
+    return Spells(
+        wanted[:, None],
+        start[:, None].astype(np.int32),
+        end[:, None].astype(np.int32),
+        np.zeros(shape, np.bool_),
+        np.zeros(shape, np.int32),
+    )
+
+
+def _ended(spells: Spells, people: People, at: NDArray[np.int64]) -> Spells:
+    """The records of some persons up to the day of baseline."""
+    there, end = _cut(spells.there, spells.start, spells.end, people, at)
+    return replace(spells, there=there, end=end)
+
+
+def _ended_eras(eras: Eras, people: People, at: NDArray[np.int64]) -> Eras:
+    there, end = _cut(eras.there, eras.start, eras.end, people, at)
+    return replace(eras, there=there, end=end)
+
+
+def _cut(
+    there: NDArray[np.bool_],
+    start: NDArray[np.int32],
+    end: NDArray[np.int32],
+    people: People,
+    at: NDArray[np.int64],
+) -> tuple[NDArray[np.bool_], NDArray[np.int32]]:
+    there, end = there.copy(), end.copy()
+    last = people.baseline[at][:, None]
+    there[at] &= start[at] <= last
+    end[at] = np.where(there[at], np.minimum(end[at], last), end[at])
+    return there, end
