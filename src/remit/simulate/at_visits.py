@@ -8,6 +8,7 @@ the earlier of two. All arrays are persons × planned visits.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +30,8 @@ from remit.simulate.reading import (
 from remit.simulate.sledai import Side
 from remit.simulate.state import Amounts, Cohort, Eras, Followed, Labs, Spells
 from remit.truth import Reason
+
+Kind = TypeVar("Kind", bound=np.generic)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +102,7 @@ def beside(one: Labs, other: Labs) -> Labs:
     """The records of both, those of the second after those of the first."""
     assert (one.units, one.codes) == (other.units, other.codes)
 
-    def both(left: NDArray[np.generic], right: NDArray[np.generic]) -> NDArray[np.generic]:
+    def both(left: NDArray[Kind], right: NDArray[Kind]) -> NDArray[Kind]:
         return np.concatenate([left, right], axis=1)
 
     return replace(
@@ -122,12 +125,12 @@ def picked_at(labs: Labs, plan: Plan) -> Labs:
     rank = np.where(inside, rank * 64 + np.arange(labs.day.shape[1]), -1)
     column = rank.argmax(axis=2)
 
-    def take(values: NDArray[np.generic]) -> NDArray[np.generic]:
+    def take(values: NDArray[Kind]) -> NDArray[Kind]:
         return np.take_along_axis(values, column, axis=1)
 
     return replace(
         labs,
-        there=inside.any(axis=2), day=take(labs.day), second=take(labs.second),
+        there=np.asarray(inside.any(axis=2), np.bool_), day=take(labs.day), second=take(labs.second),
         amount=take(labs.amount), unit=take(labs.unit), bound=take(labs.bound),
         high=take(labs.high), low=take(labs.low), coded=take(labs.coded),
     )  # fmt: skip
@@ -201,7 +204,7 @@ def where_recorded(labs: Labs, records: Answers) -> Answers:
     return Answers(status, (status == UNKNOWN).astype(np.int32) * Reason.NO_DATA.bit)
 
 
-def earlier(values: NDArray[np.generic], moment: str) -> NDArray[np.generic]:
+def earlier(values: NDArray[Kind], moment: str) -> NDArray[Kind]:
     """The values of baseline, or of the visit before, at each visit (its own at the first)."""
     if moment == "baseline":
         return np.repeat(values[:, :1], values.shape[1], axis=1)

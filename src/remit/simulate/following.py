@@ -36,7 +36,7 @@ def follow_persons(cohort: Cohort, people: People, seeds: Seeds, known: Known) -
     """
     followed = tuple(
         _follow(study, at, people, cohort, seeds)
-        for study, at in choose_followed(cohort, people, known).items()
+        for study, at in choose_followed(cohort, people, known, chunk=seeds.chunk).items()
     )
     exposures, eras = dict(cohort.exposures), dict(cohort.eras)
     every = np.concatenate([one.at for one in followed])

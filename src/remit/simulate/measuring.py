@@ -131,15 +131,15 @@ def _records(
     )
     person = np.arange(size)[:, None]
     shape = of_visit.shape
-    untidy = ~attendance.tidy[:, None]
-    asked = rng.random(size) < one.often[0]
+    untidy = np.logical_not(attendance.tidy)[:, None]
+    asked = rng.random((size,)) < one.often[0]
     there = asked[:, None] & (rng.random(shape) < np.where(untidy, one.often[1], 1))
     there[:, visits:] = asked[:, None] & untidy & (rng.random((size, AGAIN)) < 0.08)
     there &= attendance.came[person, of_visit]
     again = np.exp(rng.normal(0, 0.1 if plan.name != "body_temperature" else 0.005, shape))
     again[:, :visits] = 1
     count = len(plan.units)
-    usual = rng.choice(count, size, p=(0.7, 0.3) if count == 2 else _most_first(count))
+    usual = rng.choice(count, (size,), p=(0.7, 0.3) if count == 2 else _most_first(count))
     unit = np.repeat(usual[:, None], shape[1], axis=1)
     unit = np.where(untidy & (rng.random(shape) < 0.12), rng.integers(0, count, shape), unit)
     exact, low, high = _printed(plan, value[person, of_visit] * again, unit, rng)

@@ -65,12 +65,12 @@ def draw_sledai_course(
 ) -> dict[int, Labs]:
     """The findings at each visit; of those that the laboratory decides, a few."""
     shape = attendance.day.shape
-    untidy = ~attendance.tidy[:, None]
+    untidy = np.logical_not(attendance.tidy)[:, None]
     sheet = attendance.came & (~untidy | (rng.random(shape) > 0.03))
     second = np.full(shape, -1, np.int32)
     items = {}
     for name, (_, often) in ITEMS.items():
-        has = rng.random(shape[0]) < min(0.8, 1.3 * often)
+        has = rng.random((shape[0],)) < min(0.8, 1.3 * often)
         flares = (rng.random(shape) < 0.03) & (course == NONE)[:, None] & (often > 0.03)
         present = (has[:, None] & ~_eased(course, effect, rng)) | flares
         coded = np.where(present, 0, 1)
@@ -90,7 +90,7 @@ def draw_bilag_course(
 ) -> dict[int, Labs]:
     """Every recorded item at each visit: codes 0 to 4, findings, and the history of each domain."""
     shape = attendance.day.shape
-    untidy = ~attendance.tidy[:, None]
+    untidy = np.logical_not(attendance.tidy)[:, None]
     sheet = attendance.came & (~untidy | (rng.random(shape) > 0.03))
     codes = {number: np.zeros(shape, np.int64) for number in (*range(1, 78), THROMBOTIC)}
     _affect(codes, CONSTITUTIONAL, 0.2, course, effect, rng)
@@ -111,7 +111,7 @@ def draw_bilag_course(
         **dict.fromkeys(EVER, 0.5),
     }
     for number, often in findings.items():
-        has = (rng.random(shape[0]) < often)[:, None] & np.ones(shape, np.bool_)
+        has = (rng.random((shape[0],)) < often)[:, None] & np.ones(shape, np.bool_)
         if number not in EVER:
             has = has & ~_eased(course, effect, rng)
         written = sheet & (rng.random(shape) < np.where(untidy, 0.997, 1))
@@ -143,13 +143,13 @@ def _affect(
     if not group:
         return
     size, visits = effect.shape
-    item = rng.integers(0, len(group), size)
-    has = rng.random(size) < chance
+    item = rng.integers(0, len(group), (size,))
+    has = rng.random((size,)) < chance
     gone = _eased(course, effect, rng)
     nearly = _eased(course, np.minimum(1, 1.3 * effect), rng)
     own = np.where(gone, 0, np.where(nearly, 1, rng.integers(2, 5, (size, 1))))
-    comes = rng.random(size) < np.array([0.01, 0.02, 0.05])[course]
-    since = rng.integers(1, visits, size)
+    comes = rng.random((size,)) < np.array([0.01, 0.02, 0.05])[course]
+    since = rng.integers(1, visits, (size,))
     later = np.arange(visits)[None, :] - since[:, None]
     anew = np.where(later == 0, 4, np.where(later > 0, 2, 0))
     own = np.where(has[:, None], own, np.where(comes[:, None], anew, 0))

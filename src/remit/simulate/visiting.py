@@ -14,6 +14,7 @@ from remit.simulate.calendar import ABSENT, add_months
 from remit.simulate.people import People
 
 WEEKS = (0, 4, 8, 12, 16, 20, 24)
+SURE = WEEKS.index(12)  # everyone comes then, so that everyone has some follow-up
 # Further times of a study's own plan.
 MONTHS: Mapping[str, tuple[int, ...]] = {"UMIN000042298": (3, 6)}
 
@@ -34,7 +35,7 @@ class Attendance:
 
     @property
     def came(self) -> Flags:
-        return self.day != ABSENT
+        return np.asarray(self.day != ABSENT, np.bool_)
 
 
 def draw_attendance(
@@ -54,12 +55,14 @@ def draw_attendance(
     beyond = edge + np.sign(edge) * rng.integers(0, 2, shape)
     tidy = rng.random(len(at)) < 0.3
     strays = ~tidy[:, None] & (rng.random(shape) < 0.06)
+    strays[:, SURE] = False
     shift = np.where(strays, beyond, shift)
     day = plan + shift
     day[:, 0] = baseline + rng.integers(-1, 3, len(at))
     day = np.maximum(day, people.screening[at][:, None] + 1)
     missed = ~tidy[:, None] & (rng.random(shape) < np.where(weeks > 0, 0.07, 0.02))
-    stays_away = np.where(~tidy & (rng.random(len(at)) < 0.08), rng.uniform(3, 22, len(at)), 1e9)
+    missed[:, SURE] = False
+    stays_away = np.where(~tidy & (rng.random(len(at)) < 0.08), rng.uniform(14, 23, len(at)), 1e9)
     gone = weeks >= stays_away[:, None]
     day = np.where(missed | gone | (day > people.data_cut), ABSENT, day)
     return Attendance(tidy, weeks, day.astype(np.int32))
