@@ -121,7 +121,7 @@ def test_manifest_names_the_truth_and_the_seed(cohort: Dataset, tmp_path: Path) 
     assert cohort.data_cut == date(2025, 6, 30)
     assert cohort.manifest.extras["truth"].file == "truth/truth.parquet"
     bare = write_cohort(tmp_path / "bare", persons=20, seed=7, truth=False)
-    assert bare.manifest.extras == {}
+    assert set(bare.manifest.extras) == {"allocation"}
     with pytest.raises(DatasetError, match="no table 'truth'"):
         read_truth(bare)
     with pytest.raises(OutputError, match="exists already"):

@@ -130,7 +130,8 @@ def picked_at(labs: Labs, plan: Plan) -> Labs:
 
     return replace(
         labs,
-        there=np.asarray(inside.any(axis=2), np.bool_), day=take(labs.day), second=take(labs.second),
+        there=np.asarray(inside.any(axis=2), np.bool_),
+        day=take(labs.day), second=take(labs.second),
         amount=take(labs.amount), unit=take(labs.unit), bound=take(labs.bound),
         high=take(labs.high), low=take(labs.low), coded=take(labs.coded),
     )  # fmt: skip
