@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from fractions import Fraction
 
 import numpy as np
 import pytest
 
-from remit.simulate.answers import Answers, Flags, any_of, at_least, decided, unknown_for, when
+from remit.simulate.answers import (
+    Answers,
+    Flags,
+    any_of,
+    at_least,
+    decided,
+    first_known,
+    total_at_least,
+    unknown_for,
+    when,
+)
 from remit.simulate.calendar import (
     EPOCH,
     Birth,
@@ -20,7 +31,16 @@ from remit.simulate.calendar import (
 )
 from remit.simulate.reading import against, against_limit, flaw_of, pick_latest
 from remit.simulate.state import MICRO, NO_AMOUNT, NO_LIMIT, Labs, WrittenUnit
-from remit.truth import Reason, Status, Truth, truth_at_least, truth_if, unknown
+from remit.truth import (
+    Reason,
+    Status,
+    Truth,
+    truth_at_least,
+    truth_first_known,
+    truth_if,
+    truth_tally,
+    unknown,
+)
 
 UNITS = (
     WrittenUnit(9510, "g/g", "g/g"),
@@ -187,3 +207,37 @@ def test_condition_agrees_with_the_one_person_logic(condition: Status, then: Sta
     found = when(asked, answer)
     assert found.status[0] == expected.status
     assert any_of(found, found).reasons[0] == sum(reason.bit for reason in expected.reasons)
+
+
+KNOWABLE = (Status.NOT_MET, Status.MET, Status.UNKNOWN)
+
+
+@pytest.mark.parametrize("threshold", [1, 4, 6, 8])
+@pytest.mark.parametrize("first", KNOWABLE)
+@pytest.mark.parametrize("second", KNOWABLE)
+@pytest.mark.parametrize("third", KNOWABLE)
+def test_totals_agree_with_the_one_person_logic(
+    threshold: int, first: Status, second: Status, third: Status
+) -> None:
+    """Points of 4 and 2 in one group, of which the highest counts, and of 4 in another."""
+    of = [_parts()[status] for status in (first, second, third)]
+    expected = truth_tally(
+        [
+            [(Fraction(4), of[0][1]), (Fraction(2), of[1][1])],
+            [(Fraction(4), of[2][1])],
+        ],
+        lambda total: total >= threshold,
+    )
+    found = total_at_least(threshold, [[(4, of[0][0]), (2, of[1][0])], [(4, of[2][0])]])
+    assert found.status[0] == expected.status
+    assert found.reasons[0] == sum(reason.bit for reason in expected.reasons)
+
+
+@pytest.mark.parametrize("first", KNOWABLE)
+@pytest.mark.parametrize("second", KNOWABLE)
+def test_first_known_agrees_with_the_one_person_logic(first: Status, second: Status) -> None:
+    of = [_parts()[status] for status in (first, second)]
+    expected = truth_first_known([truth for _, truth in of])
+    found = first_known(*(answers for answers, _ in of))
+    assert found.status[0] == expected.status
+    assert found.reasons[0] == sum(reason.bit for reason in expected.reasons)

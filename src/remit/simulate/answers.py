@@ -102,12 +102,23 @@ def first_known(*parts: Answers) -> Answers:
     return Answers(status, np.where(status == UNKNOWN, reasons, 0).astype(np.int32))
 
 
-def total_at_least(threshold: int, parts: Sequence[tuple[int, Answers]]) -> Answers:
-    """Whether points add up to a threshold; what is unknown may count or not."""
-    sure = np.sum([points * (part.status == MET) for points, part in parts], axis=0)
-    possible = sure + np.sum([n * (part.status == UNKNOWN) for n, part in parts], axis=0)
-    status = np.where(sure >= threshold, MET, np.where(possible < threshold, NOT_MET, UNKNOWN))
-    reasons = np.bitwise_or.reduce([part.reasons for _, part in parts])
+def total_at_least(threshold: int, groups: Sequence[Sequence[tuple[int, Answers]]]) -> Answers:
+    """Whether points add up to a threshold: of each group the highest points that are met.
+
+    What is unknown may count or not.
+    """
+    size = groups[0][0][1].status.shape
+    least, most = np.zeros(size, np.int64), np.zeros(size, np.int64)
+    reasons = np.zeros(size, np.int32)
+    for group in groups:
+        sure = np.max([points * (part.status == MET) for points, part in group], axis=0)
+        highest = sure
+        for points, part in group:
+            open_ = (part.status == UNKNOWN) & (points > sure)
+            highest = np.where(open_, np.maximum(highest, points), highest)
+            reasons = reasons | np.where(open_, part.reasons, 0)
+        least, most = least + sure, most + highest
+    status = np.where(least >= threshold, MET, np.where(most < threshold, NOT_MET, UNKNOWN))
     return Answers(status.astype(np.int8), np.where(status == UNKNOWN, reasons, 0).astype(np.int32))
 
 

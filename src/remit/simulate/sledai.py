@@ -186,7 +186,7 @@ def sledai_at_least(cohort: Cohort, window: Window, threshold: int) -> Answers:
     for name, (points, _) in ITEMS.items():
         recorded = _recorded(cohort, name, window)
         found = first_known(recorded, derived[name]) if name in derived else recorded
-        parts.append((points, found))
+        parts.append([(points, found)])
     return first_known(value("sledai_2k", ">=", str(threshold)), total_at_least(threshold, parts))
 
 

@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 
 from remit.simulate.answers import Answers, all_of, any_of, decided, negate, when
 from remit.simulate.calendar import Window
+from remit.simulate.classifying import classified
 from remit.simulate.dosing import dose_against, dose_unchanged
 from remit.simulate.happening import finding_of_latest_biopsy, happened
 from remit.simulate.reading import (
     against,
-    against_code,
     against_limit,
     age_between,
     attested,
@@ -46,9 +46,7 @@ def _age(cohort: Cohort) -> Answers:
 
 
 def _slicc(cohort: Cohort) -> Answers:
-    labs = cohort.labs["slicc_2012"]
-    window = until(cohort, on(cohort, STUDY, "screening"))
-    return latest(labs, window, against_code(labs, "slicc_2012", "fulfilled"))
+    return classified(cohort, "slicc_2012", until(cohort, on(cohort, STUDY, "screening")))
 
 
 def _biopsy_class(cohort: Cohort) -> Answers:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from remit.simulate.answers import Answers, all_of, any_of, at_least, negate, unknown_for, when
 from remit.simulate.calendar import Window
+from remit.simulate.classifying import classified
 from remit.simulate.dosing import exact_latest, ratio_against
 from remit.simulate.happening import finding_of_latest_biopsy, happened
 from remit.simulate.reading import (
@@ -65,9 +66,7 @@ def _age(cohort: Cohort) -> Answers:
 
 
 def _classified(cohort: Cohort) -> Answers:
-    labs = cohort.labs["eular_acr_2019"]
-    records = against_code(labs, "eular_acr_2019", "fulfilled")
-    return latest(labs, _until_screening(cohort), records)
+    return classified(cohort, "eular_acr_2019", _until_screening(cohort))
 
 
 def _biopsy_class(cohort: Cohort) -> Answers:
