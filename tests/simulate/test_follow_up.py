@@ -274,7 +274,7 @@ def test_the_engine_gives_the_planted_responses(cohort: Dataset, study: str) -> 
         assert {key: engine[key] for key in planted} == planted
 
 
-def test_responses_need_no_truth_table_of_screening(drawn: Drawn) -> None:
+def test_one_seed_gives_one_follow_up(drawn: Drawn) -> None:
     (whole,) = simulate_cohort(persons=PERSONS, seed=7)
     assert known_responses(whole) == known_responses(drawn.cohort)
 
