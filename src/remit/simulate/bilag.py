@@ -1,7 +1,8 @@
 """BILAG-2004 of the followed, as far as the SLE Responder Index asks: which domains are A or B.
 
-Isenberg 2005, Rheumatology 44:902. No ratio of albumin, no dipstick and no low count of another
-cause is recorded in the synthetic persons, so none is asked for here.
+Isenberg 2005, Rheumatology 44:902. What was recorded was measured, usable or not. No ratio of
+albumin, no dipstick and no low count of another cause is recorded in the synthetic persons, so none
+is asked for here.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ from remit.simulate.rating import (
     SEDIMENT,
     THROMBOTIC,
 )
-from remit.simulate.reading import UNDECIDED, Op, flaw_of
+from remit.simulate.reading import Op
 from remit.simulate.sledai import is_present
 from remit.simulate.state import MICRO, NO_AMOUNT
 from remit.truth import Reason
@@ -161,8 +162,7 @@ def _at_previous(answers: Answers) -> Answers:
 
 
 def _measured(at: AtVisits, name: str) -> Answers:
-    labs = at.labs(name)
-    return decided(labs.there & (flaw_of(labs, name) == UNDECIDED))
+    return decided(at.labs(name).there)
 
 
 def _protein(
