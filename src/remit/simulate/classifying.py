@@ -1,6 +1,6 @@
 """Classification of the synthetic persons where no result is recorded: what their values alone say.
 
-None of the criteria is recorded as such; some are decided by the last value of the window. SLICC
+None of the criteria is recorded as such, and some are shown by a value of the window. SLICC
 2012: Petri, Arthritis Rheum 2012;64:2677. EULAR/ACR 2019: Aringer, Arthritis Rheumatol
 2019;71:1400.
 """
@@ -21,7 +21,7 @@ from remit.simulate.answers import (
     total_at_least,
 )
 from remit.simulate.calendar import Window
-from remit.simulate.reading import Op, against, against_code, against_limit, latest
+from remit.simulate.reading import Op, against, against_code, against_limit, latest, some
 from remit.simulate.state import Cohort
 from remit.truth import Reason
 
@@ -40,62 +40,50 @@ def classified(cohort: Cohort, name: str, window: Window) -> Answers:
 
 @dataclass(frozen=True, slots=True)
 class _Values:
-    """What the last values of a window say of criteria of which nothing is recorded.
+    """What the values of a window affirm: a value can show a criterion, and never deny it.
 
     Attributes:
-        nothing: the answer of a criterion that no value decides.
+        nothing: the answer of a criterion of which nothing is recorded.
     """
 
     cohort: Cohort
     window: Window
     nothing: Answers
 
-    def value(self, name: str, op: Op, threshold: str) -> Answers:
-        labs = self.cohort.labs[name]
-        return self._unrecorded(latest(labs, self.window, against(labs, name, op, threshold)))
+    def titre(self, least: str) -> Answers:
+        labs = self.cohort.labs["ana_titre"]
+        records = against(labs, "ana_titre", ">=", least)
+        return self._affirmed(some(self.cohort, "ana_titre", labs, self.window, records))
 
-    def low(self, name: str) -> Answers:
-        labs = self.cohort.labs[name]
-        return latest(labs, self.window, against_limit(labs, "<", "1", limits=labs.low))
+    def antibodies(self) -> Answers:
+        return self._affirmed(self._beyond("anti_dsdna", ">"))
 
-    def high(self, name: str) -> Answers:
+    def complement(self) -> Answers:
+        return self._affirmed(any_of(self._beyond("c3", "<"), self._beyond("c4", "<")))
+
+    def _beyond(self, name: str, op: Op) -> Answers:
+        """Any value above its upper, or below its lower limit of normal."""
         labs = self.cohort.labs[name]
-        records = against_limit(labs, ">", "1", limits=labs.high)
-        return self._unrecorded(latest(labs, self.window, records))
+        records = against_limit(labs, op, "1", limits=labs.high if op == ">" else labs.low)
+        return some(self.cohort, name, labs, self.window, records)
 
     def biopsy(self, *classes: str) -> Answers:
+        """The class of the last biopsy."""
         labs = self.cohort.biopsy_findings["ln_class"]
         records = against_code(labs, "ln_class", *classes)
-        return self._unrecorded(latest(labs, self.window, records))
-
-    def first(self, *parts: Answers) -> Answers:
-        return self._unrecorded(first_known(*parts))
-
-    def either(self, *parts: Answers) -> Answers:
-        return self._unrecorded(any_of(*parts))
-
-    def both(self, *parts: Answers) -> Answers:
-        return self._unrecorded(all_of(*parts))
+        return self._affirmed(latest(labs, self.window, records))
 
     def total(self, least: int, groups: Sequence[Sequence[tuple[int, Answers]]]) -> Answers:
-        return self._unrecorded(total_at_least(least, groups))
+        return first_known(self.nothing, total_at_least(least, groups))
 
-    def _unrecorded(self, derived: Answers) -> Answers:
-        return first_known(self.nothing, derived)
+    def _affirmed(self, shown: Answers) -> Answers:
+        return any_of(shown, self.nothing)
 
 
 def _slicc(values: _Values) -> Answers:
     nothing = values.nothing
-    protein = values.first(
-        values.value("urine_protein_24h", ">=", "0.5"), values.value("upcr", ">=", "0.5")
-    )
-    clinical = [
-        any_of(nothing, protein),  # red cell casts are not counted in anybody
-        values.either(values.value("leukocytes", "<", "4"), values.value("lymphocytes", "<", "1")),
-        values.value("platelets", "<", "100"),
-        *([nothing] * 8),
-    ]
-    immunological = [values.either(values.low("c3"), values.low("c4")), *([nothing] * 5)]
+    clinical = [nothing] * 11
+    immunological = [values.complement(), *([nothing] * 5)]
 
     def counted(least: int, criteria: Sequence[Answers]) -> Answers:
         return values.total(least, [[(1, one)] for one in criteria])
@@ -108,34 +96,21 @@ def _slicc(values: _Values) -> Answers:
 
 def _eular_acr(values: _Values) -> Answers:
     nothing = values.nothing
-    protein = values.first(
-        values.value("urine_protein_24h", ">", "0.5"), values.value("upcr", ">", "0.5")
-    )
-    clinical = [
-        [(2, values.value("body_temperature", ">", "38.3"))],
-        [
-            (3, values.value("leukocytes", "<", "4")),
-            (4, values.value("platelets", "<", "100")),
-            (4, nothing),
-        ],
-        [(2, nothing), (3, nothing), (5, nothing)],
-        [(2, nothing), (2, nothing), (4, nothing), (6, nothing)],
-        [(5, nothing), (6, nothing)],
-        [(6, nothing)],
-        [
-            (4, protein),
-            (8, values.biopsy("II", "V")),
-            (10, values.biopsy("III", "IV", "III+V", "IV+V")),
-        ],
+    nephritis = [
+        (4, nothing),
+        (8, values.biopsy("II", "V")),
+        (10, values.biopsy("III", "IV", "III+V", "IV+V")),
     ]
-    low = (values.low("c3"), values.low("c4"))
+    # Points of what only a physician's record shows: fever, blood, nerves, skin, serosa, joints.
+    other = ((2,), (3, 4, 4), (2, 3, 5), (2, 2, 4, 6), (5, 6), (6,))
+    clinical = [*([(points, nothing) for points in group] for group in other), nephritis]
     immunological = [
         [(2, nothing)],
-        [(3, values.either(*low)), (4, values.both(*low))],
-        [(6, values.high("anti_dsdna")), (6, nothing)],
+        [(3, values.complement()), (4, nothing)],
+        [(6, values.antibodies()), (6, nothing)],
     ]
     return all_of(
-        values.value("ana_titre", ">=", "80"),
+        values.titre("80"),
         values.total(10, [*clinical, *immunological]),
         values.total(1, clinical),
     )

@@ -201,6 +201,22 @@ def latest(labs: Labs, window: Window, records: Answers) -> Answers:
     return choose((~window.known, Reason.NO_ANCHOR), (column < 0, Reason.NO_DATA), otherwise=own)
 
 
+def some(cohort: Cohort, name: str, labs: Labs, window: Window, records: Answers) -> Answers:
+    """Whether any record of the window satisfies."""
+    inside = labs.there & window.holds(labs.day)
+    met = (inside & (records.status == MET)).any(axis=1)
+    open_ = inside & (records.status == UNKNOWN)
+    first = np.where(open_, records.reasons, UNDECIDED).min(axis=1).astype(np.int32)
+    return choose(
+        (~window.known, Reason.NO_ANCHOR),
+        (met, True),
+        (open_.any(axis=1), Answers(np.full(cohort.size, UNKNOWN), bits_of(first))),
+        (~inside.any(axis=1), Reason.NO_DATA),
+        (~covered(cohort, window, name), Reason.NOT_COVERED),
+        otherwise=False,
+    )
+
+
 def confirmed(
     cohort: Cohort, name: str, window: Window, records: Answers, *, apart: tuple[int, int]
 ) -> Answers:
