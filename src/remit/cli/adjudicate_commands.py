@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -24,7 +23,7 @@ from remit.output import new_file
 @click.option(
     "--compare", is_flag=True, help="With several definitions: agreement, rates and flips."
 )
-@click.option("--arms", type=FILE, help="Parquet with person_id and arm, if the dataset has none.")
+@click.option("--arms", type=FILE, help="Parquet with person_id and arm: who was taken in.")
 @click.option("--format", "form", type=click.Choice(["table", "json", "parquet"]), default="table")
 @click.option("--out", type=FILE, help="With --format parquet: the file to write.")
 @SET
@@ -61,9 +60,8 @@ def adjudicate(
     with working("verifying the dataset") as say:
         dataset = remit.open_facts(facts)
         say("adjudicating")
-        result = adjudicate_study(plan, dataset, bounds)
-    if arms is not None:
-        result = replace(result, arms=arms_of_file(arms, plan.id))
+        taken = None if arms is None else arms_of_file(arms, plan.id)
+        result = adjudicate_study(plan, dataset, bounds, arms=taken)
     ids = result.visits.ids
     visits = ids if at == "all-visits" else (ids[-1] if at == "last" else at,)
     if compare:

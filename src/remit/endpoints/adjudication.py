@@ -107,11 +107,14 @@ def adjudicate_study(
     *,
     persons: tuple[int, ...] | None = None,
     more_scores: Sequence[str] = (),
+    arms: Mapping[int, str] | None = None,
 ) -> StudyAdjudication:
-    """Adjudicate every planned visit of everyone followed.
+    """Adjudicate every planned visit of everyone taken into the study.
 
     Args:
         persons: these only; all when None.
+        arms: who was taken in, and into which arm; as the dataset's extra `allocation` says when
+            None. Where neither says so, all count of whom anything was recorded after baseline.
         more_scores: instruments to score beside those that the definitions read.
 
     Raises:
@@ -123,8 +126,12 @@ def adjudicate_study(
     backend = connect(dataset)
     tables = {name: backend.table(name) for name in TABLES}
     sources = Sources(tables, protocol.id, dataset.data_cut, dataset.manifest.complete)
+    known = read_arms(dataset, protocol.id) if arms is None else arms
+    if known:
+        taken = set(known) if persons is None else set(known) & set(persons)
+        persons = tuple(sorted(taken))
     visits = plan_visits(protocol, tables["study_anchor"], persons=persons)
-    assembled = assemble_sheet(definitions, visits, sources, more=more_scores)
+    assembled = assemble_sheet(definitions, visits, sources, more=more_scores, everyone=bool(known))
     backend.disconnect()
     adjudications = adjudicate_all(definitions, assembled.sheet)
     return StudyAdjudication(
@@ -132,7 +139,7 @@ def adjudicate_study(
         dataset,
         assembled,
         adjudications,
-        read_arms(dataset, protocol.id),
+        known,
         {bound.definition.id: _not_collected(bound, assembled) for bound in definitions},
     )
 

@@ -11,6 +11,9 @@ import numpy.typing as npt
 from remit.criteria.compiling.sources import Sources
 from remit.criteria.environment import Environment
 from remit.criteria.tabular import Numbers, Sheet
+from remit.criteria.tabular.evaluating import reading_of
+from remit.criteria.tabular.sheet import VISIT
+from remit.criteria.tree import Measure, Moment, Value, Window
 from remit.endpoints.catalogue import BoundDefinition
 from remit.endpoints.visits import StudyVisits
 from remit.facts.dictionary import packaged_dictionary
@@ -39,13 +42,14 @@ def assemble_sheet(
     sources: Sources,
     *,
     more: Iterable[str] = (),
+    everyone: bool = True,
 ) -> Assembled:
-    """Gather what some definitions read, score their instruments, and leave out the not followed.
-
-    A person is followed when anything that is read was recorded at a visit after the baseline.
+    """Gather what some definitions read, and score their instruments.
 
     Args:
         more: further instruments to score.
+        everyone: keep all persons; else those of whom anything that is read was recorded at a visit
+            after the baseline.
     """
     names = dict.fromkeys([*(n for b in bounds for n in b.definition.instruments), *more])
     instruments = {name: bound_packaged(name) for name in names}
@@ -59,7 +63,9 @@ def assemble_sheet(
         name: gather_sheet(bound.inputs, visits.visits, sources, choice="nearest")
         for name, bound in instruments.items()
     }
-    kept = _followed([base, *sheets.values()], visits)
+    kept = np.ones(len(visits.visits), np.bool_)
+    if not everyone:
+        kept = _followed([base, *sheets.values()], visits)
     visits = visits.of(kept)
     rows = np.flatnonzero(kept)
     sheet = _rows_of(base, rows, visits)
@@ -69,7 +75,7 @@ def assemble_sheet(
     }
     for found in scores.values():
         numbers = {
-            name: _recorded_first(sheet.numbers.get(name), column)
+            name: _recorded_first(recorded.measures.get(name), sheet, column)
             for name, column in found.numbers.items()
         }
         sheet = sheet.with_columns(numbers=numbers, categories=found.grades)
@@ -84,10 +90,12 @@ def _recorded_totals(outputs: Iterable[str]) -> Inputs:
     return Inputs({c.name: environment.measure(c) for c in concepts if c.kind == "score"})
 
 
-def _recorded_first(recorded: Numbers | None, computed: Numbers) -> Numbers:
-    """A recorded total where there is one, as in criteria; else the one worked out."""
-    if recorded is None:
+def _recorded_first(measure: Measure | None, sheet: Sheet, computed: Numbers) -> Numbers:
+    """A recorded total where a usable one is, as in criteria; else the one worked out."""
+    if measure is None:
         return computed
+    at_visit = Window(Moment(VISIT), Moment(VISIT))
+    recorded = reading_of(Value(measure, at_visit), sheet)
     known = recorded.is_exact
     return replace(
         computed,

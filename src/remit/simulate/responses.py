@@ -188,11 +188,10 @@ def response_rows(cohort: Cohort) -> pa.RecordBatch:
 
 
 def allocation_rows(cohort: Cohort) -> pa.RecordBatch:
-    """Who is in which arm, in the studies that have arms, as one batch."""
+    """Who was taken into which study and arm, as one batch; `all` where a study has no arms."""
     rows = [
-        (one.study, int(person), one.arms[arm])
+        (one.study, int(person), one.arms[arm] if one.arms else "all")
         for one in sorted(cohort.followed, key=lambda found: found.study)
-        if one.arms
         for person, arm in zip(cohort.person[one.at], one.arm, strict=True)
     ]
     columns = list(zip(*rows, strict=True)) or [()] * len(ALLOCATION_SCHEMA)
