@@ -203,7 +203,8 @@ VISITS: dict[str, list[tuple[str, int]]] = {
     "nct06167174": [("week", 0), ("week", 4), ("week", 12), ("week", 24)],
     "nct05631717": [("week", week) for week in (0, 4, 8, 16, 20, 24)],
     "umin000042298": [("month", 0), ("month", 3), ("month", 6)],
-    "nct06904729": [],
+    # The page names none: ours, said so in the protocol's notes.
+    "nct06904729": [("week", week) for week in range(0, 25, 4)],
 }
 
 OUTCOMES: dict[str, set[tuple[str, str]]] = {
