@@ -16,6 +16,7 @@ from remit.cli.adjudicate_commands import adjudicate
 from remit.cli.demo_command import demo
 from remit.cli.facts_commands import facts
 from remit.cli.options import Group
+from remit.cli.panel_commands import panel
 from remit.cli.protocol_commands import protocol
 from remit.cli.registry_commands import registry
 from remit.cli.score_commands import score
@@ -39,5 +40,5 @@ def main() -> None:
         click.get_current_context().call_on_close(lambda: signal.signal(signal.SIGTERM, before))
 
 
-for command in (registry, facts, protocol, screen, explain, score, adjudicate, report, demo):
+for command in (registry, facts, protocol, screen, explain, score, adjudicate, panel, report, demo):
     main.add_command(command)

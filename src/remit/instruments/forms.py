@@ -200,8 +200,6 @@ def _numbers(name: str, answers: Sequence[Answer], example: str, place: str) -> 
         if _is_missing(answer):
             continue
         sign, micro, code, limits = _read_number(name, answer, example, place)
-        if name.startswith("dose of ") and micro < 0:
-            raise InstrumentError(f"{name}: a dose is not negative", place=place)
         low[row] = LOWEST if sign in {"<", "<="} else micro
         high[row] = HIGHEST if sign in {">", ">="} else micro
         low_open[row], high_open[row] = sign == ">", sign == "<"
@@ -237,6 +235,14 @@ def _read_number(
         answer = " ".join(str(word) for word in words if word != "")
     if isinstance(answer, bool):
         raise _no_number(name, example, place)
+    if str(answer).strip().startswith("-"):
+        raise InstrumentError(
+            f"{name}: it cannot be negative",
+            expected="zero or more",
+            got="a negative number",
+            next_step="correct the answer, or write not_assessed",
+            place=place,
+        )
     found = _NUMBER.match(str(answer))
     if found is None:
         raise _no_number(name, example, place)

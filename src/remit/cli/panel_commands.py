@@ -1,0 +1,102 @@
+"""`remit panel`: adjudication by people."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+import remit
+from remit.cli.options import FACTS, FILE, chosen_study, working
+from remit.endpoints.agreement import Kappa
+from remit.endpoints.panels import blank_form, compare_judgements, read_form
+from remit.output import write_new_file
+
+ANSWERS = ("CR", "PR", "R", "NR", "flare", "no flare", "not assessable")
+
+
+@click.group()
+def panel() -> None:
+    """Adjudication by people: forms, disagreements and consensus, apart from what is computed."""
+
+
+@panel.command()
+@click.argument("study")
+@FACTS
+@click.option("--at", required=True, help="The visit to judge.")
+@click.option("--adjudicator", required=True, help="Whose form it is.")
+@click.option("--out", type=FILE, required=True, help="The CSV file to write.")
+def form(study: str, facts: Path, at: str, adjudicator: str, out: Path) -> None:
+    """Write an empty form for one adjudicator.
+
+    \b
+    Example: remit panel form nct05631717 --facts cohort --at week_24 --adjudicator Li --out li.csv
+    """
+    with working("reading the visits"):
+        result = remit.adjudicate(chosen_study(study), remit.open_facts(facts))
+    rows = result.rows_at(at)
+    keys = [(int(person), at) for person in result.visits.visits.person[rows]]
+    write_new_file(out, blank_form(keys, adjudicator))
+    click.echo(f"written: {out} ({len(keys)} persons)")
+
+
+@panel.command()
+@click.argument("first", type=FILE)
+@click.argument("second", type=FILE)
+@click.option("--consensus", type=FILE, help="A form that decides where the two disagree.")
+@click.option("--study", help="Show the computed answer beside, with --facts.")
+@click.option("--facts", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--definition", help="Of the computed answer; the study's own by default.")
+def compare(
+    first: Path,
+    second: Path,
+    consensus: Path | None,
+    study: str | None,
+    facts: Path | None,
+    definition: str | None,
+) -> None:
+    """Compare two filled forms: agreement, disagreements and what is still open.
+
+    \b
+    Example: remit panel compare li.csv chen.csv --consensus agreed.csv
+    """
+    if (study is None) != (facts is None):
+        raise click.UsageError("--study and --facts go together")
+    computed: dict[tuple[int, str], str] = {}
+    if study is not None and facts is not None:
+        result = remit.adjudicate(chosen_study(study), facts, definition=definition)
+        visits, adjudication = result.visits.visits, result.adjudications[0]
+        words = adjudication.words(adjudication.places)
+        pairs = zip(visits.person, visits.label, strict=True)
+        computed = {
+            (int(person), label): word for (person, label), word in zip(pairs, words, strict=True)
+        }
+    found = compare_judgements(
+        read_form(first, answers=ANSWERS),
+        read_form(second, answers=ANSWERS),
+        consensus=None if consensus is None else read_form(consensus, answers=ANSWERS),
+        computed=computed,
+    )
+    click.echo(f"{found.names[0]} and {found.names[1]}: {_kappa_text(found.agreement)}")
+    if computed:
+        click.echo(f"consensus and computed answer: {_kappa_text(found.against_computed)}")
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for head in ("person", "visit", *found.names, "consensus", "by", "computed"):
+        table.add_column(head)
+    for line in dict.fromkeys((*found.disagreements, *found.open)):
+        table.add_row(
+            str(line.person), line.visit, line.first or "-", line.second or "-",
+            line.consensus or "open", line.by, line.computed,
+        )  # fmt: skip
+    click.echo(f"{len(found.disagreements)} disagreements, {len(found.open)} open")
+    if table.row_count:
+        Console().print(table)
+
+
+def _kappa_text(kappa: Kappa) -> str:
+    text = f"agree on {kappa.agreed} of {kappa.n}"
+    if kappa.value is None:
+        return f"{text}, kappa not defined"
+    return f"{text}, kappa {kappa.value:.2f} ({kappa.low:.2f} to {kappa.high:.2f})"

@@ -1,0 +1,75 @@
+"""Adjudication by people: forms, disagreements, consensus."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from remit.endpoints.panels import blank_form, compare_judgements, read_form
+from remit.errors import InstrumentError
+
+ANSWERS = ("CR", "PR", "NR")
+HEAD = "person,visit,adjudicator,response,comment\n"
+
+
+def write(folder: Path, name: str, text: str) -> Path:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_two_forms_and_a_consensus(tmp_path: Path) -> None:
+    li = write(tmp_path, "li.csv", HEAD + "1,w24,Li,CR,\n2,w24,Li,PR,\n3,w24,Li,NR,\n4,w24,Li,,\n")
+    chen = write(
+        tmp_path,
+        "chen.csv",
+        HEAD + "1,w24,Chen,CR,\n2,w24,Chen,NR,\n3,w24,Chen,NR,\n4,w24,Chen,CR,\n",
+    )
+    agreed = write(tmp_path, "agreed.csv", HEAD + "2,w24,board,PR,after discussion\n")
+    forms = [read_form(path, answers=ANSWERS) for path in (li, chen, agreed)]
+    computed = {(1, "w24"): "CR", (2, "w24"): "NR", (3, "w24"): "NR"}
+    panel = compare_judgements(forms[0], forms[1], consensus=forms[2], computed=computed)
+    assert [(line.consensus, line.by) for line in panel.lines] == [
+        ("CR", "both"), ("PR", "board"), ("NR", "both"), ("", ""),
+    ]  # fmt: skip
+    assert [line.person for line in panel.disagreements] == [2]
+    assert [line.person for line in panel.open] == [4]
+    assert (panel.agreement.n, panel.agreement.agreed) == (3, 2)
+    # The computed answer is compared, and changes nothing.
+    assert (panel.against_computed.n, panel.against_computed.agreed) == (3, 2)
+    assert panel.lines[1].consensus == "PR"
+    assert panel.lines[1].computed == "NR"
+
+
+def test_a_blank_form_holds_no_computed_answer() -> None:
+    assert blank_form([(7, "w24")], "Li") == HEAD + "7,w24,Li,,\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (HEAD + "1,w24,Li,XR,\n", "'XR' is not one of the answers"),
+        (HEAD + "x,w24,Li,CR,\n", "the person is no whole number"),
+        (HEAD + "1,w24,Li,CR,\n1,w24,Li,CR,\n", "stands twice"),
+        (HEAD + "1,w24,Li,CR,\n2,w24,Chen,CR,\n", "of one adjudicator"),
+        (HEAD, "of one adjudicator"),
+        ("person,visit\n1,w24\n", "lacks adjudicator, response"),
+    ],
+)
+def test_a_wrong_form_is_refused(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(InstrumentError, match=message):
+        read_form(write(tmp_path, "form.csv", text), answers=ANSWERS)
+
+
+def test_a_consensus_does_not_overrule_two_who_agree(tmp_path: Path) -> None:
+    names = ("Li", "Chen")
+    li, chen = (
+        read_form(write(tmp_path, f"{n}.csv", f"{HEAD}1,w24,{n},CR,\n"), answers=ANSWERS)
+        for n in names
+    )
+    board = read_form(write(tmp_path, "b.csv", HEAD + "1,w24,board,NR,\n"), answers=ANSWERS)
+    with pytest.raises(InstrumentError, match="both say CR"):
+        compare_judgements(li, chen, consensus=board)
+    with pytest.raises(InstrumentError, match="both forms are of one adjudicator"):
+        compare_judgements(li, li)
