@@ -1,0 +1,55 @@
+"""The pages of instruments and response definitions are those that their files make.
+
+Write them again with `make docs`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from remit.endpoints.catalogue import packaged_definitions
+from remit.endpoints.describing import definition_page
+from remit.instruments import packaged_instruments
+from remit.instruments.describing import instrument_page, markdown_table
+
+REFERENCE = Path(__file__).resolve().parents[2] / "docs" / "reference"
+
+
+def _pages(kind: str) -> Mapping[str, str]:
+    if kind == "instruments":
+        found = packaged_instruments()
+        pages = {name: instrument_page(item) for name, item in found.items()}
+        rows = [(f"[{i.title}]({n}.md)", f"`{n}`", i.citation) for n, i in found.items()]
+    else:
+        known = packaged_definitions()
+        pages = {name: definition_page(item) for name, item in known.items()}
+        rows = [(f"[{i.title}]({n}.md)", f"`{n}`", i.citation) for n, i in known.items()]
+    title = "Instruments" if kind == "instruments" else "Response definitions"
+    pages["README"] = "\n".join(
+        [f"# {title}", "", *markdown_table(("page", "name", "source"), rows), ""]
+    )
+    return pages
+
+
+@pytest.mark.parametrize("kind", ["instruments", "responses"])
+def test_the_pages_are_current(kind: str) -> None:
+    folder, pages = REFERENCE / kind, _pages(kind)
+    if os.environ.get("REMIT_REWRITE_SNAPSHOTS"):
+        folder.mkdir(parents=True, exist_ok=True)
+        for old in folder.glob("*.md"):
+            old.unlink()
+        for name, text in pages.items():
+            (folder / f"{name}.md").write_text(text, encoding="utf-8")
+    assert {path.stem for path in folder.glob("*.md")} == set(pages)
+    for name, text in pages.items():
+        assert (folder / f"{name}.md").read_text(encoding="utf-8") == text, name
+
+
+def test_every_page_names_its_source() -> None:
+    for kind in ("instruments", "responses"):
+        for name, text in _pages(kind).items():
+            assert name == "README" or "Source: " in text
