@@ -193,11 +193,60 @@ def measure_studies(folder: Path) -> Mapping[str, float]:
     return {"seconds": sum(found.values()), **found}
 
 
+VISITS = 1_000_000
+RESPONSES = (
+    "nanjing_registry",
+    "access",
+    "kdigo_2024",
+    "kdigo_2012",
+    "eular_2012",
+    "acr_2024",
+    "alms_primary",
+    "alms_complete",
+    "lunar",
+    "bliss_ln_perr",
+    "bliss_ln_crr",
+    "aurora_crr",
+    "nobility_crr",
+    "regency_crr",
+    "abatacept_phase_3",
+    "sri_4",
+    "bicla_tulip",
+    "lldas",
+    "doris_2021",
+    "renal_flare",
+)
+
+
+def measure_sledai(folder: Path) -> Mapping[str, float]:
+    """SLEDAI-2K over a million visits, in memory."""
+    from visits import measure_score
+
+    return measure_score("sledai_2k", VISITS)
+
+
+def measure_bilag(folder: Path) -> Mapping[str, float]:
+    """BILAG-2004, nine domains, over a million visits, in memory."""
+    from visits import measure_score
+
+    return measure_score("bilag_2004", VISITS)
+
+
+def measure_definitions(folder: Path) -> Mapping[str, float]:
+    """Twenty response definitions over a million visits, in memory."""
+    from visits import measure_responses
+
+    return measure_responses(RESPONSES, VISITS)
+
+
 MEASURES: Mapping[str, Callable[[Path], Mapping[str, float]]] = {
     "scan": measure_scan,
     "criteria": measure_criteria,
     "joins": measure_joins,
     "studies": measure_studies,
+    "sledai": measure_sledai,
+    "bilag": measure_bilag,
+    "definitions": measure_definitions,
 }
 
 
@@ -269,6 +318,7 @@ def run(persons: int, times: int, pairs: int) -> None:
     studies, memory = _measured("studies", folder, 1)
     each = ", ".join(f"{name} {value:.1f}" for name, value in studies.items() if name != "seconds")
     _row("all four studies", studies["seconds"], memory, each)
+    _visit_rows(times)
     small = DATA / "persons-2000"
     if not small.exists():
         words = ["facts", "simulate", "--persons", "2000", "--seed", "1", "--out", str(small)]
@@ -287,6 +337,19 @@ def run(persons: int, times: int, pairs: int) -> None:
             memory,
             output.split("\n")[0],
         )
+
+
+def _visit_rows(times: int) -> None:
+    """Scores and responses, each beside one pass of numpy over the same columns."""
+    for name, what in (("sledai", "SLEDAI-2K"), ("bilag", "BILAG-2004")):
+        found, memory = _measured(name, DATA, times)
+        note = f"{found['seconds'] / found['raw']:.0f} × adding {found['columns']:.0f} columns; "
+        note += f"{found['complete']:.0%} of the totals complete"
+        _row(f"{what} × {VISITS:,} visits", found["seconds"], memory, note)
+    found, memory = _measured("definitions", DATA, times)
+    note = f"{found['assessable']:.0%} assessable"
+    what = f"{found['definitions']:.0f} response definitions × {VISITS:,} visits"
+    _row(what, found["seconds"], memory, note)
 
 
 def main() -> None:
