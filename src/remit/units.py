@@ -107,6 +107,18 @@ def unit_named(text: str) -> Unit:
     return unit
 
 
+def unit_text(code: str) -> str:
+    """The code of a unit as people write it; nothing for scores and counts.
+
+    >>> unit_text("mL/min/{1.73_m2}"), unit_text("[IU]/mL"), unit_text("{score}")
+    ('mL/min/1.73 m²', 'IU/mL', '')
+    """
+    if code in {"1", "{score}"}:
+        return ""
+    plain = code.replace("{1.73_m2}", "1.73 m²").replace("[IU]", "IU").replace("[HPF]", "HPF")
+    return plain.replace("mm[Hg]", "mmHg").replace("10*9", "10⁹").strip("{}")
+
+
 def find_unit(*, omop_id: int | None, text: str | None) -> Unit | None:
     """The unit that a record names by OMOP id or, where it has none, by its source text.
 

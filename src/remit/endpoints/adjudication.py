@@ -67,10 +67,13 @@ class StudyAdjudication:
         return np.flatnonzero(self.visits.place == self.visits.ids.index(visit))
 
     def compare(self, visit: str) -> Comparison:
-        """The same patients under every definition, at one visit."""
+        """The same patients under every definition of response, at one visit.
+
+        A definition of flare is left out: to meet it is no response.
+        """
         rows = self.rows_at(visit)
         return compare_definitions(
-            self.adjudications,
+            [a for a in self.adjudications if a.definition.type != "flare"],
             rows=rows,
             persons=self.visits.visits.person[rows],
             visit=visit,

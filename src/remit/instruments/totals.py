@@ -43,24 +43,33 @@ def add_points(total: Total, parts: Sequence[ItemPoints]) -> Numbers:
     """
     if total.rule == "prorated":
         return _prorated(total, parts)
-    why = _first_why(parts)
     if total.rule == "sum":
-        low = sum((part.low for part in parts), np.zeros_like(parts[0].low))
-        high = sum((part.high for part in parts), np.zeros_like(parts[0].high))
-    else:
-        low, high = np.zeros_like(parts[0].low), np.zeros_like(parts[0].high)
-        groups: dict[str, list[ItemPoints]] = {}
-        for part in parts:
-            groups.setdefault(part.group or part.id, []).append(part)
-        for name, members in groups.items():
-            lows, highs = [m.low for m in members], [m.high for m in members]
-            if total.rule == "highest":
-                low, high = low + np.max(lows, axis=0), high + np.max(highs, axis=0)
-            else:
-                cap = _micro(total.caps[name]) if name in total.caps else None
-                low = low + _capped(np.sum(lows, axis=0), cap)
-                high = high + _capped(np.sum(highs, axis=0), cap)
-    return bounded_numbers(low, high, np.where(low == high, np.int8(0), why).astype(np.int8))
+        return sum_points(parts)
+    low, high = np.zeros_like(parts[0].low), np.zeros_like(parts[0].high)
+    groups: dict[str, list[ItemPoints]] = {}
+    for part in parts:
+        groups.setdefault(part.group or part.id, []).append(part)
+    for name, members in groups.items():
+        lows, highs = [m.low for m in members], [m.high for m in members]
+        if total.rule == "highest":
+            low, high = low + np.max(lows, axis=0), high + np.max(highs, axis=0)
+        else:
+            cap = _micro(total.caps[name]) if name in total.caps else None
+            low = low + _capped(np.sum(lows, axis=0), cap)
+            high = high + _capped(np.sum(highs, axis=0), cap)
+    return _between(low, high, parts)
+
+
+def sum_points(parts: Sequence[ItemPoints]) -> Numbers:
+    """The sum of some items for each row, with both bounds where one is unknown."""
+    low = sum((part.low for part in parts), np.zeros_like(parts[0].low))
+    high = sum((part.high for part in parts), np.zeros_like(parts[0].high))
+    return _between(low, high, parts)
+
+
+def _between(low: Whole, high: Whole, parts: Sequence[ItemPoints]) -> Numbers:
+    why = np.where(low == high, np.int8(0), _first_why(parts)).astype(np.int8)
+    return bounded_numbers(low, high, why)
 
 
 def _capped(points: Whole, cap: int | None) -> Whole:

@@ -79,12 +79,14 @@ class Table:
         sums: a total and the parts that add up to it.
         unshown: differences that no page shows and that must not be worked out either.
         fixed: cells that are known anyway and are never withheld.
+        rank: names of counts, the chief ones first.
     """
 
     counts: Mapping[Cell, int]
     sums: tuple[tuple[Cell, tuple[Cell, ...]], ...]
     unshown: frozenset[Cell]
     fixed: frozenset[Cell]
+    rank: tuple[str, ...] = _RANK
 
 
 def shown_count(count: int, *, smallest: int) -> str:
@@ -237,7 +239,7 @@ def _withhold(table: Table, *, smallest: int) -> frozenset[Cell]:
         ]
         withheld |= {open_cells[ranks.index(min(ranks))]}
     # The search withholds too much: open again what does no harm, the chief counts first.
-    for cell in sorted(withheld, key=lambda c: (_RANK.index(c[1]), -table.counts[c], c)):
+    for cell in sorted(withheld, key=lambda c: (table.rank.index(c[1]), -table.counts[c], c)):
         bounds, _ = _narrow(table, withheld - {cell}, smallest=smallest)
         if all(bounds[one][0] < bounds[one][1] for one in small):
             withheld -= {cell}

@@ -8,6 +8,7 @@ from fractions import Fraction
 import numpy as np
 import numpy.typing as npt
 
+from remit.criteria.tabular.columns import HIGHEST, LOWEST, MICRO, Numbers
 from remit.criteria.tabular.evaluating import Floats, reading_of
 from remit.criteria.tabular.sheet import Sheet
 from remit.criteria.tree import DoseTest, Leaf, LinearTest, Reading, Threshold, Value, ValueTest
@@ -70,12 +71,53 @@ def _linear_margin(leaf: LinearTest, sheet: Sheet) -> Margin | None:
     return None
 
 
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What is known of a reading at each visit, in its canonical unit; every array is (rows,).
+
+    Attributes:
+        low, high: equal where the number is exact, infinite where there is no bound.
+        low_open, high_open: whether the bound itself is left out.
+        lln, uln: the record's own limits of normal, NaN where it has none.
+        numbers: the column that was read, with nothing known where it cannot be used.
+    """
+
+    low: Floats
+    high: Floats
+    low_open: npt.NDArray[np.bool_]
+    high_open: npt.NDArray[np.bool_]
+    lln: Floats
+    uln: Floats
+    numbers: Numbers
+
+
+def bounds_in_unit(reading: Reading, sheet: Sheet) -> Bounds:
+    """The bounds of a reading at each visit, for people to read."""
+    numbers = reading_of(reading, sheet)
+    each = _factors(reading, numbers) / (MICRO * numbers.scale)
+    limits = [np.where(at > 0, at * each, np.nan) for at in (numbers.lln, numbers.uln)]
+    return Bounds(
+        np.where(numbers.low > LOWEST, numbers.low * each, -np.inf),
+        np.where(numbers.high < HIGHEST, numbers.high * each, np.inf),
+        numbers.low_open,
+        numbers.high_open,
+        limits[0],
+        limits[1],
+        numbers,
+    )
+
+
 def readings_in_unit(reading: Reading, sheet: Sheet) -> Floats:
     """The exact numbers of a reading in its canonical unit, NaN elsewhere; shape (rows,)."""
     numbers = reading_of(reading, sheet)
+    return np.asarray(numbers.values * _factors(reading, numbers), np.float64)
+
+
+def _factors(reading: Reading, numbers: Numbers) -> Floats:
+    """The factor from each row's unit to the canonical one."""
     table = dict(reading.measure.multipliers) if isinstance(reading, Value) else {}
     scale = reading.measure.scale if isinstance(reading, Value) else 1
     factors = [float(Fraction(table.get(code, scale), scale)) for code in numbers.units]
     each = np.array([*factors, 1.0])
     at = np.where(numbers.unit < 0, len(factors), numbers.unit)
-    return np.asarray(numbers.values * each[at], np.float64)
+    return np.asarray(each[at], np.float64)
