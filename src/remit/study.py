@@ -10,11 +10,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from remit.endpoints.adjudication import (
+    StudyAdjudication,
+    adjudicate_study,
+    all_definitions,
+    own_definition,
+)
+from remit.endpoints.disclosing import shown_comparison
+from remit.endpoints.patient_course import COURSE_SCORES, patient_course
 from remit.facts.dataset import Dataset, open_dataset
 from remit.output import write_new_file
 from remit.protocol import Protocol, packaged_protocols, protocol_named
 from remit.registry import Record, Trial, link_records, read_page
-from remit.report import choose_examples, render_report
+from remit.report import Followed, choose_examples, choose_followed, render_report
 from remit.screening import Explanation, Screening, explain_persons, screen_dataset
 from remit.simulate import write_cohort
 
@@ -43,6 +51,8 @@ class Work:
     dataset: Dataset | None = None
     screenings: tuple[Screening, ...] = ()
     explained: Mapping[str, tuple[Explanation, ...]] = field(default_factory=dict)
+    adjudicated: Mapping[str, StudyAdjudication] = field(default_factory=dict)
+    followed: Mapping[str, Followed] = field(default_factory=dict)
 
 
 def read_registry_pages(work: Work) -> Work:
@@ -85,11 +95,46 @@ def explain_examples(work: Work) -> Work:
     return replace(work, explained=explained)
 
 
+def adjudicate_responses(work: Work) -> Work:
+    """The response of everyone followed, at every visit, under every packaged definition."""
+    assert work.dataset is not None, "open_facts comes first"
+    definitions = all_definitions()
+    adjudicated = {
+        protocol.id: adjudicate_study(
+            protocol, work.dataset, definitions, more_scores=COURSE_SCORES
+        )
+        for protocol in work.protocols
+        if protocol.visits
+    }
+    return replace(work, adjudicated=adjudicated)
+
+
+def follow_patients(work: Work) -> Work:
+    """Three patients a study, visit by visit, and all patients under every definition."""
+    followed = {protocol.id: _followed(protocol, work) for protocol in work.protocols}
+    return replace(work, followed=followed)
+
+
+def _followed(protocol: Protocol, work: Work) -> Followed:
+    study = work.adjudicated.get(protocol.id)
+    if study is None:
+        return Followed(note="The study plans no visits: no response is adjudicated.")
+    if len(study.visits.visits) == 0:
+        return Followed(note="Nobody has a record at a visit after the baseline.")
+    own = own_definition(protocol)
+    comparison = study.compare(study.visits.ids[-1])
+    return Followed(
+        tuple(patient_course(study, who) for who in choose_followed(study, definition=own)),
+        shown_comparison(comparison, reference=own, smallest=work.smallest),
+    )
+
+
 def write_study_report(work: Work) -> Work:
     """One page that shows all of it, in one file."""
     html = render_report(
         work.screenings,
         explained=work.explained,
+        followed=work.followed,
         trials=work.trials,
         title=work.title,
         smallest=work.smallest,
@@ -113,6 +158,8 @@ STEPS: tuple[Step, ...] = (
     Step("Verify the dataset", open_facts),
     Step("Screen every patient", screen_patients),
     Step("Explain three patients a study", explain_examples),
+    Step("Adjudicate responses", adjudicate_responses),
+    Step("Follow three patients a study", follow_patients),
     Step("Write the report", write_study_report),
 )
 

@@ -81,6 +81,18 @@ class StudyAdjudication:
         )
 
 
+def all_definitions() -> tuple[BoundDefinition, ...]:
+    """Every packaged definition."""
+    return tuple(bind_definition(item) for item in packaged_definitions().values())
+
+
+def own_definition(protocol: Protocol) -> str | None:
+    """The name of the study's own definition, as its protocol is set; None where it names none."""
+    names = ("response_definition", "response")
+    parameter = next((name for name in names if name in protocol.parameters), None)
+    return None if parameter is None else protocol.setting(parameter)
+
+
 def chosen_definitions(protocol: Protocol, name: str | None) -> tuple[BoundDefinition, ...]:
     """The definitions meant by a name: one, `all`, or the study's own where none is named.
 
@@ -89,17 +101,14 @@ def chosen_definitions(protocol: Protocol, name: str | None) -> tuple[BoundDefin
         ProtocolError: the study names no definition of its own.
     """
     if name == "all":
-        return tuple(bind_definition(item) for item in packaged_definitions().values())
+        return all_definitions()
+    name = name or own_definition(protocol)
     if name is None:
-        names = ("response_definition", "response")
-        parameter = next((name for name in names if name in protocol.parameters), None)
-        if parameter is None:
-            raise ProtocolError(
-                f"{protocol.id} names no definition of response",
-                expected="a parameter response_definition",
-                next_step="name one with --definition",
-            )
-        name = protocol.setting(parameter)
+        raise ProtocolError(
+            f"{protocol.id} names no definition of response",
+            expected="a parameter response_definition",
+            next_step="name one with --definition",
+        )
     return (bind_definition(definition_named(name)),)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from remit.endpoints.adjudication import StudyAdjudication
 from remit.screening import CohortScreening, Screening, Standing
 from remit.truth import Status
 
@@ -61,6 +62,31 @@ def choose_examples(screening: Screening) -> tuple[int, ...]:
         if len(places):
             order = np.lexsort((screening.person_ids[places], unknown[places], failed[places]))
             chosen.append(int(screening.person_ids[places[order[0]]]))
+    return tuple(chosen)
+
+
+def choose_followed(study: StudyAdjudication, *, definition: str | None = None) -> tuple[int, ...]:
+    """At most three followed persons: a responder, a non-responder and one not assessable.
+
+    Judged at the last visit, under `definition` or the first one. Of each kind the person of whom
+    the most visits are assessable, then the lowest id.
+
+    Returns:
+        Person ids in that order of kind.
+    """
+    found = [a for a in study.adjudications if a.definition.id == definition]
+    adjudication = (found or list(study.adjudications))[0]
+    rows = study.rows_at(study.visits.ids[-1])
+    person = study.visits.visits.person
+    places = adjudication.places
+    last = len(adjudication.grades) - 1
+    kinds = ([*range(last)], [last], [-1])
+    chosen = []
+    for kind in kinds:
+        those = rows[np.isin(places[rows], kind)]
+        known = [int(np.sum(places[person == who] >= 0)) for who in person[those]]
+        order = sorted(zip((-k for k in known), person[those].tolist(), strict=True))
+        chosen += [who for _, who in order[:1]]
     return tuple(chosen)
 
 

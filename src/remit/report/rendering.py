@@ -9,6 +9,7 @@ from importlib.metadata import version
 
 from remit.facts.dataset import Dataset
 from remit.registry import Trial
+from remit.report.followed import Followed, followed_part
 from remit.report.grid import verdict_grid
 from remit.report.markup import Html, element, joined
 from remit.report.patients import patients_part
@@ -33,6 +34,7 @@ def render_report(
     screenings: Sequence[Screening],
     *,
     explained: Mapping[str, Sequence[Explanation]],
+    followed: Mapping[str, Followed] | None = None,
     trials: Sequence[Trial] = (),
     title: str,
     smallest: int = 0,
@@ -41,6 +43,7 @@ def render_report(
 
     Args:
         explained: study id -> persons to explain, for example those of `choose_examples`.
+        followed: study id -> the persons followed and the definitions compared.
         trials: registry pages to show.
         smallest: counts below it are hidden; persons are then not shown one by one.
 
@@ -50,7 +53,13 @@ def render_report(
     """
     names = [f"study-{place}" for place in range(1, len(screenings) + 1)]
     studies = [
-        _study(screening, explained.get(screening.protocol.id, ()), name=name, smallest=smallest)
+        _study(
+            screening,
+            explained.get(screening.protocol.id, ()),
+            (followed or {}).get(screening.protocol.id),
+            name=name,
+            smallest=smallest,
+        )
         for name, screening in zip(names, screenings, strict=True)
     ]
     contents = [
@@ -143,7 +152,12 @@ def _dataset(dataset: Dataset, *, digest: str, persons: str) -> list[Html]:
 
 
 def _study(
-    screening: Screening, explained: Sequence[Explanation], *, name: str, smallest: int
+    screening: Screening,
+    explained: Sequence[Explanation],
+    followed: Followed | None,
+    *,
+    name: str,
+    smallest: int,
 ) -> Html:
     protocol = screening.protocol
     shown = shown_cohorts(screening, smallest=smallest)
@@ -163,4 +177,6 @@ def _study(
     if smallest == 0 and explained:
         parts.append(element("h3", "Persons explained"))
         parts.append(patients_part(explained, name=f"{name}-person"))
+    if followed is not None:
+        parts.append(followed_part(protocol, followed, name=name, single=smallest == 0))
     return element("section", *parts, aria_labelledby=name)

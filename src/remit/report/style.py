@@ -53,6 +53,59 @@ DARK: Mapping[str, str] = {
     "idle-ink": "#aab4bf",
 }
 
+# Segments of a score by organ, in the order of its groups: ground and ink, in both themes.
+ORGANS: tuple[tuple[str, str], ...] = (
+    ("#0072b2", "#ffffff"),
+    ("#d55e00", "#000000"),
+    ("#1fa37c", "#000000"),
+    ("#e69f00", "#000000"),
+    ("#cc79a7", "#000000"),
+    ("#8ccbf0", "#000000"),
+    ("#f0e442", "#000000"),
+    ("#b0b0b0", "#000000"),
+    ("#5b3a8c", "#ffffff"),
+)
+# Letters on their shades: class -> ground and ink, in both themes.
+SHADES: Mapping[str, tuple[str, str]] = {
+    "b-A": ("#a63c00", "#ffffff"),
+    "b-B": ("#f0a860", "#2b1000"),
+    "b-C": ("#fdf0d2", "#4a3200"),
+    "b-D": ("#d9ecf7", "#003f63"),
+    "b-E": ("#ffffff", "#1b1f24"),
+    "out-CR": ("#0072b2", "#ffffff"),
+    "out-PR": ("#bcdff2", "#003f63"),
+    "out-NR": ("#e6e9ed", "#3a424c"),
+    "out-F": ("#a63c00", "#ffffff"),
+    "out-none": ("#ffffff", "#4f5863"),
+    "k0": ("#fbe3d6", "#6e2800"),
+    "k1": ("#ffffff", "#1b1f24"),
+    "k2": ("#d9ecf7", "#003f63"),
+    "k3": ("#a9d5ee", "#003350"),
+    "k4": ("#56b4e9", "#06202f"),
+    "k5": ("#0072b2", "#ffffff"),
+    "k-none": ("#e6e9ed", "#4a525c"),
+}
+
+_FIGURES = """
+svg{display:block;max-width:100%;height:auto}
+svg text{font-family:inherit;fill:var(--page-ink)}
+svg .t-line{fill:var(--quiet-ink)}
+.f-page{fill:var(--page)}
+.gridline{stroke:var(--line);stroke-width:1;fill:none}
+.axis{stroke:var(--quiet-ink);stroke-width:1.2;fill:none}
+.limit{stroke:var(--out);stroke-width:1.3;stroke-dasharray:5 3;fill:none}
+.trace{stroke:var(--in);stroke-width:1.8;fill:none}
+.dot{fill:var(--in)}
+.whisker{stroke:var(--page-ink);stroke-width:1.4;fill:none}
+.dot-line{stroke:var(--in);stroke-width:1.8}
+.hollow-line{stroke:var(--quiet-ink);stroke-width:1.1}
+.hollow{fill:var(--page);stroke:var(--page-ink);stroke-width:1.2}
+.hatch{stroke:var(--quiet-ink);stroke-width:1.1;fill:none}
+.open-edge{stroke:var(--quiet-ink);stroke-width:1;stroke-dasharray:3 2}
+.organ{stroke:var(--page);stroke-width:1}
+.cell{stroke:var(--line);stroke-width:1}
+"""
+
 _LAYOUT = """
 *{box-sizing:border-box}
 html{color-scheme:light dark;scroll-padding-top:1rem}
@@ -90,12 +143,15 @@ nav li{padding:.15rem 0;break-inside:avoid}
 .open{background:var(--open);color:var(--open-ink)}
 .out{background:var(--out);color:var(--out-ink)}
 .counts .out{background:var(--idle);color:var(--page-ink)}
-svg{display:block;max-width:100%;height:auto}
-svg text{font-family:inherit;fill:var(--page-ink)}
 .f-in{fill:var(--in)}.f-open{fill:var(--open)}.f-out{fill:var(--out)}.f-idle{fill:var(--idle)}
 .f-card{fill:var(--card);stroke:var(--line)}
-svg .t-in{fill:var(--in-ink)}svg .t-open{fill:var(--open-ink)}svg .t-line{fill:var(--quiet-ink)}
+svg .t-in{fill:var(--in-ink)}svg .t-open{fill:var(--open-ink)}
 .wire{stroke:var(--quiet-ink);stroke-width:1.5;fill:none}
+.panels{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(20rem,100%),1fr));
+ gap:1.25rem 1.5rem;align-items:start;margin:1rem 0}
+.panels svg{width:100%;max-width:26rem}
+.broad{min-width:34rem}
+.course td{min-width:6rem}
 .strip{width:100%;max-width:48rem;height:1.25rem;border-radius:.3rem;border:1px solid var(--line)}
 .bar{width:14rem;height:.8rem;margin-top:.25rem}
 .reasons tr td:not(.n){min-width:9rem}
@@ -174,7 +230,28 @@ def _variables(colours: Mapping[str, str]) -> str:
     return ":root{" + "".join(f"--{name}:{value};" for name, value in colours.items()) + "}"
 
 
-def style_sheet() -> str:
-    """The whole style sheet; dark where the reader prefers it, light on paper."""
+def _shades() -> str:
+    """The rules of grounds and of the letters on them."""
+    rules = [
+        f".o{k}{{fill:{ground}}}svg .oi{k}{{fill:{ink}}}"
+        for k, (ground, ink) in enumerate(ORGANS, start=1)
+    ]
+    rules += [
+        f".{name}{{fill:{ground}}}svg .i-{name}{{fill:{ink}}}"
+        for name, (ground, ink) in SHADES.items()
+    ]
+    return "".join(rules)
+
+
+def style_sheet(*, figures_only: bool = False) -> str:
+    """The whole style sheet; dark where the reader prefers it, light on paper.
+
+    Args:
+        figures_only: what a figure needs as a file of its own: light, on a white page.
+    """
+    figures = _FIGURES + _shades()
+    if figures_only:
+        ground = 'svg{background:#ffffff;font-family:system-ui,"Noto Sans",sans-serif}'
+        return f"{_variables(LIGHT)}{figures}{ground}"
     dark = f"@media screen and (prefers-color-scheme:dark){{{_variables(DARK)}}}"
-    return f"{_variables(LIGHT)}{dark}{_LAYOUT}"
+    return f"{_variables(LIGHT)}{dark}{figures}{_LAYOUT}"

@@ -1,0 +1,110 @@
+"""What every figure is made of: an SVG with title and description, and its simplest parts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from math import ceil, floor, log10
+
+from remit.report.markup import Html, element, joined
+
+
+def plain(number: float) -> str:
+    """A coordinate without superfluous digits.
+
+    >>> plain(12.0), plain(1 / 3)
+    ('12', '0.333')
+    """
+    return f"{number:.3f}".rstrip("0").rstrip(".")
+
+
+def rect(x: float, y: float, width: float, height: float, style: str, *, round_: float = 0) -> Html:
+    numbers = {"x": x, "y": y, "width": width, "height": height}
+    written = {key: plain(value) for key, value in numbers.items()}
+    if round_:
+        written["rx"] = plain(round_)
+    return element("rect", class_=style, **written)
+
+
+def words(
+    x: float, y: float, text: str, *, size: float = 11, anchor: str = "start", style: str = "",
+    bold: bool = False,
+) -> Html:  # fmt: skip
+    """A line of text; nothing wraps in SVG."""
+    return element(
+        "text",
+        text,
+        x=plain(x),
+        y=plain(y),
+        text_anchor=anchor,
+        font_size=plain(size),
+        font_weight="600" if bold else "400",
+        class_=style,
+    )
+
+
+def path(d: str, style: str) -> Html:
+    return element("path", d=d, class_=style)
+
+
+def circle(x: float, y: float, radius: float, style: str) -> Html:
+    return element("circle", cx=plain(x), cy=plain(y), r=plain(radius), class_=style)
+
+
+def hatching(name: str) -> Html:
+    """A ground of oblique lines for what is not known; used as `fill="url(#name)"`."""
+    lines = path("M-1,1 l2,-2 M0,6 l6,-6 M5,7 l2,-2", "hatch")
+    ground = rect(0, 0, 6, 6, "f-page")
+    pattern = element(
+        "pattern",
+        ground,
+        lines,
+        id=name,
+        width="6",
+        height="6",
+        patternUnits="userSpaceOnUse",
+    )
+    return element("defs", pattern)
+
+
+def hatched(x: float, y: float, width: float, height: float, name: str) -> Html:
+    numbers = {"x": x, "y": y, "width": width, "height": height}
+    written = {key: plain(value) for key, value in numbers.items()}
+    return element("rect", fill=f"url(#{name})", class_="open-edge", **written)
+
+
+def figure(
+    name: str,
+    *,
+    title: str,
+    description: str,
+    drawn: Iterable[str],
+    size: tuple[float, float],
+    style: str = "",
+) -> Html:
+    """An SVG that says what it shows; `name` is unique on the page."""
+    width, height = (plain(number) for number in size)
+    return element(
+        "svg",
+        element("title", title, id=f"{name}-title"),
+        element("desc", description, id=f"{name}-desc"),
+        joined(drawn),
+        viewBox=f"0 0 {width} {height}",
+        width=width,
+        height=height,
+        role="img",
+        aria_labelledby=f"{name}-title {name}-desc",
+        class_=f"figure {style}".strip(),
+    )
+
+
+def axis_step(highest: float, *, most: int = 3) -> float:
+    """The step between ticks of an axis from 0: 1, 2, 2.5 or 5 times a power of ten.
+
+    >>> axis_step(2.4), axis_step(97), axis_step(0.3)
+    (1.0, 50.0, 0.1)
+    """
+    if highest <= 0:
+        return 1.0
+    power = 10.0 ** floor(log10(highest))
+    steps = [factor * power * scale for scale in (0.1, 1.0) for factor in (1, 2, 2.5, 5)]
+    return next(step for step in steps if ceil(highest / step - 1e-9) <= most)

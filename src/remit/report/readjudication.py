@@ -1,0 +1,250 @@
+"""The same patients under every definition: rates, agreement, and who flips at which gate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from remit.endpoints.agreement import Kappa, Rate
+from remit.endpoints.disclosing import ShownArm, ShownComparison
+from remit.endpoints.showing import rate_text
+from remit.report.drawing import circle, figure, path, rect, words
+from remit.report.markup import Html, element, joined, scrolling, table
+from remit.report.style import style_sheet
+
+_LABEL, _FACET, _PLOT, _ROW = 165.0, 256.0, 150.0, 21.0
+_CELL, _HIGH = 23.0, 17.0
+MOST_FLIPS = 40
+# The lowest kappa of each shade.
+_SHADES = (("k5", 0.8), ("k4", 0.6), ("k3", 0.4), ("k2", 0.2), ("k1", 0.0))
+
+
+def readjudication_part(
+    shown: ShownComparison, *, name: str, labels: Mapping[str, str], last: str
+) -> Html:
+    """Figures and tables of one comparison.
+
+    Args:
+        name: unique on the page.
+        labels: arm id -> its label.
+        last: the visit in words.
+    """
+    parts: list[Html] = [
+        element(
+            "p",
+            f"The same {shown.persons} persons at {last} under {len(shown.definitions)} "
+            "definitions. Observed: responders among those who can be assessed. Imputed: after "
+            "the rules of each definition for rescue and missing answers.",
+        )
+    ]
+    if shown.without:
+        listed = ", ".join(shown.without)
+        parts.append(element("p", f"Nobody can be assessed under: {listed}.", class_="quiet"))
+    if not shown.definitions:
+        return joined(parts)
+    rates = [
+        (
+            element("code", arm.definition),
+            labels.get(arm.arm, arm.arm),
+            _rate(arm.observed.rate, arm.observed.count, arm.observed.n),
+            _rate(arm.imputed.rate, arm.imputed.count, arm.imputed.n),
+            arm.not_assessable,
+        )
+        for arm in shown.rates
+    ]
+    head = ("definition", "arm", "observed responders", "imputed", "not assessable")
+    numbers = table("Response rates with 95 % Wilson intervals", head, rates, kind="wide rates")
+    figures = rate_figure(shown, name=f"{name}-rates", labels=labels)
+    parts += [
+        scrolling(figures, label="Response rates under each definition"),
+        element("details", element("summary", "The rates in numbers"), numbers),
+    ]
+    if len(shown.definitions) > 1:
+        heat = agreement_figure(shown, name=f"{name}-kappa")
+        parts += [
+            scrolling(heat, label="Agreement of definitions"),
+            _agreement_table(shown),
+            _flips_table(shown),
+        ]
+    return joined(parts)
+
+
+def _rate(rate: Rate | None, count: str, n: str) -> str:
+    return f"{count}/{n}, rate withheld" if rate is None else rate_text(rate)
+
+
+def rate_figure(shown: ShownComparison, *, name: str, labels: Mapping[str, str]) -> Html:
+    """Dots with whiskers: a row a definition, a panel an arm."""
+    top, arms = 66.0, shown.arms
+    height = top + len(shown.definitions) * _ROW
+    wide = _LABEL + len(arms) * _FACET
+    drawn: list[Html] = [
+        words(0, 14, "Response rates with 95 % intervals", size=13, bold=True),
+        words(0, 31, "● observed   □ imputed", size=11, style="t-line"),
+    ]
+    rates = {(arm.definition, arm.arm): arm for arm in shown.rates}
+    for place, arm in enumerate(arms):
+        left = _LABEL + place * _FACET
+        most = max(
+            (r.observed.rate.n for r in shown.rates if r.arm == arm and r.observed.rate), default=0
+        )
+        label = labels.get(arm, "all persons" if arm == "all" else arm)
+        label = label if len(label) <= 34 else label[:33].rstrip() + "…"
+        drawn.append(words(left, 31, label, size=11.5, bold=True))
+        size = f"n up to {most}" if most else "n withheld"
+        drawn.append(words(left, 45, f"{size}; responders/assessed", size=10, style="t-line"))
+        for percent in (0, 25, 50, 75, 100):
+            x = left + _PLOT * percent / 100
+            drawn.append(path(f"M{x:.1f} {top - 4:g} V{height:g}", "gridline"))
+            if percent % 50 == 0:
+                text = f"{percent} %"
+                anchor = {0: "start", 50: "middle", 100: "end"}[percent]
+                drawn.append(words(x, top - 7, text, size=10, anchor=anchor, style="t-line"))
+        for k, definition in enumerate(shown.definitions):
+            drawn += _whiskers(rates[definition, arm], left, top + (k + 0.5) * _ROW)
+    for k, definition in enumerate(shown.definitions):
+        y = top + (k + 0.5) * _ROW
+        text = definition.replace("_", " ")
+        own = definition == shown.reference
+        drawn.append(words(0, y + 4, f"{text} *" if own else text, size=11, bold=own))
+    drawn.append(words(0, height + 16, "* the study's own definition", size=10.5, style="t-line"))
+    return figure(
+        name,
+        title=f"Response rates in percent under {len(shown.definitions)} definitions",
+        description="Each rate is a dot with its 95 % interval as a line, observed above imputed. "
+        "The table that follows has every rate.",
+        drawn=drawn,
+        size=(wide, height + 22),
+        style="broad",
+    )
+
+
+def _whiskers(arm: ShownArm, left: float, y: float) -> list[Html]:
+    drawn: list[Html] = []
+    for shown, shift, kind in ((arm.observed, -3.5, "dot"), (arm.imputed, 4.5, "hollow")):
+        rate = shown.rate
+        if rate is None or rate.value is None or rate.low is None or rate.high is None:
+            continue
+        at, low, high = (left + _PLOT * share for share in (rate.value, rate.low, rate.high))
+        drawn.append(path(f"M{low:.1f} {y + shift:.1f} H{high:.1f}", f"whisker {kind}-line"))
+        if kind == "dot":
+            drawn.append(circle(at, y + shift, 3.4, "dot"))
+        else:
+            drawn.append(rect(at - 2.8, y + shift - 2.8, 5.6, 5.6, "hollow"))
+    rate = arm.observed.rate
+    if rate is None:
+        text = "withheld"
+    elif rate.value is None:
+        text = "nobody"
+    else:
+        text = f"{rate.count}/{rate.n}, {100 * rate.value:.0f} %"
+    drawn.append(words(left + _PLOT + 8, y + 4, text, size=10.5))
+    return drawn
+
+
+def agreement_figure(shown: ShownComparison, *, name: str) -> Html:
+    """Cohen's kappa of each pair: the number, and a shade."""
+    names = shown.definitions
+    top, left = 54.0, 185.0
+    drawn: list[Html] = [
+        words(0, 14, "Agreement of definitions: Cohen's kappa", size=13, bold=True),
+        words(0, 31, "columns have the numbers of the rows", size=10.5, style="t-line"),
+    ]
+    for k, definition in enumerate(names):
+        y = top + k * _HIGH
+        text = f"{k + 1}  {definition.replace('_', ' ')}"
+        drawn.append(words(0, y + 12, text, size=11, bold=definition == shown.reference))
+        if k + 1 < len(names):
+            x = left + (k + 0.5) * _CELL
+            drawn.append(words(x, top + _HIGH - 5, str(k + 1), size=10, anchor="middle"))
+        for other in range(k):
+            text, style = kappa_cell(shown, names[other], definition)
+            x = left + other * _CELL
+            drawn.append(rect(x + 0.5, y + 0.5, _CELL - 1, _HIGH - 1, f"cell {style}"))
+            drawn.append(
+                words(x + _CELL / 2, y + 12, text, size=9.5, anchor="middle", style=f"i-{style}")
+            )
+    height = top + len(names) * _HIGH + 12
+    keys = [(f"from {low:g}", style) for style, low in reversed(_SHADES)]
+    for k, (text, style) in enumerate([("below 0", "k0"), *keys]):
+        x = k * 78.0
+        drawn.append(rect(x, height, 16, 12, f"cell {style}"))
+        drawn.append(words(x + 20, height + 10, text, size=10.5))
+    said = "– not defined: one of the two gives all the same answer; × withheld"
+    drawn.append(words(0, height + 28, said, size=10.5, style="t-line"))
+    return figure(
+        name,
+        title=f"Cohen's kappa between {len(names)} definitions",
+        description="Kappa of each pair over the persons whom both can assess, from -1 to 1. The "
+        "table that follows has those with the study's own definition, with n and interval.",
+        drawn=drawn,
+        size=(max(left + (len(names) - 1) * _CELL + 2, 500), height + 34),
+        style="broad",
+    )
+
+
+def kappa_cell(shown: ShownComparison, one: str, other: str) -> tuple[str, str]:
+    """Its text of at most four signs, and its shade."""
+    kappa = shown.kappa_of(one, other)
+    if kappa is None:
+        return "×", "k-none"
+    if kappa.value is None:
+        return "–", "k-none"
+    text = f"{kappa.value:.2f}".replace("0.", ".", 1).replace("-.00", ".00")
+    text = "1" if text == "1.00" else text
+    return text, next((style for style, low in _SHADES if kappa.value >= low), "k0")
+
+
+def _agreement_table(shown: ShownComparison) -> Html:
+    rows = []
+    for other in shown.definitions[1:]:
+        kappa = shown.kappa_of(shown.reference, other)
+        cells = ("withheld",) * 3 if kappa is None else _kappa_cells(kappa)
+        rows.append((element("code", other), *cells))
+    own = table(
+        f"Agreement with {shown.reference}, over the persons whom both can assess",
+        ("definition", "n", "agree", "kappa (95 % interval)"),
+        rows,
+        kind="kappa",
+        numbers=3,
+    )
+    summary = element("summary", "Agreement with the study's own definition, in numbers")
+    return element("details", summary, own)
+
+
+def _kappa_cells(kappa: Kappa) -> tuple[str, str, str]:
+    value = "not defined"
+    if kappa.value is not None:
+        value = f"{kappa.value:.2f} ({kappa.low:.2f} to {kappa.high:.2f})"
+    return str(kappa.n), str(kappa.agreed), value
+
+
+def _flips_table(shown: ShownComparison) -> Html:
+    if not shown.flips:
+        return element("p", f"Nobody flips between {shown.reference} and another definition.")
+    rows = [
+        (
+            element("code", flip.responder_under),
+            element("code", flip.not_under),
+            flip.gate.replace("_", " "),
+            flip.persons,
+        )
+        for flip in shown.flips[:MOST_FLIPS]
+    ]
+    more = len(shown.flips) - len(rows)
+    caption = f"Who flips between {shown.reference} and another definition, and by which gate"
+    flips = table(
+        caption + (f" (the most frequent; {more} more are left out)" if more > 0 else ""),
+        ("responds under", "does not under", "first gate that fails there", "persons"),
+        rows,
+        kind="flips",
+        numbers=1,
+    )
+    return element("details", element("summary", "Who flips, and by which gate"), flips)
+
+
+def readjudication_svg(shown: ShownComparison, *, labels: Mapping[str, str]) -> str:
+    """The figure of the rates as a file of its own; the same comparison gives the same bytes."""
+    drawn = rate_figure(shown, name="rates", labels=labels)
+    style = f"<style>{style_sheet(figures_only=True)}</style>"
+    head, rest = drawn.split(">", 1)
+    return f'{head} xmlns="http://www.w3.org/2000/svg">{style}{rest}\n'

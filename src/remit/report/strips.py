@@ -1,0 +1,158 @@
+"""Grades and responses as strips: a row a domain or definition, a column a visit, by letter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from remit.endpoints.patient_course import GradeStrip, PatientCourse, ResponseCell, ResponseStrip
+from remit.report.course_charts import WIDTH
+from remit.report.drawing import figure, hatched, hatching, rect, words
+from remit.report.markup import Html
+
+_LABEL, _ROW = 148.0, 18.0
+# What stands in the cell, and its class; no class is hatched.
+_GRADE: Mapping[str, tuple[str, str]] = {
+    "CR": ("CR", "out-CR"),
+    "PR": ("PR", "out-PR"),
+    "R": ("R", "out-CR"),
+    "NR": ("NR", "out-NR"),
+    "flare": ("F", "out-F"),
+    "no flare": ("no", "out-NR"),
+}
+RESPONSE_KEY: tuple[tuple[str, str], ...] = (
+    ("CR", "complete response"),
+    ("PR", "partial response"),
+    ("R", "response, where a definition has one grade, or the state is reached"),
+    ("NR", "no response"),
+    ("F, no", "flare, no flare"),
+    ("? hatched", "not assessable"),
+    ("–", "not judged: baseline, or the definition does not apply"),
+)
+
+
+def grades_text(possible: Sequence[str], grades: Sequence[str]) -> str:
+    """The grade, the possible ones, or `?` where all are.
+
+    >>> grades_text(["B"], "ABCDE"), grades_text(["A", "B"], "ABCDE"), grades_text("ABCDE", "ABCDE")
+    ('B', 'A–B', '?')
+    """
+    if len(possible) == 1:
+        return possible[0]
+    if len(possible) == len(grades):
+        return "?"
+    places = [grades.index(grade) for grade in possible]
+    together = places == list(range(places[0], places[-1] + 1))
+    return f"{possible[0]}–{possible[-1]}" if together else ",".join(possible)
+
+
+def response_text(cell: ResponseCell) -> str:
+    """What stands in a cell: letters, `?` or `–`."""
+    if not cell.judged:
+        return "–"
+    return "?" if cell.grade is None else _GRADE[cell.grade][0]
+
+
+def grade_strip(course: PatientCourse, strips: Sequence[GradeStrip], *, name: str) -> Html:
+    """BILAG-2004: domains by visits."""
+    rows = [
+        (
+            strip.label,
+            [
+                (
+                    grades_text(cell, strip.grades),
+                    f"b-{cell[0]}" if len(cell) == 1 else None,
+                )
+                for cell in strip.cells
+            ],
+        )
+        for strip in strips
+    ]
+    known = sum(len(cell) == 1 for strip in strips for cell in strip.cells)
+    said = "; ".join(f"{label} {', '.join(text for text, _ in cells)}" for label, cells in rows)
+    return _strip(
+        course,
+        rows,
+        name=name,
+        title="BILAG-2004 by domain, grade A to E",
+        count=f"n = {known} of {sum(len(strip.cells) for strip in strips)}",
+        description=f"Grades at the visits in order: {said}.",
+    )
+
+
+def response_strip(
+    course: PatientCourse, strips: Sequence[ResponseStrip], *, name: str, title: str
+) -> Html:
+    """Definitions by visits."""
+    rows = [
+        (
+            strip.definition.replace("_", " "),
+            [
+                (
+                    response_text(cell),
+                    "out-none"
+                    if not cell.judged
+                    else None
+                    if cell.grade is None
+                    else _GRADE[cell.grade][1],
+                )
+                for cell in strip.cells
+            ],
+        )
+        for strip in strips
+    ]
+    cells = [cell for strip in strips for cell in strip.cells if cell.judged]
+    known = sum(cell.grade is not None for cell in cells)
+    said = "; ".join(f"{label} {', '.join(text for text, _ in row)}" for label, row in rows)
+    return _strip(
+        course,
+        rows,
+        name=name,
+        title=title,
+        count=f"n = {known} of {len(cells)}",
+        description=f"Responses at the visits in order: {said}.",
+    )
+
+
+def _strip(
+    course: PatientCourse,
+    rows: Sequence[tuple[str, Sequence[tuple[str, str | None]]]],
+    *,
+    name: str,
+    title: str,
+    count: str,
+    description: str,
+) -> Html:
+    each = (WIDTH - _LABEL) / len(course.visits)
+    drawn: list[Html] = [
+        hatching(f"{name}-hatch"),
+        words(0, 13, title, size=12.5, bold=True),
+        words(WIDTH, 13, count, size=11, anchor="end", style="t-line"),
+    ]
+    top = 36.0
+    drawn.append(words(0, top - 6, f"{course.time_unit} after baseline", size=10, style="t-line"))
+    for k, visit in enumerate(course.visits):
+        x = _LABEL + each * (k + 0.5)
+        drawn.append(words(x, top - 6, visit.tick, size=10, anchor="middle"))
+    for place, (label, cells) in enumerate(rows):
+        y = top + place * _ROW
+        drawn.append(words(0, y + 12.5, label, size=11))
+        for k, (text, style) in enumerate(cells):
+            x = _LABEL + each * k
+            if style is None:
+                drawn.append(hatched(x + 1, y + 1, each - 2, _ROW - 2, f"{name}-hatch"))
+                wide = len(text) * 6 + 6
+                middle = x + each / 2 - wide / 2
+                drawn.append(rect(middle, y + 2.5, wide, _ROW - 5, "f-page"))
+            else:
+                drawn.append(rect(x + 1, y + 1, each - 2, _ROW - 2, f"cell {style}"))
+            ink = f"i-{style}" if style else ""
+            drawn.append(
+                words(x + each / 2, y + 12.5, text, size=10, anchor="middle", bold=True, style=ink)
+            )
+    return figure(
+        name,
+        title=f"{title}, person {course.person}, {count}",
+        description=description,
+        drawn=drawn,
+        size=(WIDTH, top + len(rows) * _ROW + 4),
+    )
