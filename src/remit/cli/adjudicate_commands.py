@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
 
 import remit
 from remit.cli.options import FACTS, FILE, SET, chosen_study, print_json, working
-from remit.output import new_file
+from remit.output import new_file, write_new_file
+
+if TYPE_CHECKING:
+    from remit.endpoints.comparing import Comparison
+    from remit.protocol import Protocol
 
 
 @click.command()
@@ -24,6 +29,7 @@ from remit.output import new_file
     "--compare", is_flag=True, help="With several definitions: agreement, rates and flips."
 )
 @click.option("--arms", type=FILE, help="Parquet with person_id and arm: who was taken in.")
+@click.option("--figure", type=FILE, help="With --compare: write the rates as an SVG figure.")
 @click.option("--format", "form", type=click.Choice(["table", "json", "parquet"]), default="table")
 @click.option("--out", type=FILE, help="With --format parquet: the file to write.")
 @SET
@@ -34,6 +40,7 @@ def adjudicate(
     at: str,
     by_person: bool,
     compare: bool,
+    figure: Path | None,
     arms: Path | None,
     form: str,
     out: Path | None,
@@ -55,6 +62,8 @@ def adjudicate(
 
     if (form == "parquet") != (out is not None):
         raise click.UsageError("--format parquet and --out FILE go together")
+    if figure is not None and not compare:
+        raise click.UsageError("--figure goes with --compare")
     plan = chosen_study(study, settings)
     bounds = chosen_definitions(plan, definition)
     with working("verifying the dataset") as say:
@@ -72,6 +81,8 @@ def adjudicate(
             print_json(comparison_json(comparison))
         else:
             Console().print(comparison_text(comparison))
+        if figure is not None:
+            _write_figure(figure, comparison, plan)
         return
     if form == "table":
         text = persons_text(result, visits) if by_person else study_text(result, visits=visits)
@@ -94,3 +105,14 @@ def adjudicate(
     with new_file(out) as path:
         pq.write_table(pa.Table.from_pylist(flat), path)
     click.echo(f"written: {out}")
+
+
+def _write_figure(out: Path, comparison: Comparison, plan: Protocol) -> None:
+    from remit.endpoints.adjudication import own_definition
+    from remit.endpoints.disclosing import shown_comparison
+    from remit.report import readjudication_svg
+
+    shown = shown_comparison(comparison, reference=own_definition(plan))
+    svg = readjudication_svg(shown, labels={arm.id: arm.label for arm in plan.arms})
+    write_new_file(out, svg)
+    click.echo(f"written: {out}", err=True)

@@ -96,6 +96,9 @@ def run_shown(work: Work) -> Work:
     with working("starting") as say:
         done = run_study(work, on_step=on_step)
     _step_done(started)
+    for study, followed in done.followed.items():
+        if followed.note:
+            click.echo(f"  {study}: {followed.note}", err=True)
     return done
 
 
