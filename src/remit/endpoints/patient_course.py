@@ -102,11 +102,12 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """A quantity over the visits, one point each."""
+    """A quantity over the visits, one point each; `in_laboratory` where limits of normal exist."""
 
     name: str
     label: str
     unit: str
+    in_laboratory: bool
     points: tuple[Point, ...]
 
     @property
@@ -293,7 +294,7 @@ def _series_of(
             )
             for row, visit in zip(rows, visits, strict=True)
         )  # fmt: skip
-        series.append(Series(name, label, unit_text(unit), points))
+        series.append(Series(name, label, unit_text(unit), name in _VALUES, points))
     return tuple(series), tuple(unread)
 
 

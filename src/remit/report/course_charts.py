@@ -18,7 +18,7 @@ from remit.report.drawing import axis_step, circle, figure, hatched, hatching, p
 from remit.report.markup import Html
 
 WIDTH = 340
-_LEFT, _RIGHT, _TOP, _BOTTOM = 38.0, 326.0, 44.0, 128.0
+_LEFT, _RIGHT, _TOP, _BOTTOM = 38.0, 326.0, 44.0, 148.0
 _LETTER = 5.6
 ORGANS = {
     "central_nervous": ("CN", "central nervous"),
@@ -61,9 +61,9 @@ def value_panel(course: PatientCourse, series: Series, *, name: str) -> Html:
     return figure(
         name,
         title=f"{label}, person {course.person}, {count} visits",
-        description=f"{said}. {_limits_text(series)}.",
+        description=f"{said}. {_limits_text(series)}".rstrip(),
         drawn=drawn,
-        size=(WIDTH, 160),
+        size=(WIDTH, 180),
     )
 
 
@@ -112,7 +112,7 @@ def _visit_axis(course: PatientCourse, across: Place, *, bottom: float = _BOTTOM
 
 def _limits_text(series: Series) -> str:
     if not any(p.lln is not None or p.uln is not None for p in series.points):
-        return "the records give no limits of normal"
+        return "no limits of normal recorded" if series.in_laboratory else ""
     low, high = series.limits
     if low is not None and high is not None:
         return f"limits of normal (dashed) {short_number(low)} to {short_number(high)}"
@@ -170,7 +170,7 @@ def _marks(points: Sequence[Point], across: Place, up: Place) -> list[Html]:
         half = len(text) * _LETTER / 2
         # A label that would touch the one before is left out; the table has every number.
         if x - half > taken + 2:
-            drawn.append(words(x, y - 7, text, size=10, anchor="middle"))
+            drawn.append(words(x, y - 7, text, size=10, anchor="middle", style="value"))
             taken = x + half
     return drawn
 
@@ -202,9 +202,9 @@ def score_stack(course: PatientCourse, stack: ScoreStack, *, name: str) -> Html:
     present = [
         (place, group) for place, group in enumerate(stack.groups, start=1) if any(group.low)
     ]
-    bottom, ceiling = 186.0, 46.0
+    bottom, ceiling = 196.0, 56.0
     highest = max([*stack.low, *(h for h in stack.high if h <= max(stack.low) + 12)])
-    step = axis_step(max(highest, 8) + 2, most=4)
+    step = axis_step(max(highest, 8) + 2, most=4, whole=True)
     top = step * ceil((max(highest, 8) + 2) / step)
     across = _days(course.visits, ())
 
@@ -217,6 +217,7 @@ def score_stack(course: PatientCourse, stack: ScoreStack, *, name: str) -> Html:
         hatching(f"{name}-hatch"),
         words(0, 13, "SLEDAI-2K by organ, points", size=12.5, bold=True),
         words(WIDTH, 13, f"n = {len(course.visits)} visits", size=11, anchor="end", style="t-line"),
+        words(0, 28, "the total stands above each bar", size=10.5, style="t-line"),
     ]
     for k in range(round(top / step) + 1):
         y = up(k * step)
@@ -240,10 +241,10 @@ def score_stack(course: PatientCourse, stack: ScoreStack, *, name: str) -> Html:
             low, high = up(stack.low[k]), up(stack.high[k])
             drawn.append(hatched(x - wide / 2, high, wide, low - high, f"{name}-hatch"))
             if stack.high[k] > top:
-                drawn.append(path(f"M{x - 6:.1f} {high + 7:.1f} l6 -6 l6 6", "whisker"))
+                drawn.append(rect(x - 8, high, 16, 10, "f-page"))
+                drawn.append(path(f"M{x - 5:.1f} {high + 8:.1f} l5 -6 l5 6", "whisker"))
         drawn.append(words(x, ceiling - 6, _total(stack, k), size=10, anchor="middle", bold=True))
     drawn += _visit_axis(course, across, bottom=bottom)
-    drawn.append(words(_LEFT - 4, ceiling - 6, "total", size=10, anchor="end", style="t-line"))
     height = bottom + 36
     for k, (place, group) in enumerate(present):
         x, y = (k % 2) * WIDTH / 2, height + 15 * (k // 2)

@@ -80,15 +80,17 @@ def figure(
     drawn: Iterable[str],
     size: tuple[float, float],
     style: str = "",
+    margin: float = 0,
 ) -> Html:
     """An SVG that says what it shows; `name` is unique on the page."""
-    width, height = (plain(number) for number in size)
+    width, height = (plain(number + 2 * margin) for number in size)
+    corner = plain(-margin) if margin else "0"
     return element(
         "svg",
         element("title", title, id=f"{name}-title"),
         element("desc", description, id=f"{name}-desc"),
         joined(drawn),
-        viewBox=f"0 0 {width} {height}",
+        viewBox=f"{corner} {corner} {width} {height}",
         width=width,
         height=height,
         role="img",
@@ -97,8 +99,12 @@ def figure(
     )
 
 
-def axis_step(highest: float, *, most: int = 3) -> float:
+def axis_step(highest: float, *, most: int = 3, whole: bool = False) -> float:
     """The step between ticks of an axis from 0: 1, 2, 2.5 or 5 times a power of ten.
+
+    Args:
+        most: how many steps at most.
+        whole: without 2.5, for counts and points.
 
     >>> axis_step(2.4), axis_step(97), axis_step(0.3)
     (1.0, 50.0, 0.1)
@@ -106,5 +112,6 @@ def axis_step(highest: float, *, most: int = 3) -> float:
     if highest <= 0:
         return 1.0
     power = 10.0 ** floor(log10(highest))
-    steps = [factor * power * scale for scale in (0.1, 1.0) for factor in (1, 2, 2.5, 5)]
+    factors = (1, 2, 5) if whole else (1, 2, 2.5, 5)
+    steps = [factor * power * scale for scale in (0.1, 1.0) for factor in factors]
     return next(step for step in steps if ceil(highest / step - 1e-9) <= most)

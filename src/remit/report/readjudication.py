@@ -72,7 +72,9 @@ def _rate(rate: Rate | None, count: str, n: str) -> str:
     return f"{count}/{n}, rate withheld" if rate is None else rate_text(rate)
 
 
-def rate_figure(shown: ShownComparison, *, name: str, labels: Mapping[str, str]) -> Html:
+def rate_figure(
+    shown: ShownComparison, *, name: str, labels: Mapping[str, str], margin: float = 0
+) -> Html:
     """Dots with whiskers: a row a definition, a panel an arm."""
     top, arms = 66.0, shown.arms
     height = top + len(shown.definitions) * _ROW
@@ -115,6 +117,7 @@ def rate_figure(shown: ShownComparison, *, name: str, labels: Mapping[str, str])
         drawn=drawn,
         size=(wide, height + 22),
         style="broad",
+        margin=margin,
     )
 
 
@@ -134,7 +137,7 @@ def _whiskers(arm: ShownArm, left: float, y: float) -> list[Html]:
     if rate is None:
         text = "withheld"
     elif rate.value is None:
-        text = "nobody"
+        text = "none assessed"
     else:
         text = f"{rate.count}/{rate.n}, {100 * rate.value:.0f} %"
     drawn.append(words(left + _PLOT + 8, y + 4, text, size=10.5))
@@ -244,7 +247,7 @@ def _flips_table(shown: ShownComparison) -> Html:
 
 def readjudication_svg(shown: ShownComparison, *, labels: Mapping[str, str]) -> str:
     """The figure of the rates as a file of its own; the same comparison gives the same bytes."""
-    drawn = rate_figure(shown, name="rates", labels=labels)
+    drawn = rate_figure(shown, name="rates", labels=labels, margin=16)
     style = f"<style>{style_sheet(figures_only=True)}</style>"
     head, rest = drawn.split(">", 1)
     return f'{head} xmlns="http://www.w3.org/2000/svg">{style}{rest}\n'

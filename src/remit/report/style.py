@@ -90,6 +90,7 @@ _FIGURES = """
 svg{display:block;max-width:100%;height:auto}
 svg text{font-family:inherit;fill:var(--page-ink)}
 svg .t-line{fill:var(--quiet-ink)}
+svg .value{paint-order:stroke;stroke:var(--card);stroke-width:3;stroke-linejoin:round}
 .f-page{fill:var(--page)}
 .gridline{stroke:var(--line);stroke-width:1;fill:none}
 .axis{stroke:var(--quiet-ink);stroke-width:1.2;fill:none}

@@ -94,11 +94,11 @@ class Bounds:
 def bounds_in_unit(reading: Reading, sheet: Sheet) -> Bounds:
     """The bounds of a reading at each visit, for people to read."""
     numbers = reading_of(reading, sheet)
-    each = _factors(reading, numbers) / (MICRO * numbers.scale)
-    limits = [np.where(at > 0, at * each, np.nan) for at in (numbers.lln, numbers.uln)]
+    each, whole = _factors(reading, numbers), MICRO * numbers.scale
+    limits = [np.where(at > 0, at * each / MICRO, np.nan) for at in (numbers.lln, numbers.uln)]
     return Bounds(
-        np.where(numbers.low > LOWEST, numbers.low * each, -np.inf),
-        np.where(numbers.high < HIGHEST, numbers.high * each, np.inf),
+        np.where(numbers.low > LOWEST, numbers.low * each / whole, -np.inf),
+        np.where(numbers.high < HIGHEST, numbers.high * each / whole, np.inf),
         numbers.low_open,
         numbers.high_open,
         limits[0],

@@ -1,0 +1,186 @@
+"""The course of a followed person says what the records say; unknown stays unknown."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import inf
+from pathlib import Path
+
+import pytest
+
+from remit.endpoints.adjudication import (
+    StudyAdjudication,
+    adjudicate_study,
+    all_definitions,
+    own_definition,
+)
+from remit.endpoints.disclosing import shown_comparison
+from remit.endpoints.patient_course import COURSE_SCORES, PatientCourse, Series, patient_course
+from remit.truth import Reason, Status
+from report.followed import followed_arms, followed_people, followed_study
+
+pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> StudyAdjudication:
+    folder: Path = tmp_path_factory.mktemp("followed") / "d"
+    found = adjudicate_study(
+        followed_study(), followed_people(folder), all_definitions(), more_scores=COURSE_SCORES
+    )
+    return replace(found, arms=followed_arms())
+
+
+def series(course: PatientCourse, name: str) -> Series:
+    return next(item for item in course.series if item.name == name)
+
+
+def texts(course: PatientCourse, name: str) -> list[str]:
+    return [point.text for point in series(course, name).points]
+
+
+def test_values_stand_at_their_visits(study: StudyAdjudication) -> None:
+    course = patient_course(study, 1)
+    assert course.arm == "a"
+    assert [(v.tick, v.days) for v in course.visits] == [("0", 0), ("4", 28), ("8", 56), ("12", 84)]
+    assert course.time_unit == "weeks"
+    assert texts(course, "upcr") == ["2.4", "1.2", "0.6", "0.4"]
+    assert texts(course, "dose of glucocorticoid") == ["30", "30", "7.5", "7.5"]
+    assert texts(course, "pga") == ["2", "1.5", "0.9", "0.3"]
+    # CKD-EPI 2021, a woman of 33.9 years with 0.9 mg/dL: 142 (0.9/0.7)^-1.2 0.9938^age 1.012.
+    assert texts(course, "egfr_ckd_epi_2021")[3] == "86"
+    assert series(course, "c3").limits == (90.0, 180.0)
+    assert series(course, "anti_dsdna").limits == (None, 30.0)
+    assert series(course, "upcr").limits == (None, None)
+    assert [s.unit for s in course.series][:4] == ["g/g", "g/d", "mg/dL", "mL/min/1.73 m²"]
+
+
+def test_what_is_not_measured_is_said(study: StudyAdjudication) -> None:
+    course = patient_course(study, 2)
+    assert texts(course, "upcr") == ["1.5", "1.6", "not measured", "1.8"]
+    assert texts(course, "c3") == ["not measured", "85", "not measured", "not measured"]
+    assert series(course, "pga").measured == 0
+    assert series(course, "c3").measured == 1
+
+
+def test_a_bound_stays_a_bound(study: StudyAdjudication) -> None:
+    point = series(patient_course(study, 2), "anti_dsdna").points[1]
+    assert point.text == "<0.2"
+    assert (point.low, point.high, point.high_open) == (-inf, 0.2, True)
+    assert point.why is Reason.CENSORED
+    assert point.is_known
+    assert not point.is_exact
+
+
+def test_another_unit_is_converted_and_the_record_kept(study: StudyAdjudication) -> None:
+    point = series(patient_course(study, 3), "creatinine").points[0]
+    assert point.text == "0.6"  # 53 umol/L x 113.12 g/mol / 10,000
+    assert point.low == pytest.approx(0.599536)
+    assert point.recorded == "53 umol/L"
+    # The third visit was two days late.
+    assert [p.days for p in series(patient_course(study, 3), "creatinine").points] == [
+        0,
+        28,
+        58,
+        84,
+    ]
+
+
+def test_points_by_organ_have_both_bounds(study: StudyAdjudication) -> None:
+    stack = patient_course(study, 1).sledai
+    assert stack is not None
+    # Baseline, all items recorded: arthritis 4 and rash 2; the other items are recorded as absent.
+    assert (stack.low[0], stack.high[0]) == (6, 6)
+    # Week 4: protein 4, complement or anti-dsDNA 4. Rash is absent; of 105 points 2 are gone.
+    assert (stack.low[1], stack.high[1]) == (8, 103)
+    groups = {group.group: (group.low, group.high) for group in stack.groups}
+    assert groups["renal"] == ((0, 4, 4, 0), (0, 16, 16, 12))
+    assert groups["skin"] == ((2, 0, 0, 0), (2, 4, 6, 6))
+    assert sum(group.high[1] for group in stack.groups) == 103
+    assert stack.recorded == (False,) * 4
+
+
+def test_a_recorded_total_goes_first(study: StudyAdjudication) -> None:
+    stack = patient_course(study, 3).sledai
+    assert stack is not None
+    assert stack.recorded == (True, False, False, False)
+    assert stack.total[0].text == "8"
+    assert (stack.low[0], stack.high[0]) == (4, 105)
+
+
+def test_grades_and_responses(study: StudyAdjudication) -> None:
+    course = patient_course(study, 1)
+    renal = next(strip for strip in course.bilag if strip.label == "renal")
+    assert len(course.bilag) == 9
+    assert renal.cells[0] == ("A", "B", "C")
+    own = next(s for s in course.responses if s.definition == "nanjing_registry")
+    assert [(c.grade, c.judged) for c in own.cells] == [
+        (None, False),
+        ("NR", True),
+        ("PR", True),
+        ("CR", True),
+    ]
+    assert [c.gates for c in own.cells] == [
+        "baseline",
+        "CR: proteinuria; PR: improvement",
+        "CR: proteinuria",
+        "",
+    ]
+    missed = patient_course(study, 2).responses
+    own = next(s for s in missed if s.definition == "nanjing_registry")
+    assert own.cells[2].grade is None
+    assert "unknown (no_data)" in own.cells[2].gates
+
+
+def test_a_stranger_is_refused(study: StudyAdjudication) -> None:
+    with pytest.raises(ValueError, match="person 9 is not followed"):
+        patient_course(study, 9)
+
+
+# ---- what a comparison may show ------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def crowd(tmp_path_factory: pytest.TempPathFactory) -> StudyAdjudication:
+    """Each of the three persons six times."""
+    folder: Path = tmp_path_factory.mktemp("crowd") / "d"
+    found = adjudicate_study(followed_study(), followed_people(folder, copies=6), all_definitions())
+    return replace(found, arms=followed_arms(6))
+
+
+def test_a_comparison_starts_with_the_study_s_own(crowd: StudyAdjudication) -> None:
+    own = own_definition(crowd.protocol)
+    assert own == "nanjing_registry"
+    shown = shown_comparison(crowd.compare("week_12"), reference=own)
+    assert shown.definitions[0] == own
+    assert shown.persons == "18"
+    assert not set(shown.definitions) & set(shown.without)
+    first, second = shown.rates[:2]
+    assert (first.arm, first.observed.count, first.observed.n) == ("a", "6", "6")
+    # Of arm b, person 2 does not respond and person 3 does (PR: protein fell by 60 %).
+    assert (second.arm, second.observed.count, second.observed.n) == ("b", "6", "12")
+    assert second.observed.rate is not None
+    assert second.observed.rate.value == 0.5
+    assert "renal_flare" not in (*shown.definitions, *shown.without)
+
+
+def test_small_counts_of_a_comparison_are_hidden(crowd: StudyAdjudication) -> None:
+    comparison = crowd.compare("week_12")
+    open_ = shown_comparison(comparison, reference="nanjing_registry", smallest=5)
+    assert open_.rates[0].observed.count == "6"
+    closed = shown_comparison(comparison, reference="nanjing_registry", smallest=8)
+    assert closed.persons == "≈16"
+    for arm in closed.rates:
+        assert arm.observed.count in {"0", "<8", "withheld"} or int(arm.observed.count) >= 8
+        assert arm.observed.rate is None or arm.observed.rate.count not in range(1, 8)
+        assert arm.not_assessable in {"0", "<8", "withheld", "12"}
+    # In arm a six persons stand: nothing but zeros can be told of them.
+    assert all(arm.observed.n in {"0", "<8", "withheld"} for arm in closed.rates if arm.arm == "a")
+    assert all(flip.persons in {"<8"} or flip.persons[0] == "≈" for flip in closed.flips)
+    for (one, other), kappa in closed.agreement.items():
+        if kappa is not None and kappa.n:
+            pairs = zip(comparison.responders[one], comparison.responders[other], strict=True)
+            cells = [pair for pair in pairs if Status.UNKNOWN not in pair]
+            assert all(cells.count(pair) >= 8 for pair in set(cells)), (one, other)
+    with pytest.raises(ValueError, match="smallest"):
+        shown_comparison(comparison, smallest=2)

@@ -1,0 +1,246 @@
+"""Patient pages and re-adjudication: figures that can be read by eye, by ear and without colour."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from remit.endpoints.adjudication import StudyAdjudication, adjudicate_study, all_definitions
+from remit.endpoints.disclosing import shown_comparison
+from remit.endpoints.patient_course import COURSE_SCORES, patient_course
+from remit.report import Followed, choose_followed, readjudication_svg, render_report
+from remit.report.drawing import axis_step
+from remit.report.readjudication import kappa_cell
+from remit.report.strips import grades_text
+from remit.report.style import DARK, LIGHT, ORGANS, SHADES
+from remit.screening import screen_dataset
+from report.followed import followed_arms, followed_people, followed_study
+from report.test_report import Page, _contrast
+
+pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> StudyAdjudication:
+    dataset = followed_people(tmp_path_factory.mktemp("followed") / "d", copies=6)
+    found = adjudicate_study(
+        followed_study(), dataset, all_definitions(), more_scores=COURSE_SCORES
+    )
+    return replace(found, arms=followed_arms(6))
+
+
+def rendered(study: StudyAdjudication, *, smallest: int = 0) -> str:
+    comparison = study.compare("week_12")
+    followed = Followed(
+        tuple(patient_course(study, who) for who in (1, 2, 3)),
+        shown_comparison(comparison, reference="nanjing_registry", smallest=smallest),
+    )
+    return render_report(
+        [screen_dataset(study.protocol, study.dataset)],
+        explained={},
+        followed={"T-1": followed},
+        title="R",
+        smallest=smallest,
+    )
+
+
+@pytest.fixture(scope="module")
+def html(study: StudyAdjudication) -> str:
+    return rendered(study)
+
+
+@pytest.fixture(scope="module")
+def figures(html: str) -> Mapping[str, ElementTree.Element]:
+    """Title -> figure; parsing shows that each is well-formed."""
+    drawn = re.findall(r"<svg[^>]*figure.*?</svg>", html, re.DOTALL)
+    found = {}
+    for text in drawn:
+        tree = ElementTree.fromstring(text)
+        title = tree.findtext("title")
+        assert title is not None
+        found[title] = tree
+    assert len(found) == len(drawn)
+    return found
+
+
+def letters(figure: ElementTree.Element) -> list[str]:
+    return [text.text or "" for text in figure.iter("text")]
+
+
+def one(figures: Mapping[str, ElementTree.Element], start: str) -> ElementTree.Element:
+    return next(figure for title, figure in figures.items() if title.startswith(start))
+
+
+def test_every_figure_has_a_title_a_description_and_a_role(
+    figures: Mapping[str, ElementTree.Element],
+) -> None:
+    assert len(figures) > 30
+    for title, figure in figures.items():
+        assert figure.get("role") == "img"
+        names = (figure.get("aria-labelledby") or "").split()
+        own = [element.get("id") for element in figure if element.tag in ("title", "desc")]
+        assert names == own
+        assert len(figure.findtext("desc") or "") > 20, title
+
+
+def test_the_page_stays_well_formed_and_needs_nothing_else(html: str) -> None:
+    page = Page(html)
+    ids = [attributes["id"] for _, attributes in page.tags if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    for tag, attributes in page.tags:
+        assert tag not in {"script", "img", "image", "use", "foreignobject", "link"}
+        assert not any(name in ("style", "src", "xlink:href") for name in attributes)
+        for value in attributes.values():
+            for target in re.findall(r"url\((.*?)\)", value or ""):
+                assert target.startswith("#")
+                assert target[1:] in ids
+    assert "http:" not in html.split("</head>")[1]
+    assert html.count("<caption>") == html.count("<table")
+
+
+def test_panels_name_unit_limits_and_number(figures: Mapping[str, ElementTree.Element]) -> None:
+    c3 = one(figures, "Complement C3, mg/dL, person 1")
+    assert {"Complement C3, mg/dL", "n = 4 of 4", "weeks after baseline"} <= set(letters(c3))
+    assert "limits of normal (dashed) 90 to 180" in letters(c3)
+    assert {"60", "75", "92", "100"} <= set(letters(c3))
+    assert c3.findtext("desc") == (
+        "baseline 60; week 4 75; week 8 92; week 12 100. limits of normal (dashed) 90 to 180"
+    )
+    for title, unit in (
+        ("Urine protein/creatinine ratio", "g/g"),
+        ("Serum creatinine", "mg/dL"),
+        ("eGFR (CKD-EPI 2021)", "mL/min/1.73 m²"),
+        ("Complement C4", "mg/dL"),
+        ("Anti-dsDNA antibody", "IU/mL"),
+        ("Prednisone-equivalent dose", "mg/d"),
+    ):
+        assert f"{title}, {unit}" in letters(one(figures, f"{title}, {unit}, person 1"))
+
+
+def test_what_is_missing_or_only_bounded_is_drawn_as_such(
+    figures: Mapping[str, ElementTree.Element], html: str
+) -> None:
+    upcr = one(figures, "Urine protein/creatinine ratio, g/g, person 2")
+    assert letters(upcr).count("?") == 1
+    assert "n = 3 of 4" in letters(upcr)
+    # A line between the first two visits only: the gap stays a gap.
+    assert [p.get("class") for p in upcr.iter("path")].count("trace") == 1
+    dna = one(figures, "Anti-dsDNA antibody, IU/mL, person 2")
+    assert "<0.2" in letters(dna)
+    assert [p.get("class") for p in dna.iter("path")].count("hollow") == 1
+    assert len(list(dna.iter("circle"))) == 1
+    assert "Urine protein in 24 hours, Complement C4, Physician global assessment" in html
+    assert "<td>0.6 (recorded 53 umol/L)</td>" in html
+
+
+def test_points_by_organ_are_lettered_and_open_ones_hatched(
+    figures: Mapping[str, ElementTree.Element],
+) -> None:
+    stack = one(figures, "SLEDAI-2K by organ, points, person 1")
+    assert {"6", "8–103", "4–101", "0–97", "R", "renal", "Sk", "skin and mucosa"} <= {
+        *letters(stack)
+    }
+    fills = [r.get("fill") for r in stack.iter("rect") if r.get("fill")]
+    assert len(fills) == 4  # weeks 4, 8 and 12, and the key
+    assert "8*" in letters(one(figures, "SLEDAI-2K by organ, points, person 3"))
+
+
+def test_strips_have_letters_in_every_cell(figures: Mapping[str, ElementTree.Element]) -> None:
+    strip = one(figures, "Response by definition (2 of 3), person 1")
+    said = strip.findtext("desc") or ""
+    assert "nanjing registry –, NR, PR, CR" in said
+    cells = [r for r in strip.iter("rect") if "cell" in (r.get("class") or "") or r.get("fill")]
+    assert len(cells) == sum(
+        text in {"CR", "PR", "R", "NR", "F", "no", "?", "–"} for text in letters(strip)
+    )
+    bilag = one(figures, "BILAG-2004 by domain, grade A to E, person 1")
+    assert letters(bilag).count("A–C") == 4
+    assert letters(bilag).count("?") == 32
+
+
+def test_rates_and_agreement(html: str, figures: Mapping[str, ElementTree.Element]) -> None:
+    rates = one(figures, "Response rates in percent")
+    assert {"Arm A", "Arm B", "6/6, 100 %", "6/12, 50 %", "0 %", "100 %"} <= set(letters(rates))
+    assert "nanjing registry *" in letters(rates)
+    # Wilson's interval of 6 of 12.
+    assert "6/12  50 % (25 to 75)" in html
+    kappa = one(figures, "Cohen's kappa")
+    names = [text for text in letters(kappa) if re.match(r"\d+  ", text)]
+    cells = [r for r in kappa.iter("rect") if "cell" in (r.get("class") or "")]
+    pairs = len(names) * (len(names) - 1) // 2
+    assert len(cells) == pairs + 6  # and the key
+    assert "Who flips between nanjing_registry and another definition, and by which gate" in html
+
+
+def test_small_counts_hide_persons_and_rates(study: StudyAdjudication) -> None:
+    html = rendered(study, smallest=8)
+    assert "Followed persons, visit by visit" not in html
+    assert "Person 1" not in html
+    assert "6/6" not in html
+    assert "6/12" not in html
+    assert "rate withheld" in html
+    assert "The same ≈16 persons" in html
+
+
+def test_a_kappa_cell_is_short(study: StudyAdjudication) -> None:
+    shown = shown_comparison(study.compare("week_12"), reference="nanjing_registry")
+    texts = {
+        kappa_cell(shown, a, b)[0] for a in shown.definitions for b in shown.definitions if a != b
+    }
+    assert "1" in texts
+    assert all(len(text) <= 4 for text in texts)
+
+
+def test_a_study_without_visits_says_so(tmp_path: Path) -> None:
+    dataset = followed_people(tmp_path / "d")
+    screening = screen_dataset(followed_study(visits=False), dataset)
+    note = "The study plans no visits: no response is adjudicated."
+    html = render_report(
+        [screening], explained={}, followed={"T-1": Followed(note=note)}, title="R"
+    )
+    assert f"<p>{note}</p>" in html
+
+
+def test_persons_are_chosen_by_rule(study: StudyAdjudication) -> None:
+    assert choose_followed(study, definition="nanjing_registry") == (1, 2)
+    assert choose_followed(study, definition="sri_4") == (1,)
+
+
+def test_the_figure_as_a_file_is_whole(study: StudyAdjudication) -> None:
+    shown = shown_comparison(study.compare("week_12"), reference="nanjing_registry")
+    svg = readjudication_svg(shown, labels={"a": "Arm <A>"})
+    tree = ElementTree.fromstring(svg)
+    assert tree.tag == "{http://www.w3.org/2000/svg}svg"
+    assert "Arm <A>" in [t.text for t in tree.iter("{http://www.w3.org/2000/svg}text")]
+    assert svg == readjudication_svg(shown, labels={"a": "Arm <A>"})
+    assert re.findall(r"https?://[^\"]*", svg) == ["http://www.w3.org/2000/svg"]
+
+
+def test_letters_stand_out_from_their_shade() -> None:
+    """WCAG 2.2 AA: 4.5 to 1 for text; lines and marks 3 to 1 in both themes."""
+    for ground, ink in (*ORGANS, *SHADES.values()):
+        assert _contrast(ground, ink) >= 4.5, (ground, ink)
+    for theme in (LIGHT, DARK):
+        for mark in ("in", "out", "quiet-ink", "page-ink"):
+            for ground in ("page", "card"):
+                assert _contrast(theme[mark], theme[ground]) >= 3, (mark, ground)
+
+
+@pytest.mark.parametrize(
+    ("possible", "text"),
+    [("B", "B"), ("AB", "A–B"), ("AC", "A,C"), ("ABCDE", "?")],
+)
+def test_possible_grades_are_named(possible: str, text: str) -> None:
+    assert grades_text(list(possible), list("ABCDE")) == text
+
+
+@pytest.mark.parametrize(
+    ("highest", "step"), [(0, 1), (0.3, 0.1), (1, 0.5), (3, 1), (8, 5), (75, 25), (120, 50)]
+)
+def test_axes_have_few_round_ticks(highest: float, step: float) -> None:
+    assert axis_step(highest) == pytest.approx(step)
