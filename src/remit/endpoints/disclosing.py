@@ -59,7 +59,7 @@ class ShownComparison:
 
     Attributes:
         reference: the study's own definition, to which others are held.
-        definitions: those under which anybody can be assessed, `reference` first.
+        definitions: those under which anybody can be assessed, `reference` first if it is one.
         without: those under which nobody can be.
         agreement: pair -> kappa; None where a count that it tells is hidden.
         flips: from and to the reference, the most frequent first.

@@ -62,8 +62,7 @@ def readjudication_part(
         heat = agreement_figure(shown, name=f"{name}-kappa")
         parts += [
             scrolling(heat, label="Agreement of definitions"),
-            _agreement_table(shown),
-            _flips_table(shown),
+            *_with_own(shown),
         ]
     return joined(parts)
 
@@ -108,7 +107,9 @@ def rate_figure(
         text = definition.replace("_", " ")
         own = definition == shown.reference
         drawn.append(words(0, y + 4, f"{text} *" if own else text, size=11, bold=own))
-    drawn.append(words(0, height + 16, "* the study's own definition", size=10.5, style="t-line"))
+    if shown.reference in shown.definitions:
+        said = "* the study's own definition"
+        drawn.append(words(0, height + 16, said, size=10.5, style="t-line"))
     return figure(
         name,
         title=f"Response rates in percent under {len(shown.definitions)} definitions",
@@ -195,6 +196,14 @@ def kappa_cell(shown: ShownComparison, one: str, other: str) -> tuple[str, str]:
     text = f"{kappa.value:.2f}".replace("0.", ".", 1).replace("-.00", ".00")
     text = "1" if text == "1.00" else text
     return text, next((style for style, low in _SHADES if kappa.value >= low), "k0")
+
+
+def _with_own(shown: ShownComparison) -> list[Html]:
+    """What holds the others to the study's own definition, where anybody can be assessed so."""
+    if shown.reference not in shown.definitions:
+        said = f"Nobody can be assessed under the study's own definition, {shown.reference}."
+        return [element("p", said)]
+    return [_agreement_table(shown), _flips_table(shown)]
 
 
 def _agreement_table(shown: ShownComparison) -> Html:
