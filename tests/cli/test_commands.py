@@ -160,6 +160,23 @@ def test_explain_and_report(cohort: Dataset, tmp_path: Path) -> None:
     assert "<html" in out.read_text("utf-8")
 
 
+def test_the_figure_of_a_comparison_is_written_by_itself(cohort: Dataset, tmp_path: Path) -> None:
+    out = tmp_path / "rates.svg"
+    words = ["adjudicate", "nct05631717", "--facts", cohort.folder, "--definition", "all"]
+    text = succeed(*words, "--compare", "--figure", out)
+    assert "persons at week_24" in text
+    assert out.read_text("utf-8").startswith("<svg ")
+    fail(2, *words, "--figure", tmp_path / "other.svg")
+
+
+def test_a_report_shows_the_followed(cohort: Dataset, tmp_path: Path) -> None:
+    out = tmp_path / "report.html"
+    succeed("report", "nct05631717", "--facts", cohort.folder, "--out", out)
+    html = out.read_text("utf-8")
+    assert "Followed persons, visit by visit" in html
+    assert "The same persons under every definition of response" in html
+
+
 def test_a_parameter_set_otherwise_changes_the_verdicts(cohort: Dataset) -> None:
     words = ["screen", "nct05631717", "--facts", cohort.folder, "--format", "json"]
     plain = json.loads(succeed(*words))

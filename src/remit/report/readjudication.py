@@ -11,7 +11,7 @@ from remit.report.drawing import circle, figure, path, rect, words
 from remit.report.markup import Html, element, joined, scrolling, table
 from remit.report.style import style_sheet
 
-_LABEL, _FACET, _PLOT, _ROW = 165.0, 256.0, 150.0, 21.0
+_LABEL, _FACET, _PLOT, _ROW = 165.0, 266.0, 150.0, 21.0
 _CELL, _HIGH = 23.0, 17.0
 MOST_FLIPS = 40
 # The lowest kappa of each shade.
@@ -89,8 +89,8 @@ def rate_figure(
             (r.observed.rate.n for r in shown.rates if r.arm == arm and r.observed.rate), default=0
         )
         label = labels.get(arm, "all persons" if arm == "all" else arm)
-        label = label if len(label) <= 34 else label[:33].rstrip() + "…"
-        drawn.append(words(left, 31, label, size=11.5, bold=True))
+        label = label if len(label) <= 42 else label[:41].rstrip() + "…"
+        drawn.append(words(left, 31, label, size=10.5, bold=True))
         size = f"n up to {most}" if most else "n withheld"
         drawn.append(words(left, 45, f"{size}; responders/assessed", size=10, style="t-line"))
         for percent in (0, 25, 50, 75, 100):
