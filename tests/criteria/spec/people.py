@@ -100,6 +100,11 @@ CONSTRUCTS = (
             row("unknown: imprecise_birth_date", "18 or 19", born(2005)),
         ),
         table(
+            "age at consent = 18.5 years",
+            row("not_met", "18 and a half: an age is whole", born(2005, 9, 1)),
+            row("not_met", "18 or 19, neither is 18.5", born(2005)),
+        ),
+        table(
             "18 years <= age at baseline",
             row("met", "turned round, at another date", born(2006, 4, 14)),
             row("not_met", "a day younger", born(2006, 4, 15)),

@@ -199,7 +199,7 @@ def age_code(table: ir.Table, leaf: AgeTest) -> Column:
     high = compare_fraction(oldest, leaf.operator, leaf.number)
     between = (
         compare_fraction(youngest, "<", leaf.number) & compare_fraction(oldest, ">", leaf.number)
-        if leaf.operator == "="
+        if leaf.operator == "=" and leaf.number.denominator == 1  # no whole age is 18.5
         else ibis.literal(value=False)
     )
     return choose(

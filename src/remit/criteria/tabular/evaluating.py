@@ -376,6 +376,8 @@ def _age_code(leaf: AgeTest, sheet: Sheet) -> Codes:
         high_equal=passes(high, "="),
         numbers=whole,
     )
+    if leaf.operator == "=" and leaf.number.denominator > 1:
+        failed = known  # no whole age is 18.5
     return _code(met, failed, numbers.why)
 
 
