@@ -14,8 +14,9 @@ from remit.endpoints.adjudication import (
     all_definitions,
     own_definition,
 )
+from remit.endpoints.course import PatientCourse, Series
 from remit.endpoints.disclosing import shown_comparison
-from remit.endpoints.patient_course import COURSE_SCORES, PatientCourse, Series, patient_course
+from remit.endpoints.patient_course import COURSE_SCORES, patient_course
 from remit.truth import Reason, Status
 from report.followed import followed_arms, followed_people, followed_study
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from remit.criteria.compiling.sources import Sources
 from remit.criteria.environment import Environment
 from remit.criteria.tabular import Numbers, Sheet
-from remit.criteria.tabular.evaluating import reading_of
+from remit.criteria.tabular.comparing import reading_of
 from remit.criteria.tabular.sheet import VISIT
 from remit.criteria.tree import Measure, Moment, Value, Window
 from remit.endpoints.catalogue import BoundDefinition

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from pathlib import Path
-
-from pydantic import ValidationError
 
 from remit.criteria.binding import bind_expression
 from remit.criteria.environment import Environment
@@ -25,6 +21,7 @@ from remit.instruments.catalogue import (
     outputs_environment,
     packaged_instruments,
 )
+from remit.instruments.files import found_by_name, parse_definition, read_definition_file
 from remit.instruments.inputs import Inputs, inputs_of
 
 
@@ -55,41 +52,18 @@ class BoundDefinition:
         return inputs_of(self.nodes, self.environment.dictionary)
 
 
-def read_definition_text(text: str, *, source: str) -> Definition:
-    """The definition of a TOML text.
-
-    Raises:
-        InstrumentError: it is not TOML or breaks the schema; file and key are named.
-    """
-    try:
-        return Definition.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        raise InstrumentError(
-            "the file is not TOML", got=str(error), next_step="mend the line", place=source
-        ) from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise InstrumentError(
-            f"{where}: {first['msg']}",
-            next_step="compare the file with a packaged definition",
-            place=source,
-        ) from error
-
-
 def read_definition(path: Path) -> Definition:
     """The definition of a TOML file.
 
     Raises:
-        InstrumentError: as `read_definition_text`, or the file cannot be read.
+        InstrumentError: it cannot be read, is not TOML or breaks the schema.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InstrumentError(
-            "the definition file cannot be read", next_step="check the path", place=path
-        ) from error
-    return read_definition_text(text, source=str(path))
+    return read_definition_text(read_definition_file(path), source=str(path))
+
+
+def read_definition_text(text: str, *, source: str) -> Definition:
+    """The definition of a TOML text; errors as `read_definition`."""
+    return parse_definition(text, Definition, source=source)
 
 
 @cache
@@ -115,17 +89,8 @@ def definition_named(name: str) -> Definition:
     """
     if name.endswith(".toml"):
         return read_definition(Path(name))
-    key = name.lower().replace("-", "_").replace(" ", "_")
-    known = packaged_definitions()
-    if key not in known:
-        near = difflib.get_close_matches(key, known, n=3, cutoff=0.4)
-        raise InstrumentError(
-            f"there is no response definition {name!r}",
-            expected=", ".join(near or sorted(known)),
-            got=name,
-            next_step="name a packaged definition or a .toml file",
-        )
-    return known[key]
+    step = "name a packaged definition or a .toml file"
+    return found_by_name(name, packaged_definitions(), what="response definition", next_step=step)
 
 
 def bind_definition(definition: Definition) -> BoundDefinition:

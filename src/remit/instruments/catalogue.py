@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
@@ -11,10 +9,7 @@ from functools import cache
 from importlib import resources
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from remit.criteria.environment import Environment
-from remit.errors import InstrumentError
 from remit.facts.dictionary import (
     Absence,
     Code,
@@ -24,6 +19,7 @@ from remit.facts.dictionary import (
     Kind,
     packaged_dictionary,
 )
+from remit.instruments.files import found_by_name, parse_definition, read_definition_file
 from remit.instruments.schema import Instrument, Item, Ladder
 from remit.units import unit_named
 
@@ -37,42 +33,18 @@ MOMENTS = ("previous", "baseline")
 _NO_COURSE = Absence()
 
 
-def read_instrument_text(text: str, *, source: str) -> Instrument:
-    """The instrument of a TOML text.
-
-    Raises:
-        InstrumentError: it is not TOML or breaks the schema; file and key are named.
-    """
-    try:
-        data = tomllib.loads(text)
-        return Instrument.model_validate(data)
-    except tomllib.TOMLDecodeError as error:
-        raise InstrumentError(
-            "the file is not TOML", got=str(error), next_step="mend the line", place=source
-        ) from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise InstrumentError(
-            f"{where}: {first['msg']}",
-            next_step="compare the file with a packaged one",
-            place=source,
-        ) from error
-
-
 def read_instrument(path: Path) -> Instrument:
     """The instrument of a TOML file.
 
     Raises:
-        InstrumentError: as `read_instrument_text`, or the file cannot be read.
+        InstrumentError: it cannot be read, is not TOML or breaks the schema.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InstrumentError(
-            "the instrument file cannot be read", next_step="check the path", place=path
-        ) from error
-    return read_instrument_text(text, source=str(path))
+    return read_instrument_text(read_definition_file(path), source=str(path))
+
+
+def read_instrument_text(text: str, *, source: str) -> Instrument:
+    """The instrument of a TOML text; errors as `read_instrument`."""
+    return parse_definition(text, Instrument, source=source)
 
 
 @cache
@@ -96,17 +68,8 @@ def instrument_named(name: str) -> Instrument:
     >>> instrument_named("SLEDAI-2K").id
     'sledai_2k'
     """
-    key = name.lower().replace("-", "_").replace(" ", "_")
-    known = packaged_instruments()
-    if key not in known:
-        near = difflib.get_close_matches(key, known, n=3, cutoff=0.4)
-        raise InstrumentError(
-            f"there is no instrument {name!r}",
-            expected=", ".join(near or sorted(known)),
-            got=name,
-            next_step="name one of `remit score --list`",
-        )
-    return known[key]
+    step = "name one of `remit score --list`"
+    return found_by_name(name, packaged_instruments(), what="instrument", next_step=step)
 
 
 # ---- names in expressions ------------------------------------------------------------------------

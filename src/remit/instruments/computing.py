@@ -8,7 +8,7 @@ import numpy.typing as npt
 from remit.criteria.environment import Environment
 from remit.criteria.tabular import Numbers, Sheet
 from remit.criteria.tabular.columns import HIGHEST, LOWEST, MICRO, bounded_numbers
-from remit.criteria.tabular.evaluating import reading_of
+from remit.criteria.tabular.comparing import reading_of
 from remit.criteria.tabular.margins import readings_in_unit
 from remit.criteria.tabular.sheet import VISIT
 from remit.criteria.tree import Moment, Value, Window

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from math import ceil, inf
 
-from remit.endpoints.patient_course import (
+from remit.endpoints.course import (
     CourseVisit,
     PatientCourse,
     Point,

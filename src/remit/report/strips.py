@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from remit.endpoints.patient_course import GradeStrip, PatientCourse, ResponseCell, ResponseStrip
+from remit.endpoints.course import GradeStrip, PatientCourse, ResponseCell, ResponseStrip
 from remit.report.course_charts import WIDTH
 from remit.report.drawing import figure, hatched, hatching, rect, words
 from remit.report.markup import Html

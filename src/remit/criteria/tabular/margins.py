@@ -9,9 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from remit.criteria.tabular.columns import HIGHEST, LOWEST, MICRO, Numbers
-from remit.criteria.tabular.evaluating import Floats, reading_of
+from remit.criteria.tabular.comparing import reading_of
 from remit.criteria.tabular.sheet import Sheet
 from remit.criteria.tree import DoseTest, Leaf, LinearTest, Reading, Threshold, Value, ValueTest
+
+Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
