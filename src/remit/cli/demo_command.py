@@ -58,6 +58,9 @@ def demo(out: Path, persons: int, seed: int, pages: Path | None, show: bool) -> 
     click.echo(f"  {command} explain {study} {first} --facts {out / 'cohort'}")
     click.echo(f"  {command} screen {study} --facts {out / 'cohort'}")
     click.echo(f"  {command} protocol show {study}")
+    facts = f"--facts {out / 'cohort'}"
+    click.echo(f"  {command} adjudicate {study} {facts} --definition all --compare")
+    click.echo(f"  {command} score sledai-2k --describe")
     click.echo(f"  {command} registry --help")
     if show and not webbrowser.open(page.as_uri()):
         click.echo("no browser could be opened: open the report by its path", err=True)
