@@ -91,6 +91,10 @@ def test_a_study_is_adjudicated(cohort: Dataset, tmp_path: Path) -> None:
     assert {row["visit"] for row in rows} == {"week_24"}
     assert {"CR", "PR"} == set(rows[0]["failing"])
     assert rows[0]["distances"][0]["unit"]
+    assert any(record["measurement"] > 0 for row in rows for record in row["records"])
+    times = json.loads(succeed(*words, "--times"))
+    assert {row["grade"] for row in times} == {"CR", "PR"}
+    assert all(row["visit"] is not None for row in times if row["reached"])
     out = tmp_path / "responses.parquet"
     succeed(*words, "--at", "all-visits", "--format", "parquet", "--out", out)
     assert pq.read_table(out).num_rows == 6 * len(rows)

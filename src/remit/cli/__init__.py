@@ -14,6 +14,7 @@ import click
 import remit
 from remit.cli.adjudicate_commands import adjudicate
 from remit.cli.demo_command import demo
+from remit.cli.dose_commands import dose
 from remit.cli.facts_commands import facts
 from remit.cli.options import Group
 from remit.cli.panel_commands import panel
@@ -40,5 +41,17 @@ def main() -> None:
         click.get_current_context().call_on_close(lambda: signal.signal(signal.SIGTERM, before))
 
 
-for command in (registry, facts, protocol, screen, explain, score, adjudicate, panel, report, demo):
+for command in (
+    registry,
+    facts,
+    protocol,
+    screen,
+    explain,
+    score,
+    dose,
+    adjudicate,
+    panel,
+    report,
+    demo,
+):
     main.add_command(command)

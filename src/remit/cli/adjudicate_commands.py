@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 )
 @click.option("--at", default="last", show_default=True, help="A visit id, last, or all-visits.")
 @click.option("--persons", "by_person", is_flag=True, help="Show person by person.")
+@click.option("--times", is_flag=True, help="Print time to response with censoring, as JSON.")
 @click.option(
     "--compare", is_flag=True, help="With several definitions: agreement, rates and flips."
 )
@@ -39,6 +40,7 @@ def adjudicate(
     definition: str | None,
     at: str,
     by_person: bool,
+    times: bool,
     compare: bool,
     figure: Path | None,
     arms: Path | None,
@@ -58,6 +60,7 @@ def adjudicate(
         person_rows,
         persons_text,
         study_text,
+        times_rows,
     )
 
     if (form == "parquet") != (out is not None):
@@ -73,6 +76,9 @@ def adjudicate(
         result = adjudicate_study(plan, dataset, bounds, arms=taken)
     ids = result.visits.ids
     visits = ids if at == "all-visits" else (ids[-1] if at == "last" else at,)
+    if times:
+        print_json(times_rows(result))
+        return
     if compare:
         if len(bounds) < 2:
             raise click.UsageError("--compare needs several definitions: --definition all")
@@ -98,10 +104,8 @@ def adjudicate(
     import pyarrow.parquet as pq
 
     assert out is not None
-    flat = [
-        {**row, "failing": json.dumps(row["failing"]), "distances": json.dumps(row["distances"])}
-        for row in rows
-    ]
+    nested = ("failing", "distances", "records")
+    flat = [{**row, **{name: json.dumps(row[name]) for name in nested}} for row in rows]
     with new_file(out) as path:
         pq.write_table(pa.Table.from_pylist(flat), path)
     click.echo(f"written: {out}")

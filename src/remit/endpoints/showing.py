@@ -14,6 +14,7 @@ from remit.endpoints.adjudication import StudyAdjudication
 from remit.endpoints.agreement import Rate
 from remit.endpoints.comparing import Comparison
 from remit.endpoints.courses import time_to
+from remit.instruments.cards import number_text
 from remit.truth import Status, reasons_of_mask
 
 _SHOWN = 40
@@ -123,9 +124,45 @@ def person_rows(study: StudyAdjudication, visits: tuple[str, ...]) -> list[Mappi
                             for response in adjudication.definition.responses
                         },
                         "distances": _distances(margins, row),
+                        "records": _records(adjudication, study, row),
                     }
                 )
     return rows
+
+
+def _records(
+    adjudication: Adjudication, study: StudyAdjudication, row: int
+) -> list[Mapping[str, object]]:
+    """The records read at the visit: what, the row of `measurement`, its date and value."""
+    sheet = study.assembled.sheet
+    found: list[Mapping[str, object]] = []
+    for name in adjudication.bound.inputs.names:
+        numbers, categories = sheet.numbers.get(name), sheet.categories.get(name)
+        column = numbers if numbers is not None else categories
+        if column is None or int(column.row[row]) < 0:
+            continue
+        value = None if numbers is None else number_text(numbers, row)
+        day, key = str(column.day[row]), int(column.row[row])
+        found.append({"name": name, "measurement": key, "date": day, "value": value})
+    return found
+
+
+def times_rows(study: StudyAdjudication) -> list[Mapping[str, object]]:
+    """Time to each grade of response, person by person, with censoring."""
+    return [
+        {
+            "person": item.person,
+            "definition": adjudication.definition.id,
+            "grade": response.grade,
+            "reached": item.reached,
+            "days": item.days,
+            "visit": item.visit,
+            "open_before": item.open_before,
+        }
+        for adjudication in study.adjudications
+        for response in adjudication.definition.responses
+        for item in time_to(adjudication, study.visits, response.grade)
+    ]
 
 
 def _distances(

@@ -254,7 +254,7 @@ def _doses_of(doses: tuple[Dose, ...], visits: Visits, sources: Sources) -> Mapp
         return {dose_column(dose.name): no_numbers(len(visits)) for dose in doses}
     at_visit = Window(Moment("visit"), Moment("visit"))
     wanted = [replace(dose, window=at_visit) for dose in doses]
-    table, scales = read_doses(wanted, _visit_sources(visits, sources))
+    table, scales = read_doses(wanted, visit_sources(visits, sources))
     found = table.order_by("person_id").to_pyarrow()
     columns = {}
     for number, dose in enumerate(wanted):
@@ -272,7 +272,8 @@ def _doses_of(doses: tuple[Dose, ...], visits: Visits, sources: Sources) -> Mapp
     return columns
 
 
-def _visit_sources(visits: Visits, sources: Sources) -> Sources:
+def visit_sources(visits: Visits, sources: Sources) -> Sources:
+    """The tables as if each visit were a person of its own, with the anchor `visit`."""
     held = ibis.memtable(visits.table)
 
     def with_rows(name: str, key: str) -> ir.Table:
