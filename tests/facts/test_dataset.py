@@ -74,6 +74,7 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
     assert dataset.data_cut == CUT
     assert dataset.manifest.complete == {"drug_exposure"}
     assert dataset.manifest.seed == 7
+    assert "<td>measurement</td><td style='text-align:right'>2</td>" in dataset._repr_html_()
     measured = pq.read_table(dataset.path("measurement"))
     assert measured["measurement_id"].to_pylist() == [1, 2], "in the order of the table"
     assert measured["value_as_number"].to_pylist() == [Decimal("0.123456"), Decimal("1.8")]

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
+from html import escape
 from pathlib import Path
 
 import ibis
@@ -112,6 +113,15 @@ class Dataset:
                 place=self.folder,
             )
         return self.folder / found.file
+
+    def _repr_html_(self) -> str:
+        """The dataset as a notebook shows it: its source, data cut, and rows a table."""
+        rows = "".join(
+            f"<tr><td>{escape(name)}</td><td style='text-align:right'>{entry.rows:,}</td></tr>"
+            for name, entry in self.manifest.tables.items()
+        )
+        head = f"{escape(self.manifest.source)}; data cut {self.data_cut}"
+        return f"<p>{head}</p><table><tr><th>table</th><th>rows</th></tr>{rows}</table>"
 
 
 def hash_files(paths: Iterable[Path]) -> tuple[str, ...]:
