@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -186,3 +188,8 @@ def test_a_negative_dose_a_wrong_weight_and_an_age_out_of_range(tmp_path: Path) 
     text = succeed("score", "egfr", "--items", form(tmp_path, child))
     line = next(row for row in text.splitlines() if row.startswith("egfr_ckd_epi_2021"))
     assert "implausible" in line
+
+
+def test_the_command_line_starts_without_the_query_engine() -> None:
+    code = "import sys, remit.cli; sys.exit('ibis' in sys.modules or 'numpy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

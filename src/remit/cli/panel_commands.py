@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
@@ -10,9 +11,10 @@ from rich.table import Table
 
 import remit
 from remit.cli.options import FACTS, FILE, chosen_study, working
-from remit.endpoints.agreement import Kappa
-from remit.endpoints.panels import blank_form, compare_judgements, read_form
 from remit.output import write_new_file
+
+if TYPE_CHECKING:
+    from remit.endpoints.agreement import Kappa
 
 ANSWERS = ("CR", "PR", "R", "NR", "flare", "no flare", "not assessable")
 
@@ -38,6 +40,8 @@ def form(study: str, facts: Path, at: str, adjudicator: str, out: Path) -> None:
     \b
     Example: remit panel form nct05631717 --facts cohort --at week_24 --adjudicator Li --out li.csv
     """
+    from remit.endpoints.panels import blank_form
+
     with working("reading the visits"):
         result = remit.adjudicate(chosen_study(study), remit.open_facts(facts))
     rows = result.rows_at(at)
@@ -66,6 +70,8 @@ def compare(
     \b
     Example: remit panel compare li.csv chen.csv --consensus agreed.csv
     """
+    from remit.endpoints.panels import compare_judgements, read_form
+
     if (study is None) != (facts is None):
         raise click.UsageError("--study and --facts go together")
     computed: dict[tuple[int, str], str] = {}

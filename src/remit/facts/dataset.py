@@ -18,6 +18,7 @@ from html import escape
 from pathlib import Path
 
 import ibis
+import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.parquet as pq
 from ibis.backends.duckdb import Backend
@@ -318,3 +319,11 @@ def connect(dataset: Dataset, *, memory_limit: str | None = None) -> Backend:
         else:
             backend.create_table(name, schema=ibis.Schema.from_pyarrow(table.schema))
     return backend
+
+
+def fetch_rows(backend: Backend, table: ir.Table) -> pa.Table:
+    """The rows of an expression as Arrow, straight from the engine.
+
+    Ibis's own way loads pandas first, which takes longer than a small screening.
+    """
+    return backend.con.sql(backend.compile(table)).to_arrow_table()

@@ -9,11 +9,11 @@ from enum import IntEnum
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from ibis.expr import types as ir
+from ibis.backends.duckdb import Backend
 
 from remit.criteria.compiling import Sources, Verdicts, compile_criteria
 from remit.facts.checking import require_sound
-from remit.facts.dataset import Dataset, connect
+from remit.facts.dataset import Dataset, connect, fetch_rows
 from remit.facts.dictionary import packaged_dictionary
 from remit.facts.tables import TABLES
 from remit.protocol.binding import BoundCriterion, BoundProtocol, bind_protocol
@@ -153,7 +153,7 @@ def screen_dataset(
     if not dataset.manifest.checked:
         require_sound(dataset)
     backend = connect(dataset, memory_limit=memory_limit)
-    bound = bind_protocol(protocol, descendants=_descendants(backend.table("concept_ancestor")))
+    bound = bind_protocol(protocol, descendants=_descendants(dataset, backend))
     nodes = {item.criterion.id: item.node for item in bound.criteria if item.node is not None}
     tables = {name: backend.table(name) for name in TABLES}
     sources = Sources(
@@ -165,17 +165,21 @@ def screen_dataset(
         keep=lambda table: backend.create_table("people", table, temp=True),
     )
     compiled = compile_criteria(nodes, sources)
-    codes = compiled.leaves.order_by("person_id").to_pyarrow()
+    codes = fetch_rows(backend, compiled.leaves.order_by("person_id"))
     backend.disconnect()
     return screening_of(bound, dataset, codes["person_id"].to_numpy(), compiled.verdicts(codes))
 
 
-def _descendants(ancestry: ir.Table) -> Mapping[int, tuple[int, ...]]:
+def _descendants(dataset: Dataset, backend: Backend) -> Mapping[int, tuple[int, ...]]:
     """What lies below the codes of the dictionary; a whole vocabulary has far more rows."""
+    held = dataset.manifest.tables.get("concept_ancestor")
+    if held is None or held.rows == 0:
+        return {}
+    ancestry = backend.table("concept_ancestor")
     claimed = packaged_dictionary().claimed_ids()
     known = ancestry.filter(ancestry.ancestor_concept_id.isin(claimed))
     below: dict[int, list[int]] = {}
-    for row in known.to_pyarrow().to_pylist():
+    for row in fetch_rows(backend, known).to_pylist():
         below.setdefault(row["ancestor_concept_id"], []).append(row["descendant_concept_id"])
     return {ancestor: tuple(ids) for ancestor, ids in below.items()}
 
