@@ -203,7 +203,8 @@ def adjudicate(
 
     plan = study if isinstance(study, Protocol) else open_protocol(study)
     dataset = open_facts(data) if isinstance(data, Path | str) else data
-    return adjudicate_study(plan, dataset, chosen_definitions(plan, definition))
+    named = () if definition is None else (definition,)
+    return adjudicate_study(plan, dataset, chosen_definitions(plan, *named))
 
 
 def write_report(

@@ -120,6 +120,12 @@ def test_a_definition_can_be_edited_and_compared(cohort: Dataset, tmp_path: Path
     complete = [sum(row["response"] == "CR" for row in rows) for rows in (ours, theirs)]
     assert complete[0] >= complete[1]
     assert {row["definition"] for row in ours} == {"mine"}
+    both = [*words, mine, "--definition", "nanjing_registry", "--compare", "--format", "json"]
+    compared = json.loads(succeed(*both, "--at", "week_24"))
+    assert set(compared["grades"]) == {"mine", "nanjing_registry"}
+    assert all(flip["responder_under"] == "mine" for flip in compared["flips"])
+    result = run(*words, mine, "--definition", mine)
+    assert (result.exit_code, "two definitions are called 'mine'" in result.output) == (EXIT, True)
 
 
 def test_two_people_judge(cohort: Dataset, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from remit.criteria.tabular.columns import MICRO
 from remit.instruments import Scores, bound_packaged, form_sheet, packaged_instruments, score_sheet
+from remit.instruments.cards import grade_text
 from remit.instruments.forms import Answer, Answers
 
 OURS = ("bilag_2004", "ctcae_v5", "crs_astct", "icans_astct", "car_hematotox")
@@ -453,3 +454,21 @@ def test_totals_reach_their_range_and_no_more(name: str) -> None:
         lowest, highest = map(float, total.range)
         highest -= total.id == "ctcae_hemoglobin_grade"
         assert bounds(scores, total.id) == (lowest, highest), total.id
+
+
+# NCI CTCAE 5.0, lower limit of normal 150: 80 are grade 1, 60 grade 2, 40 grade 3, 20 grade 4.
+@pytest.mark.parametrize(
+    ("before", "now", "expected"),
+    [(80, 40, "+2"), (200, 20, "+4"), (40, 40, "none"), (40, 80, "none"), (80, 60, "+1")],
+)
+def test_the_shift_is_by_how_many_grades_a_value_is_worse(
+    before: int, now: int, expected: str
+) -> None:
+    bound = bound_packaged("ctcae_v5")
+    rows = [
+        {"platelets": {"value": value, "unit": "10*9/L", "lln": 150}} for value in (before, now)
+    ]
+    sheet = form_sheet(rows, bound.inputs, moments={"baseline": [0, 0]})
+    scores = score_sheet(bound, sheet)
+    ladder = next(x for x in bound.instrument.ladders if x.id == "ctcae_platelets_shift")
+    assert grade_text(scores.grades["ctcae_platelets_shift"], ladder.grades, 1) == expected

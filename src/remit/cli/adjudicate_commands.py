@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 @click.argument("study")
 @FACTS
 @click.option(
-    "--definition", help="A packaged definition, a .toml file, or all. The study's own by default."
+    "--definition",
+    "definitions",
+    multiple=True,
+    help="A packaged definition, a .toml file, or all; repeatable. The study's own by default.",
 )
 @click.option("--at", default="last", show_default=True, help="A visit id, last, or all-visits.")
 @click.option("--persons", "by_person", is_flag=True, help="Show person by person.")
@@ -37,7 +40,7 @@ if TYPE_CHECKING:
 def adjudicate(
     study: str,
     facts: Path,
-    definition: str | None,
+    definitions: tuple[str, ...],
     at: str,
     by_person: bool,
     times: bool,
@@ -68,7 +71,7 @@ def adjudicate(
     if figure is not None and not compare:
         raise click.UsageError("--figure goes with --compare")
     plan = chosen_study(study, settings)
-    bounds = chosen_definitions(plan, definition)
+    bounds = chosen_definitions(plan, *definitions)
     with working("verifying the dataset") as say:
         dataset = remit.open_facts(facts)
         say("adjudicating")
@@ -81,7 +84,9 @@ def adjudicate(
         return
     if compare:
         if len(bounds) < 2:
-            raise click.UsageError("--compare needs several definitions: --definition all")
+            raise click.UsageError(
+                "--compare needs several definitions: repeat --definition, or --definition all"
+            )
         comparison = result.compare(visits[-1])
         if form == "json":
             print_json(comparison_json(comparison))

@@ -21,7 +21,7 @@ from remit.endpoints.catalogue import (
 )
 from remit.endpoints.comparing import Comparison, compare_definitions
 from remit.endpoints.visits import StudyVisits, plan_visits
-from remit.errors import DatasetError, ProtocolError
+from remit.errors import DatasetError, InstrumentError, ProtocolError
 from remit.facts.checking import require_sound
 from remit.facts.dataset import Dataset, connect
 from remit.facts.tables import TABLES
@@ -93,23 +93,34 @@ def own_definition(protocol: Protocol) -> str | None:
     return None if parameter is None else protocol.setting(parameter)
 
 
-def chosen_definitions(protocol: Protocol, name: str | None) -> tuple[BoundDefinition, ...]:
-    """The definitions meant by a name: one, `all`, or the study's own where none is named.
+def chosen_definitions(protocol: Protocol, *names: str) -> tuple[BoundDefinition, ...]:
+    """The definitions meant by some names or files; `all`; the study's own where none is named.
 
     Raises:
-        InstrumentError: there is no such definition.
+        InstrumentError: there is no such definition, or two have one id.
         ProtocolError: the study names no definition of its own.
     """
-    if name == "all":
-        return all_definitions()
-    name = name or own_definition(protocol)
-    if name is None:
-        raise ProtocolError(
-            f"{protocol.id} names no definition of response",
-            expected="a parameter response_definition",
-            next_step="name one with --definition",
-        )
-    return (bind_definition(definition_named(name)),)
+    if not names:
+        own = own_definition(protocol)
+        if own is None:
+            raise ProtocolError(
+                f"{protocol.id} names no definition of response",
+                expected="a parameter response_definition",
+                next_step="name one with --definition",
+            )
+        names = (own,)
+    found: dict[str, BoundDefinition] = {}
+    for name in names:
+        more = all_definitions() if name == "all" else (bind_definition(definition_named(name)),)
+        for bound in more:
+            if bound.definition.id in found:
+                raise InstrumentError(
+                    f"two definitions are called {bound.definition.id!r}",
+                    next_step="give the edited file an id of its own",
+                    place=name,
+                )
+            found[bound.definition.id] = bound
+    return tuple(found.values())
 
 
 def adjudicate_study(
