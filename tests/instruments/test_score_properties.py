@@ -1,4 +1,4 @@
-"""What must hold of scores: activity never lowers them, unknown only widens, units do not matter."""
+"""What must hold of scores: activity never lowers, unknown only widens, units do not matter."""
 
 from __future__ import annotations
 
