@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 )
 @click.option("--at", default="last", show_default=True, help="A visit id, last, or all-visits.")
 @click.option("--persons", "by_person", is_flag=True, help="Show person by person.")
+@click.option("--confirmed", is_flag=True, help="A response counts if the visit before had it too.")
 @click.option("--times", is_flag=True, help="Print time to response with censoring, as JSON.")
 @click.option(
     "--compare", is_flag=True, help="With several definitions: agreement, rates and flips."
@@ -43,6 +44,7 @@ def adjudicate(
     definitions: tuple[str, ...],
     at: str,
     by_person: bool,
+    confirmed: bool,
     times: bool,
     compare: bool,
     figure: Path | None,
@@ -77,6 +79,7 @@ def adjudicate(
         say("adjudicating")
         taken = None if arms is None else arms_of_file(arms, plan.id)
         result = adjudicate_study(plan, dataset, bounds, arms=taken)
+        result = result.confirmed() if confirmed else result
     ids = result.visits.ids
     visits = ids if at == "all-visits" else (ids[-1] if at == "last" else at,)
     if times:

@@ -145,6 +145,29 @@ def adjudicate_all(bounds: Sequence[BoundDefinition], sheet: Sheet) -> tuple[Adj
     return tuple(adjudicate_sheet(bound, sheet, codes=codes) for bound in bounds)
 
 
+def confirm_by_previous(adjudication: Adjudication, previous: Whole) -> Adjudication:
+    """The grades that the planned visit before confirms: at each visit the worse of the two.
+
+    A visit without one before it is not confirmed and not denied. Flares stay as they are.
+
+    Args:
+        previous: the row of the visit before, -1 where there is none; shape (rows,).
+    """
+    if adjudication.definition.type == "flare":
+        return adjudication
+    now = adjudication.possible
+    before = now.take(previous)
+    possible = np.zeros(len(now), np.int64)
+    for place in range(len(now.ids)):
+        bit, as_good = np.int64(1 << place), np.int64((2 << place) - 1)
+        here = ((now.possible & bit) > 0) & ((before.possible & as_good) > 0)
+        there = ((before.possible & bit) > 0) & ((now.possible & as_good) > 0)
+        possible |= np.where(here | there, bit, np.int64(0))
+    single = (possible & (possible - 1)) == 0
+    why = np.where(single, 0, np.where(now.why > 0, now.why, before.why)).astype(np.int8)
+    return replace(adjudication, possible=replace(now, possible=possible, why=why))
+
+
 def gate_margins(
     adjudication: Adjudication, sheet: Sheet, grade: str, gate: str
 ) -> tuple[tuple[str, Margin], ...]:

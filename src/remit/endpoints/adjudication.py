@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow.parquet as pq
 
 from remit.criteria.compiling.sources import Sources
-from remit.endpoints.adjudicating import Adjudication, adjudicate_all
+from remit.endpoints.adjudicating import Adjudication, adjudicate_all, confirm_by_previous
 from remit.endpoints.assembling import Assembled, assemble_sheet
 from remit.endpoints.catalogue import (
     BoundDefinition,
@@ -65,6 +65,12 @@ class StudyAdjudication:
                 next_step="name a planned visit, or all-visits",
             )
         return np.flatnonzero(self.visits.place == self.visits.ids.index(visit))
+
+    def confirmed(self) -> StudyAdjudication:
+        """The same, where a response counts only if the planned visit before reached it too."""
+        previous = self.visits.visits.moments["previous"]
+        found = tuple(confirm_by_previous(item, previous) for item in self.adjudications)
+        return replace(self, adjudications=found)
 
     def compare(self, visit: str) -> Comparison:
         """The same patients under every definition of response, at one visit.
