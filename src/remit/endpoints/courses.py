@@ -46,7 +46,10 @@ def time_to(
         known = rows[met[rows] | failed[rows]]
         last = hits[0] if len(hits) else known[-1] if len(known) else None
         if last is None:
-            found.append(TimeToResponse(int(identifier), False, 0, None, len(rows)))  # noqa: FBT003
+            never = TimeToResponse(
+                int(identifier), reached=False, days=0, visit=None, open_before=len(rows)
+            )
+            found.append(never)
             continue
         before = rows[rows < last]
         open_before = int(np.count_nonzero(~met[before] & ~failed[before]))
