@@ -10,7 +10,6 @@ import numpy as np
 
 from remit.criteria.tabular import Categories, Numbers, Sheet, no_numbers
 from remit.criteria.tabular.columns import HIGHEST, LOWEST, MICRO, categories_of
-from remit.criteria.tabular.sheet import dose_column
 from remit.instruments.inputs import Inputs
 from remit.truth import Reason
 
@@ -30,7 +29,7 @@ def random_sheet(inputs: Inputs, *, rows: int, seed: int) -> Sheet:
         unit = measure.unit if measure.multipliers else None
         numbers[name] = _numbers(rng, rows, top, unit, whole=not measure.multipliers)
     for name in inputs.doses:
-        numbers[dose_column(name)] = _numbers(rng, rows, 30.0, "mg/d", whole=False)
+        numbers[name] = _numbers(rng, rows, 30.0, "mg/d", whole=False)
     if "age" in inputs.people:
         numbers["age"] = _numbers(rng, rows, 70.0, None, whole=True)
     categories: dict[str, Categories] = {}

@@ -159,10 +159,9 @@ def form_sheet(
         numbers[name] = _numbers(
             name, answers, _WITH_UNIT if measure.multipliers else _PLAIN, place
         )
-    for name in inputs.names:
-        if name.startswith("dose of "):
-            answers = [visit.get(name) for visit in visits]
-            numbers[name] = _numbers(name, answers, _DOSE, place)
+    for name in inputs.doses:
+        answers = [visit.get(name) for visit in visits]
+        numbers[name] = _numbers(name, answers, _DOSE, place)
     if "age" in inputs.people:
         numbers["age"] = _numbers("age", [visit.get("age") for visit in visits], _PLAIN, place)
     categories = {

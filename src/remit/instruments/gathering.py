@@ -25,7 +25,7 @@ from remit.criteria.compiling.sources import Sources
 from remit.criteria.reference.values import completed_months
 from remit.criteria.tabular import Categories, Numbers, Sheet, no_numbers
 from remit.criteria.tabular.columns import HIGHEST, LOWEST, MICRO, categories_of
-from remit.criteria.tabular.sheet import dose_column
+from remit.criteria.tabular.sheet import VISIT, moment_of
 from remit.criteria.tree import Dose, Moment, Window
 from remit.facts.tables import FEMALE, MALE, OPERATORS
 from remit.instruments.inputs import Inputs
@@ -118,7 +118,7 @@ def gather_sheet(
             numbers[name] = _numbers_of(rows, len(visits))
         else:
             categories[name] = _categories_of(rows, len(visits), inputs.categories[name].known)
-    numbers.update(_doses_of(tuple(inputs.doses.values()), visits, sources))
+    numbers.update(_doses_of(inputs.doses, visits, sources))
     if inputs.people:
         age, sex = _people_of(visits, sources)
         numbers["age"], categories["sex"] = age, sex
@@ -248,20 +248,26 @@ def _categories_of(rows: pa.Table, count: int, known: tuple[int, ...]) -> Catego
 # ---- doses and persons ---------------------------------------------------------------------------
 
 
-def _doses_of(doses: tuple[Dose, ...], visits: Visits, sources: Sources) -> Mapping[str, Numbers]:
-    """The daily dose at each visit: each visit is a person of its own to the compiler."""
+def _doses_of(doses: Mapping[str, Dose], visits: Visits, sources: Sources) -> Mapping[str, Numbers]:
+    """The daily dose at each visit, or the highest of a span that begins and ends by visits.
+
+    Each visit is a person of its own to the compiler.
+    """
     if not doses or len(visits) == 0:
-        return {dose_column(dose.name): no_numbers(len(visits)) for dose in doses}
-    at_visit = Window(Moment("visit"), Moment("visit"))
-    wanted = [replace(dose, window=at_visit) for dose in doses]
+        return {column: no_numbers(len(visits)) for column in doses}
+    at_visit = Window(Moment(VISIT), Moment(VISIT))
+    wanted = [
+        dose if moment_of(dose.window) is None else replace(dose, window=at_visit)
+        for dose in doses.values()
+    ]
     table, scales = read_doses(wanted, visit_sources(visits, sources))
     found = table.order_by("person_id").to_pyarrow()
     columns = {}
-    for number, dose in enumerate(wanted):
+    for number, (column, dose) in enumerate(zip(doses, wanted, strict=True)):
         low = found[f"dose_{number}"].to_numpy()
         why = found[f"why_{number}"].to_numpy()
         made = no_numbers(len(visits))
-        columns[dose_column(dose.name)] = replace(
+        columns[column] = replace(
             made,
             low=low,
             high=np.where(why == 0, low, HIGHEST),
@@ -273,7 +279,7 @@ def _doses_of(doses: tuple[Dose, ...], visits: Visits, sources: Sources) -> Mapp
 
 
 def visit_sources(visits: Visits, sources: Sources) -> Sources:
-    """The tables as if each visit were a person of its own, with the anchor `visit`."""
+    """The tables as if each visit were a person of its own, with its visits as anchors."""
     held = ibis.memtable(visits.table)
 
     def with_rows(name: str, key: str) -> ir.Table:
@@ -294,14 +300,26 @@ def visit_sources(visits: Visits, sources: Sources) -> Sources:
     tables = {
         **{name: with_rows(name, key) for name, key in keys.items()},
         "person": joined.select(person_id=joined.row, **kept),
-        "study_anchor": held.select(
-            person_id=held.row,
-            study=ibis.literal(_STUDY),
-            anchor=ibis.literal("visit"),
-            anchor_date=held.visit_day,
-        ),
+        "study_anchor": ibis.memtable(_anchors_of(visits)),
     }
     return Sources({**sources.tables, **tables}, _STUDY, sources.data_cut, sources.complete)
+
+
+def _anchors_of(visits: Visits) -> pa.Table:
+    """The day of each visit, and of the others that it may be read against."""
+    rows = np.arange(len(visits), dtype=np.int64)
+    found = {VISIT: rows, **visits.moments}
+    there = {name: rows[at >= 0] for name, at in found.items()}
+    days = [visits.day[found[name][who]] for name, who in there.items()]
+    names = [name for name, who in there.items() for _ in range(len(who))]
+    return pa.table(
+        {
+            "person_id": np.concatenate(list(there.values())),
+            "study": pa.array([_STUDY] * len(names)),
+            "anchor": pa.array(names),
+            "anchor_date": pa.array(np.concatenate(days), pa.date32()),
+        }
+    )
 
 
 def _people_of(visits: Visits, sources: Sources) -> tuple[Numbers, Categories]:

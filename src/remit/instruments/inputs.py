@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from remit.criteria.environment import Environment
-from remit.criteria.tabular.sheet import dose_column
+from remit.criteria.tabular.sheet import column_of_dose
 from remit.criteria.tree import (
     AgeTest,
     CountTest,
@@ -47,7 +47,7 @@ class Inputs:
     Attributes:
         measures: name -> how records are read as numbers.
         categories: name -> the coded value.
-        doses: drug or class -> the dose, with its ingredients.
+        doses: column -> the dose that it holds, with its ingredients.
         people: `age` and `sex` where they are read.
     """
 
@@ -58,9 +58,8 @@ class Inputs:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """All column names, doses as `dose of NAME`."""
-        doses = tuple(dose_column(name) for name in self.doses)
-        return (*self.measures, *self.categories, *doses, *sorted(self.people))
+        """All column names."""
+        return (*self.measures, *self.categories, *self.doses, *sorted(self.people))
 
     def plus(self, other: Inputs) -> Inputs:
         return Inputs(
@@ -92,7 +91,7 @@ def inputs_of(nodes: Iterable[Node], dictionary: Dictionary) -> Inputs:
         if isinstance(reading, Value):
             measures[reading.measure.name] = reading.measure
         else:
-            doses[reading.name] = reading
+            doses[column_of_dose(reading)] = reading
 
     for node in nodes:
         for placed in leaves_of(node):

@@ -43,12 +43,14 @@ def table_sheet(table: pa.Table, inputs: Inputs) -> tuple[Sheet, Visits]:
     _check_names(table, inputs)
     table, visits = _in_order(table)
     numbers: dict[str, Numbers] = {}
-    names = [*inputs.measures, *(n for n in inputs.names if n.startswith("dose of "))]
+    names = [*inputs.measures, *inputs.doses]
     if "age" in inputs.people:
         names.append("age")
     for name in names:
         if name in table.column_names:
             numbers[name] = _numbers(name, table)
+            if name in inputs.doses:
+                _check_doses(name, numbers[name])
     values = {name: category.values for name, category in inputs.categories.items()}
     if "sex" in inputs.people:
         values["sex"] = {"female": FEMALE, "male": MALE}
@@ -148,11 +150,14 @@ def _decimal_micro(name: str, column: pa.ChunkedArray) -> npt.NDArray[np.int64]:
     return words[: 2 * len(exact) : 2].copy()  # the low half; 18 digits never reach the high one
 
 
+def _check_doses(name: str, doses: Numbers) -> None:
+    if np.any((doses.low > LOWEST) & (doses.low < 0)):
+        raise InstrumentError(f"{name}: a dose is not negative", next_step="correct the dose")
+
+
 def _numbers(name: str, table: pa.Table) -> Numbers:
     micro, missing = _micro(name, table)
     count = len(micro)
-    if name.startswith("dose of ") and np.any(micro[~missing] < 0):
-        raise InstrumentError(f"{name}: a dose is not negative", next_step="correct the dose")
     units, unit = _units(name, table)
     return replace(
         no_numbers(count),

@@ -8,9 +8,11 @@ from fractions import Fraction
 import ibis.expr.types as ir
 
 from remit.criteria.compiling.doses import compile_doses
+from remit.criteria.compiling.parts import choose
 from remit.criteria.compiling.people import compile_coverage, compile_people
 from remit.criteria.compiling.sources import Sources
 from remit.criteria.tree import Dose, DoseTest, Threshold
+from remit.truth import Reason
 
 _ZERO = Fraction(0)
 
@@ -37,6 +39,10 @@ def read_doses(doses: Sequence[Dose], sources: Sources) -> tuple[ir.Table, Mappi
     values = {}
     for number, dose in enumerate(doses):
         values[f"dose_{number}"] = (columns[dose].value(whole) * 1_000_000).cast("int64")
-        values[f"why_{number}"] = columns[dose].why(whole, coverage).cast("int8")
+        why = columns[dose].why(whole, coverage)
+        no_anchor = people.no_anchor(whole, dose.window)
+        values[f"why_{number}"] = choose((no_anchor, int(Reason.NO_ANCHOR)), otherwise=why).cast(
+            "int8"
+        )
     scales = {dose: columns[dose].scale for dose in doses}
     return whole.select("person_id", **values), scales

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from remit.criteria.compiling.logic import Codes
 from remit.criteria.compiling.parts import MET_CODE, NOT_MET_CODE
 from remit.criteria.tabular.columns import HIGHEST, LOWEST, MICRO, Flags, Numbers, Whole
-from remit.criteria.tabular.sheet import Sheet, dose_column, moment_of
+from remit.criteria.tabular.sheet import VISIT, Sheet, column_of_dose, moment_of
 from remit.criteria.tree import Measure, Operator, Reading, Value
 from remit.truth import Reason
 
@@ -22,10 +22,10 @@ from remit.truth import Reason
 def reading_of(reading: Reading, sheet: Sheet) -> Numbers:
     """The numbers that a reading finds, with nothing known where the unit or the size is wrong."""
     moment = moment_of(reading.window)
-    assert moment is not None, "check_node has seen to it"
     if isinstance(reading, Value):
+        assert moment is not None, "check_node has seen to it"
         return usable(sheet.numbers_at(reading.measure.name, moment), reading.measure)
-    return sheet.numbers_at(dose_column(reading.name), moment)
+    return sheet.numbers_at(column_of_dose(reading), moment or VISIT)
 
 
 def usable(numbers: Numbers, measure: Measure) -> Numbers:

@@ -24,11 +24,12 @@ from remit.criteria.tabular.comparing import (
     reading_of,
 )
 from remit.criteria.tabular.linear import linear_code
-from remit.criteria.tabular.sheet import Sheet, dose_column, moment_of
+from remit.criteria.tabular.sheet import Sheet, column_of_dose, moment_of
 from remit.criteria.tree import (
     AbsenceRule,
     AgeTest,
     CountTest,
+    Dose,
     DoseTest,
     Leaf,
     LimitMultiple,
@@ -90,7 +91,7 @@ def _reads(leaf: Leaf) -> str:
         case LinearTest(terms=((_, Value() as value), *_)):
             return f"{value.measure.name} {value.window}"
         case DoseTest():
-            return dose_column(leaf.dose.name)
+            return column_of_dose(leaf.dose)
         case _:
             return ""
 
@@ -102,40 +103,53 @@ def check_node(node: Node, moments: Iterable[str], *, source: str) -> None:
         moments: the visits that the sheet will know, beside `visit`.
 
     Raises:
-        ExpressionError: it asks for records over a span of days, for events or for a signature.
+        ExpressionError: it asks for values over a span of days, for events or for a signature.
     """
-    known = {"visit", *moments}
+    known = frozenset({"visit", *moments})
     for placed in leaves_of(node):
-        readings = _windows(placed.leaf)
-        if readings is None or any(moment not in known for moment in readings):
+        if not _is_on_sheet(placed.leaf, known):
             raise ExpressionError(
                 f"{placed.text!r} cannot be answered from a sheet of visits",
-                expected=f"values, doses and findings at {', '.join(sorted(known))}",
+                expected=f"values, doses and findings at {', '.join(sorted(known))}, "
+                "or the highest dose over a span between them",
                 got=placed.text,
                 next_step="read the fact at a visit, or name it as an item",
                 place=source,
             )
 
 
-def _windows(leaf: Leaf) -> tuple[str | None, ...] | None:
+def _is_on_sheet(leaf: Leaf, known: frozenset[str]) -> bool:
     match leaf:
         case ValueTest():
-            return (moment_of(leaf.value.window),)
+            return moment_of(leaf.value.window) in known
         case DoseTest():
-            return (moment_of(leaf.dose.window),)
+            return _is_dose_on_sheet(leaf.dose, known)
         case ValueIn():
-            return (moment_of(leaf.window),)
+            return moment_of(leaf.window) in known
         case LinearTest():
             readings = [reading for _, reading in leaf.terms] + list(leaf.divisors)
-            return tuple(moment_of(reading.window) for reading in readings)
+            return all(
+                moment_of(reading.window) in known
+                if isinstance(reading, Value)
+                else _is_dose_on_sheet(reading, known)
+                for reading in readings
+            )
         case CountTest(counted=Measure(absence=AbsenceRule(rule="always"))):
-            return (moment_of(leaf.window),)
+            return moment_of(leaf.window) in known
         case AgeTest():
-            return (leaf.anchor,)
+            return leaf.anchor in known
         case SexIs():
-            return ()
+            return True
         case _:
-            return None
+            return False
+
+
+def _is_dose_on_sheet(dose: Dose, known: frozenset[str]) -> bool:
+    """At a visit, or the highest over days that begin and end by visits."""
+    if moment_of(dose.window) is not None:
+        return moment_of(dose.window) in known
+    ends = (dose.window.start, dose.window.end)
+    return all(end is not None and end.anchor in known for end in ends)
 
 
 def _leaf_code(leaf: Leaf, readings: _Readings) -> Codes:

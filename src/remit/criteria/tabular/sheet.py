@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from remit.criteria.tabular.columns import Categories, Numbers, Whole, categories_of, no_numbers
-from remit.criteria.tree import Window
+from remit.criteria.tree import Dose, Window
 
 VISIT = "visit"
 
@@ -22,13 +22,27 @@ def dose_column(name: str) -> str:
     return f"dose of {name}"
 
 
+def column_of_dose(dose: Dose) -> str:
+    """The column that a dose is read from: that of the daily dose, or one of its own for a span.
+
+    >>> from remit.criteria.tree import AbsenceRule, Duration, Moment
+    >>> span = Window(Moment("visit", Duration(12, "week"), -1), Moment("visit"))
+    >>> column_of_dose(Dose("glucocorticoid", (), span, AbsenceRule("covered")))
+    'highest dose of glucocorticoid in [visit - 12 weeks, visit]'
+    """
+    if moment_of(dose.window) is not None:
+        return dose_column(dose.name)
+    return f"highest dose of {dose.name} {dose.window}"
+
+
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """What is known at each visit, and which other visits an expression may read beside it.
 
     Attributes:
         rows: how many visits.
-        numbers: the columns of numbers, by concept name (`dose of NAME` for doses, `age`).
+        numbers: the columns of numbers, by concept name (`age` among them; doses as
+            `column_of_dose` names them).
         categories: the columns of coded values, by concept name (`sex` among them).
         moments: name of another visit -> its row for each row, -1 where there is none, shape
             (rows,).
