@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -20,7 +21,7 @@ from remit.errors import ExpressionError
 from remit.facts.dataset import Dataset, connect
 from remit.facts.dictionary import packaged_dictionary
 from remit.facts.tables import TABLES
-from remit.instruments.gathering import gather_sheet, visits_in_order
+from remit.instruments.gathering import Visits, gather_sheet, visits_in_order
 from remit.instruments.inputs import inputs_of
 from remit.simulate import write_cohort
 from remit.truth import Status, reasons_of_mask
@@ -46,6 +47,10 @@ EXPRESSIONS = (
     "dose of glucocorticoid at visit <= 20 mg/d",
     "dose of mycophenolate_mofetil at visit > 1 g/d",
     "dose of prednisolone at visit / weight >= 0.5 mg/kg/d",
+    "highest dose of glucocorticoid in [visit - 12 weeks, visit] <= 10 mg/d",
+    "highest dose of glucocorticoid in (visit - 4 weeks, visit) > 20 mg/d",
+    "highest dose of mycophenolate_mofetil in [visit - 1 year, visit - 12 weeks] < 2 g/d",
+    "highest dose of glucocorticoid in [visit - 24 weeks, visit] / weight >= 0.5 mg/kg/d",
     "slicc_2012 is fulfilled",
     "recorded upcr and not recorded crp",
     "sex is female",
@@ -99,6 +104,10 @@ def _sheet(prepared: Prepared, nodes: list[Node]) -> Sheet:
         np.array([person.anchors["visit"] for person in prepared.persons], "datetime64[D]"),
         lookback=LOOKBACK,
     )
+    return _gathered(prepared, nodes, visits)
+
+
+def _gathered(prepared: Prepared, nodes: list[Node], visits: Visits) -> Sheet:
     backend = connect(prepared.dataset)
     sources = Sources(
         {name: backend.table(name) for name in TABLES},
@@ -130,7 +139,58 @@ def test_it_agrees_with_the_reference_on_messy_records(prepared: Prepared) -> No
         assert sum(found is status for _, found in statuses) > len(EXPRESSIONS) / 2
 
 
-def test_a_span_of_days_is_refused(prepared: Prepared) -> None:
-    node = bind_expression("any upcr > 1 g/g", prepared.environment)
+SPANS = (
+    "highest dose of glucocorticoid in [baseline, visit] <= 10 mg/d",
+    "highest dose of glucocorticoid in (previous, visit] <= 7.5 mg/d",
+    "highest dose of glucocorticoid in [previous + 4 weeks, visit] <= 7.5 mg/d",
+    "highest dose of glucocorticoid in [baseline + 20 weeks, visit] <= 10 mg/d",
+    "dose of glucocorticoid at baseline > 20 mg/d",
+)
+
+
+def test_spans_between_visits_agree_with_the_reference(prepared: Prepared) -> None:
+    """Three visits a person, 84 days apart; the first has none before it."""
+    anchors = frozenset({"visit", "baseline", "previous"})
+    environment = Environment(packaged_dictionary(), anchors, "[visit, visit]")
+    nodes = [bind_expression(text, environment) for text in SPANS]
+    for node in nodes:
+        check_node(node, ("baseline", "previous"), source="here")
+    steps = (-168, -84, 0)
+    people = [(person, step) for person in prepared.persons for step in steps]
+    days = [person.anchors["visit"] + timedelta(days=step) for person, step in people]
+    visits = visits_in_order(
+        np.array([person.person for person, _ in people], np.int64),
+        np.array(days, "datetime64[D]"),
+        lookback=LOOKBACK,
+    )
+    sheet = _gathered(prepared, nodes, visits)
+    wrong, statuses = [], []
+    for text, node in zip(SPANS, nodes, strict=True):
+        verdicts = evaluate_sheet(node, sheet)
+        for row, (person, step) in enumerate(people):
+            day = days[row]
+            dates = {"visit": day, "baseline": person.anchors["visit"] - timedelta(days=168)}
+            if step > steps[0]:
+                dates["previous"] = day - timedelta(days=84)
+            truth, _ = evaluate(node, replace(person, anchors=dates))
+            got = Status(verdicts.statuses[row]), reasons_of_mask(int(verdicts.reasons[row]))
+            statuses.append(truth.status)
+            if got != (truth.status, truth.reasons):
+                wrong.append((text, person.person, truth, got))
+    assert not wrong, wrong[:10]
+    assert min(statuses.count(s) for s in (Status.MET, Status.NOT_MET, Status.UNKNOWN)) > 300
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "any upcr > 1 g/g",
+        "highest dose of glucocorticoid in [.., visit] > 5 mg/d",
+        "highest dose of glucocorticoid in [2024-01-01, visit] > 5 mg/d",
+        "dose of glucocorticoid at 2024-01-01 > 5 mg/d",
+    ],
+)
+def test_other_spans_of_days_are_refused(prepared: Prepared, text: str) -> None:
+    node = bind_expression(text, prepared.environment)
     with pytest.raises(ExpressionError, match="cannot be answered from a sheet"):
         check_node(node, (), source="here")
