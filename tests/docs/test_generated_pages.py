@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from remit.endpoints.catalogue import packaged_definitions
-from remit.endpoints.describing import definition_page
+from remit.endpoints.describing import definition_page, definitions_table
 from remit.instruments import packaged_instruments
 from remit.instruments.describing import instrument_page, markdown_table
 
@@ -29,9 +29,10 @@ def _pages(kind: str) -> Mapping[str, str]:
         pages = {name: definition_page(item) for name, item in known.items()}
         rows = [(f"[{i.title}]({n}.md)", f"`{n}`", i.citation) for n, i in known.items()]
     title = "Instruments" if kind == "instruments" else "Response definitions"
-    pages["README"] = "\n".join(
-        [f"# {title}", "", *markdown_table(("page", "name", "source"), rows), ""]
-    )
+    lines = [f"# {title}", "", *markdown_table(("page", "name", "source"), rows), ""]
+    if kind == "responses":
+        lines += ["## Renal responses side by side", "", *definitions_table(known.values()), ""]
+    pages["README"] = "\n".join(lines)
     return pages
 
 

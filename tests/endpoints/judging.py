@@ -67,8 +67,14 @@ def bound(name: str) -> BoundDefinition:
 
 
 def known_to(name: str, values: Answers) -> Answers:
-    """Those answers that a definition asks for."""
-    return {key: value for key, value in values.items() if key in bound(name).inputs.names}
+    """Those answers that a definition asks for; a dose at the visit was taken all along."""
+    inputs = bound(name).inputs
+    found = {key: value for key, value in values.items() if key in inputs.names}
+    for column in inputs.doses:
+        at_visit = column.removeprefix("highest ").split(" in ")[0]
+        if at_visit in values:
+            found[column] = values[at_visit]
+    return found
 
 
 @dataclass(frozen=True, slots=True)

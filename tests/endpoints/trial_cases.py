@@ -232,7 +232,13 @@ AURORA = Case(
         *around("upcr", "0.499", "0.5", "0.501", below="CR", equal="CR", above="NR"),
         now("NR", gfr="59.9", egfr_fall_confirmed="present"),
         now("CR", gfr="59.9", egfr_fall_confirmed="absent"),
+        # a fall that is not confirmed so far; the visit before shows it too
         now(OPEN, gfr="59.9"),
+        *(
+            Row(grade, {"gfr": "59.9"}, previous={"gfr": earlier})
+            for earlier, grade in (("79.9", "NR"), ("80", OPEN), ("80.1", OPEN))
+        ),
+        Row("CR", {"gfr": "59.9", "egfr_fall_confirmed": "absent"}, previous={"gfr": "50"}),
         now("CR", gfr="60", egfr_fall_confirmed="present"),
         now("CR", gfr="60.1", egfr_fall_confirmed="present"),
         Row("NR", {"gfr": "39.9", "egfr_fall_confirmed": "present"}, {"gfr": "50"}),
@@ -240,6 +246,7 @@ AURORA = Case(
         Row("CR", {"gfr": "40.1", "egfr_fall_confirmed": "present"}, {"gfr": "50"}),
         *around("pred", "9.9", "10", "10.1", below="CR", equal="CR", above="NR"),
     ),
+    previous={"gfr": "100"},
 )
 
 NOBILITY = Case(

@@ -9,9 +9,9 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from remit.criteria.compiling.logic import Codes, Verdicts, combine_codes
+from remit.criteria.compiling.logic import Codes, Verdicts, all_of, combine_codes
 from remit.criteria.tabular import Categories, Margin, Sheet, leaf_codes, margin_of
-from remit.criteria.tree import And, Leaf, Node, leaves_of
+from remit.criteria.tree import Leaf, leaves_of
 from remit.endpoints.catalogue import BoundDefinition
 from remit.endpoints.schema import Definition
 from remit.instruments.ladders import climb, first_reason
@@ -31,8 +31,8 @@ class Adjudication:
         gates: (grade, gate id) -> verdict.
         intercurrent: event id -> verdict.
         overruled: where an intercurrent event makes the person a non-responder; shape (rows,).
-        outside: where the definition certainly does not apply (its `requires` is not met); no
-            rule for missing answers makes such a person a non-responder. Shape (rows,).
+        applies: whether the definition applies to the person; None where it does to all.
+        alone: the grades of each visit by itself, where `possible` asks for confirmation too.
     """
 
     bound: BoundDefinition
@@ -40,7 +40,8 @@ class Adjudication:
     gates: Mapping[tuple[str, str], Verdicts]
     intercurrent: Mapping[str, Verdicts]
     overruled: npt.NDArray[np.bool_]
-    outside: npt.NDArray[np.bool_]
+    applies: Verdicts | None = None
+    alone: Categories | None = None
 
     @property
     def definition(self) -> Definition:
@@ -55,12 +56,30 @@ class Adjudication:
         return len(self.possible)
 
     @property
+    def outside(self) -> npt.NDArray[np.bool_]:
+        """Where the definition certainly does not apply; shape (rows,).
+
+        No rule for missing answers makes such a person a non-responder.
+        """
+        if self.applies is None:
+            return np.zeros(self.rows, np.bool_)
+        return np.asarray(self.applies.statuses == Status.NOT_MET, np.bool_)
+
+    @property
     def places(self) -> Whole:
         """The place of the observed grade in `grades`, -1 where it is not assessable."""
-        single = (self.possible.possible & (self.possible.possible - 1)) == 0
+        return self._places_of(self.possible)
+
+    @property
+    def places_alone(self) -> Whole:
+        """As `places`, by each visit alone: before any confirmation was asked for."""
+        return self._places_of(self.possible if self.alone is None else self.alone)
+
+    def _places_of(self, grades: Categories) -> Whole:
+        single = (grades.possible & (grades.possible - 1)) == 0
         place = np.zeros(self.rows, np.int64)
         for bit in range(len(self.grades)):
-            place = np.where(self.possible.possible == (1 << bit), bit, place)
+            place = np.where(grades.possible == (1 << bit), bit, place)
         return np.where(single, place, -1)
 
     @property
@@ -98,7 +117,7 @@ class Adjudication:
 def adjudicate_sheet(
     bound: BoundDefinition, sheet: Sheet, *, codes: Mapping[Leaf, Codes] | None = None
 ) -> Adjudication:
-    """Adjudicate every visit of a sheet.
+    """Adjudicate every visit of a sheet, each by itself; `confirming` asks for the visit before.
 
     Args:
         codes: the codes of the leaves where they are known already (see `adjudicate_all`).
@@ -106,37 +125,36 @@ def adjudicate_sheet(
     if codes is None:
         codes = leaf_codes(bound.nodes, sheet)
     gates = {key: combine_codes(node, codes) for key, node in bound.gates.items()}
-    rungs = []
-    for response in bound.definition.responses:
-        nodes = [node for (grade, _), node in bound.gates.items() if grade == response.grade]
-        whole: Node = nodes[0] if len(nodes) == 1 else And(tuple(nodes))
-        rungs.append((response.grade, combine_codes(whole, codes)))
-    definition = bound.definition
-    ids = {grade: place for place, grade in enumerate(definition.grades)}
-    climbed = climb(rungs, otherwise=definition.otherwise, ids=ids)
     events = {name: combine_codes(node, codes) for name, node in bound.intercurrent.items()}
     overruled = np.zeros(sheet.rows, np.bool_)
     for verdict in events.values():
         overruled |= verdict.statuses == Status.MET
-    possible, outside = _where_it_applies(bound, climbed.grades, codes)
-    return Adjudication(bound, possible, gates, events, overruled & ~outside, outside)
+    applies = None if bound.requires is None else combine_codes(bound.requires, codes)
+    if applies is not None:
+        overruled &= applies.statuses != Status.NOT_MET
+    possible = grades_of(bound.definition, gates, applies)
+    return Adjudication(bound, possible, gates, events, overruled, applies)
 
 
-def _where_it_applies(
-    bound: BoundDefinition, grades: Categories, codes: Mapping[Leaf, Codes]
-) -> tuple[Categories, npt.NDArray[np.bool_]]:
-    """The grades, open where the definition may not apply; and where it certainly does not."""
-    if bound.requires is None:
-        return grades, np.zeros(len(grades), np.bool_)
-    verdict = combine_codes(bound.requires, codes)
-    applies = verdict.statuses == Status.MET
+def grades_of(
+    definition: Definition, gates: Mapping[tuple[str, str], Verdicts], applies: Verdicts | None
+) -> Categories:
+    """The grades that are possible by the verdicts of all gates; all where it may not apply."""
+    rungs = [
+        (grade, all_of([verdict for (found, _), verdict in gates.items() if found == grade]))
+        for grade in definition.grades[:-1]
+    ]
+    ids = {grade: place for place, grade in enumerate(definition.grades)}
+    grades = climb(rungs, otherwise=definition.otherwise, ids=ids).grades
+    if applies is None:
+        return grades
+    sure = applies.statuses == Status.MET
     every = np.int64((1 << len(grades.ids)) - 1)
-    opened = replace(
+    return replace(
         grades,
-        possible=np.where(applies, grades.possible, every),
-        why=np.where(applies, grades.why, first_reason(verdict.reasons)).astype(np.int8),
+        possible=np.where(sure, grades.possible, every),
+        why=np.where(sure, grades.why, first_reason(applies.reasons)).astype(np.int8),
     )
-    return opened, np.asarray(verdict.statuses == Status.NOT_MET, np.bool_)
 
 
 def adjudicate_all(bounds: Sequence[BoundDefinition], sheet: Sheet) -> tuple[Adjudication, ...]:
@@ -145,33 +163,12 @@ def adjudicate_all(bounds: Sequence[BoundDefinition], sheet: Sheet) -> tuple[Adj
     return tuple(adjudicate_sheet(bound, sheet, codes=codes) for bound in bounds)
 
 
-def confirm_by_previous(adjudication: Adjudication, previous: Whole) -> Adjudication:
-    """The grades that the planned visit before confirms: at each visit the worse of the two.
-
-    A visit without one before it is not confirmed and not denied. Flares stay as they are.
-
-    Args:
-        previous: the row of the visit before, -1 where there is none; shape (rows,).
-    """
-    if adjudication.definition.type == "flare":
-        return adjudication
-    now = adjudication.possible
-    before = now.take(previous)
-    possible = np.zeros(len(now), np.int64)
-    for place in range(len(now.ids)):
-        bit, as_good = np.int64(1 << place), np.int64((2 << place) - 1)
-        here = ((now.possible & bit) > 0) & ((before.possible & as_good) > 0)
-        there = ((before.possible & bit) > 0) & ((now.possible & as_good) > 0)
-        possible |= np.where(here | there, bit, np.int64(0))
-    single = (possible & (possible - 1)) == 0
-    why = np.where(single, 0, np.where(now.why > 0, now.why, before.why)).astype(np.int8)
-    return replace(adjudication, possible=replace(now, possible=possible, why=why))
-
-
 def gate_margins(
     adjudication: Adjudication, sheet: Sheet, grade: str, gate: str
 ) -> tuple[tuple[str, Margin], ...]:
     """The text of each comparison of a gate, with value and threshold at each visit."""
+    if (grade, gate) not in adjudication.bound.gates:
+        return ()
     found = []
     seen = set()
     for placed in leaves_of(adjudication.bound.gates[grade, gate]):

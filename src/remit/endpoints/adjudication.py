@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow.parquet as pq
 
 from remit.criteria.compiling.sources import Sources
-from remit.endpoints.adjudicating import Adjudication, adjudicate_all, confirm_by_previous
+from remit.endpoints.adjudicating import Adjudication, adjudicate_all
 from remit.endpoints.assembling import Assembled, assemble_sheet
 from remit.endpoints.catalogue import (
     BoundDefinition,
@@ -20,6 +20,9 @@ from remit.endpoints.catalogue import (
     packaged_definitions,
 )
 from remit.endpoints.comparing import Comparison, compare_definitions
+from remit.endpoints.confirming import confirm
+from remit.endpoints.schema import Confirmation
+from remit.endpoints.timing import visits_in_window
 from remit.endpoints.visits import StudyVisits, plan_visits
 from remit.errors import DatasetError, InstrumentError, ProtocolError
 from remit.facts.checking import require_sound
@@ -67,10 +70,22 @@ class StudyAdjudication:
         return np.flatnonzero(self.visits.place == self.visits.ids.index(visit))
 
     def confirmed(self) -> StudyAdjudication:
-        """The same, where a response counts only if the planned visit before reached it too."""
+        """The same, where a response counts only if the planned visit before reached it too.
+
+        Definitions with a confirmation of their own keep that.
+        """
+        asked = Confirmation(text="The planned visit before has to show the response too.")
         previous = self.visits.visits.moments["previous"]
-        found = tuple(confirm_by_previous(item, previous) for item in self.adjudications)
+        found = tuple(
+            item if item.definition.confirmation else confirm(item, asked, previous)
+            for item in self.adjudications
+        )
         return replace(self, adjudications=found)
+
+    def in_window(self, adjudication: Adjudication) -> npt.NDArray[np.bool_] | None:
+        """The rows whose visit is one at which the definition's source judges; None: at any."""
+        window = adjudication.definition.window
+        return None if window is None else visits_in_window(window, self.visits)
 
     def compare(self, visit: str) -> Comparison:
         """The same patients under every definition of response, at one visit.
@@ -78,13 +93,20 @@ class StudyAdjudication:
         A definition of flare is left out: to meet it is no response.
         """
         rows = self.rows_at(visit)
-        return compare_definitions(
-            [a for a in self.adjudications if a.definition.type != "flare"],
+        compared = [a for a in self.adjudications if a.definition.type != "flare"]
+        elsewhere = {}
+        for item in compared:
+            window, timely = item.definition.window, self.in_window(item)
+            if window is not None and timely is not None and not np.any(timely[rows]):
+                elsewhere[item.definition.id] = window.words
+        found = compare_definitions(
+            compared,
             rows=rows,
             persons=self.visits.visits.person[rows],
             visit=visit,
             arms=self.arms or None,
         )
+        return replace(found, elsewhere=elsewhere)
 
 
 def all_definitions() -> tuple[BoundDefinition, ...]:
@@ -162,7 +184,13 @@ def adjudicate_study(
     visits = plan_visits(protocol, tables["study_anchor"], persons=persons)
     assembled = assemble_sheet(definitions, visits, sources, more=more_scores, everyone=bool(known))
     backend.disconnect()
-    adjudications = adjudicate_all(definitions, assembled.sheet)
+    previous = assembled.visits.visits.moments["previous"]
+    adjudications = tuple(
+        confirm(item, item.definition.confirmation, previous)
+        if item.definition.confirmation
+        else item
+        for item in adjudicate_all(definitions, assembled.sheet)
+    )
     return StudyAdjudication(
         protocol,
         dataset,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -49,6 +49,7 @@ class Comparison:
         responders: definition id -> codes of `Status`: responder of any grade or not; (persons,).
         grades: definition id -> observed grade as a word.
         agreement: pair of definition ids -> kappa over those whom both can assess.
+        elsewhere: definition id -> when its source judges, where that is not at this visit.
     """
 
     visit: str
@@ -59,6 +60,7 @@ class Comparison:
     agreement: Mapping[tuple[str, str], Kappa]
     rates: tuple[ArmRate, ...]
     flips: tuple[Flip, ...]
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
 
 
 def compare_definitions(

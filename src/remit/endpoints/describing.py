@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from remit.endpoints.schema import Definition
 from remit.instruments.describing import GENERATED, markdown_table
 
@@ -19,8 +21,14 @@ def definition_page(definition: Definition) -> str:
         f"- **Judged at**: {definition.judged_at}",
         f"- **Missing answers**: {missing}. {definition.missing_ground}",
     ]
-    if definition.judged_in:
-        lines.append(f"- **Unit of judgement**: {definition.judged_in}")
+    for what, text in (
+        ("Unit of judgement", definition.judged_in),
+        ("Sample", definition.sample),
+        ("Kidney function against", definition.kidney_reference),
+        ("Confirmation", _confirmation(definition)),
+    ):
+        if text:
+            lines.append(f"- **{what}**: {text}")
     if definition.requires is not None:
         lines.append(f"- **Applies where**: {definition.requires.text}")
     if definition.instruments:
@@ -50,3 +58,47 @@ def definition_page(definition: Definition) -> str:
         lines += ["", "## Not confirmed from the primary text", ""]
         lines += [f"- {rule.rule}" for rule in definition.unconfirmed]
     return "\n".join(lines) + "\n"
+
+
+def _confirmation(definition: Definition) -> str:
+    asked = definition.confirmation
+    if asked is None:
+        return ""
+    gates = f" Gates: {', '.join(f'`{name}`' for name in asked.gates)}." if asked.gates else ""
+    return f"{asked.text}{gates}"
+
+
+def definitions_table(definitions: Iterable[Definition]) -> list[str]:
+    """Lines of a Markdown table of renal responses: what each one holds against what."""
+    rows = [
+        (
+            f"[`{one.id}`]({one.id}.md)",
+            one.window.words if one.window else one.judged_at,
+            one.judged_in,
+            one.sample,
+            one.kidney_reference,
+            _asks(one, "sediment"),
+            _asks(one, "steroid"),
+            _confirmed_by(one),
+            "yes" if one.intercurrent else "no",
+            one.missing.replace("_", " "),
+        )
+        for one in definitions
+        if one.kidney_reference
+    ]
+    head = (
+        "definition", "judged at", "in", "sample", "kidney function against", "sediment",
+        "steroid", "confirmed", "rescue", "missing answer",
+    )  # fmt: skip
+    return markdown_table(head, rows)
+
+
+def _asks(definition: Definition, gate: str) -> str:
+    asked = {g.id for response in definition.responses for g in response.gates}
+    return "yes" if gate in asked else "no"
+
+
+def _confirmed_by(definition: Definition) -> str:
+    if definition.confirmation is None:
+        return "no"
+    return ", ".join(definition.confirmation.gates) or "response"

@@ -63,6 +63,7 @@ class ShownComparison:
         without: those under which nobody can be.
         agreement: pair -> kappa; None where a count that it tells is hidden.
         flips: from and to the reference, the most frequent first.
+        elsewhere: definition -> when its source judges, where that is not at this visit.
     """
 
     visit: str
@@ -74,6 +75,7 @@ class ShownComparison:
     rates: tuple[ShownArm, ...]
     agreement: Mapping[tuple[str, str], Kappa | None]
     flips: tuple[ShownFlips, ...]
+    elsewhere: Mapping[str, str]
 
     def kappa_of(self, one: str, other: str) -> Kappa | None:
         """The agreement of two definitions, in either order."""
@@ -122,6 +124,7 @@ def shown_comparison(
             if set(pair) <= anybody
         },
         _flips(comparison, first, smallest),
+        {name: when for name, when in comparison.elsewhere.items() if name in names},
     )
 
 

@@ -17,6 +17,7 @@ from remit.instruments.schema import Item, Name, Parameter, Strict, Text, Unconf
 
 KIND = "remit.response"
 VERSION = 1
+CONFIRMED = "confirmation"
 
 Grade = Literal["CR", "PR", "R", "flare"]
 NO_RESPONSE: Mapping[str, str] = {"response": "NR", "state": "NR", "flare": "no flare"}
@@ -53,12 +54,56 @@ class Requirement(Strict):
     expression: Text
 
 
+class Window(Strict):
+    """The visits at which the source judges, counted from baseline in weeks or calendar months.
+
+    Without `last` it judges from `first` on.
+    """
+
+    unit: Literal["week", "month"]
+    first: Annotated[int, Field(ge=0)]
+    last: int | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.last is not None and self.last < self.first:
+            raise ValueError(f"the window ends at {self.last}, before it begins at {self.first}")
+        return self
+
+    @property
+    def words(self) -> str:
+        """The window as a text.
+
+        >>> Window(unit="month", first=6, last=12).words
+        'months 6 to 12'
+        """
+        if self.last == self.first:
+            return f"{self.unit} {self.first}"
+        if self.last is None:
+            return f"{self.unit} {self.first} or later"
+        return f"{self.unit}s {self.first} to {self.last}"
+
+
+class Confirmation(Strict):
+    """What the planned visit before must show too for a response to count.
+
+    `gates` names those that must have been met there; where it is empty, the whole response.
+    """
+
+    text: Text
+    gates: tuple[Name, ...] = ()
+
+
 class Definition(Strict):
     """A published definition of response, remission, low disease activity or flare.
 
     Attributes:
         type: `response` compares with baseline, `state` judges the visit, `flare` is a worsening.
-        judged_at: when the source judges it.
+        judged_at: when the source judges it, in words; `window` says it in numbers where the
+            source names a time. A visit outside is judged all the same, and the result says so.
+        confirmation: where a response must be confirmed by the planned visit before.
+        sample: from which sample of urine the source takes its protein.
+        kidney_reference: what the source holds kidney function against.
         judged_in: the unit in which the source prints its thresholds, where that matters.
         deviations: where this file says other than its source, or fills what that leaves open.
         instruments: whose outputs the expressions read.
@@ -77,6 +122,10 @@ class Definition(Strict):
     type: Literal["response", "state", "flare"] = "response"
     judged_at: Text
     judged_in: str = ""
+    window: Window | None = None
+    confirmation: Confirmation | None = None
+    sample: str = ""
+    kidney_reference: str = ""
     deviations: tuple[Text, ...] = ()
     unconfirmed: tuple[Unconfirmed, ...] = ()
     requires: Requirement | None = None
@@ -100,6 +149,15 @@ class Definition(Strict):
             ids = [gate.id for gate in response.gates]
             if len(set(ids)) < len(ids):
                 raise ValueError(f"{response.grade} names a gate twice")
+            if CONFIRMED in ids:
+                raise ValueError(f"{response.grade}: a gate cannot be called {CONFIRMED!r}")
+        if self.confirmation is not None:
+            known = {gate.id for response in self.responses for gate in response.gates}
+            strange = sorted(set(self.confirmation.gates) - known)
+            if strange:
+                raise ValueError(f"confirmation names a gate that there is not: {strange[0]!r}")
+            if self.type == "flare":
+                raise ValueError("a flare is not confirmed by the visit before it")
         return self
 
     @property

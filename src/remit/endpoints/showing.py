@@ -57,11 +57,27 @@ def study_text(study: StudyAdjudication, *, visits: tuple[str, ...]) -> Renderab
         if missing:
             parts.append(f"  nobody followed has: {', '.join(missing)}")
         parts.extend(f"  unconfirmed rule: {rule.rule}" for rule in definition.unconfirmed)
+        if definition.confirmation is not None:
+            parts.append(f"  confirmed by the visit before: {definition.confirmation.text}")
+        parts.extend(_timing_lines(study, adjudication, visits))
         parts.append(_counts_table(study, adjudication, visits))
         if definition.type == "response":
             parts.extend(_time_lines(study, adjudication))
         parts.append("")
     return Group(*parts)
+
+
+def _timing_lines(
+    study: StudyAdjudication, adjudication: Adjudication, visits: tuple[str, ...]
+) -> list[str]:
+    """Which of the visits shown are not those at which the source judges."""
+    window, timely = adjudication.definition.window, study.in_window(adjudication)
+    if window is None or timely is None:
+        return []
+    other = [visit for visit in visits if not np.any(timely[study.rows_at(visit)])]
+    if not other:
+        return []
+    return [f"  its source judges at {window.words}, not at {', '.join(other)}"]
 
 
 def _counts_table(
@@ -100,10 +116,16 @@ def _time_lines(study: StudyAdjudication, adjudication: Adjudication) -> list[st
 
 
 def person_rows(study: StudyAdjudication, visits: tuple[str, ...]) -> list[Mapping[str, object]]:
-    """One row a person, visit and definition: response, first failing gate, distances."""
+    """One row a person, visit and definition: response, first failing gate, distances.
+
+    `unconfirmed` is the response of the visit alone; `in_window` says whether the source judges at
+    that visit, None where it names no time.
+    """
     rows: list[Mapping[str, object]] = []
     for adjudication in study.adjudications:
         observed = adjudication.words(adjudication.places)
+        alone = adjudication.words(adjudication.places_alone)
+        timely = study.in_window(adjudication)
         imputed = adjudication.words(adjudication.imputed)
         margins = {
             key: gate_margins(adjudication, study.assembled.sheet, *key)
@@ -119,6 +141,8 @@ def person_rows(study: StudyAdjudication, visits: tuple[str, ...]) -> list[Mappi
                         "definition": adjudication.definition.id,
                         "response": observed[row],
                         "imputed": imputed[row],
+                        "unconfirmed": alone[row],
+                        "in_window": None if timely is None else bool(timely[row]),
                         "failing": {
                             response.grade: gate_word(adjudication, response.grade, row) or None
                             for response in adjudication.definition.responses
@@ -244,7 +268,9 @@ def comparison_text(comparison: Comparison) -> RenderableType:
         shown = ", ".join(map(str, people[:6])) + (" …" if len(people) > 6 else "")
         flips.add_row(yes, no, gate, f"{len(people)}: {shown}")
     head = f"The same {len(comparison.persons)} persons at {comparison.visit}"
-    return Group(Text(head, style="bold"), "", rates, "", agreement, "", flips)
+    judged = [f"{name} ({when})" for name, when in comparison.elsewhere.items()]
+    other = [f"Judged at another time by their source: {', '.join(judged)}", ""] if judged else []
+    return Group(Text(head, style="bold"), "", rates, "", *other, agreement, "", flips)
 
 
 def comparison_json(comparison: Comparison) -> dict[str, object]:
@@ -258,6 +284,7 @@ def comparison_json(comparison: Comparison) -> dict[str, object]:
         "version": 1,
         "visit": comparison.visit,
         "persons": comparison.persons.tolist(),
+        "judged_elsewhere": dict(comparison.elsewhere),
         "grades": {name: list(words) for name, words in comparison.grades.items()},
         "responders": {
             name: [Status(int(code)).word for code in codes]

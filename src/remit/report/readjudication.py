@@ -41,6 +41,11 @@ def readjudication_part(
         parts.append(element("p", f"Nobody can be assessed under: {listed}.", class_="quiet"))
     if not shown.definitions:
         return joined(parts)
+    if shown.elsewhere:
+        judged = ", ".join(f"{name} ({when})" for name, when in shown.elsewhere.items())
+        parts.append(
+            element("p", f"Judged at another time by their source: {judged}.", class_="quiet")
+        )
     rates = [
         (
             element("code", arm.definition),

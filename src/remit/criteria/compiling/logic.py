@@ -38,6 +38,8 @@ _UNKNOWN = 2
 _STATUS_OF_RANK = np.array(
     [Status.NOT_APPLICABLE, Status.NOT_MET, Status.UNKNOWN, Status.MET], np.int8
 )
+# By status: not met, met, unknown, not applicable.
+_RANK_OF_STATUS = np.array([1, 3, 2, 0], np.int8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,13 @@ def combine_codes(node: Node, codes: Mapping[Leaf, Codes]) -> Verdicts:
     return Verdicts(np.take(_STATUS_OF_RANK, found.ranks, mode="clip"), found.masks)
 
 
+def all_of(verdicts: Sequence[Verdicts]) -> Verdicts:
+    """The conjunction of verdicts that are known already."""
+    parts = [_Ranked(np.take(_RANK_OF_STATUS, v.statuses), v.reasons) for v in verdicts]
+    found = _all_of(parts)
+    return Verdicts(np.take(_STATUS_OF_RANK, found.ranks, mode="clip"), found.masks)
+
+
 def _rank(node: Node, codes: Mapping[Leaf, Codes]) -> _Ranked:
     match node:
         case Placed():
@@ -71,9 +80,7 @@ def _rank(node: Node, codes: Mapping[Leaf, Codes]) -> _Ranked:
             parts = [_rank(part, codes) for part in node.parts]
             return _with_masks(_greatest([part.ranks for part in parts]), parts)
         case And():
-            parts = [_rank(part, codes) for part in node.parts]
-            negated = _greatest([_negated(part.ranks) for part in parts])
-            return _with_masks(_negated(negated), parts)
+            return _all_of([_rank(part, codes) for part in node.parts])
         case If():
             condition, then = _rank(node.condition, codes), _rank(node.then, codes)
             applies, open_ = condition.ranks == 3, condition.ranks == _UNKNOWN
@@ -99,6 +106,11 @@ def _leaf_ranks(codes: Codes) -> tuple[Codes, Masks]:
 
 def _negated(ranks: Codes) -> Codes:
     return (4 - ranks) & np.int8(3)
+
+
+def _all_of(parts: Sequence[_Ranked]) -> _Ranked:
+    negated = _greatest([_negated(part.ranks) for part in parts])
+    return _with_masks(_negated(negated), parts)
 
 
 def _greatest(ranks: Sequence[Codes]) -> Codes:

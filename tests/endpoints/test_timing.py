@@ -1,0 +1,95 @@
+"""When the source of a definition judges, and what says so where it judges at another time.
+
+Sources: section 9 of the specification (BLISS-LN week 104, KDIGO from month 6, EULAR by months).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from remit.endpoints.catalogue import read_definition_text
+from remit.endpoints.schema import Window
+from remit.endpoints.timing import visits_in_window
+from remit.endpoints.visits import StudyVisits
+from remit.errors import InstrumentError
+from remit.instruments.gathering import Visits
+
+
+def planned(*days: int, baseline: str = "2024-01-31") -> StudyVisits:
+    """One person's visits, days after baseline."""
+    day = np.datetime64(baseline, "D") + np.array((0, *days)).astype("timedelta64[D]")
+    count = len(day)
+    ids = tuple(f"day_{number}" for number in (0, *days))
+    moments = {
+        "previous": np.arange(-1, count - 1, dtype=np.int64),
+        "baseline": np.zeros(count, np.int64),
+    }
+    person = np.ones(count, np.int64)
+    return StudyVisits(Visits(person, ids, day, day, day, moments), ids, np.arange(count))
+
+
+@pytest.mark.parametrize(
+    ("window", "inside"),
+    [
+        # 31 January and 6 months is 31 July, day 182; week 24 (day 168) counts as six months.
+        (Window(unit="month", first=6, last=12), {168, 182, 364}),
+        (Window(unit="month", first=6), {168, 182, 364, 728}),
+        (Window(unit="week", first=24, last=24), {168, 182}),
+        (Window(unit="week", first=104, last=104), {728}),
+        (Window(unit="month", first=3, last=3), {84}),
+        (Window(unit="week", first=0, last=0), {0}),
+    ],
+)
+def test_visits_near_the_time_of_the_source(window: Window, inside: set[int]) -> None:
+    days = (0, 28, 84, 140, 168, 182, 364, 728)
+    found = visits_in_window(window, planned(*days[1:]))
+    assert {day for day, there in zip(days, found, strict=True) if there} == inside
+
+
+def test_the_nearness_ends_after_three_weeks() -> None:
+    window = Window(unit="week", first=24, last=24)
+    found = visits_in_window(window, planned(146, 147, 189, 190))
+    assert found.tolist() == [False, False, True, True, False]
+
+
+def test_a_window_that_ends_before_it_begins_is_refused() -> None:
+    with pytest.raises(InstrumentError, match="before it begins"):
+        read_definition_text(
+            SMALL + 'window = { unit = "week", first = 24, last = 12 }\n' + GATES, source="small"
+        )
+
+
+SMALL = """
+kind = "remit.response"
+version = 1
+id = "small"
+title = "Small"
+citation = "none"
+judged_at = "any visit"
+missing = "not_assessable"
+missing_ground = "none"
+"""
+GATES = """
+[[responses]]
+grade = "R"
+label = "R"
+gates = [{ id = "g", text = "t", expression = "pga <= 1" }]
+"""
+
+
+@pytest.mark.parametrize(
+    ("addition", "gates", "message"),
+    [
+        ('confirmation = { text = "t", gates = ["h"] }\n', GATES, "a gate that there is not: 'h'"),
+        ("", GATES.replace('"g"', '"confirmation"'), "cannot be called 'confirmation'"),
+        (
+            'type = "flare"\nconfirmation = { text = "t" }\n',
+            GATES.replace('"R"', '"flare"', 1),
+            "a flare is not confirmed",
+        ),
+    ],
+)
+def test_a_wrong_confirmation_is_refused(addition: str, gates: str, message: str) -> None:
+    with pytest.raises(InstrumentError, match=message):
+        read_definition_text(SMALL + addition + gates, source="small")
