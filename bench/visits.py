@@ -30,6 +30,8 @@ def random_sheet(inputs: Inputs, *, rows: int, seed: int) -> Sheet:
         numbers[name] = _numbers(rng, rows, top, unit, whole=not measure.multipliers)
     for name in inputs.doses:
         numbers[name] = _numbers(rng, rows, 30.0, "mg/d", whole=False)
+    for name in inputs.dose_days:
+        numbers[name] = _numbers(rng, rows, 10.0, None, whole=True)
     if "age" in inputs.people:
         numbers["age"] = _numbers(rng, rows, 70.0, None, whole=True)
     categories: dict[str, Categories] = {}

@@ -176,6 +176,10 @@ def doses(draw: st.DrawFn) -> str:
 def dose_tests(draw: st.DrawFn) -> str:
     if draw(st.integers(0, 3)) == 0:
         return f"dose of {draw(_pick(DRUGS))} unchanged {draw(windows())}"
+    if draw(st.integers(0, 3)) == 0:
+        limit = f"{draw(_pick(['>', '>=']))} {draw(_pick(DOSES))}"
+        count = f"{draw(_pick([1, 3, 7, 20]))} {draw(_pick(['', 'consecutive ']))}days"
+        return f"dose of {draw(_pick(DRUGS))} {limit} on at least {count} {draw(windows())}"
     return f"{draw(doses())} {draw(OPERATORS)} {draw(_pick(DOSES))}"
 
 

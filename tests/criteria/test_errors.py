@@ -93,6 +93,11 @@ WRONG = [
     Wrong("any upcr at screening > 1 g/g confirmed within [14 days, 1 day]", "confirmed within [14 days, 1 day]", "the gap must be in days or weeks, the shorter one first", "[1 day, 14 days]"),
     Wrong("any upcr at screening > 1 g/g confirmed within [1 month, 2 months]", "confirmed within [1 month, 2 months]", "the gap must be in days or weeks"),
     Wrong("dose of prednisone unchanged", END, "does not parse here", "at, in"),
+    Wrong("dose of prednisone < 5 mg/d on at least 3 days in [screening - 7 days, screening]", "<", "days are counted above a dose", "> or >="),
+    Wrong("dose of prednisone > 5 mg/d on at least 0 days in [screening - 7 days, screening]", "0", "so many days are always there", "1 day or more"),
+    Wrong("dose of prednisone > 5 g/g on at least 3 days in [screening - 7 days, screening]", "5 g/g", "the two sides measure different things", "mg/d, g/d, mg/wk"),
+    Wrong("dose of prednisone > weight on at least 3 days in [screening - 7 days, screening]", "weight", "a dose is compared with a constant here", "10 mg/d"),
+    Wrong("dose of prednisone > 5 mg/d on at least 3 consecutiv days in [screening - 7 days, screening]", "consecutiv", "does not parse here", "days", "did you mean 'consecutive'"),
     # comparisons
     Wrong("upcr = 1 g/g", "=", "a bare = on a continuous quantity is not executed", ">, >=, < or <=", "the sign may have been lost"),
     Wrong("dose of prednisone at screening = 20 mg/d", "=", "a bare = on a continuous quantity is not executed"),

@@ -37,6 +37,8 @@ KINDS = {
     "dose": "dose of glucocorticoid at screening <= 20 mg/d",
     "highest_dose": "highest dose of prednisolone in [screening - 28 days, screening] >= 10 mg/d",
     "unchanged_dose": "dose of prednisolone unchanged in [screening - 28 days, screening]",
+    "days_above_a_dose": "dose of prednisolone > 10 mg/d on at least 3 consecutive days "
+    "in [screening - 28 days, screening]",
     "attested": "attested consent",
     "arithmetic": "latest creatinine at baseline / latest creatinine at screening <= 125 %",
 }

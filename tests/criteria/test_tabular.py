@@ -51,6 +51,8 @@ EXPRESSIONS = (
     "highest dose of glucocorticoid in (visit - 4 weeks, visit) > 20 mg/d",
     "highest dose of mycophenolate_mofetil in [visit - 1 year, visit - 12 weeks] < 2 g/d",
     "highest dose of glucocorticoid in [visit - 24 weeks, visit] / weight >= 0.5 mg/kg/d",
+    "dose of glucocorticoid > 10 mg/d on at least 7 days in [visit - 8 weeks, visit]",
+    "dose of glucocorticoid > 10 mg/d on at least 3 consecutive days in [visit - 8 weeks, visit]",
     "slicc_2012 is fulfilled",
     "recorded upcr and not recorded crp",
     "sex is female",
@@ -142,6 +144,7 @@ def test_it_agrees_with_the_reference_on_messy_records(prepared: Prepared) -> No
 SPANS = (
     "highest dose of glucocorticoid in [baseline, visit] <= 10 mg/d",
     "highest dose of glucocorticoid in (previous, visit] <= 7.5 mg/d",
+    "dose of glucocorticoid >= 20 mg/d on at least 60 consecutive days in [baseline, visit]",
     "highest dose of glucocorticoid in [previous + 4 weeks, visit] <= 7.5 mg/d",
     "highest dose of glucocorticoid in [baseline + 20 weeks, visit] <= 10 mg/d",
     "dose of glucocorticoid at baseline > 20 mg/d",

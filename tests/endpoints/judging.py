@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cache
 from typing import cast
 
@@ -74,6 +75,11 @@ def known_to(name: str, values: Answers) -> Answers:
         at_visit = column.removeprefix("highest ").split(" in ")[0]
         if at_visit in values:
             found[column] = values[at_visit]
+    for column, leaf in inputs.dose_days.items():
+        dose = values.get(f"dose of {leaf.dose.name}")
+        if dose is not None:
+            above = Fraction(str(dose).split()[0]) > leaf.threshold.value
+            found.setdefault(column, str(leaf.days + 50) if above else "0")
     return found
 
 

@@ -87,16 +87,21 @@ def test_a_single_gate_may_ask_for_the_visit_before() -> None:
     asked = bound.definition.confirmation
     assert asked is not None
     assert asked.gates == ("proteinuria",)
-    column = "highest dose of glucocorticoid in [visit - 8 weeks, visit]"
-    course = (("2.4", 20), ("0.5", 5), ("0.5", 5), ("0.5", 20), ("0.4", 5), ("0.51", 5))
+    days = "days with dose of glucocorticoid > 10 mg/d in [visit - 8 weeks, visit]"
+    course = (("2.4", 9), ("0.5", 6), ("0.5", 0), ("0.5", 7), ("0.4", 0), ("0.51", 0))
     rows = [
-        {"egfr_ckd_epi_2021": "90 mL/min/{1.73_m2}", "upcr": f"{upcr} g/g", column: f"{dose} mg/d"}
-        for upcr, dose in course
+        {
+            "egfr_ckd_epi_2021": "90 mL/min/{1.73_m2}",
+            "upcr": f"{upcr} g/g",
+            days: above,
+            f"consecutive {days}": 0,
+        }
+        for upcr, above in course
     ]
     moments = {"baseline": [0] * len(rows), "previous": list(range(-1, len(rows) - 1))}
     sheet = form_sheet(rows, bound.inputs, moments=moments)
     found = confirm(adjudicate_sheet(bound, sheet), asked, sheet.moments["previous"])
-    # The dose was too high at week 3 of these, which does not take the protein of week 4 away.
+    # On the third visit the dose had been too high, which does not take the protein of week 4 away.
     assert found.words(found.places)[1:] == ["NR", "CR", "NR", "CR", "NR"]
     assert found.words(found.places_alone)[1:] == ["CR", "CR", "NR", "CR", "NR"]
     assert "confirmation" not in found.gate_ids("CR")

@@ -221,6 +221,8 @@ CRR = bliss(
     90,
 )
 
+HIGH_DAYS = "days with dose of glucocorticoid > 10 mg/d in [visit - 8 weeks, visit]"
+
 AURORA = Case(
     "aurora_crr",
     "section 9.5, AURORA 1",
@@ -239,6 +241,8 @@ AURORA = Case(
             for earlier, grade in (("79.9", "NR"), ("80", OPEN), ("80.1", OPEN))
         ),
         Row("CR", {"gfr": "59.9", "egfr_fall_confirmed": "absent"}, previous={"gfr": "50"}),
+        *around(f"consecutive {HIGH_DAYS}", "2", "3", "4", below="CR", equal="NR", above="NR"),
+        *around(HIGH_DAYS, "6", "7", "8", below="CR", equal="NR", above="NR"),
         now("CR", gfr="60", egfr_fall_confirmed="present"),
         now("CR", gfr="60.1", egfr_fall_confirmed="present"),
         Row("NR", {"gfr": "39.9", "egfr_fall_confirmed": "present"}, {"gfr": "50"}),

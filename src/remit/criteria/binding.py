@@ -9,7 +9,7 @@ from typing import cast
 
 from lark import Token
 
-from remit.criteria.comparisons import bind_comparison, bind_quantified
+from remit.criteria.comparisons import bind_comparison, bind_dose_days, bind_quantified
 from remit.criteria.environment import Environment, Score
 from remit.criteria.parsing import ParseTree, parse_expression
 from remit.criteria.scope import (
@@ -98,6 +98,8 @@ def _bind(node: ParseTree, scope: Scope) -> Node:
         return _placed(bind_quantified(node, scope), node, scope)
     if rule == "unchanged":
         return _placed(_bind_unchanged(node, scope), node, scope)
+    if rule == "dose_days":
+        return _placed(bind_dose_days(node, scope), node, scope)
     assert rule == "membership", rule
     return _with_score(_placed(_bind_membership(node, scope), node, scope), scope)
 

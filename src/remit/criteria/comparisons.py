@@ -31,14 +31,17 @@ from remit.criteria.sums import (
     agreed,
     bind_side,
     dimension_error,
+    dose_in,
     product,
     resolved_literal,
     selector_of,
+    unit_of,
 )
 from remit.criteria.tree import (
     FLIPPED,
     AgeTest,
     CountTest,
+    DoseDays,
     DoseTest,
     Leaf,
     LimitMultiple,
@@ -225,6 +228,31 @@ def bind_quantified(node: ParseTree, scope: Scope) -> Quantified:
         gap = (shortest, longest)
     every = any(isinstance(child, Token) and child.type == "EVERY" for child in node.children)
     return Quantified(scope.environment.measure(concept), window, test, every, gap)
+
+
+def bind_dose_days(node: ParseTree, scope: Scope) -> DoseDays:
+    """`dose of X > Q on at least N [consecutive] days in W`."""
+    concept = scope.concept(token_of(node, "NAME"), "drug")
+    dose = dose_in(concept, bind_window(node, concept.name, scope), scope)
+    sign, count = token_of(node, "COMPARE"), token_of(node, "INT")
+    operator = operator_of(sign)
+    if operator not in {">", ">="}:
+        # A dose that is not known can only raise the amount of a day.
+        raise scope.error("days are counted above a dose", sign, expected="> or >=", got=str(sign))
+    if int(count) < 1:
+        raise scope.error("so many days are always there", count, expected="1 day or more", got="0")
+    limit = next(child for child in trees(node) if child.data not in {"range", "day"})
+    subject = Side(ONE, ONE, unit_of(dose).dimension, concept)
+    side = agreed(bind_side(limit, scope), subject, limit, limit, scope)
+    if side.top.terms or side.bottom.terms or side.limit is not None:
+        raise scope.error("a dose is compared with a constant here", limit, expected="10 mg/d")
+    if side.dimension != subject.dimension:
+        raise dimension_error(subject, side, node, scope)
+    threshold = Threshold(operator, side.top.constant / unit_of(dose).factor)
+    consecutive = any(
+        isinstance(child, Token) and child.type == "CONSECUTIVE" for child in node.children
+    )
+    return DoseDays(dose, threshold, int(count), consecutive)
 
 
 def _test_of(

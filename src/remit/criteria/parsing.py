@@ -123,6 +123,7 @@ def _keyword_hint(before: str, got: str) -> str | None:
     if got == "," and before[-1:].isdigit() and "[" not in before.rpartition("]")[2]:
         return "a decimal is written with a point: 1.5"
     keywords = "latest earliest highest lowest any every count dose unchanged confirmed overlapping"
+    keywords += " consecutive"
     for word in (got, *last):
         near = difflib.get_close_matches(word.lower(), keywords.split(), n=1, cutoff=0.75)
         if near and near[0] != word:

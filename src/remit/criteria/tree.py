@@ -292,6 +292,16 @@ class Unchanged:
 
 
 @dataclass(frozen=True, slots=True)
+class DoseDays:
+    """The dose passes a threshold on so many days of the window, or on so many in a row."""
+
+    dose: Dose
+    threshold: Threshold
+    days: int
+    consecutive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Attested:
     item: str
 
@@ -317,6 +327,7 @@ Leaf = (
     | AgeTest
     | DoseTest
     | Unchanged
+    | DoseDays
     | Attested
     | LinearTest
 )

@@ -162,6 +162,8 @@ def form_sheet(
     for name in inputs.doses:
         answers = [visit.get(name) for visit in visits]
         numbers[name] = _numbers(name, answers, _DOSE, place)
+    for name in inputs.dose_days:
+        numbers[name] = _numbers(name, [visit.get(name) for visit in visits], _PLAIN, place)
     if "age" in inputs.people:
         numbers["age"] = _numbers("age", [visit.get("age") for visit in visits], _PLAIN, place)
     categories = {

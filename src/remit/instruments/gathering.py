@@ -19,14 +19,14 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from remit.criteria.compiling.dose_readings import read_doses
+from remit.criteria.compiling.dose_readings import read_dose_days, read_doses
 from remit.criteria.compiling.parts import WIDE
 from remit.criteria.compiling.sources import Sources
 from remit.criteria.reference.values import completed_months
 from remit.criteria.tabular import Categories, Numbers, Sheet, no_numbers
 from remit.criteria.tabular.columns import HIGHEST, LOWEST, MICRO, categories_of
 from remit.criteria.tabular.sheet import VISIT, moment_of
-from remit.criteria.tree import Dose, Moment, Window
+from remit.criteria.tree import Dose, DoseDays, Moment, Window
 from remit.facts.tables import FEMALE, MALE, OPERATORS
 from remit.instruments.inputs import Inputs
 from remit.truth import Reason
@@ -119,6 +119,7 @@ def gather_sheet(
         else:
             categories[name] = _categories_of(rows, len(visits), inputs.categories[name].known)
     numbers.update(_doses_of(inputs.doses, visits, sources))
+    numbers.update(_dose_days_of(inputs.dose_days, visits, sources))
     if inputs.people:
         age, sex = _people_of(visits, sources)
         numbers["age"], categories["sex"] = age, sex
@@ -275,6 +276,23 @@ def _doses_of(doses: Mapping[str, Dose], visits: Visits, sources: Sources) -> Ma
             scale=scales[dose],
             day=visits.day,
         )
+    return columns
+
+
+def _dose_days_of(
+    dose_days: Mapping[str, DoseDays], visits: Visits, sources: Sources
+) -> Mapping[str, Numbers]:
+    """How many days above a dose each visit looks back on."""
+    if not dose_days or len(visits) == 0:
+        return {column: no_numbers(len(visits)) for column in dose_days}
+    table = read_dose_days(tuple(dose_days.values()), visit_sources(visits, sources))
+    found = table.order_by("person_id").to_pyarrow()
+    columns = {}
+    for number, column in enumerate(dose_days):
+        low, why = found[f"days_{number}"].to_numpy() * MICRO, found[f"why_{number}"].to_numpy()
+        high = np.where(why == 0, low, HIGHEST)
+        made = no_numbers(len(visits))
+        columns[column] = replace(made, low=low, high=high, why=why, day=visits.day)
     return columns
 
 

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from remit.criteria.environment import Environment
-from remit.criteria.tabular.sheet import column_of_dose
+from remit.criteria.tabular.sheet import column_of_days, column_of_dose
 from remit.criteria.tree import (
     AgeTest,
     CountTest,
     Dose,
+    DoseDays,
     DoseTest,
     LinearTest,
     Measure,
@@ -48,24 +49,28 @@ class Inputs:
         measures: name -> how records are read as numbers.
         categories: name -> the coded value.
         doses: column -> the dose that it holds, with its ingredients.
+        dose_days: column -> days above a dose that are counted.
         people: `age` and `sex` where they are read.
     """
 
     measures: Mapping[str, Measure] = field(default_factory=dict)
     categories: Mapping[str, Category] = field(default_factory=dict)
     doses: Mapping[str, Dose] = field(default_factory=dict)
+    dose_days: Mapping[str, DoseDays] = field(default_factory=dict)
     people: frozenset[str] = frozenset()
 
     @property
     def names(self) -> tuple[str, ...]:
         """All column names."""
-        return (*self.measures, *self.categories, *self.doses, *sorted(self.people))
+        doses = (*self.doses, *self.dose_days)
+        return (*self.measures, *self.categories, *doses, *sorted(self.people))
 
     def plus(self, other: Inputs) -> Inputs:
         return Inputs(
             {**self.measures, **other.measures},
             {**self.categories, **other.categories},
             {**self.doses, **other.doses},
+            {**self.dose_days, **other.dose_days},
             self.people | other.people,
         )
 
@@ -76,6 +81,7 @@ class Inputs:
             {name: row for name, row in self.measures.items() if name not in left},
             {name: row for name, row in self.categories.items() if name not in left},
             self.doses,
+            self.dose_days,
             self.people - left,
         )
 
@@ -85,6 +91,7 @@ def inputs_of(nodes: Iterable[Node], dictionary: Dictionary) -> Inputs:
     measures: dict[str, Measure] = {}
     categories: dict[str, Category] = {}
     doses: dict[str, Dose] = {}
+    dose_days: dict[str, DoseDays] = {}
     people: set[str] = set()
 
     def note(reading: Reading) -> None:
@@ -100,6 +107,8 @@ def inputs_of(nodes: Iterable[Node], dictionary: Dictionary) -> Inputs:
                     note(value)
                 case DoseTest(dose=dose):
                     note(dose)
+                case DoseDays() as counted:
+                    dose_days[column_of_days(counted)] = counted
                 case LinearTest(terms=terms, divisors=divisors):
                     for reading in (*(r for _, r in terms), *divisors):
                         note(reading)
@@ -113,7 +122,7 @@ def inputs_of(nodes: Iterable[Node], dictionary: Dictionary) -> Inputs:
                     people.add("sex")
                 case _:
                     raise AssertionError("check_node has seen to it")
-    return Inputs(measures, categories, doses, frozenset(people))
+    return Inputs(measures, categories, doses, dose_days, frozenset(people))
 
 
 def _values(name: str, dictionary: Dictionary) -> Mapping[str, int]:
@@ -138,4 +147,4 @@ def item_inputs(instrument: Instrument, environment: Environment) -> Inputs:
                 people.add(name)
             else:
                 measures[name] = environment.measure(environment.dictionary.concept(name))
-    return Inputs(measures, categories, {}, frozenset(people))
+    return Inputs(measures, categories, people=frozenset(people))

@@ -43,7 +43,7 @@ def table_sheet(table: pa.Table, inputs: Inputs) -> tuple[Sheet, Visits]:
     _check_names(table, inputs)
     table, visits = _in_order(table)
     numbers: dict[str, Numbers] = {}
-    names = [*inputs.measures, *inputs.doses]
+    names = [*inputs.measures, *inputs.doses, *inputs.dose_days]
     if "age" in inputs.people:
         names.append("age")
     for name in names:

@@ -463,4 +463,142 @@ CONSTRUCTS = (
         ),
         numbers=(13,),
     ),
+    construct(
+        "Days above a dose",
+        "dose of NAME > VALUE on at least N [consecutive] days in WINDOW",
+        "The days of the window on which the sum of the doses passes the value, or the longest run of them. A dose that is not known can only raise a day's amount, so what was reached stays reached.",
+        table(
+            "dose of prednisolone > 10 mg/d on at least 3 consecutive days in [screening - 28 days, screening]",
+            row(
+                "met",
+                "three days in a row",
+                *taken("prednisolone", "20", "mg/d", "03-10", "03-12"),
+            ),
+            row(
+                "not_met",
+                "two days in a row",
+                *taken("prednisolone", "20", "mg/d", "03-10", "03-11"),
+            ),
+            row(
+                "not_met",
+                "exactly the dose is not above it",
+                *taken("prednisolone", "10", "mg/d", "03-03", "03-31"),
+            ),
+            row(
+                "met",
+                "another dose on the third day, above as well",
+                *taken("prednisolone", "20", "mg/d", "03-10", "03-11"),
+                *taken("prednisolone", "10.000001", "mg/d", "03-12", "03-20"),
+            ),
+            row(
+                "not_met",
+                "two and two, with a day of less between them",
+                *taken("prednisolone", "20", "mg/d", "03-10", "03-11"),
+                *taken("prednisolone", "10", "mg/d", "03-12", "03-12"),
+                *taken("prednisolone", "20", "mg/d", "03-13", "03-14"),
+            ),
+            row(
+                "not_met",
+                "two and two, with a day without any between them",
+                *taken("prednisolone", "20", "mg/d", "03-10", "03-11"),
+                *taken("prednisolone", "20", "mg/d", "03-13", "03-14"),
+            ),
+            row(
+                "met",
+                "two eras that overlap on three days add up",
+                *taken("prednisolone", "6", "mg/d", "03-03", "03-12"),
+                *taken("prednisolone", "6", "mg/d", "03-10", "03-31"),
+            ),
+            row(
+                "not_met",
+                "they overlap on two days",
+                *taken("prednisolone", "6", "mg/d", "03-03", "03-11"),
+                *taken("prednisolone", "6", "mg/d", "03-10", "03-31"),
+            ),
+            row(
+                "not_met",
+                "it began before the window and ends on its second day",
+                *taken("prednisolone", "20", "mg/d", "02-01", "03-04"),
+            ),
+            row(
+                "met",
+                "it ends on the third day of the window",
+                *taken("prednisolone", "20", "mg/d", "02-01", "03-05"),
+            ),
+            row(
+                "not_met",
+                "it begins on the last day but one and goes on",
+                *taken("prednisolone", "20", "mg/d", "03-30", "06-30"),
+            ),
+            row("not_met", "never taken, covered"),
+            row(
+                "unknown: not_covered",
+                "two days, one day not observed",
+                observed("03-04", "06-30"),
+                *taken("prednisolone", "20", "mg/d", "03-10", "03-11"),
+            ),
+            row(
+                "met",
+                "three days need no coverage",
+                never_observed(),
+                *taken("prednisolone", "20", "mg/d", "03-10", "03-12"),
+            ),
+            row(
+                "unknown: no_dose",
+                "taken without an era",
+                drug("prednisolone", "03-10", "03-10"),
+            ),
+            row(
+                "met",
+                "three days are known, what else was taken is not",
+                *taken("prednisolone", "20", "mg/d", "03-10", "03-12"),
+                drug("prednisolone", "03-20", "03-20"),
+            ),
+            row(
+                "unknown: unit_missing",
+                "a unit is missing",
+                *taken("prednisolone", "20", None, "03-10", "03-12"),
+            ),
+            row("unknown: no_anchor", "no screening date", anchor("screening", None)),
+        ),
+        table(
+            "dose of glucocorticoid >= 20 mg/d on at least 7 days in (screening - 8 weeks, screening]",
+            row(
+                "met",
+                "five and two days, apart; methylprednisolone 16 mg counts 20",
+                *taken("methylprednisolone", "16", "mg/d", "02-10", "02-14"),
+                *taken("prednisolone", "20", "mg/d", "03-13", "03-14"),
+            ),
+            row(
+                "not_met",
+                "five and one",
+                *taken("methylprednisolone", "16", "mg/d", "02-10", "02-14"),
+                *taken("prednisolone", "20", "mg/d", "03-13", "03-13"),
+            ),
+            row(
+                "not_met",
+                "the day eight weeks before is left out: 4 February",
+                *taken("prednisolone", "20", "mg/d", "02-04", "02-10"),
+            ),
+            row(
+                "met",
+                "the days after it count",
+                *taken("prednisolone", "20", "mg/d", "02-05", "02-11"),
+            ),
+        ),
+        table(
+            "not dose of prednisolone > 140 mg/wk on at least 1 days in [screening - 1 week, screening]",
+            row(
+                "met",
+                "20 mg a day is 140 mg a week",
+                *taken("prednisolone", "20", "mg/d", "03-01", "03-31"),
+            ),
+            row(
+                "not_met",
+                "more on the last day",
+                *taken("prednisolone", "20.1", "mg/d", "03-31", "03-31"),
+            ),
+        ),
+        numbers=(13,),
+    ),
 )

@@ -17,6 +17,7 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
+from remit.criteria.compiling.dose_days import compile_dose_days
 from remit.criteria.compiling.doses import (
     DoseColumns,
     compile_doses,
@@ -52,6 +53,7 @@ from remit.criteria.tree import (
     AttributeIn,
     CountTest,
     Dose,
+    DoseDays,
     DoseTest,
     Events,
     Exists,
@@ -140,6 +142,7 @@ def compile_criteria(criteria: Mapping[str, Node], sources: Sources) -> Compiled
         *compile_attributes(_of(order, AttributeIn), people, coverage, sources),
         *compile_attested(_of(order, Attested), sources),
         *compile_unchanged(_of(order, Unchanged), people, coverage, sources),
+        *compile_dose_days(_of(order, DoseDays), people, coverage, sources)[0],
         Part(coverage.table),
         Part(None, {leaf: _sex_reader(leaf) for leaf in _of(order, SexIs)}),
         Part(None, {leaf: _age_reader(leaf) for leaf in _of(order, AgeTest)}),
@@ -190,7 +193,7 @@ def _coverage_keys(order: Iterable[Leaf]) -> Iterable[tuple[Window, AbsenceRule]
                     yield leaf.window, events.absence
             case AttributeIn():
                 yield leaf.window, leaf.events.absence
-            case DoseTest() | Unchanged():
+            case DoseTest() | Unchanged() | DoseDays():
                 yield leaf.dose.window, leaf.dose.absence
             case LinearTest():
                 for reading in (*(reading for _, reading in leaf.terms), *leaf.divisors):

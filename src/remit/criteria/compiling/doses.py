@@ -54,15 +54,15 @@ def compile_doses(
     parts: list[Part] = []
     columns = {}
     for number, dose in enumerate(dict.fromkeys(doses)):
-        found = DoseColumns(dose, f"d{number}_", _scale(dose))
+        found = DoseColumns(dose, f"d{number}_", scale_of(dose))
         columns[dose] = found
-        eras = _eras(dose, found.scale, people, sources)
+        eras = eras_in(dose, found.scale, people, sources)
         parts.append(Part(_totals(eras, dose, found.prefix)))
-        parts.append(Part(_missing(eras, dose, f"{found.prefix}missing", people, sources)))
+        parts.append(Part(missing_eras(eras, dose, f"{found.prefix}missing", people, sources)))
     return tuple(parts), columns
 
 
-def _scale(dose: Dose) -> int:
+def scale_of(dose: Dose) -> int:
     factors = [part.factor for part in dose.ingredients] + list(DOSE_FACTORS.values())
     parts = lcm(*(part.factor.denominator for part in dose.ingredients))
     return parts * lcm(*(factor.denominator for factor in factors))
@@ -75,7 +75,7 @@ def _ingredient(concept: Column, dose: Dose) -> Column:
     )
 
 
-def _eras(dose: Dose, scale: int, people: People, sources: Sources) -> ir.Table:
+def eras_in(dose: Dose, scale: int, people: People, sources: Sources) -> ir.Table:
     """Dose eras that share a day with the window: their scaled mg/d and why it is unknown."""
     eras = sources.tables["dose_era"]
     eras = eras.filter(eras.drug_concept_id.isin(list(dose.ids)))
@@ -144,7 +144,9 @@ def _totals(eras: ir.Table, dose: Dose, prefix: str) -> ir.Table:
     return highest.join(reasons, "person_id")
 
 
-def _missing(eras: ir.Table, dose: Dose, name: str, people: People, sources: Sources) -> ir.Table:
+def missing_eras(
+    eras: ir.Table, dose: Dose, name: str, people: People, sources: Sources
+) -> ir.Table:
     """Persons with an exposure that has, in the window, a day without an era of that drug."""
     exposures = sources.tables["drug_exposure"]
     exposures = exposures.filter(exposures.drug_concept_id.isin(list(dose.ids)))
@@ -225,7 +227,7 @@ def compile_unchanged(
     parts: list[Part] = []
     for number, leaf in enumerate(leaves):
         prefix = f"u{number}_"
-        eras = _eras(leaf.dose, _scale(leaf.dose), people, sources)
+        eras = eras_in(leaf.dose, scale_of(leaf.dose), people, sources)
         changed = (eras.begins > eras.first) | (eras.ends < eras.last)
         table = eras.group_by("person_id").aggregate(
             **{
@@ -233,7 +235,7 @@ def compile_unchanged(
                 f"{prefix}no_dose": max_flag(eras.no_dose),
             }
         )
-        silent = _missing(eras, leaf.dose, f"{prefix}missing", people, sources)
+        silent = missing_eras(eras, leaf.dose, f"{prefix}missing", people, sources)
         parts.append(Part(silent))
         parts.append(Part(table, {leaf: _unchanged_reader(prefix, leaf, people, coverage)}))
     return tuple(parts)

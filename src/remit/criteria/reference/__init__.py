@@ -9,7 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from remit.criteria.evidence import Evidence
-from remit.criteria.reference.doses import evaluate_dose, evaluate_linear, evaluate_unchanged
+from remit.criteria.reference.doses import (
+    evaluate_dose,
+    evaluate_dose_days,
+    evaluate_linear,
+    evaluate_unchanged,
+)
 from remit.criteria.reference.events import (
     evaluate_attested,
     evaluate_attribute,
@@ -33,6 +38,7 @@ from remit.criteria.tree import (
     Attested,
     AttributeIn,
     CountTest,
+    DoseDays,
     DoseTest,
     Exists,
     FirstKnown,
@@ -86,6 +92,8 @@ def evaluate_leaf(leaf: Leaf, person: PersonRecords) -> Found:
             return evaluate_dose(leaf, person)
         case Unchanged():
             return evaluate_unchanged(leaf, person)
+        case DoseDays():
+            return evaluate_dose_days(leaf, person)
         case Attested():
             return evaluate_attested(leaf, person)
         case LinearTest():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from fractions import Fraction
 
 from remit.criteria.evidence import Evidence
@@ -25,6 +25,7 @@ from remit.criteria.reference.values import (
 from remit.criteria.tree import (
     DOSE_FACTORS,
     Dose,
+    DoseDays,
     DoseTest,
     Ingredient,
     LinearTest,
@@ -96,27 +97,45 @@ def era_evidence(era: DoseRecord) -> Evidence:
 
 def daily_dose(dose: Dose, days: Days, person: PersonRecords) -> Amount:
     """The highest daily dose on a day of the window (its only day, for `at`)."""
-    eras = [(era, part) for part in dose.ingredients for era in _eras(part, days, person)]
-    doses = [(era, _daily(era, part)) for era, part in eras]
+    doses = _doses_in(dose, days, person)
     # The sum can only rise on the first day of the window or where an era begins.
-    candidates = {max(era.start, days.first) for era, _ in eras}
-    highest = max(
-        (
-            sum(
-                (d for era, d in doses if isinstance(d, Fraction) and era.start <= day <= era.end),
-                Fraction(0),
-            )
-            for day in candidates
-        ),
-        default=Fraction(0),
+    candidates = {max(era.start, days.first) for era, _ in doses}
+    highest = max((_on_day(day, doses) for day in candidates), default=Fraction(0))
+    evidence = tuple(era_evidence(era) for era, _ in doses)
+    return Amount(highest, _doubt(dose, doses, days, person), evidence)
+
+
+def _doses_in(
+    dose: Dose, days: Days, person: PersonRecords
+) -> list[tuple[DoseRecord, Fraction | Reason]]:
+    """The eras that share a day with the window, each with its mg/d or why that is not known."""
+    return [
+        (era, _daily(era, part)) for part in dose.ingredients for era in _eras(part, days, person)
+    ]
+
+
+def _on_day(day: date, doses: list[tuple[DoseRecord, Fraction | Reason]]) -> Fraction:
+    """What is known of the amount on one day."""
+    return sum(
+        (d for era, d in doses if isinstance(d, Fraction) and era.start <= day <= era.end),
+        Fraction(0),
     )
+
+
+def _doubt(
+    dose: Dose,
+    doses: list[tuple[DoseRecord, Fraction | Reason]],
+    days: Days,
+    person: PersonRecords,
+) -> Reason | None:
+    """Why more than the known amounts may have been taken; None where they are all."""
     reasons = {d for _, d in doses if isinstance(d, Reason)}
     if _exposure_without_era(dose, days, person):
         reasons.add(Reason.NO_DOSE)
-    at_least = min(reasons) if reasons else None
-    if at_least is None and not is_covered(days, dose.absence, "drug_exposure", person):
-        at_least = Reason.NOT_COVERED
-    return Amount(highest, at_least, tuple(era_evidence(era) for era, _ in eras))
+    if reasons:
+        return min(reasons)
+    covered = is_covered(days, dose.absence, "drug_exposure", person)
+    return None if covered else Reason.NOT_COVERED
 
 
 def evaluate_dose(leaf: DoseTest, person: PersonRecords) -> Found:
@@ -130,6 +149,24 @@ def evaluate_dose(leaf: DoseTest, person: PersonRecords) -> Found:
         return Found(truth_of(passed), amount.evidence)
     assert amount.at_least is not None
     return Found(unknown(amount.at_least), amount.evidence)
+
+
+def evaluate_dose_days(leaf: DoseDays, person: PersonRecords) -> Found:
+    days = window_days(leaf.dose.window, person)
+    if days is None:
+        return Found(unknown(Reason.NO_ANCHOR))
+    doses = _doses_in(leaf.dose, days, person)
+    passes = COMPARE[leaf.threshold.operator]
+    total = longest = run = 0
+    for step in range((days.last - days.first).days + 1):
+        above = passes(_on_day(days.first + timedelta(days=step), doses), leaf.threshold.value)
+        run = run + 1 if above else 0
+        total, longest = total + above, max(longest, run)
+    shown = tuple(era_evidence(era) for era, _ in doses)
+    if (longest if leaf.consecutive else total) >= leaf.days:
+        return Found(MET, shown)
+    doubt = _doubt(leaf.dose, doses, days, person)
+    return Found(NOT_MET if doubt is None else unknown(doubt), shown)
 
 
 def evaluate_unchanged(leaf: Unchanged, person: PersonRecords) -> Found:

@@ -24,12 +24,19 @@ from remit.criteria.tabular.comparing import (
     reading_of,
 )
 from remit.criteria.tabular.linear import linear_code
-from remit.criteria.tabular.sheet import Sheet, column_of_dose, moment_of
+from remit.criteria.tabular.sheet import (
+    VISIT,
+    Sheet,
+    column_of_days,
+    column_of_dose,
+    moment_of,
+)
 from remit.criteria.tree import (
     AbsenceRule,
     AgeTest,
     CountTest,
     Dose,
+    DoseDays,
     DoseTest,
     Leaf,
     LimitMultiple,
@@ -122,7 +129,7 @@ def _is_on_sheet(leaf: Leaf, known: frozenset[str]) -> bool:
     match leaf:
         case ValueTest():
             return moment_of(leaf.value.window) in known
-        case DoseTest():
+        case DoseTest() | DoseDays():
             return _is_dose_on_sheet(leaf.dose, known)
         case ValueIn():
             return moment_of(leaf.window) in known
@@ -160,6 +167,10 @@ def _leaf_code(leaf: Leaf, readings: _Readings) -> Codes:
         case DoseTest():
             numbers = readings(leaf.dose)
             return _threshold_code(numbers, leaf.threshold, factors_of(numbers, None))
+        case DoseDays():
+            numbers = sheet.numbers_at(column_of_days(leaf), VISIT)
+            enough = Threshold(">=", Fraction(leaf.days))
+            return _threshold_code(numbers, enough, factors_of(numbers, None))
         case ValueIn():
             moment = moment_of(leaf.window)
             assert moment is not None, "check_node has seen to it"

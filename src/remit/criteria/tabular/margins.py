@@ -10,8 +10,17 @@ import numpy.typing as npt
 
 from remit.criteria.tabular.columns import HIGHEST, LOWEST, MICRO, Numbers
 from remit.criteria.tabular.comparing import reading_of
-from remit.criteria.tabular.sheet import Sheet
-from remit.criteria.tree import DoseTest, Leaf, LinearTest, Reading, Threshold, Value, ValueTest
+from remit.criteria.tabular.sheet import VISIT, Sheet, column_of_days
+from remit.criteria.tree import (
+    DoseDays,
+    DoseTest,
+    Leaf,
+    LinearTest,
+    Reading,
+    Threshold,
+    Value,
+    ValueTest,
+)
 
 Floats = npt.NDArray[np.float64]
 
@@ -47,6 +56,9 @@ def margin_of(leaf: Leaf, sheet: Sheet) -> Margin | None:
         case DoseTest():
             values = readings_in_unit(leaf.dose, sheet)
             return Margin(values, float(leaf.threshold.value), "mg/d")
+        case DoseDays():
+            numbers = sheet.numbers_at(column_of_days(leaf), VISIT)
+            return Margin(numbers.values, float(leaf.days), "d")
         case LinearTest():
             return _linear_margin(leaf, sheet)
         case _:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from remit.criteria.tabular.columns import Categories, Numbers, Whole, categories_of, no_numbers
-from remit.criteria.tree import Dose, Window
+from remit.criteria.tree import Dose, DoseDays, Window
 
 VISIT = "visit"
 
@@ -35,6 +35,21 @@ def column_of_dose(dose: Dose) -> str:
     return f"highest dose of {dose.name} {dose.window}"
 
 
+def column_of_days(leaf: DoseDays) -> str:
+    """The column that holds the number of days above a dose.
+
+    >>> from fractions import Fraction
+    >>> from remit.criteria.tree import AbsenceRule, Duration, Moment, Threshold
+    >>> span = Window(Moment("visit", Duration(8, "week"), -1), Moment("visit"))
+    >>> dose = Dose("glucocorticoid", (), span, AbsenceRule("covered"))
+    >>> column_of_days(DoseDays(dose, Threshold(">", Fraction(10)), 3, consecutive=True))
+    'consecutive days with dose of glucocorticoid > 10 mg/d in [visit - 8 weeks, visit]'
+    """
+    in_a_row = "consecutive " if leaf.consecutive else ""
+    limit = f"{leaf.threshold.operator} {leaf.threshold.value} mg/d"
+    return f"{in_a_row}days with dose of {leaf.dose.name} {limit} {leaf.dose.window}"
+
+
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """What is known at each visit, and which other visits an expression may read beside it.
@@ -42,7 +57,7 @@ class Sheet:
     Attributes:
         rows: how many visits.
         numbers: the columns of numbers, by concept name (`age` among them; doses as
-            `column_of_dose` names them).
+            `column_of_dose` names them, days above a dose as `column_of_days`).
         categories: the columns of coded values, by concept name (`sex` among them).
         moments: name of another visit -> its row for each row, -1 where there is none, shape
             (rows,).
