@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 
+from criteria.spec.running import table_of
 from remit.criteria.environment import Environment, absence_rule
 from remit.criteria.reference.doses import daily_dose
 from remit.criteria.reference.reading import read_persons
@@ -17,8 +19,11 @@ from remit.criteria.tree import Dose, Moment, Window
 from remit.errors import ConceptError, DatasetError
 from remit.facts.dataset import Dataset
 from remit.facts.dictionary import packaged_dictionary
-from remit.instruments.exposure import drug_exposure
+from remit.facts.tables import TABLES
+from remit.facts.writing import write_dataset
+from remit.instruments.exposure import Exposure, drug_exposure
 from remit.simulate import write_cohort
+from remit.truth import Reason
 
 AT, LOOKBACK = date(2024, 12, 1), 28
 
@@ -65,3 +70,102 @@ def test_what_is_not_there_is_named(cohort: Dataset) -> None:
         drug_exposure("upcr", cohort, at=AT, lookback=28)
     with pytest.raises(DatasetError, match="no person 999999"):
         drug_exposure("prednisolone", cohort, at=AT, lookback=28, persons=(999999,))
+
+
+# ---- pulses --------------------------------------------------------------------------------------
+
+BY_VEIN, BY_MOUTH = 4171047, 4132161
+PREDNISONE, METHYLPREDNISOLONE = 1551099, 1506270
+OTHER = {"drug_type_concept_id": 32817}
+
+
+def _taken(number: int, drug: int, first: str, last: str, route: int | None) -> dict[str, object]:
+    begins, ends = date.fromisoformat(first), date.fromisoformat(last)
+    return {
+        "drug_exposure_id": number, "person_id": 1, "drug_concept_id": drug, **OTHER,
+        "drug_exposure_start_date": begins, "drug_exposure_end_date": ends,
+        "route_concept_id": route,
+    }  # fmt: skip
+
+
+def _era(number: int, drug: int, first: str, last: str, dose: str) -> dict[str, object]:
+    return {
+        "dose_era_id": number, "person_id": 1, "drug_concept_id": drug, "unit_concept_id": 8576,
+        "dose_value": Decimal(dose), "dose_era_start_date": date.fromisoformat(first),
+        "dose_era_end_date": date.fromisoformat(last),
+    }  # fmt: skip
+
+
+def _exposed(
+    folder: Path, exposures: list[dict[str, object]], eras: list[dict[str, object]]
+) -> Exposure:
+    """The exposure of one person, observed throughout, over the 28 days that end on AT."""
+    period = {
+        "observation_period_id": 1, "person_id": 1, "period_type_concept_id": 32817,
+        "observation_period_start_date": date(2020, 1, 1),
+        "observation_period_end_date": date(2024, 12, 31),
+    }  # fmt: skip
+    person = {"person_id": 1, "gender_concept_id": 8532, "year_of_birth": 1990}
+    rows = {
+        "person": [person],
+        "observation_period": [period],
+        "drug_exposure": exposures,
+        "dose_era": eras,
+    }
+    tables = {name: table_of(name, rows.get(name, ())) for name in TABLES}
+    dataset = write_dataset(folder / "data", tables, source="test", data_cut=date(2024, 12, 31))
+    (row,) = drug_exposure("glucocorticoid", dataset, at=AT, lookback=LOOKBACK)
+    return row
+
+
+def test_a_pulse_counts_into_no_other_dose(tmp_path: Path) -> None:
+    """Section 10: methylprednisolone 4 mg is prednisone 5 mg; 3 x 500 mg is 1,875 mg of it."""
+    row = _exposed(
+        tmp_path,
+        [
+            _taken(1, PREDNISONE, "2024-10-01", "2024-12-31", BY_MOUTH),
+            _taken(2, METHYLPREDNISOLONE, "2024-11-29", "2024-12-01", BY_VEIN),
+        ],
+        [
+            _era(1, PREDNISONE, "2024-10-01", "2024-12-31", "10"),
+            _era(2, METHYLPREDNISOLONE, "2024-11-29", "2024-12-01", "500"),
+        ],
+    )
+    assert (row.daily, row.cumulative, row.mean_daily) == (10, 280, 10)
+    assert (row.pulses, row.why_pulses, row.why_daily) == (1875, None, None)
+
+
+def test_without_a_route_or_by_another_nothing_is_a_pulse(tmp_path: Path) -> None:
+    for place, route in enumerate((None, 0, BY_MOUTH)):
+        row = _exposed(
+            tmp_path / str(place),
+            [_taken(1, METHYLPREDNISOLONE, "2024-11-29", "2024-12-01", route)],
+            [_era(1, METHYLPREDNISOLONE, "2024-11-29", "2024-12-01", "500")],
+        )
+        assert (row.daily, row.cumulative, row.pulses) == (625, 1875, 0)
+
+
+def test_both_ways_on_the_days_of_one_era_cannot_be_told_apart(tmp_path: Path) -> None:
+    row = _exposed(
+        tmp_path,
+        [
+            _taken(1, METHYLPREDNISOLONE, "2024-11-01", "2024-12-01", BY_MOUTH),
+            _taken(2, METHYLPREDNISOLONE, "2024-11-29", "2024-12-01", BY_VEIN),
+        ],
+        [_era(1, METHYLPREDNISOLONE, "2024-11-01", "2024-12-01", "16")],
+    )
+    assert (row.daily, row.cumulative) == (20, 560)
+    assert (row.pulses, row.why_pulses) == (0, Reason.NO_DOSE)
+
+
+def test_a_pulse_without_a_dose_leaves_the_daily_dose_known(tmp_path: Path) -> None:
+    row = _exposed(
+        tmp_path,
+        [
+            _taken(1, PREDNISONE, "2024-10-01", "2024-12-31", None),
+            _taken(2, METHYLPREDNISOLONE, "2024-11-29", "2024-12-01", BY_VEIN),
+        ],
+        [_era(1, PREDNISONE, "2024-10-01", "2024-12-31", "10")],
+    )
+    assert (row.daily, row.why_daily, row.cumulative, row.why_cumulative) == (10, None, 280, None)
+    assert (row.pulses, row.why_pulses) == (0, Reason.NO_DOSE)

@@ -27,6 +27,8 @@ def dose(
 ) -> None:
     """The dose of DRUG (a drug or class; glucocorticoids in mg of prednisone).
 
+    What was given into a vein stands apart as pulses and counts into no other number.
+
     \b
     Example: remit dose glucocorticoid --facts cohort --at 2024-12-01 --lookback 84
     """
@@ -49,6 +51,8 @@ def dose(
                         row.why_cumulative.word if row.why_cumulative else None
                     ),
                     "mean_daily_mg": float(row.mean_daily),
+                    "pulses_mg": float(row.pulses),
+                    "pulses_lower_bound_because": (row.why_pulses.word if row.why_pulses else None),
                     "weight_kg": row.weight,
                     "daily_mg_per_kg": row.daily_per_kg,
                 }
@@ -57,7 +61,8 @@ def dose(
         )
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for head in ("person", "mg a day", f"mg in {lookback} days", "mean mg a day", "mg/kg a day"):
+    heads = ("mg a day", f"mg in {lookback} days", "mean mg a day", "mg in pulses", "mg/kg a day")
+    for head in ("person", *heads):
         table.add_column(head, justify="right")
     for row in rows[:_SHOWN]:
         table.add_row(
@@ -65,6 +70,7 @@ def dose(
             _bound(float(row.daily), row.why_daily is not None),
             _bound(float(row.cumulative), row.why_cumulative is not None),
             _bound(float(row.mean_daily), row.why_cumulative is not None),
+            _bound(float(row.pulses), row.why_pulses is not None),
             "unknown" if row.daily_per_kg is None else f"{row.daily_per_kg:.3g}",
         )
     Console().print(table)

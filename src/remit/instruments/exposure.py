@@ -1,8 +1,7 @@
 """Doses over a span of days: daily, cumulative and a kilogram, in equivalents for a class.
 
-Equivalents are those of the concept dictionary (for glucocorticoids mg of prednisone). A dose era
-holds a daily dose; pulses given as such are eras like any other, so look at the days before
-averaging.
+Equivalents are those of the concept dictionary (for glucocorticoids mg of prednisone). Pulses are
+given into a vein; they count into none of the doses and stand beside them.
 """
 
 from __future__ import annotations
@@ -27,6 +26,7 @@ from remit.facts.dictionary import packaged_dictionary
 from remit.facts.tables import TABLES
 from remit.instruments.gathering import Visits, gather_sheet, visit_sources, visits_in_order
 from remit.instruments.inputs import Inputs
+from remit.instruments.pulses import split_pulses
 from remit.truth import Reason
 from remit.units import find_unit
 
@@ -40,6 +40,8 @@ class Exposure:
         cumulative: mg over all days of the span. `why_cumulative` is set where it is only a lower
             bound: a drug taken without a known dose, or days that no observation covers.
         mean_daily: cumulative over the number of days.
+        pulses: mg given into a vein over all days of the span, in none of the other numbers.
+            `why_pulses` is set where it is only a lower bound.
         weight: the latest in kg within a year; None where there is none.
         daily_per_kg: mg/kg/d; None without a weight or without an exact dose.
     """
@@ -50,6 +52,8 @@ class Exposure:
     cumulative: Fraction
     why_cumulative: Reason | None
     mean_daily: Fraction
+    pulses: Fraction
+    why_pulses: Reason | None
     weight: float | None
     daily_per_kg: float | None
 
@@ -89,11 +93,15 @@ def drug_exposure(
     absence = absence_rule(concept.absence)
     dose = Dose(drug, environment.ingredients(concept), now, absence)
     doses = (dose, replace(dose, window=span))
-    table, scales = read_doses(doses, visit_sources(visits, sources))
+    by_mouth, by_vein = split_pulses(dose, sources)
+    table, scales = read_doses(doses, visit_sources(visits, by_mouth))
     found = table.order_by("person_id").to_pyarrow()
     daily, whys = found["dose_0"].to_pylist(), found["why_0"].to_pylist()
     spans = found["why_1"].to_pylist()
-    totals = _totals(dose, visits, sources, lookback)
+    totals = _totals(dose, visits, by_mouth, lookback)
+    table, _ = read_doses(doses[1:], visit_sources(visits, by_vein))
+    pulse_whys = table.order_by("person_id").to_pyarrow()["why_0"].to_pylist()
+    pulses = _totals(dose, visits, by_vein, lookback)
     weight = environment.measure(packaged_dictionary().concept("weight"))
     sheet = gather_sheet(Inputs(measures={"weight": weight}), visits, sources)
     kilograms = readings_in_unit(Value(weight, now), sheet)
@@ -112,6 +120,8 @@ def drug_exposure(
                 total,
                 None if spans[row] == 0 else Reason(spans[row]),
                 total / lookback,
+                pulses.get(row, Fraction(0)),
+                None if pulse_whys[row] == 0 else Reason(pulse_whys[row]),
                 kg,
                 float(dose_now) / kg if exact and kg is not None else None,
             )
