@@ -94,6 +94,9 @@ def test_a_study_is_adjudicated(cohort: Dataset, tmp_path: Path) -> None:
     assert {"CR", "PR"} == set(rows[0]["failing"])
     assert rows[0]["distances"][0]["unit"]
     assert any(record["measurement"] > 0 for row in rows for record in row["records"])
+    assert succeed(*words, "--at", "week24") == succeed(*words, "--at", "week_24")
+    assert {row["in_window"] for row in rows} == {True}
+    assert all(row["response"] == row["unconfirmed"] and row["applies"] for row in rows)
     times = json.loads(succeed(*words, "--times"))
     assert {row["grade"] for row in times} == {"CR", "PR"}
     assert all(row["visit"] is not None for row in times if row["reached"])
@@ -102,7 +105,29 @@ def test_a_study_is_adjudicated(cohort: Dataset, tmp_path: Path) -> None:
     assert pq.read_table(out).num_rows == 6 * len(rows)
     text = succeed(*words, "--definition", "all", "--compare")
     assert "kappa" in text
+    assert "bliss_ln_perr (week 104)" in " ".join(text.split())
     assert "stem_cells" in text
+
+
+def test_a_confirmed_response_needs_the_visit_before(cohort: Dataset) -> None:
+    """BLISS-LN judges at week 104 and asks the visit before to show the response too."""
+    words = ["adjudicate", "nct05631717", "--facts", cohort.folder, "--definition", "bliss_ln_perr"]
+    text = " ".join(succeed(*words, "--at", "all-visits").split())
+    assert "confirmed by the visit before: The visit before (week 100)" in text
+    assert "its source judges at week 104, not at baseline, week_4," in text
+    rows = json.loads(succeed(*words, "--at", "all-visits", "--format", "json"))
+    alone = {(row["person"], row["visit"]): row["unconfirmed"] for row in rows}
+    order = ["baseline", "week_4", "week_8", "week_16", "week_20", "week_24"]
+    found = [row for row in rows if row["visit"] != "baseline"]
+    for row in found:
+        before = alone[row["person"], order[order.index(row["visit"]) - 1]]
+        both = {row["unconfirmed"], before}
+        expected = "NR" if "NR" in both else "R" if both == {"R"} else "not assessable"
+        assert row["response"] == expected
+        assert row["in_window"] is False
+        if row["response"] == "NR" and row["unconfirmed"] == "R":
+            assert row["failing"]["R"] == "confirmation"
+    assert {row["response"] for row in found} == {"R", "NR", "not assessable"}
 
 
 def test_a_definition_can_be_edited_and_compared(cohort: Dataset, tmp_path: Path) -> None:

@@ -81,7 +81,7 @@ def adjudicate(
         result = adjudicate_study(plan, dataset, bounds, arms=taken)
         result = result.confirmed() if confirmed else result
     ids = result.visits.ids
-    visits = ids if at == "all-visits" else (ids[-1] if at == "last" else at,)
+    visits = ids if at == "all-visits" else (ids[-1] if at == "last" else result.visit_named(at),)
     if times:
         print_json(times_rows(result))
         return

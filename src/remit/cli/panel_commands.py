@@ -44,6 +44,7 @@ def form(study: str, facts: Path, at: str, adjudicator: str, out: Path) -> None:
 
     with working("reading the visits"):
         result = remit.adjudicate(chosen_study(study), remit.open_facts(facts))
+    at = result.visit_named(at)
     rows = result.rows_at(at)
     keys = [(int(person), at) for person in result.visits.visits.person[rows]]
     write_new_file(out, blank_form(keys, adjudicator))

@@ -54,20 +54,25 @@ class StudyAdjudication:
     def visits(self) -> StudyVisits:
         return self.assembled.visits
 
-    def rows_at(self, visit: str) -> npt.NDArray[np.int64]:
-        """The rows of one visit, one a person.
+    def visit_named(self, name: str) -> str:
+        """The id of a planned visit; `week24`, `Week 24` and `week-24` mean `week_24`.
 
         Raises:
             ProtocolError: the study plans no such visit.
         """
-        if visit not in self.visits.ids:
+        plain = {_plain(visit): visit for visit in self.visits.ids}
+        if _plain(name) not in plain:
             raise ProtocolError(
-                f"{self.protocol.id} plans no visit {visit!r}",
+                f"{self.protocol.id} plans no visit {name!r}",
                 expected=", ".join(self.visits.ids),
-                got=visit,
+                got=name,
                 next_step="name a planned visit, or all-visits",
             )
-        return np.flatnonzero(self.visits.place == self.visits.ids.index(visit))
+        return plain[_plain(name)]
+
+    def rows_at(self, visit: str) -> npt.NDArray[np.int64]:
+        """The rows of one visit, one a person; errors as `visit_named`."""
+        return np.flatnonzero(self.visits.place == self.visits.ids.index(self.visit_named(visit)))
 
     def confirmed(self) -> StudyAdjudication:
         """The same, where a response counts only if the planned visit before reached it too.
@@ -103,10 +108,14 @@ class StudyAdjudication:
             compared,
             rows=rows,
             persons=self.visits.visits.person[rows],
-            visit=visit,
+            visit=self.visit_named(visit),
             arms=self.arms or None,
         )
         return replace(found, elsewhere=elsewhere)
+
+
+def _plain(visit: str) -> str:
+    return "".join(letter for letter in visit.casefold() if letter.isalnum())
 
 
 def all_definitions() -> tuple[BoundDefinition, ...]:

@@ -118,8 +118,9 @@ def _time_lines(study: StudyAdjudication, adjudication: Adjudication) -> list[st
 def person_rows(study: StudyAdjudication, visits: tuple[str, ...]) -> list[Mapping[str, object]]:
     """One row a person, visit and definition: response, first failing gate, distances.
 
-    `unconfirmed` is the response of the visit alone; `in_window` says whether the source judges at
-    that visit, None where it names no time.
+    `unconfirmed` is the response of the visit alone; `applies` whether the definition speaks of the
+    person at all (None where that is unknown); `in_window` whether the source judges at that visit
+    (None where it names no time).
     """
     rows: list[Mapping[str, object]] = []
     for adjudication in study.adjudications:
@@ -142,6 +143,7 @@ def person_rows(study: StudyAdjudication, visits: tuple[str, ...]) -> list[Mappi
                         "response": observed[row],
                         "imputed": imputed[row],
                         "unconfirmed": alone[row],
+                        "applies": _applies(adjudication, row),
                         "in_window": None if timely is None else bool(timely[row]),
                         "failing": {
                             response.grade: gate_word(adjudication, response.grade, row) or None
@@ -152,6 +154,13 @@ def person_rows(study: StudyAdjudication, visits: tuple[str, ...]) -> list[Mappi
                     }
                 )
     return rows
+
+
+def _applies(adjudication: Adjudication, row: int) -> bool | None:
+    if adjudication.applies is None:
+        return True
+    status = adjudication.applies.statuses[row]
+    return None if status == Status.UNKNOWN else bool(status == Status.MET)
 
 
 def _records(
