@@ -12,7 +12,8 @@ from dataclasses import replace
 
 import ibis.expr.types as ir
 
-from remit.criteria.compiling.parts import Column, choose
+from remit.criteria.compiling.doses import ingredient_of
+from remit.criteria.compiling.parts import choose
 from remit.criteria.compiling.sources import Sources
 from remit.criteria.tree import Dose
 
@@ -49,7 +50,7 @@ def _pulses(dose: Dose, sources: Sources) -> ir.Table:
     eras = eras.select(
         "dose_era_id",
         "person_id",
-        drug=_ingredient(eras.drug_concept_id, dose),
+        drug=ingredient_of(eras.drug_concept_id, dose),
         begins=eras.dose_era_start_date,
         ends=eras.dose_era_end_date,
     )
@@ -57,7 +58,7 @@ def _pulses(dose: Dose, sources: Sources) -> ir.Table:
     taken = taken.filter(taken.drug_concept_id.isin(list(dose.ids)))
     taken = taken.select(
         who="person_id",
-        what=_ingredient(taken.drug_concept_id, dose),
+        what=ingredient_of(taken.drug_concept_id, dose),
         first=taken.drug_exposure_start_date,
         last=taken.drug_exposure_end_date.fill_null(taken.drug_exposure_start_date),
         by_vein=choose((taken.route_concept_id == INTRAVENOUS, 1), otherwise=0),
@@ -73,8 +74,3 @@ def _pulses(dose: Dose, sources: Sources) -> ir.Table:
     )
     ways = both.group_by("dose_era_id").aggregate(only_by_vein=both.by_vein.min())
     return ways.filter(ways.only_by_vein == 1).select("dose_era_id")
-
-
-def _ingredient(concept: Column, dose: Dose) -> Column:
-    places = ((concept.isin(list(part.ids)), at) for at, part in enumerate(dose.ingredients))
-    return choose(*places, otherwise=-1)

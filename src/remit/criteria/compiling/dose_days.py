@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import ibis
 import ibis.expr.types as ir
 
-from remit.criteria.compiling.doses import eras_in, missing_eras, scale_of
+from remit.criteria.compiling.doses import doubt_of, eras_in, missing_eras, scale_of
 from remit.criteria.compiling.parts import (
     MET_CODE,
     NOT_MET_CODE,
@@ -35,12 +35,7 @@ class DayColumns:
 
     def why(self, whole: ir.Table, coverage: Coverage) -> Column:
         """0 when the count is exact, else the reason for which it is a lower bound."""
-        undecided = ibis.least(whole[f"{self.prefix}why"], whole[f"{self.prefix}missing"])
-        dose = self.leaf.dose
-        covered = coverage.holds(whole, dose.window, dose.absence, "drug_exposure")
-        return choose(
-            (undecided.notnull(), undecided), (covered, 0), otherwise=int(Reason.NOT_COVERED)
-        )
+        return doubt_of(self.leaf.dose, self.prefix, whole, coverage)
 
 
 def compile_dose_days(

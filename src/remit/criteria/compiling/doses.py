@@ -40,11 +40,14 @@ class DoseColumns:
 
     def why(self, whole: ir.Table, coverage: Coverage) -> Column:
         """0 when the dose is exact, else the reason for which it is a lower bound."""
-        undecided = ibis.least(whole[f"{self.prefix}why"], whole[f"{self.prefix}missing"])
-        covered = coverage.holds(whole, self.dose.window, self.dose.absence, "drug_exposure")
-        return choose(
-            (undecided.notnull(), undecided), (covered, 0), otherwise=int(Reason.NOT_COVERED)
-        )
+        return doubt_of(self.dose, self.prefix, whole, coverage)
+
+
+def doubt_of(dose: Dose, prefix: str, whole: ir.Table, coverage: Coverage) -> Column:
+    """Why more may have been taken than is known: from the columns `why` and `missing`."""
+    undecided = ibis.least(whole[f"{prefix}why"], whole[f"{prefix}missing"])
+    covered = coverage.holds(whole, dose.window, dose.absence, "drug_exposure")
+    return choose((undecided.notnull(), undecided), (covered, 0), otherwise=int(Reason.NOT_COVERED))
 
 
 def compile_doses(
@@ -68,7 +71,8 @@ def scale_of(dose: Dose) -> int:
     return parts * lcm(*(factor.denominator for factor in factors))
 
 
-def _ingredient(concept: Column, dose: Dose) -> Column:
+def ingredient_of(concept: Column, dose: Dose) -> Column:
+    """The place of a drug among the ingredients of a dose, -1 for any other."""
     return choose(
         *((concept.isin(list(part.ids)), number) for number, part in enumerate(dose.ingredients)),
         otherwise=-1,
@@ -107,7 +111,7 @@ def eras_in(dose: Dose, scale: int, people: People, sources: Sources) -> ir.Tabl
     return joined.select(
         "person_id",
         era="dose_era_id",
-        ingredient=_ingredient(joined.drug_concept_id, dose),
+        ingredient=ingredient_of(joined.drug_concept_id, dose),
         begins=joined.dose_era_start_date,
         ends=joined.dose_era_end_date,
         first=joined[people.first(dose.window)],
@@ -156,7 +160,7 @@ def missing_eras(
     taken = joined.select(
         "person_id",
         exposure="drug_exposure_id",
-        drug=_ingredient(joined.drug_concept_id, dose),
+        drug=ingredient_of(joined.drug_concept_id, dose),
         from_day=from_day,
         to_day=to_day,
     )
