@@ -15,9 +15,15 @@ from pathlib import Path
 import numpy as np
 
 from remit.criteria.tabular import Numbers, Sheet, no_numbers
-from remit.criteria.tabular.columns import HIGHEST, LOWEST, MICRO, Categories, categories_of
+from remit.criteria.tabular.columns import HIGHEST, LOWEST, MICRO, Categories
 from remit.errors import InstrumentError, UnitError
 from remit.facts.tables import FEMALE, MALE
+from remit.instruments.answers import (
+    answer_words,
+    answered_categories,
+    is_not_assessed,
+    possible_values,
+)
 from remit.instruments.inputs import Inputs
 from remit.truth import Reason
 from remit.units import unit_named
@@ -25,7 +31,6 @@ from remit.units import unit_named
 Answer = str | int | float | Decimal | bool | None | Mapping[str, object]
 Answers = Mapping[str, Answer]
 
-_NOT_ASSESSED = frozenset({"not_assessed", "not assessed", "unknown", "nd", ""})
 _NUMBER = re.compile(r"^\s*(<=|>=|<|>)?\s*([0-9]+(?:\.[0-9]+)?)\s*(\S.*?)?\s*$")
 _OTHER_VISITS = ("baseline", "previous")
 _WITH_UNIT, _DOSE, _PLAIN = '"1.2 mg/dL"', '"10 mg/d"', "3"
@@ -167,16 +172,13 @@ def form_sheet(
     if "age" in inputs.people:
         numbers["age"] = _numbers("age", [visit.get("age") for visit in visits], _PLAIN, place)
     categories = {
-        name: _categories(
-            name, [v.get(name) for v in visits], category.known, category.values, place
-        )
+        name: _categories(name, [v.get(name) for v in visits], category.values, place)
         for name, category in inputs.categories.items()
     }
     if "sex" in inputs.people:
         sexes = {"female": FEMALE, "male": MALE}
         answers = [visit.get("sex") for visit in visits]
-        ids = tuple(sorted(sexes.values()))
-        categories["sex"] = _categories("sex", answers, ids, sexes, place)
+        categories["sex"] = _categories("sex", answers, sexes, place)
     return Sheet(
         rows,
         numbers,
@@ -186,7 +188,7 @@ def form_sheet(
 
 
 def _is_missing(answer: Answer) -> bool:
-    return answer is None or (isinstance(answer, str) and answer.strip().lower() in _NOT_ASSESSED)
+    return answer is None or (isinstance(answer, str) and is_not_assessed(answer))
 
 
 def _numbers(name: str, answers: Sequence[Answer], example: str, place: str) -> Numbers:
@@ -289,25 +291,21 @@ def _micro(name: str, digits: str, place: str) -> int:
 
 
 def _categories(
-    name: str,
-    answers: Sequence[Answer],
-    ids: tuple[int, ...],
-    values: Mapping[str, int],
-    place: str,
+    name: str, answers: Sequence[Answer], values: Mapping[str, int], place: str
 ) -> Categories:
-    places = np.full(len(answers), -1)
-    for row, answer in enumerate(answers):
+    found = []
+    for answer in answers:
         if isinstance(answer, bool):
             answer = "present" if answer else "absent"
-        if _is_missing(answer):
-            continue
-        if not isinstance(answer, str) or answer not in values:
+        text = "" if answer is None else answer
+        possible = possible_values(text, tuple(values)) if isinstance(text, str) else None
+        if possible is None:
             raise InstrumentError(
                 f"{name}: this is not one of its answers",
-                expected=", ".join((*values, "not_assessed")),
+                expected=answer_words(tuple(values)),
                 got="another answer",
                 next_step="correct the answer",
                 place=place,
             )
-        places[row] = ids.index(values[answer])
-    return categories_of(ids, places)
+        found.append(possible)
+    return answered_categories(values, found)

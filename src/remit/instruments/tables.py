@@ -17,9 +17,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from remit.criteria.tabular import Categories, Numbers, Sheet, no_numbers
-from remit.criteria.tabular.columns import HIGHEST, LOWEST, MICRO, categories_of
+from remit.criteria.tabular.columns import HIGHEST, LOWEST, MICRO
 from remit.errors import InstrumentError, UnitError
 from remit.facts.tables import FEMALE, MALE
+from remit.instruments.answers import answer_words, answered_categories, possible_values
 from remit.instruments.gathering import Visits, visits_in_order
 from remit.instruments.inputs import Inputs
 from remit.truth import Reason
@@ -95,6 +96,13 @@ def _in_order(table: pa.Table) -> tuple[pa.Table, Visits]:
         raise InstrumentError(
             "a visit has no person or no date", next_step="give every visit its person and its date"
         )
+    if not pa.types.is_integer(table["person"].type):
+        raise InstrumentError(
+            "persons are named by whole numbers",
+            expected="a column of whole numbers",
+            got=str(table["person"].type),
+            next_step="number the persons",
+        )
     person = table["person"].to_numpy().astype(np.int64)
     day = table["date"].cast(pa.date32()).to_numpy().astype("datetime64[D]")
     visits = visits_in_order(person, day, lookback=0)
@@ -110,6 +118,8 @@ def _in_order(table: pa.Table) -> tuple[pa.Table, Visits]:
 
 def _micro(name: str, table: pa.Table) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
     column = table[name]
+    if pa.types.is_null(column.type):
+        column = column.cast(pa.int64())
     kind = column.type
     if not any(
         is_(kind) for is_ in (pa.types.is_integer, pa.types.is_decimal, pa.types.is_floating)
@@ -199,19 +209,16 @@ def _units(name: str, table: pa.Table) -> tuple[tuple[str, ...], npt.NDArray[np.
 
 
 def _categories(name: str, table: pa.Table, values: Mapping[str, int]) -> Categories:
-    known = tuple(sorted(values.values()))
     encoded = table[name].combine_chunks().cast(pa.string()).dictionary_encode()
-    places = []
+    answers = []
     for word in encoded.dictionary.to_pylist():
-        if word == "not_assessed":
-            places.append(-1)
-        elif word in values:
-            places.append(known.index(values[word]))
-        else:
+        possible = possible_values(word, tuple(values))
+        if possible is None:
             raise InstrumentError(
                 f"{name}: {word!r} is not one of its answers",
-                expected=", ".join((*values, "not_assessed")),
+                expected=answer_words(tuple(values)),
                 next_step="correct the answer",
             )
+        answers.append(possible)
     at = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False)
-    return categories_of(known, np.array([*places, -1], np.int64)[at])
+    return answered_categories(values, answers, at)
