@@ -217,7 +217,7 @@ def test_a_low_value_that_a_drug_explains_gives_no_points() -> None:
     visit = everything("selena_sledai", leukopenia="not_attributed", leukocytes="2.1 10*9/L")
     scores = score("selena_sledai", visit)
     assert between(scores, "selena_sledai") == (0, 0)
-    assert scores.findings["leukopenia"].contradicted[-1]
+    assert not scores.findings["leukopenia"].contradicted[-1]
 
 
 # ---- findings that values decide -----------------------------------------------------------------

@@ -11,7 +11,7 @@ from remit.criteria.tabular import Categories, Numbers, Sheet
 from remit.criteria.tabular.columns import HIGHEST, LOWEST, MICRO
 from remit.criteria.tabular.sheet import dose_column
 from remit.criteria.tree import Node
-from remit.instruments.catalogue import FINDING_VALUES, NOT_ATTRIBUTED
+from remit.instruments.catalogue import FINDING_VALUES, NOT_ATTRIBUTED, PRESENT
 from remit.instruments.inputs import inputs_of
 from remit.instruments.schema import Instrument, Item
 from remit.instruments.scoring import BoundInstrument, ScoredItem, Scores
@@ -160,8 +160,12 @@ def _finding_line(
     answer = _ANSWER[status]
     ids = tuple(sorted(FINDING_VALUES.values()))
     by_record = found.recorded is not None and found.recorded.statuses[row] != Status.UNKNOWN
-    if by_record and int(column.possible[row]) == 1 << ids.index(NOT_ATTRIBUTED):
+    not_lupus = 1 << ids.index(NOT_ATTRIBUTED)
+    if by_record and int(column.possible[row]) == not_lupus:
         answer = "present, not due to lupus"
+    if int(column.possible[row]) == not_lupus | 1 << ids.index(PRESENT):
+        answer = "present, cause unknown"
+        by_record = True
     points = ""
     if item.points is not None:
         points = {Status.MET: f"{item.points:g}", Status.NOT_MET: "0"}.get(
@@ -184,7 +188,12 @@ def _source(
     values = "" if node is None else values_text(node, bound, scores.sheet, row)
     if by_record:
         against = f"but {values}" if found.contradicted[row] else ""
-        return f"recorded{_record(scores.sheet.categories[item.id], row)}", against
+        record = f"recorded{_record(scores.sheet.categories[item.id], row)}"
+        # The value for which another cause was recorded stays on the card.
+        seen = found.derived is not None and found.derived.statuses[row] == Status.MET
+        if seen and found.verdict.statuses[row] != Status.MET and not against:
+            record += f", with {values}"
+        return record, against
     derived = found.derived
     if derived is not None and derived.statuses[row] != Status.UNKNOWN:
         return f"from {values}", ""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from remit.criteria.environment import Environment
-from remit.criteria.tabular.sheet import column_of_days, column_of_dose
+from remit.criteria.tabular.sheet import column_of_days, column_of_dose, moment_of
 from remit.criteria.tree import (
     AgeTest,
     CountTest,
@@ -123,6 +123,28 @@ def inputs_of(nodes: Iterable[Node], dictionary: Dictionary) -> Inputs:
                 case _:
                     raise AssertionError("check_node has seen to it")
     return Inputs(measures, categories, doses, dose_days, frozenset(people))
+
+
+def columns_by_moment(node: Node) -> Mapping[str | None, frozenset[str]]:
+    """The columns of numbers that a bound expression reads, by the visit at which it reads them."""
+    read: dict[str | None, set[str]] = {}
+
+    def note(reading: Reading) -> None:
+        name = reading.measure.name if isinstance(reading, Value) else column_of_dose(reading)
+        read.setdefault(moment_of(reading.window), set()).add(name)
+
+    for placed in leaves_of(node):
+        match placed.leaf:
+            case ValueTest(value=value):
+                note(value)
+            case DoseTest(dose=dose):
+                note(dose)
+            case LinearTest(terms=terms, divisors=divisors):
+                for reading in (*(r for _, r in terms), *divisors):
+                    note(reading)
+            case _:
+                pass  # other leaves read no numbers
+    return {moment: frozenset(names) for moment, names in read.items()}
 
 
 def _values(name: str, dictionary: Dictionary) -> Mapping[str, int]:

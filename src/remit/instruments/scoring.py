@@ -14,21 +14,28 @@ from remit.criteria.binding import bind_expression
 from remit.criteria.compiling.logic import Codes, Verdicts, combine_codes
 from remit.criteria.environment import Environment
 from remit.criteria.tabular import Categories, Numbers, Sheet, check_node, leaf_codes
+from remit.criteria.tabular.sheet import VISIT
 from remit.criteria.tree import Leaf, Node
 from remit.instruments.catalogue import (
+    ABSENT,
     FINDING_VALUES,
     MOMENTS,
+    NOT_ATTRIBUTED,
     PRESENT,
     grade_ids,
     instrument_environment,
     packaged_instruments,
 )
 from remit.instruments.computing import compute_formula
-from remit.instruments.inputs import Inputs, inputs_of, item_inputs
+from remit.instruments.inputs import Inputs, columns_by_moment, inputs_of, item_inputs
 from remit.instruments.ladders import climb, first_reason
 from remit.instruments.points import items_of, points_of, total_of
 from remit.instruments.schema import Instrument
 from remit.truth import Reason, Status
+
+_BITS = {code: 1 << place for place, code in enumerate(sorted(FINDING_VALUES.values()))}
+_SEEN = np.int64(_BITS[PRESENT] | _BITS[NOT_ATTRIBUTED])
+_UNSEEN = np.int64(_BITS[ABSENT])
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +45,8 @@ class ScoredItem:
     Attributes:
         verdict: present (met), absent (not met) or unknown.
         recorded, derived: the two sources by themselves; None where the item has only the other.
-        contradicted: where a recorded answer and the laboratory value disagree; shape (rows,).
+        contradicted: where a recorded answer and the laboratory value disagree on whether the
+            finding is there, whatever its cause; shape (rows,).
     """
 
     verdict: Verdicts
@@ -141,7 +149,9 @@ def score_sheet(
         item.id: _score_finding(
             combine_codes(bound.recorded[item.id], codes),
             _derived(bound, item.id, codes),
-            unlisted,
+            _said(item.id, sheet),
+            _silent(bound.derived.get(item.id), sheet),
+            fill=unlisted == "absent",
         )
         for item in instrument.items
         if item.type == "finding"
@@ -197,27 +207,55 @@ def _derived(bound: BoundInstrument, item: str, codes: Mapping[Leaf, Codes]) -> 
     return Verdicts(statuses, np.where(denied, np.int32(Reason.NO_DATA.bit), found.reasons))
 
 
-def _score_finding(recorded: Verdicts, derived: Verdicts | None, unlisted: str) -> ScoredItem:
+def _said(item: str, sheet: Sheet) -> npt.NDArray[np.int64]:
+    """The set of answers that the record of a finding leaves possible."""
+    ids = tuple(sorted(FINDING_VALUES.values()))
+    return sheet.categories_at(item, ids, VISIT).possible
+
+
+def _silent(derived: Node | None, sheet: Sheet) -> npt.NDArray[np.bool_] | None:
+    """Where no value of the visit speaks of a finding that depends on another visit too.
+
+    None for a finding that does not: there a missing value is the only thing that leaves it open.
+    """
+    read = {} if derived is None else columns_by_moment(derived)
+    own = read.get(VISIT, frozenset())
+    if not own or set(read) == {VISIT}:
+        return None
+    missing = [sheet.numbers_at(name, VISIT).why == Reason.NO_DATA for name in sorted(own)]
+    return np.asarray(np.all(missing, axis=0), np.bool_)
+
+
+def _score_finding(
+    recorded: Verdicts,
+    derived: Verdicts | None,
+    said: npt.NDArray[np.int64],
+    silent: npt.NDArray[np.bool_] | None,
+    *,
+    fill: bool,
+) -> ScoredItem:
     unknown = recorded.statuses == Status.UNKNOWN
     statuses, reasons = recorded.statuses, recorded.reasons
+    # A value says that something is there; only a person says whether lupus is the cause.
+    cause_unknown = said == _SEEN
     if derived is not None:
-        statuses = np.where(unknown, derived.statuses, statuses).astype(np.int8)
-        reasons = reasons | derived.reasons
+        statuses = np.where(unknown & ~cause_unknown, derived.statuses, statuses).astype(np.int8)
+        reasons = np.where(cause_unknown, reasons, reasons | derived.reasons)
     reasons = np.where(statuses == Status.UNKNOWN, reasons, np.int32(0))
-    if unlisted == "absent":
-        filled = (statuses == Status.UNKNOWN) & (reasons == Reason.NO_DATA.bit)
+    if fill:
+        no_data = np.int32(Reason.NO_DATA.bit)
+        nothing = reasons == no_data if silent is None else silent & (recorded.reasons == no_data)
+        filled = (statuses == Status.UNKNOWN) & nothing
         statuses = np.where(filled, np.int8(Status.NOT_MET), statuses).astype(np.int8)
         reasons = np.where(filled, np.int32(0), reasons)
     verdict = Verdicts(statuses, reasons)
     if derived is None:
         return ScoredItem(verdict, recorded, None, np.zeros(len(statuses), np.bool_))
-    known = ~unknown & (derived.statuses != Status.UNKNOWN)
-    return ScoredItem(
-        verdict,
-        recorded,
-        derived,
-        known & (recorded.statuses != derived.statuses),
+    there, not_there = (said & ~_SEEN) == 0, said == _UNSEEN
+    contradicted = (there & (derived.statuses == Status.NOT_MET)) | (
+        not_there & (derived.statuses == Status.MET)
     )
+    return ScoredItem(verdict, recorded, derived, contradicted)
 
 
 def _as_category(found: ScoredItem, sheet: Sheet, name: str) -> Categories:
@@ -235,7 +273,7 @@ def _as_category(found: ScoredItem, sheet: Sheet, name: str) -> Categories:
     )
     return Categories(
         column.ids,
-        np.where(derived, settled, column.possible),
+        np.where(derived & (column.possible != _SEEN), settled, column.possible),
         np.where(statuses == Status.UNKNOWN, first_reason(found.verdict.reasons), 0).astype(
             np.int8
         ),

@@ -1,0 +1,164 @@
+"""The words in which a finding is answered, and what becomes of what nobody said.
+
+Source: section 0 of the specification (unknown never becomes absent; whether lupus is the cause is
+yes, no or unknown; a low value with another cause gives 0 and keeps its reason) and 8.2 (not
+applicable is no answer).
+"""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pytest
+
+import remit
+from remit.errors import InstrumentError
+from remit.instruments import bound_packaged, form_sheet, score_sheet
+from remit.instruments.cards import Card, ItemLine, card_of
+from remit.instruments.forms import Answer, Answers
+
+
+def line(card: Card, item: str) -> ItemLine:
+    return next(line for line in card.items if line.id == item)
+
+
+def total(name: str, visit: Answers, *, previous: Answers | None = None) -> str:
+    """The first total of a form whose unlisted findings are absent."""
+    bound = bound_packaged(name)
+    rows = [visit] if previous is None else [previous, visit]
+    moments = {} if previous is None else {"previous": (-1, 0)}
+    scores = score_sheet(bound, form_sheet(rows, bound.inputs, moments=moments), unlisted="absent")
+    return card_of(bound, scores, len(rows) - 1, visit="visit").outcomes[0].value
+
+
+# ---- words ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("answer", "points"),
+    [
+        ("present", "8"),
+        ("Present", "8"),
+        ("yes", "8"),
+        (True, "8"),
+        ("absent", "0"),
+        ("No", "0"),
+        (False, "0"),
+        ("not attributed", "0"),
+        ("attribution_unknown", "0 to 8"),
+        ("ND", "0 to 8"),
+        ("not done", "0 to 8"),
+        ("N/A", "0 to 8"),
+        (None, "0 to 8"),
+    ],
+)
+def test_a_form_and_a_table_read_the_same_words(answer: Answer, points: str) -> None:
+    card = remit.score("sledai_2k", {"seizure": answer})
+    assert line(card, "seizure").points == points
+    table = pa.table({"seizure": [answer]})
+    others = {
+        item.id: ["absent"]
+        for item in bound_packaged("sledai_2k").instrument.items
+        if item.id != "seizure"
+    }
+    for name, column in others.items():
+        table = table.append_column(name, pa.array(column))
+    row = remit.score_visits("sledai_2k", table).to_pylist()[0]
+    assert points == (
+        f"{row['low']:g}" if row["complete"] else f"{row['low']:g} to {row['high']:g}"
+    )
+
+
+@pytest.mark.parametrize("answer", ["perhaps", "presnt", 1])
+def test_other_words_are_refused(answer: Answer) -> None:
+    with pytest.raises(InstrumentError, match="this is not one of its answers"):
+        remit.score("sledai_2k", {"seizure": answer})
+    with pytest.raises(InstrumentError, match="is not one of its answers"):
+        remit.score_visits("sledai_2k", pa.table({"seizure": [answer]}))
+
+
+def test_a_column_in_which_nothing_was_measured_is_no_error() -> None:
+    table = pa.table({"seizure": ["present"], "platelets": pa.nulls(1)})
+    assert remit.score_visits("sledai_2k", table).to_pylist()[0]["low"] == 8
+
+
+def test_persons_that_are_no_numbers_are_refused() -> None:
+    table = pa.table({"seizure": ["present"], "person": ["a"], "date": ["2024-01-01"]})
+    with pytest.raises(InstrumentError, match="persons are named by whole numbers"):
+        remit.score_visits("sledai_2k", table)
+
+
+def test_not_applicable_is_no_answer_to_a_questionnaire() -> None:
+    """Section 8.2: 75 from two of three answers of the domain pain."""
+    answers: dict[str, Answer] = {"item_09": 3, "item_10": 3, "item_11": "not applicable"}
+    values = {outcome.id: outcome.value for outcome in remit.score("lupusqol", answers).outcomes}
+    assert values["lupusqol_pain"] == "75"
+
+
+# ---- cause and contradiction ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("recorded", "platelets", "points", "contradicted"),
+    [
+        ("absent", "90", "0", True),
+        ("present", "90", "1", False),
+        ("present", "120", "1", True),
+        ("absent", "120", "0", False),
+        ("not_attributed", "90", "0", False),  # the value is low, and a drug is the cause
+        ("not_attributed", "120", "0", True),
+        ("attribution_unknown", "90", "0 to 1", False),
+        ("attribution_unknown", "120", "0 to 1", True),
+        (None, "90", "1", False),
+    ],
+)
+def test_a_value_contradicts_whether_a_finding_is_there_and_not_its_cause(
+    recorded: Answer, platelets: str, points: str, contradicted: bool
+) -> None:
+    form = {"thrombocytopenia": recorded, "platelets": f"{platelets} 10*9/L"}
+    found = line(remit.score("sledai_2k", form, unlisted="absent"), "thrombocytopenia")
+    assert (found.points, bool(found.contradiction)) == (points, contradicted)
+    assert platelets in found.source + found.contradiction or recorded in {"absent", "present"}
+
+
+def test_an_unknown_cause_is_shown_and_keeps_a_grade_open() -> None:
+    form = {"thrombocytopenia": "attribution_unknown", "platelets": "90 10*9/L"}
+    assert line(remit.score("sledai_2k", form), "thrombocytopenia").answer == (
+        "present, cause unknown"
+    )
+    values: dict[str, Answer] = {
+        "hemoglobin": "7 g/dL",
+        "low_hemoglobin": "attribution_unknown",
+        "leukocytes": "6 10*9/L",
+        "neutrophils": "4 10*9/L",
+        "lymphocytes": "2 10*9/L",
+        "platelets": "250 10*9/L",
+        "thrombotic_thrombocytopenic_purpura": 0,
+    }
+    card = remit.score("bilag_2004", values, unlisted="absent")
+    grades = {outcome.id: outcome.value for outcome in card.outcomes}
+    assert grades["bilag_haematological"] == "A or B or C or E"
+
+
+# ---- what nobody said, taken as absent -----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("visit", "previous", "expected"),
+    [
+        # Protein is not spoken of: absent, with or without an earlier visit.
+        ({"seizure": "present"}, None, "8"),
+        ({"seizure": "present"}, {"seizure": "absent"}, "8"),
+        # Protein above 0.5 g, and nothing to compare it with: new or stable, so it stays open.
+        ({"urine_protein_24h": "0.8 g/d"}, None, "0 to 4"),
+        ({"urine_protein_24h": "0.8 g/d"}, {"seizure": "absent"}, "0 to 4"),
+        ({"urine_protein_24h": "0.8 g/d"}, {"upcr": "0.2 g/g"}, "0 to 4"),
+        # A low protein decides by itself.
+        ({"urine_protein_24h": "0.4 g/d"}, None, "0"),
+        ({"urine_protein_24h": "0.8 g/d"}, {"urine_protein_24h": "0.2 g/d"}, "4"),
+    ],
+)
+def test_protein_of_selena_is_absent_only_where_nothing_speaks_of_it(
+    visit: Answers, previous: Answers | None, expected: str
+) -> None:
+    """Section 1.2: new onset or a recent rise; section 0: unknown never becomes absent."""
+    assert total("selena_sledai", visit, previous=previous) == expected
