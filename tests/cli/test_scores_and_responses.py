@@ -173,7 +173,7 @@ def test_two_people_judge(cohort: Dataset, tmp_path: Path) -> None:
     ("items", "message"),
     [
         ({"seizures": "present"}, "seizure"),
-        ({"seizure": "yes"}, "present, absent, not_attributed"),
+        ({"seizure": "perhaps"}, "present, absent, not_attributed"),
         ({"platelets": "many"}, "platelets: this is no number"),
         ({"platelets": "90 g/g/g"}, "not in the closed table of units"),
         ({}, "the form holds no items"),

@@ -212,7 +212,7 @@ def test_numerical_score(vectors: list[Vector]) -> None:
             {"urine_albumin_creatinine_ratio": "120 mg/mmol"},
             {"urine_albumin_creatinine_ratio": "160 mg/mmol"},
             "C",
-            "D",
+            "C",
         ),
         ({"creatinine": "169 umol/L"}, {"creatinine": "130 umol/L"}, "B", "B"),
         ({"urine_protein_24h": "0.5 g/d"}, {"urine_protein_24h": "0.5 g/d"}, "B", "B"),
@@ -262,6 +262,52 @@ def test_one_normal_measurement_of_protein_settles_it() -> None:
     assert grade(score(visit, previous=NORMAL), "renal") == "E"
     nothing = {**visit, "urine_protein_24h": None, "urine_dipstick_protein": None}
     assert grade(score(nothing, previous=NORMAL), "renal") == "BCE"
+
+
+# The public module of the UK JSLE study, which ports the first BLIPS code: albumin ratio from its
+# limit on, without a test of stability for C; the dipstick of a first assessment by itself; a blank
+# previous GFR, dipstick or pressure is no change. All visits have nothing else abnormal.
+def acr(value: str) -> Answers:
+    return {"urine_protein_24h": None, "urine_albumin_creatinine_ratio": f"{value} mg/mmol"}
+
+
+def dipstick(value: int | None) -> Answers:
+    return {"urine_protein_24h": None, "urine_dipstick_protein": value}
+
+
+SEDIMENT: Answers = {"active_sediment": "present"}
+PRESSED: Answers = {"systolic_bp": "160 mm[Hg]", "diastolic_bp": "100 mm[Hg]"}
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "legacy"),
+    [
+        (acr("25"), acr("25"), "C"),
+        (acr("25"), None, "D"),
+        (acr("26"), acr("90"), "C"),
+        (acr("24.99"), acr("24.99"), "D"),
+        (acr("49.99"), acr("49.99"), "B"),
+        (acr("49.99"), None, "C"),
+        (acr("100") | SEDIMENT, acr("100"), "A"),
+        (acr("100") | SEDIMENT, None, "B"),
+        (dipstick(2), None, "B"),
+        (dipstick(2) | SEDIMENT, None, "A"),
+        (dipstick(1), None, "C"),
+        (dipstick(3) | SEDIMENT, dipstick(None), "B"),
+        (dipstick(3), dipstick(None), "C"),
+        ({"egfr": "79 mL/min/{1.73_m2}"}, {"egfr": None}, "D"),
+        ({"egfr": "49 mL/min/{1.73_m2}"}, {"egfr": None}, "B"),
+        (PRESSED, {"systolic_bp": None}, "D"),
+        (PRESSED, None, "D"),
+        (PRESSED, NORMAL, "C"),
+    ],
+)
+def test_the_older_programs_as_their_port_has_them(
+    now: Answers, before: Answers | None, legacy: str
+) -> None:
+    previous = None if before is None else {**NORMAL, **before}
+    scores = score({**NORMAL, **now, "ever_renal": "present"}, previous=previous)
+    assert grade(scores, "renal_legacy") == legacy
 
 
 @pytest.mark.parametrize(
