@@ -323,6 +323,40 @@ def test_complement(name: str, item: str, c3: int, c4: int | None, expected: str
     assert finding(score(name, visit), item) == of_one_day(name, expected)
 
 
+@pytest.mark.parametrize("name", ["sledai_2k", "selena_sledai", "hybrid_sledai"])
+@pytest.mark.parametrize(
+    ("ch50", "others", "expected"),
+    [
+        ({"value": 29, "unit": "U/mL", "lln": 30}, {}, "present"),
+        ({"value": 29, "unit": "U/mL", "lln": 30}, {"c3": 90, "c4": 20}, "present"),
+        ({"value": 30, "unit": "U/mL", "lln": 30}, {"c3": 90, "c4": 20}, "absent"),
+        ({"value": 30, "unit": "U/mL", "lln": 30}, {"c3": 79, "c4": 20}, "present"),
+        ({"value": 30, "unit": "U/mL", "lln": 30}, {"c3": 90}, "unknown"),
+        ({"value": 20, "unit": "U/mL"}, {"c3": 90, "c4": 20}, "unknown"),
+        (None, {"c3": 90, "c4": 20}, "absent"),
+    ],
+)
+def test_total_complement_counts_where_it_was_measured(
+    name: str, ch50: Any, others: Mapping[str, int], expected: str
+) -> None:
+    # [1.1]: CH50, C3 or C4 below the laboratory's lower limit.
+    limits = {"c3": 80, "c4": 10}
+    visit: dict[str, Any] = {"ch50": ch50}
+    for part, value in others.items():
+        visit[part] = {"value": value, "unit": "mg/dL", "lln": limits[part]}
+    assert finding(score(name, visit), "low_complement") == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "joints"), [("sledai_2k", 2), ("selena_sledai", 3), ("hybrid_sledai", 3)]
+)
+def test_the_count_of_inflamed_joints_decides_arthritis(name: str, joints: int) -> None:
+    # [1.1, 1.2]: at least two joints; more than two in the SELENA version and the hybrid.
+    assert finding(score(name, {"inflamed_joints": joints}), "arthritis") == "present"
+    assert finding(score(name, {"inflamed_joints": joints - 1}), "arthritis") == "absent"
+    assert finding(score(name, {"inflamed_joints": None}), "arthritis") == "unknown"
+
+
 def test_slicc_protein_of_exactly_500_mg_counts() -> None:
     # [5.2]: "representing 500 mg" is read as at least.
     at = {"urine_rbc_casts": "0 /[LPF]", "urine_protein_24h": "0.5 g/d"}
