@@ -702,7 +702,22 @@ def test_the_line_of_the_global_assessment() -> None:
     for line, value in [(0, "0"), (10, "0.3"), (33, "0.99"), (100, "3")]:
         scores = score("pga", {"pga_line": line})
         assert between(scores, "pga") == (Fraction(value), Fraction(value))
-    assert between(score("pga", {"pga_line": 101}), "pga") == (0, 3)
+    # [3.3]: a line of 8 cm and a scale of 0 to 10 are brought to 0 to 3 linearly.
+    for item, line, value in [
+        ("pga_line_80", 40, "1.5"),
+        ("pga_line_80", 8, "0.3"),
+        ("pga_line_80", 80, "3"),
+        ("pga_scale_10", 1, "0.3"),
+        ("pga_scale_10", "3.3", "0.99"),
+        ("pga_scale_10", 10, "3"),
+    ]:
+        scores = score("pga", {item: line})
+        assert between(scores, "pga") == (Fraction(value), Fraction(value))
+    for item, most in [("pga_line", 100), ("pga_line_80", 80), ("pga_scale_10", 10)]:
+        scores = score("pga", {item: most + 1})
+        assert between(scores, "pga") == (0, 3)
+        assert why(scores, "pga") == Reason.IMPLAUSIBLE
+    assert between(score("pga", {"pga_line": None}), "pga") == (0, 3)
 
 
 def test_ecog_outside_its_scale_is_unknown() -> None:

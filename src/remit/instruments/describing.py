@@ -115,6 +115,7 @@ def _adds(total: Total) -> str:
         "highest": "; of each group the highest item",
         "capped": f"; at most {', '.join(f'{g} {c:g}' for g, c in total.caps.items())}",
         "prorated": "; the sum times all items over those answered",
+        "first": "; the first of them that is answered",
     }
     return what + rules[total.rule]
 

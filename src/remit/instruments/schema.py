@@ -103,7 +103,8 @@ class Total(Strict):
         of: item ids, group names or ladder ids whose points are added; empty means all items.
         without: item ids or group names left out.
         rule: `sum`; `highest` (of each group its highest item); `capped` (each group at most its
-            cap); `prorated` (the sum times all items over those answered).
+            cap); `prorated` (the sum times all items over those answered); `first` (the first one
+            that is answered: scales of one thing).
         caps: group -> its most points.
         doubled: group -> a finding worth one point; where it is present the group counts twice.
         grade_points: for ladders: the points of each grade.
@@ -116,7 +117,7 @@ class Total(Strict):
     label: Text
     of: tuple[Name, ...] = ()
     without: tuple[Name, ...] = ()
-    rule: Literal["sum", "highest", "capped", "prorated"] = "sum"
+    rule: Literal["sum", "highest", "capped", "prorated", "first"] = "sum"
     caps: Mapping[Name, Points] = Field(default_factory=dict)
     doubled: Mapping[Name, Name] = Field(default_factory=dict)
     grade_points: Mapping[Text, Points] = Field(default_factory=dict)

@@ -43,6 +43,8 @@ def add_points(total: Total, parts: Sequence[ItemPoints]) -> Numbers:
     """
     if total.rule == "prorated":
         return _prorated(total, parts)
+    if total.rule == "first":
+        return _first_answered(parts)
     if total.rule == "sum":
         return sum_points(parts)
     low, high = np.zeros_like(parts[0].low), np.zeros_like(parts[0].high)
@@ -84,6 +86,20 @@ def _first_why(parts: Sequence[ItemPoints]) -> Bytes:
     top = np.int8(99)
     first = np.min([np.where(part.why == 0, top, part.why) for part in parts], axis=0)
     return np.where(first == top, np.int8(0), first).astype(np.int8)
+
+
+def _first_answered(parts: Sequence[ItemPoints]) -> Numbers:
+    """The points of the first item that is answered; the bounds of the first where none is."""
+    answered = np.stack([part.answered for part in parts])
+    # Without an answer, one that is not usable says more than none at all.
+    tried = np.stack([part.why != Reason.NO_DATA for part in parts])
+    place = np.where(answered.any(axis=0), answered.argmax(axis=0), tried.argmax(axis=0))
+    at = place, np.arange(len(place))
+    return bounded_numbers(
+        np.stack([part.low for part in parts])[at],
+        np.stack([part.high for part in parts])[at],
+        np.stack([part.why for part in parts])[at],
+    )
 
 
 def _prorated(total: Total, parts: Sequence[ItemPoints]) -> Numbers:
