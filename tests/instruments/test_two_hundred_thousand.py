@@ -1,4 +1,4 @@
-"""SLEDAI-2K and the renal domain of BILAG-2004 equal their second implementations, 200,000 times.
+"""SLEDAI-2K and all domains of BILAG-2004 equal their second implementations, 200,000 times.
 
 The second implementations, in `tests/independent`, were written from the specification by other
 people and share no code with Remit. The visits go through the table of visits, as a user's do.
@@ -12,11 +12,13 @@ from datetime import date
 from decimal import Decimal
 from random import Random
 
+import numpy as np
 import pyarrow as pa
 
+from independent.bilag import DOMAINS, POINTS, domain_grade, domain_items
 from independent.bilag_renal import renal_grade
 from independent.sledai import WEIGHTS, items_from_laboratory, sledai_2k
-from instruments.test_bilag_second import FLAGS, RENAL, make_renal
+from instruments.test_bilag_second import COUNTS, FLAGS, NAMES, RENAL, Value, make_renal
 from remit.criteria.tabular.columns import MICRO
 from remit.instruments import bound_packaged, score_sheet
 from remit.instruments.tables import table_sheet
@@ -128,6 +130,100 @@ def test_the_renal_domain_equals_the_second_implementation() -> None:
     assert not differ, (len(differ), [(ours[p], expected[p]) for p in differ[:5]])
     assert min(Counter(expected).values()) > 500, Counter(expected)
     assert set(expected) == {"A", "B", "C", "D", "E", "not_evaluable"}
+
+
+# ---- the eight domains that read one visit -------------------------------------------------------
+
+CODES, YES_OR_NO = (0, 1, 2, 3, 4, None), (False, True, None)
+GRADES = (*POINTS, "not_evaluable")
+# A renal domain that was never affected: everything was measured and is normal.
+CALM_KIDNEY: Mapping[str, tuple[float, str]] = {
+    "urine_protein_24h": (0.1, "g/d"),
+    "creatinine": (70, "umol/L"),
+    "egfr": (100, "mL/min/{1.73_m2}"),
+    "systolic_bp": (120, "mm[Hg]"),
+    "diastolic_bp": (75, "mm[Hg]"),
+}
+NOT_AFFECTED = {**dict.fromkeys(FLAGS.values(), "absent"), "ever_renal": "absent"}
+
+
+def _answers(domain: str) -> dict[int, tuple[Value, ...]]:
+    """The answers that each item of a domain may have; the last is that it was not done."""
+    if domain != "haematological":
+        return dict.fromkeys(domain_items(domain), CODES)
+    counts = {n: (*(Decimal(v) for v in values), None) for n, (_, values) in COUNTS.items()}
+    return {**counts, 95: CODES, 96: YES_OR_NO, 97: YES_OR_NO}
+
+
+def _drawn(answers: Mapping[int, tuple[Value, ...]], random: np.random.Generator) -> np.ndarray:
+    """The place of each item's answer at each visit, shape (visits, items)."""
+    shape = (VISITS, len(answers))
+    sizes = np.array([len(values) for values in answers.values()])
+    calm = np.array(
+        [size - 2 if n in COUNTS else 0 for n, size in zip(answers, sizes, strict=True)]
+    )
+    active = random.choice([0, 0.03, 0.1, 0.4], (VISITS, 1))
+    missing = random.choice([0, 0, 0.05, 0.3], (VISITS, 1))
+    places = np.where(random.random(shape) < active, random.integers(0, sizes - 1, shape), calm)
+    return np.where(random.random(shape) < missing, sizes - 1, places)
+
+
+def _column(name: str, values: tuple[Value, ...], places: np.ndarray) -> dict[str, pa.Array]:
+    if values == YES_OR_NO:
+        return {name: pa.array(np.array(["absent", "present", "not_assessed"])[places])}
+    numbers = np.array([np.nan if value is None else float(value) for value in values])
+    return {name: pa.array(numbers[places])}
+
+
+def test_the_other_domains_equal_the_second_implementation() -> None:
+    random = np.random.default_rng(SEED)
+    columns: dict[str, pa.Array] = {}
+    expected = {}
+    for domain in DOMAINS:
+        answers = _answers(domain)
+        places = _drawn(answers, random)
+        for place, (number, values) in enumerate(answers.items()):
+            columns |= _column(NAMES[number], values, places[:, place])
+        ever = random.integers(0, 3, VISITS)
+        columns |= _column(f"ever_{domain}", YES_OR_NO, ever)
+        # The plain second implementation is asked once for each visit that differs.
+        keys = ever.astype(np.int64)
+        for place, values in enumerate(answers.values()):
+            keys = keys * len(values) + places[:, place]
+        _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
+        found = [
+            domain_grade(
+                domain,
+                {n: v[p] for (n, v), p in zip(answers.items(), places[row].tolist(), strict=True)},
+                YES_OR_NO[ever[row]],
+            )
+            for row in first.tolist()
+        ]
+        expected[domain] = np.array([GRADES.index(grade) for grade in found])[inverse]
+    same = {name: pa.repeat(word, VISITS) for name, word in NOT_AFFECTED.items()}
+    same |= {"first_assessment": pa.repeat("present", VISITS)}
+    for name, (value, unit) in CALM_KIDNEY.items():
+        same |= {name: pa.repeat(float(value), VISITS), f"{name}.unit": pa.repeat(unit, VISITS)}
+    for number, (unit, _) in COUNTS.items():
+        same |= {f"{NAMES[number]}.unit": pa.repeat(unit, VISITS)}
+    bound = bound_packaged("bilag_2004")
+    sheet, _ = table_sheet(pa.table(columns | same), bound.inputs)
+    scores = score_sheet(bound, sheet)
+    single = np.full(32, GRADES.index("not_evaluable"))
+    single[[1 << place for place in range(5)]] = range(5)
+    for domain, grades in expected.items():
+        ours = single[scores.grades[f"bilag_{domain}"].possible]
+        differ = np.flatnonzero(ours != grades)
+        assert len(differ) == 0, (domain, len(differ), differ[:5])
+        assert np.bincount(grades, minlength=6).min() > 100, (domain, np.bincount(grades))
+    assert (single[scores.grades["bilag_renal"].possible] == GRADES.index("E")).all()
+    every = np.stack(list(expected.values()))
+    known = (every < 5).all(axis=0)
+    points = np.array([*POINTS.values(), 0])[every].sum(axis=0)
+    total = scores.numbers["bilag_2004"]
+    assert (total.low[known] == points[known] * MICRO).all()
+    assert (total.high[known] == points[known] * MICRO).all()
+    assert known.sum() > VISITS / 50
 
 
 def _word(truth: object) -> str | None:
