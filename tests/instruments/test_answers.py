@@ -15,6 +15,7 @@ from remit.errors import InstrumentError
 from remit.instruments import bound_packaged, form_sheet, score_sheet
 from remit.instruments.cards import Card, ItemLine, card_of
 from remit.instruments.forms import Answer, Answers
+from remit.units import unit_named, unit_table, unit_text
 
 
 def line(card: Card, item: str) -> ItemLine:
@@ -162,3 +163,51 @@ def test_protein_of_selena_is_absent_only_where_nothing_speaks_of_it(
 ) -> None:
     """Section 1.2: new onset or a recent rise; section 0: unknown never becomes absent."""
     assert total("selena_sledai", visit, previous=previous) == expected
+
+
+# ---- numbers, units and names as they are written in a clinic ------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("item", "quantity", "written", "points"),
+    [
+        ("thrombocytopenia", "platelets", "99 x 10^9/L", "1"),
+        ("thrombocytopenia", "platelets", "99 ×10⁹/L", "1"),
+        ("thrombocytopenia", "platelets", "99 10^3/µL", "1"),
+        ("thrombocytopenia", "platelets", "100000 /mm^3", "0"),
+        ("thrombocytopenia", "platelets", "≥100 10^9/L", "0"),
+        ("leukopenia", "leukocytes", "2900 cells/µL", "1"),
+        ("fever", "body_temperature", "38.0 °C", "0"),
+        ("fever", "body_temperature", "38.1 C", "1"),
+        ("hematuria", "urine_rbc", "6 cells/hpf", "4"),
+    ],
+)
+def test_the_units_of_laboratory_slips(item: str, quantity: str, written: str, points: str) -> None:
+    assert line(remit.score("sledai_2k", {quantity: written}), item).points == points
+
+
+@pytest.mark.parametrize(
+    "written", ["38,1 °C", "90,000 /uL", "90'000 /uL", "5-10 /hpf", "9e10 10*9/L", "1.2.3 g/g"]
+)
+def test_what_is_not_one_plain_number_is_refused(written: str) -> None:
+    with pytest.raises(InstrumentError, match="this is not one plain number"):
+        remit.score("sledai_2k", {"platelets": written})
+
+
+def test_every_unit_is_read_as_it_is_printed() -> None:
+    for code in unit_table():
+        if printed := unit_text(code):
+            assert unit_named(printed).code == code
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [("wbc", "leukocytes"), ("Temp", "body_temperature"), ("haematuria", "hematuria")],
+)
+def test_a_name_of_the_chart_is_refused_with_ours(written: str, meant: str) -> None:
+    with pytest.raises(InstrumentError) as form:
+        remit.score("sledai_2k", {written: "2 10*9/L"})
+    assert str(form.value.expected).split(", ")[0] == meant
+    with pytest.raises(InstrumentError) as table:
+        remit.score_visits("sledai_2k", pa.table({written: [2.0]}))
+    assert str(table.value.expected).split(", ")[0] == meant

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -25,13 +24,17 @@ from remit.instruments.answers import (
     possible_values,
 )
 from remit.instruments.inputs import Inputs
+from remit.instruments.names import nearest_names
 from remit.truth import Reason
 from remit.units import unit_named
 
 Answer = str | int | float | Decimal | bool | None | Mapping[str, object]
 Answers = Mapping[str, Answer]
 
-_NUMBER = re.compile(r"^\s*(<=|>=|<|>)?\s*([0-9]+(?:\.[0-9]+)?)\s*(\S.*?)?\s*$")
+_NUMBER = re.compile(r"^\s*(<=|>=|<|>|≤|≥)?\s*([0-9]+(?:\.[0-9]+)?)\s*(\S.*?)?\s*$")
+_SIGNS = {"≤": "<=", "≥": ">="}
+# What follows a number and is more of it: a decimal comma, a mark of thousands, a range, a power.
+_MORE_DIGITS = re.compile(r"^(?:[,.'’\-–]\s*[0-9]|[eE][0-9])")
 _OTHER_VISITS = ("baseline", "previous")
 _WITH_UNIT, _DOSE, _PLAIN = '"1.2 mg/dL"', '"10 mg/d"', "3"
 
@@ -149,7 +152,7 @@ def form_sheet(
     for visit in visits:
         for name in visit:
             if name not in known:
-                near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+                near = nearest_names(name, inputs.names)
                 raise InstrumentError(
                     f"nobody asks for {name!r}",
                     expected=", ".join(near) or "an item that --describe lists",
@@ -250,6 +253,15 @@ def _read_number(
     if found is None:
         raise _no_number(name, example, place)
     sign, digits, text = found.groups()
+    sign = _SIGNS.get(sign, sign)
+    if text is not None and _MORE_DIGITS.match(text):
+        raise InstrumentError(
+            f"{name}: this is not one plain number",
+            expected=f"for example {example}",
+            got="a comma, a mark of thousands, a range or a power within the number",
+            next_step="write a decimal point, nothing between thousands, and one end of a range",
+            place=place,
+        )
     micro = _micro(name, digits, place)
     code = None
     if text is not None and name != "age":

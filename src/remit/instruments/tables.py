@@ -7,7 +7,6 @@ quantity a column of numbers with, beside it, `NAME.unit` (words), `NAME.uln` an
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -23,6 +22,7 @@ from remit.facts.tables import FEMALE, MALE
 from remit.instruments.answers import answer_words, answered_categories, possible_values
 from remit.instruments.gathering import Visits, visits_in_order
 from remit.instruments.inputs import Inputs
+from remit.instruments.names import nearest_names
 from remit.truth import Reason
 from remit.units import unit_named
 
@@ -68,7 +68,7 @@ def _check_names(table: pa.Table, inputs: Inputs) -> None:
     allowed = asked | {"person", "date"} | {f"{n}.{side}" for n in asked for side in _BESIDE}
     for name in table.column_names:
         if name not in allowed:
-            near = difflib.get_close_matches(name, allowed, n=3, cutoff=0.5)
+            near = nearest_names(name, (*inputs.names, *sorted(allowed - asked)))
             raise InstrumentError(
                 f"nobody asks for the column {name!r}",
                 expected=", ".join(near) or "an item that --describe lists",
