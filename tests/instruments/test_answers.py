@@ -211,3 +211,36 @@ def test_a_name_of_the_chart_is_refused_with_ours(written: str, meant: str) -> N
     with pytest.raises(InstrumentError) as table:
         remit.score_visits("sledai_2k", pa.table({written: [2.0]}))
     assert str(table.value.expected).split(", ")[0] == meant
+
+
+# ---- codes of signs ------------------------------------------------------------------------------
+
+
+def test_signs_that_a_form_does_not_name_are_absent_and_those_not_done_stay_open() -> None:
+    """Section 2.4: a domain with an item that was not done is never D or E."""
+    form: dict[str, Answer] = {"skin_eruption_severe": 2, "ever_musculoskeletal": "absent"}
+
+    def grades(**more: Answer) -> dict[str, str]:
+        card = remit.score("bilag_2004", {**form, **more}, unlisted="absent")
+        return {outcome.id.removeprefix("bilag_"): outcome.value for outcome in card.outcomes}
+
+    found = grades()
+    assert (found["mucocutaneous"], found["musculoskeletal"], found["gastrointestinal"]) == (
+        "A", "E", "E",
+    )  # fmt: skip
+    for not_done in ("ND", "not done", None):
+        assert grades(arthritis_mild=not_done)["musculoskeletal"] == "C or E"
+        assert grades(alopecia_severe=not_done)["mucocutaneous"] == "A"
+        assert grades(active_sediment=not_done, urine_protein_24h="0.1 g/d")["renal"] != "E"
+
+
+def test_what_was_recorded_as_not_assessed_is_never_taken_as_absent() -> None:
+    """Section 0: unknown never silently becomes absent."""
+    for answer in ("not_assessed", "ND", None):
+        card = remit.score("sledai_2k", {"seizure": answer, "rash": "present"}, unlisted="absent")
+        assert card.outcomes[0].value == "2 to 10"
+    card = remit.score("clasi", {"scalp_erythema": 2, "ears_scale": "ND"}, unlisted="absent")
+    assert card.outcomes[0].value == "2 to 4"
+    table = pa.table({"seizure": ["not_assessed", None], "rash": ["present", "present"]})
+    rows = remit.score_visits("sledai_2k", table, unlisted="absent").to_pylist()[:2]
+    assert [(row["low"], row["high"]) for row in rows] == [(2, 10), (2, 2)]

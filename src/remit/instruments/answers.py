@@ -67,24 +67,23 @@ def answer_words(values: Sequence[str]) -> str:
 def answered_categories(
     values: Mapping[str, int],
     answers: Sequence[frozenset[str]],
-    at: npt.NDArray[np.integer] | None = None,
+    at: npt.NDArray[np.integer],
 ) -> Categories:
     """A column from the values that each answer leaves possible.
 
     Args:
         values: value name -> its id.
-        at: the place of each row's answer, negative where there is none; one row an answer if None.
+        at: the place of each row's answer, negative where nothing was said.
     """
     ids = tuple(sorted(values.values()))
     everything = (1 << len(ids)) - 1
     masks = [sum(1 << ids.index(values[name]) for name in answer) for answer in answers]
     reasons = [
-        Reason.NO_DATA if not answer else Reason.NEEDS_ATTESTATION if len(answer) > 1 else 0
+        Reason.NO_VALUE if not answer else Reason.NEEDS_ATTESTATION if len(answer) > 1 else 0
         for answer in answers
     ]
     # A place of -1 reads the last, which is nothing.
     possible = np.array([*(mask or everything for mask in masks), everything], np.int64)
     why = np.array([*reasons, Reason.NO_DATA], np.int8)
-    places = np.arange(len(answers)) if at is None else at
-    empty = categories_of(ids, np.full(len(places), -1))
-    return replace(empty, possible=possible[places], why=why[places])
+    empty = categories_of(ids, np.full(len(at), -1))
+    return replace(empty, possible=possible[at], why=why[at])

@@ -163,24 +163,23 @@ def form_sheet(
     rows = len(visits)
     numbers = {}
     for name, measure in inputs.measures.items():
-        answers = [visit.get(name) for visit in visits]
+        answers = _given(name, visits)
         numbers[name] = _numbers(
             name, answers, _WITH_UNIT if measure.multipliers else _PLAIN, place
         )
     for name in inputs.doses:
-        answers = [visit.get(name) for visit in visits]
-        numbers[name] = _numbers(name, answers, _DOSE, place)
+        numbers[name] = _numbers(name, _given(name, visits), _DOSE, place)
     for name in inputs.dose_days:
-        numbers[name] = _numbers(name, [visit.get(name) for visit in visits], _PLAIN, place)
+        numbers[name] = _numbers(name, _given(name, visits), _PLAIN, place)
     if "age" in inputs.people:
-        numbers["age"] = _numbers("age", [visit.get("age") for visit in visits], _PLAIN, place)
+        numbers["age"] = _numbers("age", _given("age", visits), _PLAIN, place)
     categories = {
-        name: _categories(name, [v.get(name) for v in visits], category.values, place)
+        name: _categories(name, _given(name, visits), category.values, place)
         for name, category in inputs.categories.items()
     }
     if "sex" in inputs.people:
         sexes = {"female": FEMALE, "male": MALE}
-        answers = [visit.get("sex") for visit in visits]
+        answers = _given("sex", visits)
         categories["sex"] = _categories("sex", answers, sexes, place)
     return Sheet(
         rows,
@@ -188,6 +187,14 @@ def form_sheet(
         categories,
         {name: np.array(at, np.int64) for name, at in (moments or {}).items()},
     )
+
+
+def _given(name: str, visits: Sequence[Answers]) -> list[Answer]:
+    """The answers of an item; None where it is not named. A null that is named was not assessed."""
+    return [
+        ("not_assessed" if visit[name] is None else visit[name]) if name in visit else None
+        for visit in visits
+    ]
 
 
 def _is_missing(answer: Answer) -> bool:
@@ -204,6 +211,9 @@ def _numbers(name: str, answers: Sequence[Answer], example: str, place: str) -> 
     units: list[str] = []
     for row, answer in enumerate(answers):
         if _is_missing(answer):
+            # A grade that was recorded as not assessed is no grade that nobody spoke of.
+            if answer is not None and example == _PLAIN and name != "age":
+                why[row] = Reason.NO_VALUE
             continue
         sign, micro, code, limits = _read_number(name, answer, example, place)
         low[row] = LOWEST if sign in {"<", "<="} else micro
@@ -305,11 +315,12 @@ def _micro(name: str, digits: str, place: str) -> int:
 def _categories(
     name: str, answers: Sequence[Answer], values: Mapping[str, int], place: str
 ) -> Categories:
-    found = []
-    for answer in answers:
-        if isinstance(answer, bool):
-            answer = "present" if answer else "absent"
-        text = "" if answer is None else answer
+    found: list[frozenset[str]] = []
+    at = np.full(len(answers), -1)
+    for row, answer in enumerate(answers):
+        if answer is None:
+            continue
+        text = ("present" if answer else "absent") if isinstance(answer, bool) else answer
         possible = possible_values(text, tuple(values)) if isinstance(text, str) else None
         if possible is None:
             raise InstrumentError(
@@ -319,5 +330,6 @@ def _categories(
                 next_step="correct the answer",
                 place=place,
             )
+        at[row] = len(found)
         found.append(possible)
-    return answered_categories(values, found)
+    return answered_categories(values, found, at)

@@ -55,6 +55,7 @@ class Item(Strict):
         group: the part of the instrument to which it belongs.
         lowest, highest: of a grade.
         reverse: the grade counts as `highest - grade`.
+        absent: the grade which says that a sign is not there.
         omop: the local OMOP id under which a recorded item stands in data; that of each value.
         derived: an expression that decides the finding where none is recorded.
         derived_ever: the same over all records of a window, for findings that count once seen.
@@ -69,6 +70,7 @@ class Item(Strict):
     lowest: StrictInt = 0
     highest: StrictInt | None = None
     reverse: bool = False
+    absent: StrictInt | None = None
     values: Mapping[Name, StrictInt] = Field(default_factory=dict)
     omop: StrictInt | None = None
     derived: str | None = None
@@ -78,6 +80,8 @@ class Item(Strict):
     def _agrees(self) -> Self:
         if self.type == "grade" and self.highest is None:
             raise ValueError("a grade needs its highest value")
+        if self.absent is not None and self.type != "grade":
+            raise ValueError("only a grade says absent by a number")
         if (self.type == "choice") != bool(self.values):
             raise ValueError("values belong to a choice, and a choice needs them")
         if self.derived is not None and self.type != "finding":

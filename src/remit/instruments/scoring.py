@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Literal
 
@@ -14,6 +14,7 @@ from remit.criteria.binding import bind_expression
 from remit.criteria.compiling.logic import Codes, Verdicts, combine_codes
 from remit.criteria.environment import Environment
 from remit.criteria.tabular import Categories, Numbers, Sheet, check_node, leaf_codes
+from remit.criteria.tabular.columns import MICRO
 from remit.criteria.tabular.sheet import VISIT
 from remit.criteria.tree import Leaf, Node
 from remit.instruments.catalogue import (
@@ -140,10 +141,13 @@ def score_sheet(
 
     Args:
         sheet: its columns are named by the instrument's items and by concepts of the dictionary.
-        unlisted: what a finding is of which nothing is recorded and which no value decides. To
-            read it as absent is a rule that the caller answers for.
+        unlisted: what a finding is of which nothing is recorded and which no value decides, and a
+            grade that says how a sign is. To read it as absent is a rule that the caller answers
+            for; what was recorded as not assessed stays so.
     """
     instrument = bound.instrument
+    if unlisted == "absent":
+        sheet = _with_absent_grades(instrument, sheet)
     codes = leaf_codes([*bound.recorded.values(), *bound.derived.values()], sheet)
     findings = {
         item.id: _score_finding(
@@ -193,6 +197,23 @@ def score_sheet(
             numbers[name] = total_of(totals[name], instrument, points, grades)
         work = work.with_columns(numbers={name: numbers[name]})
     return Scores(instrument, work, findings, numbers, grades)
+
+
+def _with_absent_grades(instrument: Instrument, sheet: Sheet) -> Sheet:
+    """The sheet with each grade of a sign of which nothing was said at its absent value."""
+    filled = {}
+    for item in instrument.items:
+        if item.absent is None:
+            continue
+        column = sheet.numbers_at(item.id, VISIT)
+        nothing, micro = column.why == Reason.NO_DATA, np.int64(item.absent * MICRO)
+        filled[item.id] = replace(
+            column,
+            low=np.where(nothing, micro, column.low),
+            high=np.where(nothing, micro, column.high),
+            why=np.where(nothing, np.int8(0), column.why),
+        )
+    return sheet.with_columns(numbers=filled)
 
 
 def _derived(bound: BoundInstrument, item: str, codes: Mapping[Leaf, Codes]) -> Verdicts | None:
