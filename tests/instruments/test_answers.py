@@ -194,6 +194,14 @@ def test_what_is_not_one_plain_number_is_refused(written: str) -> None:
         remit.score("sledai_2k", {"platelets": written})
 
 
+@pytest.mark.parametrize("written", ["5 cm", "2 g/d"])
+def test_a_point_on_a_scale_has_no_unit(written: str) -> None:
+    """Section 3.3: the scale is kept; a length in another unit is not read as millimetres."""
+    with pytest.raises(InstrumentError, match="it has no unit"):
+        remit.score("pga", {"pga_line": written})
+    assert remit.score("pga", {"pga_line": "50 points"}).outcomes[0].value == "1.5"
+
+
 def test_every_unit_is_read_as_it_is_printed() -> None:
     for code in unit_table():
         if printed := unit_text(code):

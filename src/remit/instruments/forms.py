@@ -276,11 +276,20 @@ def _read_number(
     code = None
     if text is not None and name != "age":
         try:
-            code = unit_named(text).code
+            unit = unit_named(text)
         except UnitError as error:
             raise InstrumentError(
                 f"{name}: {error.what}", expected=error.expected, got=error.got, place=place
             ) from error
+        if example == _PLAIN and unit.dimension:
+            raise InstrumentError(
+                f"{name}: it has no unit",
+                expected=f"a plain number, for example {example}",
+                got=text,
+                next_step="write the number alone, on the scale that --describe names",
+                place=place,
+            )
+        code = unit.code
     return sign, micro, code, limits
 
 
