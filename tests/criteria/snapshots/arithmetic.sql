@@ -330,9 +330,19 @@ LEFT OUTER JOIN (
                   THEN CASE "t16"."unit_source_value"
                     WHEN 'mg/dL'
                     THEN 62500
+                    WHEN 'mg/dl'
+                    THEN 62500
                     WHEN 'umol/L'
                     THEN 707
                     WHEN 'µmol/L'
+                    THEN 707
+                    WHEN 'μmol/L'
+                    THEN 707
+                    WHEN 'umol/l'
+                    THEN 707
+                    WHEN 'µmol/l'
+                    THEN 707
+                    WHEN 'μmol/l'
                     THEN 707
                     ELSE CAST(NULL AS BIGINT)
                   END
@@ -663,9 +673,19 @@ LEFT OUTER JOIN (
                   THEN CASE "t17"."unit_source_value"
                     WHEN 'mg/dL'
                     THEN 62500
+                    WHEN 'mg/dl'
+                    THEN 62500
                     WHEN 'umol/L'
                     THEN 707
                     WHEN 'µmol/L'
+                    THEN 707
+                    WHEN 'μmol/L'
+                    THEN 707
+                    WHEN 'umol/l'
+                    THEN 707
+                    WHEN 'µmol/l'
+                    THEN 707
+                    WHEN 'μmol/l'
                     THEN 707
                     ELSE CAST(NULL AS BIGINT)
                   END

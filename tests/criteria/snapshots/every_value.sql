@@ -533,15 +533,53 @@ LEFT OUTER JOIN (
                 THEN 1000
                 WHEN 'x10^9/L'
                 THEN 1000
+                WHEN '10^9/l'
+                THEN 1000
+                WHEN 'x 10^9/L'
+                THEN 1000
+                WHEN '×10^9/L'
+                THEN 1000
+                WHEN '× 10^9/L'
+                THEN 1000
+                WHEN '10⁹/L'
+                THEN 1000
+                WHEN '×10⁹/L'
+                THEN 1000
+                WHEN '× 10⁹/L'
+                THEN 1000
                 WHEN '10*3/uL'
                 THEN 1000
                 WHEN 'K/uL'
                 THEN 1000
                 WHEN '10*3/mm3'
                 THEN 1000
+                WHEN '10^3/uL'
+                THEN 1000
+                WHEN 'x10^3/uL'
+                THEN 1000
+                WHEN '10^3/µL'
+                THEN 1000
+                WHEN '10³/µL'
+                THEN 1000
+                WHEN '×10³/µL'
+                THEN 1000
+                WHEN 'K/µL'
+                THEN 1000
                 WHEN '/uL'
                 THEN 1
                 WHEN '/mm3'
+                THEN 1
+                WHEN '/µL'
+                THEN 1
+                WHEN '/μL'
+                THEN 1
+                WHEN '/mm^3'
+                THEN 1
+                WHEN '/mm³'
+                THEN 1
+                WHEN 'cells/uL'
+                THEN 1
+                WHEN 'cells/µL'
                 THEN 1
                 ELSE CAST(NULL AS BIGINT)
               END
