@@ -273,6 +273,8 @@ def _doses_of(doses: Mapping[str, Dose], visits: Visits, sources: Sources) -> Ma
             low=low,
             high=np.where(why == 0, low, HIGHEST),
             why=why,
+            units=("mg/d",),
+            unit=np.zeros(len(visits), np.int16),
             scale=scales[dose],
             day=visits.day,
         )

@@ -5,6 +5,7 @@ A threshold is brought to the unit of the record and compared as whole millionth
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from fractions import Fraction
 from math import ceil, floor
 
@@ -15,7 +16,7 @@ from remit.criteria.compiling.logic import Codes
 from remit.criteria.compiling.parts import MET_CODE, NOT_MET_CODE
 from remit.criteria.tabular.columns import HIGHEST, LOWEST, MICRO, Flags, Numbers, Whole
 from remit.criteria.tabular.sheet import VISIT, Sheet, column_of_dose, moment_of
-from remit.criteria.tree import Measure, Operator, Reading, Value
+from remit.criteria.tree import DOSE_FACTORS, Measure, Operator, Reading, Value
 from remit.truth import Reason
 
 
@@ -25,22 +26,14 @@ def reading_of(reading: Reading, sheet: Sheet) -> Numbers:
     if isinstance(reading, Value):
         assert moment is not None, "check_node has seen to it"
         return usable(sheet.numbers_at(reading.measure.name, moment), reading.measure)
-    return sheet.numbers_at(column_of_dose(reading), moment or VISIT)
+    numbers = sheet.numbers_at(column_of_dose(reading), moment or VISIT)
+    return _in_known_units(numbers, DOSE_FACTORS)
 
 
 def usable(numbers: Numbers, measure: Measure) -> Numbers:
     """Without numbers in a unit that the concept does not convert, or of an implausible size."""
     if measure.multipliers:
-        known = [code in dict(measure.multipliers) for code in numbers.units]
-        # By place of the unit; the last two are those of -2 (unknown) and -1 (missing).
-        flaws = [0 if ok else Reason.UNIT_UNKNOWN for ok in known]
-        by_unit = np.array([*flaws, Reason.UNIT_UNKNOWN, Reason.UNIT_MISSING], np.int8)
-        flaw = by_unit[numbers.unit]
-        nothing = (Reason.NO_DATA, Reason.NO_VALUE, Reason.NO_ANCHOR)
-        flaw[np.isin(numbers.why, nothing)] = 0
-        for reason in (Reason.UNIT_MISSING, Reason.UNIT_UNKNOWN):
-            if np.any(flaw == reason):
-                numbers = numbers.unknown_where(flaw == reason, reason)
+        numbers = _in_known_units(numbers, dict(measure.multipliers))
     if measure.plausible is not None:
         factors = factors_of(numbers, measure)
         lowest, highest = measure.plausible
@@ -52,6 +45,26 @@ def usable(numbers: Numbers, measure: Measure) -> Numbers:
         if outside.any():
             numbers = numbers.unknown_where(outside, Reason.IMPLAUSIBLE)
     return numbers
+
+
+def _in_known_units(numbers: Numbers, known: Collection[str]) -> Numbers:
+    """Without numbers whose unit is missing or is none of the known ones."""
+    # By place of the unit; the last two are those of -2 (unknown) and -1 (missing).
+    flaws = [0 if code in known else Reason.UNIT_UNKNOWN for code in numbers.units]
+    by_unit = np.array([*flaws, Reason.UNIT_UNKNOWN, Reason.UNIT_MISSING], np.int8)
+    flaw = by_unit[numbers.unit]
+    nothing = (Reason.NO_DATA, Reason.NO_VALUE, Reason.NO_ANCHOR)
+    flaw[np.isin(numbers.why, nothing)] = 0
+    for reason in (Reason.UNIT_MISSING, Reason.UNIT_UNKNOWN):
+        if np.any(flaw == reason):
+            numbers = numbers.unknown_where(flaw == reason, reason)
+    return numbers
+
+
+def dose_factors(numbers: Numbers) -> tuple[Fraction, ...]:
+    """For each unit of a column of doses the factor to mg/d; the last one is for no unit."""
+    plain = Fraction(1, numbers.scale)
+    return (*(DOSE_FACTORS.get(code, Fraction(1)) * plain for code in numbers.units), plain)
 
 
 def factors_of(numbers: Numbers, measure: Measure | None) -> tuple[Fraction, ...]:

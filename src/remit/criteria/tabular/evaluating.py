@@ -19,6 +19,7 @@ from remit.criteria.tabular.columns import HIGHEST, LOWEST, MICRO, Flags, Number
 from remit.criteria.tabular.comparing import (
     code_of,
     decided,
+    dose_factors,
     factors_of,
     passes_threshold,
     reading_of,
@@ -166,7 +167,7 @@ def _leaf_code(leaf: Leaf, readings: _Readings) -> Codes:
             return _value_code(leaf, readings)
         case DoseTest():
             numbers = readings(leaf.dose)
-            return _threshold_code(numbers, leaf.threshold, factors_of(numbers, None))
+            return _threshold_code(numbers, leaf.threshold, dose_factors(numbers))
         case DoseDays():
             numbers = sheet.numbers_at(column_of_days(leaf), VISIT)
             enough = Threshold(">=", Fraction(leaf.days))

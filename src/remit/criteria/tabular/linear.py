@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from remit.criteria.compiling.logic import Codes
 from remit.criteria.tabular.columns import HIGHEST, LOWEST, MICRO, Flags, Numbers, Whole
-from remit.criteria.tabular.comparing import code_of, decided, factors_of
+from remit.criteria.tabular.comparing import code_of, decided, dose_factors, factors_of
 from remit.criteria.tree import LinearTest, Reading, Value
 from remit.truth import Reason
 
@@ -69,8 +69,12 @@ def _sign(
     for coefficient, reading in leaf.terms:
         column = columns[reading]
         micro = column.high if (coefficient > 0) == greatest else column.low
-        measure = reading.measure if isinstance(reading, Value) else None
-        factors = tuple(coefficient * f / MICRO for f in factors_of(column, measure))
+        each = (
+            factors_of(column, reading.measure)
+            if isinstance(reading, Value)
+            else dose_factors(column)
+        )
+        factors = tuple(coefficient * factor / MICRO for factor in each)
         at = np.where(column.unit < 0, len(factors) - 1, column.unit).astype(np.int64)
         term = np.where(bounded, micro, 0) * np.array([float(f) for f in factors])[at]
         total, size = total + term, size + np.abs(term)

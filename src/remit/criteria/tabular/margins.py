@@ -12,6 +12,7 @@ from remit.criteria.tabular.columns import HIGHEST, LOWEST, MICRO, Numbers
 from remit.criteria.tabular.comparing import reading_of
 from remit.criteria.tabular.sheet import VISIT, Sheet, column_of_days
 from remit.criteria.tree import (
+    DOSE_FACTORS,
     DoseDays,
     DoseTest,
     Leaf,
@@ -129,9 +130,11 @@ def readings_in_unit(reading: Reading, sheet: Sheet) -> Floats:
 
 def _factors(reading: Reading, numbers: Numbers) -> Floats:
     """The factor from each row's unit to the canonical one."""
-    table = dict(reading.measure.multipliers) if isinstance(reading, Value) else {}
-    scale = reading.measure.scale if isinstance(reading, Value) else 1
-    factors = [float(Fraction(table.get(code, scale), scale)) for code in numbers.units]
+    if isinstance(reading, Value):
+        table, scale = dict(reading.measure.multipliers), reading.measure.scale
+        factors = [float(Fraction(table.get(code, scale), scale)) for code in numbers.units]
+    else:
+        factors = [float(DOSE_FACTORS.get(code, Fraction(1))) for code in numbers.units]
     each = np.array([*factors, 1.0])
     at = np.where(numbers.unit < 0, len(factors), numbers.unit)
     return np.asarray(each[at], np.float64)
