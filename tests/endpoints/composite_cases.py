@@ -136,6 +136,15 @@ def bicla(definition: str, at_limit: str) -> Case:
 
 STATE = {"pga": "0.3", "pred": "5", "treatment_permitted": "present"}
 
+# Section 4, mg a day.
+STANDARD_DOSES = (
+    ("hydroxychloroquine", 400),
+    ("azathioprine", 200),
+    ("mycophenolate_mofetil", 3000),
+    ("mycophenolic_acid", 2160),
+    ("leflunomide", 20),
+)
+
 LLDAS = Case(
     "lldas",
     "section 4, LLDAS",
@@ -171,6 +180,25 @@ LLDAS = Case(
         *around("pga", "0.99", "1", "1.01", below="R", equal="R", above="NR"),
         *around("pred", "7.4", "7.5", "7.6", below="R", equal="R", above="NR"),
         now("NR", treatment_permitted="absent"),
+        # where nobody recorded new features, a new item of SLEDAI-2K is one
+        now("R", new_features=None, sledai_2k_new=0),
+        *(now("NR", new_features=None, sledai_2k_new=new) for new in (1, 8)),
+        *(
+            now(grade, treatment_permitted=None, **{"dose of methotrexate": f"{dose} mg/wk"})
+            for dose, grade in ((29, OPEN), (30, OPEN), (31, "NR"))
+        ),
+        # doses above the standard ones (Golder 2016) deny what nobody said, and prove nothing
+        *(
+            row
+            for drug, most in STANDARD_DOSES
+            for row in (
+                now("R", **{f"dose of {drug}": f"{most + 1} mg/d"}),
+                *(
+                    now(grade, treatment_permitted=None, **{f"dose of {drug}": f"{dose} mg/d"})
+                    for dose, grade in ((most - 1, OPEN), (most, OPEN), (most + 1, "NR"))
+                ),
+            )
+        ),
     ),
 )
 

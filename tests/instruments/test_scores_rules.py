@@ -913,3 +913,25 @@ def test_a_total_that_names_what_is_not_asked_is_refused(line: str, message: str
     assert read_instrument_text(SMALL, source="small.toml").id == "small"
     with pytest.raises(InstrumentError, match=message):
         read_instrument_text(SMALL + line, source="small.toml")
+
+
+def test_points_of_new_items_are_those_that_were_not_there_before() -> None:
+    """Section 4: no new features is no new SLEDAI item (rash 2, arthritis 4, pleurisy 2)."""
+    bound = bound_packaged("sledai_2k")
+    visits = (
+        {"rash": "present", "arthritis": "absent", "pleurisy": "absent"},
+        {"rash": "present", "arthritis": "present", "pleurisy": "absent"},
+        {"rash": "absent", "arthritis": "present", "pleurisy": None},
+        {"rash": "present", "arthritis": "not_attributed", "pleurisy": "present"},
+    )
+    moments = {"previous": (-1, 0, 1, 2), "baseline": (0, 0, 0, 0)}
+    sheet = form_sheet(visits, bound.inputs, moments=moments)
+    column = score_sheet(bound, sheet, unlisted="absent").numbers["sledai_2k_new"]
+    low, high = (column.low // MICRO).tolist(), (column.high // MICRO).tolist()
+    # At the first visit nothing is known of before; rash alone could be new.
+    assert (low[0], high[0]) == (0, 2)
+    assert (low[1], high[1]) == (4, 4)
+    # Pleurisy was not there and is not assessed: it may be new.
+    assert (low[2], high[2]) == (0, 2)
+    # Rash came back; pleurisy may have been there already.
+    assert (low[3], high[3]) == (2, 4)

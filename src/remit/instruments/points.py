@@ -9,7 +9,7 @@ import numpy as np
 
 from remit.criteria.compiling.logic import Verdicts
 from remit.criteria.tabular import Categories, Numbers, Sheet
-from remit.criteria.tabular.columns import MICRO
+from remit.criteria.tabular.columns import MICRO, Whole
 from remit.instruments.ladders import first_reason
 from remit.instruments.schema import Instrument, Item, Total
 from remit.instruments.totals import ItemPoints, add_points
@@ -75,6 +75,7 @@ def total_of(
     instrument: Instrument,
     points: Mapping[str, ItemPoints | None],
     grades: Mapping[str, Categories],
+    sheet: Sheet,
 ) -> Numbers:
     """A total from the points of its items, or from those of grades."""
     if total.grade_points:
@@ -90,7 +91,22 @@ def total_of(
         for item in items_of(total, instrument)
         if (part := points[item.id]) is not None
     ]
+    if total.new_since is not None:
+        rows = sheet.moments.get(total.new_since, np.full(sheet.rows, -1, np.int64))
+        chosen = [_newly(part, rows) for part in chosen]
     return add_points(total, chosen)
+
+
+def _newly(part: ItemPoints, rows: Whole) -> ItemPoints:
+    """The points of an item where it gave none at another visit; open where that is not known."""
+    there = rows >= 0
+    low_then = np.where(there, part.low[rows], 0)
+    high_then = np.where(there, part.high[rows], part.most_possible)
+    low = np.where(high_then == 0, part.low, 0)
+    high = np.where(low_then == 0, part.high, 0)
+    then = np.where(there, part.why[rows], np.int8(Reason.NO_ANCHOR))
+    why = np.where(low == high, 0, np.where(part.why > 0, part.why, then)).astype(np.int8)
+    return replace(part, low=low, high=high, why=why)
 
 
 def _doubled(part: ItemPoints, total: Total, points: Mapping[str, ItemPoints | None]) -> ItemPoints:

@@ -111,6 +111,7 @@ class Total(Strict):
             that is answered: scales of one thing).
         caps: group -> its most points.
         doubled: group -> a finding worth one point; where it is present the group counts twice.
+        new_since: `previous`: only the points of items that gave none at the visit before.
         grade_points: for ladders: the points of each grade.
         more_than, at_least: for `prorated`, which share of the items must be answered.
         scale_to: for `prorated`, the result of the most points possible (LupusQoL: 100).
@@ -124,6 +125,7 @@ class Total(Strict):
     rule: Literal["sum", "highest", "capped", "prorated", "first"] = "sum"
     caps: Mapping[Name, Points] = Field(default_factory=dict)
     doubled: Mapping[Name, Name] = Field(default_factory=dict)
+    new_since: Literal["previous"] | None = None
     grade_points: Mapping[Text, Points] = Field(default_factory=dict)
     more_than: Points | None = None
     at_least: Points | None = None

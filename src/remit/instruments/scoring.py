@@ -194,7 +194,7 @@ def score_sheet(
         if name in formulas:
             numbers[name] = compute_formula(formulas[name], work)
         else:
-            numbers[name] = total_of(totals[name], instrument, points, grades)
+            numbers[name] = total_of(totals[name], instrument, points, grades, work)
         work = work.with_columns(numbers={name: numbers[name]})
     return Scores(instrument, work, findings, numbers, grades)
 
