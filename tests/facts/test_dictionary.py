@@ -47,7 +47,8 @@ ASKED = {
     """,
     "drug": """
         prednisone prednisolone methylprednisolone dexamethasone hydrocortisone
-        betamethasone glucocorticoid mycophenolate_mofetil cyclophosphamide azathioprine
+        betamethasone cortisone deflazacort triamcinolone glucocorticoid
+        mycophenolate_mofetil cyclophosphamide azathioprine
         methotrexate tacrolimus ciclosporin leflunomide iguratimod tripterygium voclosporin
         hydroxychloroquine immunosuppressant calcineurin_inhibitor rituximab obinutuzumab
         ofatumumab ocrelizumab b_cell_depletion etanercept infliximab adalimumab golimumab
@@ -166,7 +167,9 @@ def test_plausible_ranges_catch_a_wrong_unit(concept: str, usual: str, slipped: 
     assert not limits[0] <= Decimal(slipped) <= limits[1]
 
 
-# Doses in mg equal to prednisone 5 mg: Liu et al. Allergy Asthma Clin Immunol 2013;9:30, table 1.
+# Doses in mg equal to prednisone 5 mg: Liu et al. Allergy Asthma Clin Immunol 2013;9:30, table 1;
+# cortisone: Dietrich et al. Neurooncol Pract 2015;2:6, table 1; deflazacort: UK summary of product
+# characteristics of Calcort, section 4.2; triamcinolone: section 10 of the specification.
 @pytest.mark.parametrize(
     ("drug", "dose"),
     [
@@ -176,6 +179,9 @@ def test_plausible_ranges_catch_a_wrong_unit(concept: str, usual: str, slipped: 
         ("dexamethasone", "0.75"),
         ("hydrocortisone", "20"),
         ("betamethasone", "0.6"),
+        ("cortisone", "25"),
+        ("deflazacort", "6"),
+        ("triamcinolone", "4"),
     ],
 )
 def test_prednisone_equivalents(drug: str, dose: str) -> None:
