@@ -1,5 +1,6 @@
 """Scores, classifications and grades: data, rules and citation, computed with unknown kept."""
 
+from remit.instruments.biopsy_class import read_biopsy_class
 from remit.instruments.catalogue import instrument_named, packaged_instruments, read_instrument
 from remit.instruments.forms import form_sheet, read_form, visits_of
 from remit.instruments.schema import Instrument
@@ -20,6 +21,7 @@ __all__ = [
     "form_sheet",
     "instrument_named",
     "packaged_instruments",
+    "read_biopsy_class",
     "read_form",
     "read_instrument",
     "score_sheet",

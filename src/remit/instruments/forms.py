@@ -23,6 +23,7 @@ from remit.instruments.answers import (
     is_not_assessed,
     possible_values,
 )
+from remit.instruments.biopsy_class import written_answer
 from remit.instruments.inputs import Inputs
 from remit.instruments.names import nearest_names
 from remit.truth import Reason
@@ -31,12 +32,14 @@ from remit.units import unit_named
 Answer = str | int | float | Decimal | bool | None | Mapping[str, object]
 Answers = Mapping[str, Answer]
 
+_TITRE = re.compile(r"^\s*((?:<=|>=|<|>)?)\s*1\s*:\s*([0-9]+)\s*$")
+_TITRE_UNIT = "{titer}"
 _NUMBER = re.compile(r"^\s*(<=|>=|<|>|≤|≥)?\s*([0-9]+(?:\.[0-9]+)?)\s*(\S.*?)?\s*$")
 _SIGNS = {"≤": "<=", "≥": ">="}
 # What follows a number and is more of it: a decimal comma, a mark of thousands, a range, a power.
 _MORE_DIGITS = re.compile(r"^(?:[,.'’\-–]\s*[0-9]|[eE][0-9])")
 _OTHER_VISITS = ("baseline", "previous")
-_WITH_UNIT, _DOSE, _PLAIN = '"1.2 mg/dL"', '"10 mg/d"', "3"
+_WITH_UNIT, _DOSE, _PLAIN, _DILUTION = '"1.2 mg/dL"', '"10 mg/d"', "3", '"1:80"'
 
 
 def read_form(path: Path) -> tuple[tuple[Answers, ...], Mapping[str, tuple[int, ...]]]:
@@ -141,7 +144,7 @@ def form_sheet(
 
     Args:
         visits: one object of items a visit; `1.2 mg/dL`, `<0.2 g/g` or
-            `{"value": 40, "unit": "U/L", "uln": 35}` for quantities.
+            `{"value": 40, "unit": "U/L", "uln": 35}` for quantities, `1:80` for titres.
         inputs: what may be named.
         moments: other visit -> its row for each row, -1 for none.
 
@@ -164,9 +167,10 @@ def form_sheet(
     numbers = {}
     for name, measure in inputs.measures.items():
         answers = _given(name, visits)
-        numbers[name] = _numbers(
-            name, answers, _WITH_UNIT if measure.multipliers else _PLAIN, place
-        )
+        example = _WITH_UNIT if measure.multipliers else _PLAIN
+        if measure.unit == _TITRE_UNIT:
+            answers, example = [_dilution(answer) for answer in answers], _DILUTION
+        numbers[name] = _numbers(name, answers, example, place)
     for name in inputs.doses:
         numbers[name] = _numbers(name, _given(name, visits), _DOSE, place)
     for name in inputs.dose_days:
@@ -195,6 +199,12 @@ def _given(name: str, visits: Sequence[Answers]) -> list[Answer]:
         ("not_assessed" if visit[name] is None else visit[name]) if name in visit else None
         for visit in visits
     ]
+
+
+def _dilution(answer: Answer) -> Answer:
+    """A titre of 1:80 as the 80 by which it is compared; any other answer unchanged."""
+    found = _TITRE.match(answer) if isinstance(answer, str) else None
+    return answer if found is None else "".join(found.groups())
 
 
 def _is_missing(answer: Answer) -> bool:
@@ -330,6 +340,8 @@ def _categories(
         if answer is None:
             continue
         text = ("present" if answer else "absent") if isinstance(answer, bool) else answer
+        if isinstance(text, str) and not is_not_assessed(text):
+            text = written_answer(name, text)
         possible = possible_values(text, tuple(values)) if isinstance(text, str) else None
         if possible is None:
             raise InstrumentError(

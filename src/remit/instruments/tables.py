@@ -19,7 +19,13 @@ from remit.criteria.tabular import Categories, Numbers, Sheet, no_numbers
 from remit.criteria.tabular.columns import HIGHEST, LOWEST, MICRO
 from remit.errors import InstrumentError, UnitError
 from remit.facts.tables import FEMALE, MALE
-from remit.instruments.answers import answer_words, answered_categories, possible_values
+from remit.instruments.answers import (
+    answer_words,
+    answered_categories,
+    is_not_assessed,
+    possible_values,
+)
+from remit.instruments.biopsy_class import written_answer
 from remit.instruments.gathering import Visits, visits_in_order
 from remit.instruments.inputs import Inputs
 from remit.instruments.names import nearest_names
@@ -212,6 +218,7 @@ def _categories(name: str, table: pa.Table, values: Mapping[str, int]) -> Catego
     encoded = table[name].combine_chunks().cast(pa.string()).dictionary_encode()
     answers = []
     for word in encoded.dictionary.to_pylist():
+        word = word if is_not_assessed(word) else written_answer(name, word)
         possible = possible_values(word, tuple(values))
         if possible is None:
             raise InstrumentError(
