@@ -185,6 +185,39 @@ def score_visits(
     return scores_table(ordered, score_sheet(bound, sheet, unlisted=unlisted))
 
 
+def score_shifts(
+    instrument: str, visits: pa.Table, *, unlisted: Literal["unknown", "absent"] = "unknown"
+) -> pa.Table:
+    """Each person's worst grade after baseline beside that at baseline.
+
+    Args:
+        instrument: one that reports shifts (`ctcae_v5`).
+        visits: as for `score_visits`, with `person` and `date`; a person's first is the baseline.
+
+    Returns:
+        One row a person and test: baseline, worst and shift as bounds (equal where known), the
+        date, day and number of the worst visit, how many visits came after baseline and of how
+        many the grade is not exact.
+
+    Raises:
+        InstrumentError: the instrument reports no shift, the table has no persons, or it is wrong.
+    """
+    from remit.errors import InstrumentError
+    from remit.instruments import bound_packaged, instrument_named, score_sheet
+    from remit.instruments.shifts import shifts_of, shifts_table
+    from remit.instruments.tables import table_sheet
+
+    if not {"person", "date"} <= set(visits.column_names):
+        raise InstrumentError(
+            "a shift since baseline needs to know whose visits these are, and when",
+            expected="the columns person and date",
+            next_step="add both columns",
+        )
+    bound = bound_packaged(instrument_named(instrument).id)
+    sheet, ordered = table_sheet(visits, bound.inputs)
+    return shifts_table(shifts_of(ordered, score_sheet(bound, sheet, unlisted=unlisted)))
+
+
 def adjudicate(
     study: Protocol | Path | str, data: Dataset | Path | str, *, definition: str | None = None
 ) -> StudyAdjudication:

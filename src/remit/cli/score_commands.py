@@ -16,6 +16,7 @@ from remit.output import new_file
 
 if TYPE_CHECKING:
     from remit.instruments import BoundInstrument
+    from remit.instruments.shifts import Shift
 
 _SHOWN = 40  # rows of a table on a terminal; --out writes all
 
@@ -33,6 +34,7 @@ _SHOWN = 40  # rows of a table on a terminal; --out writes all
 @click.option("--unlisted", type=click.Choice(["unknown", "absent"]), default="unknown",
               show_default=True, help="What a finding is that the form does not name.")  # fmt: skip
 @click.option("--explain", is_flag=True, help="Show each item with value, date and source.")
+@click.option("--shift", is_flag=True, help="Show the worst grade after baseline beside it.")
 @click.option("--out", type=FILE, help="Write all rows as Parquet.")
 @AS_JSON
 def score(
@@ -47,6 +49,7 @@ def score(
     lookback: int,
     unlisted: str,
     explain: bool,
+    shift: bool,
     out: Path | None,
     as_json: bool,
 ) -> None:
@@ -68,6 +71,16 @@ def score(
         return
     if (items is None) == (facts is None):
         raise click.UsageError("give --items FILE or --facts DIR")
+    if shift and facts is not None and not visits:
+        raise click.UsageError("a shift needs --visits")
+    if shift:
+        rows = (
+            _form_shifts(bound, items, unlisted)
+            if items is not None
+            else _facts_shifts(bound, facts, persons, lookback)
+        )
+        _print_shifts(bound, rows, as_json=as_json, out=out)
+        return
     if items is not None:
         _score_form(bound, items, unlisted, explain=explain, as_json=as_json)
         return
@@ -100,6 +113,53 @@ def _score_form(
             Console().print(card_text(card))
         else:
             _print_outcomes(card.outcomes, card.not_assessed)
+
+
+def _form_shifts(bound: BoundInstrument, items: Path, unlisted: str) -> tuple[Shift, ...]:
+    """The shifts of the one person of a form with dated visits."""
+    from remit.instruments import form_sheet, read_form, score_sheet
+    from remit.instruments.forms import read_days
+    from remit.instruments.shifts import shifts_of, visits_of_one
+
+    visits, moments = read_form(items)
+    days = read_days(items)
+    sheet = form_sheet(visits, bound.inputs, moments=moments, place=str(items))
+    scores = score_sheet(bound, sheet, unlisted="absent" if unlisted == "absent" else "unknown")
+    return shifts_of(visits_of_one(days), scores)
+
+
+def _facts_shifts(
+    bound: BoundInstrument, facts: Path | None, persons: tuple[int, ...], lookback: int
+) -> tuple[Shift, ...]:
+    from remit.instruments.dataset_scores import score_dataset
+    from remit.instruments.shifts import shifts_of
+
+    assert facts is not None
+    with working("scoring"):
+        dataset = remit.open_facts(facts)
+        found = score_dataset(bound, dataset, at=None, persons=persons or None, lookback=lookback)
+        return shifts_of(*found)
+
+
+def _print_shifts(
+    bound: BoundInstrument, shifts: tuple[Shift, ...], *, as_json: bool, out: Path | None
+) -> None:
+    """Per person as JSON or Parquet; on a terminal one person's lines, or the shift tables."""
+    import pyarrow.parquet as pq
+
+    from remit.instruments.shifts import shifts_table
+    from remit.instruments.showing import shift_json, shift_tables_text, shifts_text
+
+    if out is not None:
+        with new_file(out) as path:
+            pq.write_table(shifts_table(shifts), path)
+        click.echo(f"written: {out}")
+    elif as_json:
+        print_json([shift_json(row) for row in shifts])
+    elif len({row.person for row in shifts}) == 1:
+        Console().print(shifts_text(shifts))
+    else:
+        Console().print(shift_tables_text(bound.instrument, shifts))
 
 
 def _print_outcomes(outcomes: object, not_assessed: int) -> None:

@@ -52,8 +52,12 @@ def read_form(path: Path) -> tuple[tuple[Answers, ...], Mapping[str, tuple[int, 
         InstrumentError: it is not JSON of one of these shapes, a visit has no date, or two visits
             have one date.
     """
+    return visits_of(_read_json(path), place=str(path))
+
+
+def _read_json(path: Path) -> object:
     try:
-        data = json.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
+        data: object = json.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
     except OSError as error:
         raise InstrumentError(
             "the form cannot be read", next_step="check the path", place=path
@@ -62,7 +66,24 @@ def read_form(path: Path) -> tuple[tuple[Answers, ...], Mapping[str, tuple[int, 
         raise InstrumentError(
             "the form is not JSON", got=str(error), next_step="mend the file", place=path
         ) from error
-    return visits_of(data, place=str(path))
+    return data
+
+
+def read_days(path: Path) -> tuple[date, ...]:
+    """The dates of a form that is a list of visits, in the order in which `read_form` gives them.
+
+    Raises:
+        InstrumentError: it is no such list.
+    """
+    data = _read_json(path)
+    if not isinstance(data, list):
+        raise InstrumentError(
+            "a shift since baseline needs several visits",
+            expected="a list of visits of one person, each with its date",
+            got="one visit",
+            place=path,
+        )
+    return tuple(day for day, _ in _by_date(data, str(path)))
 
 
 def visits_of(
@@ -101,6 +122,12 @@ def visits_of(
 def _dated(
     data: list[object], place: str
 ) -> tuple[tuple[Answers, ...], Mapping[str, tuple[int, ...]]]:
+    rows = tuple(answers for _, answers in _by_date(data, place))
+    count = len(rows)
+    return rows, {"previous": tuple(range(-1, count - 1)), "baseline": (0,) * count}
+
+
+def _by_date(data: list[object], place: str) -> list[tuple[date, Answers]]:
     dated: list[tuple[date, Answers]] = []
     for number, visit in enumerate(data):
         if not isinstance(visit, dict):
@@ -128,9 +155,7 @@ def _dated(
             next_step="join the two, after deciding which value of that day counts",
             place=place,
         )
-    rows = tuple(answers for _, answers in dated)
-    count = len(rows)
-    return rows, {"previous": tuple(range(-1, count - 1)), "baseline": (0,) * count}
+    return dated
 
 
 def form_sheet(

@@ -162,6 +162,8 @@ class Instrument(Strict):
         output_order: ids of formulas, totals and ladders in the order in which they are worked out;
             empty means formulas, then ladders, then totals.
         licence: what may be shipped.
+        shifts: name of a test -> the total (a grade as a number) whose worst value after baseline
+            is reported beside that at baseline.
         once_is_enough: a finding counts if it was ever there (classification criteria). A value of
             one day then cannot deny it: over a window only `derived_ever` decides.
     """
@@ -184,6 +186,7 @@ class Instrument(Strict):
     totals: tuple[Total, ...] = ()
     ladders: tuple[Ladder, ...] = ()
     output_order: tuple[Name, ...] = ()
+    shifts: Mapping[Name, Name] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _agrees(self) -> Self:
@@ -200,6 +203,9 @@ class Instrument(Strict):
             strange = set(rule.touches) - {*ids}
             if strange:
                 raise ValueError(f"unconfirmed touches unknown {', '.join(sorted(strange))}")
+        strange = set(self.shifts.values()) - {total.id for total in self.totals}
+        if strange:
+            raise ValueError(f"shifts name no total: {', '.join(sorted(strange))}")
         for total in self.totals:
             named = {*total.of, *total.without, *total.caps, *total.doubled}
             strange = (named | set(total.doubled.values())) - {*ids, *self.groups}

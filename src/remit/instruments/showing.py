@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
 from remit.instruments.cards import Card, Outcome
 from remit.instruments.schema import Instrument, Item
+from remit.instruments.shifts import NO_VISIT, Shift, shift_counts, table_grades
 
 
 def card_text(card: Card) -> Group:
@@ -103,4 +106,55 @@ def card_json(card: Card) -> dict[str, object]:
             }
             for line in card.items
         ],
+    }
+
+
+def shift_tables_text(instrument: Instrument, shifts: Sequence[Shift]) -> Group:
+    """The shift table of each test: baseline grade down, worst grade after it across, persons."""
+    parts: list[Text | Table | str] = []
+    for test, counts in shift_counts(shifts).items():
+        down = table_grades(instrument, test, (baseline for baseline, _ in counts))
+        across = table_grades(instrument, test, (worst for _, worst in counts))
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        table.add_column("baseline \\ worst")
+        for head in across:
+            table.add_column(head, justify="right")
+        for baseline in down:
+            table.add_row(baseline, *(str(counts.get((baseline, worst), 0)) for worst in across))
+        parts += [Text(f"{test}: persons by grade", style="bold"), table, ""]
+    return Group(*parts)
+
+
+def shifts_text(shifts: Sequence[Shift]) -> Table:
+    """The shifts of one person, a line a test."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for head in ("test", "baseline", "worst", "shift", "visit", "date", "day"):
+        table.add_column(head, overflow="fold")
+    for row in shifts:
+        worst = NO_VISIT if row.worst is None else row.worst.text
+        when = (row.worst_visit, row.worst_date, row.worst_day)
+        table.add_row(
+            row.test,
+            row.baseline.text,
+            worst,
+            row.shift_text,
+            *("" if part is None else str(part) for part in when),
+        )
+    return table
+
+
+def shift_json(shift: Shift) -> dict[str, object]:
+    """A shift as plain data."""
+    return {
+        "person": shift.person,
+        "test": shift.test,
+        "baseline": shift.baseline.text,
+        "baseline_date": shift.baseline_date.isoformat(),
+        "worst": None if shift.worst is None else shift.worst.text,
+        "worst_date": None if shift.worst_date is None else shift.worst_date.isoformat(),
+        "worst_day": shift.worst_day,
+        "worst_visit": shift.worst_visit,
+        "shift": shift.shift_text,
+        "visits": shift.visits,
+        "unknown_visits": shift.unknown_visits,
     }
