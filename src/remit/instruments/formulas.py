@@ -119,7 +119,7 @@ EQUATIONS: Mapping[str, Equation] = {
         _ADULT,
         18,
         130,
-        "Ma 2006, J Am Soc Nephrol 17:2937 (coefficients unconfirmed)",
+        "Ma 2006, J Am Soc Nephrol 17:2937; Wang 2021, Front Pharmacol 12:748609",
     ),
     "japanese": Equation(japanese, _ADULT, 18, 130, "Matsuo 2009, Am J Kidney Dis 53:982"),
     "schwartz_bedside": Equation(
