@@ -7,6 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -20,7 +21,7 @@ from remit.errors import ConceptError, DatasetError
 from remit.facts.dataset import Dataset
 from remit.facts.dictionary import packaged_dictionary
 from remit.facts.tables import TABLES
-from remit.facts.writing import write_dataset
+from remit.facts.writing import empty_table, write_dataset
 from remit.instruments.exposure import Exposure, drug_exposure
 from remit.simulate import write_cohort
 from remit.truth import Reason
@@ -61,6 +62,62 @@ def test_the_sum_is_that_of_the_single_days(cohort: Dataset) -> None:
         some += row.cumulative > 0
     assert some >= 40
     assert len(found) == 400
+
+
+# Section 10 of the specification: mg equal to 5 mg of prednisone. OMOP ids of the ingredients.
+EQUAL_TO_FIVE = {
+    1551099: ("prednisone", "5"),
+    1550557: ("prednisolone", "5"),
+    1506270: ("methylprednisolone", "4"),
+    975125: ("hydrocortisone", "20"),
+    1507705: ("cortisone", "25"),
+    1518254: ("dexamethasone", "0.75"),
+    920458: ("betamethasone", "0.6"),
+    19086888: ("deflazacort", "6"),
+}
+MG = 8576
+
+
+def test_every_glucocorticoid_counts_in_mg_of_prednisone(tmp_path: Path) -> None:
+    """Twice that dose a day for seven days of fourteen: 10 mg a day, 70 mg, 5 mg on average."""
+    start, end = AT - timedelta(days=6), AT
+    eras = [
+        {
+            "dose_era_id": number,
+            "person_id": person,
+            "drug_concept_id": drug,
+            "unit_concept_id": MG,
+            "dose_value": 2 * Decimal(dose),
+            "dose_era_start_date": start,
+            "dose_era_end_date": end,
+        }
+        for number, (person, (drug, (_, dose))) in enumerate(
+            enumerate(EQUAL_TO_FIVE.items(), start=1), start=1
+        )
+    ]
+    everyone = range(1, len(EQUAL_TO_FIVE) + 1)
+    persons = [{"person_id": person, "year_of_birth": 1990} for person in everyone]
+    tables = {name: empty_table(name) for name, table in TABLES.items() if table.required}
+    tables["person"] = _rows("person", persons)
+    tables["dose_era"] = _rows("dose_era", eras)
+    dataset = write_dataset(
+        tmp_path / "data",
+        tables,
+        source="test",
+        data_cut=date(2025, 6, 30),
+        complete=("dose_era", "drug_exposure"),
+        check=False,
+    )
+    found = drug_exposure("glucocorticoid", dataset, at=AT, lookback=14)
+    assert [row.daily for row in found] == [10] * len(EQUAL_TO_FIVE)
+    assert [row.cumulative for row in found] == [70] * len(EQUAL_TO_FIVE)
+    assert [row.mean_daily for row in found] == [5] * len(EQUAL_TO_FIVE)
+
+
+def _rows(name: str, rows: list[dict[str, object]]) -> pa.Table:
+    schema = TABLES[name].schema
+    full = [{f.name: row.get(f.name, None if f.nullable else 1) for f in schema} for row in rows]
+    return pa.Table.from_pylist(full, schema=schema)
 
 
 def test_what_is_not_there_is_named(cohort: Dataset) -> None:
