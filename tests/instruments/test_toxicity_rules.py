@@ -369,7 +369,9 @@ def test_worst_sign_of_neurotoxicity(change: Answers, expected: str) -> None:
         ({"age": "11.99", "capd": 8, "consciousness": "to_voice"}, "2"),
         ({"age": "11.99", "capd": 9}, "3"),
         ({"age": "11.99", "capd": 9, "consciousness": "unarousable"}, "4"),
-        ({"age": "11.99"}, "013"),
+        ({"age": "11.99"}, "0134"),  # without a score it may be that CAPD was not possible
+        ({"age": "11.99", "capd_not_possible": "absent"}, "013"),
+        ({"age": "11.99", "capd_not_possible": "present"}, "4"),
         ({"age": 12, "capd": 9}, "0"),  # from the 12th birthday ICE counts
         ({"age": 12, "capd": 9, "uses_capd": "present"}, "3"),
         ({"age": None, "capd": 9}, "013"),

@@ -70,7 +70,10 @@ def _groups(
         if item.points is None:
             continue
         key = item.group if total.rule == "highest" and item.group else item.id
-        groups.setdefault(key, []).append((Fraction(item.points), f"{item.id} is present"))
+        there = f"{item.id} is present"
+        if item.unless is not None:
+            there = f"({there} and not {item.unless} is present)"
+        groups.setdefault(key, []).append((Fraction(item.points), there))
     return tuple(tuple(group) for group in groups.values())
 
 

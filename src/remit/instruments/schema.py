@@ -55,7 +55,9 @@ class Item(Strict):
         group: the part of the instrument to which it belongs.
         lowest, highest: of a grade.
         reverse: the grade counts as `highest - grade`.
-        absent: the grade which says that a sign is not there.
+        unlisted: of a grade or choice, the answer that means none of it (`0`, `none`): what it is
+            where the caller reads findings that are not listed as absent.
+        unless: another finding; where that is present, this one gives no points and is not there.
         omop: the local OMOP id under which a recorded item stands in data; that of each value.
         derived: an expression that decides the finding where none is recorded.
         derived_ever: the same over all records of a window, for findings that count once seen.
@@ -70,8 +72,9 @@ class Item(Strict):
     lowest: StrictInt = 0
     highest: StrictInt | None = None
     reverse: bool = False
-    absent: StrictInt | None = None
     values: Mapping[Name, StrictInt] = Field(default_factory=dict)
+    unlisted: StrictInt | Name | None = None
+    unless: Name | None = None
     omop: StrictInt | None = None
     derived: str | None = None
     derived_ever: str | None = None
@@ -80,12 +83,16 @@ class Item(Strict):
     def _agrees(self) -> Self:
         if self.type == "grade" and self.highest is None:
             raise ValueError("a grade needs its highest value")
-        if self.absent is not None and self.type != "grade":
-            raise ValueError("only a grade says absent by a number")
         if (self.type == "choice") != bool(self.values):
             raise ValueError("values belong to a choice, and a choice needs them")
         if self.derived is not None and self.type != "finding":
             raise ValueError("only a finding is derived")
+        if self.unless is not None and self.type != "finding":
+            raise ValueError("only a finding depends on another one")
+        if self.unlisted is not None:
+            grade = self.type == "grade" and isinstance(self.unlisted, int)
+            if not grade and self.unlisted not in self.values:
+                raise ValueError("unlisted is a grade of a grade, or one of the values of a choice")
         if self.type in {"finding", "grade", "choice"} and self.omop is None:
             raise ValueError("a recorded item needs its OMOP id")
         return self
@@ -166,6 +173,7 @@ class Instrument(Strict):
             is reported beside that at baseline.
         once_is_enough: a finding counts if it was ever there (classification criteria). A value of
             one day then cannot deny it: over a window only `derived_ever` decides.
+        whatever_cause: a finding counts whatever caused it (damage): `not_attributed` is present.
     """
 
     kind: Literal["remit.instrument"]
@@ -177,6 +185,7 @@ class Instrument(Strict):
     licence: Text
     main: Name
     once_is_enough: bool = False
+    whatever_cause: bool = False
     notes: tuple[Text, ...] = ()
     unconfirmed: tuple[Unconfirmed, ...] = ()
     parameters: Mapping[Name, Parameter] = Field(default_factory=dict)
@@ -199,6 +208,10 @@ class Instrument(Strict):
             raise ValueError(f"the main output {self.main!r} is none of {', '.join(outputs)}")
         if self.output_order and sorted(self.output_order) != sorted(outputs):
             raise ValueError("output_order names each formula, total and ladder once")
+        findings = {item.id for item in self.items if item.type == "finding"}
+        strange = {i.unless for i in self.items if i.unless is not None} - findings
+        if strange:
+            raise ValueError(f"unless names no finding: {', '.join(sorted(strange))}")
         for rule in self.unconfirmed:
             strange = set(rule.touches) - {*ids}
             if strange:

@@ -14,7 +14,7 @@ from remit.criteria.binding import bind_expression
 from remit.criteria.compiling.logic import Codes, Verdicts, combine_codes
 from remit.criteria.environment import Environment
 from remit.criteria.tabular import Categories, Numbers, Sheet, check_node, leaf_codes
-from remit.criteria.tabular.columns import MICRO
+from remit.criteria.tabular.columns import HIGHEST, MICRO
 from remit.criteria.tabular.sheet import VISIT
 from remit.criteria.tree import Leaf, Node
 from remit.instruments.catalogue import (
@@ -31,7 +31,8 @@ from remit.instruments.computing import compute_formula
 from remit.instruments.inputs import Inputs, columns_by_moment, inputs_of, item_inputs
 from remit.instruments.ladders import climb, first_reason
 from remit.instruments.points import items_of, points_of, total_of
-from remit.instruments.schema import Instrument
+from remit.instruments.schema import Instrument, Total
+from remit.instruments.unlisted import fill_unlisted
 from remit.truth import Reason, Status
 
 _BITS = {code: 1 << place for place, code in enumerate(sorted(FINDING_VALUES.values()))}
@@ -112,10 +113,11 @@ def bind_instrument(instrument: Instrument) -> BoundInstrument:
         return node
 
     findings = [item for item in instrument.items if item.type == "finding"]
+    counts = "one of {present, not_attributed}" if instrument.whatever_cause else "present"
     return BoundInstrument(
         instrument,
         environment,
-        {item.id: bound(f"{item.id} is present", f"item {item.id}") for item in findings},
+        {item.id: bound(f"{item.id} is {counts}", f"item {item.id}") for item in findings},
         {
             item.id: bound(item.derived, f"item {item.id}")
             for item in findings
@@ -142,29 +144,38 @@ def score_sheet(
     Args:
         sheet: its columns are named by the instrument's items and by concepts of the dictionary.
         unlisted: what a finding is of which nothing is recorded and which no value decides, and a
-            grade that says how a sign is. To read it as absent is a rule that the caller answers
-            for; what was recorded as not assessed stays so.
+            grade or choice that has an answer for "none". To read it as absent is a rule that the
+            caller answers for; what was recorded as not assessed stays so.
     """
     instrument = bound.instrument
     if unlisted == "absent":
-        sheet = _with_absent_grades(instrument, sheet)
+        sheet = fill_unlisted(instrument, sheet)
     codes = leaf_codes([*bound.recorded.values(), *bound.derived.values()], sheet)
     findings = {
         item.id: _score_finding(
             combine_codes(bound.recorded[item.id], codes),
             _derived(bound, item.id, codes),
             _said(item.id, sheet),
-            _silent(bound.derived.get(item.id), sheet),
+            _silent(bound, item.id, sheet),
             fill=unlisted == "absent",
         )
         for item in instrument.items
         if item.type == "finding"
     }
+    for item in instrument.items:
+        if item.unless is not None:
+            other = findings[item.unless].verdict
+            findings[item.id] = replace(
+                findings[item.id], verdict=_where_not(findings[item.id].verdict, other)
+            )
     # What was settled for a finding, recorded or derived, is what ladders read.
     settled = {
         name: _as_category(found, sheet, name)
         for name, found in findings.items()
-        if found.derived is not None or unlisted == "absent" or name not in sheet.categories
+        if found.derived is not None
+        or unlisted == "absent"
+        or name not in sheet.categories
+        or instrument.item(name).unless is not None
     }
     work = sheet.with_columns(categories=settled)
     counted = {item.id for total in instrument.totals for item in items_of(total, instrument)}
@@ -194,26 +205,10 @@ def score_sheet(
         if name in formulas:
             numbers[name] = compute_formula(formulas[name], work)
         else:
-            numbers[name] = total_of(totals[name], instrument, points, grades, work)
+            found = total_of(totals[name], instrument, points, grades, work)
+            numbers[name] = _within_range(found, totals[name])
         work = work.with_columns(numbers={name: numbers[name]})
     return Scores(instrument, work, findings, numbers, grades)
-
-
-def _with_absent_grades(instrument: Instrument, sheet: Sheet) -> Sheet:
-    """The sheet with each grade of a sign of which nothing was said at its absent value."""
-    filled = {}
-    for item in instrument.items:
-        if item.absent is None:
-            continue
-        column = sheet.numbers_at(item.id, VISIT)
-        nothing, micro = column.why == Reason.NO_DATA, np.int64(item.absent * MICRO)
-        filled[item.id] = replace(
-            column,
-            low=np.where(nothing, micro, column.low),
-            high=np.where(nothing, micro, column.high),
-            why=np.where(nothing, np.int8(0), column.why),
-        )
-    return sheet.with_columns(numbers=filled)
 
 
 def _derived(bound: BoundInstrument, item: str, codes: Mapping[Leaf, Codes]) -> Verdicts | None:
@@ -225,7 +220,11 @@ def _derived(bound: BoundInstrument, item: str, codes: Mapping[Leaf, Codes]) -> 
         return found
     denied = found.statuses == Status.NOT_MET
     statuses = np.where(denied, np.int8(Status.UNKNOWN), found.statuses).astype(np.int8)
-    return Verdicts(statuses, np.where(denied, np.int32(Reason.NO_DATA.bit), found.reasons))
+    # Without a visit before, nothing was seen then.
+    no_visit = (found.reasons & Reason.NO_ANCHOR.bit) > 0
+    reasons = np.where(no_visit, found.reasons & ~Reason.NO_ANCHOR.bit, found.reasons)
+    missing = denied | no_visit
+    return Verdicts(statuses, np.where(missing, reasons | Reason.NO_DATA.bit, reasons))
 
 
 def _said(item: str, sheet: Sheet) -> npt.NDArray[np.int64]:
@@ -234,12 +233,16 @@ def _said(item: str, sheet: Sheet) -> npt.NDArray[np.int64]:
     return sheet.categories_at(item, ids, VISIT).possible
 
 
-def _silent(derived: Node | None, sheet: Sheet) -> npt.NDArray[np.bool_] | None:
+def _silent(bound: BoundInstrument, item: str, sheet: Sheet) -> npt.NDArray[np.bool_] | None:
     """Where no value of the visit speaks of a finding that depends on another visit too.
 
-    None for a finding that does not: there a missing value is the only thing that leaves it open.
+    None for a finding that does not: there a missing value is the only thing that leaves it open;
+    and for what counts once it was seen, where a value denies nothing.
     """
-    read = {} if derived is None else columns_by_moment(derived)
+    derived = bound.derived.get(item)
+    if derived is None or bound.instrument.once_is_enough:
+        return None
+    read = columns_by_moment(derived)
     own = read.get(VISIT, frozenset())
     if not own or set(read) == {VISIT}:
         return None
@@ -277,6 +280,29 @@ def _score_finding(
         not_there & (derived.statuses == Status.MET)
     )
     return ScoredItem(verdict, recorded, derived, contradicted)
+
+
+def _within_range(found: Numbers, total: Total) -> Numbers:
+    """A total that is open, between the least and the most that can come out.
+
+    Items that exclude each other are each added at their most; the range knows better.
+    """
+    least, most = (int(bound * MICRO) for bound in total.range)
+    open_ = (found.low < found.high) & (found.high < HIGHEST)
+    return replace(
+        found,
+        low=np.where(open_, np.maximum(found.low, least), found.low),
+        high=np.where(open_, np.minimum(found.high, most), found.high),
+    )
+
+
+def _where_not(verdict: Verdicts, other: Verdicts) -> Verdicts:
+    """A finding that another one takes away: present and not the other."""
+    denied = (verdict.statuses == Status.NOT_MET) | (other.statuses == Status.MET)
+    open_ = (verdict.statuses == Status.UNKNOWN) | (other.statuses == Status.UNKNOWN)
+    statuses = np.select([denied, open_], [Status.NOT_MET, Status.UNKNOWN], Status.MET)
+    reasons = np.where(~denied & open_, verdict.reasons | other.reasons, np.int32(0))
+    return Verdicts(statuses.astype(np.int8), reasons)
 
 
 def _as_category(found: ScoredItem, sheet: Sheet, name: str) -> Categories:
