@@ -877,6 +877,30 @@ def test_constants_of_growing_children() -> None:
         assert rate("ckid_u25", body | {"age": age}) == pytest.approx(k, abs=1e-6)
 
 
+# [11.6], cystatin C of 1 mg/L, so that the rate is the constant; by hand: 87.2 × 0.96² = 80.364,
+# 87.2 / 1.011¹⁴ = 74.817, 79.9 × 0.974³ = 73.828, 79.9 / 1.004¹¹ = 76.467.
+@pytest.mark.parametrize(
+    ("sex", "age", "constant"),
+    [
+        ("male", 1, 74.817),
+        ("male", 15, 87.2),
+        ("male", 17, 80.364),
+        ("male", 18, 77.1),
+        ("female", 1, 76.467),
+        ("female", 12, 79.9),
+        ("female", 15, 73.828),
+        ("female", 18, 68.3),
+    ],
+)
+def test_cystatin_in_the_young(sex: str, age: int, constant: float) -> None:
+    body = {"cystatin_c": "1 mg/L", "sex": sex, "age": age}
+    assert rate("ckid_u25_cystatin", body) == pytest.approx(constant, abs=1e-3)
+    doubled = body | {"cystatin_c": "0.2 mg/dL"}
+    assert rate("ckid_u25_cystatin", doubled) == pytest.approx(constant / 2, abs=1e-3)
+    assert reason("ckid_u25_cystatin", body | {"cystatin_c": None}) == Reason.NO_DATA
+    assert reason("ckid_u25", body) == Reason.NO_DATA
+
+
 # ---- the schema ----------------------------------------------------------------------------------
 
 

@@ -45,14 +45,15 @@ def compute_formula(formula: Formula, sheet: Sheet) -> Numbers:
         known = (column.possible & (column.possible - 1)) == 0
         why = np.where(~known & (why == 0), np.int8(Reason.NO_DATA), why).astype(np.int8)
     inputs = Inputs(
-        creatinine=read("creatinine"),
+        creatinine=read("creatinine") if "creatinine" in equation.reads else empty,
         age=age,
         female=female,
         height=read("height") if "height" in equation.reads else empty,
+        cystatin_c=read("cystatin_c") if "cystatin_c" in equation.reads else empty,
     )
     outside = (age < equation.youngest) | (age > equation.oldest)
     why = np.where(outside & (why == 0), np.int8(Reason.IMPLAUSIBLE), why).astype(np.int8)
-    not_positive = (inputs.creatinine <= 0) & (why == 0)
+    not_positive = ((inputs.creatinine <= 0) | (inputs.cystatin_c <= 0)) & (why == 0)
     why = np.where(not_positive, np.int8(Reason.NOT_POSITIVE), why).astype(np.int8)
     with np.errstate(all="ignore"):
         computed = equation.compute(inputs)

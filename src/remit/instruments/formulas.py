@@ -1,4 +1,4 @@
-"""Equations with powers and products: the filtration rate, from creatinine, age, sex and height.
+"""Equations with powers and products: the filtration rate, from creatinine or cystatin C.
 
 Each is one line of its paper. Input comes in the unit that the paper uses; the result is rounded to
 six places, as every number of Remit is.
@@ -21,7 +21,7 @@ class Inputs:
     """What an equation reads, shape (rows,) each; NaN where it is not known.
 
     Attributes:
-        creatinine: in mg/dL. height: in cm. age: in years, with its fraction.
+        creatinine: in mg/dL. cystatin_c: in mg/L. height: in cm. age: in years, with its fraction.
         female: whether the person is a woman (only where the sex is known).
     """
 
@@ -29,6 +29,7 @@ class Inputs:
     age: Floats
     female: Flags
     height: Floats
+    cystatin_c: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,22 @@ def ckid_u25(x: Inputs) -> Floats:
     return np.where(x.female, girl, boy) * (x.height / 100) / x.creatinine
 
 
+def ckid_u25_cystatin(x: Inputs) -> Floats:
+    """CKiD under 25, cystatin C: a constant that depends on age and sex."""
+    from_fifteen, from_twelve = x.age - 15, x.age - 12
+    boy = np.where(
+        x.age < 15,
+        87.2 * 1.011**from_fifteen,
+        np.where(x.age < 18, 87.2 * 0.960**from_fifteen, 77.1),
+    )
+    girl = np.where(
+        x.age < 12,
+        79.9 * 1.004**from_twelve,
+        np.where(x.age < 18, 79.9 * 0.974**from_twelve, 68.3),
+    )
+    return np.where(x.female, girl, boy) / x.cystatin_c
+
+
 _ADULT = ("creatinine", "age", "sex")
 _CHILD = ("creatinine", "height", "age")
 
@@ -129,4 +146,7 @@ EQUATIONS: Mapping[str, Equation] = {
         schwartz_original, (*_CHILD, "sex"), 0, 18, "Schwartz 1976, Pediatrics 58:259; 1987"
     ),
     "ckid_u25": Equation(ckid_u25, (*_CHILD, "sex"), 1, 25, "Pierce 2021, Kidney Int 99:948"),
+    "ckid_u25_cystatin": Equation(
+        ckid_u25_cystatin, ("cystatin_c", "age", "sex"), 1, 25, "Pierce 2021, Kidney Int 99:948"
+    ),
 }
