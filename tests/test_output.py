@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from remit.errors import OutputError
-from remit.output import new_folder, write_new_file
+from remit.output import new_file, new_folder, write_new_file
 
 
 def test_a_file_is_written_once(tmp_path: Path) -> None:
@@ -26,6 +26,12 @@ def test_a_file_that_cannot_be_written_leaves_nothing(
     (tmp_path / "file").write_text("x")
     with pytest.raises(OutputError, match=r"cannot be written(.|\n)*file is a file"):
         write_new_file(tmp_path / "file" / "r.html", "x")
+
+    with (
+        pytest.raises(OutputError, match=r"cannot be written(.|\n)*file is a file"),
+        new_file(tmp_path / "file" / "r.parquet"),
+    ):
+        pass
 
     def full(_: int) -> None:
         raise OSError(28, "No space left on device")

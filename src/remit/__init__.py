@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from remit.endpoints.adjudication import StudyAdjudication
     from remit.facts.dataset import Dataset
     from remit.instruments.cards import Card
-    from remit.instruments.forms import Answer
+    from remit.instruments.written_numbers import Answer
     from remit.protocol import Protocol
     from remit.registry import Record, Trial
     from remit.screening import Explanation, Screening

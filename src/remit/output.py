@@ -56,13 +56,6 @@ def new_file(out: Path) -> Iterator[Path]:
             beside = Path(folder) / out.name
             yield beside
             os.link(beside, out)
-    except FileExistsError as error:
-        raise OutputError(
-            "the output exists already",
-            expected="a path where nothing is",
-            next_step="give another path, or remove what is there",
-            place=out,
-        ) from error
     except OSError as error:
         raise _cannot_write(out, error) from error
 
@@ -88,13 +81,6 @@ def write_new_file(out: Path | str, text: str) -> Path:
         beside.chmod(0o644)
         # A link, unlike a rename, fails where something is: no writer overwrites another.
         os.link(beside, out)
-    except FileExistsError as error:
-        raise OutputError(
-            "the output exists already",
-            expected="a path where nothing is",
-            next_step="give another path, or remove what is there",
-            place=out,
-        ) from error
     except OSError as error:
         raise _cannot_write(out, error) from error
     finally:
@@ -103,6 +89,14 @@ def write_new_file(out: Path | str, text: str) -> Path:
 
 
 def _cannot_write(out: Path, error: OSError) -> OutputError:
+    if os.path.lexists(out):
+        return OutputError(
+            "the output exists already",
+            expected="a path where nothing is",
+            got="a folder" if out.is_dir() else "a file",
+            next_step="give another path, or remove what is there",
+            place=out,
+        )
     file = next((above for above in out.parents if above.is_file()), None)
     if file is not None:
         return OutputError(

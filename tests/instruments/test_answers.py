@@ -84,7 +84,7 @@ def test_a_column_in_which_nothing_was_measured_is_no_error() -> None:
 
 def test_persons_that_are_no_numbers_are_refused() -> None:
     table = pa.table({"seizure": ["present"], "person": ["a"], "date": ["2024-01-01"]})
-    with pytest.raises(InstrumentError, match="persons are named by whole numbers"):
+    with pytest.raises(InstrumentError, match="person: this is no column of whole numbers"):
         remit.score_visits("sledai_2k", table)
 
 

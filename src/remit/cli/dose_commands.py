@@ -7,10 +7,10 @@ from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.table import Table
 
 import remit
-from remit.cli.options import AS_JSON, FACTS, print_json, working
+from remit.cli.options import AS_JSON, FACTS, lookback_option, print_json, working
+from remit.terminal import columns_table
 
 _SHOWN = 40
 
@@ -19,7 +19,7 @@ _SHOWN = 40
 @click.argument("drug")
 @FACTS
 @click.option("--at", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The last day.")
-@click.option("--lookback", type=click.IntRange(1), default=28, show_default=True, help="Days.")
+@lookback_option(default=28, least=1)
 @click.option("--person", "persons", type=int, multiple=True, help="This person only (repeatable).")
 @AS_JSON
 def dose(
@@ -60,10 +60,11 @@ def dose(
             ]
         )
         return
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    heads = ("mg a day", f"mg in {lookback} days", "mean mg a day", "mg in pulses", "mg/kg a day")
-    for head in ("person", *heads):
-        table.add_column(head, justify="right")
+    heads = (
+        "person", "mg a day", f"mg in {lookback} days", "mean mg a day", "mg in pulses",
+        "mg/kg a day",
+    )  # fmt: skip
+    table = columns_table(*heads, right=heads)
     for row in rows[:_SHOWN]:
         table.add_row(
             str(row.person),

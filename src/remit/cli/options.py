@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 FOLDER = click.Path(path_type=Path, file_okay=False)
 FILE = click.Path(path_type=Path)
+_DEFAULT = click.core.ParameterSource.DEFAULT
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 FACTS = click.option("--facts", "facts", type=FOLDER, required=True, help="The dataset's folder.")
 SET = click.option(
@@ -44,6 +46,28 @@ SMALLEST = click.option(
 )
 
 
+def lookback_option(
+    *, default: int, least: int
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Days to look back; more than a long life is a slip."""
+    days = click.IntRange(least, 366 * 120)
+    return click.option("--lookback", type=days, default=default, show_default=True, help="Days.")
+
+
+def given(context: click.Context, *names: str) -> list[str]:
+    """Those of the options that were typed, as they are typed."""
+    typed = [name for name in names if context.get_parameter_source(name) is not _DEFAULT]
+    options = {option.name: option.opts[0] for option in context.command.params}
+    return [options[name] for name in typed]
+
+
+def refuse(context: click.Context, *names: str, because: str) -> None:
+    """Refuse options that say nothing beside others, rather than pass over them in silence."""
+    found = given(context, *names)
+    if found:
+        raise click.UsageError(f"{' and '.join(found)} {because}")
+
+
 class Group(click.Group):
     """A group whose commands end with the exit code of the kind of error."""
 
@@ -51,7 +75,9 @@ class Group(click.Group):
         try:
             return super().invoke(ctx)
         except RemitError as error:
-            click.echo(f"{click.style('error', fg='red', bold=True)}: {error}", err=True)
+            # https://no-color.org: any value that is not empty.
+            colour = None if os.environ.get("NO_COLOR") else "red"
+            click.echo(f"{click.style('error', fg=colour, bold=True)}: {error}", err=True)
             ctx.exit(error.exit_code)
 
 

@@ -8,14 +8,23 @@ from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
-from rich.table import Table
 
 import remit
-from remit.cli.options import AS_JSON, FILE, FOLDER, print_json, working
+from remit.cli.options import (
+    AS_JSON,
+    FILE,
+    FOLDER,
+    lookback_option,
+    print_json,
+    refuse,
+    working,
+)
 from remit.output import new_file
+from remit.terminal import columns_table
 
 if TYPE_CHECKING:
     from remit.instruments import BoundInstrument
+    from remit.instruments.cards import Card
     from remit.instruments.shifts import Shift
 
 _SHOWN = 40  # rows of a table on a terminal; --out writes all
@@ -30,14 +39,16 @@ _SHOWN = 40  # rows of a table on a terminal; --out writes all
 @click.option("--person", "persons", type=int, multiple=True, help="This person only (repeatable).")
 @click.option("--at", type=click.DateTime(["%Y-%m-%d"]), help="Judge on this day.")
 @click.option("--visits", is_flag=True, help="Judge on each day with a recorded visit.")
-@click.option("--lookback", type=click.IntRange(0), default=30, show_default=True, help="Days.")
+@lookback_option(default=30, least=0)
 @click.option("--unlisted", type=click.Choice(["unknown", "absent"]), default="unknown",
               show_default=True, help="What a finding is that the form does not name.")  # fmt: skip
 @click.option("--explain", is_flag=True, help="Show each item with value, date and source.")
 @click.option("--shift", is_flag=True, help="Show the worst grade after baseline beside it.")
 @click.option("--out", type=FILE, help="Write all rows as Parquet.")
 @AS_JSON
+@click.pass_context
 def score(
+    context: click.Context,
     instrument: str | None,
     listed: bool,
     describe: bool,
@@ -67,7 +78,7 @@ def score(
         return
     bound = bound_packaged(instrument_named(instrument).id)
     if describe:
-        Console().print(describe_text(bound.instrument))
+        Console().print(describe_text(bound))
         return
     if (items is None) == (facts is None):
         raise click.UsageError("give --items FILE or --facts DIR")
@@ -82,9 +93,16 @@ def score(
         _print_shifts(bound, rows, as_json=as_json, out=out)
         return
     if items is not None:
+        others = ("persons", "at", "visits", "lookback", "out")
+        refuse(context, *others, because="goes with --facts, not with --items")
+        if explain:
+            refuse(context, "as_json", because="and --explain are two forms of the same: give one")
         _score_form(bound, items, unlisted, explain=explain, as_json=as_json)
         return
     assert facts is not None
+    refuse(context, "unlisted", because="goes with --items, not with --facts")
+    if out is not None:
+        refuse(context, "as_json", "explain", because="goes to the screen, and --out to a file")
     if (at is None) == (not visits):
         raise click.UsageError("with --facts give --at DATE or --visits")
     day = at.date() if at is not None else None
@@ -112,13 +130,13 @@ def _score_form(
         if explain:
             Console().print(card_text(card))
         else:
-            _print_outcomes(card.outcomes, card.not_assessed)
+            _print_outcomes(card)
 
 
 def _form_shifts(bound: BoundInstrument, items: Path, unlisted: str) -> tuple[Shift, ...]:
     """The shifts of the one person of a form with dated visits."""
     from remit.instruments import form_sheet, read_form, score_sheet
-    from remit.instruments.forms import read_days
+    from remit.instruments.form_files import read_days
     from remit.instruments.shifts import shifts_of, visits_of_one
 
     visits, moments = read_form(items)
@@ -162,17 +180,17 @@ def _print_shifts(
         Console().print(shift_tables_text(bound.instrument, shifts))
 
 
-def _print_outcomes(outcomes: object, not_assessed: int) -> None:
-    from remit.instruments.cards import Outcome
+def _print_outcomes(card: Card) -> None:
+    from remit.instruments.showing import unusable_lines
 
-    assert isinstance(outcomes, tuple)
-    for outcome in outcomes:
-        assert isinstance(outcome, Outcome)
+    for outcome in card.outcomes:
         note = "" if outcome.complete else f"  not complete: {outcome.why}"
         flag = "  (unconfirmed rule)" if outcome.unconfirmed else ""
         click.echo(f"{outcome.id:28}{outcome.value}{note}{flag}")
-    if not_assessed:
-        click.echo(f"items not assessed: {not_assessed}")
+    if card.not_assessed:
+        click.echo(f"items not assessed: {card.not_assessed}")
+    for line in unusable_lines(card):
+        click.echo(line)
 
 
 def _score_facts(
@@ -218,9 +236,7 @@ def _score_facts(
 
 
 def _print_table(rows: list[dict[str, object]]) -> None:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for head in ("person", "date", "output", "value", "complete"):
-        table.add_column(head)
+    table = columns_table("person", "date", "output", "value", "complete", whole=("date",))
     for row in rows[:_SHOWN]:
         low, high = row["low"], row["high"]
         value = row["grade"] or (

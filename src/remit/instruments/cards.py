@@ -9,6 +9,7 @@ import numpy as np
 
 from remit.criteria.tabular import Categories, Numbers, Sheet
 from remit.criteria.tabular.columns import HIGHEST, LOWEST, MICRO
+from remit.criteria.tabular.comparing import usable
 from remit.criteria.tabular.sheet import dose_column
 from remit.criteria.tree import Node
 from remit.instruments.catalogue import FINDING_VALUES, NOT_ATTRIBUTED, PRESENT
@@ -58,12 +59,17 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A score of one visit, ready to be shown."""
+    """A score of one visit, ready to be shown.
+
+    Attributes:
+        unusable: values that are there and were not used: the name, and why.
+    """
 
     instrument: Instrument
     visit: str
     items: tuple[ItemLine, ...]
     outcomes: tuple[Outcome, ...]
+    unusable: tuple[tuple[str, str], ...] = ()
 
     @property
     def not_assessed(self) -> int:
@@ -106,7 +112,19 @@ def card_of(bound: BoundInstrument, scores: Scores, row: int, *, visit: str) -> 
     """The card of one row of a scored sheet."""
     instrument = bound.instrument
     items = tuple(_line(item, bound, scores, row) for item in instrument.items)
-    return Card(instrument, visit, items, outcomes_of(scores, row))
+    return Card(instrument, visit, items, outcomes_of(scores, row), _unusable(bound, scores, row))
+
+
+def _unusable(bound: BoundInstrument, scores: Scores, row: int) -> tuple[tuple[str, str], ...]:
+    found = []
+    for name, measure in bound.inputs.measures.items():
+        numbers = scores.sheet.numbers.get(name)
+        if numbers is None or numbers.why[row] not in {0, Reason.CENSORED}:
+            continue
+        why = int(usable(numbers.take(np.array([row])), measure).why[0])
+        if why not in {0, Reason.CENSORED}:
+            found.append((name, Reason(why).word))
+    return tuple(found)
 
 
 def outcomes_of(scores: Scores, row: int) -> tuple[Outcome, ...]:

@@ -24,13 +24,18 @@ _CHART_NAMES: Mapping[str, str] = {
 
 
 def nearest_names(name: str, known: Iterable[str]) -> tuple[str, ...]:
-    """At most three of the known names; the one that a chart means alone, where we know it.
+    """At most three of the known names; the one that a chart means alone; of a dozen all.
 
     >>> nearest_names("WBC", ["leukocytes", "urine_wbc"])
     ('leukocytes',)
+    >>> nearest_names("seizur", ["seizure", "rash"])
+    ('seizure',)
     """
     names = tuple(known)
-    meant = _CHART_NAMES.get("_".join(name.lower().split()))
+    word = name.lower().replace("-", "_").replace(" ", "_")
+    meant = _CHART_NAMES.get(word)
     if meant in names:
         return (meant,)
-    return tuple(difflib.get_close_matches(name, names, n=3, cutoff=0.5))
+    parts = [other for other in names if word and (word in other or other in word)]
+    near = difflib.get_close_matches(word, names, n=3, cutoff=0.6)
+    return tuple(dict.fromkeys((*near, *parts)))[:3] or (names if len(names) <= 12 else ())

@@ -8,16 +8,17 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from remit.criteria.tabular.sheet import dose_column
 from remit.instruments.cards import Card, Outcome
 from remit.instruments.schema import Instrument, Item
+from remit.instruments.scoring import BoundInstrument
 from remit.instruments.shifts import NO_VISIT, Shift, shift_counts, table_grades
+from remit.terminal import columns_table
 
 
 def card_text(card: Card) -> Group:
     """A card as a table, its outcomes, and what is unconfirmed."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for head in ("item", "answer", "points", "source"):
-        table.add_column(head, overflow="fold")
+    table = columns_table("item", "answer", "points", "source")
     group = ""
     for line in card.items:
         if line.group != group:
@@ -29,7 +30,14 @@ def card_text(card: Card) -> Group:
             origin += f" CONTRADICTED: {line.contradiction}"
         table.add_row(line.label, Text(line.answer, style=style), line.points, origin)
     title = Text(f"{card.instrument.title}, {card.visit}", style="bold")
-    return Group(title, "", table, "", *(_outcome_text(outcome) for outcome in card.outcomes))
+    outcomes = (_outcome_text(outcome) for outcome in card.outcomes)
+    unusable = (Text(line, style="yellow") for line in unusable_lines(card))
+    return Group(title, "", table, "", *outcomes, *unusable)
+
+
+def unusable_lines(card: Card) -> list[str]:
+    """What was given and not used, one line each."""
+    return [f"{name} was given and not used: {why}" for name, why in card.unusable]
 
 
 def _outcome_text(outcome: Outcome) -> Text:
@@ -42,11 +50,11 @@ def _outcome_text(outcome: Outcome) -> Text:
     return text
 
 
-def describe_text(instrument: Instrument) -> Group:
+def describe_text(bound: BoundInstrument) -> Group:
     """What an instrument asks and gives, so that a form can be filled."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for head in ("item", "answers", "points", "decided by values", "meaning"):
-        table.add_column(head, overflow="fold")
+    instrument = bound.instrument
+    heads = ("item", "answers", "points", "decided by values", "meaning")
+    table = columns_table(*heads, whole=("item",))
     for item in instrument.items:
         points = "" if item.points is None else f"{item.points:g}"
         table.add_row(item.id, answers_text(item), points, item.derived or "", item.definition)
@@ -56,11 +64,34 @@ def describe_text(instrument: Instrument) -> Group:
         f"Window: {instrument.window}",
         f"Gives:  {', '.join(instrument.outputs)}",
         "",
-        table,
     ]
+    if instrument.items:
+        lines += [table, ""]
+    values = values_read(bound)
+    if values:
+        lines.append(Text("Values that it reads where a form gives them:", style="bold"))
+        lines += [f"  {name}: {unit}" for name, unit in values]
     lines.extend(f"Note: {note}" for note in instrument.notes)
     lines.extend(f"Unconfirmed: {rule.rule}" for rule in instrument.unconfirmed)
     return Group(*lines)
+
+
+def values_read(bound: BoundInstrument) -> list[tuple[str, str]]:
+    """What a form may give beside the items: the name, and the unit or the answers."""
+    items = {item.id for item in bound.instrument.items}
+    found = []
+    for name, measure in bound.inputs.measures.items():
+        if name not in items:
+            units = ", ".join(unit for unit, _ in measure.multipliers)
+            found.append((name, f"a number in {units}" if units else "a number"))
+    found += [
+        (name, ", ".join(category.values))
+        for name, category in bound.inputs.categories.items()
+        if name not in items
+    ]
+    found += [(dose_column(name), "a dose a day in mg/d") for name in bound.inputs.doses]
+    people = {"age": "years", "sex": "female, male"}
+    return found + [(name, people[name]) for name in sorted(bound.inputs.people)]
 
 
 def answers_text(item: Item) -> str:
@@ -85,6 +116,7 @@ def card_json(card: Card) -> dict[str, object]:
         "version": 1,
         "instrument": card.instrument.id,
         "visit": card.visit,
+        "unusable": [{"name": name, "why": why} for name, why in card.unusable],
         "outcomes": [
             {
                 "id": outcome.id,

@@ -29,6 +29,7 @@ from remit.instruments.biopsy_class import written_answer
 from remit.instruments.gathering import Visits, visits_in_order
 from remit.instruments.inputs import Inputs
 from remit.instruments.names import nearest_names
+from remit.instruments.written_numbers import TOO_LARGE, crossed_limits
 from remit.truth import Reason
 from remit.units import unit_named
 
@@ -43,10 +44,18 @@ def table_sheet(table: pa.Table, inputs: Inputs) -> tuple[Sheet, Visits]:
             optional and go together.
 
     Raises:
-        InstrumentError: a column that nobody asks for, an answer that does not fit, a unit that the
-            closed table does not know, a number with more than six decimal places, or a person with
-            two visits on one day.
+        InstrumentError: it is no table, a column that nobody asks for or that stands twice, an
+            answer that does not fit, a unit that the closed table does not know, a number that is
+            negative, too large or has more than six decimal places, or a person with two visits on
+            one day.
     """
+    if not isinstance(table, pa.Table):
+        raise InstrumentError(
+            "the visits are no table",
+            expected="a pyarrow.Table",
+            got=type(table).__name__,
+            next_step="make one, as pyarrow.table({...}) or pyarrow.Table.from_pandas(frame)",
+        )
     _check_names(table, inputs)
     table, visits = _in_order(table)
     numbers: dict[str, Numbers] = {}
@@ -70,16 +79,31 @@ def table_sheet(table: pa.Table, inputs: Inputs) -> tuple[Sheet, Visits]:
 
 
 def _check_names(table: pa.Table, inputs: Inputs) -> None:
-    asked = set(inputs.names)
-    allowed = asked | {"person", "date"} | {f"{n}.{side}" for n in asked for side in _BESIDE}
-    for name in table.column_names:
-        if name not in allowed:
-            near = nearest_names(name, (*inputs.names, *sorted(allowed - asked)))
+    measured = [*inputs.measures, *inputs.doses, *inputs.dose_days]
+    allowed = ["person", "date", *inputs.names]
+    beside = [f"{name}.{side}" for name in measured for side in _BESIDE]
+    names = table.column_names
+    for name in names:
+        if name not in allowed and name not in beside:
             raise InstrumentError(
                 f"nobody asks for the column {name!r}",
-                expected=", ".join(near) or "an item that --describe lists",
+                expected=", ".join(nearest_names(name, allowed)) or "a column for an item",
                 got=name,
-                next_step="correct the name, or leave the column out",
+                next_step="correct the name, or leave the column out; --describe lists all",
+            )
+        if names.count(name) > 1:
+            raise InstrumentError(
+                f"the column {name!r} stands twice",
+                expected="each column once",
+                got=f"{names.count(name)} columns",
+                next_step="keep the one that counts",
+            )
+        if name in beside and name.rpartition(".")[0] not in names:
+            raise InstrumentError(
+                f"the column {name!r} stands without its values",
+                expected=f"a column {name.rpartition('.')[0]!r} beside it",
+                got=", ".join(names),
+                next_step="add the values, or leave the column out",
             )
 
 
@@ -100,26 +124,45 @@ def _in_order(table: pa.Table) -> tuple[pa.Table, Visits]:
         return table, replace(visits, moments={})
     if any(table[name].null_count for name in ("person", "date")):
         raise InstrumentError(
-            "a visit has no person or no date", next_step="give every visit its person and its date"
+            "a visit has no person or no date",
+            expected="both in every row",
+            got="an empty cell",
+            next_step="give every visit its person and its date",
         )
-    if not pa.types.is_integer(table["person"].type):
-        raise InstrumentError(
-            "persons are named by whole numbers",
-            expected="a column of whole numbers",
-            got=str(table["person"].type),
-            next_step="number the persons",
-        )
-    person = table["person"].to_numpy().astype(np.int64)
-    day = table["date"].cast(pa.date32()).to_numpy().astype("datetime64[D]")
+    person, day = _persons(table["person"]), _days(table["date"])
     visits = visits_in_order(person, day, lookback=0)
     same = (visits.person[1:] == visits.person[:-1]) & (visits.day[1:] == visits.day[:-1])
     if same.any():
         raise InstrumentError(
             "a person has two visits on one day",
             expected="one row a person and day",
+            got=f"{int(same.sum()) + 1} rows or more of one person and day",
             next_step="join the two rows, after deciding which value of that day counts",
         )
     return table.take(pa.array(np.lexsort((day, person)))), visits
+
+
+def _persons(column: pa.ChunkedArray) -> npt.NDArray[np.int64]:
+    if not pa.types.is_integer(column.type):
+        raise InstrumentError(
+            "person: this is no column of whole numbers",
+            expected="whole numbers",
+            got=str(column.type),
+            next_step="number the persons, and keep the list of numbers and names",
+        )
+    return np.asarray(column.to_numpy(), np.int64)
+
+
+def _days(column: pa.ChunkedArray) -> npt.NDArray[np.datetime64]:
+    try:
+        return np.asarray(column.cast(pa.date32()).to_numpy(), "datetime64[D]")
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        raise InstrumentError(
+            "date: this is no column of dates",
+            expected="dates, or texts such as 2025-01-31",
+            got=str(column.type),
+            next_step="write the dates as dates",
+        ) from error
 
 
 def _micro(name: str, table: pa.Table) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
@@ -127,6 +170,8 @@ def _micro(name: str, table: pa.Table) -> tuple[npt.NDArray[np.int64], npt.NDArr
     if pa.types.is_null(column.type):
         column = column.cast(pa.int64())
     kind = column.type
+    if pa.types.is_null(kind):
+        return np.zeros(len(column), np.int64), np.ones(len(column), np.bool_)
     if not any(
         is_(kind) for is_ in (pa.types.is_integer, pa.types.is_decimal, pa.types.is_floating)
     ):
@@ -140,17 +185,32 @@ def _micro(name: str, table: pa.Table) -> tuple[npt.NDArray[np.int64], npt.NDArr
     if pa.types.is_decimal(column.type):
         return _decimal_micro(name, column), missing
     filled = pc.fill_null(column, 0).to_numpy()
+    if not pa.types.is_integer(column.type):
+        missing = missing | np.isnan(filled)
+        filled = np.where(missing, 0.0, filled)
+    _check_size(name, lowest=filled.min(initial=0), highest=filled.max(initial=0))
     if pa.types.is_integer(column.type):
         return filled.astype(np.int64) * MICRO, missing
-    missing = missing | np.isnan(filled)
-    filled = np.where(missing, 0.0, filled)
     micro = np.round(filled * MICRO)
     # A float stands for the decimal that prints it; one with more places is not rounded silently.
     if np.any(np.abs(filled * MICRO - micro) > 1e-3 * np.maximum(1, np.abs(micro) * 1e-9)):
         raise InstrumentError(
-            f"{name}: a number has more than six decimal places", next_step="round it, and say so"
+            f"{name}: a number has more than six decimal places",
+            expected="at most six",
+            got="more",
+            next_step="round it, and say so",
         )
     return micro.astype(np.int64), missing
+
+
+def _check_size(name: str, *, lowest: float, highest: float) -> None:
+    if lowest < 0 or highest >= TOO_LARGE:
+        raise InstrumentError(
+            f"{name}: a number is {'negative' if lowest < 0 else 'too large'}",
+            expected=f"zero or more, below {TOO_LARGE:,}",
+            got="a negative number" if lowest < 0 else "a larger number",
+            next_step="correct the number or its unit, or leave the cell empty",
+        )
 
 
 def _decimal_micro(name: str, column: pa.ChunkedArray) -> npt.NDArray[np.int64]:
@@ -160,10 +220,15 @@ def _decimal_micro(name: str, column: pa.ChunkedArray) -> npt.NDArray[np.int64]:
     except pa.ArrowInvalid as error:
         raise InstrumentError(
             f"{name}: a number has more than six decimal places or twelve digits before the point",
+            expected="at most six places and twelve digits",
+            got="more",
             next_step="round it, and say so",
         ) from error
     words = np.frombuffer(exact.buffers()[1], np.int64)[2 * exact.offset :]
-    return words[: 2 * len(exact) : 2].copy()  # the low half; 18 digits never reach the high one
+    # The low half; 18 digits never reach the high one.
+    micro = words[: 2 * len(exact) : 2].copy()
+    _check_size(name, lowest=micro.min(initial=0), highest=0)
+    return micro
 
 
 def _check_doses(name: str, doses: Numbers) -> None:
@@ -175,6 +240,9 @@ def _numbers(name: str, table: pa.Table) -> Numbers:
     micro, missing = _micro(name, table)
     count = len(micro)
     units, unit = _units(name, table)
+    uln, lln = _limit(f"{name}.uln", table), _limit(f"{name}.lln", table)
+    if np.any((uln > 0) & (uln <= lln)):
+        raise crossed_limits(name, place=None)
     return replace(
         no_numbers(count),
         low=np.where(missing, LOWEST, micro),
@@ -182,8 +250,8 @@ def _numbers(name: str, table: pa.Table) -> Numbers:
         units=units,
         unit=unit,
         why=np.where(missing, np.int8(Reason.NO_DATA), np.int8(0)),
-        uln=_limit(f"{name}.uln", table),
-        lln=_limit(f"{name}.lln", table),
+        uln=uln,
+        lln=lln,
     )
 
 
@@ -199,7 +267,7 @@ def _units(name: str, table: pa.Table) -> tuple[tuple[str, ...], npt.NDArray[np.
     column = f"{name}.unit"
     if column not in table.column_names:
         return (), np.full(table.num_rows, -1, np.int16)
-    encoded = table[column].combine_chunks().dictionary_encode()
+    encoded = table[column].combine_chunks().cast(pa.string()).dictionary_encode()
     codes: dict[str, int] = {}
     places = []
     for text in encoded.dictionary.to_pylist():
@@ -207,7 +275,10 @@ def _units(name: str, table: pa.Table) -> tuple[tuple[str, ...], npt.NDArray[np.
             places.append(codes.setdefault(unit_named(text).code, len(codes)))
         except UnitError as error:
             raise InstrumentError(
-                f"{name}: {error.what}", expected=error.expected, got=error.got
+                f"{name}: {error.what}",
+                expected=error.expected,
+                got=error.got,
+                next_step=error.next_step,
             ) from error
     at = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False)
     lookup = np.array([*places, -1], np.int16)
@@ -215,15 +286,25 @@ def _units(name: str, table: pa.Table) -> tuple[tuple[str, ...], npt.NDArray[np.
 
 
 def _categories(name: str, table: pa.Table, values: Mapping[str, int]) -> Categories:
-    encoded = table[name].combine_chunks().cast(pa.string()).dictionary_encode()
+    try:
+        texts = table[name].combine_chunks().cast(pa.string())
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        raise InstrumentError(
+            f"{name}: this is no column of words",
+            expected=answer_words(tuple(values)),
+            got=str(table[name].type),
+            next_step="write the answers as words",
+        ) from error
+    encoded = texts.dictionary_encode()
     answers = []
     for word in encoded.dictionary.to_pylist():
         word = word if is_not_assessed(word) else written_answer(name, word)
         possible = possible_values(word, tuple(values))
         if possible is None:
             raise InstrumentError(
-                f"{name}: {word!r} is not one of its answers",
+                f"{name}: a word is not one of its answers",
                 expected=answer_words(tuple(values)),
+                got="another word",
                 next_step="correct the answer",
             )
         answers.append(possible)

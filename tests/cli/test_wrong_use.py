@@ -1,0 +1,97 @@
+"""Options that say nothing beside others, slips of the pen, and a terminal without colours."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from remit.cli import main
+from remit.facts.dataset import Dataset
+from remit.simulate import write_cohort
+
+USAGE = 2
+
+
+def run(*words: object) -> Result:
+    return CliRunner().invoke(main, [str(word) for word in words])
+
+
+@pytest.fixture(scope="module")
+def cohort(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
+    return write_cohort(tmp_path_factory.mktemp("wrong") / "cohort", persons=300, seed=1)
+
+
+@pytest.fixture
+def form(tmp_path: Path) -> Path:
+    path = tmp_path / "form.json"
+    path.write_text(json.dumps({"seizure": "present", "platelets": "90"}), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        (("--person", 3), "--person goes with --facts"),
+        (("--visits", "--lookback", 5), "--visits and --lookback goes with --facts"),
+        (("--out", "scores.parquet"), "--out goes with --facts"),
+        (("--json", "--explain"), "give one"),
+    ],
+)
+def test_what_a_form_has_no_use_for_is_refused(
+    form: Path, more: tuple[object, ...], message: str
+) -> None:
+    result = run("score", "sledai-2k", "--items", form, *more)
+    assert (result.exit_code, message in result.output) == (USAGE, True), result.output
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        (("--unlisted", "absent"), "--unlisted goes with --items"),
+        (("--json", "--out", "scores.parquet"), "--json goes to the screen"),
+        (("--lookback", 10**11), "not in the range"),
+    ],
+)
+def test_what_a_dataset_has_no_use_for_is_refused(
+    cohort: Dataset, more: tuple[object, ...], message: str
+) -> None:
+    words = ("score", "sledai-2k", "--facts", cohort.folder, "--at", "2024-12-01")
+    result = run(*words, *more)
+    assert (result.exit_code, message in result.output) == (USAGE, True), result.output
+    assert not Path("scores.parquet").exists()
+
+
+def test_a_span_longer_than_a_life_is_refused(cohort: Dataset) -> None:
+    words = ("dose", "glucocorticoid", "--facts", cohort.folder, "--at", "2024-12-01")
+    assert run(*words, "--lookback", 10**11).exit_code == USAGE
+
+
+def test_a_value_that_was_not_used_is_named(form: Path) -> None:
+    for more in ((), ("--explain",)):
+        result = run("score", "sledai-2k", "--items", form, *more)
+        assert "platelets was given and not used: unit_missing" in result.output
+
+
+def test_all_that_a_form_may_hold_is_described() -> None:
+    text = run("score", "egfr", "--describe").output
+    assert "age: years" in text
+    assert "sex: female, male" in text
+    assert "platelets: a number in 10*9/L" in run("score", "sledai-2k", "--describe").output
+
+
+def test_nothing_is_cut_off_in_a_narrow_terminal(
+    cohort: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    words = ("dose", "glucocorticoid", "--facts", cohort.folder, "--at", "2024-12-01")
+    assert "…" not in run(*words).output.replace("… ", "")
+
+
+def test_errors_have_no_colour_where_none_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    words = ["score", "no-such-instrument", "--describe"]
+    assert "\x1b[31m" in CliRunner().invoke(main, words, color=True).output
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "\x1b[31m" not in CliRunner().invoke(main, words, color=True).output
