@@ -90,6 +90,25 @@ def test_nothing_is_cut_off_in_a_narrow_terminal(
     assert "…" not in run(*words).output.replace("… ", "")
 
 
+def test_a_panel_is_held_to_a_study_that_has_its_persons(cohort: Dataset, tmp_path: Path) -> None:
+    head = "person,visit,adjudicator,response,comment\n"
+    forms = []
+    for name in ("Li", "Chen"):
+        forms.append(tmp_path / f"{name}.csv")
+        forms[-1].write_text(f"{head}999,week_24,{name},CR,\n", encoding="utf-8")
+    words = ("panel", "compare", *forms)
+    assert run(*words, "--definition", "lunar").exit_code == USAGE
+    held = (*words, "--study", "nct05631717", "--facts", cohort.folder)
+    assert run(*held, "--definition", "all").exit_code == USAGE
+    result = run(*held)
+    assert (result.exit_code, "nobody follows person 999" in result.output) == (10, True)
+
+
+def test_an_allocation_of_another_kind_is_refused(cohort: Dataset, form: Path) -> None:
+    result = run("adjudicate", "nct05631717", "--facts", cohort.folder, "--arms", form)
+    assert (result.exit_code, "the allocation cannot be read" in result.output) == (6, True)
+
+
 def test_errors_have_no_colour_where_none_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
     words = ["score", "no-such-instrument", "--describe"]
     assert "\x1b[31m" in CliRunner().invoke(main, words, color=True).output

@@ -46,6 +46,23 @@ def test_a_blank_form_holds_no_computed_answer() -> None:
     assert blank_form([(7, "w24")], "Li") == HEAD + "7,w24,Li,,\n"
 
 
+def test_a_name_with_a_comma_stays_one_name(tmp_path: Path) -> None:
+    path = write(tmp_path, "form.csv", blank_form([(7, "w24")], "Li, X."))
+    assert read_form(path, answers=ANSWERS)[7, "w24"].adjudicator == "Li, X."
+    with pytest.raises(InstrumentError, match="has no name"):
+        blank_form([(7, "w24")], " ")
+
+
+def test_forms_as_spreadsheets_save_them(tmp_path: Path) -> None:
+    semicolons = HEAD.replace(",", ";") + "1;w24;Li;CR;better, by far\n"
+    found = read_form(write(tmp_path, "form.csv", "\ufeff" + semicolons), answers=ANSWERS)
+    assert found[1, "w24"].comment == "better, by far"
+    path = tmp_path / "latin.csv"
+    path.write_bytes((HEAD + "1,w24,M\u00fcller,CR,\n").encode("latin-1"))
+    with pytest.raises(InstrumentError, match=r"latin.csv:2: the form is not UTF-8 text"):
+        read_form(path, answers=ANSWERS)
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -54,7 +71,13 @@ def test_a_blank_form_holds_no_computed_answer() -> None:
         (HEAD + "1,w24,Li,CR,\n1,w24,Li,CR,\n", "stands twice"),
         (HEAD + "1,w24,Li,CR,\n2,w24,Chen,CR,\n", "of one adjudicator"),
         (HEAD, "of one adjudicator"),
+        ("", "an empty file"),
         ("person,visit\n1,w24\n", "lacks adjudicator, response"),
+        (HEAD + "\u00b2,w24,Li,CR,\n", "the person is no whole number"),
+        (HEAD + "1,w24,Li\n", "does not fit the columns"),
+        (HEAD + "1,w24,Li,CR,well, nearly\n", "does not fit the columns"),
+        (HEAD + "1,w24,,CR,\n", "names no adjudicator"),
+        (HEAD + "1,,Li,CR,\n", "names no visit"),
     ],
 )
 def test_a_wrong_form_is_refused(tmp_path: Path, text: str, message: str) -> None:

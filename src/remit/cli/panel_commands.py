@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
-from rich.table import Table
 
 import remit
 from remit.cli.options import FACTS, FILE, chosen_study, working
+from remit.errors import InstrumentError
 from remit.output import write_new_file
+from remit.terminal import columns_table
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from remit.endpoints.agreement import Kappa
+    from remit.endpoints.panels import Judgement, Key
 
 ANSWERS = ("CR", "PR", "R", "NR", "flare", "no flare", "not assessable")
 
@@ -75,6 +79,12 @@ def compare(
 
     if (study is None) != (facts is None):
         raise click.UsageError("--study and --facts go together")
+    if definition is not None and study is None:
+        raise click.UsageError("--definition goes with --study and --facts")
+    if definition == "all":
+        raise click.UsageError("--definition takes one definition here, not all")
+    forms = [read_form(path, answers=ANSWERS) for path in (first, second)]
+    decided = None if consensus is None else read_form(consensus, answers=ANSWERS)
     computed: dict[tuple[int, str], str] = {}
     if study is not None and facts is not None:
         result = remit.adjudicate(chosen_study(study), facts, definition=definition)
@@ -84,18 +94,17 @@ def compare(
         computed = {
             (int(person), label): word for (person, label), word in zip(pairs, words, strict=True)
         }
+        for path, judged in zip((first, second, consensus), (*forms, decided or {}), strict=True):
+            _check_followed(path, judged, computed)
     found = compare_judgements(
-        read_form(first, answers=ANSWERS),
-        read_form(second, answers=ANSWERS),
-        consensus=None if consensus is None else read_form(consensus, answers=ANSWERS),
+        *forms,
+        consensus=decided,
         computed=computed,
     )
     click.echo(f"{found.names[0]} and {found.names[1]}: {_kappa_text(found.agreement)}")
     if computed:
         click.echo(f"consensus and computed answer: {_kappa_text(found.against_computed)}")
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for head in ("person", "visit", *found.names, "consensus", "by", "computed"):
-        table.add_column(head)
+    table = columns_table("person", "visit", *found.names, "consensus", "by", "computed")
     for line in dict.fromkeys((*found.disagreements, *found.open)):
         table.add_row(
             str(line.person), line.visit, line.first or "-", line.second or "-",
@@ -104,6 +113,21 @@ def compare(
     click.echo(f"{len(found.disagreements)} disagreements, {len(found.open)} open")
     if table.row_count:
         Console().print(table)
+
+
+def _check_followed(
+    path: Path | None, judged: Mapping[Key, Judgement], computed: Mapping[Key, str]
+) -> None:
+    strange = [key for key in judged if key not in computed]
+    if strange:
+        person, visit = strange[0]
+        raise InstrumentError(
+            f"nobody follows person {person} at {visit}",
+            expected="persons and visits of the study, as `remit panel form` writes them",
+            got=f"{len(strange)} rows of others",
+            next_step="check the study, the dataset and the form",
+            place=path,
+        )
 
 
 def _kappa_text(kappa: Kappa) -> str:

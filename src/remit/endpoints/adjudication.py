@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from remit.criteria.compiling.sources import Sources
@@ -66,7 +67,7 @@ class StudyAdjudication:
                 f"{self.protocol.id} plans no visit {name!r}",
                 expected=", ".join(self.visits.ids),
                 got=name,
-                next_step="name a planned visit, or all-visits",
+                next_step="name a planned visit",
             )
         return plain[_plain(name)]
 
@@ -238,15 +239,20 @@ def arms_of_file(path: Path, study: str) -> Mapping[int, str]:
     try:
         table = pq.read_table(path)
         rows = table.to_pylist()
-    except OSError as error:
+    except (OSError, pa.ArrowException) as error:
         raise DatasetError(
-            "the allocation cannot be read", next_step="check the path", place=path
+            "the allocation cannot be read",
+            expected="a Parquet file with person_id and arm",
+            got="a file of another kind, or a damaged one" if path.is_file() else "no file",
+            next_step="check the path",
+            place=path,
         ) from error
     if not {"person_id", "arm"} <= set(table.column_names):
         raise DatasetError(
             "the allocation lacks a column",
             expected="person_id and arm",
-            got=", ".join(table.column_names),
+            got=", ".join(table.column_names) or "no column",
+            next_step="add the column",
             place=path,
         )
     return {row["person_id"]: row["arm"] for row in rows if row.get("study", study) == study}

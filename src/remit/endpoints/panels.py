@@ -8,6 +8,7 @@ it.
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from remit.endpoints.agreement import Kappa, cohen_kappa
-from remit.errors import InstrumentError
+from remit.errors import InstrumentError, Place
 
 COLUMNS = ("person", "visit", "adjudicator", "response", "comment")
 Key = tuple[int, str]
@@ -89,23 +90,22 @@ def read_form(path: Path, *, answers: Sequence[str]) -> Mapping[Key, Judgement]:
     Args:
         answers: the responses that may be given.
 
+    Cells are parted by commas or, as some spreadsheets write them, by semicolons.
+
     Raises:
-        InstrumentError: the file or a column is missing, a person is no number, a response is none
-            of the answers, a visit stands twice, or the form is of several adjudicators.
+        InstrumentError: the file or a column is missing, a row has too many cells, a person is no
+            number, nobody is named, a response is none of the answers, a visit stands twice, or the
+            form is of several adjudicators.
     """
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.DictReader(file))
-    except (OSError, UnicodeDecodeError) as error:
-        raise InstrumentError(
-            "the form cannot be read", next_step="check the path", place=path
-        ) from error
+    rows = _rows(_text_of(path), path)
     found: dict[Key, Judgement] = {}
-    for number, row in enumerate(rows, start=2):
+    for number, row in rows:
         judgement = _judgement(row, answers, f"{path}:{number}")
         if judgement.key in found:
             raise InstrumentError(
                 f"person {judgement.person}, {judgement.visit} stands twice in the form",
+                expected="one row a person and visit",
+                got="a second row",
                 next_step="keep one row",
                 place=f"{path}:{number}",
             )
@@ -122,18 +122,78 @@ def read_form(path: Path, *, answers: Sequence[str]) -> Mapping[Key, Judgement]:
     return found
 
 
-def _judgement(row: Mapping[str, str | None], answers: Sequence[str], place: str) -> Judgement:
-    missing = [name for name in COLUMNS[:4] if row.get(name) is None]
+def _text_of(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise InstrumentError(
+            "the form cannot be read",
+            expected="a CSV file",
+            got=error.strerror or type(error).__name__,
+            next_step="check the path",
+            place=path,
+        ) from error
+    except UnicodeDecodeError as error:
+        raise InstrumentError(
+            "the form is not UTF-8 text",
+            expected="CSV in UTF-8",
+            got=f"a byte at position {error.start} that UTF-8 does not know",
+            next_step="save it again; spreadsheets call it CSV UTF-8",
+            place=Place(str(path), error.object.count(b"\n", 0, error.start) + 1),
+        ) from error
+
+
+def _rows(text: str, path: Path) -> list[tuple[int, Mapping[str, str]]]:
+    """The rows with the line on which each ends; every one has a cell a column of the head."""
+    head = text.partition("\n")[0]
+    mark = ";" if ";" in head and "," not in head else ","
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark)
+    names = next(reader, [])
+    missing = [name for name in COLUMNS[:4] if name not in names]
     if missing:
         raise InstrumentError(
             f"the form lacks {', '.join(missing)}",
             expected=", ".join(COLUMNS),
+            got=", ".join(name for name in names if name in COLUMNS)
+            or ("none of these columns" if names else "an empty file"),
             next_step="write the form with `remit panel form`",
+            place=f"{path}:1",
+        )
+    rows: list[tuple[int, Mapping[str, str]]] = []
+    for cells in reader:
+        if len(cells) > len(names) or 0 < len(cells) < len(COLUMNS) - 1:
+            raise InstrumentError(
+                "the row does not fit the columns",
+                expected=f"{len(names)} cells; a text with {mark!r} stands in quotes",
+                got=f"{len(cells)} cells",
+                next_step="put the comment in quotes, or leave the row as it was",
+                place=f"{path}:{reader.line_num}",
+            )
+        if cells:
+            rows.append((reader.line_num, dict(zip(names, cells, strict=False))))
+    return rows
+
+
+def _judgement(row: Mapping[str, str], answers: Sequence[str], place: str) -> Judgement:
+    cells = {name: row.get(name, "").strip() for name in COLUMNS}
+    person, response = cells["person"], cells["response"]
+    if not (person.isascii() and person.isdigit()):
+        raise InstrumentError(
+            "the person is no whole number",
+            expected="a number of the dataset, such as 13",
+            got="another text" if person else "nothing",
+            next_step="write the number as `remit panel form` gave it",
             place=place,
         )
-    person, response = (row["person"] or "").strip(), (row["response"] or "").strip()
-    if not person.isdigit():
-        raise InstrumentError("the person is no whole number", next_step="correct it", place=place)
+    if not cells["adjudicator"] or not cells["visit"]:
+        lacking = "adjudicator" if not cells["adjudicator"] else "visit"
+        raise InstrumentError(
+            f"the row names no {lacking}",
+            expected="who judged which visit",
+            got="an empty cell",
+            next_step="fill the cell as `remit panel form` wrote it",
+            place=place,
+        )
     if response and response not in answers:
         raise InstrumentError(
             f"{response!r} is not one of the answers",
@@ -142,13 +202,8 @@ def _judgement(row: Mapping[str, str | None], answers: Sequence[str], place: str
             next_step="correct it, or leave it empty",
             place=place,
         )
-    return Judgement(
-        int(person),
-        (row["visit"] or "").strip(),
-        (row["adjudicator"] or "").strip(),
-        response,
-        (row.get("comment") or "").strip(),
-    )
+    names = ("visit", "adjudicator", "response", "comment")
+    return Judgement(int(person), *(cells[name] for name in names))
 
 
 def compare_judgements(
@@ -168,6 +223,7 @@ def compare_judgements(
     if names[0] == names[1]:
         raise InstrumentError(
             "both forms are of one adjudicator",
+            expected="two names",
             got=names[0],
             next_step="give the forms of two people",
         )
@@ -202,7 +258,21 @@ def _kappa(pairs: Sequence[tuple[str, str]]) -> Kappa:
 
 
 def blank_form(keys: Sequence[Key], adjudicator: str) -> str:
-    """The text of a form to fill: one row a visit, without any computed answer."""
-    lines = [",".join(COLUMNS)]
-    lines += [f"{person},{visit},{adjudicator},," for person, visit in keys]
-    return "\n".join(lines) + "\n"
+    """The text of a form to fill: one row a visit, without any computed answer.
+
+    Raises:
+        InstrumentError: the adjudicator has no name.
+    """
+    name = adjudicator.strip()
+    if not name:
+        raise InstrumentError(
+            "the adjudicator has no name",
+            expected="whose form it is",
+            got="nothing",
+            next_step="give a name or a number",
+        )
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    writer.writerows((person, visit, name, "", "") for person, visit in keys)
+    return text.getvalue()

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
-from remit.errors import InstrumentError
+from remit.errors import InstrumentError, Place
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 FoundT = TypeVar("FoundT")
@@ -20,13 +21,25 @@ def read_definition_file(path: Path) -> str:
     """The text of a definition file.
 
     Raises:
-        InstrumentError: it cannot be read.
+        InstrumentError: it cannot be read or is not UTF-8.
     """
     try:
         return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         raise InstrumentError(
-            "the definition file cannot be read", next_step="check the path", place=path
+            "the definition file cannot be read",
+            expected="a TOML file",
+            got=error.strerror or type(error).__name__,
+            next_step="check the path",
+            place=path,
+        ) from error
+    except UnicodeDecodeError as error:
+        raise InstrumentError(
+            "the definition file is not UTF-8 text",
+            expected="TOML in UTF-8",
+            got=f"a byte at position {error.start} that UTF-8 does not know",
+            next_step="save the file as UTF-8",
+            place=Place(str(path), error.object.count(b"\n", 0, error.start) + 1),
         ) from error
 
 
@@ -38,18 +51,47 @@ def parse_definition(text: str, model: type[ModelT], *, source: str) -> ModelT:
     """
     try:
         return model.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise InstrumentError(
-            "the file is not TOML", got=str(error), next_step="mend the line", place=source
-        ) from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise InstrumentError(
-            f"{where}: {first['msg']}",
-            next_step="compare the file with a packaged one",
+            "the file is not TOML",
+            expected="key = value, [table] or [[list of tables]]",
+            got=str(error) if isinstance(error, tomllib.TOMLDecodeError) else "too many brackets",
+            next_step="mend the line; texts stand in quotes",
             place=source,
         ) from error
+    except ValidationError as error:
+        # A misspelt key is also a missing one: the misspelling is what the reader wants to hear of.
+        problems = sorted(error.errors(), key=lambda e: e["type"] != "extra_forbidden")
+        raise _schema_error(problems[0], model, source) from error
+
+
+def _schema_error(error: ErrorDetails, model: type[BaseModel], source: str) -> InstrumentError:
+    path = error["loc"]
+    # As a person counts: `responses 2 grade`.
+    where = " ".join(str(part + 1) if isinstance(part, int) else part for part in path)
+    expected, got = error["msg"].removeprefix("Input should be "), _said(error["input"])
+    what, step = f"the value of {where!r} does not fit", "compare the file with a packaged one"
+    if error["type"] == "value_error":
+        said = error["msg"].removeprefix("Value error, ")
+        what, got = (f"{where}: {said}" if where else said), "a contradiction"
+        expected = "parts that agree with one another"
+    elif error["type"] == "extra_forbidden":
+        what, got = f"the key {where!r} is not one of the schema", str(path[-1])
+        known = list(model.model_fields) if len(path) == 1 else []
+        near = difflib.get_close_matches(got, known, n=2, cutoff=0.5)
+        expected = ", ".join(known) or "the keys of a packaged definition"
+        step = f"did you mean {' or '.join(near)}?" if near else "remove or rename the key"
+    elif error["type"] == "missing":
+        what, got = f"the key {where!r} is missing", "nothing"
+        expected, step = f"{path[-1]} = ...", "add the key"
+    return InstrumentError(what, expected=expected, got=got, next_step=step, place=source)
+
+
+def _said(value: object) -> str:
+    """The value as the file says it, where that is short; else what kind of value it is."""
+    if isinstance(value, str | int | float):
+        return repr(value)
+    return {"dict": "a table", "list": "a list"}.get(type(value).__name__, "another value")
 
 
 def found_by_name(name: str, known: Mapping[str, FoundT], *, what: str, next_step: str) -> FoundT:
