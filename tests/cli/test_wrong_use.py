@@ -104,6 +104,42 @@ def test_a_panel_is_held_to_a_study_that_has_its_persons(cohort: Dataset, tmp_pa
     assert (result.exit_code, "nobody follows person 999" in result.output) == (10, True)
 
 
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        (("--times", "--compare"), "--compare says nothing beside --times"),
+        (("--times", "--at", "week_4"), "--at says nothing beside --times"),
+        (("--persons", "--smallest", 5), "cannot hide the single persons"),
+        (("--format", "json", "--smallest", 5), "cannot hide the single persons"),
+        (("--compare", "--persons"), "--persons says nothing beside --compare"),
+        (("--compare", "--format", "parquet", "--out", "r.parquet"), "--out says nothing"),
+        (("--compare", "--at", "all-visits"), "looks at one visit"),
+        (("--smallest", 2), "1 and 2 hide nothing"),
+    ],
+)
+def test_what_an_adjudication_has_no_use_for_is_refused(
+    cohort: Dataset, more: tuple[object, ...], message: str
+) -> None:
+    result = run("adjudicate", "nct05631717", "--facts", cohort.folder, *more)
+    assert (result.exit_code, message in result.output) == (USAGE, True), result.output
+    assert not Path("r.parquet").exists()
+
+
+def test_small_counts_of_an_adjudication_are_hidden(cohort: Dataset, tmp_path: Path) -> None:
+    words = ("adjudicate", "nct05631717", "--facts", cohort.folder, "--smallest", 5)
+    assert "<5" in run(*words, "--at", "all-visits").output
+    both = (*words, "--definition", "nanjing_registry", "--definition", "kdigo_2024", "--compare")
+    figure = tmp_path / "rates.svg"
+    text = run(*both, "--figure", figure).output
+    assert "withheld" in text
+    assert "withheld" in figure.read_text("utf-8")
+    shown = json.loads(run(*both, "--format", "json").output)
+    assert shown["kind"] == "remit.comparison.counts"
+    counts = [rate[kind]["count"] for rate in shown["rates"] for kind in ("observed", "imputed")]
+    assert not {"1", "2", "3", "4"} & set(counts)
+    assert "person" not in json.dumps(shown["flips"]).replace("persons", "")
+
+
 def test_an_allocation_of_another_kind_is_refused(cohort: Dataset, form: Path) -> None:
     result = run("adjudicate", "nct05631717", "--facts", cohort.folder, "--arms", form)
     assert (result.exit_code, "the allocation cannot be read" in result.output) == (6, True)

@@ -168,7 +168,7 @@ def test_rates_and_agreement(html: str, figures: Mapping[str, ElementTree.Elemen
     assert {"Arm A", "Arm B", "6/6, 100 %", "6/12, 50 %", "0 %", "100 %"} <= set(letters(rates))
     assert "nanjing registry *" in letters(rates)
     # Wilson's interval of 6 of 12.
-    assert "6/12  50 % (25 to 75)" in html
+    assert "6/12, 50 % (25 to 75)" in html
     kappa = one(figures, "Cohen's kappa")
     names = [text for text in letters(kappa) if re.match(r"\d+  ", text)]
     cells = [r for r in kappa.iter("rect") if "cell" in (r.get("class") or "")]

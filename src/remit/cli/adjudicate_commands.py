@@ -9,11 +9,21 @@ import click
 from rich.console import Console
 
 import remit
-from remit.cli.options import FACTS, FILE, SET, chosen_study, print_json, working
+from remit.cli.options import (
+    FACTS,
+    FILE,
+    SET,
+    SMALLEST,
+    chosen_study,
+    print_json,
+    refuse,
+    working,
+)
 from remit.output import new_file, write_new_file
 
 if TYPE_CHECKING:
     from remit.endpoints.comparing import Comparison
+    from remit.endpoints.disclosing import ShownComparison
     from remit.protocol import Protocol
 
 
@@ -38,7 +48,10 @@ if TYPE_CHECKING:
 @click.option("--format", "form", type=click.Choice(["table", "json", "parquet"]), default="table")
 @click.option("--out", type=FILE, help="With --format parquet: the file to write.")
 @SET
+@SMALLEST
+@click.pass_context
 def adjudicate(
+    context: click.Context,
     study: str,
     facts: Path,
     definitions: tuple[str, ...],
@@ -52,6 +65,7 @@ def adjudicate(
     form: str,
     out: Path | None,
     settings: tuple[str, ...],
+    smallest: int,
 ) -> None:
     """Adjudicate the response of everyone followed in STUDY.
 
@@ -59,19 +73,21 @@ def adjudicate(
     Example: remit adjudicate nct05631717 --facts cohort --definition all --compare
     """
     from remit.endpoints.adjudication import adjudicate_study, arms_of_file, chosen_definitions
-    from remit.endpoints.showing import (
-        comparison_json,
-        comparison_text,
-        person_rows,
-        persons_text,
-        study_text,
-        times_rows,
-    )
+    from remit.endpoints.showing import person_rows, persons_text, study_text, times_rows
 
     if (form == "parquet") != (out is not None):
         raise click.UsageError("--format parquet and --out FILE go together")
     if figure is not None and not compare:
         raise click.UsageError("--figure goes with --compare")
+    if times:
+        others = ("by_person", "compare", "figure", "form", "out", "at")
+        refuse(context, *others, because="says nothing beside --times, which prints all visits")
+    if compare:
+        refuse(context, "by_person", "out", because="says nothing beside --compare")
+        if at == "all-visits":
+            raise click.UsageError("--compare looks at one visit: give its id, or last")
+    if by_person or times or (form != "table" and not compare):
+        refuse(context, "smallest", because="cannot hide the single persons that are printed here")
     plan = chosen_study(study, settings)
     bounds = chosen_definitions(plan, *definitions)
     with working("verifying the dataset") as say:
@@ -90,17 +106,13 @@ def adjudicate(
             raise click.UsageError(
                 "--compare needs several definitions: repeat --definition, or --definition all"
             )
-        comparison = result.compare(visits[-1])
-        if form == "json":
-            print_json(comparison_json(comparison))
-        else:
-            Console().print(comparison_text(comparison))
-        if figure is not None:
-            _write_figure(figure, comparison, plan)
+        _show_comparison(result.compare(visits[-1]), plan, form, figure, smallest)
         return
     if form == "table":
-        text = persons_text(result, visits) if by_person else study_text(result, visits=visits)
-        Console().print(text)
+        if by_person:
+            Console().print(persons_text(result, visits))
+        else:
+            Console().print(study_text(result, visits=visits, smallest=smallest))
         return
     rows = person_rows(result, visits)
     if form == "json":
@@ -119,12 +131,31 @@ def adjudicate(
     click.echo(f"written: {out}")
 
 
-def _write_figure(out: Path, comparison: Comparison, plan: Protocol) -> None:
+def _show_comparison(
+    comparison: Comparison, plan: Protocol, form: str, figure: Path | None, smallest: int
+) -> None:
     from remit.endpoints.adjudication import own_definition
     from remit.endpoints.disclosing import shown_comparison
+    from remit.endpoints.showing_comparisons import (
+        comparison_json,
+        comparison_text,
+        shown_comparison_json,
+    )
+
+    shown = shown_comparison(comparison, reference=own_definition(plan), smallest=smallest)
+    if form == "json" and smallest:
+        print_json(shown_comparison_json(shown, smallest=smallest))
+    elif form == "json":
+        print_json(comparison_json(comparison))
+    else:
+        Console().print(comparison_text(comparison, shown, persons=smallest == 0))
+    if figure is not None:
+        _write_figure(figure, shown, plan)
+
+
+def _write_figure(out: Path, shown: ShownComparison, plan: Protocol) -> None:
     from remit.report import readjudication_svg
 
-    shown = shown_comparison(comparison, reference=own_definition(plan))
     svg = readjudication_svg(shown, labels={arm.id: arm.label for arm in plan.arms})
     write_new_file(out, svg)
     click.echo(f"written: {out}", err=True)

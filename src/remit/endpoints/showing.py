@@ -1,4 +1,4 @@
-"""Adjudications and comparisons as text for the terminal and as JSON; one result, two forms."""
+"""Adjudications as text for the terminal and as JSON; one result, two forms."""
 
 from __future__ import annotations
 
@@ -11,26 +11,14 @@ from rich.text import Text
 
 from remit.endpoints.adjudicating import Adjudication, gate_margins
 from remit.endpoints.adjudication import StudyAdjudication
-from remit.endpoints.agreement import Rate
-from remit.endpoints.comparing import Comparison
+from remit.endpoints.counting import ShownCounts, ShownTimes, shown_counts
 from remit.endpoints.courses import time_to
 from remit.instruments.cards import number_text
+from remit.screening.disclosure import WITHHELD
+from remit.terminal import columns_table
 from remit.truth import Status, reasons_of_mask
 
 _SHOWN = 40
-
-
-def rate_text(rate: Rate) -> str:
-    """A rate with its interval.
-
-    >>> from remit.endpoints.agreement import wilson_rate
-    >>> rate_text(wilson_rate(8, 10))
-    '8/10  80 % (49 to 94)'
-    """
-    if rate.value is None or rate.low is None or rate.high is None:
-        return "0/0"
-    percent = [f"{100 * share:.0f}" for share in (rate.value, rate.low, rate.high)]
-    return f"{rate.count}/{rate.n}  {percent[0]} % ({percent[1]} to {percent[2]})"
 
 
 def gate_word(adjudication: Adjudication, grade: str, row: int) -> str:
@@ -46,8 +34,10 @@ def gate_word(adjudication: Adjudication, grade: str, row: int) -> str:
     return gate
 
 
-def study_text(study: StudyAdjudication, *, visits: tuple[str, ...]) -> RenderableType:
-    """The responses of a study: counts, rates and who failed at which gate."""
+def study_text(
+    study: StudyAdjudication, *, visits: tuple[str, ...], smallest: int = 0
+) -> RenderableType:
+    """The responses of a study: counts, rates and who failed at which gate; small counts hidden."""
     parts: list[RenderableType] = []
     for adjudication in study.adjudications:
         definition = adjudication.definition
@@ -60,9 +50,9 @@ def study_text(study: StudyAdjudication, *, visits: tuple[str, ...]) -> Renderab
         if definition.confirmation is not None:
             parts.append(f"  confirmed by the visit before: {definition.confirmation.text}")
         parts.extend(_timing_lines(study, adjudication, visits))
-        parts.append(_counts_table(study, adjudication, visits))
-        if definition.type == "response":
-            parts.extend(_time_lines(study, adjudication))
+        counts = shown_counts(study, adjudication, visits, smallest=smallest)
+        parts.append(_counts_table(counts))
+        parts.extend(_time_line(item) for item in counts.times)
         parts.append("")
     return Group(*parts)
 
@@ -80,39 +70,29 @@ def _timing_lines(
     return [f"  its source judges at {window.words}, not at {', '.join(other)}"]
 
 
-def _counts_table(
-    study: StudyAdjudication, adjudication: Adjudication, visits: tuple[str, ...]
-) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    heads = [*adjudication.grades, "not assessable", "n"]
-    for head in ("visit", *heads, "first gate failed, most often"):
-        table.add_column(head, justify="right" if head in heads else "left")
-    top = adjudication.grades[0]
-    for visit in visits:
-        rows = study.rows_at(visit)
-        places = adjudication.places[rows]
-        counts = [int(np.count_nonzero(places == p)) for p in range(len(adjudication.grades))]
-        open_ = int(np.count_nonzero(places < 0))
-        failing = adjudication.first_failing(top)[rows]
-        gates = adjudication.gate_ids(top)
-        tally = {gate: int(np.count_nonzero(failing == at)) for at, gate in enumerate(gates)}
-        often = ", ".join(
-            f"{gate} {n}" for gate, n in sorted(tally.items(), key=lambda x: -x[1])[:3] if n
+def _counts_table(counts: ShownCounts) -> Table:
+    heads = (*counts.grades, "not assessable", "n")
+    table = columns_table("visit", *heads, "first gate failed, most often", right=heads)
+    for row in counts.visits:
+        gates = (f"{gate} {count}" for gate, count in row.gates[:3])
+        table.add_row(
+            row.visit,
+            *row.counts,
+            row.not_assessable,
+            row.n,
+            WITHHELD if row.gates_withheld else ", ".join(gates),
         )
-        table.add_row(visit, *map(str, counts), str(open_), str(len(rows)), often)
     return table
 
 
-def _time_lines(study: StudyAdjudication, adjudication: Adjudication) -> list[str]:
-    lines = []
-    for response in adjudication.definition.responses:
-        times = time_to(adjudication, study.visits, response.grade)
-        days = sorted(item.days for item in times if item.reached)
-        middle = f", median day of those {days[len(days) // 2]}" if days else ""
-        lines.append(
-            f"  time to {response.grade} or better: {len(days)} of {len(times)} reached it{middle}"
+def _time_line(times: ShownTimes) -> str:
+    text = f"  time to {times.grade} or better: {times.reached} of {times.persons} reached it"
+    if times.middle is not None:
+        text += (
+            f"; the median day of these {times.reached} is {times.middle:g}, "
+            f"no estimate over all {times.persons}"
         )
-    return lines
+    return text
 
 
 def person_rows(study: StudyAdjudication, visits: tuple[str, ...]) -> list[Mapping[str, object]]:
@@ -223,9 +203,7 @@ def _distances(
 
 def persons_text(study: StudyAdjudication, visits: tuple[str, ...]) -> RenderableType:
     """The responses person by person, as many as a terminal holds."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for head in ("person", "visit", "definition", "response", "first gate failed"):
-        table.add_column(head)
+    table = columns_table("person", "visit", "definition", "response", "first gate failed")
     rows = person_rows(study, visits)
     for row in rows[:_SHOWN]:
         failing = row["failing"]
@@ -240,94 +218,3 @@ def persons_text(study: StudyAdjudication, visits: tuple[str, ...]) -> Renderabl
         )
     rest = len(rows) - _SHOWN
     return Group(table, f"… {rest} more rows: use --format json") if rest > 0 else table
-
-
-# ---- the same patients under every definition ----------------------------------------------------
-
-
-def comparison_text(comparison: Comparison) -> RenderableType:
-    """Rates by arm, agreement, and the gates at which people flip."""
-    rates = Table(box=None, pad_edge=False, header_style="bold")
-    for head in ("definition", "arm", "observed responders", "imputed", "not assessable"):
-        rates.add_column(head)
-    for rate in comparison.rates:
-        rates.add_row(
-            rate.definition,
-            rate.arm,
-            rate_text(rate.observed),
-            rate_text(rate.imputed),
-            str(rate.not_assessable),
-        )
-    agreement = Table(box=None, pad_edge=False, header_style="bold")
-    for head in ("pair", "n", "agree", "kappa (95 % interval)"):
-        agreement.add_column(head)
-    for (first, second), kappa in comparison.agreement.items():
-        value = "not defined"
-        if kappa.value is not None:
-            value = f"{kappa.value:.2f} ({kappa.low:.2f} to {kappa.high:.2f})"
-        agreement.add_row(f"{first} / {second}", str(kappa.n), str(kappa.agreed), value)
-    flips = Table(box=None, pad_edge=False, header_style="bold")
-    for head in ("responds under", "not under", "because of", "persons"):
-        flips.add_column(head)
-    counted: dict[tuple[str, str, str], list[int]] = {}
-    for flip in comparison.flips:
-        key = (flip.responder_under, flip.not_under, flip.gate)
-        counted.setdefault(key, []).append(flip.person)
-    for (yes, no, gate), people in sorted(counted.items(), key=lambda x: -len(x[1]))[:_SHOWN]:
-        shown = ", ".join(map(str, people[:6])) + (" …" if len(people) > 6 else "")
-        flips.add_row(yes, no, gate, f"{len(people)}: {shown}")
-    head = f"The same {len(comparison.persons)} persons at {comparison.visit}"
-    judged = [f"{name} ({when})" for name, when in comparison.elsewhere.items()]
-    other = [f"Judged at another time by their source: {', '.join(judged)}", ""] if judged else []
-    return Group(Text(head, style="bold"), "", rates, "", *other, agreement, "", flips)
-
-
-def comparison_json(comparison: Comparison) -> dict[str, object]:
-    """A comparison as plain data."""
-
-    def rate(item: Rate) -> dict[str, object]:
-        return {"count": item.count, "n": item.n, "low": item.low, "high": item.high}
-
-    return {
-        "kind": "remit.comparison",
-        "version": 1,
-        "visit": comparison.visit,
-        "persons": comparison.persons.tolist(),
-        "judged_elsewhere": dict(comparison.elsewhere),
-        "grades": {name: list(words) for name, words in comparison.grades.items()},
-        "responders": {
-            name: [Status(int(code)).word for code in codes]
-            for name, codes in comparison.responders.items()
-        },
-        "rates": [
-            {
-                "definition": item.definition,
-                "arm": item.arm,
-                "observed": rate(item.observed),
-                "imputed": rate(item.imputed),
-                "not_assessable": item.not_assessable,
-            }
-            for item in comparison.rates
-        ],
-        "agreement": [
-            {
-                "first": first,
-                "second": second,
-                "n": kappa.n,
-                "agreed": kappa.agreed,
-                "kappa": kappa.value,
-                "low": kappa.low,
-                "high": kappa.high,
-            }
-            for (first, second), kappa in comparison.agreement.items()
-        ],
-        "flips": [
-            {
-                "person": flip.person,
-                "responder_under": flip.responder_under,
-                "not_under": flip.not_under,
-                "gate": flip.gate,
-            }
-            for flip in comparison.flips
-        ],
-    }

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from remit.endpoints.agreement import Kappa, Rate
 from remit.endpoints.disclosing import ShownArm, ShownComparison
-from remit.endpoints.showing import rate_text
+from remit.endpoints.showing_comparisons import kappa_text, shown_rate_text
 from remit.report.drawing import circle, figure, path, rect, words
 from remit.report.markup import Html, element, joined, scrolling, table
 from remit.report.style import style_sheet
@@ -50,8 +49,8 @@ def readjudication_part(
         (
             element("code", arm.definition),
             labels.get(arm.arm, arm.arm),
-            _rate(arm.observed.rate, arm.observed.count, arm.observed.n),
-            _rate(arm.imputed.rate, arm.imputed.count, arm.imputed.n),
+            shown_rate_text(arm.observed),
+            shown_rate_text(arm.imputed),
             arm.not_assessable,
         )
         for arm in shown.rates
@@ -70,10 +69,6 @@ def readjudication_part(
             *_with_own(shown),
         ]
     return joined(parts)
-
-
-def _rate(rate: Rate | None, count: str, n: str) -> str:
-    return f"{count}/{n}, rate withheld" if rate is None else rate_text(rate)
 
 
 def rate_figure(
@@ -215,7 +210,9 @@ def _agreement_table(shown: ShownComparison) -> Html:
     rows = []
     for other in shown.definitions[1:]:
         kappa = shown.kappa_of(shown.reference, other)
-        cells = ("withheld",) * 3 if kappa is None else _kappa_cells(kappa)
+        cells = ("withheld",) * 3
+        if kappa is not None:
+            cells = (str(kappa.n), str(kappa.agreed), kappa_text(kappa))
         rows.append((element("code", other), *cells))
     own = table(
         f"Agreement with {shown.reference}, over the persons whom both can assess",
@@ -226,13 +223,6 @@ def _agreement_table(shown: ShownComparison) -> Html:
     )
     summary = element("summary", "Agreement with the study's own definition, in numbers")
     return element("details", summary, own)
-
-
-def _kappa_cells(kappa: Kappa) -> tuple[str, str, str]:
-    value = "not defined"
-    if kappa.value is not None:
-        value = f"{kappa.value:.2f} ({kappa.low:.2f} to {kappa.high:.2f})"
-    return str(kappa.n), str(kappa.agreed), value
 
 
 def _flips_table(shown: ShownComparison) -> Html:

@@ -1,0 +1,175 @@
+"""How many reached what at each visit, as it may be shown: small counts hidden."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from remit.endpoints.adjudicating import Adjudication
+from remit.endpoints.adjudication import StudyAdjudication
+from remit.endpoints.courses import TimesSummary, summarize_times, time_to
+from remit.screening.disclosure import Cell, Table, shown_cells
+
+
+@dataclass(frozen=True, slots=True)
+class ShownVisit:
+    """The counts of one visit.
+
+    Attributes:
+        counts: persons of each grade.
+        gates: the first gate that the best grade fails, with persons; the most frequent first.
+        gates_withheld: whether the gates would tell a hidden count, and are left out.
+    """
+
+    visit: str
+    counts: tuple[str, ...]
+    not_assessable: str
+    n: str
+    gates: tuple[tuple[str, int], ...]
+    gates_withheld: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShownTimes:
+    """How many ever reached a grade or a better one.
+
+    Attributes:
+        middle: `TimesSummary.middle_of_reached`; None where nobody reached it or the count is
+            hidden.
+    """
+
+    grade: str
+    reached: str
+    persons: str
+    middle: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCounts:
+    """The counts of one definition; `times` is empty unless it is one of response."""
+
+    grades: tuple[str, ...]
+    visits: tuple[ShownVisit, ...]
+    times: tuple[ShownTimes, ...]
+
+
+def shown_counts(
+    study: StudyAdjudication,
+    adjudication: Adjudication,
+    visits: tuple[str, ...],
+    *,
+    smallest: int = 0,
+) -> ShownCounts:
+    """The counts of one definition with those below `smallest` hidden.
+
+    Who has a grade at a visit is among those who ever reached it, so the two are judged together.
+
+    Raises:
+        ValueError: `smallest` is 1, 2 or negative.
+        ProtocolError: a visit is not planned.
+    """
+    definition = adjudication.definition
+    summaries: dict[str, TimesSummary] = {}
+    if definition.type == "response":
+        for response in definition.responses:
+            times = time_to(adjudication, study.visits, response.grade)
+            summaries[response.grade] = summarize_times(times)
+    counted = {visit: _counted(study, adjudication, visit) for visit in visits}
+    texts = shown_cells(_table(adjudication.grades, counted, summaries), smallest=smallest)
+    return ShownCounts(
+        adjudication.grades,
+        tuple(
+            _visit(study, adjudication, visit, {name: texts[(visit,), name] for name in counts},
+                   smallest=smallest)
+            for visit, counts in counted.items()
+        ),
+        tuple(
+            ShownTimes(
+                grade,
+                reached := texts[(grade,), "reached"],
+                texts[(), "n"],
+                summary.middle_of_reached if _is_told(reached) else None,
+            )
+            for grade, summary in summaries.items()
+        ),
+    )  # fmt: skip
+
+
+def _is_told(text: str) -> bool:
+    return text.replace(",", "").isdigit()
+
+
+def _counted(study: StudyAdjudication, adjudication: Adjudication, visit: str) -> dict[str, int]:
+    places = adjudication.places[study.rows_at(visit)]
+    counts = {
+        grade: int(np.count_nonzero(places == place))
+        for place, grade in enumerate(adjudication.grades)
+    }
+    return counts | {"open": int(np.count_nonzero(places < 0)), "n": len(places)}
+
+
+def _table(
+    grades: tuple[str, ...],
+    counted: dict[str, dict[str, int]],
+    summaries: dict[str, TimesSummary],
+) -> Table:
+    counts: dict[Cell, int] = {}
+    sums: list[tuple[Cell, tuple[Cell, ...]]] = []
+    unshown: set[Cell] = set()
+
+    def difference(whole: Cell, part: Cell, rest: Cell) -> None:
+        counts[rest] = counts[whole] - counts[part]
+        unshown.add(rest)
+        sums.append((whole, (part, rest)))
+
+    persons = max((row["n"] for row in counted.values()), default=0)
+    counts[(), "n"] = max([persons, *(item.persons for item in summaries.values())])
+    for grade, item in summaries.items():
+        counts[(grade,), "reached"] = item.reached
+        difference(((), "n"), ((grade,), "reached"), ((grade,), "never"))
+    reached = list(summaries)
+    for better, worse in pairwise(reached):
+        difference(((worse,), "reached"), ((better,), "reached"), ((worse,), "between"))
+    for visit, row in counted.items():
+        here = (visit,)
+        counts |= {(here, name): count for name, count in row.items()}
+        sums.append(((here, "n"), tuple((here, name) for name in (*grades, "open"))))
+        for place, grade in enumerate(grades[:-1]):
+            # Those with this grade or a better one here.
+            cell: Cell = (here, f"to {grade}")
+            counts[cell] = sum(row[one] for one in grades[: place + 1])
+            unshown.add(cell)
+            sums.append((cell, tuple((here, one) for one in grades[: place + 1])))
+            if grade in summaries and counts[cell] <= summaries[grade].reached:
+                difference(((grade,), "reached"), cell, (here, f"late {grade}"))
+    known = {cell for cell in counts if cell[1] == "n"}
+    rank = ("n", "reached", *grades, "open")
+    return Table(counts, tuple(sums), frozenset(unshown), frozenset(known), rank)
+
+
+def _visit(
+    study: StudyAdjudication,
+    adjudication: Adjudication,
+    visit: str,
+    texts: dict[str, str],
+    *,
+    smallest: int,
+) -> ShownVisit:
+    best = adjudication.grades[0]
+    failing = adjudication.first_failing(best)[study.rows_at(visit)]
+    tally = [
+        (gate, int(np.count_nonzero(failing == at)))
+        for at, gate in enumerate(adjudication.gate_ids(best))
+    ]
+    gates = tuple(sorted(((g, n) for g, n in tally if n), key=lambda item: -item[1]))
+    withheld = not all(map(_is_told, texts.values())) or any(n < smallest for _, n in gates)
+    return ShownVisit(
+        visit,
+        tuple(texts[grade] for grade in adjudication.grades),
+        texts["open"],
+        texts["n"],
+        () if withheld else gates,
+        withheld,
+    )

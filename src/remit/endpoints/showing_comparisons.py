@@ -1,0 +1,225 @@
+"""Comparisons of definitions as text for the terminal and as JSON; small counts hidden."""
+
+from __future__ import annotations
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from remit.endpoints.agreement import Kappa, Rate
+from remit.endpoints.comparing import Comparison
+from remit.endpoints.disclosing import ShownComparison, ShownRate
+from remit.screening.disclosure import WITHHELD
+from remit.terminal import columns_table
+from remit.truth import Status
+
+_SHOWN = 40
+
+
+def rate_text(rate: Rate) -> str:
+    """A rate with its interval.
+
+    >>> from remit.endpoints.agreement import wilson_rate
+    >>> rate_text(wilson_rate(8, 10))
+    '8/10, 80 % (49 to 94)'
+    """
+    if rate.value is None or rate.low is None or rate.high is None:
+        return "0/0"
+    percent = [f"{100 * share:.0f}" for share in (rate.value, rate.low, rate.high)]
+    return f"{rate.count}/{rate.n}, {percent[0]} % ({percent[1]} to {percent[2]})"
+
+
+def shown_rate_text(shown: ShownRate) -> str:
+    """A rate as it may be shown; the counts alone where a hidden one would follow from it."""
+    if shown.rate is None:
+        return f"{shown.count}/{shown.n}, rate {WITHHELD}"
+    return rate_text(shown.rate)
+
+
+def kappa_text(kappa: Kappa) -> str:
+    """Kappa with its interval."""
+    if kappa.value is None:
+        return "not defined"
+    return f"{kappa.value:.2f} ({kappa.low:.2f} to {kappa.high:.2f})"
+
+
+def comparison_text(
+    comparison: Comparison, shown: ShownComparison, *, persons: bool
+) -> RenderableType:
+    """Rates by arm, agreement, and the gates at which people flip.
+
+    Args:
+        shown: the comparison as it may be shown.
+        persons: whether single persons may be named.
+    """
+    heads = ("definition", "arm", "observed responders", "imputed", "not assessable")
+    rates = columns_table(*heads, right=heads[-1:])
+    for rate in shown.rates:
+        rates.add_row(
+            rate.definition,
+            rate.arm,
+            shown_rate_text(rate.observed),
+            shown_rate_text(rate.imputed),
+            rate.not_assessable,
+        )
+    parts: list[RenderableType] = [
+        Text(f"The same {shown.persons} persons at {shown.visit}", style="bold"),
+        "",
+        rates,
+        "",
+    ]
+    if shown.without:
+        parts += [f"Nobody can be assessed under: {', '.join(shown.without)}", ""]
+    if shown.elsewhere:
+        judged = ", ".join(f"{name} ({when})" for name, when in shown.elsewhere.items())
+        parts += [f"Judged at another time by their source: {judged}", ""]
+    flips = _persons_flips(comparison) if persons else _counted_flips(shown)
+    return Group(*parts, *_agreement(shown), "", flips)
+
+
+def _agreement(shown: ShownComparison) -> list[RenderableType]:
+    pairs = list(shown.agreement.items())
+    own = [(pair, kappa) for pair, kappa in pairs if shown.reference in pair]
+    left = 0
+    if len(pairs) > _SHOWN and own:
+        pairs, left = own, len(pairs) - len(own)
+    heads = ("pair", "n", "agree", "kappa (95 % interval)")
+    table = columns_table(*heads, right=("n", "agree"))
+    for (first, second), kappa in pairs:
+        cells = (
+            (WITHHELD,) * 3
+            if kappa is None
+            else (str(kappa.n), str(kappa.agreed), kappa_text(kappa))
+        )
+        table.add_row(f"{first} / {second}", *cells)
+    more = f"… {left} more pairs without {shown.reference}: use --format json"
+    return [table, more] if left else [table]
+
+
+def _persons_flips(comparison: Comparison) -> RenderableType:
+    table = columns_table("responds under", "not under", "because of", "persons")
+    counted: dict[tuple[str, str, str], list[int]] = {}
+    for flip in comparison.flips:
+        key = (flip.responder_under, flip.not_under, flip.gate)
+        counted.setdefault(key, []).append(flip.person)
+    ordered = sorted(counted.items(), key=lambda x: -len(x[1]))
+    for key, people in ordered[:_SHOWN]:
+        listed = ", ".join(map(str, people[:6])) + (" …" if len(people) > 6 else "")
+        table.add_row(*key, f"{len(people)}: {listed}")
+    more = len(ordered) - _SHOWN
+    return Group(table, f"… {more} more: use --format json") if more > 0 else table
+
+
+def _counted_flips(shown: ShownComparison) -> RenderableType:
+    table = columns_table(
+        "responds under", "not under", "because of", "persons", right=("persons",)
+    )
+    for flip in shown.flips[:_SHOWN]:
+        table.add_row(flip.responder_under, flip.not_under, flip.gate, flip.persons)
+    more = len(shown.flips) - _SHOWN
+    return Group(table, f"… {more} more: use --format json") if more > 0 else table
+
+
+def shown_comparison_json(shown: ShownComparison, *, smallest: int) -> dict[str, object]:
+    """A comparison as it may be shown, as plain data: counts are texts and no person is named."""
+
+    def rate(item: ShownRate) -> dict[str, object]:
+        known = item.rate
+        return {
+            "count": item.count,
+            "n": item.n,
+            "low": None if known is None else known.low,
+            "high": None if known is None else known.high,
+        }
+
+    return {
+        "kind": "remit.comparison.counts",
+        "version": 1,
+        "smallest": smallest,
+        "visit": shown.visit,
+        "persons": shown.persons,
+        "without": list(shown.without),
+        "judged_elsewhere": dict(shown.elsewhere),
+        "rates": [
+            {
+                "definition": item.definition,
+                "arm": item.arm,
+                "observed": rate(item.observed),
+                "imputed": rate(item.imputed),
+                "not_assessable": item.not_assessable,
+            }
+            for item in shown.rates
+        ],
+        "agreement": [
+            {
+                "first": first,
+                "second": second,
+                "withheld": kappa is None,
+                "n": None if kappa is None else kappa.n,
+                "agreed": None if kappa is None else kappa.agreed,
+                "kappa": None if kappa is None else kappa.value,
+                "low": None if kappa is None else kappa.low,
+                "high": None if kappa is None else kappa.high,
+            }
+            for (first, second), kappa in shown.agreement.items()
+        ],
+        "flips": [
+            {
+                "persons": flip.persons,
+                "responder_under": flip.responder_under,
+                "not_under": flip.not_under,
+                "gate": flip.gate,
+            }
+            for flip in shown.flips
+        ],
+    }
+
+
+def comparison_json(comparison: Comparison) -> dict[str, object]:
+    """A comparison as plain data."""
+
+    def rate(item: Rate) -> dict[str, object]:
+        return {"count": item.count, "n": item.n, "low": item.low, "high": item.high}
+
+    return {
+        "kind": "remit.comparison",
+        "version": 1,
+        "visit": comparison.visit,
+        "persons": comparison.persons.tolist(),
+        "judged_elsewhere": dict(comparison.elsewhere),
+        "grades": {name: list(words) for name, words in comparison.grades.items()},
+        "responders": {
+            name: [Status(int(code)).word for code in codes]
+            for name, codes in comparison.responders.items()
+        },
+        "rates": [
+            {
+                "definition": item.definition,
+                "arm": item.arm,
+                "observed": rate(item.observed),
+                "imputed": rate(item.imputed),
+                "not_assessable": item.not_assessable,
+            }
+            for item in comparison.rates
+        ],
+        "agreement": [
+            {
+                "first": first,
+                "second": second,
+                "n": kappa.n,
+                "agreed": kappa.agreed,
+                "kappa": kappa.value,
+                "low": kappa.low,
+                "high": kappa.high,
+            }
+            for (first, second), kappa in comparison.agreement.items()
+        ],
+        "flips": [
+            {
+                "person": flip.person,
+                "responder_under": flip.responder_under,
+                "not_under": flip.not_under,
+                "gate": flip.gate,
+            }
+            for flip in comparison.flips
+        ],
+    }
