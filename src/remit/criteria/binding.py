@@ -10,6 +10,7 @@ from typing import cast
 from lark import Token
 
 from remit.criteria.comparisons import bind_comparison, bind_dose_days, bind_quantified
+from remit.criteria.dates import Window
 from remit.criteria.environment import Environment, Score
 from remit.criteria.parsing import ParseTree, parse_expression
 from remit.criteria.scope import (
@@ -43,7 +44,6 @@ from remit.criteria.tree import (
     Unchanged,
     ValueIn,
     ValueTest,
-    Window,
 )
 from remit.facts.dictionary import VALUE_KINDS
 from remit.facts.tables import FEMALE, MALE

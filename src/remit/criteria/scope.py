@@ -9,9 +9,10 @@ from typing import Literal, cast
 
 from lark import Token, Tree
 
+from remit.criteria.dates import Duration, Moment, Period, Window
 from remit.criteria.environment import Environment
 from remit.criteria.parsing import ParseTree, expression_error, parse_expression
-from remit.criteria.tree import Duration, Moment, Operator, Period, Window
+from remit.criteria.tree import Operator
 from remit.errors import ExpressionError
 from remit.facts.dictionary import Concept
 

@@ -9,6 +9,7 @@ from typing import Literal, cast
 
 from lark import Token
 
+from remit.criteria.dates import Window
 from remit.criteria.parsing import ParseTree, parse_expression
 from remit.criteria.scope import (
     Scope,
@@ -17,12 +18,7 @@ from remit.criteria.scope import (
     token_of,
     trees,
 )
-from remit.criteria.tree import (
-    Dose,
-    Reading,
-    Value,
-    Window,
-)
+from remit.criteria.tree import Dose, Reading, Value
 from remit.errors import UnitError
 from remit.facts.dictionary import VALUE_KINDS, Concept
 from remit.units import DIMENSIONLESS, Dimension, Unit, combine_dimensions, unit_named

@@ -9,11 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from remit.criteria.compiling.sources import Sources
+from remit.criteria.dates import Moment, Window
 from remit.criteria.environment import Environment
 from remit.criteria.tabular import Numbers, Sheet
 from remit.criteria.tabular.comparing import reading_of
 from remit.criteria.tabular.sheet import VISIT
-from remit.criteria.tree import Measure, Moment, Value, Window
+from remit.criteria.tree import Measure, Value
 from remit.endpoints.catalogue import BoundDefinition
 from remit.endpoints.visits import StudyVisits
 from remit.facts.dictionary import packaged_dictionary

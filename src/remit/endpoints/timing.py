@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
-from remit.criteria.tree import Duration, shift_date
+from remit.criteria.dates import Duration, shift_date
 from remit.endpoints.schema import Window
 from remit.endpoints.visits import Days, StudyVisits
 

@@ -14,7 +14,7 @@ import ibis.expr.types as ir
 import numpy as np
 import numpy.typing as npt
 
-from remit.criteria.tree import Duration, shift_date
+from remit.criteria.dates import Duration, shift_date
 from remit.errors import ProtocolError
 from remit.instruments.gathering import Visits
 from remit.protocol import Protocol

@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from remit.criteria.dates import Moment, Window
 from remit.criteria.environment import Environment
 from remit.criteria.tabular import Numbers, Sheet
 from remit.criteria.tabular.columns import HIGHEST, LOWEST, MICRO, bounded_numbers
 from remit.criteria.tabular.comparing import reading_of
 from remit.criteria.tabular.margins import readings_in_unit
 from remit.criteria.tabular.sheet import VISIT
-from remit.criteria.tree import Moment, Value, Window
+from remit.criteria.tree import Value
 from remit.facts.dictionary import packaged_dictionary
 from remit.facts.tables import FEMALE, MALE
 from remit.instruments.formulas import EQUATIONS, Inputs

@@ -16,10 +16,11 @@ import numpy as np
 
 from remit.criteria.compiling.dose_readings import read_doses
 from remit.criteria.compiling.sources import Sources
+from remit.criteria.dates import Duration, Moment, Window
 from remit.criteria.environment import Environment, absence_rule
 from remit.criteria.tabular.columns import MICRO
 from remit.criteria.tabular.margins import readings_in_unit
-from remit.criteria.tree import DOSE_FACTORS, Dose, Duration, Moment, Value, Window
+from remit.criteria.tree import DOSE_FACTORS, Dose, Value
 from remit.errors import ConceptError, DatasetError
 from remit.facts.dataset import Dataset, connect
 from remit.facts.dictionary import packaged_dictionary

@@ -22,11 +22,12 @@ import pyarrow.compute as pc
 from remit.criteria.compiling.dose_readings import read_dose_days, read_doses
 from remit.criteria.compiling.parts import WIDE
 from remit.criteria.compiling.sources import Sources
+from remit.criteria.dates import Moment, Window
 from remit.criteria.reference.values import completed_months
 from remit.criteria.tabular import Categories, Numbers, Sheet, no_numbers
 from remit.criteria.tabular.columns import HIGHEST, LOWEST, MICRO, categories_of
 from remit.criteria.tabular.sheet import VISIT, moment_of
-from remit.criteria.tree import Dose, DoseDays, Moment, Window
+from remit.criteria.tree import Dose, DoseDays
 from remit.facts.tables import FEMALE, MALE, OPERATORS
 from remit.instruments.inputs import Inputs
 from remit.truth import Reason

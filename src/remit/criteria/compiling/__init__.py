@@ -46,6 +46,7 @@ from remit.criteria.compiling.people import (
 )
 from remit.criteria.compiling.picked import Picked, compile_picked
 from remit.criteria.compiling.sources import Sources
+from remit.criteria.dates import Window
 from remit.criteria.tree import (
     AbsenceRule,
     AgeTest,
@@ -68,7 +69,6 @@ from remit.criteria.tree import (
     Value,
     ValueIn,
     ValueTest,
-    Window,
     leaves_of,
 )
 from remit.truth import Reason

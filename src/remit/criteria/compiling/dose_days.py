@@ -19,7 +19,8 @@ from remit.criteria.compiling.parts import (
 )
 from remit.criteria.compiling.people import Coverage, People, shift_column
 from remit.criteria.compiling.sources import Sources
-from remit.criteria.tree import DoseDays, Duration
+from remit.criteria.dates import Duration
+from remit.criteria.tree import DoseDays
 from remit.truth import Reason
 
 

@@ -26,7 +26,8 @@ from remit.criteria.compiling.parts import (
     compare,
 )
 from remit.criteria.compiling.people import People
-from remit.criteria.tree import Measure, Operator, Test, Threshold, Window
+from remit.criteria.dates import Window
+from remit.criteria.tree import Measure, Operator, Test, Threshold
 from remit.facts.tables import OPERATORS
 from remit.truth import Reason
 from remit.units import unit_table

@@ -18,17 +18,8 @@ from remit.criteria.compiling.parts import (
     compare_fraction,
 )
 from remit.criteria.compiling.sources import Sources
-from remit.criteria.tree import (
-    AbsenceRule,
-    AgeTest,
-    Duration,
-    Leaf,
-    LinearTest,
-    Moment,
-    SexIs,
-    Window,
-    shift_date,
-)
+from remit.criteria.dates import Duration, Moment, Window, shift_date
+from remit.criteria.tree import AbsenceRule, AgeTest, Leaf, LinearTest, SexIs
 from remit.truth import Reason
 
 

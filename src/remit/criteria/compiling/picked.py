@@ -31,15 +31,8 @@ from remit.criteria.compiling.parts import (
 )
 from remit.criteria.compiling.people import People
 from remit.criteria.compiling.sources import Sources
-from remit.criteria.tree import (
-    Leaf,
-    Measure,
-    Moment,
-    Value,
-    ValueIn,
-    ValueTest,
-    Window,
-)
+from remit.criteria.dates import Moment, Window
+from remit.criteria.tree import Leaf, Measure, Value, ValueIn, ValueTest
 from remit.truth import Reason
 
 

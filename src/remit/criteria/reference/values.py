@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 
+from remit.criteria.dates import Duration, Moment, Window, shift_date
 from remit.criteria.evidence import Evidence
 from remit.criteria.reference.records import NumberRecord, PersonRecords
 from remit.criteria.tree import (
     AbsenceRule,
     AgeTest,
-    Duration,
     Measure,
-    Moment,
     Operator,
     Quantified,
     SexIs,
@@ -23,8 +22,6 @@ from remit.criteria.tree import (
     Threshold,
     ValueIn,
     ValueTest,
-    Window,
-    shift_date,
 )
 from remit.facts.tables import OPERATORS
 from remit.truth import MET, NOT_MET, Reason, Truth, unknown

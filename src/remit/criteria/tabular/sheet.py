@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from remit.criteria.dates import Window
 from remit.criteria.tabular.columns import Categories, Numbers, Whole, categories_of, no_numbers
-from remit.criteria.tree import Dose, DoseDays, Window
+from remit.criteria.tree import Dose, DoseDays
 
 VISIT = "visit"
 
@@ -25,7 +26,8 @@ def dose_column(name: str) -> str:
 def column_of_dose(dose: Dose) -> str:
     """The column that a dose is read from: that of the daily dose, or one of its own for a span.
 
-    >>> from remit.criteria.tree import AbsenceRule, Duration, Moment
+    >>> from remit.criteria.dates import Duration, Moment
+    >>> from remit.criteria.tree import AbsenceRule
     >>> span = Window(Moment("visit", Duration(12, "week"), -1), Moment("visit"))
     >>> column_of_dose(Dose("glucocorticoid", (), span, AbsenceRule("covered")))
     'highest dose of glucocorticoid in [visit - 12 weeks, visit]'
@@ -39,7 +41,8 @@ def column_of_days(leaf: DoseDays) -> str:
     """The column that holds the number of days above a dose.
 
     >>> from fractions import Fraction
-    >>> from remit.criteria.tree import AbsenceRule, Duration, Moment, Threshold
+    >>> from remit.criteria.dates import Duration, Moment
+    >>> from remit.criteria.tree import AbsenceRule, Threshold
     >>> span = Window(Moment("visit", Duration(8, "week"), -1), Moment("visit"))
     >>> dose = Dose("glucocorticoid", (), span, AbsenceRule("covered"))
     >>> column_of_days(DoseDays(dose, Threshold(">", Fraction(10)), 3, consecutive=True))
