@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from remit.protocol.schema import Protocol
-from remit.report.charts import bar, flow_chart, number_of, strip_chart
 from remit.report.markup import Html, element, joined, scrolling, table
+from remit.report.screening_charts import bar, flow_chart, number_of, strip_chart
 from remit.screening import Screening
 from remit.screening.disclosure import ShownCohort
 from remit.screening.words import COUNTS, REASON, short_text, step_counts

@@ -1,10 +1,11 @@
-"""Figures as inline SVG: each has a title, a description and its numbers in text."""
+"""Figures of a screening: shares, bars, and the flow of persons, with their numbers in text."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import groupby
 
+from remit.report.drawing import figure, path, rect, words
 from remit.report.markup import Html, element
 from remit.screening import Screening
 from remit.screening.disclosure import ShownCohort, ShownStep
@@ -13,6 +14,7 @@ from remit.screening.words import plain_text
 _WIDTH = 360
 _LINE = 19
 _LETTERS = 37
+_SIZE, _SMALL = 14, 13
 
 
 def number_of(text: str) -> int | None:
@@ -35,7 +37,7 @@ def strip_chart(parts: Sequence[tuple[str, str, str]]) -> Html:
     bars, left = [], 0.0
     for number, (_, _, style) in zip(known, parts, strict=True):
         width = 100 * number / whole
-        bars.append(_rect(left, 0, width, 10, style))
+        bars.append(rect(left, 0, width, 10, style))
         left += width
     said = "; ".join(f"{name} {count}" for name, count, _ in parts)
     return element(
@@ -56,7 +58,7 @@ def bar(count: str, largest: int) -> Html:
         return Html("")
     return element(
         "svg",
-        _rect(0, 0, 100 * number / largest, 10, "f-open"),
+        rect(0, 0, 100 * number / largest, 10, "f-open"),
         viewBox="0 0 100 10",
         preserveAspectRatio="none",
         class_="bar",
@@ -76,41 +78,35 @@ def flow_chart(screening: Screening, shown: ShownCohort, *, name: str) -> Html:
         steps = list(run)
         lines = _excluded_lines(screening, steps)
         height = 30 + _LINE * len(lines)
-        drawn.append(_wire(f"M14 {y} V{y + height + 26}"))
-        drawn.append(_wire(f"M14 {y + 24} H30"))
-        drawn.append(_rect(30, y + 12, _WIDTH - 31, height, "f-card", round_=True))
+        drawn.append(path(f"M14 {y} V{y + height + 26}", "wire"))
+        drawn.append(path(f"M14 {y + 24} H30", "wire"))
+        drawn.append(rect(30, y + 12, _WIDTH - 31, height, "f-card", round_=5))
         total = _excluded_total(steps)
-        drawn.append(_text(40, y + 32, f"Excluded, {kind} criteria", "start", bold=True))
-        drawn.append(_text(_WIDTH - 12, y + 32, total, "end", bold=True))
-        for k, (words, count) in enumerate(lines):
+        drawn.append(_line(40, y + 32, f"Excluded, {kind} criteria"))
+        drawn.append(_line(_WIDTH - 12, y + 32, total, anchor="end"))
+        for k, (text, count) in enumerate(lines):
             at = y + 32 + _LINE * (k + 1)
-            drawn.append(_text(40, at, words, "start", style="t-line"))
-            drawn.append(_text(_WIDTH - 12, at, count, "end", style="t-line"))
+            drawn.append(words(40, at, text, size=_SMALL, style="t-line"))
+            drawn.append(words(_WIDTH - 12, at, count, size=_SMALL, anchor="end", style="t-line"))
         y += height + 26
         drawn += _box(y, "Not excluded so far", steps[-1].remaining, "f-card", "")
         y += 34
-    drawn.append(_wire(f"M14 {y} V{y + 20}"))
+    drawn.append(path(f"M14 {y} V{y + 20}", "wire"))
     drawn += _box(y + 20, "Eligible", shown.eligible, "f-in", "t-in")
     drawn += _box(y + 62, "Undetermined", shown.undetermined, "f-open", "t-open")
     y += 112
-    drawn.append(_text(4, y, f"{shown.waiting} of them wait only for a signature", "start"))
-    drawn.append(_text(4, y + 18, "or a better source", "start"))
-    title, description = f"{name}-title", f"{name}-text"
+    drawn.append(words(4, y, f"{shown.waiting} of them wait only for a signature", size=_SIZE))
+    drawn.append(words(4, y + 18, "or a better source", size=_SIZE))
     said = (
         f"Of {shown.persons} persons {shown.not_eligible} are excluded, {shown.eligible} are "
         f"eligible and {shown.undetermined} undetermined. The table that follows has every step."
     )
-    return element(
-        "svg",
-        element(
-            "title", f"Flow of persons, {shown.label if shown.cohort else 'whole study'}", id=title
-        ),
-        element("desc", said, id=description),
-        *drawn,
-        viewBox=f"0 0 {_WIDTH} {y + 26}",
-        width=str(_WIDTH),
-        role="img",
-        aria_labelledby=f"{title} {description}",
+    return figure(
+        name,
+        title=f"Flow of persons, {shown.label if shown.cohort else 'whole study'}",
+        description=said,
+        drawn=drawn,
+        size=(_WIDTH, y + 26),
     )
 
 
@@ -122,8 +118,9 @@ def _excluded_lines(screening: Screening, steps: Sequence[ShownStep]) -> list[tu
                 f"{step.criterion} {screening.protocol.criterion(step.criterion).text}"
             )
             room = _LETTERS - max(0, len(step.excluded) - 3)
-            words = text if len(text) <= room else f"{text[: room - 1].rstrip()}…"
-            lines.append((words, step.excluded))
+            lines.append(
+                (text if len(text) <= room else f"{text[: room - 1].rstrip()}…", step.excluded)
+            )
     return lines or [("nobody", "0")]
 
 
@@ -135,36 +132,13 @@ def _excluded_total(steps: Sequence[ShownStep]) -> str:
     return f"n = {entering - remaining:,}"
 
 
-def _box(y: int, words: str, count: str, ground: str, ink: str) -> list[str]:
+def _box(y: int, text: str, count: str, ground: str, ink: str) -> list[str]:
     return [
-        _rect(1, y + 1, _WIDTH - 2, 34, ground, round_=True),
-        _text(12, y + 24, words, "start", style=ink, bold=True),
-        _text(_WIDTH - 12, y + 24, f"n = {count}", "end", style=ink, bold=True),
+        rect(1, y + 1, _WIDTH - 2, 34, ground, round_=5),
+        _line(12, y + 24, text, style=ink),
+        _line(_WIDTH - 12, y + 24, f"n = {count}", anchor="end", style=ink),
     ]
 
 
-def _rect(
-    x: float, y: float, width: float, height: float, style: str, *, round_: bool = False
-) -> Html:
-    numbers = {"x": x, "y": y, "width": width, "height": height}
-    written = {key: f"{value:.3f}".rstrip("0").rstrip(".") for key, value in numbers.items()}
-    if round_:
-        written["rx"] = "5"
-    return element("rect", class_=style, **written)
-
-
-def _text(x: int, y: int, words: str, anchor: str, *, style: str = "", bold: bool = False) -> Html:
-    return element(
-        "text",
-        words,
-        x=str(x),
-        y=str(y),
-        text_anchor=anchor,
-        font_size="13" if style == "t-line" else "14",
-        font_weight="600" if bold else "400",
-        class_=style,
-    )
-
-
-def _wire(path: str) -> Html:
-    return element("path", d=path, class_="wire")
+def _line(x: float, y: float, text: str, *, anchor: str = "start", style: str = "") -> Html:
+    return words(x, y, text, size=_SIZE, anchor=anchor, style=style, bold=True)
