@@ -11,13 +11,14 @@ from xml.etree import ElementTree
 import pytest
 
 from remit.endpoints.adjudication import StudyAdjudication, adjudicate_study, all_definitions
+from remit.endpoints.course import GradeStrip
 from remit.endpoints.disclosing import shown_comparison
 from remit.endpoints.patient_course import COURSE_SCORES, patient_course
 from remit.report import Followed, choose_followed, readjudication_svg, render_report
 from remit.report.drawing import axis_step
 from remit.report.readjudication import kappa_cell
-from remit.report.strips import grades_text
-from remit.report.style import DARK, LIGHT, ORGANS, SHADES
+from remit.report.strips import grade_strip, grades_text
+from remit.report.style import DARK, LIGHT, ORGANS, SHADES, style_sheet
 from remit.screening import screen_dataset
 from report.followed import followed_arms, followed_people, followed_study
 from report.test_report import Page, _contrast
@@ -223,17 +224,35 @@ def test_the_figure_as_a_file_is_whole(study: StudyAdjudication) -> None:
 
 def test_letters_stand_out_from_their_shade() -> None:
     """WCAG 2.2 AA: 4.5 to 1 for text; lines and marks 3 to 1 in both themes."""
-    for ground, ink in (*ORGANS, *SHADES.values()):
-        assert _contrast(ground, ink) >= 4.5, (ground, ink)
     for theme in (LIGHT, DARK):
+        for pair in (*ORGANS, *SHADES.values()):
+            ground, ink = (theme.get(c.removeprefix("var(--").rstrip(")"), c) for c in pair)
+            assert _contrast(ground, ink) >= 4.5, pair
         for mark in ("in", "out", "quiet-ink", "page-ink"):
             for ground in ("page", "card"):
                 assert _contrast(theme[mark], theme[ground]) >= 3, (mark, ground)
 
 
+def test_the_letters_of_a_strip_stay_in_their_cells(study: StudyAdjudication) -> None:
+    course = patient_course(study, 1)
+    cells = tuple(("A", "B", "E") for _ in course.visits)
+    for visits in (course.visits, course.visits * 3):
+        strip = GradeStrip("renal", "renal", tuple("ABCDE"), cells * (len(visits) // len(cells)))
+        drawn = grade_strip(replace(course, visits=visits), [strip], name="strip")
+        sizes = re.findall(r'font-size="([0-9.]+)"[^>]*>A,B,E<', drawn)
+        assert len(sizes) == len(visits)
+        each = (340 - 148) / len(visits)
+        assert all(0.62 * float(size) * len("A,B,E") <= each for size in sizes)
+
+
+def test_nothing_sticks_out_of_a_part_that_scrolls() -> None:
+    # Words for readers of the screen are placed absolutely: only a positioned part holds them in.
+    assert ".scroll{position:relative;overflow-x:auto" in style_sheet()
+
+
 @pytest.mark.parametrize(
     ("possible", "text"),
-    [("B", "B"), ("AB", "A–B"), ("AC", "A,C"), ("ABCDE", "?")],
+    [("B", "B"), ("AB", "A–B"), ("AC", "A,C"), ("ABDE", "not C"), ("ABCDE", "?")],
 )
 def test_possible_grades_are_named(possible: str, text: str) -> None:
     assert grades_text(list(possible), list("ABCDE")) == text

@@ -36,10 +36,17 @@ def shown_rate_text(shown: ShownRate) -> str:
 
 
 def kappa_text(kappa: Kappa) -> str:
-    """Kappa with its interval."""
+    """Kappa with its interval.
+
+    >>> kappa_text(Kappa(21, 15, 0.0, -0.001, 0.001))
+    '0.00 (0.00 to 0.00)'
+    """
     if kappa.value is None:
         return "not defined"
-    return f"{kappa.value:.2f} ({kappa.low:.2f} to {kappa.high:.2f})"
+    value, low, high = (
+        f"{number:.2f}".replace("-0.00", "0.00") for number in (kappa.value, kappa.low, kappa.high)
+    )
+    return f"{value} ({low} to {high})"
 
 
 def comparison_text(

@@ -211,12 +211,14 @@ def score_stack(course: PatientCourse, stack: ScoreStack, *, name: str) -> Html:
     def up(value: float) -> float:
         return bottom - (bottom - ceiling) * min(value, top) / top
 
+    complete = sum(low == high for low, high in zip(stack.low, stack.high, strict=True))
+    count = f"n = {complete} of {len(course.visits)}"
     spots = [across(visit.days) for visit in course.visits]
     wide = min(30.0, min((b - a for a, b in pairwise(spots)), default=30.0) - 6)
     drawn: list[Html] = [
         hatching(f"{name}-hatch"),
         words(0, 13, "SLEDAI-2K by organ, points", size=12.5, bold=True),
-        words(WIDTH, 13, f"n = {len(course.visits)} visits", size=11, anchor="end", style="t-line"),
+        words(WIDTH, 13, f"{count} complete", size=11, anchor="end", style="t-line"),
         words(0, 28, "the total stands above each bar", size=10.5, style="t-line"),
     ]
     for k in range(round(top / step) + 1):
@@ -268,7 +270,7 @@ def score_stack(course: PatientCourse, stack: ScoreStack, *, name: str) -> Html:
     )
     return figure(
         name,
-        title=f"SLEDAI-2K by organ, points, person {course.person}",
+        title=f"SLEDAI-2K by organ, points, person {course.person}, {count} visits complete",
         description=f"Total at each visit: {said}. The table has the points of each organ.",
         drawn=drawn,
         size=(WIDTH, height + 3),

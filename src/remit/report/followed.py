@@ -84,8 +84,9 @@ def _patient(course: PatientCourse, protocol: Protocol, *, name: str) -> Html:
     charts += _responses(course, name=name)
     key = element(
         "ul",
-        element("li", element("b", "?"), " not measured"),
+        element("li", element("b", "?"), " not measured, or not usable: the numbers say why"),
         element("li", element("b", "hollow arrow"), " only a bound is known, such as <0.2"),
+        element("li", element("b", "A–C"), " or ", element("b", "C,E"), " hatched: one of these"),
         *(element("li", element("b", sign), f" {meaning}") for sign, meaning in RESPONSE_KEY),
         class_="key quiet",
     )

@@ -10,6 +10,7 @@ from remit.report.drawing import figure, hatched, hatching, rect, words
 from remit.report.markup import Html
 
 _LABEL, _ROW = 148.0, 18.0
+_LETTER = 6.2  # the width of a bold letter of size 10
 # What stands in the cell, and its class; no class is hatched.
 _GRADE: Mapping[str, tuple[str, str]] = {
     "CR": ("CR", "out-CR"),
@@ -42,7 +43,10 @@ def grades_text(possible: Sequence[str], grades: Sequence[str]) -> str:
         return "?"
     places = [grades.index(grade) for grade in possible]
     together = places == list(range(places[0], places[-1] + 1))
-    return f"{possible[0]}–{possible[-1]}" if together else ",".join(possible)
+    if together:
+        return f"{possible[0]}–{possible[-1]}"
+    missing = [grade for grade in grades if grade not in possible]
+    return f"not {missing[0]}" if len(missing) == 1 else ",".join(possible)
 
 
 def response_text(cell: ResponseCell) -> str:
@@ -140,15 +144,17 @@ def _strip(
             x = _LABEL + each * k
             if style is None:
                 drawn.append(hatched(x + 1, y + 1, each - 2, _ROW - 2, f"{name}-hatch"))
-                wide = len(text) * 6 + 6
+                wide = min(len(text) * 6 + 6, each - 3)
                 middle = x + each / 2 - wide / 2
                 drawn.append(rect(middle, y + 2.5, wide, _ROW - 5, "f-page"))
             else:
                 drawn.append(rect(x + 1, y + 1, each - 2, _ROW - 2, f"cell {style}"))
             ink = f"i-{style}" if style else ""
+            size = min(10, 10 * (each - 4) / (_LETTER * len(text)))
             drawn.append(
-                words(x + each / 2, y + 12.5, text, size=10, anchor="middle", bold=True, style=ink)
-            )
+                words(x + each / 2, y + 12.5, text, size=size, anchor="middle", bold=True,
+                      style=ink)
+            )  # fmt: skip
     return figure(
         name,
         title=f"{title}, person {course.person}, {count}",

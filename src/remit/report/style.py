@@ -65,20 +65,21 @@ ORGANS: tuple[tuple[str, str], ...] = (
     ("#b0b0b0", "#000000"),
     ("#5b3a8c", "#ffffff"),
 )
-# Letters on their shades: class -> ground and ink, in both themes.
+# Letters on their shades: class -> ground and ink, in both themes; what says nothing has the ground
+# of the page, so that it is not the brightest in the dark.
 SHADES: Mapping[str, tuple[str, str]] = {
     "b-A": ("#a63c00", "#ffffff"),
     "b-B": ("#f0a860", "#2b1000"),
     "b-C": ("#fdf0d2", "#4a3200"),
     "b-D": ("#d9ecf7", "#003f63"),
-    "b-E": ("#ffffff", "#1b1f24"),
+    "b-E": ("var(--page)", "var(--page-ink)"),
     "out-CR": ("#0072b2", "#ffffff"),
     "out-PR": ("#bcdff2", "#003f63"),
     "out-NR": ("#e6e9ed", "#3a424c"),
     "out-F": ("#a63c00", "#ffffff"),
-    "out-none": ("#ffffff", "#4f5863"),
+    "out-none": ("var(--page)", "var(--quiet-ink)"),
     "k0": ("#fbe3d6", "#6e2800"),
-    "k1": ("#ffffff", "#1b1f24"),
+    "k1": ("var(--page)", "var(--page-ink)"),
     "k2": ("#d9ecf7", "#003f63"),
     "k3": ("#a9d5ee", "#003350"),
     "k4": ("#56b4e9", "#06202f"),
@@ -157,7 +158,7 @@ svg .t-in{fill:var(--in-ink)}svg .t-open{fill:var(--open-ink)}
 .bar{width:14rem;height:.8rem;margin-top:.25rem}
 .reasons tr td:not(.n){min-width:9rem}
 .reasons td:nth-child(2):not(.n){min-width:12rem;max-width:26rem}
-.scroll{overflow-x:auto;margin:1rem 0;max-width:100%}
+.scroll{position:relative;overflow-x:auto;margin:1rem 0;max-width:100%}
 table{border-collapse:collapse;font-size:.9rem}
 caption{text-align:left;font-weight:600;padding:.25rem 0 .5rem}
 caption span{display:inline-block;position:sticky;left:0;max-width:min(48rem,100vw - 3rem)}
@@ -173,6 +174,10 @@ tbody th{font-weight:600;white-space:nowrap}
 .criteria td:nth-child(5),.criteria td:nth-child(7){min-width:6rem}
 .wide td{min-width:8rem}
 .wide td:last-child{min-width:17rem}
+.rates td:nth-child(n),.flips td:nth-child(n){min-width:0}
+.rates td:nth-child(2){min-width:9rem}
+.rates code,.flips code,.kappa code,.course td:first-child code{white-space:nowrap}
+.rates td:nth-child(n+3){white-space:nowrap}
 .claims td:nth-child(2),.claims td:nth-child(3){white-space:nowrap}
 .claims td:nth-child(4){min-width:14rem}
 .records{font-size:.85rem;margin-bottom:.25rem}
