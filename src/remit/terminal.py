@@ -12,14 +12,15 @@ def columns_table(*heads: str, right: Container[str] = (), whole: Container[str]
 
     Args:
         right: columns of numbers.
-        whole: columns that are broken only where the terminal has no room at all.
+        whole: columns of names and numbers, which are never broken; where the terminal has no room
+            at all, a sign shows that they are cut.
     """
     table = Table(box=None, pad_edge=False, header_style="bold")
     for head in heads:
         table.add_column(
             head,
             justify="right" if head in right else "left",
-            overflow="fold",
+            overflow="ellipsis" if head in whole else "fold",
             no_wrap=head in whole,
         )
     return table

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -143,6 +145,29 @@ def test_small_counts_of_an_adjudication_are_hidden(cohort: Dataset, tmp_path: P
 def test_an_allocation_of_another_kind_is_refused(cohort: Dataset, form: Path) -> None:
     result = run("adjudicate", "nct05631717", "--facts", cohort.folder, "--arms", form)
     assert (result.exit_code, "the allocation cannot be read" in result.output) == (6, True)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is full")
+@pytest.mark.parametrize("words", [["score", "--list"], ["score", "sledai-2k", "--describe"]])
+def test_a_full_disk_is_told_without_a_traceback(words: list[str]) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "remit.cli", *words],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 9
+    assert "the result cannot be printed" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "Exception ignored" not in done.stderr
+
+
+def test_a_closed_pipe_ends_quietly() -> None:
+    code = f"{sys.executable} -m remit.cli score ctcae-v5 --describe | head -1"
+    done = subprocess.run(code, shell=True, capture_output=True, text=True, check=False)
+    assert (done.stderr, done.stdout.count("\n")) == ("", 1)
 
 
 def test_errors_have_no_colour_where_none_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None:

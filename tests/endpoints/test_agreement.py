@@ -10,7 +10,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from remit.endpoints.agreement import cohen_kappa, wilson_rate
+from remit.endpoints.agreement import Kappa, cohen_kappa, wilson_rate
+from remit.endpoints.showing_comparisons import kappa_text, rate_text
 
 KAPPAS = [
     ([[20, 5], [10, 15]], 0.3999999999999999, 0.151092290476661, 0.6489077095233389),
@@ -58,6 +59,12 @@ def test_kappa_is_not_defined_without_persons_or_with_one_answer() -> None:
 def test_wilson(count: int, n: int, low: float, high: float) -> None:
     found = wilson_rate(count, n)
     assert (found.low, found.high) == pytest.approx((low, high), abs=1e-9)
+
+
+def test_no_minus_stands_before_zero() -> None:
+    assert kappa_text(Kappa(21, 15, 0.0, -0.001, 0.001)) == "0.00 (0.00 to 0.00)"
+    assert kappa_text(Kappa(0, 0, None, None, None)) == "not defined"
+    assert rate_text(wilson_rate(8, 10)) == "8/10, 80 % (49 to 94)"
 
 
 def test_a_rate_of_nobody_is_no_rate() -> None:

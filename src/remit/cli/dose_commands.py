@@ -80,4 +80,5 @@ def dose(
 
 
 def _bound(number: float, open_: bool) -> str:
-    return f"{'>= ' if open_ else ''}{number:g}"
+    text = f"{number:.2f}".rstrip("0").rstrip(".")
+    return f"{'>= ' if open_ else ''}{text}"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,7 +16,7 @@ import click
 from rich.console import Console
 
 import remit
-from remit.errors import RemitError
+from remit.errors import OutputError, RemitError
 
 if TYPE_CHECKING:
     from remit.protocol import Protocol
@@ -74,11 +76,29 @@ class Group(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
+        except OSError as error:
+            # Files are named in their errors; without a name it is what we print to. A pipe that
+            # was closed is no error: click ends quietly.
+            if error.filename is not None or error.errno == errno.EPIPE:
+                raise
+            _say(OutputError(
+                "the result cannot be printed",
+                expected="a terminal, a pipe or a file with room",
+                got=error.strerror or type(error).__name__,
+                next_step="check the free space, or write elsewhere",
+            ))  # fmt: skip
+            # Nothing more can go there; else the interpreter would try once more at its end.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(OutputError.exit_code)
         except RemitError as error:
-            # https://no-color.org: any value that is not empty.
-            colour = None if os.environ.get("NO_COLOR") else "red"
-            click.echo(f"{click.style('error', fg=colour, bold=True)}: {error}", err=True)
+            _say(error)
             ctx.exit(error.exit_code)
+
+
+def _say(error: RemitError) -> None:
+    # https://no-color.org: any value that is not empty.
+    colour = None if os.environ.get("NO_COLOR") else "red"
+    click.echo(f"{click.style('error', fg=colour, bold=True)}: {error}", err=True)
 
 
 @contextmanager

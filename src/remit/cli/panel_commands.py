@@ -131,7 +131,6 @@ def _check_followed(
 
 
 def _kappa_text(kappa: Kappa) -> str:
-    text = f"agree on {kappa.agreed} of {kappa.n}"
-    if kappa.value is None:
-        return f"{text}, kappa not defined"
-    return f"{text}, kappa {kappa.value:.2f} ({kappa.low:.2f} to {kappa.high:.2f})"
+    from remit.endpoints.showing_comparisons import kappa_text
+
+    return f"agree on {kappa.agreed} of {kappa.n}, kappa {kappa_text(kappa)}"

@@ -107,6 +107,7 @@ def bind_definition(definition: Definition) -> BoundDefinition:
                 f"{definition.id} reads an instrument {name!r} that there is not",
                 expected=", ".join(sorted(known)),
                 got=name,
+                next_step="correct the name in the file's list of instruments",
                 place=definition.id,
             )
     outputs = outputs_environment([known[name] for name in definition.instruments])

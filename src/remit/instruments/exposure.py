@@ -76,7 +76,10 @@ def drug_exposure(
     concept = packaged_dictionary().concept(drug)
     if concept.kind != "drug":
         raise ConceptError(
-            f"{drug!r} is a {concept.kind} and has no dose", expected="a drug or class"
+            f"{drug!r} is a {concept.kind} and has no dose",
+            expected="a drug or class, such as glucocorticoid",
+            got=drug,
+            next_step="name a drug or class of the dictionary",
         )
     environment = Environment(packaged_dictionary(), frozenset({"visit"}))
     backend = connect(dataset)
@@ -85,7 +88,13 @@ def drug_exposure(
     if persons is not None:
         strange = sorted(set(persons) - set(everyone.tolist()))
         if strange:
-            raise DatasetError(f"the dataset has no person {strange[0]}", place=dataset.folder)
+            raise DatasetError(
+                f"the dataset has no person {strange[0]}",
+                expected="a person_id of the table person",
+                got=str(strange[0]),
+                next_step="check the number",
+                place=dataset.folder,
+            )
         everyone = np.array(sorted(persons), np.int64)
     visits = visits_in_order(everyone, np.full(len(everyone), np.datetime64(at)), lookback=365)
     sources = Sources(tables, "", dataset.data_cut, dataset.manifest.complete)
