@@ -108,6 +108,7 @@ def _cannot_write(out: Path, error: OSError) -> OutputError:
         )
     return OutputError(
         "the output cannot be written",
+        expected="a folder in which you may write",
         got=error.strerror or type(error).__name__,
         next_step="check the permissions and the free space, or give another path",
         place=out,

@@ -150,6 +150,7 @@ def open_dataset(folder: Path | str) -> Dataset:
             raise DatasetError(
                 f"the table {name} is missing",
                 expected=f"an entry {name} under tables; an empty table is allowed, none is not",
+                got=", ".join(manifest.tables) or "no table",
                 next_step="write the dataset with this table, empty if nothing is known",
                 place=folder / MANIFEST,
             )
@@ -174,13 +175,28 @@ def _read_manifest(folder: Path) -> Manifest:
         raise DatasetError(
             f"the folder has no {MANIFEST}",
             expected=f"a dataset: Parquet files and {MANIFEST}",
+            got="a folder without it",
             next_step="give the folder of a dataset, or import the data into one",
             place=folder,
         )
     try:
         raw = json.loads(place.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise DatasetError(
+            "the manifest cannot be read",
+            expected="a file that you may read",
+            got=error.strerror or type(error).__name__,
+            next_step="check the permissions",
+            place=place,
+        ) from error
     except ValueError as error:
-        raise DatasetError("the manifest is not JSON", next_step=_AGAIN, place=place) from error
+        raise DatasetError(
+            "the manifest is not JSON",
+            expected="the file as the dataset was written with",
+            got=str(error),
+            next_step=_AGAIN,
+            place=place,
+        ) from error
     head = raw if isinstance(raw, dict) else {}
     if (head.get("kind"), head.get("version")) != (KIND, VERSION):
         raise DatasetError(
@@ -195,7 +211,13 @@ def _read_manifest(folder: Path) -> Manifest:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise DatasetError(f"{where}: {first['msg']}", next_step=_AGAIN, place=place) from error
+        raise DatasetError(
+            f"{where} of the manifest does not fit",
+            expected=first["msg"].removeprefix("Value error, "),
+            got="nothing" if first["type"] == "missing" else "another value",
+            next_step=_AGAIN,
+            place=place,
+        ) from error
     for name in (*page.tables, *page.complete):
         if name not in TABLES:
             raise DatasetError(
@@ -222,7 +244,13 @@ def _verify_bytes(folder: Path, files: Iterable[DataFile]) -> None:
     for entry in files:
         path = folder / entry.file
         if not path.is_file():
-            raise DatasetError("the file is missing", next_step=_AGAIN, place=path)
+            raise DatasetError(
+                "the file is missing",
+                expected="every file that the manifest lists",
+                got="nothing",
+                next_step=_AGAIN,
+                place=path,
+            )
         size = path.stat().st_size
         if size != entry.bytes:
             raise DatasetError(

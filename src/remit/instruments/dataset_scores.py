@@ -49,6 +49,7 @@ def score_dataset(
             raise DatasetError(
                 f"the dataset has no person {strange[0]}",
                 expected="a person_id of the table person",
+                got=str(strange[0]),
                 next_step="check the number",
                 place=dataset.folder,
             )
