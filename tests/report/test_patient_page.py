@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from math import inf
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -16,10 +17,12 @@ from remit.endpoints.disclosing import shown_comparison
 from remit.endpoints.patient_course import COURSE_SCORES, patient_course
 from remit.report import Followed, choose_followed, readjudication_svg, render_report
 from remit.report.drawing import axis_step
+from remit.report.followed import followed_part
 from remit.report.readjudication import kappa_cell
 from remit.report.strips import grade_strip, grades_text
 from remit.report.style import DARK, LIGHT, ORGANS, SHADES, style_sheet
 from remit.screening import screen_dataset
+from remit.truth import Reason
 from report.followed import followed_arms, followed_people, followed_study
 from report.test_report import Page, _contrast
 
@@ -243,6 +246,31 @@ def test_the_letters_of_a_strip_stay_in_their_cells(study: StudyAdjudication) ->
         assert len(sizes) == len(visits)
         each = (340 - 148) / len(visits)
         assert all(0.62 * float(size) * len("A,B,E") <= each for size in sizes)
+
+
+def test_what_is_known_at_no_visit_is_named_and_not_drawn(study: StudyAdjudication) -> None:
+    course = patient_course(study, 1)
+    unknown = tuple(
+        replace(strip, cells=tuple(tuple(strip.grades) for _ in strip.cells))
+        for strip in course.bilag
+    )
+    series = replace(
+        course.series[0],
+        points=tuple(
+            replace(point, low=-inf, high=inf, why=Reason.NO_DATA)
+            for point in course.series[0].points
+        ),
+    )
+    empty = replace(course, bilag=unknown, series=(series, *course.series[1:]))
+    page = followed_part(study.protocol, Followed((empty,)), name="f", single=True)
+    known = re.search(r"Not known at any visit</dt><dd>([^<]*)<", page)
+    assert known is not None
+    assert known[1].startswith(f"{series.label}, ")
+    assert known[1].endswith(", BILAG-2004 grades")
+    assert "BILAG-2004 by domain" not in page
+    assert "BILAG-2004, grades" in page
+    single = study.protocol.model_copy(update={"arms": ()})
+    assert "<dt>Arm</dt>" not in followed_part(single, Followed((empty,)), name="f", single=True)
 
 
 def test_nothing_sticks_out_of_a_part_that_scrolls() -> None:

@@ -65,12 +65,18 @@ def _patient(course: PatientCourse, protocol: Protocol, *, name: str) -> Html:
     arms = {arm.id: arm.label for arm in protocol.arms}
     facts = [
         ("Visits", ", ".join(f"{v.id.replace('_', ' ')} {v.day}" for v in course.visits)),
-        ("Arm", "not known" if course.arm is None else arms.get(course.arm, course.arm)),
     ]
+    if arms:
+        facts.append(
+            ("Arm", "not known" if course.arm is None else arms.get(course.arm, course.arm))
+        )
+    graded = any(len(cell) < len(row.grades) for row in course.bilag for cell in row.cells)
     measured = [series for series in course.series if series.measured]
     never = [series.label for series in course.series if not series.measured]
+    if course.bilag and not graded:
+        never.append("BILAG-2004 grades")
     if never:
-        facts.append(("Not measured at any visit", ", ".join(never)))
+        facts.append(("Not known at any visit", ", ".join(never)))
     if course.unread:
         facts.append(("Not read here", ", ".join(course.unread)))
     charts = [
@@ -79,7 +85,7 @@ def _patient(course: PatientCourse, protocol: Protocol, *, name: str) -> Html:
     ]
     if course.sledai is not None:
         charts.append(score_stack(course, course.sledai, name=f"{name}-sledai"))
-    if course.bilag:
+    if graded:
         charts.append(grade_strip(course, course.bilag, name=f"{name}-bilag"))
     charts += _responses(course, name=name)
     key = element(
