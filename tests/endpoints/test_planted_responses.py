@@ -11,10 +11,13 @@ from collections.abc import Mapping
 import pytest
 
 import remit
+from remit.endpoints import definition_named
 from remit.facts.dataset import Dataset
 from remit.simulate import read_responses, write_cohort
+from remit.simulate.responses import DEFINITIONS
 
 Key = tuple[int, str]
+Pair = tuple[str, str]
 
 
 @pytest.fixture(scope="module", params=[1, 20261122])
@@ -23,29 +26,66 @@ def cohort(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     return write_cohort(folder, persons=2000, seed=request.param)
 
 
-def _planted(cohort: Dataset) -> Mapping[tuple[str, str], dict[Key, str]]:
-    found: dict[tuple[str, str], dict[Key, str]] = defaultdict(dict)
+def _planted(cohort: Dataset) -> Mapping[tuple[str, str], dict[Key, Pair]]:
+    """By study and definition, the observed and the imputed answer of each person and visit."""
+    found: dict[tuple[str, str], dict[Key, Pair]] = defaultdict(dict)
     for row in read_responses(cohort).to_pylist():
-        found[row["study"], row["definition"]][row["person_id"], row["visit"]] = row["response"]
+        pair = row["response"], row["imputed"]
+        found[row["study"], row["definition"]][row["person_id"], row["visit"]] = pair
     return found
 
 
 def test_every_planted_response_is_found(cohort: Dataset) -> None:
-    words: Counter[str] = Counter()
+    """What was observed, and what is imputed, in all studies under all planted definitions."""
+    pairs: dict[str, Counter[Pair]] = defaultdict(Counter)
+    studies: dict[str, set[str]] = defaultdict(set)
     for (study, definition), planted in _planted(cohort).items():
         result = remit.adjudicate(study.lower(), cohort, definition=definition)
         adjudication = result.adjudications[0]
         visits = result.visits.visits
-        found = {
-            (int(person), label): word
-            for person, label, word in zip(
-                visits.person, visits.label, adjudication.words(adjudication.places), strict=True
-            )
-        }
-        wrong = {key: (word, found[key]) for key, word in planted.items() if found[key] != word}
+        keys = zip(visits.person.tolist(), visits.label, strict=True)
+        words = zip(
+            adjudication.words(adjudication.places),
+            adjudication.words(adjudication.imputed),
+            strict=True,
+        )
+        found = dict(zip(keys, words, strict=True))
+        wrong = {key: (pair, found[key]) for key, pair in planted.items() if found[key] != pair}
         assert not wrong, (study, definition, len(wrong), list(wrong.items())[:5])
-        words.update(planted.values())
-    assert min(words[word] for word in ("CR", "PR", "R", "NR", "not assessable")) > 100
+        pairs[definition].update(planted.values())
+        studies[definition].add(study)
+    assert set(studies) == set(DEFINITIONS)
+    assert {len(found) for found in studies.values()} == {4}
+    every = sum(pairs.values(), Counter())
+    for place in (0, 1):
+        words_there = Counter(pair[place] for pair in every.elements())
+        assert min(words_there[word] for word in ("CR", "PR", "R", "NR", "not assessable")) > 100
+    # Each rule of imputation decides often enough to be seen when it fails.
+    trials = ("access", "bicla_tulip", "sri_4")
+    assert sum(pairs[name][grade, "NR"] for name in trials for grade in ("CR", "PR", "R")) > 12
+    assert min(pairs[name]["not assessable", "NR"] for name in trials) > 50
+    assert sum(pairs["nanjing_registry"][grade, "NR"] for grade in ("CR", "PR")) > 5
+    assert pairs["nanjing_registry"]["not assessable", "not assessable"] > 100
+
+
+def test_planted_rules_are_those_of_the_definitions(cohort: Dataset) -> None:
+    """Whom a definition overrules and what it does with missing answers, as its file says."""
+    for name, planted in DEFINITIONS.items():
+        definition = definition_named(name)
+        items = {item.id: item.omop for item in definition.items}
+        assert planted.overruled_by == tuple(
+            items[event.expression.removesuffix(" is present")] for event in definition.intercurrent
+        )
+        assert (
+            planted.missing
+            == {
+                "non_responder": "NR",
+                "not_assessable": "not assessable",
+            }[definition.missing]
+        )
+    for (_, name), planted_answers in _planted(cohort).items():
+        if not DEFINITIONS[name].overruled_by:
+            assert all(response == imputed for response, imputed in planted_answers.values())
 
 
 def test_the_better_arm_responds_more(cohort: Dataset) -> None:

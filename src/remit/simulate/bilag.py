@@ -1,4 +1,4 @@
-"""BILAG-2004 of the followed, as far as the SLE Responder Index asks: which domains are A or B.
+"""BILAG-2004 of the followed, as far as SRI and BICLA ask: which domains are A or B.
 
 Isenberg 2005, Rheumatology 44:902. What was recorded was measured, usable or not. No ratio of
 albumin, no dipstick and no low count of another cause is recorded in the synthetic persons, so none
@@ -7,7 +7,7 @@ is asked for here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -64,13 +64,31 @@ BANDS = (
 
 def bilag_gates(at: AtVisits) -> tuple[Answers, Answers]:
     """No domain has become A, and fewer than two have become B from C, D or E."""
-    new_a, new_b = [], []
-    for severe, moderate in _domains(at):
-        is_b = all_of(negate(severe), moderate)
-        was_less = at_baseline(negate(any_of(severe, moderate)))
-        new_a.append(all_of(severe, negate(at_baseline(severe))))
-        new_b.append(all_of(is_b, was_less))
-    return negate(any_of(*new_a)), negate(at_least(2, new_b))
+    domains = list(_domains(at))
+    new_a = [all_of(severe, negate(at_baseline(severe))) for severe, _ in domains]
+    return negate(any_of(*new_a)), _fewer_than_two_new_b(domains)
+
+
+def bicla_gates(at: AtVisits) -> tuple[Answers, Answers, Answers, Answers]:
+    """Some domain was A or B at baseline; none is A; each B of baseline has become less; new B."""
+    domains = list(_domains(at))
+    active = [any_of(severe, moderate) for severe, moderate in domains]
+    was_b = [at_baseline(all_of(negate(severe), moderate)) for severe, moderate in domains]
+    kept = [all_of(was, now) for was, now in zip(was_b, active, strict=True)]
+    return (
+        any_of(*(at_baseline(one) for one in active)),
+        negate(any_of(*(severe for severe, _ in domains))),
+        negate(any_of(*kept)),
+        _fewer_than_two_new_b(domains),
+    )
+
+
+def _fewer_than_two_new_b(domains: Sequence[tuple[Answers, Answers]]) -> Answers:
+    new_b = [
+        all_of(negate(severe), moderate, at_baseline(negate(any_of(severe, moderate))))
+        for severe, moderate in domains
+    ]
+    return negate(at_least(2, new_b))
 
 
 def _domains(at: AtVisits) -> Iterator[tuple[Answers, Answers]]:

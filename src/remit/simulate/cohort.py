@@ -202,8 +202,11 @@ def read_responses(dataset: Dataset) -> pa.Table:
     """The known responses of the followed persons of a synthetic dataset.
 
     Returns:
-        A table with the columns `study`, `definition`, `person_id`, `visit` (id as in the protocol)
-        and `response`: a grade such as CR, PR or NR, or `not assessable`.
+        A table with the columns `study`, `definition`, `person_id`, `visit` (id as in the
+        protocol), `response`, which is what was observed, and `imputed`, which is that after the
+        definition's rules for missing values, rescue and stopped treatment. Each is a grade such as
+        CR, PR or NR, or `not assessable`. Every planned visit after baseline is there, under each
+        definition of `remit.simulate.responses`.
 
     Raises:
         DatasetError: the dataset was written without its truth, or is not synthetic.

@@ -1,4 +1,9 @@
-"""The follow-up of the persons that each study chose: arms, visits, what was found and given."""
+"""The follow-up of the persons that each study chose: arms, visits, what was found and given.
+
+In every study the visits have laboratory values, the global assessment, the findings of SLEDAI-2K,
+the items of BILAG-2004, and whether rescue treatment was given, treatment stopped or something else
+got worse. Only the followed have visits, so that a large cohort stays a table of screening values.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +17,18 @@ from numpy.typing import NDArray
 from remit.protocol import protocol_named
 from remit.simulate.calendar import ABSENT
 from remit.simulate.choosing import Known, choose_followed
+from remit.simulate.intercurrent import (
+    draw_events,
+    draw_recorded_events,
+    faded,
+    without_leavers,
+)
 from remit.simulate.measuring import draw_measured_course, progress
 from remit.simulate.people import People, Seeds
 from remit.simulate.rating import draw_bilag_course, draw_sledai_course
 from remit.simulate.state import Added, Cohort, Eras, Followed, Spells
 from remit.simulate.tapering import INGREDIENT, draw_taper
-from remit.simulate.visiting import Attendance, draw_attendance
+from remit.simulate.visiting import Attendance, draw_attendance, weeks_of
 
 # Chances of a complete, a partial and no response, by arm; invented.
 RESPONSES: Mapping[str, Mapping[str, tuple[float, float, float]]] = {
@@ -26,7 +37,6 @@ RESPONSES: Mapping[str, Mapping[str, tuple[float, float, float]]] = {
     "NCT06904729": {"car_t": (0.6, 0.25, 0.15)},
 }
 WITHOUT_ARMS = (0.35, 0.35, 0.3)
-RATED_BY_BILAG = frozenset({"NCT05631717"})
 
 
 def follow_persons(cohort: Cohort, people: People, seeds: Seeds, known: Known) -> Cohort:
@@ -48,20 +58,24 @@ def follow_persons(cohort: Cohort, people: People, seeds: Seeds, known: Known) -
 def _follow(
     study: str, at: NDArray[np.int64], people: People, cohort: Cohort, seeds: Seeds
 ) -> Followed:
-    rng = seeds.stream(f"follow {study}")
+    rng, chance = seeds.stream(f"follow {study}"), seeds.stream(f"events {study}")
     chances = RESPONSES.get(study, {})
-    arms = tuple(arm.id for arm in protocol_named(study).arms)
+    protocol = protocol_named(study)
+    arms = tuple(arm.id for arm in protocol.arms)
     arm = rng.permutation(np.arange(len(at)) % max(1, len(arms))).astype(np.int8)
     by_arm = np.array([chances[name] for name in arms] or [WITHOUT_ARMS])
     course = (rng.random(len(at))[:, None] > by_arm[arm].cumsum(axis=1)).sum(axis=1)
     course = np.minimum(course, 2).astype(np.int8)
     attendance = draw_attendance(people, at, study, rng)
-    effect = progress(attendance, rng)
+    events = draw_events(attendance, course, chance)
+    attendance = without_leavers(attendance, events)
+    effect = faded(progress(attendance, rng), attendance, events)
     items = draw_sledai_course(attendance, course, effect, rng)
-    if study in RATED_BY_BILAG:
-        items |= draw_bilag_course(attendance, course, effect, rng)
-    exposure, eras = draw_taper(people, at, course, rng)
-    exposures = {INGREDIENT: exposure}
+    rated = np.isin(attendance.weeks, weeks_of(protocol))
+    items |= draw_bilag_course(attendance, course, effect, rng, rated=rated)
+    taper = draw_taper(people, at, course, rng)
+    items |= draw_recorded_events(attendance, events, taper.rescue, people.data_cut, chance)
+    exposures = {INGREDIENT: taper.exposure}
     if study == "NCT06904729":
         exposures["car_t_cells"] = _infusions(people, cohort, at)
     return Followed(
@@ -69,10 +83,12 @@ def _follow(
         arms=arms,
         arm=arm,
         course=course,
+        rescue=taper.rescue,
+        events=events,
         measured=Added(at, 0, draw_measured_course(attendance, course, effect, rng), items),
         visits=_on_days(attendance.day),
         exposures=exposures,
-        eras={INGREDIENT: eras},
+        eras={INGREDIENT: taper.eras},
         coverage=_coverage(people, cohort, attendance, at, rng),
     )
 

@@ -1,4 +1,7 @@
-"""What a physician records at the visits of the followed: findings of SLEDAI-2K and BILAG-2004."""
+"""What a physician records at the visits of the followed: findings of SLEDAI-2K and BILAG-2004.
+
+SLEDAI-2K at every visit; BILAG-2004, which is long, at those that the study plans.
+"""
 
 from __future__ import annotations
 
@@ -86,12 +89,21 @@ def draw_sledai_course(
 
 
 def draw_bilag_course(
-    attendance: Attendance, course: NDArray[np.int8], effect: Values, rng: Generator
+    attendance: Attendance,
+    course: NDArray[np.int8],
+    effect: Values,
+    rng: Generator,
+    *,
+    rated: NDArray[np.bool_],
 ) -> dict[int, Labs]:
-    """Every recorded item at each visit: codes 0 to 4, findings, and the history of each domain."""
+    """Every recorded item at each visit: codes 0 to 4, findings, and the history of each domain.
+
+    Args:
+        rated: the visits at which it is rated.
+    """
     shape = attendance.day.shape
     untidy = np.logical_not(attendance.tidy)[:, None]
-    sheet = attendance.came & (~untidy | (rng.random(shape) > 0.03))
+    sheet = attendance.came & rated & (~untidy | (rng.random(shape) > 0.03))
     codes = {number: np.zeros(shape, np.int64) for number in (*range(1, 78), THROMBOTIC)}
     _affect(codes, CONSTITUTIONAL, 0.2, course, effect, rng)
     for domain, groups in BILAG_GROUPS.items():

@@ -1,4 +1,9 @@
-"""The known response of the followed at each planned visit, from the generator's own state.
+"""The known responses of the followed at each planned visit, from the generator's own state.
+
+Planted in all four studies, under the definitions of DEFINITIONS: the observed answer, and the one
+imputed by each definition's rules for missing values and for events between treatment and response
+(rescue, stopped treatment, other deterioration). An event counts at a visit where the record that
+counts there says that it is present; of an event that nobody recorded, no data can tell.
 
 Written from the sources of the definitions and apart from `remit.endpoints`, so that the two can be
 compared.
@@ -7,6 +12,7 @@ compared.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -15,6 +21,7 @@ from numpy.typing import NDArray
 from remit.protocol import protocol_named
 from remit.simulate.answers import (
     MET,
+    NOT_MET,
     UNKNOWN,
     Answers,
     Flags,
@@ -33,13 +40,18 @@ from remit.simulate.at_visits import (
     sure,
     where_recorded,
 )
-from remit.simulate.bilag import bilag_gates
+from remit.simulate.bilag import bicla_gates, bilag_gates
 from remit.simulate.filtration import filtration_kept
+from remit.simulate.intercurrent import (
+    OTHER_DETERIORATION,
+    RESCUE_TREATMENT,
+    TREATMENT_STOPPED,
+)
 from remit.simulate.reading import UNDECIDED, flaw_of
 from remit.simulate.sledai import ITEMS, by_laboratory, is_present, item_id
 from remit.simulate.state import MICRO, Cohort
 
-NOT_ASSESSABLE = "not assessable"
+NOT_ASSESSABLE, NO_RESPONSE = "not assessable", "NR"
 ALLOCATION_SCHEMA = pa.schema(
     [
         pa.field("study", pa.string(), nullable=False),
@@ -54,12 +66,36 @@ RESPONSE_SCHEMA = pa.schema(
         pa.field("person_id", pa.int64(), nullable=False),
         pa.field("visit", pa.string(), nullable=False),
         pa.field("response", pa.string(), nullable=False),
+        pa.field("imputed", pa.string(), nullable=False),
     ]
 )
+Words = NDArray[np.object_]
 Rungs = Sequence[tuple[str, Answers]]
 
 
-def _nanjing(at: AtVisits) -> Rungs:
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The grades of a definition from the best down, and to whom it applies; to all where None."""
+
+    rungs: Rungs
+    applies: Answers | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Planted:
+    """A definition as its source has it.
+
+    Attributes:
+        overruled_by: findings that make a person a non-responder whatever the values say.
+        missing: what is imputed where the response is not assessable.
+    """
+
+    judge: Callable[[AtVisits], Judged]
+    overruled_by: tuple[int, ...] = ()
+    missing: str = NOT_ASSESSABLE
+
+
+def _nanjing(at: AtVisits) -> Judged:
     """Registry entry of NCT05631717, page 001; its lost signs read as at most."""
     ratio = at.value("upcr", "<", "0.5")
     collected = at.value("urine_protein_24h", "<", "0.5")
@@ -68,7 +104,7 @@ def _nanjing(at: AtVisits) -> Rungs:
         at_baseline(at.value("urine_protein_24h", ">=", "0.5")),
     )
     complete = all_of(
-        any_of(at.value("creatinine", "<=", "1.2"), at.ratio("creatinine", "<=", "1.25")),
+        _creatinine_kept(at),
         first_known(any_of(ratio, collected), ratio, collected),
         at.dose("glucocorticoid", "<=", "10"),
     )
@@ -80,14 +116,26 @@ def _nanjing(at: AtVisits) -> Rungs:
             all_of(negate(raised), _protein_share(at, "0.5")),
         ),
     )
-    return (("CR", complete), ("PR", partial))
+    return Judged((("CR", complete), ("PR", partial)))
+
+
+def _creatinine_kept(at: AtVisits) -> Answers:
+    return any_of(at.value("creatinine", "<=", "1.2"), at.ratio("creatinine", "<=", "1.25"))
 
 
 def _protein_share(at: AtVisits, share: str) -> Answers:
     return first_known(at.ratio("upcr", "<", share), at.ratio("urine_protein_24h", "<", share))
 
 
-def _kdigo(at: AtVisits) -> Rungs:
+def _access(at: AtVisits) -> Judged:
+    """ACCESS Trial Group 2014, Arthritis Rheumatol 66:3096; the ratio alone measures protein."""
+    shared = (_creatinine_kept(at), at.dose("glucocorticoid", "<=", "10"))
+    complete = all_of(at.value("upcr", "<", "0.5"), *shared)
+    partial = all_of(at.ratio("upcr", "<", "0.5"), *shared)
+    return Judged((("CR", complete), ("PR", partial)))
+
+
+def _kdigo(at: AtVisits) -> Judged:
     """KDIGO 2024, Kidney Int 105(1S):S1."""
     kept = filtration_kept(at, percent=85)
 
@@ -95,7 +143,7 @@ def _kdigo(at: AtVisits) -> Rungs:
         return first_known(at.value("upcr", "<", grams), at.value("urine_protein_24h", "<", grams))
 
     halved = first_known(at.ratio("upcr", "<=", "0.5"), at.ratio("urine_protein_24h", "<=", "0.5"))
-    return (("CR", all_of(below("0.5"), kept)), ("PR", all_of(halved, below("3"), kept)))
+    return Judged((("CR", all_of(below("0.5"), kept)), ("PR", all_of(halved, below("3"), kept))))
 
 
 def _sledai_fall(at: AtVisits) -> Answers:
@@ -126,38 +174,81 @@ def sledai_bounds(at: AtVisits) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     return np.where(known, recorded, low), np.where(known, recorded, high)
 
 
-def _sri(at: AtVisits) -> Rungs:
+def _sri(at: AtVisits) -> Judged:
     """SRI-4: Furie 2009, Arthritis Rheum 61:1143, with SLEDAI-2K and BILAG-2004."""
+    return Judged((("R", all_of(_sledai_fall(at), *bilag_gates(at), _no_worse_assessed(at))),))
+
+
+def _bicla(at: AtVisits) -> Judged:
+    """BICLA as in TULIP: Morand 2020, N Engl J Med 382:211."""
+    applies, *by_domain = bicla_gates(at)
+    low, high = sledai_bounds(at)
+    low_then, high_then = earlier(low, "baseline"), earlier(high, "baseline")
+    no_higher = sure(high <= low_then, low > high_then)
+    return Judged((("R", all_of(*by_domain, no_higher, _no_worse_assessed(at))),), applies)
+
+
+def _no_worse_assessed(at: AtVisits) -> Answers:
+    """The global assessment is higher than at baseline by less than 0.3."""
     assessed = at.exact("pga")
     shape = at.plan.day.shape
     known = (assessed.flaw == UNDECIDED).reshape(shape)
     amount = assessed.amount.reshape(shape)
     both = known & earlier(known, "baseline")
     worse = 10 * (amount - earlier(amount, "baseline")) >= 3 * MICRO * assessed.scale
-    return (("R", all_of(_sledai_fall(at), *bilag_gates(at), sure(both & ~worse, both & worse))),)
+    return sure(both & ~worse, both & worse)
 
 
-DEFINITIONS: Mapping[str, Callable[[AtVisits], Rungs]] = {
-    "kdigo_2024": _kdigo,
-    "nanjing_registry": _nanjing,
-    "sledai_fall_4": lambda at: (("R", _sledai_fall(at)),),
-    "sri_4": _sri,
+# Trials count rescue, stopped treatment and what is missing as no response. Guidelines have no rule
+# for either. The registry entry has none for what is missing; the other deterioration, which it
+# names under partial response where creatinine and protein were abnormal, overrules every grade
+# here, as in the packaged definition.
+IN_TRIALS = (RESCUE_TREATMENT, TREATMENT_STOPPED)
+DEFINITIONS: Mapping[str, Planted] = {
+    "access": Planted(_access, IN_TRIALS, NO_RESPONSE),
+    "bicla_tulip": Planted(_bicla, IN_TRIALS, NO_RESPONSE),
+    "kdigo_2024": Planted(_kdigo),
+    "nanjing_registry": Planted(_nanjing, (OTHER_DETERIORATION,)),
+    "sledai_fall_4": Planted(lambda at: Judged((("R", _sledai_fall(at)),))),
+    "sri_4": Planted(_sri, IN_TRIALS, NO_RESPONSE),
 }
-# What a definition needs is recorded in these studies only.
-RECORDED_IN = {"sri_4": frozenset({"NCT05631717"})}
 
 
-def graded(rungs: Rungs) -> NDArray[np.object_]:
+def observed(judged: Judged) -> Words:
     """The best grade that is met; not assessable where a better one than it may be."""
-    found = np.full(rungs[0][1].status.shape, "NR", object)
-    for grade, answers in reversed(rungs):
+    found = np.full(judged.rungs[0][1].status.shape, NO_RESPONSE, object)
+    for grade, answers in reversed(judged.rungs):
         found = np.where(answers.status == MET, grade, found)
         found = np.where(answers.status == UNKNOWN, NOT_ASSESSABLE, found)
+    if judged.applies is not None:
+        found = np.where(judged.applies.status == MET, found, NOT_ASSESSABLE)
     return found
 
 
-def known_responses(cohort: Cohort) -> list[tuple[str, str, int, str, str]]:
-    """Study, definition, person, visit and response, for each planned visit after baseline."""
+def imputed(judged: Judged, *, overruled: Flags, missing: str) -> Words:
+    """The observed grade after the rules for events and for what is missing.
+
+    To whom a definition does not apply, of them it says nothing.
+    """
+    found = observed(judged)
+    found = np.where(found == NOT_ASSESSABLE, missing, found)
+    found = np.where(overruled, NO_RESPONSE, found)
+    if judged.applies is not None:
+        found = np.where(judged.applies.status == NOT_MET, NOT_ASSESSABLE, found)
+    return found
+
+
+def _overruled(planted: Planted, at: AtVisits) -> Flags:
+    """Where an event is on record that makes a person a non-responder."""
+    found = np.zeros(at.plan.day.shape, np.bool_)
+    for number in planted.overruled_by:
+        labs = picked_at(item_of(at.cohort, at.one, number), at.plan)
+        found |= where_recorded(labs, is_present(labs)).status == MET
+    return found
+
+
+def known_responses(cohort: Cohort) -> list[tuple[str, str, int, str, str, str]]:
+    """Study, definition, person, visit, observed and imputed response; no visit of baseline."""
     rows = []
     for one in sorted(cohort.followed, key=lambda found: found.study):
         protocol = protocol_named(one.study)
@@ -165,12 +256,20 @@ def known_responses(cohort: Cohort) -> list[tuple[str, str, int, str, str]]:
             continue
         plan = plan_of(protocol, cohort.anchors[one.study]["baseline"][one.at])
         at = AtVisits(cohort, one, plan)
-        for definition, judge in DEFINITIONS.items():
-            if one.study not in RECORDED_IN.get(definition, {one.study}):
-                continue
-            found = graded(judge(at))
+        for definition, planted in DEFINITIONS.items():
+            judged = planted.judge(at)
+            seen = observed(judged)
+            overruled = _overruled(planted, at)
+            counted = imputed(judged, overruled=overruled, missing=planted.missing)
             rows += [
-                (one.study, definition, int(person), visit, str(found[row, place]))
+                (
+                    one.study,
+                    definition,
+                    int(person),
+                    visit,
+                    str(seen[row, place]),
+                    str(counted[row, place]),
+                )
                 for row, person in enumerate(cohort.person[one.at])
                 for place, visit in enumerate(plan.visits)
                 if place

@@ -115,12 +115,30 @@ class Added:
 
 
 @dataclass(frozen=True, slots=True)
+class Events:
+    """What came between treatment and response: persons. A day is ABSENT where nothing came.
+
+    Attributes:
+        stopped: the day on which treatment stopped.
+        left: who left the study on that day.
+        worse, better: the days on which another deterioration began, and on which it was over.
+    """
+
+    stopped: Days
+    left: Flags
+    worse: Days
+    better: Days
+
+
+@dataclass(frozen=True, slots=True)
 class Followed:
     """The persons of a chunk who are followed in a study, and their records after screening.
 
     Attributes:
         arms: names of the study's arms; `arm` is the place in it.
         course: what the treatment truly does to them: 0 complete, 1 partial, 2 no response.
+        rescue: the first day of rescue treatment, ABSENT where there was none.
+        events: what else came between treatment and response.
         measured: what is measured and recorded at their visits.
         visits: their visits to the clinic.
         exposures, eras: drug -> records. Of the chunk's own records those of drugs in `eras` end
@@ -132,6 +150,8 @@ class Followed:
     arms: tuple[str, ...]
     arm: NDArray[np.int8]
     course: NDArray[np.int8]
+    rescue: Days
+    events: Events
     measured: Added
     visits: Spells
     exposures: Mapping[str, Spells]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from remit.simulate.answers import Days
+from remit.simulate.calendar import ABSENT
 from remit.simulate.people import People
 from remit.simulate.state import MICRO, NO_AMOUNT, Eras, Spells
 from remit.simulate.treatment import ORAL, dose_units
@@ -35,12 +37,26 @@ LADDERS: tuple[tuple[tuple[str, ...], ...], ...] = (
     ),
 )
 RESCUE = ("60", "50", "40", "30")
+RESCUED = (0.03, 0.08, 0.3)  # how often, by true course; invented
+
+
+@dataclass(frozen=True, slots=True)
+class Taper:
+    """What was given: an exposure, and dose eras, neighbours of one dose joined.
+
+    Attributes:
+        rescue: the day on which the dose was raised beyond the taper, ABSENT where it never was.
+    """
+
+    exposure: Spells
+    eras: Eras
+    rescue: Days
 
 
 def draw_taper(
     people: People, at: NDArray[np.int64], course: NDArray[np.int8], rng: Generator
-) -> tuple[Spells, Eras]:
-    """Dose eras from the day after baseline on, neighbours of one dose joined, and an exposure."""
+) -> Taper:
+    """The doses from the day after baseline on."""
     size = len(at)
     start = people.baseline[at] + 1
     # The dose changes on a visit's planned day, the day before, or some days after.
@@ -52,12 +68,13 @@ def draw_taper(
     which = rng.integers(0, 3, size)
     doses = np.array([[[_micro(d) for d in ladder] for ladder in three] for three in LADDERS])
     amount = doses[course, which]
-    rescued = np.flatnonzero(rng.random(size) < np.array([0.03, 0.08, 0.3])[course])
-    for person in rescued:
+    rescue = np.full(size, ABSENT, np.int32)
+    for person in np.flatnonzero(rng.random(size) < np.array(RESCUED)[course]):
         step = int(rng.integers(2, STEPS - 1))
+        rescue[person] = begins[person, step]
         boost = [_micro(dose) for dose in RESCUE][: STEPS - step]
         amount[person, step : step + len(boost)] = boost
-    return _exposure(start, last, size), _eras(begins, last, amount, rng)
+    return Taper(_exposure(start, last, size), _eras(begins, last, amount, rng), rescue)
 
 
 def _micro(dose: str) -> int:

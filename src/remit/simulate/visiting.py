@@ -9,6 +9,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from remit.protocol import Protocol
 from remit.simulate.answers import Days, Flags
 from remit.simulate.calendar import ABSENT, add_months
 from remit.simulate.people import People
@@ -26,16 +27,30 @@ class Attendance:
     Attributes:
         tidy: persons whose records have no gap and no flaw.
         weeks: weeks since baseline of each planned visit, with a fraction.
+        planned: the planned day of each visit.
         day: the day of the visit, ABSENT where there was none.
     """
 
     tidy: Flags
     weeks: NDArray[np.float64]
+    planned: Days
     day: Days
 
     @property
     def came(self) -> Flags:
         return np.asarray(self.day != ABSENT, np.bool_)
+
+
+def weeks_of(protocol: Protocol) -> list[float]:
+    """The weeks since baseline of the visits that a study plans, with a fraction."""
+    return [
+        _in_weeks(visit.month or 0) if visit.week is None else visit.week
+        for visit in protocol.visits
+    ]
+
+
+def _in_weeks(months: int) -> float:
+    return 13.0 * months / 3
 
 
 def draw_attendance(
@@ -46,7 +61,7 @@ def draw_attendance(
     planned = [baseline + 7 * week for week in WEEKS]
     planned += [add_months(baseline, months) for months in MONTHS.get(study, ())]
     plan = np.stack(planned, axis=1)
-    weeks = np.array([*WEEKS, *(13.0 * months / 3 for months in MONTHS.get(study, ()))])
+    weeks = np.array([*WEEKS, *(_in_weeks(months) for months in MONTHS.get(study, ()))])
     shape = plan.shape
     late = weeks > 12
     shift = np.where(late, rng.integers(-6, 7, shape), rng.integers(-3, 4, shape))
@@ -65,4 +80,4 @@ def draw_attendance(
     stays_away = np.where(~tidy & (rng.random(len(at)) < 0.08), rng.uniform(14, 23, len(at)), 1e9)
     gone = weeks >= stays_away[:, None]
     day = np.where(missed | gone | (day > people.data_cut), ABSENT, day)
-    return Attendance(tidy, weeks, day.astype(np.int32))
+    return Attendance(tidy, weeks, plan.astype(np.int32), day.astype(np.int32))
