@@ -17,12 +17,19 @@ from remit.protocol import Protocol
 from remit.protocol.schema import Visit
 from remit.simulate.answers import MET, NOT_MET, UNKNOWN, Answers, Days, Flags
 from remit.simulate.calendar import Birth, add_months
-from remit.simulate.dosing import Dose, dose_against, ratio_against
+from remit.simulate.dosing import (
+    Dose,
+    compared_dose,
+    dose_against,
+    highest_dose,
+    ratio_against,
+)
 from remit.simulate.reading import (
     UNDECIDED,
     Op,
     against,
     against_limit,
+    between,
     concept_named,
     flaw_of,
     scaled_amounts,
@@ -194,10 +201,26 @@ class AtVisits:
         """The daily dose on each planned day."""
         alone = followed_alone(self.cohort, self.one)
         found = [dose_against(alone, name, day, op, mg_per_day) for day in self.plan.day.T]
-        return Answers(
-            np.stack([answers.status for answers in found], axis=1),
-            np.stack([answers.reasons for answers in found], axis=1),
-        )
+        return _side_by_side(found)
+
+    def highest_dose(self, name: str, op: Op, mg_per_day: str, *, from_day: int) -> Answers:
+        """The highest daily dose from so many days after baseline to each planned day."""
+        alone = followed_alone(self.cohort, self.one)
+        start = self.plan.day[:, 0] + from_day
+        found = []
+        for day in self.plan.day.T:
+            window = between(start, day)
+            dose = highest_dose(alone, name, window)
+            found.append(compared_dose(dose, op, mg_per_day, known=window.known))
+        return _side_by_side(found)
+
+
+def _side_by_side(found: list[Answers]) -> Answers:
+    """Answers of single visits as one of persons and visits."""
+    return Answers(
+        np.stack([answers.status for answers in found], axis=1),
+        np.stack([answers.reasons for answers in found], axis=1),
+    )
 
 
 def where_recorded(labs: Labs, records: Answers) -> Answers:

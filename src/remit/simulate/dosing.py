@@ -92,15 +92,17 @@ def _flawed(flaw: NDArray[np.int8]) -> Answers:
 
 def dose_against(cohort: Cohort, name: str, day: Days, op: Op, mg_per_day: str) -> Answers:
     """A daily dose against a threshold; a lower bound decides where no greater dose changes it."""
-    dose = dose_on(cohort, name, day)
+    return compared_dose(dose_on(cohort, name, day), op, mg_per_day, known=day != ABSENT)
+
+
+def compared_dose(dose: Dose, op: Op, mg_per_day: str, *, known: Flags) -> Answers:
+    """A dose that was worked out against a threshold, where its days are known."""
     limit = Fraction(mg_per_day) * MICRO
     left, right = dose.amount * limit.denominator, int(limit.numerator) * dose.scale
     met: Flags = COMPARE[op](left, right)
     settled = met if op in {">", ">="} else ~met
     open_ = (dose.flaw != UNDECIDED) & ~settled
-    return choose(
-        (day == ABSENT, Reason.NO_ANCHOR), (open_, _flawed(dose.flaw)), otherwise=decided(met)
-    )
+    return choose((~known, Reason.NO_ANCHOR), (open_, _flawed(dose.flaw)), otherwise=decided(met))
 
 
 def highest_dose(cohort: Cohort, name: str, window: Window) -> Dose:
@@ -116,8 +118,10 @@ def highest_dose(cohort: Cohort, name: str, window: Window) -> Dose:
     for change in changes:
         day = np.clip(change, window.low, np.maximum(window.high, window.low)).astype(np.int32)
         dose = dose_on(cohort, name, np.where(window.known, day, ABSENT).astype(np.int32))
-        best, scale = np.maximum(best, dose.amount), dose.scale
-        of_record = np.where(dose.flaw == Reason.NOT_COVERED, UNDECIDED, dose.flaw)
+        # A window that ends before it begins has no day on which anything was taken.
+        has_days = window.low <= window.high
+        best, scale = np.maximum(best, np.where(has_days, dose.amount, 0)), dose.scale
+        of_record = np.where((dose.flaw == Reason.NOT_COVERED) | ~has_days, UNDECIDED, dose.flaw)
         flaw = np.minimum(flaw, of_record).astype(np.int8)
     uncovered = ~covered(cohort, window, name)
     flaw = _worse(flaw, uncovered & (flaw == UNDECIDED), Reason.NOT_COVERED)
