@@ -9,7 +9,7 @@ person 3 (arm b): creatinine in umol/L; protein falls by 60 %; a SLEDAI total wa
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -114,13 +114,22 @@ _LIMITS: Mapping[str, tuple[str | None, str | None]] = {
 }
 
 
-def followed_people(folder: Path, *, copies: int = 1) -> Dataset:
-    """The three persons, each so many times: person 1, then 1001, 2001 and so on."""
+def followed_people(
+    folder: Path, *, copies: int = 1, findings: Sequence[tuple[int, int, int, int]] = ()
+) -> Dataset:
+    """The three persons, each so many times: person 1, then 1001, 2001 and so on.
+
+    `findings` are further records: person, day, the OMOP id of an item, and its value.
+    """
     tables = {name: empty_table(name) for name in TABLES}
     found: dict[str, list[dict[str, object]]] = {name: [] for name in tables}
     for turn in range(copies):
         for number, rows in enumerate((_person_1(), _person_2(), _person_3()), start=1):
             _add(found, turn * 1000 + number, rows)
+    for person, day, item, value in findings:
+        row = _record(person, len(found["measurement"]) + 1, day)
+        coded = {"measurement_concept_id": item, "value_as_concept_id": value}
+        found["measurement"].append({**row, **coded})
     for name, rows_of in found.items():
         if rows_of:
             tables[name] = pa.Table.from_pylist(rows_of, schema=TABLES[name].schema)
@@ -178,14 +187,18 @@ def _add(found: dict[str, list[dict[str, object]]], person: int, rows: list[Meas
         found["measurement"].append(_measurement(person, len(found["measurement"]) + 1, row))
 
 
-def _measurement(person: int, key: int, row: Measured) -> dict[str, object]:
-    day, name, value, unit = row
-    made: dict[str, object] = {
+def _record(person: int, key: int, day: int) -> dict[str, object]:
+    return {
         "measurement_id": key,
         "person_id": person,
         "measurement_date": BASELINE + timedelta(day),
         "measurement_type_concept_id": 0,
     }
+
+
+def _measurement(person: int, key: int, row: Measured) -> dict[str, object]:
+    day, name, value, unit = row
+    made = _record(person, key, day)
     if isinstance(value, int):
         item = packaged_instruments()["sledai_2k"].item(name)
         return {**made, "measurement_concept_id": item.omop, "value_as_concept_id": value}

@@ -29,8 +29,9 @@ class Adjudication:
         possible: the grades that are possible; one alone where the response is known. Its bits are
             in the order of `grades`. All are where it is not known that the definition applies.
         gates: (grade, gate id) -> verdict.
-        intercurrent: event id -> verdict.
-        overruled: where an intercurrent event makes the person a non-responder; shape (rows,).
+        intercurrent: event id -> verdict, of each visit's own record.
+        overruled: where an intercurrent event of this visit or of one before it makes the person a
+            non-responder; shape (rows,).
         applies: whether the definition applies to the person; None where it does to all.
         alone: the grades of each visit by itself, where `possible` asks for confirmation too.
     """
@@ -129,11 +130,26 @@ def adjudicate_sheet(
     overruled = np.zeros(sheet.rows, np.bool_)
     for verdict in events.values():
         overruled |= verdict.statuses == Status.MET
+    overruled = _from_then_on(overruled, sheet.moments.get("previous"))
     applies = None if bound.requires is None else combine_codes(bound.requires, codes)
     if applies is not None:
         overruled &= applies.statuses != Status.NOT_MET
     possible = grades_of(bound.definition, gates, applies)
     return Adjudication(bound, possible, gates, events, overruled, applies)
+
+
+def _from_then_on(here: npt.NDArray[np.bool_], previous: Whole | None) -> npt.NDArray[np.bool_]:
+    """Whether something was so at a visit or at any before it.
+
+    Each pass looks back twice as far as the one before, so that few are needed.
+    """
+    if previous is None or not here.any():
+        return here
+    found, before = here, previous
+    while (there := before >= 0).any():
+        found = found | (there & found[before])
+        before = np.where(there, before[before], -1)
+    return found
 
 
 def grades_of(

@@ -19,7 +19,7 @@ from remit.endpoints.catalogue import BoundDefinition
 from remit.endpoints.visits import StudyVisits
 from remit.facts.dictionary import packaged_dictionary
 from remit.instruments import Scores, bound_packaged, score_sheet
-from remit.instruments.gathering import gather_sheet
+from remit.instruments.gathering import Visits, gather_sheet
 from remit.instruments.inputs import Inputs
 
 
@@ -47,6 +47,9 @@ def assemble_sheet(
 ) -> Assembled:
     """Gather what some definitions read, and score their instruments.
 
+    What intercurrent events read is present at a visit if it was recorded as present on any day
+    since the visit before.
+
     Args:
         more: further instruments to score.
         everyone: keep all persons; else those of whom anything that is read was recorded at a visit
@@ -64,6 +67,11 @@ def assemble_sheet(
         name: gather_sheet(bound.inputs, visits.visits, sources, choice="nearest")
         for name, bound in instruments.items()
     }
+    events = Inputs()
+    for bound in bounds:
+        events = events.plus(Inputs(categories=bound.event_inputs.categories))
+    since = gather_sheet(events, _since_previous(visits.visits), sources, choice="present")
+    base = base.with_columns(categories=since.categories)
     kept = np.ones(len(visits.visits), np.bool_)
     if not everyone:
         kept = _followed([base, *sheets.values()], visits)
@@ -81,6 +89,16 @@ def assemble_sheet(
         }
         sheet = sheet.with_columns(numbers=numbers, categories=found.grades)
     return Assembled(visits, sheet, scores)
+
+
+def _since_previous(visits: Visits) -> Visits:
+    """The same visits, each with all days since the one before; the baseline from its own day.
+
+    An intercurrent event counts whenever it was recorded, also between the windows of two visits.
+    """
+    previous = visits.moments["previous"]
+    after = visits.last[previous] + np.timedelta64(1, "D")
+    return replace(visits, first=np.where(previous < 0, visits.day, after))
 
 
 def _recorded_totals(outputs: Iterable[str]) -> Inputs:

@@ -51,6 +51,11 @@ class BoundDefinition:
         """The columns that a sheet must have; outputs of instruments are among them."""
         return inputs_of(self.nodes, self.environment.dictionary)
 
+    @property
+    def event_inputs(self) -> Inputs:
+        """The columns that intercurrent events read."""
+        return inputs_of(self.intercurrent.values(), self.environment.dictionary)
+
 
 def read_definition(path: Path) -> Definition:
     """The definition of a TOML file.

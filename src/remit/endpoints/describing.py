@@ -47,7 +47,7 @@ def definition_page(definition: Definition) -> str:
         rows3 = [(event.text, f"`{event.expression}`") for event in definition.intercurrent]
         lines += [
             "",
-            "## Makes a non-responder",
+            "## Makes a non-responder from then on",
             "",
             *markdown_table(("event", "expression"), rows3),
         ]

@@ -40,7 +40,11 @@ class Response(Strict):
 
 
 class Intercurrent(Strict):
-    """An event that makes a person a non-responder whatever the values say (rescue, withdrawal)."""
+    """An event that makes a person a non-responder whatever the values say (rescue, withdrawal).
+
+    It does so at the visit at which it was recorded and at every later one: who was rescued at week
+    8 is no responder at week 24, whether or not the form of week 24 says it again.
+    """
 
     id: Name
     text: Text

@@ -1,7 +1,8 @@
 """A dataset to a sheet: for each visit the record that counts for each quantity and finding.
 
 A visit is a person, a day and the days from which its values may come. Of several records the
-latest counts, or the one nearest to the visit's day; ties go as the language has them.
+latest counts, or the one nearest to the visit's day; ties go as the language has them. Of a finding
+that counts once seen, any record of its presence goes before all others.
 """
 
 from __future__ import annotations
@@ -29,12 +30,13 @@ from remit.criteria.tabular.columns import HIGHEST, LOWEST, MICRO, categories_of
 from remit.criteria.tabular.sheet import VISIT, moment_of
 from remit.criteria.tree import Dose, DoseDays
 from remit.facts.tables import FEMALE, MALE, OPERATORS
+from remit.instruments.catalogue import PRESENT
 from remit.instruments.inputs import Inputs
 from remit.truth import Reason
 from remit.units import find_unit
 
 Days = npt.NDArray[np.datetime64]
-Choice = Literal["latest", "nearest"]
+Choice = Literal["latest", "nearest", "present"]
 _STUDY = "sheet"
 
 
@@ -156,6 +158,9 @@ def _pick_records(
         joined.measurement_datetime.desc(nulls_first=False),
         joined.measurement_id.desc(),
     ]
+    if choice == "present":
+        seen = joined.value_as_concept_id == PRESENT
+        order = [seen.desc(nulls_first=False), *order]
     if choice == "nearest":
         distance = joined.measurement_date.delta(joined.visit_day, unit="day").abs()
         order = [distance.asc(), *order]

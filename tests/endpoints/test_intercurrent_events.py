@@ -1,0 +1,136 @@
+"""A rescue or withdrawal counts from the day of its record on, whatever later forms say.
+
+Sources: section 0 of the specification (a missing response is no response, by rescue, withdrawal or
+death), section 9.5 (BLISS-LN: no treatment failure up to week 104; REGENCY: no intercurrent event).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from endpoints.judging import answers, bound
+from remit.criteria.tabular import Sheet
+from remit.endpoints import adjudicate_sheet, definition_named, is_response
+from remit.endpoints.adjudication import adjudicate_study
+from remit.instruments import form_sheet
+from remit.instruments.catalogue import ABSENT, PRESENT
+from remit.truth import Status
+from report.followed import followed_people, followed_study
+
+pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
+
+RESPONDS = {"upcr": "0.4", "gfr": "100"}  # REGENCY: below 0.5 g/g and at least 85 % of baseline
+
+
+def visits_of(*rescue: str | None) -> Sheet:
+    """One person's visits, the baseline first; every visit meets the values of REGENCY."""
+    rows = [answers({**RESPONDS, "rescue_treatment": word}) for word in rescue]
+    count = len(rows)
+    moments = {"baseline": (0,) * count, "previous": tuple(range(-1, count - 1))}
+    return form_sheet(rows, bound("regency_crr").inputs, moments=moments)
+
+
+@pytest.mark.parametrize(
+    ("rescue", "imputed"),
+    [
+        (("absent", "absent", "absent"), ("CR", "CR")),
+        ((None, None, "present"), ("CR", "NR")),
+        # recorded once, and not asked again
+        ((None, "present", None, None, None, None), ("NR", "NR", "NR", "NR", "NR")),
+        # a later form speaks of its own visit and takes nothing back
+        ((None, "present", "absent", "absent"), ("NR", "NR", "NR")),
+        ((None, "absent", "absent", "present", None), ("CR", "CR", "NR", "NR")),
+        (("present", None, None), ("NR", "NR")),
+    ],
+)
+def test_an_event_counts_from_then_on(
+    rescue: tuple[str | None, ...], imputed: tuple[str, ...]
+) -> None:
+    found = adjudicate_sheet(bound("regency_crr"), visits_of(*rescue))
+    assert tuple(found.words(found.imputed)[1:]) == imputed
+    assert found.words(found.places)[1:] == ["CR"] * len(imputed)
+    codes = is_response(found, standard="imputed")[1:]
+    wanted = [Status.MET if word == "CR" else Status.NOT_MET for word in imputed]
+    assert codes.tolist() == wanted
+
+
+def test_an_event_belongs_to_one_person() -> None:
+    """Two persons in one sheet: the second does not inherit the rescue of the first."""
+    words = (None, "present", None, None, None, None)
+    rows = [answers({**RESPONDS, "rescue_treatment": word}) for word in words]
+    moments = {"baseline": (0, 0, 0, 3, 3, 3), "previous": (-1, 0, 1, -1, 3, 4)}
+    sheet = form_sheet(rows, bound("regency_crr").inputs, moments=moments)
+    found = adjudicate_sheet(bound("regency_crr"), sheet)
+    assert found.overruled.tolist() == [False, True, True, False, False, False]
+
+
+def test_looking_back_equals_the_plain_walk() -> None:
+    """The passes that double their reach against one visit at a time."""
+    random = np.random.default_rng(9)
+    words = ["present" if chance < 0.1 else None for chance in random.random(400)]
+    begins = random.random(400) < 0.15
+    begins[0] = True
+    previous = np.where(begins, -1, np.arange(400) - 1)
+    rows = [answers({**RESPONDS, "rescue_treatment": word}) for word in words]
+    moments = {"previous": previous.tolist()}
+    sheet = form_sheet(rows, bound("regency_crr").inputs, moments=moments)
+    found = adjudicate_sheet(bound("regency_crr"), sheet).overruled
+    expected: list[bool] = []
+    for row, word in enumerate(words):
+        expected.append(word == "present" or (not begins[row] and expected[row - 1]))
+    assert found.tolist() == expected
+
+
+# ---- in a dataset --------------------------------------------------------------------------------
+
+RESCUE = next(i.omop for i in definition_named("access").items if i.id == "rescue_treatment") or 0
+
+
+def imputed(folder: Path, *records: tuple[int, int]) -> list[str]:
+    """What ACCESS says of person 1 at weeks 0, 4, 8 and 12; the records are days and values.
+
+    Windows reach 14 days to both sides: days 0 to 14, 15 to 42, 43 to 70 and 71 to 98.
+    """
+    findings = [(1, day, RESCUE, value) for day, value in records]
+    dataset = followed_people(folder / "d", findings=findings)
+    study = adjudicate_study(followed_study(), dataset, (bound("access"),), persons=(1,))
+    found = study.adjudications[0]
+    return found.words(found.imputed)
+
+
+@pytest.mark.parametrize(
+    ("records", "words"),
+    [
+        # values alone: 2.4 g/g, then 1.2 (half, not more than half), 0.6, 0.4 below 0.5
+        ((), ["NR", "PR", "CR"]),
+        (((30, PRESENT),), ["NR", "NR", "NR"]),
+        # day 50 lies nearer to week 8; day 20 lies in the days of week 4
+        (((50, PRESENT),), ["NR", "NR", "NR"]),
+        (((90, PRESENT),), ["NR", "PR", "NR"]),
+        (((56, PRESENT), (84, ABSENT)), ["NR", "NR", "NR"]),
+        # the form of the visit's own day does not hide a record of four days before
+        (((52, PRESENT), (56, ABSENT)), ["NR", "NR", "NR"]),
+        (((28, ABSENT), (84, ABSENT)), ["NR", "PR", "CR"]),
+        # what was before the first dose is no event of the study
+        (((-5, PRESENT),), ["NR", "PR", "CR"]),
+        (((0, PRESENT),), ["NR", "NR", "NR"]),
+        (((99, PRESENT),), ["NR", "PR", "CR"]),
+    ],
+)
+def test_a_record_counts_from_its_day_on(
+    tmp_path: Path, records: tuple[tuple[int, int], ...], words: list[str]
+) -> None:
+    assert imputed(tmp_path, *records)[1:] == words
+
+
+def test_a_record_between_the_windows_of_two_visits_counts(tmp_path: Path) -> None:
+    """NCT05631717 plans no week 12: with 7 days to both sides of weeks 8 and 16, day 84 is free."""
+    narrow = followed_study()
+    visits = tuple(v.model_copy(update={"window": "3 days"}) for v in narrow.visits)
+    study = narrow.model_copy(update={"visits": visits})
+    dataset = followed_people(tmp_path / "d", findings=[(1, 70, RESCUE, PRESENT)])
+    found = adjudicate_study(study, dataset, (bound("access"),), persons=(1,)).adjudications[0]
+    assert found.words(found.imputed)[1:] == ["NR", "PR", "NR"]
