@@ -134,7 +134,7 @@ ALMS_COMPLETE = Case(
 
 LUNAR = Case(
     "lunar",
-    "section 9.5, LUNAR CRR and PRR",
+    "section 9.5, LUNAR CRR and PRR; registry entry NCT00282347 (creatinine normal, or <= 115 %)",
     "CR",
     {"upcr": "2.4", "cr": limited("0.8"), "rbc": 20},
     {"upcr": "0.45", "cr": limited("0.8"), "rbc": 2, "casts": 0},
@@ -152,10 +152,13 @@ LUNAR = Case(
         pair("PR", upcr=("7", "2.999")),
         pair("PR", upcr=("7", "3")),
         pair("NR", upcr=("7", "3.001")),
-        # normal at baseline: at most 115 % of it
-        now("CR", cr=limited("0.919")),
-        now("CR", cr=limited("0.92")),
-        now("NR", cr=limited("0.921")),
+        # normal is enough for CR, also where it rose by a quarter; PR asks for 115 % of baseline
+        now("CR", cr=limited("1.0")),
+        now("NR", cr=limited("1.0"), upcr="0.9"),
+        # normal at baseline: at most 115 % of it, above the limit of normal too
+        pair("CR", cr=(limited("1.0"), limited("1.149"))),
+        pair("CR", cr=(limited("1.0"), limited("1.15"))),
+        pair("NR", cr=(limited("1.0"), limited("1.151"))),
         pair("CR", cr=(limited("1.1"), limited("1.2"))),
         pair("CR", cr=(limited("1.099"), limited("1.2"))),
         # abnormal at baseline: back to normal, partial at most 115 %
