@@ -51,6 +51,14 @@ NANJING = Case(
         pair("PR", cr=("1.5", "1"), upcr=(None, None), p24=("2.4", "1.679")),
         pair("NR", cr=("1.5", "1"), upcr=(None, None), p24=("2.4", "1.68")),
         pair("NR", cr=("1.5", "1"), upcr=(None, None), p24=("2.4", "1.681")),
+        # "no other indicators of deterioration" stands in the sentence on both, and only there
+        *(
+            Row(grade, {"cr": "1", "pred": 15, "other_deterioration": word}, {"cr": "1.5"})
+            for word, grade in (("present", "NR"), ("absent", "PR"), ("not_attributed", "PR"))
+        ),
+        now("PR", pred=15, other_deterioration="present"),
+        now("CR", other_deterioration="present"),
+        pair(OPEN, cr=(None, "1"), pred=(None, 15)),
         # what was abnormal at baseline
         pair("PR", cr=("1.199", "1.2"), pred=(None, 15)),
         pair("PR", cr=("1.2", "1.2"), pred=(None, 15)),
