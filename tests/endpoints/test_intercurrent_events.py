@@ -15,8 +15,12 @@ from endpoints.judging import answers, bound
 from remit.criteria.tabular import Sheet
 from remit.endpoints import adjudicate_sheet, definition_named, is_response
 from remit.endpoints.adjudication import adjudicate_study
+from remit.endpoints.confirming import confirm
+from remit.endpoints.courses import TimeToResponse, time_to
+from remit.endpoints.visits import StudyVisits
 from remit.instruments import form_sheet
 from remit.instruments.catalogue import ABSENT, PRESENT
+from remit.instruments.gathering import Visits
 from remit.truth import Status
 from report.followed import followed_people, followed_study
 
@@ -82,6 +86,75 @@ def test_looking_back_equals_the_plain_walk() -> None:
     for row, word in enumerate(words):
         expected.append(word == "present" or (not begins[row] and expected[row - 1]))
     assert found.tolist() == expected
+
+
+# ---- time to response ----------------------------------------------------------------------------
+
+
+def four_weekly(sheet: Sheet) -> StudyVisits:
+    """The visits of one person's sheet, four weeks apart."""
+    count = sheet.rows
+    day = np.datetime64("2024-01-01", "D") + 28 * np.arange(count).astype("timedelta64[D]")
+    ids = tuple(f"week_{4 * number}" for number in range(count))
+    held = Visits(np.ones(count, np.int64), ids, day, day, day, sheet.moments)
+    return StudyVisits(held, ids, np.arange(count))
+
+
+@pytest.mark.parametrize(
+    ("upcr", "rescue", "reached", "days", "open_before"),
+    [
+        (("2", "0.6", "0.4"), {}, True, 56, 0),
+        (("2", None, "0.4"), {}, True, 56, 1),
+        # rescued at week 4: the values of week 8 are no response, and week 12 ends the follow-up
+        (("2", "0.6", "0.4", "0.4"), {1: "present"}, False, 84, 0),
+        # a rescue after the response does not take it back
+        (("2", "0.4", "2", "0.4"), {2: "present"}, True, 28, 0),
+        # after a rescue a missing value is no response either: known, not open
+        (("2", "0.6", None), {1: "present"}, False, 56, 0),
+        (("2", "0.6", None), {}, False, 28, 0),
+    ],
+)
+def test_no_response_after_a_rescue_counts(
+    upcr: tuple[str | None, ...], rescue: dict[int, str], reached: bool, days: int, open_before: int
+) -> None:
+    """REGENCY, section 9.5: below 0.5 g/g without an intercurrent event."""
+    rows = [
+        answers({"upcr": ratio, "gfr": "100", "rescue_treatment": rescue.get(number)})
+        for number, ratio in enumerate(upcr)
+    ]
+    count = len(rows)
+    moments = {"baseline": (0,) * count, "previous": tuple(range(-1, count - 1))}
+    sheet = form_sheet(rows, bound("regency_crr").inputs, moments=moments)
+    found = time_to(adjudicate_sheet(bound("regency_crr"), sheet), four_weekly(sheet), "CR")
+    assert found == (TimeToResponse(1, reached, days, f"week_{days // 7}", open_before),)
+
+
+def test_the_confirming_visit_is_the_time_of_a_confirmed_response() -> None:
+    """BLISS-LN, section 9.5: a response counts once the visit before has shown it too."""
+    definition = bound("bliss_ln_perr")
+    dose = "highest dose of glucocorticoid in [baseline + 24 weeks, visit]"
+    rows = [
+        {**answers({"upcr": ratio, "gfr": "90"}), dose: "5 mg/d"}
+        for ratio in ("2", "0.6", "2", "0.6", "0.6")
+    ]
+    moments = {"baseline": (0,) * 5, "previous": tuple(range(-1, 4))}
+    sheet = form_sheet(rows, definition.inputs, moments=moments)
+    alone = adjudicate_sheet(definition, sheet)
+    asked = definition.definition.confirmation
+    assert asked is not None
+    sure = confirm(alone, asked, sheet.moments["previous"])
+    visits = four_weekly(sheet)
+    assert [item.visit for item in time_to(alone, visits, "R")] == ["week_4"]
+    assert [item.visit for item in time_to(sure, visits, "R")] == ["week_16"]
+
+
+def test_whom_a_definition_does_not_apply_to_has_no_time() -> None:
+    """BICLA, section 3.2: not evaluable without an A or B at baseline."""
+    quiet = {"bilag": "CCDEEEEED", "sledai_2k": 8, "pga": "1"}
+    rows = [answers(quiet), answers(quiet)]
+    moments = {"baseline": (0, 0), "previous": (-1, 0)}
+    sheet = form_sheet(rows, bound("bicla_tulip").inputs, moments=moments)
+    assert time_to(adjudicate_sheet(bound("bicla_tulip"), sheet), four_weekly(sheet), "R") == ()
 
 
 # ---- in a dataset --------------------------------------------------------------------------------

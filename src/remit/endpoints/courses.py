@@ -67,15 +67,24 @@ def summarize_times(times: Sequence[TimeToResponse]) -> TimesSummary:
 def time_to(
     adjudication: Adjudication, visits: StudyVisits, grade: str
 ) -> tuple[TimeToResponse, ...]:
-    """The time of every person to a grade of response or a better one."""
+    """The time of every person to a grade of response or a better one.
+
+    After an intercurrent event no visit is a response, whatever its values say. Where a definition
+    asks for confirmation, the confirming visit is the one that counts. Persons to whom the
+    definition does not apply are left out.
+    """
     wanted = adjudication.grades.index(grade)
     better = np.int64((1 << (wanted + 1)) - 1)
     possible = adjudication.possible.possible
+    overruled = adjudication.overruled
     met, failed = (possible & ~better) == 0, (possible & better) == 0
+    met, failed = met & ~overruled, failed | overruled
     person, day = visits.visits.person, visits.visits.day
     found = []
     for identifier in np.unique(person):
         rows = np.flatnonzero((person == identifier) & (visits.place > 0))
+        if len(rows) and adjudication.outside[rows].all():
+            continue
         start = day[np.flatnonzero((person == identifier) & (visits.place == 0))[0]]
         hits = rows[met[rows]]
         known = rows[met[rows] | failed[rows]]
