@@ -61,6 +61,29 @@ def test_an_event_counts_from_then_on(
     assert codes.tolist() == wanted
 
 
+@pytest.mark.parametrize(
+    ("now", "reason"),
+    [
+        ({}, ""),
+        ({"rescue_treatment": "present"}, "rescue_treatment"),
+        ({"treatment_stopped": "present"}, "treatment_stopped"),
+        ({"rescue_treatment": "present", "treatment_stopped": "present"}, "rescue_treatment"),
+        ({"upcr": None}, "missing"),
+        ({"upcr": None, "treatment_stopped": "present"}, "treatment_stopped"),
+        # the values say no response themselves
+        ({"upcr": "2", "rescue_treatment": "present"}, ""),
+    ],
+)
+def test_an_imputed_answer_has_its_reason(now: dict[str, str | None], reason: str) -> None:
+    """Section 0: no response, with the reason missing, rescue or discontinued."""
+    rows = [answers(RESPONDS), answers({**RESPONDS, **now})]
+    moments = {"baseline": (0, 0), "previous": (-1, 0)}
+    sheet = form_sheet(rows, bound("regency_crr").inputs, moments=moments)
+    found = adjudicate_sheet(bound("regency_crr"), sheet)
+    assert found.imputed_for[-1] == reason
+    assert (found.words(found.imputed)[-1] == "CR") == (not now)
+
+
 def test_an_event_belongs_to_one_person() -> None:
     """Two persons in one sheet: the second does not inherit the rescue of the first."""
     words = (None, "present", None, None, None, None)

@@ -18,7 +18,7 @@ from remit.instruments.ladders import climb, first_reason
 from remit.truth import Status
 
 Whole = npt.NDArray[np.int64]
-NOT_ASSESSABLE = "not assessable"
+NOT_ASSESSABLE, MISSING = "not assessable", "missing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +29,9 @@ class Adjudication:
         possible: the grades that are possible; one alone where the response is known. Its bits are
             in the order of `grades`. All are where it is not known that the definition applies.
         gates: (grade, gate id) -> verdict.
-        intercurrent: event id -> verdict, of each visit's own record.
-        overruled: where an intercurrent event of this visit or of one before it makes the person a
-            non-responder; shape (rows,).
+        intercurrent: event id -> whether it was recorded at this visit or at one before it; shape
+            (rows,).
+        overruled: where one of them makes the person a non-responder; shape (rows,).
         applies: whether the definition applies to the person; None where it does to all.
         alone: the grades of each visit by itself, where `possible` asks for confirmation too.
     """
@@ -39,7 +39,7 @@ class Adjudication:
     bound: BoundDefinition
     possible: Categories
     gates: Mapping[tuple[str, str], Verdicts]
-    intercurrent: Mapping[str, Verdicts]
+    intercurrent: Mapping[str, npt.NDArray[np.bool_]]
     overruled: npt.NDArray[np.bool_]
     applies: Verdicts | None = None
     alone: Categories | None = None
@@ -92,6 +92,20 @@ class Adjudication:
             found = np.where(found < 0, last, found)
         return np.where(self.outside, -1, found)
 
+    @property
+    def imputed_for(self) -> list[str]:
+        """Why `imputed` is no response where the values do not say so: an event's id or `missing`.
+
+        Empty where it is the observed answer.
+        """
+        last = len(self.grades) - 1
+        missing = (self.places < 0) & (self.imputed == last)
+        found = np.where(missing, MISSING, "").astype(object)
+        for name in reversed(tuple(self.intercurrent)):
+            happened = self.intercurrent[name] & self.overruled
+            found = np.where(happened & (self.places != last), name, found)
+        return [str(word) for word in found]
+
     def words(self, places: Whole) -> list[str]:
         """Places as words."""
         names = np.array([*self.grades, NOT_ASSESSABLE])
@@ -126,11 +140,14 @@ def adjudicate_sheet(
     if codes is None:
         codes = leaf_codes(bound.nodes, sheet)
     gates = {key: combine_codes(node, codes) for key, node in bound.gates.items()}
-    events = {name: combine_codes(node, codes) for name, node in bound.intercurrent.items()}
+    previous = sheet.moments.get("previous")
+    events = {
+        name: _from_then_on(combine_codes(node, codes).statuses == Status.MET, previous)
+        for name, node in bound.intercurrent.items()
+    }
     overruled = np.zeros(sheet.rows, np.bool_)
-    for verdict in events.values():
-        overruled |= verdict.statuses == Status.MET
-    overruled = _from_then_on(overruled, sheet.moments.get("previous"))
+    for happened in events.values():
+        overruled |= happened
     applies = None if bound.requires is None else combine_codes(bound.requires, codes)
     if applies is not None:
         overruled &= applies.statuses != Status.NOT_MET

@@ -98,6 +98,7 @@ def _time_line(times: ShownTimes) -> str:
 def person_rows(study: StudyAdjudication, visits: tuple[str, ...]) -> list[Mapping[str, object]]:
     """One row a person, visit and definition: response, first failing gate, distances.
 
+    `imputed_for` is the reason of an imputed answer: an intercurrent event, or `missing`;
     `unconfirmed` is the response of the visit alone; `applies` whether the definition speaks of the
     person at all (None where that is unknown); `in_window` whether the source judges at that visit
     (None where it names no time).
@@ -107,7 +108,7 @@ def person_rows(study: StudyAdjudication, visits: tuple[str, ...]) -> list[Mappi
         observed = adjudication.words(adjudication.places)
         alone = adjudication.words(adjudication.places_alone)
         timely = study.in_window(adjudication)
-        imputed = adjudication.words(adjudication.imputed)
+        imputed, why = adjudication.words(adjudication.imputed), adjudication.imputed_for
         margins = {
             key: gate_margins(adjudication, study.assembled.sheet, *key)
             for key in adjudication.gates
@@ -122,6 +123,7 @@ def person_rows(study: StudyAdjudication, visits: tuple[str, ...]) -> list[Mappi
                         "definition": adjudication.definition.id,
                         "response": observed[row],
                         "imputed": imputed[row],
+                        "imputed_for": why[row] or None,
                         "unconfirmed": alone[row],
                         "applies": _applies(adjudication, row),
                         "in_window": None if timely is None else bool(timely[row]),
