@@ -113,11 +113,21 @@ def test_an_event_makes_a_non_responder_only_where_it_is_recorded(name: str) -> 
             assert result.imputed == imputed, (item, answer)
 
 
+def test_a_missing_response_is_no_response_unless_a_state_or_flare_is_judged() -> None:
+    """Section 0: no response is the default; section 3.3: a state is then not evaluable."""
+    states = {n for n, d in DEFINITIONS.items() if d.missing == "not_assessable"}
+    assert states == {"cart_drug_free_remission", "doris_2021", "lldas", "renal_flare"}
+
+
 def test_who_has_rescue_rules() -> None:
+    """Trials have them; guidelines and the two registry pages name none."""
     without = {n for n, d in DEFINITIONS.items() if d.missing == "non_responder"} - {
         n for n, d in DEFINITIONS.items() if d.intercurrent
     }
-    assert without == set()
+    guidelines = ("acr_", "eular_", "kdigo_")
+    registries = {"asian_practice", "nanjing_registry"}
+    registries |= {n for n in DEFINITIONS if n.startswith("sledai_")}
+    assert without == {n for n in DEFINITIONS if n.startswith(guidelines)} | registries
 
 
 # ---- to whom a definition applies ----------------------------------------------------------------
