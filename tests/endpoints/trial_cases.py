@@ -315,6 +315,16 @@ def regency(definition: str, steroid: bool) -> Case:
     )
 
 
+REGENCY_PROTEINURIA = Case(
+    "regency_proteinuria",
+    "section 9.5, REGENCY; abstract of Furie 2025 (ratio below 0.8 without an intercurrent event)",
+    "R",
+    {},
+    {"upcr": "0.7"},
+    ("upcr",),
+    around("upcr", "0.799", "0.8", "0.801", below="R", equal="NR", above="NR"),
+)
+
 ABATACEPT = Case(
     "abatacept_phase_3",
     "section 9.5, abatacept phase 3; normal (90) is unconfirmed",
@@ -389,6 +399,7 @@ TRIAL_CASES = (
     NOBILITY,
     regency("regency_crr", steroid=False),
     regency("regency_crr_steroid", steroid=True),
+    REGENCY_PROTEINURIA,
     ABATACEPT,
     ASIAN,
 )
