@@ -204,7 +204,7 @@ LLDAS = Case(
 
 DORIS = Case(
     "doris_2021",
-    "section 4, DORIS 2021; the sign of the dose is unconfirmed",
+    "section 4, DORIS 2021; the dose as in the abstract, where table 2 of the paper prints below 5",
     "R",
     {},
     {**STATE, "sledai_2k_clinical": 0},

@@ -214,7 +214,6 @@ def test_what_is_not_confirmed_says_so() -> None:
         "asian_practice",
         "bicla_emblem",
         "cart_drug_free_remission",
-        "doris_2021",
         "eular_2012",
         "eular_2019_month_12",
         "eular_2019_month_12_07",
