@@ -47,10 +47,19 @@ def test_visits_near_the_time_of_the_source(window: Window, inside: set[int]) ->
     assert {day for day, there in zip(days, found, strict=True) if there} == inside
 
 
-def test_the_nearness_ends_after_three_weeks() -> None:
+def test_the_nearness_ends_after_eighteen_days() -> None:
     window = Window(unit="week", first=24, last=24)
-    found = visits_in_window(window, planned(146, 147, 189, 190))
+    found = visits_in_window(window, planned(149, 150, 186, 187))
     assert found.tolist() == [False, False, True, True, False]
+
+
+@pytest.mark.parametrize("month", range(1, 13))
+def test_a_planned_visit_is_inside_for_all_or_for_none(month: int) -> None:
+    """The visits of NCT05631717 (weeks 4, 8, 16, 20, 24): month 3 is none, month 6 is week 24."""
+    visits = planned(28, 56, 112, 140, 168, baseline=f"2025-{month:02d}-01")
+    assert not visits_in_window(Window(unit="month", first=3, last=3), visits).any()
+    half_year = visits_in_window(Window(unit="month", first=6, last=12), visits)
+    assert half_year.tolist() == [False] * 5 + [True]
 
 
 def test_a_window_that_ends_before_it_begins_is_refused() -> None:

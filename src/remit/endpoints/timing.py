@@ -11,8 +11,9 @@ from remit.criteria.dates import Duration, shift_date
 from remit.endpoints.schema import Window
 from remit.endpoints.visits import Days, StudyVisits
 
-# Trials call week 24 six months, which is 13 to 16 days later, and week 52 one year.
-NEAR_DAYS = 21
+# Trials call week 24 six months, which is 13 to 16 days later, and week 52 one year. Week 16 is 20
+# to 23 days after three months, by the calendar of each person, and has to stay outside for all.
+NEAR_DAYS = 18
 
 
 def visits_in_window(window: Window, visits: StudyVisits) -> npt.NDArray[np.bool_]:
