@@ -6,6 +6,7 @@ Expected grades are worked out from the source named in each case (`cases.py`), 
 from __future__ import annotations
 
 from collections import defaultdict
+from importlib import resources
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from endpoints.composite_cases import COMPOSITE_CASES
 from endpoints.guideline_cases import GUIDELINE_CASES
 from endpoints.judging import Judged, answers, bound, judge, known_to
 from endpoints.trial_cases import TRIAL_CASES
+from remit.endpoints.adjudicating import adjudicate_sheet
 from remit.endpoints.catalogue import (
     bind_definition,
     packaged_definitions,
@@ -24,6 +26,7 @@ from remit.endpoints.schema import Definition
 from remit.errors import ExpressionError, InstrumentError
 from remit.facts.dictionary import packaged_dictionary
 from remit.instruments.catalogue import packaged_instruments
+from remit.instruments.forms import form_sheet
 from remit.truth import Status
 
 CASES: tuple[Case, ...] = (*TRIAL_CASES, *GUIDELINE_CASES, *COMPOSITE_CASES)
@@ -175,6 +178,52 @@ def test_the_unit_of_the_text_decides() -> None:
         for name in ("kdigo_2024", "kdigo_2012", "acr_2024", "eular_2012")
     }
     assert found == {"kdigo_2024": "CR", "kdigo_2012": "CR", "acr_2024": "CR", "eular_2012": "PR"}
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "grade"),
+    [
+        # 499 and 500 mg/g are 0.499 and 0.5 g/g
+        ({"upcr": "2400 mg/g", "cr": "0.8"}, {"upcr": "499 mg/g", "cr": "0.8"}, "CR"),
+        ({"upcr": "2400 mg/g", "cr": "0.8"}, {"upcr": "500 mg/g", "cr": "0.8"}, "PR"),
+        # 2.4 g/g and 135 mg/mmol (1.19 g/g): a fall by more than half, in two units
+        ({"upcr": "2.4 g/g", "cr": "0.8"}, {"upcr": "135 mg/mmol", "cr": "0.8"}, "PR"),
+        ({"upcr": "2.4 g/g", "cr": "0.8"}, {"upcr": "137 mg/mmol", "cr": "0.8"}, "NR"),
+        # 106 umol/L is 1.199 mg/dL, 107 is 1.210 and more than 125 % of 80
+        ({"upcr": "2.4", "cr": "80 umol/L"}, {"upcr": "0.4", "cr": "106 umol/L"}, "CR"),
+        ({"upcr": "2.4", "cr": "80 umol/L"}, {"upcr": "0.4", "cr": "107 umol/L"}, "PR"),
+        # 150 is 125 % of 120 umol/L
+        ({"upcr": "2.4", "cr": "120 umol/L"}, {"upcr": "0.4", "cr": "150 umol/L"}, "CR"),
+        ({"upcr": "2.4", "cr": "120 umol/L"}, {"upcr": "0.4", "cr": "151 umol/L"}, "NR"),
+        # 24-hour collections alone, in two units
+        ({"p24": "2.4 g/d", "cr": "0.8"}, {"p24": "499 mg/d", "cr": "0.8"}, "CR"),
+        ({"p24": "2400 mg/d", "cr": "0.8"}, {"p24": "1.2 g/d", "cr": "0.8"}, "NR"),
+        # the ratio is below the limit of the assay
+        ({"upcr": "2.4", "cr": "0.8"}, {"upcr": "<0.2 g/g", "cr": "0.8"}, "CR"),
+    ],
+)
+def test_units_of_baseline_and_visit_may_differ(
+    before: dict[str, object], now: dict[str, object], grade: str
+) -> None:
+    """Page 001 (section 9.1) in the units of section 12."""
+    found = judge("nanjing_registry", answers(before), answers({**now, "pred": "10"}))
+    assert found.observed == grade
+
+
+@pytest.mark.parametrize(("kept", "grade"), [("85 %", "CR"), ("90 %", "NR")])
+def test_the_tolerance_of_kdigo_is_a_parameter(kept: str, grade: str) -> None:
+    """Section 9.2: 10 or 15 %; a rate of 87 % of baseline tells them apart."""
+    file = resources.files("remit.endpoints").joinpath("definitions", "kdigo_2024.toml")
+    text = file.read_text(encoding="utf-8")
+    edited = text.replace('value = "85 %"', f'value = "{kept}"')
+    edited = edited.replace('id = "kdigo_2024"', 'id = "mine"')
+    own = bind_definition(read_definition_text(edited, source="mine.toml"))
+    rows = [
+        answers({"upcr": ratio, "gfr": rate}) for ratio, rate in (("2.4", "100"), ("0.4", "87"))
+    ]
+    sheet = form_sheet(rows, own.inputs, moments={"baseline": (0, 0)})
+    found = adjudicate_sheet(own, sheet)
+    assert found.words(found.places)[1] == grade
 
 
 def test_a_wrong_unit_is_not_read() -> None:
