@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from remit.criteria.compiling.logic import Codes, Verdicts, all_of, combine_codes
 from remit.criteria.tabular import Categories, Margin, Sheet, leaf_codes, margin_of
-from remit.criteria.tree import Leaf, leaves_of
+from remit.criteria.tree import Leaf, Node, leaves_of
 from remit.endpoints.catalogue import BoundDefinition
 from remit.endpoints.schema import Definition
 from remit.instruments.ladders import climb, first_reason
@@ -130,29 +130,44 @@ class Adjudication:
 
 
 def adjudicate_sheet(
-    bound: BoundDefinition, sheet: Sheet, *, codes: Mapping[Leaf, Codes] | None = None
+    bound: BoundDefinition,
+    sheet: Sheet,
+    *,
+    codes: Mapping[Leaf, Codes] | None = None,
+    happened: Mapping[Node, npt.NDArray[np.bool_]] | None = None,
 ) -> Adjudication:
     """Adjudicate every visit of a sheet, each by itself; `confirming` asks for the visit before.
 
     Args:
         codes: the codes of the leaves where they are known already (see `adjudicate_all`).
+        happened: likewise, of the intercurrent events, whether each was recorded by each visit.
     """
     if codes is None:
         codes = leaf_codes(bound.nodes, sheet)
+    if happened is None:
+        happened = _happened_by([bound], sheet, codes)
     gates = {key: combine_codes(node, codes) for key, node in bound.gates.items()}
-    previous = sheet.moments.get("previous")
-    events = {
-        name: _from_then_on(combine_codes(node, codes).statuses == Status.MET, previous)
-        for name, node in bound.intercurrent.items()
-    }
+    events = {name: happened[node] for name, node in bound.intercurrent.items()}
     overruled = np.zeros(sheet.rows, np.bool_)
-    for happened in events.values():
-        overruled |= happened
+    for recorded in events.values():
+        overruled |= recorded
     applies = None if bound.requires is None else combine_codes(bound.requires, codes)
     if applies is not None:
         overruled &= applies.statuses != Status.NOT_MET
     possible = grades_of(bound.definition, gates, applies)
     return Adjudication(bound, possible, gates, events, overruled, applies)
+
+
+def _happened_by(
+    bounds: Sequence[BoundDefinition], sheet: Sheet, codes: Mapping[Leaf, Codes]
+) -> Mapping[Node, npt.NDArray[np.bool_]]:
+    """Whether each intercurrent event was recorded at each visit or at one before it."""
+    nodes = {node for bound in bounds for node in bound.intercurrent.values()}
+    previous = sheet.moments.get("previous")
+    return {
+        node: _from_then_on(combine_codes(node, codes).statuses == Status.MET, previous)
+        for node in nodes
+    }
 
 
 def _from_then_on(here: npt.NDArray[np.bool_], previous: Whole | None) -> npt.NDArray[np.bool_]:
@@ -193,7 +208,8 @@ def grades_of(
 def adjudicate_all(bounds: Sequence[BoundDefinition], sheet: Sheet) -> tuple[Adjudication, ...]:
     """The same visits under many definitions; what they share is worked out once."""
     codes = leaf_codes([node for bound in bounds for node in bound.nodes], sheet)
-    return tuple(adjudicate_sheet(bound, sheet, codes=codes) for bound in bounds)
+    happened = _happened_by(bounds, sheet, codes)
+    return tuple(adjudicate_sheet(b, sheet, codes=codes, happened=happened) for b in bounds)
 
 
 def gate_margins(
