@@ -115,17 +115,25 @@ _LIMITS: Mapping[str, tuple[str | None, str | None]] = {
 
 
 def followed_people(
-    folder: Path, *, copies: int = 1, findings: Sequence[tuple[int, int, int, int]] = ()
+    folder: Path,
+    *,
+    copies: int = 1,
+    findings: Sequence[tuple[int, int, int, int]] = (),
+    measured: Sequence[tuple[int, int, str, str, str]] = (),
 ) -> Dataset:
     """The three persons, each so many times: person 1, then 1001, 2001 and so on.
 
-    `findings` are further records: person, day, the OMOP id of an item, and its value.
+    Further records: `findings` are person, day, the OMOP id of an item, and its value; `measured`
+    are person and what `Measured` says.
     """
     tables = {name: empty_table(name) for name in TABLES}
     found: dict[str, list[dict[str, object]]] = {name: [] for name in tables}
     for turn in range(copies):
         for number, rows in enumerate((_person_1(), _person_2(), _person_3()), start=1):
             _add(found, turn * 1000 + number, rows)
+    for person, *values in measured:
+        place = len(found["measurement"]) + 1
+        found["measurement"].append(_measurement(person, place, (*values,)))
     for person, day, item, value in findings:
         row = _record(person, len(found["measurement"]) + 1, day)
         coded = {"measurement_concept_id": item, "value_as_concept_id": value}

@@ -1,8 +1,8 @@
 """A dataset to a sheet: for each visit the record that counts for each quantity and finding.
 
 A visit is a person, a day and the days from which its values may come. Of several records the
-latest counts, or the one nearest to the visit's day; ties go as the language has them. Of a finding
-that counts once seen, any record of its presence goes before all others.
+latest counts, or the one nearest to the visit's day; ties go as the language has them. A baseline
+takes a later day only for want of another; presence, where it counts once seen, goes first.
 """
 
 from __future__ import annotations
@@ -63,9 +63,11 @@ class Visits:
     @property
     def table(self) -> pa.Table:
         """The visits as the query engine joins them."""
+        row = np.arange(len(self), dtype=np.int64)
         return pa.table(
             {
-                "row": np.arange(len(self), dtype=np.int64),
+                "row": row,
+                "is_baseline": self.moments.get("baseline", row - 1) == row,
                 "visitor": self.person,
                 "visit_day": pa.array(self.day, pa.date32()),
                 "first_day": pa.array(self.first, pa.date32()),
@@ -163,7 +165,8 @@ def _pick_records(
         order = [seen.desc(nulls_first=False), *order]
     if choice == "nearest":
         distance = joined.measurement_date.delta(joined.visit_day, unit="day").abs()
-        order = [distance.asc(), *order]
+        treated = joined.is_baseline & (joined.measurement_date > joined.visit_day)
+        order = [treated.asc(), distance.asc(), *order]
     rank = ibis.row_number().over(group_by=["row", "part"], order_by=order)
     millionths = {
         name: (joined[column].cast(WIDE) * MICRO).cast("int64")

@@ -1,8 +1,9 @@
 """Which record counts at each planned visit of the followed, and what it says.
 
 Of the records of a visit's days the one nearest to its planned day counts; of two as near, the
-later day, then the later time, then the greater id. A day belongs to the nearest planned visit, to
-the earlier of two. All arrays are persons × planned visits.
+later day, then the later time, then the greater id. At baseline a day after it, when treatment has
+begun, counts only where there is none before. A day belongs to the nearest planned visit, to the
+earlier of two. All arrays are persons × planned visits.
 """
 
 from __future__ import annotations
@@ -128,6 +129,7 @@ def picked_at(labs: Labs, plan: Plan) -> Labs:
     inside = labs.there[:, None, :]
     inside = inside & (day >= plan.first[:, :, None]) & (day <= plan.last[:, :, None])
     distance = np.abs(day - plan.day[:, :, None])
+    distance[:, 0] += np.where(day[:, 0] > plan.day[:, :1], 50, 0)
     rank = ((100 - distance) * 100_000 + day) * 100_000 + labs.second[:, None, :] + 1
     rank = np.where(inside, rank * 64 + np.arange(labs.day.shape[1]), -1)
     column = rank.argmax(axis=2)
