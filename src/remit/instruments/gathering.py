@@ -63,11 +63,10 @@ class Visits:
     @property
     def table(self) -> pa.Table:
         """The visits as the query engine joins them."""
-        row = np.arange(len(self), dtype=np.int64)
         return pa.table(
             {
-                "row": row,
-                "is_baseline": self.moments.get("baseline", row - 1) == row,
+                "row": np.arange(len(self), dtype=np.int64),
+                "is_baseline": self.moments.get("baseline", -1) == np.arange(len(self)),
                 "visitor": self.person,
                 "visit_day": pa.array(self.day, pa.date32()),
                 "first_day": pa.array(self.first, pa.date32()),
@@ -161,8 +160,7 @@ def _pick_records(
         joined.measurement_id.desc(),
     ]
     if choice == "present":
-        seen = joined.value_as_concept_id == PRESENT
-        order = [seen.desc(nulls_first=False), *order]
+        order = [(joined.value_as_concept_id == PRESENT).desc(nulls_first=False), *order]
     if choice == "nearest":
         distance = joined.measurement_date.delta(joined.visit_day, unit="day").abs()
         treated = joined.is_baseline & (joined.measurement_date > joined.visit_day)
