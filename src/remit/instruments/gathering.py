@@ -162,9 +162,8 @@ def _pick_records(
     if choice == "present":
         order = [(joined.value_as_concept_id == PRESENT).desc(nulls_first=False), *order]
     if choice == "nearest":
-        distance = joined.measurement_date.delta(joined.visit_day, unit="day").abs()
-        treated = joined.is_baseline & (joined.measurement_date > joined.visit_day)
-        order = [treated.asc(), distance.asc(), *order]
+        later = joined.measurement_date.delta(joined.visit_day, unit="day")
+        order = [(joined.is_baseline & (later > 0)).asc(), later.abs().asc(), *order]
     rank = ibis.row_number().over(group_by=["row", "part"], order_by=order)
     millionths = {
         name: (joined[column].cast(WIDE) * MICRO).cast("int64")
