@@ -57,15 +57,16 @@ def test_every_planted_response_is_found(cohort: Dataset) -> None:
     assert set(studies) == set(DEFINITIONS)
     assert {len(found) for found in studies.values()} == {4}
     every = sum(pairs.values(), Counter())
-    for place in (0, 1):
-        words_there = Counter(pair[place] for pair in every.elements())
-        assert min(words_there[word] for word in ("CR", "PR", "R", "NR", "not assessable")) > 100
+    seen, counted = (Counter(pair[place] for pair in every.elements()) for place in (0, 1))
+    assert min(seen[word] for word in ("CR", "PR", "R", "NR", "not assessable")) > 100
+    assert min(counted[word] for word in ("CR", "PR", "R", "NR")) > 100
+    # Only of those to whom a definition does not apply is nothing imputed.
+    assert counted["not assessable"] == pairs["bicla_tulip"]["not assessable", "not assessable"] > 0
     # Each rule of imputation decides often enough to be seen when it fails.
     trials = ("access", "bicla_tulip", "sri_4")
     assert sum(pairs[name][grade, "NR"] for name in trials for grade in ("CR", "PR", "R")) > 12
     assert min(pairs[name]["not assessable", "NR"] for name in trials) > 50
-    assert sum(pairs["nanjing_registry"][grade, "NR"] for grade in ("CR", "PR")) > 5
-    assert pairs["nanjing_registry"]["not assessable", "not assessable"] > 100
+    assert pairs["nanjing_registry"]["not assessable", "NR"] > 100
 
 
 def test_planted_rules_are_those_of_the_definitions(cohort: Dataset) -> None:
@@ -85,7 +86,8 @@ def test_planted_rules_are_those_of_the_definitions(cohort: Dataset) -> None:
         )
     for (_, name), planted_answers in _planted(cohort).items():
         if not DEFINITIONS[name].overruled_by:
-            assert all(response == imputed for response, imputed in planted_answers.values())
+            answered = [pair for pair in planted_answers.values() if pair[0] != "not assessable"]
+            assert all(response == imputed for response, imputed in answered)
 
 
 def test_the_better_arm_responds_more(cohort: Dataset) -> None:

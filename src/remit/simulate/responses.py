@@ -2,8 +2,8 @@
 
 Planted in all four studies, under the definitions of DEFINITIONS: the observed answer, and the one
 imputed by each definition's rules for missing values and for events between treatment and response
-(rescue, stopped treatment, other deterioration). An event counts at a visit where the record that
-counts there says that it is present; of an event that nobody recorded, no data can tell.
+(rescue, stopped treatment). An event counts from the first record on that says that it is present,
+at every later visit; of an event that nobody recorded, no data can tell.
 
 Written from the sources of the definitions and apart from `remit.endpoints`, so that the two can be
 compared.
@@ -115,6 +115,8 @@ def _nanjing(at: AtVisits) -> Judged:
             all_of(raised, at.ratio("creatinine", "<", "0.7"), _protein_share(at, "0.7")),
             all_of(negate(raised), _protein_share(at, "0.5")),
         ),
+        # Another deterioration counts where creatinine was raised, and only when it is recorded.
+        any_of(negate(raised), first_known(negate(_recorded(at, OTHER_DETERIORATION)), raised)),
     )
     return Judged((("CR", complete), ("PR", partial)))
 
@@ -203,17 +205,15 @@ def _no_worse_assessed(at: AtVisits) -> Answers:
     return sure(both & ~worse, both & worse)
 
 
-# Trials count rescue, stopped treatment and what is missing as no response. Guidelines have no rule
-# for either. The registry entry has none for what is missing; the other deterioration, which it
-# names under partial response where creatinine and protein were abnormal, overrules every grade
-# here, as in the packaged definition.
+# Trials count rescue and stopped treatment as no response. Guidelines and registry entries have no
+# rule for either. What is missing counts as no response wherever a source is silent.
 IN_TRIALS = (RESCUE_TREATMENT, TREATMENT_STOPPED)
 DEFINITIONS: Mapping[str, Planted] = {
     "access": Planted(_access, IN_TRIALS, NO_RESPONSE),
     "bicla_tulip": Planted(_bicla, IN_TRIALS, NO_RESPONSE),
-    "kdigo_2024": Planted(_kdigo),
-    "nanjing_registry": Planted(_nanjing, (OTHER_DETERIORATION,)),
-    "sledai_fall_4": Planted(lambda at: Judged((("R", _sledai_fall(at)),))),
+    "kdigo_2024": Planted(_kdigo, (), NO_RESPONSE),
+    "nanjing_registry": Planted(_nanjing, (), NO_RESPONSE),
+    "sledai_fall_4": Planted(lambda at: Judged((("R", _sledai_fall(at)),)), (), NO_RESPONSE),
     "sri_4": Planted(_sri, IN_TRIALS, NO_RESPONSE),
 }
 
@@ -243,12 +243,21 @@ def imputed(judged: Judged, *, overruled: Flags, missing: str) -> Words:
 
 
 def _overruled(planted: Planted, at: AtVisits) -> Flags:
-    """Where an event is on record that makes a person a non-responder."""
+    """Where an event is on record, from baseline to the visit, that makes a non-responder."""
+    start = at.plan.day[:, :1]
     found = np.zeros(at.plan.day.shape, np.bool_)
     for number in planted.overruled_by:
-        labs = picked_at(item_of(at.cohort, at.one, number), at.plan)
-        found |= where_recorded(labs, is_present(labs)).status == MET
+        labs = item_of(at.cohort, at.one, number)
+        present = labs.there & (is_present(labs).status == MET) & (labs.day >= start)
+        for place, last in enumerate(at.plan.last.T):
+            found[:, place] |= (present & (labs.day <= last[:, None])).any(axis=1)
     return found
+
+
+def _recorded(at: AtVisits, number: int) -> Answers:
+    """Whether the record that counts at each visit says that a finding is there."""
+    labs = picked_at(item_of(at.cohort, at.one, number), at.plan)
+    return where_recorded(labs, is_present(labs))
 
 
 def known_responses(cohort: Cohort) -> list[tuple[str, str, int, str, str, str]]:
