@@ -96,6 +96,7 @@ WRONG = [
     Wrong("dose of prednisone < 5 mg/d on at least 3 days in [screening - 7 days, screening]", "<", "days are counted above a dose", "> or >="),
     Wrong("dose of prednisone > 5 mg/d on at least 0 days in [screening - 7 days, screening]", "0", "so many days are always there", "1 day or more"),
     Wrong("dose of prednisone > 5 g/g on at least 3 days in [screening - 7 days, screening]", "5 g/g", "the two sides measure different things", "mg/d, g/d, mg/wk"),
+    Wrong("dose of prednisone >= 0 mg/d on at least 3 days in [screening - 7 days, screening]", "0 mg/d", "every day has so much", "> 0 mg/d"),
     Wrong("dose of prednisone > weight on at least 3 days in [screening - 7 days, screening]", "weight", "a dose is compared with a constant here", "10 mg/d"),
     Wrong("dose of prednisone > 5 mg/d on at least 3 consecutiv days in [screening - 7 days, screening]", "consecutiv", "does not parse here", "days", "did you mean 'consecutive'"),
     # comparisons

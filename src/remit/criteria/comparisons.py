@@ -249,6 +249,8 @@ def bind_dose_days(node: ParseTree, scope: Scope) -> DoseDays:
     if side.dimension != subject.dimension:
         raise dimension_error(subject, side, node, scope)
     threshold = Threshold(operator, side.top.constant / unit_of(dose).factor)
+    if operator == ">=" and threshold.value <= 0:
+        raise scope.error("every day has so much", limit, expected="> 0 mg/d, or a larger dose")
     consecutive = any(
         isinstance(child, Token) and child.type == "CONSECUTIVE" for child in node.children
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
+from itertools import pairwise
 
 from remit.criteria.evidence import Evidence
 from remit.criteria.reference.records import DoseRecord, PersonRecords
@@ -157,11 +158,16 @@ def evaluate_dose_days(leaf: DoseDays, person: PersonRecords) -> Found:
         return Found(unknown(Reason.NO_ANCHOR))
     doses = _doses_in(leaf.dose, days, person)
     passes = COMPARE[leaf.threshold.operator]
+    # The sum is the same from each day on which an era begins, or the day after one ended, to the
+    # next such day.
+    changes = {max(era.start, days.first) for era, _ in doses}
+    changes |= {min(era.end, days.last) + timedelta(days=1) for era, _ in doses}
     total = longest = run = 0
-    for step in range((days.last - days.first).days + 1):
-        above = passes(_on_day(days.first + timedelta(days=step), doses), leaf.threshold.value)
-        run = run + 1 if above else 0
-        total, longest = total + above, max(longest, run)
+    for day, until in pairwise(sorted(changes)):
+        above = passes(_on_day(day, doses), leaf.threshold.value)
+        length = (until - day).days if above else 0
+        run = run + length if above else 0
+        total, longest = total + length, max(longest, run)
     shown = tuple(era_evidence(era) for era, _ in doses)
     if (longest if leaf.consecutive else total) >= leaf.days:
         return Found(MET, shown)
