@@ -56,6 +56,7 @@ def test_the_visit_before_is_a_gate_of_its_own() -> None:
         {
             "egfr_ckd_epi_2021": "90 mL/min/{1.73_m2}",
             "upcr": upcr and f"{upcr} g/g",
+            DOSE: "5 mg/d",
             column: "5 mg/d",
         }
         for upcr in ("2.4", "0.7", "0.71", "0.6", "0.6", None, "0.6")

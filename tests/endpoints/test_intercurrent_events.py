@@ -157,7 +157,7 @@ def test_the_confirming_visit_is_the_time_of_a_confirmed_response() -> None:
     definition = bound("bliss_ln_perr")
     dose = "highest dose of glucocorticoid in [baseline + 24 weeks, visit]"
     rows = [
-        {**answers({"upcr": ratio, "gfr": "90"}), dose: "5 mg/d"}
+        {**answers({"upcr": ratio, "gfr": "90", "pred": 5}), dose: "5 mg/d"}
         for ratio in ("2", "0.6", "2", "0.6", "0.6")
     ]
     moments = {"baseline": (0,) * 5, "previous": tuple(range(-1, 4))}

@@ -132,10 +132,13 @@ def _protein_share(at: AtVisits, share: str) -> Answers:
 def _access(at: AtVisits) -> Judged:
     """ACCESS Trial Group 2014, Arthritis Rheumatol 66:3096; the ratio alone measures protein.
 
-    The taper to 10 mg of prednisone a day is due by week 12.
+    At most 10 mg of prednisone a day at the visit, and on every day from week 12 on.
     """
-    tapered = at.highest_dose("glucocorticoid", "<=", "10", from_day=84)
-    shared = (_creatinine_kept(at), tapered)
+    shared = (
+        _creatinine_kept(at),
+        at.dose("glucocorticoid", "<=", "10"),
+        at.highest_dose("glucocorticoid", "<=", "10", from_day=84),
+    )
     complete = all_of(at.value("upcr", "<", "0.5"), *shared)
     partial = all_of(at.ratio("upcr", "<", "0.5"), *shared)
     return Judged((("CR", complete), ("PR", partial)))
