@@ -68,7 +68,9 @@ def test_the_middle_is_that_of_those_who_reached_it(
     days: tuple[int, ...], middle: float | None
 ) -> None:
     def time(place: int, day: int, visit: str | None, *, reached: bool) -> TimeToResponse:
-        return TimeToResponse(place, reached=reached, days=day, visit=visit, open_before=0)
+        return TimeToResponse(
+            place, reached=reached, days=day, visit=visit, open_before=0, known_without=0
+        )
 
     times = [time(place, day, "a visit", reached=True) for place, day in enumerate(days)]
     times += [time(8, 168, "week_24", reached=False), time(9, 0, None, reached=False)]

@@ -124,21 +124,27 @@ def four_weekly(sheet: Sheet) -> StudyVisits:
 
 
 @pytest.mark.parametrize(
-    ("upcr", "rescue", "reached", "days", "open_before"),
+    ("upcr", "rescue", "reached", "days", "open_before", "known_without"),
     [
-        (("2", "0.6", "0.4"), {}, True, 56, 0),
-        (("2", None, "0.4"), {}, True, 56, 1),
+        (("2", "0.6", "0.4"), {}, True, 56, 0, 28),
+        # week 4 is open: it may have been reached at any time after baseline
+        (("2", None, "0.4"), {}, True, 56, 1, 0),
         # rescued at week 4: the values of week 8 are no response, and week 12 ends the follow-up
-        (("2", "0.6", "0.4", "0.4"), {1: "present"}, False, 84, 0),
+        (("2", "0.6", "0.4", "0.4"), {1: "present"}, False, 84, 0, 84),
         # a rescue after the response does not take it back
-        (("2", "0.4", "2", "0.4"), {2: "present"}, True, 28, 0),
+        (("2", "0.4", "2", "0.4"), {2: "present"}, True, 28, 0, 0),
         # after a rescue a missing value is no response either: known, not open
-        (("2", "0.6", None), {1: "present"}, False, 56, 0),
-        (("2", "0.6", None), {}, False, 28, 0),
+        (("2", "0.6", None), {1: "present"}, False, 56, 0, 56),
+        (("2", "0.6", None), {}, False, 28, 0, 28),
     ],
 )
 def test_no_response_after_a_rescue_counts(
-    upcr: tuple[str | None, ...], rescue: dict[int, str], reached: bool, days: int, open_before: int
+    upcr: tuple[str | None, ...],
+    rescue: dict[int, str],
+    reached: bool,
+    days: int,
+    open_before: int,
+    known_without: int,
 ) -> None:
     """REGENCY, section 9.5: below 0.5 g/g without an intercurrent event."""
     rows = [
@@ -149,7 +155,8 @@ def test_no_response_after_a_rescue_counts(
     moments = {"baseline": (0,) * count, "previous": tuple(range(-1, count - 1))}
     sheet = form_sheet(rows, bound("regency_crr").inputs, moments=moments)
     found = time_to(adjudicate_sheet(bound("regency_crr"), sheet), four_weekly(sheet), "CR")
-    assert found == (TimeToResponse(1, reached, days, f"week_{days // 7}", open_before),)
+    visit = f"week_{days // 7}"
+    assert found == (TimeToResponse(1, reached, days, visit, open_before, known_without),)
 
 
 def test_the_confirming_visit_is_the_time_of_a_confirmed_response() -> None:

@@ -22,6 +22,9 @@ class TimeToResponse:
             could be assessed (censored).
         visit: its id; None where no visit after the baseline could be assessed.
         open_before: visits before it that could not be assessed: the true time may be earlier.
+        known_without: days to the last visit before at which they are known not to have reached it,
+            0 (the baseline) where there is none. The true time lies after it and not after `days`:
+            the interval of an interval-censored analysis. Of the censored it is `days`.
     """
 
     person: int
@@ -29,6 +32,7 @@ class TimeToResponse:
     days: int
     visit: str | None
     open_before: int
+    known_without: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +58,8 @@ class TimesSummary:
 def summarize_times(times: Sequence[TimeToResponse]) -> TimesSummary:
     """How many reached a grade, and the middle of their days.
 
-    >>> at = [TimeToResponse(n, True, day, "week", 0) for n, day in enumerate((28, 56))]
-    >>> summarize_times([*at, TimeToResponse(3, False, 168, "week_24", 0)]).middle_of_reached
+    >>> at = [TimeToResponse(n, True, day, "week", 0, 0) for n, day in enumerate((28, 56))]
+    >>> summarize_times([*at, TimeToResponse(3, False, 168, "week_24", 0, 168)]).middle_of_reached
     42.0
     """
     days = [item.days for item in times if item.reached]
@@ -79,25 +83,40 @@ def time_to(
     overruled = adjudication.overruled
     met, failed = (possible & ~better) == 0, (possible & better) == 0
     met, failed = met & ~overruled, failed | overruled
-    person, day = visits.visits.person, visits.visits.day
+    person, labels = visits.visits.person, visits.visits.label
+    # Each person's rows stand together, the baseline first.
+    starts = np.flatnonzero(visits.place == 0)
+    days = (visits.visits.day - visits.visits.day[visits.visits.moments["baseline"]]).astype(int)
+    outside = adjudication.outside
     found = []
-    for identifier in np.unique(person):
-        rows = np.flatnonzero((person == identifier) & (visits.place > 0))
-        if len(rows) and adjudication.outside[rows].all():
+    for start, end in zip(starts.tolist(), [*starts[1:].tolist(), len(person)], strict=True):
+        rows = np.arange(start + 1, end)
+        if len(rows) and outside[rows].all():
             continue
-        start = day[np.flatnonzero((person == identifier) & (visits.place == 0))[0]]
-        hits = rows[met[rows]]
-        known = rows[met[rows] | failed[rows]]
+        hits, known = rows[met[rows]], rows[met[rows] | failed[rows]]
         last = hits[0] if len(hits) else known[-1] if len(known) else None
         if last is None:
             never = TimeToResponse(
-                int(identifier), reached=False, days=0, visit=None, open_before=len(rows)
+                int(person[start]),
+                reached=False,
+                days=0,
+                visit=None,
+                open_before=len(rows),
+                known_without=0,
             )
             found.append(never)
             continue
         before = rows[rows < last]
-        open_before = int(np.count_nonzero(~met[before] & ~failed[before]))
-        days = int((day[last] - start) / np.timedelta64(1, "D"))
-        label = visits.visits.label[last]
-        found.append(TimeToResponse(int(identifier), bool(len(hits)), days, label, open_before))
+        without = before[failed[before]]
+        since = last if not len(hits) else without[-1] if len(without) else start
+        found.append(
+            TimeToResponse(
+                int(person[start]),
+                reached=bool(len(hits)),
+                days=int(days[last]),
+                visit=labels[last],
+                open_before=int(np.count_nonzero(~met[before] & ~failed[before])),
+                known_without=int(days[since]),
+            )
+        )
     return tuple(found)

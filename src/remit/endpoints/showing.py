@@ -173,6 +173,7 @@ def times_rows(study: StudyAdjudication) -> list[Mapping[str, object]]:
             "days": item.days,
             "visit": item.visit,
             "open_before": item.open_before,
+            "known_without": item.known_without,
         }
         for adjudication in study.adjudications
         for response in adjudication.definition.responses
