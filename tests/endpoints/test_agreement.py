@@ -55,6 +55,14 @@ def test_kappa_is_not_defined_without_persons_or_with_one_answer() -> None:
     assert (found.value, found.agreed, found.n) == (None, 5, 5)
 
 
+def test_kappa_has_no_interval_where_one_judgement_never_differs() -> None:
+    """Of 12 persons one definition calls 8 responders and the other none: chance alone agrees."""
+    first = np.array([1] * 8 + [0] * 4, np.int64)
+    for pair in ((first, first * 0), (first * 0, first)):
+        found = cohen_kappa(*pair)
+        assert (found.agreed, found.value, found.low, found.high) == (4, 0.0, None, None)
+
+
 @pytest.mark.parametrize(("count", "n", "low", "high"), RATES)
 def test_wilson(count: int, n: int, low: float, high: float) -> None:
     found = wilson_rate(count, n)

@@ -54,7 +54,8 @@ class Kappa:
     Attributes:
         agreed: on how many they are the same.
         value: Cohen's kappa; None where it is not defined (n is 0, or both give one answer to all).
-        low, high: its 95 % interval.
+        low, high: its 95 % interval; None where one judgement gives one answer to all: kappa then
+            is 0 whatever the other says, and the large-sample error would be 0 as well.
     """
 
     n: int
@@ -78,6 +79,8 @@ def cohen_kappa(first: npt.NDArray[np.int64], second: npt.NDArray[np.int64]) -> 
     observed, expected = float(np.trace(share)), float(rows @ columns)
     if expected >= 1:
         return Kappa(n, agreed, None, None, None)
+    if max(rows.max(), columns.max()) >= 1:
+        return Kappa(n, agreed, 0.0, None, None)
     kappa = (observed - expected) / (1 - expected)
     diagonal = np.diag(share)
     both = rows + columns

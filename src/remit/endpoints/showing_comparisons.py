@@ -40,9 +40,13 @@ def kappa_text(kappa: Kappa) -> str:
 
     >>> kappa_text(Kappa(21, 15, 0.0, -0.001, 0.001))
     '0.00 (0.00 to 0.00)'
+    >>> kappa_text(Kappa(21, 15, 0.0, None, None))
+    '0.00 (no interval)'
     """
     if kappa.value is None:
         return "not defined"
+    if kappa.low is None or kappa.high is None:
+        return f"{kappa.value:.2f} (no interval)"
     value, low, high = (
         f"{number:.2f}".replace("-0.00", "0.00") for number in (kappa.value, kappa.low, kappa.high)
     )
