@@ -211,6 +211,7 @@ def score_shifts(
         raise InstrumentError(
             "a shift since baseline needs to know whose visits these are, and when",
             expected="the columns person and date",
+            got=", ".join(visits.column_names),
             next_step="add both columns",
         )
     bound = bound_packaged(instrument_named(instrument).id)

@@ -40,6 +40,8 @@ def form(tmp_path: Path) -> Path:
         (("--visits", "--lookback", 5), "--visits and --lookback goes with --facts"),
         (("--out", "scores.parquet"), "--out goes with --facts"),
         (("--json", "--explain"), "give one"),
+        (("--shift", "--at", "2025-01-01"), "--at goes with --facts"),
+        (("--shift", "--explain"), "--explain says nothing beside --shift"),
     ],
 )
 def test_what_a_form_has_no_use_for_is_refused(
@@ -55,6 +57,8 @@ def test_what_a_form_has_no_use_for_is_refused(
         (("--unlisted", "absent"), "--unlisted goes with --items"),
         (("--json", "--out", "scores.parquet"), "--json goes to the screen"),
         (("--lookback", 10**11), "not in the range"),
+        (("--shift", "--at", "2025-01-01"), "a shift needs --visits"),
+        (("--shift", "--visits", "--unlisted", "absent"), "--unlisted goes with --items"),
     ],
 )
 def test_what_a_dataset_has_no_use_for_is_refused(
@@ -82,6 +86,8 @@ def test_all_that_a_form_may_hold_is_described() -> None:
     assert "age: years" in text
     assert "sex: female, male" in text
     assert "platelets: a number in 10*9/L" in run("score", "sledai-2k", "--describe").output
+    text = run("score", "selena-flare-index", "--describe").output
+    assert "  dose of glucocorticoid: a dose a day in mg/d" in text
 
 
 def test_nothing_is_cut_off_in_a_narrow_terminal(

@@ -11,6 +11,7 @@ import pytest
 from remit.criteria.tabular import evaluate_sheet, margin_of
 from remit.criteria.tree import leaves_of
 from remit.endpoints.catalogue import BoundDefinition, bind_definition, definition_named
+from remit.errors import InstrumentError
 from remit.instruments import bound_packaged, form_sheet, score_sheet
 from remit.instruments.tables import table_sheet
 from remit.truth import Reason, Status, reasons_of_mask
@@ -73,3 +74,10 @@ def test_doses_of_two_visits_meet_in_mg_a_day() -> None:
     for name in ("prednisone_increased", "prednisone_doubled"):
         found = [Status(code) for code in scores.findings[name].verdict.statuses]
         assert found == [Status.UNKNOWN, Status.NOT_MET, Status.MET], name
+
+
+def test_a_negative_dose_is_refused(access: BoundDefinition) -> None:
+    with pytest.raises(InstrumentError, match="it cannot be negative"):
+        form_sheet([{DOSE: "-5 mg/d"}], access.inputs)
+    with pytest.raises(InstrumentError, match="dose of glucocorticoid: a number is negative"):
+        table_sheet(pa.table({DOSE: [-5.0], f"{DOSE}.unit": ["mg/d"]}), access.inputs)

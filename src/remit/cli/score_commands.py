@@ -23,8 +23,12 @@ from remit.output import new_file
 from remit.terminal import columns_table
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Literal
+
     from remit.instruments import BoundInstrument
     from remit.instruments.cards import Card
+    from remit.instruments.scoring import Scores
     from remit.instruments.shifts import Shift
 
 _SHOWN = 40  # rows of a table on a terminal; --out writes all
@@ -82,46 +86,57 @@ def score(
         return
     if (items is None) == (facts is None):
         raise click.UsageError("give --items FILE or --facts DIR")
-    if shift and facts is not None and not visits:
-        raise click.UsageError("a shift needs --visits")
     if shift:
-        rows = (
-            _form_shifts(bound, items, unlisted)
-            if items is not None
-            else _facts_shifts(bound, facts, persons, lookback)
-        )
-        _print_shifts(bound, rows, as_json=as_json, out=out)
-        return
+        refuse(context, "explain", because="says nothing beside --shift")
+    if out is not None:
+        refuse(context, "as_json", "explain", because="goes to the screen, and --out to a file")
     if items is not None:
-        others = ("persons", "at", "visits", "lookback", "out")
+        others = ("persons", "at", "visits", "lookback", *(() if shift else ("out",)))
         refuse(context, *others, because="goes with --facts, not with --items")
         if explain:
             refuse(context, "as_json", because="and --explain are two forms of the same: give one")
-        _score_form(bound, items, unlisted, explain=explain, as_json=as_json)
+        if shift:
+            _print_shifts(bound, _form_shifts(bound, items, unlisted), as_json=as_json, out=out)
+        else:
+            _score_form(bound, items, unlisted, explain=explain, as_json=as_json)
         return
     assert facts is not None
     refuse(context, "unlisted", because="goes with --items, not with --facts")
-    if out is not None:
-        refuse(context, "as_json", "explain", because="goes to the screen, and --out to a file")
     if (at is None) == (not visits):
         raise click.UsageError("with --facts give --at DATE or --visits")
+    if shift:
+        if not visits:
+            raise click.UsageError("a shift needs --visits")
+        rows = _facts_shifts(bound, facts, persons, lookback)
+        _print_shifts(bound, rows, as_json=as_json, out=out)
+        return
     day = at.date() if at is not None else None
     _score_facts(bound, facts, persons, day, lookback, explain=explain, as_json=as_json, out=out)
+
+
+def _scored_form(
+    bound: BoundInstrument, items: Path, unlisted: str
+) -> tuple[Scores, Mapping[str, tuple[int, ...]]]:
+    """The scores of a form's visits, and the rows of its other moments."""
+    from remit.instruments import form_sheet, read_form, score_sheet
+
+    visits, moments = read_form(items)
+    sheet = form_sheet(visits, bound.inputs, moments=moments, place=str(items))
+    rule: Literal["absent", "unknown"] = "absent" if unlisted == "absent" else "unknown"
+    return score_sheet(bound, sheet, unlisted=rule), moments
 
 
 def _score_form(
     bound: BoundInstrument, items: Path, unlisted: str, *, explain: bool, as_json: bool
 ) -> None:
-    from remit.instruments import form_sheet, read_form, score_sheet
     from remit.instruments.cards import card_of
     from remit.instruments.showing import card_json, card_text
 
-    visits, moments = read_form(items)
-    sheet = form_sheet(visits, bound.inputs, moments=moments, place=str(items))
-    scores = score_sheet(bound, sheet, unlisted="absent" if unlisted == "absent" else "unknown")
+    scores, moments = _scored_form(bound, items, unlisted)
+    count = scores.sheet.rows
     # Of a form with other visits beside it, only the visit itself is asked for.
     alone = bool(moments) and all(max(at[:-1], default=-1) < 0 for at in moments.values())
-    rows = [len(visits) - 1] if alone else range(len(visits))
+    rows = [count - 1] if alone else range(count)
     cards = [card_of(bound, scores, row, visit=f"visit {row + 1}") for row in rows]
     if as_json:
         print_json([card_json(card) for card in cards])
@@ -135,24 +150,19 @@ def _score_form(
 
 def _form_shifts(bound: BoundInstrument, items: Path, unlisted: str) -> tuple[Shift, ...]:
     """The shifts of the one person of a form with dated visits."""
-    from remit.instruments import form_sheet, read_form, score_sheet
     from remit.instruments.form_files import read_days
     from remit.instruments.shifts import shifts_of, visits_of_one
 
-    visits, moments = read_form(items)
     days = read_days(items)
-    sheet = form_sheet(visits, bound.inputs, moments=moments, place=str(items))
-    scores = score_sheet(bound, sheet, unlisted="absent" if unlisted == "absent" else "unknown")
-    return shifts_of(visits_of_one(days), scores)
+    return shifts_of(visits_of_one(days), _scored_form(bound, items, unlisted)[0])
 
 
 def _facts_shifts(
-    bound: BoundInstrument, facts: Path | None, persons: tuple[int, ...], lookback: int
+    bound: BoundInstrument, facts: Path, persons: tuple[int, ...], lookback: int
 ) -> tuple[Shift, ...]:
     from remit.instruments.dataset_scores import score_dataset
     from remit.instruments.shifts import shifts_of
 
-    assert facts is not None
     with working("scoring"):
         dataset = remit.open_facts(facts)
         found = score_dataset(bound, dataset, at=None, persons=persons or None, lookback=lookback)

@@ -8,7 +8,6 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from remit.criteria.tabular.sheet import dose_column
 from remit.instruments.cards import Card, Outcome
 from remit.instruments.schema import Instrument, Item
 from remit.instruments.scoring import BoundInstrument
@@ -89,7 +88,8 @@ def values_read(bound: BoundInstrument) -> list[tuple[str, str]]:
         for name, category in bound.inputs.categories.items()
         if name not in items
     ]
-    found += [(dose_column(name), "a dose a day in mg/d") for name in bound.inputs.doses]
+    found += [(name, "a dose a day in mg/d") for name in bound.inputs.doses]
+    found += [(name, "a number of days") for name in bound.inputs.dose_days]
     people = {"age": "years", "sex": "female, male"}
     return found + [(name, people[name]) for name in sorted(bound.inputs.people)]
 
@@ -147,10 +147,7 @@ def shift_tables_text(instrument: Instrument, shifts: Sequence[Shift]) -> Group:
     for test, counts in shift_counts(shifts).items():
         down = table_grades(instrument, test, (baseline for baseline, _ in counts))
         across = table_grades(instrument, test, (worst for _, worst in counts))
-        table = Table(box=None, pad_edge=False, header_style="bold")
-        table.add_column("baseline \\ worst")
-        for head in across:
-            table.add_column(head, justify="right")
+        table = columns_table("baseline \\ worst", *across, right=across)
         for baseline in down:
             table.add_row(baseline, *(str(counts.get((baseline, worst), 0)) for worst in across))
         parts += [Text(f"{test}: persons by grade", style="bold"), table, ""]
@@ -159,9 +156,7 @@ def shift_tables_text(instrument: Instrument, shifts: Sequence[Shift]) -> Group:
 
 def shifts_text(shifts: Sequence[Shift]) -> Table:
     """The shifts of one person, a line a test."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for head in ("test", "baseline", "worst", "shift", "visit", "date", "day"):
-        table.add_column(head, overflow="fold")
+    table = columns_table("test", "baseline", "worst", "shift", "visit", "date", "day")
     for row in shifts:
         worst = NO_VISIT if row.worst is None else row.worst.text
         when = (row.worst_visit, row.worst_date, row.worst_day)

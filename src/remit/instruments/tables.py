@@ -65,8 +65,6 @@ def table_sheet(table: pa.Table, inputs: Inputs) -> tuple[Sheet, Visits]:
     for name in names:
         if name in table.column_names:
             numbers[name] = _numbers(name, table)
-            if name in inputs.doses:
-                _check_doses(name, numbers[name])
     values = {name: category.values for name, category in inputs.categories.items()}
     if "sex" in inputs.people:
         values["sex"] = {"female": FEMALE, "male": MALE}
@@ -170,8 +168,6 @@ def _micro(name: str, table: pa.Table) -> tuple[npt.NDArray[np.int64], npt.NDArr
     if pa.types.is_null(column.type):
         column = column.cast(pa.int64())
     kind = column.type
-    if pa.types.is_null(kind):
-        return np.zeros(len(column), np.int64), np.ones(len(column), np.bool_)
     if not any(
         is_(kind) for is_ in (pa.types.is_integer, pa.types.is_decimal, pa.types.is_floating)
     ):
@@ -229,11 +225,6 @@ def _decimal_micro(name: str, column: pa.ChunkedArray) -> npt.NDArray[np.int64]:
     micro = words[: 2 * len(exact) : 2].copy()
     _check_size(name, lowest=micro.min(initial=0), highest=0)
     return micro
-
-
-def _check_doses(name: str, doses: Numbers) -> None:
-    if np.any((doses.low > LOWEST) & (doses.low < 0)):
-        raise InstrumentError(f"{name}: a dose is not negative", next_step="correct the dose")
 
 
 def _numbers(name: str, table: pa.Table) -> Numbers:
