@@ -16,7 +16,8 @@ from pathlib import Path
 import numpy as np
 
 from remit.endpoints.agreement import Kappa, cohen_kappa
-from remit.errors import InstrumentError, Place
+from remit.errors import InstrumentError
+from remit.text_files import read_text_file
 
 COLUMNS = ("person", "visit", "adjudicator", "response", "comment")
 Key = tuple[int, str]
@@ -123,24 +124,8 @@ def read_form(path: Path, *, answers: Sequence[str]) -> Mapping[Key, Judgement]:
 
 
 def _text_of(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise InstrumentError(
-            "the form cannot be read",
-            expected="a CSV file",
-            got=error.strerror or type(error).__name__,
-            next_step="check the path",
-            place=path,
-        ) from error
-    except UnicodeDecodeError as error:
-        raise InstrumentError(
-            "the form is not UTF-8 text",
-            expected="CSV in UTF-8",
-            got=f"a byte at position {error.start} that UTF-8 does not know",
-            next_step="save it again; spreadsheets call it CSV UTF-8",
-            place=Place(str(path), error.object.count(b"\n", 0, error.start) + 1),
-        ) from error
+    save = "save it again; spreadsheets call it CSV UTF-8"
+    return read_text_file(path, what="the form", form="CSV", error=InstrumentError, save=save)
 
 
 def _rows(text: str, path: Path) -> list[tuple[int, Mapping[str, str]]]:

@@ -11,7 +11,8 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from remit.errors import InstrumentError, Place
+from remit.errors import InstrumentError
+from remit.text_files import read_text_file
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 FoundT = TypeVar("FoundT")
@@ -23,24 +24,7 @@ def read_definition_file(path: Path) -> str:
     Raises:
         InstrumentError: it cannot be read or is not UTF-8.
     """
-    try:
-        return path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise InstrumentError(
-            "the definition file cannot be read",
-            expected="a TOML file",
-            got=error.strerror or type(error).__name__,
-            next_step="check the path",
-            place=path,
-        ) from error
-    except UnicodeDecodeError as error:
-        raise InstrumentError(
-            "the definition file is not UTF-8 text",
-            expected="TOML in UTF-8",
-            got=f"a byte at position {error.start} that UTF-8 does not know",
-            next_step="save the file as UTF-8",
-            place=Place(str(path), error.object.count(b"\n", 0, error.start) + 1),
-        ) from error
+    return read_text_file(path, what="the definition file", form="TOML", error=InstrumentError)
 
 
 def parse_definition(text: str, model: type[ModelT], *, source: str) -> ModelT:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from remit.errors import InstrumentError, Place
 from remit.instruments.forms import Answers
+from remit.text_files import read_text_file
 
 _OTHER_VISITS = ("baseline", "previous")
 _SHAPES = 'an object such as {"seizure": "absent"}, or a list of visits with a date'
@@ -49,24 +50,7 @@ def read_days(path: Path) -> tuple[date, ...]:
 
 
 def _text_of(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise InstrumentError(
-            "the form cannot be read",
-            expected="a JSON file",
-            got=error.strerror or type(error).__name__,
-            next_step="check the path",
-            place=path,
-        ) from error
-    except UnicodeDecodeError as error:
-        raise InstrumentError(
-            "the form is not UTF-8 text",
-            expected="JSON in UTF-8",
-            got=f"a byte at position {error.start} that UTF-8 does not know",
-            next_step="save the file as UTF-8",
-            place=Place(str(path), error.object.count(b"\n", 0, error.start) + 1),
-        ) from error
+    return read_text_file(path, what="the form", form="JSON", error=InstrumentError)
 
 
 def _json_of(text: str, path: Path) -> object:

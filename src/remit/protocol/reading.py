@@ -18,6 +18,7 @@ from remit.errors import Place, ProtocolError
 from remit.protocol import schema
 from remit.protocol.checking import check_protocol
 from remit.protocol.places import KeyPath, line_of, lines_of_keys
+from remit.text_files import read_text_file
 
 # Which type lies under a key, so that an unknown key can be answered with the known ones.
 _TYPES: Mapping[str, type[BaseModel]] = {
@@ -47,24 +48,10 @@ def read_protocol(path: str | Path) -> schema.Protocol:
             the message names file and line.
     """
     file = Path(path)
-    try:
-        text = file.read_text(encoding="utf-8")
-    except OSError as error:
-        raise ProtocolError(
-            "the protocol file cannot be read",
-            expected="a readable TOML file",
-            got=error.strerror or type(error).__name__,
-            next_step=f"check the path, or name one of {', '.join(packaged_protocols())}",
-            place=file,
-        ) from error
-    except UnicodeDecodeError as error:
-        raise ProtocolError(
-            "the protocol file is not UTF-8 text",
-            expected="TOML in UTF-8",
-            got=f"a byte at position {error.start} that UTF-8 does not know",
-            next_step="save the file as UTF-8",
-            place=Place(str(file), error.object.count(b"\n", 0, error.start) + 1),
-        ) from error
+    check = f"check the path, or name one of {', '.join(packaged_protocols())}"
+    text = read_text_file(
+        file, what="the protocol file", form="TOML", error=ProtocolError, check=check
+    )
     return read_protocol_text(text, source=str(file))
 
 
