@@ -243,12 +243,11 @@ def bind_dose_days(node: ParseTree, scope: Scope) -> DoseDays:
         raise scope.error("so many days are always there", count, expected="1 day or more", got="0")
     limit = next(child for child in trees(node) if child.data not in {"range", "day"})
     subject = Side(ONE, ONE, unit_of(dose).dimension, concept)
-    side = agreed(bind_side(limit, scope), subject, limit, limit, scope)
+    side = bind_side(limit, scope)
     if side.top.terms or side.bottom.terms or side.limit is not None:
         raise scope.error("a dose is compared with a constant here", limit, expected="10 mg/d")
-    if side.dimension != subject.dimension:
-        raise dimension_error(subject, side, node, scope)
-    threshold = Threshold(operator, side.top.constant / unit_of(dose).factor)
+    constant = _constant(side, subject, limit, scope)
+    threshold = Threshold(operator, constant / unit_of(dose).factor)
     if operator == ">=" and threshold.value <= 0:
         raise scope.error("every day has so much", limit, expected="> 0 mg/d, or a larger dose")
     consecutive = any(
@@ -267,9 +266,14 @@ def _test_of(
     _refuse_equals(operator, sign, subject, scope)
     if side.limit is not None:
         return LimitMultiple(operator, side.top.constant, side.limit)
-    side = agreed(side, subject, node, node, scope)
     if side.top.terms or side.bottom.terms:
         raise scope.error("records are compared with a constant", node, expected="a value")
-    if side.dimension != concept.unit.dimension:
+    return Threshold(operator, _constant(side, subject, node, scope) / concept.unit.factor)
+
+
+def _constant(side: Side, subject: Side, node: ParseTree, scope: Scope) -> Fraction:
+    """A side without readings as a number of the same dimension as the subject."""
+    side = agreed(side, subject, node, node, scope)
+    if side.dimension != subject.dimension:
         raise dimension_error(subject, side, node, scope)
-    return Threshold(operator, side.top.constant / concept.unit.factor)
+    return side.top.constant

@@ -239,6 +239,11 @@ class LinearTest:
     operator: Operator
     divisors: tuple[Reading, ...] = ()
 
+    @property
+    def readings(self) -> tuple[Reading, ...]:
+        """The distinct readings, those of the terms first."""
+        return tuple(dict.fromkeys((*(reading for _, reading in self.terms), *self.divisors)))
+
 
 Leaf = (
     ValueTest
@@ -336,3 +341,16 @@ def leaves_of(node: Node) -> Iterator[Placed]:
     else:
         for part in node.parts:
             yield from leaves_of(part)
+
+
+def readings_of(leaf: Leaf) -> tuple[Reading, ...]:
+    """The numbers of a person that a leaf compares; other leaves have none."""
+    match leaf:
+        case ValueTest():
+            return (leaf.value,)
+        case DoseTest():
+            return (leaf.dose,)
+        case LinearTest():
+            return leaf.readings
+        case _:
+            return ()

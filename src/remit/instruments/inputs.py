@@ -16,12 +16,12 @@ from remit.criteria.tree import (
     LinearTest,
     Measure,
     Node,
-    Reading,
     SexIs,
     Value,
     ValueIn,
     ValueTest,
     leaves_of,
+    readings_of,
 )
 from remit.facts.dictionary import Dictionary
 from remit.instruments.formulas import EQUATIONS
@@ -94,24 +94,18 @@ def inputs_of(nodes: Iterable[Node], dictionary: Dictionary) -> Inputs:
     dose_days: dict[str, DoseDays] = {}
     people: set[str] = set()
 
-    def note(reading: Reading) -> None:
-        if isinstance(reading, Value):
-            measures[reading.measure.name] = reading.measure
-        else:
-            doses[column_of_dose(reading)] = reading
-
     for node in nodes:
         for placed in leaves_of(node):
+            for reading in readings_of(placed.leaf):
+                if isinstance(reading, Value):
+                    measures[reading.measure.name] = reading.measure
+                else:
+                    doses[column_of_dose(reading)] = reading
             match placed.leaf:
-                case ValueTest(value=value):
-                    note(value)
-                case DoseTest(dose=dose):
-                    note(dose)
+                case ValueTest() | DoseTest() | LinearTest():
+                    pass
                 case DoseDays() as counted:
                     dose_days[column_of_days(counted)] = counted
-                case LinearTest(terms=terms, divisors=divisors):
-                    for reading in (*(r for _, r in terms), *divisors):
-                        note(reading)
                 case ValueIn() as leaf:
                     categories[leaf.name] = Category(leaf.ids, _values(leaf.name, dictionary))
                 case CountTest(counted=Measure() as measure):
@@ -129,21 +123,10 @@ def columns_by_moment(node: Node) -> Mapping[str | None, frozenset[str]]:
     """The columns of numbers that a bound expression reads, by the visit at which it reads them."""
     read: dict[str | None, set[str]] = {}
 
-    def note(reading: Reading) -> None:
-        name = reading.measure.name if isinstance(reading, Value) else column_of_dose(reading)
-        read.setdefault(moment_of(reading.window), set()).add(name)
-
     for placed in leaves_of(node):
-        match placed.leaf:
-            case ValueTest(value=value):
-                note(value)
-            case DoseTest(dose=dose):
-                note(dose)
-            case LinearTest(terms=terms, divisors=divisors):
-                for reading in (*(r for _, r in terms), *divisors):
-                    note(reading)
-            case _:
-                pass  # other leaves read no numbers
+        for reading in readings_of(placed.leaf):
+            name = reading.measure.name if isinstance(reading, Value) else column_of_dose(reading)
+            read.setdefault(moment_of(reading.window), set()).add(name)
     return {moment: frozenset(names) for moment, names in read.items()}
 
 

@@ -7,7 +7,7 @@ result must agree with `remit.criteria.reference` on every person.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import reduce
 from math import gcd, lcm
@@ -35,6 +35,7 @@ from remit.criteria.compiling.parts import (
     Part,
     choose,
     compare,
+    joined_parts,
 )
 from remit.criteria.compiling.people import (
     Coverage,
@@ -115,7 +116,7 @@ def compile_criteria(criteria: Mapping[str, Node], sources: Sources) -> Compiled
     people = compile_people(order, sources)
     coverage = compile_coverage(_coverage_keys(order), people, sources)
     linear = _of(order, LinearTest)
-    readings = [r for leaf in linear for r in (*(x for _, x in leaf.terms), *leaf.divisors)]
+    readings = [reading for leaf in linear for reading in leaf.readings]
     doses = [leaf.dose for leaf in _of(order, DoseTest)]
     doses += [reading for reading in readings if isinstance(reading, Dose)]
     picked_parts, picked = compile_picked(
@@ -158,7 +159,7 @@ def compile_criteria(criteria: Mapping[str, Node], sources: Sources) -> Compiled
             {leaf: _linear_reader(leaf, picked, dose_columns, people, coverage) for leaf in linear},
         ),
     ]
-    whole = _join_parts(people.itself, [part.table for part in parts if part.table is not None])
+    whole = joined_parts(people.itself, parts)
     readers: dict[Leaf, Callable[[ir.Table], Column]] = {}
     for part in parts:
         readers.update(part.codes)
@@ -170,15 +171,6 @@ def compile_criteria(criteria: Mapping[str, Node], sources: Sources) -> Compiled
 
 def _of(order: Iterable[Leaf], kind: type[_LeafT]) -> list[_LeafT]:
     return [leaf for leaf in order if isinstance(leaf, kind)]
-
-
-def _join_parts(people: ir.Table, tables: Sequence[ir.Table]) -> ir.Table:
-    whole = people
-    for number, table in enumerate(tables):
-        key = f"person_{number}"
-        right = table.rename({key: "person_id"})
-        whole = whole.left_join(right, whole.person_id == right[key])
-    return whole
 
 
 def _coverage_keys(order: Iterable[Leaf]) -> Iterable[tuple[Window, AbsenceRule]]:
@@ -196,7 +188,7 @@ def _coverage_keys(order: Iterable[Leaf]) -> Iterable[tuple[Window, AbsenceRule]
             case DoseTest() | Unchanged() | DoseDays():
                 yield leaf.dose.window, leaf.dose.absence
             case LinearTest():
-                for reading in (*(reading for _, reading in leaf.terms), *leaf.divisors):
+                for reading in leaf.readings:
                     if isinstance(reading, Dose):
                         yield reading.window, reading.absence
 

@@ -9,8 +9,8 @@ import ibis.expr.types as ir
 
 from remit.criteria.compiling.dose_days import compile_dose_days
 from remit.criteria.compiling.doses import compile_doses
-from remit.criteria.compiling.parts import Part, choose
-from remit.criteria.compiling.people import Coverage, People, compile_coverage, compile_people
+from remit.criteria.compiling.parts import Part, choose, joined_parts
+from remit.criteria.compiling.people import compile_coverage, compile_people
 from remit.criteria.compiling.sources import Sources
 from remit.criteria.tree import Dose, DoseDays, DoseTest, Threshold
 from remit.truth import Reason
@@ -30,7 +30,7 @@ def read_doses(doses: Sequence[Dose], sources: Sources) -> tuple[ir.Table, Mappi
     people = compile_people(tests, sources)
     coverage = compile_coverage([(dose.window, dose.absence) for dose in doses], people, sources)
     parts, columns = compile_doses(doses, people, sources)
-    whole = _joined(people, coverage, parts)
+    whole = joined_parts(people.itself, (*parts, Part(coverage.table)))
     values = {}
     for number, dose in enumerate(doses):
         values[f"dose_{number}"] = (columns[dose].value(whole) * 1_000_000).cast("int64")
@@ -54,7 +54,7 @@ def read_dose_days(leaves: Sequence[DoseDays], sources: Sources) -> ir.Table:
     keys = [(leaf.dose.window, leaf.dose.absence) for leaf in leaves]
     coverage = compile_coverage(keys, people, sources)
     parts, columns = compile_dose_days(leaves, people, coverage, sources)
-    whole = _joined(people, coverage, parts)
+    whole = joined_parts(people.itself, (*parts, Part(coverage.table)))
     values = {}
     for number, column in enumerate(columns):
         no_anchor = people.no_anchor(whole, column.leaf.dose.window)
@@ -62,12 +62,3 @@ def read_dose_days(leaves: Sequence[DoseDays], sources: Sources) -> ir.Table:
         values[f"days_{number}"] = column.value(whole).cast("int64")
         values[f"why_{number}"] = why.cast("int8")
     return whole.select("person_id", **values)
-
-
-def _joined(people: People, coverage: Coverage, parts: Sequence[Part]) -> ir.Table:
-    whole = people.itself
-    tables = [part.table for part in (*parts, Part(coverage.table)) if part.table is not None]
-    for number, table in enumerate(tables):
-        right = table.rename({f"person_{number}": "person_id"})
-        whole = whole.left_join(right, whole.person_id == right[f"person_{number}"])
-    return whole

@@ -7,7 +7,7 @@ rows costs a fraction of one conditional aggregate a leaf.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
@@ -130,3 +130,13 @@ def greatest(columns: Sequence[Column]) -> Column:
 def max_flag(condition: Column) -> Column:
     """1 when some row of the group satisfies the condition, else 0."""
     return choose((condition, 1), otherwise=0).max()
+
+
+def joined_parts(people: ir.Table, parts: Iterable[Part]) -> ir.Table:
+    """Persons with the columns of all parts beside them."""
+    whole = people
+    for number, table in enumerate(part.table for part in parts if part.table is not None):
+        key = f"person_{number}"
+        right = table.rename({key: "person_id"})
+        whole = whole.left_join(right, whole.person_id == right[key])
+    return whole

@@ -27,8 +27,7 @@ def windows_of(leaf: Leaf) -> tuple[Window, ...]:
     """The windows that a leaf reads."""
     match leaf:
         case LinearTest():
-            readings = [reading for _, reading in leaf.terms] + list(leaf.divisors)
-            return tuple(dict.fromkeys(reading.window for reading in readings))
+            return tuple(dict.fromkeys(reading.window for reading in leaf.readings))
         case AgeTest() | SexIs():
             return ()
         case _:

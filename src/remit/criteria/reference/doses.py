@@ -211,9 +211,7 @@ def _exact(
 
 
 def evaluate_linear(leaf: LinearTest, person: PersonRecords) -> Found:
-    readings = [reading for _, reading in leaf.terms]
-    readings += [reading for reading in leaf.divisors if reading not in readings]
-    found = {reading: _exact(reading, person) for reading in readings}
+    found = {reading: _exact(reading, person) for reading in leaf.readings}
     shown = tuple(item for _, evidence in found.values() for item in evidence)
     reasons = [number for number, _ in found.values() if isinstance(number, Reason)]
     if reasons:

@@ -5,7 +5,7 @@ A threshold is brought to the unit of the record and compared as whole millionth
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from fractions import Fraction
 from math import ceil, floor
 
@@ -16,7 +16,7 @@ from remit.criteria.compiling.logic import Codes
 from remit.criteria.compiling.parts import MET_CODE, NOT_MET_CODE
 from remit.criteria.tabular.columns import HIGHEST, LOWEST, MICRO, Flags, Numbers, Whole
 from remit.criteria.tabular.sheet import VISIT, Sheet, column_of_dose, moment_of
-from remit.criteria.tree import DOSE_FACTORS, Measure, Operator, Reading, Value
+from remit.criteria.tree import DOSE_FACTORS, Dose, Measure, Operator, Reading, Value
 from remit.truth import Reason
 
 
@@ -61,19 +61,17 @@ def _in_known_units(numbers: Numbers, known: Collection[str]) -> Numbers:
     return numbers
 
 
-def dose_factors(numbers: Numbers) -> tuple[Fraction, ...]:
-    """For each unit of a column of doses the factor to mg/d; the last one is for no unit."""
-    plain = Fraction(1, numbers.scale)
-    return (*(DOSE_FACTORS.get(code, Fraction(1)) * plain for code in numbers.units), plain)
+def factors_of(numbers: Numbers, read: Reading | Measure) -> tuple[Fraction, ...]:
+    """For each unit of the column the factor to that of the reading; the last one is for no unit.
 
-
-def factors_of(numbers: Numbers, measure: Measure | None) -> tuple[Fraction, ...]:
-    """For each unit of the column the factor to the measure's unit; the last one is for no unit."""
+    The unit is the measure's, mg/d for a dose; `usable` has seen to units that have no factor.
+    """
     plain = Fraction(1, numbers.scale)
-    if measure is None or not measure.multipliers:
-        return (*(plain for _ in numbers.units), plain)
-    table, whole = dict(measure.multipliers), measure.scale
-    return (*(Fraction(table.get(code, whole), whole) * plain for code in numbers.units), plain)
+    table: Mapping[str, Fraction] = DOSE_FACTORS
+    if not isinstance(read, Dose):
+        measure = read if isinstance(read, Measure) else read.measure
+        table = {code: Fraction(number, measure.scale) for code, number in measure.multipliers}
+    return (*(table.get(code, Fraction(1)) * plain for code in numbers.units), plain)
 
 
 def _clipped(number: int) -> int:

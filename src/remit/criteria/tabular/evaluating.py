@@ -19,7 +19,6 @@ from remit.criteria.tabular.columns import HIGHEST, LOWEST, MICRO, Flags, Number
 from remit.criteria.tabular.comparing import (
     code_of,
     decided,
-    dose_factors,
     factors_of,
     passes_threshold,
     reading_of,
@@ -52,6 +51,7 @@ from remit.criteria.tree import (
     ValueIn,
     ValueTest,
     leaves_of,
+    readings_of,
 )
 from remit.errors import ExpressionError
 from remit.truth import Reason
@@ -128,20 +128,17 @@ def check_node(node: Node, moments: Iterable[str], *, source: str) -> None:
 
 def _is_on_sheet(leaf: Leaf, known: frozenset[str]) -> bool:
     match leaf:
-        case ValueTest():
-            return moment_of(leaf.value.window) in known
-        case DoseTest() | DoseDays():
-            return _is_dose_on_sheet(leaf.dose, known)
-        case ValueIn():
-            return moment_of(leaf.window) in known
-        case LinearTest():
-            readings = [reading for _, reading in leaf.terms] + list(leaf.divisors)
+        case ValueTest() | DoseTest() | LinearTest():
             return all(
                 moment_of(reading.window) in known
                 if isinstance(reading, Value)
                 else _is_dose_on_sheet(reading, known)
-                for reading in readings
+                for reading in readings_of(leaf)
             )
+        case DoseDays():
+            return _is_dose_on_sheet(leaf.dose, known)
+        case ValueIn():
+            return moment_of(leaf.window) in known
         case CountTest(counted=Measure(absence=AbsenceRule(rule="always"))):
             return moment_of(leaf.window) in known
         case AgeTest():
@@ -167,11 +164,11 @@ def _leaf_code(leaf: Leaf, readings: _Readings) -> Codes:
             return _value_code(leaf, readings)
         case DoseTest():
             numbers = readings(leaf.dose)
-            return _threshold_code(numbers, leaf.threshold, dose_factors(numbers))
+            return _threshold_code(numbers, leaf.threshold, factors_of(numbers, leaf.dose))
         case DoseDays():
             numbers = sheet.numbers_at(column_of_days(leaf), VISIT)
             enough = Threshold(">=", Fraction(leaf.days))
-            return _threshold_code(numbers, enough, factors_of(numbers, None))
+            return _threshold_code(numbers, enough, (Fraction(1),))
         case ValueIn():
             moment = moment_of(leaf.window)
             assert moment is not None, "check_node has seen to it"
@@ -200,7 +197,7 @@ def _value_code(leaf: ValueTest, readings: _Readings) -> Codes:
     if isinstance(leaf.test, LimitMultiple):
         return _limit_code(readings.sheet.numbers_at(measure.name, moment), leaf.test)
     numbers = readings(leaf.value)
-    return _threshold_code(numbers, leaf.test, factors_of(numbers, measure))
+    return _threshold_code(numbers, leaf.test, factors_of(numbers, leaf.value))
 
 
 def _threshold_code(numbers: Numbers, test: Threshold, factors: tuple[Fraction, ...]) -> Codes:

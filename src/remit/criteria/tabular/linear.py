@@ -15,8 +15,8 @@ import numpy.typing as npt
 
 from remit.criteria.compiling.logic import Codes
 from remit.criteria.tabular.columns import HIGHEST, LOWEST, MICRO, Flags, Numbers, Whole
-from remit.criteria.tabular.comparing import code_of, decided, dose_factors, factors_of
-from remit.criteria.tree import LinearTest, Reading, Value
+from remit.criteria.tabular.comparing import code_of, decided, factors_of
+from remit.criteria.tree import LinearTest, Reading
 from remit.truth import Reason
 
 _OPEN = 99  # above every reason: nothing is undecided
@@ -24,8 +24,7 @@ _OPEN = 99  # above every reason: nothing is undecided
 
 def linear_code(leaf: LinearTest, read: Callable[[Reading], Numbers]) -> Codes:
     """The code of a linear test for each row; `read` gives the numbers of a reading."""
-    needed = dict.fromkeys([*(reading for _, reading in leaf.terms), *leaf.divisors])
-    columns = {reading: read(reading) for reading in needed}
+    columns = {reading: read(reading) for reading in leaf.readings}
     finite = [(c.low > LOWEST) & (c.high < HIGHEST) for c in columns.values()]
     bounded = reduce(np.logical_and, finite)
     low, high = _signs(leaf, columns, bounded)
@@ -69,12 +68,7 @@ def _sign(
     for coefficient, reading in leaf.terms:
         column = columns[reading]
         micro = column.high if (coefficient > 0) == greatest else column.low
-        each = (
-            factors_of(column, reading.measure)
-            if isinstance(reading, Value)
-            else dose_factors(column)
-        )
-        factors = tuple(coefficient * factor / MICRO for factor in each)
+        factors = tuple(coefficient * f / MICRO for f in factors_of(column, reading))
         at = np.where(column.unit < 0, len(factors) - 1, column.unit).astype(np.int64)
         term = np.where(bounded, micro, 0) * np.array([float(f) for f in factors])[at]
         total, size = total + term, size + np.abs(term)

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 
 import numpy as np
 import numpy.typing as npt
 
 from remit.criteria.tabular.columns import HIGHEST, LOWEST, MICRO, Numbers
-from remit.criteria.tabular.comparing import reading_of
+from remit.criteria.tabular.comparing import factors_of, reading_of
 from remit.criteria.tabular.sheet import VISIT, Sheet, column_of_days
 from remit.criteria.tree import (
-    DOSE_FACTORS,
     DoseDays,
     DoseTest,
     Leaf,
@@ -130,11 +128,7 @@ def readings_in_unit(reading: Reading, sheet: Sheet) -> Floats:
 
 def _factors(reading: Reading, numbers: Numbers) -> Floats:
     """The factor from each row's unit to the canonical one."""
-    if isinstance(reading, Value):
-        table, scale = dict(reading.measure.multipliers), reading.measure.scale
-        factors = [float(Fraction(table.get(code, scale), scale)) for code in numbers.units]
-    else:
-        factors = [float(DOSE_FACTORS.get(code, Fraction(1))) for code in numbers.units]
-    each = np.array([*factors, 1.0])
-    at = np.where(numbers.unit < 0, len(factors), numbers.unit)
+    factors = factors_of(numbers, reading)
+    each = np.array([float(factor * numbers.scale) for factor in factors])
+    at = np.where(numbers.unit < 0, len(factors) - 1, numbers.unit)
     return np.asarray(each[at], np.float64)
