@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from remit.endpoints.catalogue import read_definition_text
-from remit.endpoints.schema import Window
+from remit.endpoints.schema import VisitWindow
 from remit.endpoints.timing import visits_in_window
 from remit.endpoints.visits import StudyVisits
 from remit.errors import InstrumentError
@@ -33,22 +33,22 @@ def planned(*days: int, baseline: str = "2024-01-31") -> StudyVisits:
     ("window", "inside"),
     [
         # 31 January and 6 months is 31 July, day 182; week 24 (day 168) counts as six months.
-        (Window(unit="month", first=6, last=12), {168, 182, 364}),
-        (Window(unit="month", first=6), {168, 182, 364, 728}),
-        (Window(unit="week", first=24, last=24), {168, 182}),
-        (Window(unit="week", first=104, last=104), {728}),
-        (Window(unit="month", first=3, last=3), {84}),
-        (Window(unit="week", first=0, last=0), {0}),
+        (VisitWindow(unit="month", first=6, last=12), {168, 182, 364}),
+        (VisitWindow(unit="month", first=6), {168, 182, 364, 728}),
+        (VisitWindow(unit="week", first=24, last=24), {168, 182}),
+        (VisitWindow(unit="week", first=104, last=104), {728}),
+        (VisitWindow(unit="month", first=3, last=3), {84}),
+        (VisitWindow(unit="week", first=0, last=0), {0}),
     ],
 )
-def test_visits_near_the_time_of_the_source(window: Window, inside: set[int]) -> None:
+def test_visits_near_the_time_of_the_source(window: VisitWindow, inside: set[int]) -> None:
     days = (0, 28, 84, 140, 168, 182, 364, 728)
     found = visits_in_window(window, planned(*days[1:]))
     assert {day for day, there in zip(days, found, strict=True) if there} == inside
 
 
 def test_the_nearness_ends_after_eighteen_days() -> None:
-    window = Window(unit="week", first=24, last=24)
+    window = VisitWindow(unit="week", first=24, last=24)
     found = visits_in_window(window, planned(149, 150, 186, 187))
     assert found.tolist() == [False, False, True, True, False]
 
@@ -57,8 +57,8 @@ def test_the_nearness_ends_after_eighteen_days() -> None:
 def test_a_planned_visit_is_inside_for_all_or_for_none(month: int) -> None:
     """The visits of NCT05631717 (weeks 4, 8, 16, 20, 24): month 3 is none, month 6 is week 24."""
     visits = planned(28, 56, 112, 140, 168, baseline=f"2025-{month:02d}-01")
-    assert not visits_in_window(Window(unit="month", first=3, last=3), visits).any()
-    half_year = visits_in_window(Window(unit="month", first=6, last=12), visits)
+    assert not visits_in_window(VisitWindow(unit="month", first=3, last=3), visits).any()
+    half_year = visits_in_window(VisitWindow(unit="month", first=6, last=12), visits)
     assert half_year.tolist() == [False] * 5 + [True]
 
 

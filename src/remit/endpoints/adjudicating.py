@@ -228,6 +228,12 @@ def gate_margins(
     return tuple(found)
 
 
+def reaches(grades: Categories, place: int) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Where the grade at a place, or a better one, is sure, and where it is out of reach."""
+    as_good = np.int64((2 << place) - 1)
+    return (grades.possible & ~as_good) == 0, (grades.possible & as_good) == 0
+
+
 Standard = Literal["observed", "imputed"]
 
 
@@ -236,10 +242,7 @@ def is_response(adjudication: Adjudication, *, standard: Standard = "observed") 
 
     A visit whose grade is open and is some response in any case is met.
     """
-    last = len(adjudication.grades) - 1
-    possible = adjudication.possible.possible
-    none = np.int64(1 << last)
-    met, failed = (possible & none) == 0, possible == none
+    met, failed = reaches(adjudication.possible, len(adjudication.grades) - 2)
     if standard == "imputed":
         failed |= adjudication.overruled
         met &= ~adjudication.overruled

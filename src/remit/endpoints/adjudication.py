@@ -105,14 +105,14 @@ class StudyAdjudication:
             window, timely = item.definition.window, self.in_window(item)
             if window is not None and timely is not None and not np.any(timely[rows]):
                 elsewhere[item.definition.id] = window.words
-        found = compare_definitions(
+        return compare_definitions(
             compared,
             rows=rows,
             persons=self.visits.visits.person[rows],
             visit=self.visit_named(visit),
             arms=self.arms or None,
+            elsewhere=elsewhere,
         )
-        return replace(found, elsewhere=elsewhere)
 
 
 def _plain(visit: str) -> str:

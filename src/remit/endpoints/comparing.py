@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -60,7 +60,7 @@ class Comparison:
     agreement: Mapping[tuple[str, str], Kappa]
     rates: tuple[ArmRate, ...]
     flips: tuple[Flip, ...]
-    elsewhere: Mapping[str, str] = field(default_factory=dict)
+    elsewhere: Mapping[str, str]
 
 
 def compare_definitions(
@@ -70,12 +70,14 @@ def compare_definitions(
     persons: npt.NDArray[np.int64],
     visit: str,
     arms: Mapping[int, str] | None = None,
+    elsewhere: Mapping[str, str] | None = None,
 ) -> Comparison:
     """Compare definitions at one visit.
 
     Args:
         rows: the rows of that visit, one a person; `persons` are their ids.
         arms: person -> arm; all persons are one arm when None.
+        elsewhere: as `Comparison` has it; none when None.
     """
     names = tuple(item.definition.id for item in adjudications)
     observed = {a.definition.id: is_response(a)[rows] for a in adjudications}
@@ -98,7 +100,15 @@ def compare_definitions(
         for arm in np.unique(arm_of)
     ]
     return Comparison(
-        visit, persons, names, observed, grades, agreement, tuple(rates), tuple(flips)
+        visit,
+        persons,
+        names,
+        observed,
+        grades,
+        agreement,
+        tuple(rates),
+        tuple(flips),
+        elsewhere or {},
     )
 
 

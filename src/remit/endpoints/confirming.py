@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from remit.criteria.compiling.logic import Verdicts, all_of
 from remit.criteria.tabular import Categories
-from remit.endpoints.adjudicating import Adjudication, Whole, grades_of
+from remit.endpoints.adjudicating import Adjudication, Whole, grades_of, reaches
 from remit.endpoints.schema import CONFIRMED, Confirmation
 from remit.truth import Reason, Status
 
@@ -66,14 +66,14 @@ def _response_confirmed(adjudication: Adjudication, previous: Whole) -> Adjudica
     why = np.where(single, 0, np.where(now.why > 0, now.why, before.why)).astype(np.int8)
     gates = dict(adjudication.gates)
     for place, grade in enumerate(adjudication.grades[:-1]):
-        gates[grade, CONFIRMED] = _reached(before, np.int64((2 << place) - 1))
+        gates[grade, CONFIRMED] = _reached(before, place)
     found = replace(now, possible=possible, why=why)
     return replace(adjudication, possible=found, gates=gates, alone=now)
 
 
-def _reached(grades: Categories, as_good: np.int64) -> Verdicts:
-    """Whether each row has one of some grades."""
-    met, failed = (grades.possible & ~as_good) == 0, (grades.possible & as_good) == 0
+def _reached(grades: Categories, place: int) -> Verdicts:
+    """Whether each row has the grade at a place, or a better one."""
+    met, failed = reaches(grades, place)
     status = np.where(met, Status.MET, np.where(failed, Status.NOT_MET, Status.UNKNOWN))
     why: npt.NDArray[np.int64] = np.where(grades.why > 0, grades.why, Reason.NO_DATA)
     bits = np.left_shift(np.int64(1), why - int(Reason.NO_ANCHOR))

@@ -10,7 +10,7 @@ import numpy as np
 from remit.endpoints.adjudicating import Adjudication
 from remit.endpoints.adjudication import StudyAdjudication
 from remit.endpoints.courses import TimesSummary, summarize_times, time_to
-from remit.screening.disclosure import Cell, Table, shown_cells
+from remit.screening.disclosure import Cell, Table, is_told, shown_cells
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +90,11 @@ def shown_counts(
                 grade,
                 reached := texts[(grade,), "reached"],
                 texts[(), "n"],
-                summary.middle_of_reached if _is_told(reached) else None,
+                summary.middle_of_reached if is_told(reached) else None,
             )
             for grade, summary in summaries.items()
         ),
     )  # fmt: skip
-
-
-def _is_told(text: str) -> bool:
-    return text.replace(",", "").isdigit()
 
 
 def _counted(study: StudyAdjudication, adjudication: Adjudication, visit: str) -> dict[str, int]:
@@ -164,7 +160,7 @@ def _visit(
         for at, gate in enumerate(adjudication.gate_ids(best))
     ]
     gates = tuple(sorted(((g, n) for g, n in tally if n), key=lambda item: -item[1]))
-    withheld = not all(map(_is_told, texts.values())) or any(n < smallest for _, n in gates)
+    withheld = not all(map(is_told, texts.values())) or any(n < smallest for _, n in gates)
     return ShownVisit(
         visit,
         tuple(texts[grade] for grade in adjudication.grades),

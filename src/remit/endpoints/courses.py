@@ -8,7 +8,7 @@ from statistics import median
 
 import numpy as np
 
-from remit.endpoints.adjudicating import Adjudication
+from remit.endpoints.adjudicating import Adjudication, reaches
 from remit.endpoints.visits import StudyVisits
 
 
@@ -77,11 +77,8 @@ def time_to(
     asks for confirmation, the confirming visit is the one that counts. Persons to whom the
     definition does not apply are left out.
     """
-    wanted = adjudication.grades.index(grade)
-    better = np.int64((1 << (wanted + 1)) - 1)
-    possible = adjudication.possible.possible
+    met, failed = reaches(adjudication.possible, adjudication.grades.index(grade))
     overruled = adjudication.overruled
-    met, failed = (possible & ~better) == 0, (possible & better) == 0
     met, failed = met & ~overruled, failed | overruled
     person, labels = visits.visits.person, visits.visits.label
     # Each person's rows stand together, the baseline first.

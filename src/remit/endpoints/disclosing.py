@@ -13,6 +13,7 @@ from remit.endpoints.comparing import ArmRate, Comparison
 from remit.screening.disclosure import (
     Cell,
     Table,
+    is_told,
     rounded_count,
     shown_cells,
     shown_count,
@@ -167,7 +168,7 @@ def _arms(rates: list[ArmRate], smallest: int) -> list[ShownArm]:
 
     def shown(arm: str, rate: Rate, count: str, n: str, others: str) -> ShownRate:
         cells = [texts[(arm,), name] for name in (count, n, others)]
-        told = all(text.replace(",", "").isdigit() for text in cells)
+        told = all(map(is_told, cells))
         return ShownRate(cells[0], cells[1], rate if told else None)
 
     return [

@@ -58,7 +58,7 @@ class Requirement(Strict):
     expression: Text
 
 
-class Window(Strict):
+class VisitWindow(Strict):
     """The visits at which the source judges, counted from baseline in weeks or calendar months.
 
     Without `last` it judges from `first` on.
@@ -78,7 +78,7 @@ class Window(Strict):
     def words(self) -> str:
         """The window as a text.
 
-        >>> Window(unit="month", first=6, last=12).words
+        >>> VisitWindow(unit="month", first=6, last=12).words
         'months 6 to 12'
         """
         if self.last == self.first:
@@ -126,7 +126,7 @@ class Definition(Strict):
     type: Literal["response", "state", "flare"] = "response"
     judged_at: Text
     judged_in: str = ""
-    window: Window | None = None
+    window: VisitWindow | None = None
     confirmation: Confirmation | None = None
     sample: str = ""
     kidney_reference: str = ""

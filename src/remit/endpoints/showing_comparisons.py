@@ -53,6 +53,12 @@ def kappa_text(kappa: Kappa) -> str:
     return f"{value} ({low} to {high})"
 
 
+def elsewhere_text(shown: ShownComparison) -> str:
+    """Which definitions are judged here at another time than by their source."""
+    judged = ", ".join(f"{name} ({when})" for name, when in shown.elsewhere.items())
+    return f"Judged at another time by their source: {judged}"
+
+
 def comparison_text(
     comparison: Comparison, shown: ShownComparison, *, persons: bool
 ) -> RenderableType:
@@ -81,8 +87,7 @@ def comparison_text(
     if shown.without:
         parts += [f"Nobody can be assessed under: {', '.join(shown.without)}", ""]
     if shown.elsewhere:
-        judged = ", ".join(f"{name} ({when})" for name, when in shown.elsewhere.items())
-        parts += [f"Judged at another time by their source: {judged}", ""]
+        parts += [elsewhere_text(shown), ""]
     flips = _persons_flips(comparison) if persons else _counted_flips(shown)
     return Group(*parts, *_agreement(shown), "", flips)
 
@@ -132,16 +137,6 @@ def _counted_flips(shown: ShownComparison) -> RenderableType:
 
 def shown_comparison_json(shown: ShownComparison, *, smallest: int) -> dict[str, object]:
     """A comparison as it may be shown, as plain data: counts are texts and no person is named."""
-
-    def rate(item: ShownRate) -> dict[str, object]:
-        known = item.rate
-        return {
-            "count": item.count,
-            "n": item.n,
-            "low": None if known is None else known.low,
-            "high": None if known is None else known.high,
-        }
-
     return {
         "kind": "remit.comparison.counts",
         "version": 1,
@@ -154,8 +149,8 @@ def shown_comparison_json(shown: ShownComparison, *, smallest: int) -> dict[str,
             {
                 "definition": item.definition,
                 "arm": item.arm,
-                "observed": rate(item.observed),
-                "imputed": rate(item.imputed),
+                "observed": _rate_json(item.observed, item.observed.rate),
+                "imputed": _rate_json(item.imputed, item.imputed.rate),
                 "not_assessable": item.not_assessable,
             }
             for item in shown.rates
@@ -165,11 +160,7 @@ def shown_comparison_json(shown: ShownComparison, *, smallest: int) -> dict[str,
                 "first": first,
                 "second": second,
                 "withheld": kappa is None,
-                "n": None if kappa is None else kappa.n,
-                "agreed": None if kappa is None else kappa.agreed,
-                "kappa": None if kappa is None else kappa.value,
-                "low": None if kappa is None else kappa.low,
-                "high": None if kappa is None else kappa.high,
+                **_kappa_json(kappa),
             }
             for (first, second), kappa in shown.agreement.items()
         ],
@@ -187,10 +178,6 @@ def shown_comparison_json(shown: ShownComparison, *, smallest: int) -> dict[str,
 
 def comparison_json(comparison: Comparison) -> dict[str, object]:
     """A comparison as plain data."""
-
-    def rate(item: Rate) -> dict[str, object]:
-        return {"count": item.count, "n": item.n, "low": item.low, "high": item.high}
-
     return {
         "kind": "remit.comparison",
         "version": 1,
@@ -206,8 +193,8 @@ def comparison_json(comparison: Comparison) -> dict[str, object]:
             {
                 "definition": item.definition,
                 "arm": item.arm,
-                "observed": rate(item.observed),
-                "imputed": rate(item.imputed),
+                "observed": _rate_json(item.observed, item.observed),
+                "imputed": _rate_json(item.imputed, item.imputed),
                 "not_assessable": item.not_assessable,
             }
             for item in comparison.rates
@@ -216,11 +203,7 @@ def comparison_json(comparison: Comparison) -> dict[str, object]:
             {
                 "first": first,
                 "second": second,
-                "n": kappa.n,
-                "agreed": kappa.agreed,
-                "kappa": kappa.value,
-                "low": kappa.low,
-                "high": kappa.high,
+                **_kappa_json(kappa),
             }
             for (first, second), kappa in comparison.agreement.items()
         ],
@@ -234,3 +217,18 @@ def comparison_json(comparison: Comparison) -> dict[str, object]:
             for flip in comparison.flips
         ],
     }
+
+
+def _rate_json(counts: Rate | ShownRate, rate: Rate | None) -> dict[str, object]:
+    low, high = (None, None) if rate is None else (rate.low, rate.high)
+    return {"count": counts.count, "n": counts.n, "low": low, "high": high}
+
+
+def _kappa_json(kappa: Kappa | None) -> dict[str, object]:
+    """The numbers of a kappa; all are empty where it is withheld."""
+    values = (
+        (None,) * 5
+        if kappa is None
+        else (kappa.n, kappa.agreed, kappa.value, kappa.low, kappa.high)
+    )
+    return dict(zip(("n", "agreed", "kappa", "low", "high"), values, strict=True))

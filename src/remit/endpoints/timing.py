@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from remit.criteria.dates import Duration, shift_date
-from remit.endpoints.schema import Window
+from remit.endpoints.schema import VisitWindow
 from remit.endpoints.visits import Days, StudyVisits
 
 # Trials call week 24 six months, which is 13 to 16 days later, and week 52 one year. Week 16 is 20
@@ -16,7 +16,7 @@ from remit.endpoints.visits import Days, StudyVisits
 NEAR_DAYS = 18
 
 
-def visits_in_window(window: Window, visits: StudyVisits) -> npt.NDArray[np.bool_]:
+def visits_in_window(window: VisitWindow, visits: StudyVisits) -> npt.NDArray[np.bool_]:
     """The visits whose planned day lies in a window, or at most `NEAR_DAYS` outside it.
 
     Returns:
@@ -32,6 +32,6 @@ def visits_in_window(window: Window, visits: StudyVisits) -> npt.NDArray[np.bool
     return np.asarray(inside, np.bool_)
 
 
-def _shifted(days: list[date], window: Window, count: int) -> Days:
+def _shifted(days: list[date], window: VisitWindow, count: int) -> Days:
     length = Duration(count, window.unit)
     return np.array([shift_date(day, length, sign=1) for day in days], "datetime64[D]")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from remit.endpoints.disclosing import ShownArm, ShownComparison
-from remit.endpoints.showing_comparisons import kappa_text, shown_rate_text
+from remit.endpoints.showing_comparisons import elsewhere_text, kappa_text, shown_rate_text
 from remit.report.drawing import circle, figure, path, rect, words
 from remit.report.markup import Html, element, joined, scrolling, table
 from remit.report.style import style_sheet
@@ -41,10 +41,7 @@ def readjudication_part(
     if not shown.definitions:
         return joined(parts)
     if shown.elsewhere:
-        judged = ", ".join(f"{name} ({when})" for name, when in shown.elsewhere.items())
-        parts.append(
-            element("p", f"Judged at another time by their source: {judged}.", class_="quiet")
-        )
+        parts.append(element("p", f"{elsewhere_text(shown)}.", class_="quiet"))
     rates = [
         (
             element("code", arm.definition),

@@ -102,6 +102,15 @@ def shown_count(count: int, *, smallest: int) -> str:
     return f"<{smallest}" if 0 < count < smallest else f"{count:,}"
 
 
+def is_told(text: str) -> bool:
+    """Whether a shown count is the number itself: neither hidden nor rounded.
+
+    >>> is_told("1,240"), is_told("<5"), is_told("≈20"), is_told(WITHHELD)
+    (True, False, False, False)
+    """
+    return text.replace(",", "").isdigit()
+
+
 def rounded_count(count: int, *, smallest: int) -> str:
     """A count of a list without sums: small ones hidden, others rounded to whole `smallest`.
 
@@ -122,10 +131,7 @@ def shown_reasons(
     they are withheld.
     """
     hidden = {
-        step.criterion
-        for cohort in shown
-        for step in cohort.steps
-        if not step.unknown.replace(",", "").isdigit()
+        step.criterion for cohort in shown for step in cohort.steps if not is_told(step.unknown)
     }
     return {
         item.criterion.id: {
