@@ -207,6 +207,8 @@ def score_shifts(
     from remit.instruments.shifts import shifts_of, shifts_table
     from remit.instruments.tables import table_sheet
 
+    bound = bound_packaged(instrument_named(instrument).id)
+    sheet, ordered = table_sheet(visits, bound.inputs)
     if not {"person", "date"} <= set(visits.column_names):
         raise InstrumentError(
             "a shift since baseline needs to know whose visits these are, and when",
@@ -214,8 +216,6 @@ def score_shifts(
             got=", ".join(visits.column_names),
             next_step="add both columns",
         )
-    bound = bound_packaged(instrument_named(instrument).id)
-    sheet, ordered = table_sheet(visits, bound.inputs)
     return shifts_table(shifts_of(ordered, score_sheet(bound, sheet, unlisted=unlisted)))
 
 

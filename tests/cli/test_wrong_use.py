@@ -153,7 +153,7 @@ def test_an_allocation_of_another_kind_is_refused(cohort: Dataset, form: Path) -
     assert (result.exit_code, "the allocation cannot be read" in result.output) == (6, True)
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is full")
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="/dev/full is a device of Linux alone")
 @pytest.mark.parametrize("words", [["score", "--list"], ["score", "sledai-2k", "--describe"]])
 def test_a_full_disk_is_told_without_a_traceback(words: list[str]) -> None:
     with Path("/dev/full").open("w") as full:

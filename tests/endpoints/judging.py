@@ -44,6 +44,24 @@ DOMAINS = (
     "haematological",
 )
 
+# The head of a definition file and its gates, the shortest that are one.
+SMALL = """
+kind = "remit.response"
+version = 1
+id = "small"
+title = "Small"
+citation = "none"
+judged_at = "any visit"
+missing = "not_assessable"
+missing_ground = "none"
+"""
+GATES = """
+[[responses]]
+grade = "R"
+label = "R"
+gates = [{ id = "g", text = "t", expression = "pga <= 1" }]
+"""
+
 
 def answers(values: Values) -> Answers:
     """Columns and answers of short names; `bilag` is a text of nine letters, `_` not evaluable."""

@@ -14,7 +14,7 @@ import pytest
 from endpoints.cases import OPEN, Case, Row
 from endpoints.composite_cases import COMPOSITE_CASES
 from endpoints.guideline_cases import GUIDELINE_CASES
-from endpoints.judging import Judged, answers, bound, judge, known_to
+from endpoints.judging import GATES, SMALL, Judged, answers, bound, judge, known_to
 from endpoints.trial_cases import TRIAL_CASES
 from remit.endpoints.adjudicating import adjudicate_sheet
 from remit.endpoints.catalogue import (
@@ -318,27 +318,10 @@ def _unused_definitions(definition: Definition) -> set[str]:
     return unused | {n for n in definition.parameters if f"${n}" not in whole}
 
 
-MINIMAL = """
-kind = "remit.response"
-version = 1
-id = "small"
-title = "Small"
-citation = "none"
-judged_at = "any visit"
-missing = "not_assessable"
-missing_ground = "none"
-
-[[responses]]
-grade = "R"
-label = "R"
-gates = [{ id = "g", text = "t", expression = "pga <= 1" }]
-"""
-
-
 def test_a_requirement_needs_its_text_and_expression() -> None:
-    assert read_definition_text(MINIMAL, source="small.toml").requires is None
+    assert read_definition_text(SMALL + GATES, source="small.toml").requires is None
     with pytest.raises(InstrumentError, match="requires expression"):
-        read_definition_text(MINIMAL + '[requires]\ntext = "x"\n', source="small.toml")
-    unknown = MINIMAL + '[requires]\ntext = "x"\nexpression = "no_such_thing is present"\n'
+        read_definition_text(SMALL + GATES + '[requires]\ntext = "x"\n', source="small.toml")
+    unknown = SMALL + GATES + '[requires]\ntext = "x"\nexpression = "no_such_thing is present"\n'
     with pytest.raises(ExpressionError, match="small, requires"):
         bind_definition(read_definition_text(unknown, source="small.toml"))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from endpoints.judging import GATES, SMALL
 from remit.endpoints.catalogue import read_definition_text
 from remit.endpoints.schema import VisitWindow
 from remit.endpoints.timing import visits_in_window
@@ -67,24 +68,6 @@ def test_a_window_that_ends_before_it_begins_is_refused() -> None:
         read_definition_text(
             SMALL + 'window = { unit = "week", first = 24, last = 12 }\n' + GATES, source="small"
         )
-
-
-SMALL = """
-kind = "remit.response"
-version = 1
-id = "small"
-title = "Small"
-citation = "none"
-judged_at = "any visit"
-missing = "not_assessable"
-missing_ground = "none"
-"""
-GATES = """
-[[responses]]
-grade = "R"
-label = "R"
-gates = [{ id = "g", text = "t", expression = "pga <= 1" }]
-"""
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
+from typing import cast
 
 import pyarrow as pa
 import pytest
@@ -121,6 +122,7 @@ def test_a_form_that_an_editor_marked_as_utf_8_is_read(tmp_path: Path) -> None:
         ({"c3": [1.0], "c3.uln": [1.0], "c3.lln": [2.0]}, "not above the lower one"),
         ({"seizure": ["maybe"]}, "present, absent, not_attributed"),
         ({"seizure": [["present"]]}, "no column of words"),
+        ({"seizure": [b"\xff\xfe"]}, "no column of words"),
         ({"person": [1], "seizure": ["present"]}, "person and date go together"),
         ({"person": [1], "date": [None]}, "no person or no date"),
         ({"person": [1], "date": ["01/02/2024"]}, "date: this is no column of dates"),
@@ -146,8 +148,12 @@ def test_a_wrong_column_is_refused(columns: dict[str, list[object]], message: st
 
 
 def test_what_is_no_table_and_a_column_that_stands_twice() -> None:
+    # What a notebook passes when it forgets pyarrow.table(...); the checker would not let us.
+    no_table = cast("pa.Table", {"seizure": ["present"]})
     with pytest.raises(InstrumentError, match="the visits are no table"):
-        remit.score_visits("sledai_2k", {"seizure": ["present"]})  # type: ignore[arg-type]
+        remit.score_visits("sledai_2k", no_table)
+    with pytest.raises(InstrumentError, match="the visits are no table"):
+        remit.score_shifts("ctcae_v5", no_table)
     twice = pa.Table.from_arrays([pa.array(["present"])] * 2, names=["seizure", "seizure"])
     with pytest.raises(InstrumentError, match="stands twice"):
         remit.score_visits("sledai_2k", twice)

@@ -10,12 +10,12 @@ import pyarrow as pa
 
 from remit.criteria.compiling.sources import Sources
 from remit.criteria.tabular.columns import HIGHEST, LOWEST, MICRO
-from remit.errors import DatasetError
 from remit.facts.checking import require_sound
 from remit.facts.dataset import Dataset, connect
 from remit.facts.tables import TABLES
 from remit.instruments.cards import grade_text
 from remit.instruments.gathering import Visits, gather_sheet, visits_in_order
+from remit.instruments.people import chosen_persons
 from remit.instruments.scoring import BoundInstrument, Scores, score_sheet
 
 
@@ -41,19 +41,7 @@ def score_dataset(
         require_sound(dataset)
     backend = connect(dataset)
     tables = {name: backend.table(name) for name in TABLES}
-    known = tables["person"].select("person_id").order_by("person_id").to_pyarrow()
-    everyone = known["person_id"].to_numpy()
-    if persons is not None:
-        strange = sorted(set(persons) - set(everyone.tolist()))
-        if strange:
-            raise DatasetError(
-                f"the dataset has no person {strange[0]}",
-                expected="a person_id of the table person",
-                got=str(strange[0]),
-                next_step="check the number",
-                place=dataset.folder,
-            )
-        everyone = np.array(sorted(set(persons)), np.int64)
+    everyone = chosen_persons(tables["person"], persons, place=dataset.folder)
     if at is not None:
         day = np.full(len(everyone), np.datetime64(at))
         visits = visits_in_order(everyone, day, lookback=lookback)

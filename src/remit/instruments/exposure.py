@@ -21,12 +21,13 @@ from remit.criteria.environment import Environment, absence_rule
 from remit.criteria.tabular.columns import MICRO
 from remit.criteria.tabular.margins import readings_in_unit
 from remit.criteria.tree import DOSE_FACTORS, Dose, Value
-from remit.errors import ConceptError, DatasetError
+from remit.errors import ConceptError
 from remit.facts.dataset import Dataset, connect
 from remit.facts.dictionary import packaged_dictionary
 from remit.facts.tables import TABLES
 from remit.instruments.gathering import Visits, gather_sheet, visit_sources, visits_in_order
 from remit.instruments.inputs import Inputs
+from remit.instruments.people import chosen_persons
 from remit.instruments.pulses import split_pulses
 from remit.truth import Reason
 from remit.units import find_unit
@@ -84,18 +85,7 @@ def drug_exposure(
     environment = Environment(packaged_dictionary(), frozenset({"visit"}))
     backend = connect(dataset)
     tables = {name: backend.table(name) for name in TABLES}
-    everyone = tables["person"].person_id.to_pyarrow().to_numpy()
-    if persons is not None:
-        strange = sorted(set(persons) - set(everyone.tolist()))
-        if strange:
-            raise DatasetError(
-                f"the dataset has no person {strange[0]}",
-                expected="a person_id of the table person",
-                got=str(strange[0]),
-                next_step="check the number",
-                place=dataset.folder,
-            )
-        everyone = np.array(sorted(persons), np.int64)
+    everyone = chosen_persons(tables["person"], persons, place=dataset.folder)
     visits = visits_in_order(everyone, np.full(len(everyone), np.datetime64(at)), lookback=365)
     sources = Sources(tables, "", dataset.data_cut, dataset.manifest.complete)
     now = Window(Moment("visit"), Moment("visit"))

@@ -1,13 +1,15 @@
-"""Age and sex of persons at their visits."""
+"""The persons of a dataset, and their age and sex at visits."""
 
 from __future__ import annotations
 
 import calendar
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import ibis
+import ibis.expr.types as ir
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -16,10 +18,35 @@ from remit.criteria.compiling.sources import Sources
 from remit.criteria.reference.values import completed_months
 from remit.criteria.tabular import Categories, Numbers, no_numbers
 from remit.criteria.tabular.columns import HIGHEST, LOWEST, MICRO, categories_of
+from remit.errors import DatasetError
 from remit.facts.tables import FEMALE, MALE
 from remit.truth import Reason
 
 Days = npt.NDArray[np.datetime64]
+
+
+def chosen_persons(
+    person: ir.Table, persons: Sequence[int] | None, *, place: Path
+) -> npt.NDArray[np.int64]:
+    """The ids of these persons in order; of all when None.
+
+    Raises:
+        DatasetError: one is not in the table.
+    """
+    everyone = np.sort(person.person_id.to_pyarrow().to_numpy())
+    if persons is None:
+        return np.asarray(everyone, np.int64)
+    chosen = np.unique(np.array(persons, np.int64))
+    strange = chosen[~np.isin(chosen, everyone)]
+    if len(strange):
+        raise DatasetError(
+            f"the dataset has no person {strange[0]}",
+            expected="a person_id of the table person",
+            got=str(strange[0]),
+            next_step="check the number",
+            place=place,
+        )
+    return chosen
 
 
 def people_at(

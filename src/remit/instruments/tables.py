@@ -152,6 +152,7 @@ def _persons(column: pa.ChunkedArray) -> npt.NDArray[np.int64]:
 
 
 def _days(column: pa.ChunkedArray) -> npt.NDArray[np.datetime64]:
+    # Arrow says that a text is no date (ArrowInvalid), or that the type has no dates at all.
     try:
         return np.asarray(column.cast(pa.date32()).to_numpy(), "datetime64[D]")
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
@@ -277,6 +278,7 @@ def _units(name: str, table: pa.Table) -> tuple[tuple[str, ...], npt.NDArray[np.
 
 
 def _categories(name: str, table: pa.Table, values: Mapping[str, int]) -> Categories:
+    # Arrow says that a value is no text (ArrowInvalid: bytes), or that the type is none: lists.
     try:
         texts = table[name].combine_chunks().cast(pa.string())
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
