@@ -21,7 +21,7 @@ from remit.endpoints.catalogue import (
     packaged_definitions,
 )
 from remit.endpoints.comparing import Comparison, compare_definitions
-from remit.endpoints.confirming import confirm
+from remit.endpoints.confirming import confirm, confirm_as_defined
 from remit.endpoints.schema import Confirmation
 from remit.endpoints.timing import visits_in_window
 from remit.endpoints.visits import StudyVisits, plan_visits
@@ -195,12 +195,7 @@ def adjudicate_study(
     assembled = assemble_sheet(definitions, visits, sources, more=more_scores, everyone=bool(known))
     backend.disconnect()
     previous = assembled.visits.visits.moments["previous"]
-    adjudications = tuple(
-        confirm(item, item.definition.confirmation, previous)
-        if item.definition.confirmation
-        else item
-        for item in adjudicate_all(definitions, assembled.sheet)
-    )
+    adjudications = confirm_as_defined(adjudicate_all(definitions, assembled.sheet), previous)
     return StudyAdjudication(
         protocol,
         dataset,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -32,6 +33,17 @@ def confirm(
     if confirmation.gates:
         return _gates_confirmed(adjudication, confirmation.gates, previous)
     return _response_confirmed(adjudication, previous)
+
+
+def confirm_as_defined(
+    adjudications: Sequence[Adjudication], previous: Whole
+) -> tuple[Adjudication, ...]:
+    """Each under the confirmation of its own definition; the others as they are."""
+    return tuple(
+        item if asked is None else confirm(item, asked, previous)
+        for item in adjudications
+        for asked in (item.definition.confirmation,)
+    )
 
 
 def _gates_confirmed(
