@@ -39,12 +39,27 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class FactTable:
-    """One table: its columns in order, its key and the order in which rows are written."""
+    """One table: its columns in order, its key, the order of its rows, and what its columns mean.
+
+    Attributes:
+        key: the column that tells rows apart.
+        order: the columns by which rows are written and read; then `key`.
+        concept: the column of the code that says what the record is about.
+        start, end: the columns of the first and the last day of the record; `end` is `start` where
+            a record has one day.
+        value, unit: the columns of its number and of the unit of that.
+        required: whether a dataset must have the table, if only an empty one.
+    """
 
     name: str
     columns: tuple[Column, ...]
     key: str
     order: tuple[str, ...]
+    concept: str | None = None
+    start: str | None = None
+    end: str | None = None
+    value: str | None = None
+    unit: str | None = None
     required: bool = True
 
     @property
@@ -54,13 +69,23 @@ class FactTable:
         )
 
 
-def _table(name: str, key: str, order: str, columns: str, *, required: bool = True) -> FactTable:
+def _table(
+    name: str,
+    key: str,
+    order: str,
+    columns: str,
+    *,
+    roles: Mapping[str, str] | None = None,
+    required: bool = True,
+) -> FactTable:
     parsed = []
     for word in columns.split():
         column, _, kind = word.partition(":")
         empty = kind.endswith("?")
         parsed.append(Column(column, cast(Type, kind.rstrip("?")), not empty))
-    return FactTable(name, tuple(parsed), key, tuple(order.split()), required)
+    return FactTable(
+        name, tuple(parsed), key, tuple(order.split()), **(roles or {}), required=required
+    )
 
 
 TABLES: Mapping[str, FactTable] = {
@@ -79,6 +104,7 @@ TABLES: Mapping[str, FactTable] = {
             "person_id observation_period_start_date",
             "observation_period_id:id person_id:id observation_period_start_date:date "
             "observation_period_end_date:date period_type_concept_id:concept",
+            roles={"start": "observation_period_start_date", "end": "observation_period_end_date"},
         ),
         _table(
             "visit_occurrence",
@@ -86,6 +112,11 @@ TABLES: Mapping[str, FactTable] = {
             "person_id visit_start_date",
             "visit_occurrence_id:id person_id:id visit_concept_id:concept visit_start_date:date "
             "visit_end_date:date visit_type_concept_id:concept",
+            roles={
+                "concept": "visit_concept_id",
+                "start": "visit_start_date",
+                "end": "visit_end_date",
+            },
         ),
         _table(
             "condition_occurrence",
@@ -94,6 +125,11 @@ TABLES: Mapping[str, FactTable] = {
             "condition_occurrence_id:id person_id:id condition_concept_id:concept "
             "condition_start_date:date condition_end_date:date? condition_type_concept_id:concept "
             "condition_source_value:text?",
+            roles={
+                "concept": "condition_concept_id",
+                "start": "condition_start_date",
+                "end": "condition_end_date",
+            },
         ),
         _table(
             "drug_exposure",
@@ -102,6 +138,11 @@ TABLES: Mapping[str, FactTable] = {
             "drug_exposure_id:id person_id:id drug_concept_id:concept "
             "drug_exposure_start_date:date drug_exposure_end_date:date "
             "drug_type_concept_id:concept route_concept_id:concept? drug_source_value:text?",
+            roles={
+                "concept": "drug_concept_id",
+                "start": "drug_exposure_start_date",
+                "end": "drug_exposure_end_date",
+            },
         ),
         _table(
             "dose_era",
@@ -109,6 +150,13 @@ TABLES: Mapping[str, FactTable] = {
             "drug_concept_id person_id dose_era_start_date",
             "dose_era_id:id person_id:id drug_concept_id:concept unit_concept_id:concept? "
             "dose_value:number? dose_era_start_date:date dose_era_end_date:date",
+            roles={
+                "concept": "drug_concept_id",
+                "start": "dose_era_start_date",
+                "end": "dose_era_end_date",
+                "value": "dose_value",
+                "unit": "unit_concept_id",
+            },
         ),
         _table(
             "procedure_occurrence",
@@ -116,6 +164,11 @@ TABLES: Mapping[str, FactTable] = {
             "procedure_concept_id person_id procedure_date",
             "procedure_occurrence_id:id person_id:id procedure_concept_id:concept "
             "procedure_date:date procedure_type_concept_id:concept procedure_source_value:text?",
+            roles={
+                "concept": "procedure_concept_id",
+                "start": "procedure_date",
+                "end": "procedure_date",
+            },
         ),
         _table(
             "measurement",
@@ -126,6 +179,13 @@ TABLES: Mapping[str, FactTable] = {
             "operator_concept_id:concept? value_as_number:number? value_as_concept_id:concept? "
             "unit_concept_id:concept? range_low:number? range_high:number? "
             "unit_source_value:text? value_source_value:text? measurement_event_id:id?",
+            roles={
+                "concept": "measurement_concept_id",
+                "start": "measurement_date",
+                "end": "measurement_date",
+                "value": "value_as_number",
+                "unit": "unit_concept_id",
+            },
         ),
         _table(
             "concept_ancestor",
