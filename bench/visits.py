@@ -8,8 +8,16 @@ from dataclasses import replace
 
 import numpy as np
 
-from remit.criteria.tabular import Categories, Numbers, Sheet, no_numbers
-from remit.criteria.tabular.columns import HIGHEST, LOWEST, MICRO, categories_of
+from remit.criteria.columns.numbers import (
+    HIGHEST,
+    LOWEST,
+    MICRO,
+    Categories,
+    Numbers,
+    categories_of,
+    no_numbers,
+)
+from remit.criteria.columns.sheet import Sheet
 from remit.instruments.inputs import Inputs
 from remit.truth import Reason
 

@@ -10,12 +10,13 @@ import pyarrow.parquet as pq
 import pytest
 
 from remit.criteria.binding import bind_expression
+from remit.criteria.columns.on_sheet import check_node, evaluate_sheet
+from remit.criteria.columns.sheet import Sheet
 from remit.criteria.compiling.sources import Sources
 from remit.criteria.environment import Environment
 from remit.criteria.reference import evaluate
 from remit.criteria.reference.reading import read_persons
 from remit.criteria.reference.records import PersonRecords
-from remit.criteria.tabular import Sheet, check_node, evaluate_sheet
 from remit.criteria.tree import Node
 from remit.errors import ExpressionError
 from remit.facts.dataset import Dataset, connect

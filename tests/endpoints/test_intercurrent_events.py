@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from endpoints.judging import answers, bound
-from remit.criteria.tabular import Sheet
+from remit.criteria.columns.sheet import Sheet
 from remit.endpoints import adjudicate_sheet, definition_named, is_response
 from remit.endpoints.adjudication import adjudicate_study
 from remit.endpoints.confirming import confirm

@@ -21,7 +21,7 @@ import pytest
 
 from endpoints.judging import answers, judge, known_to
 from independent.vectors import read_vectors
-from remit.criteria.tabular.columns import MICRO
+from remit.criteria.columns.numbers import MICRO
 from remit.instruments.forms import form_sheet
 from remit.instruments.scoring import Scores, bound_packaged, score_sheet
 from remit.truth import Status

@@ -8,7 +8,8 @@ from __future__ import annotations
 import pyarrow as pa
 import pytest
 
-from remit.criteria.tabular import evaluate_sheet, margin_of
+from remit.criteria.columns.margins import margin_of
+from remit.criteria.columns.on_sheet import evaluate_sheet
 from remit.criteria.tree import leaves_of
 from remit.endpoints.catalogue import BoundDefinition, bind_definition, definition_named
 from remit.errors import InstrumentError

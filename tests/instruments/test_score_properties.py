@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from remit.criteria.binding import bind_expression
-from remit.criteria.tabular import evaluate_sheet
+from remit.criteria.columns.on_sheet import evaluate_sheet
 from remit.endpoints import adjudicate_sheet, bind_definition, definition_named
 from remit.facts.dictionary import packaged_dictionary
 from remit.instruments import bound_packaged, form_sheet, packaged_instruments, score_sheet

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from remit.criteria.tabular.columns import MICRO
+from remit.criteria.columns.numbers import MICRO
 from remit.errors import InstrumentError
 from remit.facts.dictionary import packaged_dictionary
 from remit.instruments.catalogue import packaged_instruments, read_instrument_text

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from remit.criteria.tabular.columns import MICRO
+from remit.criteria.columns.numbers import MICRO
 from remit.instruments import Scores, bound_packaged, form_sheet, packaged_instruments, score_sheet
 from remit.instruments.cards import grade_text
 from remit.instruments.forms import Answer, Answers

@@ -19,7 +19,7 @@ from independent.bilag import DOMAINS, POINTS, domain_grade, domain_items
 from independent.bilag_renal import renal_grade
 from independent.sledai import WEIGHTS, items_from_laboratory, sledai_2k
 from instruments.test_bilag_second import COUNTS, FLAGS, NAMES, RENAL, Value, make_renal
-from remit.criteria.tabular.columns import MICRO
+from remit.criteria.columns.numbers import MICRO
 from remit.instruments import bound_packaged, score_sheet
 from remit.instruments.tables import table_sheet
 

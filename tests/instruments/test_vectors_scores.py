@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from independent.vectors import read_vectors
-from remit.criteria.tabular.columns import MICRO
+from remit.criteria.columns.numbers import MICRO
 from remit.instruments.catalogue import packaged_instruments
 from remit.instruments.forms import Answers, form_sheet
 from remit.instruments.scoring import Scores, bound_packaged, score_sheet

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from independent.vectors import read_vectors
-from remit.criteria.tabular.columns import MICRO
+from remit.criteria.columns.numbers import MICRO
 from remit.instruments import Scores, bound_packaged, form_sheet, score_sheet
 from remit.instruments.forms import Answer, Answers
 

@@ -9,8 +9,11 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from remit.criteria.columns.margins import Margin, margin_of
+from remit.criteria.columns.numbers import Categories
+from remit.criteria.columns.on_sheet import codes_on_sheet
+from remit.criteria.columns.sheet import Sheet
 from remit.criteria.compiling.logic import Codes, Verdicts, all_of, combine_codes
-from remit.criteria.tabular import Categories, Margin, Sheet, leaf_codes, margin_of
 from remit.criteria.tree import Leaf, Node, leaves_of
 from remit.endpoints.catalogue import BoundDefinition
 from remit.endpoints.schema import Definition
@@ -143,7 +146,7 @@ def adjudicate_sheet(
         happened: likewise, of the intercurrent events, whether each was recorded by each visit.
     """
     if codes is None:
-        codes = leaf_codes(bound.nodes, sheet)
+        codes = codes_on_sheet(bound.nodes, sheet)
     if happened is None:
         happened = _happened_by([bound], sheet, codes)
     gates = {key: combine_codes(node, codes) for key, node in bound.gates.items()}
@@ -207,7 +210,7 @@ def grades_of(
 
 def adjudicate_all(bounds: Sequence[BoundDefinition], sheet: Sheet) -> tuple[Adjudication, ...]:
     """The same visits under many definitions; what they share is worked out once."""
-    codes = leaf_codes([node for bound in bounds for node in bound.nodes], sheet)
+    codes = codes_on_sheet([node for bound in bounds for node in bound.nodes], sheet)
     happened = _happened_by(bounds, sheet, codes)
     return tuple(adjudicate_sheet(b, sheet, codes=codes, happened=happened) for b in bounds)
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from remit.criteria.columns.numbers import Numbers
+from remit.criteria.columns.on_sheet import reading_on_sheet
+from remit.criteria.columns.sheet import VISIT, Sheet
 from remit.criteria.compiling.sources import Sources
 from remit.criteria.dates import Moment, Window
 from remit.criteria.environment import Environment
-from remit.criteria.tabular import Numbers, Sheet
-from remit.criteria.tabular.comparing import reading_of
-from remit.criteria.tabular.sheet import VISIT
 from remit.criteria.tree import Measure, Value
 from remit.endpoints.catalogue import BoundDefinition
 from remit.endpoints.visits import StudyVisits
@@ -114,7 +114,7 @@ def _recorded_first(measure: Measure | None, sheet: Sheet, computed: Numbers) ->
     if measure is None:
         return computed
     at_visit = Window(Moment(VISIT), Moment(VISIT))
-    recorded = reading_of(Value(measure, at_visit), sheet)
+    recorded = reading_on_sheet(Value(measure, at_visit), sheet)
     known = recorded.is_exact
     return replace(
         computed,

@@ -9,8 +9,8 @@ from importlib import resources
 from pathlib import Path
 
 from remit.criteria.binding import bind_expression
+from remit.criteria.columns.on_sheet import check_node
 from remit.criteria.environment import Environment
-from remit.criteria.tabular import check_node
 from remit.criteria.tree import Node
 from remit.endpoints.schema import Definition
 from remit.errors import InstrumentError

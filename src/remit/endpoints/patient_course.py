@@ -8,11 +8,11 @@ from math import inf, isnan
 
 import numpy as np
 
+from remit.criteria.columns.margins import bounds_in_unit
+from remit.criteria.columns.numbers import MICRO, Categories, Numbers
+from remit.criteria.columns.sheet import Sheet, dose_column
 from remit.criteria.dates import Moment, Window
 from remit.criteria.environment import Environment
-from remit.criteria.tabular import Categories, Numbers, Sheet, bounds_in_unit
-from remit.criteria.tabular.columns import MICRO
-from remit.criteria.tabular.sheet import dose_column
 from remit.criteria.tree import AbsenceRule, Dose, Reading, Value
 from remit.endpoints.adjudication import StudyAdjudication
 from remit.endpoints.course import (

@@ -184,7 +184,7 @@ def times_rows(study: StudyAdjudication) -> list[Mapping[str, object]]:
 def _distances(
     margins: Mapping[tuple[str, str], tuple[tuple[str, object], ...]], row: int
 ) -> list[Mapping[str, object]]:
-    from remit.criteria.tabular import Margin
+    from remit.criteria.columns.margins import Margin
 
     found: list[Mapping[str, object]] = []
     for (grade, gate), items in margins.items():

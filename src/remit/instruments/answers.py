@@ -8,8 +8,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from remit.criteria.tabular import Categories
-from remit.criteria.tabular.columns import categories_of
+from remit.criteria.columns.numbers import Categories, categories_of
 from remit.truth import Reason
 
 NOT_ASSESSED = frozenset(

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from remit.criteria.tabular import Categories, Numbers, Sheet
-from remit.criteria.tabular.columns import HIGHEST, LOWEST, MICRO
-from remit.criteria.tabular.comparing import usable
-from remit.criteria.tabular.sheet import dose_column
+from remit.criteria.columns.numbers import HIGHEST, LOWEST, MICRO, Categories, Numbers
+from remit.criteria.columns.sheet import Sheet, dose_column
+from remit.criteria.columns.thresholds import usable
 from remit.criteria.tree import Node
 from remit.instruments.catalogue import FINDING_VALUES, NOT_ATTRIBUTED, PRESENT
 from remit.instruments.inputs import inputs_of
@@ -79,7 +78,7 @@ class Card:
 def number_text(numbers: Numbers, row: int) -> str:
     """A number of a column as text, with its unit; a range where it is known in part.
 
-    >>> from remit.criteria.tabular import exact_numbers
+    >>> from remit.criteria.columns.numbers import exact_numbers
     >>> number_text(exact_numbers([8]), 0)
     '8'
     """

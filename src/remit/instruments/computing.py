@@ -5,13 +5,12 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from remit.criteria.columns.margins import readings_in_unit
+from remit.criteria.columns.numbers import HIGHEST, LOWEST, MICRO, Numbers, bounded_numbers
+from remit.criteria.columns.on_sheet import reading_on_sheet
+from remit.criteria.columns.sheet import VISIT, Sheet
 from remit.criteria.dates import Moment, Window
 from remit.criteria.environment import Environment
-from remit.criteria.tabular import Numbers, Sheet
-from remit.criteria.tabular.columns import HIGHEST, LOWEST, MICRO, bounded_numbers
-from remit.criteria.tabular.comparing import reading_of
-from remit.criteria.tabular.margins import readings_in_unit
-from remit.criteria.tabular.sheet import VISIT
 from remit.criteria.tree import Value
 from remit.facts.dictionary import packaged_dictionary
 from remit.facts.tables import FEMALE, MALE
@@ -74,4 +73,4 @@ def quantity_in_unit(name: str, sheet: Sheet) -> tuple[Numbers, Floats]:
     moment = Moment(VISIT)
     measure = environment.measure(packaged_dictionary().concept(name))
     reading = Value(measure, Window(moment, moment))
-    return reading_of(reading, sheet), readings_in_unit(reading, sheet)
+    return reading_on_sheet(reading, sheet), readings_in_unit(reading, sheet)

@@ -8,8 +8,8 @@ from datetime import date
 import numpy as np
 import pyarrow as pa
 
+from remit.criteria.columns.numbers import HIGHEST, LOWEST, MICRO
 from remit.criteria.compiling.sources import Sources
-from remit.criteria.tabular.columns import HIGHEST, LOWEST, MICRO
 from remit.facts.checking import require_sound
 from remit.facts.dataset import Dataset, connect
 from remit.facts.tables import TABLES

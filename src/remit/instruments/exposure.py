@@ -14,12 +14,12 @@ from fractions import Fraction
 import ibis
 import numpy as np
 
+from remit.criteria.columns.margins import readings_in_unit
+from remit.criteria.columns.numbers import MICRO
 from remit.criteria.compiling.dose_readings import read_doses
 from remit.criteria.compiling.sources import Sources
 from remit.criteria.dates import Duration, Moment, Window
 from remit.criteria.environment import Environment, absence_rule
-from remit.criteria.tabular.columns import MICRO
-from remit.criteria.tabular.margins import readings_in_unit
 from remit.criteria.tree import DOSE_FACTORS, Dose, Value
 from remit.errors import ConceptError
 from remit.facts.dataset import Dataset, connect

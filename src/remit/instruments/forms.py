@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from remit.criteria.tabular import Numbers, Sheet, no_numbers
-from remit.criteria.tabular.columns import HIGHEST, LOWEST, Categories
+from remit.criteria.columns.numbers import HIGHEST, LOWEST, Categories, Numbers, no_numbers
+from remit.criteria.columns.sheet import Sheet
 from remit.criteria.tree import Measure
 from remit.errors import InstrumentError
 from remit.facts.tables import FEMALE, MALE

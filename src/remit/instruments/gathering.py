@@ -18,13 +18,20 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from remit.criteria.columns.numbers import (
+    HIGHEST,
+    LOWEST,
+    MICRO,
+    Categories,
+    Numbers,
+    categories_of,
+    no_numbers,
+)
+from remit.criteria.columns.sheet import VISIT, Sheet, moment_of
 from remit.criteria.compiling.dose_readings import read_dose_days, read_doses
 from remit.criteria.compiling.parts import WIDE
 from remit.criteria.compiling.sources import Sources
 from remit.criteria.dates import Moment, Window
-from remit.criteria.tabular import Categories, Numbers, Sheet, no_numbers
-from remit.criteria.tabular.columns import HIGHEST, LOWEST, MICRO, categories_of
-from remit.criteria.tabular.sheet import VISIT, moment_of
 from remit.criteria.tree import Dose, DoseDays
 from remit.facts.tables import OPERATORS
 from remit.instruments.catalogue import PRESENT

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from remit.criteria.tabular import Numbers
+from remit.criteria.columns.numbers import Numbers
 from remit.instruments.points import points_of
 from remit.instruments.scoring import Scores
 from remit.instruments.totals import ItemPoints, sum_points

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from remit.criteria.columns.sheet import column_of_days, column_of_dose, moment_of
 from remit.criteria.environment import Environment
-from remit.criteria.tabular.sheet import column_of_days, column_of_dose, moment_of
 from remit.criteria.tree import (
     AgeTest,
     CountTest,
@@ -21,7 +21,6 @@ from remit.criteria.tree import (
     ValueIn,
     ValueTest,
     leaves_of,
-    readings_of,
 )
 from remit.facts.dictionary import Dictionary
 from remit.instruments.formulas import EQUATIONS
@@ -96,7 +95,7 @@ def inputs_of(nodes: Iterable[Node], dictionary: Dictionary) -> Inputs:
 
     for node in nodes:
         for placed in leaves_of(node):
-            for reading in readings_of(placed.leaf):
+            for reading in placed.leaf.readings:
                 if isinstance(reading, Value):
                     measures[reading.measure.name] = reading.measure
                 else:
@@ -124,7 +123,7 @@ def columns_by_moment(node: Node) -> Mapping[str | None, frozenset[str]]:
     read: dict[str | None, set[str]] = {}
 
     for placed in leaves_of(node):
-        for reading in readings_of(placed.leaf):
+        for reading in placed.leaf.readings:
             name = reading.measure.name if isinstance(reading, Value) else column_of_dose(reading)
             read.setdefault(moment_of(reading.window), set()).add(name)
     return {moment: frozenset(names) for moment, names in read.items()}

@@ -14,10 +14,17 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from remit.criteria.columns.numbers import (
+    HIGHEST,
+    LOWEST,
+    MICRO,
+    Categories,
+    Numbers,
+    categories_of,
+    no_numbers,
+)
 from remit.criteria.compiling.sources import Sources
 from remit.criteria.reference.values import completed_months
-from remit.criteria.tabular import Categories, Numbers, no_numbers
-from remit.criteria.tabular.columns import HIGHEST, LOWEST, MICRO, categories_of
 from remit.errors import DatasetError
 from remit.facts.tables import FEMALE, MALE
 from remit.truth import Reason

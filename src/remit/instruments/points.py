@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from remit.criteria.columns.numbers import MICRO, Categories, Numbers, Whole
+from remit.criteria.columns.sheet import Sheet
 from remit.criteria.compiling.logic import Verdicts
-from remit.criteria.tabular import Categories, Numbers, Sheet
-from remit.criteria.tabular.columns import MICRO, Whole
 from remit.instruments.ladders import first_reason
 from remit.instruments.schema import Instrument, Item, Total
 from remit.instruments.totals import ItemPoints, add_points

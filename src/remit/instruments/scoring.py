@@ -11,11 +11,11 @@ import numpy as np
 import numpy.typing as npt
 
 from remit.criteria.binding import bind_expression
+from remit.criteria.columns.numbers import HIGHEST, MICRO, Categories, Numbers
+from remit.criteria.columns.on_sheet import check_node, codes_on_sheet
+from remit.criteria.columns.sheet import VISIT, Sheet
 from remit.criteria.compiling.logic import Codes, Verdicts, combine_codes
 from remit.criteria.environment import Environment
-from remit.criteria.tabular import Categories, Numbers, Sheet, check_node, leaf_codes
-from remit.criteria.tabular.columns import HIGHEST, MICRO
-from remit.criteria.tabular.sheet import VISIT
 from remit.criteria.tree import Leaf, Node
 from remit.instruments.catalogue import (
     ABSENT,
@@ -150,7 +150,7 @@ def score_sheet(
     instrument = bound.instrument
     if unlisted == "absent":
         sheet = fill_unlisted(instrument, sheet)
-    codes = leaf_codes([*bound.recorded.values(), *bound.derived.values()], sheet)
+    codes = codes_on_sheet([*bound.recorded.values(), *bound.derived.values()], sheet)
     findings = {
         item.id: _score_finding(
             combine_codes(bound.recorded[item.id], codes),
@@ -193,7 +193,7 @@ def score_sheet(
     for name in instrument.outputs:
         if name in ladders:
             ladder, nodes = ladders[name], bound.rungs[name]
-            codes = leaf_codes(nodes, work)
+            codes = codes_on_sheet(nodes, work)
             rungs = [
                 (rung.grade, combine_codes(node, codes))
                 for rung, node in zip(ladder.rungs, nodes, strict=True)

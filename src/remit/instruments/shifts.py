@@ -17,8 +17,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from remit.criteria.tabular import Sheet
-from remit.criteria.tabular.columns import MICRO
+from remit.criteria.columns.numbers import MICRO
+from remit.criteria.columns.sheet import Sheet
 from remit.errors import InstrumentError
 from remit.instruments.gathering import Visits, visits_in_order
 from remit.instruments.schema import Instrument

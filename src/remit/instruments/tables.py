@@ -15,8 +15,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from remit.criteria.tabular import Categories, Numbers, Sheet, no_numbers
-from remit.criteria.tabular.columns import HIGHEST, LOWEST, MICRO
+from remit.criteria.columns.numbers import HIGHEST, LOWEST, MICRO, Categories, Numbers, no_numbers
+from remit.criteria.columns.sheet import Sheet
 from remit.errors import InstrumentError, UnitError
 from remit.facts.tables import FEMALE, MALE
 from remit.instruments.answers import (

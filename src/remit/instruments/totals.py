@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import numpy as np
 
-from remit.criteria.tabular.columns import MICRO, Bytes, Numbers, Whole, bounded_numbers
+from remit.criteria.columns.numbers import MICRO, Bytes, Numbers, Whole, bounded_numbers
 from remit.instruments.schema import Total
 from remit.truth import Reason
 

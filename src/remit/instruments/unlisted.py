@@ -10,8 +10,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from remit.criteria.tabular import Categories, Numbers, Sheet
-from remit.criteria.tabular.columns import MICRO, bounded_numbers, categories_of
+from remit.criteria.columns.numbers import (
+    MICRO,
+    Categories,
+    Numbers,
+    bounded_numbers,
+    categories_of,
+)
+from remit.criteria.columns.sheet import Sheet
 from remit.instruments.schema import Instrument, Item
 from remit.truth import Reason
 

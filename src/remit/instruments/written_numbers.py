@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from math import isfinite
 
-from remit.criteria.tabular.columns import MICRO
+from remit.criteria.columns.numbers import MICRO
 from remit.errors import InstrumentError, UnitError
 from remit.units import unit_named
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from remit.criteria.tabular.columns import HIGHEST, LOWEST, MICRO, Numbers
-from remit.criteria.tabular.comparing import factors_of, reading_of
-from remit.criteria.tabular.sheet import VISIT, Sheet, column_of_days
+from remit.criteria.columns.numbers import HIGHEST, LOWEST, MICRO, Numbers
+from remit.criteria.columns.on_sheet import reading_on_sheet
+from remit.criteria.columns.sheet import VISIT, Sheet, column_of_days
+from remit.criteria.columns.thresholds import factors_of
 from remit.criteria.tree import (
     DoseDays,
     DoseTest,
@@ -106,7 +107,7 @@ class Bounds:
 
 def bounds_in_unit(reading: Reading, sheet: Sheet) -> Bounds:
     """The bounds of a reading at each visit, for people to read."""
-    numbers = reading_of(reading, sheet)
+    numbers = reading_on_sheet(reading, sheet)
     each, whole = _factors(reading, numbers), MICRO * numbers.scale
     limits = [np.where(at > 0, at * each / MICRO, np.nan) for at in (numbers.lln, numbers.uln)]
     return Bounds(
@@ -122,7 +123,7 @@ def bounds_in_unit(reading: Reading, sheet: Sheet) -> Bounds:
 
 def readings_in_unit(reading: Reading, sheet: Sheet) -> Floats:
     """The exact numbers of a reading in its canonical unit, NaN elsewhere; shape (rows,)."""
-    numbers = reading_of(reading, sheet)
+    numbers = reading_on_sheet(reading, sheet)
     return np.asarray(numbers.values * _factors(reading, numbers), np.float64)
 
 

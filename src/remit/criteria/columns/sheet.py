@@ -7,9 +7,11 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from remit.criteria.columns.logic import Codes
+from remit.criteria.columns.numbers import Categories, Numbers, Whole, categories_of, no_numbers
 from remit.criteria.dates import Window
-from remit.criteria.tabular.columns import Categories, Numbers, Whole, categories_of, no_numbers
-from remit.criteria.tree import Dose, DoseDays
+from remit.criteria.leaves import DoseDays, Leaf
+from remit.criteria.readings import Dose
 
 VISIT = "visit"
 
@@ -64,12 +66,15 @@ class Sheet:
         categories: the columns of coded values, by concept name (`sex` among them).
         moments: name of another visit -> its row for each row, -1 where there is none, shape
             (rows,).
+        answered: the codes of leaves that were answered from records, because they ask for more
+            than readings at visits.
     """
 
     rows: int
     numbers: Mapping[str, Numbers] = field(default_factory=dict)
     categories: Mapping[str, Categories] = field(default_factory=dict)
     moments: Mapping[str, Whole] = field(default_factory=dict)
+    answered: Mapping[Leaf, Codes] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         lengths = {name: len(column) for name, column in self.numbers.items()}

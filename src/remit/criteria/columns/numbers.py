@@ -1,4 +1,4 @@
-"""The columns of a sheet: what is known of one quantity or finding at each visit.
+"""Columns of readings: what is known of one quantity or finding of each subject.
 
 A number is an interval and a category is a set of values, because both may be known in part: a
 laboratory prints `<0.2`, a score with items that nobody assessed lies between two totals. What is
@@ -41,6 +41,7 @@ class Numbers:
         uln, lln: the record's own limits of normal in millionths of its unit; 0 where it has none.
         row: the key of the record, -1 where there is none. `day` its date (NaT).
         scale: the bounds are so many times the number (doses in equivalents need fractions).
+        printed: the number as recorded, whatever its sign says; None where `low` or `high` is it.
     """
 
     low: Whole
@@ -55,9 +56,16 @@ class Numbers:
     row: Whole
     day: npt.NDArray[np.datetime64]
     scale: int = 1
+    printed: Whole | None = None
 
     def __len__(self) -> int:
         return len(self.low)
+
+    @property
+    def nothing_recorded(self) -> Flags:
+        """Where there is no number at all, whatever its unit."""
+        none = (Reason.NO_DATA, Reason.NO_VALUE, Reason.NO_ANCHOR)
+        return np.isin(self.why, none)
 
     def take(self, rows: Whole) -> Numbers:
         """The numbers of these rows; -1 gives no number, for the reason `no_anchor`."""
@@ -77,6 +85,7 @@ class Numbers:
             lln=_picked(self.lln, at, absent, np.int64(0)),
             row=_picked(self.row, at, absent, np.int64(-1)),
             day=np.where(absent, np.datetime64("NaT"), self.day[at]),
+            printed=None if self.printed is None else self.printed[at],
         )
 
     def unknown_where(self, where: Flags, reason: Reason) -> Numbers:

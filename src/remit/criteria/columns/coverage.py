@@ -1,0 +1,56 @@
+"""Where absence may be read as "no": whether observation periods hold a window."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from remit.criteria.columns.rows import Rows
+from remit.criteria.columns.subjects import Flags, Span, Subjects
+from remit.criteria.readings import AbsenceRule
+from remit.facts.arrays import NO_DAY, Days
+
+_SHIFT = 32  # a subject and a day side by side in 64 bits
+
+
+def islands(periods: Rows) -> tuple[npt.NDArray[np.int32], Days, Days]:
+    """Subject, first and last day of the stretches that observation periods make up."""
+    return merged(periods.subject, periods.start, periods.end)
+
+
+def merged(
+    subject: npt.NDArray[np.int32], start: Days, end: Days
+) -> tuple[npt.NDArray[np.int32], Days, Days]:
+    """Stretches of days with those that overlap or follow each other made one, by subject."""
+    order = np.lexsort((start, subject))
+    subject, start, end = subject[order], start[order], end[order]
+    if len(subject) == 0:
+        return subject, start, end
+    person = subject.astype(np.int64) << _SHIFT
+    # The last day so far of each subject: keys of a later subject are all greater.
+    so_far = np.maximum.accumulate(person + end)
+    begins = np.ones(len(subject), np.bool_)
+    begins[1:] = (person + start)[1:] > so_far[:-1] + 1
+    at = np.flatnonzero(begins)
+    return subject[at], start[at], np.maximum.reduceat(end, at).astype(np.int32)
+
+
+def covered_by(
+    stretches: tuple[npt.NDArray[np.int32], Days, Days],
+    span: Span,
+    rule: AbsenceRule,
+    who: Subjects,
+) -> Flags:
+    """Whether one stretch holds the window (its last days, by the rule `lookback`)."""
+    subject, start, end = stretches
+    first = np.maximum(span.first, who.born_first)
+    if rule.rule == "lookback":
+        assert rule.days is not None, "the rule says so many days"
+        back = np.where(span.last == NO_DAY, NO_DAY, span.last - np.int32(rule.days - 1))
+        first = np.maximum(first, back)
+    holds = (start <= first[subject]) & (end >= span.last[subject])
+    covered = np.zeros(len(who), np.bool_)
+    covered[subject[holds]] = True
+    if span.missing is not None:
+        covered &= ~span.missing
+    return covered

@@ -1,0 +1,290 @@
+"""Leaves that ask for doses: the daily dose, an unchanged one, days above a dose."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from math import lcm
+
+import numpy as np
+import numpy.typing as npt
+
+from remit.criteria.columns.coverage import _SHIFT, merged
+from remit.criteria.columns.events import paired
+from remit.criteria.columns.logic import MET_CODE, NOT_MET_CODE, Codes
+from remit.criteria.columns.numbers import HIGHEST, MICRO, Flags, Numbers, Whole, no_numbers
+from remit.criteria.columns.picks import with_no_anchor
+from remit.criteria.columns.records import Records
+from remit.criteria.columns.subjects import Span
+from remit.criteria.columns.thresholds import factors_of, threshold_codes
+from remit.criteria.leaves import DoseDays, DoseTest, Unchanged
+from remit.criteria.readings import DOSE_FACTORS, Dose, Ingredient, Operator, Threshold
+from remit.facts.arrays import EMPTY, Days
+from remit.truth import Reason
+from remit.units import find_unit
+
+_NONE = np.int8(99)  # above every reason
+
+
+@dataclass(frozen=True, slots=True)
+class Eras:
+    """The eras of one dose that share a day with the windows; shape (eras,).
+
+    Attributes:
+        amount: mg/d in millionths times the dose's scale, 0 where it is not known.
+        why: why the amount is not known, 0 where it is.
+        told: whether the era says any number at all.
+    """
+
+    subject: npt.NDArray[np.int32]
+    start: Days
+    end: Days
+    amount: Whole
+    why: npt.NDArray[np.int8]
+    told: Flags
+
+
+def scale_of(dose: Dose) -> int:
+    """By so many times the amounts of a dose are whole numbers."""
+    parts = lcm(*(part.factor.denominator for part in dose.ingredients))
+    return parts * lcm(*(factor.denominator for factor in DOSE_FACTORS.values()))
+
+
+def eras_of(dose: Dose, records: Records) -> Eras:
+    """The eras of all drugs of a dose."""
+    return records.once(("eras", dose), lambda: _eras_of(dose, records))
+
+
+def _eras_of(dose: Dose, records: Records) -> Eras:
+    span, table = records.span(dose.window), records.tables["dose_era"]
+    scale = scale_of(dose)
+    found = []
+    for part in dose.ingredients:
+        for _, piece in table.pieces(part.ids):
+            subject = table.subject[piece]
+            first, last = span.first[subject], span.last[subject]
+            at = np.flatnonzero(
+                (table.start[piece] <= last) & (table.end[piece] >= first) & (first <= last)
+            )
+            value = table.columns["dose_value"][piece][at]
+            unit = table.columns["unit_concept_id"][piece][at]
+            amount, why = _amounts(value, unit, part, scale)
+            found.append(
+                Eras(
+                    subject[at],
+                    table.start[piece][at],
+                    table.end[piece][at],
+                    amount,
+                    why,
+                    value != EMPTY,
+                )
+            )
+    if len(found) == 1:
+        return found[0]
+    empty = (np.int32, np.int32, np.int32, np.int64, np.int8, np.bool_)
+    names = ("subject", "start", "end", "amount", "why", "told")
+    return Eras(
+        *(
+            np.concatenate([getattr(eras, name) for eras in found]) if found else np.zeros(0, kind)
+            for name, kind in zip(names, empty, strict=True)
+        )
+    )
+
+
+def _amounts(
+    value: npt.NDArray[np.integer], unit: npt.NDArray[np.integer], part: Ingredient, scale: int
+) -> tuple[Whole, npt.NDArray[np.int8]]:
+    """Daily amounts in scaled millionths of mg, and why there is none."""
+    amount = np.zeros(len(value), np.int64)
+    why = np.zeros(len(value), np.int8)
+    for code in np.unique(unit).tolist():
+        at = unit == code
+        known = find_unit(omop_id=code, text=None)
+        factor = DOSE_FACTORS.get(known.code) if known is not None else None
+        if factor is None:
+            why[at] = Reason.UNIT_UNKNOWN if code else Reason.UNIT_MISSING
+            continue
+        whole = factor * part.factor * scale
+        assert whole.denominator == 1, "the scale clears every factor"
+        largest = int(value[at].max(initial=0)) * whole.numerator
+        if largest >= HIGHEST and amount.dtype != object:
+            amount = amount.astype(object)  # 64 bits do not hold it
+        amount[at] = value[at].astype(amount.dtype) * whole.numerator
+    none = value < 0  # an empty value is far below zero
+    why[none] = Reason.NO_DOSE
+    amount[why != 0] = 0
+    return amount, why
+
+
+def _sums(subject: npt.NDArray[np.integer], amounts: Whole, count: int) -> Whole:
+    """The sum of amounts by subject, exact also where 64 bits do not hold it."""
+    largest = int(np.abs(amounts).max(initial=0)) * max(len(amounts), 1)
+    total = np.zeros(count, np.int64 if largest < HIGHEST else object)
+    np.add.at(total, subject, amounts.astype(total.dtype))
+    return total
+
+
+def _on_days(eras: Eras, subject: npt.NDArray[np.int32], day: Days) -> Whole:
+    """What is known of the amount on some days of some subjects."""
+    order = np.argsort(eras.subject, kind="stable")
+    of = eras.subject[order]
+    begin = np.searchsorted(of, subject, "left")
+    left, right = paired(begin, np.searchsorted(of, subject, "right") - begin)
+    era = order[right]
+    held = (eras.start[era] <= day[left]) & (eras.end[era] >= day[left])
+    return _sums(left[held], eras.amount[era[held]], len(subject))
+
+
+def doubts(dose: Dose, records: Records) -> npt.NDArray[np.int8]:
+    """Why more than the known amounts may have been taken; 0 where they are all."""
+    return records.once(("doubts", dose), lambda: _doubts(dose, records))
+
+
+def _doubts(dose: Dose, records: Records) -> npt.NDArray[np.int8]:
+    eras = eras_of(dose, records)
+    why = np.full(len(records.subjects), _NONE, np.int8)
+    open_ = eras.why > 0
+    np.minimum.at(why, eras.subject[open_], eras.why[open_])
+    untold = taken_without_era(dose, records)
+    why[untold] = np.minimum(why[untold], np.int8(Reason.NO_DOSE))
+    covered = records.covered(dose.absences[0])
+    believed = np.where(covered, np.int8(0), np.int8(Reason.NOT_COVERED))
+    return np.where(why < _NONE, why, believed)
+
+
+def taken_without_era(dose: Dose, records: Records) -> Flags:
+    """Where a drug of the dose is taken on a day of the window on which no era of it lies."""
+    span, taken = records.span(dose.window), records.tables["drug_exposure"]
+    found = np.zeros(len(records.subjects), np.bool_)
+    for part in dose.ingredients:
+        exposed = taken.of(part.ids)
+        first = np.maximum(exposed.start, span.first[exposed.subject])
+        last = np.minimum(exposed.end, span.last[exposed.subject])
+        at = np.flatnonzero(first <= last)
+        if not len(at):
+            continue
+        subject, first, last = exposed.subject[at], first[at], last[at]
+        eras = records.tables["dose_era"].of(part.ids)
+        held, start, end = merged(eras.subject, eras.start, eras.end)
+        key = (held.astype(np.int64) << _SHIFT) + start
+        place = np.searchsorted(key, (subject.astype(np.int64) << _SHIFT) + first, "right") - 1
+        there = place >= 0
+        if len(key):
+            there &= (held[place] == subject) & (end[place] >= last)
+        found[subject[~there]] = True
+    return found
+
+
+def dose_numbers(dose: Dose, records: Records) -> Numbers:
+    """The daily dose, or its highest on a day of the window; a lower bound in doubt."""
+    return records.once(("dose", dose), lambda: _dose_numbers(dose, records))
+
+
+def _dose_numbers(dose: Dose, records: Records) -> Numbers:
+    eras, count = eras_of(dose, records), len(records.subjects)
+    span = records.span(dose.window)
+    # The sum can only rise on the first day of the window or where an era begins.
+    days = np.maximum(eras.start, span.first[eras.subject])
+    sums = _on_days(eras, eras.subject, days)
+    total = np.zeros(count, sums.dtype)
+    np.maximum.at(total, eras.subject, sums)
+    numbers = _at_least(total, doubts(dose, records), scale=scale_of(dose), unit="mg/d")
+    return _with_anchors(numbers, span)
+
+
+def _at_least(
+    low: Whole, why: npt.NDArray[np.int8], *, scale: int = 1, unit: str | None = None
+) -> Numbers:
+    """Numbers that are exact, or lower bounds where there is a reason."""
+    made = no_numbers(len(low))
+    exact = not why.any()
+    return replace(
+        made,
+        low=low,
+        high=low if exact else np.where(why == 0, low, HIGHEST),
+        units=() if unit is None else (unit,),
+        unit=np.full(len(low), -1 if unit is None else 0, np.int16),
+        why=why,
+        scale=scale,
+    )
+
+
+def dose_test_codes(leaf: DoseTest, records: Records) -> Codes:
+    """The daily dose against a threshold."""
+    numbers = dose_numbers(leaf.dose, records)
+    return threshold_codes(numbers, leaf.threshold, factors_of(numbers, leaf.dose))
+
+
+def unchanged_codes(leaf: Unchanged, records: Records) -> Codes:
+    """Whether the doses were the same on all days of the window."""
+    span, eras = records.span(leaf.dose.window), eras_of(leaf.dose, records)
+    changed = (eras.start > span.first[eras.subject]) | (eras.end < span.last[eras.subject])
+    covered = records.covered(leaf.dose.absences[0])
+    codes = np.where(covered, np.int8(MET_CODE), np.int8(Reason.NOT_COVERED))
+    codes[taken_without_era(leaf.dose, records)] = Reason.NO_DOSE
+    codes[eras.subject[~eras.told]] = Reason.NO_DOSE
+    codes[eras.subject[changed]] = NOT_MET_CODE
+    return with_no_anchor(codes, span)
+
+
+def dose_days_numbers(leaf: DoseDays, records: Records) -> Numbers:
+    """On how many days the dose passes, in all or in a row; a lower bound in doubt."""
+    return records.once(("days", leaf), lambda: _dose_days_numbers(leaf, records))
+
+
+def _dose_days_numbers(leaf: DoseDays, records: Records) -> Numbers:
+    eras, span = eras_of(leaf.dose, records), records.span(leaf.dose.window)
+    days = _days_above(leaf, eras, span, len(records.subjects))
+    return _with_anchors(_at_least(days * MICRO, doubts(leaf.dose, records)), span)
+
+
+def _with_anchors(numbers: Numbers, span: Span) -> Numbers:
+    if span.missing is None:
+        return numbers
+    return numbers.unknown_where(span.missing, Reason.NO_ANCHOR)
+
+
+def _days_above(leaf: DoseDays, eras: Eras, span: Span, count: int) -> Whole:
+    found = np.zeros(count, np.int64)
+    if not len(eras.subject):
+        return found
+    person = eras.subject.astype(np.int64) << _SHIFT
+    # The sum is the same from each day on which an era begins, or the day after one ended, to the
+    # next such day.
+    begins = person + np.maximum(eras.start, span.first[eras.subject])
+    ends = person + np.minimum(eras.end, span.last[eras.subject]) + 1
+    change = np.unique(np.concatenate([begins, ends]))
+    subject = (change + (1 << (_SHIFT - 1)) >> _SHIFT).astype(np.int32)
+    day = (change - (subject.astype(np.int64) << _SHIFT)).astype(np.int32)
+    sums = _on_days(eras, subject, day)
+    above = _passes(sums, leaf.threshold, scale_of(leaf.dose))[:-1]
+    same = subject[1:] == subject[:-1]
+    length = np.where(above & same, day[1:] - day[:-1], 0).astype(np.int64)
+    who = subject[:-1]
+    if not leaf.consecutive:
+        np.add.at(found, who, length)
+        return found
+    # A run ends where the dose does not pass, or with the subject.
+    new = np.ones(len(who), np.bool_)
+    new[1:] = (who[1:] != who[:-1]) | (length[:-1] == 0)
+    at = np.flatnonzero(new)
+    if len(at):
+        np.maximum.at(found, who[at], np.add.reduceat(length, at))
+    return found
+
+
+def _passes(amounts: Whole, threshold: Threshold, scale: int) -> Flags:
+    limit: Fraction = threshold.value * scale * MICRO
+    scaled, whole = amounts, limit.numerator
+    if limit.denominator > 1:
+        scaled = amounts.astype(object) * limit.denominator
+    operator: Operator = threshold.operator
+    passed = scaled > whole if operator == ">" else scaled >= whole
+    return np.asarray(passed, np.bool_)
+
+
+def dose_days_codes(leaf: DoseDays, records: Records) -> Codes:
+    """Whether the dose passes on enough days."""
+    numbers = dose_days_numbers(leaf, records)
+    enough = Threshold(">=", Fraction(leaf.days))
+    return threshold_codes(numbers, enough, (Fraction(1),))

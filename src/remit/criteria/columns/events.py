@@ -1,0 +1,162 @@
+"""Leaves that ask for events: whether there was one, with others at the same time, and how many."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from remit.criteria.columns.gathered import count_codes, count_of_records_codes
+from remit.criteria.columns.logic import MET_CODE, NOT_MET_CODE, Codes
+from remit.criteria.columns.numbers import Flags
+from remit.criteria.columns.picks import coded_codes, with_no_anchor
+from remit.criteria.columns.records import Records
+from remit.criteria.columns.rows import ROW, Rows
+from remit.criteria.columns.subjects import Span
+from remit.criteria.leaves import AttributeIn, CountTest, Exists
+from remit.criteria.readings import Events
+from remit.facts.arrays import LAST_DAY, Days
+from remit.facts.reading import PLACE
+from remit.truth import Reason
+
+Whole = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """Events of subjects: the days that each certainly holds and those that it may hold.
+
+    Attributes:
+        certain, possible: the last day; `LAST_DAY` where it goes on.
+    """
+
+    subject: npt.NDArray[np.int32]
+    start: Days
+    certain: Days
+    possible: Days
+
+    def take(self, at: npt.NDArray[np.integer] | Flags) -> Happened:
+        return Happened(self.subject[at], self.start[at], self.certain[at], self.possible[at])
+
+
+def happened(events: Events, records: Records) -> Happened:
+    """All events of a concept that the subjects' records hold."""
+    table = records.tables[events.table]
+    chronic = frozenset(events.chronic_ids)
+    pieces = []
+    for code, piece in table.pieces(events.ids):
+        end = table.end[piece]
+        certain = end
+        if code not in chronic:
+            certain = np.where(end == LAST_DAY, table.start[piece], end)
+        found = Happened(table.subject[piece], table.start[piece], certain, end)
+        if events.routes:
+            found = found.take(np.isin(table.columns["route_concept_id"][piece], events.routes))
+        pieces.append(found)
+    if len(pieces) == 1:
+        return pieces[0]
+    empty = np.zeros(0, np.int32)
+    return Happened(
+        *(
+            np.concatenate([getattr(piece, name) for piece in pieces]) if pieces else empty
+            for name in ("subject", "start", "certain", "possible")
+        )
+    )
+
+
+def _in_window(found: Happened, span: Span, *, certainly: bool) -> Flags:
+    """Which events certainly (or possibly) hold a day of their subject's window."""
+    first, last = span.first[found.subject], span.last[found.subject]
+    end = found.certain if certainly else found.possible
+    return (found.start <= last) & (end >= first) & (first <= last)
+
+
+def exists_codes(leaf: Exists, records: Records) -> Codes:
+    """Whether there was an event in the window, beside one of each other kind."""
+    span = records.span(leaf.window)
+    found = happened(leaf.events, records)
+    sure, open_ = _in_window(found, span, certainly=True), _in_window(found, span, certainly=False)
+    for events in leaf.overlapping:
+        other = happened(events, records)
+        sure &= _shares_a_day(found, other, span, certainly=True)
+        open_ &= _shares_a_day(found, other, span, certainly=False)
+    covered = records.covered(leaf.absences[0])
+    for absence in leaf.absences[1:]:
+        covered = covered & records.covered(absence)
+    codes = np.where(covered, np.int8(NOT_MET_CODE), np.int8(Reason.NOT_COVERED))
+    codes[found.subject[open_]] = Reason.NO_END_DATE
+    codes[found.subject[sure]] = MET_CODE
+    return with_no_anchor(codes, span)
+
+
+def _shares_a_day(found: Happened, other: Happened, span: Span, *, certainly: bool) -> Flags:
+    """Which events share a day of the window with another event of the same subject."""
+    order = np.argsort(other.subject, kind="stable")
+    other = other.take(order)
+    begin = np.searchsorted(other.subject, found.subject, "left")
+    count = np.searchsorted(other.subject, found.subject, "right") - begin
+    left, right = paired(begin, count)
+    end = found.certain if certainly else found.possible
+    other_end = other.certain if certainly else other.possible
+    first = np.maximum(found.start, span.first[found.subject])[left]
+    last = np.minimum(end, span.last[found.subject])[left]
+    shares = (first <= last) & (other.start[right] <= last) & (other_end[right] >= first)
+    held = np.zeros(len(found.subject), np.bool_)
+    held[left[shares]] = True
+    return held
+
+
+def paired(begin: Whole, count: Whole) -> tuple[Whole, Whole]:
+    """Each left row with each of its right ones, which stand at `begin` and after it."""
+    left = np.repeat(np.arange(len(count)), count)
+    within = np.arange(len(left)) - np.repeat(np.cumsum(count) - count, count)
+    return left, begin[left] + within
+
+
+def count_test_codes(leaf: CountTest, records: Records) -> Codes:
+    """How many events, or records of a measure, the window holds."""
+    if not isinstance(leaf.counted, Events):
+        return count_of_records_codes(leaf, records)
+    span = records.span(leaf.window)
+    found = happened(leaf.counted, records)
+    count = len(records.subjects)
+    least, most = (
+        np.bincount(found.subject[_in_window(found, span, certainly=sure)], minlength=count)
+        for sure in (True, False)
+    )
+    covered = records.covered(leaf.absences[0])
+    return with_no_anchor(count_codes(leaf, least, most, covered), span)
+
+
+def attribute_codes(leaf: AttributeIn, records: Records) -> Codes:
+    """The coded value that was recorded for the latest procedure of the window."""
+    span = records.span(leaf.window)
+    procedures = records.rows(leaf.events.table, leaf.events.ids)
+    begins = procedures.start
+    held = (begins >= span.first[procedures.subject]) & (begins <= span.last[procedures.subject])
+    if leaf.events.routes:
+        held &= np.isin(procedures.columns["route_concept_id"], leaf.events.routes)
+    procedures = procedures.take(np.flatnonzero(held))
+    count = len(records.subjects)
+    order = np.lexsort((procedures.columns[ROW], procedures.start, procedures.subject))
+    chosen = np.full(count, -1, np.int64)
+    chosen[procedures.subject[order]] = procedures.columns[ROW][order]  # the last one stays
+    there = np.zeros(count, np.bool_)
+    there[procedures.subject] = True
+    values = _attributes(leaf, records, chosen, there)
+    codes = np.full(count, Reason.NO_DATA, np.int8)
+    codes[values.subject] = coded_codes(
+        values.columns["value_as_concept_id"], leaf.accepted, leaf.known
+    )
+    covered = records.covered(leaf.absences[0])
+    absent = np.where(covered, np.int8(NOT_MET_CODE), np.int8(Reason.NOT_COVERED))
+    return with_no_anchor(np.where(there, codes, absent), span)
+
+
+def _attributes(leaf: AttributeIn, records: Records, chosen: Whole, there: Flags) -> Rows:
+    """The values of the chosen procedures, ordered so that the last of a subject is the latest."""
+    rows = records.rows("measurement", leaf.ids)
+    of_chosen = there[rows.subject] & (rows.columns["measurement_event_id"] == chosen[rows.subject])
+    rows = rows.take(np.flatnonzero(of_chosen))
+    return rows.take(np.lexsort((rows.columns[PLACE], rows.subject)))

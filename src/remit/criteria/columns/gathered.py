@@ -1,0 +1,130 @@
+"""Leaves that ask all records of a measure: some, every, twice, how many."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from remit.criteria.columns.coverage import _SHIFT
+from remit.criteria.columns.logic import MET_CODE, NOT_MET_CODE, Codes
+from remit.criteria.columns.numbers import Flags
+from remit.criteria.columns.picks import inside, numbers_of, with_no_anchor
+from remit.criteria.columns.records import Records
+from remit.criteria.columns.thresholds import value_codes
+from remit.criteria.dates import Duration
+from remit.criteria.leaves import CountTest, Quantified
+from remit.criteria.readings import Operator
+from remit.truth import Reason
+
+_NONE = np.int8(99)  # above every reason
+
+
+def quantified_codes(leaf: Quantified, records: Records) -> Codes:
+    """Some (or every) record in the window passes, or a pair that confirms each other."""
+    span = records.span_of_values(leaf.window)
+    rows = records.rows("measurement", leaf.measure.ids)
+    rows = rows.take(np.flatnonzero(inside(rows, span)))
+    codes = value_codes(numbers_of(rows, records.kinds), leaf.measure, leaf.test)
+    count = len(records.subjects)
+    recorded = _any_of(rows.subject, count)
+    why = np.full(count, _NONE, np.int8)
+    undecided = codes > NOT_MET_CODE
+    np.minimum.at(why, rows.subject[undecided], codes[undecided])
+    covered = records.covered(leaf.absences[0])
+    met, failed = codes == MET_CODE, codes == NOT_MET_CODE
+    if leaf.gap is None:
+        decisive, otherwise = (failed, MET_CODE) if leaf.every else (met, NOT_MET_CODE)
+        decided = NOT_MET_CODE if leaf.every else MET_CODE
+        found = np.where(covered, np.int8(otherwise), np.int8(Reason.NOT_COVERED))
+        found[~recorded] = Reason.NO_DATA
+        found = np.where(why < _NONE, why, found)
+        found[rows.subject[decisive]] = decided
+        return with_no_anchor(found, span)
+    pair, alone = _confirmed(rows.subject, rows.start, met, leaf.gap, count)
+    found = np.where(covered, np.int8(NOT_MET_CODE), np.int8(Reason.NOT_COVERED))
+    found[alone] = Reason.UNCONFIRMED
+    found[~recorded] = Reason.NO_DATA
+    found = np.where(why < _NONE, why, found)
+    found[pair] = MET_CODE
+    return with_no_anchor(found, span)
+
+
+def _any_of(subject: npt.NDArray[np.int32], count: int) -> Flags:
+    found = np.zeros(count, np.bool_)
+    found[subject] = True
+    return found
+
+
+def _confirmed(
+    subject: npt.NDArray[np.int32],
+    day: npt.NDArray[np.int32],
+    passes: Flags,
+    gap: tuple[Duration, Duration],
+    count: int,
+) -> tuple[Flags, Flags]:
+    """Who has two passing records so far apart; who has one that no record could confirm."""
+    shortest, longest = gap[0].days, gap[1].days
+    assert shortest is not None, "binding allows days and weeks only"
+    assert longest is not None, "binding allows days and weeks only"
+    key = (subject.astype(np.int64) << _SHIFT) + day
+    key.sort()
+    of_passing = (subject[passes].astype(np.int64) << _SHIFT) + day[passes]
+    order = np.argsort(of_passing, kind="stable")
+    of_passing, who = of_passing[order], subject[passes][order]
+
+    def between(keys: npt.NDArray[np.int64], first: int, last: int) -> npt.NDArray[np.int64]:
+        return np.searchsorted(keys, of_passing + last, "right") - np.searchsorted(
+            keys, of_passing + first, "left"
+        )
+
+    itself = int(shortest == 0)
+    confirms = between(of_passing, -longest, -shortest) > itself
+    others = between(key, -longest, -shortest) + between(key, shortest, longest) - 2 * itself
+    return _any_of(who[confirms], count), _any_of(who[others == 0], count)
+
+
+def count_of_records_codes(leaf: CountTest, records: Records) -> Codes:
+    """How many records of a measure the window holds."""
+    span = records.span_of_values(leaf.window)
+    rows = records.rows("measurement", leaf.counted.ids)
+    held = rows.subject[inside(rows, span)]
+    number = np.bincount(held, minlength=len(records.subjects))
+    covered = records.covered(leaf.absences[0])
+    return with_no_anchor(count_codes(leaf, number, number, covered), span)
+
+
+def count_codes(
+    leaf: CountTest, least: npt.NDArray[np.int64], most: npt.NDArray[np.int64], covered: Flags
+) -> Codes:
+    """Codes of a number between `least` and `most`, without limit where absence is not believed."""
+    low, high = _compared(least, leaf), _compared(most, leaf)
+    if leaf.operator in {">", ">="}:
+        met, failed = low, covered & ~high
+    elif leaf.operator in {"<", "<="}:
+        met, failed = covered & high, ~low
+    else:
+        met = covered & low & high
+        apart = _compared(least, leaf, ">") | (covered & _compared(most, leaf, "<"))
+        # No whole number is 1.5; and one that lies between two possible ones is none of them.
+        failed = apart | (leaf.number.denominator > 1)
+    found = np.where(most > least, np.int8(Reason.NO_END_DATE), np.int8(Reason.NOT_COVERED))
+    found[failed] = NOT_MET_CODE
+    found[met] = MET_CODE
+    return found
+
+
+def _compared(
+    number: npt.NDArray[np.int64], leaf: CountTest, operator: Operator | None = None
+) -> Flags:
+    scaled, limit = number * leaf.number.denominator, leaf.number.numerator
+    match operator or leaf.operator:
+        case "<":
+            return np.asarray(scaled < limit, np.bool_)
+        case "<=":
+            return np.asarray(scaled <= limit, np.bool_)
+        case "=":
+            return np.asarray(scaled == limit, np.bool_)
+        case ">=":
+            return np.asarray(scaled >= limit, np.bool_)
+        case ">":
+            return np.asarray(scaled > limit, np.bool_)

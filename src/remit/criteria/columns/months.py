@@ -1,0 +1,44 @@
+"""Calendar months over columns of days; days are whole numbers since 1 January 1970."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from remit.facts.arrays import Days
+
+
+def month_and_day(days: Days) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """The month of each day, counted from January 1970, and its place in the month from 0."""
+    dates = days.astype("datetime64[D]")
+    months = dates.astype("datetime64[M]")
+    return months.astype(np.int64), (dates - months.astype("datetime64[D]")).astype(np.int64)
+
+
+def moved_by_months(days: Days, months: int) -> Days:
+    """Days moved by calendar months; a day that a month does not have is its last one.
+
+    >>> moved_by_months(np.array(["2024-08-31"], "datetime64[D]").astype(np.int32), -6)
+    array([19782], dtype=int32)
+    """
+    low = int(days.min(initial=0))
+    # Few days occur: each is worked out once.
+    every = np.arange(low, int(days.max(initial=0)) + 1, dtype=np.int32)
+    if len(every) > 4 * len(days):
+        return _moved(days, months)
+    return np.asarray(_moved(every, months)[days - np.int32(low)], np.int32)
+
+
+def _moved(days: Days, months: int) -> Days:
+    month, place = month_and_day(days)
+    target = (month + months).astype("datetime64[M]")
+    first = target.astype("datetime64[D]").astype(np.int64)
+    length = (target + 1).astype("datetime64[D]").astype(np.int64) - first
+    return np.asarray(first + np.minimum(place, length - 1), np.int32)
+
+
+def completed_months(birth: Days, day: Days) -> npt.NDArray[np.int64]:
+    """Whole months lived on a day."""
+    born_month, born_place = month_and_day(birth)
+    month, place = month_and_day(day)
+    return month - born_month - (place < born_place)

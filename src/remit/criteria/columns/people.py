@@ -1,0 +1,105 @@
+"""Leaves that ask for a person's sex, age and signed answers."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from remit.criteria.columns.logic import MET_CODE, NOT_MET_CODE, Codes
+from remit.criteria.columns.months import completed_months
+from remit.criteria.columns.records import Records
+from remit.criteria.columns.subjects import Flags, coded, places_of
+from remit.criteria.dates import Moment
+from remit.criteria.leaves import AgeTest, Attested, SexIs
+from remit.criteria.readings import Operator
+from remit.facts.arrays import NO_DAY, dates_of, whole_numbers
+from remit.truth import Reason
+
+
+def sex_codes(leaf: SexIs, records: Records) -> Codes:
+    """Whether the recorded sex is one of some."""
+    sex = records.subjects.sex
+    codes = np.full(len(sex), Reason.NO_VALUE, np.int8)
+    codes[np.isin(sex, leaf.known)] = NOT_MET_CODE
+    codes[np.isin(sex, [code for code in leaf.accepted if code in leaf.known])] = MET_CODE
+    return codes
+
+
+def age_codes(leaf: AgeTest, records: Records) -> Codes:
+    """Completed years or months on a date; unknown where possible birthdays give both answers."""
+    who = records.subjects
+    day = who.day(Moment(leaf.anchor))
+    missing = day == NO_DAY
+    day = np.where(missing, 0, day).astype(np.int32)
+    unit = 12 if leaf.period == "year" else 1
+    youngest = completed_months(who.born_last, day) // unit
+    oldest = completed_months(who.born_first, day) // unit
+    low, high = _compared(youngest, leaf), _compared(oldest, leaf)
+    open_ = low != high
+    if leaf.operator == "=" and leaf.number.denominator == 1:
+        # Between two other ages lies the one asked for.
+        open_ |= _compared(youngest, leaf, "<") & _compared(oldest, leaf, ">")
+    codes = np.where(low, np.int8(MET_CODE), np.int8(NOT_MET_CODE))
+    codes[open_] = Reason.IMPRECISE_BIRTH_DATE
+    codes[missing] = Reason.NO_ANCHOR
+    return codes
+
+
+def _compared(
+    number: npt.NDArray[np.int64], leaf: AgeTest, operator: Operator | None = None
+) -> Flags:
+    scaled, limit = number * leaf.number.denominator, leaf.number.numerator
+    match operator or leaf.operator:
+        case "<":
+            return np.asarray(scaled < limit, np.bool_)
+        case "<=":
+            return np.asarray(scaled <= limit, np.bool_)
+        case "=":
+            return np.asarray(scaled == limit, np.bool_)
+        case ">=":
+            return np.asarray(scaled >= limit, np.bool_)
+        case ">":
+            return np.asarray(scaled > limit, np.bool_)
+
+
+def attested_codes(leaf: Attested, records: Records) -> Codes:
+    """The latest signed answer of a person for the study."""
+    codes = np.full(len(records.subjects), Reason.NEEDS_ATTESTATION, np.int8)
+    for item, subject, answer in records.once("signed", lambda: _signed(records)):
+        if item == leaf.item:
+            codes[subject] = np.where(answer, np.int8(MET_CODE), np.int8(NOT_MET_CODE))
+    return codes
+
+
+def _signed(
+    records: Records,
+) -> list[tuple[str | None, npt.NDArray[np.int64], Flags]]:
+    """For each item the subjects and answers of its signatures, the latest of a subject last."""
+    columns = (
+        "attestation_id", "person_id", "study", "item", "answer", "signed_by", "signed_date",
+    )  # fmt: skip
+    rows = records.part.rows("attestation", columns)
+    who = records.subjects
+    studies, study = coded(rows["study"])
+    items, item = coded(rows["item"])
+    signers, signer = coded(rows["signed_by"])
+    named = np.array([bool(text) for text in signers], np.bool_)[signer]
+    mine = named & np.array([text == who.study for text in studies], np.bool_)[study]
+    row, day = whole_numbers(rows["attestation_id"]), dates_of(rows["signed_date"])
+    person = np.asarray(whole_numbers(rows["person_id"]), np.int64)
+    answer = np.asarray(whole_numbers(rows["answer"]), np.bool_)
+    order = np.lexsort((row, day))
+    ids, first = np.unique(who.person, return_index=True)
+    times = np.diff(np.append(first, len(who.person)))
+    found = []
+    for number, text in enumerate(items):
+        at = order[(mine & (item == number))[order]]
+        place = places_of(ids, person[at])
+        at, place = at[place >= 0], place[place >= 0]
+        # Every subject that a person is carries her signature.
+        subject = np.repeat(first[place], times[place])
+        within = np.arange(len(subject)) - np.repeat(
+            np.cumsum(times[place]) - times[place], times[place]
+        )
+        found.append((text, subject + within, np.repeat(answer[at], times[place])))
+    return found

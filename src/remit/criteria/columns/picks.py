@@ -1,0 +1,240 @@
+"""Which record counts for each subject, and rows of `measurement` as columns of readings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from remit.criteria.columns.numbers import (
+    HIGHEST,
+    LOWEST,
+    Categories,
+    Flags,
+    Numbers,
+    ScalarT,
+    Whole,
+    categories_of,
+    no_numbers,
+    same_in_all,
+)
+from remit.criteria.columns.rows import ROW, Rows
+from remit.criteria.columns.subjects import Span
+from remit.facts.arrays import EMPTY
+from remit.facts.reading import KIND, PLACE, Kind
+from remit.facts.tables import OPERATORS
+from remit.truth import Reason
+from remit.units import find_unit
+
+_SIGNS: Sequence[str] = ("=", "<", "<=", ">=", ">", "?")
+EXACT, UNKNOWN_SIGN = 0, 5
+
+
+@dataclass(frozen=True, slots=True)
+class Kinds:
+    """What the numbers in the column `kind` stand for; arrays have shape (kinds,).
+
+    Attributes:
+        sign: the place of the operator in `=`, `<`, `<=`, `>=`, `>`, unknown.
+        unit: the place in `units`; -1 where none is given, -2 where nobody knows it.
+    """
+
+    sign: npt.NDArray[np.int8]
+    unit: npt.NDArray[np.int16]
+    units: tuple[str, ...]
+
+
+def kinds_as_columns(kinds: Sequence[Kind]) -> Kinds:
+    """Each kind's operator and unit, looked up once."""
+    units: dict[str, int] = {}
+    signs, places = [], []
+    for kind in kinds:
+        word = OPERATORS.get(kind.operator, "?") if kind.operator else "="
+        signs.append(_SIGNS.index(word))
+        unit = find_unit(omop_id=kind.unit, text=kind.unit_text)
+        if unit is not None:
+            places.append(units.setdefault(unit.code, len(units)))
+        else:
+            places.append(-1 if not kind.unit and not kind.unit_text else -2)
+    return Kinds(np.array(signs, np.int8), np.array(places, np.int16), tuple(units))
+
+
+def inside(rows: Rows, span: Span) -> Flags:
+    """Which rows begin on a day of their subject's window."""
+    held = rows.start >= span.first[rows.subject]
+    held &= rows.start <= span.last[rows.subject]
+    return held
+
+
+def latest(rows: Rows, span: Span) -> npt.NDArray[np.int64]:
+    """The row that counts for each subject that has one in its window, in the order of subjects.
+
+    The latest; or, where the window belongs to a date, the one nearest to it, the later of two as
+    near.
+    """
+    at = np.flatnonzero(inside(rows, span))
+    if span.nearest_to is None:
+        return at[_last_of_runs(rows.subject[at])]
+    apart = np.abs(rows.start[at] - span.nearest_to[rows.subject[at]])
+    order = np.lexsort((rows.columns[PLACE][at], -apart, rows.subject[at]))
+    at = at[order]
+    return at[_last_of_runs(rows.subject[at])]
+
+
+def earliest(rows: Rows, span: Span) -> npt.NDArray[np.int64]:
+    """The first row of each subject that has one in its window."""
+    at = np.flatnonzero(inside(rows, span))
+    return at[_first_of_runs(rows.subject[at])]
+
+
+def _last_of_runs(groups: npt.NDArray[np.integer]) -> Flags:
+    keep = np.ones(len(groups), np.bool_)
+    np.not_equal(groups[1:], groups[:-1], out=keep[:-1])
+    return keep
+
+
+def _first_of_runs(groups: npt.NDArray[np.integer]) -> Flags:
+    keep = np.ones(len(groups), np.bool_)
+    np.not_equal(groups[1:], groups[:-1], out=keep[1:])
+    return keep
+
+
+def numbers_of(rows: Rows, kinds: Kinds) -> Numbers:
+    """The number of each row of `measurement`, as recorded."""
+    value, kind = rows.columns["value_as_number"], rows.columns[KIND]
+    sign, unit = kinds.sign[kind], kinds.unit[kind]
+    count = len(rows)
+    made = no_numbers(count)
+    why = same_in_all(np.int8(0), count)
+    low = high = np.asarray(value, np.int64)
+    low_open = high_open = same_in_all(np.bool_(0), count)
+    printed = None
+    valued = value != EMPTY
+    if sign.any():
+        low = np.where((sign == 1) | (sign == 2) | (sign == UNKNOWN_SIGN), LOWEST, value)
+        high = np.where((sign >= 3), HIGHEST, value)
+        low_open, high_open = sign == 4, sign == 1
+        why = np.where(sign == EXACT, np.int8(0), np.int8(Reason.CENSORED))
+        printed = np.asarray(value, np.int64)
+    if not valued.all():
+        low, high = np.where(valued, low, LOWEST), np.where(valued, high, HIGHEST)
+        why = np.where(valued, why, np.int8(Reason.NO_VALUE))
+        low_open, high_open = low_open & valued, high_open & valued
+    return replace(
+        made,
+        low=low,
+        high=high,
+        low_open=low_open,
+        high_open=high_open,
+        units=kinds.units,
+        unit=unit,
+        why=why,
+        uln=_limit(rows, "range_high", count),
+        lln=_limit(rows, "range_low", count),
+        row=np.asarray(rows.columns.get(ROW, made.row), np.int64),
+        day=rows.start.astype("datetime64[D]") if ROW in rows.columns else made.day,
+        printed=printed,
+    )
+
+
+def _limit(rows: Rows, name: str, count: int) -> Whole:
+    column = rows.columns.get(name)
+    if column is None:
+        return same_in_all(np.int64(0), count)
+    return np.asarray(np.where(column == EMPTY, 0, column), np.int64)
+
+
+def spread_numbers(numbers: Numbers, subject: npt.NDArray[np.integer], count: int) -> Numbers:
+    """One number a subject from those of some; the others have none (`no_data`)."""
+    if len(numbers) == count:
+        return numbers
+    made = no_numbers(count)
+
+    low = _put(numbers.low, made.low, subject)
+    return replace(
+        made,
+        low=low,
+        high=_put(numbers.high, made.high, subject),
+        low_open=_put(numbers.low_open, made.low_open, subject),
+        high_open=_put(numbers.high_open, made.high_open, subject),
+        units=numbers.units,
+        unit=_put(numbers.unit, made.unit, subject),
+        why=_put(numbers.why, made.why, subject),
+        uln=_put(numbers.uln, made.uln, subject),
+        lln=_put(numbers.lln, made.lln, subject),
+        row=_put(numbers.row, made.row, subject),
+        day=_put(numbers.day, made.day, subject),
+        scale=numbers.scale,
+        printed=_spread_printed(numbers, subject, count),
+    )
+
+
+def _put(
+    values: npt.NDArray[ScalarT], empty: npt.NDArray[ScalarT], subject: npt.NDArray[np.integer]
+) -> npt.NDArray[ScalarT]:
+    """The values at their subjects, and what stands for none elsewhere."""
+    if values.strides == (0,) and len(values) and values[0] == empty[0]:
+        return empty  # one value in every row stays so
+    filled = empty.astype(values.dtype)
+    filled[subject] = values
+    return filled
+
+
+def _spread_printed(numbers: Numbers, subject: npt.NDArray[np.integer], count: int) -> Whole | None:
+    if numbers.printed is None:
+        return None
+    filled = np.zeros(count, np.int64)
+    filled[subject] = numbers.printed
+    return filled
+
+
+def spread_codes(
+    codes: npt.NDArray[np.int8], subject: npt.NDArray[np.integer], span: Span, count: int
+) -> npt.NDArray[np.int8]:
+    """One code a subject: `no_data` where none is given, `no_anchor` without the date."""
+    found = np.full(count, Reason.NO_DATA, np.int8)
+    found[subject] = codes
+    return with_no_anchor(found, span)
+
+
+def with_no_anchor(codes: npt.NDArray[np.int8], span: Span) -> npt.NDArray[np.int8]:
+    """The codes, `no_anchor` where the window hangs on a date that is not there."""
+    if span.missing is not None:
+        codes[span.missing] = Reason.NO_ANCHOR
+    return codes
+
+
+def coded_codes(
+    code: npt.NDArray[np.integer], accepted: tuple[int, ...], known: tuple[int, ...]
+) -> npt.NDArray[np.int8]:
+    """Codes of coded values: met where accepted; the reason where there is none or nobody knows it.
+
+    Args:
+        code: OMOP ids, 0 where no value was recorded.
+    """
+    found = np.full(len(code), Reason.CODE_UNKNOWN, np.int8)
+    found[np.isin(code, known)] = 2
+    found[np.isin(code, accepted)] = 1
+    found[code == 0] = Reason.NO_VALUE
+    return found
+
+
+def categories_of_rows(rows: Rows, known: tuple[int, ...], count: int) -> Categories:
+    """The coded value of each subject from at most one row each; `known` are the column's ids."""
+    code = rows.columns["value_as_concept_id"]
+    order = np.argsort(np.array(known, np.int64))
+    ids = np.array(known, np.int64)[order]
+    at = np.minimum(np.searchsorted(ids, code), len(ids) - 1)
+    places = np.where(ids[at] == code, order[at], -1)
+    found = categories_of(known, places)
+    why = np.where(places >= 0, 0, np.where(code == 0, Reason.NO_VALUE, Reason.CODE_UNKNOWN))
+    empty = categories_of(known, np.full(count, -1))
+    possible, reason = empty.possible.copy(), empty.why.copy()
+    row, day = empty.row.copy(), empty.day.copy()
+    possible[rows.subject], reason[rows.subject] = found.possible, why
+    if ROW in rows.columns:
+        row[rows.subject] = rows.columns[ROW]
+        day[rows.subject] = rows.start.astype("datetime64[D]")
+    return Categories(known, possible, reason, row, day)

@@ -1,0 +1,127 @@
+"""What some leaves read of one part, for some subjects: fetched once, then asked often."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar, cast
+
+import numpy as np
+
+from remit.criteria.columns.coverage import covered_by, islands
+from remit.criteria.columns.numbers import Flags, Numbers
+from remit.criteria.columns.picks import Kinds, earliest, kinds_as_columns, latest, numbers_of
+from remit.criteria.columns.rows import Rows, read_rows
+from remit.criteria.columns.subjects import Span, Subjects
+from remit.criteria.dates import Window
+from remit.criteria.readings import Absence, Read, Value
+from remit.facts.reading import Part
+from remit.facts.tables import TABLES
+
+_T = TypeVar("_T")
+_HELD = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """The rows of one part for some subjects.
+
+    What several leaves ask for (a window, its coverage, the rows of a measure) is worked out once:
+    `_known` keeps it, and `_recent` the few readings that were used last. One thread uses it.
+    """
+
+    subjects: Subjects
+    part: Part
+    tables: Mapping[str, Rows]
+    kinds: Kinds
+    complete: frozenset[str]
+    _known: dict[object, object] = field(default_factory=dict, repr=False, compare=False)
+    _recent: OrderedDict[object, object] = field(
+        default_factory=OrderedDict, repr=False, compare=False
+    )
+
+    def once(self, key: object, work_out: Callable[[], _T]) -> _T:
+        """What `work_out` gives, kept under a key."""
+        if key not in self._known:
+            self._known[key] = work_out()
+        return cast(_T, self._known[key])
+
+    def lately(self, key: object, work_out: Callable[[], _T]) -> _T:
+        """The same, of large things: the last few only are kept."""
+        if key in self._recent:
+            self._recent.move_to_end(key)
+        else:
+            self._recent[key] = work_out()
+            if len(self._recent) > _HELD:
+                self._recent.popitem(last=False)
+        return cast(_T, self._recent[key])
+
+    def span(self, window: Window) -> Span:
+        """The days of a window for each subject."""
+        return self.once(("span", window), lambda: self.subjects.span(window))
+
+    def span_of_values(self, window: Window) -> Span:
+        """The days from which values are read: at a date, those that belong to it."""
+        return self.once(("values", window), lambda: self.subjects.span_of_values(window))
+
+    def rows(self, table: str, ids: tuple[int, ...]) -> Rows:
+        """The rows of some codes as one, ordered by subject and time."""
+        return self.once((table, ids), lambda: self.tables[table].of(ids))
+
+    def picked(self, value: Value) -> tuple[Rows, Numbers]:
+        """The rows that count for a reading, at most one a subject, and their numbers."""
+        return self.lately(value, lambda: self._pick(value))
+
+    def _pick(self, value: Value) -> tuple[Rows, Numbers]:
+        rows = self.rows("measurement", value.measure.ids)
+        span = self.span_of_values(value.window)
+        rows = rows.take(earliest(rows, span) if value.earliest else latest(rows, span))
+        return rows, numbers_of(rows, self.kinds)
+
+    def covered(self, absence: Absence) -> Flags:
+        """Where the absence of records may be read as "no"."""
+        rule, table = absence.rule, absence.table
+        if rule.rule == "explicit":
+            return np.zeros(len(self.subjects), np.bool_)
+        if rule.rule == "always" or table in self.complete:
+            return np.ones(len(self.subjects), np.bool_)
+        stretches = self.once("islands", lambda: islands(self.tables["observation_period"]))
+        return self.once(
+            ("covered", absence.window, rule),
+            lambda: covered_by(stretches, self.span(absence.window), rule, self.subjects),
+        )
+
+
+def read_records(
+    reads: Iterable[Read],
+    part: Part,
+    subjects: Subjects,
+    *,
+    complete: frozenset[str],
+    with_keys: bool = False,
+) -> Records:
+    """Fetch what some leaves read, each table once for each set of columns.
+
+    Args:
+        reads: as the leaves declare them.
+        complete: tables in which a missing record means that nothing happened.
+        with_keys: also the key of each measurement, to name the record behind a reading.
+    """
+    ids: dict[str, set[int] | None] = {}
+    columns: dict[str, set[str]] = {"observation_period": set()}
+    ids["observation_period"] = None
+    for read in reads:
+        columns.setdefault(read.table, set()).update(read.columns)
+        if read.ids is None:
+            ids[read.table] = None
+        elif (wanted := ids.setdefault(read.table, set())) is not None:
+            wanted.update(read.ids)
+    if with_keys and "measurement" in columns:
+        columns["measurement"].add("row")
+    tables = {
+        name: read_rows(part, TABLES[name], ids[name], columns[name], subjects)
+        for name in columns
+        if name != "attestation"
+    }
+    return Records(subjects, part, tables, kinds_as_columns(part.kinds), complete)

@@ -1,0 +1,171 @@
+"""The rows of one table for some subjects: columns in the order code, subject, place.
+
+A person's rows stand once for each of the subjects that she is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from remit.criteria.columns.subjects import Subjects, places_of
+from remit.facts.arrays import EMPTY, LAST_DAY, Days, dates_of, times_of, whole_numbers
+from remit.facts.reading import ADDED, PLACE, Part
+from remit.facts.tables import FactTable
+
+Array = npt.NDArray[np.integer]
+ROW = "row"  # stands for the key of a table
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows of one table, ordered by code, subject and day (measurements: place).
+
+    Attributes:
+        codes: the distinct codes, ascending; those of `codes[i]` are rows `edges[i]` to
+            `edges[i + 1]`.
+        subject: the place of the subject of each row, shape (rows,).
+        start, end: the first and the last day; `LAST_DAY` where no end is recorded.
+        columns: further columns by name; `EMPTY` (concepts: 0) where there is no value.
+    """
+
+    codes: Array
+    edges: npt.NDArray[np.int64]
+    subject: npt.NDArray[np.int32]
+    start: Days
+    end: Days
+    columns: Mapping[str, Array]
+
+    def __len__(self) -> int:
+        return len(self.subject)
+
+    def pieces(self, ids: Collection[int]) -> Iterator[tuple[int, slice]]:
+        """The codes among some that occur, each with its rows."""
+        if len(ids) < len(self.codes):
+            known = {int(code): place for place, code in enumerate(self.codes)} if ids else {}
+            found = sorted(known[code] for code in ids if code in known)
+        else:
+            found = np.flatnonzero(np.isin(self.codes, np.array(tuple(ids), np.int64))).tolist()
+        for place in found:
+            yield int(self.codes[place]), slice(int(self.edges[place]), int(self.edges[place + 1]))
+
+    def of(self, ids: Collection[int]) -> Rows:
+        """The rows of some codes as one, ordered by subject and day (measurements: place)."""
+        pieces = [piece for _, piece in self.pieces(ids)]
+        if len(pieces) == 1:
+            return self._taken(pieces[0])
+        if not pieces:
+            return self._taken(slice(0, 0))
+        at = np.concatenate([np.arange(piece.start, piece.stop) for piece in pieces])
+        order = self.columns.get(PLACE, self.start)
+        return self._taken(at[np.lexsort((order[at], self.subject[at]))])
+
+    def take(self, at: npt.NDArray[np.integer]) -> Rows:
+        """Some rows of one code or of several that stand as one."""
+        return self._taken(at)
+
+    def _taken(self, at: slice | npt.NDArray[np.integer]) -> Rows:
+        return Rows(
+            self.codes,
+            np.zeros(0, np.int64),
+            self.subject[at],
+            self.start[at],
+            self.end[at],
+            {name: column[at] for name, column in self.columns.items()},
+        )
+
+
+def read_rows(
+    part: Part, table: FactTable, ids: Iterable[int] | None, columns: Iterable[str], who: Subjects
+) -> Rows:
+    """The rows of some codes for some subjects.
+
+    Args:
+        ids: codes of the table's concept column; every row when None.
+        columns: beside person, days and code; `row` is the table's key.
+    """
+    named = {name: table.key if name == ROW else name for name in columns}
+    if table.name == "measurement":
+        named[PLACE] = PLACE
+    wanted = {"person_id", *named.values()}
+    wanted |= {name for name in (table.concept, table.start, table.end) if name is not None}
+    found = part.rows(table.name, sorted(wanted), concepts=None if ids is None else frozenset(ids))
+    subject, at = _subjects_of(whole_numbers(found["person_id"]), who)
+
+    def column(name: str) -> Array:
+        values = _column(table, name, found[name])
+        return values if at is None else values[at]
+
+    start = dates_of(found[table.start]) if table.start else np.zeros(found.num_rows, np.int32)
+    if table.end in (None, table.start):
+        end = start
+    else:
+        end = dates_of(found[table.end], empty=LAST_DAY)
+    if at is not None:
+        start, end = start[at], end[at]
+    code = column(table.concept) if table.concept else np.zeros(len(subject), np.int32)
+    rows = Rows(
+        np.zeros(0, np.int64),
+        np.zeros(0, np.int64),
+        subject,
+        start,
+        end,
+        {name: column(source) for name, source in named.items()},
+    )
+    return _by_code(rows, code, several=len(who) > 1 and bool((np.diff(who.person) == 0).any()))
+
+
+def _column(table: FactTable, name: str, column: object) -> Array:
+    kind = next((c.type for c in table.columns if c.name == name), None)
+    if kind == "datetime":
+        return times_of(column)
+    if kind == "date":
+        return dates_of(column, empty=LAST_DAY)
+    concept = kind == "concept" or name in ADDED.get(table.name, {})
+    return whole_numbers(column, empty=0 if concept else EMPTY)
+
+
+def _subjects_of(
+    person: Array, who: Subjects
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64] | None]:
+    """The subject of each row, and which rows these are; None: all of them, in order."""
+    ids, begin, count = _distinct(who.person)
+    place = places_of(ids, person)
+    known = place >= 0
+    if len(ids) == len(who):
+        if known.all():
+            return place.astype(np.int32), None
+        at = np.flatnonzero(known)
+        return place[at].astype(np.int32), at
+    at = np.flatnonzero(known)
+    times = count[place[at]]
+    row = np.repeat(np.arange(len(at)), times)
+    within = np.arange(len(row)) - np.repeat(np.cumsum(times) - times, times)
+    return (begin[place[at]][row] + within).astype(np.int32), at[row]
+
+
+def _distinct(
+    person: npt.NDArray[np.int64],
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """The distinct ids of an array that never falls, where each begins and how often it stands."""
+    if len(person) == 0:
+        return person, person, person
+    begin = np.flatnonzero(np.concatenate([[True], person[1:] != person[:-1]]))
+    return person[begin], begin, np.diff(np.append(begin, len(person)))
+
+
+def _by_code(rows: Rows, code: Array, *, several: bool) -> Rows:
+    """The rows with the places of their codes; brought into order where they are not."""
+    run = code[1:] != code[:-1]
+    unordered = several or bool((code[1:] < code[:-1]).any())
+    if unordered:
+        order = np.lexsort((rows.subject, code))  # stable: within a subject the order stays
+        rows, code = rows.take(order), code[order]
+        run = code[1:] != code[:-1]
+    edges = np.concatenate([[0], np.flatnonzero(run) + 1, [len(code)]]).astype(np.int64)
+    if len(code) == 0:
+        return replace(rows, edges=np.zeros(1, np.int64))
+    return replace(rows, codes=code[edges[:-1]], edges=edges)

@@ -1,0 +1,220 @@
+"""Subjects: persons with named dates, and the windows that their dates open.
+
+A person at screening is a subject; each of her visits is another. Days are whole numbers since
+1 January 1970, `NO_DAY` where a subject has no such date.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from remit.criteria.columns.months import moved_by_months
+from remit.criteria.dates import Duration, Moment, Window
+from remit.facts.arrays import LAST_DAY, NO_DAY, Days, Whole, dates_of, whole_numbers
+from remit.facts.reading import Part
+
+Flags = npt.NDArray[np.bool_]
+_EPOCH = date(1970, 1, 1).toordinal()
+PERSON_COLUMNS = (
+    "person_id",
+    "gender_concept_id",
+    "year_of_birth",
+    "month_of_birth",
+    "day_of_birth",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The days of a window for each subject, closed; empty (`first > last`) where it has none.
+
+    Attributes:
+        missing: where a date that the window hangs on is not there; None where it always is.
+        nearest_to: the day to which the record that counts is nearest; None: the latest counts.
+    """
+
+    first: Days
+    last: Days
+    missing: Flags | None = None
+    nearest_to: Days | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Belonging:
+    """The days that belong to a named date, such as the window of a planned visit.
+
+    Attributes:
+        first, last: the days from which its values may come; shape (subjects,).
+        nearest: whether the record nearest to the date counts, in place of the latest.
+    """
+
+    first: Days
+    last: Days
+    nearest: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Subjects:
+    """Persons with named dates; every array has shape (subjects,).
+
+    Attributes:
+        person: ids, never falling. A person may be several subjects.
+        dates: name -> day.
+        belonging: name -> the days that belong to that date; a date without an entry is one day.
+        sex: OMOP gender ids. `born_first`, `born_last`: the first and the last possible birthday.
+        study: whose signatures count.
+        data_cut: the last day that the data can speak of.
+    """
+
+    person: Whole
+    dates: Mapping[str, Days]
+    sex: npt.NDArray[np.integer]
+    born_first: Days
+    born_last: Days
+    study: str
+    data_cut: date
+    belonging: Mapping[str, Belonging] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.person)
+
+    def day(self, moment: Moment) -> Days:
+        """The day that a moment means for each subject; `NO_DAY` where it has no such date."""
+        if isinstance(moment.anchor, date):
+            days = np.full(len(self), moment.anchor.toordinal() - _EPOCH, np.int32)
+        else:
+            found = self.dates.get(moment.anchor)
+            days = np.full(len(self), NO_DAY, np.int32) if found is None else found
+        return days if moment.offset is None else moved(days, moment.offset, moment.sign)
+
+    def span(self, window: Window) -> Span:
+        """The days of a window."""
+        first = np.full(len(self), NO_DAY, np.int32)
+        last = np.full(len(self), self.data_cut.toordinal() - _EPOCH, np.int32)
+        missing = np.zeros(len(self), np.bool_)
+        if window.start is not None:
+            start = self.day(window.start)
+            missing |= start == NO_DAY
+            first = start + np.int32(window.start_open)
+        if window.end is not None:
+            end = self.day(window.end)
+            missing |= end == NO_DAY
+            last = end - np.int32(window.end_open)
+        return _with_missing(first, last, missing)
+
+    def span_of_values(self, window: Window) -> Span:
+        """The days from which values are read: at a date, the days that belong to it."""
+        whole = window.start if window.start == window.end else None
+        if whole is None or whole.offset is not None or window.start_open or window.end_open:
+            return self.span(window)
+        belongs = self.belonging.get(whole.anchor) if isinstance(whole.anchor, str) else None
+        if belongs is None:
+            return self.span(window)
+        day = self.day(whole)
+        found = _with_missing(belongs.first, belongs.last, day == NO_DAY)
+        return Span(found.first, found.last, found.missing, day if belongs.nearest else None)
+
+
+def _with_missing(first: Days, last: Days, missing: Flags) -> Span:
+    if not missing.any():
+        return Span(first, last)
+    return Span(
+        np.where(missing, np.int32(LAST_DAY), first),
+        np.where(missing, np.int32(NO_DAY), last),
+        missing,
+    )
+
+
+def moved(days: Days, offset: Duration, sign: int) -> Days:
+    """Days moved by a duration; months clip to their end, and no day stays none."""
+    there = days != NO_DAY
+    if offset.days is not None:
+        return np.where(there, days + np.int32(sign * offset.days), np.int32(NO_DAY))
+    return np.where(
+        there, moved_by_months(np.where(there, days, 0), sign * offset.months), np.int32(NO_DAY)
+    )
+
+
+def births(persons: pa.Table) -> tuple[Days, Days]:
+    """The first and the last day on which each person may have been born."""
+    year = whole_numbers(persons["year_of_birth"]).astype(np.int64)
+    month = whole_numbers(persons["month_of_birth"], empty=0).astype(np.int64)
+    day = whole_numbers(persons["day_of_birth"], empty=0).astype(np.int64)
+    day = np.where(month == 0, 0, day)
+    january = (year - 1970).astype("datetime64[Y]").astype("datetime64[M]")
+    begins = january + (np.maximum(month, 1) - 1)
+    first = begins.astype("datetime64[D]").astype(np.int64) + np.maximum(day, 1) - 1
+    months = np.where(month == 0, 12, 1)
+    end = (begins + months).astype("datetime64[D]").astype(np.int64) - 1
+    return first.astype(np.int32), np.where(day > 0, first, end).astype(np.int32)
+
+
+def study_subjects(
+    part: Part, *, study: str, data_cut: date, persons: Iterable[int] | None = None
+) -> Subjects:
+    """Every person of a part as a subject, with the named dates of a study."""
+    wanted = None if persons is None else tuple(persons)
+    people = part.rows("person", PERSON_COLUMNS, persons=wanted)
+    ids = np.asarray(whole_numbers(people["person_id"]), np.int64)
+    dates = {
+        name: _last_day(len(ids), places_of(ids, person), day)
+        for name, (person, day) in _anchors(part, study, wanted).items()
+    }
+    born_first, born_last = births(people)
+    sex = whole_numbers(people["gender_concept_id"], empty=0)
+    return Subjects(ids, dates, sex, born_first, born_last, study, data_cut)
+
+
+def places_of(sorted_ids: Whole, ids: npt.NDArray[np.integer]) -> npt.NDArray[np.int64]:
+    """The place of each id among sorted ones, -1 where it is not there."""
+    size = len(sorted_ids)
+    if size == 0:
+        return np.full(len(ids), -1, np.int64)
+    if sorted_ids[-1] - sorted_ids[0] + 1 == size and (size == 1 or sorted_ids[0] < sorted_ids[1]):
+        place = np.asarray(ids - sorted_ids[0], np.int64)
+        return np.where((place < 0) | (place >= size), -1, place)
+    place = np.minimum(np.searchsorted(sorted_ids, ids), size - 1)
+    return np.where(sorted_ids[place] == ids, place, -1).astype(np.int64)
+
+
+def _last_day(count: int, place: npt.NDArray[np.int64], day: Days) -> Days:
+    days = np.full(count, NO_DAY, np.int32)
+    known = place >= 0
+    np.maximum.at(days, place[known], day[known])
+    return days
+
+
+def _anchors(
+    part: Part, study: str, persons: tuple[int, ...] | None
+) -> Mapping[str, tuple[Whole, Days]]:
+    """Anchor -> persons and their days, of one study."""
+    rows = part.rows(
+        "study_anchor", ("person_id", "study", "anchor", "anchor_date"), persons=persons
+    )
+    names, name = coded(rows["anchor"])
+    studies, of_study = coded(rows["study"])
+    if study not in studies:
+        return {}
+    mine = of_study == studies.index(study)
+    person, day = whole_numbers(rows["person_id"]), dates_of(rows["anchor_date"])
+    return {
+        text: (np.asarray(person[at], np.int64), day[at])
+        for number, text in enumerate(names)
+        if text is not None and len(at := np.flatnonzero(mine & (name == number)))
+    }
+
+
+def coded(column: pa.ChunkedArray) -> tuple[list[str | None], npt.NDArray[np.integer]]:
+    """The distinct texts of a column, None last, and the place of each row's among them."""
+    joined = column.combine_chunks()
+    if isinstance(joined, pa.ChunkedArray):
+        joined = pa.concat_arrays(joined.chunks) if joined.num_chunks else pa.array([], column.type)
+    encoded = joined if pa.types.is_dictionary(joined.type) else joined.dictionary_encode()
+    texts = encoded.dictionary.to_pylist()
+    return [*texts, None], whole_numbers(encoded.indices, empty=len(texts))

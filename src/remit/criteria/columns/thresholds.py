@@ -1,0 +1,222 @@
+"""Numbers against thresholds and limits of normal: units, plausible sizes, and exact comparison.
+
+A threshold is brought to the unit of the record and compared as whole millionths, so that no
+comparison rounds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from fractions import Fraction
+from math import ceil, floor
+
+import numpy as np
+import numpy.typing as npt
+
+from remit.criteria.columns.logic import MET_CODE, NOT_MET_CODE, Codes
+from remit.criteria.columns.numbers import HIGHEST, LOWEST, MICRO, Flags, Numbers, Whole
+from remit.criteria.readings import (
+    DOSE_FACTORS,
+    Dose,
+    LimitMultiple,
+    Measure,
+    Operator,
+    Reading,
+    Threshold,
+)
+from remit.truth import Reason
+
+# What an exact number is below, at and above a threshold.
+_PASSES: Mapping[Operator, tuple[bool, bool, bool]] = {
+    "<": (True, False, False),
+    "<=": (True, True, False),
+    "=": (False, True, False),
+    ">=": (False, True, True),
+    ">": (False, False, True),
+}
+_OF_POSITION: Mapping[Operator, Codes] = {
+    operator: np.array([MET_CODE if p else NOT_MET_CODE for p in passes], np.int8)
+    for operator, passes in _PASSES.items()
+}
+
+
+# ---- units and sizes -----------------------------------------------------------------------------
+
+
+def usable(numbers: Numbers, measure: Measure) -> Numbers:
+    """Without numbers in a unit that the concept does not convert, or of an implausible size."""
+    if measure.multipliers:
+        numbers = in_known_units(numbers, frozenset(code for code, _ in measure.multipliers))
+    if measure.plausible is not None:
+        factors = factors_of(numbers, measure)
+        # A bound such as <0.2 is judged by the number printed, as every record is.
+        printed = numbers.printed
+        if printed is None:
+            printed = np.where(numbers.low > LOWEST, numbers.low, numbers.high)
+        lowest, highest = measure.plausible
+        outside = _position(printed, lowest, factors, numbers.unit) == 0
+        outside |= _position(printed, highest, factors, numbers.unit) == 2
+        if outside.any():
+            outside &= (
+                (numbers.low > LOWEST) | (numbers.high < HIGHEST) | (numbers.why == Reason.CENSORED)
+            )
+            numbers = numbers.unknown_where(outside, Reason.IMPLAUSIBLE)
+    return numbers
+
+
+def in_known_units(numbers: Numbers, known: Collection[str]) -> Numbers:
+    """Without numbers whose unit is missing or is none of the known ones."""
+    # By place of the unit; the last two are those of -2 (unknown) and -1 (missing).
+    flaws = [0 if code in known else Reason.UNIT_UNKNOWN for code in numbers.units]
+    by_unit = np.array([*flaws, Reason.UNIT_UNKNOWN, Reason.UNIT_MISSING], np.int8)
+    flaw = by_unit[numbers.unit]
+    if not flaw.any():
+        return numbers
+    flaw[numbers.nothing_recorded] = 0
+    for reason in (Reason.UNIT_MISSING, Reason.UNIT_UNKNOWN):
+        if np.any(flaw == reason):
+            numbers = numbers.unknown_where(flaw == reason, reason)
+    return numbers
+
+
+def factors_of(numbers: Numbers, read: Reading | Measure) -> tuple[Fraction, ...]:
+    """For each unit of the column the factor to that of the reading; the last one is for no unit.
+
+    The unit is the measure's, mg/d for a dose; `usable` has seen to units that have no factor.
+    """
+    plain = Fraction(1, numbers.scale)
+    table: Mapping[str, Fraction] = DOSE_FACTORS
+    if not isinstance(read, Dose):
+        measure = read if isinstance(read, Measure) else read.measure
+        table = {code: Fraction(number, measure.scale) for code, number in measure.multipliers}
+    return (*(table.get(code, Fraction(1)) * plain for code in numbers.units), plain)
+
+
+# ---- exact comparison ----------------------------------------------------------------------------
+
+
+def _clipped(number: int) -> int:
+    return max(LOWEST + 1, min(HIGHEST - 1, number))
+
+
+def _position(
+    micro: Whole, threshold: Fraction, factors: tuple[Fraction, ...], unit: npt.NDArray[np.int16]
+) -> Codes:
+    """Whether each number, in millionths of its own unit, is below (0), at (1) or above (2)."""
+    bounds = [threshold * MICRO / factor for factor in factors]
+    below = np.array([_clipped(floor(bound)) for bound in bounds], np.int64)
+    above = np.array([_clipped(ceil(bound)) for bound in bounds], np.int64)
+    low: Whole | np.int64 = below[-1]
+    high: Whole | np.int64 = above[-1]
+    if len(factors) > 1:
+        # A row without a unit reads the last factor, which belongs to none.
+        low, high = below[unit], above[unit]
+    reached = np.asarray(micro >= high, np.bool_).view(np.int8)
+    return reached + np.asarray(micro > low, np.bool_).view(np.int8)
+
+
+def threshold_codes(numbers: Numbers, test: Threshold, factors: tuple[Fraction, ...]) -> Codes:
+    """The code of each number against a constant."""
+    at = _position(numbers.low, test.value, factors, numbers.unit)
+    codes = _OF_POSITION[test.operator][at]
+    if numbers.high is numbers.low and not numbers.why.any():
+        return codes
+    rows = np.flatnonzero((numbers.low != numbers.high) | (numbers.why != 0))
+    if not len(rows):
+        return codes
+    top = _position(numbers.high[rows], test.value, factors, numbers.unit[rows])
+    codes[rows] = _interval_codes(test.operator, at[rows], top, numbers, rows)
+    return codes
+
+
+def _interval_codes(
+    operator: Operator, low: Codes, high: Codes, numbers: Numbers, rows: npt.NDArray[np.int64]
+) -> Codes:
+    """Codes where something is known at most: from the positions of both ends."""
+    bottom, top = numbers.low[rows] > LOWEST, numbers.high[rows] < HIGHEST
+    met, failed = decided(
+        operator,
+        low_above=bottom & (low == 2),
+        low_equal=bottom & (low == 1),
+        high_below=top & (high == 0),
+        high_equal=top & (high == 1),
+        low_open=numbers.low_open[rows],
+        high_open=numbers.high_open[rows],
+    )
+    return code_of(met, failed, numbers.why[rows])
+
+
+def decided(
+    operator: Operator,
+    *,
+    low_above: Flags,
+    low_equal: Flags,
+    high_below: Flags,
+    high_equal: Flags,
+    low_open: Flags,
+    high_open: Flags,
+) -> tuple[Flags, Flags]:
+    """Where every number of the interval passes, and where none does."""
+    above = low_above | (low_equal & low_open)
+    below = high_below | (high_equal & high_open)
+    at_least = low_above | low_equal
+    at_most = high_below | high_equal
+    match operator:
+        case ">":
+            return above, at_most
+        case ">=":
+            return at_least, below
+        case "<":
+            return below, at_least
+        case "<=":
+            return at_most, above
+        case "=":
+            return low_equal & high_equal & ~low_open & ~high_open, above | below
+
+
+def code_of(met: Flags, failed: Flags, why: npt.NDArray[np.int8]) -> Codes:
+    """Met, not met, or the reason why neither is sure (`no_data` where none is given)."""
+    reason = np.where(why == 0, np.int8(Reason.NO_DATA), why)
+    return np.where(met, MET_CODE, np.where(failed, NOT_MET_CODE, reason)).astype(np.int8)
+
+
+def limit_codes(numbers: Numbers, test: LimitMultiple) -> Codes:
+    """The code of each number against its own limit of normal; the unit cancels."""
+    limit = numbers.uln if test.side == "uln" else numbers.lln
+    top, bottom = test.factor.numerator, test.factor.denominator
+    low, high = (_signs(ends, limit, top, bottom) for ends in (numbers.low, numbers.high))
+    below, above = numbers.low > LOWEST, numbers.high < HIGHEST
+    met, failed = decided(
+        test.operator,
+        low_above=below & (low > 0),
+        low_equal=below & (low == 0),
+        high_below=above & (high < 0),
+        high_equal=above & (high == 0),
+        low_open=numbers.low_open,
+        high_open=numbers.high_open,
+    )
+    codes = code_of(met, failed, numbers.why)
+    codes[~numbers.nothing_recorded & (limit <= 0)] = Reason.NO_REFERENCE_RANGE
+    return codes
+
+
+def _signs(ends: Whole, limit: Whole, top: int, bottom: int) -> Codes:
+    """The sign of `ends - limit * top / bottom`, exact also where 64 bits do not hold a product."""
+    known = (ends > LOWEST) & (ends < HIGHEST)
+    number = np.where(known, ends, 0)
+    largest = max(
+        int(np.abs(number).max(initial=0)) * bottom, int(np.abs(limit).max(initial=0)) * top
+    )
+    if largest < HIGHEST:
+        difference = number * bottom - limit * top
+    else:
+        difference = number.astype(object) * bottom - limit.astype(object) * top
+    return np.asarray(difference > 0, np.int8) - np.asarray(difference < 0, np.int8)
+
+
+def value_codes(numbers: Numbers, measure: Measure, test: Threshold | LimitMultiple) -> Codes:
+    """The code of each number of a measure against a test."""
+    if isinstance(test, LimitMultiple):
+        return limit_codes(numbers, test)
+    ready = usable(numbers, measure)
+    return threshold_codes(ready, test, factors_of(ready, measure))

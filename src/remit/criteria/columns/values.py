@@ -1,0 +1,62 @@
+"""Leaves that compare one reading, or several that meet."""
+
+from __future__ import annotations
+
+from remit.criteria.columns.doses import dose_numbers
+from remit.criteria.columns.linear import linear_codes
+from remit.criteria.columns.logic import Codes
+from remit.criteria.columns.numbers import Numbers
+from remit.criteria.columns.picks import (
+    coded_codes,
+    earliest,
+    latest,
+    spread_codes,
+    spread_numbers,
+)
+from remit.criteria.columns.records import Records
+from remit.criteria.columns.thresholds import in_known_units, usable, value_codes
+from remit.criteria.leaves import LinearTest, ValueIn, ValueTest
+from remit.criteria.readings import DOSE_FACTORS, Reading, Value
+from remit.truth import Reason
+
+
+def value_test_codes(leaf: ValueTest, records: Records) -> Codes:
+    """The record that counts against a threshold or a limit of normal."""
+    rows, numbers = records.picked(leaf.value)
+    codes = value_codes(numbers, leaf.value.measure, leaf.test)
+    span = records.span_of_values(leaf.value.window)
+    return spread_codes(codes, rows.subject, span, len(records.subjects))
+
+
+def value_in_codes(leaf: ValueIn, records: Records) -> Codes:
+    """The coded value that counts."""
+    span = records.span_of_values(leaf.window)
+    rows = records.rows("measurement", leaf.ids)
+    at = earliest(rows, span) if leaf.earliest else latest(rows, span)
+    code = rows.columns["value_as_concept_id"][at]
+    codes = coded_codes(code, leaf.accepted, leaf.known)
+    return spread_codes(codes, rows.subject[at], span, len(records.subjects))
+
+
+def numbers_of_reading(reading: Reading, records: Records) -> Numbers:
+    """The numbers of a reading, with nothing known where unit or size are wrong."""
+    if not isinstance(reading, Value):
+        return in_known_units(dose_numbers(reading, records), DOSE_FACTORS)
+    rows, numbers = records.picked(reading)
+    ready = usable(numbers, reading.measure)
+    spread = spread_numbers(ready, rows.subject, len(records.subjects))
+    missing = records.span_of_values(reading.window).missing
+    return spread if missing is None else spread.unknown_where(missing, Reason.NO_ANCHOR)
+
+
+def linear_test_codes(leaf: LinearTest, records: Records) -> Codes:
+    """Readings that meet in a sum."""
+    return linear_codes(leaf, lambda reading: numbers_of_reading(reading, records))
+
+
+__all__ = [
+    "linear_test_codes",
+    "numbers_of_reading",
+    "value_in_codes",
+    "value_test_codes",
+]

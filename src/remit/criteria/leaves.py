@@ -1,0 +1,375 @@
+"""The leaves of an expression: each is met, not met, or unknown for one reason.
+
+A leaf declares itself, in one place: `readings` are the numbers of a person that it compares,
+`reads` the rows that it needs, `windows` the days in which it looks, and `absences` where and by
+which rule it believes that nothing happened. Both evaluators and whoever fetches rows go by that.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal
+
+from remit.criteria.dates import Duration, Moment, Window
+from remit.criteria.readings import (
+    Absence,
+    Dose,
+    Events,
+    Measure,
+    Operator,
+    Read,
+    Reading,
+    Test,
+    Threshold,
+    Value,
+    read_for,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ValueTest:
+    value: Value
+    test: Test
+
+    @property
+    def readings(self) -> tuple[Reading, ...]:
+        return (self.value,)
+
+    @property
+    def reads(self) -> tuple[Read, ...]:
+        return (read_for(self.value.measure, self.test),)
+
+    @property
+    def windows(self) -> tuple[Window, ...]:
+        return (self.value.window,)
+
+    @property
+    def absences(self) -> tuple[Absence, ...]:
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Quantified:
+    """Some (or every) record in the window passes the test; `gap` asks for a confirming record."""
+
+    measure: Measure
+    window: Window
+    test: Test
+    every: bool = False
+    gap: tuple[Duration, Duration] | None = None
+
+    @property
+    def readings(self) -> tuple[Reading, ...]:
+        return ()
+
+    @property
+    def reads(self) -> tuple[Read, ...]:
+        return (read_for(self.measure, self.test),)
+
+    @property
+    def windows(self) -> tuple[Window, ...]:
+        return (self.window,)
+
+    @property
+    def absences(self) -> tuple[Absence, ...]:
+        return (Absence(self.window, self.measure.absence, "measurement"),)
+
+
+@dataclass(frozen=True, slots=True)
+class Exists:
+    events: Events
+    window: Window
+    overlapping: tuple[Events, ...] = ()
+
+    @property
+    def readings(self) -> tuple[Reading, ...]:
+        return ()
+
+    @property
+    def reads(self) -> tuple[Read, ...]:
+        return tuple(events.read for events in (self.events, *self.overlapping))
+
+    @property
+    def windows(self) -> tuple[Window, ...]:
+        return (self.window,)
+
+    @property
+    def absences(self) -> tuple[Absence, ...]:
+        return tuple(
+            Absence(self.window, events.absence, events.table)
+            for events in (self.events, *self.overlapping)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class CountTest:
+    """The number of records in the window stands in this relation to a whole number."""
+
+    counted: Events | Measure
+    window: Window
+    operator: Operator
+    number: Fraction
+
+    @property
+    def table(self) -> str:
+        return self.counted.table if isinstance(self.counted, Events) else "measurement"
+
+    @property
+    def readings(self) -> tuple[Reading, ...]:
+        return ()
+
+    @property
+    def reads(self) -> tuple[Read, ...]:
+        return (self.counted.read,)
+
+    @property
+    def windows(self) -> tuple[Window, ...]:
+        return (self.window,)
+
+    @property
+    def absences(self) -> tuple[Absence, ...]:
+        return (Absence(self.window, self.counted.absence, self.table),)
+
+
+@dataclass(frozen=True, slots=True)
+class ValueIn:
+    """The latest coded value is one of `accepted`; `known` are all that the concept lists."""
+
+    name: str
+    ids: tuple[int, ...]
+    window: Window
+    earliest: bool
+    accepted: tuple[int, ...]
+    known: tuple[int, ...]
+
+    @property
+    def readings(self) -> tuple[Reading, ...]:
+        return ()
+
+    @property
+    def reads(self) -> tuple[Read, ...]:
+        return (Read("measurement", self.ids, frozenset({"value_as_concept_id"})),)
+
+    @property
+    def windows(self) -> tuple[Window, ...]:
+        return (self.window,)
+
+    @property
+    def absences(self) -> tuple[Absence, ...]:
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeIn:
+    """A coded value recorded for the latest procedure in the window."""
+
+    name: str
+    ids: tuple[int, ...]
+    events: Events
+    window: Window
+    accepted: tuple[int, ...]
+    known: tuple[int, ...]
+
+    @property
+    def readings(self) -> tuple[Reading, ...]:
+        return ()
+
+    @property
+    def reads(self) -> tuple[Read, ...]:
+        return (
+            Read(self.events.table, self.events.ids, self.events.read.columns | {"row"}),
+            Read(
+                "measurement", self.ids, frozenset({"value_as_concept_id", "measurement_event_id"})
+            ),
+        )
+
+    @property
+    def windows(self) -> tuple[Window, ...]:
+        return (self.window,)
+
+    @property
+    def absences(self) -> tuple[Absence, ...]:
+        return (Absence(self.window, self.events.absence, self.events.table),)
+
+
+@dataclass(frozen=True, slots=True)
+class SexIs:
+    accepted: tuple[int, ...]
+    known: tuple[int, ...]
+
+    @property
+    def readings(self) -> tuple[Reading, ...]:
+        return ()
+
+    @property
+    def reads(self) -> tuple[Read, ...]:
+        return ()
+
+    @property
+    def windows(self) -> tuple[Window, ...]:
+        return ()
+
+    @property
+    def absences(self) -> tuple[Absence, ...]:
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class AgeTest:
+    """Completed years (or months) on the anchor's date."""
+
+    anchor: str
+    period: Literal["year", "month"]
+    operator: Operator
+    number: Fraction
+
+    @property
+    def readings(self) -> tuple[Reading, ...]:
+        return ()
+
+    @property
+    def reads(self) -> tuple[Read, ...]:
+        return ()
+
+    @property
+    def windows(self) -> tuple[Window, ...]:
+        return (Window(Moment(self.anchor), Moment(self.anchor)),)
+
+    @property
+    def absences(self) -> tuple[Absence, ...]:
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class DoseTest:
+    dose: Dose
+    threshold: Threshold
+
+    @property
+    def readings(self) -> tuple[Reading, ...]:
+        return (self.dose,)
+
+    @property
+    def reads(self) -> tuple[Read, ...]:
+        return self.dose.reads
+
+    @property
+    def windows(self) -> tuple[Window, ...]:
+        return (self.dose.window,)
+
+    @property
+    def absences(self) -> tuple[Absence, ...]:
+        return self.dose.absences
+
+
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    dose: Dose
+
+    @property
+    def readings(self) -> tuple[Reading, ...]:
+        return ()
+
+    @property
+    def reads(self) -> tuple[Read, ...]:
+        return self.dose.reads
+
+    @property
+    def windows(self) -> tuple[Window, ...]:
+        return (self.dose.window,)
+
+    @property
+    def absences(self) -> tuple[Absence, ...]:
+        return self.dose.absences
+
+
+@dataclass(frozen=True, slots=True)
+class DoseDays:
+    """The dose passes a threshold on so many days of the window, or on so many in a row."""
+
+    dose: Dose
+    threshold: Threshold
+    days: int
+    consecutive: bool = False
+
+    @property
+    def readings(self) -> tuple[Reading, ...]:
+        return ()
+
+    @property
+    def reads(self) -> tuple[Read, ...]:
+        return self.dose.reads
+
+    @property
+    def windows(self) -> tuple[Window, ...]:
+        return (self.dose.window,)
+
+    @property
+    def absences(self) -> tuple[Absence, ...]:
+        return self.dose.absences
+
+
+@dataclass(frozen=True, slots=True)
+class Attested:
+    item: str
+
+    @property
+    def readings(self) -> tuple[Reading, ...]:
+        return ()
+
+    @property
+    def reads(self) -> tuple[Read, ...]:
+        return (Read("attestation", None),)
+
+    @property
+    def windows(self) -> tuple[Window, ...]:
+        return ()
+
+    @property
+    def absences(self) -> tuple[Absence, ...]:
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class LinearTest:
+    """`sum(coefficient × reading) + constant  operator  0`; `divisors` must be above zero."""
+
+    terms: tuple[tuple[Fraction, Reading], ...]
+    constant: Fraction
+    operator: Operator
+    divisors: tuple[Reading, ...] = ()
+
+    @property
+    def readings(self) -> tuple[Reading, ...]:
+        """The distinct readings, those of the terms first."""
+        return tuple(dict.fromkeys((*(reading for _, reading in self.terms), *self.divisors)))
+
+    @property
+    def reads(self) -> tuple[Read, ...]:
+        return tuple(read for reading in self.readings for read in reading.reads)
+
+    @property
+    def windows(self) -> tuple[Window, ...]:
+        return tuple(reading.window for reading in self.readings)
+
+    @property
+    def absences(self) -> tuple[Absence, ...]:
+        return tuple(absence for reading in self.readings for absence in reading.absences)
+
+
+Leaf = (
+    ValueTest
+    | Quantified
+    | Exists
+    | CountTest
+    | ValueIn
+    | AttributeIn
+    | SexIs
+    | AgeTest
+    | DoseTest
+    | Unchanged
+    | DoseDays
+    | Attested
+    | LinearTest
+)

@@ -1,0 +1,141 @@
+"""The one table that leads from a leaf to its meaning: for one subject, and over columns.
+
+A construct of the language has a leaf that declares itself (`leaves`), a function of each
+evaluator, and a row here. A test holds the table complete.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar, cast, get_args
+
+from remit.criteria.columns.doses import dose_days_codes, dose_test_codes, unchanged_codes
+from remit.criteria.columns.events import attribute_codes, count_test_codes, exists_codes
+from remit.criteria.columns.gathered import quantified_codes
+from remit.criteria.columns.logic import Codes, Verdicts, combine_codes
+from remit.criteria.columns.people import age_codes, attested_codes, sex_codes
+from remit.criteria.columns.records import Records, read_records
+from remit.criteria.columns.subjects import Subjects
+from remit.criteria.columns.values import linear_test_codes, value_in_codes, value_test_codes
+from remit.criteria.leaves import (
+    AgeTest,
+    Attested,
+    AttributeIn,
+    CountTest,
+    DoseDays,
+    DoseTest,
+    Exists,
+    Leaf,
+    LinearTest,
+    Quantified,
+    SexIs,
+    Unchanged,
+    ValueIn,
+    ValueTest,
+)
+from remit.criteria.reference.doses import (
+    evaluate_dose,
+    evaluate_dose_days,
+    evaluate_linear,
+    evaluate_unchanged,
+)
+from remit.criteria.reference.events import (
+    evaluate_attested,
+    evaluate_attribute,
+    evaluate_count,
+    evaluate_exists,
+)
+from remit.criteria.reference.records import PersonRecords
+from remit.criteria.reference.values import (
+    Found,
+    evaluate_age,
+    evaluate_quantified,
+    evaluate_sex,
+    evaluate_value,
+    evaluate_value_in,
+)
+from remit.criteria.tree import Node, leaves_of
+from remit.facts.reading import Part
+
+_LeafT = TypeVar("_LeafT")
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a kind of leaf means: the truth of one subject with its records, and codes of many."""
+
+    reference: Callable[[Leaf, PersonRecords], Found]
+    columns: Callable[[Leaf, Records], Codes]
+
+
+def _meaning(
+    kind: type[_LeafT],
+    reference: Callable[[_LeafT, PersonRecords], Found],
+    columns: Callable[[_LeafT, Records], Codes],
+) -> tuple[type, Meaning]:
+    """A row of the table; a leaf only ever meets the functions of its own kind."""
+    return kind, Meaning(
+        cast(Callable[[Leaf, PersonRecords], Found], reference),
+        cast(Callable[[Leaf, Records], Codes], columns),
+    )
+
+
+MEANINGS: Mapping[type, Meaning] = dict(
+    (
+        _meaning(ValueTest, evaluate_value, value_test_codes),
+        _meaning(LinearTest, evaluate_linear, linear_test_codes),
+        _meaning(Quantified, evaluate_quantified, quantified_codes),
+        _meaning(CountTest, evaluate_count, count_test_codes),
+        _meaning(ValueIn, evaluate_value_in, value_in_codes),
+        _meaning(AttributeIn, evaluate_attribute, attribute_codes),
+        _meaning(Exists, evaluate_exists, exists_codes),
+        _meaning(DoseTest, evaluate_dose, dose_test_codes),
+        _meaning(DoseDays, evaluate_dose_days, dose_days_codes),
+        _meaning(Unchanged, evaluate_unchanged, unchanged_codes),
+        _meaning(SexIs, evaluate_sex, sex_codes),
+        _meaning(AgeTest, evaluate_age, age_codes),
+        _meaning(Attested, evaluate_attested, attested_codes),
+    )
+)
+LEAF_KINDS: tuple[type, ...] = get_args(Leaf)
+
+
+def evaluate_leaf(leaf: Leaf, person: PersonRecords) -> Found:
+    """The truth of one leaf for one subject and the records that decided it."""
+    return MEANINGS[type(leaf)].reference(leaf, person)
+
+
+def distinct_leaves(nodes: Iterable[Node]) -> tuple[Leaf, ...]:
+    """The leaves of some trees, each once, those of one reading side by side."""
+    found = dict.fromkeys(placed.leaf for node in nodes for placed in leaves_of(node))
+    return tuple(sorted(found, key=_what_is_read))
+
+
+def _what_is_read(leaf: Leaf) -> str:
+    # So that a reading is made ready once and need not be held.
+    return f"{leaf.value.measure.name} {leaf.value.window}" if isinstance(leaf, ValueTest) else ""
+
+
+def codes_of_leaves(leaves: Iterable[Leaf], records: Records) -> Mapping[Leaf, Codes]:
+    """The code of each leaf for each subject, shape (subjects,) each."""
+    return {leaf: MEANINGS[type(leaf)].columns(leaf, records) for leaf in leaves}
+
+
+def evaluate_columns(
+    nodes: Mapping[str, Node],
+    part: Part,
+    subjects: Subjects,
+    *,
+    complete: frozenset[str],
+) -> Mapping[str, Verdicts]:
+    """The verdicts of some expressions, by their names, for each subject of a part.
+
+    Args:
+        complete: tables in which a missing record means that nothing happened.
+    """
+    leaves = distinct_leaves(nodes.values())
+    reads = [read for leaf in leaves for read in leaf.reads]
+    records = read_records(reads, part, subjects, complete=complete)
+    codes = codes_of_leaves(leaves, records)
+    return {name: combine_codes(node, codes) for name, node in nodes.items()}

@@ -1,0 +1,201 @@
+"""What is read of a person: measures, events and doses, each in a window, and the tests of numbers.
+
+A reading is a number of a person; `leaves` compare readings and ask for events.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal
+
+from remit.criteria.dates import Window
+
+Operator = Literal["<", "<=", "=", ">=", ">"]
+
+FLIPPED: Mapping[Operator, Operator] = {"<": ">", "<=": ">=", "=": "=", ">=": "<=", ">": "<"}
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """Rows that are read: a table, the codes, and the columns beside person and first and last day.
+
+    `ids` is None where every row of a person is read.
+    """
+
+    table: str
+    ids: tuple[int, ...] | None
+    columns: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class AbsenceRule:
+    """When no record may be read as "no"; `always` where the record itself is asked for."""
+
+    rule: Literal["covered", "lookback", "explicit", "always"]
+    days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """A window, and the rule by which no record of a table in it may be read as "no"."""
+
+    window: Window
+    rule: AbsenceRule
+    table: str
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """How the records of one value concept are read as numbers.
+
+    A record's number times `multipliers[unit]` over `scale` is its value in `unit`. `multipliers`
+    is empty for scores, counts and titres: any unit is accepted and left alone.
+    `plausible` are closed bounds in `unit`.
+    """
+
+    name: str
+    ids: tuple[int, ...]
+    unit: str
+    multipliers: tuple[tuple[str, int], ...]
+    scale: int
+    plausible: tuple[Fraction, Fraction] | None
+    absence: AbsenceRule
+
+    def __hash__(self) -> int:
+        # A name is nearly always enough to tell measures apart; `==` compares all of it.
+        return hash((self.name, len(self.ids)))
+
+    @property
+    def read(self) -> Read:
+        return Read("measurement", self.ids, NUMBER_COLUMNS)
+
+
+@dataclass(frozen=True, slots=True)
+class Events:
+    """Which records are events of a concept: their table, codes, course, route and absence rule."""
+
+    name: str
+    table: str
+    episode_ids: tuple[int, ...]
+    chronic_ids: tuple[int, ...]
+    routes: tuple[int, ...]
+    absence: AbsenceRule
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.table, len(self.episode_ids)))
+
+    @property
+    def read(self) -> Read:
+        return Read(
+            self.table, self.ids, frozenset({"route_concept_id"} if self.routes else frozenset())
+        )
+
+    @property
+    def ids(self) -> tuple[int, ...]:
+        return tuple(sorted({*self.episode_ids, *self.chronic_ids}))
+
+
+@dataclass(frozen=True, slots=True)
+class Ingredient:
+    """One drug of a dose: its codes and the factor by which its mg/d counts."""
+
+    name: str
+    ids: tuple[int, ...]
+    factor: Fraction
+
+
+# What a number of `measurement` is read from, see `remit.facts.reading`.
+NUMBER_COLUMNS = frozenset({"value_as_number", "kind"})
+
+
+# ---- readings: numbers of a person --------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """The latest or earliest number of a measure in a window."""
+
+    measure: Measure
+    window: Window
+    earliest: bool = False
+
+    @property
+    def reads(self) -> tuple[Read, ...]:
+        return (self.measure.read,)
+
+    @property
+    def absences(self) -> tuple[Absence, ...]:
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Dose:
+    """The daily dose in mg/d, or its highest value on a day of the window."""
+
+    name: str
+    ingredients: tuple[Ingredient, ...]
+    window: Window
+    absence: AbsenceRule
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.window))
+
+    @property
+    def reads(self) -> tuple[Read, ...]:
+        return (
+            Read("dose_era", self.ids, frozenset({"dose_value", "unit_concept_id"})),
+            Read("drug_exposure", self.ids),
+        )
+
+    @property
+    def absences(self) -> tuple[Absence, ...]:
+        return (Absence(self.window, self.absence, "drug_exposure"),)
+
+    @property
+    def ids(self) -> tuple[int, ...]:
+        return tuple(sorted({code for part in self.ingredients for code in part.ids}))
+
+
+Reading = Value | Dose
+
+# A dose era holds a daily dose: its unit is that of the dose (as in OMOP) or of the dose a day.
+DOSE_FACTORS: Mapping[str, Fraction] = {
+    "mg": Fraction(1),
+    "mg/d": Fraction(1),
+    "g": Fraction(1000),
+    "g/d": Fraction(1000),
+    "mg/wk": Fraction(1, 7),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """A number stands in this relation to a constant, in the measure's canonical unit."""
+
+    operator: Operator
+    value: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class LimitMultiple:
+    """A number stands in this relation to a multiple of the record's own limit of normal."""
+
+    operator: Operator
+    factor: Fraction
+    side: Literal["uln", "lln"]
+
+    @property
+    def column(self) -> str:
+        return "range_high" if self.side == "uln" else "range_low"
+
+
+Test = Threshold | LimitMultiple
+
+
+def read_for(measure: Measure, test: Test) -> Read:
+    """What is read of a measure to hold its records against a test."""
+    if isinstance(test, Threshold):
+        return measure.read
+    return Read("measurement", measure.ids, NUMBER_COLUMNS | {test.column})
