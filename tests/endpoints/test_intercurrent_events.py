@@ -20,7 +20,7 @@ from remit.endpoints.courses import TimeToResponse, time_to
 from remit.endpoints.visits import StudyVisits
 from remit.instruments import form_sheet
 from remit.instruments.catalogue import ABSENT, PRESENT
-from remit.instruments.gathering import Visits
+from remit.instruments.visits import Visits
 from remit.truth import Status
 from report.followed import followed_people, followed_study
 

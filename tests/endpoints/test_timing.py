@@ -14,7 +14,7 @@ from remit.endpoints.schema import VisitWindow
 from remit.endpoints.timing import visits_in_window
 from remit.endpoints.visits import StudyVisits
 from remit.errors import InstrumentError
-from remit.instruments.gathering import Visits
+from remit.instruments.visits import Visits
 
 
 def planned(*days: int, baseline: str = "2024-01-31") -> StudyVisits:

@@ -19,8 +19,9 @@ from remit.endpoints.catalogue import BoundDefinition
 from remit.endpoints.visits import StudyVisits
 from remit.facts.dictionary import packaged_dictionary
 from remit.instruments import Scores, bound_packaged, score_sheet
-from remit.instruments.gathering import Visits, gather_sheet
+from remit.instruments.gathering import gather_sheet
 from remit.instruments.inputs import Inputs
+from remit.instruments.visits import Visits
 
 
 @dataclass(frozen=True, slots=True)

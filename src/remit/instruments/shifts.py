@@ -20,9 +20,9 @@ import pyarrow as pa
 from remit.criteria.tabular import Sheet
 from remit.criteria.tabular.columns import MICRO
 from remit.errors import InstrumentError
-from remit.instruments.gathering import Visits, visits_in_order
 from remit.instruments.schema import Instrument
 from remit.instruments.scoring import Scores, bind_instrument, score_sheet
+from remit.instruments.visits import Visits, visits_in_order
 
 Grades = npt.NDArray[np.int64]
 
