@@ -17,7 +17,7 @@ from remit.endpoints import adjudicate_sheet, definition_named, is_response
 from remit.endpoints.adjudication import adjudicate_study
 from remit.endpoints.confirming import confirm
 from remit.endpoints.courses import TimeToResponse, time_to
-from remit.endpoints.visits import StudyVisits
+from remit.followup.schedule import StudyVisits
 from remit.instruments import form_sheet
 from remit.instruments.catalogue import ABSENT, PRESENT
 from remit.instruments.visits import Visits

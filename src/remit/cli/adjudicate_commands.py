@@ -72,8 +72,9 @@ def adjudicate(
     \b
     Example: remit adjudicate nct05631717 --facts cohort --definition all --compare
     """
-    from remit.endpoints.adjudication import adjudicate_study, arms_of_file, chosen_definitions
+    from remit.endpoints.adjudication import adjudicate_study, chosen_definitions
     from remit.endpoints.showing import person_rows, persons_text, study_text, times_rows
+    from remit.followup.allocation import arms_of_file
 
     if (form == "parquet") != (out is not None):
         raise click.UsageError("--format parquet and --out FILE go together")

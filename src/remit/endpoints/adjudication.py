@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from remit.criteria.compiling.sources import Sources
 from remit.endpoints.adjudicating import Adjudication, adjudicate_all
@@ -23,15 +20,14 @@ from remit.endpoints.catalogue import (
 from remit.endpoints.comparing import Comparison, compare_definitions
 from remit.endpoints.confirming import confirm, confirm_as_defined
 from remit.endpoints.schema import Confirmation
-from remit.endpoints.timing import visits_in_window
-from remit.endpoints.visits import StudyVisits, plan_visits
-from remit.errors import DatasetError, InstrumentError, ProtocolError
+from remit.errors import InstrumentError, ProtocolError
 from remit.facts.checking import require_sound
 from remit.facts.dataset import Dataset, connect
 from remit.facts.tables import TABLES
+from remit.followup.allocation import read_arms
+from remit.followup.schedule import StudyVisits, plan_visits
+from remit.followup.windows import visits_in_window
 from remit.protocol import Protocol
-
-ALLOCATION = "allocation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,38 +212,3 @@ def _not_collected(bound: BoundDefinition, assembled: Assembled) -> tuple[str, .
         if column is None or (later.any() and bool(np.all(column.why[later] > 0))):
             missing.append(name)
     return tuple(missing)
-
-
-def read_arms(dataset: Dataset, study: str) -> Mapping[int, str]:
-    """Person -> arm, from the dataset's extra `allocation`; empty where it has none."""
-    if ALLOCATION not in dataset.manifest.extras:
-        return {}
-    return arms_of_file(dataset.path(ALLOCATION), study)
-
-
-def arms_of_file(path: Path, study: str) -> Mapping[int, str]:
-    """Person -> arm, from a Parquet file with person_id, arm and perhaps study.
-
-    Raises:
-        DatasetError: it cannot be read or lacks a column.
-    """
-    try:
-        table = pq.read_table(path)
-        rows = table.to_pylist()
-    except (OSError, pa.ArrowException) as error:
-        raise DatasetError(
-            "the allocation cannot be read",
-            expected="a Parquet file with person_id and arm",
-            got="a file of another kind, or a damaged one" if path.is_file() else "no file",
-            next_step="check the path",
-            place=path,
-        ) from error
-    if not {"person_id", "arm"} <= set(table.column_names):
-        raise DatasetError(
-            "the allocation lacks a column",
-            expected="person_id and arm",
-            got=", ".join(table.column_names) or "no column",
-            next_step="add the column",
-            place=path,
-        )
-    return {row["person_id"]: row["arm"] for row in rows if row.get("study", study) == study}

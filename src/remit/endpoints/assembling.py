@@ -16,8 +16,8 @@ from remit.criteria.tabular.comparing import reading_of
 from remit.criteria.tabular.sheet import VISIT
 from remit.criteria.tree import Measure, Value
 from remit.endpoints.catalogue import BoundDefinition
-from remit.endpoints.visits import StudyVisits
 from remit.facts.dictionary import packaged_dictionary
+from remit.followup.schedule import StudyVisits
 from remit.instruments import Scores, bound_packaged, score_sheet
 from remit.instruments.gathering import gather_sheet
 from remit.instruments.inputs import Inputs

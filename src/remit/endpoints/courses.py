@@ -9,7 +9,7 @@ from statistics import median
 import numpy as np
 
 from remit.endpoints.adjudicating import Adjudication, reaches
-from remit.endpoints.visits import StudyVisits
+from remit.followup.schedule import StudyVisits
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from remit.followup.windows import VisitWindow
 from remit.instruments.schema import Item, Name, Parameter, Strict, Text, Unconfirmed
 
 KIND = "remit.response"
@@ -56,36 +57,6 @@ class Requirement(Strict):
 
     text: Text
     expression: Text
-
-
-class VisitWindow(Strict):
-    """The visits at which the source judges, counted from baseline in weeks or calendar months.
-
-    Without `last` it judges from `first` on.
-    """
-
-    unit: Literal["week", "month"]
-    first: Annotated[int, Field(ge=0)]
-    last: int | None = None
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.last is not None and self.last < self.first:
-            raise ValueError(f"the window ends at {self.last}, before it begins at {self.first}")
-        return self
-
-    @property
-    def words(self) -> str:
-        """The window as a text.
-
-        >>> VisitWindow(unit="month", first=6, last=12).words
-        'months 6 to 12'
-        """
-        if self.last == self.first:
-            return f"{self.unit} {self.first}"
-        if self.last is None:
-            return f"{self.unit} {self.first} or later"
-        return f"{self.unit}s {self.first} to {self.last}"
 
 
 class Confirmation(Strict):

@@ -20,8 +20,6 @@ from remit.instruments.visits import Visits
 from remit.protocol import Protocol
 from remit.protocol.schema import Visit
 
-Days = npt.NDArray[np.datetime64]
-
 
 @dataclass(frozen=True, slots=True)
 class StudyVisits:
