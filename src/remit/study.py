@@ -10,14 +10,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from remit.endpoints.adjudication import (
+from remit.endpoints.disclosing import shown_comparison
+from remit.endpoints.patient_course import COURSE_SCORES, patient_course
+from remit.endpoints.study_responses import (
     StudyAdjudication,
     adjudicate_study,
     all_definitions,
     own_definition,
 )
-from remit.endpoints.disclosing import shown_comparison
-from remit.endpoints.patient_course import COURSE_SCORES, patient_course
 from remit.facts.dataset import Dataset, open_dataset
 from remit.output import write_new_file
 from remit.protocol import Protocol, packaged_protocols, protocol_named

@@ -9,7 +9,7 @@ from functools import cache
 from typing import cast
 
 from remit.criteria.tabular import Margin, Sheet
-from remit.endpoints.adjudicating import Adjudication, adjudicate_sheet, gate_margins, is_response
+from remit.endpoints.adjudication import Adjudication, adjudicate_sheet, gate_margins, is_response
 from remit.endpoints.catalogue import BoundDefinition, bind_definition, packaged_definitions
 from remit.instruments.forms import Answer, Answers, form_sheet
 from remit.truth import Status

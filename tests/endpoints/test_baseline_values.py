@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from endpoints.judging import bound
-from remit.endpoints.adjudication import adjudicate_study
+from remit.endpoints.study_responses import adjudicate_study
 from report.followed import followed_people, followed_study
 
 pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from remit.endpoints.adjudication import (
+from remit.endpoints.course import PatientCourse, Series
+from remit.endpoints.disclosing import shown_comparison
+from remit.endpoints.patient_course import COURSE_SCORES, patient_course
+from remit.endpoints.study_responses import (
     StudyAdjudication,
     adjudicate_study,
     all_definitions,
     own_definition,
 )
-from remit.endpoints.course import PatientCourse, Series
-from remit.endpoints.disclosing import shown_comparison
-from remit.endpoints.patient_course import COURSE_SCORES, patient_course
 from remit.truth import Reason, Status
 from report.followed import followed_arms, followed_people, followed_study
 

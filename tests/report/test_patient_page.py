@@ -11,10 +11,10 @@ from xml.etree import ElementTree
 
 import pytest
 
-from remit.endpoints.adjudication import StudyAdjudication, adjudicate_study, all_definitions
 from remit.endpoints.course import GradeStrip
 from remit.endpoints.disclosing import shown_comparison
 from remit.endpoints.patient_course import COURSE_SCORES, patient_course
+from remit.endpoints.study_responses import StudyAdjudication, adjudicate_study, all_definitions
 from remit.report import Followed, choose_followed, readjudication_svg, render_report
 from remit.report.drawing import axis_step
 from remit.report.followed import followed_part

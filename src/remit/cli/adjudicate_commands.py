@@ -72,8 +72,8 @@ def adjudicate(
     \b
     Example: remit adjudicate nct05631717 --facts cohort --definition all --compare
     """
-    from remit.endpoints.adjudication import adjudicate_study, chosen_definitions
     from remit.endpoints.showing import person_rows, persons_text, study_text, times_rows
+    from remit.endpoints.study_responses import adjudicate_study, chosen_definitions
     from remit.followup.allocation import arms_of_file
 
     if (form == "parquet") != (out is not None):
@@ -135,13 +135,13 @@ def adjudicate(
 def _show_comparison(
     comparison: Comparison, plan: Protocol, form: str, figure: Path | None, smallest: int
 ) -> None:
-    from remit.endpoints.adjudication import own_definition
     from remit.endpoints.disclosing import shown_comparison
     from remit.endpoints.showing_comparisons import (
         comparison_json,
         comparison_text,
         shown_comparison_json,
     )
+    from remit.endpoints.study_responses import own_definition
 
     shown = shown_comparison(comparison, reference=own_definition(plan), smallest=smallest)
     if form == "json" and smallest:

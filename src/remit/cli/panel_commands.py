@@ -17,7 +17,7 @@ from remit.terminal import columns_table
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from remit.endpoints.agreement import Kappa
+    from remit.analysis.agreement import Kappa
     from remit.endpoints.panels import Judgement, Key
 
 ANSWERS = ("CR", "PR", "R", "NR", "flare", "no flare", "not assessable")

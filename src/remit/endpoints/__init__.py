@@ -1,6 +1,6 @@
 """Responses: definitions as data, adjudication, and the same patients under every definition."""
 
-from remit.endpoints.adjudicating import (
+from remit.endpoints.adjudication import (
     Adjudication,
     adjudicate_all,
     adjudicate_sheet,
@@ -13,7 +13,7 @@ from remit.endpoints.catalogue import (
     definition_named,
     packaged_definitions,
 )
-from remit.endpoints.schema import Definition
+from remit.endpoints.definition import Definition
 
 __all__ = [
     "Adjudication",

@@ -12,7 +12,7 @@ from remit.criteria.binding import bind_expression
 from remit.criteria.environment import Environment
 from remit.criteria.tabular import check_node
 from remit.criteria.tree import Node
-from remit.endpoints.schema import Definition
+from remit.endpoints.definition import Definition
 from remit.errors import InstrumentError
 from remit.facts.dictionary import Dictionary
 from remit.instruments.catalogue import (

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from remit.endpoints.adjudicating import Adjudication, is_response
-from remit.endpoints.agreement import Kappa, Rate, cohen_kappa, wilson_rate
+from remit.analysis.agreement import Kappa, Rate, cohen_kappa, wilson_rate
+from remit.endpoints.adjudication import Adjudication, is_response
 from remit.truth import Status
 
 

@@ -7,9 +7,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from remit.endpoints.adjudicating import Adjudication
-from remit.endpoints.adjudication import StudyAdjudication
-from remit.endpoints.courses import TimesSummary, summarize_times, time_to
+from remit.endpoints.adjudication import Adjudication
+from remit.endpoints.response_times import TimesSummary, summarize_times, time_to
+from remit.endpoints.study_responses import StudyAdjudication
 from remit.screening.disclosure import Cell, Table, is_told, shown_cells
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from remit.endpoints.agreement import Kappa, cohen_kappa
+from remit.analysis.agreement import Kappa, cohen_kappa
 from remit.errors import InstrumentError
 from remit.text_files import read_text_file
 

@@ -14,7 +14,6 @@ from remit.criteria.tabular import Categories, Numbers, Sheet, bounds_in_unit
 from remit.criteria.tabular.columns import MICRO
 from remit.criteria.tabular.sheet import dose_column
 from remit.criteria.tree import AbsenceRule, Dose, Reading, Value
-from remit.endpoints.adjudication import StudyAdjudication
 from remit.endpoints.course import (
     CourseVisit,
     GradeStrip,
@@ -27,6 +26,7 @@ from remit.endpoints.course import (
     Series,
 )
 from remit.endpoints.showing import gate_word
+from remit.endpoints.study_responses import StudyAdjudication
 from remit.facts.dictionary import packaged_dictionary
 from remit.instruments.cards import number_text
 from remit.instruments.catalogue import packaged_instruments

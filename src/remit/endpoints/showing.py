@@ -9,10 +9,10 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from remit.endpoints.adjudicating import Adjudication, gate_margins
-from remit.endpoints.adjudication import StudyAdjudication
+from remit.endpoints.adjudication import Adjudication, gate_margins
 from remit.endpoints.counting import ShownCounts, ShownTimes, shown_counts
-from remit.endpoints.courses import time_to
+from remit.endpoints.response_times import time_to
+from remit.endpoints.study_responses import StudyAdjudication
 from remit.instruments.cards import number_text
 from remit.screening.disclosure import WITHHELD
 from remit.terminal import columns_table

@@ -59,7 +59,7 @@ class Requirement(Strict):
     expression: Text
 
 
-class Confirmation(Strict):
+class VisitConfirmation(Strict):
     """What the planned visit before must show too for a response to count.
 
     `gates` names those that must have been met there; where it is empty, the whole response.
@@ -98,7 +98,7 @@ class Definition(Strict):
     judged_at: Text
     judged_in: str = ""
     window: VisitWindow | None = None
-    confirmation: Confirmation | None = None
+    confirmation: VisitConfirmation | None = None
     sample: str = ""
     kidney_reference: str = ""
     deviations: tuple[Text, ...] = ()

@@ -1,4 +1,4 @@
-"""Courses over visits: time to a response, with censoring, and flares."""
+"""Time to a response or a flare, person by person, with censoring."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from statistics import median
 
 import numpy as np
 
-from remit.endpoints.adjudicating import Adjudication, reaches
+from remit.endpoints.adjudication import Adjudication, reaches
 from remit.followup.schedule import StudyVisits
 
 
