@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from endpoints.judging import GATES, SMALL
-from remit.endpoints.catalogue import read_definition_text
+from remit.endpoints.definition_files import read_definition_text
 from remit.errors import InstrumentError
 
 

@@ -7,13 +7,9 @@ from remit.endpoints.adjudication import (
     gate_margins,
     is_response,
 )
-from remit.endpoints.catalogue import (
-    BoundDefinition,
-    bind_definition,
-    definition_named,
-    packaged_definitions,
-)
+from remit.endpoints.bound_definition import BoundDefinition, bind_definition
 from remit.endpoints.definition import Definition
+from remit.endpoints.definition_files import definition_named, packaged_definitions
 
 __all__ = [
     "Adjudication",

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from remit.criteria.compiling.logic import Codes, Verdicts, all_of, combine_codes
 from remit.criteria.tabular import Categories, Margin, Sheet, leaf_codes, margin_of
 from remit.criteria.tree import Leaf, Node, leaves_of
-from remit.endpoints.catalogue import BoundDefinition
+from remit.endpoints.bound_definition import BoundDefinition
 from remit.endpoints.definition import Definition
 from remit.instruments.ladders import climb, first_reason
 from remit.truth import Status

@@ -15,7 +15,7 @@ from remit.criteria.tabular import Numbers, Sheet
 from remit.criteria.tabular.comparing import reading_of
 from remit.criteria.tabular.sheet import VISIT
 from remit.criteria.tree import Measure, Value
-from remit.endpoints.catalogue import BoundDefinition
+from remit.endpoints.bound_definition import BoundDefinition
 from remit.facts.dictionary import packaged_dictionary
 from remit.followup.schedule import StudyVisits
 from remit.instruments import Scores, bound_packaged, score_sheet

@@ -11,15 +11,11 @@ import numpy.typing as npt
 from remit.criteria.compiling.sources import Sources
 from remit.endpoints.adjudication import Adjudication, adjudicate_all
 from remit.endpoints.assembling import Assembled, assemble_sheet
-from remit.endpoints.catalogue import (
-    BoundDefinition,
-    bind_definition,
-    definition_named,
-    packaged_definitions,
-)
+from remit.endpoints.bound_definition import BoundDefinition, bind_definition
 from remit.endpoints.comparing import Comparison, compare_definitions
 from remit.endpoints.confirmation import confirm, confirm_as_defined
 from remit.endpoints.definition import VisitConfirmation
+from remit.endpoints.definition_files import definition_named, packaged_definitions
 from remit.errors import InstrumentError, ProtocolError
 from remit.facts.checking import require_sound
 from remit.facts.dataset import Dataset, connect
