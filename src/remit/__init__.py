@@ -232,7 +232,8 @@ def adjudicate(
         InstrumentError: there is no such definition.
         DatasetError: the dataset cannot be read.
     """
-    from remit.endpoints.study_responses import adjudicate_study, chosen_definitions
+    from remit.endpoints.definition_choice import chosen_definitions
+    from remit.endpoints.study_responses import adjudicate_study
     from remit.protocol import Protocol
 
     plan = study if isinstance(study, Protocol) else open_protocol(study)

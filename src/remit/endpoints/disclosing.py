@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from remit.analysis.agreement import Kappa, Rate
-from remit.endpoints.comparing import ArmRate, Comparison
+from remit.analysis.comparison import ArmRate, Comparison
 from remit.screening.disclosure import (
     Cell,
     Table,

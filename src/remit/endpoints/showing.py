@@ -110,7 +110,7 @@ def person_rows(study: StudyAdjudication, visits: tuple[str, ...]) -> list[Mappi
         timely = study.in_window(adjudication)
         imputed, why = adjudication.words(adjudication.imputed), adjudication.imputed_for
         margins = {
-            key: gate_margins(adjudication, study.assembled.sheet, *key)
+            key: gate_margins(adjudication, study.followed.sheet, *key)
             for key in adjudication.gates
         }
         for visit in visits:
@@ -149,7 +149,7 @@ def _records(
     adjudication: Adjudication, study: StudyAdjudication, row: int
 ) -> list[Mapping[str, object]]:
     """The records read at the visit: what, the row of `measurement`, its date and value."""
-    sheet = study.assembled.sheet
+    sheet = study.followed.sheet
     found: list[Mapping[str, object]] = []
     for name in adjudication.bound.inputs.names:
         numbers, categories = sheet.numbers.get(name), sheet.categories.get(name)

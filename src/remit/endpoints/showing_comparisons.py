@@ -6,7 +6,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from remit.analysis.agreement import Kappa, Rate
-from remit.endpoints.comparing import Comparison
+from remit.analysis.comparison import Comparison
 from remit.endpoints.disclosing import ShownComparison, ShownRate
 from remit.screening.disclosure import WITHHELD
 from remit.terminal import columns_table

@@ -1,4 +1,4 @@
-"""A study adjudicated: its visits, the sheet, and the responses under one or all definitions."""
+"""A study adjudicated: the responses of everyone followed, under one or all definitions."""
 
 from __future__ import annotations
 
@@ -8,21 +8,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from remit.criteria.compiling.sources import Sources
 from remit.endpoints.adjudication import Adjudication, adjudicate_all
-from remit.endpoints.assembling import Assembled, assemble_sheet
-from remit.endpoints.bound_definition import BoundDefinition, bind_definition
-from remit.endpoints.comparing import Comparison, compare_definitions
+from remit.endpoints.bound_definition import BoundDefinition
 from remit.endpoints.confirmation import confirm, confirm_as_defined
 from remit.endpoints.definition import VisitConfirmation
-from remit.endpoints.definition_files import definition_named, packaged_definitions
-from remit.errors import InstrumentError, ProtocolError
-from remit.facts.checking import require_sound
-from remit.facts.dataset import Dataset, connect
-from remit.facts.tables import TABLES
-from remit.followup.allocation import read_arms
-from remit.followup.schedule import StudyVisits, plan_visits
+from remit.facts.dataset import Dataset
+from remit.followup.dataset_visits import read_follow_up
+from remit.followup.follow_up import FollowUp, VisitNeeds
+from remit.followup.schedule import StudyVisits
 from remit.followup.windows import visits_in_window
+from remit.instruments.inputs import Inputs
 from remit.protocol import Protocol
 
 
@@ -31,41 +26,35 @@ class StudyAdjudication:
     """The responses of everyone followed in a study.
 
     Attributes:
-        adjudications: one a definition, over all rows of `assembled.visits`.
-        arms: person -> arm, where the dataset says.
+        followed: the visits and what is known at each.
+        adjudications: one a definition, over all rows of `followed.visits`.
         not_collected: definition id -> what it reads and no one followed has.
     """
 
-    protocol: Protocol
-    dataset: Dataset
-    assembled: Assembled
+    followed: FollowUp
     adjudications: tuple[Adjudication, ...]
-    arms: Mapping[int, str]
     not_collected: Mapping[str, tuple[str, ...]]
 
     @property
+    def protocol(self) -> Protocol:
+        return self.followed.protocol
+
+    @property
+    def arms(self) -> Mapping[int, str]:
+        """Person -> arm, where the dataset says."""
+        return self.followed.arms
+
+    @property
     def visits(self) -> StudyVisits:
-        return self.assembled.visits
+        return self.followed.visits
 
     def visit_named(self, name: str) -> str:
-        """The id of a planned visit; `week24`, `Week 24` and `week-24` mean `week_24`.
-
-        Raises:
-            ProtocolError: the study plans no such visit.
-        """
-        plain = {_plain(visit): visit for visit in self.visits.ids}
-        if _plain(name) not in plain:
-            raise ProtocolError(
-                f"{self.protocol.id} plans no visit {name!r}",
-                expected=", ".join(self.visits.ids),
-                got=name,
-                next_step="name a planned visit",
-            )
-        return plain[_plain(name)]
+        """The id of a planned visit; errors as `FollowUp.visit_named`."""
+        return self.followed.visit_named(name)
 
     def rows_at(self, visit: str) -> npt.NDArray[np.int64]:
         """The rows of one visit, one a person; errors as `visit_named`."""
-        return np.flatnonzero(self.visits.place == self.visits.ids.index(self.visit_named(visit)))
+        return self.followed.rows_at(visit)
 
     def confirmed(self) -> StudyAdjudication:
         """The same, where a response counts only if the planned visit before reached it too.
@@ -85,72 +74,38 @@ class StudyAdjudication:
         window = adjudication.definition.window
         return None if window is None else visits_in_window(window, self.visits)
 
-    def compare(self, visit: str) -> Comparison:
-        """The same patients under every definition of response, at one visit.
 
-        A definition of flare is left out: to meet it is no response.
-        """
-        rows = self.rows_at(visit)
-        compared = [a for a in self.adjudications if a.definition.type != "flare"]
-        elsewhere = {}
-        for item in compared:
-            window, timely = item.definition.window, self.in_window(item)
-            if window is not None and timely is not None and not np.any(timely[rows]):
-                elsewhere[item.definition.id] = window.words
-        return compare_definitions(
-            compared,
-            rows=rows,
-            persons=self.visits.visits.person[rows],
-            visit=self.visit_named(visit),
-            arms=self.arms or None,
-            elsewhere=elsewhere,
-        )
+def needs_of(
+    definitions: Sequence[BoundDefinition], *, more_scores: Sequence[str] = ()
+) -> VisitNeeds:
+    """What some definitions have to know at each visit.
 
+    What intercurrent events read is present at a visit if it was recorded as present on any day
+    since the visit before.
 
-def _plain(visit: str) -> str:
-    return "".join(letter for letter in visit.casefold() if letter.isalnum())
-
-
-def all_definitions() -> tuple[BoundDefinition, ...]:
-    """Every packaged definition."""
-    return tuple(bind_definition(item) for item in packaged_definitions().values())
-
-
-def own_definition(protocol: Protocol) -> str | None:
-    """The name of the study's own definition, as its protocol is set; None where it names none."""
-    names = ("response_definition", "response")
-    parameter = next((name for name in names if name in protocol.parameters), None)
-    return None if parameter is None else protocol.setting(parameter)
-
-
-def chosen_definitions(protocol: Protocol, *names: str) -> tuple[BoundDefinition, ...]:
-    """The definitions meant by some names or files; `all`; the study's own where none is named.
-
-    Raises:
-        InstrumentError: there is no such definition, or two have one id.
-        ProtocolError: the study names no definition of its own.
+    Args:
+        more_scores: instruments to score beside those that the definitions read.
     """
-    if not names:
-        own = own_definition(protocol)
-        if own is None:
-            raise ProtocolError(
-                f"{protocol.id} names no definition of response",
-                expected="a parameter response_definition",
-                next_step="name one with --definition",
-            )
-        names = (own,)
-    found: dict[str, BoundDefinition] = {}
-    for name in names:
-        more = all_definitions() if name == "all" else (bind_definition(definition_named(name)),)
-        for bound in more:
-            if bound.definition.id in found:
-                raise InstrumentError(
-                    f"two definitions are called {bound.definition.id!r}",
-                    next_step="give the edited file an id of its own",
-                    place=name,
-                )
-            found[bound.definition.id] = bound
-    return tuple(found.values())
+    inputs, events = Inputs(), Inputs()
+    for bound in definitions:
+        inputs = inputs.plus(bound.inputs)
+        events = events.plus(Inputs(categories=bound.event_inputs.categories))
+    named = [name for bound in definitions for name in bound.definition.instruments]
+    return VisitNeeds(inputs, events, tuple(dict.fromkeys([*named, *more_scores])))
+
+
+def adjudicate_followed(
+    followed: FollowUp, definitions: Sequence[BoundDefinition]
+) -> StudyAdjudication:
+    """Adjudicate every visit of everyone followed.
+
+    Args:
+        followed: with what `needs_of` says of the definitions.
+    """
+    previous = followed.visits.visits.moments["previous"]
+    found = confirm_as_defined(adjudicate_all(definitions, followed.sheet), previous)
+    missing = {bound.definition.id: _not_collected(bound, followed) for bound in definitions}
+    return StudyAdjudication(followed, found, missing)
 
 
 def adjudicate_study(
@@ -162,45 +117,20 @@ def adjudicate_study(
     more_scores: Sequence[str] = (),
     arms: Mapping[int, str] | None = None,
 ) -> StudyAdjudication:
-    """Adjudicate every planned visit of everyone taken into the study.
-
-    Args:
-        persons: these only; all when None.
-        arms: who was taken in, and into which arm; as the dataset's extra `allocation` says when
-            None. Where neither says so, all count of whom anything was recorded after baseline.
-        more_scores: instruments to score beside those that the definitions read.
+    """Follow everyone taken into a study and adjudicate them; as `read_follow_up` has it.
 
     Raises:
         ProtocolError: the study plans no visits.
         DatasetError: the dataset holds rows that cannot be.
     """
-    if not dataset.manifest.checked:
-        require_sound(dataset)
-    backend = connect(dataset)
-    tables = {name: backend.table(name) for name in TABLES}
-    sources = Sources(tables, protocol.id, dataset.data_cut, dataset.manifest.complete)
-    known = read_arms(dataset, protocol.id) if arms is None else arms
-    if known:
-        taken = set(known) if persons is None else set(known) & set(persons)
-        persons = tuple(sorted(taken))
-    visits = plan_visits(protocol, tables["study_anchor"], persons=persons)
-    assembled = assemble_sheet(definitions, visits, sources, more=more_scores, everyone=bool(known))
-    backend.disconnect()
-    previous = assembled.visits.visits.moments["previous"]
-    adjudications = confirm_as_defined(adjudicate_all(definitions, assembled.sheet), previous)
-    return StudyAdjudication(
-        protocol,
-        dataset,
-        assembled,
-        adjudications,
-        known,
-        {bound.definition.id: _not_collected(bound, assembled) for bound in definitions},
-    )
+    needs = needs_of(definitions, more_scores=more_scores)
+    followed = read_follow_up(protocol, dataset, needs, persons=persons, arms=arms)
+    return adjudicate_followed(followed, definitions)
 
 
-def _not_collected(bound: BoundDefinition, assembled: Assembled) -> tuple[str, ...]:
+def _not_collected(bound: BoundDefinition, followed: FollowUp) -> tuple[str, ...]:
     """What a definition reads and no visit after the baseline has."""
-    sheet, later = assembled.sheet, assembled.visits.place > 0
+    sheet, later = followed.sheet, followed.visits.place > 0
     missing = []
     for name in bound.inputs.names:
         numbers, categories = sheet.numbers.get(name), sheet.categories.get(name)
