@@ -9,8 +9,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from remit.analysis.shown_counts import ShownCounts, ShownTimes, shown_counts
 from remit.endpoints.adjudication import Adjudication, gate_margins
-from remit.endpoints.counting import ShownCounts, ShownTimes, shown_counts
 from remit.endpoints.response_times import time_to
 from remit.endpoints.study_responses import StudyAdjudication
 from remit.instruments.cards import number_text
