@@ -102,7 +102,7 @@ def measure_score(name: str, rows: int) -> Mapping[str, float]:
 def measure_responses(names: Sequence[str], rows: int) -> Mapping[str, float]:
     """Definitions of response over visits with known scores, and the raw limit of the columns."""
     from remit.endpoints import adjudicate_all, bind_definition, packaged_definitions
-    from remit.endpoints.confirming import confirm_as_defined
+    from remit.endpoints.confirmation import confirm_as_defined
 
     chosen = [bind_definition(packaged_definitions()[name]) for name in names]
     inputs = Inputs()

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from remit.endpoints.adjudication import StudyAdjudication
+    from remit.endpoints.study_responses import StudyAdjudication
     from remit.facts.dataset import Dataset
     from remit.instruments.cards import Card
     from remit.instruments.written_numbers import Answer
@@ -232,7 +232,8 @@ def adjudicate(
         InstrumentError: there is no such definition.
         DatasetError: the dataset cannot be read.
     """
-    from remit.endpoints.adjudication import adjudicate_study, chosen_definitions
+    from remit.endpoints.definition_choice import chosen_definitions
+    from remit.endpoints.study_responses import adjudicate_study
     from remit.protocol import Protocol
 
     plan = study if isinstance(study, Protocol) else open_protocol(study)

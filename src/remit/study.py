@@ -10,14 +10,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from remit.endpoints.adjudication import (
-    StudyAdjudication,
-    adjudicate_study,
-    all_definitions,
-    own_definition,
-)
+from remit.analysis.comparison import compare_responses
+from remit.endpoints.definition_choice import all_definitions, own_definition
 from remit.endpoints.disclosing import shown_comparison
 from remit.endpoints.patient_course import COURSE_SCORES, patient_course
+from remit.endpoints.study_responses import StudyAdjudication, adjudicate_study
 from remit.facts.dataset import Dataset, open_dataset
 from remit.output import write_new_file
 from remit.protocol import Protocol, packaged_protocols, protocol_named
@@ -122,7 +119,7 @@ def _followed(protocol: Protocol, work: Work) -> Followed:
     if len(study.visits.visits) == 0:
         return Followed(note="Nobody has a record at a visit after the baseline.")
     own = own_definition(protocol)
-    comparison = study.compare(study.visits.ids[-1])
+    comparison = compare_responses(study, study.visits.ids[-1])
     return Followed(
         tuple(patient_course(study, who) for who in choose_followed(study, definition=own)),
         shown_comparison(comparison, reference=own, smallest=work.smallest),

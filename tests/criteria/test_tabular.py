@@ -22,8 +22,9 @@ from remit.errors import ExpressionError
 from remit.facts.dataset import Dataset, connect
 from remit.facts.dictionary import packaged_dictionary
 from remit.facts.tables import TABLES
-from remit.instruments.gathering import Visits, gather_sheet, visits_in_order
+from remit.instruments.gathering import gather_sheet
 from remit.instruments.inputs import inputs_of
+from remit.instruments.visits import Visits, visits_in_order
 from remit.simulate import write_cohort
 from remit.truth import Status, reasons_of_mask
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from remit.endpoints.catalogue import packaged_definitions
+from remit.endpoints.definition_files import packaged_definitions
 from remit.endpoints.describing import definition_page, definitions_table
 from remit.instruments import packaged_instruments
 from remit.instruments.describing import instrument_page, markdown_table

@@ -10,8 +10,9 @@ from typing import cast
 
 from remit.criteria.columns.margins import Margin
 from remit.criteria.columns.sheet import Sheet
-from remit.endpoints.adjudicating import Adjudication, adjudicate_sheet, gate_margins, is_response
-from remit.endpoints.catalogue import BoundDefinition, bind_definition, packaged_definitions
+from remit.endpoints.adjudication import Adjudication, adjudicate_sheet, gate_margins, is_response
+from remit.endpoints.bound_definition import BoundDefinition, bind_definition
+from remit.endpoints.definition_files import packaged_definitions
 from remit.instruments.forms import Answer, Answers, form_sheet
 from remit.truth import Status
 

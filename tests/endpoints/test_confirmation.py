@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from remit.endpoints import adjudicate_sheet, bind_definition, definition_named
-from remit.endpoints.confirming import confirm
-from remit.endpoints.schema import Confirmation
+from remit.endpoints.confirmation import confirm
+from remit.endpoints.definition import VisitConfirmation
 from remit.instruments import form_sheet
 
 DOSE = "dose of glucocorticoid"
-WHOLE = Confirmation(text="The visit before has to show it too.")
+WHOLE = VisitConfirmation(text="The visit before has to show it too.")
 
 
 def test_the_worse_of_two_visits_counts() -> None:

@@ -16,13 +16,10 @@ from endpoints.composite_cases import COMPOSITE_CASES
 from endpoints.guideline_cases import GUIDELINE_CASES
 from endpoints.judging import GATES, SMALL, Judged, answers, bound, judge, known_to
 from endpoints.trial_cases import TRIAL_CASES
-from remit.endpoints.adjudicating import adjudicate_sheet
-from remit.endpoints.catalogue import (
-    bind_definition,
-    packaged_definitions,
-    read_definition_text,
-)
-from remit.endpoints.schema import Definition
+from remit.endpoints.adjudication import adjudicate_sheet
+from remit.endpoints.bound_definition import bind_definition
+from remit.endpoints.definition import Definition
+from remit.endpoints.definition_files import packaged_definitions, read_definition_text
 from remit.errors import ExpressionError, InstrumentError
 from remit.facts.dictionary import packaged_dictionary
 from remit.instruments.catalogue import packaged_instruments

@@ -14,13 +14,13 @@ import pytest
 from endpoints.judging import answers, bound
 from remit.criteria.columns.sheet import Sheet
 from remit.endpoints import adjudicate_sheet, definition_named, is_response
-from remit.endpoints.adjudication import adjudicate_study
-from remit.endpoints.confirming import confirm
-from remit.endpoints.courses import TimeToResponse, time_to
-from remit.endpoints.visits import StudyVisits
+from remit.endpoints.confirmation import confirm
+from remit.endpoints.response_times import TimeToResponse, time_to
+from remit.endpoints.study_responses import adjudicate_study
+from remit.followup.schedule import StudyVisits
 from remit.instruments import form_sheet
 from remit.instruments.catalogue import ABSENT, PRESENT
-from remit.instruments.gathering import Visits
+from remit.instruments.visits import Visits
 from remit.truth import Status
 from report.followed import followed_people, followed_study
 

@@ -16,8 +16,8 @@ from endpoints.judging import answers
 from endpoints.test_second_implementation import SEED, WORDS, renal_answers, renal_visit
 from independent.renal_response import nct05631717_response
 from remit.endpoints import bind_definition, definition_named
-from remit.endpoints.adjudicating import adjudicate_sheet
-from remit.endpoints.catalogue import BoundDefinition
+from remit.endpoints.adjudication import adjudicate_sheet
+from remit.endpoints.bound_definition import BoundDefinition
 from remit.instruments.forms import form_sheet
 
 VISITS = 40_000

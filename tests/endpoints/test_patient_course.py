@@ -8,15 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from remit.endpoints.adjudication import (
-    StudyAdjudication,
-    adjudicate_study,
-    all_definitions,
-    own_definition,
-)
+from remit.analysis.comparison import compare_responses
 from remit.endpoints.course import PatientCourse, Series
+from remit.endpoints.definition_choice import all_definitions, own_definition
 from remit.endpoints.disclosing import shown_comparison
 from remit.endpoints.patient_course import COURSE_SCORES, patient_course
+from remit.endpoints.study_responses import StudyAdjudication, adjudicate_study
 from remit.truth import Reason, Status
 from report.followed import followed_arms, followed_people, followed_study
 
@@ -29,7 +26,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> StudyAdjudication:
     found = adjudicate_study(
         followed_study(), followed_people(folder), all_definitions(), more_scores=COURSE_SCORES
     )
-    return replace(found, arms=followed_arms())
+    return replace(found, followed=replace(found.followed, arms=followed_arms()))
 
 
 def series(course: PatientCourse, name: str) -> Series:
@@ -146,13 +143,13 @@ def crowd(tmp_path_factory: pytest.TempPathFactory) -> StudyAdjudication:
     """Each of the three persons six times."""
     folder: Path = tmp_path_factory.mktemp("crowd") / "d"
     found = adjudicate_study(followed_study(), followed_people(folder, copies=6), all_definitions())
-    return replace(found, arms=followed_arms(6))
+    return replace(found, followed=replace(found.followed, arms=followed_arms(6)))
 
 
 def test_a_comparison_starts_with_the_study_s_own(crowd: StudyAdjudication) -> None:
     own = own_definition(crowd.protocol)
     assert own == "nanjing_registry"
-    shown = shown_comparison(crowd.compare("week_12"), reference=own)
+    shown = shown_comparison(compare_responses(crowd, "week_12"), reference=own)
     assert shown.definitions[0] == own
     assert shown.persons == "18"
     assert not set(shown.definitions) & set(shown.without)
@@ -166,7 +163,7 @@ def test_a_comparison_starts_with_the_study_s_own(crowd: StudyAdjudication) -> N
 
 
 def test_small_counts_of_a_comparison_are_hidden(crowd: StudyAdjudication) -> None:
-    comparison = crowd.compare("week_12")
+    comparison = compare_responses(crowd, "week_12")
     open_ = shown_comparison(comparison, reference="nanjing_registry", smallest=5)
     assert open_.rates[0].observed.count == "6"
     closed = shown_comparison(comparison, reference="nanjing_registry", smallest=8)

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 import pytest
 
 import remit
+from remit.analysis.comparison import compare_responses
 from remit.endpoints import definition_named
 from remit.facts.dataset import Dataset
 from remit.simulate import read_responses, write_cohort
@@ -93,7 +94,7 @@ def test_planted_rules_are_those_of_the_definitions(cohort: Dataset) -> None:
 def test_the_better_arm_responds_more(cohort: Dataset) -> None:
     """Planted chances of complete or partial response: 0.75 against 0.50 (remit.simulate)."""
     result = remit.adjudicate("nct05631717", cohort, definition="all")
-    comparison = result.compare("week_24")
+    comparison = compare_responses(result, "week_24")
     assert len(comparison.persons) == 40
     rates = {(rate.definition, rate.arm): rate.observed.value or 0.0 for rate in comparison.rates}
     names = ("nanjing_registry", "kdigo_2024", "access", "lunar")

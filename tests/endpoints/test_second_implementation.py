@@ -15,7 +15,7 @@ import pytest
 from endpoints.judging import answers, bound
 from independent.composites import Visit, sri
 from independent.renal_response import nct05631717_response
-from remit.endpoints.adjudicating import adjudicate_sheet
+from remit.endpoints.adjudication import adjudicate_sheet
 from remit.instruments.forms import form_sheet
 
 SEED, VISITS = 20261125, 200_000

@@ -11,7 +11,8 @@ import pytest
 from remit.criteria.columns.margins import margin_of
 from remit.criteria.columns.on_sheet import evaluate_sheet
 from remit.criteria.tree import leaves_of
-from remit.endpoints.catalogue import BoundDefinition, bind_definition, definition_named
+from remit.endpoints.bound_definition import BoundDefinition, bind_definition
+from remit.endpoints.definition_files import definition_named
 from remit.errors import InstrumentError
 from remit.instruments import bound_packaged, form_sheet, score_sheet
 from remit.instruments.tables import table_sheet

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from remit.endpoints.catalogue import bind_definition, definition_named
+from remit.endpoints.bound_definition import bind_definition
+from remit.endpoints.definition_files import definition_named
 from remit.errors import ExpressionError, InstrumentError
 
 LUNAR = resources.files("remit.endpoints.definitions").joinpath("lunar.toml").read_text("utf-8")

@@ -11,10 +11,12 @@ from xml.etree import ElementTree
 
 import pytest
 
-from remit.endpoints.adjudication import StudyAdjudication, adjudicate_study, all_definitions
+from remit.analysis.comparison import compare_responses
 from remit.endpoints.course import GradeStrip
+from remit.endpoints.definition_choice import all_definitions
 from remit.endpoints.disclosing import shown_comparison
 from remit.endpoints.patient_course import COURSE_SCORES, patient_course
+from remit.endpoints.study_responses import StudyAdjudication, adjudicate_study
 from remit.report import Followed, choose_followed, readjudication_svg, render_report
 from remit.report.drawing import axis_step
 from remit.report.followed import followed_part
@@ -35,17 +37,17 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> StudyAdjudication:
     found = adjudicate_study(
         followed_study(), dataset, all_definitions(), more_scores=COURSE_SCORES
     )
-    return replace(found, arms=followed_arms(6))
+    return replace(found, followed=replace(found.followed, arms=followed_arms(6)))
 
 
 def rendered(study: StudyAdjudication, *, smallest: int = 0) -> str:
-    comparison = study.compare("week_12")
+    comparison = compare_responses(study, "week_12")
     followed = Followed(
         tuple(patient_course(study, who) for who in (1, 2, 3)),
         shown_comparison(comparison, reference="nanjing_registry", smallest=smallest),
     )
     return render_report(
-        [screen_dataset(study.protocol, study.dataset)],
+        [screen_dataset(study.protocol, study.followed.dataset)],
         explained={},
         followed={"T-1": followed},
         title="R",
@@ -192,7 +194,7 @@ def test_small_counts_hide_persons_and_rates(study: StudyAdjudication) -> None:
 
 
 def test_a_kappa_cell_is_short(study: StudyAdjudication) -> None:
-    shown = shown_comparison(study.compare("week_12"), reference="nanjing_registry")
+    shown = shown_comparison(compare_responses(study, "week_12"), reference="nanjing_registry")
     texts = {
         kappa_cell(shown, a, b)[0] for a in shown.definitions for b in shown.definitions if a != b
     }
@@ -216,7 +218,7 @@ def test_persons_are_chosen_by_rule(study: StudyAdjudication) -> None:
 
 
 def test_the_figure_as_a_file_is_whole(study: StudyAdjudication) -> None:
-    shown = shown_comparison(study.compare("week_12"), reference="nanjing_registry")
+    shown = shown_comparison(compare_responses(study, "week_12"), reference="nanjing_registry")
     svg = readjudication_svg(shown, labels={"a": "Arm <A>"})
     tree = ElementTree.fromstring(svg)
     assert tree.tag == "{http://www.w3.org/2000/svg}svg"

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from remit.endpoints import bind_definition, definition_named
-from remit.endpoints.adjudication import adjudicate_study
+from remit.endpoints.study_responses import adjudicate_study
 from remit.facts.checking import check_dataset
 from remit.facts.dataset import Dataset
 from remit.facts.dictionary import packaged_dictionary

@@ -22,7 +22,7 @@ from remit.cli.options import (
 from remit.output import new_file, write_new_file
 
 if TYPE_CHECKING:
-    from remit.endpoints.comparing import Comparison
+    from remit.analysis.comparison import Comparison
     from remit.endpoints.disclosing import ShownComparison
     from remit.protocol import Protocol
 
@@ -72,8 +72,11 @@ def adjudicate(
     \b
     Example: remit adjudicate nct05631717 --facts cohort --definition all --compare
     """
-    from remit.endpoints.adjudication import adjudicate_study, arms_of_file, chosen_definitions
+    from remit.analysis.comparison import compare_responses
+    from remit.endpoints.definition_choice import chosen_definitions
     from remit.endpoints.showing import person_rows, persons_text, study_text, times_rows
+    from remit.endpoints.study_responses import adjudicate_study
+    from remit.followup.allocation import arms_of_file
 
     if (form == "parquet") != (out is not None):
         raise click.UsageError("--format parquet and --out FILE go together")
@@ -106,7 +109,7 @@ def adjudicate(
             raise click.UsageError(
                 "--compare needs several definitions: repeat --definition, or --definition all"
             )
-        _show_comparison(result.compare(visits[-1]), plan, form, figure, smallest)
+        _show_comparison(compare_responses(result, visits[-1]), plan, form, figure, smallest)
         return
     if form == "table":
         if by_person:
@@ -134,7 +137,7 @@ def adjudicate(
 def _show_comparison(
     comparison: Comparison, plan: Protocol, form: str, figure: Path | None, smallest: int
 ) -> None:
-    from remit.endpoints.adjudication import own_definition
+    from remit.endpoints.definition_choice import own_definition
     from remit.endpoints.disclosing import shown_comparison
     from remit.endpoints.showing_comparisons import (
         comparison_json,

@@ -17,8 +17,8 @@ from remit.terminal import columns_table
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from remit.endpoints.agreement import Kappa
-    from remit.endpoints.panels import Judgement, Key
+    from remit.analysis.agreement import Kappa
+    from remit.endpoints.panel_forms import Judgement, Key
 
 ANSWERS = ("CR", "PR", "R", "NR", "flare", "no flare", "not assessable")
 
@@ -44,7 +44,7 @@ def form(study: str, facts: Path, at: str, adjudicator: str, out: Path) -> None:
     \b
     Example: remit panel form nct05631717 --facts cohort --at week_24 --adjudicator Li --out li.csv
     """
-    from remit.endpoints.panels import blank_form
+    from remit.endpoints.panel_forms import blank_form
 
     with working("reading the visits"):
         result = remit.adjudicate(chosen_study(study), remit.open_facts(facts))
@@ -75,7 +75,8 @@ def compare(
     \b
     Example: remit panel compare li.csv chen.csv --consensus agreed.csv
     """
-    from remit.endpoints.panels import compare_judgements, read_form
+    from remit.analysis.panels import compare_judgements
+    from remit.endpoints.panel_forms import read_form
 
     if (study is None) != (facts is None):
         raise click.UsageError("--study and --facts go together")

@@ -1,253 +1,255 @@
-"""A study adjudicated: its visits, the sheet, and the responses under one or all definitions."""
+"""The response of each visit under a definition, with the gate that decided it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
-import pyarrow.parquet as pq
 
-from remit.criteria.compiling.sources import Sources
-from remit.endpoints.adjudicating import Adjudication, adjudicate_all
-from remit.endpoints.assembling import Assembled, assemble_sheet
-from remit.endpoints.catalogue import (
-    BoundDefinition,
-    bind_definition,
-    definition_named,
-    packaged_definitions,
-)
-from remit.endpoints.comparing import Comparison, compare_definitions
-from remit.endpoints.confirming import confirm, confirm_as_defined
-from remit.endpoints.schema import Confirmation
-from remit.endpoints.timing import visits_in_window
-from remit.endpoints.visits import StudyVisits, plan_visits
-from remit.errors import DatasetError, InstrumentError, ProtocolError
-from remit.facts.checking import require_sound
-from remit.facts.dataset import Dataset, connect
-from remit.facts.tables import TABLES
-from remit.protocol import Protocol
+from remit.criteria.columns.margins import Margin, margin_of
+from remit.criteria.columns.numbers import Categories
+from remit.criteria.columns.on_sheet import codes_on_sheet
+from remit.criteria.columns.sheet import Sheet
+from remit.criteria.compiling.logic import Codes, Verdicts, all_of, combine_codes
+from remit.criteria.tree import Leaf, Node, leaves_of
+from remit.endpoints.bound_definition import BoundDefinition
+from remit.endpoints.definition import Definition
+from remit.instruments.ladders import climb, first_reason
+from remit.truth import Status
 
-ALLOCATION = "allocation"
+Whole = npt.NDArray[np.int64]
+NOT_ASSESSABLE, MISSING = "not assessable", "missing"
 
 
 @dataclass(frozen=True, slots=True)
-class StudyAdjudication:
-    """The responses of everyone followed in a study.
+class Adjudication:
+    """The responses of all visits of a sheet under one definition.
 
     Attributes:
-        adjudications: one a definition, over all rows of `assembled.visits`.
-        arms: person -> arm, where the dataset says.
-        not_collected: definition id -> what it reads and no one followed has.
+        possible: the grades that are possible; one alone where the response is known. Its bits are
+            in the order of `grades`. All are where it is not known that the definition applies.
+        gates: (grade, gate id) -> verdict.
+        intercurrent: event id -> whether it was recorded at this visit or at one before it; shape
+            (rows,).
+        overruled: where one of them makes the person a non-responder; shape (rows,).
+        applies: whether the definition applies to the person; None where it does to all.
+        alone: the grades of each visit by itself, where `possible` asks for confirmation too.
     """
 
-    protocol: Protocol
-    dataset: Dataset
-    assembled: Assembled
-    adjudications: tuple[Adjudication, ...]
-    arms: Mapping[int, str]
-    not_collected: Mapping[str, tuple[str, ...]]
+    bound: BoundDefinition
+    possible: Categories
+    gates: Mapping[tuple[str, str], Verdicts]
+    intercurrent: Mapping[str, npt.NDArray[np.bool_]]
+    overruled: npt.NDArray[np.bool_]
+    applies: Verdicts | None = None
+    alone: Categories | None = None
 
     @property
-    def visits(self) -> StudyVisits:
-        return self.assembled.visits
+    def definition(self) -> Definition:
+        return self.bound.definition
 
-    def visit_named(self, name: str) -> str:
-        """The id of a planned visit; `week24`, `Week 24` and `week-24` mean `week_24`.
+    @property
+    def grades(self) -> tuple[str, ...]:
+        return self.definition.grades
 
-        Raises:
-            ProtocolError: the study plans no such visit.
+    @property
+    def rows(self) -> int:
+        return len(self.possible)
+
+    @property
+    def outside(self) -> npt.NDArray[np.bool_]:
+        """Where the definition certainly does not apply; shape (rows,).
+
+        No rule for missing answers makes such a person a non-responder.
         """
-        plain = {_plain(visit): visit for visit in self.visits.ids}
-        if _plain(name) not in plain:
-            raise ProtocolError(
-                f"{self.protocol.id} plans no visit {name!r}",
-                expected=", ".join(self.visits.ids),
-                got=name,
-                next_step="name a planned visit",
-            )
-        return plain[_plain(name)]
+        if self.applies is None:
+            return np.zeros(self.rows, np.bool_)
+        return np.asarray(self.applies.statuses == Status.NOT_MET, np.bool_)
 
-    def rows_at(self, visit: str) -> npt.NDArray[np.int64]:
-        """The rows of one visit, one a person; errors as `visit_named`."""
-        return np.flatnonzero(self.visits.place == self.visits.ids.index(self.visit_named(visit)))
+    @property
+    def places(self) -> Whole:
+        """The place of the observed grade in `grades`, -1 where it is not assessable."""
+        return self._places_of(self.possible)
 
-    def confirmed(self) -> StudyAdjudication:
-        """The same, where a response counts only if the planned visit before reached it too.
+    @property
+    def places_alone(self) -> Whole:
+        """As `places`, by each visit alone: before any confirmation was asked for."""
+        return self._places_of(self.possible if self.alone is None else self.alone)
 
-        Definitions with a confirmation of their own keep that.
+    def _places_of(self, grades: Categories) -> Whole:
+        single = (grades.possible & (grades.possible - 1)) == 0
+        place = np.zeros(self.rows, np.int64)
+        for bit in range(len(self.grades)):
+            place = np.where(grades.possible == (1 << bit), bit, place)
+        return np.where(single, place, -1)
+
+    @property
+    def imputed(self) -> Whole:
+        """As `places`, after the definition's rules for intercurrent events and missing answers."""
+        last = len(self.grades) - 1
+        found = np.where(self.overruled, last, self.places)
+        if self.definition.missing == "non_responder":
+            found = np.where(found < 0, last, found)
+        return np.where(self.outside, -1, found)
+
+    @property
+    def imputed_for(self) -> list[str]:
+        """Why `imputed` is no response where the values do not say so: an event's id or `missing`.
+
+        Empty where it is the observed answer.
         """
-        asked = Confirmation(text="The planned visit before has to show the response too.")
-        previous = self.visits.visits.moments["previous"]
-        found = tuple(
-            item if item.definition.confirmation else confirm(item, asked, previous)
-            for item in self.adjudications
-        )
-        return replace(self, adjudications=found)
+        last = len(self.grades) - 1
+        missing = (self.places < 0) & (self.imputed == last)
+        found = np.where(missing, MISSING, "").astype(object)
+        for name in reversed(tuple(self.intercurrent)):
+            happened = self.intercurrent[name] & self.overruled
+            found = np.where(happened & (self.places != last), name, found)
+        return [str(word) for word in found]
 
-    def in_window(self, adjudication: Adjudication) -> npt.NDArray[np.bool_] | None:
-        """The rows whose visit is one at which the definition's source judges; None: at any."""
-        window = adjudication.definition.window
-        return None if window is None else visits_in_window(window, self.visits)
+    def words(self, places: Whole) -> list[str]:
+        """Places as words."""
+        names = np.array([*self.grades, NOT_ASSESSABLE])
+        return [str(word) for word in names[np.where(places < 0, len(self.grades), places)]]
 
-    def compare(self, visit: str) -> Comparison:
-        """The same patients under every definition of response, at one visit.
+    def first_failing(self, grade: str) -> Whole:
+        """The place, among the grade's gates, of the first that is not met; -1 where all are met.
 
-        A definition of flare is left out: to meet it is no response.
+        A gate that is unknown counts only where no gate fails.
         """
-        rows = self.rows_at(visit)
-        compared = [a for a in self.adjudications if a.definition.type != "flare"]
-        elsewhere = {}
-        for item in compared:
-            window, timely = item.definition.window, self.in_window(item)
-            if window is not None and timely is not None and not np.any(timely[rows]):
-                elsewhere[item.definition.id] = window.words
-        return compare_definitions(
-            compared,
-            rows=rows,
-            persons=self.visits.visits.person[rows],
-            visit=self.visit_named(visit),
-            arms=self.arms or None,
-            elsewhere=elsewhere,
-        )
+        verdicts = [v for (found, _), v in self.gates.items() if found == grade]
+        first = np.full(self.rows, -1, np.int64)
+        for wanted in (Status.UNKNOWN, Status.NOT_MET):
+            at = np.full(self.rows, -1, np.int64)
+            for place in range(len(verdicts) - 1, -1, -1):
+                at = np.where(verdicts[place].statuses == wanted, place, at)
+            first = np.where(at >= 0, at, first)
+        return first
+
+    def gate_ids(self, grade: str) -> tuple[str, ...]:
+        return tuple(gate for found, gate in self.gates if found == grade)
 
 
-def _plain(visit: str) -> str:
-    return "".join(letter for letter in visit.casefold() if letter.isalnum())
-
-
-def all_definitions() -> tuple[BoundDefinition, ...]:
-    """Every packaged definition."""
-    return tuple(bind_definition(item) for item in packaged_definitions().values())
-
-
-def own_definition(protocol: Protocol) -> str | None:
-    """The name of the study's own definition, as its protocol is set; None where it names none."""
-    names = ("response_definition", "response")
-    parameter = next((name for name in names if name in protocol.parameters), None)
-    return None if parameter is None else protocol.setting(parameter)
-
-
-def chosen_definitions(protocol: Protocol, *names: str) -> tuple[BoundDefinition, ...]:
-    """The definitions meant by some names or files; `all`; the study's own where none is named.
-
-    Raises:
-        InstrumentError: there is no such definition, or two have one id.
-        ProtocolError: the study names no definition of its own.
-    """
-    if not names:
-        own = own_definition(protocol)
-        if own is None:
-            raise ProtocolError(
-                f"{protocol.id} names no definition of response",
-                expected="a parameter response_definition",
-                next_step="name one with --definition",
-            )
-        names = (own,)
-    found: dict[str, BoundDefinition] = {}
-    for name in names:
-        more = all_definitions() if name == "all" else (bind_definition(definition_named(name)),)
-        for bound in more:
-            if bound.definition.id in found:
-                raise InstrumentError(
-                    f"two definitions are called {bound.definition.id!r}",
-                    next_step="give the edited file an id of its own",
-                    place=name,
-                )
-            found[bound.definition.id] = bound
-    return tuple(found.values())
-
-
-def adjudicate_study(
-    protocol: Protocol,
-    dataset: Dataset,
-    definitions: Sequence[BoundDefinition],
+def adjudicate_sheet(
+    bound: BoundDefinition,
+    sheet: Sheet,
     *,
-    persons: tuple[int, ...] | None = None,
-    more_scores: Sequence[str] = (),
-    arms: Mapping[int, str] | None = None,
-) -> StudyAdjudication:
-    """Adjudicate every planned visit of everyone taken into the study.
+    codes: Mapping[Leaf, Codes] | None = None,
+    happened: Mapping[Node, npt.NDArray[np.bool_]] | None = None,
+) -> Adjudication:
+    """Adjudicate every visit of a sheet, each by itself; `confirm` asks for the visit before.
 
     Args:
-        persons: these only; all when None.
-        arms: who was taken in, and into which arm; as the dataset's extra `allocation` says when
-            None. Where neither says so, all count of whom anything was recorded after baseline.
-        more_scores: instruments to score beside those that the definitions read.
-
-    Raises:
-        ProtocolError: the study plans no visits.
-        DatasetError: the dataset holds rows that cannot be.
+        codes: the codes of the leaves where they are known already (see `adjudicate_all`).
+        happened: likewise, of the intercurrent events, whether each was recorded by each visit.
     """
-    if not dataset.manifest.checked:
-        require_sound(dataset)
-    backend = connect(dataset)
-    tables = {name: backend.table(name) for name in TABLES}
-    sources = Sources(tables, protocol.id, dataset.data_cut, dataset.manifest.complete)
-    known = read_arms(dataset, protocol.id) if arms is None else arms
-    if known:
-        taken = set(known) if persons is None else set(known) & set(persons)
-        persons = tuple(sorted(taken))
-    visits = plan_visits(protocol, tables["study_anchor"], persons=persons)
-    assembled = assemble_sheet(definitions, visits, sources, more=more_scores, everyone=bool(known))
-    backend.disconnect()
-    previous = assembled.visits.visits.moments["previous"]
-    adjudications = confirm_as_defined(adjudicate_all(definitions, assembled.sheet), previous)
-    return StudyAdjudication(
-        protocol,
-        dataset,
-        assembled,
-        adjudications,
-        known,
-        {bound.definition.id: _not_collected(bound, assembled) for bound in definitions},
+    if codes is None:
+        codes = codes_on_sheet(bound.nodes, sheet)
+    if happened is None:
+        happened = _happened_by([bound], sheet, codes)
+    gates = {key: combine_codes(node, codes) for key, node in bound.gates.items()}
+    events = {name: happened[node] for name, node in bound.intercurrent.items()}
+    overruled = np.zeros(sheet.rows, np.bool_)
+    for recorded in events.values():
+        overruled |= recorded
+    applies = None if bound.requires is None else combine_codes(bound.requires, codes)
+    if applies is not None:
+        overruled &= applies.statuses != Status.NOT_MET
+    possible = grades_of(bound.definition, gates, applies)
+    return Adjudication(bound, possible, gates, events, overruled, applies)
+
+
+def _happened_by(
+    bounds: Sequence[BoundDefinition], sheet: Sheet, codes: Mapping[Leaf, Codes]
+) -> Mapping[Node, npt.NDArray[np.bool_]]:
+    """Whether each intercurrent event was recorded at each visit or at one before it."""
+    nodes = {node for bound in bounds for node in bound.intercurrent.values()}
+    previous = sheet.moments.get("previous")
+    return {
+        node: _from_then_on(combine_codes(node, codes).statuses == Status.MET, previous)
+        for node in nodes
+    }
+
+
+def _from_then_on(here: npt.NDArray[np.bool_], previous: Whole | None) -> npt.NDArray[np.bool_]:
+    """Whether something was so at a visit or at any before it.
+
+    Each pass looks back twice as far as the one before, so that few are needed.
+    """
+    if previous is None or not here.any():
+        return here
+    found, before = here, previous
+    while (there := before >= 0).any():
+        found = found | (there & found[before])
+        before = np.where(there, before[before], -1)
+    return found
+
+
+def grades_of(
+    definition: Definition, gates: Mapping[tuple[str, str], Verdicts], applies: Verdicts | None
+) -> Categories:
+    """The grades that are possible by the verdicts of all gates; all where it may not apply."""
+    rungs = [
+        (grade, all_of([verdict for (found, _), verdict in gates.items() if found == grade]))
+        for grade in definition.grades[:-1]
+    ]
+    ids = {grade: place for place, grade in enumerate(definition.grades)}
+    grades = climb(rungs, otherwise=definition.otherwise, ids=ids).grades
+    if applies is None:
+        return grades
+    sure = applies.statuses == Status.MET
+    every = np.int64((1 << len(grades.ids)) - 1)
+    return replace(
+        grades,
+        possible=np.where(sure, grades.possible, every),
+        why=np.where(sure, grades.why, first_reason(applies.reasons)).astype(np.int8),
     )
 
 
-def _not_collected(bound: BoundDefinition, assembled: Assembled) -> tuple[str, ...]:
-    """What a definition reads and no visit after the baseline has."""
-    sheet, later = assembled.sheet, assembled.visits.place > 0
-    missing = []
-    for name in bound.inputs.names:
-        numbers, categories = sheet.numbers.get(name), sheet.categories.get(name)
-        column = numbers or categories
-        if column is None or (later.any() and bool(np.all(column.why[later] > 0))):
-            missing.append(name)
-    return tuple(missing)
+def adjudicate_all(bounds: Sequence[BoundDefinition], sheet: Sheet) -> tuple[Adjudication, ...]:
+    """The same visits under many definitions; what they share is worked out once."""
+    codes = codes_on_sheet([node for bound in bounds for node in bound.nodes], sheet)
+    happened = _happened_by(bounds, sheet, codes)
+    return tuple(adjudicate_sheet(b, sheet, codes=codes, happened=happened) for b in bounds)
 
 
-def read_arms(dataset: Dataset, study: str) -> Mapping[int, str]:
-    """Person -> arm, from the dataset's extra `allocation`; empty where it has none."""
-    if ALLOCATION not in dataset.manifest.extras:
-        return {}
-    return arms_of_file(dataset.path(ALLOCATION), study)
+def gate_margins(
+    adjudication: Adjudication, sheet: Sheet, grade: str, gate: str
+) -> tuple[tuple[str, Margin], ...]:
+    """The text of each comparison of a gate, with value and threshold at each visit."""
+    if (grade, gate) not in adjudication.bound.gates:
+        return ()
+    found = []
+    seen = set()
+    for placed in leaves_of(adjudication.bound.gates[grade, gate]):
+        margin = margin_of(placed.leaf, sheet)
+        if margin is not None and placed.leaf not in seen:
+            seen.add(placed.leaf)
+            found.append((placed.text, margin))
+    return tuple(found)
 
 
-def arms_of_file(path: Path, study: str) -> Mapping[int, str]:
-    """Person -> arm, from a Parquet file with person_id, arm and perhaps study.
+def reaches(grades: Categories, place: int) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Where the grade at a place, or a better one, is sure, and where it is out of reach."""
+    as_good = np.int64((2 << place) - 1)
+    return (grades.possible & ~as_good) == 0, (grades.possible & as_good) == 0
 
-    Raises:
-        DatasetError: it cannot be read or lacks a column.
+
+Standard = Literal["observed", "imputed"]
+
+
+def is_response(adjudication: Adjudication, *, standard: Standard = "observed") -> Codes:
+    """Whether each visit is a response of any grade: codes of `Status`, shape (rows,).
+
+    A visit whose grade is open and is some response in any case is met.
     """
-    try:
-        table = pq.read_table(path)
-        rows = table.to_pylist()
-    except (OSError, pa.ArrowException) as error:
-        raise DatasetError(
-            "the allocation cannot be read",
-            expected="a Parquet file with person_id and arm",
-            got="a file of another kind, or a damaged one" if path.is_file() else "no file",
-            next_step="check the path",
-            place=path,
-        ) from error
-    if not {"person_id", "arm"} <= set(table.column_names):
-        raise DatasetError(
-            "the allocation lacks a column",
-            expected="person_id and arm",
-            got=", ".join(table.column_names) or "no column",
-            next_step="add the column",
-            place=path,
-        )
-    return {row["person_id"]: row["arm"] for row in rows if row.get("study", study) == study}
+    met, failed = reaches(adjudication.possible, len(adjudication.grades) - 2)
+    if standard == "imputed":
+        failed |= adjudication.overruled
+        met &= ~adjudication.overruled
+        if adjudication.definition.missing == "non_responder":
+            failed |= ~met & ~adjudication.outside
+    status = np.where(met, Status.MET, np.where(failed, Status.NOT_MET, Status.UNKNOWN))
+    return status.astype(np.int8)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from remit.endpoints.schema import Definition
+from remit.endpoints.definition import Definition
 from remit.instruments.describing import GENERATED, markdown_table
 
 

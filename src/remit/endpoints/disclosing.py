@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from remit.endpoints.agreement import Kappa, Rate
-from remit.endpoints.comparing import ArmRate, Comparison
+from remit.analysis.agreement import Kappa, Rate
+from remit.analysis.comparison import ArmRate, Comparison
 from remit.screening.disclosure import (
     Cell,
     Table,

@@ -14,7 +14,6 @@ from remit.criteria.columns.sheet import Sheet, dose_column
 from remit.criteria.dates import Moment, Window
 from remit.criteria.environment import Environment
 from remit.criteria.tree import AbsenceRule, Dose, Reading, Value
-from remit.endpoints.adjudication import StudyAdjudication
 from remit.endpoints.course import (
     CourseVisit,
     GradeStrip,
@@ -27,6 +26,7 @@ from remit.endpoints.course import (
     Series,
 )
 from remit.endpoints.showing import gate_word
+from remit.endpoints.study_responses import StudyAdjudication
 from remit.facts.dictionary import packaged_dictionary
 from remit.instruments.cards import number_text
 from remit.instruments.catalogue import packaged_instruments
@@ -152,8 +152,8 @@ def _scale_of(reading: Reading) -> tuple[float, float] | None:
 
 def _sheet_with(study: StudyAdjudication, name: str) -> Sheet | None:
     """The sheet that has a column of numbers: what definitions read goes first."""
-    scored = [scores.sheet for scores in study.assembled.scores.values()]
-    sheets = (study.assembled.sheet, *scored)
+    scored = [scores.sheet for scores in study.followed.scores.values()]
+    sheets = (study.followed.sheet, *scored)
     return next((sheet for sheet in sheets if name in sheet.numbers), None)
 
 
@@ -196,14 +196,14 @@ def _point(
 def _stack_of(
     study: StudyAdjudication, rows: np.typing.NDArray[np.intp], visits: tuple[CourseVisit, ...]
 ) -> ScoreStack | None:
-    scores = study.assembled.scores.get("sledai_2k")
+    scores = study.followed.scores.get("sledai_2k")
     if scores is None:
         return None
     groups = tuple(
         OrganPoints(name, _whole(column.low[rows]), _whole(column.high[rows]))
         for name, column in group_points(scores).items()
     )
-    total = study.assembled.sheet.numbers["sledai_2k"]
+    total = study.followed.sheet.numbers["sledai_2k"]
     points = tuple(
         _point(total, int(row), visit, total.low[row] / MICRO, total.high[row] / MICRO)
         for row, visit in zip(rows, visits, strict=True)
@@ -225,7 +225,7 @@ def _whole(micro: Iterable[int]) -> tuple[int, ...]:
 def _strips_of(
     study: StudyAdjudication, rows: np.typing.NDArray[np.intp]
 ) -> tuple[GradeStrip, ...]:
-    scores = study.assembled.scores.get("bilag_2004")
+    scores = study.followed.scores.get("bilag_2004")
     if scores is None:
         return ()
     instrument = packaged_instruments()["bilag_2004"]

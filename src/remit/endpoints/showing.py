@@ -9,10 +9,10 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from remit.endpoints.adjudicating import Adjudication, gate_margins
-from remit.endpoints.adjudication import StudyAdjudication
-from remit.endpoints.counting import ShownCounts, ShownTimes, shown_counts
-from remit.endpoints.courses import time_to
+from remit.analysis.shown_counts import ShownCounts, ShownTimes, shown_counts
+from remit.endpoints.adjudication import Adjudication, gate_margins
+from remit.endpoints.response_times import time_to
+from remit.endpoints.study_responses import StudyAdjudication
 from remit.instruments.cards import number_text
 from remit.screening.disclosure import WITHHELD
 from remit.terminal import columns_table
@@ -110,7 +110,7 @@ def person_rows(study: StudyAdjudication, visits: tuple[str, ...]) -> list[Mappi
         timely = study.in_window(adjudication)
         imputed, why = adjudication.words(adjudication.imputed), adjudication.imputed_for
         margins = {
-            key: gate_margins(adjudication, study.assembled.sheet, *key)
+            key: gate_margins(adjudication, study.followed.sheet, *key)
             for key in adjudication.gates
         }
         for visit in visits:
@@ -149,7 +149,7 @@ def _records(
     adjudication: Adjudication, study: StudyAdjudication, row: int
 ) -> list[Mapping[str, object]]:
     """The records read at the visit: what, the row of `measurement`, its date and value."""
-    sheet = study.assembled.sheet
+    sheet = study.followed.sheet
     found: list[Mapping[str, object]] = []
     for name in adjudication.bound.inputs.names:
         numbers, categories = sheet.numbers.get(name), sheet.categories.get(name)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from remit.endpoints.agreement import Kappa, Rate
-from remit.endpoints.comparing import Comparison
+from remit.analysis.agreement import Kappa, Rate
+from remit.analysis.comparison import Comparison
 from remit.endpoints.disclosing import ShownComparison, ShownRate
 from remit.screening.disclosure import WITHHELD
 from remit.terminal import columns_table
@@ -18,7 +18,7 @@ _SHOWN = 40
 def rate_text(rate: Rate) -> str:
     """A rate with its interval.
 
-    >>> from remit.endpoints.agreement import wilson_rate
+    >>> from remit.analysis.agreement import wilson_rate
     >>> rate_text(wilson_rate(8, 10))
     '8/10, 80 % (49 to 94)'
     """

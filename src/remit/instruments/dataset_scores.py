@@ -14,9 +14,10 @@ from remit.facts.checking import require_sound
 from remit.facts.dataset import Dataset, connect
 from remit.facts.tables import TABLES
 from remit.instruments.cards import grade_text
-from remit.instruments.gathering import Visits, gather_sheet, visits_in_order
+from remit.instruments.gathering import gather_sheet
 from remit.instruments.people import chosen_persons
 from remit.instruments.scoring import BoundInstrument, Scores, score_sheet
+from remit.instruments.visits import Visits, visits_in_order
 
 
 def score_dataset(

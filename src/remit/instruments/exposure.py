@@ -25,10 +25,11 @@ from remit.errors import ConceptError
 from remit.facts.dataset import Dataset, connect
 from remit.facts.dictionary import packaged_dictionary
 from remit.facts.tables import TABLES
-from remit.instruments.gathering import Visits, gather_sheet, visit_sources, visits_in_order
+from remit.instruments.gathering import gather_sheet, visit_sources
 from remit.instruments.inputs import Inputs
 from remit.instruments.people import chosen_persons
 from remit.instruments.pulses import split_pulses
+from remit.instruments.visits import Visits, visits_in_order
 from remit.truth import Reason
 from remit.units import find_unit
 

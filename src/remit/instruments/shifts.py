@@ -20,9 +20,9 @@ import pyarrow as pa
 from remit.criteria.columns.numbers import MICRO
 from remit.criteria.columns.sheet import Sheet
 from remit.errors import InstrumentError
-from remit.instruments.gathering import Visits, visits_in_order
 from remit.instruments.schema import Instrument
 from remit.instruments.scoring import Scores, bind_instrument, score_sheet
+from remit.instruments.visits import Visits, visits_in_order
 
 Grades = npt.NDArray[np.int64]
 

@@ -26,9 +26,9 @@ from remit.instruments.answers import (
     possible_values,
 )
 from remit.instruments.biopsy_class import written_answer
-from remit.instruments.gathering import Visits, visits_in_order
 from remit.instruments.inputs import Inputs
 from remit.instruments.names import nearest_names
+from remit.instruments.visits import Visits, visits_in_order
 from remit.instruments.written_numbers import TOO_LARGE, crossed_limits
 from remit.truth import Reason
 from remit.units import unit_named

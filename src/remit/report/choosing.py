@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from remit.endpoints.adjudication import StudyAdjudication
+from remit.endpoints.study_responses import StudyAdjudication
 from remit.screening import CohortScreening, Screening, Standing
 from remit.truth import Status
 

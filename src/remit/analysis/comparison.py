@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from remit.endpoints.adjudicating import Adjudication, is_response
-from remit.endpoints.agreement import Kappa, Rate, cohen_kappa, wilson_rate
+from remit.analysis.agreement import Kappa, Rate, cohen_kappa, wilson_rate
+from remit.endpoints.adjudication import Adjudication, is_response
+from remit.endpoints.study_responses import StudyAdjudication
 from remit.truth import Status
 
 
@@ -61,6 +62,31 @@ class Comparison:
     rates: tuple[ArmRate, ...]
     flips: tuple[Flip, ...]
     elsewhere: Mapping[str, str]
+
+
+def compare_responses(study: StudyAdjudication, visit: str) -> Comparison:
+    """The same patients under every definition of response, at one visit.
+
+    A definition of flare is left out: to meet it is no response.
+
+    Raises:
+        ProtocolError: the study plans no such visit.
+    """
+    rows = study.rows_at(visit)
+    compared = [a for a in study.adjudications if a.definition.type != "flare"]
+    elsewhere = {}
+    for item in compared:
+        window, timely = item.definition.window, study.in_window(item)
+        if window is not None and timely is not None and not np.any(timely[rows]):
+            elsewhere[item.definition.id] = window.words
+    return compare_definitions(
+        compared,
+        rows=rows,
+        persons=study.visits.visits.person[rows],
+        visit=study.visit_named(visit),
+        arms=study.arms or None,
+        elsewhere=elsewhere,
+    )
 
 
 def compare_definitions(

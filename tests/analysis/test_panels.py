@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from remit.endpoints.panels import blank_form, compare_judgements, read_form
+from remit.analysis.panels import compare_judgements
+from remit.endpoints.panel_forms import blank_form, read_form
 from remit.errors import InstrumentError
 
 ANSWERS = ("CR", "PR", "NR")

@@ -8,13 +8,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from endpoints.judging import GATES, SMALL
-from remit.endpoints.catalogue import read_definition_text
-from remit.endpoints.schema import VisitWindow
-from remit.endpoints.timing import visits_in_window
-from remit.endpoints.visits import StudyVisits
-from remit.errors import InstrumentError
-from remit.instruments.gathering import Visits
+from remit.followup.schedule import StudyVisits
+from remit.followup.windows import VisitWindow, visits_in_window
+from remit.instruments.visits import Visits
 
 
 def planned(*days: int, baseline: str = "2024-01-31") -> StudyVisits:
@@ -61,27 +57,3 @@ def test_a_planned_visit_is_inside_for_all_or_for_none(month: int) -> None:
     assert not visits_in_window(VisitWindow(unit="month", first=3, last=3), visits).any()
     half_year = visits_in_window(VisitWindow(unit="month", first=6, last=12), visits)
     assert half_year.tolist() == [False] * 5 + [True]
-
-
-def test_a_window_that_ends_before_it_begins_is_refused() -> None:
-    with pytest.raises(InstrumentError, match="before it begins"):
-        read_definition_text(
-            SMALL + 'window = { unit = "week", first = 24, last = 12 }\n' + GATES, source="small"
-        )
-
-
-@pytest.mark.parametrize(
-    ("addition", "gates", "message"),
-    [
-        ('confirmation = { text = "t", gates = ["h"] }\n', GATES, "a gate that there is not: 'h'"),
-        ("", GATES.replace('"g"', '"confirmation"'), "cannot be called 'confirmation'"),
-        (
-            'type = "flare"\nconfirmation = { text = "t" }\n',
-            GATES.replace('"R"', '"flare"', 1),
-            "a flare is not confirmed",
-        ),
-    ],
-)
-def test_a_wrong_confirmation_is_refused(addition: str, gates: str, message: str) -> None:
-    with pytest.raises(InstrumentError, match=message):
-        read_definition_text(SMALL + addition + gates, source="small")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 
-import numpy as np
-
-from remit.endpoints.adjudicating import Adjudication
-from remit.endpoints.adjudication import StudyAdjudication
-from remit.endpoints.courses import TimesSummary, summarize_times, time_to
+from remit.analysis.time_summary import TimesSummary, summarize_times
+from remit.endpoints.adjudication import Adjudication
+from remit.endpoints.response_counts import ResponseCounts, count_responses
+from remit.endpoints.response_times import time_to
+from remit.endpoints.study_responses import StudyAdjudication
 from remit.screening.disclosure import Cell, Table, is_told, shown_cells
 
 
@@ -76,12 +76,13 @@ def shown_counts(
         for response in definition.responses:
             times = time_to(adjudication, study.visits, response.grade)
             summaries[response.grade] = summarize_times(times)
-    counted = {visit: _counted(study, adjudication, visit) for visit in visits}
-    texts = shown_cells(_table(adjudication.grades, counted, summaries), smallest=smallest)
+    counted = {visit: count_responses(study, adjudication, visit) for visit in visits}
+    cells = {visit: _cells_of(counts) for visit, counts in counted.items()}
+    texts = shown_cells(_table(adjudication.grades, cells, summaries), smallest=smallest)
     return ShownCounts(
         adjudication.grades,
         tuple(
-            _visit(study, adjudication, visit, {name: texts[(visit,), name] for name in counts},
+            _visit(counts, {name: texts[(visit,), name] for name in cells[visit]},
                    smallest=smallest)
             for visit, counts in counted.items()
         ),
@@ -97,13 +98,8 @@ def shown_counts(
     )  # fmt: skip
 
 
-def _counted(study: StudyAdjudication, adjudication: Adjudication, visit: str) -> dict[str, int]:
-    places = adjudication.places[study.rows_at(visit)]
-    counts = {
-        grade: int(np.count_nonzero(places == place))
-        for place, grade in enumerate(adjudication.grades)
-    }
-    return counts | {"open": int(np.count_nonzero(places < 0)), "n": len(places)}
+def _cells_of(counts: ResponseCounts) -> dict[str, int]:
+    return {**counts.grades, "open": counts.not_assessable, "n": counts.n}
 
 
 def _table(
@@ -145,27 +141,14 @@ def _table(
     return Table(counts, tuple(sums), frozenset(unshown), frozenset(known), rank)
 
 
-def _visit(
-    study: StudyAdjudication,
-    adjudication: Adjudication,
-    visit: str,
-    texts: dict[str, str],
-    *,
-    smallest: int,
-) -> ShownVisit:
-    best = adjudication.grades[0]
-    failing = adjudication.first_failing(best)[study.rows_at(visit)]
-    tally = [
-        (gate, int(np.count_nonzero(failing == at)))
-        for at, gate in enumerate(adjudication.gate_ids(best))
-    ]
-    gates = tuple(sorted(((g, n) for g, n in tally if n), key=lambda item: -item[1]))
-    withheld = not all(map(is_told, texts.values())) or any(n < smallest for _, n in gates)
+def _visit(counts: ResponseCounts, texts: dict[str, str], *, smallest: int) -> ShownVisit:
+    hidden = not all(map(is_told, texts.values()))
+    withheld = hidden or any(count < smallest for _, count in counts.gates)
     return ShownVisit(
-        visit,
-        tuple(texts[grade] for grade in adjudication.grades),
+        counts.visit,
+        tuple(texts[grade] for grade in counts.grades),
         texts["open"],
         texts["n"],
-        () if withheld else gates,
+        () if withheld else counts.gates,
         withheld,
     )

@@ -13,6 +13,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from remit.followup.windows import VisitWindow
 from remit.instruments.schema import Item, Name, Parameter, Strict, Text, Unconfirmed
 
 KIND = "remit.response"
@@ -58,37 +59,7 @@ class Requirement(Strict):
     expression: Text
 
 
-class VisitWindow(Strict):
-    """The visits at which the source judges, counted from baseline in weeks or calendar months.
-
-    Without `last` it judges from `first` on.
-    """
-
-    unit: Literal["week", "month"]
-    first: Annotated[int, Field(ge=0)]
-    last: int | None = None
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.last is not None and self.last < self.first:
-            raise ValueError(f"the window ends at {self.last}, before it begins at {self.first}")
-        return self
-
-    @property
-    def words(self) -> str:
-        """The window as a text.
-
-        >>> VisitWindow(unit="month", first=6, last=12).words
-        'months 6 to 12'
-        """
-        if self.last == self.first:
-            return f"{self.unit} {self.first}"
-        if self.last is None:
-            return f"{self.unit} {self.first} or later"
-        return f"{self.unit}s {self.first} to {self.last}"
-
-
-class Confirmation(Strict):
+class VisitConfirmation(Strict):
     """What the planned visit before must show too for a response to count.
 
     `gates` names those that must have been met there; where it is empty, the whole response.
@@ -127,7 +98,7 @@ class Definition(Strict):
     judged_at: Text
     judged_in: str = ""
     window: VisitWindow | None = None
-    confirmation: Confirmation | None = None
+    confirmation: VisitConfirmation | None = None
     sample: str = ""
     kidney_reference: str = ""
     deviations: tuple[Text, ...] = ()

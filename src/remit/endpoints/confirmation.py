@@ -10,13 +10,13 @@ import numpy.typing as npt
 
 from remit.criteria.columns.numbers import Categories
 from remit.criteria.compiling.logic import Verdicts, all_of
-from remit.endpoints.adjudicating import Adjudication, Whole, grades_of, reaches
-from remit.endpoints.schema import CONFIRMED, Confirmation
+from remit.endpoints.adjudication import Adjudication, Whole, grades_of, reaches
+from remit.endpoints.definition import CONFIRMED, VisitConfirmation
 from remit.truth import Reason, Status
 
 
 def confirm(
-    adjudication: Adjudication, confirmation: Confirmation, previous: Whole
+    adjudication: Adjudication, confirmation: VisitConfirmation, previous: Whole
 ) -> Adjudication:
     """The grades that the planned visit before confirms.
 

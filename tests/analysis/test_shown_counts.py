@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 import remit
-from remit.endpoints.adjudication import StudyAdjudication
-from remit.endpoints.counting import shown_counts
-from remit.endpoints.courses import TimeToResponse, summarize_times, time_to
+from remit.analysis.shown_counts import shown_counts
+from remit.analysis.time_summary import summarize_times
+from remit.endpoints.response_times import TimeToResponse, time_to
+from remit.endpoints.study_responses import StudyAdjudication
 from remit.simulate import write_cohort
 
 SMALLEST = 5

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from remit.endpoints.agreement import Kappa, cohen_kappa, wilson_rate
+from remit.analysis.agreement import Kappa, cohen_kappa, wilson_rate
 from remit.endpoints.showing_comparisons import kappa_text, rate_text
 
 KAPPAS = [

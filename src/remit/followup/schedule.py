@@ -16,11 +16,9 @@ import numpy.typing as npt
 
 from remit.criteria.dates import Duration, shift_date
 from remit.errors import ProtocolError
-from remit.instruments.gathering import Visits
+from remit.instruments.visits import Visits
 from remit.protocol import Protocol
 from remit.protocol.schema import Visit
-
-Days = npt.NDArray[np.datetime64]
 
 
 @dataclass(frozen=True, slots=True)

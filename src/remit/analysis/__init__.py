@@ -1,0 +1,1 @@
+"""Statistics over adjudicated responses: rates, agreement, and definitions held side by side."""

@@ -1,0 +1,140 @@
+"""A study adjudicated: the responses of everyone followed, under one or all definitions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from remit.endpoints.adjudication import Adjudication, adjudicate_all
+from remit.endpoints.bound_definition import BoundDefinition
+from remit.endpoints.confirmation import confirm, confirm_as_defined
+from remit.endpoints.definition import VisitConfirmation
+from remit.facts.dataset import Dataset
+from remit.followup.dataset_visits import read_follow_up
+from remit.followup.follow_up import FollowUp, VisitNeeds
+from remit.followup.schedule import StudyVisits
+from remit.followup.windows import visits_in_window
+from remit.instruments.inputs import Inputs
+from remit.protocol import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class StudyAdjudication:
+    """The responses of everyone followed in a study.
+
+    Attributes:
+        followed: the visits and what is known at each.
+        adjudications: one a definition, over all rows of `followed.visits`.
+        not_collected: definition id -> what it reads and no one followed has.
+    """
+
+    followed: FollowUp
+    adjudications: tuple[Adjudication, ...]
+    not_collected: Mapping[str, tuple[str, ...]]
+
+    @property
+    def protocol(self) -> Protocol:
+        return self.followed.protocol
+
+    @property
+    def arms(self) -> Mapping[int, str]:
+        """Person -> arm, where the dataset says."""
+        return self.followed.arms
+
+    @property
+    def visits(self) -> StudyVisits:
+        return self.followed.visits
+
+    def visit_named(self, name: str) -> str:
+        """The id of a planned visit; errors as `FollowUp.visit_named`."""
+        return self.followed.visit_named(name)
+
+    def rows_at(self, visit: str) -> npt.NDArray[np.int64]:
+        """The rows of one visit, one a person; errors as `visit_named`."""
+        return self.followed.rows_at(visit)
+
+    def confirmed(self) -> StudyAdjudication:
+        """The same, where a response counts only if the planned visit before reached it too.
+
+        Definitions with a confirmation of their own keep that.
+        """
+        asked = VisitConfirmation(text="The planned visit before has to show the response too.")
+        previous = self.visits.visits.moments["previous"]
+        found = tuple(
+            item if item.definition.confirmation else confirm(item, asked, previous)
+            for item in self.adjudications
+        )
+        return replace(self, adjudications=found)
+
+    def in_window(self, adjudication: Adjudication) -> npt.NDArray[np.bool_] | None:
+        """The rows whose visit is one at which the definition's source judges; None: at any."""
+        window = adjudication.definition.window
+        return None if window is None else visits_in_window(window, self.visits)
+
+
+def needs_of(
+    definitions: Sequence[BoundDefinition], *, more_scores: Sequence[str] = ()
+) -> VisitNeeds:
+    """What some definitions have to know at each visit.
+
+    What intercurrent events read is present at a visit if it was recorded as present on any day
+    since the visit before.
+
+    Args:
+        more_scores: instruments to score beside those that the definitions read.
+    """
+    inputs, events = Inputs(), Inputs()
+    for bound in definitions:
+        inputs = inputs.plus(bound.inputs)
+        events = events.plus(Inputs(categories=bound.event_inputs.categories))
+    named = [name for bound in definitions for name in bound.definition.instruments]
+    return VisitNeeds(inputs, events, tuple(dict.fromkeys([*named, *more_scores])))
+
+
+def adjudicate_followed(
+    followed: FollowUp, definitions: Sequence[BoundDefinition]
+) -> StudyAdjudication:
+    """Adjudicate every visit of everyone followed.
+
+    Args:
+        followed: with what `needs_of` says of the definitions.
+    """
+    previous = followed.visits.visits.moments["previous"]
+    found = confirm_as_defined(adjudicate_all(definitions, followed.sheet), previous)
+    missing = {bound.definition.id: _not_collected(bound, followed) for bound in definitions}
+    return StudyAdjudication(followed, found, missing)
+
+
+def adjudicate_study(
+    protocol: Protocol,
+    dataset: Dataset,
+    definitions: Sequence[BoundDefinition],
+    *,
+    persons: tuple[int, ...] | None = None,
+    more_scores: Sequence[str] = (),
+    arms: Mapping[int, str] | None = None,
+) -> StudyAdjudication:
+    """Follow everyone taken into a study and adjudicate them; as `read_follow_up` has it.
+
+    Raises:
+        ProtocolError: the study plans no visits.
+        DatasetError: the dataset holds rows that cannot be.
+    """
+    needs = needs_of(definitions, more_scores=more_scores)
+    followed = read_follow_up(protocol, dataset, needs, persons=persons, arms=arms)
+    return adjudicate_followed(followed, definitions)
+
+
+def _not_collected(bound: BoundDefinition, followed: FollowUp) -> tuple[str, ...]:
+    """What a definition reads and no visit after the baseline has."""
+    sheet, later = followed.sheet, followed.visits.place > 0
+    missing = []
+    for name in bound.inputs.names:
+        numbers, categories = sheet.numbers.get(name), sheet.categories.get(name)
+        column = numbers or categories
+        if column is None or (later.any() and bool(np.all(column.why[later] > 0))):
+            missing.append(name)
+    return tuple(missing)

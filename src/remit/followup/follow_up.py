@@ -1,0 +1,76 @@
+"""The follow-up of a study: who was taken in, their visits, and what is known at each visit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from remit.criteria.columns.sheet import Sheet
+from remit.errors import ProtocolError
+from remit.facts.dataset import Dataset
+from remit.followup.schedule import StudyVisits
+from remit.instruments import Scores
+from remit.instruments.inputs import Inputs
+from remit.protocol import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class VisitNeeds:
+    """What has to be known at the visits of a study.
+
+    Attributes:
+        inputs: read at each visit; outputs of the instruments may be among them.
+        since_previous: findings that count on any day since the visit before.
+        instruments: ids of those that are scored at each visit.
+    """
+
+    inputs: Inputs = field(default_factory=Inputs)
+    since_previous: Inputs = field(default_factory=Inputs)
+    instruments: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """Everyone followed in a study, visit by visit.
+
+    Attributes:
+        dataset: what it was read from.
+        arms: person -> arm, where the dataset says.
+        visits: the planned visits, one a row of `sheet`.
+        sheet: what is known at each visit; outputs of instruments are columns of it.
+        scores: instrument id -> its results, with every item.
+    """
+
+    protocol: Protocol
+    dataset: Dataset
+    arms: Mapping[int, str]
+    visits: StudyVisits
+    sheet: Sheet
+    scores: Mapping[str, Scores]
+
+    def visit_named(self, name: str) -> str:
+        """The id of a planned visit; `week24`, `Week 24` and `week-24` mean `week_24`.
+
+        Raises:
+            ProtocolError: the study plans no such visit.
+        """
+        plain = {_plain(visit): visit for visit in self.visits.ids}
+        if _plain(name) not in plain:
+            raise ProtocolError(
+                f"{self.protocol.id} plans no visit {name!r}",
+                expected=", ".join(self.visits.ids),
+                got=name,
+                next_step="name a planned visit",
+            )
+        return plain[_plain(name)]
+
+    def rows_at(self, visit: str) -> npt.NDArray[np.int64]:
+        """The rows of one visit, one a person; errors as `visit_named`."""
+        return np.flatnonzero(self.visits.place == self.visits.ids.index(self.visit_named(visit)))
+
+
+def _plain(visit: str) -> str:
+    return "".join(letter for letter in visit.casefold() if letter.isalnum())
