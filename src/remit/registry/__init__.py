@@ -27,8 +27,8 @@ from remit.registry.record import (
     Value,
 )
 from remit.registry.text.operators import LostOperator, find_lost_operators
-from remit.registry.trials.evidence import Evidence, Veto
-from remit.registry.trials.linking import compare_records, decide_links, link_records
+from remit.registry.trials.link_evidence import Evidence, Veto
+from remit.registry.trials.links import compare_records, decide_links, link_records
 from remit.registry.trials.trial import (
     CriterionClaim,
     Disagreement,

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 
-from remit.registry.pages.page import Page
-from remit.registry.reading import (
+from remit.registry.pages.blocks import (
     Block,
     Reading,
     field_of,
@@ -16,6 +15,7 @@ from remit.registry.reading import (
     split_labels,
     whole_number,
 )
+from remit.registry.pages.lines import Page
 from remit.registry.record import (
     CriterionText,
     Dropped,

@@ -11,8 +11,8 @@ from pathlib import Path
 from remit.errors import PageError, Place
 from remit.registry.pages.clinconnect import read_clinconnect
 from remit.registry.pages.ctgov import read_ctgov
+from remit.registry.pages.lines import Page, as_page, check_text, load_text
 from remit.registry.pages.medpath import read_medpath
-from remit.registry.pages.page import Page, as_page, check_text, load_text
 from remit.registry.pages.trial_page import read_trial_page
 from remit.registry.pages.trial_table import read_trial_table
 from remit.registry.pages.umin import read_umin

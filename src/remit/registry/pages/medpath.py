@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 
-from remit.registry.pages.page import Page
-from remit.registry.reading import (
+from remit.registry.pages.blocks import (
     NOT_GIVEN,
     Block,
     Reading,
@@ -17,6 +16,7 @@ from remit.registry.reading import (
     split_labels,
     whole_number,
 )
+from remit.registry.pages.lines import Page
 from remit.registry.record import (
     Arm,
     CriterionKind,

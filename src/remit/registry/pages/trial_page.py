@@ -9,8 +9,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from remit.registry.pages.page import Page
-from remit.registry.reading import (
+from remit.registry.pages.blocks import (
     Block,
     Reading,
     field_of,
@@ -21,6 +20,7 @@ from remit.registry.reading import (
     split_labels,
     whole_number,
 )
+from remit.registry.pages.lines import Page
 from remit.registry.record import (
     Arm,
     CriterionKind,

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from remit.registry.pages.page import Page
+from remit.registry.pages.blocks import Reading, field_of, finish, heading, whole_number
+from remit.registry.pages.lines import Page
 from remit.registry.pages.trial_table_parts import (
     read_interventions_table,
     read_locations_table,
@@ -17,7 +18,6 @@ from remit.registry.pages.trial_table_parts import (
     read_similar_table,
     read_sponsors_table,
 )
-from remit.registry.reading import Reading, field_of, finish, heading, whole_number
 from remit.registry.record import (
     CriterionText,
     Dropped,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from remit.registry.pages.page import Page
-from remit.registry.reading import field_of
+from remit.registry.pages.blocks import field_of
+from remit.registry.pages.lines import Page
 from remit.registry.record import Field, Location, OutcomeText, OutcomeType, SimilarTrial, Span
 from remit.registry.text.outcomes import outcome
 

@@ -11,7 +11,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from remit.registry.pages.page import Page
+from remit.registry.pages.blocks import (
+    BOILERPLATE,
+    Reading,
+    field_of,
+    finish,
+    heading,
+    whole_number,
+)
+from remit.registry.pages.lines import Page
 from remit.registry.pages.umin_cohorts import read_umin_criteria
 from remit.registry.pages.umin_contacts import read_people
 from remit.registry.pages.umin_form import (
@@ -31,7 +39,6 @@ from remit.registry.pages.umin_form import (
     YES_NO,
 )
 from remit.registry.pages.umin_tail import read_tail
-from remit.registry.reading import BOILERPLATE, Reading, field_of, finish, heading, whole_number
 from remit.registry.record import AgeLimit, Field, OutcomeText, Record, Span, Value
 from remit.registry.text.ages import read_age, read_umin_age
 from remit.registry.text.dates import read_date

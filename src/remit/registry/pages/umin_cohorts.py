@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from remit.registry.pages.page import Page
+from remit.registry.pages.lines import Page
 from remit.registry.record import Cohort, CriterionText
 from remit.registry.text.eligibility import HEADING, Piece, flags_of, read_criteria, read_piece
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from remit.registry.pages.page import Page
+from remit.registry.pages.blocks import field_of
+from remit.registry.pages.lines import Page
 from remit.registry.pages.umin_form import DATE_ROW, FUNDER_CATEGORY, NAME_ROW, NATION, YES_NO, ZIP
-from remit.registry.reading import field_of
 from remit.registry.record import Dropped, Field, Official, Span
 
 

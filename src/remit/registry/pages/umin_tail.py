@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from remit.registry.pages.page import Page
+from remit.registry.pages.blocks import field_of, whole_number
+from remit.registry.pages.lines import Page
 from remit.registry.pages.umin_form import (
     DATE_ROW,
     PROGRESS_DATES,
@@ -13,7 +14,6 @@ from remit.registry.pages.umin_form import (
     STATUS,
     YES_NO,
 )
-from remit.registry.reading import field_of, whole_number
 from remit.registry.record import Field, Span, Value
 from remit.registry.text.dates import read_date
 

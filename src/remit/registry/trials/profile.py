@@ -15,7 +15,7 @@ from remit.registry.record import (
     TrialDate,
 )
 from remit.registry.text.registry_ids import is_placeholder, read_registry_id
-from remit.registry.text.wording import normal_text, person_words, shingles
+from remit.registry.text.titles import normal_text, person_words, shingles
 
 # Endings of medicine names (INN stems), and cell products by their short names.
 _SUBSTANCE = re.compile(

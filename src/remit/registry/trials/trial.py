@@ -17,7 +17,7 @@ from remit.registry.record import (
     Span,
     Value,
 )
-from remit.registry.trials.evidence import Evidence, Veto
+from remit.registry.trials.link_evidence import Evidence, Veto
 
 
 @dataclass(frozen=True, slots=True)

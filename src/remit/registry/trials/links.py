@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 
 from remit.registry.record import Record
-from remit.registry.trials.evidence import (
+from remit.registry.trials.link_evidence import (
     SAME_CRITERIA,
     SAME_SPONSOR,
     SAME_TITLE,

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from remit.registry.pages.page import Page
+from remit.registry.pages.lines import Page
 from remit.registry.record import (
     Cohort,
     CriterionText,

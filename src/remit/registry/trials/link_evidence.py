@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from remit.registry.record import AgeLimit
-from remit.registry.text.wording import (
+from remit.registry.text.titles import (
     containment,
     sponsor_similarity,
     title_similarity,
