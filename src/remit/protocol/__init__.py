@@ -6,15 +6,7 @@
 """
 
 from remit.protocol.describing import describe_protocol
-from remit.protocol.places import protocol_text_place
-from remit.protocol.reading import (
-    json_schema,
-    json_schema_text,
-    packaged_protocols,
-    protocol_named,
-    read_protocol,
-    read_protocol_text,
-)
+from remit.protocol.key_lines import protocol_text_place
 from remit.protocol.schema import (
     Assay,
     Attestation,
@@ -27,6 +19,14 @@ from remit.protocol.schema import (
     SourceLines,
     State,
     Visit,
+)
+from remit.protocol.study_files import (
+    json_schema,
+    json_schema_text,
+    packaged_protocols,
+    protocol_named,
+    read_protocol,
+    read_protocol_text,
 )
 
 __all__ = [

@@ -1,7 +1,7 @@
 """The protocol schema: what a study file may say, as frozen types.
 
 A protocol is one TOML file of kind `remit.protocol`, version 1. The types here check each value by
-itself; `checking.py` checks that the parts of a file agree, `reading.py` reads files.
+itself; `consistency.py` checks that the parts of a file agree, `study_files.py` reads files.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, StrictInt, model_validator
 
 from remit.errors import Place
-from remit.protocol.checking import check_settings
-from remit.protocol.names import days_of, unknown_name
-from remit.protocol.places import KeyPath, line_of
+from remit.protocol.consistency import check_settings
+from remit.protocol.key_lines import KeyPath, line_of
+from remit.protocol.mentions import days_of, unknown_name
 
 KIND = "remit.protocol"
 VERSION = 1

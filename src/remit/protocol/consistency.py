@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from remit.errors import Place, ProtocolError
-from remit.protocol.names import (
+from remit.protocol.mentions import (
     FORM_WORDS,
     days_of,
     form_of_literal,
