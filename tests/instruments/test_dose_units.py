@@ -13,7 +13,7 @@ from remit.criteria.tree import leaves_of
 from remit.endpoints.catalogue import BoundDefinition, bind_definition, definition_named
 from remit.errors import InstrumentError
 from remit.instruments import bound_packaged, form_sheet, score_sheet
-from remit.instruments.tables import table_sheet
+from remit.instruments.visit_tables import table_sheet
 from remit.truth import Reason, Status, reasons_of_mask
 
 DOSE = "dose of glucocorticoid"
