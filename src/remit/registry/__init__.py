@@ -27,7 +27,7 @@ from remit.registry.record import (
     Value,
 )
 from remit.registry.text.operators import LostOperator, find_lost_operators
-from remit.registry.trials.link_evidence import Evidence, Veto
+from remit.registry.trials.link_evidence import LinkEvidence, Veto
 from remit.registry.trials.links import compare_records, decide_links, link_records
 from remit.registry.trials.trial import (
     CriterionClaim,
@@ -50,10 +50,10 @@ __all__ = [
     "CriterionText",
     "Disagreement",
     "Dropped",
-    "Evidence",
     "Field",
     "FieldClaim",
     "LinkDecision",
+    "LinkEvidence",
     "Location",
     "LostOperator",
     "MergedCriterion",

@@ -6,7 +6,7 @@ import re
 
 from remit.registry.pages.blocks import (
     Block,
-    Reading,
+    PageParts,
     field_of,
     finish,
     heading,
@@ -15,7 +15,7 @@ from remit.registry.pages.blocks import (
     split_labels,
     whole_number,
 )
-from remit.registry.pages.lines import Page
+from remit.registry.pages.lines import PageLines
 from remit.registry.record import (
     CriterionText,
     Dropped,
@@ -61,7 +61,7 @@ LABELS = frozenset(
 )
 
 
-def read_clinconnect(page: Page) -> Record:
+def read_clinconnect(page: PageLines) -> Record:
     """The record of a ClinConnect page."""
     head, blocks = split_labels(page, _is_label)
     fields: list[Field] = [
@@ -81,8 +81,8 @@ def read_clinconnect(page: Page) -> Record:
             dropped += gone
         else:
             fields += _read_block(page, block)
-    reading = Reading(fields=tuple(fields), criteria=tuple(criteria), dropped=tuple(dropped))
-    return finish(page, "clinconnect", reading)
+    parts = PageParts(fields=tuple(fields), criteria=tuple(criteria), dropped=tuple(dropped))
+    return finish(page, "clinconnect", parts)
 
 
 def _is_label(text: str) -> bool:
@@ -94,7 +94,7 @@ def _is_label(text: str) -> bool:
     )
 
 
-def _read_block(page: Page, block: Block) -> tuple[Field, ...]:
+def _read_block(page: PageLines, block: Block) -> tuple[Field, ...]:
     label = block.label
     if label in _TEXTS:
         return (labelled(page, _TEXTS[label], block),)
@@ -129,7 +129,9 @@ def _read_block(page: Page, block: Block) -> tuple[Field, ...]:
     return (labelled(page, "sponsor_description", block),)
 
 
-def _read_launch(page: Page, block: Block, sponsor: str, posted: str | None) -> tuple[Field, ...]:
+def _read_launch(
+    page: PageLines, block: Block, sponsor: str, posted: str | None
+) -> tuple[Field, ...]:
     line = Span(block.line, block.line)
     fields = [field_of(page, "sponsor", sponsor.strip(), line)]
     if posted:
@@ -137,7 +139,7 @@ def _read_launch(page: Page, block: Block, sponsor: str, posted: str | None) -> 
     return (*fields, *_read_status(page, block.body))
 
 
-def _read_status(page: Page, body: tuple[int, ...]) -> tuple[Field, ...]:
+def _read_status(page: PageLines, body: tuple[int, ...]) -> tuple[Field, ...]:
     fields = []
     for n in body:
         own = read_registry_id(page.line(n))
@@ -146,7 +148,7 @@ def _read_status(page: Page, body: tuple[int, ...]) -> tuple[Field, ...]:
     return tuple(fields)
 
 
-def _read_ages(page: Page, block: Block) -> tuple[Field, ...]:
+def _read_ages(page: PageLines, block: Block) -> tuple[Field, ...]:
     lower, upper = read_age_range(" ".join(page.line(n) for n in block.body))
     if not lower and not upper:
         return (labelled(page, "age_group", block),)
@@ -157,7 +159,7 @@ def _read_ages(page: Page, block: Block) -> tuple[Field, ...]:
 
 
 def _read_eligibility(
-    page: Page, block: Block
+    page: PageLines, block: Block
 ) -> tuple[tuple[CriterionText, ...], tuple[Field, ...]]:
     pieces = [read_piece(page.lines[n - 1], n) for n in block.body]
     heads = [p.span.first for p in pieces if HEADING.match(p.text) and not p.printed]
@@ -166,7 +168,7 @@ def _read_eligibility(
     return read_criteria(pieces), tuple(heading(page, n) for n in (block.line, *heads))
 
 
-def _read_contacts(page: Page, block: Block) -> tuple[tuple[Field, ...], tuple[Dropped, ...]]:
+def _read_contacts(page: PageLines, block: Block) -> tuple[tuple[Field, ...], tuple[Dropped, ...]]:
     """Names go; affiliations stay, as the site's and not the sponsor's."""
     if not block.body:
         return (labelled(page, "contact_affiliation", block),), ()
@@ -180,7 +182,7 @@ def _read_contacts(page: Page, block: Block) -> tuple[tuple[Field, ...], tuple[D
     return (heading(page, block.line), *fields), dropped
 
 
-def _read_locations(page: Page, block: Block) -> tuple[Field, ...]:
+def _read_locations(page: PageLines, block: Block) -> tuple[Field, ...]:
     if not block.body:
         return (labelled(page, "location", block),)
     places = tuple(
@@ -189,7 +191,7 @@ def _read_locations(page: Page, block: Block) -> tuple[Field, ...]:
     return (heading(page, block.line), *places)
 
 
-def _read_officials(page: Page, body: tuple[int, ...]) -> tuple[Field, ...]:
+def _read_officials(page: PageLines, body: tuple[int, ...]) -> tuple[Field, ...]:
     """Name, role, affiliation; the role is the line that tells where one person begins."""
     roles = [k for k, n in enumerate(body) if k and ROLE.fullmatch(page.line(n))]
     fields: list[Field] = []
@@ -206,7 +208,7 @@ def _read_officials(page: Page, body: tuple[int, ...]) -> tuple[Field, ...]:
     return tuple(fields)
 
 
-def _read_similar(page: Page, block: Block) -> tuple[Field, ...]:
+def _read_similar(page: PageLines, block: Block) -> tuple[Field, ...]:
     if not block.body:
         return (labelled(page, "similar_trials", block),)
     rows = tuple(

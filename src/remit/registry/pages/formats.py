@@ -11,7 +11,7 @@ from pathlib import Path
 from remit.errors import PageError, Place
 from remit.registry.pages.clinconnect import read_clinconnect
 from remit.registry.pages.ctgov import read_ctgov
-from remit.registry.pages.lines import Page, as_page, check_text, load_text
+from remit.registry.pages.lines import PageLines, as_page, check_text, load_text
 from remit.registry.pages.medpath import read_medpath
 from remit.registry.pages.trial_page import read_trial_page
 from remit.registry.pages.trial_table import read_trial_table
@@ -33,7 +33,7 @@ class PageFormat:
     read: Callable[[str, str], Record]
 
 
-def _of_page(reader: Callable[[Page], Record]) -> Callable[[str, str], Record]:
+def _of_page(reader: Callable[[PageLines], Record]) -> Callable[[str, str], Record]:
     """A reader of pages as one of a text and the name of its source."""
     return lambda text, source: reader(as_page(text, source))
 
