@@ -159,7 +159,7 @@ class Assay(_Strict):
     sources: Annotated[tuple[SourceLines, ...], Field(min_length=1)]
 
 
-class Confirmation(_Strict):
+class RestoredSigns(_Strict):
     """Who restored comparison signs that a page has lost, and on what ground."""
 
     operators: Annotated[tuple[Text, ...], Field(min_length=1)]
@@ -182,7 +182,7 @@ class Outcome(_Strict):
     sources: Annotated[tuple[SourceLines, ...], Field(min_length=1)]
     state: State
     interpretation: str = ""
-    confirmation: Confirmation | None = None
+    confirmation: RestoredSigns | None = None
 
 
 class Criterion(_Strict):
@@ -204,7 +204,7 @@ class Criterion(_Strict):
     interpretation: Text
     state: State
     expression: Text | None = None
-    confirmation: Confirmation | None = None
+    confirmation: RestoredSigns | None = None
 
 
 class Protocol(_Strict):

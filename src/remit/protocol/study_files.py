@@ -34,7 +34,7 @@ _TYPES: Mapping[str, type[BaseModel]] = {
     "outcomes": schema.Outcome,
     "criteria": schema.Criterion,
     "sources": schema.SourceLines,
-    "confirmation": schema.Confirmation,
+    "confirmation": schema.RestoredSigns,
     "definition": schema.ParameterChoice,
     "definitions": schema.ParameterChoice,
 }
