@@ -15,7 +15,7 @@ from remit.criteria.tabular.sheet import VISIT
 from remit.criteria.tree import Value
 from remit.facts.dictionary import packaged_dictionary
 from remit.facts.tables import FEMALE, MALE
-from remit.instruments.formulas import EQUATIONS, Inputs
+from remit.instruments.formulas import EQUATIONS, EquationInputs
 from remit.instruments.schema import Formula
 from remit.truth import Reason
 
@@ -45,7 +45,7 @@ def compute_formula(formula: Formula, sheet: Sheet) -> Numbers:
         female = column.possible == woman
         known = (column.possible & (column.possible - 1)) == 0
         why = np.where(~known & (why == 0), np.int8(Reason.NO_DATA), why).astype(np.int8)
-    inputs = Inputs(
+    inputs = EquationInputs(
         creatinine=read("creatinine") if "creatinine" in equation.reads else empty,
         age=age,
         female=female,

@@ -17,7 +17,7 @@ Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
-class Inputs:
+class EquationInputs:
     """What an equation reads, shape (rows,) each; NaN where it is not known.
 
     Attributes:
@@ -36,7 +36,7 @@ class Inputs:
 class Equation:
     """An equation, the quantities that it reads, the ages for which it was made, and its paper."""
 
-    compute: Callable[[Inputs], Floats]
+    compute: Callable[[EquationInputs], Floats]
     reads: tuple[str, ...]
     youngest: float
     oldest: float
@@ -44,7 +44,12 @@ class Equation:
 
 
 def _ckd_epi(
-    x: Inputs, *, factor: float, slopes: tuple[float, float, float], yearly: float, woman: float
+    x: EquationInputs,
+    *,
+    factor: float,
+    slopes: tuple[float, float, float],
+    yearly: float,
+    woman: float,
 ) -> Floats:
     """Inker 2021 and Levey 2009 share one form: two slopes that meet at kappa."""
     kappa = np.where(x.female, 0.7, 0.9)
@@ -54,45 +59,45 @@ def _ckd_epi(
     return rate * yearly**x.age * np.where(x.female, woman, 1.0)
 
 
-def ckd_epi_2021(x: Inputs) -> Floats:
+def ckd_epi_2021(x: EquationInputs) -> Floats:
     """CKD-EPI 2021, creatinine, without race."""
     return _ckd_epi(x, factor=142, slopes=(-0.241, -0.302, -1.200), yearly=0.9938, woman=1.012)
 
 
-def ckd_epi_2009(x: Inputs) -> Floats:
+def ckd_epi_2009(x: EquationInputs) -> Floats:
     """CKD-EPI 2009 without the race factor."""
     return _ckd_epi(x, factor=141, slopes=(-0.329, -0.411, -1.209), yearly=0.993, woman=1.018)
 
 
-def mdrd(x: Inputs) -> Floats:
+def mdrd(x: EquationInputs) -> Floats:
     """MDRD with four variables for IDMS creatinine, without the race factor."""
     woman = np.where(x.female, 0.742, 1.0)
     return 175 * x.creatinine**-1.154 * x.age**-0.203 * woman
 
 
-def mdrd_chinese(x: Inputs) -> Floats:
+def mdrd_chinese(x: EquationInputs) -> Floats:
     """MDRD with the coefficients fitted in China."""
     return 175 * x.creatinine**-1.234 * x.age**-0.179 * np.where(x.female, 0.79, 1.0)
 
 
-def japanese(x: Inputs) -> Floats:
+def japanese(x: EquationInputs) -> Floats:
     """The equation of the Japanese Society of Nephrology."""
     return 194 * x.creatinine**-1.094 * x.age**-0.287 * np.where(x.female, 0.739, 1.0)
 
 
-def schwartz_bedside(x: Inputs) -> Floats:
+def schwartz_bedside(x: EquationInputs) -> Floats:
     """The bedside equation of 2009."""
     return 0.413 * x.height / x.creatinine
 
 
-def schwartz_original(x: Inputs) -> Floats:
+def schwartz_original(x: EquationInputs) -> Floats:
     """The original equation: 0.45 in the first year, 0.55, and 0.70 for boys from 13."""
     boy = ~x.female & (x.age >= 13)
     k = np.where(x.age < 1, 0.45, np.where(boy, 0.70, 0.55))
     return k * x.height / x.creatinine
 
 
-def ckid_u25(x: Inputs) -> Floats:
+def ckid_u25(x: EquationInputs) -> Floats:
     """CKiD under 25, creatinine: a constant that depends on age and sex."""
     from_twelve = x.age - 12
     boy = np.where(
@@ -108,7 +113,7 @@ def ckid_u25(x: Inputs) -> Floats:
     return np.where(x.female, girl, boy) * (x.height / 100) / x.creatinine
 
 
-def ckid_u25_cystatin(x: Inputs) -> Floats:
+def ckid_u25_cystatin(x: EquationInputs) -> Floats:
     """CKiD under 25, cystatin C: a constant that depends on age and sex."""
     from_fifteen, from_twelve = x.age - 15, x.age - 12
     boy = np.where(

@@ -35,7 +35,7 @@ class Unconfirmed(Strict):
     touches: tuple[Name, ...]
 
 
-class Parameter(Strict):
+class NamedLiteral(Strict):
     """A literal that stands for `$name`, and its ground."""
 
     text: Text
@@ -188,7 +188,7 @@ class Instrument(Strict):
     whatever_cause: bool = False
     notes: tuple[Text, ...] = ()
     unconfirmed: tuple[Unconfirmed, ...] = ()
-    parameters: Mapping[Name, Parameter] = Field(default_factory=dict)
+    parameters: Mapping[Name, NamedLiteral] = Field(default_factory=dict)
     definitions: Mapping[Name, Text] = Field(default_factory=dict)
     items: Annotated[tuple[Item, ...], Field(min_length=1)]
     formulas: tuple[Formula, ...] = ()
