@@ -6,8 +6,14 @@ Example:
 """
 
 from remit.registry.describe import describe_record, describe_trial
-from remit.registry.fixtures import fixture_pages
-from remit.registry.pages.formats import FORMATS, PageFormat, read_page, read_text, recognise_format
+from remit.registry.pages.formats import (
+    FORMATS,
+    PageFormat,
+    fixture_pages,
+    read_page,
+    read_text,
+    recognise_format,
+)
 from remit.registry.record import (
     AgeLimit,
     Arm,

@@ -25,11 +25,17 @@ from remit.registry.record import (
     SimilarTrial,
     Span,
 )
-from remit.registry.text.ages import read_age_range
-from remit.registry.text.dates import DateKind, read_date
 from remit.registry.text.eligibility import HEADING, read_criteria, read_piece
-from remit.registry.text.places import ROLE, read_location, tidy_role
-from remit.registry.text.registry_ids import find_nct, read_registry_id
+from remit.registry.text.values import (
+    ROLE,
+    DateKind,
+    find_nct,
+    read_age_range,
+    read_date,
+    read_location,
+    read_registry_id,
+    tidy_role,
+)
 
 _DATES = {
     "First submit": "date_first_submitted",

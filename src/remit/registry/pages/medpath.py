@@ -31,12 +31,17 @@ from remit.registry.record import (
     Record,
     Span,
 )
-from remit.registry.text.ages import read_age_range
-from remit.registry.text.dates import read_date
 from remit.registry.text.eligibility import read_criteria, read_piece
 from remit.registry.text.outcomes import outcome, split_name_and_time
-from remit.registry.text.places import ROLE, is_flag, read_location, tidy_role
-from remit.registry.text.registry_ids import read_registry_id
+from remit.registry.text.values import (
+    ROLE,
+    is_flag,
+    read_age_range,
+    read_date,
+    read_location,
+    read_registry_id,
+    tidy_role,
+)
 
 _TEXTS = {
     "Lead Sponsor": "sponsor",

@@ -33,11 +33,15 @@ from remit.registry.record import (
     Record,
     Span,
 )
-from remit.registry.text.ages import read_age_range
 from remit.registry.text.eligibility import HEADING, read_criteria, read_piece
 from remit.registry.text.outcomes import outcome
-from remit.registry.text.places import ROLE, read_location, tidy_role
-from remit.registry.text.registry_ids import read_registry_id
+from remit.registry.text.values import (
+    ROLE,
+    read_age_range,
+    read_location,
+    read_registry_id,
+    tidy_role,
+)
 
 _TEXTS = {
     "Study type": "study_type",

@@ -27,10 +27,8 @@ from remit.registry.record import (
     Span,
     Value,
 )
-from remit.registry.text.ages import read_age_range
-from remit.registry.text.dates import DateKind, read_date
 from remit.registry.text.eligibility import Piece, read_criteria, split_paragraph
-from remit.registry.text.registry_ids import read_registry_id
+from remit.registry.text.values import DateKind, read_age_range, read_date, read_registry_id
 
 _TEXTS = {
     "status": "status",

@@ -40,10 +40,8 @@ from remit.registry.pages.umin_form import (
 )
 from remit.registry.pages.umin_tail import read_tail
 from remit.registry.record import AgeLimit, Field, OutcomeText, Record, Span, Value
-from remit.registry.text.ages import read_age, read_umin_age
-from remit.registry.text.dates import read_date
 from remit.registry.text.outcomes import outcome
-from remit.registry.text.registry_ids import read_registry_id
+from remit.registry.text.values import read_age, read_date, read_registry_id, read_umin_age
 
 _MANY_LABELS = 8
 

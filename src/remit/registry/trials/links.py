@@ -21,7 +21,7 @@ from remit.registry.trials.link_evidence import (
     forbid,
     weigh,
 )
-from remit.registry.trials.merging import merge_records
+from remit.registry.trials.merge import merge_records
 from remit.registry.trials.profile import Profile, profile_of
 from remit.registry.trials.trial import LinkDecision, Trial
 
