@@ -43,8 +43,8 @@ def merge_records(records: Sequence[Record], decisions: Sequence[LinkDecision]) 
 
     For each field the chosen values are those of the first record, in the order of the ranks of
     their formats, that states one; for a status, an enrolment or a completion date the record with
-    the newest date of its own goes first. A page with lost signs never supplies a criterion that another
-    one has.
+    the newest date of its own goes first. A page with lost signs never supplies a criterion that
+    another one has.
     """
     ordered = sorted(records, key=lambda r: _RANKS[r.format])
     fields = tuple(_merge_field(name, records, ordered) for name in _names(records))
