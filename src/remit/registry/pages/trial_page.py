@@ -79,25 +79,10 @@ _CONTACTS = re.compile(r"(?:Central (?:trial|study)|Trial|Study) contacts?")
 _GROUPS = re.compile(r"(\d[\d,]*) participants? in (\d+) patient groups?(?:, including .+)?")
 _SOURCE = re.compile(r"Data sourced from (.+)")
 _FOOTER = ("Clinical trials", "Research sites", "Resources", "Legal", "Loading...")
-LABELS = frozenset(
-    {
-        *_TEXTS,
-        *_LISTS,
-        *_CRITERIA,
-        *_OUTCOMES,
-        "Status and phase",
-        "Identifiers",
-        "Enrollment",
-        "Ages",
-    }
-    | {
-        "Trial design",
-        "Trial documents",
-        "Trial contacts and locations",
-        "Locations",
-        "Trial officials",
-    }
-)
+LABELS = frozenset((*_TEXTS, *_LISTS, *_CRITERIA, *_OUTCOMES)) | {
+    "Status and phase", "Identifiers", "Enrollment", "Ages", "Locations", "Trial officials",
+    "Trial design", "Trial documents", "Trial contacts and locations",
+}  # fmt: skip
 
 
 def read_trial_page(page: PageLines) -> Record:
