@@ -107,7 +107,7 @@ def _check_parameters(protocol: Protocol) -> None:
                 next_step="write it as '28 days', '1.0 g/g', '1:80' or '30'",
                 place=protocol.place_of("parameters", name, "value"),
             )
-    protocol.check_settings(protocol.choices)
+    protocol.check_choices(protocol.choices)
     for name, definition in protocol.definitions.items():
         if not isinstance(definition, str):
             place = protocol.place_of("definitions", name)

@@ -11,9 +11,10 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, StrictInt, model_validator
 
-from remit.errors import Place, ProtocolError
+from remit.errors import Place
 from remit.protocol.key_lines import KeyPath, line_of
-from remit.protocol.mentions import FORM_WORDS, days_of, form_of_literal, unknown_name
+from remit.protocol.mentions import days_of, unknown_name
+from remit.protocol.settings import check_settings
 
 KIND = "remit.protocol"
 VERSION = 1
@@ -105,18 +106,6 @@ class Parameter(_Strict):
         setting = self.value if self.type == "literal" else self.default
         assert setting is not None, "the validator has seen to it"
         return setting
-
-    def misfit(self, setting: str) -> tuple[str, str, str] | None:
-        """What is wrong with a setting, what was expected and what to do; None where it fits."""
-        if self.type != "literal":
-            if setting in self.options:
-                return None
-            return f"has no option {setting!r}", ", ".join(self.options), "name one of its options"
-        form = form_of_literal(self.packaged_setting)
-        if form is None or form_of_literal(setting) == form:
-            return None
-        like = f"write it like {self.packaged_setting!r}"
-        return f"cannot be {setting!r}", FORM_WORDS[form], like
 
 
 class ParameterChoice(_Strict):
@@ -353,25 +342,12 @@ class Protocol(_Strict):
         >>> study.definition_texts()["schwartz_at_least_30"]
         '0.55 * (height as cm) / (creatinine as mg/dL) >= 30'
         """
-        self.check_settings(settings)
+        self.check_choices(settings)
         return self.model_copy(update={"choices": {**self.choices, **settings}})
 
-    def check_settings(self, settings: Mapping[str, str]) -> None:
+    def check_choices(self, settings: Mapping[str, str]) -> None:
         """Raise ProtocolError unless each setting fits its parameter."""
-        for name, setting in settings.items():
-            place = self.place_of("choices", name)
-            if name not in self.parameters:
-                raise unknown_name("parameter", name, self.parameters, place)
-            misfit = self.parameters[name].misfit(setting)
-            if misfit is not None:
-                what, expected, next_step = misfit
-                raise ProtocolError(
-                    f"the parameter {name!r} {what}",
-                    expected=expected,
-                    got=setting,
-                    next_step=next_step,
-                    place=place,
-                )
+        check_settings(self.parameters, settings, lambda name: self.place_of("choices", name))
 
     def visit_window_days(self, visit: str) -> int:
         """How many days a visit may lie from its planned day, either way.
