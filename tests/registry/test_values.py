@@ -8,7 +8,7 @@ import pytest
 
 from remit.registry.text.outcomes import split_name_and_time
 from remit.registry.text.privacy import scrub_line
-from remit.registry.text.values import (
+from remit.registry.text.written_values import (
     read_age,
     read_age_range,
     read_date,

@@ -21,8 +21,8 @@ from remit.instruments.catalogue import (
     outputs_environment,
     packaged_instruments,
 )
-from remit.instruments.files import found_by_name, parse_definition, read_definition_file
 from remit.instruments.inputs import Inputs, inputs_of
+from remit.instruments.toml_files import found_by_name, parse_definition, read_definition_file
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from remit.instruments.schema import Item, Name, NamedLiteral, Strict, Text, Unconfirmed
+from remit.instruments.instrument import Item, Name, NamedLiteral, Strict, Text, Unconfirmed
 
 KIND = "remit.response"
 VERSION = 1

@@ -22,7 +22,7 @@ from remit.criteria.tabular.sheet import VISIT
 from remit.criteria.tree import Value
 from remit.facts.dictionary import packaged_dictionary
 from remit.facts.tables import FEMALE, MALE
-from remit.instruments.schema import Formula
+from remit.instruments.instrument import Formula
 from remit.truth import Reason
 
 Floats = npt.NDArray[np.float64]

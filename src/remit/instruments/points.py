@@ -14,8 +14,8 @@ import numpy as np
 from remit.criteria.compiling.logic import Verdicts
 from remit.criteria.tabular import Categories, Numbers, Sheet
 from remit.criteria.tabular.columns import MICRO, Bytes, Whole, bounded_numbers
+from remit.instruments.instrument import Instrument, Item, Total
 from remit.instruments.ladders import first_reason
-from remit.instruments.schema import Instrument, Item, Total
 from remit.truth import Reason, Status
 
 

@@ -21,7 +21,7 @@ from remit.criteria.tabular import Sheet
 from remit.criteria.tabular.columns import MICRO
 from remit.errors import InstrumentError
 from remit.instruments.gathering import Visits, visits_in_order
-from remit.instruments.schema import Instrument
+from remit.instruments.instrument import Instrument
 from remit.instruments.scoring import Scores, bind_instrument, score_sheet
 
 Grades = npt.NDArray[np.int64]

@@ -12,7 +12,7 @@ import numpy as np
 
 from remit.criteria.tabular import Categories, Numbers, Sheet
 from remit.criteria.tabular.columns import MICRO, bounded_numbers, categories_of
-from remit.instruments.schema import Instrument, Item
+from remit.instruments.instrument import Instrument, Item
 from remit.truth import Reason
 
 

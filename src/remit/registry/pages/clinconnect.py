@@ -26,7 +26,7 @@ from remit.registry.record import (
     Span,
 )
 from remit.registry.text.eligibility import HEADING, read_criteria, read_piece
-from remit.registry.text.values import (
+from remit.registry.text.written_values import (
     ROLE,
     DateKind,
     find_nct,

@@ -33,7 +33,13 @@ from remit.registry.record import (
 from remit.registry.text.eligibility import read_criteria, read_piece
 from remit.registry.text.outcomes import outcome
 from remit.registry.text.privacy import scrub_text
-from remit.registry.text.values import DateKind, read_age, read_date, read_registry_id, tidy_role
+from remit.registry.text.written_values import (
+    DateKind,
+    read_age,
+    read_date,
+    read_registry_id,
+    tidy_role,
+)
 
 _OUTCOMES: dict[str, OutcomeType] = {
     "primaryOutcomes": "primary",

@@ -33,7 +33,7 @@ from remit.registry.record import (
 )
 from remit.registry.text.eligibility import read_criteria, read_piece
 from remit.registry.text.outcomes import outcome, split_name_and_time
-from remit.registry.text.values import (
+from remit.registry.text.written_values import (
     ROLE,
     is_flag,
     read_age_range,

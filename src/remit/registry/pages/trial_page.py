@@ -35,7 +35,7 @@ from remit.registry.record import (
 )
 from remit.registry.text.eligibility import HEADING, read_criteria, read_piece
 from remit.registry.text.outcomes import outcome
-from remit.registry.text.values import (
+from remit.registry.text.written_values import (
     ROLE,
     read_age_range,
     read_location,

@@ -28,7 +28,7 @@ from remit.registry.record import (
     Value,
 )
 from remit.registry.text.eligibility import Piece, read_criteria, split_paragraph
-from remit.registry.text.values import DateKind, read_age_range, read_date, read_registry_id
+from remit.registry.text.written_values import DateKind, read_age_range, read_date, read_registry_id
 
 _TEXTS = {
     "status": "status",

@@ -41,7 +41,7 @@ from remit.registry.pages.umin_form import (
 from remit.registry.pages.umin_tail import read_tail
 from remit.registry.record import AgeLimit, Field, OutcomeText, Record, Span, Value
 from remit.registry.text.outcomes import outcome
-from remit.registry.text.values import read_age, read_date, read_registry_id, read_umin_age
+from remit.registry.text.written_values import read_age, read_date, read_registry_id, read_umin_age
 
 _MANY_LABELS = 8
 

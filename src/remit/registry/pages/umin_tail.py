@@ -15,7 +15,7 @@ from remit.registry.pages.umin_form import (
     YES_NO,
 )
 from remit.registry.record import Field, Span, Value
-from remit.registry.text.values import read_date
+from remit.registry.text.written_values import read_date
 
 Tail = tuple[tuple[Field, ...], tuple[str, ...]]
 

@@ -1,4 +1,4 @@
-"""What an instrument file may say, as frozen types.
+"""An instrument: what its file may say, as frozen types.
 
 An instrument is one TOML file of kind `remit.instrument`, version 1: what is asked (`items`), and
 what comes out: `formulas` (a number by an equation), `totals` (a number from points) and `ladders`
