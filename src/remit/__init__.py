@@ -178,7 +178,7 @@ def score_visits(
     """
     from remit.instruments import bound_packaged, instrument_named, score_sheet
     from remit.instruments.dataset_scores import scores_table
-    from remit.instruments.tables import table_sheet
+    from remit.instruments.visit_tables import table_sheet
 
     bound = bound_packaged(instrument_named(instrument).id)
     sheet, ordered = table_sheet(visits, bound.inputs)
@@ -205,7 +205,7 @@ def score_shifts(
     from remit.errors import InstrumentError
     from remit.instruments import bound_packaged, instrument_named, score_sheet
     from remit.instruments.shifts import shifts_of, shifts_table
-    from remit.instruments.tables import table_sheet
+    from remit.instruments.visit_tables import table_sheet
 
     bound = bound_packaged(instrument_named(instrument).id)
     sheet, ordered = table_sheet(visits, bound.inputs)

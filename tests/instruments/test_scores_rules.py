@@ -17,7 +17,7 @@ from remit.errors import InstrumentError
 from remit.facts.dictionary import packaged_dictionary
 from remit.instruments.catalogue import packaged_instruments, read_instrument_text
 from remit.instruments.forms import Answers, form_sheet
-from remit.instruments.schema import Item
+from remit.instruments.instrument import Item
 from remit.instruments.scoring import Scores, bound_packaged, score_sheet
 from remit.truth import Reason, Status
 

@@ -12,7 +12,7 @@ import pytest
 import remit
 from remit.errors import InstrumentError
 from remit.instruments import read_form
-from remit.instruments.names import nearest_names
+from remit.instruments.answers import nearest_names
 from remit.instruments.written_numbers import Answer
 
 DAY = dt.date(2024, 1, 1)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from remit.registry import Record, read_page, read_text
-from remit.registry.pages.json_leaves import read_leaves
+from remit.registry.pages.ctgov_leaves import read_leaves
 
 from .accounting import assert_no_personal_data
 

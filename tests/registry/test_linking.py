@@ -219,7 +219,7 @@ def test_country_copies_of_one_eu_number_are_one_trial() -> None:
 
 
 def _renumbered(page: Record, number: str) -> Record:
-    from remit.registry.text.registry_ids import read_registry_id
+    from remit.registry.text.written_values import read_registry_id
 
     own = read_registry_id(number)
     assert own is not None

@@ -14,7 +14,7 @@ from remit.facts.dataset import Dataset
 from remit.facts.tables import TABLES
 from remit.facts.writing import empty_table, write_dataset
 from remit.protocol import Protocol, read_protocol_text
-from remit.protocol.binding import bind_protocol
+from remit.protocol.bound import bind_protocol
 from remit.screening import Screening
 from remit.screening.running import screening_of
 from remit.truth import Reason, Status

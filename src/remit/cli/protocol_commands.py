@@ -61,7 +61,7 @@ def protocol_check(file: Path) -> None:
     Example: remit protocol check my_study.toml
     """
     from remit.protocol import packaged_protocols, read_protocol
-    from remit.protocol.binding import bind_protocol
+    from remit.protocol.bound import bind_protocol
 
     packaged = str(file) in packaged_protocols() and not file.exists()
     bound = bind_protocol(chosen_study(str(file)) if packaged else read_protocol(file))

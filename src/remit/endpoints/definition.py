@@ -14,7 +14,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from remit.followup.windows import VisitWindow
-from remit.instruments.schema import Item, Name, Parameter, Strict, Text, Unconfirmed
+from remit.instruments.instrument import Item, Name, NamedLiteral, Strict, Text, Unconfirmed
 
 KIND = "remit.response"
 VERSION = 1
@@ -107,7 +107,7 @@ class Definition(Strict):
     missing: Literal["non_responder", "not_assessable"]
     missing_ground: Text
     instruments: tuple[Name, ...] = ()
-    parameters: Mapping[Name, Parameter] = Field(default_factory=dict)
+    parameters: Mapping[Name, NamedLiteral] = Field(default_factory=dict)
     definitions: Mapping[Name, Text] = Field(default_factory=dict)
     items: tuple[Item, ...] = ()
     responses: Annotated[tuple[Response, ...], Field(min_length=1)]

@@ -8,7 +8,7 @@ from importlib import resources
 from pathlib import Path
 
 from remit.endpoints.definition import Definition
-from remit.instruments.files import found_by_name, parse_definition, read_definition_file
+from remit.instruments.toml_files import found_by_name, parse_definition, read_definition_file
 
 
 def read_definition(path: Path) -> Definition:

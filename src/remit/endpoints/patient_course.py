@@ -30,7 +30,7 @@ from remit.endpoints.study_responses import StudyAdjudication
 from remit.facts.dictionary import packaged_dictionary
 from remit.instruments.cards import number_text
 from remit.instruments.catalogue import packaged_instruments
-from remit.instruments.grouping import group_points
+from remit.instruments.points import group_points
 from remit.truth import Reason
 from remit.units import unit_text
 
@@ -199,9 +199,10 @@ def _stack_of(
     scores = study.followed.scores.get("sledai_2k")
     if scores is None:
         return None
+    verdicts = {name: found.verdict for name, found in scores.findings.items()}
     groups = tuple(
         OrganPoints(name, _whole(column.low[rows]), _whole(column.high[rows]))
-        for name, column in group_points(scores).items()
+        for name, column in group_points(scores.instrument, verdicts, scores.sheet).items()
     )
     total = study.followed.sheet.numbers["sledai_2k"]
     points = tuple(

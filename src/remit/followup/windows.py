@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 
 from remit.criteria.dates import Duration, shift_date
 from remit.followup.schedule import StudyVisits
-from remit.instruments.schema import Strict
+from remit.instruments.instrument import Strict
 from remit.instruments.visits import Days
 
 # Trials call week 24 six months, which is 13 to 16 days later, and week 52 one year. Week 16 is 20

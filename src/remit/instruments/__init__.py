@@ -4,7 +4,7 @@ from remit.instruments.biopsy_class import read_biopsy_class
 from remit.instruments.catalogue import instrument_named, packaged_instruments, read_instrument
 from remit.instruments.form_files import read_form, visits_of
 from remit.instruments.forms import form_sheet
-from remit.instruments.schema import Instrument
+from remit.instruments.instrument import Instrument
 from remit.instruments.scoring import (
     BoundInstrument,
     Scores,

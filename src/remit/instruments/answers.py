@@ -1,8 +1,9 @@
-"""The words of answers, the same in a form and in a table of visits."""
+"""The words of answers, the same in a form and in a table of visits, and near misses of names."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -86,3 +87,39 @@ def answered_categories(
     why = np.array([*reasons, Reason.NO_DATA], np.int8)
     empty = categories_of(ids, np.full(len(at), -1))
     return replace(empty, possible=possible[at], why=why[at])
+
+
+# What is written on laboratory slips and in charts, and our names for it.
+_CHART_NAMES: Mapping[str, str] = {
+    "wbc": "leukocytes", "wcc": "leukocytes", "white_cells": "leukocytes",
+    "plt": "platelets", "plts": "platelets",
+    "hb": "hemoglobin", "hgb": "hemoglobin",
+    "anc": "neutrophils", "alc": "lymphocytes",
+    "temp": "body_temperature", "temperature": "body_temperature",
+    "cr": "creatinine", "scr": "creatinine", "gfr": "egfr",
+    "dsdna": "anti_dsdna", "anti_dna": "anti_dsdna",
+    "pcr": "upcr", "acr": "urine_albumin_creatinine_ratio", "protein_24h": "urine_protein_24h",
+    "sbp": "systolic_bp", "dbp": "diastolic_bp",
+    "rbc": "urine_rbc", "dipstick": "urine_dipstick_protein",
+    "joints": "inflamed_joints", "stroke": "cva", "headache": "lupus_headache",
+    "ttp": "thrombotic_thrombocytopenic_purpura", "coombs": "isolated_coombs",
+    "prednisone": "dose of glucocorticoid", "prednisolone": "dose of glucocorticoid",
+}  # fmt: skip
+
+
+def nearest_names(name: str, known: Iterable[str]) -> tuple[str, ...]:
+    """At most three of the known names; the one that a chart means alone; of a dozen all.
+
+    >>> nearest_names("WBC", ["leukocytes", "urine_wbc"])
+    ('leukocytes',)
+    >>> nearest_names("seizur", ["seizure", "rash"])
+    ('seizure',)
+    """
+    names = tuple(known)
+    word = name.lower().replace("-", "_").replace(" ", "_")
+    meant = _CHART_NAMES.get(word)
+    if meant in names:
+        return (meant,)
+    parts = [other for other in names if word and (word in other or other in word)]
+    near = difflib.get_close_matches(word, names, n=3, cutoff=0.6)
+    return tuple(dict.fromkeys((*near, *parts)))[:3] or (names if len(names) <= 12 else ())

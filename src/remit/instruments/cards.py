@@ -13,7 +13,7 @@ from remit.criteria.columns.thresholds import usable
 from remit.criteria.tree import Node
 from remit.instruments.catalogue import FINDING_VALUES, NOT_ATTRIBUTED, PRESENT
 from remit.instruments.inputs import inputs_of
-from remit.instruments.schema import Instrument, Item
+from remit.instruments.instrument import Instrument, Item
 from remit.instruments.scoring import BoundInstrument, ScoredItem, Scores
 from remit.truth import Reason, Status, reasons_of_mask
 

@@ -19,8 +19,8 @@ from remit.facts.dictionary import (
     Kind,
     packaged_dictionary,
 )
-from remit.instruments.files import found_by_name, parse_definition, read_definition_file
-from remit.instruments.schema import Instrument, Item, Ladder
+from remit.instruments.instrument import Instrument, Item, Ladder
+from remit.instruments.toml_files import found_by_name, parse_definition, read_definition_file
 from remit.units import unit_named
 
 PRESENT, ABSENT, NOT_ATTRIBUTED = 2100000901, 2100000902, 2100000903

@@ -15,8 +15,8 @@ from functools import cache
 from remit.criteria.environment import Score
 from remit.facts.dictionary import packaged_dictionary
 from remit.instruments.catalogue import instrument_environment, packaged_instruments
+from remit.instruments.instrument import Instrument, Ladder, Total
 from remit.instruments.points import items_of
-from remit.instruments.schema import Instrument, Ladder, Total
 
 
 @cache

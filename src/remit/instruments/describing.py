@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from remit.instruments.schema import Instrument, Item, Total
+from remit.instruments.instrument import Instrument, Item, Total
 from remit.instruments.showing import answers_text
 
 GENERATED = "<!-- Made from the definition file; `make docs` writes it again. -->"

@@ -16,11 +16,11 @@ from remit.instruments.answers import (
     answer_words,
     answered_categories,
     is_not_assessed,
+    nearest_names,
     possible_values,
 )
 from remit.instruments.biopsy_class import written_answer
 from remit.instruments.inputs import Inputs
-from remit.instruments.names import nearest_names
 from remit.instruments.written_numbers import (
     DILUTION,
     DOSE,

@@ -1,7 +1,7 @@
 """Equations with powers and products: the filtration rate, from creatinine or cystatin C.
 
 Each is one line of its paper. Input comes in the unit that the paper uses; the result is rounded to
-six places, as every number of Remit is.
+six places, as every number of Remit is. Over a sheet, unknown is kept.
 """
 
 from __future__ import annotations
@@ -12,12 +12,24 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from remit.criteria.columns.margins import readings_in_unit
+from remit.criteria.columns.numbers import HIGHEST, LOWEST, MICRO, Numbers, bounded_numbers
+from remit.criteria.columns.on_sheet import reading_on_sheet
+from remit.criteria.columns.sheet import VISIT, Sheet
+from remit.criteria.dates import Moment, Window
+from remit.criteria.environment import Environment
+from remit.criteria.tree import Value
+from remit.facts.dictionary import packaged_dictionary
+from remit.facts.tables import FEMALE, MALE
+from remit.instruments.instrument import Formula
+from remit.truth import Reason
+
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
-class Inputs:
+class EquationInputs:
     """What an equation reads, shape (rows,) each; NaN where it is not known.
 
     Attributes:
@@ -36,7 +48,7 @@ class Inputs:
 class Equation:
     """An equation, the quantities that it reads, the ages for which it was made, and its paper."""
 
-    compute: Callable[[Inputs], Floats]
+    compute: Callable[[EquationInputs], Floats]
     reads: tuple[str, ...]
     youngest: float
     oldest: float
@@ -44,7 +56,12 @@ class Equation:
 
 
 def _ckd_epi(
-    x: Inputs, *, factor: float, slopes: tuple[float, float, float], yearly: float, woman: float
+    x: EquationInputs,
+    *,
+    factor: float,
+    slopes: tuple[float, float, float],
+    yearly: float,
+    woman: float,
 ) -> Floats:
     """Inker 2021 and Levey 2009 share one form: two slopes that meet at kappa."""
     kappa = np.where(x.female, 0.7, 0.9)
@@ -54,45 +71,45 @@ def _ckd_epi(
     return rate * yearly**x.age * np.where(x.female, woman, 1.0)
 
 
-def ckd_epi_2021(x: Inputs) -> Floats:
+def ckd_epi_2021(x: EquationInputs) -> Floats:
     """CKD-EPI 2021, creatinine, without race."""
     return _ckd_epi(x, factor=142, slopes=(-0.241, -0.302, -1.200), yearly=0.9938, woman=1.012)
 
 
-def ckd_epi_2009(x: Inputs) -> Floats:
+def ckd_epi_2009(x: EquationInputs) -> Floats:
     """CKD-EPI 2009 without the race factor."""
     return _ckd_epi(x, factor=141, slopes=(-0.329, -0.411, -1.209), yearly=0.993, woman=1.018)
 
 
-def mdrd(x: Inputs) -> Floats:
+def mdrd(x: EquationInputs) -> Floats:
     """MDRD with four variables for IDMS creatinine, without the race factor."""
     woman = np.where(x.female, 0.742, 1.0)
     return 175 * x.creatinine**-1.154 * x.age**-0.203 * woman
 
 
-def mdrd_chinese(x: Inputs) -> Floats:
+def mdrd_chinese(x: EquationInputs) -> Floats:
     """MDRD with the coefficients fitted in China."""
     return 175 * x.creatinine**-1.234 * x.age**-0.179 * np.where(x.female, 0.79, 1.0)
 
 
-def japanese(x: Inputs) -> Floats:
+def japanese(x: EquationInputs) -> Floats:
     """The equation of the Japanese Society of Nephrology."""
     return 194 * x.creatinine**-1.094 * x.age**-0.287 * np.where(x.female, 0.739, 1.0)
 
 
-def schwartz_bedside(x: Inputs) -> Floats:
+def schwartz_bedside(x: EquationInputs) -> Floats:
     """The bedside equation of 2009."""
     return 0.413 * x.height / x.creatinine
 
 
-def schwartz_original(x: Inputs) -> Floats:
+def schwartz_original(x: EquationInputs) -> Floats:
     """The original equation: 0.45 in the first year, 0.55, and 0.70 for boys from 13."""
     boy = ~x.female & (x.age >= 13)
     k = np.where(x.age < 1, 0.45, np.where(boy, 0.70, 0.55))
     return k * x.height / x.creatinine
 
 
-def ckid_u25(x: Inputs) -> Floats:
+def ckid_u25(x: EquationInputs) -> Floats:
     """CKiD under 25, creatinine: a constant that depends on age and sex."""
     from_twelve = x.age - 12
     boy = np.where(
@@ -108,7 +125,7 @@ def ckid_u25(x: Inputs) -> Floats:
     return np.where(x.female, girl, boy) * (x.height / 100) / x.creatinine
 
 
-def ckid_u25_cystatin(x: Inputs) -> Floats:
+def ckid_u25_cystatin(x: EquationInputs) -> Floats:
     """CKiD under 25, cystatin C: a constant that depends on age and sex."""
     from_fifteen, from_twelve = x.age - 15, x.age - 12
     boy = np.where(
@@ -150,3 +167,61 @@ EQUATIONS: Mapping[str, Equation] = {
         ckid_u25_cystatin, ("cystatin_c", "age", "sex"), 1, 25, "Pierce 2021, Kidney Int 99:948"
     ),
 }
+
+
+# ---- over a sheet --------------------------------------------------------------------------------
+
+
+def compute_formula(formula: Formula, sheet: Sheet) -> Numbers:
+    """A number by an equation; unknown where an input is, or the age lies outside its range."""
+    equation = EQUATIONS[formula.equation]
+    rows = sheet.rows
+    why = np.zeros(rows, np.int8)
+
+    def read(name: str) -> Floats:
+        nonlocal why
+        numbers, values = quantity_in_unit(name, sheet)
+        missing = np.isnan(values)
+        reason = np.where(numbers.why > 0, numbers.why, np.int8(Reason.NO_DATA))
+        why = np.where(missing & (why == 0), reason, why).astype(np.int8)
+        return values
+
+    empty = np.full(rows, np.nan)
+    age = read("age") if "age" in equation.reads else empty
+    female = np.zeros(rows, np.bool_)
+    if "sex" in equation.reads:
+        column = sheet.categories_at("sex", tuple(sorted((FEMALE, MALE))), "visit")
+        woman = np.int64(1 << column.ids.index(FEMALE))
+        female = column.possible == woman
+        known = (column.possible & (column.possible - 1)) == 0
+        why = np.where(~known & (why == 0), np.int8(Reason.NO_DATA), why).astype(np.int8)
+    inputs = EquationInputs(
+        creatinine=read("creatinine") if "creatinine" in equation.reads else empty,
+        age=age,
+        female=female,
+        height=read("height") if "height" in equation.reads else empty,
+        cystatin_c=read("cystatin_c") if "cystatin_c" in equation.reads else empty,
+    )
+    outside = (age < equation.youngest) | (age > equation.oldest)
+    why = np.where(outside & (why == 0), np.int8(Reason.IMPLAUSIBLE), why).astype(np.int8)
+    not_positive = ((inputs.creatinine <= 0) | (inputs.cystatin_c <= 0)) & (why == 0)
+    why = np.where(not_positive, np.int8(Reason.NOT_POSITIVE), why).astype(np.int8)
+    with np.errstate(all="ignore"):
+        computed = equation.compute(inputs)
+    usable = (why == 0) & np.isfinite(computed)
+    micro = np.round(np.where(usable, computed, 0) * MICRO).astype(np.int64)
+    why = np.where(usable | (why > 0), why, np.int8(Reason.IMPLAUSIBLE)).astype(np.int8)
+    low, high = np.where(usable, micro, LOWEST), np.where(usable, micro, HIGHEST)
+    return bounded_numbers(low, high, why, unit=formula.unit)
+
+
+def quantity_in_unit(name: str, sheet: Sheet) -> tuple[Numbers, Floats]:
+    """A quantity at the visit: its column, and its exact numbers in the concept's own unit."""
+    if name == "age":
+        numbers = sheet.numbers_at("age", VISIT)
+        return numbers, numbers.values
+    environment = Environment(packaged_dictionary(), frozenset({VISIT}))
+    moment = Moment(VISIT)
+    measure = environment.measure(packaged_dictionary().concept(name))
+    reading = Value(measure, Window(moment, moment))
+    return reading_on_sheet(reading, sheet), readings_in_unit(reading, sheet)

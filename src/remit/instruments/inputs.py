@@ -24,7 +24,7 @@ from remit.criteria.tree import (
 )
 from remit.facts.dictionary import Dictionary
 from remit.instruments.formulas import EQUATIONS
-from remit.instruments.schema import Instrument
+from remit.instruments.instrument import Instrument
 
 
 @dataclass(frozen=True, slots=True)

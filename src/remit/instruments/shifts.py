@@ -20,7 +20,7 @@ import pyarrow as pa
 from remit.criteria.columns.numbers import MICRO
 from remit.criteria.columns.sheet import Sheet
 from remit.errors import InstrumentError
-from remit.instruments.schema import Instrument
+from remit.instruments.instrument import Instrument
 from remit.instruments.scoring import Scores, bind_instrument, score_sheet
 from remit.instruments.visits import Visits, visits_in_order
 
@@ -30,7 +30,7 @@ UNKNOWN, NO_VISIT = "unknown", "no later visit"
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class GradeRange:
     """A grade between two bounds; `top` is the highest grade where nothing is recorded."""
 
     low: int
@@ -63,9 +63,9 @@ class Shift:
 
     person: int
     test: str
-    baseline: Span
+    baseline: GradeRange
     baseline_date: date
-    worst: Span | None
+    worst: GradeRange | None
     worst_date: date | None
     worst_day: int | None
     worst_visit: int | None
@@ -134,7 +134,7 @@ def _shift(test: str, visits: Visits, low: Grades, high: Grades, start: int, top
     after_low, after_high = low[1:], high[1:]
     worst = reached = None
     if len(after_low):
-        worst = Span(int(after_low.max()), int(after_high.max()), top)
+        worst = GradeRange(int(after_low.max()), int(after_high.max()), top)
         # A grade of 0 was reached where it is exact; a higher one where it is the least possible.
         at_worst = (after_low == worst.low) & ((after_low > 0) | (after_high == 0))
         reached = int(np.argmax(at_worst)) + 1 if at_worst.any() else None
@@ -142,7 +142,7 @@ def _shift(test: str, visits: Visits, low: Grades, high: Grades, start: int, top
     return Shift(
         int(visits.person[start]),
         test,
-        Span(int(low[0]), int(high[0]), top),
+        GradeRange(int(low[0]), int(high[0]), top),
         dates[0],
         worst,
         None if reached is None else dates[reached],
@@ -154,7 +154,7 @@ def _shift(test: str, visits: Visits, low: Grades, high: Grades, start: int, top
 
 
 def shift_counts(shifts: Iterable[Shift]) -> Mapping[str, Mapping[tuple[str, str], int]]:
-    """The shift table of each test: (baseline grade, worst grade) -> persons, as texts of `Span`.
+    """The shift table of each test: (baseline grade, worst grade) -> persons; grades as texts.
 
     A person without a visit after baseline counts under "no later visit".
     """

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from remit.instruments.cards import Card, Outcome
-from remit.instruments.schema import Instrument, Item
+from remit.instruments.instrument import Instrument, Item
 from remit.instruments.scoring import BoundInstrument
 from remit.instruments.shifts import NO_VISIT, Shift, shift_counts, table_grades
 from remit.terminal import columns_table

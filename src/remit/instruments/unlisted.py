@@ -18,7 +18,7 @@ from remit.criteria.columns.numbers import (
     categories_of,
 )
 from remit.criteria.columns.sheet import Sheet
-from remit.instruments.schema import Instrument, Item
+from remit.instruments.instrument import Instrument, Item
 from remit.truth import Reason
 
 

@@ -6,8 +6,21 @@
 """
 
 from remit.protocol.describing import describe_protocol
-from remit.protocol.places import protocol_text_place
-from remit.protocol.reading import (
+from remit.protocol.key_lines import protocol_text_place
+from remit.protocol.schema import (
+    Assay,
+    Attestation,
+    Criterion,
+    Group,
+    Outcome,
+    Parameter,
+    Protocol,
+    RestoredSigns,
+    SourceLines,
+    State,
+    Visit,
+)
+from remit.protocol.study_files import (
     json_schema,
     json_schema_text,
     packaged_protocols,
@@ -15,29 +28,16 @@ from remit.protocol.reading import (
     read_protocol,
     read_protocol_text,
 )
-from remit.protocol.schema import (
-    Assay,
-    Attestation,
-    Confirmation,
-    Criterion,
-    Group,
-    Outcome,
-    Parameter,
-    Protocol,
-    SourceLines,
-    State,
-    Visit,
-)
 
 __all__ = [
     "Assay",
     "Attestation",
-    "Confirmation",
     "Criterion",
     "Group",
     "Outcome",
     "Parameter",
     "Protocol",
+    "RestoredSigns",
     "SourceLines",
     "State",
     "Visit",

@@ -1,7 +1,7 @@
 """The protocol schema: what a study file may say, as frozen types.
 
 A protocol is one TOML file of kind `remit.protocol`, version 1. The types here check each value by
-itself; `checking.py` checks that the parts of a file agree, `reading.py` reads files.
+itself; `consistency.py` checks that the parts of a file agree, `study_files.py` reads files.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, StrictInt, model_validator
 
 from remit.errors import Place
-from remit.protocol.checking import check_settings
-from remit.protocol.names import days_of, unknown_name
-from remit.protocol.places import KeyPath, line_of
+from remit.protocol.key_lines import KeyPath, line_of
+from remit.protocol.mentions import days_of, unknown_name
+from remit.protocol.settings import check_settings
 
 KIND = "remit.protocol"
 VERSION = 1
@@ -159,7 +159,7 @@ class Assay(_Strict):
     sources: Annotated[tuple[SourceLines, ...], Field(min_length=1)]
 
 
-class Confirmation(_Strict):
+class RestoredSigns(_Strict):
     """Who restored comparison signs that a page has lost, and on what ground."""
 
     operators: Annotated[tuple[Text, ...], Field(min_length=1)]
@@ -182,7 +182,7 @@ class Outcome(_Strict):
     sources: Annotated[tuple[SourceLines, ...], Field(min_length=1)]
     state: State
     interpretation: str = ""
-    confirmation: Confirmation | None = None
+    confirmation: RestoredSigns | None = None
 
 
 class Criterion(_Strict):
@@ -204,7 +204,7 @@ class Criterion(_Strict):
     interpretation: Text
     state: State
     expression: Text | None = None
-    confirmation: Confirmation | None = None
+    confirmation: RestoredSigns | None = None
 
 
 class Protocol(_Strict):
@@ -342,8 +342,12 @@ class Protocol(_Strict):
         >>> study.definition_texts()["schwartz_at_least_30"]
         '0.55 * (height as cm) / (creatinine as mg/dL) >= 30'
         """
-        check_settings(self, settings)
+        self.check_choices(settings)
         return self.model_copy(update={"choices": {**self.choices, **settings}})
+
+    def check_choices(self, settings: Mapping[str, str]) -> None:
+        """Raise ProtocolError unless each setting fits its parameter."""
+        check_settings(self.parameters, settings, lambda name: self.place_of("choices", name))
 
     def visit_window_days(self, visit: str) -> int:
         """How many days a visit may lie from its planned day, either way.

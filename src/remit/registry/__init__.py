@@ -6,8 +6,14 @@ Example:
 """
 
 from remit.registry.describe import describe_record, describe_trial
-from remit.registry.fixtures import fixture_pages
-from remit.registry.pages.formats import FORMATS, PageFormat, read_page, read_text, recognise_format
+from remit.registry.pages.formats import (
+    FORMATS,
+    PageFormat,
+    fixture_pages,
+    read_page,
+    read_text,
+    recognise_format,
+)
 from remit.registry.record import (
     AgeLimit,
     Arm,
@@ -27,8 +33,8 @@ from remit.registry.record import (
     Value,
 )
 from remit.registry.text.operators import LostOperator, find_lost_operators
-from remit.registry.trials.evidence import Evidence, Veto
-from remit.registry.trials.linking import compare_records, decide_links, link_records
+from remit.registry.trials.link_evidence import LinkEvidence, Veto
+from remit.registry.trials.links import compare_records, decide_links, link_records
 from remit.registry.trials.trial import (
     CriterionClaim,
     Disagreement,
@@ -50,10 +56,10 @@ __all__ = [
     "CriterionText",
     "Disagreement",
     "Dropped",
-    "Evidence",
     "Field",
     "FieldClaim",
     "LinkDecision",
+    "LinkEvidence",
     "Location",
     "LostOperator",
     "MergedCriterion",

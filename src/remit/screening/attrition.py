@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from remit.protocol.binding import BoundCriterion
+from remit.protocol.bound import BoundCriterion
 from remit.truth import Reason, Status
 
 # Reasons that no further record can remove: a signature or a better source is needed.

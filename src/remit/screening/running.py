@@ -16,7 +16,7 @@ from remit.facts.checking import require_sound
 from remit.facts.dataset import Dataset, connect, fetch_rows
 from remit.facts.dictionary import packaged_dictionary
 from remit.facts.tables import TABLES
-from remit.protocol.binding import BoundCriterion, BoundProtocol, bind_protocol
+from remit.protocol.bound import BoundCriterion, BoundProtocol, bind_protocol
 from remit.protocol.schema import Protocol
 from remit.screening.attrition import Step, count_attrition
 from remit.truth import Status, reasons_of_mask

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 
-from remit.registry.pages.page import Page
-from remit.registry.reading import (
+from remit.registry.pages.blocks import (
     Block,
-    Reading,
+    PageParts,
     field_of,
     finish,
     heading,
@@ -16,6 +15,7 @@ from remit.registry.reading import (
     split_labels,
     whole_number,
 )
+from remit.registry.pages.lines import PageLines
 from remit.registry.record import (
     CriterionText,
     Dropped,
@@ -25,11 +25,17 @@ from remit.registry.record import (
     SimilarTrial,
     Span,
 )
-from remit.registry.text.ages import read_age_range
-from remit.registry.text.dates import DateKind, read_date
 from remit.registry.text.eligibility import HEADING, read_criteria, read_piece
-from remit.registry.text.places import ROLE, read_location, tidy_role
-from remit.registry.text.registry_ids import find_nct, read_registry_id
+from remit.registry.text.written_values import (
+    ROLE,
+    DateKind,
+    find_nct,
+    read_age_range,
+    read_date,
+    read_location,
+    read_registry_id,
+    tidy_role,
+)
 
 _DATES = {
     "First submit": "date_first_submitted",
@@ -61,7 +67,7 @@ LABELS = frozenset(
 )
 
 
-def read_clinconnect(page: Page) -> Record:
+def read_clinconnect(page: PageLines) -> Record:
     """The record of a ClinConnect page."""
     head, blocks = split_labels(page, _is_label)
     fields: list[Field] = [
@@ -81,8 +87,8 @@ def read_clinconnect(page: Page) -> Record:
             dropped += gone
         else:
             fields += _read_block(page, block)
-    reading = Reading(fields=tuple(fields), criteria=tuple(criteria), dropped=tuple(dropped))
-    return finish(page, "clinconnect", reading)
+    parts = PageParts(fields=tuple(fields), criteria=tuple(criteria), dropped=tuple(dropped))
+    return finish(page, "clinconnect", parts)
 
 
 def _is_label(text: str) -> bool:
@@ -94,7 +100,7 @@ def _is_label(text: str) -> bool:
     )
 
 
-def _read_block(page: Page, block: Block) -> tuple[Field, ...]:
+def _read_block(page: PageLines, block: Block) -> tuple[Field, ...]:
     label = block.label
     if label in _TEXTS:
         return (labelled(page, _TEXTS[label], block),)
@@ -129,7 +135,9 @@ def _read_block(page: Page, block: Block) -> tuple[Field, ...]:
     return (labelled(page, "sponsor_description", block),)
 
 
-def _read_launch(page: Page, block: Block, sponsor: str, posted: str | None) -> tuple[Field, ...]:
+def _read_launch(
+    page: PageLines, block: Block, sponsor: str, posted: str | None
+) -> tuple[Field, ...]:
     line = Span(block.line, block.line)
     fields = [field_of(page, "sponsor", sponsor.strip(), line)]
     if posted:
@@ -137,7 +145,7 @@ def _read_launch(page: Page, block: Block, sponsor: str, posted: str | None) -> 
     return (*fields, *_read_status(page, block.body))
 
 
-def _read_status(page: Page, body: tuple[int, ...]) -> tuple[Field, ...]:
+def _read_status(page: PageLines, body: tuple[int, ...]) -> tuple[Field, ...]:
     fields = []
     for n in body:
         own = read_registry_id(page.line(n))
@@ -146,7 +154,7 @@ def _read_status(page: Page, body: tuple[int, ...]) -> tuple[Field, ...]:
     return tuple(fields)
 
 
-def _read_ages(page: Page, block: Block) -> tuple[Field, ...]:
+def _read_ages(page: PageLines, block: Block) -> tuple[Field, ...]:
     lower, upper = read_age_range(" ".join(page.line(n) for n in block.body))
     if not lower and not upper:
         return (labelled(page, "age_group", block),)
@@ -157,7 +165,7 @@ def _read_ages(page: Page, block: Block) -> tuple[Field, ...]:
 
 
 def _read_eligibility(
-    page: Page, block: Block
+    page: PageLines, block: Block
 ) -> tuple[tuple[CriterionText, ...], tuple[Field, ...]]:
     pieces = [read_piece(page.lines[n - 1], n) for n in block.body]
     heads = [p.span.first for p in pieces if HEADING.match(p.text) and not p.printed]
@@ -166,7 +174,7 @@ def _read_eligibility(
     return read_criteria(pieces), tuple(heading(page, n) for n in (block.line, *heads))
 
 
-def _read_contacts(page: Page, block: Block) -> tuple[tuple[Field, ...], tuple[Dropped, ...]]:
+def _read_contacts(page: PageLines, block: Block) -> tuple[tuple[Field, ...], tuple[Dropped, ...]]:
     """Names go; affiliations stay, as the site's and not the sponsor's."""
     if not block.body:
         return (labelled(page, "contact_affiliation", block),), ()
@@ -180,7 +188,7 @@ def _read_contacts(page: Page, block: Block) -> tuple[tuple[Field, ...], tuple[D
     return (heading(page, block.line), *fields), dropped
 
 
-def _read_locations(page: Page, block: Block) -> tuple[Field, ...]:
+def _read_locations(page: PageLines, block: Block) -> tuple[Field, ...]:
     if not block.body:
         return (labelled(page, "location", block),)
     places = tuple(
@@ -189,7 +197,7 @@ def _read_locations(page: Page, block: Block) -> tuple[Field, ...]:
     return (heading(page, block.line), *places)
 
 
-def _read_officials(page: Page, body: tuple[int, ...]) -> tuple[Field, ...]:
+def _read_officials(page: PageLines, body: tuple[int, ...]) -> tuple[Field, ...]:
     """Name, role, affiliation; the role is the line that tells where one person begins."""
     roles = [k for k, n in enumerate(body) if k and ROLE.fullmatch(page.line(n))]
     fields: list[Field] = []
@@ -206,7 +214,7 @@ def _read_officials(page: Page, body: tuple[int, ...]) -> tuple[Field, ...]:
     return tuple(fields)
 
 
-def _read_similar(page: Page, block: Block) -> tuple[Field, ...]:
+def _read_similar(page: PageLines, block: Block) -> tuple[Field, ...]:
     if not block.body:
         return (labelled(page, "similar_trials", block),)
     rows = tuple(

@@ -5,9 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 
-from remit.registry.pages.ctgov_paths import BOOKKEEPING, DATES, REST, TEXTS
-from remit.registry.pages.ctgov_people import PERSONAL, is_personal, keep_name
-from remit.registry.pages.json_leaves import Leaf, read_leaves
+from remit.registry.pages.ctgov_leaves import (
+    BOOKKEEPING,
+    DATES,
+    PERSONAL,
+    REST,
+    TEXTS,
+    Leaf,
+    is_personal,
+    keep_name,
+    read_leaves,
+)
 from remit.registry.record import (
     Arm,
     CriterionText,
@@ -22,13 +30,16 @@ from remit.registry.record import (
     Unparsed,
     Value,
 )
-from remit.registry.text.ages import read_age
-from remit.registry.text.dates import DateKind, read_date
 from remit.registry.text.eligibility import read_criteria, read_piece
 from remit.registry.text.outcomes import outcome
-from remit.registry.text.places import tidy_role
 from remit.registry.text.privacy import scrub_text
-from remit.registry.text.registry_ids import read_registry_id
+from remit.registry.text.written_values import (
+    DateKind,
+    read_age,
+    read_date,
+    read_registry_id,
+    tidy_role,
+)
 
 _OUTCOMES: dict[str, OutcomeType] = {
     "primaryOutcomes": "primary",

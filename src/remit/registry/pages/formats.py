@@ -1,8 +1,7 @@
-"""The page formats that can be read, each recognised from the content of the page."""
+"""The page formats that can be read, each recognised from its content, with an invented page."""
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,8 +10,9 @@ from pathlib import Path
 from remit.errors import PageError, Place
 from remit.registry.pages.clinconnect import read_clinconnect
 from remit.registry.pages.ctgov import read_ctgov
+from remit.registry.pages.ctgov_leaves import parse_json
+from remit.registry.pages.lines import PageLines, as_page, check_text, load_text
 from remit.registry.pages.medpath import read_medpath
-from remit.registry.pages.page import Page, as_page, check_text, load_text
 from remit.registry.pages.trial_page import read_trial_page
 from remit.registry.pages.trial_table import read_trial_table
 from remit.registry.pages.umin import read_umin
@@ -25,19 +25,25 @@ class PageFormat:
 
     A page is of the format that shows the largest share of its signs, if that is at least half of
     them. JSON has no signs: it is told by its first character. `read` takes text and source.
+
+    Attributes:
+        rank: which page is believed where linked ones differ, from 1: the registries themselves,
+            then the mirrors by how much of the text they keep.
     """
 
     name: str
     site: str
     signs: tuple[str, ...]
+    rank: int
     read: Callable[[str, str], Record]
 
 
-def _of_page(reader: Callable[[Page], Record]) -> Callable[[str, str], Record]:
+def _of_page(reader: Callable[[PageLines], Record]) -> Callable[[str, str], Record]:
     """A reader of pages as one of a text and the name of its source."""
     return lambda text, source: reader(as_page(text, source))
 
 
+FIXTURES = Path(__file__).parents[1] / "fixtures"
 CTGOV = "ctgov_json"
 FORMATS: tuple[PageFormat, ...] = (
     PageFormat(
@@ -52,6 +58,7 @@ FORMATS: tuple[PageFormat, ...] = (
             r"^Target Recruitment$|^Brief Summary$",
             r"^NameTimeMethod$|reserved by MedPath",
         ),
+        4,
         _of_page(read_medpath),
     ),
     PageFormat(
@@ -66,6 +73,7 @@ FORMATS: tuple[PageFormat, ...] = (
             r"^Lead Sponsor\s*\|",
             r"^Type\s*\|\s*Measure\s*\||^Status\s*\|\s*Clinical Trial\s*\|",
         ),
+        6,
         _of_page(read_trial_table),
     ),
     PageFormat(
@@ -80,6 +88,7 @@ FORMATS: tuple[PageFormat, ...] = (
             r"^1st name\b",
             r"\|\s*Year\s*\|",
         ),
+        2,
         _of_page(read_umin),
     ),
     PageFormat(
@@ -94,6 +103,7 @@ FORMATS: tuple[PageFormat, ...] = (
             r"^Patients applied$",
             r"^Trial Officials$|^Timeline$",
         ),
+        3,
         _of_page(read_clinconnect),
     ),
     PageFormat(
@@ -108,9 +118,10 @@ FORMATS: tuple[PageFormat, ...] = (
             r"^\d[\d,]* participants? in \d+ patient groups?",
             r"^Data sourced from clinicaltrials\.gov$",
         ),
+        5,
         _of_page(read_trial_page),
     ),
-    PageFormat(CTGOV, "ClinicalTrials.gov API v2 record", (), read_ctgov),
+    PageFormat(CTGOV, "ClinicalTrials.gov API v2 record", (), 1, read_ctgov),
 )
 
 
@@ -177,6 +188,11 @@ def read_page(path: Path | str) -> Record:
     return read_text(load_text(Path(path)), str(path))
 
 
+def fixture_pages() -> tuple[Path, ...]:
+    """The packaged pages, sorted by file name. Every trial and person on them is invented."""
+    return tuple(sorted(p for p in FIXTURES.iterdir() if p.suffix in (".txt", ".json")))
+
+
 def _share(kind: PageFormat, text: str) -> float:
     plain = text.replace("\r\n", "\n").replace("\r", "\n")
     stripped = "\n".join(line.strip() for line in plain.split("\n"))
@@ -185,24 +201,7 @@ def _share(kind: PageFormat, text: str) -> float:
 
 
 def _check_study(text: str, source: str) -> None:
-    try:
-        body = json.loads(text.removeprefix("\ufeff"))
-    except json.JSONDecodeError as error:
-        raise PageError(
-            "the page is not valid JSON",
-            expected="one JSON object, as the ClinicalTrials.gov API answers",
-            got=f"{error.msg} (column {error.colno})",
-            next_step="download the record again; the file may be cut off",
-            place=Place(source, error.lineno, error.colno),
-        ) from error
-    except (RecursionError, ValueError) as error:
-        raise PageError(
-            "the JSON cannot be read",
-            expected="one study of the ClinicalTrials.gov API v2",
-            got="nesting too deep" if isinstance(error, RecursionError) else "a number too long",
-            next_step="download the record again",
-            place=Place(source, 1),
-        ) from error
+    body = parse_json(text.removeprefix("\ufeff"), source)
     protocol = body.get("protocolSection") if isinstance(body, dict) else None
     if isinstance(protocol, dict) and isinstance(protocol.get("identificationModule"), dict):
         return

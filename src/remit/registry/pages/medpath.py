@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 
-from remit.registry.pages.page import Page
-from remit.registry.reading import (
+from remit.registry.pages.blocks import (
     NOT_GIVEN,
     Block,
-    Reading,
+    PageParts,
     field_of,
     finish,
     heading,
@@ -17,6 +16,7 @@ from remit.registry.reading import (
     split_labels,
     whole_number,
 )
+from remit.registry.pages.lines import PageLines
 from remit.registry.record import (
     Arm,
     CriterionKind,
@@ -31,12 +31,17 @@ from remit.registry.record import (
     Record,
     Span,
 )
-from remit.registry.text.ages import read_age_range
-from remit.registry.text.dates import read_date
 from remit.registry.text.eligibility import read_criteria, read_piece
 from remit.registry.text.outcomes import outcome, split_name_and_time
-from remit.registry.text.places import ROLE, is_flag, read_location, tidy_role
-from remit.registry.text.registry_ids import read_registry_id
+from remit.registry.text.written_values import (
+    ROLE,
+    is_flag,
+    read_age_range,
+    read_date,
+    read_location,
+    read_registry_id,
+    tidy_role,
+)
 
 _TEXTS = {
     "Lead Sponsor": "sponsor",
@@ -85,7 +90,7 @@ _PHASE = re.compile(r"(?:early )?phase .*|not applicable|n/?a", re.I)
 _TABLE_HEADS = ("NameTimeMethod", "GroupInterventionDescription")
 
 
-def read_medpath(page: Page) -> Record:
+def read_medpath(page: PageLines) -> Record:
     """The record of a MedPath page."""
     head, blocks = split_labels(page, _is_label)
     fields = list(_read_head(page, head))
@@ -107,20 +112,20 @@ def read_medpath(page: Page) -> Record:
             dropped += gone
         else:
             fields += _read_block(page, block)
-    reading = Reading(
+    parts = PageParts(
         fields=tuple(fields),
         criteria=tuple(criteria),
         outcomes=tuple(outcomes),
         dropped=tuple(dropped),
     )
-    return finish(page, "medpath", reading)
+    return finish(page, "medpath", parts)
 
 
 def _is_label(text: str) -> bool:
     return text in LABELS or bool(_LOCATIONS.fullmatch(text)) or bool(_FOOTER.fullmatch(text))
 
 
-def _read_head(page: Page, head: tuple[int, ...]) -> tuple[Field, ...]:
+def _read_head(page: PageLines, head: tuple[int, ...]) -> tuple[Field, ...]:
     lines = [n for n in head if page.line(n).lower() != "medpath"]
     if not lines:
         return ()
@@ -133,7 +138,7 @@ def _read_head(page: Page, head: tuple[int, ...]) -> tuple[Field, ...]:
     return tuple(fields)
 
 
-def _read_block(page: Page, block: Block) -> tuple[Field, ...]:
+def _read_block(page: PageLines, block: Block) -> tuple[Field, ...]:
     label = block.label
     if label in _TEXTS:
         return (labelled(page, _TEXTS[label], block),)
@@ -161,7 +166,7 @@ def _read_block(page: Page, block: Block) -> tuple[Field, ...]:
     return ()
 
 
-def _read_sites(page: Page, block: Block) -> tuple[tuple[Field, ...], tuple[Dropped, ...]]:
+def _read_sites(page: PageLines, block: Block) -> tuple[tuple[Field, ...], tuple[Dropped, ...]]:
     """Locations, and the people between them: officials stay, contacts go."""
     count = _LOCATIONS.fullmatch(block.label)
     line = Span(block.line, block.line)
@@ -185,19 +190,19 @@ def _read_sites(page: Page, block: Block) -> tuple[tuple[Field, ...], tuple[Drop
     return (*fields, *_read_locations(page, sites)), tuple(dropped)
 
 
-def _given(page: Page, block: Block) -> tuple[int, ...]:
+def _given(page: PageLines, block: Block) -> tuple[int, ...]:
     text = " ".join(page.line(n) for n in block.body)
     return () if NOT_GIVEN.fullmatch(text) else block.body
 
 
-def _criteria_label(page: Page, block: Block, *, filled: bool) -> Field:
+def _criteria_label(page: PageLines, block: Block, *, filled: bool) -> Field:
     if filled:
         return heading(page, block.line)
     return labelled(page, f"{_CRITERIA[block.label]}_criteria", block)
 
 
 def _read_outcomes(
-    page: Page, block: Block, kind: OutcomeType
+    page: PageLines, block: Block, kind: OutcomeType
 ) -> tuple[tuple[OutcomeText, ...], tuple[Field, ...]]:
     heads = [n for n in block.body if page.line(n) in _TABLE_HEADS]
     body = [n for n in block.body if n not in heads]
@@ -221,7 +226,7 @@ def _read_outcomes(
     return tuple(found), tuple(heading(page, n) for n in (block.line, *heads))
 
 
-def _read_arms(page: Page, body: tuple[int, ...]) -> tuple[Field, ...]:
+def _read_arms(page: PageLines, body: tuple[int, ...]) -> tuple[Field, ...]:
     fields = []
     for n in body:
         text = page.line(n)
@@ -232,7 +237,7 @@ def _read_arms(page: Page, body: tuple[int, ...]) -> tuple[Field, ...]:
     return tuple(fields)
 
 
-def _read_locations(page: Page, body: tuple[int, ...]) -> tuple[Field, ...]:
+def _read_locations(page: PageLines, body: tuple[int, ...]) -> tuple[Field, ...]:
     """Facility, flag, "City, Country": the flag closes the facility, the next line the place."""
     fields: list[Field] = []
     run: list[int] = []

@@ -9,10 +9,9 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from remit.registry.pages.page import Page
-from remit.registry.reading import (
+from remit.registry.pages.blocks import (
     Block,
-    Reading,
+    PageParts,
     field_of,
     finish,
     heading,
@@ -21,6 +20,7 @@ from remit.registry.reading import (
     split_labels,
     whole_number,
 )
+from remit.registry.pages.lines import PageLines
 from remit.registry.record import (
     Arm,
     CriterionKind,
@@ -33,11 +33,15 @@ from remit.registry.record import (
     Record,
     Span,
 )
-from remit.registry.text.ages import read_age_range
 from remit.registry.text.eligibility import HEADING, read_criteria, read_piece
 from remit.registry.text.outcomes import outcome
-from remit.registry.text.places import ROLE, read_location, tidy_role
-from remit.registry.text.registry_ids import read_registry_id
+from remit.registry.text.written_values import (
+    ROLE,
+    read_age_range,
+    read_location,
+    read_registry_id,
+    tidy_role,
+)
 
 _TEXTS = {
     "Study type": "study_type",
@@ -75,28 +79,13 @@ _CONTACTS = re.compile(r"(?:Central (?:trial|study)|Trial|Study) contacts?")
 _GROUPS = re.compile(r"(\d[\d,]*) participants? in (\d+) patient groups?(?:, including .+)?")
 _SOURCE = re.compile(r"Data sourced from (.+)")
 _FOOTER = ("Clinical trials", "Research sites", "Resources", "Legal", "Loading...")
-LABELS = frozenset(
-    {
-        *_TEXTS,
-        *_LISTS,
-        *_CRITERIA,
-        *_OUTCOMES,
-        "Status and phase",
-        "Identifiers",
-        "Enrollment",
-        "Ages",
-    }
-    | {
-        "Trial design",
-        "Trial documents",
-        "Trial contacts and locations",
-        "Locations",
-        "Trial officials",
-    }
-)
+LABELS = frozenset((*_TEXTS, *_LISTS, *_CRITERIA, *_OUTCOMES)) | {
+    "Status and phase", "Identifiers", "Enrollment", "Ages", "Locations", "Trial officials",
+    "Trial design", "Trial documents", "Trial contacts and locations",
+}  # fmt: skip
 
 
-def read_trial_page(page: Page) -> Record:
+def read_trial_page(page: PageLines) -> Record:
     """The record of a ctv-layout page."""
     head, blocks = split_labels(page, _is_label)
     fields: list[Field] = [
@@ -119,13 +108,13 @@ def read_trial_page(page: Page) -> Record:
             dropped += [Dropped(n, "contact_name") for n in block.body]
         else:
             fields += _read_block(page, block)
-    reading = Reading(
+    parts = PageParts(
         fields=tuple(fields),
         criteria=tuple(criteria),
         outcomes=tuple(outcomes),
         dropped=tuple(dropped),
     )
-    return finish(page, "trial_page", reading)
+    return finish(page, "trial_page", parts)
 
 
 def _is_label(text: str) -> bool:
@@ -138,7 +127,7 @@ def _is_label(text: str) -> bool:
     )
 
 
-def _read_block(page: Page, block: Block) -> tuple[Field, ...]:
+def _read_block(page: PageLines, block: Block) -> tuple[Field, ...]:
     label = block.label
     if label in _TEXTS:
         return (labelled(page, _TEXTS[label], block),)
@@ -195,7 +184,7 @@ def _read_block(page: Page, block: Block) -> tuple[Field, ...]:
     return ()
 
 
-def _read_status(page: Page, block: Block) -> tuple[Field, ...]:
+def _read_status(page: PageLines, block: Block) -> tuple[Field, ...]:
     if not block.body:
         return tuple(
             field_of(page, name, None, block.span, state="no_value") for name in ("status", "phase")
@@ -207,7 +196,7 @@ def _read_status(page: Page, block: Block) -> tuple[Field, ...]:
     return tuple(fields)
 
 
-def _read_identifiers(page: Page, block: Block) -> tuple[Field, ...]:
+def _read_identifiers(page: PageLines, block: Block) -> tuple[Field, ...]:
     """The first registry number is the page's own; the sponsor's own number is secondary."""
     if not block.body:
         return (labelled(page, "registry_id", block),)
@@ -221,7 +210,7 @@ def _read_identifiers(page: Page, block: Block) -> tuple[Field, ...]:
     return tuple(fields)
 
 
-def _read_ages(page: Page, block: Block) -> tuple[Field, ...]:
+def _read_ages(page: PageLines, block: Block) -> tuple[Field, ...]:
     lower, upper = read_age_range(" ".join(page.line(n) for n in block.body))
     if lower or upper:
         return (
@@ -237,7 +226,7 @@ def _read_ages(page: Page, block: Block) -> tuple[Field, ...]:
 
 
 def _read_eligibility(
-    page: Page, block: Block, taken: tuple[CriterionText, ...]
+    page: PageLines, block: Block, taken: tuple[CriterionText, ...]
 ) -> tuple[tuple[CriterionText, ...], tuple[Field, ...]]:
     kind = _CRITERIA[block.label]
     pieces = [read_piece(page.lines[n - 1], n) for n in block.body]
@@ -262,7 +251,7 @@ def _read_eligibility(
     return read_criteria(pieces, kind, taken=taken), tuple(fields)
 
 
-def _read_outcomes(page: Page, block: Block) -> list[OutcomeText]:
+def _read_outcomes(page: PageLines, block: Block) -> list[OutcomeText]:
     kind = _OUTCOMES[block.label]
     return [
         outcome(kind, page.line(n), None, None, source_text=page.line(n), span=Span(n, n))
@@ -270,7 +259,7 @@ def _read_outcomes(page: Page, block: Block) -> list[OutcomeText]:
     ]
 
 
-def _read_arms(page: Page, body: tuple[int, ...]) -> tuple[Field, ...]:
+def _read_arms(page: PageLines, body: tuple[int, ...]) -> tuple[Field, ...]:
     """Each group: its name, then "… group" or "… arm", then description and treatment lines."""
     kinds = re.compile(
         r"(?:experimental|active comparator|placebo comparator|sham comparator"
@@ -294,7 +283,7 @@ def _read_arms(page: Page, body: tuple[int, ...]) -> tuple[Field, ...]:
     return tuple(fields)
 
 
-def _read_officials(page: Page, body: tuple[int, ...]) -> tuple[Field, ...]:
+def _read_officials(page: PageLines, body: tuple[int, ...]) -> tuple[Field, ...]:
     roles = [k for k, n in enumerate(body) if k and ROLE.fullmatch(page.line(n))]
     return tuple(
         field_of(

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from remit.registry.pages.page import Page
+from remit.registry.pages.blocks import PageParts, field_of, finish, heading, whole_number
+from remit.registry.pages.lines import PageLines
 from remit.registry.pages.trial_table_parts import (
     read_interventions_table,
     read_locations_table,
@@ -17,7 +18,6 @@ from remit.registry.pages.trial_table_parts import (
     read_similar_table,
     read_sponsors_table,
 )
-from remit.registry.reading import Reading, field_of, finish, heading, whole_number
 from remit.registry.record import (
     CriterionText,
     Dropped,
@@ -27,10 +27,8 @@ from remit.registry.record import (
     Span,
     Value,
 )
-from remit.registry.text.ages import read_age_range
-from remit.registry.text.dates import DateKind, read_date
 from remit.registry.text.eligibility import Piece, read_criteria, split_paragraph
-from remit.registry.text.registry_ids import read_registry_id
+from remit.registry.text.written_values import DateKind, read_age_range, read_date, read_registry_id
 
 _TEXTS = {
     "status": "status",
@@ -71,7 +69,7 @@ _TITLE_LABEL = re.compile(r"(official|brief|scientific|public) title:?\s*(.*)", 
 _HEAD = re.compile(r"(?P<condition>.+?) Clinical Trials?")
 
 
-def read_trial_table(page: Page) -> Record:
+def read_trial_table(page: PageLines) -> Record:
     """The record of a pipe-table page."""
     sections = _sections(page)
     fields: list[Field] = []
@@ -90,20 +88,20 @@ def read_trial_table(page: Page) -> Record:
             fields += [heading(page, n) for n in lines]
         else:
             fields += _TABLES[name](page, lines)
-    parts: tuple[Field | OutcomeText, ...] = (*fields, *outcomes)
-    held = {n for item in parts for n in item.span.lines}
+    spanned: tuple[Field | OutcomeText, ...] = (*fields, *outcomes)
+    held = {n for item in spanned for n in item.span.lines}
     lost = [n for name, lines in sections for n in lines if n not in held]
     kept = [d for d in dropped if d.line in lost]
-    reading = Reading(
+    parts = PageParts(
         fields=tuple(fields),
         criteria=tuple(criteria),
         outcomes=tuple(outcomes),
         dropped=tuple(kept),
     )
-    return finish(page, "trial_table", reading)
+    return finish(page, "trial_table", parts)
 
 
-def _sections(page: Page) -> list[tuple[str, list[int]]]:
+def _sections(page: PageLines) -> list[tuple[str, list[int]]]:
     """The filled lines grouped by the table that they stand in; table heads are "head"."""
     sections: list[tuple[str, list[int]]] = [("rows", [])]
     for n in page.filled():
@@ -140,7 +138,7 @@ def _key_of(text: str) -> str | None:
 
 
 def _read_rows(
-    page: Page, lines: list[int]
+    page: PageLines, lines: list[int]
 ) -> tuple[list[Field], tuple[CriterionText, ...], list[Dropped]]:
     fields: list[Field] = []
     criteria: tuple[CriterionText, ...] = ()
@@ -167,7 +165,7 @@ def _read_rows(
     return fields + _read_prose(page, prose), criteria, dropped
 
 
-def _join_rows(page: Page, lines: list[int]) -> list[list[int]]:
+def _join_rows(page: PageLines, lines: list[int]) -> list[list[int]]:
     """A row runs on until a line ends with "|", unless another row begins first."""
     rows: list[list[int]] = []
     open_row = False
@@ -182,7 +180,7 @@ def _join_rows(page: Page, lines: list[int]) -> list[list[int]]:
     return rows
 
 
-def _read_prose(page: Page, lines: list[int]) -> list[Field]:
+def _read_prose(page: PageLines, lines: list[int]) -> list[Field]:
     """Titles below their label; any other text above the rows is the summary."""
     fields: list[Field] = []
     pending: tuple[str, int] | None = None
@@ -209,11 +207,11 @@ def _read_prose(page: Page, lines: list[int]) -> list[Field]:
     return fields
 
 
-def _empty(page: Page, pending: tuple[str, int]) -> Field:
+def _empty(page: PageLines, pending: tuple[str, int]) -> Field:
     return field_of(page, pending[0], None, Span(pending[1], pending[1]), state="no_value")
 
 
-def _read_row(page: Page, key: str, row: list[int]) -> list[Field]:
+def _read_row(page: PageLines, key: str, row: list[int]) -> list[Field]:
     span = Span(row[0], row[-1])
     text = page.text(span).partition("|")[2].strip().rstrip("|").strip()
     names = _names_of(key)
@@ -247,7 +245,7 @@ def _names_of(key: str) -> tuple[str, ...]:
     return (_TEXTS.get(key, "secondary_id"),)
 
 
-def _read_eligibility(page: Page, row: list[int]) -> tuple[tuple[CriterionText, ...], Field]:
+def _read_eligibility(page: PageLines, row: list[int]) -> tuple[tuple[CriterionText, ...], Field]:
     span = Span(row[0], row[-1])
     pieces: list[Piece] = []
     for n in row:
@@ -270,7 +268,7 @@ def _read_eligibility(page: Page, row: list[int]) -> tuple[tuple[CriterionText, 
     return read_criteria(pieces), Field("section", "Eligibility", label.text, span, "heading")
 
 
-_TABLES: dict[str, Callable[[Page, list[int]], list[Field]]] = {
+_TABLES: dict[str, Callable[[PageLines, list[int]], list[Field]]] = {
     "locations": read_locations_table,
     "sponsors": read_sponsors_table,
     "interventions": read_interventions_table,

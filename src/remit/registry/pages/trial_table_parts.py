@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from remit.registry.pages.page import Page
-from remit.registry.reading import field_of
+from remit.registry.pages.blocks import field_of
+from remit.registry.pages.lines import PageLines
 from remit.registry.record import Field, Location, OutcomeText, OutcomeType, SimilarTrial, Span
 from remit.registry.text.outcomes import outcome
 
@@ -29,7 +29,7 @@ def _cells(text: str) -> list[str]:
     return cells[:-1] if cells and not cells[-1] else cells
 
 
-def read_locations_table(page: Page, lines: list[int]) -> list[Field]:
+def read_locations_table(page: PageLines, lines: list[int]) -> list[Field]:
     """A location a row: country, name, city, state."""
     fields = []
     for n in lines:
@@ -39,7 +39,7 @@ def read_locations_table(page: Page, lines: list[int]) -> list[Field]:
     return fields
 
 
-def read_sponsors_table(page: Page, lines: list[int]) -> list[Field]:
+def read_sponsors_table(page: PageLines, lines: list[int]) -> list[Field]:
     """Sponsor rows, then the list of countries, then the references."""
     fields: list[Field] = []
     for n in lines:
@@ -68,7 +68,7 @@ def read_sponsors_table(page: Page, lines: list[int]) -> list[Field]:
     return fields
 
 
-def read_interventions_table(page: Page, lines: list[int]) -> list[Field]:
+def read_interventions_table(page: PageLines, lines: list[int]) -> list[Field]:
     """An intervention a row, its cells joined."""
     return [
         field_of(page, "intervention", " | ".join(c for c in _cells(page.line(n)) if c), Span(n, n))
@@ -77,7 +77,7 @@ def read_interventions_table(page: Page, lines: list[int]) -> list[Field]:
     ]
 
 
-def read_similar_table(page: Page, lines: list[int]) -> list[Field]:
+def read_similar_table(page: PageLines, lines: list[int]) -> list[Field]:
     """Other trials with their ids; none of these ids is the page's own."""
     starts = [
         k - 1 if k and _STATUSES.fullmatch(_bare(page, lines[k - 1])) else k
@@ -103,11 +103,11 @@ def read_similar_table(page: Page, lines: list[int]) -> list[Field]:
     return fields
 
 
-def _bare(page: Page, n: int) -> str:
+def _bare(page: PageLines, n: int) -> str:
     return page.line(n).strip(" |")
 
 
-def read_outcomes_table(page: Page, lines: list[int]) -> list[OutcomeText]:
+def read_outcomes_table(page: PageLines, lines: list[int]) -> list[OutcomeText]:
     """The outcomes; a row may run over several lines."""
     groups: list[list[int]] = []
     for n in lines:

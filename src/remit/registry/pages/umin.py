@@ -11,7 +11,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from remit.registry.pages.page import Page
+from remit.registry.pages.blocks import (
+    BOILERPLATE,
+    PageParts,
+    field_of,
+    finish,
+    heading,
+    whole_number,
+)
+from remit.registry.pages.lines import PageLines
 from remit.registry.pages.umin_cohorts import read_umin_criteria
 from remit.registry.pages.umin_contacts import read_people
 from remit.registry.pages.umin_form import (
@@ -31,17 +39,14 @@ from remit.registry.pages.umin_form import (
     YES_NO,
 )
 from remit.registry.pages.umin_tail import read_tail
-from remit.registry.reading import BOILERPLATE, Reading, field_of, finish, heading, whole_number
 from remit.registry.record import AgeLimit, Field, OutcomeText, Record, Span, Value
-from remit.registry.text.ages import read_age, read_umin_age
-from remit.registry.text.dates import read_date
 from remit.registry.text.outcomes import outcome
-from remit.registry.text.registry_ids import read_registry_id
+from remit.registry.text.written_values import read_age, read_date, read_registry_id, read_umin_age
 
 _MANY_LABELS = 8
 
 
-def read_umin(page: Page) -> Record:
+def read_umin(page: PageLines) -> Record:
     """The record of a UMIN-CTR page."""
     header = _read_header(page)
     used = {n for field in header for n in field.span.lines}
@@ -65,7 +70,7 @@ def read_umin(page: Page) -> Record:
     cohorts, criteria, more = read_umin_criteria(page, inner)
     people, dropped, rest = read_people(page, items, body[cuts["people"] :])
     tail, tail_notes = read_tail(page, rest)
-    reading = Reading(
+    parts = PageParts(
         fields=(*fields, *people, *tail),
         cohorts=cohorts,
         criteria=criteria,
@@ -73,15 +78,15 @@ def read_umin(page: Page) -> Record:
         dropped=dropped,
         notes=(*notes, *more, *tail_notes),
     )
-    return finish(page, "umin", reading)
+    return finish(page, "umin", parts)
 
 
-def _one(page: Page, name: str, n: int, value: Value | None = None) -> Field:
+def _one(page: PageLines, name: str, n: int, value: Value | None = None) -> Field:
     text = page.line(n).rstrip("|").strip()
     return field_of(page, name, text if value is None else value, Span(n, n))
 
 
-def _read_header(page: Page) -> list[Field]:
+def _read_header(page: PageLines) -> list[Field]:
     """The table above the body, whose rows have kept their labels."""
     fields: list[Field] = []
     for n in page.filled():
@@ -103,13 +108,13 @@ def _read_header(page: Page) -> list[Field]:
     return fields
 
 
-def _labels(page: Page, used: set[int]) -> list[int]:
+def _labels(page: PageLines, used: set[int]) -> list[int]:
     """The label lines of a page saved with its labels; a few chance hits are values."""
     found = [n for n in page.filled() if n not in used and page.line(n).lower() in LABELS]
     return found if len(found) >= _MANY_LABELS else []
 
 
-def _cuts(page: Page, body: Sequence[int]) -> dict[str, int]:
+def _cuts(page: PageLines, body: Sequence[int]) -> dict[str, int]:
     """Where in the body the region, the study type, the sex and the people begin."""
     end = len(body)
 
@@ -138,7 +143,7 @@ def _cuts(page: Page, body: Sequence[int]) -> dict[str, int]:
     }
 
 
-def _read_titles(page: Page, lines: Sequence[int], header: Sequence[Field]) -> list[Field]:
+def _read_titles(page: PageLines, lines: Sequence[int], header: Sequence[Field]) -> list[Field]:
     """Public title, acronym, scientific title, its acronym; the header tells which is which."""
     official = next((f.value for f in header if f.name == "title_official"), None)
     texts = [page.line(n) for n in lines]
@@ -160,7 +165,7 @@ def _read_titles(page: Page, lines: Sequence[int], header: Sequence[Field]) -> l
 
 
 def _read_about(
-    page: Page, lines: Sequence[int]
+    page: PageLines, lines: Sequence[int]
 ) -> tuple[list[Field], tuple[OutcomeText, ...], tuple[str, ...]]:
     """Region to outcomes: closed answers in their order, free text between them."""
     if not lines:
@@ -195,7 +200,7 @@ def _read_about(
     return fields, outcomes, notes
 
 
-def _read_aims(page: Page, lines: Sequence[int]) -> list[Field]:
+def _read_aims(page: PageLines, lines: Sequence[int]) -> list[Field]:
     """Narrative objective, basic objectives with "others", and the two trial characteristics."""
     rest = list(lines)
     ends: list[tuple[str, int]] = []
@@ -217,7 +222,7 @@ def _read_aims(page: Page, lines: Sequence[int]) -> list[Field]:
 
 
 def _read_outcomes(
-    page: Page, lines: Sequence[int]
+    page: PageLines, lines: Sequence[int]
 ) -> tuple[tuple[OutcomeText, ...], tuple[str, ...]]:
     """The first line is the primary outcome; the form has one box for each kind."""
     found = tuple(
@@ -240,7 +245,7 @@ def _read_outcomes(
     )
 
 
-def _read_design(page: Page, lines: Sequence[int]) -> list[Field]:
+def _read_design(page: PageLines, lines: Sequence[int]) -> list[Field]:
     """Study type, design answers in form order, interventions, then the age limits."""
     fields: list[Field] = []
     ages: list[tuple[str, AgeLimit, int]] = []

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from remit.registry.pages.page import Page
+from remit.registry.pages.lines import PageLines
 from remit.registry.record import Cohort, CriterionText
 from remit.registry.text.eligibility import HEADING, Piece, flags_of, read_criteria, read_piece
 
@@ -28,7 +28,7 @@ _GROUP_WORD = re.compile(r"criteria|group|cohort|arm\b|patients?\b|subjects?|hea
 Eligibility = tuple[tuple[Cohort, ...], tuple[CriterionText, ...], tuple[str, ...]]
 
 
-def read_umin_criteria(page: Page, lines: Sequence[int]) -> Eligibility:
+def read_umin_criteria(page: PageLines, lines: Sequence[int]) -> Eligibility:
     """The cohorts, the criteria and the notes of the lines between sex and sample size."""
     pieces = [read_piece(page.lines[n - 1], n) for n in lines]
     border, notes = _border(pieces)
@@ -63,7 +63,7 @@ def _border(pieces: Sequence[Piece]) -> tuple[int, tuple[str, ...]]:
     return len(pieces), (f"{where}: where the exclusion criteria begin is not told by the page",)
 
 
-def _cohorts(page: Page, pieces: Sequence[Piece]) -> tuple[Cohort, ...]:
+def _cohorts(page: PageLines, pieces: Sequence[Piece]) -> tuple[Cohort, ...]:
     """The numbered headings that have unnumbered lines below them; none if it is a plain list."""
     numbered = [k for k, p in enumerate(pieces) if p.printed.isdigit()]
     heads = [

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from remit.registry.pages.page import Page
+from remit.registry.pages.blocks import field_of
+from remit.registry.pages.lines import PageLines
 from remit.registry.pages.umin_form import DATE_ROW, FUNDER_CATEGORY, NAME_ROW, NATION, YES_NO, ZIP
-from remit.registry.reading import field_of
 from remit.registry.record import Dropped, Field, Official, Span
 
 
@@ -23,7 +23,7 @@ class Contact:
     end: int
 
 
-def read_contact(page: Page, items: Sequence[int], start: int) -> Contact:
+def read_contact(page: PageLines, items: Sequence[int], start: int) -> Contact:
     """The block that begins with the "1st name" row at `items[start]`.
 
     `items` are the filled lines and the lines already dropped as personal data, which mark where
@@ -74,7 +74,7 @@ def read_contact(page: Page, items: Sequence[int], start: int) -> Contact:
     return Contact(name, tuple(names), tuple(organisation), tuple(links), tuple(dropped), stop)
 
 
-def _end_of_block(page: Page, items: Sequence[int], start: int, gone: dict[int, str]) -> int:
+def _end_of_block(page: PageLines, items: Sequence[int], start: int, gone: dict[int, str]) -> int:
     """One past the e-mail, or the telephone, that closes the block."""
     limit = start
     while limit < min(len(items), start + 10) and not NAME_ROW.fullmatch(page.line(items[limit])):
@@ -94,7 +94,7 @@ def _end_of_block(page: Page, items: Sequence[int], start: int, gone: dict[int, 
     return min(start + 2, limit)
 
 
-def lead_fields(page: Page, contact: Contact) -> tuple[tuple[Field, ...], tuple[Dropped, ...]]:
+def lead_fields(page: PageLines, contact: Contact) -> tuple[tuple[Field, ...], tuple[Dropped, ...]]:
     """The principal investigator as an official, with the affiliation."""
     if not contact.name_lines:
         return (), contact.dropped
@@ -106,7 +106,9 @@ def lead_fields(page: Page, contact: Contact) -> tuple[tuple[Field, ...], tuple[
     return (field, *_links(page, contact)), contact.dropped
 
 
-def public_fields(page: Page, contact: Contact) -> tuple[tuple[Field, ...], tuple[Dropped, ...]]:
+def public_fields(
+    page: PageLines, contact: Contact
+) -> tuple[tuple[Field, ...], tuple[Dropped, ...]]:
     """The public contact's organisation; the name is dropped."""
     kept = tuple(
         field_of(page, "contact_affiliation", page.line(n), Span(n, n))
@@ -116,12 +118,12 @@ def public_fields(page: Page, contact: Contact) -> tuple[tuple[Field, ...], tupl
     return (*kept, *_links(page, contact)), (*names, *contact.dropped)
 
 
-def _links(page: Page, contact: Contact) -> tuple[Field, ...]:
+def _links(page: PageLines, contact: Contact) -> tuple[Field, ...]:
     return tuple(field_of(page, "link", page.line(n), Span(n, n)) for n in contact.links)
 
 
 def read_sponsors(
-    page: Page, items: Sequence[int]
+    page: PageLines, items: Sequence[int]
 ) -> tuple[tuple[Field, ...], tuple[Dropped, ...]]:
     """Sponsor, funder with category and nation, co-institutions and the ethics committee."""
     gone = {d.line: d.kind for d in page.dropped}
@@ -157,7 +159,7 @@ def read_sponsors(
 
 
 def read_people(
-    page: Page, items: Sequence[int], body: Sequence[int]
+    page: PageLines, items: Sequence[int], body: Sequence[int]
 ) -> tuple[tuple[Field, ...], tuple[Dropped, ...], list[int]]:
     """Investigator, public contact and sponsors; and the lines after them."""
     if not body:
@@ -190,7 +192,7 @@ def read_people(
 
 
 def _without_names(
-    page: Page, body: Sequence[int]
+    page: PageLines, body: Sequence[int]
 ) -> tuple[tuple[Field, ...], tuple[Dropped, ...], list[int]]:
     """Contacts that nothing marks: all lines up to the secondary ids are left out unread."""
     stop = next(

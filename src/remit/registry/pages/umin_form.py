@@ -12,119 +12,38 @@ HEADER = {
     "last modified on": "date_last_update",
 }
 # A page saved with its labels reads in the same order once these lines are set aside.
+_LABEL_TEXT = """
+    basic information | public title | acronym | scientific title | scientific title:acronym |
+    region | condition | classification by specialty | classification by malignancy |
+    genomic information | objectives | narrative objectives1 | basic objectives2 |
+    basic objectives -others | trial characteristics_1 | trial characteristics_2 |
+    developmental phase | assessment | primary outcomes | key secondary outcomes | base | study type
+    | study design | basic design | randomization | randomization unit | blinding | control |
+    stratification | dynamic allocation | institution consideration | blocking | concealment |
+    intervention | no. of arms | purpose of intervention | type of intervention | eligibility |
+    age-lower limit | age-upper limit | gender | key inclusion criteria | key exclusion criteria |
+    target sample size | research contact person | name of lead principal investigator |
+    organization | division name | zip code | address | tel | email | public contact |
+    name of contact person | homepage url | sponsor or person | institute | department |
+    personal name | funding source | division | category of funding organization |
+    nationality of funding organization | other related organizations | co-sponsor |
+    name of secondary funder(s) | irb contact (for public release) | secondary ids | study id_1 |
+    study id_2 | org. issuing international id_1 | org. issuing international id_2 | ind to mhlw |
+    institutions | other administrative information | related information | url releasing protocol |
+    publication of results | result | url related to results and publications |
+    number of participants that the trial has enrolled | results | results date posted |
+    results delayed | results delay reason | date of the first journal publication of results |
+    baseline characteristics | participant flow | adverse events | outcome measures |
+    plan to share ipd | ipd sharing plan description | progress | recruitment status |
+    date of protocol fixation | date of irb | anticipated trial start date | last follow-up date |
+    date of closure to data entry | date trial data considered complete | date analysis concluded |
+    other | other related information | management information | registered date |
+    link to view the page | url(english) | url(japanese)
+"""
 LABELS = frozenset(
-    label.strip().lower()
-    for label in [
-        "\n    Basic information",
-        " Public title",
-        " Acronym",
-        " Scientific Title",
-        " Scientific Title:Acronym",
-        " Region",
-        "\n    Condition",
-        " Classification by specialty",
-        " Classification by malignancy",
-        " Genomic information",
-        "\n    Objectives",
-        " Narrative objectives1",
-        " Basic objectives2",
-        " Basic objectives -Others",
-        "\n    Trial characteristics_1",
-        " Trial characteristics_2",
-        " Developmental phase",
-        " Assessment",
-        "\n    Primary outcomes",
-        " Key secondary outcomes",
-        " Base",
-        " Study type",
-        " Study design",
-        " Basic design",
-        "\n    Randomization",
-        " Randomization unit",
-        " Blinding",
-        " Control",
-        " Stratification",
-        " Dynamic allocation",
-        "\n    Institution consideration",
-        " Blocking",
-        " Concealment",
-        " Intervention",
-        " No. of arms",
-        "\n    Purpose of intervention",
-        " Type of intervention",
-        " Eligibility",
-        " Age-lower limit",
-        " Age-upper limit",
-        "\n    Gender",
-        " Key inclusion criteria",
-        " Key exclusion criteria",
-        " Target sample size",
-        "\n    Research contact person",
-        " Name of lead principal investigator",
-        " Organization",
-        " Division name",
-        "\n    Zip code",
-        " Address",
-        " TEL",
-        " Email",
-        " Public contact",
-        " Name of contact person",
-        " Homepage URL",
-        "\n    Sponsor or person",
-        " Institute",
-        " Department",
-        " Personal name",
-        " Funding Source",
-        " Division",
-        "\n    Category of Funding Organization",
-        " Nationality of Funding Organization",
-        "\n    Other related organizations",
-        " Co-sponsor",
-        " Name of secondary funder(s)",
-        "\n    IRB Contact (For public release)",
-        " Secondary IDs",
-        " Study ID_1",
-        " Study ID_2",
-        "\n    Org. issuing International ID_1",
-        " Org. issuing International ID_2",
-        " IND to MHLW",
-        " Institutions",
-        "\n    Other administrative information",
-        " Related information",
-        " URL releasing protocol",
-        "\n    Publication of results",
-        " Result",
-        " URL related to results and publications",
-        "\n    Number of participants that the trial has enrolled",
-        " Results",
-        " Results date posted",
-        "\n    Results Delayed",
-        " Results Delay Reason",
-        " Date of the first journal publication of results",
-        "\n    Baseline Characteristics",
-        " Participant flow",
-        " Adverse events",
-        " Outcome measures",
-        "\n    Plan to share IPD",
-        " IPD sharing Plan description",
-        " Progress",
-        " Recruitment status",
-        "\n    Date of protocol fixation",
-        " Date of IRB",
-        " Anticipated trial start date",
-        " Last follow-up date",
-        "\n    Date of closure to data entry",
-        " Date trial data considered complete",
-        " Date analysis concluded",
-        "\n    Other",
-        " Other related information",
-        " Management information",
-        " Registered date",
-        "\n    Link to view the page",
-        " URL(English)",
-        " URL(Japanese)\n    ",
-    ]
-) | {f"interventions/control_{k}" for k in range(1, 11)}
+    {label.strip() for label in " ".join(_LABEL_TEXT.split()).split("|")}
+    | {f"interventions/control_{k}" for k in range(1, 11)}
+)
 
 REGION = re.compile(
     r"(?:japan|asia\(except japan\)|north america|south america|europe|africa|oceania"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from remit.registry.pages.page import Page
+from remit.registry.pages.blocks import field_of, whole_number
+from remit.registry.pages.lines import PageLines
 from remit.registry.pages.umin_form import (
     DATE_ROW,
     PROGRESS_DATES,
@@ -13,14 +14,13 @@ from remit.registry.pages.umin_form import (
     STATUS,
     YES_NO,
 )
-from remit.registry.reading import field_of, whole_number
 from remit.registry.record import Field, Span, Value
-from remit.registry.text.dates import read_date
+from remit.registry.text.written_values import read_date
 
 Tail = tuple[tuple[Field, ...], tuple[str, ...]]
 
 
-def read_tail(page: Page, lines: Sequence[int]) -> Tail:
+def read_tail(page: PageLines, lines: Sequence[int]) -> Tail:
     """The fields after the contacts, and notes on what the order alone does not settle."""
     dates = [k for k, n in enumerate(lines) if DATE_ROW.fullmatch(page.line(n))]
     disclosed = dates[0] if dates else len(lines)
@@ -34,15 +34,15 @@ def read_tail(page: Page, lines: Sequence[int]) -> Tail:
     return (*head, *results, *progress), (*notes, *more)
 
 
-def _one(page: Page, name: str, n: int, value: Value | None = None) -> Field:
+def _one(page: PageLines, name: str, n: int, value: Value | None = None) -> Field:
     return field_of(page, name, page.line(n) if value is None else value, Span(n, n))
 
 
-def _dated(page: Page, name: str, n: int) -> Field:
+def _dated(page: PageLines, name: str, n: int) -> Field:
     return _one(page, name, n, read_date(page.line(n)))
 
 
-def _read_ids(page: Page, lines: Sequence[int]) -> tuple[Field, ...]:
+def _read_ids(page: PageLines, lines: Sequence[int]) -> tuple[Field, ...]:
     """ "NO", or "YES" with the ids and who issued them; then the institutions."""
     if not lines:
         return ()
@@ -66,7 +66,7 @@ def _read_ids(page: Page, lines: Sequence[int]) -> tuple[Field, ...]:
     return tuple(fields)
 
 
-def _read_results(page: Page, lines: Sequence[int]) -> Tail:
+def _read_results(page: PageLines, lines: Sequence[int]) -> Tail:
     """Disclosure date, protocol URL, publication, number enrolled, results and their parts."""
     if not lines:
         return (), ()
@@ -113,13 +113,13 @@ def _is_link(text: str) -> bool:
     return text.lower().startswith(("http://", "https://", "doi:", "www."))
 
 
-def _link_or_none(page: Page, name: str, n: int) -> Field:
+def _link_or_none(page: PageLines, name: str, n: int) -> Field:
     if page.line(n).lower() in ("none", "-"):
         return field_of(page, name, None, Span(n, n), state="not_given")
     return _one(page, name, n)
 
 
-def _read_progress(page: Page, lines: Sequence[int]) -> Tail:
+def _read_progress(page: PageLines, lines: Sequence[int]) -> Tail:
     """Status, up to seven dates of progress, other information, registered and modified dates."""
     if not lines:
         return (), ()
@@ -157,6 +157,6 @@ def _read_progress(page: Page, lines: Sequence[int]) -> Tail:
     return tuple(fields), tuple(notes)
 
 
-def _is_last(page: Page, n: int) -> bool:
+def _is_last(page: PageLines, n: int) -> bool:
     text = page.line(n).lower()
     return text == "value" or (_is_link(text) and "umin" in text)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from remit.registry.text.registry_ids import read_registry_id
+from remit.registry.text.written_values import read_registry_id
 
 EMAIL = re.compile(
     r"[A-Za-z0-9._%+'-]{1,64}\s?(?:@|\(at\)|\[at\])\s?[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from remit.registry.record import AgeLimit, Location, RegistryId, TrialDate, Value
 from remit.registry.text.operators import find_lost_operators, neutralise, signed_words
-from remit.registry.text.wording import normal_text, sponsor_words
+from remit.registry.text.titles import normal_text, sponsor_words
 from remit.registry.trials.trial import Disagreement, FieldClaim, MergedCriterion, TrialField
 
 # Lists of which each page may show a part, and text that sites write themselves.

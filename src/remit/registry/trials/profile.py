@@ -14,8 +14,8 @@ from remit.registry.record import (
     SimilarTrial,
     TrialDate,
 )
-from remit.registry.text.registry_ids import is_placeholder, read_registry_id
-from remit.registry.text.wording import normal_text, person_words, shingles
+from remit.registry.text.titles import normal_text, person_words, shingles
+from remit.registry.text.written_values import is_placeholder, read_registry_id
 
 # Endings of medicine names (INN stems), and cell products by their short names.
 _SUBSTANCE = re.compile(

@@ -17,7 +17,7 @@ from remit.registry.record import (
     Span,
     Value,
 )
-from remit.registry.trials.evidence import Evidence, Veto
+from remit.registry.trials.link_evidence import LinkEvidence, Veto
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class LinkDecision:
     right: str
     linked: bool
     score: float
-    evidence: tuple[Evidence, ...]
+    evidence: tuple[LinkEvidence, ...]
     vetoes: tuple[Veto, ...]
 
 

@@ -9,7 +9,7 @@ from importlib import resources
 import pytest
 
 from remit.protocol import packaged_protocols, protocol_text_place
-from remit.protocol.places import KeyPath, line_of, lines_of_keys
+from remit.protocol.key_lines import KeyPath, line_of, lines_of_keys
 
 
 def paths_of(value: object, path: KeyPath = ()) -> Iterator[KeyPath]:

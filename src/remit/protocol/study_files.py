@@ -16,8 +16,8 @@ from pydantic_core import ErrorDetails
 
 from remit.errors import Place, ProtocolError
 from remit.protocol import schema
-from remit.protocol.checking import check_protocol
-from remit.protocol.places import KeyPath, line_of, lines_of_keys
+from remit.protocol.consistency import check_protocol
+from remit.protocol.key_lines import KeyPath, line_of, lines_of_keys
 from remit.text_files import read_text_file
 
 # Which type lies under a key, so that an unknown key can be answered with the known ones.
@@ -34,7 +34,7 @@ _TYPES: Mapping[str, type[BaseModel]] = {
     "outcomes": schema.Outcome,
     "criteria": schema.Criterion,
     "sources": schema.SourceLines,
-    "confirmation": schema.Confirmation,
+    "confirmation": schema.RestoredSigns,
     "definition": schema.ParameterChoice,
     "definitions": schema.ParameterChoice,
 }

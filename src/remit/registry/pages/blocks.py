@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from remit.registry.pages.page import Page
+from remit.registry.pages.lines import PageLines
 from remit.registry.record import (
     Cohort,
     CriterionText,
@@ -46,7 +46,7 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class PageParts:
     """What a reader found, before the leftover lines are accounted for."""
 
     fields: tuple[Field, ...] = ()
@@ -58,7 +58,7 @@ class Reading:
 
 
 def split_labels(
-    page: Page, is_label: Callable[[str], bool]
+    page: PageLines, is_label: Callable[[str], bool]
 ) -> tuple[tuple[int, ...], tuple[Block, ...]]:
     """The filled lines before the first label, then each label with the lines below it."""
     head: list[int] = []
@@ -75,19 +75,19 @@ def split_labels(
 
 
 def field_of(
-    page: Page, name: str, value: Value | None, span: Span, *, state: FieldState = "stated"
+    page: PageLines, name: str, value: Value | None, span: Span, *, state: FieldState = "stated"
 ) -> Field:
     """A field with its text taken from the page."""
     return Field(name, value, page.text(span), span, state)
 
 
-def heading(page: Page, line: int) -> Field:
+def heading(page: PageLines, line: int) -> Field:
     """A line that only names a section."""
     return field_of(page, "section", page.line(line), Span(line, line), state="heading")
 
 
 def labelled(
-    page: Page, name: str, block: Block, convert: Callable[[str], Value | None] = str
+    page: PageLines, name: str, block: Block, convert: Callable[[str], Value | None] = str
 ) -> Field:
     """The field of a label: its lines joined, or `no_value`, or `not_given`.
 
@@ -102,7 +102,7 @@ def labelled(
     return field_of(page, name, text if value is None else value, block.span)
 
 
-def listed(page: Page, name: str, block: Block) -> tuple[Field, ...]:
+def listed(page: PageLines, name: str, block: Block) -> tuple[Field, ...]:
     """One field a line; the label belongs to the first."""
     if len(block.body) < 2:
         return (labelled(page, name, block),)
@@ -119,17 +119,17 @@ def whole_number(text: str) -> int | None:
     return int(found[1].replace(",", "")) if found and len(found[1]) <= 9 else None
 
 
-def finish(page: Page, format_name: str, reading: Reading) -> Record:
+def finish(page: PageLines, format_name: str, parts: PageParts) -> Record:
     """The record, with each filled line that nothing holds put in `unparsed`."""
-    dropped = tuple(sorted((*page.dropped, *reading.dropped), key=lambda d: (d.line, d.kind)))
-    held: set[int] = {item.line for item in reading.dropped}
-    parts: Sequence[Field | Cohort | CriterionText | OutcomeText] = (
-        *reading.fields,
-        *reading.cohorts,
-        *reading.criteria,
-        *reading.outcomes,
+    dropped = tuple(sorted((*page.dropped, *parts.dropped), key=lambda d: (d.line, d.kind)))
+    held: set[int] = {item.line for item in parts.dropped}
+    spanned: Sequence[Field | Cohort | CriterionText | OutcomeText] = (
+        *parts.fields,
+        *parts.cohorts,
+        *parts.criteria,
+        *parts.outcomes,
     )
-    for part in parts:
+    for part in spanned:
         held.update(part.span.lines)
     unparsed = tuple(
         Unparsed(
@@ -143,11 +143,11 @@ def finish(page: Page, format_name: str, reading: Reading) -> Record:
     return Record(
         page.source,
         format_name,
-        tuple(sorted(reading.fields, key=lambda f: (f.span.first, f.span.last))),
-        reading.cohorts,
-        reading.criteria,
-        reading.outcomes,
+        tuple(sorted(parts.fields, key=lambda f: (f.span.first, f.span.last))),
+        parts.cohorts,
+        parts.criteria,
+        parts.outcomes,
         dropped,
         unparsed,
-        reading.notes,
+        parts.notes,
     )

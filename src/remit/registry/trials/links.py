@@ -12,16 +12,16 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 
 from remit.registry.record import Record
-from remit.registry.trials.evidence import (
+from remit.registry.trials.link_evidence import (
     SAME_CRITERIA,
     SAME_SPONSOR,
     SAME_TITLE,
-    Evidence,
+    LinkEvidence,
     Veto,
     forbid,
     weigh,
 )
-from remit.registry.trials.merging import merge_records
+from remit.registry.trials.merge import merge_records
 from remit.registry.trials.profile import Profile, profile_of
 from remit.registry.trials.trial import LinkDecision, Trial
 
@@ -88,7 +88,7 @@ def _compare(a: int, b: int, left: Profile, right: Profile) -> _Pair:
     return _Pair(a, b, decision, certain)
 
 
-def _enough(evidence: Sequence[Evidence]) -> bool:
+def _enough(evidence: Sequence[LinkEvidence]) -> bool:
     """Two strong agreements that do not follow from each other, or a shared own id."""
     alike = {item.field: item for item in evidence}
     if "own_ids" in alike:
@@ -124,14 +124,14 @@ def _enough(evidence: Sequence[Evidence]) -> bool:
     return False
 
 
-def _looks_like_a_twin(alike: dict[str, Evidence]) -> bool:
+def _looks_like_a_twin(alike: dict[str, LinkEvidence]) -> bool:
     """Whether most details differ: a sponsor's twin trials share title, criteria and even ages."""
     details = ("enrolment", "date_completion", "officials", "locations")
     given = [alike[name].similarity for name in details if name in alike]
     return given.count(0.0) >= 2 and given.count(0.0) > given.count(1.0)
 
 
-def _at_least(alike: dict[str, Evidence], name: str, least: float) -> bool:
+def _at_least(alike: dict[str, LinkEvidence], name: str, least: float) -> bool:
     return name in alike and alike[name].similarity >= least
 
 

@@ -1,4 +1,4 @@
-"""What an instrument file may say, as frozen types.
+"""An instrument: what its file may say, as frozen types.
 
 An instrument is one TOML file of kind `remit.instrument`, version 1: what is asked (`items`), and
 what comes out: `formulas` (a number by an equation), `totals` (a number from points) and `ladders`
@@ -35,7 +35,7 @@ class Unconfirmed(Strict):
     touches: tuple[Name, ...]
 
 
-class Parameter(Strict):
+class NamedLiteral(Strict):
     """A literal that stands for `$name`, and its ground."""
 
     text: Text
@@ -188,7 +188,7 @@ class Instrument(Strict):
     whatever_cause: bool = False
     notes: tuple[Text, ...] = ()
     unconfirmed: tuple[Unconfirmed, ...] = ()
-    parameters: Mapping[Name, Parameter] = Field(default_factory=dict)
+    parameters: Mapping[Name, NamedLiteral] = Field(default_factory=dict)
     definitions: Mapping[Name, Text] = Field(default_factory=dict)
     items: Annotated[tuple[Item, ...], Field(min_length=1)]
     formulas: tuple[Formula, ...] = ()

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING
 
 from remit.errors import Place, ProtocolError
-from remit.protocol.names import (
-    FORM_WORDS,
+from remit.protocol.mentions import (
     days_of,
     form_of_literal,
     is_only_attested,
@@ -15,39 +13,9 @@ from remit.protocol.names import (
     names_in,
     unknown_name,
 )
-
-if TYPE_CHECKING:
-    from remit.protocol.schema import Criterion, Protocol, SourceLines
+from remit.protocol.schema import Criterion, Protocol, SourceLines
 
 STATES_WITHOUT_EXPRESSION: frozenset[str] = frozenset({"incomplete", "not_in_data"})
-
-
-def check_settings(protocol: Protocol, settings: Mapping[str, str]) -> None:
-    """Raise ProtocolError unless each setting fits its parameter."""
-    for name, setting in settings.items():
-        place = protocol.place_of("choices", name)
-        if name not in protocol.parameters:
-            raise unknown_name("parameter", name, protocol.parameters, place)
-        parameter = protocol.parameters[name]
-        if parameter.type != "literal":
-            if setting not in parameter.options:
-                raise ProtocolError(
-                    f"the parameter {name!r} has no option {setting!r}",
-                    expected=", ".join(parameter.options),
-                    got=setting,
-                    next_step="name one of its options",
-                    place=place,
-                )
-            continue
-        form = form_of_literal(parameter.packaged_setting)
-        if form is not None and form_of_literal(setting) != form:
-            raise ProtocolError(
-                f"the parameter {name!r} cannot be {setting!r}",
-                expected=FORM_WORDS[form],
-                got=setting,
-                next_step=f"write it like {parameter.packaged_setting!r}",
-                place=place,
-            )
 
 
 def check_protocol(protocol: Protocol) -> None:
@@ -139,7 +107,7 @@ def _check_parameters(protocol: Protocol) -> None:
                 next_step="write it as '28 days', '1.0 g/g', '1:80' or '30'",
                 place=protocol.place_of("parameters", name, "value"),
             )
-    check_settings(protocol, protocol.choices)
+    protocol.check_choices(protocol.choices)
     for name, definition in protocol.definitions.items():
         if not isinstance(definition, str):
             place = protocol.place_of("definitions", name)

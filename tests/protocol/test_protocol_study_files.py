@@ -5,10 +5,12 @@ from __future__ import annotations
 import doctest
 import importlib
 import json
+import pkgutil
 from pathlib import Path
 
 import pytest
 
+import remit.protocol
 from remit.errors import ProtocolError
 from remit.protocol import (
     json_schema,
@@ -364,11 +366,10 @@ def test_the_packaged_files_are_read_from_disk_too(name: str) -> None:
     assert read_protocol(folder / f"{name}.toml").criteria == protocol_named(name).criteria
 
 
-@pytest.mark.parametrize(
-    "module", ["", ".checking", ".describing", ".names", ".places", ".reading", ".schema"]
-)
-def test_examples_in_docstrings_run(module: str) -> None:
-    result = doctest.testmod(importlib.import_module(f"remit.protocol{module}"))
+@pytest.mark.parametrize("module", [None, *pkgutil.iter_modules(remit.protocol.__path__)])
+def test_examples_in_docstrings_run(module: pkgutil.ModuleInfo | None) -> None:
+    name = "remit.protocol" if module is None else f"remit.protocol.{module.name}"
+    result = doctest.testmod(importlib.import_module(name))
     assert result.failed == 0
 
 

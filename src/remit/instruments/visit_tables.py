@@ -23,11 +23,11 @@ from remit.instruments.answers import (
     answer_words,
     answered_categories,
     is_not_assessed,
+    nearest_names,
     possible_values,
 )
 from remit.instruments.biopsy_class import written_answer
 from remit.instruments.inputs import Inputs
-from remit.instruments.names import nearest_names
 from remit.instruments.visits import Visits, visits_in_order
 from remit.instruments.written_numbers import TOO_LARGE, crossed_limits
 from remit.truth import Reason

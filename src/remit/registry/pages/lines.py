@@ -13,7 +13,7 @@ MAX_BYTES = 5_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class PageLines:
     """The lines of a page without personal data, and what was taken out of them."""
 
     source: str
@@ -135,7 +135,7 @@ def check_text(text: str, source: str) -> None:
         )
 
 
-def as_page(text: str, source: str) -> Page:
+def as_page(text: str, source: str) -> PageLines:
     """The text as lines without personal data."""
     lines: list[str] = []
     dropped: list[Dropped] = []
@@ -144,7 +144,7 @@ def as_page(text: str, source: str) -> Page:
         line, kinds = scrub_line(raw.replace("\xa0", " "))
         lines.append(line)
         dropped += [Dropped(number, kind) for kind in kinds]
-    return Page(source, tuple(lines), tuple(dropped))
+    return PageLines(source, tuple(lines), tuple(dropped))
 
 
 def _too_big(source: str, size: int) -> PageError:
