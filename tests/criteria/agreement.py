@@ -12,12 +12,12 @@ import pyarrow as pa
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from criteria.compiled import compiled_truths
+from criteria.columned import column_truths
 from criteria.expressions import expressions
 from criteria.synthetic import DATA_CUT, ENVIRONMENT, STUDY, make_tables
 from remit.criteria.binding import bind_expression
 from remit.criteria.environment import Environment
-from remit.criteria.reference import evaluate
+from remit.criteria.meaning import evaluate
 from remit.criteria.reference.reading import read_persons
 from remit.truth import Reason, Status, Truth
 
@@ -68,7 +68,7 @@ def compare_evaluators(
     """Both answers for every expression and person."""
     nodes = {text: bind_expression(text, environment) for text in texts}
     names = {text: f"c{number}" for number, text in enumerate(nodes)}
-    answers = compiled_truths(
+    answers = column_truths(
         {names[text]: node for text, node in nodes.items()},
         tables,
         study=study,
@@ -78,14 +78,14 @@ def compare_evaluators(
     found = Agreement(expressions=len(nodes))
     for person in read_persons(tables, study=study, data_cut=data_cut, complete=complete):
         for text, node in nodes.items():
-            compiled = answers[person.person][names[text]]
+            found_in_columns = answers[person.person][names[text]]
             truth, _ = evaluate(node, person)
             found.pairs += 1
             found.statuses[truth.status] += 1
             found.reasons.update(truth.reasons)
-            if compiled != truth:
+            if found_in_columns != truth:
                 found.differences.append(
-                    f"{text}\n  person {person.person}: compiled {_said(compiled)}, "
+                    f"{text}\n  person {person.person}: columns {_said(found_in_columns)}, "
                     f"reference {_said(truth)}"
                 )
     return found

@@ -68,7 +68,7 @@ _INTRODUCTION = """\
 A criterion is an expression over a person's dated records. Its answer is `met`, `not met`, `not applicable`, or
 `unknown` with the reasons. The rules are in
 [decision 0002](../decisions/0002-criterion-language.md); this page shows each of them at its edges.
-Every row below is run by the tests, by the reference evaluator and by the compiled query.
+Every row below is run by the tests, by the reference evaluator and by that over columns.
 
 **How to read a row.** Each row has its own person. Unless the row says otherwise she is a woman born on
 1990-06-15, observed from 2020-01-01 to 2024-06-30 (the day the data were cut), with consent on 2024-03-01,

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from criteria.spec.running import table_of
-from criteria.spec.writing import DICTIONARY
+from criteria.spec.writing import DICTIONARY, below
 from remit.criteria.environment import Environment
 from remit.facts.tables import TABLES
 from remit.units import unit_table
@@ -34,12 +34,18 @@ ENVIRONMENT = Environment(
     attestations=frozenset({"consent", "fertile"}),
     # A vocabulary that puts one concept's codes below another's, as SNOMED puts hepatitis B below
     # viral infection: a chronic condition below an episode, one measurement below another.
-    descendants={
-        **{code: DICTIONARY.omop_ids("lupus_nephritis") for code in DICTIONARY.omop_ids("flare")},
-        **{
-            code: DICTIONARY.omop_ids("home_platelets") for code in DICTIONARY.omop_ids("platelets")
-        },
-    },
+    codes=below(
+        {
+            **{
+                code: DICTIONARY.omop_ids("lupus_nephritis")
+                for code in DICTIONARY.omop_ids("flare")
+            },
+            **{
+                code: DICTIONARY.omop_ids("home_platelets")
+                for code in DICTIONARY.omop_ids("platelets")
+            },
+        }
+    ),
 )
 
 QUANTITIES = {

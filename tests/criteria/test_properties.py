@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from criteria.compiled import compiled_truths
+from criteria.columned import column_truths
 from criteria.expressions import LEAVES, expressions
 from criteria.spec.running import spec_tables
 from criteria.spec.writing import ENVIRONMENT as SPEC_ENVIRONMENT
@@ -67,7 +67,7 @@ TABLES = make_tables(11, 60)
 def _both(texts: list[str], tables: Mapping[str, pa.Table]) -> list[dict[int, Truth]]:
     """By expression, by person: the one answer that both evaluators give."""
     nodes = {f"c{number}": bind_expression(text, ENVIRONMENT) for number, text in enumerate(texts)}
-    compiled = compiled_truths(nodes, tables, study=STUDY, data_cut=DATA_CUT)
+    compiled = column_truths(nodes, tables, study=STUDY, data_cut=DATA_CUT)
     found: list[dict[int, Truth]] = [{} for _ in texts]
     for person in read_persons(tables, study=STUDY, data_cut=DATA_CUT):
         for number, (name, node) in enumerate(nodes.items()):

@@ -18,6 +18,7 @@ from remit.criteria.environment import Environment
 from remit.criteria.reference import combine, evaluate
 from remit.criteria.reference.records import NumberRecord, PersonRecords
 from remit.criteria.tree import And, Attested, FirstKnown, Node, Not, Or, Placed, Tally
+from remit.facts.codes import NO_VOCABULARY
 from remit.facts.dictionary import packaged_dictionary
 from remit.facts.tables import FEMALE
 from remit.instruments.catalogue import NOT_ATTRIBUTED, PRESENT, instrument_named
@@ -78,6 +79,7 @@ ENVIRONMENT = Environment(
     frozenset({"screening"}),
     "[screening - 28 days, screening]",
     scores=packaged_scores(),
+    codes=NO_VOCABULARY,
 )
 PERSON = PersonRecords(
     person=1,

@@ -8,13 +8,14 @@ from datetime import timedelta
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+from remit.instruments.gathering import gather_sheet
 
 from remit.criteria.binding import bind_expression
 from remit.criteria.columns.on_sheet import check_node, evaluate_sheet
 from remit.criteria.columns.sheet import Sheet
 from remit.criteria.compiling.sources import Sources
 from remit.criteria.environment import Environment
-from remit.criteria.reference import evaluate
+from remit.criteria.meaning import evaluate
 from remit.criteria.reference.reading import read_persons
 from remit.criteria.reference.records import PersonRecords
 from remit.criteria.tree import Node
@@ -22,7 +23,6 @@ from remit.errors import ExpressionError
 from remit.facts.dataset import Dataset, connect
 from remit.facts.dictionary import packaged_dictionary
 from remit.facts.tables import TABLES
-from remit.instruments.gathering import gather_sheet
 from remit.instruments.inputs import inputs_of
 from remit.instruments.visits import Visits, visits_in_order
 from remit.simulate import write_cohort

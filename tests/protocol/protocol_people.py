@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from remit.criteria.binding import bind_expression
 from remit.criteria.environment import Environment
-from remit.criteria.reference import evaluate
+from remit.criteria.meaning import evaluate
 from remit.criteria.reference.records import (
     AnswerRecord,
     DoseRecord,
@@ -15,6 +15,7 @@ from remit.criteria.reference.records import (
     NumberRecord,
     PersonRecords,
 )
+from remit.facts.codes import NO_VOCABULARY
 from remit.facts.dictionary import packaged_dictionary
 from remit.facts.tables import FEMALE
 from remit.protocol import protocol_named
@@ -109,6 +110,7 @@ def verdict(
         definitions=protocol.definition_texts(),
         parameters=protocol.literal_texts(),
         attestations=frozenset(protocol.attestations),
+        codes=NO_VOCABULARY,
     )
     truth, _ = evaluate(bind_expression(expression, environment), subject)
     return truth.status.word

@@ -12,6 +12,7 @@ from protocol_checklist import CHECKLIST, COHORTS, OPEN_QUESTIONS, OUTCOMES, VIS
 
 from remit.criteria.binding import bind_expression
 from remit.criteria.environment import Environment
+from remit.facts.codes import NO_VOCABULARY
 from remit.facts.dictionary import packaged_dictionary
 from remit.protocol import Protocol, packaged_protocols, protocol_named
 
@@ -111,6 +112,7 @@ def test_every_expression_binds_with_every_option(name: str) -> None:
         definitions=protocol.definition_texts(),
         parameters=protocol.literal_texts(),
         attestations=frozenset(protocol.attestations),
+        codes=NO_VOCABULARY,
     )
     for source, text in expressions_of(protocol):
         assert bind_expression(text, environment, source=source) is not None

@@ -60,11 +60,13 @@ def protocol_check(file: Path) -> None:
     \b
     Example: remit protocol check my_study.toml
     """
+    from remit.facts.codes import NO_VOCABULARY
     from remit.protocol import packaged_protocols, read_protocol
     from remit.protocol.bound import bind_protocol
 
     packaged = str(file) in packaged_protocols() and not file.exists()
-    bound = bind_protocol(chosen_study(str(file)) if packaged else read_protocol(file))
+    study = chosen_study(str(file)) if packaged else read_protocol(file)
+    bound = bind_protocol(study, NO_VOCABULARY)
     states: dict[str, int] = {}
     for item in bound.criteria:
         states[item.criterion.state] = states.get(item.criterion.state, 0) + 1

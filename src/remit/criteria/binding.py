@@ -149,7 +149,7 @@ def _score_scope(score: Score, window: Window, scope: Scope) -> Scope:
         score.environment,
         anchors=score.environment.anchors | scope.environment.anchors,
         default_window=window_text(window),
-        descendants=scope.environment.descendants,
+        codes=scope.environment.codes,
     )
     return Scope(environment, "", scope.source)
 

@@ -9,6 +9,7 @@ from fractions import Fraction
 from math import lcm
 
 from remit.criteria.tree import AbsenceRule, Events, Ingredient, Measure
+from remit.facts.codes import Codes
 from remit.facts.dictionary import Absence, Concept, Dictionary
 
 _COVERED = AbsenceRule("covered")
@@ -43,7 +44,7 @@ class Environment:
         parameters: the literal text that stands for `$NAME`.
         attestations: what people may be asked.
         scores: concept name -> how it is worked out where no result is recorded.
-        descendants: OMOP id -> ids below it in the data's vocabulary (from `concept_ancestor`).
+        codes: which codes mean a concept in the data; `NO_VOCABULARY` where there are none to read.
     """
 
     dictionary: Dictionary
@@ -54,7 +55,7 @@ class Environment:
     parameters: Mapping[str, str] = field(default_factory=dict)
     attestations: frozenset[str] = frozenset()
     scores: Mapping[str, Score] = field(default_factory=dict)
-    descendants: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
+    codes: Codes = field(kw_only=True, repr=False)
 
     def window_text(self, concept: str) -> str | None:
         return self.concept_windows.get(concept, self.default_window)
@@ -65,11 +66,9 @@ class Environment:
 
     def ids_of(self, concepts: Iterable[Concept]) -> tuple[int, ...]:
         """The OMOP ids of plain concepts, with everything below them in the data's vocabulary."""
-        found: set[int] = set()
-        for concept in concepts:
-            for code in self.dictionary.omop_ids(concept.name):
-                found.update((code, *self.descendants.get(code, ())))
-        return tuple(sorted(found))
+        return self.codes.ids_of(
+            code for concept in concepts for code in self.dictionary.omop_ids(concept.name)
+        )
 
     def events(self, name: str, *, without: str | None = None) -> Events:
         """The events of a concept or class, less those of another one."""

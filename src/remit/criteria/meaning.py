@@ -6,18 +6,19 @@ evaluator, and a row here. A test holds the table complete.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar, cast, get_args
 
 from remit.criteria.columns.doses import dose_days_codes, dose_test_codes, unchanged_codes
 from remit.criteria.columns.events import attribute_codes, count_test_codes, exists_codes
 from remit.criteria.columns.gathered import quantified_codes
-from remit.criteria.columns.logic import Codes, Verdicts, combine_codes
+from remit.criteria.columns.logic import LeafCodes, Verdicts, combine_codes
 from remit.criteria.columns.people import age_codes, attested_codes, sex_codes
 from remit.criteria.columns.records import Records, read_records
 from remit.criteria.columns.subjects import Subjects
 from remit.criteria.columns.values import linear_test_codes, value_in_codes, value_test_codes
+from remit.criteria.evidence import Evidence
 from remit.criteria.leaves import (
     AgeTest,
     Attested,
@@ -34,6 +35,7 @@ from remit.criteria.leaves import (
     ValueIn,
     ValueTest,
 )
+from remit.criteria.reference import combine
 from remit.criteria.reference.doses import (
     evaluate_dose,
     evaluate_dose_days,
@@ -57,6 +59,7 @@ from remit.criteria.reference.values import (
 )
 from remit.criteria.tree import Node, leaves_of
 from remit.facts.reading import Part
+from remit.truth import Truth
 
 _LeafT = TypeVar("_LeafT")
 
@@ -66,18 +69,18 @@ class Meaning:
     """What a kind of leaf means: the truth of one subject with its records, and codes of many."""
 
     reference: Callable[[Leaf, PersonRecords], Found]
-    columns: Callable[[Leaf, Records], Codes]
+    columns: Callable[[Leaf, Records], LeafCodes]
 
 
 def _meaning(
     kind: type[_LeafT],
     reference: Callable[[_LeafT, PersonRecords], Found],
-    columns: Callable[[_LeafT, Records], Codes],
+    columns: Callable[[_LeafT, Records], LeafCodes],
 ) -> tuple[type, Meaning]:
     """A row of the table; a leaf only ever meets the functions of its own kind."""
     return kind, Meaning(
         cast(Callable[[Leaf, PersonRecords], Found], reference),
-        cast(Callable[[Leaf, Records], Codes], columns),
+        cast(Callable[[Leaf, Records], LeafCodes], columns),
     )
 
 
@@ -106,6 +109,15 @@ def evaluate_leaf(leaf: Leaf, person: PersonRecords) -> Found:
     return MEANINGS[type(leaf)].reference(leaf, person)
 
 
+def evaluate(
+    node: Node, person: PersonRecords
+) -> tuple[Truth, Mapping[Leaf, tuple[Evidence, ...]]]:
+    """The truth of an expression for one subject, and each leaf's evidence."""
+    found = {placed.leaf: evaluate_leaf(placed.leaf, person) for placed in leaves_of(node)}
+    truth = combine(node, lambda placed: found[placed.leaf].truth)
+    return truth, {leaf: item.evidence for leaf, item in found.items()}
+
+
 def distinct_leaves(nodes: Iterable[Node]) -> tuple[Leaf, ...]:
     """The leaves of some trees, each once, those of one reading side by side."""
     found = dict.fromkeys(placed.leaf for node in nodes for placed in leaves_of(node))
@@ -117,7 +129,7 @@ def _what_is_read(leaf: Leaf) -> str:
     return f"{leaf.value.measure.name} {leaf.value.window}" if isinstance(leaf, ValueTest) else ""
 
 
-def codes_of_leaves(leaves: Iterable[Leaf], records: Records) -> Mapping[Leaf, Codes]:
+def codes_of_leaves(leaves: Iterable[Leaf], records: Records) -> Mapping[Leaf, LeafCodes]:
     """The code of each leaf for each subject, shape (subjects,) each."""
     return {leaf: MEANINGS[type(leaf)].columns(leaf, records) for leaf in leaves}
 
@@ -128,14 +140,16 @@ def evaluate_columns(
     subjects: Subjects,
     *,
     complete: frozenset[str],
+    persons: Collection[int] | None = None,
 ) -> Mapping[str, Verdicts]:
     """The verdicts of some expressions, by their names, for each subject of a part.
 
     Args:
         complete: tables in which a missing record means that nothing happened.
+        persons: of the subjects, where they are few of the part.
     """
     leaves = distinct_leaves(nodes.values())
     reads = [read for leaf in leaves for read in leaf.reads]
-    records = read_records(reads, part, subjects, complete=complete)
+    records = read_records(reads, part, subjects, complete=complete, persons=persons)
     codes = codes_of_leaves(leaves, records)
     return {name: combine_codes(node, codes) for name, node in nodes.items()}

@@ -141,9 +141,18 @@ def bind_window(node: ParseTree, concept: str, scope: Scope) -> Window:
             got="no window, and the protocol declares no default one",
             next_step="write the window, or declare windows.default in the protocol",
         )
-    inner = Scope(scope.environment, f"in {text}", f"{scope.source}, window of {concept}")
-    tree = parse_expression(inner.text, source=inner.source, form="span")
-    return _read_window(cast(ParseTree, tree.children[0]), inner)
+    return window_of_text(text, scope.environment, source=f"{scope.source}, window of {concept}")
+
+
+def window_of_text(text: str, environment: Environment, *, source: str) -> Window:
+    """The window that a text such as `[screening - 28 days, screening]` means.
+
+    Raises:
+        ExpressionError: it does not parse, or names a date that the environment does not know.
+    """
+    scope = Scope(environment, f"in {text}", source)
+    tree = parse_expression(scope.text, source=source, form="span")
+    return _read_window(cast(ParseTree, tree.children[0]), scope)
 
 
 def window_text(window: Window) -> str:

@@ -13,7 +13,7 @@ from remit.criteria.columns.margins import Margin, margin_of
 from remit.criteria.columns.numbers import Categories
 from remit.criteria.columns.on_sheet import codes_on_sheet
 from remit.criteria.columns.sheet import Sheet
-from remit.criteria.compiling.logic import Codes, Verdicts, all_of, combine_codes
+from remit.criteria.compiling.logic import LeafCodes, Verdicts, all_of, combine_codes
 from remit.criteria.tree import Leaf, Node, leaves_of
 from remit.endpoints.bound_definition import BoundDefinition
 from remit.endpoints.definition import Definition
@@ -136,7 +136,7 @@ def adjudicate_sheet(
     bound: BoundDefinition,
     sheet: Sheet,
     *,
-    codes: Mapping[Leaf, Codes] | None = None,
+    codes: Mapping[Leaf, LeafCodes] | None = None,
     happened: Mapping[Node, npt.NDArray[np.bool_]] | None = None,
 ) -> Adjudication:
     """Adjudicate every visit of a sheet, each by itself; `confirm` asks for the visit before.
@@ -162,7 +162,7 @@ def adjudicate_sheet(
 
 
 def _happened_by(
-    bounds: Sequence[BoundDefinition], sheet: Sheet, codes: Mapping[Leaf, Codes]
+    bounds: Sequence[BoundDefinition], sheet: Sheet, codes: Mapping[Leaf, LeafCodes]
 ) -> Mapping[Node, npt.NDArray[np.bool_]]:
     """Whether each intercurrent event was recorded at each visit or at one before it."""
     nodes = {node for bound in bounds for node in bound.intercurrent.values()}
@@ -240,7 +240,7 @@ def reaches(grades: Categories, place: int) -> tuple[npt.NDArray[np.bool_], npt.
 Standard = Literal["observed", "imputed"]
 
 
-def is_response(adjudication: Adjudication, *, standard: Standard = "observed") -> Codes:
+def is_response(adjudication: Adjudication, *, standard: Standard = "observed") -> LeafCodes:
     """Whether each visit is a response of any grade: codes of `Status`, shape (rows,).
 
     A visit whose grade is open and is some response in any case is met.

@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from remit.criteria.binding import bind_expression
-from remit.criteria.columns.on_sheet import check_node
 from remit.criteria.environment import Environment
 from remit.criteria.tree import Node
 from remit.endpoints.definition import Definition
 from remit.errors import InstrumentError
+from remit.facts.codes import Codes
 from remit.facts.dictionary import Dictionary
 from remit.instruments.catalogue import (
-    MOMENTS,
     item_concept,
     outputs_environment,
     packaged_instruments,
@@ -53,11 +52,14 @@ class BoundDefinition:
         return inputs_of(self.intercurrent.values(), self.environment.dictionary)
 
 
-def bind_definition(definition: Definition) -> BoundDefinition:
+def bind_definition(definition: Definition, codes: Codes) -> BoundDefinition:
     """Bind every expression of a definition.
 
+    Args:
+        codes: of the dataset that is judged; `NO_VOCABULARY` for forms.
+
     Raises:
-        ExpressionError: one does not parse, bind, or cannot be read from a sheet of visits.
+        ExpressionError: one does not parse or bind.
         InstrumentError: it names an instrument that there is not.
     """
     known = packaged_instruments()
@@ -70,7 +72,7 @@ def bind_definition(definition: Definition) -> BoundDefinition:
                 next_step="correct the name in the file's list of instruments",
                 place=definition.id,
             )
-    outputs = outputs_environment([known[name] for name in definition.instruments])
+    outputs = outputs_environment([known[name] for name in definition.instruments], codes)
     concepts = dict(outputs.dictionary.concepts)
     for item in definition.items:
         concepts[item.id] = item_concept(item, definition.citation)
@@ -82,10 +84,7 @@ def bind_definition(definition: Definition) -> BoundDefinition:
     )
 
     def bound(text: str, what: str) -> Node:
-        source = f"{definition.id}, {what}"
-        node = bind_expression(text, environment, source=source)
-        check_node(node, MOMENTS, source=source)
-        return node
+        return bind_expression(text, environment, source=f"{definition.id}, {what}")
 
     requires = definition.requires
     return BoundDefinition(

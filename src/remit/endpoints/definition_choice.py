@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from remit.endpoints.bound_definition import BoundDefinition, bind_definition
+from remit.endpoints.definition import Definition
 from remit.endpoints.definition_files import definition_named, packaged_definitions
 from remit.errors import InstrumentError, ProtocolError
 from remit.protocol import Protocol
 
 
-def all_definitions() -> tuple[BoundDefinition, ...]:
+def all_definitions() -> tuple[Definition, ...]:
     """Every packaged definition."""
-    return tuple(bind_definition(item) for item in packaged_definitions().values())
+    return tuple(packaged_definitions().values())
 
 
 def own_definition(protocol: Protocol) -> str | None:
@@ -20,7 +20,7 @@ def own_definition(protocol: Protocol) -> str | None:
     return None if parameter is None else protocol.setting(parameter)
 
 
-def chosen_definitions(protocol: Protocol, *names: str) -> tuple[BoundDefinition, ...]:
+def chosen_definitions(protocol: Protocol, *names: str) -> tuple[Definition, ...]:
     """The definitions meant by some names or files; `all`; the study's own where none is named.
 
     Raises:
@@ -36,15 +36,15 @@ def chosen_definitions(protocol: Protocol, *names: str) -> tuple[BoundDefinition
                 next_step="name one with --definition",
             )
         names = (own,)
-    found: dict[str, BoundDefinition] = {}
+    found: dict[str, Definition] = {}
     for name in names:
-        more = all_definitions() if name == "all" else (bind_definition(definition_named(name)),)
-        for bound in more:
-            if bound.definition.id in found:
+        more = all_definitions() if name == "all" else (definition_named(name),)
+        for definition in more:
+            if definition.id in found:
                 raise InstrumentError(
-                    f"two definitions are called {bound.definition.id!r}",
+                    f"two definitions are called {definition.id!r}",
                     next_step="give the edited file an id of its own",
                     place=name,
                 )
-            found[bound.definition.id] = bound
+            found[definition.id] = definition
     return tuple(found.values())

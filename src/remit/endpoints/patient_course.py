@@ -27,6 +27,7 @@ from remit.endpoints.course import (
 )
 from remit.endpoints.showing import gate_word
 from remit.endpoints.study_responses import StudyAdjudication
+from remit.facts.codes import NO_VOCABULARY
 from remit.facts.dictionary import packaged_dictionary
 from remit.instruments.cards import number_text
 from remit.instruments.catalogue import packaged_instruments
@@ -97,7 +98,7 @@ def _visits_of(
 def _series_of(
     study: StudyAdjudication, rows: np.typing.NDArray[np.intp], visits: tuple[CourseVisit, ...]
 ) -> tuple[tuple[Series, ...], tuple[str, ...]]:
-    environment = Environment(packaged_dictionary(), frozenset({"visit"}))
+    environment = Environment(packaged_dictionary(), frozenset({"visit"}), codes=NO_VOCABULARY)
     concepts = packaged_dictionary().concepts
     wanted: list[tuple[str, str, str, Reading]] = []
     for name, label in _VALUES.items():

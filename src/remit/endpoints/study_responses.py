@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from remit.endpoints.adjudication import Adjudication, adjudicate_all
-from remit.endpoints.bound_definition import BoundDefinition
+from remit.endpoints.bound_definition import BoundDefinition, bind_definition
 from remit.endpoints.confirmation import confirm, confirm_as_defined
-from remit.endpoints.definition import VisitConfirmation
-from remit.facts.dataset import Dataset
+from remit.endpoints.definition import Definition, VisitConfirmation
+from remit.facts.opened import Facts
 from remit.followup.dataset_visits import read_follow_up
 from remit.followup.follow_up import FollowUp, VisitNeeds
 from remit.followup.schedule import StudyVisits
@@ -110,8 +110,8 @@ def adjudicate_followed(
 
 def adjudicate_study(
     protocol: Protocol,
-    dataset: Dataset,
-    definitions: Sequence[BoundDefinition],
+    facts: Facts,
+    definitions: Sequence[Definition],
     *,
     persons: tuple[int, ...] | None = None,
     more_scores: Sequence[str] = (),
@@ -123,9 +123,10 @@ def adjudicate_study(
         ProtocolError: the study plans no visits.
         DatasetError: the dataset holds rows that cannot be.
     """
-    needs = needs_of(definitions, more_scores=more_scores)
-    followed = read_follow_up(protocol, dataset, needs, persons=persons, arms=arms)
-    return adjudicate_followed(followed, definitions)
+    bound = tuple(bind_definition(definition, facts.codes) for definition in definitions)
+    needs = needs_of(bound, more_scores=more_scores)
+    followed = read_follow_up(protocol, facts, needs, persons=persons, arms=arms)
+    return adjudicate_followed(followed, bound)
 
 
 def _not_collected(bound: BoundDefinition, followed: FollowUp) -> tuple[str, ...]:

@@ -9,16 +9,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from remit.errors import DatasetError
-from remit.facts.dataset import Dataset
+from remit.facts.opened import Facts
 
 ALLOCATION = "allocation"
 
 
-def read_arms(dataset: Dataset, study: str) -> Mapping[int, str]:
+def read_arms(facts: Facts, study: str) -> Mapping[int, str]:
     """Person -> arm, from the dataset's extra `allocation`; empty where it has none."""
-    if ALLOCATION not in dataset.manifest.extras:
+    if ALLOCATION not in facts.extras:
         return {}
-    return arms_of_file(dataset.path(ALLOCATION), study)
+    return _arms(facts.extra(ALLOCATION), study, place=facts.folder)
 
 
 def arms_of_file(path: Path, study: str) -> Mapping[int, str]:
@@ -29,7 +29,6 @@ def arms_of_file(path: Path, study: str) -> Mapping[int, str]:
     """
     try:
         table = pq.read_table(path)
-        rows = table.to_pylist()
     except (OSError, pa.ArrowException) as error:
         raise DatasetError(
             "the allocation cannot be read",
@@ -38,12 +37,17 @@ def arms_of_file(path: Path, study: str) -> Mapping[int, str]:
             next_step="check the path",
             place=path,
         ) from error
+    return _arms(table, study, place=path)
+
+
+def _arms(table: pa.Table, study: str, *, place: Path) -> Mapping[int, str]:
     if not {"person_id", "arm"} <= set(table.column_names):
         raise DatasetError(
             "the allocation lacks a column",
             expected="person_id and arm",
             got=", ".join(table.column_names) or "no column",
             next_step="add the column",
-            place=path,
+            place=place,
         )
+    rows = table.to_pylist()
     return {row["person_id"]: row["arm"] for row in rows if row.get("study", study) == study}

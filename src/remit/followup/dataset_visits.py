@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
 from remit.criteria.columns.sheet import Sheet
-from remit.criteria.compiling.sources import Sources
-from remit.facts.checking import require_sound
-from remit.facts.dataset import Dataset, connect
-from remit.facts.tables import TABLES
+from remit.facts.opened import Facts
+from remit.facts.soundness import require_sound
 from remit.followup.allocation import read_arms
 from remit.followup.follow_up import FollowUp, VisitNeeds
 from remit.followup.schedule import StudyVisits, plan_visits
 from remit.followup.visit_scores import recorded_totals, with_scores
 from remit.instruments import bound_packaged, score_sheet
-from remit.instruments.gathering import gather_sheet
-from remit.instruments.visits import Visits
+from remit.instruments.sheets import read_visits, sheet_of
+from remit.instruments.visits import Days, Visits
 from remit.protocol import Protocol
 
 
 def read_follow_up(
     protocol: Protocol,
-    dataset: Dataset,
+    facts: Facts,
     needs: VisitNeeds,
     *,
     persons: tuple[int, ...] | None = None,
@@ -42,28 +39,24 @@ def read_follow_up(
         ProtocolError: the study plans no visits.
         DatasetError: the dataset holds rows that cannot be.
     """
-    if not dataset.manifest.checked:
-        require_sound(dataset)
-    backend = connect(dataset)
-    tables = {name: backend.table(name) for name in TABLES}
-    sources = Sources(tables, protocol.id, dataset.data_cut, dataset.manifest.complete)
-    known = read_arms(dataset, protocol.id) if arms is None else arms
+    require_sound(facts)
+    known = read_arms(facts, protocol.id) if arms is None else arms
     if known:
         taken = set(known) if persons is None else set(known) & set(persons)
         persons = tuple(sorted(taken))
-    visits = plan_visits(protocol, tables["study_anchor"], persons=persons)
-    instruments = {name: bound_packaged(name) for name in needs.instruments}
+    visits = plan_visits(protocol, facts, persons=persons)
+    instruments = {name: bound_packaged(name, facts.codes) for name in needs.instruments}
     outputs = {out for bound in instruments.values() for out in bound.instrument.outputs}
-    recorded = recorded_totals(outputs)
+    recorded = recorded_totals(outputs, facts.codes)
     wanted = needs.inputs.without(outputs).plus(recorded)
-    base = gather_sheet(wanted, visits.visits, sources, choice="nearest")
-    sheets = {
-        name: gather_sheet(bound.inputs, visits.visits, sources, choice="nearest")
-        for name, bound in instruments.items()
-    }
-    since = _since_previous(visits.visits)
-    events = gather_sheet(needs.since_previous, since, sources, choice="present")
-    backend.disconnect()
+    everything = wanted.plus(needs.since_previous)
+    for bound in instruments.values():
+        everything = everything.plus(bound.inputs)
+    held = read_visits(everything, visits.visits, facts, nearest=True)
+    base = sheet_of(wanted, held)
+    sheets = {name: sheet_of(bound.inputs, held) for name, bound in instruments.items()}
+    since = held.with_days(*_since_previous(visits.visits))
+    events = sheet_of(needs.since_previous, since, present_first=True)
     base = base.with_columns(categories=events.categories)
     kept = np.ones(len(visits.visits), np.bool_)
     if not known:
@@ -75,17 +68,17 @@ def read_follow_up(
         for name, bound in instruments.items()
     }
     sheet = with_scores(_rows_of(base, rows, visits), scores, recorded)
-    return FollowUp(protocol, dataset, known, visits, sheet, scores)
+    return FollowUp(protocol, facts, known, visits, sheet, scores)
 
 
-def _since_previous(visits: Visits) -> Visits:
-    """The same visits, each with all days since the one before; the baseline from its own day.
+def _since_previous(visits: Visits) -> tuple[Days, Days]:
+    """All days since the visit before, for each visit; for the baseline from its own day.
 
     An intercurrent event counts whenever it was recorded, also between the windows of two visits.
     """
     previous = visits.moments["previous"]
     after = visits.last[previous] + np.timedelta64(1, "D")
-    return replace(visits, first=np.where(previous < 0, visits.day, after))
+    return np.where(previous < 0, visits.day, after), visits.last
 
 
 def _followed(sheets: Sequence[Sheet], visits: StudyVisits) -> npt.NDArray[np.bool_]:
@@ -104,4 +97,5 @@ def _followed(sheets: Sequence[Sheet], visits: StudyVisits) -> npt.NDArray[np.bo
 def _rows_of(sheet: Sheet, rows: npt.NDArray[np.int64], visits: StudyVisits) -> Sheet:
     numbers = {name: column.take(rows) for name, column in sheet.numbers.items()}
     categories = {name: column.take(rows) for name, column in sheet.categories.items()}
-    return Sheet(len(rows), numbers, categories, visits.visits.moments)
+    answered = {leaf: codes[rows] for leaf, codes in sheet.answered.items()}
+    return Sheet(len(rows), numbers, categories, visits.visits.moments, answered)

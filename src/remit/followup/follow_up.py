@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from remit.criteria.columns.sheet import Sheet
 from remit.errors import ProtocolError
-from remit.facts.dataset import Dataset
+from remit.facts.opened import Facts
 from remit.followup.schedule import StudyVisits
 from remit.instruments import Scores
 from remit.instruments.inputs import Inputs
@@ -37,7 +37,7 @@ class FollowUp:
     """Everyone followed in a study, visit by visit.
 
     Attributes:
-        dataset: what it was read from.
+        facts: what it was read from.
         arms: person -> arm, where the dataset says.
         visits: the planned visits, one a row of `sheet`.
         sheet: what is known at each visit; outputs of instruments are columns of it.
@@ -45,7 +45,7 @@ class FollowUp:
     """
 
     protocol: Protocol
-    dataset: Dataset
+    facts: Facts
     arms: Mapping[int, str]
     visits: StudyVisits
     sheet: Sheet

@@ -10,12 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-import ibis.expr.types as ir
 import numpy as np
 import numpy.typing as npt
 
 from remit.criteria.dates import Duration, shift_date
 from remit.errors import ProtocolError
+from remit.facts.opened import Facts
 from remit.instruments.visits import Visits
 from remit.protocol import Protocol
 from remit.protocol.schema import Visit
@@ -57,12 +57,12 @@ class StudyVisits:
 
 
 def plan_visits(
-    protocol: Protocol, anchors: ir.Table, *, persons: tuple[int, ...] | None = None
+    protocol: Protocol, facts: Facts, *, persons: tuple[int, ...] | None = None
 ) -> StudyVisits:
     """The planned visits of a study.
 
     Args:
-        anchors: the table `study_anchor` of the dataset.
+        facts: with the named dates of persons.
         persons: these only; all who have the anchors when None.
 
     Raises:
@@ -79,7 +79,7 @@ def plan_visits(
         )
     first = planned[0]
     planned = [first, *(visit for visit in planned[1:] if _days_after(visit))]
-    dates = _anchor_dates(protocol, anchors, persons)
+    dates = _anchor_dates(protocol, facts, persons)
     rows: list[tuple[int, int, date, date, date]] = []
     for person in sorted(dates):
         days = [_planned_day(visit, dates[person]) for visit in planned]
@@ -94,15 +94,15 @@ def _days_after(visit: Visit) -> int:
 
 
 def _anchor_dates(
-    protocol: Protocol, anchors: ir.Table, persons: tuple[int, ...] | None
+    protocol: Protocol, facts: Facts, persons: tuple[int, ...] | None
 ) -> Mapping[int, Mapping[str, date]]:
-    names = sorted({visit.anchor for visit in protocol.visits})
-    table = anchors.filter(anchors.study == protocol.id, anchors.anchor.isin(names))
-    if persons is not None:
-        table = table.filter(table.person_id.isin(list(persons)))
+    names = {visit.anchor for visit in protocol.visits}
+    columns = ("person_id", "study", "anchor", "anchor_date")
+    rows = facts.rows("study_anchor", columns, persons=persons)
     dates: dict[int, dict[str, date]] = {}
-    for row in table.to_pyarrow().to_pylist():
-        dates.setdefault(row["person_id"], {})[row["anchor"]] = row["anchor_date"]
+    for row in rows.to_pylist():
+        if row["study"] == protocol.id and row["anchor"] in names:
+            dates.setdefault(row["person_id"], {})[row["anchor"]] = row["anchor_date"]
     return dates
 
 

@@ -10,6 +10,7 @@ from importlib import resources
 from pathlib import Path
 
 from remit.criteria.environment import Environment
+from remit.facts.codes import Codes
 from remit.facts.dictionary import (
     Absence,
     Code,
@@ -75,7 +76,7 @@ def instrument_named(name: str) -> Instrument:
 # ---- names in expressions ------------------------------------------------------------------------
 
 
-def instrument_environment(instrument: Instrument) -> Environment:
+def instrument_environment(instrument: Instrument, codes: Codes) -> Environment:
     """What names mean in the expressions of an instrument: its items, outputs, and the dictionary.
 
     A bare name reads the visit.
@@ -86,6 +87,7 @@ def instrument_environment(instrument: Instrument) -> Environment:
         default_window="[visit, visit]",
         definitions=instrument.definitions,
         parameters={name: row.value for name, row in instrument.parameters.items()},
+        codes=codes,
     )
 
 
@@ -170,7 +172,7 @@ def _concept(name: str, label: str, kind: Kind, source: str, *, omop: int | None
 
 
 def outputs_environment(
-    instruments: Iterable[Instrument], *, anchors: Iterable[str] = MOMENTS
+    instruments: Iterable[Instrument], codes: Codes, *, anchors: Iterable[str] = MOMENTS
 ) -> Environment:
     """What names mean where the results of several instruments are read, as responses do."""
     concepts = dict(packaged_dictionary().concepts)
@@ -180,4 +182,5 @@ def outputs_environment(
         dictionary=Dictionary(concepts),
         anchors=frozenset({"visit", *anchors}),
         default_window="[visit, visit]",
+        codes=codes,
     )

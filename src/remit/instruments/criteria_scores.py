@@ -13,6 +13,7 @@ from fractions import Fraction
 from functools import cache
 
 from remit.criteria.environment import Score
+from remit.facts.codes import NO_VOCABULARY
 from remit.facts.dictionary import packaged_dictionary
 from remit.instruments.catalogue import instrument_environment, packaged_instruments
 from remit.instruments.instrument import Instrument, Ladder, Total
@@ -38,7 +39,8 @@ def instrument_scores(instrument: Instrument) -> Mapping[str, Score]:
     meaning in a window and are left out.
     """
     scores: dict[str, Score] = {}
-    environment = replace(instrument_environment(instrument), scores=scores)
+    # Where a criterion reads the score, the codes are those of the criterion.
+    environment = replace(instrument_environment(instrument, NO_VOCABULARY), scores=scores)
     for item in instrument.items:
         if instrument.once_is_enough and item.derived_ever is not None:
             values = {"present": item.derived_ever}

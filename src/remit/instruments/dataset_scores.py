@@ -9,54 +9,54 @@ import numpy as np
 import pyarrow as pa
 
 from remit.criteria.columns.numbers import HIGHEST, LOWEST, MICRO
-from remit.criteria.compiling.sources import Sources
-from remit.facts.checking import require_sound
-from remit.facts.dataset import Dataset, connect
-from remit.facts.tables import TABLES
+from remit.facts.arrays import dates_of, whole_numbers
+from remit.facts.opened import Facts
+from remit.facts.soundness import require_sound
 from remit.instruments.cards import grade_text
-from remit.instruments.gathering import gather_sheet
 from remit.instruments.people import chosen_persons
 from remit.instruments.scoring import BoundInstrument, Scores, score_sheet
-from remit.instruments.visits import Visits, visits_in_order
+from remit.instruments.sheets import gather_sheet
+from remit.instruments.visits import Visits, days_before, visits_in_order
 
 
 def score_dataset(
     bound: BoundInstrument,
-    dataset: Dataset,
+    facts: Facts,
     *,
     at: date | None,
     persons: Sequence[int] | None = None,
-    lookback: int = 30,
+    lookback: int | None = None,
 ) -> tuple[Visits, Scores]:
     """Score the persons of a dataset.
 
     Args:
+        bound: with the codes of the dataset.
         at: the day on which to judge; each day on which a visit is recorded when None.
         persons: these only; all when None.
-        lookback: how many days before the visit a value may lie.
+        lookback: how many days before the visit a value may lie; the instrument's own when None.
 
     Raises:
         DatasetError: a person is not in the dataset, or it holds rows that cannot be.
     """
-    if not dataset.manifest.checked:
-        require_sound(dataset)
-    backend = connect(dataset)
-    tables = {name: backend.table(name) for name in TABLES}
-    everyone = chosen_persons(tables["person"], persons, place=dataset.folder)
+    require_sound(facts)
+    everyone = chosen_persons(facts, persons)
+    window = bound.days if lookback is None else days_before(lookback)
     if at is not None:
-        day = np.full(len(everyone), np.datetime64(at))
-        visits = visits_in_order(everyone, day, lookback=lookback)
+        days = np.full(len(everyone), np.datetime64(at))
+        visits = visits_in_order(everyone, days, days=window)
     else:
-        held = tables["visit_occurrence"].filter(
-            lambda table: table.person_id.isin(everyone.tolist())
+        rows = facts.rows(
+            "visit_occurrence", ["person_id", "visit_start_date"], persons=everyone.tolist()
         )
-        rows = held.select("person_id", "visit_start_date").distinct().to_pyarrow()
-        days = rows["visit_start_date"].to_numpy().astype("datetime64[D]")
-        visits = visits_in_order(rows["person_id"].to_numpy(), days, lookback=lookback)
-    sources = Sources(tables, "", dataset.data_cut, dataset.manifest.complete)
-    sheet = gather_sheet(bound.inputs, visits, sources)
-    backend.disconnect()
-    return visits, score_sheet(bound, sheet)
+        pairs = np.stack(
+            [
+                np.asarray(whole_numbers(rows["person_id"]), np.int64),
+                dates_of(rows["visit_start_date"]).astype(np.int64),
+            ]
+        )
+        person, day = np.unique(pairs, axis=1)
+        visits = visits_in_order(person, day.astype("datetime64[D]"), days=window)
+    return visits, score_sheet(bound, gather_sheet(bound.inputs, visits, facts))
 
 
 def scores_table(visits: Visits, scores: Scores) -> pa.Table:

@@ -6,32 +6,30 @@ given into a vein; they count into none of the doses and stand beside them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 
-import ibis
 import numpy as np
 
+from remit.criteria.columns.doses import dose_numbers, eras_of, scale_of
 from remit.criteria.columns.margins import readings_in_unit
 from remit.criteria.columns.numbers import MICRO
-from remit.criteria.compiling.dose_readings import read_doses
-from remit.criteria.compiling.sources import Sources
+from remit.criteria.columns.records import Records
 from remit.criteria.dates import Duration, Moment, Window
 from remit.criteria.environment import Environment, absence_rule
-from remit.criteria.tree import DOSE_FACTORS, Dose, Value
+from remit.criteria.readings import Dose, Value
 from remit.errors import ConceptError
-from remit.facts.dataset import Dataset, connect
 from remit.facts.dictionary import packaged_dictionary
-from remit.facts.tables import TABLES
-from remit.instruments.gathering import gather_sheet, visit_sources
+from remit.facts.opened import Facts
 from remit.instruments.inputs import Inputs
 from remit.instruments.people import chosen_persons
 from remit.instruments.pulses import split_pulses
-from remit.instruments.visits import Visits, visits_in_order
+from remit.instruments.sheets import AT_VISIT, read_visits, sheet_of
+from remit.instruments.visits import days_before, visits_in_order
 from remit.truth import Reason
-from remit.units import find_unit
+
+_WEIGHT_DAYS = 365  # a weight may be so old
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +61,7 @@ class Exposure:
 
 def drug_exposure(
     drug: str,
-    dataset: Dataset,
+    facts: Facts,
     *,
     at: date,
     lookback: int,
@@ -83,74 +81,59 @@ def drug_exposure(
             got=drug,
             next_step="name a drug or class of the dictionary",
         )
-    environment = Environment(packaged_dictionary(), frozenset({"visit"}))
-    backend = connect(dataset)
-    tables = {name: backend.table(name) for name in TABLES}
-    everyone = chosen_persons(tables["person"], persons, place=dataset.folder)
-    visits = visits_in_order(everyone, np.full(len(everyone), np.datetime64(at)), lookback=365)
-    sources = Sources(tables, "", dataset.data_cut, dataset.manifest.complete)
-    now = Window(Moment("visit"), Moment("visit"))
+    environment = Environment(packaged_dictionary(), frozenset({"visit"}), codes=facts.codes)
+    everyone = chosen_persons(facts, persons)
+    days = np.full(len(everyone), np.datetime64(at))
+    visits = visits_in_order(everyone, days, days=days_before(_WEIGHT_DAYS))
     span = Window(Moment("visit", Duration(lookback - 1, "day"), -1), Moment("visit"))
-    absence = absence_rule(concept.absence)
-    dose = Dose(drug, environment.ingredients(concept), now, absence)
-    doses = (dose, replace(dose, window=span))
-    by_mouth, by_vein = split_pulses(dose, sources)
-    table, scales = read_doses(doses, visit_sources(visits, by_mouth))
-    found = table.order_by("person_id").to_pyarrow()
-    daily, whys = found["dose_0"].to_pylist(), found["why_0"].to_pylist()
-    spans = found["why_1"].to_pylist()
-    totals = _totals(dose, visits, by_mouth, lookback)
-    table, _ = read_doses(doses[1:], visit_sources(visits, by_vein))
-    pulse_whys = table.order_by("person_id").to_pyarrow()["why_0"].to_pylist()
-    pulses = _totals(dose, visits, by_vein, lookback)
+    dose = Dose(drug, environment.ingredients(concept), AT_VISIT, absence_rule(concept.absence))
+    over_span = replace(dose, window=span)
     weight = environment.measure(packaged_dictionary().concept("weight"))
-    sheet = gather_sheet(Inputs(measures={"weight": weight}), visits, sources)
-    kilograms = readings_in_unit(Value(weight, now), sheet)
-    backend.disconnect()
-    rows = []
-    for row, person in enumerate(visits.person.tolist()):
-        dose_now = Fraction(daily[row], MICRO * scales[dose])
-        kg = None if np.isnan(kilograms[row]) or kilograms[row] <= 0 else float(kilograms[row])
-        exact = whys[row] == 0
-        total = totals.get(row, Fraction(0))
-        rows.append(
-            Exposure(
-                person,
-                dose_now,
-                None if exact else Reason(whys[row]),
-                total,
-                None if spans[row] == 0 else Reason(spans[row]),
-                total / lookback,
-                pulses.get(row, Fraction(0)),
-                None if pulse_whys[row] == 0 else Reason(pulse_whys[row]),
-                kg,
-                float(dose_now) / kg if exact and kg is not None else None,
+    inputs = Inputs(measures={"weight": weight}, doses={"now": dose, "span": over_span})
+    held = read_visits(inputs.with_routes(), visits, facts)
+    sheet = sheet_of(Inputs(measures={"weight": weight}), held)
+    kilograms = readings_in_unit(Value(weight, AT_VISIT), sheet)
+    found: list[Exposure] = []
+    for part in held.parts:
+        by_mouth, by_vein = split_pulses(dose, part.records)
+        daily, oral = dose_numbers(dose, by_mouth), dose_numbers(over_span, by_mouth)
+        vein = dose_numbers(over_span, by_vein)
+        totals, pulses = _totals(over_span, by_mouth), _totals(over_span, by_vein)
+        for place, row in enumerate(part.rows.tolist()):
+            amount = Fraction(int(daily.low[place]), MICRO * daily.scale)
+            kg = kilograms[row]
+            weighs = None if np.isnan(kg) or kg <= 0 else float(kg)
+            exact = daily.why[place] == 0
+            found.append(
+                Exposure(
+                    int(visits.person[row]),
+                    amount,
+                    _reason(daily.why[place]),
+                    totals[place],
+                    _reason(oral.why[place]),
+                    totals[place] / lookback,
+                    pulses[place],
+                    _reason(vein.why[place]),
+                    weighs,
+                    float(amount) / weighs if exact and weighs is not None else None,
+                )
             )
-        )
-    return tuple(rows)
+    return tuple(found)
 
 
-def _totals(dose: Dose, visits: Visits, sources: Sources, lookback: int) -> Mapping[int, Fraction]:
+def _reason(why: np.int8) -> Reason | None:
+    return None if why == 0 else Reason(int(why))
+
+
+def _totals(dose: Dose, records: Records) -> list[Fraction]:
     """The sum of dose × days of each visit's eras, in equivalents; unusable doses add nothing."""
-    factors = {code: part.factor for part in dose.ingredients for code in part.ids}
-    eras = sources.tables["dose_era"]
-    eras = eras.filter(eras.drug_concept_id.isin(sorted(factors)))
-    held = ibis.memtable(visits.table)
-    joined = eras.join(held, eras.person_id == held.visitor)
-    first = (joined.visit_day - ibis.interval(days=lookback - 1)).cast("date")
-    days = (
-        ibis.least(joined.dose_era_end_date, joined.visit_day).delta(
-            ibis.greatest(joined.dose_era_start_date, first), unit="day"
-        )
-        + 1
-    )
-    wanted = joined.select("row", "drug_concept_id", "dose_value", "unit_concept_id", days=days)
-    totals: dict[int, Fraction] = {}
-    for era in wanted.filter(wanted.days > 0).to_pyarrow().to_pylist():
-        unit = find_unit(omop_id=era["unit_concept_id"], text=None)
-        factor = DOSE_FACTORS.get(unit.code) if unit is not None else None
-        if factor is None or era["dose_value"] is None or era["dose_value"] < 0:
-            continue
-        amount = Fraction(era["dose_value"]) * factor * factors[era["drug_concept_id"]]
-        totals[era["row"]] = totals.get(era["row"], Fraction(0)) + amount * era["days"]
+    eras, span = eras_of(dose, records), records.span(dose.window)
+    first = np.maximum(eras.start, span.first[eras.subject])
+    last = np.minimum(eras.end, span.last[eras.subject])
+    totals = [Fraction(0)] * len(records.subjects)
+    each = MICRO * scale_of(dose)
+    for subject, amount, days in zip(
+        eras.subject.tolist(), eras.amount.tolist(), (last - first + 1).tolist(), strict=True
+    ):
+        totals[subject] += Fraction(amount * days, each)
     return totals

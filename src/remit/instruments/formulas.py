@@ -19,6 +19,7 @@ from remit.criteria.columns.sheet import VISIT, Sheet
 from remit.criteria.dates import Moment, Window
 from remit.criteria.environment import Environment
 from remit.criteria.tree import Value
+from remit.facts.codes import NO_VOCABULARY
 from remit.facts.dictionary import packaged_dictionary
 from remit.facts.tables import FEMALE, MALE
 from remit.instruments.instrument import Formula
@@ -220,7 +221,7 @@ def quantity_in_unit(name: str, sheet: Sheet) -> tuple[Numbers, Floats]:
     if name == "age":
         numbers = sheet.numbers_at("age", VISIT)
         return numbers, numbers.values
-    environment = Environment(packaged_dictionary(), frozenset({VISIT}))
+    environment = Environment(packaged_dictionary(), frozenset({VISIT}), codes=NO_VOCABULARY)
     moment = Moment(VISIT)
     measure = environment.measure(packaged_dictionary().concept(name))
     reading = Value(measure, Window(moment, moment))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from remit.criteria.columns.on_sheet import is_on_sheet
 from remit.criteria.columns.sheet import column_of_days, column_of_dose, moment_of
 from remit.criteria.environment import Environment
 from remit.criteria.tree import (
@@ -13,9 +14,11 @@ from remit.criteria.tree import (
     Dose,
     DoseDays,
     DoseTest,
+    Leaf,
     LinearTest,
     Measure,
     Node,
+    Read,
     SexIs,
     Value,
     ValueIn,
@@ -23,8 +26,11 @@ from remit.criteria.tree import (
     leaves_of,
 )
 from remit.facts.dictionary import Dictionary
+from remit.instruments.catalogue import MOMENTS
 from remit.instruments.formulas import EQUATIONS
 from remit.instruments.instrument import Instrument
+
+_VISITS = frozenset({"visit", *MOMENTS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +56,8 @@ class Inputs:
         doses: column -> the dose that it holds, with its ingredients.
         dose_days: column -> days above a dose that are counted.
         people: `age` and `sex` where they are read.
+        asked: leaves that ask for more than readings at visits; they are answered from records.
+        routes: whether it is asked how drugs were given.
     """
 
     measures: Mapping[str, Measure] = field(default_factory=dict)
@@ -57,6 +65,8 @@ class Inputs:
     doses: Mapping[str, Dose] = field(default_factory=dict)
     dose_days: Mapping[str, DoseDays] = field(default_factory=dict)
     people: frozenset[str] = frozenset()
+    asked: tuple[Leaf, ...] = ()
+    routes: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -71,6 +81,7 @@ class Inputs:
             {**self.doses, **other.doses},
             {**self.dose_days, **other.dose_days},
             self.people | other.people,
+            tuple(dict.fromkeys((*self.asked, *other.asked))),
         )
 
     def without(self, names: Iterable[str]) -> Inputs:
@@ -82,7 +93,28 @@ class Inputs:
             self.doses,
             self.dose_days,
             self.people - left,
+            self.asked,
         )
+
+    def with_routes(self) -> Inputs:
+        """The same, and how drugs were given."""
+        return replace(self, routes=True)
+
+    @property
+    def reads(self) -> tuple[Read, ...]:
+        """The rows that are needed to fill the columns."""
+        limits = frozenset({"range_low", "range_high"})
+        measures = [
+            Read("measurement", m.ids, m.read.columns | limits) for m in self.measures.values()
+        ]
+        coded = frozenset({"value_as_concept_id"})
+        categories = [Read("measurement", c.ids, coded) for c in self.categories.values()]
+        more = (*self.doses.values(), *self.dose_days.values(), *self.asked)
+        reads = (*measures, *categories, *(read for item in more for read in item.reads))
+        if not self.routes:
+            return reads
+        route = frozenset({"route_concept_id"})
+        return (*reads, Read("drug_exposure", (), route))
 
 
 def inputs_of(nodes: Iterable[Node], dictionary: Dictionary) -> Inputs:
@@ -92,9 +124,13 @@ def inputs_of(nodes: Iterable[Node], dictionary: Dictionary) -> Inputs:
     doses: dict[str, Dose] = {}
     dose_days: dict[str, DoseDays] = {}
     people: set[str] = set()
+    asked: dict[Leaf, None] = {}
 
     for node in nodes:
         for placed in leaves_of(node):
+            if not is_on_sheet(placed.leaf, _VISITS):
+                asked[placed.leaf] = None
+                continue
             for reading in placed.leaf.readings:
                 if isinstance(reading, Value):
                     measures[reading.measure.name] = reading.measure
@@ -114,8 +150,8 @@ def inputs_of(nodes: Iterable[Node], dictionary: Dictionary) -> Inputs:
                 case SexIs():
                     people.add("sex")
                 case _:
-                    raise AssertionError("check_node has seen to it")
-    return Inputs(measures, categories, doses, dose_days, frozenset(people))
+                    raise AssertionError("is_on_sheet has seen to it")
+    return Inputs(measures, categories, doses, dose_days, frozenset(people), tuple(asked))
 
 
 def columns_by_moment(node: Node) -> Mapping[str | None, frozenset[str]]:

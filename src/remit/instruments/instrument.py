@@ -168,6 +168,9 @@ class Instrument(Strict):
         main: the output that stands for the whole.
         output_order: ids of formulas, totals and ladders in the order in which they are worked out;
             empty means formulas, then ladders, then totals.
+        window: from when findings and values count, in the words of the source.
+        reads: the same as a window of the language around `visit`, as it is executed where a
+            dataset is scored; where visits are planned, each has its own days.
         licence: what may be shipped.
         shifts: name of a test -> the total (a grade as a number) whose worst value after baseline
             is reported beside that at baseline.
@@ -182,6 +185,7 @@ class Instrument(Strict):
     title: Text
     citation: Text
     window: Text
+    reads: Text
     licence: Text
     main: Name
     once_is_enough: bool = False

@@ -8,69 +8,64 @@ instruments; the way to tell them is ours.
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from dataclasses import replace
 
-import ibis.expr.types as ir
+import numpy as np
+import numpy.typing as npt
 
-from remit.criteria.compiling.doses import ingredient_of
-from remit.criteria.compiling.parts import choose
-from remit.criteria.compiling.sources import Sources
-from remit.criteria.tree import Dose
+from remit.criteria.columns.events import paired
+from remit.criteria.columns.numbers import Flags
+from remit.criteria.columns.records import Records
+from remit.criteria.columns.rows import Rows
+from remit.criteria.readings import Dose
 
 INTRAVENOUS = 4171047  # OMOP route, as in the concept dictionary's intravenous antibacterials
 
 
-def split_pulses(dose: Dose, sources: Sources) -> tuple[Sources, Sources]:
-    """The tables without the pulses of a drug or class, and those with its pulses alone.
+def split_pulses(dose: Dose, records: Records) -> tuple[Records, Records]:
+    """The records without the pulses of a drug or class, and those with its pulses alone.
 
     Where a drug was given both ways on the days of one era, the amount into the vein cannot be
     told: the era stays with the daily doses, and the pulses are a lower bound.
+
+    Args:
+        records: with the route of drug exposures.
     """
-    eras, exposures = sources.tables["dose_era"], sources.tables["drug_exposure"]
-    pulses = _pulses(dose, sources)
-    by_vein = exposures.route_concept_id.fill_null(0) == INTRAVENOUS
-    daily = {
-        "dose_era": eras.anti_join(pulses, "dose_era_id"),
-        "drug_exposure": exposures.filter(~by_vein),
-    }
-    alone = {
-        "dose_era": eras.semi_join(pulses, "dose_era_id"),
-        "drug_exposure": exposures.filter(by_vein),
-    }
+    eras, taken = records.tables["dose_era"], records.tables["drug_exposure"]
+    pulses = np.zeros(len(eras), np.bool_)
+    for part in dose.ingredients:
+        at = _rows_of(eras, part.ids)
+        pulses[at] = _only_by_vein(eras, at, taken, _rows_of(taken, part.ids))
+    by_vein = taken.columns["route_concept_id"] == INTRAVENOUS
     return (
-        replace(sources, tables={**sources.tables, **daily}),
-        replace(sources, tables={**sources.tables, **alone}),
+        _with(records, eras.where(~pulses), taken.where(~by_vein)),
+        _with(records, eras.where(pulses), taken.where(by_vein)),
     )
 
 
-def _pulses(dose: Dose, sources: Sources) -> ir.Table:
-    """The ids of the eras that are pulses."""
-    eras = sources.tables["dose_era"]
-    eras = eras.filter(eras.drug_concept_id.isin(list(dose.ids)))
-    eras = eras.select(
-        "dose_era_id",
-        "person_id",
-        drug=ingredient_of(eras.drug_concept_id, dose),
-        begins=eras.dose_era_start_date,
-        ends=eras.dose_era_end_date,
-    )
-    taken = sources.tables["drug_exposure"]
-    taken = taken.filter(taken.drug_concept_id.isin(list(dose.ids)))
-    taken = taken.select(
-        who="person_id",
-        what=ingredient_of(taken.drug_concept_id, dose),
-        first=taken.drug_exposure_start_date,
-        last=taken.drug_exposure_end_date.fill_null(taken.drug_exposure_start_date),
-        by_vein=choose((taken.route_concept_id == INTRAVENOUS, 1), otherwise=0),
-    )
-    both = eras.join(
-        taken,
-        [
-            eras.person_id == taken.who,
-            eras.drug == taken.what,
-            eras.begins <= taken.last,
-            eras.ends >= taken.first,
-        ],
-    )
-    ways = both.group_by("dose_era_id").aggregate(only_by_vein=both.by_vein.min())
-    return ways.filter(ways.only_by_vein == 1).select("dose_era_id")
+def _with(records: Records, eras: Rows, taken: Rows) -> Records:
+    tables = {**records.tables, "dose_era": eras, "drug_exposure": taken}
+    return replace(records, tables=tables, _known={}, _recent=OrderedDict())
+
+
+def _rows_of(rows: Rows, ids: tuple[int, ...]) -> npt.NDArray[np.int64]:
+    pieces = [np.arange(piece.start, piece.stop) for _, piece in rows.pieces(ids)]
+    return np.concatenate(pieces) if pieces else np.zeros(0, np.int64)
+
+
+def _only_by_vein(
+    eras: Rows, at: npt.NDArray[np.int64], taken: Rows, exposed: npt.NDArray[np.int64]
+) -> Flags:
+    """Which eras have an exposure on their days, and none by another way."""
+    exposed = exposed[np.argsort(taken.subject[exposed], kind="stable")]
+    who = taken.subject[exposed]
+    begin = np.searchsorted(who, eras.subject[at], "left")
+    left, right = paired(begin, np.searchsorted(who, eras.subject[at], "right") - begin)
+    row = exposed[right]
+    shares = (taken.start[row] <= eras.end[at[left]]) & (taken.end[row] >= eras.start[at[left]])
+    by_vein = taken.columns["route_concept_id"][row] == INTRAVENOUS
+    given, otherwise = np.zeros(len(at), np.bool_), np.zeros(len(at), np.bool_)
+    given[left[shares & by_vein]] = True
+    otherwise[left[shares & ~by_vein]] = True
+    return given & ~otherwise

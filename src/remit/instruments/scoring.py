@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -14,9 +14,12 @@ from remit.criteria.binding import bind_expression
 from remit.criteria.columns.numbers import HIGHEST, MICRO, Categories, Numbers
 from remit.criteria.columns.on_sheet import check_node, codes_on_sheet
 from remit.criteria.columns.sheet import VISIT, Sheet
-from remit.criteria.compiling.logic import Codes, Verdicts, combine_codes
+from remit.criteria.compiling.logic import LeafCodes, Verdicts, combine_codes
+from remit.criteria.dates import Window
 from remit.criteria.environment import Environment
+from remit.criteria.scope import window_of_text
 from remit.criteria.tree import Leaf, Node
+from remit.facts.codes import Codes
 from remit.instruments.catalogue import (
     ABSENT,
     FINDING_VALUES,
@@ -77,10 +80,15 @@ class Scores:
 
 @dataclass(frozen=True, slots=True)
 class BoundInstrument:
-    """An instrument whose every expression was looked up and checked."""
+    """An instrument whose every expression was looked up and checked.
+
+    Attributes:
+        days: from which a visit's findings and values come, where the dataset plans no visits.
+    """
 
     instrument: Instrument
     environment: Environment
+    days: Window
     recorded: Mapping[str, Node]
     derived: Mapping[str, Node]
     rungs: Mapping[str, tuple[Node, ...]]
@@ -98,13 +106,16 @@ class BoundInstrument:
         return (*self.recorded.values(), *self.derived.values(), *rungs)
 
 
-def bind_instrument(instrument: Instrument) -> BoundInstrument:
+def bind_instrument(instrument: Instrument, codes: Codes) -> BoundInstrument:
     """Bind every expression of an instrument.
+
+    Args:
+        codes: of the dataset that is scored; `NO_VOCABULARY` for forms.
 
     Raises:
         ExpressionError: one does not parse, bind, or cannot be read from a sheet of visits.
     """
-    environment = instrument_environment(instrument)
+    environment = instrument_environment(instrument, codes)
 
     def bound(text: str, what: str) -> Node:
         source = f"{instrument.id}, {what}"
@@ -117,6 +128,7 @@ def bind_instrument(instrument: Instrument) -> BoundInstrument:
     return BoundInstrument(
         instrument,
         environment,
+        window_of_text(instrument.reads, environment, source=f"{instrument.id}, reads"),
         {item.id: bound(f"{item.id} is {counts}", f"item {item.id}") for item in findings},
         {
             item.id: bound(item.derived, f"item {item.id}")
@@ -130,10 +142,10 @@ def bind_instrument(instrument: Instrument) -> BoundInstrument:
     )
 
 
-@cache
-def bound_packaged(name: str) -> BoundInstrument:
-    """A packaged instrument, bound once."""
-    return bind_instrument(packaged_instruments()[name])
+@lru_cache(maxsize=64)
+def bound_packaged(name: str, codes: Codes) -> BoundInstrument:
+    """A packaged instrument, bound once for each resolution of codes."""
+    return bind_instrument(packaged_instruments()[name], codes)
 
 
 def score_sheet(
@@ -211,7 +223,7 @@ def score_sheet(
     return Scores(instrument, work, findings, numbers, grades)
 
 
-def _derived(bound: BoundInstrument, item: str, codes: Mapping[Leaf, Codes]) -> Verdicts | None:
+def _derived(bound: BoundInstrument, item: str, codes: Mapping[Leaf, LeafCodes]) -> Verdicts | None:
     """What values say of a finding; that of one day cannot deny what counts once it was seen."""
     if item not in bound.derived:
         return None

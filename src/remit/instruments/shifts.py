@@ -20,6 +20,7 @@ import pyarrow as pa
 from remit.criteria.columns.numbers import MICRO
 from remit.criteria.columns.sheet import Sheet
 from remit.errors import InstrumentError
+from remit.facts.codes import NO_VOCABULARY
 from remit.instruments.instrument import Instrument
 from remit.instruments.scoring import Scores, bind_instrument, score_sheet
 from remit.instruments.visits import Visits, visits_in_order
@@ -92,7 +93,7 @@ class Shift:
 def visits_of_one(days: Sequence[date]) -> Visits:
     """The visits of a single person (number 1), in the order of their dates."""
     day = np.array(days, "datetime64[D]")
-    return visits_in_order(np.ones(len(days), np.int64), day, lookback=0)
+    return visits_in_order(np.ones(len(days), np.int64), day)
 
 
 def shifts_of(visits: Visits, scores: Scores) -> tuple[Shift, ...]:
@@ -117,7 +118,7 @@ def shifts_of(visits: Visits, scores: Scores) -> tuple[Shift, ...]:
         return ()
     starts = np.flatnonzero(visits.moments["baseline"] == np.arange(len(visits)))
     ends = np.append(starts[1:], len(visits))
-    nothing = score_sheet(bind_instrument(instrument), Sheet(1, {}, {}, {})).numbers
+    nothing = score_sheet(bind_instrument(instrument, NO_VOCABULARY), Sheet(1, {}, {}, {})).numbers
     found: list[Shift] = []
     for test, total in instrument.shifts.items():
         column = scores.numbers[total]

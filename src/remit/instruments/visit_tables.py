@@ -118,7 +118,7 @@ def _in_order(table: pa.Table) -> tuple[pa.Table, Visits]:
     if not named:
         alone = np.arange(count, dtype=np.int64)
         day = np.full(count, np.datetime64("1970-01-01"))
-        visits = visits_in_order(alone, day, lookback=0)
+        visits = visits_in_order(alone, day)
         return table, replace(visits, moments={})
     if any(table[name].null_count for name in ("person", "date")):
         raise InstrumentError(
@@ -128,7 +128,7 @@ def _in_order(table: pa.Table) -> tuple[pa.Table, Visits]:
             next_step="give every visit its person and its date",
         )
     person, day = _persons(table["person"]), _days(table["date"])
-    visits = visits_in_order(person, day, lookback=0)
+    visits = visits_in_order(person, day)
     same = (visits.person[1:] == visits.person[:-1]) & (visits.day[1:] == visits.day[:-1])
     if same.any():
         raise InstrumentError(

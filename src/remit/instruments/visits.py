@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
+
+from remit.criteria.columns.subjects import span_of_dates
+from remit.criteria.dates import Duration, Moment, Window
+from remit.facts.arrays import LAST_DAY, NO_DAY
 
 Days = npt.NDArray[np.datetime64]
 
@@ -32,27 +35,20 @@ class Visits:
     def __len__(self) -> int:
         return len(self.person)
 
-    @property
-    def table(self) -> pa.Table:
-        """The visits as the query engine joins them."""
-        return pa.table(
-            {
-                "row": np.arange(len(self), dtype=np.int64),
-                "is_baseline": self.moments.get("baseline", -1) == np.arange(len(self)),
-                "visitor": self.person,
-                "visit_day": pa.array(self.day, pa.date32()),
-                "first_day": pa.array(self.first, pa.date32()),
-                "last_day": pa.array(self.last, pa.date32()),
-            }
-        )
-
 
 def visits_in_order(
-    person: npt.NDArray[np.int64], day: Days, *, lookback: int, label: Sequence[str] | None = None
+    person: npt.NDArray[np.int64],
+    day: Days,
+    *,
+    days: Window | None = None,
+    label: Sequence[str] | None = None,
 ) -> Visits:
-    """Visits whose values may be up to `lookback` days old; the one before is `previous`.
+    """Visits in the order of person and day; the one before is `previous`.
 
     The first visit of a person is the `baseline` of all of them.
+
+    Args:
+        days: from which values of a visit may come, around `visit`; the day itself when None.
     """
     order = np.lexsort((day, person))
     person, day = person[order], day[order].astype("datetime64[D]")
@@ -60,11 +56,27 @@ def visits_in_order(
     same = np.concatenate([[False], person[1:] == person[:-1]]) if len(person) else rows > 0
     starts = np.maximum.accumulate(np.where(same, 0, rows)) if len(person) else rows
     labels = () if label is None else tuple(label[place] for place in order)
-    return Visits(
-        person,
-        labels,
-        day,
-        day - np.timedelta64(lookback, "D"),
-        day,
-        {"previous": np.where(same, rows - 1, -1), "baseline": starts},
-    )
+    moments = {"previous": np.where(same, rows - 1, -1), "baseline": starts}
+    first = last = day
+    if days is not None:
+        first, last = _bounds(days, day, moments)
+    return Visits(person, labels, day, first, last, moments)
+
+
+def _bounds(
+    days: Window, day: Days, moments: Mapping[str, npt.NDArray[np.int64]]
+) -> tuple[Days, Days]:
+    """The first and the last day of a window around each visit; none where a date is missing."""
+    whole = day.astype(np.int64).astype(np.int32)
+    dates = {name: np.where(at < 0, np.int32(NO_DAY), whole[at]) for name, at in moments.items()}
+    span = span_of_dates(days, {**dates, "visit": whole}, count=len(day), last_day=LAST_DAY)
+    return span.first.astype("datetime64[D]"), span.last.astype("datetime64[D]")
+
+
+def days_before(count: int) -> Window:
+    """The window of so many days before a visit, and its own day.
+
+    >>> str(days_before(30))
+    'in [visit - 30 days, visit]'
+    """
+    return Window(Moment("visit", Duration(count, "day"), -1), Moment("visit"))

@@ -9,6 +9,7 @@ from remit.criteria.binding import bind_expression
 from remit.criteria.environment import Environment
 from remit.criteria.tree import Node
 from remit.errors import ExpressionError, Place, ProtocolError
+from remit.facts.codes import Codes
 from remit.facts.dictionary import Dictionary, packaged_dictionary
 from remit.instruments.criteria_scores import packaged_scores
 from remit.protocol.schema import Criterion, Protocol
@@ -42,15 +43,15 @@ class BoundProtocol:
 
 def protocol_environment(
     protocol: Protocol,
+    codes: Codes,
     *,
     dictionary: Dictionary | None = None,
-    descendants: Mapping[int, tuple[int, ...]] | None = None,
 ) -> Environment:
     """What names mean in the expressions of a protocol.
 
     Args:
+        codes: of the dataset that is screened; `NO_VOCABULARY` where a text is only checked.
         dictionary: the packaged one when None.
-        descendants: OMOP id -> ids below it, from the dataset's `concept_ancestor`.
     """
     return Environment(
         dictionary=dictionary or packaged_dictionary(),
@@ -61,15 +62,15 @@ def protocol_environment(
         parameters=protocol.literal_texts(),
         attestations=frozenset(protocol.attestations),
         scores=packaged_scores(),
-        descendants=descendants or {},
+        codes=codes,
     )
 
 
 def bind_protocol(
     protocol: Protocol,
+    codes: Codes,
     *,
     dictionary: Dictionary | None = None,
-    descendants: Mapping[int, tuple[int, ...]] | None = None,
 ) -> BoundProtocol:
     """Bind every criterion of a protocol.
 
@@ -78,11 +79,12 @@ def bind_protocol(
             the criterion and, with a caret, the place in the expression.
 
     >>> from remit.protocol import protocol_named
-    >>> bound = bind_protocol(protocol_named("nct06167174"))
+    >>> from remit.facts.codes import NO_VOCABULARY
+    >>> bound = bind_protocol(protocol_named("nct06167174"), NO_VOCABULARY)
     >>> len(bound.criteria) == len(bound.protocol.criteria)
     True
     """
-    environment = protocol_environment(protocol, dictionary=dictionary, descendants=descendants)
+    environment = protocol_environment(protocol, codes, dictionary=dictionary)
     bound = tuple(_bind(criterion, protocol, environment) for criterion in protocol.criteria)
     return BoundProtocol(protocol, bound, {item.criterion.id: item for item in bound})
 

@@ -110,11 +110,11 @@ def _about(screenings: Sequence[Screening], *, smallest: int) -> list[Html]:
     parts = []
     seen: set[str] = set()
     for screening in screenings:
-        digest = manifest_sha256(screening.dataset)
+        digest = manifest_sha256(screening.facts)
         if digest not in seen:
             seen.add(digest)
             persons = shown_count(len(screening.person_ids), smallest=smallest)
-            parts += _dataset(screening.dataset, digest=digest, persons=persons)
+            parts += _dataset(screening.facts, digest=digest, persons=persons)
     if smallest:
         said = (
             f"Counts of 1 to {smallest - 1} are shown as <{smallest}. Where one could be "

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from remit.protocol.bound import BoundCriterion
+from remit.screening.masks import MaskColumn
 from remit.truth import Reason, Status
 
 # Reasons that no further record can remove: a signature or a better source is needed.
@@ -89,11 +90,11 @@ def _count(flags: npt.NDArray[np.bool_]) -> int:
 def waiting_for_people(
     criteria: Sequence[BoundCriterion],
     standings: npt.NDArray[np.int8],
-    reasons: Mapping[str, npt.NDArray[np.int32]],
+    reasons: Mapping[str, MaskColumn],
 ) -> int:
     """Undetermined persons whose every unknown waits for a signature or a better source only."""
     allowed = sum(reason.bit for reason in NOT_FROM_RECORDS)
     only = standings == 2
     for item in criteria:
-        only = only & ((reasons[item.criterion.id] & ~allowed) == 0)
+        only = only & reasons[item.criterion.id].within(allowed)
     return _count(only)

@@ -12,14 +12,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from remit.criteria.evidence import Evidence
-from remit.criteria.reference import combine, evaluate_leaf
+from remit.criteria.meaning import evaluate_leaf
+from remit.criteria.reference import combine
 from remit.criteria.reference.reading import read_persons
 from remit.criteria.reference.records import PersonRecords
 from remit.criteria.reference.values import Found
 from remit.criteria.settling import Settler, find_settlers
 from remit.criteria.tree import Leaf, leaves_of
 from remit.errors import DatasetError
-from remit.facts.dataset import connect
 from remit.facts.tables import TABLES
 from remit.protocol.schema import Criterion
 from remit.screening.running import Screening, Standing
@@ -98,22 +98,20 @@ def explain_persons(screening: Screening, persons: tuple[int, ...]) -> tuple[Exp
             expected="a person_id of the table person",
             got=str(missing[0]),
             next_step="take an id from `remit screen --format json`",
-            place=screening.dataset.folder,
+            place=screening.facts.folder,
         )
-    backend = connect(screening.dataset)
-    tables = {}
-    for name in TABLES:
-        table = backend.table(name)
-        if "person_id" in table.columns:
-            tables[name] = table.filter(table.person_id.isin(list(persons))).to_pyarrow()
-    backend.disconnect()
+    tables = {
+        name: screening.facts.rows(name, persons=persons)
+        for name, table in TABLES.items()
+        if "person_id" in table.schema.names
+    }
     found = {
         records.person: _explain(screening, records.person, records)
         for records in read_persons(
             tables,
             study=screening.protocol.id,
-            data_cut=screening.dataset.data_cut,
-            complete=screening.dataset.manifest.complete,
+            data_cut=screening.facts.data_cut,
+            complete=screening.facts.complete,
         )
     }
     return tuple(found[person] for person in persons)
@@ -126,7 +124,7 @@ def _explain(screening: Screening, person: int, records: PersonRecords) -> Expla
     for item in screening.bound.criteria:
         name = item.criterion.id
         status = Status(int(screening.statuses[name][place]))
-        reasons = reasons_of_mask(int(screening.reasons[name][place]))
+        reasons = reasons_of_mask(screening.reasons[name][place])
         if item.node is None:
             findings.append(CriterionFinding(item.criterion, status, reasons, (), ()))
             continue

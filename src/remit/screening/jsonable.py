@@ -34,7 +34,7 @@ def screening_json(screening: Screening, *, smallest: int = 0) -> dict[str, Json
 
     With `smallest` the counts are texts as shown and `persons` is None.
     """
-    protocol, dataset = screening.protocol, screening.dataset
+    protocol, dataset = screening.protocol, screening.facts
 
     def count(text: str) -> Json:
         return text if smallest else int(text.replace(",", ""))

@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import IntEnum
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from ibis.backends.duckdb import Backend
 
-from remit.criteria.compiling import Sources, Verdicts, compile_criteria
-from remit.facts.checking import require_sound
-from remit.facts.dataset import Dataset, connect, fetch_rows
-from remit.facts.dictionary import packaged_dictionary
-from remit.facts.tables import TABLES
+from remit.criteria.columns.logic import LeafCodes, Verdicts
+from remit.criteria.columns.subjects import study_subjects
+from remit.criteria.meaning import evaluate_columns
+from remit.criteria.tree import Node
+from remit.facts.opened import Facts
+from remit.facts.reading import Part
+from remit.facts.soundness import require_sound
 from remit.protocol.bound import BoundCriterion, BoundProtocol, bind_protocol
 from remit.protocol.schema import Protocol
 from remit.screening.attrition import Step, count_attrition
+from remit.screening.masks import MaskColumn, MaskColumns, same_mask
 from remit.truth import Status, reasons_of_mask
 
-Codes = npt.NDArray[np.int8]
-Masks = npt.NDArray[np.int32]
+_THREADS = 2
 
 
 class Standing(IntEnum):
@@ -50,7 +53,7 @@ class CohortScreening:
     cohort: str | None
     label: str
     criteria: tuple[BoundCriterion, ...]
-    standings: Codes
+    standings: LeafCodes
     steps: tuple[Step, ...]
 
     def count(self, standing: Standing) -> int:
@@ -68,10 +71,10 @@ class Screening:
     """
 
     bound: BoundProtocol
-    dataset: Dataset
+    facts: Facts
     person_ids: npt.NDArray[np.int64]
-    statuses: Mapping[str, Codes]
-    reasons: Mapping[str, Masks]
+    statuses: Mapping[str, LeafCodes]
+    reasons: Mapping[str, MaskColumn]
     cohorts: tuple[CohortScreening, ...]
 
     @property
@@ -80,11 +83,9 @@ class Screening:
 
     def reason_counts(self, criterion: str) -> Mapping[str, int]:
         """How many persons are unknown for each reason; a person may count under several."""
-        masks = self.reasons[criterion]
         counts: dict[str, int] = {}
-        for mask in np.unique(masks):
-            number = int(np.count_nonzero(masks == mask))
-            for reason in reasons_of_mask(int(mask)):
+        for mask, number in self.reasons[criterion].counts():
+            for reason in reasons_of_mask(mask):
                 counts[reason.word] = counts.get(reason.word, 0) + number
         return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
@@ -93,11 +94,11 @@ class Screening:
         tables = []
         words = pa.array([status.word for status in Status])
         for name, codes in self.statuses.items():
-            kinds, inverse = np.unique(self.reasons[name], return_inverse=True)
+            masks = self.reasons[name]
             texts = pa.array(
                 [
                     " ".join(sorted(r.word for r in reasons_of_mask(int(kind)))) or None
-                    for kind in kinds
+                    for kind in masks.kinds.tolist()
                 ],
                 pa.string(),
             )
@@ -107,7 +108,7 @@ class Screening:
                         "person_id": self.person_ids,
                         "criterion": pa.array([name] * len(codes)),
                         "status": words.take(pa.array(codes)),
-                        "reasons": texts.take(pa.array(inverse)),
+                        "reasons": texts.take(pa.array(masks.kind)),
                     }
                 )
             )
@@ -134,79 +135,92 @@ class Screening:
 
 
 def screen_dataset(
-    protocol: Protocol,
-    dataset: Dataset,
-    *,
-    persons: tuple[int, ...] | None = None,
-    memory_limit: str | None = None,
+    protocol: Protocol, facts: Facts, *, persons: tuple[int, ...] | None = None
 ) -> Screening:
     """Screen the persons of a dataset for a study.
 
     Args:
         persons: these only; all when None.
-        memory_limit: for the engine, for example "1GB".
 
     Raises:
         ProtocolError: an expression does not bind.
         DatasetError: the dataset was not checked on writing, and holds rows that cannot be.
     """
-    if not dataset.manifest.checked:
-        require_sound(dataset)
-    backend = connect(dataset, memory_limit=memory_limit)
-    bound = bind_protocol(protocol, descendants=_descendants(dataset, backend))
+    if not facts.manifest.checked:
+        require_sound(facts)
+    bound = bind_protocol(protocol, facts.codes)
     nodes = {item.criterion.id: item.node for item in bound.criteria if item.node is not None}
-    tables = {name: backend.table(name) for name in TABLES}
-    sources = Sources(
-        tables,
-        protocol.id,
-        dataset.data_cut,
-        dataset.manifest.complete,
-        persons,
-        keep=lambda table: backend.create_table("people", table, temp=True),
+    ids: list[npt.NDArray[np.int64]] = []
+    statuses: dict[str, list[LeafCodes]] = {name: [] for name in nodes}
+    masks = MaskColumns(nodes)
+    for person_ids, verdicts in _verdicts_of_parts(protocol, nodes, facts, persons):
+        ids.append(person_ids)
+        for name, found in verdicts.items():
+            statuses[name].append(found.statuses)
+            masks.add(name, found.reasons)
+    return screening_of(
+        bound,
+        facts,
+        np.concatenate(ids) if ids else np.zeros(0, np.int64),
+        {name: np.concatenate(parts) for name, parts in statuses.items() if parts},
+        masks.columns(),
     )
-    compiled = compile_criteria(nodes, sources)
-    codes = fetch_rows(backend, compiled.leaves.order_by("person_id"))
-    backend.disconnect()
-    return screening_of(bound, dataset, codes["person_id"].to_numpy(), compiled.verdicts(codes))
 
 
-def _descendants(dataset: Dataset, backend: Backend) -> Mapping[int, tuple[int, ...]]:
-    """What lies below the codes of the dictionary; a whole vocabulary has far more rows."""
-    held = dataset.manifest.tables.get("concept_ancestor")
-    if held is None or held.rows == 0:
-        return {}
-    ancestry = backend.table("concept_ancestor")
-    claimed = packaged_dictionary().claimed_ids()
-    known = ancestry.filter(ancestry.ancestor_concept_id.isin(claimed))
-    below: dict[int, list[int]] = {}
-    for row in fetch_rows(backend, known).to_pylist():
-        below.setdefault(row["ancestor_concept_id"], []).append(row["descendant_concept_id"])
-    return {ancestor: tuple(ids) for ancestor, ids in below.items()}
+PartVerdicts = tuple[npt.NDArray[np.int64], Mapping[str, Verdicts]]
+
+
+def _verdicts_of_parts(
+    protocol: Protocol,
+    nodes: Mapping[str, Node],
+    facts: Facts,
+    persons: tuple[int, ...] | None,
+) -> Iterator[PartVerdicts]:
+    """The persons of each part and their verdicts, in the order of parts; two parts at a time."""
+
+    def work_out(part: Part) -> PartVerdicts:
+        subjects = study_subjects(part, study=protocol.id, data_cut=facts.data_cut, persons=persons)
+        verdicts = evaluate_columns(nodes, part, subjects, complete=facts.complete, persons=persons)
+        return subjects.person, verdicts
+
+    if len(facts.parts) == 1:
+        yield work_out(facts.parts[0])
+        return
+    with ThreadPoolExecutor(_THREADS) as pool:
+        # No more parts ahead than are worked on: their rows lie in memory.
+        waiting: deque[Future[PartVerdicts]] = deque()
+        for part in facts.parts:
+            waiting.append(pool.submit(work_out, part))
+            if len(waiting) > _THREADS:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
 
 
 def screening_of(
     bound: BoundProtocol,
-    dataset: Dataset,
+    facts: Facts,
     person_ids: npt.NDArray[np.int64],
-    verdicts: Mapping[str, Verdicts],
+    statuses: Mapping[str, LeafCodes],
+    reasons: Mapping[str, MaskColumn],
 ) -> Screening:
-    """The screening from the compiler's verdicts, by criterion id."""
-    statuses: dict[str, Codes] = {}
-    reasons: dict[str, Masks] = {}
+    """The screening from the verdicts of its criteria, by criterion id; others are held back."""
+    all_statuses: dict[str, LeafCodes] = {}
+    all_reasons: dict[str, MaskColumn] = {}
     for item in bound.criteria:
         name = item.criterion.id
         if item.node is not None:
-            statuses[name], reasons[name] = verdicts[name].statuses, verdicts[name].reasons
+            all_statuses[name], all_reasons[name] = statuses[name], reasons[name]
         else:
             assert item.held_back is not None, "a criterion without a tree is held back"
-            statuses[name] = np.full(len(person_ids), Status.UNKNOWN, np.int8)
-            reasons[name] = np.full(len(person_ids), item.held_back.bit, np.int32)
+            all_statuses[name] = np.full(len(person_ids), Status.UNKNOWN, np.int8)
+            all_reasons[name] = same_mask(item.held_back.bit, len(person_ids))
     protocol = bound.protocol
     groups: list[tuple[str | None, str]] = [(g.id, g.label) for g in protocol.cohorts]
     groups = groups or [(None, "all")]
     cohorts = []
     for cohort, label in groups:
         criteria = tuple(bound.by_id[criterion.id] for criterion in protocol.criteria_of(cohort))
-        standings, steps = count_attrition(criteria, statuses)
+        standings, steps = count_attrition(criteria, all_statuses)
         cohorts.append(CohortScreening(cohort, label, criteria, standings, steps))
-    return Screening(bound, dataset, person_ids, statuses, reasons, tuple(cohorts))
+    return Screening(bound, facts, person_ids, all_statuses, all_reasons, tuple(cohorts))

@@ -48,7 +48,7 @@ def compare_with_truth(screening: Screening, truth: pa.Table) -> TruthComparison
         planted, reasons = rows["status"].to_numpy(), rows["reasons"].to_numpy()
         differs = statuses != planted
         lost = differs & (statuses == Status.UNKNOWN)
-        reasoned = ~differs & (screening.reasons[name] != reasons)
+        reasoned = ~differs & (screening.reasons[name].masks != reasons)
         pairs += len(planted)
         missed += int(np.count_nonzero(lost))
         wrong += int(np.count_nonzero(differs & ~lost))

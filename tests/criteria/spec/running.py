@@ -7,11 +7,11 @@ from datetime import date
 
 import pyarrow as pa
 
-from criteria.compiled import compiled_truths
+from criteria.columned import column_truths
 from criteria.spec.writing import ANCHORS, DATA_CUT, ENVIRONMENT, STUDY, Spec, day
 from remit.criteria.binding import bind_expression
 from remit.criteria.environment import Environment
-from remit.criteria.reference import evaluate
+from remit.criteria.meaning import evaluate
 from remit.criteria.reference.reading import read_persons
 from remit.facts.tables import FEMALE, TABLES
 from remit.truth import Truth
@@ -90,27 +90,31 @@ def table_of(name: str, rows: Sequence[Mapping[str, object]]) -> pa.Table:
 
 def answer_specs(
     specs: Sequence[Spec], environment: Environment = ENVIRONMENT
-) -> list[tuple[Truth, Truth]]:
-    """For each row, the answer of the reference evaluator and that of the compiled query.
+) -> list[tuple[Truth, Truth, Truth]]:
+    """For each row the answers of the reference, of columns, and of columns at one visit of many.
 
-    All rows go through one compiled query for each set of tables declared complete.
+    All rows go through one evaluation for each set of tables declared complete.
     """
     nodes = {
         text: bind_expression(text, environment)
         for text in dict.fromkeys(spec.expression for spec in specs)
     }
     names = {text: f"c{number}" for number, text in enumerate(nodes)}
-    answers: list[tuple[Truth, Truth] | None] = [None] * len(specs)
+    answers: list[tuple[Truth, Truth, Truth] | None] = [None] * len(specs)
     for complete in dict.fromkeys(spec.complete for spec in specs):
         chosen = [number for number, spec in enumerate(specs) if spec.complete == complete]
         tables = spec_tables([specs[number] for number in chosen])
         wanted = {
             names[specs[number].expression]: nodes[specs[number].expression] for number in chosen
         }
-        truths = compiled_truths(wanted, tables, study=STUDY, data_cut=DATA_CUT, complete=complete)
+        truths = column_truths(wanted, tables, study=STUDY, data_cut=DATA_CUT, complete=complete)
+        visits = column_truths(
+            wanted, tables, study=STUDY, data_cut=DATA_CUT, complete=complete, beside=97
+        )
         people = read_persons(tables, study=STUDY, data_cut=DATA_CUT, complete=complete)
         for number, person in zip(chosen, people, strict=True):
             text = specs[number].expression
             said, _ = evaluate(nodes[text], person)
-            answers[number] = (said, truths[person.person][names[text]])
+            name = names[text]
+            answers[number] = (said, truths[person.person][name], visits[person.person][name])
     return [item for item in answers if item is not None]

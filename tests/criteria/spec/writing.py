@@ -13,9 +13,12 @@ from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
+import pyarrow as pa
+
 from remit.criteria.environment import Environment
+from remit.facts.codes import NO_VOCABULARY, Codes, codes_of
 from remit.facts.dictionary import read_dictionary
-from remit.facts.tables import FEMALE, MALE, OPERATORS
+from remit.facts.tables import FEMALE, MALE, OPERATORS, TABLES
 from remit.truth import Reason, Status, Truth
 from remit.units import unit_table
 
@@ -30,6 +33,17 @@ ANCHORS = {
 DICTIONARY = read_dictionary(
     {"dictionary.toml": (Path(__file__).parent / "dictionary.toml").read_text(encoding="utf-8")}
 )
+
+
+def below(pairs: Mapping[int, Sequence[int]]) -> Codes:
+    """A vocabulary that puts codes below others."""
+    rows = [(above, code) for above, codes in pairs.items() for code in codes]
+    schema = TABLES["concept_ancestor"].schema
+    columns = zip(*rows, strict=True) if rows else ((), ())
+    arrays = [pa.array(list(column), pa.int32()) for column in columns]
+    return codes_of(pa.table(arrays, schema=schema))
+
+
 ENVIRONMENT = Environment(
     dictionary=DICTIONARY,
     anchors=frozenset(ANCHORS),
@@ -46,6 +60,7 @@ ENVIRONMENT = Environment(
     },
     parameters={"upcr_limit": "1 g/g", "lookback": "14 days"},
     attestations=frozenset({"consent", "fertile", "contraception", "surgery_planned"}),
+    codes=NO_VOCABULARY,
 )
 _SIGN_IDS = {sign: code for code, sign in OPERATORS.items()}
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from remit.criteria.columns.coverage import _SHIFT, merged
 from remit.criteria.columns.events import paired
-from remit.criteria.columns.logic import MET_CODE, NOT_MET_CODE, Codes
+from remit.criteria.columns.logic import MET_CODE, NOT_MET_CODE, LeafCodes
 from remit.criteria.columns.numbers import HIGHEST, MICRO, Flags, Numbers, Whole, no_numbers
 from remit.criteria.columns.picks import with_no_anchor
 from remit.criteria.columns.records import Records
@@ -209,13 +209,13 @@ def _at_least(
     )
 
 
-def dose_test_codes(leaf: DoseTest, records: Records) -> Codes:
+def dose_test_codes(leaf: DoseTest, records: Records) -> LeafCodes:
     """The daily dose against a threshold."""
     numbers = dose_numbers(leaf.dose, records)
     return threshold_codes(numbers, leaf.threshold, factors_of(numbers, leaf.dose))
 
 
-def unchanged_codes(leaf: Unchanged, records: Records) -> Codes:
+def unchanged_codes(leaf: Unchanged, records: Records) -> LeafCodes:
     """Whether the doses were the same on all days of the window."""
     span, eras = records.span(leaf.dose.window), eras_of(leaf.dose, records)
     changed = (eras.start > span.first[eras.subject]) | (eras.end < span.last[eras.subject])
@@ -283,7 +283,7 @@ def _passes(amounts: Whole, threshold: Threshold, scale: int) -> Flags:
     return np.asarray(passed, np.bool_)
 
 
-def dose_days_codes(leaf: DoseDays, records: Records) -> Codes:
+def dose_days_codes(leaf: DoseDays, records: Records) -> LeafCodes:
     """Whether the dose passes on enough days."""
     numbers = dose_days_numbers(leaf, records)
     enough = Threshold(">=", Fraction(leaf.days))

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from remit.criteria.columns.gathered import count_codes, count_of_records_codes
-from remit.criteria.columns.logic import MET_CODE, NOT_MET_CODE, Codes
+from remit.criteria.columns.logic import MET_CODE, NOT_MET_CODE, LeafCodes
 from remit.criteria.columns.numbers import Flags
 from remit.criteria.columns.picks import coded_codes, with_no_anchor
 from remit.criteria.columns.records import Records
@@ -72,7 +72,7 @@ def _in_window(found: Happened, span: Span, *, certainly: bool) -> Flags:
     return (found.start <= last) & (end >= first) & (first <= last)
 
 
-def exists_codes(leaf: Exists, records: Records) -> Codes:
+def exists_codes(leaf: Exists, records: Records) -> LeafCodes:
     """Whether there was an event in the window, beside one of each other kind."""
     span = records.span(leaf.window)
     found = happened(leaf.events, records)
@@ -114,7 +114,7 @@ def paired(begin: Whole, count: Whole) -> tuple[Whole, Whole]:
     return left, begin[left] + within
 
 
-def count_test_codes(leaf: CountTest, records: Records) -> Codes:
+def count_test_codes(leaf: CountTest, records: Records) -> LeafCodes:
     """How many events, or records of a measure, the window holds."""
     if not isinstance(leaf.counted, Events):
         return count_of_records_codes(leaf, records)
@@ -129,7 +129,7 @@ def count_test_codes(leaf: CountTest, records: Records) -> Codes:
     return with_no_anchor(count_codes(leaf, least, most, covered), span)
 
 
-def attribute_codes(leaf: AttributeIn, records: Records) -> Codes:
+def attribute_codes(leaf: AttributeIn, records: Records) -> LeafCodes:
     """The coded value that was recorded for the latest procedure of the window."""
     span = records.span(leaf.window)
     procedures = records.rows(leaf.events.table, leaf.events.ids)

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from remit.criteria.columns.coverage import _SHIFT
-from remit.criteria.columns.logic import MET_CODE, NOT_MET_CODE, Codes
+from remit.criteria.columns.logic import MET_CODE, NOT_MET_CODE, LeafCodes
 from remit.criteria.columns.numbers import Flags
 from remit.criteria.columns.picks import inside, numbers_of, with_no_anchor
 from remit.criteria.columns.records import Records
@@ -19,7 +19,7 @@ from remit.truth import Reason
 _NONE = np.int8(99)  # above every reason
 
 
-def quantified_codes(leaf: Quantified, records: Records) -> Codes:
+def quantified_codes(leaf: Quantified, records: Records) -> LeafCodes:
     """Some (or every) record in the window passes, or a pair that confirms each other."""
     span = records.span_of_values(leaf.window)
     rows = records.rows("measurement", leaf.measure.ids)
@@ -83,7 +83,7 @@ def _confirmed(
     return _any_of(who[confirms], count), _any_of(who[others == 0], count)
 
 
-def count_of_records_codes(leaf: CountTest, records: Records) -> Codes:
+def count_of_records_codes(leaf: CountTest, records: Records) -> LeafCodes:
     """How many records of a measure the window holds."""
     span = records.span_of_values(leaf.window)
     rows = records.rows("measurement", leaf.counted.ids)
@@ -95,7 +95,7 @@ def count_of_records_codes(leaf: CountTest, records: Records) -> Codes:
 
 def count_codes(
     leaf: CountTest, least: npt.NDArray[np.int64], most: npt.NDArray[np.int64], covered: Flags
-) -> Codes:
+) -> LeafCodes:
     """Codes of a number between `least` and `most`, without limit where absence is not believed."""
     low, high = _compared(least, leaf), _compared(most, leaf)
     if leaf.operator in {">", ">="}:

@@ -14,7 +14,7 @@ from math import gcd, lcm
 import numpy as np
 import numpy.typing as npt
 
-from remit.criteria.columns.logic import Codes
+from remit.criteria.columns.logic import LeafCodes
 from remit.criteria.columns.numbers import HIGHEST, LOWEST, MICRO, Flags, Numbers, Whole
 from remit.criteria.columns.thresholds import code_of, decided, factors_of
 from remit.criteria.leaves import LinearTest
@@ -24,7 +24,7 @@ from remit.truth import Reason
 _OPEN = np.int8(99)  # above every reason: nothing is undecided
 
 
-def linear_codes(leaf: LinearTest, read: Callable[[Reading], Numbers]) -> Codes:
+def linear_codes(leaf: LinearTest, read: Callable[[Reading], Numbers]) -> LeafCodes:
     """The code of a linear test; `read` gives the numbers of a reading."""
     columns = {reading: read(reading) for reading in leaf.readings}
     finite = [(c.low > LOWEST) & (c.high < HIGHEST) for c in columns.values()]
@@ -49,7 +49,7 @@ def linear_codes(leaf: LinearTest, read: Callable[[Reading], Numbers]) -> Codes:
 
 def _signs(
     leaf: LinearTest, columns: Mapping[Reading, Numbers], bounded: Flags
-) -> tuple[Codes, Codes]:
+) -> tuple[LeafCodes, LeafCodes]:
     """The sign of the least and of the greatest value that the sum can have."""
     terms = [
         (coefficient > 0, columns[reading], _multiples(coefficient, columns[reading], reading))
@@ -102,5 +102,5 @@ class _Sum:
             number, total = number.astype(object), total.astype(object)
         return _Sum(self._rows, 0, total + number * each, largest)
 
-    def sign(self) -> Codes:
+    def sign(self) -> LeafCodes:
         return np.asarray(self._total > 0, np.int8) - np.asarray(self._total < 0, np.int8)

@@ -32,7 +32,7 @@ from remit.criteria.tree import (
 )
 from remit.truth import Reason, Status
 
-Codes = npt.NDArray[np.int8]
+LeafCodes = npt.NDArray[np.int8]
 Masks = npt.NDArray[np.int32]
 
 MET_CODE, NOT_MET_CODE = 1, 2
@@ -49,17 +49,17 @@ _RANK_OF_STATUS = np.array([1, 3, 2, 0], np.int8)
 class Verdicts:
     """Codes of `Status` and masks of reasons, one a person."""
 
-    statuses: Codes
+    statuses: LeafCodes
     reasons: Masks
 
 
 @dataclass(frozen=True, slots=True)
 class _Ranked:
-    ranks: Codes
+    ranks: LeafCodes
     masks: Masks
 
 
-def combine_codes(node: Node, codes: Mapping[Leaf, Codes]) -> Verdicts:
+def combine_codes(node: Node, codes: Mapping[Leaf, LeafCodes]) -> Verdicts:
     """The verdicts of a tree from the codes of its leaves, shape (persons,) each."""
     found = _rank(node, codes)
     return Verdicts(np.take(_STATUS_OF_RANK, found.ranks, mode="clip"), found.masks)
@@ -72,7 +72,7 @@ def all_of(verdicts: Sequence[Verdicts]) -> Verdicts:
     return Verdicts(np.take(_STATUS_OF_RANK, found.ranks, mode="clip"), found.masks)
 
 
-def _rank(node: Node, codes: Mapping[Leaf, Codes]) -> _Ranked:
+def _rank(node: Node, codes: Mapping[Leaf, LeafCodes]) -> _Ranked:
     match node:
         case Placed():
             return _Ranked(*_leaf_ranks(codes[node.leaf]))
@@ -99,7 +99,7 @@ def _rank(node: Node, codes: Mapping[Leaf, Codes]) -> _Ranked:
             return _tally(node, codes)
 
 
-def _leaf_ranks(codes: Codes) -> tuple[Codes, Masks]:
+def _leaf_ranks(codes: LeafCodes) -> tuple[LeafCodes, Masks]:
     """Rank and mask of each code of a leaf: by arithmetic, eight times as fast as looking it up."""
     met, not_met = (codes == MET_CODE).view(np.int8), (codes == NOT_MET_CODE).view(np.int8)
     # `Reason.bit`: met and not met lie below the first reason and are shifted out.
@@ -107,7 +107,7 @@ def _leaf_ranks(codes: Codes) -> tuple[Codes, Masks]:
     return met - not_met + np.int8(_UNKNOWN), np.right_shift(masks, int(min(Reason)), out=masks)
 
 
-def _negated(ranks: Codes) -> Codes:
+def _negated(ranks: LeafCodes) -> LeafCodes:
     return (4 - ranks) & np.int8(3)
 
 
@@ -116,11 +116,11 @@ def _all_of(parts: Sequence[_Ranked]) -> _Ranked:
     return _with_masks(_negated(negated), parts)
 
 
-def _greatest(ranks: Sequence[Codes]) -> Codes:
+def _greatest(ranks: Sequence[LeafCodes]) -> LeafCodes:
     return reduce(np.maximum, ranks)
 
 
-def _with_masks(ranks: Codes, parts: Sequence[_Ranked]) -> _Ranked:
+def _with_masks(ranks: LeafCodes, parts: Sequence[_Ranked]) -> _Ranked:
     """The reasons of the unknown parts, where the whole is unknown."""
     union = reduce(np.bitwise_or, (part.masks for part in parts))
     return _Ranked(ranks, np.where(ranks == _UNKNOWN, union, np.int32(0)))
@@ -143,7 +143,7 @@ def _first_known(parts: Sequence[_Ranked]) -> _Ranked:
     return _with_masks(ranks.astype(np.int8), parts)
 
 
-def _tally(node: Tally, codes: Mapping[Leaf, Codes]) -> _Ranked:
+def _tally(node: Tally, codes: Mapping[Leaf, LeafCodes]) -> _Ranked:
     """The points that are sure and those that are possible; between the two nothing is known.
 
     Points are brought to whole numbers, of 16 bits where they fit. Only the tests for equality

@@ -37,6 +37,22 @@ def _moved(days: Days, months: int) -> Days:
     return np.asarray(first + np.minimum(place, length - 1), np.int32)
 
 
+def years_lived(birth: Days, day: Days, *, parts: int) -> npt.NDArray[np.int64]:
+    """Completed years and the part of the running one, in so many parts of a year.
+
+    A year of age of someone born on 29 February begins on 1 March of a common year.
+    """
+    month, place = month_and_day(birth)
+    years = completed_months(birth, day) // 12
+
+    def birthday(year: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        first = (month + 12 * year).astype("datetime64[M]").astype("datetime64[D]")
+        return np.asarray(first.astype(np.int64) + place, np.int64)
+
+    begun, ends = birthday(years), birthday(years + 1)
+    return years * parts + (day - begun) * parts // (ends - begun)
+
+
 def completed_months(birth: Days, day: Days) -> npt.NDArray[np.int64]:
     """Whole months lived on a day."""
     born_month, born_place = month_and_day(birth)

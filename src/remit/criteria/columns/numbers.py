@@ -126,6 +126,48 @@ def no_numbers(rows: int, reason: Reason = Reason.NO_DATA) -> Numbers:
     )
 
 
+def joined_numbers(columns: Sequence[Numbers]) -> Numbers:
+    """The rows of some columns of one reading, one after the other."""
+    if len(columns) == 1:
+        return columns[0]
+    units = tuple(dict.fromkeys(unit for column in columns for unit in column.units))
+    place = {unit: number for number, unit in enumerate(units)}
+    scales = {column.scale for column in columns}
+    assert len(scales) == 1, "one reading has one scale"
+    known = [np.array([*(place[u] for u in c.units), -2, -1], np.int16) for c in columns]
+    printed = None
+    if any(column.printed is not None for column in columns):
+        printed = np.concatenate([c.low if c.printed is None else c.printed for c in columns])
+    return Numbers(
+        low=np.concatenate([column.low for column in columns]),
+        high=np.concatenate([column.high for column in columns]),
+        low_open=np.concatenate([column.low_open for column in columns]),
+        high_open=np.concatenate([column.high_open for column in columns]),
+        units=units,
+        unit=np.concatenate([k[c.unit] for k, c in zip(known, columns, strict=True)]),
+        why=np.concatenate([column.why for column in columns]),
+        uln=np.concatenate([column.uln for column in columns]),
+        lln=np.concatenate([column.lln for column in columns]),
+        row=np.concatenate([column.row for column in columns]),
+        day=np.concatenate([column.day for column in columns]),
+        scale=scales.pop(),
+        printed=printed,
+    )
+
+
+def joined_categories(columns: Sequence[Categories]) -> Categories:
+    """The rows of some columns of one coded value, one after the other."""
+    if len(columns) == 1:
+        return columns[0]
+    return Categories(
+        columns[0].ids,
+        np.concatenate([column.possible for column in columns]),
+        np.concatenate([column.why for column in columns]),
+        np.concatenate([column.row for column in columns]),
+        np.concatenate([column.day for column in columns]),
+    )
+
+
 def same_in_all(value: ScalarT, rows: int) -> npt.NDArray[ScalarT]:
     """An array that holds one value in every row and takes no memory; it cannot be written to."""
     return np.broadcast_to(value, rows)

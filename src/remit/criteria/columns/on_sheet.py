@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from remit.criteria.columns.linear import linear_codes
-from remit.criteria.columns.logic import MET_CODE, NOT_MET_CODE, Codes, Verdicts, combine_codes
+from remit.criteria.columns.logic import MET_CODE, NOT_MET_CODE, LeafCodes, Verdicts, combine_codes
 from remit.criteria.columns.numbers import HIGHEST, LOWEST, MICRO, Numbers, Whole
 from remit.criteria.columns.sheet import (
     VISIT,
@@ -62,7 +62,7 @@ def evaluate_sheet(node: Node, sheet: Sheet) -> Verdicts:
     return combine_codes(node, codes_on_sheet([node], sheet))
 
 
-def codes_on_sheet(nodes: Iterable[Node], sheet: Sheet) -> Mapping[Leaf, Codes]:
+def codes_on_sheet(nodes: Iterable[Node], sheet: Sheet) -> Mapping[Leaf, LeafCodes]:
     """The code of each distinct leaf of some expressions, shape (rows,) each."""
     leaves = dict.fromkeys(placed.leaf for node in nodes for placed in leaves_of(node))
     # Leaves of one reading stand side by side, so that it is made ready once and need not be held.
@@ -165,7 +165,7 @@ def _is_dose_on_sheet(dose: Dose, known: frozenset[str]) -> bool:
 # ---- codes ---------------------------------------------------------------------------------------
 
 
-def _leaf_codes(leaf: Leaf, sheet: Sheet, read: Callable[[Reading], Numbers]) -> Codes:
+def _leaf_codes(leaf: Leaf, sheet: Sheet, read: Callable[[Reading], Numbers]) -> LeafCodes:
     if leaf in sheet.answered:
         return sheet.answered[leaf]
     match leaf:
@@ -199,7 +199,7 @@ def _leaf_codes(leaf: Leaf, sheet: Sheet, read: Callable[[Reading], Numbers]) ->
 
 def _membership_codes(
     ids: tuple[int, ...], possible: Whole, why: npt.NDArray[np.int8], accepted: tuple[int, ...]
-) -> Codes:
+) -> LeafCodes:
     mask = sum(1 << place for place, code in enumerate(ids) if code in accepted)
     # Where every value is possible nothing is known, and nothing is known to be one of all either.
     open_ = (possible == (1 << len(ids)) - 1) & (why > 0)
@@ -207,7 +207,7 @@ def _membership_codes(
     return code_of(met, ((possible & np.int64(mask)) == 0) & ~open_, why)
 
 
-def _recorded_codes(leaf: CountTest, sheet: Sheet, moment: str) -> Codes:
+def _recorded_codes(leaf: CountTest, sheet: Sheet, moment: str) -> LeafCodes:
     """Whether anything was recorded, usable or not."""
     assert isinstance(leaf.counted, Measure), "the caller has seen to it"
     why = sheet.numbers_at(leaf.counted.name, moment).why
@@ -215,7 +215,7 @@ def _recorded_codes(leaf: CountTest, sheet: Sheet, moment: str) -> Codes:
     return np.where(why == Reason.NO_ANCHOR, np.int8(Reason.NO_ANCHOR), there).astype(np.int8)
 
 
-def _age_codes(leaf: AgeTest, sheet: Sheet) -> Codes:
+def _age_codes(leaf: AgeTest, sheet: Sheet) -> LeafCodes:
     """Completed years or months, from the column `age` in years."""
     numbers = sheet.numbers_at("age", leaf.anchor)
     each = 1 if leaf.period == "year" else 12

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from remit.criteria.columns.logic import MET_CODE, NOT_MET_CODE, Codes
+from remit.criteria.columns.logic import MET_CODE, NOT_MET_CODE, LeafCodes
 from remit.criteria.columns.months import completed_months
 from remit.criteria.columns.records import Records
 from remit.criteria.columns.subjects import Flags, coded, places_of
@@ -16,7 +16,7 @@ from remit.facts.arrays import NO_DAY, dates_of, whole_numbers
 from remit.truth import Reason
 
 
-def sex_codes(leaf: SexIs, records: Records) -> Codes:
+def sex_codes(leaf: SexIs, records: Records) -> LeafCodes:
     """Whether the recorded sex is one of some."""
     sex = records.subjects.sex
     codes = np.full(len(sex), Reason.NO_VALUE, np.int8)
@@ -25,7 +25,7 @@ def sex_codes(leaf: SexIs, records: Records) -> Codes:
     return codes
 
 
-def age_codes(leaf: AgeTest, records: Records) -> Codes:
+def age_codes(leaf: AgeTest, records: Records) -> LeafCodes:
     """Completed years or months on a date; unknown where possible birthdays give both answers."""
     who = records.subjects
     day = who.day(Moment(leaf.anchor))
@@ -62,7 +62,7 @@ def _compared(
             return np.asarray(scaled > limit, np.bool_)
 
 
-def attested_codes(leaf: Attested, records: Records) -> Codes:
+def attested_codes(leaf: Attested, records: Records) -> LeafCodes:
     """The latest signed answer of a person for the study."""
     codes = np.full(len(records.subjects), Reason.NEEDS_ATTESTATION, np.int8)
     for item, subject, answer in records.once("signed", lambda: _signed(records)):

@@ -68,18 +68,29 @@ def inside(rows: Rows, span: Span) -> Flags:
     return held
 
 
-def latest(rows: Rows, span: Span) -> npt.NDArray[np.int64]:
+def latest(
+    rows: Rows, span: Span, *, rank: npt.NDArray[np.integer] | None = None
+) -> npt.NDArray[np.int64]:
     """The row that counts for each subject that has one in its window, in the order of subjects.
 
     The latest; or, where the window belongs to a date, the one nearest to it, the later of two as
     near.
+
+    Args:
+        rank: of each row; a row of a higher rank counts before the latest. None: all are alike.
     """
     at = np.flatnonzero(inside(rows, span))
-    if span.nearest_to is None:
+    if span.nearest_to is None and rank is None:
         return at[_last_of_runs(rows.subject[at])]
-    apart = np.abs(rows.start[at] - span.nearest_to[rows.subject[at]])
-    order = np.lexsort((rows.columns[PLACE][at], -apart, rows.subject[at]))
-    at = at[order]
+    keys: list[npt.NDArray[np.generic]] = [rows.columns[PLACE][at]]
+    if span.nearest_to is not None:
+        later = rows.start[at] - span.nearest_to[rows.subject[at]]
+        keys.append(-np.abs(later))
+        if span.not_after is not None:
+            keys.append(~(span.not_after[rows.subject[at]] & (later > 0)))
+    if rank is not None:
+        keys.append(rank[at])
+    at = at[np.lexsort((*keys, rows.subject[at]))]
     return at[_last_of_runs(rows.subject[at])]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar, cast
 
@@ -88,9 +88,13 @@ class Records:
             return np.ones(len(self.subjects), np.bool_)
         stretches = self.once("islands", lambda: islands(self.tables["observation_period"]))
         return self.once(
-            ("covered", absence.window, rule),
-            lambda: covered_by(stretches, self.span(absence.window), rule, self.subjects),
+            ("covered", absence.window, rule, table == "measurement"),
+            lambda: covered_by(stretches, self._span_of(absence), rule, self.subjects),
         )
+
+    def _span_of(self, absence: Absence) -> Span:
+        values = absence.table == "measurement"
+        return self.span_of_values(absence.window) if values else self.span(absence.window)
 
 
 def read_records(
@@ -100,12 +104,14 @@ def read_records(
     *,
     complete: frozenset[str],
     with_keys: bool = False,
+    persons: Collection[int] | None = None,
 ) -> Records:
     """Fetch what some leaves read, each table once for each set of columns.
 
     Args:
         reads: as the leaves declare them.
         complete: tables in which a missing record means that nothing happened.
+        persons: of the subjects, where they are few of the part; rows of others are not fetched.
         with_keys: also the key of each measurement, to name the record behind a reading.
     """
     ids: dict[str, set[int] | None] = {}
@@ -120,7 +126,7 @@ def read_records(
     if with_keys and "measurement" in columns:
         columns["measurement"].add("row")
     tables = {
-        name: read_rows(part, TABLES[name], ids[name], columns[name], subjects)
+        name: read_rows(part, TABLES[name], ids[name], columns[name], subjects, persons=persons)
         for name in columns
         if name != "attestation"
     }

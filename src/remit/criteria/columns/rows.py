@@ -67,6 +67,12 @@ class Rows:
         """Some rows of one code or of several that stand as one."""
         return self._taken(at)
 
+    def where(self, kept: npt.NDArray[np.bool_]) -> Rows:
+        """The rows that are kept, still parted by their codes."""
+        held = np.concatenate([[0], np.cumsum(kept)])
+        chosen = self._taken(np.flatnonzero(kept))
+        return replace(chosen, edges=held[self.edges])
+
     def _taken(self, at: slice | npt.NDArray[np.integer]) -> Rows:
         return Rows(
             self.codes,
@@ -79,20 +85,32 @@ class Rows:
 
 
 def read_rows(
-    part: Part, table: FactTable, ids: Iterable[int] | None, columns: Iterable[str], who: Subjects
+    part: Part,
+    table: FactTable,
+    ids: Iterable[int] | None,
+    columns: Iterable[str],
+    who: Subjects,
+    *,
+    persons: Collection[int] | None = None,
 ) -> Rows:
     """The rows of some codes for some subjects.
 
     Args:
         ids: codes of the table's concept column; every row when None.
         columns: beside person, days and code; `row` is the table's key.
+        persons: of the subjects, where they are few of the part.
     """
     named = {name: table.key if name == ROW else name for name in columns}
     if table.name == "measurement":
         named[PLACE] = PLACE
     wanted = {"person_id", *named.values()}
     wanted |= {name for name in (table.concept, table.start, table.end) if name is not None}
-    found = part.rows(table.name, sorted(wanted), concepts=None if ids is None else frozenset(ids))
+    found = part.rows(
+        table.name,
+        sorted(wanted),
+        concepts=None if ids is None else frozenset(ids),
+        persons=persons,
+    )
     subject, at = _subjects_of(whole_numbers(found["person_id"]), who)
 
     def column(name: str) -> Array:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from remit.criteria.columns.logic import Codes
+from remit.criteria.columns.logic import LeafCodes
 from remit.criteria.columns.numbers import Categories, Numbers, Whole, categories_of, no_numbers
 from remit.criteria.dates import Window
 from remit.criteria.leaves import DoseDays, Leaf
@@ -74,7 +74,7 @@ class Sheet:
     numbers: Mapping[str, Numbers] = field(default_factory=dict)
     categories: Mapping[str, Categories] = field(default_factory=dict)
     moments: Mapping[str, Whole] = field(default_factory=dict)
-    answered: Mapping[Leaf, Codes] = field(default_factory=dict)
+    answered: Mapping[Leaf, LeafCodes] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         lengths = {name: len(column) for name, column in self.numbers.items()}

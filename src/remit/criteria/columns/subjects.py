@@ -7,7 +7,7 @@ A person at screening is a subject; each of her visits is another. Days are whol
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
@@ -37,12 +37,14 @@ class Span:
     Attributes:
         missing: where a date that the window hangs on is not there; None where it always is.
         nearest_to: the day to which the record that counts is nearest; None: the latest counts.
+        not_after: where a later day than that counts only for want of another.
     """
 
     first: Days
     last: Days
     missing: Flags | None = None
     nearest_to: Days | None = None
+    not_after: Flags | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +54,14 @@ class Belonging:
     Attributes:
         first, last: the days from which its values may come; shape (subjects,).
         nearest: whether the record nearest to the date counts, in place of the latest.
+        not_after: where a later day than the date counts only for want of another (a baseline comes
+            from before treatment); None: nowhere.
     """
 
     first: Days
     last: Days
     nearest: bool = False
+    not_after: Flags | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,27 +91,12 @@ class Subjects:
 
     def day(self, moment: Moment) -> Days:
         """The day that a moment means for each subject; `NO_DAY` where it has no such date."""
-        if isinstance(moment.anchor, date):
-            days = np.full(len(self), moment.anchor.toordinal() - _EPOCH, np.int32)
-        else:
-            found = self.dates.get(moment.anchor)
-            days = np.full(len(self), NO_DAY, np.int32) if found is None else found
-        return days if moment.offset is None else moved(days, moment.offset, moment.sign)
+        return day_of(moment, self.dates, count=len(self))
 
     def span(self, window: Window) -> Span:
         """The days of a window."""
-        first = np.full(len(self), NO_DAY, np.int32)
-        last = np.full(len(self), self.data_cut.toordinal() - _EPOCH, np.int32)
-        missing = np.zeros(len(self), np.bool_)
-        if window.start is not None:
-            start = self.day(window.start)
-            missing |= start == NO_DAY
-            first = start + np.int32(window.start_open)
-        if window.end is not None:
-            end = self.day(window.end)
-            missing |= end == NO_DAY
-            last = end - np.int32(window.end_open)
-        return _with_missing(first, last, missing)
+        cut = self.data_cut.toordinal() - _EPOCH
+        return span_of_dates(window, self.dates, count=len(self), last_day=cut)
 
     def span_of_values(self, window: Window) -> Span:
         """The days from which values are read: at a date, the days that belong to it."""
@@ -118,7 +108,39 @@ class Subjects:
             return self.span(window)
         day = self.day(whole)
         found = _with_missing(belongs.first, belongs.last, day == NO_DAY)
-        return Span(found.first, found.last, found.missing, day if belongs.nearest else None)
+        if not belongs.nearest:
+            return found
+        return replace(found, nearest_to=day, not_after=belongs.not_after)
+
+
+def day_of(moment: Moment, dates: Mapping[str, Days], *, count: int) -> Days:
+    """The day that a moment means, from named dates; `NO_DAY` where there is no such date."""
+    if isinstance(moment.anchor, date):
+        days = np.full(count, moment.anchor.toordinal() - _EPOCH, np.int32)
+    else:
+        found = dates.get(moment.anchor)
+        days = np.full(count, NO_DAY, np.int32) if found is None else found
+    return days if moment.offset is None else moved(days, moment.offset, moment.sign)
+
+
+def span_of_dates(window: Window, dates: Mapping[str, Days], *, count: int, last_day: int) -> Span:
+    """The days of a window, from named dates.
+
+    Args:
+        last_day: where a window without an end ends: the data cut.
+    """
+    first = np.full(count, NO_DAY, np.int32)
+    last = np.full(count, last_day, np.int32)
+    missing = np.zeros(count, np.bool_)
+    if window.start is not None:
+        start = day_of(window.start, dates, count=count)
+        missing |= start == NO_DAY
+        first = start + np.int32(window.start_open)
+    if window.end is not None:
+        end = day_of(window.end, dates, count=count)
+        missing |= end == NO_DAY
+        last = end - np.int32(window.end_open)
+    return _with_missing(first, last, missing)
 
 
 def _with_missing(first: Days, last: Days, missing: Flags) -> Span:

@@ -13,7 +13,7 @@ from math import ceil, floor
 import numpy as np
 import numpy.typing as npt
 
-from remit.criteria.columns.logic import MET_CODE, NOT_MET_CODE, Codes
+from remit.criteria.columns.logic import MET_CODE, NOT_MET_CODE, LeafCodes
 from remit.criteria.columns.numbers import HIGHEST, LOWEST, MICRO, Flags, Numbers, Whole
 from remit.criteria.readings import (
     DOSE_FACTORS,
@@ -34,7 +34,7 @@ _PASSES: Mapping[Operator, tuple[bool, bool, bool]] = {
     ">=": (False, True, True),
     ">": (False, False, True),
 }
-_OF_POSITION: Mapping[Operator, Codes] = {
+_OF_POSITION: Mapping[Operator, LeafCodes] = {
     operator: np.array([MET_CODE if p else NOT_MET_CODE for p in passes], np.int8)
     for operator, passes in _PASSES.items()
 }
@@ -101,7 +101,7 @@ def _clipped(number: int) -> int:
 
 def _position(
     micro: Whole, threshold: Fraction, factors: tuple[Fraction, ...], unit: npt.NDArray[np.int16]
-) -> Codes:
+) -> LeafCodes:
     """Whether each number, in millionths of its own unit, is below (0), at (1) or above (2)."""
     bounds = [threshold * MICRO / factor for factor in factors]
     below = np.array([_clipped(floor(bound)) for bound in bounds], np.int64)
@@ -115,7 +115,7 @@ def _position(
     return reached + np.asarray(micro > low, np.bool_).view(np.int8)
 
 
-def threshold_codes(numbers: Numbers, test: Threshold, factors: tuple[Fraction, ...]) -> Codes:
+def threshold_codes(numbers: Numbers, test: Threshold, factors: tuple[Fraction, ...]) -> LeafCodes:
     """The code of each number against a constant."""
     at = _position(numbers.low, test.value, factors, numbers.unit)
     codes = _OF_POSITION[test.operator][at]
@@ -130,8 +130,12 @@ def threshold_codes(numbers: Numbers, test: Threshold, factors: tuple[Fraction, 
 
 
 def _interval_codes(
-    operator: Operator, low: Codes, high: Codes, numbers: Numbers, rows: npt.NDArray[np.int64]
-) -> Codes:
+    operator: Operator,
+    low: LeafCodes,
+    high: LeafCodes,
+    numbers: Numbers,
+    rows: npt.NDArray[np.int64],
+) -> LeafCodes:
     """Codes where something is known at most: from the positions of both ends."""
     bottom, top = numbers.low[rows] > LOWEST, numbers.high[rows] < HIGHEST
     met, failed = decided(
@@ -174,13 +178,13 @@ def decided(
             return low_equal & high_equal & ~low_open & ~high_open, above | below
 
 
-def code_of(met: Flags, failed: Flags, why: npt.NDArray[np.int8]) -> Codes:
+def code_of(met: Flags, failed: Flags, why: npt.NDArray[np.int8]) -> LeafCodes:
     """Met, not met, or the reason why neither is sure (`no_data` where none is given)."""
     reason = np.where(why == 0, np.int8(Reason.NO_DATA), why)
     return np.where(met, MET_CODE, np.where(failed, NOT_MET_CODE, reason)).astype(np.int8)
 
 
-def limit_codes(numbers: Numbers, test: LimitMultiple) -> Codes:
+def limit_codes(numbers: Numbers, test: LimitMultiple) -> LeafCodes:
     """The code of each number against its own limit of normal; the unit cancels."""
     limit = numbers.uln if test.side == "uln" else numbers.lln
     top, bottom = test.factor.numerator, test.factor.denominator
@@ -200,7 +204,7 @@ def limit_codes(numbers: Numbers, test: LimitMultiple) -> Codes:
     return codes
 
 
-def _signs(ends: Whole, limit: Whole, top: int, bottom: int) -> Codes:
+def _signs(ends: Whole, limit: Whole, top: int, bottom: int) -> LeafCodes:
     """The sign of `ends - limit * top / bottom`, exact also where 64 bits do not hold a product."""
     known = (ends > LOWEST) & (ends < HIGHEST)
     number = np.where(known, ends, 0)
@@ -214,7 +218,7 @@ def _signs(ends: Whole, limit: Whole, top: int, bottom: int) -> Codes:
     return np.asarray(difference > 0, np.int8) - np.asarray(difference < 0, np.int8)
 
 
-def value_codes(numbers: Numbers, measure: Measure, test: Threshold | LimitMultiple) -> Codes:
+def value_codes(numbers: Numbers, measure: Measure, test: Threshold | LimitMultiple) -> LeafCodes:
     """The code of each number of a measure against a test."""
     if isinstance(test, LimitMultiple):
         return limit_codes(numbers, test)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from remit.criteria.columns.doses import dose_numbers
 from remit.criteria.columns.linear import linear_codes
-from remit.criteria.columns.logic import Codes
+from remit.criteria.columns.logic import LeafCodes
 from remit.criteria.columns.numbers import Numbers
 from remit.criteria.columns.picks import (
     coded_codes,
@@ -20,7 +20,7 @@ from remit.criteria.readings import DOSE_FACTORS, Reading, Value
 from remit.truth import Reason
 
 
-def value_test_codes(leaf: ValueTest, records: Records) -> Codes:
+def value_test_codes(leaf: ValueTest, records: Records) -> LeafCodes:
     """The record that counts against a threshold or a limit of normal."""
     rows, numbers = records.picked(leaf.value)
     codes = value_codes(numbers, leaf.value.measure, leaf.test)
@@ -28,7 +28,7 @@ def value_test_codes(leaf: ValueTest, records: Records) -> Codes:
     return spread_codes(codes, rows.subject, span, len(records.subjects))
 
 
-def value_in_codes(leaf: ValueIn, records: Records) -> Codes:
+def value_in_codes(leaf: ValueIn, records: Records) -> LeafCodes:
     """The coded value that counts."""
     span = records.span_of_values(leaf.window)
     rows = records.rows("measurement", leaf.ids)
@@ -49,7 +49,7 @@ def numbers_of_reading(reading: Reading, records: Records) -> Numbers:
     return spread if missing is None else spread.unknown_where(missing, Reason.NO_ANCHOR)
 
 
-def linear_test_codes(leaf: LinearTest, records: Records) -> Codes:
+def linear_test_codes(leaf: LinearTest, records: Records) -> LeafCodes:
     """Readings that meet in a sum."""
     return linear_codes(leaf, lambda reading: numbers_of_reading(reading, records))
 

@@ -1,5 +1,5 @@
 """Moved to `remit.criteria.columns.logic`."""
 
-from remit.criteria.columns.logic import Codes, Masks, Verdicts, all_of, combine_codes
+from remit.criteria.columns.logic import LeafCodes, Masks, Verdicts, all_of, combine_codes
 
-__all__ = ["Codes", "Masks", "Verdicts", "all_of", "combine_codes"]
+__all__ = ["LeafCodes", "Masks", "Verdicts", "all_of", "combine_codes"]

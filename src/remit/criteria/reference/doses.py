@@ -15,12 +15,12 @@ from remit.criteria.reference.values import (
     Found,
     bound_of,
     compare_bound,
+    counting_record,
     evidence_of,
     is_covered,
     number_in_unit,
-    pick,
-    records_in,
     truth_of,
+    value_days,
     window_days,
 )
 from remit.criteria.tree import (
@@ -195,17 +195,21 @@ def _exact(
     reading: Reading, person: PersonRecords
 ) -> tuple[Fraction | Reason, tuple[Evidence, ...]]:
     """A reading as an exact number, or why it is none."""
-    days = window_days(reading.window, person)
-    if days is None:
-        return Reason.NO_ANCHOR, ()
     if isinstance(reading, Value):
-        record = pick(records_in(reading.measure.ids, days, person), earliest=reading.earliest)
+        if value_days(reading.window, person) is None:
+            return Reason.NO_ANCHOR, ()
+        record = counting_record(
+            reading.measure.ids, reading.window, person, earliest=reading.earliest
+        )
         if record is None:
             return Reason.NO_DATA, ()
         number = number_in_unit(record, reading.measure)
         if isinstance(number, Fraction) and bound_of(record) != "=":
             number = Reason.CENSORED
         return number, (evidence_of(record, reading.measure),)
+    days = window_days(reading.window, person)
+    if days is None:
+        return Reason.NO_ANCHOR, ()
     amount = daily_dose(reading, days, person)
     return (amount.value if amount.at_least is None else amount.at_least), amount.evidence
 

@@ -18,6 +18,7 @@ from remit.criteria.reference.values import (
     pick,
     records_in,
     truth_of,
+    value_days,
     window_days,
 )
 from remit.criteria.tree import Attested, AttributeIn, CountTest, Events, Exists, Measure
@@ -97,10 +98,11 @@ def evaluate_exists(leaf: Exists, person: PersonRecords) -> Found:
 
 
 def evaluate_count(leaf: CountTest, person: PersonRecords) -> Found:
-    days = window_days(leaf.window, person)
+    counted = leaf.counted
+    of_values = isinstance(counted, Measure)
+    days = (value_days if of_values else window_days)(leaf.window, person)
     if days is None:
         return Found(unknown(Reason.NO_ANCHOR))
-    counted = leaf.counted
     if isinstance(counted, Measure):
         records = records_in(counted.ids, days, person)
         least = most = len(records)

@@ -62,8 +62,27 @@ class AnswerRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class DaysOfDate:
+    """The days that belong to a named date, such as the window of a planned visit.
+
+    Attributes:
+        nearest: whether the record nearest to the date counts, in place of the latest.
+        not_after: whether a later day than the date counts only for want of another.
+    """
+
+    first: date
+    last: date
+    nearest: bool = False
+    not_after: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class PersonRecords:
-    """All that is recorded of one person, and what the dataset says of itself."""
+    """One subject: all that is recorded of a person, her named dates, and what the dataset says.
+
+    Attributes:
+        belonging: named date -> the days that belong to it; a date without an entry is one day.
+    """
 
     person: int
     gender: int
@@ -78,6 +97,7 @@ class PersonRecords:
     periods: tuple[tuple[date, date], ...] = ()
     data_cut: date = date(2025, 1, 1)
     complete: frozenset[str] = frozenset()
+    belonging: Mapping[str, DaysOfDate] = field(default_factory=dict)
 
     @property
     def earliest_birth(self) -> date:

@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from remit.criteria.dates import Duration, Moment, Window, shift_date
 from remit.criteria.evidence import Evidence
-from remit.criteria.reference.records import NumberRecord, PersonRecords
+from remit.criteria.reference.records import DaysOfDate, NumberRecord, PersonRecords
 from remit.criteria.tree import (
     AbsenceRule,
     AgeTest,
@@ -85,6 +85,30 @@ def window_days(window: Window, person: PersonRecords) -> Days | None:
             return None
         last = end - timedelta(days=int(window.end_open))
     return Days(first, last)
+
+
+def date_with_days(window: Window, person: PersonRecords) -> tuple[date, DaysOfDate] | None:
+    """The date at which a window looks and the days that belong to it, where some do."""
+    at = window.start
+    if (
+        at is None
+        or at != window.end
+        or at.offset is not None
+        or window.start_open
+        or window.end_open
+    ):
+        return None
+    belongs = person.belonging.get(at.anchor) if isinstance(at.anchor, str) else None
+    day = moment_date(at, person)
+    return None if belongs is None or day is None else (day, belongs)
+
+
+def value_days(window: Window, person: PersonRecords) -> Days | None:
+    """The days from which values are read: at a date, those that belong to it."""
+    found = date_with_days(window, person)
+    if found is None:
+        return window_days(window, person)
+    return Days(found[1].first, found[1].last)
 
 
 def is_covered(days: Days, rule: AbsenceRule, table: str, person: PersonRecords) -> bool:
@@ -208,12 +232,33 @@ def pick(records: Iterable[NumberRecord], *, earliest: bool) -> NumberRecord | N
     return (ordered[0] if earliest else ordered[-1]) if ordered else None
 
 
-def evaluate_value(leaf: ValueTest, person: PersonRecords) -> Found:
-    days = window_days(leaf.value.window, person)
+def counting_record(
+    ids: Iterable[int], window: Window, person: PersonRecords, *, earliest: bool
+) -> NumberRecord | None:
+    """The record that counts in a window: the latest (or earliest), or that nearest to a date."""
+    days = value_days(window, person)
     if days is None:
+        return None
+    records = records_in(ids, days, person)
+    found = date_with_days(window, person)
+    if found is None or not found[1].nearest or earliest:
+        return pick(records, earliest=earliest)
+    day, belongs = found
+
+    def closeness(record: NumberRecord) -> tuple[bool, int]:
+        too_late = belongs.not_after and record.day > day
+        return not too_late, -abs((record.day - day).days)
+
+    best = max((closeness(record) for record in records), default=None)
+    return pick((r for r in records if closeness(r) == best), earliest=False)
+
+
+def evaluate_value(leaf: ValueTest, person: PersonRecords) -> Found:
+    value = leaf.value
+    if value_days(value.window, person) is None:
         return Found(unknown(Reason.NO_ANCHOR))
-    measure = leaf.value.measure
-    record = pick(records_in(measure.ids, days, person), earliest=leaf.value.earliest)
+    measure = value.measure
+    record = counting_record(measure.ids, value.window, person, earliest=value.earliest)
     if record is None:
         return Found(unknown(Reason.NO_DATA))
     passed = test_record(record, measure, leaf.test)
@@ -222,7 +267,7 @@ def evaluate_value(leaf: ValueTest, person: PersonRecords) -> Found:
 
 
 def evaluate_quantified(leaf: Quantified, person: PersonRecords) -> Found:
-    days = window_days(leaf.window, person)
+    days = value_days(leaf.window, person)
     if days is None:
         return Found(unknown(Reason.NO_ANCHOR))
     measure = leaf.measure
@@ -293,10 +338,9 @@ def code_truth(code: int | None, accepted: tuple[int, ...], known: tuple[int, ..
 
 
 def evaluate_value_in(leaf: ValueIn, person: PersonRecords) -> Found:
-    days = window_days(leaf.window, person)
-    if days is None:
+    if value_days(leaf.window, person) is None:
         return Found(unknown(Reason.NO_ANCHOR))
-    record = pick(records_in(leaf.ids, days, person), earliest=leaf.earliest)
+    record = counting_record(leaf.ids, leaf.window, person, earliest=leaf.earliest)
     if record is None:
         return Found(unknown(Reason.NO_DATA))
     return Found(code_truth(record.code, leaf.accepted, leaf.known), (evidence_of(record),))
