@@ -64,7 +64,7 @@ def facts_check(folder: Path, strict_units: bool) -> None:
     \b
     Example: remit facts check cohort
     """
-    from remit.facts.checking import check_dataset, require_sound
+    from remit.facts.soundness import check_dataset, require_sound
 
     dataset = remit.open_facts(folder)
     with working("checking"):

@@ -26,8 +26,9 @@ from remit.endpoints.schema import Confirmation
 from remit.endpoints.timing import visits_in_window
 from remit.endpoints.visits import StudyVisits, plan_visits
 from remit.errors import DatasetError, InstrumentError, ProtocolError
-from remit.facts.checking import require_sound
-from remit.facts.dataset import Dataset, connect
+from remit.facts.ibis_connection import connect
+from remit.facts.opened import Facts
+from remit.facts.soundness import require_sound
 from remit.facts.tables import TABLES
 from remit.protocol import Protocol
 
@@ -45,7 +46,7 @@ class StudyAdjudication:
     """
 
     protocol: Protocol
-    dataset: Dataset
+    dataset: Facts
     assembled: Assembled
     adjudications: tuple[Adjudication, ...]
     arms: Mapping[int, str]
@@ -163,7 +164,7 @@ def chosen_definitions(protocol: Protocol, *names: str) -> tuple[BoundDefinition
 
 def adjudicate_study(
     protocol: Protocol,
-    dataset: Dataset,
+    dataset: Facts,
     definitions: Sequence[BoundDefinition],
     *,
     persons: tuple[int, ...] | None = None,
@@ -218,7 +219,7 @@ def _not_collected(bound: BoundDefinition, assembled: Assembled) -> tuple[str, .
     return tuple(missing)
 
 
-def read_arms(dataset: Dataset, study: str) -> Mapping[int, str]:
+def read_arms(dataset: Facts, study: str) -> Mapping[int, str]:
     """Person -> arm, from the dataset's extra `allocation`; empty where it has none."""
     if ALLOCATION not in dataset.manifest.extras:
         return {}

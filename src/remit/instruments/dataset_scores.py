@@ -10,8 +10,9 @@ import pyarrow as pa
 
 from remit.criteria.compiling.sources import Sources
 from remit.criteria.tabular.columns import HIGHEST, LOWEST, MICRO
-from remit.facts.checking import require_sound
-from remit.facts.dataset import Dataset, connect
+from remit.facts.ibis_connection import connect
+from remit.facts.opened import Facts
+from remit.facts.soundness import require_sound
 from remit.facts.tables import TABLES
 from remit.instruments.cards import grade_text
 from remit.instruments.gathering import Visits, gather_sheet, visits_in_order
@@ -21,7 +22,7 @@ from remit.instruments.scoring import BoundInstrument, Scores, score_sheet
 
 def score_dataset(
     bound: BoundInstrument,
-    dataset: Dataset,
+    dataset: Facts,
     *,
     at: date | None,
     persons: Sequence[int] | None = None,

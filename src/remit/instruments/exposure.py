@@ -22,8 +22,9 @@ from remit.criteria.tabular.columns import MICRO
 from remit.criteria.tabular.margins import readings_in_unit
 from remit.criteria.tree import DOSE_FACTORS, Dose, Value
 from remit.errors import ConceptError
-from remit.facts.dataset import Dataset, connect
 from remit.facts.dictionary import packaged_dictionary
+from remit.facts.ibis_connection import connect
+from remit.facts.opened import Facts
 from remit.facts.tables import TABLES
 from remit.instruments.gathering import Visits, gather_sheet, visit_sources, visits_in_order
 from remit.instruments.inputs import Inputs
@@ -62,7 +63,7 @@ class Exposure:
 
 def drug_exposure(
     drug: str,
-    dataset: Dataset,
+    dataset: Facts,
     *,
     at: date,
     lookback: int,

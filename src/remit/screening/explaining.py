@@ -19,7 +19,7 @@ from remit.criteria.reference.values import Found
 from remit.criteria.settling import Settler, find_settlers
 from remit.criteria.tree import Leaf, leaves_of
 from remit.errors import DatasetError
-from remit.facts.dataset import connect
+from remit.facts.ibis_connection import connect
 from remit.facts.tables import TABLES
 from remit.protocol.schema import Criterion
 from remit.screening.running import Screening, Standing

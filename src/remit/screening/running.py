@@ -12,9 +12,10 @@ import pyarrow as pa
 from ibis.backends.duckdb import Backend
 
 from remit.criteria.compiling import Sources, Verdicts, compile_criteria
-from remit.facts.checking import require_sound
-from remit.facts.dataset import Dataset, connect, fetch_rows
 from remit.facts.dictionary import packaged_dictionary
+from remit.facts.ibis_connection import connect, fetch_rows
+from remit.facts.opened import Facts
+from remit.facts.soundness import require_sound
 from remit.facts.tables import TABLES
 from remit.protocol.binding import BoundCriterion, BoundProtocol, bind_protocol
 from remit.protocol.schema import Protocol
@@ -68,7 +69,7 @@ class Screening:
     """
 
     bound: BoundProtocol
-    dataset: Dataset
+    dataset: Facts
     person_ids: npt.NDArray[np.int64]
     statuses: Mapping[str, Codes]
     reasons: Mapping[str, Masks]
@@ -135,7 +136,7 @@ class Screening:
 
 def screen_dataset(
     protocol: Protocol,
-    dataset: Dataset,
+    dataset: Facts,
     *,
     persons: tuple[int, ...] | None = None,
     memory_limit: str | None = None,
@@ -170,7 +171,7 @@ def screen_dataset(
     return screening_of(bound, dataset, codes["person_id"].to_numpy(), compiled.verdicts(codes))
 
 
-def _descendants(dataset: Dataset, backend: Backend) -> Mapping[int, tuple[int, ...]]:
+def _descendants(dataset: Facts, backend: Backend) -> Mapping[int, tuple[int, ...]]:
     """What lies below the codes of the dictionary; a whole vocabulary has far more rows."""
     held = dataset.manifest.tables.get("concept_ancestor")
     if held is None or held.rows == 0:
@@ -186,7 +187,7 @@ def _descendants(dataset: Dataset, backend: Backend) -> Mapping[int, tuple[int, 
 
 def screening_of(
     bound: BoundProtocol,
-    dataset: Dataset,
+    dataset: Facts,
     person_ids: npt.NDArray[np.int64],
     verdicts: Mapping[str, Verdicts],
 ) -> Screening:
