@@ -101,12 +101,13 @@ def measure_criteria(folder: Path) -> Mapping[str, float]:
     from remit.criteria.binding import bind_expression
     from remit.criteria.compiling import Sources, compile_criteria
     from remit.criteria.environment import Environment
-    from remit.facts.dataset import connect, open_dataset
     from remit.facts.dictionary import packaged_dictionary
+    from remit.facts.ibis_connection import connect
+    from remit.facts.opened import open_facts
     from remit.facts.tables import TABLES
 
     started = time.monotonic()
-    dataset = open_dataset(folder)
+    dataset = open_facts(folder)
     verified = time.monotonic() - started
     started = time.monotonic()
     backend = connect(dataset, memory_limit="1100MB")
@@ -180,11 +181,11 @@ def measure_joins(folder: Path) -> Mapping[str, float]:
 
 def measure_studies(folder: Path) -> Mapping[str, float]:
     """All four studies, every criterion, with standings and attrition."""
-    from remit.facts.dataset import open_dataset
+    from remit.facts.opened import open_facts
     from remit.protocol import packaged_protocols, protocol_named
     from remit.screening import screen_dataset
 
-    dataset = open_dataset(folder)
+    dataset = open_facts(folder)
     found = {}
     for name in packaged_protocols():
         started = time.monotonic()

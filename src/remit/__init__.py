@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from remit.endpoints.study_responses import StudyAdjudication
-    from remit.facts.dataset import Dataset
+    from remit.facts.opened import Facts
     from remit.instruments.cards import Card
     from remit.instruments.written_numbers import Answer
     from remit.protocol import Protocol
@@ -60,7 +60,7 @@ def link_pages(pages: Sequence[Path | str | Record]) -> tuple[Trial, ...]:
     return registry.link_records(records)
 
 
-def simulate_facts(out: Path | str, *, persons: int, seed: int) -> Dataset:
+def simulate_facts(out: Path | str, *, persons: int, seed: int) -> Facts:
     """Write a synthetic lupus cohort with known truth into the folder `out` and open it.
 
     Raises:
@@ -71,15 +71,15 @@ def simulate_facts(out: Path | str, *, persons: int, seed: int) -> Dataset:
     return write_cohort(out, persons=persons, seed=seed)
 
 
-def open_facts(folder: Path | str) -> Dataset:
+def open_facts(folder: Path | str) -> Facts:
     """Open a dataset; each of its files is verified.
 
     Raises:
         DatasetError: a file is missing, damaged or of the wrong type.
     """
-    from remit.facts.dataset import open_dataset
+    from remit.facts import opened
 
-    return open_dataset(folder)
+    return opened.open_facts(folder)
 
 
 def open_protocol(study: Path | str, **parameters: str) -> Protocol:
@@ -102,7 +102,7 @@ def open_protocol(study: Path | str, **parameters: str) -> Protocol:
 
 def screen(
     study: Protocol | Path | str,
-    data: Dataset | Path | str,
+    data: Facts | Path | str,
     *,
     parameters: Mapping[str, str] | None = None,
 ) -> Screening:
@@ -220,7 +220,7 @@ def score_shifts(
 
 
 def adjudicate(
-    study: Protocol | Path | str, data: Dataset | Path | str, *, definition: str | None = None
+    study: Protocol | Path | str, data: Facts | Path | str, *, definition: str | None = None
 ) -> StudyAdjudication:
     """Adjudicate the response of everyone followed in a study.
 

@@ -15,7 +15,8 @@ from remit.endpoints.definition_choice import all_definitions, own_definition
 from remit.endpoints.disclosing import shown_comparison
 from remit.endpoints.patient_course import COURSE_SCORES, patient_course
 from remit.endpoints.study_responses import StudyAdjudication, adjudicate_study
-from remit.facts.dataset import Dataset, open_dataset
+from remit.facts import opened
+from remit.facts.opened import Facts
 from remit.output import write_new_file
 from remit.protocol import Protocol, packaged_protocols, protocol_named
 from remit.registry import Record, Trial, link_records, read_page
@@ -45,7 +46,7 @@ class Work:
     smallest: int = 0
     records: tuple[Record, ...] = ()
     trials: tuple[Trial, ...] = ()
-    dataset: Dataset | None = None
+    dataset: Facts | None = None
     screenings: tuple[Screening, ...] = ()
     explained: Mapping[str, tuple[Explanation, ...]] = field(default_factory=dict)
     adjudicated: Mapping[str, StudyAdjudication] = field(default_factory=dict)
@@ -71,7 +72,7 @@ def simulate_patients(work: Work) -> Work:
 
 def open_facts(work: Work) -> Work:
     """The dataset, after each of its files was verified."""
-    return replace(work, dataset=open_dataset(work.facts))
+    return replace(work, dataset=opened.open_facts(work.facts))
 
 
 def screen_patients(work: Work) -> Work:

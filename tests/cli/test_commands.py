@@ -21,8 +21,9 @@ from click.testing import CliRunner, Result
 
 from remit.cli import main
 from remit.errors import DatasetError
-from remit.facts.dataset import Dataset, open_dataset
-from remit.facts.writing import write_dataset
+from remit.facts.manifest import page_digest
+from remit.facts.opened import Facts, open_facts
+from remit.facts.snapshot import write_dataset
 from remit.protocol import packaged_protocols, protocol_named
 from remit.registry import fixture_pages
 from remit.simulate import write_cohort
@@ -48,7 +49,7 @@ def fail(code: int, *words: object) -> str:
 
 
 @pytest.fixture(scope="module")
-def cohort(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
+def cohort(tmp_path_factory: pytest.TempPathFactory) -> Facts:
     return write_cohort(tmp_path_factory.mktemp("data") / "cohort", persons=PERSONS, seed=5)
 
 
@@ -115,7 +116,7 @@ def _protocol_text(name: str) -> str:
 
 @pytest.mark.parametrize("study", packaged_protocols())
 def test_screen_in_each_format_gives_the_same_numbers(
-    cohort: Dataset, study: str, tmp_path: Path
+    cohort: Facts, study: str, tmp_path: Path
 ) -> None:
     found = json.loads(succeed("screen", study, "--facts", cohort.folder, "--format", "json"))
     assert (found["kind"], found["version"]) == ("remit.screening", 1)
@@ -137,7 +138,7 @@ def test_screen_in_each_format_gives_the_same_numbers(
     assert set(manifest["files"]) == {"standings.parquet", "summary.json", "verdicts.parquet"}
 
 
-def test_evidence_is_written_for_every_person(cohort: Dataset, tmp_path: Path) -> None:
+def test_evidence_is_written_for_every_person(cohort: Facts, tmp_path: Path) -> None:
     out = tmp_path / "screened"
     words = ["screen", "nct06167174", "--facts", cohort.folder, "--format", "parquet"]
     succeed(*words, "--out", out, "--evidence")
@@ -146,12 +147,12 @@ def test_evidence_is_written_for_every_person(cohort: Dataset, tmp_path: Path) -
     platelets = evidence.filter(pc.equal(evidence["criterion"], "E6"))
     measured = platelets.filter(pc.equal(platelets["table"], "measurement"))
     assert measured.num_rows > PERSONS // 3
-    source = pq.read_table(cohort.path("measurement"))
+    source = cohort.rows("measurement")
     rows = source.filter(pc.is_in(source["measurement_id"], measured["row"]))
     assert rows.num_rows == len(pc.unique(measured["row"]))
 
 
-def test_explain_and_report(cohort: Dataset, tmp_path: Path) -> None:
+def test_explain_and_report(cohort: Facts, tmp_path: Path) -> None:
     found = json.loads(succeed("explain", "nct05631717", 7, "--facts", cohort.folder, "--json"))
     assert found["person"] == 7
     assert "I1" in succeed("explain", "nct05631717", 7, "--facts", cohort.folder)
@@ -160,7 +161,7 @@ def test_explain_and_report(cohort: Dataset, tmp_path: Path) -> None:
     assert "<html" in out.read_text("utf-8")
 
 
-def test_the_figure_of_a_comparison_is_written_by_itself(cohort: Dataset, tmp_path: Path) -> None:
+def test_the_figure_of_a_comparison_is_written_by_itself(cohort: Facts, tmp_path: Path) -> None:
     out = tmp_path / "rates.svg"
     words = ["adjudicate", "nct05631717", "--facts", cohort.folder, "--definition", "all"]
     text = succeed(*words, "--compare", "--figure", out)
@@ -169,7 +170,7 @@ def test_the_figure_of_a_comparison_is_written_by_itself(cohort: Dataset, tmp_pa
     fail(2, *words, "--figure", tmp_path / "other.svg")
 
 
-def test_a_report_shows_the_followed(cohort: Dataset, tmp_path: Path) -> None:
+def test_a_report_shows_the_followed(cohort: Facts, tmp_path: Path) -> None:
     out = tmp_path / "report.html"
     succeed("report", "nct05631717", "--facts", cohort.folder, "--out", out)
     html = out.read_text("utf-8")
@@ -177,7 +178,7 @@ def test_a_report_shows_the_followed(cohort: Dataset, tmp_path: Path) -> None:
     assert "The same persons under every definition of response" in html
 
 
-def test_a_parameter_set_otherwise_changes_the_verdicts(cohort: Dataset) -> None:
+def test_a_parameter_set_otherwise_changes_the_verdicts(cohort: Facts) -> None:
     words = ["screen", "nct05631717", "--facts", cohort.folder, "--format", "json"]
     plain = json.loads(succeed(*words))
     other = json.loads(succeed(*words, "--set", "upcr_threshold=3.0 g/g"))
@@ -243,7 +244,7 @@ def test_a_bad_protocol_is_refused_with_file_and_line(
     assert "study.toml:" in text
 
 
-def test_an_unknown_study_or_parameter_is_answered_with_near_names(cohort: Dataset) -> None:
+def test_an_unknown_study_or_parameter_is_answered_with_near_names(cohort: Facts) -> None:
     assert "nct06167174" in fail(4, "screen", "nct06167147", "--facts", cohort.folder)
     words = ["screen", "nct06904729", "--facts", cohort.folder, "--set"]
     assert "schwartz" in fail(4, *words, "schwarz=bedside_2009")
@@ -251,58 +252,63 @@ def test_an_unknown_study_or_parameter_is_answered_with_near_names(cohort: Datas
     fail(2, *words, "schwartz")
 
 
-def _copy(cohort: Dataset, tmp_path: Path) -> Path:
+def _copy(cohort: Facts, tmp_path: Path) -> Path:
     folder = tmp_path / "copy"
     shutil.copytree(cohort.folder, folder)
     return folder
 
 
-def _rewritten(cohort: Dataset, out: Path, *, check: bool = True, **changed: pa.Table) -> Path:
-    tables = {name: pq.read_table(cohort.path(name)) for name in cohort.manifest.tables}
+def _write_signed(folder: Path, manifest: dict[str, object]) -> None:
+    signed = {**manifest, "sha256": page_digest(manifest)}
+    (folder / "manifest.json").write_text(json.dumps(signed), encoding="utf-8")
+
+
+def _rewritten(cohort: Facts, out: Path, *, check: bool = True, **changed: pa.Table) -> Path:
+    tables = {name: cohort.rows(name) for name in cohort.manifest.tables}
     write_dataset(out, {**tables, **changed}, source="test", data_cut=cohort.data_cut, check=check)
     return out
 
 
-def test_a_missing_table_or_file_is_refused_by_name(cohort: Dataset, tmp_path: Path) -> None:
+def test_a_missing_table_or_file_is_refused_by_name(cohort: Facts, tmp_path: Path) -> None:
     folder = _copy(cohort, tmp_path)
-    (folder / "dose_era.parquet").unlink()
+    (folder / "part-0000" / "dose_era.parquet").unlink()
     assert "dose_era.parquet" in fail(6, "screen", "nct06167174", "--facts", folder)
     manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
     del manifest["tables"]["dose_era"]
-    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    _write_signed(folder, manifest)
     assert "dose_era" in fail(6, "screen", "nct06167174", "--facts", folder)
     assert "no such folder" in fail(6, "screen", "nct06167174", "--facts", tmp_path / "nowhere")
 
 
-def test_a_damaged_file_is_refused_by_name(cohort: Dataset, tmp_path: Path) -> None:
+def test_a_damaged_file_is_refused_by_name(cohort: Facts, tmp_path: Path) -> None:
     folder = _copy(cohort, tmp_path)
-    file = folder / "measurement.parquet"
+    file = folder / "part-0000" / "measurement.parquet"
     content = bytearray(file.read_bytes())
     content[len(content) // 2] ^= 1
     file.write_bytes(content)
     assert "measurement.parquet" in fail(6, "screen", "nct06167174", "--facts", folder)
 
 
-def test_a_wrong_column_type_is_refused(cohort: Dataset, tmp_path: Path) -> None:
-    from remit.facts.dataset import hash_files
+def test_a_wrong_column_type_is_refused(cohort: Facts, tmp_path: Path) -> None:
+    from remit.facts.files import hash_files
 
     folder = _copy(cohort, tmp_path)
-    file = folder / "person.parquet"
+    file = folder / "part-0000" / "person.parquet"
     table = pq.read_table(file)
     place = table.schema.get_field_index("year_of_birth")
     wrong = table.set_column(place, "year_of_birth", table["year_of_birth"].cast(pa.string()))
     pq.write_table(wrong, file)
     manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
-    entry = manifest["tables"]["person"]
+    (entry,) = manifest["tables"]["person"]
     entry["sha256"], entry["bytes"] = hash_files([file])[0], file.stat().st_size
-    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    _write_signed(folder, manifest)
     text = fail(6, "screen", "nct06167174", "--facts", folder)
     assert "year_of_birth" in text
     assert "person.parquet" in text
 
 
-def test_a_measurement_before_birth_is_refused(cohort: Dataset, tmp_path: Path) -> None:
-    measured = pq.read_table(cohort.path("measurement"))
+def test_a_measurement_before_birth_is_refused(cohort: Facts, tmp_path: Path) -> None:
+    measured = cohort.rows("measurement")
     days = measured["measurement_date"].to_pylist()
     days[7] = date(1850, 1, 1)
     place = measured.schema.get_field_index("measurement_date")
@@ -318,20 +324,20 @@ def test_a_measurement_before_birth_is_refused(cohort: Dataset, tmp_path: Path) 
     assert "before birth" in fail(6, "facts", "check", folder)
 
 
-def test_a_unit_that_nobody_knows_is_named(cohort: Dataset) -> None:
+def test_a_unit_that_nobody_knows_is_named(cohort: Facts) -> None:
     """The planted unknown units: a warning, since such a record answers unknown; strict refuses."""
     assert "mg%" in succeed("facts", "check", cohort.folder)
     assert "mg%" in fail(6, "facts", "check", cohort.folder, "--strict-units")
 
 
-def test_a_person_that_is_not_there_is_said_so(cohort: Dataset) -> None:
+def test_a_person_that_is_not_there_is_said_so(cohort: Facts) -> None:
     explain = ["explain", "nct06167174", "--facts", cohort.folder]
     assert "no such person" in fail(6, *explain, 999999)
     assert "not in the range" in fail(2, *explain, 2**63)
 
 
 def test_an_output_that_exists_or_cannot_be_written_is_refused(
-    cohort: Dataset, tmp_path: Path
+    cohort: Facts, tmp_path: Path
 ) -> None:
     there = tmp_path / "there"
     there.mkdir()
@@ -363,7 +369,7 @@ def test_a_job_that_is_stopped_leaves_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_wrong_usage_has_its_own_exit_code(cohort: Dataset) -> None:
+def test_wrong_usage_has_its_own_exit_code(cohort: Facts) -> None:
     fail(2, "screen", "nct06167174")
     fail(2, "screen", "nct06167174", "--facts", cohort.folder, "--format", "parquet")
     fail(2, "screen", "nct06167174", "--facts", cohort.folder, "--evidence")
@@ -373,7 +379,7 @@ def test_wrong_usage_has_its_own_exit_code(cohort: Dataset) -> None:
     fail(2, "facts", "simulate", "--persons", 0, "--seed", 1, "--out", "x")
 
 
-def test_a_dataset_opens_again_as_it_was_written(cohort: Dataset, tmp_path: Path) -> None:
-    again = open_dataset(_rewritten(cohort, tmp_path / "again"))
+def test_a_dataset_opens_again_as_it_was_written(cohort: Facts, tmp_path: Path) -> None:
+    again = open_facts(_rewritten(cohort, tmp_path / "again"))
     for name, file in cohort.manifest.tables.items():
         assert again.manifest.tables[name].rows == file.rows

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from remit.cli import main
-from remit.facts.dataset import Dataset
+from remit.facts.opened import Facts
 from remit.simulate import read_allocation, write_cohort
 
 EXIT = 10
@@ -29,7 +29,7 @@ def succeed(*words: object) -> str:
 
 
 @pytest.fixture(scope="module")
-def cohort(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
+def cohort(tmp_path_factory: pytest.TempPathFactory) -> Facts:
     return write_cohort(tmp_path_factory.mktemp("cli") / "cohort", persons=300, seed=1)
 
 
@@ -72,7 +72,7 @@ def test_a_contradiction_is_reported_and_not_overwritten(tmp_path: Path) -> None
     assert "2.5" in item["contradiction"]
 
 
-def test_a_dataset_is_scored(cohort: Dataset, tmp_path: Path) -> None:
+def test_a_dataset_is_scored(cohort: Facts, tmp_path: Path) -> None:
     person = read_allocation(cohort)["person_id"][0].as_py()
     words = ["score", "sledai-2k", "--facts", cohort.folder, "--person", person]
     assert "sledai_2k" in succeed(*words, "--visits")
@@ -85,7 +85,7 @@ def test_a_dataset_is_scored(cohort: Dataset, tmp_path: Path) -> None:
 # ---- adjudicate and panel -----------------------------------------------------------------------
 
 
-def test_a_study_is_adjudicated(cohort: Dataset, tmp_path: Path) -> None:
+def test_a_study_is_adjudicated(cohort: Facts, tmp_path: Path) -> None:
     words = ["adjudicate", "nct05631717", "--facts", cohort.folder]
     assert "nanjing_registry" in succeed(*words)
     assert "week_4" in succeed(*words, "--at", "all-visits", "--persons")
@@ -109,7 +109,7 @@ def test_a_study_is_adjudicated(cohort: Dataset, tmp_path: Path) -> None:
     assert "stem_cells" in text
 
 
-def test_a_confirmed_response_needs_the_visit_before(cohort: Dataset) -> None:
+def test_a_confirmed_response_needs_the_visit_before(cohort: Facts) -> None:
     """BLISS-LN judges at week 104 and asks the visit before to show the response too."""
     words = ["adjudicate", "nct05631717", "--facts", cohort.folder, "--definition", "bliss_ln_perr"]
     text = " ".join(succeed(*words, "--at", "all-visits").split())
@@ -130,7 +130,7 @@ def test_a_confirmed_response_needs_the_visit_before(cohort: Dataset) -> None:
     assert {row["response"] for row in found} == {"R", "NR", "not assessable"}
 
 
-def test_a_definition_can_be_edited_and_compared(cohort: Dataset, tmp_path: Path) -> None:
+def test_a_definition_can_be_edited_and_compared(cohort: Facts, tmp_path: Path) -> None:
     packaged = Path("src/remit/endpoints/definitions/nanjing_registry.toml").read_text("utf-8")
     mine = tmp_path / "mine.toml"
     mine.write_text(
@@ -153,7 +153,7 @@ def test_a_definition_can_be_edited_and_compared(cohort: Dataset, tmp_path: Path
     assert (result.exit_code, "two definitions are called 'mine'" in result.output) == (EXIT, True)
 
 
-def test_two_people_judge(cohort: Dataset, tmp_path: Path) -> None:
+def test_two_people_judge(cohort: Facts, tmp_path: Path) -> None:
     paths = []
     for name in ("Li", "Chen"):
         path = tmp_path / f"{name}.csv"
@@ -193,7 +193,7 @@ def test_a_wrong_form_is_refused(tmp_path: Path, items: object, message: str) ->
     assert message in result.output
 
 
-def test_what_is_not_there_is_named(cohort: Dataset, tmp_path: Path) -> None:
+def test_what_is_not_there_is_named(cohort: Facts, tmp_path: Path) -> None:
     result = run("score", "sledai-3k", "--items", form(tmp_path, {"a": 1}))
     assert (result.exit_code, "sledai_2k" in result.output) == (EXIT, True)
     words = ["adjudicate", "nct05631717", "--facts", cohort.folder]

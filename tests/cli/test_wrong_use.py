@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from remit.cli import main
-from remit.facts.dataset import Dataset
+from remit.facts.opened import Facts
 from remit.simulate import write_cohort
 
 USAGE = 2
@@ -22,7 +22,7 @@ def run(*words: object) -> Result:
 
 
 @pytest.fixture(scope="module")
-def cohort(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
+def cohort(tmp_path_factory: pytest.TempPathFactory) -> Facts:
     return write_cohort(tmp_path_factory.mktemp("wrong") / "cohort", persons=300, seed=1)
 
 
@@ -62,7 +62,7 @@ def test_what_a_form_has_no_use_for_is_refused(
     ],
 )
 def test_what_a_dataset_has_no_use_for_is_refused(
-    cohort: Dataset, more: tuple[object, ...], message: str
+    cohort: Facts, more: tuple[object, ...], message: str
 ) -> None:
     words = ("score", "sledai-2k", "--facts", cohort.folder, "--at", "2024-12-01")
     result = run(*words, *more)
@@ -70,7 +70,7 @@ def test_what_a_dataset_has_no_use_for_is_refused(
     assert not Path("scores.parquet").exists()
 
 
-def test_a_span_longer_than_a_life_is_refused(cohort: Dataset) -> None:
+def test_a_span_longer_than_a_life_is_refused(cohort: Facts) -> None:
     words = ("dose", "glucocorticoid", "--facts", cohort.folder, "--at", "2024-12-01")
     assert run(*words, "--lookback", 10**11).exit_code == USAGE
 
@@ -91,14 +91,14 @@ def test_all_that_a_form_may_hold_is_described() -> None:
 
 
 def test_nothing_is_cut_off_in_a_narrow_terminal(
-    cohort: Dataset, monkeypatch: pytest.MonkeyPatch
+    cohort: Facts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "40")
     words = ("dose", "glucocorticoid", "--facts", cohort.folder, "--at", "2024-12-01")
     assert "…" not in run(*words).output.replace("… ", "")
 
 
-def test_a_panel_is_held_to_a_study_that_has_its_persons(cohort: Dataset, tmp_path: Path) -> None:
+def test_a_panel_is_held_to_a_study_that_has_its_persons(cohort: Facts, tmp_path: Path) -> None:
     head = "person,visit,adjudicator,response,comment\n"
     forms = []
     for name in ("Li", "Chen"):
@@ -126,14 +126,14 @@ def test_a_panel_is_held_to_a_study_that_has_its_persons(cohort: Dataset, tmp_pa
     ],
 )
 def test_what_an_adjudication_has_no_use_for_is_refused(
-    cohort: Dataset, more: tuple[object, ...], message: str
+    cohort: Facts, more: tuple[object, ...], message: str
 ) -> None:
     result = run("adjudicate", "nct05631717", "--facts", cohort.folder, *more)
     assert (result.exit_code, message in result.output) == (USAGE, True), result.output
     assert not Path("r.parquet").exists()
 
 
-def test_small_counts_of_an_adjudication_are_hidden(cohort: Dataset, tmp_path: Path) -> None:
+def test_small_counts_of_an_adjudication_are_hidden(cohort: Facts, tmp_path: Path) -> None:
     words = ("adjudicate", "nct05631717", "--facts", cohort.folder, "--smallest", 5)
     assert "<5" in run(*words, "--at", "all-visits").output
     both = (*words, "--definition", "nanjing_registry", "--definition", "kdigo_2024", "--compare")
@@ -148,7 +148,7 @@ def test_small_counts_of_an_adjudication_are_hidden(cohort: Dataset, tmp_path: P
     assert "person" not in json.dumps(shown["flips"]).replace("persons", "")
 
 
-def test_an_allocation_of_another_kind_is_refused(cohort: Dataset, form: Path) -> None:
+def test_an_allocation_of_another_kind_is_refused(cohort: Facts, form: Path) -> None:
     result = run("adjudicate", "nct05631717", "--facts", cohort.folder, "--arms", form)
     assert (result.exit_code, "the allocation cannot be read" in result.output) == (6, True)
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import numpy as np
-import pyarrow.parquet as pq
 import pytest
 from remit.instruments.gathering import gather_sheet
 
@@ -20,8 +19,9 @@ from remit.criteria.reference.reading import read_persons
 from remit.criteria.reference.records import PersonRecords
 from remit.criteria.tree import Node
 from remit.errors import ExpressionError
-from remit.facts.dataset import Dataset, connect
 from remit.facts.dictionary import packaged_dictionary
+from remit.facts.ibis_connection import connect
+from remit.facts.opened import Facts
 from remit.facts.tables import TABLES
 from remit.instruments.inputs import inputs_of
 from remit.instruments.visits import Visits, visits_in_order
@@ -66,7 +66,7 @@ EXPRESSIONS = (
 @dataclass(frozen=True)
 class Prepared:
     environment: Environment
-    dataset: Dataset
+    dataset: Facts
     persons: tuple[PersonRecords, ...]
 
 
@@ -74,7 +74,7 @@ class Prepared:
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
     folder = tmp_path_factory.mktemp("tabular") / "cohort"
     dataset = write_cohort(folder, persons=400, seed=11)
-    tables = {name: pq.read_table(dataset.path(name)) for name in dataset.manifest.tables}
+    tables = {name: dataset.rows(name) for name in dataset.manifest.tables}
     found = read_persons(
         tables, study=STUDY, data_cut=dataset.data_cut, complete=dataset.manifest.complete
     )

@@ -13,7 +13,7 @@ import pytest
 import remit
 from remit.analysis.comparison import compare_responses
 from remit.endpoints import definition_named
-from remit.facts.dataset import Dataset
+from remit.facts.opened import Facts
 from remit.simulate import read_responses, write_cohort
 from remit.simulate.responses import DEFINITIONS
 
@@ -22,12 +22,12 @@ Pair = tuple[str, str]
 
 
 @pytest.fixture(scope="module", params=[1, 20261122])
-def cohort(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Dataset:
+def cohort(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Facts:
     folder = tmp_path_factory.mktemp("responses") / str(request.param)
     return write_cohort(folder, persons=2000, seed=request.param)
 
 
-def _planted(cohort: Dataset) -> Mapping[tuple[str, str], dict[Key, Pair]]:
+def _planted(cohort: Facts) -> Mapping[tuple[str, str], dict[Key, Pair]]:
     """By study and definition, the observed and the imputed answer of each person and visit."""
     found: dict[tuple[str, str], dict[Key, Pair]] = defaultdict(dict)
     for row in read_responses(cohort).to_pylist():
@@ -36,7 +36,7 @@ def _planted(cohort: Dataset) -> Mapping[tuple[str, str], dict[Key, Pair]]:
     return found
 
 
-def test_every_planted_response_is_found(cohort: Dataset) -> None:
+def test_every_planted_response_is_found(cohort: Facts) -> None:
     """What was observed, and what is imputed, in all studies under all planted definitions."""
     pairs: dict[str, Counter[Pair]] = defaultdict(Counter)
     studies: dict[str, set[str]] = defaultdict(set)
@@ -70,7 +70,7 @@ def test_every_planted_response_is_found(cohort: Dataset) -> None:
     assert pairs["nanjing_registry"]["not assessable", "NR"] > 100
 
 
-def test_planted_rules_are_those_of_the_definitions(cohort: Dataset) -> None:
+def test_planted_rules_are_those_of_the_definitions(cohort: Facts) -> None:
     """Whom a definition overrules and what it does with missing answers, as its file says."""
     for name, planted in DEFINITIONS.items():
         definition = definition_named(name)
@@ -91,7 +91,7 @@ def test_planted_rules_are_those_of_the_definitions(cohort: Dataset) -> None:
             assert all(response == imputed for response, imputed in answered)
 
 
-def test_the_better_arm_responds_more(cohort: Dataset) -> None:
+def test_the_better_arm_responds_more(cohort: Facts) -> None:
     """Planted chances of complete or partial response: 0.75 against 0.50 (remit.simulate)."""
     result = remit.adjudicate("nct05631717", cohort, definition="all")
     comparison = compare_responses(result, "week_24")

@@ -8,7 +8,6 @@ from fractions import Fraction
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
 from criteria.spec.running import table_of
@@ -19,10 +18,10 @@ from remit.criteria.reference.reading import read_persons
 from remit.criteria.reference.values import Days
 from remit.criteria.tree import Dose
 from remit.errors import ConceptError, DatasetError
-from remit.facts.dataset import Dataset
 from remit.facts.dictionary import packaged_dictionary
+from remit.facts.opened import Facts
+from remit.facts.snapshot import empty_table, write_dataset
 from remit.facts.tables import TABLES
-from remit.facts.writing import empty_table, write_dataset
 from remit.instruments.exposure import Exposure, drug_exposure
 from remit.simulate import write_cohort
 from remit.truth import Reason
@@ -31,12 +30,12 @@ AT, LOOKBACK = date(2024, 12, 1), 28
 
 
 @pytest.fixture(scope="module")
-def cohort(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
+def cohort(tmp_path_factory: pytest.TempPathFactory) -> Facts:
     folder: Path = tmp_path_factory.mktemp("doses") / "cohort"
     return write_cohort(folder, persons=400, seed=3)
 
 
-def test_the_sum_is_that_of_the_single_days(cohort: Dataset) -> None:
+def test_the_sum_is_that_of_the_single_days(cohort: Facts) -> None:
     dictionary = packaged_dictionary()
     concept = dictionary.concept("glucocorticoid")
     environment = Environment(dictionary, frozenset({"visit"}))
@@ -44,7 +43,7 @@ def test_the_sum_is_that_of_the_single_days(cohort: Dataset) -> None:
     dose = Dose(
         "glucocorticoid", environment.ingredients(concept), now, absence_rule(concept.absence)
     )
-    tables = {name: pq.read_table(cohort.path(name)) for name in cohort.manifest.tables}
+    tables = {name: cohort.rows(name) for name in cohort.manifest.tables}
     people = read_persons(tables, study="", data_cut=cohort.data_cut)
     found = {
         row.person: row for row in drug_exposure("glucocorticoid", cohort, at=AT, lookback=LOOKBACK)
@@ -121,7 +120,7 @@ def _rows(name: str, rows: list[dict[str, object]]) -> pa.Table:
     return pa.Table.from_pylist(full, schema=schema)
 
 
-def test_what_is_not_there_is_named(cohort: Dataset) -> None:
+def test_what_is_not_there_is_named(cohort: Facts) -> None:
     with pytest.raises(ConceptError, match="prednison"):
         drug_exposure("prednisonee", cohort, at=AT, lookback=28)
     with pytest.raises(ConceptError, match="has no dose"):

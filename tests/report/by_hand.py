@@ -10,9 +10,9 @@ import numpy as np
 import pyarrow as pa
 
 from remit.criteria.compiling.logic import Verdicts
-from remit.facts.dataset import Dataset
+from remit.facts.opened import Facts
+from remit.facts.snapshot import empty_table, write_dataset
 from remit.facts.tables import TABLES
-from remit.facts.writing import empty_table, write_dataset
 from remit.protocol import Protocol, read_protocol_text
 from remit.protocol.bound import bind_protocol
 from remit.screening import Screening
@@ -107,7 +107,7 @@ def study(*, cohorts: bool = False) -> Protocol:
     return read_protocol_text(text.replace("HOSTILE", HOSTILE), source="t1.toml")
 
 
-def people(folder: Path, persons: int, *, seed: int | None = 1, source: str = "tiny") -> Dataset:
+def people(folder: Path, persons: int, *, seed: int | None = 1, source: str = "tiny") -> Facts:
     """Persons of 1990 with an anchor each and a protein ratio for the first three."""
     day = date(2024, 5, 1)
     rows: dict[str, list[dict[str, object]]] = {"person": [], "study_anchor": [], "measurement": []}

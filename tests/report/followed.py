@@ -16,10 +16,10 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from remit.facts.dataset import Dataset
 from remit.facts.dictionary import packaged_dictionary
+from remit.facts.opened import Facts
+from remit.facts.snapshot import empty_table, write_dataset
 from remit.facts.tables import OPERATORS, TABLES
-from remit.facts.writing import empty_table, write_dataset
 from remit.instruments import packaged_instruments
 from remit.instruments.catalogue import ABSENT, PRESENT
 from remit.protocol import Protocol, read_protocol_text
@@ -120,7 +120,7 @@ def followed_people(
     copies: int = 1,
     findings: Sequence[tuple[int, int, int, int]] = (),
     measured: Sequence[tuple[int, int, str, str, str]] = (),
-) -> Dataset:
+) -> Facts:
     """The three persons, each so many times: person 1, then 1001, 2001 and so on.
 
     Further records: `findings` are person, day, the OMOP id of an item, and its value; `measured`

@@ -5,13 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
-from remit.facts.dataset import Dataset
 from remit.facts.dictionary import packaged_dictionary
+from remit.facts.opened import Facts
+from remit.facts.snapshot import write_dataset
 from remit.facts.tables import TABLES
-from remit.facts.writing import write_dataset
 from remit.protocol import packaged_protocols, protocol_named
 from remit.screening import Standing, explain_persons, screen_dataset
 from remit.simulate import compare_with_truth, read_truth, write_cohort
@@ -21,13 +20,13 @@ PERSONS = 2000
 
 
 @pytest.fixture(scope="module", params=[1, 20261122])
-def cohort(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Dataset:
+def cohort(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Facts:
     folder: Path = tmp_path_factory.mktemp("cohort") / str(request.param)
     return write_cohort(folder, persons=PERSONS, seed=request.param)
 
 
 @pytest.mark.parametrize("study", packaged_protocols())
-def test_verdicts_equal_the_planted_truth(cohort: Dataset, study: str) -> None:
+def test_verdicts_equal_the_planted_truth(cohort: Facts, study: str) -> None:
     screening = screen_dataset(protocol_named(study), cohort)
     compared = compare_with_truth(screening, read_truth(cohort))
     assert compared.pairs == PERSONS * len(screening.protocol.criteria)
@@ -35,7 +34,7 @@ def test_verdicts_equal_the_planted_truth(cohort: Dataset, study: str) -> None:
 
 
 @pytest.mark.parametrize("study", packaged_protocols())
-def test_every_criterion_is_met_not_met_and_unknown(cohort: Dataset, study: str) -> None:
+def test_every_criterion_is_met_not_met_and_unknown(cohort: Facts, study: str) -> None:
     """A criterion whose planted truth never varies would prove nothing."""
     screening = screen_dataset(protocol_named(study), cohort)
     for item in screening.bound.criteria:
@@ -46,7 +45,7 @@ def test_every_criterion_is_met_not_met_and_unknown(cohort: Dataset, study: str)
             assert {Status.MET, Status.NOT_MET, Status.UNKNOWN} <= seen, item.criterion.id
 
 
-def test_every_verdict_can_be_explained(cohort: Dataset) -> None:
+def test_every_verdict_can_be_explained(cohort: Facts) -> None:
     """The explanation is made by the other evaluator, which refuses to differ from the engine."""
     for study in packaged_protocols():
         screening = screen_dataset(protocol_named(study), cohort)
@@ -57,7 +56,7 @@ def test_every_verdict_can_be_explained(cohort: Dataset) -> None:
                 assert (finding.passes is None) == bool(finding.reasons)
 
 
-def test_screening_a_few_persons_gives_their_rows_of_the_whole(cohort: Dataset) -> None:
+def test_screening_a_few_persons_gives_their_rows_of_the_whole(cohort: Facts) -> None:
     protocol = protocol_named("nct05631717")
     whole = screen_dataset(protocol, cohort)
     few = screen_dataset(protocol, cohort, persons=(3, 700, 1999))
@@ -73,13 +72,13 @@ def test_codes_below_a_concept_count_when_the_dataset_says_what_lies_below(tmp_p
     protocol = protocol_named("nct05631717")
     plain = screen_dataset(protocol, cohort)
     person = int(plain.person_ids[plain.statuses["E1a"] == Status.NOT_MET][0])
-    anchors = pq.read_table(cohort.path("study_anchor")).to_pylist()
+    anchors = cohort.rows("study_anchor").to_pylist()
     screened = next(
         row["anchor_date"]
         for row in anchors
         if (row["person_id"], row["study"], row["anchor"]) == (person, protocol.id, "screening")
     )
-    tables = {name: pq.read_table(cohort.path(name)) for name in cohort.manifest.tables}
+    tables = {name: cohort.rows(name) for name in cohort.manifest.tables}
     exposure = {
         "drug_exposure_id": 10**9,
         "person_id": person,
@@ -102,7 +101,7 @@ def test_codes_below_a_concept_count_when_the_dataset_says_what_lies_below(tmp_p
         assert found.statuses["E1a"].tolist() == [expected]
 
 
-def test_attrition_adds_up(cohort: Dataset) -> None:
+def test_attrition_adds_up(cohort: Facts) -> None:
     screening = screen_dataset(protocol_named("umin000042298"), cohort)
     for group in screening.cohorts:
         entering = PERSONS

@@ -12,13 +12,12 @@ from typing import cast
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 import pytest
 
 from remit.errors import DatasetError, OutputError
-from remit.facts.checking import check_dataset
-from remit.facts.dataset import Dataset
 from remit.facts.dictionary import packaged_dictionary
+from remit.facts.opened import Facts
+from remit.facts.soundness import check_dataset
 from remit.simulate.cohort import read_truth, simulate_cohort, write_cohort
 from remit.simulate.truth import STUDIES
 from remit.truth import Reason, Status, reasons_of_mask
@@ -45,12 +44,12 @@ CONDITIONAL = {
 
 
 @pytest.fixture(scope="module")
-def cohort(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
+def cohort(tmp_path_factory: pytest.TempPathFactory) -> Facts:
     return write_cohort(tmp_path_factory.mktemp("data") / "cohort", persons=PERSONS, seed=7)
 
 
 @pytest.fixture(scope="module")
-def truth(cohort: Dataset) -> pa.Table:
+def truth(cohort: Facts) -> pa.Table:
     return read_truth(cohort)
 
 
@@ -59,8 +58,8 @@ def protocol_page(study: str) -> dict[str, list[dict[str, object]]]:
     return tomllib.loads(file.read_text(encoding="utf-8"))
 
 
-def records(cohort: Dataset, table: str, concept: str | None = None) -> pa.Table:
-    rows = pq.read_table(cohort.path(table))
+def records(cohort: Facts, table: str, concept: str | None = None) -> pa.Table:
+    rows = cohort.rows(table)
     if concept is None:
         return rows
     codes = pa.array(packaged_dictionary().omop_ids(concept), pa.int32())
@@ -100,13 +99,13 @@ def test_many_chunks_make_ordered_tables(tmp_path: Path, monkeypatch: pytest.Mon
     assert read_truth(dataset).num_rows == 120 * sum(len(c) for c in STUDIES.values())
 
 
-def test_rows_break_no_rule_but_units(cohort: Dataset) -> None:
+def test_rows_break_no_rule_but_units(cohort: Facts) -> None:
     found = check_dataset(cohort)
     assert {finding.rule for finding in found} == {"unit unknown"}
     assert {finding.severity for finding in found} == {"warning"}
 
 
-def test_the_time_of_a_measurement_lies_on_its_day(cohort: Dataset) -> None:
+def test_the_time_of_a_measurement_lies_on_its_day(cohort: Facts) -> None:
     timed = records(cohort, "measurement").filter(pc.field("measurement_datetime").is_valid())
     assert timed.num_rows > 1000
     assert (
@@ -116,7 +115,7 @@ def test_the_time_of_a_measurement_lies_on_its_day(cohort: Dataset) -> None:
     )
 
 
-def test_manifest_names_the_truth_and_the_seed(cohort: Dataset, tmp_path: Path) -> None:
+def test_manifest_names_the_truth_and_the_seed(cohort: Facts, tmp_path: Path) -> None:
     assert cohort.manifest.seed == 7
     assert cohort.data_cut == date(2025, 6, 30)
     assert cohort.manifest.extras["truth"].file == "truth/truth.parquet"
@@ -128,7 +127,7 @@ def test_manifest_names_the_truth_and_the_seed(cohort: Dataset, tmp_path: Path) 
         write_cohort(tmp_path / "bare", persons=20, seed=7)
 
 
-def test_size_and_mix(cohort: Dataset) -> None:
+def test_size_and_mix(cohort: Facts) -> None:
     person = records(cohort, "person")
     women = pc.mean(pc.equal(person["gender_concept_id"], 8532)).as_py()
     assert 0.87 < women < 0.93
@@ -140,7 +139,7 @@ def test_size_and_mix(cohort: Dataset) -> None:
     assert children > 0.1 * PERSONS
 
 
-def test_measurements_hold_the_planted_mess(cohort: Dataset) -> None:
+def test_measurements_hold_the_planted_mess(cohort: Facts) -> None:
     measured = records(cohort, "measurement", "upcr")
     texts = set(measured["unit_source_value"].unique().to_pylist())
     assert {"g/g", "mg/g", "mg/mmol", "mg%", None} <= texts
@@ -168,7 +167,7 @@ def test_measurements_hold_the_planted_mess(cohort: Dataset) -> None:
     ],
 )
 def test_values_stand_on_and_beside_thresholds(
-    cohort: Dataset, concept: str, unit: int, threshold: str
+    cohort: Facts, concept: str, unit: int, threshold: str
 ) -> None:
     measured = records(cohort, "measurement", concept)
     in_unit = measured.filter(pc.equal(measured["unit_concept_id"], unit))
@@ -179,7 +178,7 @@ def test_values_stand_on_and_beside_thresholds(
         assert np.isclose(value, number, atol=step / 10).sum() > 3
 
 
-def test_laboratory_values_go_together(cohort: Dataset) -> None:
+def test_laboratory_values_go_together(cohort: Facts) -> None:
     """Disease activity and organ damage drive them: more protein goes with less complement."""
 
     def of_person(concept: str, unit: int) -> dict[int, float]:
@@ -202,7 +201,7 @@ def test_laboratory_values_go_together(cohort: Dataset) -> None:
         assert sign * np.corrcoef(ranks[0], ranks[1])[0, 1] > 0.15
 
 
-def test_doses_and_conditions_hold_the_planted_mess(cohort: Dataset) -> None:
+def test_doses_and_conditions_hold_the_planted_mess(cohort: Facts) -> None:
     eras = records(cohort, "dose_era")
     assert eras["dose_value"].null_count > 50
     exposed = records(cohort, "drug_exposure")

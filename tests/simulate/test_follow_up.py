@@ -8,14 +8,13 @@ from datetime import date
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 import pytest
 
 from remit.endpoints import bind_definition, definition_named
 from remit.endpoints.study_responses import adjudicate_study
-from remit.facts.checking import check_dataset
-from remit.facts.dataset import Dataset
 from remit.facts.dictionary import packaged_dictionary
+from remit.facts.opened import Facts
+from remit.facts.soundness import check_dataset
 from remit.instruments import packaged_instruments
 from remit.protocol import packaged_protocols, protocol_named
 from remit.simulate import read_allocation, read_responses, simulate_cohort, write_cohort
@@ -42,13 +41,13 @@ def drawn() -> Drawn:
 
 
 @pytest.fixture(scope="module")
-def cohort(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
+def cohort(tmp_path_factory: pytest.TempPathFactory) -> Facts:
     return write_cohort(tmp_path_factory.mktemp("data") / "cohort", persons=PERSONS, seed=7)
 
 
-def added(cohort: Dataset, table: str = "measurement") -> pa.Table:
+def added(cohort: Facts, table: str = "measurement") -> pa.Table:
     """The rows of the follow-up, and of the items at screening."""
-    rows = pq.read_table(cohort.path(table))
+    rows = cohort.rows(table)
     return rows.filter(pc.greater_equal(rows.column(0), FIRST_ID))
 
 
@@ -79,7 +78,7 @@ def test_later_chunks_follow_a_quarter() -> None:
         assert 0 < len(one.at) <= protocol_named(one.study).target_enrolment // 4
 
 
-def test_arms_are_those_of_the_protocol_and_balanced(cohort: Dataset) -> None:
+def test_arms_are_those_of_the_protocol_and_balanced(cohort: Facts) -> None:
     rows = read_allocation(cohort).to_pylist()
     arms: dict[str, Counter[str]] = defaultdict(Counter)
     for row in rows:
@@ -141,11 +140,11 @@ def test_items_are_those_of_the_instruments() -> None:
 # ---- the mess ------------------------------------------------------------------------------------
 
 
-def test_rows_of_the_follow_up_break_no_rule(cohort: Dataset) -> None:
+def test_rows_of_the_follow_up_break_no_rule(cohort: Facts) -> None:
     assert {finding.rule for finding in check_dataset(cohort)} == {"unit unknown"}
 
 
-def test_units_are_mixed_and_some_missing_or_unknown(cohort: Dataset) -> None:
+def test_units_are_mixed_and_some_missing_or_unknown(cohort: Facts) -> None:
     rows = added(cohort)
     upcr = of_concept(rows, "upcr")
     assert {"g/g", "mg/g", "mg/mmol", "mg%", None} <= set(upcr["unit_source_value"].to_pylist())
@@ -157,7 +156,7 @@ def test_units_are_mixed_and_some_missing_or_unknown(cohort: Dataset) -> None:
     assert 0 < c3["range_low"].null_count < 0.1 * c3.num_rows
 
 
-def test_some_have_two_records_of_one_day(cohort: Dataset) -> None:
+def test_some_have_two_records_of_one_day(cohort: Facts) -> None:
     upcr = of_concept(added(cohort), "upcr")
     counted = upcr.group_by(["person_id", "measurement_date"]).aggregate([([], "count_all")])
     assert pc.sum(pc.greater(counted["count_all"], 1)).as_py() > 10
@@ -239,7 +238,7 @@ def test_arms_of_the_randomised_study_differ_in_truth() -> None:
     assert share["stem_cells"] > share["interleukin_2"] + 0.05
 
 
-def test_every_response_is_planted(cohort: Dataset) -> None:
+def test_every_response_is_planted(cohort: Facts) -> None:
     seen: dict[tuple[str, str], set[str]] = defaultdict(set)
     for row in read_responses(cohort).to_pylist():
         seen[row["study"], row["definition"]].add(row["response"])
@@ -252,7 +251,7 @@ def test_every_response_is_planted(cohort: Dataset) -> None:
 
 
 @pytest.mark.parametrize("study", WITH_VISITS)
-def test_the_engine_gives_the_planted_responses(cohort: Dataset, study: str) -> None:
+def test_the_engine_gives_the_planted_responses(cohort: Facts, study: str) -> None:
     rows = [row for row in read_responses(cohort).to_pylist() if row["study"] == study]
     names = tuple(dict.fromkeys(row["definition"] for row in rows))
     persons = tuple(sorted({row["person_id"] for row in rows}))

@@ -1,17 +1,12 @@
-"""`remit facts`: simulate and check datasets, look at concepts."""
+"""`remit facts`: simulate, check and upgrade datasets, look at concepts."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 import remit
-
-if TYPE_CHECKING:
-    pass
-
 from remit.cli.options import (
     FILE,
     FOLDER,
@@ -64,7 +59,7 @@ def facts_check(folder: Path, strict_units: bool) -> None:
     \b
     Example: remit facts check cohort
     """
-    from remit.facts.checking import check_dataset, require_sound
+    from remit.facts.soundness import check_dataset, require_sound
 
     dataset = remit.open_facts(folder)
     with working("checking"):
@@ -75,6 +70,25 @@ def facts_check(folder: Path, strict_units: bool) -> None:
         require_sound(dataset, strict_units=strict_units)
     files = dataset.manifest.tables.values()
     click.echo(f"{len(files)} tables, {sum(file.rows for file in files):,} rows, every file sound")
+
+
+@facts.command("upgrade")
+@click.argument("folder", type=FOLDER)
+@click.option("--out", type=FOLDER, required=True, help="The folder to write.")
+def facts_upgrade(folder: Path, out: Path) -> None:
+    """Write a dataset of an earlier version anew, with the same rows.
+
+    \b
+    Example: remit facts upgrade old-cohort --out cohort
+    """
+    from remit.facts.upgrade import upgrade_dataset
+
+    with working("upgrading"):
+        dataset = upgrade_dataset(folder, out)
+    origin, manifest = dataset.manifest.origin, dataset.manifest
+    if origin is not None:
+        click.echo(f"version {origin.version} -> {manifest.version}, parts: {len(dataset.parts)}")
+    click.echo(f"written: {out}")
 
 
 @facts.command("concepts")

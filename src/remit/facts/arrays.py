@@ -12,6 +12,7 @@ import pyarrow as pa
 EMPTY = -(1 << 62)  # stands for an empty number, time or id
 NO_DAY = -(1 << 30)  # stands for an empty date
 LAST_DAY = 1 << 30  # later than any date
+FEW_RUNS = 1_000
 
 Whole = npt.NDArray[np.int64]
 Days = npt.NDArray[np.int32]
@@ -64,6 +65,77 @@ def whole_numbers(
         return values
     wide = values if values.dtype == np.int64 or abs(empty) < 1 << 31 else values.astype(np.int64)
     return np.where(_valid(joined), wide, wide.dtype.type(empty))
+
+
+def arrow_of(values: npt.NDArray[np.generic], kind: pa.DataType) -> pa.Array:
+    """Fixed-width numbers as an Arrow column of that type, none of them empty.
+
+    >>> arrow_of(np.array([3, 1], np.int32), pa.int32()).to_pylist()
+    [3, 1]
+    """
+    exact = np.ascontiguousarray(values, f"i{kind.bit_width // 8}")
+    return pa.Array.from_buffers(kind, len(exact), [None, pa.py_buffer(exact.data)])
+
+
+def rows_at(rows: pa.Table, kept: npt.NDArray[np.bool_]) -> pa.Table:
+    """The rows where `kept` is set, shape (rows,).
+
+    Few runs of rows are cut out one by one: to take rows loads all functions of Arrow, which is
+    longer than a look at one person may last.
+    """
+    edges = np.flatnonzero(np.diff(kept, prepend=False, append=False))
+    begins, ends = edges[::2], edges[1::2]
+    if len(begins) <= FEW_RUNS:
+        return slices_of(rows, begins, ends)
+    return rows.take(arrow_of(np.flatnonzero(kept), pa.int64()))
+
+
+def slices_of(
+    rows: pa.Table, begins: npt.NDArray[np.integer], ends: npt.NDArray[np.integer]
+) -> pa.Table:
+    """The rows of each range, one after the other, without a copy."""
+    pieces = [
+        rows.slice(begin, end - begin)
+        for begin, end in zip(begins.tolist(), ends.tolist(), strict=True)
+    ]
+    return pa.concat_tables(pieces) if pieces else rows.slice(0, 0)
+
+
+def order_of(*keys: npt.NDArray[np.integer]) -> npt.NDArray[np.intp]:
+    """Positions that bring rows into the order of the keys, the first being the most significant.
+
+    Numbers of different columns are packed into one word while they fit: a sort of words is ten
+    times faster than `np.lexsort`. Rows with equal keys may come in any order.
+
+    >>> order_of(np.array([2, 1, 1]), np.array([0, 9, 3])).tolist()
+    [2, 1, 0]
+    """
+    if len(keys[0]) == 0:
+        return np.zeros(0, np.intp)
+    word, bits = np.zeros(len(keys[0]), np.int64), 0
+    for key in keys:
+        rest, width = _from_zero(key)
+        if bits + width > 63:
+            word, bits = _from_zero(_ranks(word))
+        if bits + width > 63:
+            rest, width = _from_zero(_ranks(rest))
+        word, bits = word << width | rest, bits + width
+    return np.argsort(word)
+
+
+def _from_zero(values: npt.NDArray[np.integer]) -> tuple[Whole, int]:
+    """The numbers less the least of them, and the bits that they need."""
+    low, high = int(values.min()), int(values.max())
+    return values.astype(np.int64) - low, (high - low).bit_length()
+
+
+def _ranks(values: npt.NDArray[np.integer]) -> Whole:
+    """0 for the least value, 1 for the next; equal values have one rank."""
+    order = np.argsort(values)
+    rising = np.concatenate([[0], np.cumsum(np.diff(values[order]) != 0)])
+    ranks = np.empty(len(values), np.int64)
+    ranks[order] = rising
+    return ranks
 
 
 def dates_of(column: pa.Array | pa.ChunkedArray, *, empty: int = NO_DAY) -> Days:

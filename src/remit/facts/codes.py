@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from remit.facts.arrays import Days, whole_numbers
+from remit.facts.tables import TABLES
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,6 +61,15 @@ def codes_of(ancestry: pa.Table, *, occurring: Mapping[str, frozenset[int]] | No
         above, below = above[kept], below[kept]
     order = np.argsort(above, kind="stable")
     return Codes(above[order], below[order], occurring)
+
+
+def occurring_codes(tables: Mapping[str, pa.Table]) -> Mapping[str, frozenset[int]]:
+    """Table -> the codes in its concept column, of each table that has one."""
+    return {
+        name: frozenset(np.unique(whole_numbers(rows[column])).tolist())
+        for name, rows in tables.items()
+        if (column := TABLES[name].concept) is not None
+    }
 
 
 NO_VOCABULARY = Codes(np.zeros(0, np.int32), np.zeros(0, np.int32))

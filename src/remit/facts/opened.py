@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from types import TracebackType
 
-import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from remit.errors import DatasetError
-from remit.facts.arrays import whole_numbers
-from remit.facts.codes import Codes, codes_of
+from remit.facts.codes import NO_VOCABULARY, Codes, codes_of, occurring_codes
 from remit.facts.declared import declared_rows
-from remit.facts.manifest import Manifest, TableFiles
+from remit.facts.files import OpenFile
+from remit.facts.first_version import FirstVersionPart
+from remit.facts.manifest import Manifest, TableFiles, read_manifest
+from remit.facts.part import SnapshotPart, TableFile
 from remit.facts.reading import Part, TablesPart
 from remit.facts.tables import TABLES
+from remit.facts.verification import verified_files, verified_table
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,14 +31,16 @@ class Facts:
         folder: where it lies; for tables in memory a word of where they come from.
         codes: the one resolution of codes.
         parts: each holds every row of a range of persons.
-        extras: files that are no fact table, such as the known truth of a synthetic cohort.
+        extras: tables that are no fact table, such as the known truth of a synthetic cohort.
+        files: those that are held open; none for tables in memory.
     """
 
     folder: Path
     manifest: Manifest
     codes: Codes
     parts: tuple[Part, ...]
-    extras: Mapping[str, pa.Table]
+    extras: Mapping[str, pa.Table | OpenFile]
+    files: tuple[OpenFile, ...] = ()
 
     @property
     def data_cut(self) -> date:
@@ -73,6 +78,23 @@ class Facts:
         Raises:
             DatasetError: the dataset has no such extra.
         """
+        held = self._extra(name)
+        if isinstance(held, pa.Table):
+            return held
+        rows = pq.ParquetFile(held.source()).read()
+        held.check_unchanged()
+        return rows
+
+    def path(self, name: str) -> Path:
+        """Where the file of an extra lies, for other programs; `extra` reads what was verified.
+
+        Raises:
+            DatasetError: the dataset has no such extra.
+        """
+        held = self._extra(name)
+        return held.path if isinstance(held, OpenFile) else self.folder / name
+
+    def _extra(self, name: str) -> pa.Table | OpenFile:
         if name not in self.extras:
             raise DatasetError(
                 f"the dataset has no table {name!r}",
@@ -83,6 +105,20 @@ class Facts:
             )
         return self.extras[name]
 
+    def check_names(self) -> None:
+        """Nothing, when each file's name leads to what was verified: for readers by name.
+
+        Raises:
+            DatasetError: a file was moved, replaced or changed; the message names it.
+        """
+        for file in self.files:
+            file.check_name()
+
+    def close(self) -> None:
+        """Let the files go; this happens by itself when the facts are no longer used."""
+        for file in self.files:
+            file.close()
+
     def __enter__(self) -> Facts:
         return self
 
@@ -92,7 +128,48 @@ class Facts:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        return None
+        self.close()
+
+
+def open_facts(folder: Path | str) -> Facts:
+    """The dataset in `folder`, after every file of it was verified; the files stay open.
+
+    Raises:
+        DatasetError: the folder or its manifest is missing or of another kind; a file is missing,
+            was changed, or has other columns than the table. The message names the file.
+    """
+    folder = Path(folder)
+    manifest = read_manifest(folder)
+    listed = [(name, entry) for name, table in manifest.tables.items() for entry in table.files]
+    extras = list(manifest.extras.items())
+    opened = verified_files(folder, [entry for _, entry in (*listed, *extras)])
+    tables: dict[int, dict[str, TableFile]] = {}
+    for (name, entry), file in zip(listed, opened, strict=False):
+        found = verified_table(TABLES[name], file, rows=entry.rows, version=manifest.version)
+        tables.setdefault(entry.part, {})[name] = found
+    kind = FirstVersionPart if manifest.version == 1 else SnapshotPart
+    parts: tuple[Part, ...] = tuple(kind(tables[number]) for number in sorted(tables))
+    held = dict(zip(manifest.extras, opened[len(listed) :], strict=True))
+    return Facts(folder, manifest, _codes(manifest, parts), parts, held, opened)
+
+
+def _codes(manifest: Manifest, parts: tuple[Part, ...]) -> Codes:
+    """The resolution of codes; those of an earlier version that occur are counted only if asked."""
+    table = "concept_ancestor"
+    if table not in manifest.tables or manifest.tables[table].rows == 0:
+        return replace(NO_VOCABULARY, occurring=manifest.codes)
+    occurring = manifest.codes
+    if occurring is None:
+        tables = {
+            name: [part.rows(name, [TABLES[name].concept or ""]) for part in parts]
+            for name in manifest.tables
+            if TABLES[name].concept is not None
+        }
+        occurring = occurring_codes({name: pa.concat_tables(t) for name, t in tables.items()})
+    columns = TABLES[table].schema.names
+    return codes_of(
+        pa.concat_tables([part.rows(table, columns) for part in parts]), occurring=occurring
+    )
 
 
 def facts_in_memory(
@@ -131,14 +208,5 @@ def facts_in_memory(
         checked=True,
     )
     ancestry = part.rows("concept_ancestor", TABLES["concept_ancestor"].schema.names)
-    codes = codes_of(ancestry, occurring=_occurring(rows))
+    codes = codes_of(ancestry, occurring=occurring_codes(rows))
     return Facts(Path(source), manifest, codes, (part,), dict(extras or {}))
-
-
-def _occurring(tables: Mapping[str, pa.Table]) -> Mapping[str, frozenset[int]]:
-    """Table -> the codes in its concept column, of each table that has one."""
-    return {
-        name: frozenset(np.unique(whole_numbers(rows[column])).tolist())
-        for name, rows in tables.items()
-        if (column := TABLES[name].concept) is not None
-    }

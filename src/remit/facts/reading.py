@@ -14,13 +14,22 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from remit.facts.arrays import EMPTY, dates_of, times_of, whole_numbers
+from remit.errors import DatasetError
+from remit.facts.arrays import (
+    EMPTY,
+    arrow_of,
+    dates_of,
+    order_of,
+    rows_at,
+    times_of,
+    whole_numbers,
+)
 from remit.facts.tables import TABLES, FactTable
 
 PLACE, KIND = "place", "kind"
@@ -28,6 +37,13 @@ PLACE, KIND = "place", "kind"
 ADDED: Mapping[str, Mapping[str, pa.DataType]] = {
     "measurement": {PLACE: pa.int32(), KIND: pa.int16()},
 }
+ADDED_FIELDS = {
+    name: pa.field(name, kind, nullable=False)
+    for columns in ADDED.values()
+    for name, kind in columns.items()
+}
+MOST_KINDS = 1 << 15
+DAY_MS = 86_400_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +75,9 @@ class Part(Protocol):
         Args:
             table: a name of `TABLES`.
             columns: of the table, or added to it (`ADDED`).
-            concepts: rows with these codes in the table's concept column; all when None.
-            persons: rows of these; all when None.
+            concepts: rows with these codes in the table's concept column; all when None, or where
+                the table has no such column.
+            persons: rows of these; all when None, or where the table is of no person.
         """
 
 
@@ -81,39 +98,76 @@ def with_place_and_kind(rows: pa.Table) -> tuple[pa.Table, tuple[Kind, ...]]:
     Args:
         rows: all rows of their persons, with every column of the table.
     """
+    place = places_of(rows)
+    kind, kinds = kinds_of(rows)
+    rows = rows.append_column(ADDED_FIELDS[PLACE], arrow_of(place, pa.int32()))
+    rows = rows.append_column(ADDED_FIELDS[KIND], arrow_of(kind, pa.int16()))
+    concept, person = (
+        whole_numbers(rows[name]) for name in ("measurement_concept_id", "person_id")
+    )
+    return rows.take(arrow_of(order_of(concept, person, place), pa.int64())), kinds
+
+
+def places_of(rows: pa.Table) -> npt.NDArray[np.int32]:
+    """The place of each row of `measurement` in its person's order, from 1; shape (rows,).
+
+    Args:
+        rows: all rows of their persons.
+    """
     person, day = whole_numbers(rows["person_id"]), dates_of(rows["measurement_date"])
-    time = times_of(rows["measurement_datetime"])
-    row = whole_numbers(rows["measurement_id"])
-    order = np.lexsort((row, time, day, person))
+    time, row = times_of(rows["measurement_datetime"]), whole_numbers(rows["measurement_id"])
+    # Times of one day differ as their distances from its midnight do, which are small numbers.
+    since = time - day.astype(np.int64) * DAY_MS
+    timed = time != EMPTY
+    since = np.where(timed, since, (since[timed].min() if timed.any() else 0) - 1)
+    order = order_of(person, day, since, row)
     place = np.empty(len(order), np.int32)
     place[order] = _running_number(person[order])
-    kind, kinds = kinds_of(rows)
-    rows = rows.append_column(PLACE, pa.array(place, pa.int32()))
-    rows = rows.append_column(KIND, pa.array(kind, pa.int16()))
-    concept = whole_numbers(rows["measurement_concept_id"])
-    return rows.take(pa.array(np.lexsort((place, person, concept)))), kinds
+    return place
 
 
 def kinds_of(rows: pa.Table) -> tuple[npt.NDArray[np.int16], tuple[Kind, ...]]:
-    """The kind of each row of `measurement`, shape (rows,), and what the numbers stand for."""
-    operators = whole_numbers(rows["operator_concept_id"], empty=0)
-    units = whole_numbers(rows["unit_concept_id"], empty=0)
-    encoded = _one_chunk(rows["unit_source_value"]).dictionary_encode()
-    texts = [*encoded.dictionary.to_pylist(), None]
-    text = whole_numbers(encoded.indices, empty=len(texts) - 1).astype(np.int64)
-    known_operators, operator = np.unique(operators, return_inverse=True)
-    known_units, unit = np.unique(units, return_inverse=True)
-    key = (operator * len(known_units) + unit) * len(texts) + text
-    found, kind = np.unique(key, return_inverse=True)
-    kinds = tuple(
+    """The kind of each row of `measurement`, shape (rows,), and what the numbers stand for.
+
+    Raises:
+        DatasetError: there are more kinds than a column of kinds can tell apart.
+    """
+    operators, operator = _coded(rows["operator_concept_id"])
+    units, unit = _coded(rows["unit_concept_id"])
+    texts, text = _coded(rows["unit_source_value"])
+    key = (operator * len(units) + unit) * len(texts) + text
+    found = np.unique(key)
+    if len(found) > MOST_KINDS:
+        raise DatasetError(
+            "the rows of measurement carry too many different units",
+            expected=f"at most {MOST_KINDS:,} of operator, unit id and unit text together",
+            got=f"{len(found):,}",
+            next_step="look for free text in unit_source_value, and clear it",
+        )
+    kinds = [
         Kind(
-            int(known_operators[code // len(texts) // len(known_units)]),
-            int(known_units[code // len(texts) % len(known_units)]),
+            int(operators[code // len(texts) // len(units)] or 0),
+            int(units[code // len(texts) % len(units)] or 0),
             texts[code % len(texts)],
         )
         for code in found.tolist()
-    )
-    return kind.astype(np.int16), kinds
+    ]
+    # An empty id is as good as 0, and the order of texts is that of the rows: neither may show.
+    distinct = sorted(set(kinds), key=_kind_order)
+    number = {kind: place for place, kind in enumerate(distinct)}
+    numbers = np.array([number[kind] for kind in kinds], np.int16)
+    return numbers[np.searchsorted(found, key)], tuple(distinct)
+
+
+def _kind_order(kind: Kind) -> tuple[int, int, bool, str]:
+    return kind.operator, kind.unit, kind.unit_text is not None, kind.unit_text or ""
+
+
+def _coded(column: pa.ChunkedArray) -> tuple[list[Any], npt.NDArray[np.int64]]:
+    """The distinct values of a column, None the last of them, and the number of each row's."""
+    encoded = _one_chunk(column).dictionary_encode()
+    values = [*encoded.dictionary.to_pylist(), None]
+    return values, whole_numbers(encoded.indices, empty=len(values) - 1).astype(np.int64)
 
 
 def _one_chunk(column: pa.ChunkedArray) -> pa.Array:
@@ -177,7 +231,7 @@ def chosen_rows(
 ) -> pa.Table:
     """Some columns of the rows with these codes and of these persons; their order stays."""
     kept: npt.NDArray[np.bool_] | None = None
-    for name, wanted in ((table.concept, concepts), ("person_id", persons)):
+    for name, wanted in ((table.concept, concepts), (table.person, persons)):
         if wanted is None or name is None:
             continue
         held = np.isin(whole_numbers(rows[name]), np.array(sorted(wanted), np.int64))
@@ -185,19 +239,4 @@ def chosen_rows(
     chosen = rows.select(list(columns))
     if kept is None or kept.all():
         return chosen
-    return chosen.take(pa.array(np.flatnonzero(kept)))
-
-
-__all__ = [
-    "ADDED",
-    "EMPTY",
-    "KIND",
-    "PLACE",
-    "Kind",
-    "Part",
-    "TablesPart",
-    "chosen_rows",
-    "kinds_of",
-    "reading_order",
-    "with_place_and_kind",
-]
+    return rows_at(chosen, kept)

@@ -63,6 +63,11 @@ class FactTable:
     required: bool = True
 
     @property
+    def person(self) -> str | None:
+        """The column of whom the record is about; None for a table of no person."""
+        return "person_id" if any(c.name == "person_id" for c in self.columns) else None
+
+    @property
     def schema(self) -> pa.Schema:
         return pa.schema(
             [pa.field(c.name, ARROW[c.type], nullable=not c.required) for c in self.columns]
@@ -197,7 +202,7 @@ TABLES: Mapping[str, FactTable] = {
         _table(
             "study_anchor",
             "person_id",
-            "study person_id anchor",
+            "study anchor person_id",
             "person_id:id study:text anchor:text anchor_date:date",
         ),
         _table(

@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 
-from remit.facts.dataset import Dataset
+from remit.facts.opened import Facts
 from remit.registry import Trial
 from remit.report.followed import Followed, followed_part
 from remit.report.grid import verdict_grid
@@ -127,7 +127,7 @@ def _about(screenings: Sequence[Screening], *, smallest: int) -> list[Html]:
     return parts
 
 
-def _dataset(dataset: Dataset, *, digest: str, persons: str) -> list[Html]:
+def _dataset(dataset: Facts, *, digest: str, persons: str) -> list[Html]:
     manifest = dataset.manifest
     synthetic = manifest.seed is not None
     if synthetic:

@@ -10,8 +10,10 @@ from functools import cache
 from remit.criteria.evidence import Evidence
 from remit.criteria.settling import Settler
 from remit.errors import DatasetError
-from remit.facts.dataset import MANIFEST, Dataset, hash_files
 from remit.facts.dictionary import packaged_dictionary
+from remit.facts.files import hash_files
+from remit.facts.manifest import MANIFEST
+from remit.facts.opened import Facts
 from remit.facts.tables import FEMALE, MALE
 from remit.protocol.schema import Criterion
 from remit.screening.disclosure import (
@@ -186,7 +188,7 @@ def parameter_settings(screening: Screening) -> dict[str, str]:
     return {name: screening.protocol.setting(name) for name in screening.protocol.parameters}
 
 
-def manifest_sha256(dataset: Dataset) -> str:
+def manifest_sha256(dataset: Facts) -> str:
     """The sha256 of the dataset's manifest file, which holds that of every other file.
 
     Raises:

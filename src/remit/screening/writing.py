@@ -12,7 +12,7 @@ from typing import TypeAlias
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from remit.facts.dataset import hash_files
+from remit.facts.files import hash_files
 from remit.output import new_folder
 from remit.screening.explaining import explain_persons
 from remit.screening.jsonable import screening_json

@@ -1,7 +1,7 @@
 """Synthetic lupus cohorts of known truth, written as datasets.
 
-The persons are drawn in chunks of a fixed size, each from its own random numbers. So the same seed
-gives the same bytes, however many are drawn at a time, and memory does not grow with the cohort.
+The persons are drawn in chunks of a fixed size, each from its own random numbers, and written part
+by part. So the same seed gives the same bytes, and memory does not grow with the cohort.
 """
 
 from __future__ import annotations
@@ -15,13 +15,11 @@ from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from remit.errors import DatasetError
-from remit.facts.dataset import Dataset, open_dataset
+from remit.facts.opened import Facts, open_facts
+from remit.facts.snapshot import empty_table, new_snapshot
 from remit.facts.tables import TABLES
-from remit.facts.writing import empty_table, table_batches, write_manifest, write_rows
-from remit.output import new_folder
 from remit.simulate.drawing import Drawn, draw_cohort
 from remit.simulate.people import Seeds
 from remit.simulate.responses import (
@@ -36,6 +34,8 @@ from remit.simulate.truth import SCHEMA as TRUTH_SCHEMA
 from remit.simulate.truth import truth_rows
 
 CHUNK = 50_000
+CHUNKS_A_PART = 2
+VOCABULARY = "concept_ancestor"
 DATA_CUT = date(2025, 6, 30)
 TRUTH, ALLOCATION, RESPONSES = "truth", "allocation", "responses"
 EXTRAS: Mapping[str, pa.Schema] = {
@@ -90,7 +90,7 @@ def write_cohort(
     data_cut: date = DATA_CUT,
     truth: bool = True,
     progress: Progress | None = None,
-) -> Dataset:
+) -> Facts:
     """Write a synthetic cohort as a dataset in the folder `out`, and open it.
 
     Args:
@@ -102,76 +102,77 @@ def write_cohort(
         DatasetError: `persons` is below 1.
         OutputError: `out` exists or cannot be written.
     """
-    out = Path(out)
     chunks = _chunks(persons)
-    with new_folder(out) as folder:
-        scratch = folder / "scratch"
+    with new_snapshot(
+        out,
+        source=f"synthetic lupus cohort, {persons} persons; no person is real",
+        data_cut=data_cut,
+        seed=seed,
+        check=False,
+        checked=True,  # sound by construction, as the tests see to with check_dataset
+    ) as snapshot:
+        scratch = snapshot.folder / "scratch"
         scratch.mkdir()
 
-        def draw_to_scratch(chunk: _Chunk) -> int:
-            drawn = _draw(chunk, seed=seed, data_cut=data_cut)
-            cohort = drawn.cohort
-            for name, batches in cohort_rows(cohort).items():
-                _write_scratch(scratch, name, chunk.number, TABLES[name].schema, batches)
-            extras = {ALLOCATION: [allocation_rows(cohort)]}
-            if truth:
-                extras[TRUTH] = truth_rows(cohort, drawn.known)
-                extras[RESPONSES] = [response_rows(cohort)]
-            for name, batches in extras.items():
-                _write_scratch(scratch, name, chunk.number, EXTRAS[name], batches)
-            return chunk.persons
+        def write_part(number: int) -> int:
+            held = chunks[number * CHUNKS_A_PART : (number + 1) * CHUNKS_A_PART]
+            drawn: dict[str, list[pa.RecordBatch]] = {}
+            for chunk in held:
+                rows = _drawn_rows(
+                    chunk, seed=seed, data_cut=data_cut, scratch=scratch, truth=truth
+                )
+                for name, batches in rows.items():
+                    drawn.setdefault(name, []).extend(batches)
+            tables = {name: empty_table(name) for name, table in TABLES.items() if table.required}
+            if number == 0:
+                tables[VOCABULARY] = empty_table(VOCABULARY)
+            tables |= {name: pa.Table.from_batches(drawn.pop(name)) for name in tuple(drawn)}
+            snapshot.write_part(tables, number=number)
+            return sum(chunk.persons for chunk in held)
 
         done = 0
         with ThreadPoolExecutor(2) as pool:
-            for size in pool.map(draw_to_scratch, chunks):
+            for size in pool.map(write_part, range(-(-len(chunks) // CHUNKS_A_PART))):
                 done += size
                 if progress is not None:
                     progress(done, persons)
-            # The largest first, so that the others are written beside it.
-            names = ["measurement", *([TRUTH, RESPONSES] if truth else []), ALLOCATION]
-            names += [name for name in TABLES if name not in names]
-            found = pool.map(lambda name: _write_final(folder, name, len(chunks)), names)
-            rows = dict(zip(names, found, strict=True))
+        for name in (ALLOCATION, TRUTH, RESPONSES) if truth else (ALLOCATION,):
+            snapshot.write_extra(name, EXTRAS[name], _pieces(scratch, name, len(chunks)))
         shutil.rmtree(scratch)
-        write_manifest(
-            folder,
-            rows,
-            source=f"synthetic lupus cohort, {persons} persons; no person is real",
-            data_cut=data_cut,
-            seed=seed,
-            checked=True,  # sound by construction, as the tests see to with check_dataset
-        )
-    return open_dataset(out)
+    return open_facts(out)
+
+
+def _drawn_rows(
+    chunk: _Chunk, *, seed: int, data_cut: date, scratch: Path, truth: bool
+) -> Mapping[str, Sequence[pa.RecordBatch]]:
+    """The rows of a chunk of persons; what is no fact goes to a scratch file of the chunk."""
+    drawn = _draw(chunk, seed=seed, data_cut=data_cut)
+    extras: dict[str, Sequence[pa.RecordBatch]] = {ALLOCATION: [allocation_rows(drawn.cohort)]}
+    if truth:
+        extras[TRUTH] = truth_rows(drawn.cohort, drawn.known)
+        extras[RESPONSES] = [response_rows(drawn.cohort)]
+    for name, batches in extras.items():
+        _write_scratch(scratch, name, chunk.number, batches)
+    return cohort_rows(drawn.cohort)
 
 
 def _scratch_file(scratch: Path, name: str, chunk: int) -> Path:
     return scratch / f"{name}.{chunk}.arrow"
 
 
-def _write_scratch(
-    scratch: Path, name: str, chunk: int, schema: pa.Schema, batches: Sequence[pa.RecordBatch]
-) -> None:
+def _write_scratch(scratch: Path, name: str, chunk: int, batches: Sequence[pa.RecordBatch]) -> None:
     options = pa.ipc.IpcWriteOptions(compression="lz4", use_threads=False)
     path = _scratch_file(scratch, name, chunk)
-    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, schema, options=options) as file:
+    with (
+        pa.OSFile(str(path), "wb") as sink,
+        pa.ipc.new_file(sink, EXTRAS[name], options=options) as file,
+    ):
         for batch in batches:
             file.write_batch(batch)
 
 
-def _write_final(folder: Path, name: str, chunks: int) -> int:
-    """Lay the pieces of all chunks end to end, code by code, as one file; the rows written."""
-    target = folder / (f"{name}.parquet" if name in TABLES else f"{name}/{name}.parquet")
-    if name in EXTRAS:
-        pieces = _pieces(folder / "scratch", name, chunks)
-        return write_rows(target, EXTRAS[name], pieces)
-    table = TABLES[name]
-    if not _scratch_file(folder / "scratch", name, 0).exists():
-        return write_rows(target, table.schema, empty_table(name).to_batches())
-    pieces = _pieces(folder / "scratch", name, chunks)
-    return write_rows(target, table.schema, table_batches(table, pieces))
-
-
 def _pieces(scratch: Path, name: str, chunks: int) -> Iterator[pa.RecordBatch]:
+    """The batches of all chunks, study by study, as if they had been drawn at once."""
     with ExitStack() as stack:
         readers = []
         for chunk in range(chunks):
@@ -184,7 +185,7 @@ def _pieces(scratch: Path, name: str, chunks: int) -> Iterator[pa.RecordBatch]:
                 yield reader.get_batch(number)
 
 
-def read_truth(dataset: Dataset) -> pa.Table:
+def read_truth(dataset: Facts) -> pa.Table:
     """The known truth of a synthetic dataset.
 
     Returns:
@@ -195,10 +196,10 @@ def read_truth(dataset: Dataset) -> pa.Table:
     Raises:
         DatasetError: the dataset was written without its truth, or is not synthetic.
     """
-    return pq.read_table(dataset.path(TRUTH))
+    return dataset.extra(TRUTH)
 
 
-def read_responses(dataset: Dataset) -> pa.Table:
+def read_responses(dataset: Facts) -> pa.Table:
     """The known responses of the followed persons of a synthetic dataset.
 
     Returns:
@@ -211,13 +212,13 @@ def read_responses(dataset: Dataset) -> pa.Table:
     Raises:
         DatasetError: the dataset was written without its truth, or is not synthetic.
     """
-    return pq.read_table(dataset.path(RESPONSES))
+    return dataset.extra(RESPONSES)
 
 
-def read_allocation(dataset: Dataset) -> pa.Table:
+def read_allocation(dataset: Facts) -> pa.Table:
     """Who is followed in which arm of a synthetic dataset: `study`, `person_id` and `arm`.
 
     Raises:
         DatasetError: the dataset has no such table.
     """
-    return pq.read_table(dataset.path(ALLOCATION))
+    return dataset.extra(ALLOCATION)

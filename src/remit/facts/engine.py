@@ -1,0 +1,72 @@
+"""DuckDB over the rows of a dataset, in this process: the only module that knows of it."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from remit.facts.tables import TABLES
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from remit.facts.opened import Facts
+
+Row = tuple[object, ...]
+
+
+class Engine:
+    """Questions in SQL; each table of `TABLES` is a view of the same name."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+
+    def rows(self, question: str, *values: object) -> Sequence[Row]:
+        """The rows of the answer; each `?` stands for a value."""
+        return self._connection.execute(question, list(values)).fetchall()
+
+
+@contextmanager
+def engine_over(facts: Facts) -> Iterator[Engine]:
+    """DuckDB over the tables of a dataset; it reads those and its own temporary folder only.
+
+    DuckDB reads files by their names. So the names are held against the open files at the end.
+
+    Raises:
+        DatasetError: a file was moved, replaced or changed while it was read.
+    """
+    import duckdb  # takes longer than a small screening, and only a check or an import needs it
+
+    with tempfile.TemporaryDirectory(prefix="remit-") as temporary:
+        with duckdb.connect(config={"temp_directory": temporary}) as connection:
+            allowed = ", ".join(_quoted(path) for path in (facts.folder.resolve(), temporary))
+            connection.execute(f"set allowed_directories = [{allowed}]")
+            connection.execute("set enable_external_access = false")
+            for name, table in TABLES.items():
+                columns = ", ".join(table.schema.names)
+                source = _source(connection, facts, name)
+                connection.execute(f"create view {name} as select {columns} from {source}")
+            yield Engine(connection)
+        facts.check_names()
+
+
+def _source(connection: duckdb.DuckDBPyConnection, facts: Facts, name: str) -> str:
+    """What the rows of a table are read from: its files, or rows in memory."""
+    files = table_paths(facts, name)
+    if files:
+        return f"read_parquet([{', '.join(_quoted(file.resolve()) for file in files)}])"
+    connection.register(f"rows_of_{name}", facts.rows(name))
+    return f"rows_of_{name}"
+
+
+def table_paths(facts: Facts, name: str) -> tuple[Path, ...]:
+    """The files of a table, one a part; none where the dataset lacks it or is in memory."""
+    listed = facts.manifest.tables.get(name)
+    return tuple(facts.folder / entry.file for entry in listed.files) if listed else ()
+
+
+def _quoted(text: object) -> str:
+    return "'" + str(text).replace("'", "''") + "'"

@@ -1,0 +1,188 @@
+"""Files of a dataset that stay open: what was verified is read, whatever its name leads to."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import threading
+import weakref
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pyarrow as pa
+
+from remit.errors import DatasetError
+
+AGAIN = "copy the dataset again from its source, or write it anew"
+_PIECE = 1 << 20
+
+
+class OpenFile:
+    """One open file. Its size and the time of its last change are those at opening.
+
+    Reading it refuses what was changed since; another file under its name changes nothing.
+    """
+
+    def __init__(self, path: Path, descriptor: int, state: os.stat_result) -> None:
+        self.path = path
+        self._descriptor = descriptor
+        self._state = state
+        self._lock = threading.Lock()
+        self._closing = weakref.finalize(self, os.close, descriptor)
+
+    @property
+    def size(self) -> int:
+        """Its bytes."""
+        return self._state.st_size
+
+    def read_at(self, offset: int, count: int) -> bytes:
+        """Up to `count` bytes from `offset`; fewer at the end only.
+
+        Raises:
+            DatasetError: the dataset was closed.
+        """
+        self._check_open()
+        pieces: list[bytes] = []
+        with self._lock:  # One position serves all threads.
+            os.lseek(self._descriptor, offset, os.SEEK_SET)
+            while count and (piece := os.read(self._descriptor, count)):
+                pieces.append(piece)
+                count -= len(piece)
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+    def sha256(self) -> str:
+        """The hash of its bytes, as hexadecimal text."""
+        digest = hashlib.sha256()
+        for offset in range(0, self.size, _PIECE):
+            digest.update(self.read_at(offset, _PIECE))
+        return digest.hexdigest()
+
+    def source(self) -> pa.NativeFile:
+        """The file as Arrow reads it; each has a position of its own."""
+        return pa.PythonFile(_Cursor(self), mode="r")
+
+    def check_unchanged(self) -> None:
+        """Nothing, when its bytes are those that were there at opening.
+
+        Raises:
+            DatasetError: it was written to since.
+        """
+        self._check_open()
+        now = os.fstat(self._descriptor)
+        if (now.st_size, now.st_mtime_ns) != (self._state.st_size, self._state.st_mtime_ns):
+            raise DatasetError(
+                "the file was written to while the dataset was open",
+                expected="the bytes that were verified",
+                got="a file changed since",
+                next_step="open the dataset again; write a new one rather than change this",
+                place=self.path,
+            )
+
+    def check_name(self) -> None:
+        """Nothing, when its name still leads to it: for a reader that goes by names.
+
+        Raises:
+            DatasetError: the file was moved, removed or replaced, or written to.
+        """
+        self.check_unchanged()
+        named = os.stat(self.path) if self.path.exists() else None
+        held = self._state
+        if named is None or (named.st_dev, named.st_ino) != (held.st_dev, held.st_ino):
+            raise DatasetError(
+                "the file was moved or replaced while the dataset was open",
+                expected="the file that was verified",
+                got="nothing" if named is None else "another file",
+                next_step="open the dataset again",
+                place=self.path,
+            )
+
+    def _check_open(self) -> None:
+        if not self._closing.alive:
+            raise DatasetError(
+                "the dataset was closed",
+                expected="rows read while it is open",
+                next_step="open it again, or read inside the `with` block",
+                place=self.path,
+            )
+
+    def close(self) -> None:
+        """Let the file go; what was read stays."""
+        self._closing()
+
+
+def open_file(path: Path) -> OpenFile:
+    """The file at a path, open for reading.
+
+    Raises:
+        DatasetError: there is none, or it cannot be read.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    except FileNotFoundError:
+        raise DatasetError(
+            "the file is missing",
+            expected="every file that the manifest lists",
+            got="nothing",
+            next_step=AGAIN,
+            place=path,
+        ) from None
+    except OSError as error:
+        raise DatasetError(
+            "the file cannot be read",
+            expected="a file that you may read",
+            got=error.strerror or type(error).__name__,
+            next_step="check the permissions, and how many files may be open at once",
+            place=path,
+        ) from error
+    return OpenFile(path, descriptor, os.fstat(descriptor))
+
+
+def hashes_of(files: Iterable[OpenFile]) -> tuple[str, ...]:
+    """The sha256 of each file, in the order given; read in threads."""
+    files = tuple(files)
+    if sum(file.size for file in files) < 4 * _PIECE:
+        return tuple(file.sha256() for file in files)  # sooner done than threads are started
+    with ThreadPoolExecutor() as pool:
+        return tuple(pool.map(OpenFile.sha256, files))
+
+
+def hash_files(paths: Iterable[Path]) -> tuple[str, ...]:
+    """The sha256 of each file, as hexadecimal text, in the order given; read in threads."""
+
+    def hashed(path: Path) -> str:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
+    with ThreadPoolExecutor() as pool:
+        return tuple(pool.map(hashed, paths))
+
+
+class _Cursor(io.RawIOBase):
+    """A position in an open file."""
+
+    def __init__(self, file: OpenFile) -> None:
+        super().__init__()
+        self._file = file
+        self._at = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._at
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        start = {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self._file.size}[whence]
+        self._at = start + offset
+        return self._at
+
+    def read(self, size: int = -1) -> bytes:
+        left = max(self._file.size - self._at, 0)
+        found = self._file.read_at(self._at, left if size is None or size < 0 else min(size, left))
+        self._at += len(found)
+        return found

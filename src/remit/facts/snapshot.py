@@ -1,0 +1,219 @@
+"""Writing a dataset: into a folder beside, then renamed, so that nothing half-written is ever seen.
+
+A snapshot is written part by part, each with the rows of a range of persons; so memory does not
+grow with the dataset. The same rows give the same bytes: there are no time stamps in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import date
+from importlib.metadata import version
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from remit.facts.arrays import Whole, rows_at, whole_numbers
+from remit.facts.codes import occurring_codes
+from remit.facts.declared import check_names, declared_rows
+from remit.facts.files import hash_files
+from remit.facts.layout import write_rows, write_stream
+from remit.facts.manifest import DataFile, Manifest, Origin, TableFiles, write_manifest
+from remit.facts.opened import Facts, open_facts
+from remit.facts.soundness import require_sound
+from remit.facts.tables import TABLES
+from remit.output import new_folder
+
+PERSONS_A_PART = 100_000
+Rows: TypeAlias = pa.Table | Iterable[pa.RecordBatch]
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    files: Mapping[str, DataFile]
+    codes: Mapping[str, frozenset[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A dataset that is being written; `new_snapshot` gives one.
+
+    Attributes:
+        folder: where its files are until it is whole.
+    """
+
+    folder: Path
+    _parts: dict[int, _Part] = field(default_factory=dict)
+    _extras: dict[str, DataFile] = field(default_factory=dict)
+
+    def write_part(self, tables: Mapping[str, pa.Table], *, number: int | None = None) -> None:
+        """Write all rows of a range of persons, in any order.
+
+        Args:
+            tables: table name -> rows; every required table. `concept_ancestor`, which is of no
+                person, goes with the part 0.
+            number: of the part, from 0, rising with the persons; the next one when None. Threads
+                that write parts at once give it.
+
+        Raises:
+            DatasetError: a table is missing, unknown, or not as declared.
+        """
+        check_names(tables, ())
+        number = len(self._parts) if number is None else number
+        files = {}
+        for name in TABLES:
+            if name in tables:
+                file = f"part-{number:04d}/{name}.parquet"
+                write_rows(self.folder / file, TABLES[name], tables[name])
+                files[name] = self._listed(file, tables[name].num_rows)
+        self._parts[number] = _Part(files, occurring_codes(tables))
+
+    def write_extra(self, name: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> None:
+        """Write rows that are no facts, such as the known truth of a synthetic cohort."""
+        file = f"{name}/{name}.parquet"
+        rows = write_stream(self.folder / file, schema, batches)
+        self._extras[name] = self._listed(file, rows)
+
+    def manifest(self, head: Manifest) -> Manifest:
+        """The manifest with the files written so far."""
+        parts = [self._parts[number] for number in sorted(self._parts)]
+        tables = {}
+        for name in TABLES:
+            files = tuple(part.files[name] for part in parts if name in part.files)
+            if files:
+                tables[name] = TableFiles(sum(file.rows for file in files), files)
+        codes = {
+            name: frozenset[int]().union(*(part.codes.get(name, ()) for part in parts))
+            for name in tables
+            if TABLES[name].concept is not None
+        }
+        extras = {name: self._extras[name] for name in sorted(self._extras)}
+        return replace(head, tables=tables, codes=codes, extras=extras)
+
+    def _listed(self, file: str, rows: int) -> DataFile:
+        path = self.folder / file
+        return DataFile(file, rows, hash_files([path])[0], path.stat().st_size)
+
+
+@contextmanager
+def new_snapshot(
+    out: Path | str,
+    *,
+    source: str,
+    data_cut: date,
+    complete: Collection[str] = (),
+    seed: int | None = None,
+    check: bool = True,
+    checked: bool = False,
+    origin: Origin | None = None,
+) -> Iterator[Snapshot]:
+    """A dataset to write part by part; it becomes the folder `out` when the block ends well.
+
+    Args:
+        source: where the data come from, in words.
+        data_cut: the last day that the data can speak of.
+        complete: tables in which a missing record means that nothing happened.
+        seed: of a synthetic dataset.
+        check: refuse rows that cannot be, such as a measurement before birth.
+        checked: without a check: the rows are known to be sound. Else the dataset is checked each
+            time before it is screened.
+        origin: the dataset that this one is a rewriting of.
+
+    Raises:
+        OutputError: `out` exists or cannot be written.
+        DatasetError: a row cannot be.
+    """
+    head = Manifest(
+        source=source,
+        data_cut=data_cut,
+        created_with=f"remit {version('remit-lupus')}",
+        seed=seed,
+        complete=frozenset(complete),
+        tables={},
+        extras={},
+        checked=checked,
+        origin=origin,
+    )
+    with new_folder(Path(out)) as folder:
+        snapshot = Snapshot(folder)
+        yield snapshot
+        manifest = snapshot.manifest(head)
+        write_manifest(folder, manifest)
+        if check:
+            with open_facts(folder) as facts:
+                require_sound(facts)
+            write_manifest(folder, replace(manifest, checked=True))
+
+
+def empty_table(name: str) -> pa.Table:
+    """A table of that name without rows: what a source that has no such record gives."""
+    return TABLES[name].schema.empty_table()
+
+
+def write_dataset(
+    out: Path | str,
+    tables: Mapping[str, Rows],
+    *,
+    source: str,
+    data_cut: date,
+    complete: Sequence[str] = (),
+    seed: int | None = None,
+    check: bool = True,
+) -> Facts:
+    """Write the tables as a dataset in the folder `out` and open it.
+
+    All rows are held in memory; `new_snapshot` writes larger ones part by part.
+
+    Args:
+        tables: table name -> its rows, in any order; every required table, empty ones too
+            (`empty_table`).
+        source, data_cut, complete, seed, check: as for `new_snapshot`.
+
+    Raises:
+        OutputError: `out` exists or cannot be written.
+        DatasetError: a table is missing, unknown or has other columns than declared, or a row
+            cannot be.
+    """
+    check_names(tables, complete)
+    held = {name: declared_rows(TABLES[name], _table(name, rows)) for name, rows in tables.items()}
+    lasts = part_borders(whole_numbers(held["person"]["person_id"]))
+    with new_snapshot(
+        out, source=source, data_cut=data_cut, complete=complete, seed=seed, check=check
+    ) as snapshot:
+        for number in range(len(lasts) + 1):
+            snapshot.write_part(
+                {
+                    name: part
+                    for name, rows in held.items()
+                    if (part := _part_of(rows, lasts, number)) is not None
+                }
+            )
+    return open_facts(out)
+
+
+def part_borders(persons: npt.NDArray[np.integer]) -> Whole:
+    """The last person of each part but the last: a part has at most `PERSONS_A_PART`."""
+    distinct = np.unique(persons).astype(np.int64)
+    return distinct[PERSONS_A_PART - 1 : -1 : PERSONS_A_PART]
+
+
+def _table(name: str, rows: Rows) -> pa.Table:
+    if isinstance(rows, pa.Table):
+        return rows
+    batches = list(rows)
+    return pa.Table.from_batches(batches) if batches else empty_table(name)
+
+
+def _part_of(rows: pa.Table, lasts: Whole, number: int) -> pa.Table | None:
+    """The rows of one part of those whose last persons, but that of the last part, are given."""
+    if "person_id" not in rows.column_names:  # of no person
+        return rows if number == 0 else None
+    if len(lasts) == 0:
+        return rows
+    part: npt.NDArray[np.intp] = np.searchsorted(lasts, whole_numbers(rows["person_id"]))
+    return rows_at(rows, part == number)

@@ -1,0 +1,236 @@
+"""Is a dataset sound? Each rule that its rows break, with counts and row ids, never a value.
+
+Required values are never empty in an opened dataset: its files declare so, and `open_facts`
+refuses any other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from remit.errors import DatasetError
+from remit.facts.dictionary import packaged_dictionary
+from remit.facts.engine import Engine, engine_over
+from remit.facts.opened import Facts
+from remit.facts.tables import TABLES
+from remit.units import unit_table
+
+Severity = Literal["error", "warning"]
+SHOWN = 5
+
+# table -> its first day, its last day where that is another column
+DAYS: Mapping[str, tuple[str, str | None]] = {
+    name: (table.start, table.end if table.end != table.start else None)
+    for name, table in TABLES.items()
+    if table.start is not None
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A rule that rows of a table break.
+
+    Attributes:
+        rows: how many rows break it.
+        examples: up to five keys of such rows, the smallest.
+        detail: what differs from one finding of the rule to the next, such as the unit.
+    """
+
+    severity: Severity
+    rule: str
+    table: str
+    rows: int
+    examples: tuple[int, ...]
+    detail: str = ""
+
+    def __str__(self) -> str:
+        what = f"{self.rule} ({self.detail})" if self.detail else self.rule
+        key = TABLES[self.table].key
+        ids = ", ".join(str(example) for example in self.examples)
+        return f"{self.table}: {what}: {self.rows} rows, {key} {ids}"
+
+
+def check_dataset(facts: Facts, *, strict_units: bool = False) -> tuple[Finding, ...]:
+    """What is wrong with the rows of the dataset, errors first.
+
+    Args:
+        strict_units: a unit that nobody knows is an error; else a warning, since a criterion that
+            meets one answers `unknown` (`unit_unknown`).
+    """
+    with engine_over(facts) as engine:
+        found = (
+            *_person_findings(engine),
+            *_day_findings(engine, facts.data_cut),
+            *_key_findings(engine),
+            *_era_findings(engine),
+            *_unit_findings(engine, "error" if strict_units else "warning"),
+            *_code_findings(engine),
+        )
+    return tuple(sorted(found, key=lambda finding: finding.severity))
+
+
+def require_sound(facts: Facts, *, strict_units: bool = False) -> None:
+    """Nothing, when no row breaks a rule whose breach is an error.
+
+    Raises:
+        DatasetError: the first findings, with row ids.
+    """
+    found = check_dataset(facts, strict_units=strict_units)
+    errors = [finding for finding in found if finding.severity == "error"]
+    if errors:
+        more = f"\n  and {len(errors) - SHOWN} more" if len(errors) > SHOWN else ""
+        raise DatasetError(
+            "the dataset breaks rules that every answer rests on",
+            excerpt="\n".join(f"  {finding}" for finding in errors[:SHOWN]) + more,
+            next_step="correct these rows at their source and write the dataset anew",
+            place=facts.folder,
+        )
+
+
+def _finding(
+    engine: Engine,
+    table: str,
+    rule: str,
+    rows: str,
+    *values: object,
+    severity: Severity = "error",
+    detail: str = "",
+) -> Iterator[Finding]:
+    """The finding about the rows of a table that the text after `from` leaves, if any."""
+    counted = engine.rows(f"select count(*) from {rows}", *values)[0][0]
+    if counted:
+        key = TABLES[table].key
+        first = engine.rows(f"select {key} from {rows} order by 1 limit {SHOWN}", *values)
+        ids = tuple(int(str(row[0])) for row in first)
+        yield Finding(severity, rule, table, int(str(counted)), ids, detail)
+
+
+def _person_findings(engine: Engine) -> Iterator[Finding]:
+    impossible = "month_of_birth not between 1 and 12 or day_of_birth not between 1 and 31"
+    yield from _finding(engine, "person", "impossible birth date", f"person where {impossible}")
+    for name, table in TABLES.items():
+        if name != "person" and table.person is not None:
+            strangers = f"{name} anti join person using (person_id)"
+            yield from _finding(engine, name, "person unknown", strangers)
+
+
+def _number(day: str) -> str:
+    # Not a date: the 30th of February at birth must be found here, not break the query.
+    return f"year({day}) * 10000 + month({day}) * 100 + day({day})"
+
+
+_BORN = "year_of_birth * 10000 + coalesce(month_of_birth, 1) * 100 + coalesce(day_of_birth, 1)"
+
+
+def _day_findings(engine: Engine, data_cut: date) -> Iterator[Finding]:
+    for name, (first, last) in DAYS.items():
+        early = f"{name} join person using (person_id) where {_number(first)} < {_BORN}"
+        yield from _finding(engine, name, "before birth", early)
+        late = f"{name} where {first} > ?"
+        yield from _finding(engine, name, "after the data cut", late, data_cut)
+        if last is not None:
+            ended = f"{name} where {last} < {first}"
+            yield from _finding(engine, name, "end before start", ended)
+    elsewhere = "measurement where measurement_datetime::date != measurement_date"
+    yield from _finding(engine, "measurement", "time on another day", elsewhere)
+    late = (
+        "observation_period where observation_period_end_date > ? "
+        "and observation_period_start_date <= ?"
+    )
+    yield from _finding(
+        engine, "observation_period", "end after the data cut", late, data_cut, data_cut
+    )
+    signed = "attestation where signed_date > ?"
+    yield from _finding(engine, "attestation", "after the data cut", signed, data_cut)
+
+
+def _key_findings(engine: Engine) -> Iterator[Finding]:
+    for name, table in TABLES.items():
+        if name == "concept_ancestor":
+            continue
+        is_anchor = name == "study_anchor"
+        key = "study, person_id, anchor" if is_anchor else table.key
+        copies = f"(select {key} from {name} group by {key} having count(*) > 1)"
+        rule = "two anchors of one name" if is_anchor else "duplicate key"
+        yield from _finding(engine, name, rule, copies)
+    loose = (
+        "measurement anti join procedure_occurrence on measurement_event_id = "
+        "procedure_occurrence_id where measurement_event_id is not null"
+    )
+    yield from _finding(engine, "measurement", "procedure unknown", loose, severity="warning")
+
+
+# Each era beside what the person had of that drug before it.
+_ERAS = """(
+  select *, max(dose_era_end_date) over (before rows between unbounded preceding and 1 preceding)
+    as ended, lag(dose_value) over before is not distinct from dose_value
+    and lag(unit_concept_id) over before is not distinct from unit_concept_id as same
+  from dose_era window before as (
+    partition by person_id, drug_concept_id order by dose_era_start_date, dose_era_id))"""
+
+
+def _era_findings(engine: Engine) -> Iterator[Finding]:
+    overlapping = f"{_ERAS} where ended >= dose_era_start_date"
+    yield from _finding(engine, "dose_era", "overlaps an era of the same drug", overlapping)
+    touching = f"{_ERAS} where dose_era_start_date - ended = 1 and same"
+    yield from _finding(
+        engine, "dose_era", "continues an era of the same dose", touching, severity="warning"
+    )
+
+
+def _code_findings(engine: Engine) -> Iterator[Finding]:
+    """Codes that no concept claims: one of them may be what a criterion finds to be absent."""
+    claimed = list(packaged_dictionary().claimed_ids())
+    for name in ("condition_occurrence", "drug_exposure", "procedure_occurrence"):
+        column = TABLES[name].concept
+        unclaimed = (
+            f"{name} where not list_contains(?, {column}) and {column} not in (select "
+            "descendant_concept_id from concept_ancestor where list_contains(?, "
+            "ancestor_concept_id))"
+        )
+        common = engine.rows(
+            f"select {column} from {unclaimed} group by 1 order by count(*) desc, 1 limit {SHOWN}",
+            claimed,
+            claimed,
+        )
+        if common:
+            detail = f"most often {column} {', '.join(str(row[0]) for row in common)}"
+            yield from _finding(
+                engine,
+                name,
+                "code that no concept claims",
+                unclaimed,
+                claimed,
+                claimed,
+                severity="warning",
+                detail=detail,
+            )
+
+
+def _unit_findings(engine: Engine, severity: Severity) -> Iterator[Finding]:
+    known_ids = sorted({id_ for unit in unit_table().values() for id_ in unit.omop_ids})
+    known_texts = sorted(
+        {text for unit in unit_table().values() for text in (unit.code, *unit.spellings)}
+    )
+    coded = "coalesce(unit_concept_id, 0) != 0"
+    for name, column, unknown, known in (
+        ("measurement", "unit_concept_id", coded, known_ids),
+        ("measurement", "unit_source_value", f"not ({coded})", [*known_texts, ""]),
+        ("dose_era", "unit_concept_id", coded, known_ids),
+    ):
+        rows = f"{name} where {unknown} and not list_contains(?, {column})"
+        units = engine.rows(f"select distinct {column} from {rows} order by 1", known)
+        for (unit,) in units:
+            yield from _finding(
+                engine,
+                name,
+                "unit unknown",
+                f"{rows} and {column} = ?",
+                known,
+                unit,
+                severity=severity,
+                detail=f"{column} {unit}",
+            )
