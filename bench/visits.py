@@ -18,6 +18,7 @@ from remit.criteria.columns.numbers import (
     no_numbers,
 )
 from remit.criteria.columns.sheet import Sheet
+from remit.facts.codes import NO_VOCABULARY
 from remit.instruments.inputs import Inputs
 from remit.truth import Reason
 
@@ -77,7 +78,7 @@ def measure_score(name: str, rows: int) -> Mapping[str, float]:
     """An instrument over visits, and the raw limit: numpy adds as many columns of points."""
     from remit.instruments import bound_packaged, score_sheet
 
-    bound = bound_packaged(name)
+    bound = bound_packaged(name, NO_VOCABULARY)
     sheet = random_sheet(bound.inputs, rows=rows, seed=1)
     started = time.monotonic()
     scores = score_sheet(bound, sheet)
@@ -104,7 +105,7 @@ def measure_responses(names: Sequence[str], rows: int) -> Mapping[str, float]:
     from remit.endpoints import adjudicate_all, bind_definition, packaged_definitions
     from remit.endpoints.confirmation import confirm_as_defined
 
-    chosen = [bind_definition(packaged_definitions()[name]) for name in names]
+    chosen = [bind_definition(packaged_definitions()[name], NO_VOCABULARY) for name in names]
     inputs = Inputs()
     for bound in chosen:
         inputs = inputs.plus(bound.inputs)

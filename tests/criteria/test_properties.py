@@ -21,7 +21,8 @@ from criteria.spec.writing import STUDY as SPEC_STUDY
 from criteria.spec.writing import Fact, Spec, lab
 from criteria.synthetic import DATA_CUT, DICTIONARY, ENVIRONMENT, STUDY, make_tables
 from remit.criteria.binding import bind_expression
-from remit.criteria.reference import combine, evaluate
+from remit.criteria.meaning import evaluate
+from remit.criteria.reference import combine
 from remit.criteria.reference.reading import read_persons
 from remit.criteria.settling import find_settlers
 from remit.criteria.tree import (

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from remit.criteria.binding import bind_expression
 from remit.criteria.compiling.logic import combine_codes
 from remit.criteria.environment import Environment
-from remit.criteria.reference import combine, evaluate
+from remit.criteria.meaning import evaluate
+from remit.criteria.reference import combine
 from remit.criteria.reference.records import NumberRecord, PersonRecords
 from remit.criteria.tree import And, Attested, FirstKnown, Node, Not, Or, Placed, Tally
 from remit.facts.codes import NO_VOCABULARY

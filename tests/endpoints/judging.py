@@ -13,6 +13,7 @@ from remit.criteria.columns.sheet import Sheet
 from remit.endpoints.adjudication import Adjudication, adjudicate_sheet, gate_margins, is_response
 from remit.endpoints.bound_definition import BoundDefinition, bind_definition
 from remit.endpoints.definition_files import packaged_definitions
+from remit.facts.codes import NO_VOCABULARY
 from remit.instruments.forms import Answer, Answers, form_sheet
 from remit.truth import Status
 
@@ -84,7 +85,7 @@ def answers(values: Values) -> Answers:
 
 @cache
 def bound(name: str) -> BoundDefinition:
-    return bind_definition(packaged_definitions()[name])
+    return bind_definition(packaged_definitions()[name], NO_VOCABULARY)
 
 
 def known_to(name: str, values: Answers) -> Answers:

@@ -7,6 +7,7 @@ import numpy as np
 from remit.endpoints import adjudicate_sheet, bind_definition, definition_named
 from remit.endpoints.confirmation import confirm
 from remit.endpoints.definition import VisitConfirmation
+from remit.facts.codes import NO_VOCABULARY
 from remit.instruments import form_sheet
 
 DOSE = "dose of glucocorticoid"
@@ -15,7 +16,7 @@ WHOLE = VisitConfirmation(text="The visit before has to show it too.")
 
 def test_the_worse_of_two_visits_counts() -> None:
     """Page 001: CR below 0.5 g/g, PR a fall by more than 50 % (2.4 to below 1.2)."""
-    bound = bind_definition(definition_named("nanjing_registry"))
+    bound = bind_definition(definition_named("nanjing_registry"), NO_VOCABULARY)
     course = ("2.4", "1.0", "0.4", "0.4", None, "0.4", "2.0")  # week 0, then six visits
     rows = [
         {"creatinine": "0.8 mg/dL", "upcr": upcr and f"{upcr} g/g", DOSE: "5 mg/d"}
@@ -40,7 +41,7 @@ def test_the_worse_of_two_visits_counts() -> None:
 
 
 def test_flares_are_not_confirmed_by_the_visit_before() -> None:
-    bound = bind_definition(definition_named("renal_flare"))
+    bound = bind_definition(definition_named("renal_flare"), NO_VOCABULARY)
     sheet = form_sheet([{}, {}], bound.inputs, moments={"previous": [-1, 0], "baseline": [0, 0]})
     plain = adjudicate_sheet(bound, sheet)
     assert confirm(plain, WHOLE, sheet.moments["previous"]) is plain
@@ -48,7 +49,7 @@ def test_flares_are_not_confirmed_by_the_visit_before() -> None:
 
 def test_the_visit_before_is_a_gate_of_its_own() -> None:
     """BLISS-LN, section 9.5: week 104 (ratio at most 0.7 g/g) confirmed at week 100."""
-    bound = bind_definition(definition_named("bliss_ln_perr"))
+    bound = bind_definition(definition_named("bliss_ln_perr"), NO_VOCABULARY)
     asked = bound.definition.confirmation
     assert asked is not None
     column = "highest dose of glucocorticoid in [baseline + 24 weeks, visit]"
@@ -84,7 +85,7 @@ def test_the_visit_before_is_a_gate_of_its_own() -> None:
 
 def test_a_single_gate_may_ask_for_the_visit_before() -> None:
     """AURORA 1, section 9.5: two consecutive samples of at most 0.5 g/g; the dose is its own."""
-    bound = bind_definition(definition_named("aurora_crr"))
+    bound = bind_definition(definition_named("aurora_crr"), NO_VOCABULARY)
     asked = bound.definition.confirmation
     assert asked is not None
     assert asked.gates == ("proteinuria",)

@@ -21,6 +21,7 @@ from remit.endpoints.bound_definition import bind_definition
 from remit.endpoints.definition import Definition
 from remit.endpoints.definition_files import packaged_definitions, read_definition_text
 from remit.errors import ExpressionError, InstrumentError
+from remit.facts.codes import NO_VOCABULARY
 from remit.facts.dictionary import packaged_dictionary
 from remit.instruments.catalogue import packaged_instruments
 from remit.instruments.forms import form_sheet
@@ -214,7 +215,7 @@ def test_the_tolerance_of_kdigo_is_a_parameter(kept: str, grade: str) -> None:
     text = file.read_text(encoding="utf-8")
     edited = text.replace('value = "85 %"', f'value = "{kept}"')
     edited = edited.replace('id = "kdigo_2024"', 'id = "mine"')
-    own = bind_definition(read_definition_text(edited, source="mine.toml"))
+    own = bind_definition(read_definition_text(edited, source="mine.toml"), NO_VOCABULARY)
     rows = [
         answers({"upcr": ratio, "gfr": rate}) for ratio, rate in (("2.4", "100"), ("0.4", "87"))
     ]
@@ -321,4 +322,4 @@ def test_a_requirement_needs_its_text_and_expression() -> None:
         read_definition_text(SMALL + GATES + '[requires]\ntext = "x"\n', source="small.toml")
     unknown = SMALL + GATES + '[requires]\ntext = "x"\nexpression = "no_such_thing is present"\n'
     with pytest.raises(ExpressionError, match="small, requires"):
-        bind_definition(read_definition_text(unknown, source="small.toml"))
+        bind_definition(read_definition_text(unknown, source="small.toml"), NO_VOCABULARY)

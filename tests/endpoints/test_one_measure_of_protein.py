@@ -18,6 +18,7 @@ from independent.renal_response import nct05631717_response
 from remit.endpoints import bind_definition, definition_named
 from remit.endpoints.adjudication import adjudicate_sheet
 from remit.endpoints.bound_definition import BoundDefinition
+from remit.facts.codes import NO_VOCABULARY
 from remit.instruments.forms import form_sheet
 
 VISITS = 40_000
@@ -41,7 +42,7 @@ def literal(tmp_path_factory: pytest.TempPathFactory) -> BoundDefinition:
         text = text[:start] + line + text[text.index("\n", start) :]
     path = tmp_path_factory.mktemp("edited") / "literal.toml"
     path.write_text(text, "utf-8")
-    return bind_definition(definition_named(str(path)))
+    return bind_definition(definition_named(str(path)), NO_VOCABULARY)
 
 
 def words(bound: BoundDefinition, *pairs: tuple[dict[str, object], dict[str, object]]) -> list[str]:
@@ -87,7 +88,9 @@ def test_the_measure_that_was_made_decides_and_an_edit_has_it_else(
     edited: str,
 ) -> None:
     pair = {**BEFORE, **before}, {"cr": 0.8, "pred": 5, **now}
-    assert words(bind_definition(definition_named("nanjing_registry")), pair) == [packaged]
+    assert words(bind_definition(definition_named("nanjing_registry"), NO_VOCABULARY), pair) == [
+        packaged
+    ]
     assert words(literal, pair) == [edited]
 
 

@@ -22,6 +22,7 @@ import pytest
 from endpoints.judging import answers, judge, known_to
 from independent.vectors import read_vectors
 from remit.criteria.columns.numbers import MICRO
+from remit.facts.codes import NO_VOCABULARY
 from remit.instruments.forms import form_sheet
 from remit.instruments.scoring import Scores, bound_packaged, score_sheet
 from remit.truth import Status
@@ -142,7 +143,7 @@ def total(scores: Scores, output: str) -> Fraction:
 
 
 def low_activity(inputs: Inputs, expected: Inputs) -> Mapping[str, object]:
-    instrument = bound_packaged("sledai_2k")
+    instrument = bound_packaged("sledai_2k", NO_VOCABULARY)
     listed = dict.fromkeys(inputs["sledai_items"], "present")
     sheet = form_sheet([listed], instrument.inputs)
     scores = score_sheet(instrument, sheet, unlisted="absent")
@@ -191,7 +192,7 @@ def three_proteinurias(inputs: Inputs, expected: Inputs) -> Mapping[str, object]
         ("selena_sledai", "SELENA-SLEDAI"),
         ("hybrid_sledai", "hybrid SELENA-SLEDAI"),
     ):
-        instrument = bound_packaged(name)
+        instrument = bound_packaged(name, NO_VOCABULARY)
         sheet = form_sheet([earlier, visit], instrument.inputs, moments={"previous": (-1, 0)})
         scores = score_sheet(instrument, sheet, unlisted="absent")
         found[f"{label} proteinuria"] = total(scores, name)

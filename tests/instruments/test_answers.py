@@ -12,6 +12,7 @@ import pytest
 
 import remit
 from remit.errors import InstrumentError
+from remit.facts.codes import NO_VOCABULARY
 from remit.instruments import bound_packaged, form_sheet, score_sheet
 from remit.instruments.cards import Card, ItemLine, card_of
 from remit.instruments.forms import Answer, Answers
@@ -24,7 +25,7 @@ def line(card: Card, item: str) -> ItemLine:
 
 def total(name: str, visit: Answers, *, previous: Answers | None = None) -> str:
     """The first total of a form whose unlisted findings are absent."""
-    bound = bound_packaged(name)
+    bound = bound_packaged(name, NO_VOCABULARY)
     rows = [visit] if previous is None else [previous, visit]
     moments = {} if previous is None else {"previous": (-1, 0)}
     scores = score_sheet(bound, form_sheet(rows, bound.inputs, moments=moments), unlisted="absent")
@@ -58,7 +59,7 @@ def test_a_form_and_a_table_read_the_same_words(answer: Answer, points: str) -> 
     table = pa.table({"seizure": [answer]})
     others = {
         item.id: ["absent"]
-        for item in bound_packaged("sledai_2k").instrument.items
+        for item in bound_packaged("sledai_2k", NO_VOCABULARY).instrument.items
         if item.id != "seizure"
     }
     for name, column in others.items():

@@ -18,13 +18,14 @@ import pytest
 
 from independent.bilag import DOMAINS, GROUPS, domain_grade, domain_items, numeric_score
 from independent.bilag_renal import renal_grade
+from remit.facts.codes import NO_VOCABULARY
 from remit.instruments import Scores, bound_packaged, form_sheet, score_sheet
 from remit.instruments.forms import Answer, Answers
 
 PAIRS = 5_000
 SEED = 20261125
 ALL_DOMAINS = (*DOMAINS, "renal")
-BILAG = bound_packaged("bilag_2004")
+BILAG = bound_packaged("bilag_2004", NO_VOCABULARY)
 NAMES = {
     int(item.label.split()[0]): item.id
     for item in BILAG.instrument.items

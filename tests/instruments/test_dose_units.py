@@ -14,6 +14,7 @@ from remit.criteria.tree import leaves_of
 from remit.endpoints.bound_definition import BoundDefinition, bind_definition
 from remit.endpoints.definition_files import definition_named
 from remit.errors import InstrumentError
+from remit.facts.codes import NO_VOCABULARY
 from remit.instruments import bound_packaged, form_sheet, score_sheet
 from remit.instruments.visit_tables import table_sheet
 from remit.truth import Reason, Status, reasons_of_mask
@@ -24,7 +25,7 @@ DOSE = "dose of glucocorticoid"
 @pytest.fixture(scope="module")
 def access() -> BoundDefinition:
     """Page 001: at most 10 mg of prednisone a day."""
-    return bind_definition(definition_named("nanjing_registry"))
+    return bind_definition(definition_named("nanjing_registry"), NO_VOCABULARY)
 
 
 CASES = [
@@ -69,7 +70,7 @@ def test_a_dose_without_a_usable_unit_is_unknown(
 
 def test_doses_of_two_visits_meet_in_mg_a_day() -> None:
     """The flare index: 70 mg a week and 0.01 g are 10 mg a day, 140 mg a week is twice that."""
-    bound = bound_packaged("selena_flare_index")
+    bound = bound_packaged("selena_flare_index", NO_VOCABULARY)
     rows = [{DOSE: before, "weight": "60 kg"} for before in ("70 mg/wk", "0.01 g/d", "140 mg/wk")]
     sheet = form_sheet(rows, bound.inputs, moments={"previous": (-1, 0, 1)})
     scores = score_sheet(bound, sheet)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from remit.criteria.binding import bind_expression
 from remit.criteria.columns.on_sheet import evaluate_sheet
 from remit.endpoints import adjudicate_sheet, bind_definition, definition_named
+from remit.facts.codes import NO_VOCABULARY
 from remit.facts.dictionary import packaged_dictionary
 from remit.instruments import bound_packaged, form_sheet, packaged_instruments, score_sheet
 from remit.instruments.catalogue import instrument_environment, instrument_named
@@ -38,7 +39,7 @@ def test_many_instruments_are_held_to_it() -> None:
 def test_activity_never_lowers_a_total_and_unknown_only_widens_it(
     name: str, data: st.DataObject
 ) -> None:
-    bound = bound_packaged(name)
+    bound = bound_packaged(name, NO_VOCABULARY)
     findings = [i.id for i in bound.instrument.items if i.type == "finding" and i.points]
     words = st.sampled_from(["present", "absent", "not_attributed", None])
     base = {item: data.draw(words) for item in findings}
@@ -70,7 +71,7 @@ def test_the_unit_of_entry_changes_no_verdict(
 ) -> None:
     concept = packaged_dictionary().concept(name)
     assert concept.unit is not None
-    environment = instrument_environment(instrument_named("bilag_2004"))
+    environment = instrument_environment(instrument_named("bilag_2004"), NO_VOCABULARY)
     text = f"{name} {operator} {Decimal(threshold) / 100} {concept.unit.code}"
     node = bind_expression(text, environment)
     inputs = inputs_of([node], environment.dictionary)
@@ -87,7 +88,7 @@ def test_the_unit_of_entry_changes_no_verdict(
 
 def test_the_printed_unit_decides_where_the_definition_judges_in_it() -> None:
     """KDIGO prints 0.5 g/g and 50 mg/mmol: 53 mg/mmol is below the first, not below the second."""
-    environment = instrument_environment(instrument_named("bilag_2004"))
+    environment = instrument_environment(instrument_named("bilag_2004"), NO_VOCABULARY)
     answers = []
     for text in ("upcr < 0.5 g/g", "upcr < 50 mg/mmol"):
         node = bind_expression(text, environment)
@@ -98,7 +99,7 @@ def test_the_printed_unit_decides_where_the_definition_judges_in_it() -> None:
 
 def test_decimals_decide_at_the_threshold() -> None:
     """1.8 - 1.5 is 0.3 and not less: the SRI asks for a rise below 0.3 (Furie 2009)."""
-    bound = bind_definition(definition_named("msri_4"))
+    bound = bind_definition(definition_named("msri_4"), NO_VOCABULARY)
     rows = []
     for pga in ("1.5", "1.8", "1.79"):
         sledai = 12 if pga == "1.5" else 6

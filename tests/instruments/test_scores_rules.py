@@ -14,6 +14,7 @@ import pytest
 
 from remit.criteria.columns.numbers import MICRO
 from remit.errors import InstrumentError
+from remit.facts.codes import NO_VOCABULARY
 from remit.facts.dictionary import packaged_dictionary
 from remit.instruments.catalogue import packaged_instruments, read_instrument_text
 from remit.instruments.forms import Answers, form_sheet
@@ -32,7 +33,7 @@ SLEDAI_FAMILY = ("sledai_2k", "selena_sledai", "hybrid_sledai")
 def score(
     name: str, visit: Answers, *, previous: Answers | None = None, unlisted: Any = "unknown"
 ) -> Scores:
-    bound = bound_packaged(name)
+    bound = bound_packaged(name, NO_VOCABULARY)
     rows, moments = (
         ([visit], {}) if previous is None else ([previous, visit], {"previous": (-1, 0)})
     )
@@ -286,7 +287,7 @@ def of_one_day(name: str, expected: str) -> str:
 
     Aringer, Arthritis Rheumatol 2019;71:1400: once is enough, and not at the same time.
     """
-    once = bound_packaged(name).instrument.once_is_enough
+    once = bound_packaged(name, NO_VOCABULARY).instrument.once_is_enough
     return "unknown" if once and expected == "absent" else expected
 
 
@@ -943,7 +944,7 @@ def test_a_total_that_names_what_is_not_asked_is_refused(line: str, message: str
 
 def test_points_of_new_items_are_those_that_were_not_there_before() -> None:
     """Section 4: no new features is no new SLEDAI item (rash 2, arthritis 4, pleurisy 2)."""
-    bound = bound_packaged("sledai_2k")
+    bound = bound_packaged("sledai_2k", NO_VOCABULARY)
     visits = (
         {"rash": "present", "arthritis": "absent", "pleurisy": "absent"},
         {"rash": "present", "arthritis": "present", "pleurisy": "absent"},

@@ -20,6 +20,7 @@ from click.testing import CliRunner
 import remit
 from remit.cli import main
 from remit.errors import InstrumentError
+from remit.facts.codes import NO_VOCABULARY
 from remit.instruments import bind_instrument, bound_packaged, score_sheet
 from remit.instruments.shifts import Shift, shift_counts, shifts_of, table_grades
 from remit.instruments.visit_tables import table_sheet
@@ -41,7 +42,7 @@ def visits_of(*persons: Platelets) -> pa.Table:
 
 
 def platelets_of(*persons: Platelets) -> list[Shift]:
-    bound = bound_packaged("ctcae_v5")
+    bound = bound_packaged("ctcae_v5", NO_VOCABULARY)
     sheet, visits = table_sheet(visits_of(*persons), bound.inputs)
     return [row for row in shifts_of(visits, score_sheet(bound, sheet)) if row.test == "platelets"]
 
@@ -118,7 +119,7 @@ def test_the_shift_table_counts_every_person_once() -> None:
         ("unknown", "4"): 1,
         ("0", "no later visit"): 1,
     }
-    instrument = bound_packaged("ctcae_v5").instrument
+    instrument = bound_packaged("ctcae_v5", NO_VOCABULARY).instrument
     across = table_grades(instrument, "platelets", (worst for _, worst in counts))
     assert across == ("0", "1", "2", "3", "4", "unknown", "no later visit")
 
@@ -132,11 +133,14 @@ def test_only_an_instrument_with_shifts_reports_one() -> None:
 
 
 def test_a_shift_of_no_total_is_refused() -> None:
-    instrument = bound_packaged("ctcae_v5").instrument
+    instrument = bound_packaged("ctcae_v5", NO_VOCABULARY).instrument
     wrong = instrument.model_dump() | {"shifts": {"platelets": "ctcae_platelets"}}
     with pytest.raises(ValueError, match="shifts name no total"):
         type(instrument).model_validate(wrong)
-    assert bind_instrument(instrument).instrument.shifts["alt"] == "ctcae_alt_by_limit_grade"
+    assert (
+        bind_instrument(instrument, NO_VOCABULARY).instrument.shifts["alt"]
+        == "ctcae_alt_by_limit_grade"
+    )
 
 
 # ---- the command line ----------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import pytest
 
 from remit.criteria.columns.numbers import MICRO
+from remit.facts.codes import NO_VOCABULARY
 from remit.instruments import Scores, bound_packaged, form_sheet, packaged_instruments, score_sheet
 from remit.instruments.cards import grade_text
 from remit.instruments.forms import Answer, Answers
@@ -17,7 +18,7 @@ OURS = ("bilag_2004", "ctcae_v5", "crs_astct", "icans_astct", "car_hematotox")
 
 def score(name: str, visit: Answers, *, baseline: Answers | None = None) -> Scores:
     """One visit; findings of which nothing is recorded stay unknown."""
-    bound = bound_packaged(name)
+    bound = bound_packaged(name, NO_VOCABULARY)
     rows = [visit] if baseline is None else [baseline, visit]
     moments = {} if baseline is None else {"baseline": (0, 0)}
     return score_sheet(bound, form_sheet(rows, bound.inputs, moments=moments))
@@ -466,7 +467,7 @@ def test_totals_reach_their_range_and_no_more(name: str) -> None:
 def test_the_shift_is_by_how_many_grades_a_value_is_worse(
     before: int, now: int, expected: str
 ) -> None:
-    bound = bound_packaged("ctcae_v5")
+    bound = bound_packaged("ctcae_v5", NO_VOCABULARY)
     rows = [
         {"platelets": {"value": value, "unit": "10*9/L", "lln": 150}} for value in (before, now)
     ]

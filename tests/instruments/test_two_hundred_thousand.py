@@ -20,6 +20,7 @@ from independent.bilag_renal import renal_grade
 from independent.sledai import WEIGHTS, items_from_laboratory, sledai_2k
 from instruments.test_bilag_second import COUNTS, FLAGS, NAMES, RENAL, Value, make_renal
 from remit.criteria.columns.numbers import MICRO
+from remit.facts.codes import NO_VOCABULARY
 from remit.instruments import bound_packaged, score_sheet
 from remit.instruments.visit_tables import table_sheet
 
@@ -77,7 +78,7 @@ def test_sledai_equals_the_second_implementation() -> None:
         {name: pa.array(words, pa.string()) for name, words in (columns | units).items()}
         | {name: pa.array(numbers, NUMBER) for name, numbers in values.items()}
     )
-    bound = bound_packaged("sledai_2k")
+    bound = bound_packaged("sledai_2k", NO_VOCABULARY)
     sheet, _ = table_sheet(table, bound.inputs)
     total = score_sheet(bound, sheet).numbers["sledai_2k"]
     ours = zip((total.low // MICRO).tolist(), (total.high // MICRO).tolist(), strict=True)
@@ -120,7 +121,7 @@ def test_the_renal_domain_equals_the_second_implementation() -> None:
         | {name: pa.array(column, pa.string()) for name, column in words.items()}
         | {f"{name}.unit": pa.array([unit] * len(person)) for name, unit, *_ in RENAL.values()}
     )
-    bound = bound_packaged("bilag_2004")
+    bound = bound_packaged("bilag_2004", NO_VOCABULARY)
     sheet, visits = table_sheet(table, bound.inputs)
     possible = score_sheet(bound, sheet).grades["bilag_renal"].possible
     own = [row for row in range(len(visits)) if visits.day[row].astype(object) == date(2024, 1, 29)]
@@ -206,7 +207,7 @@ def test_the_other_domains_equal_the_second_implementation() -> None:
         same |= {name: pa.repeat(float(value), VISITS), f"{name}.unit": pa.repeat(unit, VISITS)}
     for number, (unit, _) in COUNTS.items():
         same |= {f"{NAMES[number]}.unit": pa.repeat(unit, VISITS)}
-    bound = bound_packaged("bilag_2004")
+    bound = bound_packaged("bilag_2004", NO_VOCABULARY)
     sheet, _ = table_sheet(pa.table(columns | same), bound.inputs)
     scores = score_sheet(bound, sheet)
     single = np.full(32, GRADES.index("not_evaluable"))

@@ -15,12 +15,13 @@ from typing import Any
 import pytest
 
 from independent.vectors import read_vectors
+from remit.facts.codes import NO_VOCABULARY
 from remit.instruments import Scores, bound_packaged, form_sheet, score_sheet
 from remit.instruments.forms import Answer, Answers
 
 Vector = dict[str, Any]
 
-BILAG = bound_packaged("bilag_2004")
+BILAG = bound_packaged("bilag_2004", NO_VOCABULARY)
 ITEMS = BILAG.instrument.items
 NAMES = {int(i.label.split()[0]): i.id for i in ITEMS if i.label.split()[0].isdigit()}
 
@@ -343,7 +344,7 @@ def test_a_low_count_of_another_cause_gives_no_grade() -> None:
 
 
 def test_an_earlier_value_says_that_this_is_no_first_assessment() -> None:
-    bound = bound_packaged("bilag_2004")
+    bound = bound_packaged("bilag_2004", NO_VOCABULARY)
     sheet = form_sheet([NORMAL, NORMAL], bound.inputs, moments={"previous": (-1, 0)})
     found = score_sheet(bound, sheet).findings["first_assessment"].verdict
     assert found.statuses.tolist() == [2, 0]  # unknown, absent

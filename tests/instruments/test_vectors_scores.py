@@ -17,6 +17,7 @@ import pytest
 
 from independent.vectors import read_vectors
 from remit.criteria.columns.numbers import MICRO
+from remit.facts.codes import NO_VOCABULARY
 from remit.instruments.catalogue import packaged_instruments
 from remit.instruments.forms import Answers, form_sheet
 from remit.instruments.scoring import Scores, bound_packaged, score_sheet
@@ -35,7 +36,7 @@ def vectors(shared: Path) -> list[Vector]:
 
 def score(name: str, visit: Answers, *, previous: Answers | None = None) -> Scores:
     """An instrument at one visit, with findings that are not listed absent."""
-    bound = bound_packaged(name)
+    bound = bound_packaged(name, NO_VOCABULARY)
     rows, moments = (
         ([visit], {}) if previous is None else ([previous, visit], {"previous": (-1, 0)})
     )

@@ -17,6 +17,7 @@ import pytest
 
 from independent.vectors import read_vectors
 from remit.criteria.columns.numbers import MICRO
+from remit.facts.codes import NO_VOCABULARY
 from remit.instruments import Scores, bound_packaged, form_sheet, score_sheet
 from remit.instruments.forms import Answer, Answers
 
@@ -34,7 +35,7 @@ def vectors(shared: Path) -> list[Vector]:
 
 def score(name: str, visit: Answers, *, baseline: Answers | None = None) -> Scores:
     """An instrument at one visit, with findings that are not listed absent."""
-    bound = bound_packaged(name)
+    bound = bound_packaged(name, NO_VOCABULARY)
     rows = [visit] if baseline is None else [baseline, visit]
     moments = {} if baseline is None else {"baseline": (0, 0)}
     return score_sheet(bound, form_sheet(rows, bound.inputs, moments=moments), unlisted="absent")

@@ -10,6 +10,7 @@ import pytest
 from remit.endpoints.bound_definition import bind_definition
 from remit.endpoints.definition_files import definition_named
 from remit.errors import ExpressionError, InstrumentError
+from remit.facts.codes import NO_VOCABULARY
 
 LUNAR = resources.files("remit.endpoints.definitions").joinpath("lunar.toml").read_text("utf-8")
 
@@ -55,4 +56,4 @@ def test_a_wrong_expression_is_refused(tmp_path: Path, old: str, new: str, messa
     assert old in LUNAR
     path.write_text(LUNAR.replace(old, new), encoding="utf-8")
     with pytest.raises(ExpressionError, match=message.replace("(", "[(]")):
-        bind_definition(definition_named(str(path)))
+        bind_definition(definition_named(str(path)), NO_VOCABULARY)

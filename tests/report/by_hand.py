@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from remit.criteria.compiling.logic import Verdicts
+from remit.facts.codes import NO_VOCABULARY
 from remit.facts.opened import Facts
 from remit.facts.snapshot import empty_table, write_dataset
 from remit.facts.tables import TABLES
@@ -140,7 +141,7 @@ def by_hand(
     An unknown I2 waits for a signature, another unknown has no data.
     """
     codes = {"m": Status.MET, "n": Status.NOT_MET, "u": Status.UNKNOWN, "a": Status.NOT_APPLICABLE}
-    bound = bind_protocol(study(cohorts=cohorts))
+    bound = bind_protocol(study(cohorts=cohorts), NO_VOCABULARY)
     verdicts = {}
     for place, item in enumerate(bound.criteria):
         name = item.criterion.id

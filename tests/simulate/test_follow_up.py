@@ -12,6 +12,7 @@ import pytest
 
 from remit.endpoints import bind_definition, definition_named
 from remit.endpoints.study_responses import adjudicate_study
+from remit.facts.codes import NO_VOCABULARY
 from remit.facts.dictionary import packaged_dictionary
 from remit.facts.opened import Facts
 from remit.facts.soundness import check_dataset
@@ -256,7 +257,7 @@ def test_the_engine_gives_the_planted_responses(cohort: Facts, study: str) -> No
     names = tuple(dict.fromkeys(row["definition"] for row in rows))
     persons = tuple(sorted({row["person_id"] for row in rows}))
     for name in names:
-        bound = bind_definition(definition_named(name))
+        bound = bind_definition(definition_named(name), NO_VOCABULARY)
         found = adjudicate_study(protocol_named(study), cohort, (bound,), persons=persons)
         (judged,) = found.adjudications
         visits = found.visits.visits

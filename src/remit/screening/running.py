@@ -22,7 +22,7 @@ from remit.facts.soundness import require_sound
 from remit.protocol.bound import BoundCriterion, BoundProtocol, bind_protocol
 from remit.protocol.schema import Protocol
 from remit.screening.attrition import Step, count_attrition
-from remit.screening.masks import MaskColumn, MaskColumns, same_mask
+from remit.screening.masks import MaskColumn, MaskColumns, mask_column, same_mask
 from remit.truth import Status, reasons_of_mask
 
 _THREADS = 2
@@ -158,7 +158,7 @@ def screen_dataset(
         for name, found in verdicts.items():
             statuses[name].append(found.statuses)
             masks.add(name, found.reasons)
-    return screening_of(
+    return _joined(
         bound,
         facts,
         np.concatenate(ids) if ids else np.zeros(0, np.int64),
@@ -198,6 +198,18 @@ def _verdicts_of_parts(
 
 
 def screening_of(
+    bound: BoundProtocol,
+    facts: Facts,
+    person_ids: npt.NDArray[np.int64],
+    verdicts: Mapping[str, Verdicts],
+) -> Screening:
+    """The screening from verdicts, by criterion id."""
+    statuses = {name: found.statuses for name, found in verdicts.items()}
+    reasons = {name: mask_column(found.reasons) for name, found in verdicts.items()}
+    return _joined(bound, facts, person_ids, statuses, reasons)
+
+
+def _joined(
     bound: BoundProtocol,
     facts: Facts,
     person_ids: npt.NDArray[np.int64],
