@@ -19,18 +19,16 @@ from remit.facts.dictionary import packaged_dictionary
 from remit.instruments import packaged_instruments
 from remit.protocol import packaged_protocols, protocol_named
 from remit.simulate import read_allocation, read_responses, simulate_cohort, write_cohort
-from remit.simulate.added_rows import FIRST_ID, kinds_of
-from remit.simulate.at_visits import picked_at, plan_of
 from remit.simulate.calendar import ABSENT, day_of
-from remit.simulate.cohort import DATA_CUT
-from remit.simulate.drawing import Drawn, draw_cohort
-from remit.simulate.measuring import COMPLETE, NONE
-from remit.simulate.people import Seeds
-from remit.simulate.rating import BILAG_FIRST, BILAG_GROUPS
-from remit.simulate.responses import DEFINITIONS, known_responses
-from remit.simulate.sledai import BY_LABORATORY, ITEMS, item_id
+from remit.simulate.cohort import DATA_CUT, Drawn, draw_cohort
+from remit.simulate.draw.persons import Seeds
+from remit.simulate.draw.trajectories import COMPLETE, NONE
+from remit.simulate.item_codes import BILAG_FIRST, BILAG_GROUPS, BY_LABORATORY, ITEMS, item_id
+from remit.simulate.oracle import known_answers
+from remit.simulate.oracle.known_responses import DEFINITIONS, known_responses
+from remit.simulate.oracle.planned_visits import picked_at, plan_of
 from remit.simulate.state import Labs
-from remit.simulate.truth import known_answers
+from remit.simulate.tables.batches import FIRST_ID, kinds_of
 
 PERSONS = 2000
 WITH_VISITS = ("NCT05631717", "NCT06167174", "NCT06904729", "UMIN000042298")

@@ -9,21 +9,19 @@ import pytest
 
 from remit.endpoints import packaged_definitions
 from remit.protocol import packaged_protocols, protocol_named
-from remit.simulate.answers import MET, NOT_MET, UNKNOWN, Answers
 from remit.simulate.calendar import ABSENT, day_of
-from remit.simulate.cohort import DATA_CUT
-from remit.simulate.drawing import Drawn, draw_cohort
-from remit.simulate.intercurrent import (
+from remit.simulate.cohort import DATA_CUT, Drawn, draw_cohort
+from remit.simulate.draw.attendance import WEEKS, Attendance, faded
+from remit.simulate.draw.persons import Seeds
+from remit.simulate.item_codes import (
+    BILAG_FIRST,
     OTHER_DETERIORATION,
     RESCUE_TREATMENT,
     TREATMENT_STOPPED,
-    faded,
 )
-from remit.simulate.people import Seeds
-from remit.simulate.rating import BILAG_FIRST
-from remit.simulate.responses import Judged, imputed, observed
+from remit.simulate.oracle.kleene import MET, NOT_MET, UNKNOWN, Answers
+from remit.simulate.oracle.known_responses import Judged, imputed, observed
 from remit.simulate.state import MICRO, Events, Followed, Labs
-from remit.simulate.visiting import WEEKS, Attendance
 
 STUDIES = tuple(protocol_named(name).id for name in packaged_protocols())
 RECORDED_PRESENT, RECORDED_ABSENT = 0, 1  # places in the codes of a finding

@@ -8,9 +8,19 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from remit.simulate.answers import (
-    Answers,
+from remit.simulate.calendar import (
+    EPOCH,
+    Birth,
     Flags,
+    Window,
+    add_months,
+    completed_years,
+    day_of,
+    from_parts,
+    parts_of,
+)
+from remit.simulate.oracle.kleene import (
+    Answers,
     any_of,
     at_least,
     decided,
@@ -19,17 +29,7 @@ from remit.simulate.answers import (
     unknown_for,
     when,
 )
-from remit.simulate.calendar import (
-    EPOCH,
-    Birth,
-    Window,
-    add_months,
-    completed_years,
-    day_of,
-    from_parts,
-    parts_of,
-)
-from remit.simulate.reading import against, against_limit, flaw_of, pick_latest
+from remit.simulate.oracle.readings import against, against_limit, flaw_of, pick_latest
 from remit.simulate.state import MICRO, NO_AMOUNT, NO_LIMIT, Labs, WrittenUnit
 from remit.truth import (
     Reason,

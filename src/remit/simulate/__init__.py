@@ -1,4 +1,8 @@
-"""Synthetic lupus patients with known truth."""
+"""Synthetic lupus patients with known truth.
+
+`cohort` is the flow: `draw` decides what happens to people, `oracle` says from that what is true of
+them, `tables` writes it down as rows. All three meet in the arrays of `state` and in nothing else.
+"""
 
 from remit.simulate.cohort import (
     read_allocation,
@@ -7,7 +11,7 @@ from remit.simulate.cohort import (
     simulate_cohort,
     write_cohort,
 )
-from remit.simulate.comparing import TruthComparison, compare_with_truth
+from remit.simulate.verification import TruthComparison, compare_with_truth
 
 __all__ = [
     "TruthComparison",

@@ -8,8 +8,8 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from remit.simulate.answers import Days, Flags
-
+Flags = NDArray[np.bool_]
+Days = NDArray[np.int32]
 ABSENT = np.int32(-(2**30))  # a day that is not there
 EPOCH = date(1970, 1, 1)
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -22,18 +23,19 @@ from remit.facts.dataset import Dataset, open_dataset
 from remit.facts.tables import TABLES
 from remit.facts.writing import empty_table, table_batches, write_manifest, write_rows
 from remit.output import new_folder
-from remit.simulate.drawing import Drawn, draw_cohort
-from remit.simulate.people import Seeds
-from remit.simulate.responses import (
+from remit.protocol import packaged_protocols, protocol_named
+from remit.simulate.draw import Seeds, draw_people, draw_screening, follow_persons
+from remit.simulate.oracle import Known, known_answers, known_entrants
+from remit.simulate.state import Cohort
+from remit.simulate.tables import cohort_rows
+from remit.simulate.tables.study_tables import (
     ALLOCATION_SCHEMA,
     RESPONSE_SCHEMA,
+    TRUTH_SCHEMA,
     allocation_rows,
     response_rows,
+    truth_rows,
 )
-from remit.simulate.rows import cohort_rows
-from remit.simulate.state import Cohort
-from remit.simulate.truth import SCHEMA as TRUTH_SCHEMA
-from remit.simulate.truth import truth_rows
 
 CHUNK = 50_000
 DATA_CUT = date(2025, 6, 30)
@@ -44,6 +46,27 @@ EXTRAS: Mapping[str, pa.Schema] = {
     RESPONSES: RESPONSE_SCHEMA,
 }
 Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """The state of some persons, and the known answers of every criterion to it."""
+
+    cohort: Cohort
+    known: Known
+
+
+def draw_cohort(*, first: int, persons: int, seeds: Seeds, data_cut: date) -> Drawn:
+    """The state of `persons` persons, with ids from `first` on."""
+    people = draw_people(np.arange(first, first + persons, dtype=np.int64), seeds, data_cut)
+    cohort = draw_screening(people, seeds, data_cut)
+    # Who is followed hangs on the answers; these do not change by what is added after screening.
+    known = known_answers(cohort)
+    entrants = {
+        protocol.id: known_entrants(protocol, known, cohort.size)
+        for protocol in map(protocol_named, packaged_protocols())
+    }
+    return Drawn(follow_persons(cohort, people, seeds, entrants), known)
 
 
 @dataclass(frozen=True, slots=True)

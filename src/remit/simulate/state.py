@@ -12,8 +12,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from remit.simulate.answers import Days, Flags
-from remit.simulate.calendar import Birth
+from remit.simulate.calendar import Birth, Days, Flags
 
 Amounts = NDArray[np.int64]
 MICRO = 1_000_000

@@ -9,13 +9,12 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from remit.facts.dictionary import packaged_dictionary
-from remit.simulate.answers import Flags
-from remit.simulate.laboratory import PLANS
-from remit.simulate.planting import LabPlan, written_units
+from remit.simulate.calendar import Flags
+from remit.simulate.draw.attendance import Attendance, Values
+from remit.simulate.draw.laboratory import PLANS
+from remit.simulate.draw.plans import LabPlan, written_units
 from remit.simulate.state import MICRO, NO_AMOUNT, NO_LIMIT, Labs
-from remit.simulate.visiting import Attendance
 
-Values = NDArray[np.float64]
 COMPLETE, PARTIAL, NONE = 0, 1, 2
 AGAIN = 2  # further columns: second records of the day of some visit
 OUTLIER = 300

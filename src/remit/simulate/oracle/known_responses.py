@@ -1,12 +1,13 @@
 """The known responses of the followed at each planned visit, from the generator's own state.
 
-Planted in all four studies, under the definitions of DEFINITIONS: the observed answer, and the one
-imputed by each definition's rules for missing values and for events between treatment and response
-(rescue, stopped treatment). An event counts from the first record on that says that it is present,
-at every later visit; of an event that nobody recorded, no data can tell.
+Planted under the definitions of DEFINITIONS: the observed answer, and the one imputed by each
+definition's rules for missing values and for events between treatment and response (rescue,
+stopped treatment). An event counts from the first record on that says that it is present, at every
+later visit; of an event that nobody recorded, no data can tell.
 
 Written from the sources of the definitions and apart from `remit.endpoints`, so that the two can be
-compared.
+compared. Filtration: CKD-EPI 2021 for adults, bedside Schwartz below 18 (Inker 2021, N Engl J Med
+385:1737; Schwartz 2009, J Am Soc Nephrol 20:629).
 """
 
 from __future__ import annotations
@@ -15,22 +16,24 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from remit.protocol import protocol_named
-from remit.simulate.answers import (
+from remit.simulate.calendar import Flags, completed_years, from_parts
+from remit.simulate.item_codes import OTHER_DETERIORATION, RESCUE_TREATMENT, TREATMENT_STOPPED
+from remit.simulate.oracle.bilag import bicla_gates, bilag_gates
+from remit.simulate.oracle.kleene import (
     MET,
     NOT_MET,
     UNKNOWN,
     Answers,
-    Flags,
     all_of,
     any_of,
     first_known,
     negate,
 )
-from remit.simulate.at_visits import (
+from remit.simulate.oracle.known_scores import is_present, sledai_bounds
+from remit.simulate.oracle.planned_visits import (
     AtVisits,
     at_baseline,
     earlier,
@@ -40,35 +43,10 @@ from remit.simulate.at_visits import (
     sure,
     where_recorded,
 )
-from remit.simulate.bilag import bicla_gates, bilag_gates
-from remit.simulate.filtration import filtration_kept
-from remit.simulate.intercurrent import (
-    OTHER_DETERIORATION,
-    RESCUE_TREATMENT,
-    TREATMENT_STOPPED,
-)
-from remit.simulate.reading import UNDECIDED, flaw_of
-from remit.simulate.sledai import ITEMS, by_laboratory, is_present, item_id
+from remit.simulate.oracle.readings import UNDECIDED
 from remit.simulate.state import MICRO, Cohort
 
 NOT_ASSESSABLE, NO_RESPONSE = "not assessable", "NR"
-ALLOCATION_SCHEMA = pa.schema(
-    [
-        pa.field("study", pa.string(), nullable=False),
-        pa.field("person_id", pa.int64(), nullable=False),
-        pa.field("arm", pa.string(), nullable=False),
-    ]
-)
-RESPONSE_SCHEMA = pa.schema(
-    [
-        pa.field("study", pa.string(), nullable=False),
-        pa.field("definition", pa.string(), nullable=False),
-        pa.field("person_id", pa.int64(), nullable=False),
-        pa.field("visit", pa.string(), nullable=False),
-        pa.field("response", pa.string(), nullable=False),
-        pa.field("imputed", pa.string(), nullable=False),
-    ]
-)
 Words = NDArray[np.object_]
 Rungs = Sequence[tuple[str, Answers]]
 
@@ -163,24 +141,6 @@ def _sledai_fall(at: AtVisits) -> Answers:
         sure(low_then >= 4, high_then < 4),
         sure(low_then - high >= 4, high_then - low < 4),
     )
-
-
-def sledai_bounds(at: AtVisits) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The least and the greatest total at each visit; a usable recorded total is both."""
-    derived = by_laboratory(at.value, at.limit)
-    shape = at.plan.day.shape
-    low, high = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
-    for name, (points, _) in ITEMS.items():
-        labs = picked_at(item_of(at.cohort, at.one, item_id(name)), at.plan)
-        found = where_recorded(labs, is_present(labs))
-        found = first_known(found, derived[name]) if name in derived else found
-        low += points * (found.status == MET)
-        high += points * ((found.status == MET) | (found.status == UNKNOWN))
-    total = at.labs("sledai_2k")
-    known: Flags = total.there & (flaw_of(total, "sledai_2k") == UNDECIDED)
-    known &= (total.bound == 0) | (total.bound == 5)
-    recorded = total.amount // MICRO
-    return np.where(known, recorded, low), np.where(known, recorded, high)
 
 
 def _sri(at: AtVisits) -> Judged:
@@ -293,25 +253,54 @@ def known_responses(cohort: Cohort) -> list[tuple[str, str, int, str, str, str]]
     return rows
 
 
-def response_rows(cohort: Cohort) -> pa.RecordBatch:
-    """The responses as one batch."""
-    columns = list(zip(*known_responses(cohort), strict=True)) or [()] * len(RESPONSE_SCHEMA)
-    arrays = [
-        pa.array(column, field.type) for column, field in zip(columns, RESPONSE_SCHEMA, strict=True)
-    ]
-    return pa.RecordBatch.from_arrays(arrays, schema=RESPONSE_SCHEMA)
+Rates = NDArray[np.int64]
 
 
-def allocation_rows(cohort: Cohort) -> pa.RecordBatch:
-    """Who was taken into which study and arm, as one batch; `all` where a study has no arms."""
-    rows = [
-        (one.study, int(person), one.arms[arm] if one.arms else "all")
-        for one in sorted(cohort.followed, key=lambda found: found.study)
-        for person, arm in zip(cohort.person[one.at], one.arm, strict=True)
-    ]
-    columns = list(zip(*rows, strict=True)) or [()] * len(ALLOCATION_SCHEMA)
-    arrays = [
-        pa.array(column, field.type)
-        for column, field in zip(columns, ALLOCATION_SCHEMA, strict=True)
-    ]
-    return pa.RecordBatch.from_arrays(arrays, schema=ALLOCATION_SCHEMA)
+def filtration_kept(at: AtVisits, *, percent: int) -> Answers:
+    """Whether so much of the filtration at baseline is left, by the equation for the age."""
+    age, known = _ages(at)
+    creatinine, measured = _numbers(at, "creatinine")
+    height, tall = _numbers(at, "height")
+    female = at.cohort.female[at.one.at][:, None]
+    kappa = np.where(female, 0.7, 0.9)
+    share = np.where(measured, creatinine, 1) / kappa
+    slope = np.where(female, -0.241, -0.302)
+    adult = 142 * np.minimum(share, 1) ** slope * np.maximum(share, 1) ** -1.2
+    adult = adult * 0.9938 ** (age / MICRO) * np.where(female, 1.012, 1.0)
+    child = 0.413 * height / np.where(measured, creatinine, 1)
+    usable = measured & known
+    return first_known(
+        _kept(adult, usable & (age >= 18 * MICRO), percent),
+        _kept(child, usable & tall & (age >= MICRO) & (age <= 18 * MICRO), percent),
+    )
+
+
+def _kept(rate: NDArray[np.float64], usable: Flags, percent: int) -> Answers:
+    # Rates are compared to their sixth decimal.
+    micro = np.rint(np.where(usable, rate, 0) * MICRO).astype(np.int64)
+    both = usable & earlier(usable, "baseline")
+    met = 100 * micro >= percent * earlier(micro, "baseline")
+    return sure(both & met, both & ~met)
+
+
+def _numbers(at: AtVisits, name: str) -> tuple[NDArray[np.float64], Flags]:
+    exact = at.exact(name)
+    shape = at.plan.day.shape
+    number = exact.amount / (exact.scale * MICRO)
+    known = (exact.flaw == UNDECIDED) & (number > 0)
+    return number.reshape(shape), known.reshape(shape)
+
+
+def _ages(at: AtVisits) -> tuple[Rates, Flags]:
+    """Age on each planned day in millionths of a year, and whether the birth date is exact."""
+    birth, rows = at.cohort.birth, at.one.at
+    exact = (birth.month[rows] > 0) & (birth.day[rows] > 0)
+    year, month, day = birth.year[rows], birth.month[rows].clip(1), birth.day[rows].clip(1)
+    born = from_parts(year, month, day)
+    ages = []
+    for planned in at.plan.day.T:
+        years = completed_years(born, planned)
+        begun = from_parts(year + years, month, day).astype(np.int64)
+        ends = from_parts(year + years + 1, month, day)
+        ages.append(years.astype(np.int64) * MICRO + (planned - begun) * MICRO // (ends - begun))
+    return np.stack(ages, axis=1), np.repeat(exact[:, None], len(ages), axis=1)

@@ -11,8 +11,16 @@ import numpy as np
 from numpy.random import Generator, SeedSequence, default_rng
 from numpy.typing import NDArray
 
-from remit.simulate.answers import Days, Flags
-from remit.simulate.calendar import ABSENT, Birth, add_months, day_of, from_parts, parts_of
+from remit.simulate.calendar import (
+    ABSENT,
+    Birth,
+    Days,
+    Flags,
+    add_months,
+    day_of,
+    from_parts,
+    parts_of,
+)
 from remit.simulate.state import Spells
 
 # What a person was made for. The rest of the person is drawn around it.

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from remit.simulate.answers import Answers, all_of, any_of, unknown_for
 from remit.simulate.calendar import Window
-from remit.simulate.dosing import dose_against, dose_on, exact_latest, highest_dose, ratio_against
-from remit.simulate.happening import happened
-from remit.simulate.reading import (
+from remit.simulate.oracle.daily_dose import (
+    dose_against,
+    dose_on,
+    exact_latest,
+    highest_dose,
+    ratio_against,
+)
+from remit.simulate.oracle.happenings import happened
+from remit.simulate.oracle.kleene import Answers, all_of, any_of, unknown_for
+from remit.simulate.oracle.readings import (
     Op,
     against,
     against_code,
@@ -114,7 +120,6 @@ _nephritis = _recorded_or_signed("active_severe_nephritis", "highly_active_nephr
 _symptoms = _recorded_or_signed("neuropsychiatric_symptoms", "neuropsychiatric_symptoms")
 _malignancy = _within_a_year("malignancy")
 _unsuitable = _attested("unsuitable")
-
 CRITERIA: Mapping[str, Callable[[Cohort], Answers]] = {
     "I0a": _aged(">= 15"),
     "I0b": _lupus,

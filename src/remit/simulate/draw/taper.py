@@ -9,11 +9,10 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from remit.simulate.answers import Days
-from remit.simulate.calendar import ABSENT
-from remit.simulate.people import People
+from remit.simulate.calendar import ABSENT, Days
+from remit.simulate.draw.persons import People
+from remit.simulate.draw.treatment import ORAL, dose_units
 from remit.simulate.state import MICRO, NO_AMOUNT, Eras, Spells
-from remit.simulate.treatment import ORAL, dose_units
 
 INGREDIENT = "prednisolone"
 STEPS = 7

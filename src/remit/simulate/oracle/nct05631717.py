@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from remit.simulate.answers import (
+from remit.simulate.calendar import Window
+from remit.simulate.oracle.daily_dose import dose_unchanged
+from remit.simulate.oracle.happenings import at_most_one, happened
+from remit.simulate.oracle.kleene import (
     Answers,
     all_of,
     any_of,
@@ -14,10 +17,8 @@ from remit.simulate.answers import (
     negate,
     when,
 )
-from remit.simulate.calendar import Window
-from remit.simulate.dosing import dose_unchanged
-from remit.simulate.happening import at_most_one, happened
-from remit.simulate.reading import (
+from remit.simulate.oracle.known_scores import sledai_at_least
+from remit.simulate.oracle.readings import (
     Op,
     against,
     against_code,
@@ -28,7 +29,6 @@ from remit.simulate.reading import (
     on,
     until,
 )
-from remit.simulate.sledai import sledai_at_least
 from remit.simulate.state import Cohort
 from remit.truth import Reason
 

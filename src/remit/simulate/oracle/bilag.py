@@ -11,27 +11,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from remit.simulate.answers import (
-    NOT_MET,
-    UNKNOWN,
-    Answers,
-    all_of,
-    any_of,
-    at_least,
-    decided,
-    first_known,
-    negate,
-    when,
-)
-from remit.simulate.at_visits import (
-    AtVisits,
-    at_baseline,
-    item_of,
-    picked_at,
-    sure,
-    where_recorded,
-)
-from remit.simulate.rating import (
+from remit.simulate.item_codes import (
     BILAG_FIRST,
     BILAG_GROUPS,
     CONSTITUTIONAL,
@@ -43,8 +23,28 @@ from remit.simulate.rating import (
     SEDIMENT,
     THROMBOTIC,
 )
-from remit.simulate.reading import Op
-from remit.simulate.sledai import is_present
+from remit.simulate.oracle.kleene import (
+    NOT_MET,
+    UNKNOWN,
+    Answers,
+    all_of,
+    any_of,
+    at_least,
+    decided,
+    first_known,
+    negate,
+    when,
+)
+from remit.simulate.oracle.known_scores import is_present
+from remit.simulate.oracle.planned_visits import (
+    AtVisits,
+    at_baseline,
+    item_of,
+    picked_at,
+    sure,
+    where_recorded,
+)
+from remit.simulate.oracle.readings import Op
 from remit.simulate.state import MICRO, NO_AMOUNT
 from remit.truth import Reason
 

@@ -1,4 +1,4 @@
-"""The state of a chunk of persons as rows of the fact tables: record batches, one a code."""
+"""Persons, their coverage, and what was recorded of them, as rows: one batch a code."""
 
 from __future__ import annotations
 
@@ -10,47 +10,26 @@ from numpy.typing import NDArray
 
 from remit.facts.dictionary import packaged_dictionary
 from remit.facts.tables import FEMALE, MALE, OPERATORS
-from remit.simulate.added_rows import added_ids, kinds_of, merged, with_followed
-from remit.simulate.calendar import ABSENT
-from remit.simulate.columns import (
+from remit.simulate.state import NO_AMOUNT, Cohort, Eras, Labs
+from remit.simulate.tables.batches import (
+    added_ids,
     all_of_them,
     batch_of,
     by_code,
     coded_or_empty,
     days,
+    kinds_of,
+    merged,
     numbers,
     picked,
     record_ids,
     texts,
 )
-from remit.simulate.state import NO_AMOUNT, Cohort, Eras, Labs
 
 RECORD = 32817  # the OMOP type "EHR"
 COMMENTS = (None, "haemolysed", "not enough material")
 _BY_SIGN = {sign: code for code, sign in OPERATORS.items()}
 _BOUNDS = np.array([0, *(_BY_SIGN[sign] for sign in ("<", "<=", ">=", ">", "="))], np.int32)
-
-
-def cohort_rows(cohort: Cohort) -> dict[str, list[pa.RecordBatch]]:
-    """For each table its batches, always the same number in the same order of code or study.
-
-    The first batches of all chunks, laid end to end, then the second ones and so on, are the table
-    in the order that `remit.facts.tables` declares.
-    """
-    return {
-        "person": [_person(cohort)],
-        "observation_period": with_followed(cohort, _observation_periods, PERIOD_ORDER),
-        "visit_occurrence": with_followed(cohort, _visits, VISIT_ORDER),
-        "condition_occurrence": _in_order(_conditions(cohort)),
-        "drug_exposure": with_followed(cohort, _exposures, EXPOSURE_ORDER),
-        "dose_era": with_followed(cohort, _eras, ERA_ORDER),
-        "procedure_occurrence": _in_order(_procedures(cohort)),
-        "measurement": _in_order(_measurements(cohort)),
-        "study_anchor": _anchors(cohort),
-        "attestation": _attestations(cohort),
-    }
-
-
 PERIOD_ORDER = ("person_id", "observation_period_start_date", "observation_period_id")
 VISIT_ORDER = ("person_id", "visit_start_date", "visit_occurrence_id")
 EXPOSURE_ORDER = ("person_id", "drug_exposure_start_date", "drug_exposure_id")
@@ -58,12 +37,7 @@ ERA_ORDER = ("person_id", "dose_era_start_date", "dose_era_id")
 MEASUREMENT_ORDER = ("person_id", "measurement_date", "measurement_id")
 
 
-def _in_order(keyed: Iterator[tuple[int, pa.RecordBatch]]) -> list[pa.RecordBatch]:
-    found = dict(keyed)
-    return [found[code] for code in sorted(found)]
-
-
-def _person(cohort: Cohort) -> pa.RecordBatch:
+def person_rows(cohort: Cohort) -> pa.RecordBatch:
     birth = cohort.birth
     zero = np.zeros(cohort.size, np.int32)
     return batch_of(
@@ -80,7 +54,7 @@ def _person(cohort: Cohort) -> pa.RecordBatch:
     )
 
 
-def _observation_periods(cohort: Cohort) -> Iterator[tuple[int, pa.RecordBatch]]:
+def period_rows(cohort: Cohort) -> Iterator[tuple[int, pa.RecordBatch]]:
     spells = cohort.coverage
     row, column = picked(spells.there, spells.start)
     yield (
@@ -98,7 +72,7 @@ def _observation_periods(cohort: Cohort) -> Iterator[tuple[int, pa.RecordBatch]]
     )
 
 
-def _visits(cohort: Cohort) -> Iterator[tuple[int, pa.RecordBatch]]:
+def visit_rows(cohort: Cohort) -> Iterator[tuple[int, pa.RecordBatch]]:
     """Stays and visits of all kinds together, in the order of persons and days."""
     names = sorted(cohort.visits)
     kinds = [cohort.visits[name] for name in names]
@@ -128,7 +102,7 @@ def _visits(cohort: Cohort) -> Iterator[tuple[int, pa.RecordBatch]]:
     )
 
 
-def _conditions(cohort: Cohort) -> Iterator[tuple[int, pa.RecordBatch]]:
+def condition_rows(cohort: Cohort) -> Iterator[tuple[int, pa.RecordBatch]]:
     for number, (name, spells) in enumerate(cohort.conditions.items()):
         for code, there in by_code(cohort, name, spells.there):
             row, column = picked(there, spells.start)
@@ -151,7 +125,7 @@ def _conditions(cohort: Cohort) -> Iterator[tuple[int, pa.RecordBatch]]:
             )
 
 
-def _exposures(cohort: Cohort) -> Iterator[tuple[int, pa.RecordBatch]]:
+def exposure_rows(cohort: Cohort) -> Iterator[tuple[int, pa.RecordBatch]]:
     for number, (name, spells) in enumerate(cohort.exposures.items()):
         for code, there in by_code(cohort, name, spells.there):
             row, column = picked(there, spells.start)
@@ -174,14 +148,14 @@ def _exposures(cohort: Cohort) -> Iterator[tuple[int, pa.RecordBatch]]:
             )
 
 
-def _eras(cohort: Cohort) -> Iterator[tuple[int, pa.RecordBatch]]:
+def era_rows(cohort: Cohort) -> Iterator[tuple[int, pa.RecordBatch]]:
     for number, (name, eras) in enumerate(cohort.eras.items()):
         # Eras carry the ingredient, exposures any code of it.
         code = packaged_dictionary().omop_ids(name)[0]
-        yield code, _era_rows(cohort, number, code, eras)
+        yield code, _rows_of_eras(cohort, number, code, eras)
 
 
-def _era_rows(cohort: Cohort, number: int, code: int, eras: Eras) -> pa.RecordBatch:
+def _rows_of_eras(cohort: Cohort, number: int, code: int, eras: Eras) -> pa.RecordBatch:
     row, column = picked(eras.there, eras.start)
     units = np.array([unit.omop or 0 for unit in eras.units], np.int32)
     return batch_of(
@@ -198,7 +172,7 @@ def _era_rows(cohort: Cohort, number: int, code: int, eras: Eras) -> pa.RecordBa
     )
 
 
-def _procedures(cohort: Cohort) -> Iterator[tuple[int, pa.RecordBatch]]:
+def procedure_rows(cohort: Cohort) -> Iterator[tuple[int, pa.RecordBatch]]:
     for number, (name, spells) in enumerate(cohort.procedures.items()):
         for code, there in by_code(cohort, name, spells.there):
             row, column = picked(there, spells.start)
@@ -218,7 +192,7 @@ def _procedures(cohort: Cohort) -> Iterator[tuple[int, pa.RecordBatch]]:
             )
 
 
-def _measurements(cohort: Cohort) -> Iterator[tuple[int, pa.RecordBatch]]:
+def measurement_rows(cohort: Cohort) -> Iterator[tuple[int, pa.RecordBatch]]:
     """One batch a code, with what was added for some persons among the rest."""
     own = dict(_own_measurements(cohort))
     further: dict[int, list[pa.RecordBatch]] = {}
@@ -228,7 +202,7 @@ def _measurements(cohort: Cohort) -> Iterator[tuple[int, pa.RecordBatch]]:
             person = cohort.person[added.at[row]]
             ids = added_ids(person, number, column)
             linked = pa.nulls(len(row), pa.int64())
-            batch = _measurement_rows(labs, row, column, ids, person, code=code, linked=linked)
+            batch = _record_rows(labs, row, column, ids, person, code=code, linked=linked)
             further.setdefault(code, []).append(batch)
     for code, batches in further.items():
         before = [own[code]] if code in own else []
@@ -250,11 +224,11 @@ def _own_measurements(cohort: Cohort) -> Iterator[tuple[int, pa.RecordBatch]]:
             person = cohort.person[row]
             yield (
                 code,
-                _measurement_rows(labs, row, column, ids, person, code=code, linked=linked),
+                _record_rows(labs, row, column, ids, person, code=code, linked=linked),
             )
 
 
-def _measurement_rows(
+def _record_rows(
     labs: Labs,
     row: NDArray[np.int64],
     column: NDArray[np.int64],
@@ -293,49 +267,3 @@ def _measurement_rows(
             "measurement_event_id": linked,
         },
     )
-
-
-def _anchors(cohort: Cohort) -> list[pa.RecordBatch]:
-    batches = []
-    for study in sorted(cohort.anchors):
-        names = sorted(cohort.anchors[study])
-        day = np.stack([cohort.anchors[study][name] for name in names], axis=1)
-        row, column = picked(day != ABSENT)
-        batches.append(
-            batch_of(
-                "study_anchor",
-                {
-                    "person_id": cohort.person[row],
-                    "study": texts((study,), row * 0),
-                    "anchor": texts(names, column),
-                    "anchor_date": days(day[row, column]),
-                },
-            )
-        )
-    return batches
-
-
-def _attestations(cohort: Cohort) -> list[pa.RecordBatch]:
-    batches = []
-    number = 0
-    for study in sorted(cohort.attested):
-        for item in sorted(cohort.attested[study]):
-            given = cohort.attested[study][item]
-            (row,) = np.nonzero(given.state != 0)
-            state = given.state[row]
-            batches.append(
-                batch_of(
-                    "attestation",
-                    {
-                        "attestation_id": record_ids(cohort, row, number, row * 0),
-                        "person_id": cohort.person[row],
-                        "study": texts((study,), row * 0),
-                        "item": texts((item,), row * 0),
-                        "answer": state != 2,
-                        "signed_by": texts(("investigator", None), (state == 3).astype(np.int64)),
-                        "signed_date": days(given.day[row]),
-                    },
-                )
-            )
-            number += 1
-    return batches

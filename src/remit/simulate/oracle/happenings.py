@@ -10,9 +10,9 @@ from functools import cache
 
 import numpy as np
 
-from remit.simulate.answers import Answers, Days, Flags, choose, decided
-from remit.simulate.calendar import Window
-from remit.simulate.reading import concept_named, covered, leaf_names
+from remit.simulate.calendar import Days, Flags, Window
+from remit.simulate.oracle.kleene import Answers, choose, decided
+from remit.simulate.oracle.readings import concept_named, covered, leaf_names
 from remit.simulate.state import Cohort, Labs, Spells
 from remit.truth import Reason
 

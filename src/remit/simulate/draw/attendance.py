@@ -1,4 +1,4 @@
-"""Rescue, stopped treatment and other deterioration of the followed, and what is recorded of them.
+"""Visits of the followed, and what came between: missed visits, dropouts, rescue, deterioration.
 
 Three findings stand in the records, under the ids that definitions of response read. At every visit
 each is recorded as present from the visit on at which the event had begun, and as absent before and
@@ -6,39 +6,109 @@ in everyone else. Few answers are missing or unusable.
 
 How often, by true course (complete, partial, no response); invented:
 
-- rescue (`remit.simulate.tapering.RESCUED`): the glucocorticoid is raised again;
+- rescue (`remit.simulate.draw.taper.RESCUED`): the glucocorticoid is raised again;
 - treatment stopped: 12, 15 and 22 %, between weeks 2 and 22; what it has done fades then. Of those
   whose records have gaps, 4 in 10 leave the study with it, after the visit of week 12 that everyone
   has. They have no further visit and no further value; for most later visits the site records, on
   the planned day, that treatment has stopped;
 - other deterioration: 5, 10 and 20 %, between weeks 3 and 20, for 4 to 12 weeks.
 
-Others stay away without a word (see `remit.simulate.visiting`): nothing is recorded of that. Nobody
-dies.
+Others stay away without a word (see `draw_attendance`): nothing is recorded of that. Nobody dies.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from remit.simulate.answers import Days, Flags
-from remit.simulate.calendar import ABSENT
-from remit.simulate.measuring import Values
-from remit.simulate.planting import UNLISTED
-from remit.simulate.sledai import ABSENT as NOT_FOUND
-from remit.simulate.sledai import PRESENT, coded_labs
-from remit.simulate.state import Events, Labs
-from remit.simulate.visiting import SURE, WEEKS, Attendance
-
-OTHER_DETERIORATION, RESCUE_TREATMENT, TREATMENT_STOPPED = (
-    2_100_003_001,
-    2_100_003_003,
-    2_100_003_004,
+from remit.protocol import Protocol
+from remit.simulate.calendar import ABSENT, Days, Flags, add_months
+from remit.simulate.draw.persons import People
+from remit.simulate.draw.plans import NO_UNIT
+from remit.simulate.item_codes import ABSENT as NOT_FOUND
+from remit.simulate.item_codes import (
+    OTHER_DETERIORATION,
+    PRESENT,
+    RESCUE_TREATMENT,
+    TREATMENT_STOPPED,
+    UNLISTED,
 )
+from remit.simulate.state import NO_AMOUNT, NO_LIMIT, Events, Labs
+
+Values = NDArray[np.float64]
+WEEKS = (0, 4, 8, 12, 16, 20, 24)
+SURE = WEEKS.index(12)  # everyone comes then, so that everyone has some follow-up
+# Further times of a study's own plan.
+MONTHS: Mapping[str, tuple[int, ...]] = {"UMIN000042298": (3, 6)}
+
+
+@dataclass(frozen=True, slots=True)
+class Attendance:
+    """When the followed came: persons × visits.
+
+    Attributes:
+        tidy: persons whose records have no gap and no flaw.
+        weeks: weeks since baseline of each planned visit, with a fraction.
+        planned: the planned day of each visit.
+        day: the day of the visit, ABSENT where there was none.
+    """
+
+    tidy: Flags
+    weeks: NDArray[np.float64]
+    planned: Days
+    day: Days
+
+    @property
+    def came(self) -> Flags:
+        return np.asarray(self.day != ABSENT, np.bool_)
+
+
+def weeks_of(protocol: Protocol) -> list[float]:
+    """The weeks since baseline of the visits that a study plans, with a fraction."""
+    return [
+        _in_weeks(visit.month or 0) if visit.week is None else visit.week
+        for visit in protocol.visits
+    ]
+
+
+def _in_weeks(months: int) -> float:
+    return 13.0 * months / 3
+
+
+def draw_attendance(
+    people: People, at: NDArray[np.int64], study: str, rng: Generator
+) -> Attendance:
+    """Visits near their planned days; none on or before screening, none after the data cut."""
+    baseline = people.baseline[at]
+    planned = [baseline + 7 * week for week in WEEKS]
+    planned += [add_months(baseline, months) for months in MONTHS.get(study, ())]
+    plan = np.stack(planned, axis=1)
+    weeks = np.array([*WEEKS, *(_in_weeks(months) for months in MONTHS.get(study, ()))])
+    shape = plan.shape
+    late = weeks > 12
+    shift = np.where(late, rng.integers(-6, 7, shape), rng.integers(-3, 4, shape))
+    edge = np.where(late, 14, 7) * rng.choice([-1, 1], shape)
+    # On the last day of the window, and now and then beyond it.
+    beyond = edge + np.sign(edge) * rng.integers(0, 2, shape)
+    tidy = rng.random(len(at)) < 0.3
+    strays = ~tidy[:, None] & (rng.random(shape) < 0.06)
+    strays[:, SURE] = False
+    shift = np.where(strays, beyond, shift)
+    day = plan + shift
+    day[:, 0] = baseline + rng.integers(-1, 3, len(at))
+    day = np.maximum(day, people.screening[at][:, None] + 1)
+    missed = ~tidy[:, None] & (rng.random(shape) < np.where(weeks > 0, 0.07, 0.02))
+    missed[:, SURE] = False
+    stays_away = np.where(~tidy & (rng.random(len(at)) < 0.08), rng.uniform(14, 23, len(at)), 1e9)
+    gone = weeks >= stays_away[:, None]
+    day = np.where(missed | gone | (day > people.data_cut), ABSENT, day)
+    return Attendance(tidy, weeks, plan.astype(np.int32), day.astype(np.int32))
+
+
 ANSWERS = (PRESENT, NOT_FOUND, UNLISTED)
 STOPPED = (0.12, 0.15, 0.22)
 LEAVING = 0.4
@@ -116,3 +186,27 @@ def _recorded(there: Flags, present: Flags, day: Days, tidy: Flags, rng: Generat
     coded = np.where(strange, rng.choice([-1, 2], day.shape), np.where(present, 0, 1))
     second = np.full(day.shape, -1, np.int32)
     return coded_labs(there & written, day, second, coded, ANSWERS)
+
+
+def coded_labs(
+    there: NDArray[np.bool_],
+    day: NDArray[np.int32],
+    second: NDArray[np.int32],
+    coded: NDArray[np.int64] | NDArray[np.int8],
+    codes: tuple[int, ...],
+) -> Labs:
+    """Records of a coded answer."""
+    shape = there.shape
+    return Labs(
+        there=there,
+        day=day,
+        second=second,
+        amount=np.full(shape, NO_AMOUNT),
+        unit=np.zeros(shape, np.int8),
+        units=(NO_UNIT,),
+        bound=np.zeros(shape, np.int8),
+        high=np.full(shape, NO_LIMIT),
+        low=np.full(shape, NO_LIMIT),
+        coded=coded.astype(np.int8),
+        codes=codes,
+    )

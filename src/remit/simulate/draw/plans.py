@@ -1,4 +1,4 @@
-"""Planting records: days at the edges of windows, numbers at thresholds, and mess."""
+"""Records by plan: days at the edges of windows, numbers at thresholds, and mess."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from remit.facts.dictionary import Concept
-from remit.simulate.answers import Days
-from remit.simulate.people import People, within_life
+from remit.simulate.calendar import Days
+from remit.simulate.draw.persons import People, within_life
+from remit.simulate.item_codes import UNLISTED
 from remit.simulate.state import MICRO, NO_AMOUNT, NO_LIMIT, Labs, Spells, WrittenUnit
 from remit.units import unit_named
 
@@ -248,9 +249,6 @@ def draw_codes(
         coded=coded.astype(np.int8),
         codes=(*own, UNLISTED),
     )
-
-
-UNLISTED = 45877994  # an answer that no category lists
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,18 +16,19 @@ from numpy.typing import NDArray
 
 from remit.protocol import Protocol
 from remit.protocol.schema import Visit
-from remit.simulate.answers import MET, NOT_MET, UNKNOWN, Answers, Days, Flags
-from remit.simulate.calendar import Birth, add_months
-from remit.simulate.dosing import (
+from remit.simulate.calendar import Birth, Days, Flags, add_months
+from remit.simulate.oracle.daily_dose import (
     Dose,
     compared_dose,
     dose_against,
     highest_dose,
     ratio_against,
 )
-from remit.simulate.reading import (
+from remit.simulate.oracle.kleene import MET, NOT_MET, UNKNOWN, Answers
+from remit.simulate.oracle.readings import (
     UNDECIDED,
     Op,
+    Side,
     against,
     against_limit,
     between,
@@ -35,7 +36,6 @@ from remit.simulate.reading import (
     flaw_of,
     scaled_amounts,
 )
-from remit.simulate.sledai import Side
 from remit.simulate.state import Amounts, Cohort, Eras, Followed, Labs, Spells
 from remit.truth import Reason
 

@@ -11,10 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from remit.simulate.calendar import Flags
 from remit.truth import Reason, Status
-
-Flags = NDArray[np.bool_]
-Days = NDArray[np.int32]
 
 NOT_MET, MET = np.int8(Status.NOT_MET), np.int8(Status.MET)
 UNKNOWN, NOT_APPLICABLE = np.int8(Status.UNKNOWN), np.int8(Status.NOT_APPLICABLE)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from remit.simulate.answers import Answers, all_of, any_of, decided, negate, when
 from remit.simulate.calendar import Window
-from remit.simulate.classifying import classified
-from remit.simulate.dosing import dose_against, dose_unchanged
-from remit.simulate.happening import finding_of_latest_biopsy, happened
-from remit.simulate.reading import (
+from remit.simulate.oracle.daily_dose import dose_against, dose_unchanged
+from remit.simulate.oracle.happenings import finding_of_latest_biopsy, happened
+from remit.simulate.oracle.kleene import Answers, all_of, any_of, decided, negate, when
+from remit.simulate.oracle.known_scores import classified
+from remit.simulate.oracle.readings import (
     against,
     against_limit,
     age_between,

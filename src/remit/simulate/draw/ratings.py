@@ -1,50 +1,42 @@
-"""What a physician records at the visits of the followed: findings of SLEDAI-2K and BILAG-2004.
+"""What a physician records: items of SLEDAI-2K at screening and at visits, BILAG-2004 at visits.
 
-SLEDAI-2K at every visit; BILAG-2004, which is long, at those that the study plans.
+BILAG-2004, which is long, is rated at those visits only that the study plans.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from remit.simulate.measuring import NONE, Values
-from remit.simulate.planting import NO_UNIT
-from remit.simulate.sledai import (
+from remit.simulate.draw.attendance import Attendance, Values, coded_labs
+from remit.simulate.draw.persons import HEALTHY, People, Seeds
+from remit.simulate.draw.plans import NO_UNIT
+from remit.simulate.draw.trajectories import NONE
+from remit.simulate.item_codes import (
     ABSENT,
+    BILAG_FIRST,
+    BILAG_GROUPS,
     BY_LABORATORY,
+    CONSTITUTIONAL,
+    COOMBS,
+    EVER,
     FINDINGS,
+    FIRST_ASSESSMENT,
+    HAEMOLYSIS,
+    HYPERTENSION,
     ITEMS,
+    NEPHRITIS,
+    NEPHROTIC,
     PRESENT,
-    coded_labs,
+    SEDIMENT,
+    THROMBOTIC,
     item_id,
 )
-from remit.simulate.state import MICRO, NO_AMOUNT, NO_LIMIT, Labs
-from remit.simulate.visiting import Attendance
+from remit.simulate.state import MICRO, NO_AMOUNT, NO_LIMIT, Added, Labs
 
-# BILAG-2004 (Isenberg 2005, Rheumatology 44:902): items by their number on the form, as those that
-# can reach A, those that reach B at most and those that reach C at most.
-BILAG_FIRST = 2_100_002_000
-BILAG_GROUPS: Mapping[str, tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]] = {
-    "mucocutaneous": ((5, 7, 9, 11, 13), (6, 12, 14, 15), (8, 10, 16, 17, 18)),
-    "neuropsychiatric": (
-        (19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 31, 36),
-        (30, 32, 33, 34, 35, 37, 38),
-        (),
-    ),
-    "musculoskeletal": ((39, 41), (40, 42), (43,)),
-    "cardiorespiratory": ((45, 46, 47, 49, 50, 51, 52, 53, 54, 55), (44, 48), ()),
-    "gastrointestinal": ((56, 58, 61, 63, 64), (57, 59, 60, 62), ()),
-    "ophthalmic": ((65, 66, 69, 72, 74, 76, 77), (67, 68, 70, 73), (71, 75)),
-}
-CONSTITUTIONAL = (1, 2, 3, 4)  # the first of them is pyrexia
-HYPERTENSION, NEPHROTIC, SEDIMENT, NEPHRITIS = 80, 85, 88, 89
-THROMBOTIC, HAEMOLYSIS, COOMBS = 95, 96, 97
-EVER = range(101, 110)  # was the domain ever affected: in the order of the form's domains
-FIRST_ASSESSMENT = 110
 # How often a person has anything in the domain at baseline.
 AFFECTED = {
     "mucocutaneous": 0.45,
@@ -191,3 +183,42 @@ def _grades(
         coded=np.full(shape, -1, np.int8),
         codes=(0,),
     )
+
+
+# Items take many rows. So that a large cohort stays mostly laboratory values, a chunk has few.
+MOST_WITH_ITEMS = 1500
+SHARE_WITH_ITEMS = 0.6
+FIRST_NUMBER = 400  # of the record ids
+
+
+def draw_items(people: People, seeds: Seeds, totals: Labs) -> tuple[Labs, Added]:
+    """The totals, and the items that some persons have in their place or beside them."""
+    rng = seeds.stream("sledai items")
+    candidates = np.flatnonzero(totals.there[:, 0] & ~people.is_for(HEALTHY))
+    count = min(MOST_WITH_ITEMS, round(SHARE_WITH_ITEMS * len(candidates)))
+    at = np.sort(rng.permutation(candidates)[:count])
+    clean = people.clean[at]
+    # Beside the items some keep their total, usable or not; most have the items only.
+    kept = rng.random(count) < 0.25
+    comment = kept & ~clean & (rng.random(count) < 0.5)
+    there, amount = totals.there.copy(), totals.amount.copy()
+    there[at[~kept]] = False
+    amount[at[comment]] = NO_AMOUNT
+    day, second = totals.day[at][:, :3], totals.second[at][:, :3]
+    shape = day.shape
+    # The sheet of a visit: all items, nearly; of what the laboratory decides, some.
+    sheet = rng.random(shape) < np.array([1.0, 0.12, 0.08])
+    items = {}
+    for name, (_, often) in ITEMS.items():
+        filled = 0.25 if name in BY_LABORATORY else 0.985
+        written = rng.random(shape) < np.where(clean, max(filled, 0.25), filled)[:, None]
+        written |= clean[:, None] & (name not in BY_LABORATORY)
+        chance = np.clip(often * np.exp(0.7 * people.activity[at]), 0, 0.9)[:, None]
+        coded = np.where(rng.random(shape) < chance, 0, 1)
+        if name in BY_LABORATORY:
+            coded = np.where(clean[:, None], 0, coded)
+        unusable = ~clean[:, None] & (rng.random(shape) < 0.02)
+        coded = np.where(~clean[:, None] & (rng.random(shape) < 0.03), 2, coded)
+        coded = np.where(unusable, rng.choice([-1, 3], shape), coded)
+        items[item_id(name)] = coded_labs(sheet & written, day, second, coded, FINDINGS)
+    return replace(totals, there=there, amount=amount), Added(at, FIRST_NUMBER, {}, items)

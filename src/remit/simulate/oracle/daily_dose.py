@@ -9,9 +9,9 @@ from math import lcm
 import numpy as np
 from numpy.typing import NDArray
 
-from remit.simulate.answers import UNKNOWN, Answers, Days, Flags, choose, decided
-from remit.simulate.calendar import ABSENT, Window
-from remit.simulate.reading import (
+from remit.simulate.calendar import ABSENT, Days, Flags, Window
+from remit.simulate.oracle.kleene import UNKNOWN, Answers, choose, decided
+from remit.simulate.oracle.readings import (
     COMPARE,
     UNDECIDED,
     Op,

@@ -5,16 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from remit.facts.dictionary import packaged_dictionary
-from remit.simulate.people import (
-    BACKGROUND,
-    BELIMUMAB,
-    HEALTHY,
-    RESTED,
-    TIRED,
-    People,
-    Seeds,
-)
-from remit.simulate.planting import LabPlan, draw_codes, draw_labs
+from remit.simulate.draw.persons import BACKGROUND, BELIMUMAB, HEALTHY, RESTED, TIRED, People, Seeds
+from remit.simulate.draw.plans import LabPlan, draw_codes, draw_labs
 from remit.simulate.state import Labs
 
 CALM = (BELIMUMAB, TIRED, RESTED, HEALTHY)
@@ -22,7 +14,6 @@ COUNTS = (("10*9/L", 0), ("10*3/uL", 0), ("/uL", 0))
 PROTEIN = (("g/dL", 1), ("g/L", 0))
 CELLS = (("10*9/L", 1), ("10*3/uL", 1))
 BLOOD_FAT = (("mg/dL", 0), ("mmol/L", 2))
-
 PLANS = (
     LabPlan(
         "upcr", 0.7, 0.8, 0.7, (1.1, 4.0), (1.0, 0.5), (("g/g", 2), ("mg/g", 0), ("mg/mmol", 1)),

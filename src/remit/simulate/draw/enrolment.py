@@ -1,8 +1,9 @@
-"""The follow-up of the persons that each study chose: arms, visits, what was found and given.
+"""Who is followed in each study, and the follow-up: arms, visits, what was found and given.
 
-In every study the visits have laboratory values, the global assessment, the findings of SLEDAI-2K,
-the items of BILAG-2004, and whether rescue treatment was given, treatment stopped or something else
-got worse. Only the followed have visits, so that a large cohort stays a table of screening values.
+A study follows those whom it certainly lets in, then those whom it may let in. In every study the
+visits have laboratory values, the global assessment, the findings of SLEDAI-2K, the items of
+BILAG-2004, and whether rescue treatment was given, treatment stopped or something else got worse.
+Only the followed have visits, so that a large cohort stays a table of screening values.
 """
 
 from __future__ import annotations
@@ -14,22 +15,27 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from remit.protocol import protocol_named
-from remit.simulate.calendar import ABSENT
-from remit.simulate.choosing import Known, choose_followed
-from remit.simulate.intercurrent import (
+from remit.protocol import packaged_protocols, protocol_named
+from remit.simulate.calendar import ABSENT, Flags
+from remit.simulate.draw.attendance import (
+    Attendance,
+    draw_attendance,
     draw_events,
     draw_recorded_events,
     faded,
+    weeks_of,
     without_leavers,
 )
-from remit.simulate.measuring import draw_measured_course, progress
-from remit.simulate.people import People, Seeds
-from remit.simulate.rating import draw_bilag_course, draw_sledai_course
+from remit.simulate.draw.persons import HEALTHY, People, Seeds
+from remit.simulate.draw.ratings import draw_bilag_course, draw_sledai_course
+from remit.simulate.draw.taper import INGREDIENT, draw_taper
+from remit.simulate.draw.trajectories import draw_measured_course, progress
 from remit.simulate.state import Added, Cohort, Eras, Followed, Spells
-from remit.simulate.tapering import INGREDIENT, draw_taper
-from remit.simulate.visiting import Attendance, draw_attendance, weeks_of
 
+# By study, who is certainly let in, and who is not certainly kept out.
+Entrants = Mapping[str, tuple[Flags, Flags]]
+LATER_CHUNKS = 4
+FULL_COURSE, SOME_COURSE = 200, 130  # days between baseline and the data cut
 # Chances of a complete, a partial and no response, by arm; invented.
 RESPONSES: Mapping[str, Mapping[str, tuple[float, float, float]]] = {
     "NCT05631717": {"stem_cells": (0.45, 0.3, 0.25), "interleukin_2": (0.22, 0.28, 0.5)},
@@ -39,14 +45,46 @@ RESPONSES: Mapping[str, Mapping[str, tuple[float, float, float]]] = {
 WITHOUT_ARMS = (0.35, 0.35, 0.3)
 
 
-def follow_persons(cohort: Cohort, people: People, seeds: Seeds, known: Known) -> Cohort:
+def choose_followed(
+    cohort: Cohort, people: People, entrants: Entrants, *, chunk: int
+) -> dict[str, NDArray[np.int64]]:
+    """Study -> the rows of its followed persons, in order. Nobody is followed in two studies.
+
+    In the first chunk a study follows as many as it means to enrol, in each later one a quarter of
+    that: a large cohort stays a table of screening values in the main.
+    """
+    share = 1 if chunk == 0 else LATER_CHUNKS
+    free = ~people.is_for(HEALTHY)
+    seen = people.baseline + SOME_COURSE <= people.data_cut
+    chosen = {}
+    for name in packaged_protocols():
+        protocol = protocol_named(name)
+        here = free & seen & (cohort.anchors[protocol.id]["baseline"] != ABSENT)
+        certain, possible = entrants[protocol.id]
+        fills = here & possible & ~certain & _has_nephritis(cohort, people)
+        short = people.baseline + FULL_COURSE > people.data_cut
+        rank = np.where(here & certain, 0, np.where(fills, 1 + short, 3))
+        order = np.argsort(rank, kind="stable")
+        order = order[rank[order] < 3][: protocol.target_enrolment // share]
+        chosen[protocol.id] = np.sort(order).astype(np.int64)
+        free[order] = False
+    return chosen
+
+
+def _has_nephritis(cohort: Cohort, people: People) -> Flags:
+    ill = cohort.conditions["lupus_nephritis"]
+    found = (ill.there & (ill.start <= people.screening[:, None])).any(axis=1)
+    return np.asarray(found, np.bool_)
+
+
+def follow_persons(cohort: Cohort, people: People, seeds: Seeds, entrants: Entrants) -> Cohort:
     """The cohort with the follow-up of its studies. No answer at screening changes by it.
 
     Every record added lies after screening, every dose after baseline; no criterion looks there.
     """
     followed = tuple(
         _follow(study, at, people, cohort, seeds)
-        for study, at in choose_followed(cohort, people, known, chunk=seeds.chunk).items()
+        for study, at in choose_followed(cohort, people, entrants, chunk=seeds.chunk).items()
     )
     exposures, eras = dict(cohort.exposures), dict(cohort.eras)
     every = np.concatenate([one.at for one in followed])

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from remit.facts.dictionary import packaged_dictionary
-from remit.simulate.answers import Days, Flags
-from remit.simulate.people import (
+from remit.simulate.calendar import Days, Flags
+from remit.simulate.draw.persons import (
     BELIMUMAB,
     CAR_T,
     HEALTHY,
@@ -23,7 +23,8 @@ from remit.simulate.people import (
     was_at_least,
     within_life,
 )
-from remit.simulate.planting import UNLISTED, SpellPlan, draw_spells, near_edges
+from remit.simulate.draw.plans import SpellPlan, draw_spells, near_edges
+from remit.simulate.item_codes import UNLISTED
 from remit.simulate.state import NO_AMOUNT, NO_LIMIT, Attested, Labs, Spells, WrittenUnit
 
 CHRONIC = SpellPlan(0.02, 2500, 900, endless=0.6)

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from remit.facts.dictionary import Concept, packaged_dictionary
-from remit.simulate.answers import MET, NOT_MET, UNKNOWN, Answers, Days, Flags, choose, decided
-from remit.simulate.calendar import ABSENT, Window, add_months, completed_years
+from remit.simulate.calendar import ABSENT, Days, Flags, Window, add_months, completed_years
+from remit.simulate.oracle.kleene import MET, NOT_MET, UNKNOWN, Answers, choose, decided
 from remit.simulate.state import MICRO, NO_AMOUNT, NO_LIMIT, Amounts, Attested, Cohort, Labs
 from remit.truth import Reason
 
@@ -267,3 +267,6 @@ def age_between(cohort: Cohort, day: Days, low: str, high: str) -> Answers:
         (oldest != youngest, Reason.IMPRECISE_BIRTH_DATE),
         otherwise=decided(oldest),
     )
+
+
+Side = Literal["low", "high"]

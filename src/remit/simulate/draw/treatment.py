@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.random import Generator
 
-from remit.simulate.answers import Flags
-from remit.simulate.people import (
+from remit.simulate.calendar import Flags
+from remit.simulate.draw.persons import (
     BELIMUMAB,
     CAR_T,
     HEALTHY,
@@ -21,7 +21,7 @@ from remit.simulate.people import (
     People,
     Seeds,
 )
-from remit.simulate.planting import SpellPlan, draw_spells, near_edges
+from remit.simulate.draw.plans import SpellPlan, draw_spells, near_edges
 from remit.simulate.state import MICRO, NO_AMOUNT, Eras, Spells, WrittenUnit
 from remit.units import unit_named
 

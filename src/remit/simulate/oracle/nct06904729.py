@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from remit.simulate.answers import Answers, all_of, any_of, at_least, negate, unknown_for, when
 from remit.simulate.calendar import Window
-from remit.simulate.classifying import classified
-from remit.simulate.dosing import exact_latest, ratio_against
-from remit.simulate.happening import finding_of_latest_biopsy, happened
-from remit.simulate.reading import (
+from remit.simulate.oracle.daily_dose import exact_latest, ratio_against
+from remit.simulate.oracle.happenings import finding_of_latest_biopsy, happened
+from remit.simulate.oracle.kleene import (
+    Answers,
+    all_of,
+    any_of,
+    at_least,
+    negate,
+    unknown_for,
+    when,
+)
+from remit.simulate.oracle.known_scores import classified, sledai_at_least
+from remit.simulate.oracle.readings import (
     Op,
     against,
     against_code,
@@ -20,7 +28,6 @@ from remit.simulate.reading import (
     on,
     until,
 )
-from remit.simulate.sledai import sledai_at_least
 from remit.simulate.state import Cohort
 from remit.truth import Reason
 
