@@ -23,9 +23,11 @@ from remit.facts.dataset import Dataset, open_dataset
 from remit.facts.tables import TABLES
 from remit.facts.writing import empty_table, table_batches, write_manifest, write_rows
 from remit.output import new_folder
-from remit.protocol import packaged_protocols, protocol_named
+from remit.protocol import Protocol, packaged_protocols, protocol_named
+from remit.simulate.calendar import Flags
 from remit.simulate.draw import Seeds, draw_people, draw_screening, follow_persons
-from remit.simulate.oracle import Known, known_answers, known_entrants
+from remit.simulate.oracle import Known, known_answers
+from remit.simulate.oracle.kleene import MET, NOT_MET, UNKNOWN
 from remit.simulate.state import Cohort
 from remit.simulate.tables import cohort_rows
 from remit.simulate.tables.study_tables import (
@@ -39,6 +41,7 @@ from remit.simulate.tables.study_tables import (
 
 CHUNK = 50_000
 DATA_CUT = date(2025, 6, 30)
+HELD_BACK = frozenset({"incomplete", "lossy_operator", "not_in_data"})
 TRUTH, ALLOCATION, RESPONSES = "truth", "allocation", "responses"
 EXTRAS: Mapping[str, pa.Schema] = {
     TRUTH: TRUTH_SCHEMA,
@@ -56,17 +59,60 @@ class Drawn:
     known: Known
 
 
-def draw_cohort(*, first: int, persons: int, seeds: Seeds, data_cut: date) -> Drawn:
-    """The state of `persons` persons, with ids from `first` on."""
+def draw_cohort(
+    *,
+    first: int,
+    persons: int,
+    seeds: Seeds,
+    data_cut: date,
+    protocols: Sequence[Protocol] | None = None,
+) -> Drawn:
+    """The state of `persons` persons, with ids from `first` on, and in which study they are."""
+    studies = _studies(protocols)
     people = draw_people(np.arange(first, first + persons, dtype=np.int64), seeds, data_cut)
-    cohort = draw_screening(people, seeds, data_cut)
+    cohort = draw_screening(people, seeds, studies, data_cut)
     # Who is followed hangs on the answers; these do not change by what is added after screening.
     known = known_answers(cohort)
-    entrants = {
-        protocol.id: known_entrants(protocol, known, cohort.size)
-        for protocol in map(protocol_named, packaged_protocols())
-    }
-    return Drawn(follow_persons(cohort, people, seeds, entrants), known)
+    entrants = {study.id: _entrants(study, known, cohort.size) for study in studies}
+    return Drawn(follow_persons(cohort, people, seeds, studies, entrants), known)
+
+
+def _studies(protocols: Sequence[Protocol] | None) -> Sequence[Protocol]:
+    """The given studies, or the packaged ones."""
+    if protocols is None:
+        return [protocol_named(name) for name in packaged_protocols()]
+    ids = [protocol.id for protocol in protocols]
+    twice = sorted({one for one in ids if ids.count(one) > 1})
+    if twice:
+        raise DatasetError(
+            "two studies of a cohort have one id",
+            expected="each study once",
+            got=", ".join(twice),
+            next_step="give each protocol an id of its own",
+        )
+    return protocols
+
+
+def _entrants(protocol: Protocol, known: Known, size: int) -> tuple[Flags, Flags]:
+    """Who is certainly let in, by what can be known at all; and who is not certainly kept out."""
+    groups = [group.id for group in protocol.cohorts] or [""]
+    certain, possible = np.zeros(size, np.bool_), np.zeros(size, np.bool_)
+    for group in groups:
+        fits, may = np.ones(size, np.bool_), np.ones(size, np.bool_)
+        for criterion in protocol.criteria:
+            other = criterion.cohorts and group not in criterion.cohorts
+            if other or criterion.state in HELD_BACK:
+                continue
+            answers = known.get((protocol.id, criterion.id))
+            if answers is None:  # no truth is declared
+                fits[:] = False
+                continue
+            failed = answers.status == (NOT_MET if criterion.kind == "inclusion" else MET)
+            fits &= ~failed & (answers.status != UNKNOWN)
+            may &= ~failed
+        certain |= fits
+        possible |= may
+    return certain, possible
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,19 +136,35 @@ def _chunks(persons: int) -> list[_Chunk]:
     ]
 
 
-def _draw(chunk: _Chunk, *, seed: int, data_cut: date) -> Drawn:
-    seeds = Seeds(seed, chunk.number)
-    return draw_cohort(first=chunk.first, persons=chunk.persons, seeds=seeds, data_cut=data_cut)
+def _draw(
+    chunk: _Chunk, *, seed: int, data_cut: date, protocols: Sequence[Protocol] | None
+) -> Drawn:
+    return draw_cohort(
+        first=chunk.first,
+        persons=chunk.persons,
+        seeds=Seeds(seed, chunk.number),
+        data_cut=data_cut,
+        protocols=protocols,
+    )
 
 
-def simulate_cohort(*, persons: int, seed: int, data_cut: date = DATA_CUT) -> Iterator[Cohort]:
+def simulate_cohort(
+    *,
+    persons: int,
+    seed: int,
+    data_cut: date = DATA_CUT,
+    protocols: Sequence[Protocol] | None = None,
+) -> Iterator[Cohort]:
     """The state of the persons 1 to `persons`, chunk by chunk.
+
+    Args:
+        protocols: as for `write_cohort`.
 
     >>> [cohort.size for cohort in simulate_cohort(persons=3, seed=1)]
     [3]
     """
     for chunk in _chunks(persons):
-        yield _draw(chunk, seed=seed, data_cut=data_cut).cohort
+        yield _draw(chunk, seed=seed, data_cut=data_cut, protocols=protocols).cohort
 
 
 def write_cohort(
@@ -112,27 +174,32 @@ def write_cohort(
     seed: int,
     data_cut: date = DATA_CUT,
     truth: bool = True,
+    protocols: Sequence[Protocol] | None = None,
     progress: Progress | None = None,
 ) -> Dataset:
     """Write a synthetic cohort as a dataset in the folder `out`, and open it.
 
     Args:
         persons: how many; their ids are 1 to `persons`.
-        truth: also write the known answer to each criterion of each study (see `read_truth`).
+        truth: also write the known answer to each criterion of which one is declared (see
+            `read_truth`).
+        protocols: the studies whose anchors, signatures and follow-up are written; the packaged
+            ones where None.
         progress: is told the persons drawn so far and in all.
 
     Raises:
-        DatasetError: `persons` is below 1.
+        DatasetError: `persons` is below 1, or two protocols have one id.
         OutputError: `out` exists or cannot be written.
     """
     out = Path(out)
     chunks = _chunks(persons)
+    studies = _studies(protocols)
     with new_folder(out) as folder:
         scratch = folder / "scratch"
         scratch.mkdir()
 
         def draw_to_scratch(chunk: _Chunk) -> int:
-            drawn = _draw(chunk, seed=seed, data_cut=data_cut)
+            drawn = _draw(chunk, seed=seed, data_cut=data_cut, protocols=studies)
             cohort = drawn.cohort
             for name, batches in cohort_rows(cohort).items():
                 _write_scratch(scratch, name, chunk.number, TABLES[name].schema, batches)
@@ -213,7 +280,8 @@ def read_truth(dataset: Dataset) -> pa.Table:
     Returns:
         A table with the columns `study` and `criterion` (ids as in the protocol), `person_id`,
         `status` (the code of `remit.truth.Status`), `reasons` (bits of `remit.truth.Reason`, 0
-        unless unknown) and `reason` (its word where it is a single one).
+        unless unknown) and `reason` (its word where it is a single one). A criterion of which no
+        truth is declared is not in it.
 
     Raises:
         DatasetError: the dataset was written without its truth, or is not synthetic.
@@ -229,7 +297,7 @@ def read_responses(dataset: Dataset) -> pa.Table:
         protocol), `response`, which is what was observed, and `imputed`, which is that after the
         definition's rules for missing values, rescue and stopped treatment. Each is a grade such as
         CR, PR or NR, or `not assessable`. Every planned visit after baseline is there, under each
-        definition of `remit.simulate.responses`.
+        definition of `remit.simulate.oracle.known_responses`.
 
     Raises:
         DatasetError: the dataset was written without its truth, or is not synthetic.

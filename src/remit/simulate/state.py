@@ -12,7 +12,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from remit.simulate.calendar import Birth, Days, Flags
+from remit.simulate.calendar import Birth, Days, Flags, add_months
 
 Amounts = NDArray[np.int64]
 MICRO = 1_000_000
@@ -130,10 +130,38 @@ class Events:
 
 
 @dataclass(frozen=True, slots=True)
+class PlannedVisit:
+    """A visit that a study plans: so many weeks, or months, after the day of its anchor.
+
+    Attributes:
+        span: how many days it may lie from its planned day, either way.
+    """
+
+    id: str
+    anchor: str
+    week: int | None
+    month: int | None
+    span: int
+
+    @property
+    def weeks(self) -> float:
+        """Weeks after the anchor, with a fraction where the study counts in months."""
+        return float(self.week) if self.week is not None else 13 * (self.month or 0) / 3
+
+    def day(self, start: Days) -> Days:
+        """The planned day, from the day of the anchor."""
+        if self.week is not None:
+            return (start + 7 * self.week).astype(np.int32)
+        return add_months(start, self.month or 0)
+
+
+@dataclass(frozen=True, slots=True)
 class Followed:
     """The persons of a chunk who are followed in a study, and their records after screening.
 
     Attributes:
+        planned: the visits that the study plans, in order of time; `start` is the anchor of the
+            first.
         arms: names of the study's arms; `arm` is the place in it.
         course: what the treatment truly does to them: 0 complete, 1 partial, 2 no response.
         rescue: the first day of rescue treatment, ABSENT where there was none.
@@ -146,6 +174,7 @@ class Followed:
     """
 
     study: str
+    planned: tuple[PlannedVisit, ...]
     arms: tuple[str, ...]
     arm: NDArray[np.int8]
     course: NDArray[np.int8]
@@ -160,6 +189,10 @@ class Followed:
     @property
     def at(self) -> NDArray[np.int64]:
         return self.measured.at
+
+    @property
+    def start(self) -> str:
+        return self.planned[0].anchor
 
 
 @dataclass(frozen=True, slots=True)

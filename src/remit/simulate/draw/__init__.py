@@ -6,8 +6,10 @@ random numbers (`persons.Seeds`), so that a further thing changes no other.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
+from remit.protocol import Protocol
 from remit.simulate.draw.enrolment import follow_persons
 from remit.simulate.draw.history import (
     draw_attested,
@@ -26,7 +28,9 @@ from remit.simulate.state import Cohort
 __all__ = ["People", "Seeds", "draw_people", "draw_screening", "follow_persons"]
 
 
-def draw_screening(people: People, seeds: Seeds, data_cut: date) -> Cohort:
+def draw_screening(
+    people: People, seeds: Seeds, protocols: Sequence[Protocol], data_cut: date
+) -> Cohort:
     """The state of the persons up to their screening and shortly after it; nobody is followed."""
     conditions = draw_conditions(people, seeds)
     exposures, eras = draw_treatment(people, seeds)
@@ -39,7 +43,7 @@ def draw_screening(people: People, seeds: Seeds, data_cut: date) -> Cohort:
         female=people.female,
         birth=people.birth,
         data_cut=data_cut,
-        anchors=draw_anchors(people, seeds),
+        anchors=draw_anchors(people, seeds, protocols),
         coverage=draw_coverage(people, seeds),
         labs=labs,
         conditions=conditions,
@@ -48,6 +52,6 @@ def draw_screening(people: People, seeds: Seeds, data_cut: date) -> Cohort:
         procedures=procedures,
         visits=draw_visits(people, seeds, conditions),
         biopsy_findings=draw_findings(people, seeds, procedures["renal_biopsy"]),
-        attested=draw_attested(people, seeds),
+        attested=draw_attested(people, seeds, protocols),
         items=items,
     )

@@ -18,7 +18,7 @@ Others stay away without a word (see `draw_attendance`): nothing is recorded of 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -26,7 +26,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from remit.protocol import Protocol
-from remit.simulate.calendar import ABSENT, Days, Flags, add_months
+from remit.simulate.calendar import ABSENT, Days, Flags
 from remit.simulate.draw.persons import People
 from remit.simulate.draw.plans import NO_UNIT
 from remit.simulate.item_codes import ABSENT as NOT_FOUND
@@ -37,13 +37,11 @@ from remit.simulate.item_codes import (
     TREATMENT_STOPPED,
     UNLISTED,
 )
-from remit.simulate.state import NO_AMOUNT, NO_LIMIT, Events, Labs
+from remit.simulate.state import NO_AMOUNT, NO_LIMIT, Events, Labs, PlannedVisit
 
 Values = NDArray[np.float64]
 WEEKS = (0, 4, 8, 12, 16, 20, 24)
 SURE = WEEKS.index(12)  # everyone comes then, so that everyone has some follow-up
-# Further times of a study's own plan.
-MONTHS: Mapping[str, tuple[int, ...]] = {"UMIN000042298": (3, 6)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,27 +65,42 @@ class Attendance:
         return np.asarray(self.day != ABSENT, np.bool_)
 
 
-def weeks_of(protocol: Protocol) -> list[float]:
-    """The weeks since baseline of the visits that a study plans, with a fraction."""
-    return [
-        _in_weeks(visit.month or 0) if visit.week is None else visit.week
+def planned_visits(protocol: Protocol) -> tuple[PlannedVisit, ...]:
+    """The visits that a study plans, in order of time."""
+    visits = [
+        PlannedVisit(
+            visit.id, visit.anchor, visit.week, visit.month, protocol.visit_window_days(visit.id)
+        )
         for visit in protocol.visits
     ]
-
-
-def _in_weeks(months: int) -> float:
-    return 13.0 * months / 3
+    return tuple(sorted(visits, key=lambda visit: visit.weeks))
 
 
 def draw_attendance(
-    people: People, at: NDArray[np.int64], study: str, rng: Generator
+    people: People,
+    at: NDArray[np.int64],
+    planned: Sequence[PlannedVisit],
+    start: Days,
+    rng: Generator,
 ) -> Attendance:
-    """Visits near their planned days; none on or before screening, none after the data cut."""
-    baseline = people.baseline[at]
-    planned = [baseline + 7 * week for week in WEEKS]
-    planned += [add_months(baseline, months) for months in MONTHS.get(study, ())]
-    plan = np.stack(planned, axis=1)
-    weeks = np.array([*WEEKS, *(_in_weeks(months) for months in MONTHS.get(study, ()))])
+    """Visits near their planned days; none on or before screening, none after the data cut.
+
+    Everyone comes every four weeks, and at the further times of the study's own plan. Visits that
+    a study counts from another anchor than its first have no times of their own here.
+
+    Args:
+        start: the day of the study's first visit.
+    """
+    further = {
+        visit.weeks: visit
+        for visit in planned
+        if visit.weeks not in WEEKS and visit.anchor == planned[0].anchor
+    }
+    plan = np.stack(
+        [*(start + 7 * week for week in WEEKS), *(visit.day(start) for visit in further.values())],
+        axis=1,
+    )
+    weeks = np.array([*WEEKS, *further])
     shape = plan.shape
     late = weeks > 12
     shift = np.where(late, rng.integers(-6, 7, shape), rng.integers(-3, 4, shape))
@@ -99,7 +112,7 @@ def draw_attendance(
     strays[:, SURE] = False
     shift = np.where(strays, beyond, shift)
     day = plan + shift
-    day[:, 0] = baseline + rng.integers(-1, 3, len(at))
+    day[:, 0] = start + rng.integers(-1, 3, len(at))
     day = np.maximum(day, people.screening[at][:, None] + 1)
     missed = ~tidy[:, None] & (rng.random(shape) < np.where(weeks > 0, 0.07, 0.02))
     missed[:, SURE] = False

@@ -8,14 +8,14 @@ Only the followed have visits, so that a large cohort stays a table of screening
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from remit.protocol import packaged_protocols, protocol_named
+from remit.protocol import Protocol
 from remit.simulate.calendar import ABSENT, Flags
 from remit.simulate.draw.attendance import (
     Attendance,
@@ -23,10 +23,10 @@ from remit.simulate.draw.attendance import (
     draw_events,
     draw_recorded_events,
     faded,
-    weeks_of,
+    planned_visits,
     without_leavers,
 )
-from remit.simulate.draw.persons import HEALTHY, People, Seeds
+from remit.simulate.draw.persons import HEALTHY, MADE_FOR, People, Seeds
 from remit.simulate.draw.ratings import draw_bilag_course, draw_sledai_course
 from remit.simulate.draw.taper import INGREDIENT, draw_taper
 from remit.simulate.draw.trajectories import draw_measured_course, progress
@@ -37,29 +37,42 @@ Entrants = Mapping[str, tuple[Flags, Flags]]
 LATER_CHUNKS = 4
 FULL_COURSE, SOME_COURSE = 200, 130  # days between baseline and the data cut
 # Chances of a complete, a partial and no response, by arm; invented.
-RESPONSES: Mapping[str, Mapping[str, tuple[float, float, float]]] = {
-    "NCT05631717": {"stem_cells": (0.45, 0.3, 0.25), "interleukin_2": (0.22, 0.28, 0.5)},
-    "NCT06167174": {"mycophenolate": (0.35, 0.35, 0.3), "cyclophosphamide": (0.3, 0.4, 0.3)},
-    "NCT06904729": {"car_t": (0.6, 0.25, 0.15)},
+RESPONSES: Mapping[str, tuple[float, float, float]] = {
+    "stem_cells": (0.45, 0.3, 0.25),
+    "interleukin_2": (0.22, 0.28, 0.5),
+    "mycophenolate": (0.35, 0.35, 0.3),
+    "cyclophosphamide": (0.3, 0.4, 0.3),
+    "car_t": (0.6, 0.25, 0.15),
 }
-WITHOUT_ARMS = (0.35, 0.35, 0.3)
+IN_ANY_ARM = (0.35, 0.35, 0.3)
+INFUSED = {"infusion": "car_t_cells"}  # what is given on the day of an anchor
+COVERED = 200  # days of follow-up that an observation period holds at least
 
 
 def choose_followed(
-    cohort: Cohort, people: People, entrants: Entrants, *, chunk: int
+    cohort: Cohort,
+    people: People,
+    protocols: Sequence[Protocol],
+    entrants: Entrants,
+    *,
+    chunk: int,
 ) -> dict[str, NDArray[np.int64]]:
     """Study -> the rows of its followed persons, in order. Nobody is followed in two studies.
 
-    In the first chunk a study follows as many as it means to enrol, in each later one a quarter of
-    that: a large cohort stays a table of screening values in the main.
+    A study that plans no visits follows nobody. Those for which persons were made choose first, so
+    that a further study changes nothing for them. In the first chunk a study follows as many as it
+    means to enrol, in each later one a quarter of that: a large cohort stays a table of screening
+    values in the main.
     """
     share = 1 if chunk == 0 else LATER_CHUNKS
     free = ~people.is_for(HEALTHY)
     seen = people.baseline + SOME_COURSE <= people.data_cut
     chosen = {}
-    for name in packaged_protocols():
-        protocol = protocol_named(name)
-        here = free & seen & (cohort.anchors[protocol.id]["baseline"] != ABSENT)
+    for protocol in sorted(protocols, key=lambda one: (one.id not in MADE_FOR, one.id)):
+        if not protocol.visits:
+            continue
+        start = planned_visits(protocol)[0].anchor
+        here = free & seen & (cohort.anchors[protocol.id][start] != ABSENT)
         certain, possible = entrants[protocol.id]
         fills = here & possible & ~certain & _has_nephritis(cohort, people)
         short = people.baseline + FULL_COURSE > people.data_cut
@@ -77,47 +90,55 @@ def _has_nephritis(cohort: Cohort, people: People) -> Flags:
     return np.asarray(found, np.bool_)
 
 
-def follow_persons(cohort: Cohort, people: People, seeds: Seeds, entrants: Entrants) -> Cohort:
+def follow_persons(
+    cohort: Cohort,
+    people: People,
+    seeds: Seeds,
+    protocols: Sequence[Protocol],
+    entrants: Entrants,
+) -> Cohort:
     """The cohort with the follow-up of its studies. No answer at screening changes by it.
 
     Every record added lies after screening, every dose after baseline; no criterion looks there.
     """
+    chosen = choose_followed(cohort, people, protocols, entrants, chunk=seeds.chunk)
+    studies = {protocol.id: protocol for protocol in protocols}
     followed = tuple(
-        _follow(study, at, people, cohort, seeds)
-        for study, at in choose_followed(cohort, people, entrants, chunk=seeds.chunk).items()
+        _follow(studies[study], at, people, cohort, seeds) for study, at in chosen.items()
     )
     exposures, eras = dict(cohort.exposures), dict(cohort.eras)
-    every = np.concatenate([one.at for one in followed])
+    every = np.concatenate([np.zeros(0, np.int64), *(one.at for one in followed)])
     exposures[INGREDIENT] = _ended(exposures[INGREDIENT], people, every)
     eras[INGREDIENT] = _ended_eras(eras[INGREDIENT], people, every)
     return replace(cohort, followed=followed, exposures=exposures, eras=eras)
 
 
 def _follow(
-    study: str, at: NDArray[np.int64], people: People, cohort: Cohort, seeds: Seeds
+    protocol: Protocol, at: NDArray[np.int64], people: People, cohort: Cohort, seeds: Seeds
 ) -> Followed:
+    study, planned = protocol.id, planned_visits(protocol)
     rng, chance = seeds.stream(f"follow {study}"), seeds.stream(f"events {study}")
-    chances = RESPONSES.get(study, {})
-    protocol = protocol_named(study)
     arms = tuple(arm.id for arm in protocol.arms)
     arm = rng.permutation(np.arange(len(at)) % max(1, len(arms))).astype(np.int8)
-    by_arm = np.array([chances[name] for name in arms] or [WITHOUT_ARMS])
+    by_arm = np.array([RESPONSES.get(name, IN_ANY_ARM) for name in arms] or [IN_ANY_ARM])
     course = (rng.random(len(at))[:, None] > by_arm[arm].cumsum(axis=1)).sum(axis=1)
     course = np.minimum(course, 2).astype(np.int8)
-    attendance = draw_attendance(people, at, study, rng)
+    start = cohort.anchors[study][planned[0].anchor][at]
+    attendance = draw_attendance(people, at, planned, start, rng)
     events = draw_events(attendance, course, chance)
     attendance = without_leavers(attendance, events)
     effect = faded(progress(attendance, rng), attendance, events)
     items = draw_sledai_course(attendance, course, effect, rng)
-    rated = np.isin(attendance.weeks, weeks_of(protocol))
+    rated = np.isin(attendance.weeks, [visit.weeks for visit in planned])
     items |= draw_bilag_course(attendance, course, effect, rng, rated=rated)
     taper = draw_taper(people, at, course, rng)
     items |= draw_recorded_events(attendance, events, taper.rescue, people.data_cut, chance)
     exposures = {INGREDIENT: taper.exposure}
-    if study == "NCT06904729":
-        exposures["car_t_cells"] = _infusions(people, cohort, at)
+    for anchor in INFUSED.keys() & protocol.anchors.keys():
+        exposures[INFUSED[anchor]] = _given_on(cohort.anchors[study][anchor][at], people)
     return Followed(
         study=study,
+        planned=planned,
         arms=arms,
         arm=arm,
         course=course,
@@ -136,10 +157,9 @@ def _on_days(day: NDArray[np.int32]) -> Spells:
     return Spells(there, day, day, np.zeros_like(there), np.zeros(day.shape, np.int32))
 
 
-def _infusions(people: People, cohort: Cohort, at: NDArray[np.int64]) -> Spells:
-    day = cohort.anchors["NCT06904729"]["infusion"][at][:, None]
-    spells = _on_days(day)
-    return replace(spells, there=spells.there & (day <= people.data_cut))
+def _given_on(day: NDArray[np.int32], people: People) -> Spells:
+    spells = _on_days(day[:, None])
+    return replace(spells, there=spells.there & (spells.start <= people.data_cut))
 
 
 def _coverage(
@@ -150,7 +170,8 @@ def _coverage(
     It begins after the last day on which any window of a criterion ends.
     """
     start = np.maximum(people.baseline, people.enrolment)[at] + 1
-    end = np.minimum(start + 200, people.data_cut)
+    last = max(COVERED, int(7 * attendance.weeks.max()) + 14)
+    end = np.minimum(start + last, people.data_cut)
     own = cohort.coverage
     holds = own.there[at] & (own.start[at] <= start[:, None]) & (own.end[at] >= end[:, None])
     wanted = ~holds.any(axis=1) & (attendance.tidy | (rng.random(len(at)) < 0.75))

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from remit.facts.dictionary import packaged_dictionary
+from remit.protocol import Protocol
 from remit.simulate.calendar import Days, Flags
 from remit.simulate.draw.persons import (
-    BELIMUMAB,
     CAR_T,
     HEALTHY,
-    INDUCTION,
+    ILL,
+    MADE_FOR,
     MULTI_OMICS,
     NANJING,
-    RELAPSE,
-    RESTED,
-    TIRED,
     People,
     Seeds,
     was_at_least,
@@ -66,46 +65,10 @@ INFECTIONS_TREATED = (
     ("herpes_zoster", "aciclovir"),
     ("onychomycosis", "fluconazole"),
 )
-# Answers that let a person in, by study; the rest of the items are answered "no" by a clean person.
-ITEMS: Mapping[str, Mapping[str, bool]] = {
-    "NCT06167174": {
-        "consent": True, "never_treated": True, "other_severe_organ_involvement": False,
-        "pregnant_now": False, "lactating": False, "infection_needs_treatment": False,
-        "unsuitable": False,
-    },
-    "NCT05631717": {
-        "consent": True, "compliance": True, "fertile": True, "contraception": True,
-        "childbearing_age": True, "uncontrolled_cardiovascular_disease": False,
-        "uncontrolled_nervous_disease": False, "uncontrolled_lung_disease": False,
-        "uncontrolled_liver_disease": False, "uncontrolled_endocrine_disease": False,
-        "uncontrolled_gastrointestinal_disease": False, "severe_or_recurrent_infection": False,
-        "intravenous_antibiotic_for_infection": False, "infection_needed_treatment": False,
-        "planned_major_surgery": False, "live_vaccine_expected": False,
-        "basal_cell_carcinoma_cured": True, "pregnant_now": False, "lactating": False,
-    },
-    "UMIN000042298": {
-        "refused": False, "earlier_induction": True, "relapse_in_stable_phase": True,
-        "belimumab_decided": True, "mild_or_moderate_lupus": True, "steroid_not_reducible": True,
-        "healthy_control": True, "severe_lung_disorder": False,
-        "central_nervous_system_disorder": False, "highly_active_nephritis": False,
-        "neuropsychiatric_symptoms": False, "medication_causes_fatigue": False, "unsuitable": False,
-    },
-    "NCT06904729": {
-        "consent": True, "guardian_consent": True, "two_courses_failed": True,
-        "refractory_by_physician": True, "venous_access": True, "cells_can_be_collected": True,
-        "kidney_function_reduced_by_lupus": False, "haemodynamically_stable": True,
-        "serious_drug_allergy": False, "uncontrolled_or_suspected_infection": False,
-        "severe_heart_disorder": False, "severe_liver_disorder": False,
-        "severe_lung_disorder": False, "coagulation_disorder": False,
-        "severe_central_nervous_system_disease": False, "mental_illness": False,
-        "severe_cognitive_dysfunction": False, "other_trial": False, "unsuitable": False,
-    },
-}  # fmt: skip
-CANDIDATES = {
-    "NCT06167174": (MULTI_OMICS,),
-    "NCT05631717": (NANJING,),
-    "UMIN000042298": (INDUCTION, RELAPSE, BELIMUMAB, TIRED, RESTED, HEALTHY),
-    "NCT06904729": (CAR_T,),
+# A signed "yes" keeps out where an exclusion asks for it, and lets in elsewhere; but these.
+LETS_IN: Mapping[str, bool] = {
+    "basal_cell_carcinoma_cured": True,
+    "kidney_function_reduced_by_lupus": False,
 }
 NEPHRITIS = (MULTI_OMICS, NANJING, CAR_T)
 
@@ -261,15 +224,21 @@ def treat_infections(
         given.end[:, 1] = np.where(treated, last, given.end[:, 1])
 
 
-def draw_attested(people: People, seeds: Seeds) -> dict[str, dict[str, Attested]]:
-    """What was signed for whom: for the candidates of each study and some others."""
+def draw_attested(
+    people: People, seeds: Seeds, protocols: Sequence[Protocol]
+) -> dict[str, dict[str, Attested]]:
+    """What was signed for whom: for the candidates of each study and some others.
+
+    A clean candidate has an answer to everything, the one that lets in.
+    """
     attested: dict[str, dict[str, Attested]] = {}
-    for study, items in ITEMS.items():
-        rng = seeds.stream(f"attested {study}")
-        candidate = people.is_for(*CANDIDATES[study])
+    for protocol in protocols:
+        rng = seeds.stream(f"attested {protocol.id}")
+        candidate = people.is_for(*MADE_FOR.get(protocol.id, ILL))
         screened = candidate | (rng.random(people.size) < 0.12)
-        attested[study] = {}
-        for item, lets_in in items.items():
+        attested[protocol.id] = {}
+        for item in protocol.attestations:
+            lets_in = _lets_in(protocol, item)
             answer = np.where(rng.random(people.size) < 0.7, lets_in, not lets_in)
             state = np.where(answer, 1, 2)
             state = np.where(rng.random(people.size) < 0.1, 3, state)
@@ -277,5 +246,14 @@ def draw_attested(people: People, seeds: Seeds) -> dict[str, dict[str, Attested]
             state = np.where(asked, state, 0)
             state = np.where(people.clean & candidate, 1 if lets_in else 2, state)
             day: Days = people.screening - rng.integers(0, 8, people.size).astype(np.int32)
-            attested[study][item] = Attested(state.astype(np.int8), within_life(people, day))
+            attested[protocol.id][item] = Attested(state.astype(np.int8), within_life(people, day))
     return attested
+
+
+def _lets_in(protocol: Protocol, item: str) -> bool:
+    asked = re.compile(rf"\battested {item}\b")
+    excludes = any(
+        criterion.kind == "exclusion" and asked.search(criterion.expression or "")
+        for criterion in protocol.criteria
+    )
+    return LETS_IN.get(item, not excludes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.random import Generator, SeedSequence, default_rng
 from numpy.typing import NDArray
 
+from remit.protocol import Protocol
 from remit.simulate.calendar import (
     ABSENT,
     Birth,
@@ -40,12 +41,18 @@ AGES = {
     HEALTHY: (15, 70),
     CAR_T: (6, 18),
 }
-ANCHORS: Mapping[str, tuple[str, ...]] = {
-    "NCT06167174": ("consent", "screening", "baseline"),
-    "NCT05631717": ("consent", "screening", "allocation", "baseline"),
-    "UMIN000042298": ("consent", "screening", "baseline", "relapse"),
-    "NCT06904729": ("consent", "screening", "enrolment", "baseline", "infusion"),
+# Whose entry criteria they were made to fit. A further study draws on all who are ill.
+MADE_FOR: Mapping[str, tuple[int, ...]] = {
+    "NCT05631717": (NANJING,),
+    "NCT06167174": (MULTI_OMICS,),
+    "NCT06904729": (CAR_T,),
+    "UMIN000042298": (INDUCTION, RELAPSE, BELIMUMAB, TIRED, RESTED, HEALTHY),
 }
+ILL = tuple(kind for kind in AGES if kind != HEALTHY)
+# The anchors that have the same day in every study; another lies within two weeks of screening.
+COMMON_ANCHORS = frozenset(
+    {"consent", "screening", "allocation", "enrolment", "baseline", "relapse", "infusion"}
+)
 AGE_EDGES = (5, 6, 14, 15, 16, 18, 19, 60, 61, 65, 66)
 
 
@@ -166,17 +173,27 @@ def draw_people(person: NDArray[np.int64], seeds: Seeds, data_cut: date) -> Peop
     )
 
 
-def draw_anchors(people: People, seeds: Seeds) -> dict[str, dict[str, Days]]:
+def draw_anchors(
+    people: People, seeds: Seeds, protocols: Sequence[Protocol]
+) -> dict[str, dict[str, Days]]:
     """The anchors of every study; each is missing now and then, never for a clean person."""
     anchors: dict[str, dict[str, Days]] = {}
-    for study, names in ANCHORS.items():
-        rng = seeds.stream(f"anchors {study}")
-        anchors[study] = {}
-        for name in names:
-            day: Days = getattr(people, name)
+    for protocol in protocols:
+        rng = seeds.stream(f"anchors {protocol.id}")
+        anchors[protocol.id] = {}
+        for name in protocol.anchors:
+            day = _anchor_day(people, seeds, protocol.id, name)
             missing = ~people.clean & (rng.random(people.size) < 0.03)
-            anchors[study][name] = np.where(missing, ABSENT, day).astype(np.int32)
+            anchors[protocol.id][name] = np.where(missing, ABSENT, day).astype(np.int32)
     return anchors
+
+
+def _anchor_day(people: People, seeds: Seeds, study: str, name: str) -> Days:
+    if name in COMMON_ANCHORS:
+        day: Days = getattr(people, name)
+        return day
+    later = seeds.stream(f"anchor {study} {name}").integers(0, 15, people.size)
+    return (people.screening + later).astype(np.int32)
 
 
 def _window_edges(

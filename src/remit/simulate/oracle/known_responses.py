@@ -18,7 +18,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from remit.protocol import protocol_named
 from remit.simulate.calendar import Flags, completed_years, from_parts
 from remit.simulate.item_codes import OTHER_DETERIORATION, RESCUE_TREATMENT, TREATMENT_STOPPED
 from remit.simulate.oracle.bilag import bicla_gates, bilag_gates
@@ -44,7 +43,7 @@ from remit.simulate.oracle.planned_visits import (
     where_recorded,
 )
 from remit.simulate.oracle.readings import UNDECIDED
-from remit.simulate.state import MICRO, Cohort
+from remit.simulate.state import MICRO, Cohort, Followed
 
 NOT_ASSESSABLE, NO_RESPONSE = "not assessable", "NR"
 Words = NDArray[np.object_]
@@ -223,14 +222,19 @@ def _recorded(at: AtVisits, number: int) -> Answers:
     return where_recorded(labs, is_present(labs))
 
 
+def _is_known(one: Followed) -> bool:
+    """Whether the study counts all visits from one day, on which one of them is: its baseline."""
+    anchors = {visit.anchor for visit in one.planned}
+    return len(anchors) == 1 and sum(not visit.weeks for visit in one.planned) == 1
+
+
 def known_responses(cohort: Cohort) -> list[tuple[str, str, int, str, str, str]]:
     """Study, definition, person, visit, observed and imputed response; no visit of baseline."""
     rows = []
     for one in sorted(cohort.followed, key=lambda found: found.study):
-        protocol = protocol_named(one.study)
-        if not protocol.visits or not len(one.at):
+        if not len(one.at) or not _is_known(one):
             continue
-        plan = plan_of(protocol, cohort.anchors[one.study]["baseline"][one.at])
+        plan = plan_of(one.planned, cohort.anchors[one.study][one.start][one.at])
         at = AtVisits(cohort, one, plan)
         for definition, planted in DEFINITIONS.items():
             judged = planted.judge(at)

@@ -8,15 +8,14 @@ earlier of two. All arrays are persons × planned visits.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from remit.protocol import Protocol
-from remit.protocol.schema import Visit
-from remit.simulate.calendar import Birth, Days, Flags, add_months
+from remit.simulate.calendar import Birth, Days, Flags
 from remit.simulate.oracle.daily_dose import (
     Dose,
     compared_dose,
@@ -36,10 +35,11 @@ from remit.simulate.oracle.readings import (
     flaw_of,
     scaled_amounts,
 )
-from remit.simulate.state import Amounts, Cohort, Eras, Followed, Labs, Spells
+from remit.simulate.state import Amounts, Cohort, Eras, Followed, Labs, PlannedVisit, Spells
 from remit.truth import Reason
 
 Kind = TypeVar("Kind", bound=np.generic)
+FAR = 5_000  # days: beyond the window of any visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,26 +52,15 @@ class Plan:
     last: Days
 
 
-def plan_of(protocol: Protocol, baseline: Days) -> Plan:
-    """The visits that the protocol plans after its baseline, and that one, in order of time."""
-    visits = sorted(protocol.visits, key=_weeks)
-    day = np.stack([_planned(visit, baseline) for visit in visits], axis=1).astype(np.int32)
-    span = np.array([protocol.visit_window_days(visit.id) for visit in visits], np.int32)
+def plan_of(visits: Sequence[PlannedVisit], baseline: Days) -> Plan:
+    """The planned visits, of which the first is that of baseline, in order of time."""
+    day = np.stack([visit.day(baseline) for visit in visits], axis=1)
+    span = np.array([visit.span for visit in visits], np.int32)
     first, last = day - span, day + span
     middle = (day[:, :-1] + day[:, 1:]) // 2
     first[:, 1:] = np.maximum(first[:, 1:], middle + 1)
     last[:, :-1] = np.minimum(last[:, :-1], middle)
     return Plan(tuple(visit.id for visit in visits), day, first, last)
-
-
-def _weeks(visit: Visit) -> float:
-    return visit.week if visit.week is not None else (visit.month or 0) * 13 / 3
-
-
-def _planned(visit: Visit, baseline: Days) -> Days:
-    if visit.week is not None:
-        return (baseline + 7 * visit.week).astype(np.int32)
-    return add_months(baseline, visit.month or 0)
 
 
 # --- the records of the followed, old and new ----------------------------------------------------
@@ -129,9 +118,9 @@ def picked_at(labs: Labs, plan: Plan) -> Labs:
     inside = labs.there[:, None, :]
     inside = inside & (day >= plan.first[:, :, None]) & (day <= plan.last[:, :, None])
     distance = np.abs(day - plan.day[:, :, None])
-    distance[:, 0] += np.where(day[:, 0] > plan.day[:, :1], 50, 0)
-    rank = ((100 - distance) * 100_000 + day) * 100_000 + labs.second[:, None, :] + 1
-    rank = np.where(inside, rank * 64 + np.arange(labs.day.shape[1]), -1)
+    distance[:, 0] += np.where(day[:, 0] > plan.day[:, :1], FAR, 0)
+    rank = ((2 * FAR - distance) * 100_000 + day) * 100_000 + labs.second[:, None, :] + 1
+    rank = np.where(inside, rank * 1024 + np.arange(labs.day.shape[1]), -1)
     column = rank.argmax(axis=2)
 
     def take(values: NDArray[Kind]) -> NDArray[Kind]:

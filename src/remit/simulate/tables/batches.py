@@ -75,7 +75,8 @@ def picked(there: Flags, *keys: NDArray[np.int32]) -> tuple[NDArray[np.int64], N
     return row[order], column[order]
 
 
-# Ids above all that the chunk's own records have; 8192 a person, 16 for each kind of record.
+# Ids above all that the chunk's own records have; 8192 a person, 16 for each kind of record. Who
+# has more of a kind has the others in a further block of ids.
 FIRST_ID = 1 << 40
 EACH_PERSON, EACH_KIND = 8192, 16
 
@@ -84,7 +85,10 @@ def added_ids(
     person: NDArray[np.int64], number: int, column: NDArray[np.int64]
 ) -> NDArray[np.int64]:
     """Record ids: unique in a table, and rising with the column within a person and kind."""
-    ids: NDArray[np.int64] = FIRST_ID + person * EACH_PERSON + number * EACH_KIND + column
+    block, place = np.divmod(column, EACH_KIND)
+    ids: NDArray[np.int64] = (
+        FIRST_ID * (1 + block) + person * EACH_PERSON + number * EACH_KIND + place
+    )
     return ids
 
 

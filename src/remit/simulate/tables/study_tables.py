@@ -11,7 +11,7 @@ from remit.simulate.calendar import ABSENT
 from remit.simulate.oracle.kleene import Answers
 from remit.simulate.oracle.known_responses import known_responses
 from remit.simulate.state import Cohort
-from remit.simulate.tables.batches import batch_of, days, picked, record_ids, texts
+from remit.simulate.tables.batches import batch_of, days, picked, texts
 from remit.truth import Reason
 
 TRUTH_SCHEMA = pa.schema(
@@ -67,6 +67,7 @@ def anchor_rows(cohort: Cohort) -> list[pa.RecordBatch]:
 def attestation_rows(cohort: Cohort) -> list[pa.RecordBatch]:
     batches = []
     number = 0
+    each = max(1024, 4 * sum(len(items) for items in cohort.attested.values()))
     for study in sorted(cohort.attested):
         for item in sorted(cohort.attested[study]):
             given = cohort.attested[study][item]
@@ -76,7 +77,7 @@ def attestation_rows(cohort: Cohort) -> list[pa.RecordBatch]:
                 batch_of(
                     "attestation",
                     {
-                        "attestation_id": record_ids(cohort, row, number, row * 0),
+                        "attestation_id": cohort.person[row] * each + number * 4,
                         "person_id": cohort.person[row],
                         "study": texts((study,), row * 0),
                         "item": texts((item,), row * 0),
