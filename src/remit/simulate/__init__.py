@@ -1,7 +1,8 @@
 """Synthetic lupus patients with known truth.
 
-`cohort` is the flow: `draw` decides what happens to people, `oracle` says from that what is true of
-them, `tables` writes it down as rows. All three meet in the arrays of `state` and in nothing else.
+`drawn` and `cohort` are the flow: `draw` decides what happens to people, `oracle` says from that
+what is true of them, `tables` has it as rows. The three meet in the arrays of `state`. Studies are
+protocols: any has its anchors, signatures and follow-up; truth there is where an oracle declares it.
 """
 
 from remit.simulate.cohort import (

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -23,11 +22,9 @@ from remit.facts.dataset import Dataset, open_dataset
 from remit.facts.tables import TABLES
 from remit.facts.writing import empty_table, table_batches, write_manifest, write_rows
 from remit.output import new_folder
-from remit.protocol import Protocol, packaged_protocols, protocol_named
-from remit.simulate.calendar import Flags
-from remit.simulate.draw import Seeds, draw_people, draw_screening, follow_persons
-from remit.simulate.oracle import Known, known_answers
-from remit.simulate.oracle.kleene import MET, NOT_MET, UNKNOWN
+from remit.protocol import Protocol
+from remit.simulate.draw import Seeds
+from remit.simulate.drawn import Drawn, draw_cohort, studies_of
 from remit.simulate.state import Cohort
 from remit.simulate.tables import cohort_rows
 from remit.simulate.tables.study_tables import (
@@ -41,7 +38,6 @@ from remit.simulate.tables.study_tables import (
 
 CHUNK = 50_000
 DATA_CUT = date(2025, 6, 30)
-HELD_BACK = frozenset({"incomplete", "lossy_operator", "not_in_data"})
 TRUTH, ALLOCATION, RESPONSES = "truth", "allocation", "responses"
 EXTRAS: Mapping[str, pa.Schema] = {
     TRUTH: TRUTH_SCHEMA,
@@ -49,70 +45,6 @@ EXTRAS: Mapping[str, pa.Schema] = {
     RESPONSES: RESPONSE_SCHEMA,
 }
 Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """The state of some persons, and the known answers of every criterion to it."""
-
-    cohort: Cohort
-    known: Known
-
-
-def draw_cohort(
-    *,
-    first: int,
-    persons: int,
-    seeds: Seeds,
-    data_cut: date,
-    protocols: Sequence[Protocol] | None = None,
-) -> Drawn:
-    """The state of `persons` persons, with ids from `first` on, and in which study they are."""
-    studies = _studies(protocols)
-    people = draw_people(np.arange(first, first + persons, dtype=np.int64), seeds, data_cut)
-    cohort = draw_screening(people, seeds, studies, data_cut)
-    # Who is followed hangs on the answers; these do not change by what is added after screening.
-    known = known_answers(cohort)
-    entrants = {study.id: _entrants(study, known, cohort.size) for study in studies}
-    return Drawn(follow_persons(cohort, people, seeds, studies, entrants), known)
-
-
-def _studies(protocols: Sequence[Protocol] | None) -> Sequence[Protocol]:
-    """The given studies, or the packaged ones."""
-    if protocols is None:
-        return [protocol_named(name) for name in packaged_protocols()]
-    ids = [protocol.id for protocol in protocols]
-    twice = sorted({one for one in ids if ids.count(one) > 1})
-    if twice:
-        raise DatasetError(
-            "two studies of a cohort have one id",
-            expected="each study once",
-            got=", ".join(twice),
-            next_step="give each protocol an id of its own",
-        )
-    return protocols
-
-
-def _entrants(protocol: Protocol, known: Known, size: int) -> tuple[Flags, Flags]:
-    """Who is certainly let in, by what can be known at all; and who is not certainly kept out."""
-    groups = [group.id for group in protocol.cohorts] or [""]
-    certain, possible = np.zeros(size, np.bool_), np.zeros(size, np.bool_)
-    for group in groups:
-        fits, may = np.ones(size, np.bool_), np.ones(size, np.bool_)
-        for criterion in protocol.criteria:
-            other = criterion.cohorts and group not in criterion.cohorts
-            if other or criterion.state in HELD_BACK:
-                continue
-            answers = known.get((protocol.id, criterion.id))
-            if answers is None:  # no truth is declared
-                fits[:] = False
-                continue
-            failed = answers.status == (NOT_MET if criterion.kind == "inclusion" else MET)
-            fits &= ~failed & (answers.status != UNKNOWN)
-            may &= ~failed
-        certain |= fits
-        possible |= may
-    return certain, possible
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +125,7 @@ def write_cohort(
     """
     out = Path(out)
     chunks = _chunks(persons)
-    studies = _studies(protocols)
+    studies = studies_of(protocols)
     with new_folder(out) as folder:
         scratch = folder / "scratch"
         scratch.mkdir()
