@@ -22,7 +22,6 @@ UNSETTLED = frozenset(
         "registry",
         "report",
         "screening",
-        "simulate",
         "endpoints/describing.py",
         "endpoints/disclosing.py",
         "endpoints/showing.py",

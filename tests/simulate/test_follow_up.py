@@ -21,6 +21,7 @@ from remit.protocol import packaged_protocols, protocol_named
 from remit.simulate import read_allocation, read_responses, simulate_cohort, write_cohort
 from remit.simulate.calendar import ABSENT, day_of
 from remit.simulate.cohort import DATA_CUT
+from remit.simulate.draw.attendance import planned_visits
 from remit.simulate.draw.persons import Seeds
 from remit.simulate.draw.trajectories import COMPLETE, NONE
 from remit.simulate.drawn import Drawn, draw_cohort
@@ -313,7 +314,7 @@ def test_the_nearest_record_counts(
     rows: tuple[tuple[int, int], ...], visit: str, place: int | None
 ) -> None:
     start = day_of(date(1970, 1, 1))
-    plan = plan_of(protocol_named("NCT05631717"), np.array([start], np.int32))
+    plan = plan_of(planned_visits(protocol_named("NCT05631717")), np.array([start], np.int32))
     at = plan.visits.index(visit)
     found = picked_at(records(*rows), plan)
     assert bool(found.there[0, at]) == (place is not None)

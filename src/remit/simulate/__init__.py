@@ -2,7 +2,7 @@
 
 `drawn` and `cohort` are the flow: `draw` decides what happens to people, `oracle` says from that
 what is true of them, `tables` has it as rows. The three meet in the arrays of `state`. Studies are
-protocols: any has its anchors, signatures and follow-up; truth there is where an oracle declares it.
+protocols: any has anchors, signatures and follow-up; truth there is where an oracle declares it.
 """
 
 from remit.simulate.cohort import (

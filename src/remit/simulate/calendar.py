@@ -89,7 +89,7 @@ def completed_years(born: Days, on: Days) -> NDArray[np.int32]:
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class DayRange:
     """A closed range of days for each person; `known` is false where its anchor has no date."""
 
     low: Days

@@ -25,7 +25,7 @@ from remit.output import new_folder
 from remit.protocol import Protocol
 from remit.simulate.draw import Seeds
 from remit.simulate.drawn import Drawn, draw_cohort, studies_of
-from remit.simulate.state import Cohort
+from remit.simulate.state import DrawnCohort
 from remit.simulate.tables import cohort_rows
 from remit.simulate.tables.study_tables import (
     ALLOCATION_SCHEMA,
@@ -86,7 +86,7 @@ def simulate_cohort(
     seed: int,
     data_cut: date = DATA_CUT,
     protocols: Sequence[Protocol] | None = None,
-) -> Iterator[Cohort]:
+) -> Iterator[DrawnCohort]:
     """The state of the persons 1 to `persons`, chunk by chunk.
 
     Args:

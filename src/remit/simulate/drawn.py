@@ -14,7 +14,7 @@ from remit.simulate.calendar import Flags
 from remit.simulate.draw import Seeds, draw_people, draw_screening, follow_persons
 from remit.simulate.oracle import Known, known_answers
 from remit.simulate.oracle.kleene import MET, NOT_MET, UNKNOWN
-from remit.simulate.state import Cohort
+from remit.simulate.state import DrawnCohort
 
 HELD_BACK = frozenset({"incomplete", "lossy_operator", "not_in_data"})
 
@@ -23,7 +23,7 @@ HELD_BACK = frozenset({"incomplete", "lossy_operator", "not_in_data"})
 class Drawn:
     """The state of some persons, and the known answers of every criterion to it."""
 
-    cohort: Cohort
+    cohort: DrawnCohort
     known: Known
 
 

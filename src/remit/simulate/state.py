@@ -77,8 +77,8 @@ class Spells:
 
 
 @dataclass(frozen=True, slots=True)
-class Eras:
-    """Dose eras of one ingredient: `amount` in millionths of the unit, or NO_AMOUNT."""
+class DoseEras:
+    """DailyDose eras of one ingredient: `amount` in millionths of the unit, or NO_AMOUNT."""
 
     there: Flags
     start: Days
@@ -89,7 +89,7 @@ class Eras:
 
 
 @dataclass(frozen=True, slots=True)
-class Attested:
+class Signatures:
     """Signed answers on one item of a study: 0 no row, 1 signed yes, 2 signed no, 3 not signed."""
 
     state: NDArray[np.int8]
@@ -103,7 +103,7 @@ class Added:
     Attributes:
         at: of each person the row in the chunk.
         first: the first of the numbers that tell the record ids of these from others.
-        labs: concept -> records. Its units are those of the concept in `Cohort.labs`.
+        labs: concept -> records. Its units are those of the concept in `DrawnCohort.labs`.
         items: OMOP id of an item of an instrument -> records.
     """
 
@@ -114,7 +114,7 @@ class Added:
 
 
 @dataclass(frozen=True, slots=True)
-class Events:
+class Intercurrent:
     """What came between treatment and response: persons. A day is ABSENT where nothing came.
 
     Attributes:
@@ -156,7 +156,7 @@ class PlannedVisit:
 
 
 @dataclass(frozen=True, slots=True)
-class Followed:
+class FollowedPersons:
     """The persons of a chunk who are followed in a study, and their records after screening.
 
     Attributes:
@@ -179,11 +179,11 @@ class Followed:
     arm: NDArray[np.int8]
     course: NDArray[np.int8]
     rescue: Days
-    events: Events
+    events: Intercurrent
     measured: Added
     visits: Spells
     exposures: Mapping[str, Spells]
-    eras: Mapping[str, Eras]
+    eras: Mapping[str, DoseEras]
     coverage: Spells
 
     @property
@@ -196,7 +196,7 @@ class Followed:
 
 
 @dataclass(frozen=True, slots=True)
-class Cohort:
+class DrawnCohort:
     """All that was decided for the persons of one chunk.
 
     Attributes:
@@ -220,13 +220,13 @@ class Cohort:
     labs: Mapping[str, Labs]
     conditions: Mapping[str, Spells]
     exposures: Mapping[str, Spells]
-    eras: Mapping[str, Eras]
+    eras: Mapping[str, DoseEras]
     procedures: Mapping[str, Spells]
     visits: Mapping[str, Spells]
     biopsy_findings: Mapping[str, Labs]
-    attested: Mapping[str, Mapping[str, Attested]]
+    attested: Mapping[str, Mapping[str, Signatures]]
     items: Added
-    followed: tuple[Followed, ...] = ()
+    followed: tuple[FollowedPersons, ...] = ()
 
     @property
     def size(self) -> int:

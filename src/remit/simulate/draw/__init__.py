@@ -20,17 +20,17 @@ from remit.simulate.draw.history import (
     treat_infections,
 )
 from remit.simulate.draw.laboratory import draw_measured
-from remit.simulate.draw.persons import People, Seeds, draw_anchors, draw_coverage, draw_people
+from remit.simulate.draw.persons import Persons, Seeds, draw_anchors, draw_coverage, draw_people
 from remit.simulate.draw.ratings import draw_items
 from remit.simulate.draw.treatment import draw_treatment
-from remit.simulate.state import Cohort
+from remit.simulate.state import DrawnCohort
 
-__all__ = ["People", "Seeds", "draw_people", "draw_screening", "follow_persons"]
+__all__ = ["Persons", "Seeds", "draw_people", "draw_screening", "follow_persons"]
 
 
 def draw_screening(
-    people: People, seeds: Seeds, protocols: Sequence[Protocol], data_cut: date
-) -> Cohort:
+    people: Persons, seeds: Seeds, protocols: Sequence[Protocol], data_cut: date
+) -> DrawnCohort:
     """The state of the persons up to their screening and shortly after it; nobody is followed."""
     conditions = draw_conditions(people, seeds)
     exposures, eras = draw_treatment(people, seeds)
@@ -38,7 +38,7 @@ def draw_screening(
     procedures = draw_procedures(people, seeds)
     labs = draw_measured(people, seeds)
     labs["sledai_2k"], items = draw_items(people, seeds, labs["sledai_2k"])
-    return Cohort(
+    return DrawnCohort(
         person=people.person,
         female=people.female,
         birth=people.birth,

@@ -26,11 +26,11 @@ from remit.simulate.draw.attendance import (
     planned_visits,
     without_leavers,
 )
-from remit.simulate.draw.persons import HEALTHY, MADE_FOR, People, Seeds
+from remit.simulate.draw.persons import HEALTHY, MADE_FOR, Persons, Seeds
 from remit.simulate.draw.ratings import draw_bilag_course, draw_sledai_course
 from remit.simulate.draw.taper import INGREDIENT, draw_taper
 from remit.simulate.draw.trajectories import draw_measured_course, progress
-from remit.simulate.state import Added, Cohort, Eras, Followed, Spells
+from remit.simulate.state import Added, DoseEras, DrawnCohort, FollowedPersons, Spells
 
 # By study, who is certainly let in, and who is not certainly kept out.
 Entrants = Mapping[str, tuple[Flags, Flags]]
@@ -50,8 +50,8 @@ COVERED = 200  # days of follow-up that an observation period holds at least
 
 
 def choose_followed(
-    cohort: Cohort,
-    people: People,
+    cohort: DrawnCohort,
+    people: Persons,
     protocols: Sequence[Protocol],
     entrants: Entrants,
     *,
@@ -84,19 +84,19 @@ def choose_followed(
     return chosen
 
 
-def _has_nephritis(cohort: Cohort, people: People) -> Flags:
+def _has_nephritis(cohort: DrawnCohort, people: Persons) -> Flags:
     ill = cohort.conditions["lupus_nephritis"]
     found = (ill.there & (ill.start <= people.screening[:, None])).any(axis=1)
     return np.asarray(found, np.bool_)
 
 
 def follow_persons(
-    cohort: Cohort,
-    people: People,
+    cohort: DrawnCohort,
+    people: Persons,
     seeds: Seeds,
     protocols: Sequence[Protocol],
     entrants: Entrants,
-) -> Cohort:
+) -> DrawnCohort:
     """The cohort with the follow-up of its studies. No answer at screening changes by it.
 
     Every record added lies after screening, every dose after baseline; no criterion looks there.
@@ -114,8 +114,8 @@ def follow_persons(
 
 
 def _follow(
-    protocol: Protocol, at: NDArray[np.int64], people: People, cohort: Cohort, seeds: Seeds
-) -> Followed:
+    protocol: Protocol, at: NDArray[np.int64], people: Persons, cohort: DrawnCohort, seeds: Seeds
+) -> FollowedPersons:
     study, planned = protocol.id, planned_visits(protocol)
     rng, chance = seeds.stream(f"follow {study}"), seeds.stream(f"events {study}")
     arms = tuple(arm.id for arm in protocol.arms)
@@ -136,7 +136,7 @@ def _follow(
     exposures = {INGREDIENT: taper.exposure}
     for anchor in INFUSED.keys() & protocol.anchors.keys():
         exposures[INFUSED[anchor]] = _given_on(cohort.anchors[study][anchor][at], people)
-    return Followed(
+    return FollowedPersons(
         study=study,
         planned=planned,
         arms=arms,
@@ -157,13 +157,17 @@ def _on_days(day: NDArray[np.int32]) -> Spells:
     return Spells(there, day, day, np.zeros_like(there), np.zeros(day.shape, np.int32))
 
 
-def _given_on(day: NDArray[np.int32], people: People) -> Spells:
+def _given_on(day: NDArray[np.int32], people: Persons) -> Spells:
     spells = _on_days(day[:, None])
     return replace(spells, there=spells.there & (spells.start <= people.data_cut))
 
 
 def _coverage(
-    people: People, cohort: Cohort, attendance: Attendance, at: NDArray[np.int64], rng: Generator
+    people: Persons,
+    cohort: DrawnCohort,
+    attendance: Attendance,
+    at: NDArray[np.int64],
+    rng: Generator,
 ) -> Spells:
     """A further observation period over the follow-up, for most whom the others leave out.
 
@@ -186,13 +190,13 @@ def _coverage(
     )
 
 
-def _ended(spells: Spells, people: People, at: NDArray[np.int64]) -> Spells:
+def _ended(spells: Spells, people: Persons, at: NDArray[np.int64]) -> Spells:
     """The records of some persons up to the day of baseline."""
     there, end = _cut(spells.there, spells.start, spells.end, people, at)
     return replace(spells, there=there, end=end)
 
 
-def _ended_eras(eras: Eras, people: People, at: NDArray[np.int64]) -> Eras:
+def _ended_eras(eras: DoseEras, people: Persons, at: NDArray[np.int64]) -> DoseEras:
     there, end = _cut(eras.there, eras.start, eras.end, people, at)
     return replace(eras, there=there, end=end)
 
@@ -201,7 +205,7 @@ def _cut(
     there: NDArray[np.bool_],
     start: NDArray[np.int32],
     end: NDArray[np.int32],
-    people: People,
+    people: Persons,
     at: NDArray[np.int64],
 ) -> tuple[NDArray[np.bool_], NDArray[np.int32]]:
     there, end = there.copy(), end.copy()

@@ -17,14 +17,14 @@ from remit.simulate.draw.persons import (
     MADE_FOR,
     MULTI_OMICS,
     NANJING,
-    People,
+    Persons,
     Seeds,
     was_at_least,
     within_life,
 )
 from remit.simulate.draw.plans import SpellPlan, draw_spells, near_edges
 from remit.simulate.item_codes import UNLISTED
-from remit.simulate.state import NO_AMOUNT, NO_LIMIT, Attested, Labs, Spells, WrittenUnit
+from remit.simulate.state import NO_AMOUNT, NO_LIMIT, Labs, Signatures, Spells, WrittenUnit
 
 CHRONIC = SpellPlan(0.02, 2500, 900, endless=0.6)
 EPISODE = SpellPlan(0.025, 90, 25, endless=0.25, near=0.5)
@@ -73,7 +73,7 @@ LETS_IN: Mapping[str, bool] = {
 NEPHRITIS = (MULTI_OMICS, NANJING, CAR_T)
 
 
-def draw_conditions(people: People, seeds: Seeds) -> dict[str, Spells]:
+def draw_conditions(people: Persons, seeds: Seeds) -> dict[str, Spells]:
     """Every plain condition of the dictionary; lupus for nearly all, little for healthy persons."""
     conditions = {}
     healthy = people.is_for(HEALTHY)[:, None]
@@ -96,7 +96,7 @@ def draw_conditions(people: People, seeds: Seeds) -> dict[str, Spells]:
     return conditions
 
 
-def _lasting(people: People, seeds: Seeds, name: str, certain: Flags, chance: float) -> Spells:
+def _lasting(people: Persons, seeds: Seeds, name: str, certain: Flags, chance: float) -> Spells:
     """One lasting condition: in clean persons where it is certain, in others by chance."""
     rng = seeds.stream(f"lasting {name}")
     size = people.size
@@ -117,7 +117,7 @@ def _lasting(people: People, seeds: Seeds, name: str, certain: Flags, chance: fl
     )
 
 
-def draw_procedures(people: People, seeds: Seeds) -> dict[str, Spells]:
+def draw_procedures(people: Persons, seeds: Seeds) -> dict[str, Spells]:
     """Procedures, each on one day."""
     drawn = {
         name: draw_spells(people, seeds.stream(f"procedure {name}"), plan)
@@ -132,7 +132,7 @@ def draw_procedures(people: People, seeds: Seeds) -> dict[str, Spells]:
     return procedures
 
 
-def _biopsies(people: People, seeds: Seeds) -> Spells:
+def _biopsies(people: Persons, seeds: Seeds) -> Spells:
     rng = seeds.stream("biopsies")
     size = people.size
     shape = (size, 3)
@@ -151,7 +151,7 @@ def _biopsies(people: People, seeds: Seeds) -> Spells:
     return Spells(there, start, start, np.zeros(shape, np.bool_), np.zeros(shape, np.int32))
 
 
-def draw_findings(people: People, seeds: Seeds, biopsies: Spells) -> dict[str, Labs]:
+def draw_findings(people: Persons, seeds: Seeds, biopsies: Spells) -> dict[str, Labs]:
     """Class and activity of each biopsy; some biopsies have none, some none that is listed."""
     findings = {}
     for name, chances, good in (
@@ -183,7 +183,7 @@ def draw_findings(people: People, seeds: Seeds, biopsies: Spells) -> dict[str, L
 
 
 def draw_visits(
-    people: People, seeds: Seeds, conditions: Mapping[str, Spells]
+    people: Persons, seeds: Seeds, conditions: Mapping[str, Spells]
 ) -> dict[str, Spells]:
     """Stays in hospital, some for an infection, and visits to the clinic."""
     rng = seeds.stream("visits")
@@ -209,7 +209,7 @@ def draw_visits(
 
 
 def treat_infections(
-    people: People, seeds: Seeds, conditions: Mapping[str, Spells], exposures: Mapping[str, Spells]
+    people: Persons, seeds: Seeds, conditions: Mapping[str, Spells], exposures: Mapping[str, Spells]
 ) -> None:
     """Give some infections their drug, from their first day or just after it."""
     rng = seeds.stream("treated infections")
@@ -225,13 +225,13 @@ def treat_infections(
 
 
 def draw_attested(
-    people: People, seeds: Seeds, protocols: Sequence[Protocol]
-) -> dict[str, dict[str, Attested]]:
+    people: Persons, seeds: Seeds, protocols: Sequence[Protocol]
+) -> dict[str, dict[str, Signatures]]:
     """What was signed for whom: for the candidates of each study and some others.
 
     A clean candidate has an answer to everything, the one that lets in.
     """
-    attested: dict[str, dict[str, Attested]] = {}
+    attested: dict[str, dict[str, Signatures]] = {}
     for protocol in protocols:
         rng = seeds.stream(f"attested {protocol.id}")
         candidate = people.is_for(*MADE_FOR.get(protocol.id, ILL))
@@ -246,7 +246,9 @@ def draw_attested(
             state = np.where(asked, state, 0)
             state = np.where(people.clean & candidate, 1 if lets_in else 2, state)
             day: Days = people.screening - rng.integers(0, 8, people.size).astype(np.int32)
-            attested[protocol.id][item] = Attested(state.astype(np.int8), within_life(people, day))
+            attested[protocol.id][item] = Signatures(
+                state.astype(np.int8), within_life(people, day)
+            )
     return attested
 
 

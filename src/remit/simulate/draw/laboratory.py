@@ -5,7 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from remit.facts.dictionary import packaged_dictionary
-from remit.simulate.draw.persons import BACKGROUND, BELIMUMAB, HEALTHY, RESTED, TIRED, People, Seeds
+from remit.simulate.draw.persons import (
+    BACKGROUND,
+    BELIMUMAB,
+    HEALTHY,
+    RESTED,
+    TIRED,
+    Persons,
+    Seeds,
+)
 from remit.simulate.draw.plans import LabPlan, draw_codes, draw_labs
 from remit.simulate.state import Labs
 
@@ -79,7 +87,7 @@ PLANS = (
 )  # fmt: skip
 
 
-def draw_measured(people: People, seeds: Seeds) -> dict[str, Labs]:
+def draw_measured(people: Persons, seeds: Seeds) -> dict[str, Labs]:
     """All measured concepts, and the coded ones, in the persons."""
     dictionary = packaged_dictionary()
     labs = {

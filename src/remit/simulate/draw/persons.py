@@ -69,7 +69,7 @@ class Seeds:
 
 
 @dataclass(frozen=True, slots=True)
-class People:
+class Persons:
     """The persons of one chunk before anything happened to them.
 
     Attributes:
@@ -109,7 +109,7 @@ class People:
         return np.isin(self.made_for, kinds)
 
 
-def draw_people(person: NDArray[np.int64], seeds: Seeds, data_cut: date) -> People:
+def draw_people(person: NDArray[np.int64], seeds: Seeds, data_cut: date) -> Persons:
     """Draw the persons with these ids."""
     rng = seeds.stream("people")
     size, cut = len(person), day_of(data_cut)
@@ -151,7 +151,7 @@ def draw_people(person: NDArray[np.int64], seeds: Seeds, data_cut: date) -> Peop
         np.where(no_month, 0, month).astype(np.int32),
         np.where(vague, 0, day).astype(np.int32),
     )
-    return People(
+    return Persons(
         person=person,
         made_for=made_for,
         clean=clean,
@@ -174,7 +174,7 @@ def draw_people(person: NDArray[np.int64], seeds: Seeds, data_cut: date) -> Peop
 
 
 def draw_anchors(
-    people: People, seeds: Seeds, protocols: Sequence[Protocol]
+    people: Persons, seeds: Seeds, protocols: Sequence[Protocol]
 ) -> dict[str, dict[str, Days]]:
     """The anchors of every study; each is missing now and then, never for a clean person."""
     anchors: dict[str, dict[str, Days]] = {}
@@ -188,7 +188,7 @@ def draw_anchors(
     return anchors
 
 
-def _anchor_day(people: People, seeds: Seeds, study: str, name: str) -> Days:
+def _anchor_day(people: Persons, seeds: Seeds, study: str, name: str) -> Days:
     if name in COMMON_ANCHORS:
         day: Days = getattr(people, name)
         return day
@@ -207,7 +207,7 @@ def _window_edges(
     return np.stack(edges, axis=1).astype(np.int32)
 
 
-def within_life(people: People, day: NDArray[np.int64] | Days) -> Days:
+def within_life(people: Persons, day: NDArray[np.int64] | Days) -> Days:
     """The days, none before the day after birth and none after the data cut."""
     low = people.born + 1
     if day.ndim == 2:
@@ -216,7 +216,7 @@ def within_life(people: People, day: NDArray[np.int64] | Days) -> Days:
     return clipped
 
 
-def draw_coverage(people: People, seeds: Seeds) -> Spells:
+def draw_coverage(people: Persons, seeds: Seeds) -> Spells:
     """Observation periods: from birth or some day, with a gap, in two parts, none."""
     rng = seeds.stream("coverage")
     size = people.size
@@ -257,7 +257,7 @@ def draw_coverage(people: People, seeds: Seeds) -> Spells:
     )
 
 
-def was_at_least(people: People, years: int) -> Flags:
+def was_at_least(people: Persons, years: int) -> Flags:
     """Who was at least that many years old at screening, within a day or two."""
     old: Flags = people.born <= people.screening - np.int32(365.25 * years)
     return old

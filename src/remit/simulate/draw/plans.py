@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from remit.facts.dictionary import Concept
 from remit.simulate.calendar import Days
-from remit.simulate.draw.persons import People, within_life
+from remit.simulate.draw.persons import Persons, within_life
 from remit.simulate.item_codes import UNLISTED
 from remit.simulate.state import MICRO, NO_AMOUNT, NO_LIMIT, Labs, Spells, WrittenUnit
 from remit.units import unit_named
@@ -68,14 +68,14 @@ def written_units(plan: LabPlan) -> tuple[WrittenUnit, ...]:
     return (*coded, *as_text, NO_UNIT, UNKNOWN_TEXT, UNKNOWN_ID, UNKNOWN_BOTH)
 
 
-def near_edges(people: People, rng: Generator, shape: tuple[int, int]) -> Days:
+def near_edges(people: Persons, rng: Generator, shape: tuple[int, int]) -> Days:
     """Days on, one before or one after the edge of some look-back."""
     edges = people.edges
     picked = np.take_along_axis(edges, rng.integers(0, edges.shape[1], shape), axis=1)
     return (picked + rng.integers(-1, 2, shape)).astype(np.int32)
 
 
-def draw_record_days(people: People, rng: Generator, records: int) -> Days:
+def draw_record_days(people: Persons, rng: Generator, records: int) -> Days:
     """Days of the recent, older, later and repeated record (which is on the recent day)."""
     size = people.size
     recent = people.screening - rng.integers(0, 29, size)
@@ -93,7 +93,7 @@ def draw_record_days(people: People, rng: Generator, records: int) -> Days:
     return within_life(people, days)
 
 
-def draw_labs(people: People, rng: Generator, plan: LabPlan, concept: Concept) -> Labs:
+def draw_labs(people: Persons, rng: Generator, plan: LabPlan, concept: Concept) -> Labs:
     """The records of one quantity, titre or score."""
     day = draw_record_days(people, rng, plan.records)
     shape = day.shape
@@ -149,7 +149,7 @@ def _draw_seconds(rng: Generator, shape: tuple[int, ...]) -> Days:
 
 
 def _draw_amounts(
-    people: People, rng: Generator, plan: LabPlan, concept: Concept, unit: NDArray[np.int64]
+    people: Persons, rng: Generator, plan: LabPlan, concept: Concept, unit: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """Numbers as printed and their limits of normal, in millionths of the written unit."""
     shape = unit.shape
@@ -187,7 +187,7 @@ def _draw_amounts(
     return amount, high_limit, low_limit
 
 
-def _good_range(people: People, plan: LabPlan) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _good_range(people: Persons, plan: LabPlan) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     low, high = (np.full((people.size, 1), bound) for bound in plan.good)
     for kinds, other in plan.good_for:
         fits = people.is_for(*kinds)
@@ -213,7 +213,7 @@ def _implausible(
 
 
 def draw_codes(
-    people: People,
+    people: Persons,
     rng: Generator,
     concept: Concept,
     *,
@@ -270,7 +270,7 @@ class SpellPlan:
     near: float = 0.4
 
 
-def draw_spells(people: People, rng: Generator, plan: SpellPlan) -> Spells:
+def draw_spells(people: Persons, rng: Generator, plan: SpellPlan) -> Spells:
     """Up to two records a person; none for clean persons."""
     size = people.size
     shape = (size, 2)

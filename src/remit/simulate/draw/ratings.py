@@ -12,7 +12,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from remit.simulate.draw.attendance import Attendance, Values, coded_labs
-from remit.simulate.draw.persons import HEALTHY, People, Seeds
+from remit.simulate.draw.persons import HEALTHY, Persons, Seeds
 from remit.simulate.draw.plans import NO_UNIT
 from remit.simulate.draw.trajectories import NONE
 from remit.simulate.item_codes import (
@@ -191,7 +191,7 @@ SHARE_WITH_ITEMS = 0.6
 FIRST_NUMBER = 400  # of the record ids
 
 
-def draw_items(people: People, seeds: Seeds, totals: Labs) -> tuple[Labs, Added]:
+def draw_items(people: Persons, seeds: Seeds, totals: Labs) -> tuple[Labs, Added]:
     """The totals, and the items that some persons have in their place or beside them."""
     rng = seeds.stream("sledai items")
     candidates = np.flatnonzero(totals.there[:, 0] & ~people.is_for(HEALTHY))

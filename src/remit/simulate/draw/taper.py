@@ -10,9 +10,9 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from remit.simulate.calendar import ABSENT, Days
-from remit.simulate.draw.persons import People
+from remit.simulate.draw.persons import Persons
 from remit.simulate.draw.treatment import ORAL, dose_units
-from remit.simulate.state import MICRO, NO_AMOUNT, Eras, Spells
+from remit.simulate.state import MICRO, NO_AMOUNT, DoseEras, Spells
 
 INGREDIENT = "prednisolone"
 STEPS = 7
@@ -48,12 +48,12 @@ class Taper:
     """
 
     exposure: Spells
-    eras: Eras
+    eras: DoseEras
     rescue: Days
 
 
 def draw_taper(
-    people: People, at: NDArray[np.int64], course: NDArray[np.int8], rng: Generator
+    people: Persons, at: NDArray[np.int64], course: NDArray[np.int8], rng: Generator
 ) -> Taper:
     """The doses from the day after baseline on."""
     size = len(at)
@@ -88,7 +88,7 @@ def _exposure(start: Days, last: Days, size: int) -> Spells:
     )
 
 
-def _eras(begins: Days, last: Days, amount: NDArray[np.int64], rng: Generator) -> Eras:
+def _eras(begins: Days, last: Days, amount: NDArray[np.int64], rng: Generator) -> DoseEras:
     ends = np.concatenate([begins[:, 1:] - 1, last[:, None]], axis=1)
     ends = np.minimum(ends, last[:, None])
     there = begins <= ends
@@ -104,7 +104,7 @@ def _eras(begins: Days, last: Days, amount: NDArray[np.int64], rng: Generator) -
     place = rng.integers(0, STEPS, shape[0])
     flawed[np.arange(shape[0]), place] = rng.random(shape[0]) < 0.12
     kind = rng.integers(0, 3, shape)
-    return Eras(
+    return DoseEras(
         there=there & ~(flawed & (kind == 2)),
         start=begins,
         end=ends.astype(np.int32),

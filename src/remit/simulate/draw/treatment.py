@@ -18,11 +18,11 @@ from remit.simulate.draw.persons import (
     RELAPSE,
     RESTED,
     TIRED,
-    People,
+    Persons,
     Seeds,
 )
 from remit.simulate.draw.plans import SpellPlan, draw_spells, near_edges
-from remit.simulate.state import MICRO, NO_AMOUNT, Eras, Spells, WrittenUnit
+from remit.simulate.state import MICRO, NO_AMOUNT, DoseEras, Spells, WrittenUnit
 from remit.units import unit_named
 
 INTRAVENOUS, ORAL = 4171047, 4132161
@@ -102,10 +102,10 @@ def dose_units() -> tuple[WrittenUnit, ...]:
     )
 
 
-def draw_treatment(people: People, seeds: Seeds) -> tuple[dict[str, Spells], dict[str, Eras]]:
+def draw_treatment(people: Persons, seeds: Seeds) -> tuple[dict[str, Spells], dict[str, DoseEras]]:
     """Drug exposures and dose eras by ingredient."""
     exposures: dict[str, Spells] = {}
-    eras: dict[str, Eras] = {}
+    eras: dict[str, DoseEras] = {}
     for dosed in DOSED:
         rng = seeds.stream(f"drug {dosed.name}")
         exposures[dosed.name], eras[dosed.name] = _draw_course(people, rng, dosed)
@@ -125,7 +125,7 @@ def draw_treatment(people: People, seeds: Seeds) -> tuple[dict[str, Spells], dic
     return exposures, eras
 
 
-def _draw_course(people: People, rng: Generator, plan: DosePlan) -> tuple[Spells, Eras]:
+def _draw_course(people: Persons, rng: Generator, plan: DosePlan) -> tuple[Spells, DoseEras]:
     """Two eras, the exposures below them, and a third exposure that may have no era."""
     size = people.size
     taken = (rng.random(size) < plan.chance) & ~people.is_for(HEALTHY) & ~people.clean
@@ -177,7 +177,7 @@ def _draw_course(people: People, rng: Generator, plan: DosePlan) -> tuple[Spells
     unit = np.where(clean, 0, unit).astype(np.int8)
     # Some exposures have no era: the prescription is there, the dose is not.
     lone = rng.random((size, 2)) < np.where(clean, 0.0, 0.08)
-    eras = Eras(there & ~lone, start, end, amount, unit, units)
+    eras = DoseEras(there & ~lone, start, end, amount, unit, units)
     spells = Spells(there, start, end, np.zeros_like(there), np.full(there.shape, ORAL, np.int32))
     return spells, eras
 
@@ -187,7 +187,7 @@ def _micro(dose: str) -> int:
     return int(whole) * MICRO + int(rest.ljust(6, "0"))
 
 
-def _clean_course(people: People, name: str) -> tuple[Flags, np.ndarray, np.ndarray, np.ndarray]:
+def _clean_course(people: Persons, name: str) -> tuple[Flags, np.ndarray, np.ndarray, np.ndarray]:
     """What a clean person takes: the drugs that the study asks for, in one or two exact eras."""
     size = people.size
     there = np.zeros((size, 2), np.bool_)
@@ -226,7 +226,7 @@ def _clean_course(people: People, name: str) -> tuple[Flags, np.ndarray, np.ndar
     return there, start, end, amount
 
 
-def _give_clean_car_t(people: People, belimumab: Spells) -> None:
+def _give_clean_car_t(people: Persons, belimumab: Spells) -> None:
     # Two courses of standard treatment that failed: mycophenolate above, belimumab here.
     given = people.clean & people.is_for(CAR_T)
     belimumab.there[given, 0] = True

@@ -12,16 +12,16 @@ from collections.abc import Callable, Mapping
 
 from remit.simulate.oracle import nct05631717, nct06167174, nct06904729, umin000042298
 from remit.simulate.oracle.kleene import Answers
-from remit.simulate.state import Cohort
+from remit.simulate.state import DrawnCohort
 
 Known = Mapping[tuple[str, str], Answers]
-ORACLES: Mapping[str, Mapping[str, Callable[[Cohort], Answers]]] = {
+ORACLES: Mapping[str, Mapping[str, Callable[[DrawnCohort], Answers]]] = {
     module.STUDY: module.CRITERIA
     for module in (nct05631717, nct06167174, nct06904729, umin000042298)
 }
 
 
-def known_answers(cohort: Cohort) -> dict[tuple[str, str], Answers]:
+def known_answers(cohort: DrawnCohort) -> dict[tuple[str, str], Answers]:
     """The answers by study and criterion, sorted by study; in the protocol's order within it.
 
     Of a study without an oracle, and of a criterion that an oracle leaves out, nothing is said.

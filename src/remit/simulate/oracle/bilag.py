@@ -36,6 +36,7 @@ from remit.simulate.oracle.kleene import (
     when,
 )
 from remit.simulate.oracle.known_scores import is_present
+from remit.simulate.oracle.lookups import Op
 from remit.simulate.oracle.planned_visits import (
     AtVisits,
     at_baseline,
@@ -44,7 +45,6 @@ from remit.simulate.oracle.planned_visits import (
     sure,
     where_recorded,
 )
-from remit.simulate.oracle.readings import Op
 from remit.simulate.state import MICRO, NO_AMOUNT
 from remit.truth import Reason
 

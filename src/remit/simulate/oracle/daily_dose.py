@@ -9,9 +9,9 @@ from math import lcm
 import numpy as np
 from numpy.typing import NDArray
 
-from remit.simulate.calendar import ABSENT, Days, Flags, Window
+from remit.simulate.calendar import ABSENT, DayRange, Days, Flags
 from remit.simulate.oracle.kleene import UNKNOWN, Answers, choose, decided
-from remit.simulate.oracle.readings import (
+from remit.simulate.oracle.lookups import (
     COMPARE,
     UNDECIDED,
     Op,
@@ -24,12 +24,12 @@ from remit.simulate.oracle.readings import (
     pick_latest,
     scaled_amounts,
 )
-from remit.simulate.state import MICRO, NO_AMOUNT, Amounts, Cohort, Eras
+from remit.simulate.state import MICRO, NO_AMOUNT, Amounts, DoseEras, DrawnCohort
 from remit.truth import Reason
 
 
 @dataclass(frozen=True, slots=True)
-class Dose:
+class DailyDose:
     """A daily dose: `amount` in millionths of mg/d times `scale`; a lower bound if flawed.
 
     Attributes:
@@ -41,14 +41,14 @@ class Dose:
     flaw: NDArray[np.int8]
 
 
-def _dose_factors(name: str, eras: Eras, leaf: str) -> list[Fraction | None]:
+def _dose_factors(name: str, eras: DoseEras, leaf: str) -> list[Fraction | None]:
     """What one written unit of a leaf counts in the dose of the class, in mg/d."""
     counts = concept_named(name).equivalents.get(leaf, Fraction(1))
     factors = concept_named(leaf).factors
     return [factors[unit.code] * counts if unit.code else None for unit in eras.units]
 
 
-def dose_on(cohort: Cohort, name: str, day: Days) -> Dose:
+def dose_on(cohort: DrawnCohort, name: str, day: Days) -> DailyDose:
     """The daily dose of an ingredient, or of a class in its equivalents, on a day."""
     leaves = [leaf for leaf in leaf_names(name) if leaf in cohort.eras]
     factors = {leaf: _dose_factors(name, cohort.eras[leaf], leaf) for leaf in leaves}
@@ -79,7 +79,7 @@ def dose_on(cohort: Cohort, name: str, day: Days) -> Dose:
     # As in every other leaf, what a record lacks is said before what no record covers.
     flaw = _worse(flaw, uncovered & (flaw == UNDECIDED), Reason.NOT_COVERED)
     flaw = _worse(flaw, day == ABSENT, Reason.NO_ANCHOR)
-    return Dose(amount, scale, flaw)
+    return DailyDose(amount, scale, flaw)
 
 
 def _worse(flaw: NDArray[np.int8], where: Flags | np.bool_, reason: Reason) -> NDArray[np.int8]:
@@ -90,12 +90,12 @@ def _flawed(flaw: NDArray[np.int8]) -> Answers:
     return Answers(np.full(len(flaw), UNKNOWN), bits_of(flaw.astype(np.int32)))
 
 
-def dose_against(cohort: Cohort, name: str, day: Days, op: Op, mg_per_day: str) -> Answers:
+def dose_against(cohort: DrawnCohort, name: str, day: Days, op: Op, mg_per_day: str) -> Answers:
     """A daily dose against a threshold; a lower bound decides where no greater dose changes it."""
     return compared_dose(dose_on(cohort, name, day), op, mg_per_day, known=day != ABSENT)
 
 
-def compared_dose(dose: Dose, op: Op, mg_per_day: str, *, known: Flags) -> Answers:
+def compared_dose(dose: DailyDose, op: Op, mg_per_day: str, *, known: Flags) -> Answers:
     """A dose that was worked out against a threshold, where its days are known."""
     limit = Fraction(mg_per_day) * MICRO
     left, right = dose.amount * limit.denominator, int(limit.numerator) * dose.scale
@@ -105,7 +105,7 @@ def compared_dose(dose: Dose, op: Op, mg_per_day: str, *, known: Flags) -> Answe
     return choose((~known, Reason.NO_ANCHOR), (open_, _flawed(dose.flaw)), otherwise=decided(met))
 
 
-def highest_dose(cohort: Cohort, name: str, window: Window) -> Dose:
+def highest_dose(cohort: DrawnCohort, name: str, window: DayRange) -> DailyDose:
     """The highest daily dose on a day of the window; flawed when it is on any day."""
     changes = [window.low]
     for leaf in leaf_names(name):
@@ -126,10 +126,10 @@ def highest_dose(cohort: Cohort, name: str, window: Window) -> Dose:
     uncovered = ~covered(cohort, window, name)
     flaw = _worse(flaw, uncovered & (flaw == UNDECIDED), Reason.NOT_COVERED)
     flaw = _worse(flaw, ~window.known, Reason.NO_ANCHOR)
-    return Dose(best, scale, flaw.astype(np.int8))
+    return DailyDose(best, scale, flaw.astype(np.int8))
 
 
-def dose_unchanged(cohort: Cohort, name: str, window: Window) -> Answers:
+def dose_unchanged(cohort: DrawnCohort, name: str, window: DayRange) -> Answers:
     """Whether each ingredient's daily dose is the same on each day of the window."""
     low, high = window.low[:, None], window.high[:, None]
     changed = np.zeros(cohort.size, np.bool_)
@@ -159,7 +159,7 @@ def dose_unchanged(cohort: Cohort, name: str, window: Window) -> Answers:
     )
 
 
-def exact_latest(cohort: Cohort, name: str, window: Window) -> Dose:
+def exact_latest(cohort: DrawnCohort, name: str, window: DayRange) -> DailyDose:
     """The last value of the window, exact or flawed, in millionths of the concept's unit."""
     labs = cohort.labs[name]
     amount, scale = scaled_amounts(labs, concept_named(name))
@@ -170,10 +170,10 @@ def exact_latest(cohort: Cohort, name: str, window: Window) -> Dose:
     found = np.where((found == UNDECIDED) & bound, np.int8(Reason.CENSORED), found)
     found = np.where(column < 0, np.int8(Reason.NO_DATA), found).astype(np.int8)
     found = np.where(window.known, found, np.int8(Reason.NO_ANCHOR)).astype(np.int8)
-    return Dose(np.take_along_axis(amount, at, axis=1)[:, 0], scale, found)
+    return DailyDose(np.take_along_axis(amount, at, axis=1)[:, 0], scale, found)
 
 
-def ratio_against(above: Dose, below: Dose, op: Op, threshold: str) -> Answers:
+def ratio_against(above: DailyDose, below: DailyDose, op: Op, threshold: str) -> Answers:
     """A quotient of two readings against a threshold; it needs both exact."""
     limit = Fraction(threshold)
     flaw = np.minimum(above.flaw, below.flaw)

@@ -10,10 +10,10 @@ from functools import cache
 
 import numpy as np
 
-from remit.simulate.calendar import Days, Flags, Window
+from remit.simulate.calendar import DayRange, Days, Flags
 from remit.simulate.oracle.kleene import Answers, choose, decided
-from remit.simulate.oracle.readings import concept_named, covered, leaf_names
-from remit.simulate.state import Cohort, Labs, Spells
+from remit.simulate.oracle.lookups import concept_named, covered, leaf_names
+from remit.simulate.state import DrawnCohort, Labs, Spells
 from remit.truth import Reason
 
 FOREVER = np.int32(2**29)
@@ -24,7 +24,9 @@ def _route_of(name: str) -> tuple[int, ...]:
     return concept_named(name).route
 
 
-def records_of(cohort: Cohort, name: str, *, leave_out: str | None = None) -> tuple[Spells, Flags]:
+def records_of(
+    cohort: DrawnCohort, name: str, *, leave_out: str | None = None
+) -> tuple[Spells, Flags]:
     """The records of a concept or class, and whether each lasts on when no end is recorded."""
     kind = concept_named(name).kind
     source = {
@@ -71,9 +73,9 @@ def _ends(spells: Spells, chronic: Flags) -> tuple[Days, Days]:
 
 
 def happened(
-    cohort: Cohort,
+    cohort: DrawnCohort,
     name: str,
-    window: Window,
+    window: DayRange,
     *,
     leave_out: str | None = None,
     overlapping: Sequence[str] = (),
@@ -105,7 +107,7 @@ def happened(
     )
 
 
-def at_most_one(cohort: Cohort, name: str, window: Window) -> Answers:
+def at_most_one(cohort: DrawnCohort, name: str, window: DayRange) -> Answers:
     """Whether no more than one record of the concept lies in the window."""
     spells, chronic = records_of(cohort, name)
     certain_end, possible_end = _ends(spells, chronic)
@@ -123,7 +125,7 @@ def at_most_one(cohort: Cohort, name: str, window: Window) -> Answers:
 
 
 def finding_of_latest_biopsy(
-    cohort: Cohort, finding: str, window: Window, *answers: str
+    cohort: DrawnCohort, finding: str, window: DayRange, *answers: str
 ) -> Answers:
     """Whether the finding recorded for the last biopsy of the window is one of the answers."""
     biopsies = cohort.procedures["renal_biopsy"]

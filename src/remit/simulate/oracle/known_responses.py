@@ -32,6 +32,7 @@ from remit.simulate.oracle.kleene import (
     negate,
 )
 from remit.simulate.oracle.known_scores import is_present, sledai_bounds
+from remit.simulate.oracle.lookups import UNDECIDED
 from remit.simulate.oracle.planned_visits import (
     AtVisits,
     at_baseline,
@@ -42,8 +43,7 @@ from remit.simulate.oracle.planned_visits import (
     sure,
     where_recorded,
 )
-from remit.simulate.oracle.readings import UNDECIDED
-from remit.simulate.state import MICRO, Cohort, Followed
+from remit.simulate.state import MICRO, DrawnCohort, FollowedPersons
 
 NOT_ASSESSABLE, NO_RESPONSE = "not assessable", "NR"
 Words = NDArray[np.object_]
@@ -222,13 +222,13 @@ def _recorded(at: AtVisits, number: int) -> Answers:
     return where_recorded(labs, is_present(labs))
 
 
-def _is_known(one: Followed) -> bool:
+def _is_known(one: FollowedPersons) -> bool:
     """Whether the study counts all visits from one day, on which one of them is: its baseline."""
     anchors = {visit.anchor for visit in one.planned}
     return len(anchors) == 1 and sum(not visit.weeks for visit in one.planned) == 1
 
 
-def known_responses(cohort: Cohort) -> list[tuple[str, str, int, str, str, str]]:
+def known_responses(cohort: DrawnCohort) -> list[tuple[str, str, int, str, str, str]]:
     """Study, definition, person, visit, observed and imputed response; no visit of baseline."""
     rows = []
     for one in sorted(cohort.followed, key=lambda found: found.study):

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from remit.simulate.calendar import Flags, Window
+from remit.simulate.calendar import DayRange, Flags
 from remit.simulate.item_codes import ABSENT, ITEMS, NOT_ATTRIBUTED, PRESENT, item_id
 from remit.simulate.oracle.kleene import (
     MET,
@@ -26,8 +26,7 @@ from remit.simulate.oracle.kleene import (
     first_known,
     total_at_least,
 )
-from remit.simulate.oracle.planned_visits import AtVisits, item_of, picked_at, where_recorded
-from remit.simulate.oracle.readings import (
+from remit.simulate.oracle.lookups import (
     UNDECIDED,
     Op,
     Side,
@@ -39,13 +38,14 @@ from remit.simulate.oracle.readings import (
     latest,
     some,
 )
-from remit.simulate.state import MICRO, Cohort, Labs
+from remit.simulate.oracle.planned_visits import AtVisits, item_of, picked_at, where_recorded
+from remit.simulate.state import MICRO, DrawnCohort, Labs
 from remit.truth import Reason
 
 CLASSES = ("I", "II", "III", "IV", "V", "VI", "III+V", "IV+V")
 
 
-def classified(cohort: Cohort, name: str, window: Window) -> Answers:
+def classified(cohort: DrawnCohort, name: str, window: DayRange) -> Answers:
     """Whether the last result of the window is `fulfilled`; without one, whether the values are."""
     labs = cohort.labs[name]
     recorded = latest(labs, window, against_code(labs, name, "fulfilled"))
@@ -63,8 +63,8 @@ class _Values:
         nothing: the answer of a criterion of which nothing is recorded.
     """
 
-    cohort: Cohort
-    window: Window
+    cohort: DrawnCohort
+    window: DayRange
     nothing: Answers
 
     def titre(self, least: str) -> Answers:
@@ -161,7 +161,7 @@ def is_present(labs: Labs) -> Answers:
     return against_codes(labs, {PRESENT}, {PRESENT, ABSENT, NOT_ATTRIBUTED})
 
 
-def sledai_at_least(cohort: Cohort, window: Window, threshold: int) -> Answers:
+def sledai_at_least(cohort: DrawnCohort, window: DayRange, threshold: int) -> Answers:
     """Whether the last total of the window is so high; without a usable one, whether its items are.
 
     An item is what was last recorded of it in the window, else what laboratory values say.
@@ -185,13 +185,15 @@ def sledai_at_least(cohort: Cohort, window: Window, threshold: int) -> Answers:
     return first_known(value("sledai_2k", ">=", str(threshold)), total_at_least(threshold, parts))
 
 
-def _recorded(cohort: Cohort, name: str, window: Window) -> Answers:
+def _recorded(cohort: DrawnCohort, name: str, window: DayRange) -> Answers:
     """The last record of an item in the window: known for those who have items, else unknown."""
     nobody = np.zeros(cohort.size, np.bool_)
     found = choose((~window.known, Reason.NO_ANCHOR), (~nobody, Reason.NO_DATA), otherwise=False)
     at = cohort.items.at
     labs = cohort.items.items[item_id(name)]
-    own = latest(labs, Window(window.low[at], window.high[at], window.known[at]), is_present(labs))
+    own = latest(
+        labs, DayRange(window.low[at], window.high[at], window.known[at]), is_present(labs)
+    )
     status, reasons = found.status.copy(), found.reasons.copy()
     status[at], reasons[at] = own.status, own.reasons
     return Answers(status, reasons)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from remit.simulate.calendar import Window
+from remit.simulate.calendar import DayRange
 from remit.simulate.oracle.daily_dose import dose_unchanged
 from remit.simulate.oracle.happenings import at_most_one, happened
 from remit.simulate.oracle.kleene import (
@@ -18,7 +18,7 @@ from remit.simulate.oracle.kleene import (
     when,
 )
 from remit.simulate.oracle.known_scores import sledai_at_least
-from remit.simulate.oracle.readings import (
+from remit.simulate.oracle.lookups import (
     Op,
     against,
     against_code,
@@ -29,37 +29,39 @@ from remit.simulate.oracle.readings import (
     on,
     until,
 )
-from remit.simulate.state import Cohort
+from remit.simulate.state import DrawnCohort
 from remit.truth import Reason
 
 STUDY = "NCT05631717"
 WEEK = 7
 
 
-def _back(cohort: Cohort, *, weeks: int = 0, months: int = 0, anchor: str = "screening") -> Window:
+def _back(
+    cohort: DrawnCohort, *, weeks: int = 0, months: int = 0, anchor: str = "screening"
+) -> DayRange:
     """From so long before an anchor up to it."""
     return between(
         on(cohort, STUDY, anchor, days=-WEEK * weeks, months=-months), on(cohort, STUDY, anchor)
     )
 
 
-def _ever(cohort: Cohort) -> Window:
+def _ever(cohort: DrawnCohort) -> DayRange:
     return until(cohort, on(cohort, STUDY, "screening"))
 
 
-def _attested(item: str) -> Callable[[Cohort], Answers]:
+def _attested(item: str) -> Callable[[DrawnCohort], Answers]:
     return lambda cohort: attested(cohort, STUDY, item)
 
 
-def _within_weeks(name: str, weeks: int) -> Callable[[Cohort], Answers]:
+def _within_weeks(name: str, weeks: int) -> Callable[[DrawnCohort], Answers]:
     return lambda cohort: happened(cohort, name, _back(cohort, weeks=weeks))
 
 
-def _nephritis(cohort: Cohort) -> Answers:
+def _nephritis(cohort: DrawnCohort) -> Answers:
     return happened(cohort, "lupus_nephritis", _ever(cohort))
 
 
-def _acr(cohort: Cohort) -> Answers:
+def _acr(cohort: DrawnCohort) -> Answers:
     labs = cohort.labs["acr_1997"]
     before = until(cohort, on(cohort, STUDY, "allocation", days=-1))
     recorded = latest(labs, before, against(labs, "acr_1997", ">=", "4"))
@@ -70,33 +72,33 @@ def _acr(cohort: Cohort) -> Answers:
     return first_known(recorded, counted)
 
 
-def _age(cohort: Cohort) -> Answers:
+def _age(cohort: DrawnCohort) -> Answers:
     consent = on(cohort, STUDY, "consent")
     return all_of(
         age_between(cohort, consent, "> 18", ""), age_between(cohort, consent, "", "<= 65")
     )
 
 
-def _latest(cohort: Cohort, name: str, op: Op, threshold: str) -> Answers:
+def _latest(cohort: DrawnCohort, name: str, op: Op, threshold: str) -> Answers:
     labs = cohort.labs[name]
     records = against(labs, name, op, threshold)
     return latest(labs, _back(cohort, weeks=4), records)
 
 
-def _sledai(cohort: Cohort) -> Answers:
+def _sledai(cohort: DrawnCohort) -> Answers:
     return sledai_at_least(cohort, _back(cohort, weeks=4), 6)
 
 
-def _proteinuria(cohort: Cohort) -> Answers:
+def _proteinuria(cohort: DrawnCohort) -> Answers:
     return any_of(_latest(cohort, "upcr", ">", "1"), _latest(cohort, "urine_protein_24h", ">", "1"))
 
 
-def _contraception(cohort: Cohort) -> Answers:
+def _contraception(cohort: DrawnCohort) -> Answers:
     return when(attested(cohort, STUDY, "fertile"), attested(cohort, STUDY, "contraception"))
 
 
-def _pregnancy_test(name: str) -> Callable[[Cohort], Answers]:
-    def answer(cohort: Cohort) -> Answers:
+def _pregnancy_test(name: str) -> Callable[[DrawnCohort], Answers]:
+    def answer(cohort: DrawnCohort) -> Answers:
         labs = cohort.labs[name]
         asked = all_of(decided(cohort.female), attested(cohort, STUDY, "childbearing_age"))
         negative = latest(labs, _back(cohort, weeks=1), against_code(labs, name, "negative"))
@@ -105,11 +107,11 @@ def _pregnancy_test(name: str) -> Callable[[Cohort], Answers]:
     return answer
 
 
-def _unstable(cohort: Cohort) -> Answers:
+def _unstable(cohort: DrawnCohort) -> Answers:
     return negate(dose_unchanged(cohort, "immunosuppressant", _back(cohort, weeks=12)))
 
 
-def _named_infection(cohort: Cohort) -> Answers:
+def _named_infection(cohort: DrawnCohort) -> Answers:
     month = _back(cohort, weeks=4, anchor="allocation")
     return any_of(
         happened(cohort, "tuberculosis", month),
@@ -120,18 +122,18 @@ def _named_infection(cohort: Cohort) -> Answers:
     )
 
 
-def _infection(cohort: Cohort, window: Window, *overlapping: str) -> Answers:
+def _infection(cohort: DrawnCohort, window: DayRange, *overlapping: str) -> Answers:
     return happened(cohort, "infection", window, leave_out="onychomycosis", overlapping=overlapping)
 
 
-def _severe_infection(cohort: Cohort) -> Answers:
+def _severe_infection(cohort: DrawnCohort) -> Answers:
     return all_of(
         _infection(cohort, _back(cohort, weeks=4, anchor="allocation")),
         attested(cohort, STUDY, "severe_or_recurrent_infection"),
     )
 
 
-def _hospital_infection(cohort: Cohort) -> Answers:
+def _hospital_infection(cohort: DrawnCohort) -> Answers:
     month = _back(cohort, weeks=4)
     return all_of(
         _infection(cohort, month, "inpatient_stay"),
@@ -142,7 +144,7 @@ def _hospital_infection(cohort: Cohort) -> Answers:
     )
 
 
-def _treated_infection(cohort: Cohort) -> Answers:
+def _treated_infection(cohort: DrawnCohort) -> Answers:
     fortnight = _back(cohort, weeks=2)
     return all_of(
         _infection(cohort, fortnight),
@@ -153,16 +155,16 @@ def _treated_infection(cohort: Cohort) -> Answers:
     )
 
 
-def _live_vaccine(cohort: Cohort) -> Answers:
+def _live_vaccine(cohort: DrawnCohort) -> Answers:
     window = _back(cohort, weeks=12, anchor="allocation")
     return happened(cohort, "live_vaccine", window, leave_out="zoster_live_vaccine")
 
 
-def _malignancy(cohort: Cohort) -> Answers:
+def _malignancy(cohort: DrawnCohort) -> Answers:
     return happened(cohort, "malignancy", _ever(cohort), leave_out="basal_cell_carcinoma")
 
 
-def _basal_cell_carcinoma(cohort: Cohort) -> Answers:
+def _basal_cell_carcinoma(cohort: DrawnCohort) -> Answers:
     return all_of(
         happened(cohort, "basal_cell_carcinoma", _ever(cohort)),
         negate(
@@ -177,7 +179,7 @@ def _basal_cell_carcinoma(cohort: Cohort) -> Answers:
     )
 
 
-def _pregnant(cohort: Cohort) -> Answers:
+def _pregnant(cohort: DrawnCohort) -> Answers:
     today = on(cohort, STUDY, "screening")
     lately = happened(cohort, "pregnancy", _back(cohort, weeks=42))
     return when(
@@ -189,7 +191,7 @@ def _pregnant(cohort: Cohort) -> Answers:
     )
 
 
-def _lactating(cohort: Cohort) -> Answers:
+def _lactating(cohort: DrawnCohort) -> Answers:
     today = on(cohort, STUDY, "screening")
     lately = happened(cohort, "pregnancy", _back(cohort, months=24))
     return when(
@@ -201,7 +203,7 @@ def _lactating(cohort: Cohort) -> Answers:
     )
 
 
-CRITERIA: Mapping[str, Callable[[Cohort], Answers]] = {
+CRITERIA: Mapping[str, Callable[[DrawnCohort], Answers]] = {
     "I0": _nephritis,
     "I1": _acr,
     "I2": _age,

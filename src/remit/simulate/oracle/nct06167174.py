@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from remit.simulate.calendar import Window
+from remit.simulate.calendar import DayRange
 from remit.simulate.oracle.daily_dose import dose_against, dose_unchanged
 from remit.simulate.oracle.happenings import finding_of_latest_biopsy, happened
 from remit.simulate.oracle.kleene import Answers, all_of, any_of, decided, negate, when
 from remit.simulate.oracle.known_scores import classified
-from remit.simulate.oracle.readings import (
+from remit.simulate.oracle.lookups import (
     against,
     against_limit,
     age_between,
@@ -20,52 +20,52 @@ from remit.simulate.oracle.readings import (
     on,
     until,
 )
-from remit.simulate.state import Cohort
+from remit.simulate.state import DrawnCohort
 
 STUDY = "NCT06167174"
 PROLIFERATIVE = ("III", "IV", "III+V", "IV+V")
 
 
-def _back(cohort: Cohort, *, days: int = 0, months: int = 0) -> Window:
+def _back(cohort: DrawnCohort, *, days: int = 0, months: int = 0) -> DayRange:
     """From so long before screening up to screening."""
     return between(
         on(cohort, STUDY, "screening", days=-days, months=-months), on(cohort, STUDY, "screening")
     )
 
 
-def _attested(item: str) -> Callable[[Cohort], Answers]:
+def _attested(item: str) -> Callable[[DrawnCohort], Answers]:
     return lambda cohort: attested(cohort, STUDY, item)
 
 
-def _within_a_year(condition: str) -> Callable[[Cohort], Answers]:
+def _within_a_year(condition: str) -> Callable[[DrawnCohort], Answers]:
     return lambda cohort: happened(cohort, condition, _back(cohort, months=12))
 
 
-def _age(cohort: Cohort) -> Answers:
+def _age(cohort: DrawnCohort) -> Answers:
     return age_between(cohort, on(cohort, STUDY, "screening"), ">= 16", "<= 60")
 
 
-def _slicc(cohort: Cohort) -> Answers:
+def _slicc(cohort: DrawnCohort) -> Answers:
     return classified(cohort, "slicc_2012", until(cohort, on(cohort, STUDY, "screening")))
 
 
-def _biopsy_class(cohort: Cohort) -> Answers:
+def _biopsy_class(cohort: DrawnCohort) -> Answers:
     return finding_of_latest_biopsy(cohort, "ln_class", _back(cohort, months=6), *PROLIFERATIVE)
 
 
-def _biopsy_active(cohort: Cohort) -> Answers:
+def _biopsy_active(cohort: DrawnCohort) -> Answers:
     return finding_of_latest_biopsy(
         cohort, "ln_activity", _back(cohort, months=6), "active", "active_and_chronic"
     )
 
 
-def _proteinuria_twice(cohort: Cohort) -> Answers:
+def _proteinuria_twice(cohort: DrawnCohort) -> Answers:
     name = "urine_protein_24h"
     records = against(cohort.labs[name], name, ">", "1")
     return confirmed(cohort, name, _back(cohort, days=28), records, apart=(1, 14))
 
 
-def _never_treated(cohort: Cohort) -> Answers:
+def _never_treated(cohort: DrawnCohort) -> Answers:
     ever = until(cohort, on(cohort, STUDY, "screening"))
     year = _back(cohort, months=12)
     groups = ("glucocorticoid", "immunosuppressant")
@@ -90,7 +90,7 @@ OUTSIDE_STANDARD = (
 )
 
 
-def _stable_standard_treatment(cohort: Cohort) -> Answers:
+def _stable_standard_treatment(cohort: DrawnCohort) -> Answers:
     month = _back(cohort, months=1)
     today = on(cohort, STUDY, "screening")
     return all_of(
@@ -108,16 +108,16 @@ def _stable_standard_treatment(cohort: Cohort) -> Answers:
     )
 
 
-def _treatment(cohort: Cohort) -> Answers:
+def _treatment(cohort: DrawnCohort) -> Answers:
     return any_of(_never_treated(cohort), _stable_standard_treatment(cohort))
 
 
-def _severe_organ(cohort: Cohort) -> Answers:
+def _severe_organ(cohort: DrawnCohort) -> Answers:
     name = "other_severe_organ_involvement"
     return any_of(_within_a_year(name)(cohort), attested(cohort, STUDY, name))
 
 
-def _pregnant(cohort: Cohort) -> Answers:
+def _pregnant(cohort: DrawnCohort) -> Answers:
     today = on(cohort, STUDY, "screening")
     lately = happened(cohort, "pregnancy", _back(cohort, days=42 * 7))
     return when(
@@ -129,7 +129,7 @@ def _pregnant(cohort: Cohort) -> Answers:
     )
 
 
-def _lactating(cohort: Cohort) -> Answers:
+def _lactating(cohort: DrawnCohort) -> Answers:
     today = on(cohort, STUDY, "screening")
     lately = happened(cohort, "pregnancy", _back(cohort, months=24))
     return when(
@@ -141,7 +141,7 @@ def _lactating(cohort: Cohort) -> Answers:
     )
 
 
-def _infection(cohort: Cohort) -> Answers:
+def _infection(cohort: DrawnCohort) -> Answers:
     window = _back(cohort, days=14)
     return any_of(
         happened(cohort, "infection", window, overlapping=("antibacterial",)),
@@ -153,13 +153,13 @@ def _infection(cohort: Cohort) -> Answers:
     )
 
 
-def _platelets(cohort: Cohort) -> Answers:
+def _platelets(cohort: DrawnCohort) -> Answers:
     labs = cohort.labs["platelets"]
     return latest(labs, _back(cohort, days=28), against(labs, "platelets", "<", "50"))
 
 
-def _above_uln(name: str, multiple: str) -> Callable[[Cohort], Answers]:
-    def answer(cohort: Cohort) -> Answers:
+def _above_uln(name: str, multiple: str) -> Callable[[DrawnCohort], Answers]:
+    def answer(cohort: DrawnCohort) -> Answers:
         labs = cohort.labs[name]
         records = against_limit(labs, ">", multiple, limits=labs.high)
         return latest(labs, _back(cohort, days=28), records)
@@ -167,13 +167,13 @@ def _above_uln(name: str, multiple: str) -> Callable[[Cohort], Answers]:
     return answer
 
 
-def _lipids(cohort: Cohort) -> Answers:
+def _lipids(cohort: DrawnCohort) -> Answers:
     return any_of(
         _above_uln("cholesterol_total", "2")(cohort), _above_uln("triglycerides", "2")(cohort)
     )
 
 
-CRITERIA: Mapping[str, Callable[[Cohort], Answers]] = {
+CRITERIA: Mapping[str, Callable[[DrawnCohort], Answers]] = {
     "I1": _age,
     "I2": _slicc,
     "I3": _biopsy_class,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from remit.simulate.calendar import Window
+from remit.simulate.calendar import DayRange
 from remit.simulate.oracle.daily_dose import exact_latest, ratio_against
 from remit.simulate.oracle.happenings import finding_of_latest_biopsy, happened
 from remit.simulate.oracle.kleene import (
@@ -17,7 +17,7 @@ from remit.simulate.oracle.kleene import (
     when,
 )
 from remit.simulate.oracle.known_scores import classified, sledai_at_least
-from remit.simulate.oracle.readings import (
+from remit.simulate.oracle.lookups import (
     Op,
     against,
     against_code,
@@ -28,7 +28,7 @@ from remit.simulate.oracle.readings import (
     on,
     until,
 )
-from remit.simulate.state import Cohort
+from remit.simulate.state import DrawnCohort
 from remit.truth import Reason
 
 STUDY = "NCT06904729"
@@ -41,80 +41,82 @@ STANDARD_COURSES = (
 )
 
 
-def _back(cohort: Cohort, *, days: int = 0, months: int = 0, anchor: str = "screening") -> Window:
+def _back(
+    cohort: DrawnCohort, *, days: int = 0, months: int = 0, anchor: str = "screening"
+) -> DayRange:
     """From so long before an anchor up to it."""
     return between(on(cohort, STUDY, anchor, days=-days, months=-months), on(cohort, STUDY, anchor))
 
 
-def _until_screening(cohort: Cohort) -> Window:
+def _until_screening(cohort: DrawnCohort) -> DayRange:
     return until(cohort, on(cohort, STUDY, "screening"))
 
 
-def _attested(item: str) -> Callable[[Cohort], Answers]:
+def _attested(item: str) -> Callable[[DrawnCohort], Answers]:
     return lambda cohort: attested(cohort, STUDY, item)
 
 
-def _ever(name: str) -> Callable[[Cohort], Answers]:
+def _ever(name: str) -> Callable[[DrawnCohort], Answers]:
     return lambda cohort: happened(cohort, name, _until_screening(cohort))
 
 
-def _recorded_or_signed(condition: str, item: str) -> Callable[[Cohort], Answers]:
+def _recorded_or_signed(condition: str, item: str) -> Callable[[DrawnCohort], Answers]:
     return lambda cohort: any_of(
         happened(cohort, condition, _back(cohort, months=12)), attested(cohort, STUDY, item)
     )
 
 
-def _incomplete(cohort: Cohort) -> Answers:
+def _incomplete(cohort: DrawnCohort) -> Answers:
     return unknown_for(Reason.INCOMPLETE, cohort.size)
 
 
-def _age(cohort: Cohort) -> Answers:
+def _age(cohort: DrawnCohort) -> Answers:
     return age_between(cohort, on(cohort, STUDY, "screening"), ">= 6", "<= 18")
 
 
-def _classified(cohort: Cohort) -> Answers:
+def _classified(cohort: DrawnCohort) -> Answers:
     return classified(cohort, "eular_acr_2019", _until_screening(cohort))
 
 
-def _biopsy_class(cohort: Cohort) -> Answers:
+def _biopsy_class(cohort: DrawnCohort) -> Answers:
     window = _back(cohort, months=6)
     return finding_of_latest_biopsy(cohort, "ln_class", window, "III", "IV", "III+V", "IV+V")
 
 
-def _biopsy_active(cohort: Cohort) -> Answers:
+def _biopsy_active(cohort: DrawnCohort) -> Answers:
     window = _back(cohort, months=6)
     return finding_of_latest_biopsy(cohort, "ln_activity", window, "active", "active_and_chronic")
 
 
-def _latest(name: str, op: Op, threshold: str) -> Callable[[Cohort], Answers]:
-    def answer(cohort: Cohort) -> Answers:
+def _latest(name: str, op: Op, threshold: str) -> Callable[[DrawnCohort], Answers]:
+    def answer(cohort: DrawnCohort) -> Answers:
         labs = cohort.labs[name]
         return latest(labs, _back(cohort, days=28), against(labs, name, op, threshold))
 
     return answer
 
 
-def _active(cohort: Cohort) -> Answers:
+def _active(cohort: DrawnCohort) -> Answers:
     return sledai_at_least(cohort, _back(cohort, days=28), 8)
 
 
-def _refractory(cohort: Cohort) -> Answers:
+def _refractory(cohort: DrawnCohort) -> Answers:
     courses = [happened(cohort, name, _until_screening(cohort)) for name in STANDARD_COURSES]
     return all_of(at_least(2, courses), attested(cohort, STUDY, "two_courses_failed"))
 
 
-def _cd19(cohort: Cohort) -> Answers:
+def _cd19(cohort: DrawnCohort) -> Answers:
     labs = cohort.labs["cd19_expression"]
     records = against_code(labs, "cd19_expression", "positive")
     return latest(labs, _back(cohort, days=28), records)
 
 
-def _guardian(cohort: Cohort) -> Answers:
+def _guardian(cohort: DrawnCohort) -> Answers:
     minor = age_between(cohort, on(cohort, STUDY, "consent"), "< 18", "")
     return when(minor, attested(cohort, STUDY, "guardian_consent"))
 
 
-def _filtration(cohort: Cohort) -> Answers:
+def _filtration(cohort: DrawnCohort) -> Answers:
     """0.413 × height / creatinine at least 30, so height / creatinine at least 30 / 0.413."""
     height = exact_latest(cohort, "height", _back(cohort, months=3))
     creatinine = exact_latest(cohort, "creatinine", _back(cohort, days=28))
@@ -124,23 +126,23 @@ def _filtration(cohort: Cohort) -> Answers:
     )
 
 
-def _circulation(cohort: Cohort) -> Answers:
+def _circulation(cohort: DrawnCohort) -> Answers:
     unstable = happened(cohort, "haemodynamic_instability", _back(cohort))
     return all_of(attested(cohort, STUDY, "haemodynamically_stable"), negate(unstable))
 
 
-def _ana(cohort: Cohort) -> Answers:
+def _ana(cohort: DrawnCohort) -> Answers:
     labs = cohort.labs["ana_titre"]
     return latest(labs, _until_screening(cohort), against(labs, "ana_titre", ">=", "80"))
 
 
-def _allergy(cohort: Cohort) -> Answers:
+def _allergy(cohort: DrawnCohort) -> Answers:
     return any_of(
         _ever("severe_drug_allergy")(cohort), attested(cohort, STUDY, "serious_drug_allergy")
     )
 
 
-def _infection(cohort: Cohort) -> Answers:
+def _infection(cohort: DrawnCohort) -> Answers:
     window = _back(cohort, days=14)
     return any_of(
         happened(cohort, "infection", window, overlapping=("anti_infective",)),
@@ -148,18 +150,18 @@ def _infection(cohort: Cohort) -> Answers:
     )
 
 
-def _malignancy(cohort: Cohort) -> Answers:
+def _malignancy(cohort: DrawnCohort) -> Answers:
     return happened(cohort, "malignancy", _back(cohort, months=60))
 
 
-def _other_trial(cohort: Cohort) -> Answers:
+def _other_trial(cohort: DrawnCohort) -> Answers:
     window = _back(cohort, months=3, anchor="enrolment")
     return any_of(
         happened(cohort, "trial_participation", window), attested(cohort, STUDY, "other_trial")
     )
 
 
-CRITERIA: Mapping[str, Callable[[Cohort], Answers]] = {
+CRITERIA: Mapping[str, Callable[[DrawnCohort], Answers]] = {
     "I1": _age,
     "I2": _classified,
     "I3a": _biopsy_class,

@@ -17,14 +17,14 @@ from numpy.typing import NDArray
 
 from remit.simulate.calendar import Birth, Days, Flags
 from remit.simulate.oracle.daily_dose import (
-    Dose,
+    DailyDose,
     compared_dose,
     dose_against,
     highest_dose,
     ratio_against,
 )
 from remit.simulate.oracle.kleene import MET, NOT_MET, UNKNOWN, Answers
-from remit.simulate.oracle.readings import (
+from remit.simulate.oracle.lookups import (
     UNDECIDED,
     Op,
     Side,
@@ -35,7 +35,15 @@ from remit.simulate.oracle.readings import (
     flaw_of,
     scaled_amounts,
 )
-from remit.simulate.state import Amounts, Cohort, Eras, Followed, Labs, PlannedVisit, Spells
+from remit.simulate.state import (
+    Amounts,
+    DoseEras,
+    DrawnCohort,
+    FollowedPersons,
+    Labs,
+    PlannedVisit,
+    Spells,
+)
 from remit.truth import Reason
 
 Kind = TypeVar("Kind", bound=np.generic)
@@ -66,13 +74,13 @@ def plan_of(visits: Sequence[PlannedVisit], baseline: Days) -> Plan:
 # --- the records of the followed, old and new ----------------------------------------------------
 
 
-def labs_of(cohort: Cohort, one: Followed, name: str) -> Labs:
+def labs_of(cohort: DrawnCohort, one: FollowedPersons, name: str) -> Labs:
     """All records of a quantity; a later column has a greater record id."""
     own = rows_of(cohort.labs[name], one.at)
     return beside(own, one.measured.labs[name]) if name in one.measured.labs else own
 
 
-def item_of(cohort: Cohort, one: Followed, code: int) -> Labs:
+def item_of(cohort: DrawnCohort, one: FollowedPersons, code: int) -> Labs:
     """All records of an item of an instrument."""
     labs = one.measured.items[code]
     if code not in cohort.items.items:
@@ -142,8 +150,8 @@ def picked_at(labs: Labs, plan: Plan) -> Labs:
 class AtVisits:
     """The followed at their planned visits."""
 
-    cohort: Cohort
-    one: Followed
+    cohort: DrawnCohort
+    one: FollowedPersons
     plan: Plan
 
     def labs(self, name: str) -> Labs:
@@ -160,19 +168,21 @@ class AtVisits:
         limits = labs.low if side == "low" else labs.high
         return where_recorded(labs, against_limit(labs, op, "1", limits=limits))
 
-    def exact(self, name: str) -> Dose:
+    def exact(self, name: str) -> DailyDose:
         """The value of each visit, exact or flawed, as one line of persons and visits."""
         labs = self.labs(name)
         amount, scale = scaled_amounts(labs, concept_named(name))
         flaw = np.where(labs.there, flaw_of(labs, name), np.int8(Reason.NO_DATA))
         bound = (labs.bound > 0) & (labs.bound < 5)
         flaw = np.where((flaw == UNDECIDED) & bound, np.int8(Reason.CENSORED), flaw)
-        return Dose(amount.ravel(), scale, flaw.ravel().astype(np.int8))
+        return DailyDose(amount.ravel(), scale, flaw.ravel().astype(np.int8))
 
     def ratio(self, name: str, op: Op, share: str, *, moment: str = "baseline") -> Answers:
         """The value of each visit as a share of that at baseline, or at the visit before."""
         now = self.exact(name)
-        then = Dose(self._moved(now.amount, moment), now.scale, self._moved_flaw(now.flaw, moment))
+        then = DailyDose(
+            self._moved(now.amount, moment), now.scale, self._moved_flaw(now.flaw, moment)
+        )
         return self.shaped(ratio_against(now, then, op, share))
 
     def _moved(self, values: Amounts, moment: str) -> Amounts:
@@ -236,7 +246,7 @@ def sure(met: Flags, failed: Flags) -> Answers:
     return Answers(status, (status == UNKNOWN).astype(np.int32) * Reason.NO_DATA.bit)
 
 
-def followed_alone(cohort: Cohort, one: Followed) -> Cohort:
+def followed_alone(cohort: DrawnCohort, one: FollowedPersons) -> DrawnCohort:
     """The followed with all that is known of their drugs and coverage."""
     at = one.at
     birth = Birth(cohort.birth.year[at], cohort.birth.month[at], cohort.birth.day[at])
@@ -262,8 +272,8 @@ def _spells(spells: Spells, at: NDArray[np.int64]) -> Spells:
     )
 
 
-def _eras(eras: Eras, at: NDArray[np.int64]) -> Eras:
-    return Eras(
+def _eras(eras: DoseEras, at: NDArray[np.int64]) -> DoseEras:
+    return DoseEras(
         eras.there[at], eras.start[at], eras.end[at], eras.amount[at], eras.unit[at], eras.units
     )
 
@@ -278,9 +288,9 @@ def _joined(one: Spells, other: Spells) -> Spells:
     )
 
 
-def _joined_eras(one: Eras, other: Eras) -> Eras:
+def _joined_eras(one: DoseEras, other: DoseEras) -> DoseEras:
     assert one.units == other.units
-    return Eras(
+    return DoseEras(
         np.concatenate([one.there, other.there], axis=1),
         np.concatenate([one.start, other.start], axis=1),
         np.concatenate([one.end, other.end], axis=1),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from remit.simulate.calendar import Window
+from remit.simulate.calendar import DayRange
 from remit.simulate.oracle.daily_dose import (
     dose_against,
     dose_on,
@@ -14,7 +14,7 @@ from remit.simulate.oracle.daily_dose import (
 )
 from remit.simulate.oracle.happenings import happened
 from remit.simulate.oracle.kleene import Answers, all_of, any_of, unknown_for
-from remit.simulate.oracle.readings import (
+from remit.simulate.oracle.lookups import (
     Op,
     against,
     against_code,
@@ -26,44 +26,46 @@ from remit.simulate.oracle.readings import (
     on,
     until,
 )
-from remit.simulate.state import Cohort
+from remit.simulate.state import DrawnCohort
 from remit.truth import Reason
 
 STUDY = "UMIN000042298"
 
 
-def _back(cohort: Cohort, *, days: int = 0, months: int = 0, anchor: str = "screening") -> Window:
+def _back(
+    cohort: DrawnCohort, *, days: int = 0, months: int = 0, anchor: str = "screening"
+) -> DayRange:
     """From so long before an anchor up to it."""
     return between(on(cohort, STUDY, anchor, days=-days, months=-months), on(cohort, STUDY, anchor))
 
 
-def _attested(item: str) -> Callable[[Cohort], Answers]:
+def _attested(item: str) -> Callable[[DrawnCohort], Answers]:
     return lambda cohort: attested(cohort, STUDY, item)
 
 
-def _within_a_year(condition: str) -> Callable[[Cohort], Answers]:
+def _within_a_year(condition: str) -> Callable[[DrawnCohort], Answers]:
     return lambda cohort: happened(cohort, condition, _back(cohort, months=12))
 
 
-def _recorded_or_signed(condition: str, item: str) -> Callable[[Cohort], Answers]:
+def _recorded_or_signed(condition: str, item: str) -> Callable[[DrawnCohort], Answers]:
     return lambda cohort: any_of(_within_a_year(condition)(cohort), attested(cohort, STUDY, item))
 
 
-def _aged(bound: str) -> Callable[[Cohort], Answers]:
+def _aged(bound: str) -> Callable[[DrawnCohort], Answers]:
     return lambda cohort: age_between(cohort, on(cohort, STUDY, "consent"), bound, "")
 
 
-def _lupus(cohort: Cohort) -> Answers:
+def _lupus(cohort: DrawnCohort) -> Answers:
     return happened(cohort, "sle", until(cohort, on(cohort, STUDY, "screening")))
 
 
-def _induction(cohort: Cohort) -> Answers:
+def _induction(cohort: DrawnCohort) -> Answers:
     dose = dose_on(cohort, "prednisolone", on(cohort, STUDY, "baseline"))
     weight = exact_latest(cohort, "weight", _back(cohort, months=12, anchor="baseline"))
     return all_of(ratio_against(dose, weight, ">=", "0.5"), ratio_against(dose, weight, "<=", "1"))
 
 
-def _earlier_induction(cohort: Cohort) -> Answers:
+def _earlier_induction(cohort: DrawnCohort) -> Answers:
     before = between(
         on(cohort, STUDY, "relapse", months=-24), on(cohort, STUDY, "relapse", days=-1)
     )
@@ -74,39 +76,39 @@ def _earlier_induction(cohort: Cohort) -> Answers:
     )
 
 
-def _dose_at_relapse(cohort: Cohort) -> Answers:
+def _dose_at_relapse(cohort: DrawnCohort) -> Answers:
     day_before = on(cohort, STUDY, "relapse", days=-1)
     return dose_against(cohort, "prednisolone", day_before, ">=", "10")
 
 
-def _filtration(cohort: Cohort) -> Answers:
+def _filtration(cohort: DrawnCohort) -> Answers:
     labs = cohort.labs["egfr"]
     return latest(labs, _back(cohort, days=28), against(labs, "egfr", "<", "15"))
 
 
-def _combined(cohort: Cohort) -> Answers:
+def _combined(cohort: DrawnCohort) -> Answers:
     window = _back(cohort, months=3)
     return happened(cohort, "glucocorticoid", window, overlapping=("immunosuppressant",))
 
 
-def _to_limit(cohort: Cohort, name: str, op: Op, *, lower: bool = False) -> Answers:
+def _to_limit(cohort: DrawnCohort, name: str, op: Op, *, lower: bool = False) -> Answers:
     labs = cohort.labs[name]
     records = against_limit(labs, op, "1", limits=labs.low if lower else labs.high)
     return latest(labs, _back(cohort, days=28), records)
 
 
-def _complement(cohort: Cohort) -> Answers:
+def _complement(cohort: DrawnCohort) -> Answers:
     return all_of(
         _to_limit(cohort, "c3", ">=", lower=True), _to_limit(cohort, "c4", ">=", lower=True)
     )
 
 
-def _low_dose(cohort: Cohort) -> Answers:
+def _low_dose(cohort: DrawnCohort) -> Answers:
     return dose_against(cohort, "glucocorticoid", on(cohort, STUDY, "screening"), "<", "10")
 
 
-def _fatigue(*answers: str) -> Callable[[Cohort], Answers]:
-    def answer(cohort: Cohort) -> Answers:
+def _fatigue(*answers: str) -> Callable[[DrawnCohort], Answers]:
+    def answer(cohort: DrawnCohort) -> Answers:
         labs = cohort.labs["ssc_fatigue"]
         records = against_code(labs, "ssc_fatigue", *answers)
         return latest(labs, _back(cohort, days=28), records)
@@ -120,7 +122,7 @@ _nephritis = _recorded_or_signed("active_severe_nephritis", "highly_active_nephr
 _symptoms = _recorded_or_signed("neuropsychiatric_symptoms", "neuropsychiatric_symptoms")
 _malignancy = _within_a_year("malignancy")
 _unsuitable = _attested("unsuitable")
-CRITERIA: Mapping[str, Callable[[Cohort], Answers]] = {
+CRITERIA: Mapping[str, Callable[[DrawnCohort], Answers]] = {
     "I0a": _aged(">= 15"),
     "I0b": _lupus,
     "E0a": _attested("refused"),

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pyarrow as pa
 
-from remit.simulate.state import Cohort
+from remit.simulate.state import DrawnCohort
 from remit.simulate.tables.batches import with_followed
 from remit.simulate.tables.clinical import (
     ERA_ORDER,
@@ -29,7 +29,7 @@ from remit.simulate.tables.clinical import (
 from remit.simulate.tables.study_tables import anchor_rows, attestation_rows
 
 
-def cohort_rows(cohort: Cohort) -> dict[str, list[pa.RecordBatch]]:
+def cohort_rows(cohort: DrawnCohort) -> dict[str, list[pa.RecordBatch]]:
     """For each table its batches, always the same number in the same order of code or study.
 
     The first batches of all chunks, laid end to end, then the second ones and so on, are the table

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from remit.facts.dictionary import packaged_dictionary
 from remit.facts.tables import NUMBER, TABLES
 from remit.simulate.calendar import Flags
-from remit.simulate.state import NO_AMOUNT, Added, Cohort, Followed, Labs
+from remit.simulate.state import NO_AMOUNT, Added, DrawnCohort, FollowedPersons, Labs
 
 
 def batch_of(table: str, columns: Mapping[str, object]) -> pa.RecordBatch:
@@ -51,14 +51,14 @@ def all_of_them(value: int, like: NDArray[np.int64]) -> NDArray[np.int32]:
 
 
 def record_ids(
-    cohort: Cohort, row: NDArray[np.int64], number: int, column: NDArray[np.int64]
+    cohort: DrawnCohort, row: NDArray[np.int64], number: int, column: NDArray[np.int64]
 ) -> NDArray[np.int64]:
     """Record ids: unique in a table, and rising with the column within a person and concept."""
     ids: NDArray[np.int64] = cohort.person[row] * 1024 + number * 4 + column
     return ids
 
 
-def by_code(cohort: Cohort, name: str, there: Flags) -> Iterator[tuple[int, Flags]]:
+def by_code(cohort: DrawnCohort, name: str, there: Flags) -> Iterator[tuple[int, Flags]]:
     """The codes of a concept, each with its share of the records: persons carry different codes."""
     codes = packaged_dictionary().omop_ids(name)
     turn = (cohort.person[:, None] + np.arange(there.shape[1])) % len(codes)
@@ -112,8 +112,8 @@ def merged(batches: Iterable[pa.RecordBatch], keys: tuple[str, ...]) -> pa.Recor
 
 
 def with_followed(
-    cohort: Cohort,
-    rows: Callable[[Cohort], Iterator[tuple[int, pa.RecordBatch]]],
+    cohort: DrawnCohort,
+    rows: Callable[[DrawnCohort], Iterator[tuple[int, pa.RecordBatch]]],
     order: tuple[str, ...],
 ) -> list[pa.RecordBatch]:
     """The batches of a table by code, with the rows of those who are followed among the rest."""
@@ -128,7 +128,7 @@ def with_followed(
     ]
 
 
-def _alone(cohort: Cohort, one: Followed) -> Cohort:
+def _alone(cohort: DrawnCohort, one: FollowedPersons) -> DrawnCohort:
     """The followed as persons who have nothing but their follow-up."""
     return replace(
         cohort,

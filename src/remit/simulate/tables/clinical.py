@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from remit.facts.dictionary import packaged_dictionary
 from remit.facts.tables import FEMALE, MALE, OPERATORS
-from remit.simulate.state import NO_AMOUNT, Cohort, Eras, Labs
+from remit.simulate.state import NO_AMOUNT, DoseEras, DrawnCohort, Labs
 from remit.simulate.tables.batches import (
     added_ids,
     all_of_them,
@@ -37,7 +37,7 @@ ERA_ORDER = ("person_id", "dose_era_start_date", "dose_era_id")
 MEASUREMENT_ORDER = ("person_id", "measurement_date", "measurement_id")
 
 
-def person_rows(cohort: Cohort) -> pa.RecordBatch:
+def person_rows(cohort: DrawnCohort) -> pa.RecordBatch:
     birth = cohort.birth
     zero = np.zeros(cohort.size, np.int32)
     return batch_of(
@@ -54,7 +54,7 @@ def person_rows(cohort: Cohort) -> pa.RecordBatch:
     )
 
 
-def period_rows(cohort: Cohort) -> Iterator[tuple[int, pa.RecordBatch]]:
+def period_rows(cohort: DrawnCohort) -> Iterator[tuple[int, pa.RecordBatch]]:
     spells = cohort.coverage
     row, column = picked(spells.there, spells.start)
     yield (
@@ -72,7 +72,7 @@ def period_rows(cohort: Cohort) -> Iterator[tuple[int, pa.RecordBatch]]:
     )
 
 
-def visit_rows(cohort: Cohort) -> Iterator[tuple[int, pa.RecordBatch]]:
+def visit_rows(cohort: DrawnCohort) -> Iterator[tuple[int, pa.RecordBatch]]:
     """Stays and visits of all kinds together, in the order of persons and days."""
     names = sorted(cohort.visits)
     kinds = [cohort.visits[name] for name in names]
@@ -102,7 +102,7 @@ def visit_rows(cohort: Cohort) -> Iterator[tuple[int, pa.RecordBatch]]:
     )
 
 
-def condition_rows(cohort: Cohort) -> Iterator[tuple[int, pa.RecordBatch]]:
+def condition_rows(cohort: DrawnCohort) -> Iterator[tuple[int, pa.RecordBatch]]:
     for number, (name, spells) in enumerate(cohort.conditions.items()):
         for code, there in by_code(cohort, name, spells.there):
             row, column = picked(there, spells.start)
@@ -125,7 +125,7 @@ def condition_rows(cohort: Cohort) -> Iterator[tuple[int, pa.RecordBatch]]:
             )
 
 
-def exposure_rows(cohort: Cohort) -> Iterator[tuple[int, pa.RecordBatch]]:
+def exposure_rows(cohort: DrawnCohort) -> Iterator[tuple[int, pa.RecordBatch]]:
     for number, (name, spells) in enumerate(cohort.exposures.items()):
         for code, there in by_code(cohort, name, spells.there):
             row, column = picked(there, spells.start)
@@ -148,14 +148,14 @@ def exposure_rows(cohort: Cohort) -> Iterator[tuple[int, pa.RecordBatch]]:
             )
 
 
-def era_rows(cohort: Cohort) -> Iterator[tuple[int, pa.RecordBatch]]:
+def era_rows(cohort: DrawnCohort) -> Iterator[tuple[int, pa.RecordBatch]]:
     for number, (name, eras) in enumerate(cohort.eras.items()):
         # Eras carry the ingredient, exposures any code of it.
         code = packaged_dictionary().omop_ids(name)[0]
         yield code, _rows_of_eras(cohort, number, code, eras)
 
 
-def _rows_of_eras(cohort: Cohort, number: int, code: int, eras: Eras) -> pa.RecordBatch:
+def _rows_of_eras(cohort: DrawnCohort, number: int, code: int, eras: DoseEras) -> pa.RecordBatch:
     row, column = picked(eras.there, eras.start)
     units = np.array([unit.omop or 0 for unit in eras.units], np.int32)
     return batch_of(
@@ -172,7 +172,7 @@ def _rows_of_eras(cohort: Cohort, number: int, code: int, eras: Eras) -> pa.Reco
     )
 
 
-def procedure_rows(cohort: Cohort) -> Iterator[tuple[int, pa.RecordBatch]]:
+def procedure_rows(cohort: DrawnCohort) -> Iterator[tuple[int, pa.RecordBatch]]:
     for number, (name, spells) in enumerate(cohort.procedures.items()):
         for code, there in by_code(cohort, name, spells.there):
             row, column = picked(there, spells.start)
@@ -192,7 +192,7 @@ def procedure_rows(cohort: Cohort) -> Iterator[tuple[int, pa.RecordBatch]]:
             )
 
 
-def measurement_rows(cohort: Cohort) -> Iterator[tuple[int, pa.RecordBatch]]:
+def measurement_rows(cohort: DrawnCohort) -> Iterator[tuple[int, pa.RecordBatch]]:
     """One batch a code, with what was added for some persons among the rest."""
     own = dict(_own_measurements(cohort))
     further: dict[int, list[pa.RecordBatch]] = {}
@@ -210,7 +210,7 @@ def measurement_rows(cohort: Cohort) -> Iterator[tuple[int, pa.RecordBatch]]:
     yield from own.items()
 
 
-def _own_measurements(cohort: Cohort) -> Iterator[tuple[int, pa.RecordBatch]]:
+def _own_measurements(cohort: DrawnCohort) -> Iterator[tuple[int, pa.RecordBatch]]:
     biopsy = list(cohort.procedures).index("renal_biopsy")
     measured = {**cohort.labs, **cohort.biopsy_findings}
     for number, (name, labs) in enumerate(measured.items()):

@@ -10,7 +10,7 @@ import pyarrow as pa
 from remit.simulate.calendar import ABSENT
 from remit.simulate.oracle.kleene import Answers
 from remit.simulate.oracle.known_responses import known_responses
-from remit.simulate.state import Cohort
+from remit.simulate.state import DrawnCohort
 from remit.simulate.tables.batches import batch_of, days, picked, texts
 from remit.truth import Reason
 
@@ -44,7 +44,7 @@ RESPONSE_SCHEMA = pa.schema(
 _WORDS = [None, *(reason.word for reason in Reason)]
 
 
-def anchor_rows(cohort: Cohort) -> list[pa.RecordBatch]:
+def anchor_rows(cohort: DrawnCohort) -> list[pa.RecordBatch]:
     batches = []
     for study in sorted(cohort.anchors):
         names = sorted(cohort.anchors[study])
@@ -64,7 +64,7 @@ def anchor_rows(cohort: Cohort) -> list[pa.RecordBatch]:
     return batches
 
 
-def attestation_rows(cohort: Cohort) -> list[pa.RecordBatch]:
+def attestation_rows(cohort: DrawnCohort) -> list[pa.RecordBatch]:
     batches = []
     number = 0
     each = max(1024, 4 * sum(len(items) for items in cohort.attested.values()))
@@ -91,14 +91,16 @@ def attestation_rows(cohort: Cohort) -> list[pa.RecordBatch]:
     return batches
 
 
-def truth_rows(cohort: Cohort, known: Mapping[tuple[str, str], Answers]) -> list[pa.RecordBatch]:
+def truth_rows(
+    cohort: DrawnCohort, known: Mapping[tuple[str, str], Answers]
+) -> list[pa.RecordBatch]:
     """One batch a study and criterion, its persons in order."""
     return [
         _rows(study, criterion, cohort, answers) for (study, criterion), answers in known.items()
     ]
 
 
-def _rows(study: str, criterion: str, cohort: Cohort, answers: Answers) -> pa.RecordBatch:
+def _rows(study: str, criterion: str, cohort: DrawnCohort, answers: Answers) -> pa.RecordBatch:
     zero = pa.array(np.zeros(cohort.size, np.int32))
     # A single reason is also given by its word; several stand in the mask only.
     single = np.zeros(cohort.size, np.int32)
@@ -117,7 +119,7 @@ def _rows(study: str, criterion: str, cohort: Cohort, answers: Answers) -> pa.Re
     )
 
 
-def response_rows(cohort: Cohort) -> pa.RecordBatch:
+def response_rows(cohort: DrawnCohort) -> pa.RecordBatch:
     """The responses as one batch."""
     columns = list(zip(*known_responses(cohort), strict=True)) or [()] * len(RESPONSE_SCHEMA)
     arrays = [
@@ -126,7 +128,7 @@ def response_rows(cohort: Cohort) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(arrays, schema=RESPONSE_SCHEMA)
 
 
-def allocation_rows(cohort: Cohort) -> pa.RecordBatch:
+def allocation_rows(cohort: DrawnCohort) -> pa.RecordBatch:
     """Who was taken into which study and arm, as one batch; `all` where a study has no arms."""
     rows = [
         (one.study, int(person), one.arms[arm] if one.arms else "all")

@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from remit.facts.dictionary import Concept, packaged_dictionary
-from remit.simulate.calendar import ABSENT, Days, Flags, Window, add_months, completed_years
+from remit.simulate.calendar import ABSENT, DayRange, Days, Flags, add_months, completed_years
 from remit.simulate.oracle.kleene import MET, NOT_MET, UNKNOWN, Answers, choose, decided
-from remit.simulate.state import MICRO, NO_AMOUNT, NO_LIMIT, Amounts, Attested, Cohort, Labs
+from remit.simulate.state import MICRO, NO_AMOUNT, NO_LIMIT, Amounts, DrawnCohort, Labs, Signatures
 from remit.truth import Reason
 
 Op = Literal["<", "<=", ">", ">="]
@@ -34,7 +34,7 @@ def leaf_names(name: str) -> tuple[str, ...]:
     return tuple(leaf.name for leaf in packaged_dictionary().leaves(name))
 
 
-def on(cohort: Cohort, study: str, anchor: str, *, days: int = 0, months: int = 0) -> Days:
+def on(cohort: DrawnCohort, study: str, anchor: str, *, days: int = 0, months: int = 0) -> Days:
     """The day of an anchor, moved; ABSENT where the anchor has no date."""
     day = cohort.anchors[study][anchor]
     known = day != ABSENT
@@ -42,17 +42,17 @@ def on(cohort: Cohort, study: str, anchor: str, *, days: int = 0, months: int = 
     return np.where(known, moved + days, ABSENT).astype(np.int32)
 
 
-def between(low: Days, high: Days) -> Window:
+def between(low: Days, high: Days) -> DayRange:
     """The window from one day to another, both counted."""
-    return Window(low, high, (low != ABSENT) & (high != ABSENT))
+    return DayRange(low, high, (low != ABSENT) & (high != ABSENT))
 
 
-def until(cohort: Cohort, high: Days) -> Window:
+def until(cohort: DrawnCohort, high: Days) -> DayRange:
     """The window with an open start, up to a day: no record lies before birth."""
-    return Window(cohort.birth.earliest, high, high != ABSENT)
+    return DayRange(cohort.birth.earliest, high, high != ABSENT)
 
 
-def covered(cohort: Cohort, window: Window, concept: str) -> Flags:
+def covered(cohort: DrawnCohort, window: DayRange, concept: str) -> Flags:
     """Where the absence of a record of the concept may be read as "no"."""
     absence = concept_named(concept).absence
     if absence.rule == "explicit":
@@ -183,7 +183,7 @@ def bits_of(reason: NDArray[np.int32]) -> NDArray[np.int32]:
     return np.asarray(np.left_shift(np.ones_like(shift), shift), np.int32)
 
 
-def pick_latest(labs: Labs, window: Window) -> NDArray[np.int64]:
+def pick_latest(labs: Labs, window: DayRange) -> NDArray[np.int64]:
     """The column of the last record in the window (day, time, id), -1 where there is none."""
     inside = labs.there & window.holds(labs.day)
     rank = (labs.day.astype(np.int64) * 100_000 + labs.second + 1) * 64
@@ -191,7 +191,7 @@ def pick_latest(labs: Labs, window: Window) -> NDArray[np.int64]:
     return np.where(inside.any(axis=1), rank.argmax(axis=1), -1)
 
 
-def latest(labs: Labs, window: Window, records: Answers) -> Answers:
+def latest(labs: Labs, window: DayRange, records: Answers) -> Answers:
     """The answer of the last record in the window."""
     column = pick_latest(labs, window)
     at = np.maximum(column, 0)[:, None]
@@ -201,7 +201,7 @@ def latest(labs: Labs, window: Window, records: Answers) -> Answers:
     return choose((~window.known, Reason.NO_ANCHOR), (column < 0, Reason.NO_DATA), otherwise=own)
 
 
-def some(cohort: Cohort, name: str, labs: Labs, window: Window, records: Answers) -> Answers:
+def some(cohort: DrawnCohort, name: str, labs: Labs, window: DayRange, records: Answers) -> Answers:
     """Whether any record of the window satisfies."""
     inside = labs.there & window.holds(labs.day)
     met = (inside & (records.status == MET)).any(axis=1)
@@ -218,7 +218,7 @@ def some(cohort: Cohort, name: str, labs: Labs, window: Window, records: Answers
 
 
 def confirmed(
-    cohort: Cohort, name: str, window: Window, records: Answers, *, apart: tuple[int, int]
+    cohort: DrawnCohort, name: str, window: DayRange, records: Answers, *, apart: tuple[int, int]
 ) -> Answers:
     """Whether two records of the window satisfy and lie so many days apart."""
     labs = cohort.labs[name]
@@ -242,14 +242,14 @@ def confirmed(
     )
 
 
-def attested(cohort: Cohort, study: str, item: str) -> Answers:
+def attested(cohort: DrawnCohort, study: str, item: str) -> Answers:
     """A signed answer; unknown until somebody signs."""
-    given: Attested = cohort.attested[study][item]
+    given: Signatures = cohort.attested[study][item]
     unsigned = (given.state == 0) | (given.state == 3)
     return choose((unsigned, Reason.NEEDS_ATTESTATION), otherwise=decided(given.state == 1))
 
 
-def age_between(cohort: Cohort, day: Days, low: str, high: str) -> Answers:
+def age_between(cohort: DrawnCohort, day: Days, low: str, high: str) -> Answers:
     """Whether `low` and `high` hold of the completed years on a day: ">= 16", "<= 60", or ""."""
 
     def holds(born: Days) -> Flags:
