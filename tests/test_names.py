@@ -20,7 +20,6 @@ UNSETTLED = frozenset(
         "facts",
         "report",
         "screening",
-        "simulate",
         "endpoints/describing.py",
         "endpoints/disclosing.py",
         "endpoints/showing.py",

@@ -15,7 +15,7 @@ from remit.analysis.comparison import compare_responses
 from remit.endpoints import definition_named
 from remit.facts.opened import Facts
 from remit.simulate import read_responses, write_cohort
-from remit.simulate.responses import DEFINITIONS
+from remit.simulate.oracle.known_responses import DEFINITIONS
 
 Key = tuple[int, str]
 Pair = tuple[str, str]

@@ -19,7 +19,7 @@ from remit.facts.dictionary import packaged_dictionary
 from remit.facts.opened import Facts
 from remit.facts.soundness import check_dataset
 from remit.simulate.cohort import read_truth, simulate_cohort, write_cohort
-from remit.simulate.truth import STUDIES
+from remit.simulate.oracle import ORACLES
 from remit.truth import Reason, Status, reasons_of_mask
 
 PERSONS = 2000
@@ -96,7 +96,7 @@ def test_many_chunks_make_ordered_tables(tmp_path: Path, monkeypatch: pytest.Mon
     ordered = measured.sort_by([(key, "ascending") for key in keys])
     assert measured.select(keys).equals(ordered.select(keys))
     assert [f for f in check_dataset(dataset) if f.severity == "error"] == []
-    assert read_truth(dataset).num_rows == 120 * sum(len(c) for c in STUDIES.values())
+    assert read_truth(dataset).num_rows == 120 * sum(len(c) for c in ORACLES.values())
 
 
 def test_rows_break_no_rule_but_units(cohort: Facts) -> None:
@@ -213,10 +213,10 @@ def test_doses_and_conditions_hold_the_planted_mess(cohort: Facts) -> None:
     assert set(signed["answer"].unique().to_pylist()) == {True, False}
 
 
-@pytest.mark.parametrize("study", sorted(STUDIES))
+@pytest.mark.parametrize("study", sorted(ORACLES))
 def test_truth_is_given_for_every_criterion_of_the_protocol(study: str) -> None:
     page = protocol_page(study)
-    assert set(STUDIES[study]) == {criterion["id"] for criterion in page["criteria"]}
+    assert set(ORACLES[study]) == {criterion["id"] for criterion in page["criteria"]}
 
 
 def test_every_criterion_has_every_status_that_it_can_have(truth: pa.Table) -> None:

@@ -19,18 +19,18 @@ from remit.facts.soundness import check_dataset
 from remit.instruments import packaged_instruments
 from remit.protocol import packaged_protocols, protocol_named
 from remit.simulate import read_allocation, read_responses, simulate_cohort, write_cohort
-from remit.simulate.added_rows import FIRST_ID, kinds_of
-from remit.simulate.at_visits import picked_at, plan_of
 from remit.simulate.calendar import ABSENT, day_of
 from remit.simulate.cohort import DATA_CUT
-from remit.simulate.drawing import Drawn, draw_cohort
-from remit.simulate.measuring import COMPLETE, NONE
-from remit.simulate.people import Seeds
-from remit.simulate.rating import BILAG_FIRST, BILAG_GROUPS
-from remit.simulate.responses import DEFINITIONS, known_responses
-from remit.simulate.sledai import BY_LABORATORY, ITEMS, item_id
+from remit.simulate.draw.attendance import planned_visits
+from remit.simulate.draw.persons import Seeds
+from remit.simulate.draw.trajectories import COMPLETE, NONE
+from remit.simulate.drawn import Drawn, draw_cohort
+from remit.simulate.item_codes import BILAG_FIRST, BILAG_GROUPS, BY_LABORATORY, ITEMS, item_id
+from remit.simulate.oracle import known_answers
+from remit.simulate.oracle.known_responses import DEFINITIONS, known_responses
+from remit.simulate.oracle.planned_visits import picked_at, plan_of
 from remit.simulate.state import Labs
-from remit.simulate.truth import known_answers
+from remit.simulate.tables.batches import FIRST_ID, kinds_of
 
 PERSONS = 2000
 WITH_VISITS = ("NCT05631717", "NCT06167174", "NCT06904729", "UMIN000042298")
@@ -314,7 +314,7 @@ def test_the_nearest_record_counts(
     rows: tuple[tuple[int, int], ...], visit: str, place: int | None
 ) -> None:
     start = day_of(date(1970, 1, 1))
-    plan = plan_of(protocol_named("NCT05631717"), np.array([start], np.int32))
+    plan = plan_of(planned_visits(protocol_named("NCT05631717")), np.array([start], np.int32))
     at = plan.visits.index(visit)
     found = picked_at(records(*rows), plan)
     assert bool(found.there[0, at]) == (place is not None)

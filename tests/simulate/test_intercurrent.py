@@ -9,21 +9,20 @@ import pytest
 
 from remit.endpoints import packaged_definitions
 from remit.protocol import packaged_protocols, protocol_named
-from remit.simulate.answers import MET, NOT_MET, UNKNOWN, Answers
 from remit.simulate.calendar import ABSENT, day_of
 from remit.simulate.cohort import DATA_CUT
-from remit.simulate.drawing import Drawn, draw_cohort
-from remit.simulate.intercurrent import (
+from remit.simulate.draw.attendance import WEEKS, Attendance, faded
+from remit.simulate.draw.persons import Seeds
+from remit.simulate.drawn import Drawn, draw_cohort
+from remit.simulate.item_codes import (
+    BILAG_FIRST,
     OTHER_DETERIORATION,
     RESCUE_TREATMENT,
     TREATMENT_STOPPED,
-    faded,
 )
-from remit.simulate.people import Seeds
-from remit.simulate.rating import BILAG_FIRST
-from remit.simulate.responses import Judged, imputed, observed
-from remit.simulate.state import MICRO, Events, Followed, Labs
-from remit.simulate.visiting import WEEKS, Attendance
+from remit.simulate.oracle.kleene import MET, NOT_MET, UNKNOWN, Answers
+from remit.simulate.oracle.known_responses import Judged, imputed, observed
+from remit.simulate.state import MICRO, FollowedPersons, Intercurrent, Labs
 
 STUDIES = tuple(protocol_named(name).id for name in packaged_protocols())
 RECORDED_PRESENT, RECORDED_ABSENT = 0, 1  # places in the codes of a finding
@@ -37,14 +36,14 @@ def chunks() -> tuple[Drawn, ...]:
     )
 
 
-def followed(chunks: tuple[Drawn, ...]) -> Iterator[tuple[Followed, np.ndarray]]:
+def followed(chunks: tuple[Drawn, ...]) -> Iterator[tuple[FollowedPersons, np.ndarray]]:
     """Everyone followed, study by study, with the day of baseline."""
     for drawn in chunks:
         for one in drawn.cohort.followed:
             yield one, drawn.cohort.anchors[one.study]["baseline"][one.at]
 
 
-def recorded(one: Followed, number: int) -> Labs:
+def recorded(one: FollowedPersons, number: int) -> Labs:
     return one.measured.items[number]
 
 
@@ -122,10 +121,10 @@ def test_what_treatment_has_done_fades_once_it_stopped() -> None:
     planned = np.array([[0, 28, 28 + 210]], np.int32)
     attendance = Attendance(np.array([True]), planned[0] / 7, planned, planned)
     never = np.array([ABSENT], np.int32)
-    stopped = Events(np.array([28], np.int32), np.array([False]), never, never)
+    stopped = Intercurrent(np.array([28], np.int32), np.array([False]), never, never)
     effect = np.array([[0.0, 0.5, 0.9]])
     assert faded(effect, attendance, stopped)[0] == pytest.approx([0, 0.5, 0.9 / np.e])
-    unhurt = Events(never, np.array([False]), never, never)
+    unhurt = Intercurrent(never, np.array([False]), never, never)
     assert faded(effect, attendance, unhurt).tolist() == effect.tolist()
 
 

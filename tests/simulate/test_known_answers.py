@@ -8,9 +8,19 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from remit.simulate.answers import (
-    Answers,
+from remit.simulate.calendar import (
+    EPOCH,
+    Birth,
+    DayRange,
     Flags,
+    add_months,
+    completed_years,
+    day_of,
+    from_parts,
+    parts_of,
+)
+from remit.simulate.oracle.kleene import (
+    Answers,
     any_of,
     at_least,
     decided,
@@ -19,17 +29,7 @@ from remit.simulate.answers import (
     unknown_for,
     when,
 )
-from remit.simulate.calendar import (
-    EPOCH,
-    Birth,
-    Window,
-    add_months,
-    completed_years,
-    day_of,
-    from_parts,
-    parts_of,
-)
-from remit.simulate.reading import against, against_limit, flaw_of, pick_latest
+from remit.simulate.oracle.lookups import against, against_limit, flaw_of, pick_latest
 from remit.simulate.state import MICRO, NO_AMOUNT, NO_LIMIT, Labs, WrittenUnit
 from remit.truth import (
     Reason,
@@ -132,7 +132,7 @@ def test_limit_of_normal_needs_no_unit() -> None:
 
 
 def test_latest_is_by_day_then_time_then_id() -> None:
-    every = Window(np.zeros(1, np.int32), np.full(1, 9, np.int32), np.ones(1, np.bool_))
+    every = DayRange(np.zeros(1, np.int32), np.full(1, 9, np.int32), np.ones(1, np.bool_))
     for rows, column in (
         (((3, 50, 1, 0, 0), (4, -1, 1, 0, 0), (10, 5, 1, 0, 0)), 1),
         (((4, 0, 1, 0, 0), (4, -1, 1, 0, 0)), 0),

@@ -1,4 +1,9 @@
-"""Synthetic lupus patients with known truth."""
+"""Synthetic lupus patients with known truth.
+
+`drawn` and `cohort` are the flow: `draw` decides what happens to people, `oracle` says from that
+what is true of them, `tables` has it as rows. The three meet in the arrays of `state`. Studies are
+protocols: any has anchors, signatures and follow-up; truth there is where an oracle declares it.
+"""
 
 from remit.simulate.cohort import (
     read_allocation,
@@ -7,7 +12,7 @@ from remit.simulate.cohort import (
     simulate_cohort,
     write_cohort,
 )
-from remit.simulate.comparing import TruthComparison, compare_with_truth
+from remit.simulate.verification import TruthComparison, compare_with_truth
 
 __all__ = [
     "TruthComparison",

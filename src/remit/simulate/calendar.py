@@ -8,8 +8,8 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from remit.simulate.answers import Days, Flags
-
+Flags = NDArray[np.bool_]
+Days = NDArray[np.int32]
 ABSENT = np.int32(-(2**30))  # a day that is not there
 EPOCH = date(1970, 1, 1)
 
@@ -89,7 +89,7 @@ def completed_years(born: Days, on: Days) -> NDArray[np.int32]:
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class DayRange:
     """A closed range of days for each person; `known` is false where its anchor has no date."""
 
     low: Days

@@ -20,18 +20,19 @@ from remit.errors import DatasetError
 from remit.facts.opened import Facts, open_facts
 from remit.facts.snapshot import empty_table, new_snapshot
 from remit.facts.tables import TABLES
-from remit.simulate.drawing import Drawn, draw_cohort
-from remit.simulate.people import Seeds
-from remit.simulate.responses import (
+from remit.protocol import Protocol
+from remit.simulate.draw import Seeds
+from remit.simulate.drawn import Drawn, draw_cohort, studies_of
+from remit.simulate.state import DrawnCohort
+from remit.simulate.tables import cohort_rows
+from remit.simulate.tables.study_tables import (
     ALLOCATION_SCHEMA,
     RESPONSE_SCHEMA,
+    TRUTH_SCHEMA,
     allocation_rows,
     response_rows,
+    truth_rows,
 )
-from remit.simulate.rows import cohort_rows
-from remit.simulate.state import Cohort
-from remit.simulate.truth import SCHEMA as TRUTH_SCHEMA
-from remit.simulate.truth import truth_rows
 
 CHUNK = 50_000
 CHUNKS_A_PART = 2
@@ -67,19 +68,35 @@ def _chunks(persons: int) -> list[_Chunk]:
     ]
 
 
-def _draw(chunk: _Chunk, *, seed: int, data_cut: date) -> Drawn:
-    seeds = Seeds(seed, chunk.number)
-    return draw_cohort(first=chunk.first, persons=chunk.persons, seeds=seeds, data_cut=data_cut)
+def _draw(
+    chunk: _Chunk, *, seed: int, data_cut: date, protocols: Sequence[Protocol] | None
+) -> Drawn:
+    return draw_cohort(
+        first=chunk.first,
+        persons=chunk.persons,
+        seeds=Seeds(seed, chunk.number),
+        data_cut=data_cut,
+        protocols=protocols,
+    )
 
 
-def simulate_cohort(*, persons: int, seed: int, data_cut: date = DATA_CUT) -> Iterator[Cohort]:
+def simulate_cohort(
+    *,
+    persons: int,
+    seed: int,
+    data_cut: date = DATA_CUT,
+    protocols: Sequence[Protocol] | None = None,
+) -> Iterator[DrawnCohort]:
     """The state of the persons 1 to `persons`, chunk by chunk.
+
+    Args:
+        protocols: as for `write_cohort`.
 
     >>> [cohort.size for cohort in simulate_cohort(persons=3, seed=1)]
     [3]
     """
     for chunk in _chunks(persons):
-        yield _draw(chunk, seed=seed, data_cut=data_cut).cohort
+        yield _draw(chunk, seed=seed, data_cut=data_cut, protocols=protocols).cohort
 
 
 def write_cohort(
@@ -89,20 +106,25 @@ def write_cohort(
     seed: int,
     data_cut: date = DATA_CUT,
     truth: bool = True,
+    protocols: Sequence[Protocol] | None = None,
     progress: Progress | None = None,
 ) -> Facts:
     """Write a synthetic cohort as a dataset in the folder `out`, and open it.
 
     Args:
         persons: how many; their ids are 1 to `persons`.
-        truth: also write the known answer to each criterion of each study (see `read_truth`).
+        truth: also write the known answer to each criterion of which one is declared (see
+            `read_truth`).
+        protocols: the studies whose anchors, signatures and follow-up are written; the packaged
+            ones where None.
         progress: is told the persons drawn so far and in all.
 
     Raises:
-        DatasetError: `persons` is below 1.
+        DatasetError: `persons` is below 1, or two protocols have one id.
         OutputError: `out` exists or cannot be written.
     """
     chunks = _chunks(persons)
+    studies = studies_of(protocols)
     with new_snapshot(
         out,
         source=f"synthetic lupus cohort, {persons} persons; no person is real",
@@ -119,7 +141,12 @@ def write_cohort(
             drawn: dict[str, list[pa.RecordBatch]] = {}
             for chunk in held:
                 rows = _drawn_rows(
-                    chunk, seed=seed, data_cut=data_cut, scratch=scratch, truth=truth
+                    chunk,
+                    seed=seed,
+                    data_cut=data_cut,
+                    protocols=studies,
+                    scratch=scratch,
+                    truth=truth,
                 )
                 for name, batches in rows.items():
                     drawn.setdefault(name, []).extend(batches)
@@ -143,10 +170,16 @@ def write_cohort(
 
 
 def _drawn_rows(
-    chunk: _Chunk, *, seed: int, data_cut: date, scratch: Path, truth: bool
+    chunk: _Chunk,
+    *,
+    seed: int,
+    data_cut: date,
+    protocols: Sequence[Protocol],
+    scratch: Path,
+    truth: bool,
 ) -> Mapping[str, Sequence[pa.RecordBatch]]:
     """The rows of a chunk of persons; what is no fact goes to a scratch file of the chunk."""
-    drawn = _draw(chunk, seed=seed, data_cut=data_cut)
+    drawn = _draw(chunk, seed=seed, data_cut=data_cut, protocols=protocols)
     extras: dict[str, Sequence[pa.RecordBatch]] = {ALLOCATION: [allocation_rows(drawn.cohort)]}
     if truth:
         extras[TRUTH] = truth_rows(drawn.cohort, drawn.known)
@@ -191,7 +224,8 @@ def read_truth(dataset: Facts) -> pa.Table:
     Returns:
         A table with the columns `study` and `criterion` (ids as in the protocol), `person_id`,
         `status` (the code of `remit.truth.Status`), `reasons` (bits of `remit.truth.Reason`, 0
-        unless unknown) and `reason` (its word where it is a single one).
+        unless unknown) and `reason` (its word where it is a single one). A criterion of which no
+        truth is declared is not in it.
 
     Raises:
         DatasetError: the dataset was written without its truth, or is not synthetic.
@@ -207,7 +241,7 @@ def read_responses(dataset: Facts) -> pa.Table:
         protocol), `response`, which is what was observed, and `imputed`, which is that after the
         definition's rules for missing values, rescue and stopped treatment. Each is a grade such as
         CR, PR or NR, or `not assessable`. Every planned visit after baseline is there, under each
-        definition of `remit.simulate.responses`.
+        definition of `remit.simulate.oracle.known_responses`.
 
     Raises:
         DatasetError: the dataset was written without its truth, or is not synthetic.

@@ -12,8 +12,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from remit.simulate.answers import Days, Flags
-from remit.simulate.calendar import Birth
+from remit.simulate.calendar import Birth, Days, Flags, add_months
 
 Amounts = NDArray[np.int64]
 MICRO = 1_000_000
@@ -78,8 +77,8 @@ class Spells:
 
 
 @dataclass(frozen=True, slots=True)
-class Eras:
-    """Dose eras of one ingredient: `amount` in millionths of the unit, or NO_AMOUNT."""
+class DoseEras:
+    """DailyDose eras of one ingredient: `amount` in millionths of the unit, or NO_AMOUNT."""
 
     there: Flags
     start: Days
@@ -90,7 +89,7 @@ class Eras:
 
 
 @dataclass(frozen=True, slots=True)
-class Attested:
+class Signatures:
     """Signed answers on one item of a study: 0 no row, 1 signed yes, 2 signed no, 3 not signed."""
 
     state: NDArray[np.int8]
@@ -104,7 +103,7 @@ class Added:
     Attributes:
         at: of each person the row in the chunk.
         first: the first of the numbers that tell the record ids of these from others.
-        labs: concept -> records. Its units are those of the concept in `Cohort.labs`.
+        labs: concept -> records. Its units are those of the concept in `DrawnCohort.labs`.
         items: OMOP id of an item of an instrument -> records.
     """
 
@@ -115,7 +114,7 @@ class Added:
 
 
 @dataclass(frozen=True, slots=True)
-class Events:
+class Intercurrent:
     """What came between treatment and response: persons. A day is ABSENT where nothing came.
 
     Attributes:
@@ -131,10 +130,38 @@ class Events:
 
 
 @dataclass(frozen=True, slots=True)
-class Followed:
+class PlannedVisit:
+    """A visit that a study plans: so many weeks, or months, after the day of its anchor.
+
+    Attributes:
+        span: how many days it may lie from its planned day, either way.
+    """
+
+    id: str
+    anchor: str
+    week: int | None
+    month: int | None
+    span: int
+
+    @property
+    def weeks(self) -> float:
+        """Weeks after the anchor, with a fraction where the study counts in months."""
+        return float(self.week) if self.week is not None else 13 * (self.month or 0) / 3
+
+    def day(self, start: Days) -> Days:
+        """The planned day, from the day of the anchor."""
+        if self.week is not None:
+            return (start + 7 * self.week).astype(np.int32)
+        return add_months(start, self.month or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class FollowedPersons:
     """The persons of a chunk who are followed in a study, and their records after screening.
 
     Attributes:
+        planned: the visits that the study plans, in order of time; `start` is the anchor of the
+            first.
         arms: names of the study's arms; `arm` is the place in it.
         course: what the treatment truly does to them: 0 complete, 1 partial, 2 no response.
         rescue: the first day of rescue treatment, ABSENT where there was none.
@@ -147,24 +174,29 @@ class Followed:
     """
 
     study: str
+    planned: tuple[PlannedVisit, ...]
     arms: tuple[str, ...]
     arm: NDArray[np.int8]
     course: NDArray[np.int8]
     rescue: Days
-    events: Events
+    events: Intercurrent
     measured: Added
     visits: Spells
     exposures: Mapping[str, Spells]
-    eras: Mapping[str, Eras]
+    eras: Mapping[str, DoseEras]
     coverage: Spells
 
     @property
     def at(self) -> NDArray[np.int64]:
         return self.measured.at
 
+    @property
+    def start(self) -> str:
+        return self.planned[0].anchor
+
 
 @dataclass(frozen=True, slots=True)
-class Cohort:
+class DrawnCohort:
     """All that was decided for the persons of one chunk.
 
     Attributes:
@@ -188,13 +220,13 @@ class Cohort:
     labs: Mapping[str, Labs]
     conditions: Mapping[str, Spells]
     exposures: Mapping[str, Spells]
-    eras: Mapping[str, Eras]
+    eras: Mapping[str, DoseEras]
     procedures: Mapping[str, Spells]
     visits: Mapping[str, Spells]
     biopsy_findings: Mapping[str, Labs]
-    attested: Mapping[str, Mapping[str, Attested]]
+    attested: Mapping[str, Mapping[str, Signatures]]
     items: Added
-    followed: tuple[Followed, ...] = ()
+    followed: tuple[FollowedPersons, ...] = ()
 
     @property
     def size(self) -> int:
