@@ -49,11 +49,12 @@ SMALLEST = click.option(
 
 
 def lookback_option(
-    *, default: int, least: int
+    *, default: int | None, least: int
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Days to look back; more than a long life is a slip."""
+    """Days to look back; more than a long life is a slip. Without a default the instrument says."""
     days = click.IntRange(least, 366 * 120)
-    return click.option("--lookback", type=days, default=default, show_default=True, help="Days.")
+    told = "Days." if default is not None else "Days; the instrument's own window if not given."
+    return click.option("--lookback", type=days, default=default, show_default=True, help=told)
 
 
 def given(context: click.Context, *names: str) -> list[str]:

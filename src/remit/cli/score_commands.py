@@ -43,7 +43,7 @@ _SHOWN = 40  # rows of a table on a terminal; --out writes all
 @click.option("--person", "persons", type=int, multiple=True, help="This person only (repeatable).")
 @click.option("--at", type=click.DateTime(["%Y-%m-%d"]), help="Judge on this day.")
 @click.option("--visits", is_flag=True, help="Judge on each day with a recorded visit.")
-@lookback_option(default=30, least=0)
+@lookback_option(default=None, least=0)
 @click.option("--unlisted", type=click.Choice(["unknown", "absent"]), default="unknown",
               show_default=True, help="What a finding is that the form does not name.")  # fmt: skip
 @click.option("--explain", is_flag=True, help="Show each item with value, date and source.")
@@ -61,7 +61,7 @@ def score(
     persons: tuple[int, ...],
     at: datetime | None,
     visits: bool,
-    lookback: int,
+    lookback: int | None,
     unlisted: str,
     explain: bool,
     shift: bool,
@@ -73,6 +73,7 @@ def score(
     \b
     Example: remit score sledai-2k --facts cohort --person 14 --at 2024-12-01 --explain
     """
+    from remit.facts.codes import NO_VOCABULARY
     from remit.instruments import bound_packaged, instrument_named, packaged_instruments
     from remit.instruments.showing import describe_text
 
@@ -80,7 +81,7 @@ def score(
         for found in packaged_instruments().values():
             click.echo(f"{found.id:22}{found.title}")
         return
-    bound = bound_packaged(instrument_named(instrument).id)
+    bound = bound_packaged(instrument_named(instrument).id, NO_VOCABULARY)
     if describe:
         Console().print(describe_text(bound))
         return
@@ -158,13 +159,15 @@ def _form_shifts(bound: BoundInstrument, items: Path, unlisted: str) -> tuple[Sh
 
 
 def _facts_shifts(
-    bound: BoundInstrument, facts: Path, persons: tuple[int, ...], lookback: int
+    bound: BoundInstrument, facts: Path, persons: tuple[int, ...], lookback: int | None
 ) -> tuple[Shift, ...]:
+    from remit.instruments import bound_packaged
     from remit.instruments.dataset_scores import score_dataset
     from remit.instruments.shifts import shifts_of
 
     with working("scoring"):
         dataset = remit.open_facts(facts)
+        bound = bound_packaged(bound.instrument.id, dataset.codes)
         found = score_dataset(bound, dataset, at=None, persons=persons or None, lookback=lookback)
         return shifts_of(*found)
 
@@ -208,7 +211,7 @@ def _score_facts(
     facts: Path,
     persons: tuple[int, ...],
     at: date | None,
-    lookback: int,
+    lookback: int | None,
     *,
     explain: bool,
     as_json: bool,
@@ -216,12 +219,14 @@ def _score_facts(
 ) -> None:
     import pyarrow.parquet as pq
 
+    from remit.instruments import bound_packaged
     from remit.instruments.cards import card_of
     from remit.instruments.dataset_scores import score_dataset, scores_table
     from remit.instruments.showing import card_json, card_text
 
     with working("scoring"):
         dataset = remit.open_facts(facts)
+        bound = bound_packaged(bound.instrument.id, dataset.codes)
         visits, scores = score_dataset(
             bound, dataset, at=at, persons=persons or None, lookback=lookback
         )

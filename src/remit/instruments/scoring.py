@@ -142,9 +142,13 @@ def bind_instrument(instrument: Instrument, codes: Codes) -> BoundInstrument:
     )
 
 
-@lru_cache(maxsize=64)
 def bound_packaged(name: str, codes: Codes) -> BoundInstrument:
     """A packaged instrument, bound once for each resolution of codes."""
+    return _bound_once(name, codes)
+
+
+@lru_cache(maxsize=64)
+def _bound_once(name: str, codes: Codes) -> BoundInstrument:
     return bind_instrument(packaged_instruments()[name], codes)
 
 

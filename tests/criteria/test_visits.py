@@ -1,4 +1,4 @@
-"""The tabular evaluator says of a visit what the reference says of the same days."""
+"""The columns evaluator says of a visit what the reference says of the same days."""
 
 from __future__ import annotations
 
@@ -7,12 +7,10 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
-from remit.instruments.gathering import gather_sheet
 
 from remit.criteria.binding import bind_expression
 from remit.criteria.columns.on_sheet import check_node, evaluate_sheet
 from remit.criteria.columns.sheet import Sheet
-from remit.criteria.compiling.sources import Sources
 from remit.criteria.environment import Environment
 from remit.criteria.meaning import evaluate
 from remit.criteria.reference.reading import read_persons
@@ -20,11 +18,10 @@ from remit.criteria.reference.records import PersonRecords
 from remit.criteria.tree import Node
 from remit.errors import ExpressionError
 from remit.facts.dictionary import packaged_dictionary
-from remit.facts.ibis_connection import connect
 from remit.facts.opened import Facts
-from remit.facts.tables import TABLES
 from remit.instruments.inputs import inputs_of
-from remit.instruments.visits import Visits, visits_in_order
+from remit.instruments.sheets import gather_sheet
+from remit.instruments.visits import Visits, days_before, visits_in_order
 from remit.simulate import write_cohort
 from remit.truth import Status, reasons_of_mask
 
@@ -89,14 +86,19 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
         if "screening" in p.anchors
     )
     environment = Environment(
-        packaged_dictionary(), frozenset({"visit"}), f"[visit - {LOOKBACK} days, visit]"
+        packaged_dictionary(),
+        frozenset({"visit"}),
+        f"[visit - {LOOKBACK} days, visit]",
+        codes=dataset.codes,
     )
     return Prepared(environment, dataset, persons)
 
 
 def _at_visit(node_text: str, environment: Environment) -> Node:
     """The same text where a bare name reads the visit."""
-    at = Environment(environment.dictionary, environment.anchors, "[visit, visit]")
+    at = Environment(
+        environment.dictionary, environment.anchors, "[visit, visit]", codes=environment.codes
+    )
     node = bind_expression(node_text, at)
     check_node(node, (), source=node_text)
     return node
@@ -106,20 +108,14 @@ def _sheet(prepared: Prepared, nodes: list[Node]) -> Sheet:
     visits = visits_in_order(
         np.array([person.person for person in prepared.persons], np.int64),
         np.array([person.anchors["visit"] for person in prepared.persons], "datetime64[D]"),
-        lookback=LOOKBACK,
+        days=days_before(LOOKBACK),
     )
     return _gathered(prepared, nodes, visits)
 
 
 def _gathered(prepared: Prepared, nodes: list[Node], visits: Visits) -> Sheet:
-    backend = connect(prepared.dataset)
-    sources = Sources(
-        {name: backend.table(name) for name in TABLES},
-        STUDY,
-        prepared.dataset.data_cut,
-        prepared.dataset.manifest.complete,
-    )
-    return gather_sheet(inputs_of(nodes, prepared.environment.dictionary), visits, sources)
+    inputs = inputs_of(nodes, prepared.environment.dictionary)
+    return gather_sheet(inputs, visits, prepared.dataset)
 
 
 def test_it_agrees_with_the_reference_on_messy_records(prepared: Prepared) -> None:
@@ -156,7 +152,9 @@ SPANS = (
 def test_spans_between_visits_agree_with_the_reference(prepared: Prepared) -> None:
     """Three visits a person, 84 days apart; the first has none before it."""
     anchors = frozenset({"visit", "baseline", "previous"})
-    environment = Environment(packaged_dictionary(), anchors, "[visit, visit]")
+    environment = Environment(
+        packaged_dictionary(), anchors, "[visit, visit]", codes=prepared.dataset.codes
+    )
     nodes = [bind_expression(text, environment) for text in SPANS]
     for node in nodes:
         check_node(node, ("baseline", "previous"), source="here")
@@ -166,7 +164,7 @@ def test_spans_between_visits_agree_with_the_reference(prepared: Prepared) -> No
     visits = visits_in_order(
         np.array([person.person for person, _ in people], np.int64),
         np.array(days, "datetime64[D]"),
-        lookback=LOOKBACK,
+        days=days_before(LOOKBACK),
     )
     sheet = _gathered(prepared, nodes, visits)
     wrong, statuses = [], []
