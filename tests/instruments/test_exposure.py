@@ -38,7 +38,7 @@ def cohort(tmp_path_factory: pytest.TempPathFactory) -> Facts:
 def test_the_sum_is_that_of_the_single_days(cohort: Facts) -> None:
     dictionary = packaged_dictionary()
     concept = dictionary.concept("glucocorticoid")
-    environment = Environment(dictionary, frozenset({"visit"}))
+    environment = Environment(dictionary, frozenset({"visit"}), codes=cohort.codes)
     now = Window(Moment("visit"), Moment("visit"))
     dose = Dose(
         "glucocorticoid", environment.ingredients(concept), now, absence_rule(concept.absence)

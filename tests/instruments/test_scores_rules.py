@@ -912,6 +912,7 @@ id = "small"
 title = "Small"
 citation = "none"
 window = "visit"
+reads = "[visit, visit]"
 licence = "none"
 main = "small"
 [[items]]
