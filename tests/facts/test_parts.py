@@ -184,11 +184,11 @@ def test_persons_are_cut_into_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         assert facts.rows(name, persons=[15]).equals(whole.rows(name, persons=[15])), name
 
 
-def test_parts_may_be_written_out_of_turn(tmp_path: Path) -> None:
+def test_a_snapshot_is_written_part_by_part(tmp_path: Path) -> None:
     tables = tables_with()
     with new_snapshot(tmp_path / "a", source="test", data_cut=CUT) as snapshot:
-        snapshot.write_part({**tables, "person": rows_of("person", person(9))}, number=1)
-        snapshot.write_part({**tables, "person": rows_of("person", person(2))}, number=0)
+        snapshot.write_part({**tables, "person": rows_of("person", person(2))})
+        snapshot.write_part({**tables, "person": rows_of("person", person(9))})
         truth = pa.table({"person_id": [2, 9]})
         snapshot.write_extra("truth", truth.schema, truth.to_batches(max_chunksize=1))
     facts = open_facts(tmp_path / "a")
