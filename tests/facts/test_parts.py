@@ -47,6 +47,19 @@ def _labs(draw: random.Random, count: int) -> pa.Table:
     return rows_of("measurement", *rows)
 
 
+def _observed(draw: random.Random) -> list[Row]:
+    return [
+        {
+            "observation_id": number,
+            "person_id": 1 + draw.randrange(PERSONS),
+            "observation_concept_id": draw.choice(CODES),
+            "observation_date": date(2024, 1, 1 + draw.randrange(9)),
+            "value_as_string": draw.choice([None, "never", "former"]),
+        }
+        for number in draw.sample(range(1000), 40)
+    ]
+
+
 def drawn_tables(seed: int) -> Mapping[str, pa.Table]:
     """Tables in no order, with ties of days and times, empty values, and a vocabulary."""
     draw = random.Random(seed)
@@ -82,6 +95,7 @@ def drawn_tables(seed: int) -> Mapping[str, pa.Table]:
         measurement=_labs(draw, 500),
         visit_occurrence=rows_of("visit_occurrence", *visits),
         attestation=rows_of("attestation", *signed),
+        observation=rows_of("observation", *_observed(draw)),
         study_anchor=rows_of("study_anchor", *anchors),
         concept_ancestor=rows_of(
             "concept_ancestor",
