@@ -96,6 +96,7 @@ def drawn_tables(seed: int) -> Mapping[str, pa.Table]:
         visit_occurrence=rows_of("visit_occurrence", *visits),
         attestation=rows_of("attestation", *signed),
         observation=rows_of("observation", *_observed(draw)),
+        death=rows_of("death", *({"person_id": who} for who in draw.sample(range(1, 24), 5))),
         study_anchor=rows_of("study_anchor", *anchors),
         concept_ancestor=rows_of(
             "concept_ancestor",

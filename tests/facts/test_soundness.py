@@ -93,6 +93,7 @@ MORNING = datetime(2024, 12, 24, 9, 0)  # noqa: DTZ001 - OMOP times carry no zon
         ),
         ("attestation", [{"signed_date": LATE}], "after the data cut", "error"),
         ("observation", [{"observation_date": LATE}], "after the data cut", "error"),
+        ("death", [{"death_date": JAN}, {"death_date": FEB}], "duplicate key", "error"),
         (
             "observation",
             [{"observation_datetime": MORNING}],

@@ -211,6 +211,15 @@ TABLES: Mapping[str, FactTable] = {
             required=False,
         ),
         _table(
+            "death",
+            "person_id",
+            "person_id",
+            "person_id:id death_date:date death_datetime:datetime? death_type_concept_id:concept? "
+            "cause_concept_id:concept? cause_source_value:text?",
+            roles={"start": "death_date", "end": "death_date"},
+            required=False,
+        ),
+        _table(
             "concept_ancestor",
             "descendant_concept_id",
             "ancestor_concept_id descendant_concept_id",
