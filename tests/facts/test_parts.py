@@ -47,6 +47,19 @@ def _labs(draw: random.Random, count: int) -> pa.Table:
     return rows_of("measurement", *rows)
 
 
+def _observed(draw: random.Random) -> list[Row]:
+    return [
+        {
+            "observation_id": number,
+            "person_id": 1 + draw.randrange(PERSONS),
+            "observation_concept_id": draw.choice(CODES),
+            "observation_date": date(2024, 1, 1 + draw.randrange(9)),
+            "value_as_string": draw.choice([None, "never", "former"]),
+        }
+        for number in draw.sample(range(1000), 40)
+    ]
+
+
 def drawn_tables(seed: int) -> Mapping[str, pa.Table]:
     """Tables in no order, with ties of days and times, empty values, and a vocabulary."""
     draw = random.Random(seed)
@@ -82,6 +95,8 @@ def drawn_tables(seed: int) -> Mapping[str, pa.Table]:
         measurement=_labs(draw, 500),
         visit_occurrence=rows_of("visit_occurrence", *visits),
         attestation=rows_of("attestation", *signed),
+        observation=rows_of("observation", *_observed(draw)),
+        death=rows_of("death", *({"person_id": who} for who in draw.sample(range(1, 24), 5))),
         study_anchor=rows_of("study_anchor", *anchors),
         concept_ancestor=rows_of(
             "concept_ancestor",
@@ -184,11 +199,11 @@ def test_persons_are_cut_into_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         assert facts.rows(name, persons=[15]).equals(whole.rows(name, persons=[15])), name
 
 
-def test_parts_may_be_written_out_of_turn(tmp_path: Path) -> None:
+def test_a_snapshot_is_written_part_by_part(tmp_path: Path) -> None:
     tables = tables_with()
     with new_snapshot(tmp_path / "a", source="test", data_cut=CUT) as snapshot:
-        snapshot.write_part({**tables, "person": rows_of("person", person(9))}, number=1)
-        snapshot.write_part({**tables, "person": rows_of("person", person(2))}, number=0)
+        snapshot.write_part({**tables, "person": rows_of("person", person(2))})
+        snapshot.write_part({**tables, "person": rows_of("person", person(9))})
         truth = pa.table({"person_id": [2, 9]})
         snapshot.write_extra("truth", truth.schema, truth.to_batches(max_chunksize=1))
     facts = open_facts(tmp_path / "a")

@@ -92,6 +92,14 @@ MORNING = datetime(2024, 12, 24, 9, 0)  # noqa: DTZ001 - OMOP times carry no zon
             "error",
         ),
         ("attestation", [{"signed_date": LATE}], "after the data cut", "error"),
+        ("observation", [{"observation_date": LATE}], "after the data cut", "error"),
+        ("death", [{"death_date": JAN}, {"death_date": FEB}], "duplicate key", "error"),
+        (
+            "observation",
+            [{"observation_datetime": MORNING}],
+            "time on another day",
+            "error",
+        ),
         ("person", [person(1, month_of_birth=13)], "impossible birth date", "error"),
         ("dose_era", [era(1, JAN, JAN, unit_concept_id=99)], "unit unknown", "warning"),
         (

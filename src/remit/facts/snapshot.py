@@ -48,30 +48,28 @@ class Snapshot:
     """
 
     folder: Path
-    _parts: dict[int, _Part] = field(default_factory=dict)
+    _parts: list[_Part] = field(default_factory=list)
     _extras: dict[str, DataFile] = field(default_factory=dict)
 
-    def write_part(self, tables: Mapping[str, pa.Table], *, number: int | None = None) -> None:
-        """Write all rows of a range of persons, in any order.
+    def write_part(self, tables: Mapping[str, pa.Table]) -> None:
+        """Write all rows of a range of persons, in any order; the persons rise with the parts.
 
         Args:
-            tables: table name -> rows; every required table. `concept_ancestor`, which is of no
-                person, goes with the part 0.
-            number: of the part, from 0, rising with the persons; the next one when None. Threads
-                that write parts at once give it.
+            tables: table name -> rows; every required table. A table of no person, such as
+                `concept_ancestor`, is taken from the first part alone.
 
         Raises:
             DatasetError: a table is missing, unknown, or not as declared.
         """
         check_names(tables, ())
-        number = len(self._parts) if number is None else number
+        number = len(self._parts)
         files = {}
-        for name in TABLES:
-            if name in tables:
+        for name, table in TABLES.items():
+            if name in tables and (number == 0 or table.person is not None):
                 file = f"part-{number:04d}/{name}.parquet"
                 write_rows(self.folder / file, TABLES[name], tables[name])
                 files[name] = self._listed(file, tables[name].num_rows)
-        self._parts[number] = _Part(files, occurring_codes(tables))
+        self._parts.append(_Part(files, occurring_codes(tables)))
 
     def write_extra(self, name: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> None:
         """Write rows that are no facts, such as the known truth of a synthetic cohort."""
@@ -81,14 +79,13 @@ class Snapshot:
 
     def manifest(self, head: Manifest) -> Manifest:
         """The manifest with the files written so far."""
-        parts = [self._parts[number] for number in sorted(self._parts)]
         tables = {}
         for name in TABLES:
-            files = tuple(part.files[name] for part in parts if name in part.files)
+            files = tuple(part.files[name] for part in self._parts if name in part.files)
             if files:
                 tables[name] = TableFiles(sum(file.rows for file in files), files)
         codes = {
-            name: frozenset[int]().union(*(part.codes.get(name, ()) for part in parts))
+            name: frozenset[int]().union(*(part.codes.get(name, ()) for part in self._parts))
             for name in tables
             if TABLES[name].concept is not None
         }
@@ -186,13 +183,8 @@ def write_dataset(
         out, source=source, data_cut=data_cut, complete=complete, seed=seed, check=check
     ) as snapshot:
         for number in range(len(lasts) + 1):
-            snapshot.write_part(
-                {
-                    name: part
-                    for name, rows in held.items()
-                    if (part := _part_of(rows, lasts, number)) is not None
-                }
-            )
+            parts = {name: _part_of(rows, lasts, number) for name, rows in held.items()}
+            snapshot.write_part(parts)
     return open_facts(out)
 
 
@@ -209,11 +201,9 @@ def _table(name: str, rows: Rows) -> pa.Table:
     return pa.Table.from_batches(batches) if batches else empty_table(name)
 
 
-def _part_of(rows: pa.Table, lasts: Whole, number: int) -> pa.Table | None:
+def _part_of(rows: pa.Table, lasts: Whole, number: int) -> pa.Table:
     """The rows of one part of those whose last persons, but that of the last part, are given."""
-    if "person_id" not in rows.column_names:  # of no person
-        return rows if number == 0 else None
-    if len(lasts) == 0:
+    if len(lasts) == 0 or "person_id" not in rows.column_names:
         return rows
     part: npt.NDArray[np.intp] = np.searchsorted(lasts, whole_numbers(rows["person_id"]))
     return rows_at(rows, part == number)

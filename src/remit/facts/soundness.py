@@ -134,8 +134,11 @@ def _day_findings(engine: Engine, data_cut: date) -> Iterator[Finding]:
         if last is not None:
             ended = f"{name} where {last} < {first}"
             yield from _finding(engine, name, "end before start", ended)
-    elsewhere = "measurement where measurement_datetime::date != measurement_date"
-    yield from _finding(engine, "measurement", "time on another day", elsewhere)
+    for name, (first, _) in DAYS.items():
+        moment = f"{first.removesuffix('_date')}_datetime"
+        if moment in TABLES[name].schema.names:
+            elsewhere = f"{name} where {moment}::date != {first}"
+            yield from _finding(engine, name, "time on another day", elsewhere)
     late = (
         "observation_period where observation_period_end_date > ? "
         "and observation_period_start_date <= ?"

@@ -193,6 +193,33 @@ TABLES: Mapping[str, FactTable] = {
             },
         ),
         _table(
+            "observation",
+            "observation_id",
+            "observation_concept_id person_id observation_date",
+            "observation_id:id person_id:id observation_concept_id:concept observation_date:date "
+            "observation_datetime:datetime? observation_type_concept_id:concept "
+            "value_as_number:number? value_as_string:text? value_as_concept_id:concept? "
+            "qualifier_concept_id:concept? unit_concept_id:concept? observation_source_value:text? "
+            "unit_source_value:text? value_source_value:text? observation_event_id:id?",
+            roles={
+                "concept": "observation_concept_id",
+                "start": "observation_date",
+                "end": "observation_date",
+                "value": "value_as_number",
+                "unit": "unit_concept_id",
+            },
+            required=False,
+        ),
+        _table(
+            "death",
+            "person_id",
+            "person_id",
+            "person_id:id death_date:date death_datetime:datetime? death_type_concept_id:concept? "
+            "cause_concept_id:concept? cause_source_value:text?",
+            roles={"start": "death_date", "end": "death_date"},
+            required=False,
+        ),
+        _table(
             "concept_ancestor",
             "descendant_concept_id",
             "ancestor_concept_id descendant_concept_id",

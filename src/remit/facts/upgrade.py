@@ -77,7 +77,7 @@ def _write_parts(facts: Facts, snapshot: Snapshot) -> None:
             for name in old.files
             if _piece(scratch, name, number).exists()
         }
-        snapshot.write_part(tables, number=number)
+        snapshot.write_part(tables)
         for name in tables:
             _piece(scratch, name, number).unlink()
     scratch.rmdir()

@@ -7,12 +7,14 @@ by part. So the same seed gives the same bytes, and memory does not grow with th
 from __future__ import annotations
 
 import shutil
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import TypeAlias
 
 import pyarrow as pa
 
@@ -45,6 +47,7 @@ EXTRAS: Mapping[str, pa.Schema] = {
     RESPONSES: RESPONSE_SCHEMA,
 }
 Progress = Callable[[int, int], None]
+Drawings: TypeAlias = Mapping[str, Sequence[pa.RecordBatch]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,57 +139,53 @@ def write_cohort(
         scratch = snapshot.folder / "scratch"
         scratch.mkdir()
 
-        def write_part(number: int) -> int:
-            held = chunks[number * CHUNKS_A_PART : (number + 1) * CHUNKS_A_PART]
-            drawn: dict[str, list[pa.RecordBatch]] = {}
-            for chunk in held:
-                rows = _drawn_rows(
-                    chunk,
-                    seed=seed,
-                    data_cut=data_cut,
-                    protocols=studies,
-                    scratch=scratch,
-                    truth=truth,
-                )
-                for name, batches in rows.items():
-                    drawn.setdefault(name, []).extend(batches)
-            tables = {name: empty_table(name) for name, table in TABLES.items() if table.required}
-            if number == 0:
-                tables[VOCABULARY] = empty_table(VOCABULARY)
-            tables |= {name: pa.Table.from_batches(drawn.pop(name)) for name in tuple(drawn)}
-            snapshot.write_part(tables, number=number)
-            return sum(chunk.persons for chunk in held)
+        def rows_of(chunk: _Chunk) -> Drawings:
+            drawn = _draw(chunk, seed=seed, data_cut=data_cut, protocols=studies)
+            _write_extras(scratch, chunk, drawn, truth=truth)
+            return cohort_rows(drawn.cohort)
 
-        done = 0
-        with ThreadPoolExecutor(2) as pool:
-            for size in pool.map(write_part, range(-(-len(chunks) // CHUNKS_A_PART))):
-                done += size
-                if progress is not None:
-                    progress(done, persons)
+        held: dict[str, list[pa.RecordBatch]] = {}
+        for chunk, rows in _drawn_ahead(rows_of, chunks):
+            for name, batches in rows.items():
+                held.setdefault(name, []).extend(batches)
+            if progress is not None:
+                progress(chunk.first + chunk.persons - 1, persons)
+            if chunk is chunks[-1] or chunk.number % CHUNKS_A_PART == CHUNKS_A_PART - 1:
+                snapshot.write_part(_tables(held))
+                held = {}
         for name in (ALLOCATION, TRUTH, RESPONSES) if truth else (ALLOCATION,):
             snapshot.write_extra(name, EXTRAS[name], _pieces(scratch, name, len(chunks)))
         shutil.rmtree(scratch)
     return open_facts(out)
 
 
-def _drawn_rows(
-    chunk: _Chunk,
-    *,
-    seed: int,
-    data_cut: date,
-    protocols: Sequence[Protocol],
-    scratch: Path,
-    truth: bool,
-) -> Mapping[str, Sequence[pa.RecordBatch]]:
-    """The rows of a chunk of persons; what is no fact goes to a scratch file of the chunk."""
-    drawn = _draw(chunk, seed=seed, data_cut=data_cut, protocols=protocols)
+def _drawn_ahead(
+    draw: Callable[[_Chunk], Drawings], chunks: Sequence[_Chunk]
+) -> Iterator[tuple[_Chunk, Drawings]]:
+    """Each chunk with what is drawn of it, in order; two are drawn while one is used."""
+    with ThreadPoolExecutor(2) as pool:
+        waiting = deque(pool.submit(draw, chunk) for chunk in chunks[:2])
+        for number, chunk in enumerate(chunks):
+            drawn = waiting.popleft().result()
+            waiting.extend(pool.submit(draw, later) for later in chunks[number + 2 : number + 3])
+            yield chunk, drawn
+
+
+def _tables(held: dict[str, list[pa.RecordBatch]]) -> Mapping[str, pa.Table]:
+    """The rows of a part; `held` is emptied, so that they are not kept twice while written."""
+    names = [name for name, table in TABLES.items() if table.required or name == VOCABULARY]
+    empty = {name: empty_table(name) for name in names if name not in held}
+    return empty | {name: pa.Table.from_batches(held.pop(name)) for name in tuple(held)}
+
+
+def _write_extras(scratch: Path, chunk: _Chunk, drawn: Drawn, *, truth: bool) -> None:
+    """What is no fact, to a scratch file of the chunk."""
     extras: dict[str, Sequence[pa.RecordBatch]] = {ALLOCATION: [allocation_rows(drawn.cohort)]}
     if truth:
         extras[TRUTH] = truth_rows(drawn.cohort, drawn.known)
         extras[RESPONSES] = [response_rows(drawn.cohort)]
     for name, batches in extras.items():
         _write_scratch(scratch, name, chunk.number, batches)
-    return cohort_rows(drawn.cohort)
 
 
 def _scratch_file(scratch: Path, name: str, chunk: int) -> Path:
