@@ -21,8 +21,6 @@ UNSETTLED = frozenset(
         "report",
         "screening",
         "endpoints/disclosing.py",
-        "instruments/cards.py",
-        "instruments/gathering.py",
         "instruments/scoring.py",
     }
 )

@@ -163,10 +163,11 @@ def score(
     >>> card.outcomes[0].value
     '9 to 105'
     """
+    from remit.facts.codes import NO_VOCABULARY
     from remit.instruments import bound_packaged, form_sheet, instrument_named, score_sheet
     from remit.instruments.cards import card_of
 
-    bound = bound_packaged(instrument_named(instrument).id)
+    bound = bound_packaged(instrument_named(instrument).id, NO_VOCABULARY)
     scores = score_sheet(bound, form_sheet([items], bound.inputs), unlisted=unlisted)
     return _shown(card_of(bound, scores, 0, visit="visit"))
 
@@ -187,11 +188,12 @@ def score_visits(
     Raises:
         InstrumentError: a column that nobody asks for, or an answer that does not fit.
     """
+    from remit.facts.codes import NO_VOCABULARY
     from remit.instruments import bound_packaged, instrument_named, score_sheet
     from remit.instruments.dataset_scores import scores_table
     from remit.instruments.visit_tables import table_sheet
 
-    bound = bound_packaged(instrument_named(instrument).id)
+    bound = bound_packaged(instrument_named(instrument).id, NO_VOCABULARY)
     sheet, ordered = table_sheet(visits, bound.inputs)
     return scores_table(ordered, score_sheet(bound, sheet, unlisted=unlisted))
 
@@ -214,11 +216,12 @@ def score_shifts(
         InstrumentError: the instrument reports no shift, the table has no persons, or it is wrong.
     """
     from remit.errors import InstrumentError
+    from remit.facts.codes import NO_VOCABULARY
     from remit.instruments import bound_packaged, instrument_named, score_sheet
     from remit.instruments.shifts import shifts_of, shifts_table
     from remit.instruments.visit_tables import table_sheet
 
-    bound = bound_packaged(instrument_named(instrument).id)
+    bound = bound_packaged(instrument_named(instrument).id, NO_VOCABULARY)
     sheet, ordered = table_sheet(visits, bound.inputs)
     if not {"person", "date"} <= set(visits.column_names):
         raise InstrumentError(

@@ -70,13 +70,14 @@ def score(
     \b
     Example: remit score sledai-2k --facts cohort --person 14 --at 2024-12-01 --explain
     """
+    from remit.facts.codes import NO_VOCABULARY
     from remit.instruments import bound_packaged, instrument_named, packaged_instruments
 
     if listed or instrument is None:
         for found in packaged_instruments().values():
             click.echo(f"{found.id:22}{found.title}")
         return
-    bound = bound_packaged(instrument_named(instrument).id)
+    bound = bound_packaged(instrument_named(instrument).id, NO_VOCABULARY)
     if describe:
         from remit.views.terminal.score_cards import describe_text
 
@@ -165,11 +166,13 @@ def _form_shifts(bound: BoundInstrument, items: Path, unlisted: str) -> tuple[Sh
 def _facts_shifts(
     bound: BoundInstrument, facts: Path, persons: tuple[int, ...], lookback: int
 ) -> tuple[Shift, ...]:
+    from remit.instruments import bound_packaged
     from remit.instruments.dataset_scores import score_dataset
     from remit.instruments.shifts import shifts_of
 
     with working("scoring"):
         dataset = remit.open_facts(facts)
+        bound = bound_packaged(bound.instrument.id, dataset.codes)
         found = score_dataset(bound, dataset, at=None, persons=persons or None, lookback=lookback)
         return shifts_of(*found)
 
@@ -211,6 +214,7 @@ def _score_facts(
 ) -> None:
     import pyarrow.parquet as pq
 
+    from remit.instruments import bound_packaged
     from remit.instruments.cards import card_of
     from remit.instruments.dataset_scores import score_dataset, scores_table
     from remit.views.terminal.layout import SHOWN
@@ -218,6 +222,7 @@ def _score_facts(
 
     with working("scoring"):
         dataset = remit.open_facts(facts)
+        bound = bound_packaged(bound.instrument.id, dataset.codes)
         visits, scores = score_dataset(
             bound, dataset, at=at, persons=persons or None, lookback=lookback
         )

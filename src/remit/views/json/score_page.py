@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 from pydantic import ConfigDict
 
-from remit.instruments.cards import Card, ItemLine, Outcome
+from remit.instruments.cards import Card, CardOutcome, ItemLine
 from remit.instruments.exposure import Exposure
 from remit.instruments.shifts import Shift
 from remit.truth import Reason
@@ -110,7 +110,7 @@ def score_page(card: Card) -> ScorePage:
     )
 
 
-def _outcome(outcome: Outcome) -> OutcomePart:
+def _outcome(outcome: CardOutcome) -> OutcomePart:
     return OutcomePart(
         id=outcome.id,
         label=outcome.label,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from remit.facts.opened import Facts
-from remit.views.notebook.page import RIGHT, Page, Table
+from remit.views.notebook.page import RIGHT, NotebookPage, Table
 
 
 def facts_html(facts: Facts) -> str:
@@ -11,4 +11,4 @@ def facts_html(facts: Facts) -> str:
     manifest = facts.manifest
     rows = [(name, f"{entry.rows:,}") for name, entry in manifest.tables.items()]
     words = f"{manifest.source}; data cut {facts.data_cut}"
-    return Page((Table(("table", "rows"), rows, ("", RIGHT)),), words=words).html()
+    return NotebookPage((Table(("table", "rows"), rows, ("", RIGHT)),), words=words).html()

@@ -25,7 +25,7 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class NotebookPage:
     """What is shown: a name in bold, words, and the tables below."""
 
     tables: tuple[Table, ...]

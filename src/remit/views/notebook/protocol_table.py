@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from remit.protocol.schema import Protocol
-from remit.views.notebook.page import Page, Table
+from remit.views.notebook.page import NotebookPage, Table
 
 
 def protocol_html(protocol: Protocol) -> str:
@@ -14,4 +14,4 @@ def protocol_html(protocol: Protocol) -> str:
         for item in protocol.criteria
     ]
     table = Table(head, rows, ("",) * len(head))
-    return Page((table,), name=protocol.id, words=protocol.title).html()
+    return NotebookPage((table,), name=protocol.id, words=protocol.title).html()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from remit.registry.record import Record
 from remit.registry.trials.trial import Trial
-from remit.views.notebook.page import AS_WRITTEN, Page, Table
+from remit.views.notebook.page import AS_WRITTEN, NotebookPage, Table
 
 _STYLES = (AS_WRITTEN,) * 4
 
@@ -25,7 +25,7 @@ def record_html(record: Record) -> str:
         for item in record.outcomes
     ]
     head, caption = ("line", "field", "state", "text"), f"Record {record.source} ({record.format})"
-    return Page((Table(head, rows, _STYLES, caption),)).html()
+    return NotebookPage((Table(head, rows, _STYLES, caption),)).html()
 
 
 def trial_html(trial: Trial) -> str:
@@ -47,4 +47,4 @@ def trial_html(trial: Trial) -> str:
     ]
     rows += [(f"disagreement: {item.name}", "", "", item.detail) for item in trial.disagreements]
     caption = f"Trial told by {', '.join(record.source for record in trial.records)}"
-    return Page((Table(("field", "page", "line", "text"), rows, _STYLES, caption),)).html()
+    return NotebookPage((Table(("field", "page", "line", "text"), rows, _STYLES, caption),)).html()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from remit.instruments.cards import Card
-from remit.views.notebook.page import LEFT, Page, Table
+from remit.views.notebook.page import LEFT, NotebookPage, Table
 
 
 def card_html(card: Card) -> str:
@@ -21,7 +21,7 @@ def card_html(card: Card) -> str:
         )
         for line in card.items
     ]
-    return Page(
+    return NotebookPage(
         (
             Table(("outcome", "value", "open"), outcomes, (LEFT,) * 3),
             Table(("item", "answer", "points", "source"), items, (LEFT,) * 4),

@@ -6,7 +6,7 @@ from remit.screening.disclosure import shown_cohorts
 from remit.screening.explaining import CriterionFinding, Explanation
 from remit.screening.running import Screening
 from remit.terminal import plain_text
-from remit.views.notebook.page import LEFT, Page, Table
+from remit.views.notebook.page import LEFT, NotebookPage, Table
 from remit.views.words import (
     STEP_HEAD,
     head_text,
@@ -27,7 +27,7 @@ def screening_html(screening: Screening, *, smallest: int = 0) -> str:
         rows = [step_cells(screening, step, width=120) for step in shown.steps]
         styles = (LEFT,) * len(STEP_HEAD)
         tables.append(Table(STEP_HEAD, rows, styles, name + head_text(shown)))
-    return Page(tuple(tables), name=protocol.id, words=plain_text(protocol.title)).html()
+    return NotebookPage(tuple(tables), name=protocol.id, words=plain_text(protocol.title)).html()
 
 
 def explanation_html(explanation: Explanation) -> str:
@@ -35,7 +35,7 @@ def explanation_html(explanation: Explanation) -> str:
     caption = f"{explanation.study}, person {explanation.person}: {standing_text(explanation)}"
     head = ("criterion", "verdict", "our words", "expression", "records", "missing")
     rows = [_cells(finding) for finding in explanation.findings]
-    return Page((Table(head, rows, (LEFT,) * len(head), caption),)).html()
+    return NotebookPage((Table(head, rows, (LEFT,) * len(head), caption),)).html()
 
 
 def _cells(finding: CriterionFinding) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from remit.instruments.cards import Card, Outcome
+from remit.instruments.cards import Card, CardOutcome
 from remit.instruments.instrument import Instrument
 from remit.instruments.scoring import BoundInstrument
 from remit.instruments.shifts import NO_VISIT, Shift, shift_counts, table_grades
@@ -41,7 +41,7 @@ def unusable_lines(card: Card) -> list[str]:
     return [f"{name} was given and not used: {why}" for name, why in card.unusable]
 
 
-def _outcome_text(outcome: Outcome) -> Text:
+def _outcome_text(outcome: CardOutcome) -> Text:
     text = Text(f"{outcome.label}: ")
     text.append(outcome.value, style="bold")
     if not outcome.complete:
