@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -29,6 +29,16 @@ __version__ = version("remit-lupus")
 
 # The stages are imported when they are used: reading a page must not wait for the query engine.
 
+Shown = TypeVar("Shown")
+
+
+def _shown(value: Shown) -> Shown:
+    """The value, after notebooks were told how to show what is loaded by now."""
+    from remit.views.notebook import attach_loaded
+
+    attach_loaded()
+    return value
+
 
 def read_page(page: Path | str) -> Record:
     """Read a registry page; its format is recognised.
@@ -43,7 +53,7 @@ def read_page(page: Path | str) -> Record:
     """
     from remit import registry
 
-    return registry.read_page(page)
+    return _shown(registry.read_page(page))
 
 
 def link_pages(pages: Sequence[Path | str | Record]) -> tuple[Trial, ...]:
@@ -57,7 +67,7 @@ def link_pages(pages: Sequence[Path | str | Record]) -> tuple[Trial, ...]:
     records = [
         page if isinstance(page, registry.Record) else registry.read_page(page) for page in pages
     ]
-    return registry.link_records(records)
+    return _shown(registry.link_records(records))
 
 
 def simulate_facts(out: Path | str, *, persons: int, seed: int) -> Facts:
@@ -68,7 +78,7 @@ def simulate_facts(out: Path | str, *, persons: int, seed: int) -> Facts:
     """
     from remit.simulate import write_cohort
 
-    return write_cohort(out, persons=persons, seed=seed)
+    return _shown(write_cohort(out, persons=persons, seed=seed))
 
 
 def open_facts(folder: Path | str) -> Facts:
@@ -79,7 +89,7 @@ def open_facts(folder: Path | str) -> Facts:
     """
     from remit.facts import opened
 
-    return opened.open_facts(folder)
+    return _shown(opened.open_facts(folder))
 
 
 def open_protocol(study: Path | str, **parameters: str) -> Protocol:
@@ -97,7 +107,7 @@ def open_protocol(study: Path | str, **parameters: str) -> Protocol:
     path = Path(study)
     is_file = path.suffix == ".toml" or path.exists()
     found = read_protocol(path) if is_file else protocol_named(str(study))
-    return found.with_parameters(parameters) if parameters else found
+    return _shown(found.with_parameters(parameters) if parameters else found)
 
 
 def screen(
@@ -118,7 +128,8 @@ def screen(
     plan = study if isinstance(study, Protocol) else open_protocol(study)
     if parameters:
         plan = plan.with_parameters(parameters)
-    return screen_dataset(plan, open_facts(data) if isinstance(data, Path | str) else data)
+    dataset = open_facts(data) if isinstance(data, Path | str) else data
+    return _shown(screen_dataset(plan, dataset))
 
 
 def explain(screening: Screening, person: int) -> Explanation:
@@ -129,7 +140,7 @@ def explain(screening: Screening, person: int) -> Explanation:
     """
     from remit.screening import explain_person
 
-    return explain_person(screening, person)
+    return _shown(explain_person(screening, person))
 
 
 def score(
@@ -158,7 +169,7 @@ def score(
 
     bound = bound_packaged(instrument_named(instrument).id, NO_VOCABULARY)
     scores = score_sheet(bound, form_sheet([items], bound.inputs), unlisted=unlisted)
-    return card_of(bound, scores, 0, visit="visit")
+    return _shown(card_of(bound, scores, 0, visit="visit"))
 
 
 def score_visits(
@@ -242,7 +253,7 @@ def adjudicate(
     plan = study if isinstance(study, Protocol) else open_protocol(study)
     dataset = open_facts(data) if isinstance(data, Path | str) else data
     named = () if definition is None else (definition,)
-    return adjudicate_study(plan, dataset, chosen_definitions(plan, *named))
+    return _shown(adjudicate_study(plan, dataset, chosen_definitions(plan, *named)))
 
 
 def write_report(

@@ -1,26 +1,37 @@
-"""Tables for a terminal, alike everywhere: no borders, and nothing cut off when it is narrow."""
+"""Text of data on its way to a reader: the one place where it is made harmless.
+
+What pages, forms, datasets and protocols say reaches a terminal through `visible_text` alone.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Container
-
-from rich.table import Table
+import unicodedata
 
 
-def columns_table(*heads: str, right: Container[str] = (), whole: Container[str] = ()) -> Table:
-    """An empty table with these columns.
+def visible_text(text: str) -> str:
+    """The text with control and direction characters made visible as `�`; spaces stay.
 
-    Args:
-        right: columns of numbers.
-        whole: columns of names and numbers, which are never broken; where the terminal has no room
-            at all, a sign shows that they are cut.
+    >>> visible_text("a\\x1b[31mb")
+    'a�[31mb'
     """
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for head in heads:
-        table.add_column(
-            head,
-            justify="right" if head in right else "left",
-            overflow="ellipsis" if head in whole else "fold",
-            no_wrap=head in whole,
-        )
-    return table
+    return "".join(
+        "�" if unicodedata.category(c) in ("Cc", "Cf", "Cs") and not c.isspace() else c
+        for c in text
+    )
+
+
+def plain_text(text: str) -> str:
+    """The text on one line, as `visible_text`."""
+    return visible_text(" ".join(text.split()))
+
+
+def short_text(text: str, *, width: int) -> str:
+    """At most `width` characters, cut between words.
+
+    >>> short_text("Platelets below fifty", width=16)
+    'Platelets below…'
+    """
+    text = plain_text(text)
+    if len(text) <= width:
+        return text
+    return text[:width].rsplit(" ", 1)[0].rstrip(" ,;.") + "…"

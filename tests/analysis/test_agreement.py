@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from remit.analysis.agreement import Kappa, cohen_kappa, wilson_rate
-from remit.endpoints.showing_comparisons import kappa_text, rate_text
+from remit.views.rates import kappa_text, rate_text
 
 KAPPAS = [
     ([[20, 5], [10, 15]], 0.3999999999999999, 0.151092290476661, 0.6489077095233389),

@@ -121,6 +121,8 @@ def test_screen_in_each_format_gives_the_same_numbers(
     found = json.loads(succeed("screen", study, "--facts", cohort.folder, "--format", "json"))
     assert (found["kind"], found["version"]) == ("remit.screening", 1)
     assert "eligible" in succeed("screen", study, "--facts", cohort.folder)
+    succeed("screen", study, "--facts", cohort.folder, "--out", tmp_path / "screened.txt")
+    assert "eligible" in (tmp_path / "screened.txt").read_text(encoding="utf-8")
     out = tmp_path / "screened"
     succeed("screen", study, "--facts", cohort.folder, "--format", "parquet", "--out", out)
     verdicts = pq.read_table(out / "verdicts.parquet")

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from remit.endpoints.definition_files import packaged_definitions
-from remit.endpoints.describing import definition_page, definitions_table
 from remit.instruments import packaged_instruments
-from remit.instruments.describing import instrument_page, markdown_table
+from remit.views.markdown.definition_page import definition_page, definitions_table
+from remit.views.markdown.instrument_page import instrument_page, markdown_table
 
 REFERENCE = Path(__file__).resolve().parents[2] / "docs" / "reference"
 

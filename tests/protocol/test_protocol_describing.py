@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from remit.protocol import describe_protocol, packaged_protocols, protocol_named
+from remit.protocol import packaged_protocols, protocol_named
+from remit.views.notebook import notebook_html
+from remit.views.terminal.protocols import describe_protocol
 
 
 @pytest.mark.parametrize("name", packaged_protocols())
@@ -40,6 +42,6 @@ def test_a_changed_parameter_is_marked() -> None:
 
 def test_html_is_escaped() -> None:
     protocol = protocol_named("nct06167174")
-    html = protocol._repr_html_()
+    html = notebook_html(protocol)
     assert "platelets &lt; 50 10*9/L" in html
     assert html.count("<tr>") == len(protocol.criteria) + 1

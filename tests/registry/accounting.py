@@ -6,6 +6,8 @@ import json
 import re
 
 from remit.registry import Record
+from remit.views.json import json_of
+from remit.views.json.registry_page import record_page
 
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+")
 _TELEPHONE = re.compile(r"\b0{3}-0{3}-0{4}\b|\b0{10}\b")
@@ -40,6 +42,6 @@ def assert_text_is_of_the_page(record: Record, text: str) -> None:
 
 
 def assert_no_personal_data(record: Record) -> None:
-    body = json.dumps(record.to_json(), ensure_ascii=False)
+    body = json.dumps(json_of(record_page(record)), ensure_ascii=False)
     assert not _EMAIL.search(body)
     assert not _TELEPHONE.search(body)

@@ -10,13 +10,15 @@ import pytest
 
 import remit.registry
 from remit.registry import (
-    describe_record,
-    describe_trial,
     fixture_pages,
     link_records,
     read_page,
     read_text,
 )
+from remit.views.json import json_of
+from remit.views.json.registry_page import record_page, trial_page
+from remit.views.notebook import notebook_html
+from remit.views.terminal.registry_entries import describe_record, describe_trial
 
 MODULES = sorted(module.name for module in pkgutil.iter_modules(remit.registry.__path__))
 
@@ -29,18 +31,18 @@ def test_documented_examples_run(name: str) -> None:
 
 @pytest.mark.parametrize("page", fixture_pages(), ids=lambda page: page.stem)
 def test_record_json_has_kind_version_and_a_stable_order(page: Path) -> None:
-    body = read_page(page).to_json()
+    body = json_of(record_page(read_page(page)))
     assert list(body)[:4] == ["kind", "version", "source", "format"]
     assert (body["kind"], body["version"]) == ("registry_record", 1)
     text = json.dumps(body)
-    assert text == json.dumps(read_page(page).to_json())
+    assert text == json.dumps(json_of(record_page(read_page(page))))
     assert json.loads(text) == body
 
 
 def test_trial_json() -> None:
     trials = link_records(read_page(page) for page in fixture_pages())
     for trial in trials:
-        body = trial.to_json()
+        body = json_of(trial_page(trial))
         assert (body["kind"], body["version"]) == ("registry_trial", 1)
         assert json.loads(json.dumps(body)) == body
 
@@ -52,7 +54,7 @@ def test_notebook_tables_escape_what_a_page_says() -> None:
     )
     record = read_text(text, "<b>page</b>")
     trial = link_records([record])[0]
-    for html in (record._repr_html_(), trial._repr_html_()):
+    for html in (notebook_html(record), notebook_html(trial)):
         assert "<script>" not in html
         assert "<b>" not in html
         assert "&lt;script&gt;" in html

@@ -21,8 +21,8 @@ from remit.report.screening_charts import bar, number_of, strip_chart
 from remit.report.style import DARK, LIGHT
 from remit.screening import Standing, explain_person, explain_persons, screen_dataset
 from remit.screening.disclosure import WITHHELD, shown_cohorts
-from remit.screening.words import COUNTS, GLYPH, step_counts
 from remit.truth import Status
+from remit.views.words import COUNTS, GLYPH, step_counts
 from report.by_hand import by_hand, people, repeat, study
 
 # ibis 12 calls a method that duckdb 1.5 deprecates.

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
 
 import remit
 from remit.cli.options import (
@@ -16,6 +15,7 @@ from remit.cli.options import (
     SMALLEST,
     chosen_study,
     print_json,
+    print_view,
     refuse,
     working,
 )
@@ -74,9 +74,10 @@ def adjudicate(
     """
     from remit.analysis.comparison import compare_responses
     from remit.endpoints.definition_choice import chosen_definitions
-    from remit.endpoints.showing import person_rows, persons_text, study_text, times_rows
+    from remit.endpoints.grounds import person_responses
     from remit.endpoints.study_responses import adjudicate_study
     from remit.followup.allocation import arms_of_file
+    from remit.views.json import json_of
 
     if (form == "parquet") != (out is not None):
         raise click.UsageError("--format parquet and --out FILE go together")
@@ -102,7 +103,9 @@ def adjudicate(
     ids = result.visits.ids
     visits = ids if at == "all-visits" else (ids[-1] if at == "last" else result.visit_named(at),)
     if times:
-        print_json(times_rows(result))
+        from remit.views.json.time_row import time_rows
+
+        print_json([json_of(row) for row in time_rows(result)])
         return
     if compare:
         if len(bounds) < 2:
@@ -112,12 +115,14 @@ def adjudicate(
         _show_comparison(compare_responses(result, visits[-1]), plan, form, figure, smallest)
         return
     if form == "table":
+        from remit.views.terminal.adjudications import persons_text, study_text
+
         if by_person:
-            Console().print(persons_text(result, visits))
+            print_view(persons_text(result, visits))
         else:
-            Console().print(study_text(result, visits=visits, smallest=smallest))
+            print_view(study_text(result, visits=visits, smallest=smallest))
         return
-    rows = person_rows(result, visits)
+    rows = [json_of(row) for row in person_responses(result, visits)]
     if form == "json":
         print_json(rows)
         return
@@ -139,19 +144,17 @@ def _show_comparison(
 ) -> None:
     from remit.endpoints.definition_choice import own_definition
     from remit.endpoints.disclosing import shown_comparison
-    from remit.endpoints.showing_comparisons import (
-        comparison_json,
-        comparison_text,
-        shown_comparison_json,
-    )
+    from remit.views.json import json_of
+    from remit.views.json.comparison_page import comparison_counts_page, comparison_page
+    from remit.views.terminal.comparison_tables import comparison_text
 
     shown = shown_comparison(comparison, reference=own_definition(plan), smallest=smallest)
     if form == "json" and smallest:
-        print_json(shown_comparison_json(shown, smallest=smallest))
+        print_json(json_of(comparison_counts_page(shown, smallest=smallest)))
     elif form == "json":
-        print_json(comparison_json(comparison))
+        print_json(json_of(comparison_page(comparison)))
     else:
-        Console().print(comparison_text(comparison, shown, persons=smallest == 0))
+        print_view(comparison_text(comparison, shown, persons=smallest == 0))
     if figure is not None:
         _write_figure(figure, shown, plan)
 

@@ -10,14 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 if TYPE_CHECKING:
     from remit.registry import Record
     from remit.study import Work
 
-from remit.cli.options import FOLDER, run_shown
+from remit.cli.options import FOLDER, print_view, run_shown
 
 
 @click.command()
@@ -117,6 +115,8 @@ def _page_name(record: Record) -> str:
 
 
 def _show_screenings(work: Work) -> None:
+    from rich.table import Table
+
     from remit.screening import Standing
     from remit.simulate import compare_with_truth, read_truth
 
@@ -134,5 +134,5 @@ def _show_screenings(work: Work) -> None:
         compared = compare_with_truth(screening, truth)
         pairs += compared.pairs
         wrong += compared.wrong + compared.missed + compared.other_reason
-    Console().print(table)
+    print_view(table)
     click.echo(f"{pairs:,} verdicts held against the cohort's known truth: {wrong:,} differ")

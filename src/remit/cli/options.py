@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import json
 import os
 import sys
 import time
@@ -13,14 +12,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
 
 import remit
 from remit.errors import OutputError, RemitError
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
     from remit.protocol import Protocol
     from remit.study import Step, Work
+    from remit.views.json import Json
 
 FOLDER = click.Path(path_type=Path, file_okay=False)
 FILE = click.Path(path_type=Path)
@@ -105,16 +106,28 @@ def _say(error: RemitError) -> None:
 @contextmanager
 def working(what: str) -> Iterator[Callable[[str], None]]:
     """Show on the terminal's error channel what is being done, and for how long it has been."""
-    console = Console(stderr=True)
-    if not console.is_terminal:
+    if not sys.stderr.isatty():
         yield lambda words: None
         return
+    from rich.console import Console
+
+    console = Console(stderr=True)
     with console.status(what) as status:
         yield status.update
 
 
-def print_json(value: object) -> None:
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+def print_json(value: Json) -> None:
+    from remit.views.json import json_text
+
+    click.echo(json_text(value))
+
+
+def print_view(view: RenderableType) -> None:
+    from rich.console import Console
+
+    from remit.views.terminal.layout import Visible
+
+    Console().print(Visible(view))
 
 
 def chosen_study(study: str, settings: tuple[str, ...] = ()) -> Protocol:

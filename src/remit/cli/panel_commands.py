@@ -6,18 +6,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
 
 import remit
-from remit.cli.options import FACTS, FILE, chosen_study, working
+from remit.cli.options import FACTS, FILE, chosen_study, print_view, working
 from remit.errors import InstrumentError
 from remit.output import write_new_file
-from remit.terminal import columns_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from remit.analysis.agreement import Kappa
     from remit.endpoints.panel_forms import Judgement, Key
 
 ANSWERS = ("CR", "PR", "R", "NR", "flare", "no flare", "not assessable")
@@ -77,6 +74,7 @@ def compare(
     """
     from remit.analysis.panels import compare_judgements
     from remit.endpoints.panel_forms import read_form
+    from remit.views.terminal.panel_table import panel_lines, panel_table
 
     if (study is None) != (facts is None):
         raise click.UsageError("--study and --facts go together")
@@ -102,18 +100,10 @@ def compare(
         consensus=decided,
         computed=computed,
     )
-    click.echo(f"{found.names[0]} and {found.names[1]}: {_kappa_text(found.agreement)}")
-    if computed:
-        click.echo(f"consensus and computed answer: {_kappa_text(found.against_computed)}")
-    table = columns_table("person", "visit", *found.names, "consensus", "by", "computed")
-    for line in dict.fromkeys((*found.disagreements, *found.open)):
-        table.add_row(
-            str(line.person), line.visit, line.first or "-", line.second or "-",
-            line.consensus or "open", line.by, line.computed,
-        )  # fmt: skip
-    click.echo(f"{len(found.disagreements)} disagreements, {len(found.open)} open")
+    click.echo(panel_lines(found, computed=bool(computed)))
+    table = panel_table(found)
     if table.row_count:
-        Console().print(table)
+        print_view(table)
 
 
 def _check_followed(
@@ -129,9 +119,3 @@ def _check_followed(
             next_step="check the study, the dataset and the form",
             place=path,
         )
-
-
-def _kappa_text(kappa: Kappa) -> str:
-    from remit.endpoints.showing_comparisons import kappa_text
-
-    return f"agree on {kappa.agreed} of {kappa.n}, kappa {kappa_text(kappa)}"

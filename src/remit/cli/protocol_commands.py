@@ -45,7 +45,7 @@ def protocol_show(study: str, settings: tuple[str, ...]) -> None:
     \b
     Example: remit protocol show nct06904729 --set schwartz=original_one_constant
     """
-    from remit.protocol import describe_protocol
+    from remit.views.terminal.protocols import describe_protocol
 
     click.echo(describe_protocol(chosen_study(study, settings)))
 

@@ -39,11 +39,14 @@ def registry_read(pages: tuple[Path, ...], as_json: bool) -> None:
     \b
     Example: remit registry read page.txt --json
     """
-    from remit.registry import describe_record
+    from remit.views.terminal.registry_entries import describe_record
 
     records = [remit.read_page(page) for page in pages]
     if as_json:
-        print_json([record.to_json() for record in records])
+        from remit.views.json import json_of
+        from remit.views.json.registry_page import record_page
+
+        print_json([json_of(record_page(record)) for record in records])
     else:
         click.echo("\n\n".join(describe_record(record) for record in records))
 
@@ -56,7 +59,7 @@ def registry_show(page: Path) -> None:
     \b
     Example: remit registry show page.txt
     """
-    from remit.registry import describe_record
+    from remit.views.terminal.registry_entries import describe_record
 
     click.echo(describe_record(remit.read_page(page)))
 
@@ -70,11 +73,14 @@ def registry_link(pages: tuple[Path, ...], as_json: bool) -> None:
     \b
     Example: remit registry link a.txt b.txt c.json
     """
-    from remit.registry import describe_trial
+    from remit.views.terminal.registry_entries import describe_trial
 
     trials = remit.link_pages(list(pages))
     if as_json:
-        print_json([trial.to_json() for trial in trials])
+        from remit.views.json import json_of
+        from remit.views.json.registry_page import trial_page
+
+        print_json([json_of(trial_page(trial)) for trial in trials])
     else:
         click.echo("\n\n".join(describe_trial(trial) for trial in trials))
 

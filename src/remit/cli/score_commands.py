@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
 
 import remit
 from remit.cli.options import (
@@ -16,11 +15,11 @@ from remit.cli.options import (
     FOLDER,
     lookback_option,
     print_json,
+    print_view,
     refuse,
     working,
 )
 from remit.output import new_file
-from remit.terminal import columns_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,8 +29,6 @@ if TYPE_CHECKING:
     from remit.instruments.cards import Card
     from remit.instruments.scoring import Scores
     from remit.instruments.shifts import Shift
-
-_SHOWN = 40  # rows of a table on a terminal; --out writes all
 
 
 @click.command()
@@ -75,7 +72,6 @@ def score(
     """
     from remit.facts.codes import NO_VOCABULARY
     from remit.instruments import bound_packaged, instrument_named, packaged_instruments
-    from remit.instruments.showing import describe_text
 
     if listed or instrument is None:
         for found in packaged_instruments().values():
@@ -83,7 +79,9 @@ def score(
         return
     bound = bound_packaged(instrument_named(instrument).id, NO_VOCABULARY)
     if describe:
-        Console().print(describe_text(bound))
+        from remit.views.terminal.score_cards import describe_text
+
+        print_view(describe_text(bound))
         return
     if (items is None) == (facts is None):
         raise click.UsageError("give --items FILE or --facts DIR")
@@ -131,7 +129,7 @@ def _score_form(
     bound: BoundInstrument, items: Path, unlisted: str, *, explain: bool, as_json: bool
 ) -> None:
     from remit.instruments.cards import card_of
-    from remit.instruments.showing import card_json, card_text
+    from remit.views.terminal.score_cards import card_text, outcomes_text
 
     scores, moments = _scored_form(bound, items, unlisted)
     count = scores.sheet.rows
@@ -140,13 +138,20 @@ def _score_form(
     rows = [count - 1] if alone else range(count)
     cards = [card_of(bound, scores, row, visit=f"visit {row + 1}") for row in rows]
     if as_json:
-        print_json([card_json(card) for card in cards])
+        _print_cards(cards)
         return
     for card in cards:
         if explain:
-            Console().print(card_text(card))
+            print_view(card_text(card))
         else:
-            _print_outcomes(card)
+            click.echo(outcomes_text(card))
+
+
+def _print_cards(cards: list[Card]) -> None:
+    from remit.views.json import json_of
+    from remit.views.json.score_page import score_page
+
+    print_json([json_of(score_page(card)) for card in cards])
 
 
 def _form_shifts(bound: BoundInstrument, items: Path, unlisted: str) -> tuple[Shift, ...]:
@@ -179,31 +184,21 @@ def _print_shifts(
     import pyarrow.parquet as pq
 
     from remit.instruments.shifts import shifts_table
-    from remit.instruments.showing import shift_json, shift_tables_text, shifts_text
+    from remit.views.terminal.score_cards import shift_tables_text, shifts_text
 
     if out is not None:
         with new_file(out) as path:
             pq.write_table(shifts_table(shifts), path)
         click.echo(f"written: {out}")
     elif as_json:
-        print_json([shift_json(row) for row in shifts])
+        from remit.views.json import json_of
+        from remit.views.json.score_page import shift_row
+
+        print_json([json_of(shift_row(row)) for row in shifts])
     elif len({row.person for row in shifts}) == 1:
-        Console().print(shifts_text(shifts))
+        print_view(shifts_text(shifts))
     else:
-        Console().print(shift_tables_text(bound.instrument, shifts))
-
-
-def _print_outcomes(card: Card) -> None:
-    from remit.instruments.showing import unusable_lines
-
-    for outcome in card.outcomes:
-        note = "" if outcome.complete else f"  not complete: {outcome.why}"
-        flag = "  (unconfirmed rule)" if outcome.unconfirmed else ""
-        click.echo(f"{outcome.id:28}{outcome.value}{note}{flag}")
-    if card.not_assessed:
-        click.echo(f"items not assessed: {card.not_assessed}")
-    for line in unusable_lines(card):
-        click.echo(line)
+        print_view(shift_tables_text(bound.instrument, shifts))
 
 
 def _score_facts(
@@ -222,7 +217,8 @@ def _score_facts(
     from remit.instruments import bound_packaged
     from remit.instruments.cards import card_of
     from remit.instruments.dataset_scores import score_dataset, scores_table
-    from remit.instruments.showing import card_json, card_text
+    from remit.views.terminal.layout import SHOWN
+    from remit.views.terminal.score_cards import card_text, scores_text
 
     with working("scoring"):
         dataset = remit.open_facts(facts)
@@ -242,31 +238,9 @@ def _score_facts(
             for row in rows
         ]
         if as_json:
-            print_json([card_json(card) for card in cards])
+            _print_cards(cards)
         else:
-            for card in cards[:_SHOWN]:
-                Console().print(card_text(card))
+            for card in cards[:SHOWN]:
+                print_view(card_text(card))
         return
-    _print_table(scores_table(visits, scores).to_pylist())
-
-
-def _print_table(rows: list[dict[str, object]]) -> None:
-    table = columns_table("person", "date", "output", "value", "complete", whole=("date",))
-    for row in rows[:_SHOWN]:
-        low, high = row["low"], row["high"]
-        value = row["grade"] or (
-            f"{low:g}" if low == high and low is not None else _span(low, high)
-        )
-        complete = "yes" if row["complete"] else "no"
-        table.add_row(
-            str(row["person_id"]), str(row["date"]), str(row["output"]), str(value), complete
-        )
-    Console().print(table)
-    if len(rows) > _SHOWN:
-        click.echo(f"… {len(rows) - _SHOWN} more rows: write them with --out FILE")
-
-
-def _span(low: object, high: object) -> str:
-    left = "…" if low is None else f"{low:g}"
-    right = "…" if high is None else f"{high:g}"
-    return f"{left} to {right}"
+    print_view(scores_text(scores_table(visits, scores).to_pylist()))

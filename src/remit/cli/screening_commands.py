@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
-from rich.console import Console
 
 import remit
 from remit.cli.options import (
@@ -17,6 +15,7 @@ from remit.cli.options import (
     SMALLEST,
     chosen_study,
     print_json,
+    print_view,
     run_shown,
     working,
 )
@@ -45,9 +44,7 @@ def screen(
     \b
     Example: remit screen nct06167174 --facts cohort --format parquet --out screened
     """
-    from remit.screening import screen_dataset, write_screening
-    from remit.screening.jsonable import screening_json
-    from remit.screening.showing import screening_text
+    from remit.screening import screen_dataset
 
     if form == "parquet" and out is None:
         raise click.UsageError("--format parquet needs --out FOLDER")
@@ -61,26 +58,33 @@ def screen(
         say(f"screening {plan.name}")
         result = screen_dataset(plan, dataset)
         if form == "parquet":
+            from remit.views.screening_folder import write_screening
+
             assert out is not None
             say("writing")
             click.echo(f"written: {write_screening(result, out, evidence=evidence)}")
             return
     if form == "json":
-        text = json.dumps(screening_json(result, smallest=smallest), indent=2, ensure_ascii=False)
+        from remit.views.json import json_of, json_text
+        from remit.views.json.screening_page import screening_page
+
+        text = json_text(json_of(screening_page(result, smallest=smallest)))
     else:
-        console = Console(
-            width=None if out is None else 140, record=out is not None, quiet=out is not None
-        )
-        console.print(screening_text(result, smallest=smallest))
-        text = console.export_text() if out is not None else ""
+        from remit.views.terminal.layout import written
+        from remit.views.terminal.screenings import screening_text
+
+        view = screening_text(result, smallest=smallest)
+        if out is None:
+            print_view(view)
+            return
+        text = written(view, width=140)
     _deliver(text, out)
 
 
 def _deliver(text: str, out: Path | None) -> None:
     """Print, or write to a file that is not there yet."""
     if out is None:
-        if text:
-            click.echo(text)
+        click.echo(text)
         return
     write_new_file(out, text)
     click.echo(f"written: {out}")
@@ -105,17 +109,20 @@ def explain(
     Example: remit explain nct06167174 17 --facts cohort
     """
     from remit.screening import explain_person, screen_dataset
-    from remit.screening.jsonable import explanation_json
-    from remit.screening.showing import explanation_text
 
     plan = chosen_study(study, settings)
     with working("explaining"):
         result = screen_dataset(plan, remit.open_facts(facts), persons=(person,))
         found = explain_person(result, person)
     if as_json:
-        print_json(explanation_json(found))
+        from remit.views.json import json_of
+        from remit.views.json.explanation_page import explanation_page
+
+        print_json(json_of(explanation_page(found)))
     else:
-        Console().print(explanation_text(found))
+        from remit.views.terminal.screenings import explanation_text
+
+        print_view(explanation_text(found))
 
 
 @click.command()

@@ -25,7 +25,7 @@ from remit.endpoints.course import (
     ScoreStack,
     Series,
 )
-from remit.endpoints.showing import gate_word
+from remit.endpoints.grounds import gate_word
 from remit.endpoints.study_responses import StudyAdjudication
 from remit.facts.codes import NO_VOCABULARY
 from remit.facts.dictionary import packaged_dictionary

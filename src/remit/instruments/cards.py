@@ -45,7 +45,7 @@ class ItemLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class CardOutcome:
     """One output of a card: its label, its value as text and, where open, why."""
 
     id: str
@@ -67,7 +67,7 @@ class Card:
     instrument: Instrument
     visit: str
     items: tuple[ItemLine, ...]
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[CardOutcome, ...]
     unusable: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -126,7 +126,7 @@ def _unusable(bound: BoundInstrument, scores: Scores, row: int) -> tuple[tuple[s
     return tuple(found)
 
 
-def outcomes_of(scores: Scores, row: int) -> tuple[Outcome, ...]:
+def outcomes_of(scores: Scores, row: int) -> tuple[CardOutcome, ...]:
     """What came out for one row."""
     instrument = scores.instrument
     labels = {part.id: part.label for part in instrument.formulas}
@@ -145,7 +145,7 @@ def outcomes_of(scores: Scores, row: int) -> tuple[Outcome, ...]:
             why = int(numbers.why[row])
             text = number_text(numbers, row)
         reason = Reason(why).word if why else ""
-        found.append(Outcome(name, labels[name], text, why == 0, reason, flags))
+        found.append(CardOutcome(name, labels[name], text, why == 0, reason, flags))
     return tuple(found)
 
 

@@ -5,7 +5,6 @@
 'platelets < 50 10*9/L'
 """
 
-from remit.protocol.describing import describe_protocol
 from remit.protocol.key_lines import protocol_text_place
 from remit.protocol.schema import (
     Assay,
@@ -41,7 +40,6 @@ __all__ = [
     "SourceLines",
     "State",
     "Visit",
-    "describe_protocol",
     "json_schema",
     "json_schema_text",
     "packaged_protocols",

@@ -361,8 +361,3 @@ class Protocol(_Strict):
                 assert days is not None, "check_protocol has seen to it"
                 return days
         raise unknown_name("visit", visit, [v.id for v in self.visits], Place(self._source))
-
-    def _repr_html_(self) -> str:
-        from remit.protocol.describing import protocol_html
-
-        return protocol_html(self)

@@ -5,7 +5,6 @@ Example:
     >>> trials = link_records([read_page(page) for page in fixture_pages()])
 """
 
-from remit.registry.describe import describe_record, describe_trial
 from remit.registry.pages.formats import (
     FORMATS,
     PageFormat,
@@ -80,8 +79,6 @@ __all__ = [
     "Veto",
     "compare_records",
     "decide_links",
-    "describe_record",
-    "describe_trial",
     "find_lost_operators",
     "fixture_pages",
     "link_records",

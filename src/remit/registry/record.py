@@ -6,9 +6,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from remit.registry.jsonable import Json, as_json
-from remit.registry.notebook import render_table
-
 FieldState = Literal["stated", "no_value", "not_given", "heading"]
 CriterionKind = Literal["inclusion", "exclusion", "preamble"]
 CriterionFlag = Literal["lossy_operator", "incomplete"]
@@ -240,27 +237,3 @@ class Record:
         held.update(item.line for item in self.dropped)
         held.update(item.line for item in self.unparsed)
         return frozenset(held)
-
-    def to_json(self) -> dict[str, Json]:
-        """A JSON-ready dict with its kind and version, keys in a stable order."""
-        body = as_json(self)
-        assert isinstance(body, dict)
-        return {"kind": "registry_record", "version": 1, **body}
-
-    def _repr_html_(self) -> str:
-        rows: list[tuple[str, ...]] = [
-            (str(field.span), field.name, field.state, field.text)
-            for field in self.fields
-            if field.state != "heading"
-        ]
-        rows += [
-            (str(item.span), f"{item.kind} {item.number}", ", ".join(sorted(item.flags)), item.text)
-            for item in self.criteria
-        ]
-        rows += [
-            (str(item.span), f"{item.type} outcome", ", ".join(sorted(item.flags)), item.measure)
-            for item in self.outcomes
-        ]
-        return render_table(
-            f"Record {self.source} ({self.format})", ("line", "field", "state", "text"), rows
-        )

@@ -10,8 +10,8 @@ from remit.protocol.schema import Criterion
 from remit.report.choosing import choose_varied
 from remit.report.markup import Html, element, hidden, joined, scrolling
 from remit.screening import CohortScreening, Screening, Standing
-from remit.screening.words import GLYPH, WORD
 from remit.truth import Status
+from remit.views.words import GLYPH, WORD
 
 _STANDING: Mapping[Standing, tuple[str, str]] = {
     Standing.ELIGIBLE: ("a", "✓ eligible"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from remit.screening.words import visible_text
+from remit.terminal import visible_text
 
 
 class Html(str):

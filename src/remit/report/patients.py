@@ -9,7 +9,7 @@ from remit.report.markup import Html, element, joined, table
 from remit.report.studies import fact_list
 from remit.screening import Explanation
 from remit.screening.explaining import CriterionFinding
-from remit.screening.words import (
+from remit.views.words import (
     EVIDENCE_HEAD,
     criterion_name,
     missing_lines,

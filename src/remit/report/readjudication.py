@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from remit.endpoints.disclosing import ShownArm, ShownComparison
-from remit.endpoints.showing_comparisons import elsewhere_text, kappa_text, shown_rate_text
 from remit.report.drawing import circle, figure, path, rect, words
 from remit.report.markup import Html, element, joined, scrolling, table
 from remit.report.style import style_sheet
+from remit.views.rates import elsewhere_text, kappa_text, shown_rate_text
 
 _LABEL, _FACET, _PLOT, _ROW = 165.0, 266.0, 150.0, 21.0
 _CELL, _HIGH = 23.0, 17.0

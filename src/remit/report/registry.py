@@ -8,7 +8,7 @@ from pathlib import PurePath
 from remit.registry import Disagreement, FieldClaim, Span, Trial
 from remit.registry.trials.differences import plain_value
 from remit.report.markup import Html, element, table
-from remit.screening.words import short_text
+from remit.terminal import short_text
 
 # Names of people are public on the pages and of no use here.
 _LEFT_OUT = frozenset({"official", "contact_affiliation"})

@@ -24,7 +24,8 @@ from remit.report.studies import (
 from remit.report.style import style_sheet
 from remit.screening import Explanation, Screening
 from remit.screening.disclosure import shown_cohorts, shown_count, shown_reasons
-from remit.screening.words import manifest_sha256, plain_text
+from remit.screening.provenance import manifest_sha256
+from remit.terminal import plain_text
 
 # Rows of the verdict grid of a study; half as many in each cohort where it has several.
 MOST_PERSONS = 60

@@ -9,7 +9,7 @@ from remit.report.drawing import figure, path, rect, words
 from remit.report.markup import Html, element
 from remit.screening import Screening
 from remit.screening.disclosure import ShownCohort, ShownStep
-from remit.screening.words import plain_text
+from remit.terminal import plain_text
 
 _WIDTH = 360
 _LINE = 19

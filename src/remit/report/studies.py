@@ -9,8 +9,9 @@ from remit.report.markup import Html, element, joined, scrolling, table
 from remit.report.screening_charts import bar, flow_chart, number_of, strip_chart
 from remit.screening import Screening
 from remit.screening.disclosure import ShownCohort
-from remit.screening.words import COUNTS, REASON, short_text, step_counts
+from remit.terminal import short_text
 from remit.truth import Reason
+from remit.views.words import COUNTS, REASON, step_counts
 
 STATE: Mapping[str, str] = {
     "executable": "executed as written",

@@ -3,7 +3,6 @@
 from remit.screening.attrition import Step
 from remit.screening.explaining import Explanation, explain_person, explain_persons
 from remit.screening.running import CohortScreening, Screening, Standing, screen_dataset
-from remit.screening.writing import write_screening
 
 __all__ = [
     "CohortScreening",
@@ -14,5 +13,4 @@ __all__ = [
     "explain_person",
     "explain_persons",
     "screen_dataset",
-    "write_screening",
 ]

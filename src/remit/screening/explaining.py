@@ -70,11 +70,6 @@ class Explanation:
     standings: Mapping[str | None, Standing]
     findings: tuple[CriterionFinding, ...]
 
-    def _repr_html_(self) -> str:
-        from remit.screening.showing import explanation_html
-
-        return explanation_html(self)
-
 
 def explain_person(screening: Screening, person: int) -> Explanation:
     """Explain a person's verdicts.

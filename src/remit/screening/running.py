@@ -128,11 +128,6 @@ class Screening:
             for item in self.cohorts
         )
 
-    def _repr_html_(self) -> str:
-        from remit.screening.showing import screening_html
-
-        return screening_html(self)
-
 
 def screen_dataset(
     protocol: Protocol, facts: Facts, *, persons: tuple[int, ...] | None = None

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from remit.registry.jsonable import Json, as_json
-from remit.registry.notebook import render_table
 from remit.registry.record import (
     Cohort,
     CriterionFlag,
@@ -139,39 +137,3 @@ class Trial:
         """The first chosen value of that field, or None."""
         found = self.field(name)
         return found.values[0] if found and found.values else None
-
-    def to_json(self) -> dict[str, Json]:
-        """A JSON-ready dict with its kind and version; each record is nested as its own."""
-        body: dict[str, Json] = {"kind": "registry_trial", "version": 1}
-        body["records"] = [record.to_json() for record in self.records]
-        parts = (
-            ("fields", self.fields),
-            ("cohorts", self.cohorts),
-            ("criteria", self.criteria),
-            ("outcomes", self.outcomes),
-            ("disagreements", self.disagreements),
-            ("decisions", self.decisions),
-        )
-        for name, part in parts:
-            body[name] = as_json(part)
-        return body
-
-    def _repr_html_(self) -> str:
-        rows = [
-            (field.name, claim.source, str(claim.span), claim.text)
-            for field in self.fields
-            for claim in field.claims
-            if claim.state == "stated"
-        ]
-        rows += [
-            (
-                f"{item.kind} {item.number}{' (repaired)' if item.repair else ''}",
-                item.source,
-                str(item.span),
-                item.text,
-            )
-            for item in self.criteria
-        ]
-        rows += [(f"disagreement: {item.name}", "", "", item.detail) for item in self.disagreements]
-        pages = ", ".join(record.source for record in self.records)
-        return render_table(f"Trial told by {pages}", ("field", "page", "line", "text"), rows)

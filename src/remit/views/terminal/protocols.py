@@ -1,12 +1,12 @@
-"""A protocol as text for the command line and as HTML for a notebook."""
+"""A protocol as plain text for a terminal."""
 
 from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
-from html import escape
 
 from remit.protocol.schema import Criterion, Protocol, Visit
+from remit.terminal import visible_text
 
 
 def _wrapped(text: str, *, indent: str, width: int, first: str | None = None) -> str:
@@ -99,30 +99,4 @@ def describe_protocol(protocol: Protocol, *, width: int = 100) -> str:
         lines += [
             _wrapped(note, indent="    ", width=width, first="  - ") for note in protocol.notes
         ]
-    return "\n".join(lines) + "\n"
-
-
-def protocol_html(protocol: Protocol) -> str:
-    """The study's criteria as an HTML table; all text is escaped."""
-    rows = "".join(
-        "<tr>"
-        + "".join(
-            f"<td>{escape(cell)}</td>"
-            for cell in (
-                criterion.id,
-                criterion.kind,
-                criterion.text,
-                criterion.state,
-                criterion.expression or "",
-            )
-        )
-        + "</tr>"
-        for criterion in protocol.criteria
-    )
-    heads = "".join(
-        f"<th>{word}</th>" for word in ("id", "kind", "criterion", "state", "expression")
-    )
-    return (
-        f"<p><b>{escape(protocol.id)}</b> {escape(protocol.title)}</p>"
-        f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
-    )
+    return visible_text("\n".join(lines) + "\n")

@@ -1,27 +1,21 @@
-"""A screening as files: Parquet tables and a manifest, written whole or not at all."""
+"""The records behind each verdict of a screening as rows of one table."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 from typing import TypeAlias
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from remit.facts.files import hash_files
-from remit.output import new_folder
 from remit.screening.explaining import explain_persons
-from remit.screening.jsonable import screening_json
 from remit.screening.running import Screening
 
 _AT_ONCE = 500
 _Row: TypeAlias = dict[str, str | int | float | date | Decimal | None]
 
-_EVIDENCE = pa.schema(
+EVIDENCE = pa.schema(
     [
         ("person_id", pa.int64()),
         ("criterion", pa.string()),
@@ -39,42 +33,6 @@ _EVIDENCE = pa.schema(
         ("concept_id", pa.int64()),
     ]
 )
-
-
-def write_screening(screening: Screening, out: Path | str, *, evidence: bool = False) -> Path:
-    """Write a screening into the new folder `out`.
-
-    The folder holds `standings.parquet` (person × cohort), `verdicts.parquet` (person × criterion),
-    `summary.json` (attrition, parameters, dataset), with `evidence` also `evidence.parquet` (the
-    records behind each leaf), and `manifest.json` with the hash of each.
-
-    Raises:
-        OutputError: `out` exists or cannot be written.
-    """
-    out = Path(out)
-    with new_folder(out) as folder:
-        pq.write_table(screening.standing_table(), folder / "standings.parquet")
-        pq.write_table(screening.verdict_table(), folder / "verdicts.parquet")
-        summary = screening_json(screening)
-        summary.pop("persons", None)
-        text = json.dumps(summary, indent=2, ensure_ascii=False)
-        (folder / "summary.json").write_text(text, encoding="utf-8")
-        if evidence:
-            with pq.ParquetWriter(folder / "evidence.parquet", _EVIDENCE) as writer:
-                for batch in evidence_batches(screening):
-                    writer.write_batch(batch)
-        files = sorted(path for path in folder.iterdir())
-        manifest = {
-            "kind": "remit.screening.files",
-            "version": 1,
-            "study": screening.protocol.id,
-            "files": {
-                path.name: {"sha256": digest, "bytes": path.stat().st_size}
-                for path, digest in zip(files, hash_files(files), strict=True)
-            },
-        }
-        (folder / "manifest.json").write_text(json.dumps(manifest, indent=2), encoding="utf-8")
-    return out
 
 
 def evidence_batches(screening: Screening) -> Iterator[pa.RecordBatch]:
@@ -110,4 +68,4 @@ def evidence_batches(screening: Screening) -> Iterator[pa.RecordBatch]:
                                 "concept_id": item.code,
                             }
                         )
-        yield pa.RecordBatch.from_pylist(rows, schema=_EVIDENCE)
+        yield pa.RecordBatch.from_pylist(rows, schema=EVIDENCE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from remit.instruments.instrument import Instrument, Item, Total
-from remit.instruments.showing import answers_text
+from remit.views.questions import answers_text
 
 GENERATED = "<!-- Made from the definition file; `make docs` writes it again. -->"
 

@@ -30,15 +30,14 @@ from remit.screening.disclosure import (
     shown_count,
     shown_reasons,
 )
-from remit.screening.jsonable import explanation_json, screening_json
-from remit.screening.showing import (
-    explanation_html,
-    explanation_text,
-    screening_html,
-    screening_text,
-)
-from remit.screening.words import COUNTS, evidence_cells, plain_text, short_text
+from remit.terminal import plain_text, short_text
 from remit.truth import Reason, Status
+from remit.views.json import json_of
+from remit.views.json.explanation_page import explanation_page
+from remit.views.json.screening_page import screening_page
+from remit.views.notebook.screening_tables import explanation_html, screening_html
+from remit.views.terminal.screenings import explanation_text, screening_text
+from remit.views.words import COUNTS, evidence_cells
 from report.by_hand import by_hand, people, repeat, study
 
 Numbers = npt.NDArray[np.int64]
@@ -72,7 +71,7 @@ def test_text_html_and_json_say_the_same(tmp_path: Path) -> None:
     text, html, page = (
         printed(screening_text(screening)),
         screening_html(screening),
-        screening_json(screening),
+        json_of(screening_page(screening)),
     )
     head = "21 eligible, 45 not eligible, 15 undetermined, of whom 9 wait only for a signature"
     assert head in text
@@ -94,7 +93,7 @@ def test_text_html_and_json_say_the_same(tmp_path: Path) -> None:
 
 def test_the_json_names_kind_version_parameters_and_data(tmp_path: Path) -> None:
     screening = by_hand(tmp_path / "d", ROWS)
-    page = json.loads(json.dumps(screening_json(screening)))
+    page = json.loads(json.dumps(json_of(screening_page(screening))))
     assert (page["kind"], page["version"], page["study"]) == ("remit.screening", 1, "T-1")
     assert page["parameters"] == {"lookback": "28 days"}
     assert page["dataset"]["data_cut"] == "2024-06-30"
@@ -112,7 +111,7 @@ def test_a_moved_dataset_is_named(tmp_path: Path) -> None:
     screening = by_hand(tmp_path / "d", ["mmn"])
     shutil.rmtree(tmp_path / "d")
     with pytest.raises(DatasetError, match="moved or removed"):
-        screening_json(screening)
+        json_of(screening_page(screening))
 
 
 def test_texts_are_escaped(tmp_path: Path) -> None:
@@ -142,7 +141,7 @@ def test_an_explanation_shows_records_and_what_is_missing(tmp_path: Path) -> Non
     )
     assert missing in text
     assert missing in unescape(explanation_html(explanation))
-    page = json.loads(json.dumps(explanation_json(explanation)))
+    page = json.loads(json.dumps(json_of(explanation_page(explanation))))
     assert (page["kind"], page["version"], page["person"]) == ("remit.explanation", 1, 1)
     consent = page["findings"][1]
     assert consent["status"] == "unknown"
@@ -238,7 +237,7 @@ def test_reasons_do_not_tell_a_hidden_unknown(tmp_path: Path) -> None:
 
 def test_disclosure_holds_in_all_views(tmp_path: Path) -> None:
     screening = by_hand(tmp_path / "d", ROWS)
-    page = screening_json(screening, smallest=5)
+    page = json_of(screening_page(screening, smallest=5))
     assert page["persons"] is None
     (shown,) = shown_cohorts(screening, smallest=5)
     for step, found in zip(shown.steps, page["cohorts"][0]["steps"], strict=True):

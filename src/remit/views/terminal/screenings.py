@@ -1,30 +1,24 @@
-"""Screenings and explanations as text for a terminal and HTML for a notebook.
-
-Both read the same result object; counts go through `disclosure`.
-"""
+"""Screenings and explanations as text for a terminal; counts go through `disclosure`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from html import escape
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from remit.screening.disclosure import (
-    shown_cohorts,
-)
+from remit.screening.disclosure import shown_cohorts
 from remit.screening.explaining import Explanation
 from remit.screening.running import Screening
-from remit.screening.words import (
+from remit.terminal import plain_text
+from remit.views.words import (
     EVIDENCE_HEAD,
     STEP_HEAD,
     criterion_name,
     head_text,
     missing_lines,
-    plain_text,
     record_parts,
     standing_text,
     step_cells,
@@ -89,41 +83,3 @@ def explanation_text(explanation: Explanation) -> RenderableType:
         below += [Text(line) for line in missing_lines(finding)]
         parts += [head, *(Padding(item, (0, 0, 0, 4)) for item in below)]
     return Group(*parts)
-
-
-def _html_table(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    top = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in head)
-    body = "".join(
-        "<tr>" + "".join(f'<td style="text-align:left">{escape(c)}</td>' for c in row) + "</tr>"
-        for row in rows
-    )
-    return (
-        f"<table><caption>{escape(caption)}</caption>"
-        f"<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
-    )
-
-
-def screening_html(screening: Screening, *, smallest: int = 0) -> str:
-    """The screening for a notebook; every text is escaped."""
-    protocol = screening.protocol
-    parts = [f"<p><b>{escape(protocol.id)}</b> {escape(plain_text(protocol.title))}</p>"]
-    for shown in shown_cohorts(screening, smallest=smallest):
-        name = "" if shown.cohort is None else f"{shown.cohort} ({plain_text(shown.label)}): "
-        rows = [step_cells(screening, step, width=120) for step in shown.steps]
-        parts.append(_html_table(name + head_text(shown), STEP_HEAD, rows))
-    return "".join(parts)
-
-
-def explanation_html(explanation: Explanation) -> str:
-    """One person for a notebook; every text is escaped."""
-    rows = []
-    for finding in explanation.findings:
-        criterion = finding.criterion
-        records = [row for _, rows in record_parts(finding) for row in rows]
-        found = "; ".join(" ".join(filter(None, row)) for row in dict.fromkeys(records))
-        words, missing = plain_text(criterion.text), "; ".join(missing_lines(finding))
-        expression = plain_text(criterion.expression or "")
-        rows.append((criterion.id, verdict_text(finding), words, expression, found, missing))
-    caption = f"{explanation.study}, person {explanation.person}: {standing_text(explanation)}"
-    head = ("criterion", "verdict", "our words", "expression", "records", "missing")
-    return _html_table(caption, head, rows)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from remit.endpoints.definition import Definition
-from remit.instruments.describing import GENERATED, markdown_table
+from remit.views.markdown.instrument_page import GENERATED, markdown_table
 
 
 def definition_page(definition: Definition) -> str:

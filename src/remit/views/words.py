@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from functools import cache
 
 from remit.criteria.evidence import Evidence
 from remit.criteria.settling import Settler
-from remit.errors import DatasetError
 from remit.facts.dictionary import packaged_dictionary
-from remit.facts.files import hash_files
-from remit.facts.manifest import MANIFEST
-from remit.facts.opened import Facts
 from remit.facts.tables import FEMALE, MALE
 from remit.protocol.schema import Criterion
 from remit.screening.disclosure import (
@@ -22,6 +17,7 @@ from remit.screening.disclosure import (
 )
 from remit.screening.explaining import CriterionFinding, Explanation
 from remit.screening.running import Screening
+from remit.terminal import plain_text, short_text
 from remit.truth import Reason, Status
 
 GLYPH: Mapping[Status, str] = {
@@ -61,31 +57,6 @@ EVIDENCE_HEAD = ("table", "row", "date", "recorded", "read as", "meaning")
 COUNTS = ("entering", "excluded", "passed", "unknown", "not_applicable", "remaining", "certain")
 HEAD_COUNTS = ("eligible", "undetermined", "not_eligible", "waiting")
 STEP_HEAD = ("id", "kind", "our words", *COUNTS[:4], "n/a", *COUNTS[5:])
-
-
-def visible_text(text: str) -> str:
-    """The text with control and direction characters made visible as `�`; spaces stay."""
-    return "".join(
-        "�" if unicodedata.category(c) in ("Cc", "Cf", "Cs") and not c.isspace() else c
-        for c in text
-    )
-
-
-def plain_text(text: str) -> str:
-    """The text on one line, as `visible_text`."""
-    return visible_text(" ".join(text.split()))
-
-
-def short_text(text: str, *, width: int) -> str:
-    """At most `width` characters, cut between words.
-
-    >>> short_text("Platelets below fifty", width=16)
-    'Platelets below…'
-    """
-    text = plain_text(text)
-    if len(text) <= width:
-        return text
-    return text[:width].rsplit(" ", 1)[0].rstrip(" ,;.") + "…"
 
 
 def number_text(number: Decimal | float) -> str:
@@ -181,28 +152,6 @@ def step_cells(screening: Screening, step: ShownStep, *, width: int) -> tuple[st
     criterion = screening.protocol.criterion(step.criterion)
     words = short_text(criterion.text, width=width)
     return (criterion.id, f"{criterion.kind[:4]}.", words, *step_counts(step))
-
-
-def parameter_settings(screening: Screening) -> dict[str, str]:
-    """Each parameter of the study and its setting in this screening."""
-    return {name: screening.protocol.setting(name) for name in screening.protocol.parameters}
-
-
-def manifest_sha256(dataset: Facts) -> str:
-    """The sha256 of the dataset's manifest file, which holds that of every other file.
-
-    Raises:
-        DatasetError: the manifest is no longer there.
-    """
-    place = dataset.folder / MANIFEST
-    if not place.is_file():
-        raise DatasetError(
-            "the dataset was moved or removed after it was screened",
-            expected=MANIFEST,
-            next_step="screen the dataset again where it is now",
-            place=place,
-        )
-    return hash_files([place])[0]
 
 
 def record_parts(

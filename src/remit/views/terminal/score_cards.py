@@ -1,18 +1,20 @@
-"""Scores as text for the terminal and as JSON."""
+"""Scores, what they ask, and shifts as text for a terminal."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from rich.console import Group
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from remit.instruments.cards import Card, Outcome
-from remit.instruments.instrument import Instrument, Item
+from remit.instruments.cards import Card, CardOutcome
+from remit.instruments.instrument import Instrument
 from remit.instruments.scoring import BoundInstrument
 from remit.instruments.shifts import NO_VISIT, Shift, shift_counts, table_grades
-from remit.terminal import columns_table
+from remit.terminal import visible_text
+from remit.views.questions import answers_text, values_read
+from remit.views.terminal.layout import SHOWN, columns_table
 
 
 def card_text(card: Card) -> Group:
@@ -39,7 +41,7 @@ def unusable_lines(card: Card) -> list[str]:
     return [f"{name} was given and not used: {why}" for name, why in card.unusable]
 
 
-def _outcome_text(outcome: Outcome) -> Text:
+def _outcome_text(outcome: CardOutcome) -> Text:
     text = Text(f"{outcome.label}: ")
     text.append(outcome.value, style="bold")
     if not outcome.complete:
@@ -75,72 +77,6 @@ def describe_text(bound: BoundInstrument) -> Group:
     return Group(*lines)
 
 
-def values_read(bound: BoundInstrument) -> list[tuple[str, str]]:
-    """What a form may give beside the items: the name, and the unit or the answers."""
-    items = {item.id for item in bound.instrument.items}
-    found = []
-    for name, measure in bound.inputs.measures.items():
-        if name not in items:
-            units = ", ".join(unit for unit, _ in measure.multipliers)
-            found.append((name, f"a number in {units}" if units else "a number"))
-    found += [
-        (name, ", ".join(category.values))
-        for name, category in bound.inputs.categories.items()
-        if name not in items
-    ]
-    found += [(name, "a dose a day in mg/d") for name in bound.inputs.doses]
-    found += [(name, "a number of days") for name in bound.inputs.dose_days]
-    people = {"age": "years", "sex": "female, male"}
-    return found + [(name, people[name]) for name in sorted(bound.inputs.people)]
-
-
-def answers_text(item: Item) -> str:
-    """The answers that an item takes."""
-    match item.type:
-        case "finding":
-            return "present, absent, not_attributed"
-        case "grade":
-            return f"{item.lowest} to {item.highest}"
-        case "choice":
-            return ", ".join(item.values)
-        case "quantity":
-            return "a number with its unit"
-        case "dose":
-            return "a dose a day"
-
-
-def card_json(card: Card) -> dict[str, object]:
-    """A card as plain data."""
-    return {
-        "kind": "remit.score",
-        "version": 1,
-        "instrument": card.instrument.id,
-        "visit": card.visit,
-        "unusable": [{"name": name, "why": why} for name, why in card.unusable],
-        "outcomes": [
-            {
-                "id": outcome.id,
-                "label": outcome.label,
-                "value": outcome.value,
-                "complete": outcome.complete,
-                "why": outcome.why or None,
-                "unconfirmed": list(outcome.unconfirmed),
-            }
-            for outcome in card.outcomes
-        ],
-        "items": [
-            {
-                "id": line.id,
-                "answer": line.answer,
-                "points": line.points or None,
-                "source": line.source or None,
-                "contradiction": line.contradiction or None,
-            }
-            for line in card.items
-        ],
-    }
-
-
 def shift_tables_text(instrument: Instrument, shifts: Sequence[Shift]) -> Group:
     """The shift table of each test: baseline grade down, worst grade after it across, persons."""
     parts: list[Text | Table | str] = []
@@ -170,18 +106,36 @@ def shifts_text(shifts: Sequence[Shift]) -> Table:
     return table
 
 
-def shift_json(shift: Shift) -> dict[str, object]:
-    """A shift as plain data."""
-    return {
-        "person": shift.person,
-        "test": shift.test,
-        "baseline": shift.baseline.text,
-        "baseline_date": shift.baseline_date.isoformat(),
-        "worst": None if shift.worst is None else shift.worst.text,
-        "worst_date": None if shift.worst_date is None else shift.worst_date.isoformat(),
-        "worst_day": shift.worst_day,
-        "worst_visit": shift.worst_visit,
-        "shift": shift.shift_text,
-        "visits": shift.visits,
-        "unknown_visits": shift.unknown_visits,
-    }
+def outcomes_text(card: Card) -> str:
+    """The outcomes of a card, a line each, and what was not assessed or not used."""
+    lines = []
+    for outcome in card.outcomes:
+        note = "" if outcome.complete else f"  not complete: {outcome.why}"
+        flag = "  (unconfirmed rule)" if outcome.unconfirmed else ""
+        lines.append(f"{outcome.id:28}{outcome.value}{note}{flag}")
+    if card.not_assessed:
+        lines.append(f"items not assessed: {card.not_assessed}")
+    return visible_text("\n".join((*lines, *unusable_lines(card))))
+
+
+def scores_text(rows: Sequence[Mapping[str, object]]) -> RenderableType:
+    """Rows of `scores_table`, as many as a terminal holds."""
+    table = columns_table("person", "date", "output", "value", "complete", whole=("date",))
+    for row in rows[:SHOWN]:
+        low, high = row["low"], row["high"]
+        value = row["grade"] or (
+            f"{low:g}" if low == high and low is not None else _span(low, high)
+        )
+        complete = "yes" if row["complete"] else "no"
+        table.add_row(
+            str(row["person_id"]), str(row["date"]), str(row["output"]), str(value), complete
+        )
+    rest = len(rows) - SHOWN
+    more = f"… {rest} more rows: write them with --out FILE"
+    return Group(table, more) if rest > 0 else table
+
+
+def _span(low: object, high: object) -> str:
+    left = "…" if low is None else f"{low:g}"
+    right = "…" if high is None else f"{high:g}"
+    return f"{left} to {right}"

@@ -7,6 +7,7 @@ from textwrap import fill
 from remit.registry.record import CriterionText, OutcomeText, Record
 from remit.registry.trials.differences import plain_value
 from remit.registry.trials.trial import LinkDecision, MergedCriterion, Trial
+from remit.terminal import visible_text
 
 WIDTH = 100
 
@@ -40,7 +41,7 @@ def describe_record(record: Record) -> str:
             lines.append(_entry(f"line {item.span}", name, _outcome(item)))
     lines += ["", _account(record)]
     lines += [f"note: {note}" for note in record.notes]
-    return "\n".join(lines)
+    return visible_text("\n".join(lines))
 
 
 def describe_trial(trial: Trial) -> str:
@@ -76,7 +77,7 @@ def describe_trial(trial: Trial) -> str:
     if trial.decisions:
         lines += ["", "pairs compared:"]
         lines += [_decision(item) for item in trial.decisions]
-    return "\n".join(lines)
+    return visible_text("\n".join(lines))
 
 
 def _entry(place: str, name: str, said: str) -> str:

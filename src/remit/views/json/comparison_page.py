@@ -1,0 +1,220 @@
+"""Comparisons of definitions as JSON: person by person, or as counts that may be shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from pydantic import ConfigDict
+
+from remit.analysis.agreement import Kappa, Rate
+from remit.analysis.comparison import Comparison
+from remit.endpoints.disclosing import ShownComparison, ShownRate
+from remit.truth import Status
+from remit.views.json import PAGE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RatePart:
+    """A rate with its 95 % interval; counts are texts where small ones are hidden."""
+
+    count: int | str
+    n: int | str
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArmPart:
+    """One arm under one definition."""
+
+    definition: str
+    arm: str
+    observed: RatePart
+    imputed: RatePart
+    not_assessable: int | str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KappaPart:
+    """The agreement of two definitions; the numbers are null where kappa is not defined."""
+
+    first: str
+    second: str
+    n: int | None
+    agreed: int | None
+    kappa: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownKappaPart:
+    """As `KappaPart`; all numbers are null where one of them would tell a small count."""
+
+    first: str
+    second: str
+    withheld: bool
+    n: int | None
+    agreed: int | None
+    kappa: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlipPart:
+    """One person who responds under one definition and not under another."""
+
+    person: int
+    responder_under: str
+    not_under: str
+    gate: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownFlipPart:
+    """How many respond under one definition and not under another."""
+
+    persons: str
+    responder_under: str
+    not_under: str
+    gate: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComparisonPage:
+    """The same patients under every definition, person by person.
+
+    `grades` and `responders` hold a word a person, in the order of `persons`.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = PAGE
+
+    kind: Literal["remit.comparison"]
+    version: Literal[1]
+    visit: str
+    persons: tuple[int, ...]
+    judged_elsewhere: Mapping[str, str]
+    grades: Mapping[str, tuple[str, ...]]
+    responders: Mapping[str, tuple[str, ...]]
+    rates: tuple[ArmPart, ...]
+    agreement: tuple[KappaPart, ...]
+    flips: tuple[FlipPart, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComparisonCountsPage:
+    """The same as it may be shown: counts below `smallest` hidden, and no person named."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = PAGE
+
+    kind: Literal["remit.comparison.counts"]
+    version: Literal[1]
+    smallest: int
+    visit: str
+    persons: str
+    without: tuple[str, ...]
+    judged_elsewhere: Mapping[str, str]
+    rates: tuple[ArmPart, ...]
+    agreement: tuple[ShownKappaPart, ...]
+    flips: tuple[ShownFlipPart, ...]
+
+
+def comparison_page(comparison: Comparison) -> ComparisonPage:
+    """The comparison with every person."""
+    return ComparisonPage(
+        kind="remit.comparison",
+        version=1,
+        visit=comparison.visit,
+        persons=tuple(comparison.persons.tolist()),
+        judged_elsewhere=comparison.elsewhere,
+        grades={name: tuple(map(str, words)) for name, words in comparison.grades.items()},
+        responders={
+            name: tuple(Status(int(code)).word for code in codes)
+            for name, codes in comparison.responders.items()
+        },
+        rates=tuple(
+            ArmPart(
+                definition=item.definition,
+                arm=item.arm,
+                observed=_rate(item.observed, item.observed),
+                imputed=_rate(item.imputed, item.imputed),
+                not_assessable=item.not_assessable,
+            )
+            for item in comparison.rates
+        ),
+        agreement=tuple(
+            KappaPart(
+                first=first,
+                second=second,
+                n=kappa.n,
+                agreed=kappa.agreed,
+                kappa=kappa.value,
+                low=kappa.low,
+                high=kappa.high,
+            )
+            for (first, second), kappa in comparison.agreement.items()
+        ),
+        flips=tuple(
+            FlipPart(
+                person=flip.person,
+                responder_under=flip.responder_under,
+                not_under=flip.not_under,
+                gate=flip.gate,
+            )
+            for flip in comparison.flips
+        ),
+    )
+
+
+def comparison_counts_page(shown: ShownComparison, *, smallest: int) -> ComparisonCountsPage:
+    """The comparison as it may be shown."""
+    return ComparisonCountsPage(
+        kind="remit.comparison.counts",
+        version=1,
+        smallest=smallest,
+        visit=shown.visit,
+        persons=shown.persons,
+        without=shown.without,
+        judged_elsewhere=shown.elsewhere,
+        rates=tuple(
+            ArmPart(
+                definition=item.definition,
+                arm=item.arm,
+                observed=_rate(item.observed, item.observed.rate),
+                imputed=_rate(item.imputed, item.imputed.rate),
+                not_assessable=item.not_assessable,
+            )
+            for item in shown.rates
+        ),
+        agreement=tuple(_shown_kappa(*pair, kappa) for pair, kappa in shown.agreement.items()),
+        flips=tuple(
+            ShownFlipPart(
+                persons=flip.persons,
+                responder_under=flip.responder_under,
+                not_under=flip.not_under,
+                gate=flip.gate,
+            )
+            for flip in shown.flips
+        ),
+    )
+
+
+def _rate(counts: Rate | ShownRate, rate: Rate | None) -> RatePart:
+    low, high = (None, None) if rate is None else (rate.low, rate.high)
+    return RatePart(count=counts.count, n=counts.n, low=low, high=high)
+
+
+def _shown_kappa(first: str, second: str, kappa: Kappa | None) -> ShownKappaPart:
+    return ShownKappaPart(
+        first=first,
+        second=second,
+        withheld=kappa is None,
+        n=None if kappa is None else kappa.n,
+        agreed=None if kappa is None else kappa.agreed,
+        kappa=None if kappa is None else kappa.value,
+        low=None if kappa is None else kappa.low,
+        high=None if kappa is None else kappa.high,
+    )

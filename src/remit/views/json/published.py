@@ -1,0 +1,27 @@
+"""The JSON that commands print: one name a page or row, that of its schema file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from remit.endpoints.grounds import PersonResponse
+from remit.views.json.comparison_page import ComparisonCountsPage, ComparisonPage
+from remit.views.json.explanation_page import ExplanationPage
+from remit.views.json.registry_page import RecordPage, TrialPage
+from remit.views.json.score_page import DoseRow, ScorePage, ShiftRow
+from remit.views.json.screening_page import ScreeningPage
+from remit.views.json.time_row import TimeRow
+
+PUBLISHED: Mapping[str, type] = {
+    "comparison": ComparisonPage,
+    "comparison-counts": ComparisonCountsPage,
+    "dose-row": DoseRow,
+    "explanation": ExplanationPage,
+    "record": RecordPage,
+    "response-row": PersonResponse,
+    "score": ScorePage,
+    "screening": ScreeningPage,
+    "shift-row": ShiftRow,
+    "time-row": TimeRow,
+    "trial": TrialPage,
+}

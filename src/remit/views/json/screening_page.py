@@ -1,0 +1,176 @@
+"""A screening as JSON, from the same result object as every other view."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Literal, TypeAlias
+
+from pydantic import ConfigDict
+
+from remit.facts.opened import Facts
+from remit.screening.disclosure import (
+    ShownCohort,
+    ShownStep,
+    shown_cohorts,
+    shown_count,
+    shown_reasons,
+)
+from remit.screening.provenance import manifest_sha256, parameter_settings
+from remit.screening.running import Screening, Standing
+from remit.truth import Status
+from remit.views.json import PAGE
+from remit.views.json.criterion_part import CriterionPart, criterion_part
+
+# A number; where small counts are hidden, the text that is shown.
+Count: TypeAlias = int | str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatasetPart:
+    source: str
+    data_cut: str
+    seed: int | None
+    manifest_sha256: str
+    persons: Count
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountsPart:
+    """`waiting` is part of `undetermined`."""
+
+    eligible: Count
+    undetermined: Count
+    not_eligible: Count
+    waiting: Count
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepPart:
+    """One criterion of the attrition; all counts are persons."""
+
+    criterion: str
+    entering: Count
+    excluded: Count
+    passed: Count
+    unknown: Count
+    not_applicable: Count
+    remaining: Count
+    certain: Count
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CohortPart:
+    cohort: str | None
+    label: str
+    counts: CountsPart
+    steps: tuple[StepPart, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonPart:
+    """Standings by cohort (`all` where the study has none), statuses by id of the criterion."""
+
+    person: int
+    standings: Mapping[str, str]
+    statuses: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScreeningPage:
+    """A screening; `persons` is null where small counts are hidden (`smallest` is not 0)."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = PAGE
+
+    kind: Literal["remit.screening"]
+    version: Literal[1]
+    study: str
+    title: str
+    parameters: Mapping[str, str]
+    smallest: int
+    dataset: DatasetPart
+    cohorts: tuple[CohortPart, ...]
+    criteria: tuple[CriterionPart, ...]
+    unknown_reasons: Mapping[str, Mapping[str, Count]]
+    persons: tuple[PersonPart, ...] | None
+
+
+def screening_page(screening: Screening, *, smallest: int = 0) -> ScreeningPage:
+    """The screening; with `smallest` the counts are texts as shown and no person is listed."""
+    protocol = screening.protocol
+    shown_all = shown_cohorts(screening, smallest=smallest)
+    reasons = shown_reasons(screening, shown_all, smallest=smallest)
+    exact = smallest == 0
+    return ScreeningPage(
+        kind="remit.screening",
+        version=1,
+        study=protocol.id,
+        title=protocol.title,
+        parameters=parameter_settings(screening),
+        smallest=smallest,
+        dataset=_dataset(
+            screening.facts,
+            _count(shown_count(len(screening.person_ids), smallest=smallest), exact=exact),
+        ),
+        cohorts=tuple(_cohort(shown, exact=exact) for shown in shown_all),
+        criteria=tuple(criterion_part(criterion) for criterion in protocol.criteria),
+        unknown_reasons={
+            name: {word: _count(text, exact=exact) for word, text in found.items()}
+            for name, found in reasons.items()
+        },
+        persons=_persons(screening) if exact else None,
+    )
+
+
+def _count(text: str, *, exact: bool) -> Count:
+    return int(text.replace(",", "")) if exact else text
+
+
+def _dataset(facts: Facts, persons: Count) -> DatasetPart:
+    return DatasetPart(
+        source=facts.manifest.source,
+        data_cut=facts.data_cut.isoformat(),
+        seed=facts.manifest.seed,
+        manifest_sha256=manifest_sha256(facts),
+        persons=persons,
+    )
+
+
+def _cohort(shown: ShownCohort, *, exact: bool) -> CohortPart:
+    counts = CountsPart(
+        eligible=_count(shown.eligible, exact=exact),
+        undetermined=_count(shown.undetermined, exact=exact),
+        not_eligible=_count(shown.not_eligible, exact=exact),
+        waiting=_count(shown.waiting, exact=exact),
+    )
+    steps = tuple(_step(step, exact=exact) for step in shown.steps)
+    return CohortPart(cohort=shown.cohort, label=shown.label, counts=counts, steps=steps)
+
+
+def _step(step: ShownStep, *, exact: bool) -> StepPart:
+    return StepPart(
+        criterion=step.criterion,
+        entering=_count(step.entering, exact=exact),
+        excluded=_count(step.excluded, exact=exact),
+        passed=_count(step.passed, exact=exact),
+        unknown=_count(step.unknown, exact=exact),
+        not_applicable=_count(step.not_applicable, exact=exact),
+        remaining=_count(step.remaining, exact=exact),
+        certain=_count(step.certain, exact=exact),
+    )
+
+
+def _persons(screening: Screening) -> tuple[PersonPart, ...]:
+    return tuple(
+        PersonPart(
+            person=int(person),
+            standings={
+                item.cohort or "all": Standing(int(item.standings[place])).word
+                for item in screening.cohorts
+            },
+            statuses={
+                name: Status(int(codes[place])).word for name, codes in screening.statuses.items()
+            },
+        )
+        for place, person in enumerate(screening.person_ids)
+    )

@@ -1,0 +1,94 @@
+"""Which view shows which type: one table, from the type to its views.
+
+Types and views are named, not imported: a page of a registry is shown without the engine that
+screens patients, and nothing is loaded before it is shown. A test imports every name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module
+
+
+@dataclass(frozen=True, slots=True)
+class Views:
+    """The views of a type, each a function of `remit.views`; None where there is none."""
+
+    terminal: str | None = None
+    notebook: str | None = None
+    json: str | None = None
+    markdown: str | None = None
+
+
+VIEWS: Mapping[str, Views] = {
+    "remit.registry.record.Record": Views(
+        terminal="terminal.registry_entries.describe_record",
+        notebook="notebook.registry_tables.record_html",
+        json="json.registry_page.record_page",
+    ),
+    "remit.registry.trials.trial.Trial": Views(
+        terminal="terminal.registry_entries.describe_trial",
+        notebook="notebook.registry_tables.trial_html",
+        json="json.registry_page.trial_page",
+    ),
+    "remit.facts.opened.Facts": Views(notebook="notebook.facts_table.facts_html"),
+    "remit.protocol.schema.Protocol": Views(
+        terminal="terminal.protocols.describe_protocol",
+        notebook="notebook.protocol_table.protocol_html",
+    ),
+    "remit.screening.running.Screening": Views(
+        terminal="terminal.screenings.screening_text",
+        notebook="notebook.screening_tables.screening_html",
+        json="json.screening_page.screening_page",
+    ),
+    "remit.screening.explaining.Explanation": Views(
+        terminal="terminal.screenings.explanation_text",
+        notebook="notebook.screening_tables.explanation_html",
+        json="json.explanation_page.explanation_page",
+    ),
+    "remit.instruments.cards.Card": Views(
+        terminal="terminal.score_cards.card_text",
+        notebook="notebook.score_table.card_html",
+        json="json.score_page.score_page",
+    ),
+    "remit.instruments.shifts.Shift": Views(json="json.score_page.shift_row"),
+    "remit.instruments.exposure.Exposure": Views(json="json.score_page.dose_row"),
+    "remit.instruments.scoring.BoundInstrument": Views(
+        terminal="terminal.score_cards.describe_text"
+    ),
+    "remit.instruments.instrument.Instrument": Views(
+        markdown="markdown.instrument_page.instrument_page"
+    ),
+    "remit.endpoints.definition.Definition": Views(
+        markdown="markdown.definition_page.definition_page"
+    ),
+    "remit.endpoints.study_responses.StudyAdjudication": Views(
+        terminal="terminal.adjudications.study_text"
+    ),
+    "remit.analysis.comparison.Comparison": Views(
+        terminal="terminal.comparison_tables.comparison_text",
+        json="json.comparison_page.comparison_page",
+    ),
+    "remit.endpoints.disclosing.ShownComparison": Views(
+        json="json.comparison_page.comparison_counts_page"
+    ),
+    "remit.analysis.panels.Panel": Views(terminal="terminal.panel_table.panel_table"),
+}
+
+
+def name_of(kind: type) -> str:
+    """The name by which the table knows a type."""
+    return f"{kind.__module__}.{kind.__qualname__}"
+
+
+def named(path: str) -> object:
+    """What a dotted name stands for; its module is imported."""
+    module, _, name = path.rpartition(".")
+    found: object = getattr(import_module(module), name)
+    return found
+
+
+def view_named(name: str) -> object:
+    """A view by its name in the table."""
+    return named(f"remit.views.{name}")

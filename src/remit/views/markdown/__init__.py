@@ -1,0 +1,1 @@
+"""Definition files as pages of the documentation."""

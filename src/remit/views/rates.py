@@ -1,0 +1,51 @@
+"""Rates and agreement in words, the same in every view."""
+
+from __future__ import annotations
+
+from remit.analysis.agreement import Kappa, Rate
+from remit.endpoints.disclosing import ShownComparison, ShownRate
+from remit.screening.disclosure import WITHHELD
+
+
+def rate_text(rate: Rate) -> str:
+    """A rate with its interval.
+
+    >>> from remit.analysis.agreement import wilson_rate
+    >>> rate_text(wilson_rate(8, 10))
+    '8/10, 80 % (49 to 94)'
+    """
+    if rate.value is None or rate.low is None or rate.high is None:
+        return "0/0"
+    percent = [f"{100 * share:.0f}" for share in (rate.value, rate.low, rate.high)]
+    return f"{rate.count}/{rate.n}, {percent[0]} % ({percent[1]} to {percent[2]})"
+
+
+def shown_rate_text(shown: ShownRate) -> str:
+    """A rate as it may be shown; the counts alone where a hidden one would follow from it."""
+    if shown.rate is None:
+        return f"{shown.count}/{shown.n}, rate {WITHHELD}"
+    return rate_text(shown.rate)
+
+
+def kappa_text(kappa: Kappa) -> str:
+    """Kappa with its interval.
+
+    >>> kappa_text(Kappa(21, 15, 0.0, -0.001, 0.001))
+    '0.00 (0.00 to 0.00)'
+    >>> kappa_text(Kappa(21, 15, 0.0, None, None))
+    '0.00 (no interval)'
+    """
+    if kappa.value is None:
+        return "not defined"
+    if kappa.low is None or kappa.high is None:
+        return f"{kappa.value:.2f} (no interval)"
+    value, low, high = (
+        f"{number:.2f}".replace("-0.00", "0.00") for number in (kappa.value, kappa.low, kappa.high)
+    )
+    return f"{value} ({low} to {high})"
+
+
+def elsewhere_text(shown: ShownComparison) -> str:
+    """Which definitions are judged here at another time than by their source."""
+    judged = ", ".join(f"{name} ({when})" for name, when in shown.elsewhere.items())
+    return f"Judged at another time by their source: {judged}"

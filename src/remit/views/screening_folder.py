@@ -1,0 +1,52 @@
+"""A screening as files: Parquet tables and a manifest, written whole or not at all."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from remit.facts.files import hash_files
+from remit.output import new_folder
+from remit.screening.evidence_rows import EVIDENCE, evidence_batches
+from remit.screening.running import Screening
+from remit.views.json import json_of
+from remit.views.json.screening_page import screening_page
+
+
+def write_screening(screening: Screening, out: Path | str, *, evidence: bool = False) -> Path:
+    """Write a screening into the new folder `out`.
+
+    The folder holds `standings.parquet` (person × cohort), `verdicts.parquet` (person × criterion),
+    `summary.json` (attrition, parameters, dataset), with `evidence` also `evidence.parquet` (the
+    records behind each leaf), and `manifest.json` with the hash of each.
+
+    Raises:
+        OutputError: `out` exists or cannot be written.
+    """
+    out = Path(out)
+    with new_folder(out) as folder:
+        pq.write_table(screening.standing_table(), folder / "standings.parquet")
+        pq.write_table(screening.verdict_table(), folder / "verdicts.parquet")
+        summary = json_of(screening_page(screening))
+        assert isinstance(summary, dict)
+        summary.pop("persons")
+        text = json.dumps(summary, indent=2, ensure_ascii=False)
+        (folder / "summary.json").write_text(text, encoding="utf-8")
+        if evidence:
+            with pq.ParquetWriter(folder / "evidence.parquet", EVIDENCE) as writer:
+                for batch in evidence_batches(screening):
+                    writer.write_batch(batch)
+        files = sorted(path for path in folder.iterdir())
+        manifest = {
+            "kind": "remit.screening.files",
+            "version": 1,
+            "study": screening.protocol.id,
+            "files": {
+                path.name: {"sha256": digest, "bytes": path.stat().st_size}
+                for path, digest in zip(files, hash_files(files), strict=True)
+            },
+        }
+        (folder / "manifest.json").write_text(json.dumps(manifest, indent=2), encoding="utf-8")
+    return out
