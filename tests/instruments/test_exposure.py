@@ -96,7 +96,9 @@ def test_every_glucocorticoid_counts_in_mg_of_prednisone(tmp_path: Path) -> None
         )
     ]
     everyone = range(1, len(EQUAL_TO_FIVE) + 1)
-    persons = [{"person_id": person, "year_of_birth": 1990} for person in everyone]
+    persons: list[dict[str, object]] = [
+        {"person_id": person, "year_of_birth": 1990} for person in everyone
+    ]
     tables = {name: empty_table(name) for name, table in TABLES.items() if table.required}
     tables["person"] = _rows("person", persons)
     tables["dose_era"] = _rows("dose_era", eras)
@@ -162,8 +164,10 @@ def _exposed(
         "observation_period_start_date": date(2020, 1, 1),
         "observation_period_end_date": date(2024, 12, 31),
     }  # fmt: skip
-    person = {"person_id": 1, "gender_concept_id": 8532, "year_of_birth": 1990}
-    rows = {
+    person: dict[str, object] = {
+        "person_id": 1, "gender_concept_id": 8532, "year_of_birth": 1990,
+    }  # fmt: skip
+    rows: dict[str, list[dict[str, object]]] = {
         "person": [person],
         "observation_period": [period],
         "drug_exposure": exposures,

@@ -6,6 +6,7 @@ import json
 import re
 
 from remit.registry import Record
+from remit.registry.record import Cohort, CriterionText, Field, OutcomeText
 
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+")
 _TELEPHONE = re.compile(r"\b0{3}-0{3}-0{4}\b|\b0{10}\b")
@@ -19,6 +20,7 @@ def assert_lines_accounted(record: Record, text: str) -> None:
     """Every filled line is in a part, in `unparsed` or in `dropped`; no line is invented."""
     assert filled_lines(text) - record.accounted_lines == set()
     unparsed = {item.line for item in record.unparsed}
+    parts: tuple[Field | Cohort | CriterionText | OutcomeText, ...]
     parts = (*record.fields, *record.cohorts, *record.criteria, *record.outcomes)
     assert not unparsed & {n for part in parts for n in part.span.lines}
     for part in parts:
@@ -33,7 +35,8 @@ def assert_text_is_of_the_page(record: Record, text: str) -> None:
         for line in field.text.split("\n"):
             if "removed]" not in line:
                 assert line in there
-    for item in (*record.criteria, *record.cohorts):
+    placed: tuple[CriterionText | Cohort, ...] = (*record.criteria, *record.cohorts)
+    for item in placed:
         there = " ".join(" ".join(lines[n - 1] for n in item.span.lines).split())
         if "removed]" not in item.source_text:
             assert " ".join(item.source_text.split()) in there

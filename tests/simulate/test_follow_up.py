@@ -210,7 +210,9 @@ def test_most_are_covered_and_some_are_not() -> None:
 
 
 def test_values_go_with_the_true_course_and_with_each_other(drawn: Drawn) -> None:
-    protein, complement, courses = [], [], []
+    protein: list[np.ndarray] = []
+    complement: list[np.ndarray] = []
+    courses: list[np.ndarray] = []
     for one in drawn.cohort.followed:
         for name, into in (("upcr", protein), ("c3", complement)):
             labs = one.measured.labs[name]
