@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 
 from remit.cli import main
 from remit.facts.opened import Facts
-from remit.simulate import read_allocation, write_cohort
+from remit.simulate import read_allocation
 
 EXIT = 10
 
@@ -29,8 +29,8 @@ def succeed(*words: object) -> str:
 
 
 @pytest.fixture(scope="module")
-def cohort(tmp_path_factory: pytest.TempPathFactory) -> Facts:
-    return write_cohort(tmp_path_factory.mktemp("cli") / "cohort", persons=300, seed=1)
+def cohort(small_cohort: Facts) -> Facts:
+    return small_cohort
 
 
 def form(folder: Path, value: object) -> Path:

@@ -23,16 +23,14 @@ from remit.facts.opened import Facts
 from remit.facts.snapshot import empty_table, write_dataset
 from remit.facts.tables import TABLES
 from remit.instruments.exposure import Exposure, drug_exposure
-from remit.simulate import write_cohort
 from remit.truth import Reason
 
 AT, LOOKBACK = date(2024, 12, 1), 28
 
 
 @pytest.fixture(scope="module")
-def cohort(tmp_path_factory: pytest.TempPathFactory) -> Facts:
-    folder: Path = tmp_path_factory.mktemp("doses") / "cohort"
-    return write_cohort(folder, persons=400, seed=3)
+def cohort(small_cohort: Facts) -> Facts:
+    return small_cohort
 
 
 def test_the_sum_is_that_of_the_single_days(cohort: Facts) -> None:
@@ -61,7 +59,7 @@ def test_the_sum_is_that_of_the_single_days(cohort: Facts) -> None:
             assert row.daily_per_kg == pytest.approx(float(row.daily) / (row.weight or 0))
         some += row.cumulative > 0
     assert some >= 40
-    assert len(found) == 400
+    assert len(found) == 300
 
 
 # Section 10 of the specification: mg equal to 5 mg of prednisone. OMOP ids of the ingredients.

@@ -13,16 +13,15 @@ from remit.facts.snapshot import write_dataset
 from remit.facts.tables import TABLES
 from remit.protocol import packaged_protocols, protocol_named
 from remit.screening import Standing, explain_persons, screen_dataset
-from remit.simulate import compare_with_truth, read_truth, write_cohort
+from remit.simulate import compare_with_truth, read_truth
 from remit.truth import Status
 
 PERSONS = 2000
 
 
-@pytest.fixture(scope="module", params=[1, 20261122])
-def cohort(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Facts:
-    folder: Path = tmp_path_factory.mktemp("cohort") / str(request.param)
-    return write_cohort(folder, persons=PERSONS, seed=request.param)
+@pytest.fixture(scope="module")
+def cohort(each_cohort: Facts) -> Facts:
+    return each_cohort
 
 
 @pytest.mark.parametrize("study", packaged_protocols())
@@ -66,9 +65,11 @@ def test_screening_a_few_persons_gives_their_rows_of_the_whole(cohort: Facts) ->
         assert few.reasons[name].tolist() == whole.reasons[name][[2, 699, 1998]].tolist()
 
 
-def test_codes_below_a_concept_count_when_the_dataset_says_what_lies_below(tmp_path: Path) -> None:
+def test_codes_below_a_concept_count_when_the_dataset_says_what_lies_below(
+    small_cohort: Facts, tmp_path: Path
+) -> None:
     """A clinical drug (here 777,777) below the ingredient rituximab is rituximab."""
-    cohort = write_cohort(tmp_path / "cohort", persons=60, seed=9)
+    cohort = small_cohort
     protocol = protocol_named("nct05631717")
     plain = screen_dataset(protocol, cohort)
     person = int(plain.person_ids[plain.statuses["E1a"] == Status.NOT_MET][0])
