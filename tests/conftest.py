@@ -13,7 +13,7 @@ import remit
 from remit.facts.opened import Facts
 
 ROOT = Path(__file__).resolve().parents[1]
-SMALL, LARGE = 300, 2000
+SMALL, LARGE = 400, 2000
 
 
 @pytest.fixture(scope="session")
@@ -57,7 +57,7 @@ def cohort_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[in
 
 @pytest.fixture(scope="session")
 def small_cohort(cohort_of: Callable[[int, int], Facts]) -> Facts:
-    """The synthetic cohort of 300 persons."""
+    """The synthetic cohort of 400 persons."""
     return cohort_of(SMALL, 1)
 
 

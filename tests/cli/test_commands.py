@@ -27,7 +27,7 @@ from remit.facts.snapshot import write_dataset
 from remit.protocol import packaged_protocols, protocol_named
 from remit.registry import fixture_pages
 
-PERSONS = 300
+PERSONS = 400
 
 
 def run(*words: object) -> Result:

@@ -79,7 +79,7 @@ def test_a_dataset_is_scored(cohort: Facts, tmp_path: Path) -> None:
     assert "measurement" in succeed(*words, "--visits", "--explain")
     out = tmp_path / "scores.parquet"
     succeed("score", "sledai-2k", "--facts", cohort.folder, "--at", "2024-12-01", "--out", out)
-    assert pq.read_table(out).num_rows == 4 * 300
+    assert pq.read_table(out).num_rows == 4 * 400
 
 
 # ---- adjudicate and panel -----------------------------------------------------------------------

@@ -59,7 +59,7 @@ def test_the_sum_is_that_of_the_single_days(cohort: Facts) -> None:
             assert row.daily_per_kg == pytest.approx(float(row.daily) / (row.weight or 0))
         some += row.cumulative > 0
     assert some >= 40
-    assert len(found) == 300
+    assert len(found) == 400
 
 
 # Section 10 of the specification: mg equal to 5 mg of prednisone. OMOP ids of the ingredients.
