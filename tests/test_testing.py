@@ -145,7 +145,7 @@ def test_a_folder_is_written_once_and_opens_again(tmp_path: Path) -> None:
 
 def test_the_text_of_a_page_is_read() -> None:
     for page in fixture_pages():
-        found = read_page_text(page.read_text(encoding="utf-8"), name=page.name)
+        found = read_page_text(page.read_text(encoding="utf-8"), name=str(page))
         assert found == remit.read_page(page)
 
 

@@ -8,8 +8,8 @@ from typing import Literal
 
 import remit
 from remit.endpoints import adjudicate_sheet, bind_definition, definition_named
-from remit.endpoints.catalogue import read_definition_text
-from remit.endpoints.confirming import confirm_as_defined
+from remit.endpoints.confirmation import confirm_as_defined
+from remit.endpoints.definition_files import read_definition_text
 from remit.errors import InstrumentError
 from remit.instruments import form_sheet
 from remit.instruments.written_numbers import Answer
