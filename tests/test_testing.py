@@ -9,7 +9,7 @@ import pytest
 
 import remit
 from remit.errors import ConceptError, DatasetError, InstrumentError, OutputError, UnitError
-from remit.facts.dataset import Dataset
+from remit.facts.opened import Facts
 from remit.registry import fixture_pages
 from remit.testing import (
     Row,
@@ -25,7 +25,7 @@ CUT = date(2024, 6, 30)
 SCREENED: Row = {"anchor": "screening", "date": "2024-03-31"}
 
 
-def facts_of(*rows: Row, complete: tuple[str, ...] = ()) -> Dataset:
+def facts_of(*rows: Row, complete: tuple[str, ...] = ()) -> Facts:
     return small_facts([SCREENED, *rows], data_cut=CUT, complete=complete)
 
 

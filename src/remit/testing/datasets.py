@@ -13,9 +13,9 @@ from pathlib import Path
 import pyarrow as pa
 
 from remit.errors import DatasetError
-from remit.facts.dataset import Dataset
+from remit.facts.opened import Facts
+from remit.facts.snapshot import write_dataset
 from remit.facts.tables import TABLES
-from remit.facts.writing import write_dataset
 from remit.testing.rows import KEYS, MAKERS, Columns, Row, person_row
 
 
@@ -26,7 +26,7 @@ def small_facts(
     complete: Sequence[str] = (),
     folder: Path | str | None = None,
     check: bool = True,
-) -> Dataset:
+) -> Facts:
     """Write some rows as a dataset and open it.
 
     A row is of the kind whose key it has; `person_id` is 1 where it is not said:

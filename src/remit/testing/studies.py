@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import remit
-from remit.facts.dataset import Dataset
+from remit.facts.opened import Facts
 from remit.protocol import read_protocol_text
 
 STUDY = "TEST"
@@ -88,7 +88,7 @@ def study_text(
     )
 
 
-def verdicts(protocol_text: str, facts: Dataset) -> Mapping[int, Mapping[str, str]]:
+def verdicts(protocol_text: str, facts: Facts) -> Mapping[int, Mapping[str, str]]:
     """Each person's verdict on each criterion of a protocol.
 
     Args:

@@ -11,6 +11,7 @@ from remit.endpoints import adjudicate_sheet, bind_definition, definition_named
 from remit.endpoints.confirmation import confirm_as_defined
 from remit.endpoints.definition_files import read_definition_text
 from remit.errors import InstrumentError
+from remit.facts.codes import NO_VOCABULARY
 from remit.instruments import form_sheet
 from remit.instruments.written_numbers import Answer
 from remit.truth import Status
@@ -82,7 +83,8 @@ def judge_visit(definition: str, *visits: Mapping[str, Answer]) -> Judged:
     bound = bind_definition(
         read_definition_text(definition, source="definition text")
         if is_text
-        else definition_named(definition)
+        else definition_named(definition),
+        NO_VOCABULARY,
     )
     count = len(visits)
     moments = {"baseline": (0,) * count, "previous": tuple(range(-1, count - 1))}
