@@ -76,7 +76,8 @@ def test_screening_a_few_persons_gives_their_rows_of_the_whole(
     assert few.person_ids.tolist() == [3, 700, 1999]
     for name, codes in few.statuses.items():
         assert codes.tolist() == whole.statuses[name][[2, 699, 1998]].tolist()
-        assert few.reasons[name].tolist() == whole.reasons[name][[2, 699, 1998]].tolist()
+        masks = whole.reasons[name].masks[[2, 699, 1998]]
+        assert few.reasons[name].masks.tolist() == masks.tolist()
 
 
 def test_codes_below_a_concept_count_when_the_dataset_says_what_lies_below(
