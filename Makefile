@@ -22,8 +22,8 @@ demo: $(VENV)/.runtime  ## the whole job on a synthetic cohort, into the folder 
 	rm -rf $(DEMO)
 	$(BIN)/remit demo --out $(DEMO)
 
-test: $(VENV)/.dev  ## the whole test suite
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+test: $(VENV)/.dev  ## the whole test suite; COVER=--cov prints how much of src/ it reaches
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(COVER)
 
 check: $(VENV)/.dev  ## format, lint, types, import contracts
 	$(BIN)/ruff format --check src tests bench

@@ -34,7 +34,7 @@ def random_sheet(inputs: Inputs, *, rows: int, seed: int) -> Sheet:
     for name, measure in inputs.measures.items():
         top = PEAK.get(name)
         if top is None:
-            top = float(min(measure.plausible[1], 200)) if measure.plausible else 200.0
+            top = min(float(measure.plausible[1]), 200.0) if measure.plausible else 200.0
         unit = measure.unit if measure.multipliers else None
         numbers[name] = _numbers(rng, rows, top, unit, whole=not measure.multipliers)
     for name in inputs.doses:
@@ -63,15 +63,15 @@ def _numbers(
     micro = rng.integers(0, int(top * (1 if whole else 100)) + 1, rows) * each
     missing = rng.random(rows) < MISSING
     limit = np.full(rows, int(top * MICRO / 2))
-    return replace(
+    plain = replace(
         no_numbers(rows),
         low=np.where(missing, LOWEST, micro),
         high=np.where(missing, HIGHEST, micro),
         units=() if unit is None else (unit,),
         unit=np.full(rows, -1 if unit is None else 0, np.int16),
         why=np.where(missing, np.int8(Reason.NO_DATA), np.int8(0)),
-        **({} if unit is None else {"uln": limit, "lln": limit // 2}),
     )
+    return plain if unit is None else replace(plain, uln=limit, lln=limit // 2)
 
 
 def measure_score(name: str, rows: int) -> Mapping[str, float]:

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
+
+import remit
+from remit.facts.opened import Facts
 
 ROOT = Path(__file__).resolve().parents[1]
+SMALL, LARGE = 400, 2000
 
 
 @pytest.fixture(scope="session")
@@ -20,3 +26,48 @@ def shared() -> Path:
             pytest.fail(reason)
         pytest.skip(reason)
     return folder
+
+
+@pytest.fixture(scope="session")
+def cohort_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[int, int], Facts]]:
+    """The synthetic cohort of a number of persons and a seed, written once for all processes.
+
+    It is only read: whoever alters a dataset copies the folder first. At the end each is opened
+    again, which finds any byte that was changed.
+    """
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    opened: dict[tuple[int, int], Facts] = {}
+
+    def cohort(persons: int, seed: int) -> Facts:
+        if (persons, seed) not in opened:
+            place = folder / f"cohort-{persons}-{seed}"
+            with FileLock(f"{place}.lock"):
+                if not place.exists():
+                    remit.simulate_facts(place, persons=persons, seed=seed)
+            opened[persons, seed] = remit.open_facts(place)
+        return opened[persons, seed]
+
+    yield cohort
+    for facts in opened.values():
+        with facts, remit.open_facts(facts.folder):
+            pass
+
+
+@pytest.fixture(scope="session")
+def small_cohort(cohort_of: Callable[[int, int], Facts]) -> Facts:
+    """The synthetic cohort of 400 persons."""
+    return cohort_of(SMALL, 1)
+
+
+@pytest.fixture(scope="session")
+def large_cohort(cohort_of: Callable[[int, int], Facts]) -> Facts:
+    """The synthetic cohort of 2,000 persons."""
+    return cohort_of(LARGE, 1)
+
+
+@pytest.fixture(scope="session", params=[1, 20261122])
+def each_cohort(request: pytest.FixtureRequest, cohort_of: Callable[[int, int], Facts]) -> Facts:
+    """Two synthetic cohorts of 2,000 persons, so that no answer rests on one seed."""
+    return cohort_of(LARGE, request.param)

@@ -9,15 +9,14 @@ from remit.analysis.shown_counts import shown_counts
 from remit.analysis.time_summary import summarize_times
 from remit.endpoints.response_times import TimeToResponse, time_to
 from remit.endpoints.study_responses import StudyAdjudication
-from remit.simulate import write_cohort
+from remit.facts.opened import Facts
 
 SMALLEST = 5
 
 
 @pytest.fixture(scope="module")
-def study(tmp_path_factory: pytest.TempPathFactory) -> StudyAdjudication:
-    data = write_cohort(tmp_path_factory.mktemp("counts") / "cohort", persons=600, seed=1)
-    return remit.adjudicate("nct05631717", data, definition="all")
+def study(large_cohort: Facts) -> StudyAdjudication:
+    return remit.adjudicate("nct05631717", large_cohort, definition="all")
 
 
 def is_number(text: str) -> bool:

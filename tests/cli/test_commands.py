@@ -26,9 +26,8 @@ from remit.facts.opened import Facts, open_facts
 from remit.facts.snapshot import write_dataset
 from remit.protocol import packaged_protocols, protocol_named
 from remit.registry import fixture_pages
-from remit.simulate import write_cohort
 
-PERSONS = 300
+PERSONS = 400
 
 
 def run(*words: object) -> Result:
@@ -49,8 +48,8 @@ def fail(code: int, *words: object) -> str:
 
 
 @pytest.fixture(scope="module")
-def cohort(tmp_path_factory: pytest.TempPathFactory) -> Facts:
-    return write_cohort(tmp_path_factory.mktemp("data") / "cohort", persons=PERSONS, seed=5)
+def cohort(small_cohort: Facts) -> Facts:
+    return small_cohort
 
 
 # ---- what works ---------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 
 from remit.cli import main
 from remit.facts.opened import Facts
-from remit.simulate import read_allocation, write_cohort
+from remit.simulate import read_allocation
 
 EXIT = 10
 
@@ -29,8 +29,8 @@ def succeed(*words: object) -> str:
 
 
 @pytest.fixture(scope="module")
-def cohort(tmp_path_factory: pytest.TempPathFactory) -> Facts:
-    return write_cohort(tmp_path_factory.mktemp("cli") / "cohort", persons=300, seed=1)
+def cohort(small_cohort: Facts) -> Facts:
+    return small_cohort
 
 
 def form(folder: Path, value: object) -> Path:
@@ -79,7 +79,7 @@ def test_a_dataset_is_scored(cohort: Facts, tmp_path: Path) -> None:
     assert "measurement" in succeed(*words, "--visits", "--explain")
     out = tmp_path / "scores.parquet"
     succeed("score", "sledai-2k", "--facts", cohort.folder, "--at", "2024-12-01", "--out", out)
-    assert pq.read_table(out).num_rows == 4 * 300
+    assert pq.read_table(out).num_rows == 4 * 400
 
 
 # ---- adjudicate and panel -----------------------------------------------------------------------

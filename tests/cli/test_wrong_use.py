@@ -12,7 +12,6 @@ from click.testing import CliRunner, Result
 
 from remit.cli import main
 from remit.facts.opened import Facts
-from remit.simulate import write_cohort
 
 USAGE = 2
 
@@ -22,8 +21,8 @@ def run(*words: object) -> Result:
 
 
 @pytest.fixture(scope="module")
-def cohort(tmp_path_factory: pytest.TempPathFactory) -> Facts:
-    return write_cohort(tmp_path_factory.mktemp("wrong") / "cohort", persons=300, seed=1)
+def cohort(small_cohort: Facts) -> Facts:
+    return small_cohort
 
 
 @pytest.fixture

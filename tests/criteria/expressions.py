@@ -213,7 +213,7 @@ def arithmetic_tests(draw: st.DrawFn) -> str:
     return f"(weight as kg) / (height as cm) {operator} {draw(_pick(['0.33', '0.4', '0.375']))}"
 
 
-LEAVES = st.one_of(
+LEAVES: st.SearchStrategy[str] = st.one_of(
     value_tests(),
     score_tests(),
     quantified_tests(),

@@ -87,8 +87,9 @@ def _number(random: np.random.Generator, threshold: str) -> Decimal | None:
     if random.random() < 0.05:
         return None
     if random.random() < 0.05:
-        return random.choice([Decimal(100_000), _GREATEST, Decimal(0), Decimal(0), Decimal(0)])
-    return max(Decimal(threshold) * random.choice([1, 1, 1, 2]) + step, Decimal(0))
+        far = [Decimal(100_000), _GREATEST, Decimal(0), Decimal(0), Decimal(0)]
+        return far[random.choice(len(far))]
+    return max(Decimal(threshold) * int(random.choice([1, 1, 1, 2])) + step, Decimal(0))
 
 
 def make_tables(seed: int, persons: int) -> Mapping[str, pa.Table]:

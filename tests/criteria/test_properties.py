@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from criteria.columned import column_truths
 from criteria.expressions import LEAVES, expressions
 from criteria.spec.running import spec_tables
+from criteria.spec.writing import DICTIONARY, Fact, Spec, lab
 from criteria.spec.writing import ENVIRONMENT as SPEC_ENVIRONMENT
 from criteria.spec.writing import STUDY as SPEC_STUDY
-from criteria.spec.writing import Fact, Spec, lab
-from criteria.synthetic import DATA_CUT, DICTIONARY, ENVIRONMENT, STUDY, make_tables
+from criteria.synthetic import DATA_CUT, ENVIRONMENT, STUDY, make_tables
 from remit.criteria.binding import bind_expression
 from remit.criteria.meaning import evaluate
 from remit.criteria.reference import combine
@@ -176,7 +176,9 @@ def test_the_unit_of_entry_never_changes_a_verdict(
     texts = {f"latest {name} at screening {operator} {threshold} {unit.code}"}
     if shown == shown.quantize(Decimal("0.000001")):
         texts.add(f"latest {name} at screening {operator} {shown:f} {units}")
-    people = [(lab(name, number, code, "03-31"),) for number, code in written]
+    people: list[tuple[Fact, ...]] = [
+        (lab(name, number, code, "03-31"),) for number, code in written
+    ]
     assert len({truth for text in texts for truth in _answers(text, people)}) == 1
 
 

@@ -6,8 +6,11 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,7 +21,7 @@ from remit.criteria.environment import Environment
 from remit.criteria.meaning import evaluate
 from remit.criteria.reference import combine
 from remit.criteria.reference.records import NumberRecord, PersonRecords
-from remit.criteria.tree import And, Attested, FirstKnown, Node, Not, Or, Placed, Tally
+from remit.criteria.tree import And, Attested, FirstKnown, Leaf, Node, Not, Or, Placed, Tally
 from remit.facts.codes import NO_VOCABULARY
 from remit.facts.dictionary import packaged_dictionary
 from remit.facts.tables import FEMALE
@@ -59,15 +62,19 @@ PEOPLE = st.lists(
 )
 
 
+def _placed(person: dict[str, Truth], placed: Placed) -> Truth:
+    return person[placed.text]
+
+
 @given(TREES, PEOPLE)
 def test_both_evaluators_agree_on_scores(node: Node, people: list[dict[str, Truth]]) -> None:
-    codes = {
+    codes: dict[Leaf, npt.NDArray[np.int8]] = {
         Attested(name): np.array([CODE[person[name]] for person in people], np.int8)
         for name in NAMES
     }
     verdicts = combine_codes(node, codes)
     for place, person in enumerate(people):
-        truth = combine(node, lambda placed, person=person: person[placed.text])
+        truth = combine(node, partial(_placed, person))
         assert Status(int(verdicts.statuses[place])) is truth.status
         assert reasons_of_mask(int(verdicts.reasons[place])) == truth.reasons
 
@@ -101,7 +108,7 @@ def _item(name: str, code: int, *, row: int = 0) -> NumberRecord:
     return NumberRecord(row=row or omop, concept=omop, day=SCREENING, code=code)
 
 
-def _value(name: str, number: str, unit: str, **more: Decimal) -> NumberRecord:
+def _value(name: str, number: str, unit: str, **more: Any) -> NumberRecord:
     code = packaged_dictionary().omop_ids(name)[0]
     record = NumberRecord(
         row=code, concept=code, day=SCREENING, number=Decimal(number), unit_text=unit

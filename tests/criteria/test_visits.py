@@ -22,7 +22,6 @@ from remit.facts.opened import Facts
 from remit.instruments.inputs import inputs_of
 from remit.instruments.sheets import gather_sheet
 from remit.instruments.visits import Visits, days_before, visits_in_order
-from remit.simulate import write_cohort
 from remit.truth import Status, reasons_of_mask
 
 STUDY = "NCT05631717"
@@ -68,9 +67,8 @@ class Prepared:
 
 
 @pytest.fixture(scope="module")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
-    folder = tmp_path_factory.mktemp("tabular") / "cohort"
-    dataset = write_cohort(folder, persons=400, seed=11)
+def prepared(small_cohort: Facts) -> Prepared:
+    dataset = small_cohort
     tables = {name: dataset.rows(name) for name in dataset.manifest.tables}
     found = read_persons(
         tables, study=STUDY, data_cut=dataset.data_cut, complete=dataset.manifest.complete

@@ -14,7 +14,8 @@ from remit.endpoints.adjudication import Adjudication, adjudicate_sheet, gate_ma
 from remit.endpoints.bound_definition import BoundDefinition, bind_definition
 from remit.endpoints.definition_files import packaged_definitions
 from remit.facts.codes import NO_VOCABULARY
-from remit.instruments.forms import Answer, Answers, form_sheet
+from remit.instruments.forms import Answers, form_sheet
+from remit.instruments.written_numbers import Answer
 from remit.truth import Status
 
 Values = Mapping[str, object]

@@ -9,6 +9,7 @@ from remit.endpoints.confirmation import confirm
 from remit.endpoints.definition import VisitConfirmation
 from remit.facts.codes import NO_VOCABULARY
 from remit.instruments import form_sheet
+from remit.instruments.forms import Answers
 
 DOSE = "dose of glucocorticoid"
 WHOLE = VisitConfirmation(text="The visit before has to show it too.")
@@ -53,7 +54,7 @@ def test_the_visit_before_is_a_gate_of_its_own() -> None:
     asked = bound.definition.confirmation
     assert asked is not None
     column = "highest dose of glucocorticoid in [baseline + 24 weeks, visit]"
-    rows = [
+    rows: list[Answers] = [
         {
             "egfr_ckd_epi_2021": "90 mL/min/{1.73_m2}",
             "upcr": upcr and f"{upcr} g/g",
@@ -91,7 +92,7 @@ def test_a_single_gate_may_ask_for_the_visit_before() -> None:
     assert asked.gates == ("proteinuria",)
     days = "days with dose of glucocorticoid > 10 mg/d in [visit - 8 weeks, visit]"
     course = (("2.4", 9), ("0.5", 6), ("0.5", 0), ("0.5", 7), ("0.4", 0), ("0.51", 0))
-    rows = [
+    rows: list[Answers] = [
         {
             "egfr_ckd_epi_2021": "90 mL/min/{1.73_m2}",
             "upcr": f"{upcr} g/g",

@@ -13,18 +13,19 @@ import pytest
 import remit
 from remit.analysis.comparison import compare_responses
 from remit.endpoints import definition_named
+from remit.endpoints.study_responses import adjudicate_study
 from remit.facts.opened import Facts
-from remit.simulate import read_responses, write_cohort
+from remit.protocol import protocol_named
+from remit.simulate import read_responses
 from remit.simulate.oracle.known_responses import DEFINITIONS
 
 Key = tuple[int, str]
 Pair = tuple[str, str]
 
 
-@pytest.fixture(scope="module", params=[1, 20261122])
-def cohort(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Facts:
-    folder = tmp_path_factory.mktemp("responses") / str(request.param)
-    return write_cohort(folder, persons=2000, seed=request.param)
+@pytest.fixture(scope="module")
+def cohort(each_cohort: Facts) -> Facts:
+    return each_cohort
 
 
 def _planted(cohort: Facts) -> Mapping[tuple[str, str], dict[Key, Pair]]:
@@ -40,9 +41,16 @@ def test_every_planted_response_is_found(cohort: Facts) -> None:
     """What was observed, and what is imputed, in all studies under all planted definitions."""
     pairs: dict[str, Counter[Pair]] = defaultdict(Counter)
     studies: dict[str, set[str]] = defaultdict(set)
+    definitions = tuple(definition_named(name) for name in DEFINITIONS)
+    adjudicated = {
+        study: adjudicate_study(protocol_named(study), cohort, definitions)
+        for study in {study for study, _ in _planted(cohort)}
+    }
     for (study, definition), planted in _planted(cohort).items():
-        result = remit.adjudicate(study.lower(), cohort, definition=definition)
-        adjudication = result.adjudications[0]
+        result = adjudicated[study]
+        (adjudication,) = (
+            found for found in result.adjudications if found.definition.id == definition
+        )
         visits = result.visits.visits
         keys = zip(visits.person.tolist(), visits.label, strict=True)
         words = zip(

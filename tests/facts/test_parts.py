@@ -89,7 +89,10 @@ def drawn_tables(seed: int) -> Mapping[str, pa.Table]:
         for anchor in ("consent", "screening")
     ]
     draw.shuffle(anchors)
-    below = [(4, 7), (4, 9), (4, 1234), (9, 7)]
+    below: list[Row] = [
+        {"ancestor_concept_id": above, "descendant_concept_id": code}
+        for above, code in ((4, 7), (4, 9), (4, 1234), (9, 7))
+    ]
     return tables_with(
         person=rows_of("person", *(person(number) for number in range(1, PERSONS + 1))),
         measurement=_labs(draw, 500),
@@ -98,10 +101,7 @@ def drawn_tables(seed: int) -> Mapping[str, pa.Table]:
         observation=rows_of("observation", *_observed(draw)),
         death=rows_of("death", *({"person_id": who} for who in draw.sample(range(1, 24), 5))),
         study_anchor=rows_of("study_anchor", *anchors),
-        concept_ancestor=rows_of(
-            "concept_ancestor",
-            *({"ancestor_concept_id": a, "descendant_concept_id": b} for a, b in below),
-        ),
+        concept_ancestor=rows_of("concept_ancestor", *below),
     )
 
 
@@ -111,9 +111,9 @@ def _columns(name: str) -> list[str]:
 
 def _told(facts: Facts, name: str, rows: pa.Table) -> list[Row]:
     """Rows with the kind that a number stands for in place of the number."""
-    found: list[Row] = rows.to_pylist()
+    found = rows.to_pylist()
     kinds = facts.parts[0].kinds if name == "measurement" else ()
-    return [{**row, "kind": kinds[row["kind"]]} if kinds else row for row in found]  # type: ignore[index]
+    return [{**row, "kind": kinds[row["kind"]]} if kinds else row for row in found]
 
 
 @pytest.fixture(params=["snapshot", "version 1", "version 1 in groups", "upgraded"])

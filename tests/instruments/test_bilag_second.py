@@ -20,7 +20,8 @@ from independent.bilag import DOMAINS, GROUPS, domain_grade, domain_items, numer
 from independent.bilag_renal import renal_grade
 from remit.facts.codes import NO_VOCABULARY
 from remit.instruments import Scores, bound_packaged, form_sheet, score_sheet
-from remit.instruments.forms import Answer, Answers
+from remit.instruments.forms import Answers
+from remit.instruments.written_numbers import Answer
 
 PAIRS = 5_000
 SEED = 20261125

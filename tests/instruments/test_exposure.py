@@ -23,16 +23,14 @@ from remit.facts.opened import Facts
 from remit.facts.snapshot import empty_table, write_dataset
 from remit.facts.tables import TABLES
 from remit.instruments.exposure import Exposure, drug_exposure
-from remit.simulate import write_cohort
 from remit.truth import Reason
 
 AT, LOOKBACK = date(2024, 12, 1), 28
 
 
 @pytest.fixture(scope="module")
-def cohort(tmp_path_factory: pytest.TempPathFactory) -> Facts:
-    folder: Path = tmp_path_factory.mktemp("doses") / "cohort"
-    return write_cohort(folder, persons=400, seed=3)
+def cohort(small_cohort: Facts) -> Facts:
+    return small_cohort
 
 
 def test_the_sum_is_that_of_the_single_days(cohort: Facts) -> None:
@@ -96,7 +94,9 @@ def test_every_glucocorticoid_counts_in_mg_of_prednisone(tmp_path: Path) -> None
         )
     ]
     everyone = range(1, len(EQUAL_TO_FIVE) + 1)
-    persons = [{"person_id": person, "year_of_birth": 1990} for person in everyone]
+    persons: list[dict[str, object]] = [
+        {"person_id": person, "year_of_birth": 1990} for person in everyone
+    ]
     tables = {name: empty_table(name) for name, table in TABLES.items() if table.required}
     tables["person"] = _rows("person", persons)
     tables["dose_era"] = _rows("dose_era", eras)
@@ -162,8 +162,10 @@ def _exposed(
         "observation_period_start_date": date(2020, 1, 1),
         "observation_period_end_date": date(2024, 12, 31),
     }  # fmt: skip
-    person = {"person_id": 1, "gender_concept_id": 8532, "year_of_birth": 1990}
-    rows = {
+    person: dict[str, object] = {
+        "person_id": 1, "gender_concept_id": 8532, "year_of_birth": 1990,
+    }  # fmt: skip
+    rows: dict[str, list[dict[str, object]]] = {
         "person": [person],
         "observation_period": [period],
         "drug_exposure": exposures,

@@ -20,6 +20,7 @@ from remit.instruments.catalogue import packaged_instruments, read_instrument_te
 from remit.instruments.forms import Answers, form_sheet
 from remit.instruments.instrument import Item
 from remit.instruments.scoring import Scores, bound_packaged, score_sheet
+from remit.instruments.written_numbers import Answer
 from remit.truth import Reason, Status
 
 HERE = (
@@ -706,15 +707,16 @@ def test_the_line_of_the_global_assessment() -> None:
         scores = score("pga", {"pga_line": line})
         assert between(scores, "pga") == (Fraction(value), Fraction(value))
     # [3.3]: a line of 8 cm and a scale of 0 to 10 are brought to 0 to 3 linearly.
-    for item, line, value in [
+    written: list[tuple[str, Answer, str]] = [
         ("pga_line_80", 40, "1.5"),
         ("pga_line_80", 8, "0.3"),
         ("pga_line_80", 80, "3"),
         ("pga_scale_10", 1, "0.3"),
         ("pga_scale_10", "3.3", "0.99"),
         ("pga_scale_10", 10, "3"),
-    ]:
-        scores = score("pga", {item: line})
+    ]
+    for item, answer, value in written:
+        scores = score("pga", {item: answer})
         assert between(scores, "pga") == (Fraction(value), Fraction(value))
     for item, most in [("pga_line", 100), ("pga_line_80", 80), ("pga_scale_10", 10)]:
         scores = score("pga", {item: most + 1})
@@ -837,7 +839,7 @@ def test_rates_that_the_specification_prints() -> None:
 
 def test_chinese_coefficients() -> None:
     # [11.8], worked by hand: 175 × 1 × 30^-0.179 = 175 × 0.543959 for a man with 1.0 mg/dL.
-    man = {"sex": "male", "age": 30, "creatinine": "1 mg/dL"}
+    man: dict[str, Answer] = {"sex": "male", "age": 30, "creatinine": "1 mg/dL"}
     assert rate("mdrd_chinese", man) == pytest.approx(95.19, abs=0.01)
     assert rate("mdrd_chinese", man | {"sex": "female"}) == pytest.approx(95.19 * 0.79, abs=0.01)
 
@@ -872,10 +874,11 @@ def test_constants_of_growing_children() -> None:
     for age, k in [(0.9, 45), (1, 55), (12.9, 55), (13, 70)]:
         assert rate("schwartz_original", body | {"age": age}) == pytest.approx(k, abs=1e-6)
     assert rate("schwartz_original", body | {"age": 13, "sex": "female"}) == pytest.approx(55)
-    for sex, k in [("male", 35.7), ("female", 33.1)]:
-        assert rate("ckid_u25", body | {"age": 1, "sex": sex}) == pytest.approx(k, abs=0.05)
-    for age, k in [(12, 39.0), (18, 50.8)]:
-        assert rate("ckid_u25", body | {"age": age}) == pytest.approx(k, abs=1e-6)
+    for sex, constant in [("male", 35.7), ("female", 33.1)]:
+        found = rate("ckid_u25", body | {"age": 1, "sex": sex})
+        assert found == pytest.approx(constant, abs=0.05)
+    for age, constant in [(12, 39.0), (18, 50.8)]:
+        assert rate("ckid_u25", body | {"age": age}) == pytest.approx(constant, abs=1e-6)
 
 
 # [11.6], cystatin C of 1 mg/L, so that the rate is the constant; by hand: 87.2 × 0.96² = 80.364,
@@ -894,7 +897,7 @@ def test_constants_of_growing_children() -> None:
     ],
 )
 def test_cystatin_in_the_young(sex: str, age: int, constant: float) -> None:
-    body = {"cystatin_c": "1 mg/L", "sex": sex, "age": age}
+    body: dict[str, Answer] = {"cystatin_c": "1 mg/L", "sex": sex, "age": age}
     assert rate("ckid_u25_cystatin", body) == pytest.approx(constant, abs=1e-3)
     doubled = body | {"cystatin_c": "0.2 mg/dL"}
     assert rate("ckid_u25_cystatin", doubled) == pytest.approx(constant / 2, abs=1e-3)

@@ -21,6 +21,7 @@ import remit
 from remit.cli import main
 from remit.errors import InstrumentError
 from remit.facts.codes import NO_VOCABULARY
+from remit.facts.opened import Facts
 from remit.instruments import bind_instrument, bound_packaged, score_sheet
 from remit.instruments.shifts import Shift, shift_counts, shifts_of, table_grades
 from remit.instruments.visit_tables import table_sheet
@@ -185,9 +186,8 @@ def test_a_shift_needs_visits(tmp_path: Path) -> None:
     assert "a shift needs --visits" in result.output
 
 
-def test_the_persons_of_a_dataset_make_a_shift_table(tmp_path: Path) -> None:
-    cohort = tmp_path / "cohort"
-    remit.simulate_facts(cohort, persons=60, seed=1)
+def test_the_persons_of_a_dataset_make_a_shift_table(small_cohort: Facts) -> None:
+    cohort = small_cohort.folder
     text = run("score", "ctcae_v5", "--facts", cohort, "--visits", "--shift")
     lines = text.splitlines()
     at = next(place for place, line in enumerate(lines) if line.startswith("platelets:"))

@@ -11,7 +11,8 @@ from remit.criteria.columns.numbers import MICRO
 from remit.facts.codes import NO_VOCABULARY
 from remit.instruments import Scores, bound_packaged, form_sheet, packaged_instruments, score_sheet
 from remit.instruments.cards import grade_text
-from remit.instruments.forms import Answer, Answers
+from remit.instruments.forms import Answers
+from remit.instruments.written_numbers import Answer
 
 OURS = ("bilag_2004", "ctcae_v5", "crs_astct", "icans_astct", "car_hematotox")
 

@@ -124,9 +124,11 @@ def test_the_renal_domain_equals_the_second_implementation() -> None:
     bound = bound_packaged("bilag_2004", NO_VOCABULARY)
     sheet, visits = table_sheet(table, bound.inputs)
     possible = score_sheet(bound, sheet).grades["bilag_renal"].possible
-    own = [row for row in range(len(visits)) if visits.day[row].astype(object) == date(2024, 1, 29)]
+    rows = [
+        row for row in range(len(visits)) if visits.day[row].astype(object) == date(2024, 1, 29)
+    ]
     letters = {1 << place: letter for place, letter in enumerate("ABCDE")}
-    ours = [letters.get(int(possible[row]), "not_evaluable") for row in own]
+    ours = [letters.get(int(possible[row]), "not_evaluable") for row in rows]
     differ = [place for place in range(VISITS) if ours[place] != expected[place]]
     assert not differ, (len(differ), [(ours[p], expected[p]) for p in differ[:5]])
     assert min(Counter(expected).values()) > 500, Counter(expected)

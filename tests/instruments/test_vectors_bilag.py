@@ -17,7 +17,8 @@ import pytest
 from independent.vectors import read_vectors
 from remit.facts.codes import NO_VOCABULARY
 from remit.instruments import Scores, bound_packaged, form_sheet, score_sheet
-from remit.instruments.forms import Answer, Answers
+from remit.instruments.forms import Answers
+from remit.instruments.written_numbers import Answer
 
 Vector = dict[str, Any]
 
@@ -268,15 +269,15 @@ def test_one_normal_measurement_of_protein_settles_it() -> None:
 # The public module of the UK JSLE study, which ports the first BLIPS code: albumin ratio from its
 # limit on, without a test of stability for C; the dipstick of a first assessment by itself; a blank
 # previous GFR, dipstick or pressure is no change. All visits have nothing else abnormal.
-def acr(value: str) -> Answers:
+def acr(value: str) -> dict[str, Answer]:
     return {"urine_protein_24h": None, "urine_albumin_creatinine_ratio": f"{value} mg/mmol"}
 
 
-def dipstick(value: int | None) -> Answers:
+def dipstick(value: int | None) -> dict[str, Answer]:
     return {"urine_protein_24h": None, "urine_dipstick_protein": value}
 
 
-SEDIMENT: Answers = {"active_sediment": "present"}
+SEDIMENT: dict[str, Answer] = {"active_sediment": "present"}
 PRESSED: Answers = {"systolic_bp": "160 mm[Hg]", "diastolic_bp": "100 mm[Hg]"}
 
 

@@ -283,8 +283,8 @@ def ours(vectors: list[Vector]) -> list[Vector]:
 
 def differs(expected: Any, got: Any, tolerance: Any) -> bool:
     if isinstance(expected, bool) or expected is None or isinstance(expected, str) or got is None:
-        return got != expected
-    return abs(Fraction(got) - Fraction(expected)) > Fraction(tolerance)
+        return bool(got != expected)
+    return bool(abs(Fraction(got) - Fraction(expected)) > Fraction(tolerance))
 
 
 def test_every_vector_belongs_to_an_instrument_here_or_elsewhere(vectors: list[Vector]) -> None:

@@ -19,7 +19,8 @@ from independent.vectors import read_vectors
 from remit.criteria.columns.numbers import MICRO
 from remit.facts.codes import NO_VOCABULARY
 from remit.instruments import Scores, bound_packaged, form_sheet, score_sheet
-from remit.instruments.forms import Answer, Answers
+from remit.instruments.forms import Answers
+from remit.instruments.written_numbers import Answer
 
 pytestmark = pytest.mark.shared
 

@@ -7,7 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from remit.protocol import Protocol, packaged_protocols, protocol_named
+from remit.protocol import (
+    Assay,
+    Criterion,
+    Outcome,
+    Protocol,
+    Visit,
+    packaged_protocols,
+    protocol_named,
+)
 
 pytestmark = pytest.mark.shared
 
@@ -29,6 +37,7 @@ def page_lines(shared: Path, protocol: Protocol, page: str) -> list[str]:
 @pytest.mark.parametrize("name", packaged_protocols())
 def test_every_cited_line_exists_and_says_something(name: str, shared: Path) -> None:
     protocol = protocol_named(name)
+    items: tuple[Criterion | Outcome | Visit | Assay, ...]
     items = (*protocol.criteria, *protocol.outcomes, *protocol.visits, *protocol.assays)
     for item in items:
         for source in item.sources:

@@ -6,6 +6,7 @@ import json
 import re
 
 from remit.registry import Record
+from remit.registry.record import Cohort, CriterionText, Field, OutcomeText
 from remit.views.json import json_of
 from remit.views.json.registry_page import record_page
 
@@ -21,6 +22,7 @@ def assert_lines_accounted(record: Record, text: str) -> None:
     """Every filled line is in a part, in `unparsed` or in `dropped`; no line is invented."""
     assert filled_lines(text) - record.accounted_lines == set()
     unparsed = {item.line for item in record.unparsed}
+    parts: tuple[Field | Cohort | CriterionText | OutcomeText, ...]
     parts = (*record.fields, *record.cohorts, *record.criteria, *record.outcomes)
     assert not unparsed & {n for part in parts for n in part.span.lines}
     for part in parts:
@@ -35,7 +37,8 @@ def assert_text_is_of_the_page(record: Record, text: str) -> None:
         for line in field.text.split("\n"):
             if "removed]" not in line:
                 assert line in there
-    for item in (*record.criteria, *record.cohorts):
+    placed: tuple[CriterionText | Cohort, ...] = (*record.criteria, *record.cohorts)
+    for item in placed:
         there = " ".join(" ".join(lines[n - 1] for n in item.span.lines).split())
         if "removed]" not in item.source_text:
             assert " ".join(item.source_text.split()) in there

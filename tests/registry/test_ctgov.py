@@ -16,7 +16,8 @@ from .accounting import assert_no_personal_data
 
 def leaves_left_over(record: Record, text: str) -> set[str]:
     held = {path for field in record.fields for path in field.paths}
-    held |= {str(item.path) for item in (*record.dropped, *record.unparsed)}
+    held |= {str(item.path) for item in record.dropped}
+    held |= {str(item.path) for item in record.unparsed}
     return {leaf.path for leaf in read_leaves(text, "x") if leaf.value is not None} - held
 
 

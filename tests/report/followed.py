@@ -131,12 +131,12 @@ def followed_people(
     for turn in range(copies):
         for number, rows in enumerate((_person_1(), _person_2(), _person_3()), start=1):
             _add(found, turn * 1000 + number, rows)
-    for person, *values in measured:
+    for who, on, concept, value, unit in measured:
         place = len(found["measurement"]) + 1
-        found["measurement"].append(_measurement(person, place, (*values,)))
-    for person, day, item, value in findings:
+        found["measurement"].append(_measurement(who, place, (on, concept, value, unit)))
+    for person, day, item, finding in findings:
         row = _record(person, len(found["measurement"]) + 1, day)
-        coded = {"measurement_concept_id": item, "value_as_concept_id": value}
+        coded = {"measurement_concept_id": item, "value_as_concept_id": finding}
         found["measurement"].append({**row, **coded})
     for name, rows_of in found.items():
         if rows_of:

@@ -186,7 +186,7 @@ def test_bilag_is_rated_at_the_visits_of_the_plan_in_every_study(chunks: tuple[D
     for one, _ in followed(chunks):
         weeks = list(WEEKS) + ([13, 26] if one.study.startswith("UMIN") else [])
         labs = one.measured.items[BILAG_FIRST + 5]
-        rated = labs.there.any(axis=0)
+        rated = np.asarray(labs.there.any(axis=0))
         assert [week for week, there in zip(weeks, rated, strict=True) if there] == planned[
             one.study
         ]

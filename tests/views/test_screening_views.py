@@ -263,7 +263,7 @@ def _could_be(shown: str, counts: Numbers, *, smallest: int) -> npt.NDArray[np.b
         return np.ones(len(counts), dtype=bool)
     if shown.startswith("<"):
         return (counts > 0) & (counts < smallest)
-    return counts == int(shown)
+    return np.equal(counts, int(shown))
 
 
 def _shown_numbers(cohort: ShownCohort) -> list[str]:

@@ -130,13 +130,20 @@ def _numbers(name: str, answers: Sequence[Answer], example: str, place: str) -> 
     unit, why = empty.unit.copy(), empty.why.copy()
     uln, lln = empty.uln.copy(), empty.lln.copy()
     units: list[str] = []
+    # Many visits say the same: a text is read once.
+    read: dict[str, tuple[str | None, int, str | None, tuple[int, int]]] = {}
     for row, answer in enumerate(answers):
         if _is_missing(answer):
             # A grade that was recorded as not assessed is no grade that nobody spoke of.
             if answer is not None and example == PLAIN and name != "age":
                 why[row] = Reason.NO_VALUE
             continue
-        sign, micro, code, limits = read_number(name, answer, example, place)
+        if isinstance(answer, str):
+            if answer not in read:
+                read[answer] = read_number(name, answer, example, place)
+            sign, micro, code, limits = read[answer]
+        else:
+            sign, micro, code, limits = read_number(name, answer, example, place)
         low[row] = LOWEST if sign in {"<", "<="} else micro
         high[row] = HIGHEST if sign in {">", ">="} else micro
         low_open[row], high_open[row] = sign == ">", sign == "<"
@@ -157,8 +164,12 @@ def _categories(
 ) -> Categories:
     found: list[frozenset[str]] = []
     at = np.full(len(answers), -1)
+    places: dict[str, int] = {}
     for row, answer in enumerate(answers):
         if answer is None:
+            continue
+        if isinstance(answer, str) and answer in places:
+            at[row] = places[answer]
             continue
         text = ("present" if answer else "absent") if isinstance(answer, bool) else answer
         if isinstance(text, str) and not is_not_assessed(text):
@@ -174,4 +185,6 @@ def _categories(
             )
         at[row] = len(found)
         found.append(possible)
+        if isinstance(answer, str):
+            places[answer] = int(at[row])
     return answered_categories(values, found, at)

@@ -3,14 +3,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from criteria.spec.doses import taken
-from criteria.spec.writing import anchor, construct, drug, lab, never_observed, row, table
+from criteria.spec.writing import Fact, anchor, construct, drug, lab, never_observed, row, table
 
 PER_KG = "dose of prednisolone at baseline / weight >= 0.5 mg/kg/d"
 PERCENT = "latest creatinine at baseline / latest creatinine at screening <= 125 %"
 
 
-def creatinine(number: str | None, on: str, unit: str | None = "mg/dL", **more):
+def creatinine(number: str | None, on: str, unit: str | None = "mg/dL", **more: Any) -> Fact:
     return lab("creatinine", number, unit, on, **more)
 
 

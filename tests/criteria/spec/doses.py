@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from criteria.spec.writing import (
+    Fact,
     anchor,
     construct,
     drug,
@@ -18,7 +19,7 @@ AT = "dose of glucocorticoid at screening <= 20 mg/d"
 STABLE = "dose of prednisolone unchanged in [screening - 28 days, screening]"
 
 
-def taken(name: str, dose: str | None, unit: str | None, start: str, end: str):
+def taken(name: str, dose: str | None, unit: str | None, start: str, end: str) -> tuple[Fact, Fact]:
     """An exposure and its dose era, on the same days."""
     return drug(name, start, end), era(name, dose, unit, start, end)
 

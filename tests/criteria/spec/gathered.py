@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from criteria.spec.writing import (
+    Fact,
     anchor,
     condition,
     construct,
@@ -19,11 +22,11 @@ EVERY = "every platelets in [screening - 14 days, screening] >= 100 10*9/L"
 PAIR = "any urine_protein_24h in [screening - 28 days, screening] > 1 g/d confirmed within [1 day, 14 days]"
 
 
-def plt(number: str | None, on: str, unit: str | None = "10*9/L", **more):
+def plt(number: str | None, on: str, unit: str | None = "10*9/L", **more: Any) -> Fact:
     return lab("platelets", number, unit, on, **more)
 
 
-def protein(number: str | None, on: str, unit: str | None = "g/d", **more):
+def protein(number: str | None, on: str, unit: str | None = "g/d", **more: Any) -> Fact:
     return lab("urine_protein_24h", number, unit, on, **more)
 
 

@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
-from criteria.spec.writing import construct, lab, row, table
+from criteria.spec.writing import Spec, construct, lab, row, table
 
 UPCR = "latest upcr in [screening - 14 days, screening] > 1.0 g/g"
 CENSORED = "unknown: censored"
 
 
-def _bound_rows(operator: str, answers: dict[tuple[str, str], str]):
+def _bound_rows(operator: str, answers: dict[tuple[str, str], str]) -> tuple[Spec, ...]:
     """Rows for one operator: each sign of a record, with its number below, at and above 1 g/g."""
     numbers = {"below": "0.999999", "at": "1", "above": "1.000001"}
     return table(

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from criteria.spec.doses import taken
 from criteria.spec.writing import (
+    Fact,
     anchor,
     answer,
     born,
@@ -31,11 +32,11 @@ IF = "if sex is female then pregnancy_test_urine is negative"
 APPLICABLE = "at least 2 of (if sex is female then upcr > 1 g/g, platelets < 50 10*9/L, ecog <= 1)"
 
 
-def seen(name: str):
+def seen(name: str) -> Fact:
     return condition(name, "03-10", "03-20")
 
 
-def open_end(name: str):
+def open_end(name: str) -> Fact:
     return condition(name, "2023-01-01")
 
 

@@ -58,8 +58,9 @@ def _person_rows(person: int, spec: Spec) -> Mapping[str, list[dict[str, object]
         elif fact.table != "observation_period":
             key = fact.key if fact.key is not None else _FIRST_FREE + number
             found = {TABLES[fact.table].key: person * _KEYS + key, **fact.columns}
-            if found.get("measurement_event_id") is not None:
-                found["measurement_event_id"] = person * _KEYS + found["measurement_event_id"]
+            event = found.get("measurement_event_id")
+            if isinstance(event, int):
+                found["measurement_event_id"] = person * _KEYS + event
             rows[fact.table].append(found)
     rows["person"].append(who)
     rows["observation_period"] = [
@@ -72,8 +73,8 @@ def _person_rows(person: int, spec: Spec) -> Mapping[str, list[dict[str, object]
         for (study, name), when in anchors.items()
         if when is not None
     ]
-    for found in rows.values():
-        for item in found:
+    for listed in rows.values():
+        for item in listed:
             item["person_id"] = person
     return rows
 
