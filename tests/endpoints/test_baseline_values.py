@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from endpoints.judging import bound
+from remit.endpoints.definition_files import definition_named
 from remit.endpoints.study_responses import adjudicate_study
 from report.followed import followed_people, followed_study
 
@@ -32,6 +32,8 @@ def test_a_value_from_before_treatment_goes_first(
 ) -> None:
     measured = [(1, day, "urine_protein_24h", value, "g/d") for day, value in records]
     dataset = followed_people(tmp_path / "d", measured=measured)
-    study = adjudicate_study(followed_study(), dataset, (bound("kdigo_2024"),), persons=(1,))
+    study = adjudicate_study(
+        followed_study(), dataset, (definition_named("kdigo_2024"),), persons=(1,)
+    )
     column = study.followed.sheet.numbers["urine_protein_24h"]
     assert column.values[0] == baseline

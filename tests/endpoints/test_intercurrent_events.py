@@ -199,7 +199,7 @@ def imputed(folder: Path, *records: tuple[int, int]) -> list[str]:
     """
     findings = [(1, day, RESCUE, value) for day, value in records]
     dataset = followed_people(folder / "d", findings=findings)
-    study = adjudicate_study(followed_study(), dataset, (bound("access"),), persons=(1,))
+    study = adjudicate_study(followed_study(), dataset, (definition_named("access"),), persons=(1,))
     found = study.adjudications[0]
     return found.words(found.imputed)
 
@@ -235,5 +235,7 @@ def test_a_record_between_the_windows_of_two_visits_counts(tmp_path: Path) -> No
     visits = tuple(v.model_copy(update={"window": "3 days"}) for v in narrow.visits)
     study = narrow.model_copy(update={"visits": visits})
     dataset = followed_people(tmp_path / "d", findings=[(1, 70, RESCUE, PRESENT)])
-    found = adjudicate_study(study, dataset, (bound("access"),), persons=(1,)).adjudications[0]
+    found = adjudicate_study(
+        study, dataset, (definition_named("access"),), persons=(1,)
+    ).adjudications[0]
     assert found.words(found.imputed)[1:] == ["NR", "PR", "NR"]

@@ -47,7 +47,7 @@ def rendered(study: StudyAdjudication, *, smallest: int = 0) -> str:
         shown_comparison(comparison, reference="nanjing_registry", smallest=smallest),
     )
     return render_report(
-        [screen_dataset(study.protocol, study.followed.dataset)],
+        [screen_dataset(study.protocol, study.followed.facts)],
         explained={},
         followed={"T-1": followed},
         title="R",

@@ -13,11 +13,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
-from remit.facts.checking import check_dataset
-from remit.facts.dataset import Dataset
 
 import remit
 from remit.errors import DatasetError
+from remit.facts.opened import Facts
+from remit.facts.soundness import check_dataset
 from remit.protocol import Protocol, packaged_protocols, protocol_named, read_protocol_text
 from remit.screening import screen_dataset
 from remit.simulate import (
@@ -93,26 +93,26 @@ def fifth() -> Protocol:
 
 
 @pytest.fixture(scope="module")
-def cohort(fifth: Protocol, tmp_path_factory: pytest.TempPathFactory) -> Dataset:
+def cohort(fifth: Protocol, tmp_path_factory: pytest.TempPathFactory) -> Facts:
     folder = tmp_path_factory.mktemp("five") / "cohort"
     return write_cohort(folder, persons=PERSONS, seed=1, protocols=(*four(), fifth))
 
 
 @pytest.fixture(scope="module")
-def without(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
+def without(tmp_path_factory: pytest.TempPathFactory) -> Facts:
     return write_cohort(tmp_path_factory.mktemp("four") / "cohort", persons=PERSONS, seed=1)
 
 
-def of_study(dataset: Dataset, table: str, study: str) -> pa.Table:
+def of_study(dataset: Facts, table: str, study: str) -> pa.Table:
     rows = pq.read_table(dataset.path(table))
     return rows.filter(pc.equal(rows["study"], study))
 
 
-def test_a_further_study_breaks_no_rule(cohort: Dataset) -> None:
+def test_a_further_study_breaks_no_rule(cohort: Facts) -> None:
     assert {found.rule for found in check_dataset(cohort)} == {"unit unknown"}
 
 
-def test_anchors_and_signatures_are_those_of_the_protocol(cohort: Dataset, fifth: Protocol) -> None:
+def test_anchors_and_signatures_are_those_of_the_protocol(cohort: Facts, fifth: Protocol) -> None:
     anchors = of_study(cohort, "study_anchor", FIFTH)
     assert set(anchors["anchor"].to_pylist()) == set(fifth.anchors)
     for name in fifth.anchors:
@@ -123,7 +123,7 @@ def test_anchors_and_signatures_are_those_of_the_protocol(cohort: Dataset, fifth
     assert signed.filter(pc.equal(signed["item"], "likes_tea"))["answer"].to_pylist().count(True)
 
 
-def test_a_further_study_has_no_truth_and_changes_none(cohort: Dataset, without: Dataset) -> None:
+def test_a_further_study_has_no_truth_and_changes_none(cohort: Facts, without: Facts) -> None:
     assert of_study(cohort, "truth", FIFTH).num_rows == 0
     assert read_truth(cohort).equals(read_truth(without))
     for study in ORACLES:
@@ -135,7 +135,7 @@ def test_a_further_study_has_no_truth_and_changes_none(cohort: Dataset, without:
         assert one.equals(other)
 
 
-def test_a_further_study_is_screened(cohort: Dataset, fifth: Protocol) -> None:
+def test_a_further_study_is_screened(cohort: Facts, fifth: Protocol) -> None:
     screening = screen_dataset(fifth, cohort)
     assert all(len(statuses) == PERSONS for statuses in screening.statuses.values())
     statuses = np.concatenate(list(screening.statuses.values()))
@@ -144,7 +144,7 @@ def test_a_further_study_is_screened(cohort: Dataset, fifth: Protocol) -> None:
     assert (compared.pairs, compared.wrong, compared.missed, compared.other_reason) == (0, 0, 0, 0)
 
 
-def test_a_further_study_is_followed(cohort: Dataset, fifth: Protocol) -> None:
+def test_a_further_study_is_followed(cohort: Facts, fifth: Protocol) -> None:
     rows = read_allocation(cohort)
     own = rows.filter(pc.equal(rows["study"], FIFTH))
     assert 20 < own.num_rows <= fifth.target_enrolment
@@ -152,7 +152,7 @@ def test_a_further_study_is_followed(cohort: Dataset, fifth: Protocol) -> None:
     assert len(set(rows["person_id"].to_pylist())) == rows.num_rows
 
 
-def planted(cohort: Dataset, study: str) -> Mapping[str, dict[tuple[int, str], tuple[str, str]]]:
+def planted(cohort: Facts, study: str) -> Mapping[str, dict[tuple[int, str], tuple[str, str]]]:
     found: dict[str, dict[tuple[int, str], tuple[str, str]]] = {}
     for row in read_responses(cohort).to_pylist():
         if row["study"] == study:
@@ -161,7 +161,7 @@ def planted(cohort: Dataset, study: str) -> Mapping[str, dict[tuple[int, str], t
     return found
 
 
-def test_a_further_study_is_adjudicated_as_planted(cohort: Dataset, fifth: Protocol) -> None:
+def test_a_further_study_is_adjudicated_as_planted(cohort: Facts, fifth: Protocol) -> None:
     """Responses are planted by definition, whatever the study: also at visits of its own times."""
     known = planted(cohort, FIFTH)
     assert set(known) == set(DEFINITIONS)
@@ -175,7 +175,7 @@ def test_a_further_study_is_adjudicated_as_planted(cohort: Dataset, fifth: Proto
 
 
 def adjudicated(
-    study: Protocol, cohort: Dataset, definition: str
+    study: Protocol, cohort: Facts, definition: str
 ) -> dict[tuple[int, str], tuple[str, str]]:
     """By person and visit, the observed and the imputed response that the engine finds."""
     result = remit.adjudicate(study, cohort, definition=definition)

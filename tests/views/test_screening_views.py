@@ -30,6 +30,7 @@ from remit.screening.disclosure import (
     shown_count,
     shown_reasons,
 )
+from remit.screening.masks import mask_column
 from remit.terminal import plain_text, short_text
 from remit.truth import Reason, Status
 from remit.views.json import json_of
@@ -308,7 +309,7 @@ def _of_kind(whole: Screening, rows: list[str]) -> Screening:
         for k, item in enumerate(whole.bound.criteria)
     }
     reasons = {
-        name: np.where(found == Status.UNKNOWN, Reason.NO_DATA.bit, 0).astype(np.int32)
+        name: mask_column(np.where(found == Status.UNKNOWN, Reason.NO_DATA.bit, 0).astype(np.int32))
         for name, found in statuses.items()
     }
     standings, steps = count_attrition(whole.bound.criteria, statuses)

@@ -16,8 +16,7 @@ from remit.criteria.environment import Score
 from remit.facts.codes import NO_VOCABULARY
 from remit.facts.dictionary import packaged_dictionary
 from remit.instruments.catalogue import instrument_environment, packaged_instruments
-from remit.instruments.instrument import Instrument, Ladder, Total
-from remit.instruments.points import items_of
+from remit.instruments.instrument import Instrument, Ladder, Total, items_of
 
 
 @cache

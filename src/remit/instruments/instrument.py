@@ -250,3 +250,16 @@ class Instrument(Strict):
     @property
     def groups(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(item.group for item in self.items if item.group))
+
+
+def items_of(total: Total, instrument: Instrument) -> tuple[Item, ...]:
+    """The items whose points a total adds; none where it adds up grades."""
+    if total.grade_points:
+        return ()
+    return tuple(
+        item
+        for item in instrument.items
+        if (not total.of or item.id in total.of or item.group in total.of)
+        and item.id not in total.without
+        and item.group not in total.without
+    )

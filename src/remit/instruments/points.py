@@ -14,7 +14,7 @@ import numpy as np
 from remit.criteria.columns.numbers import MICRO, Bytes, Categories, Numbers, Whole, bounded_numbers
 from remit.criteria.columns.sheet import Sheet
 from remit.criteria.compiling.logic import Verdicts
-from remit.instruments.instrument import Instrument, Item, Total
+from remit.instruments.instrument import Instrument, Item, Total, items_of
 from remit.instruments.ladders import first_reason
 from remit.truth import Reason, Status
 
@@ -80,19 +80,6 @@ def points_of(item: Item, verdict: Verdicts | None, sheet: Sheet) -> ItemPoints 
             int(most * each),
         )
     return None
-
-
-def items_of(total: Total, instrument: Instrument) -> tuple[Item, ...]:
-    """The items whose points a total adds; none where it adds up grades."""
-    if total.grade_points:
-        return ()
-    return tuple(
-        item
-        for item in instrument.items
-        if (not total.of or item.id in total.of or item.group in total.of)
-        and item.id not in total.without
-        and item.group not in total.without
-    )
 
 
 def total_of(

@@ -32,9 +32,9 @@ from remit.instruments.catalogue import (
 )
 from remit.instruments.formulas import compute_formula
 from remit.instruments.inputs import Inputs, columns_by_moment, inputs_of, item_inputs
-from remit.instruments.instrument import Instrument, Total
+from remit.instruments.instrument import Instrument, Total, items_of
 from remit.instruments.ladders import climb, first_reason
-from remit.instruments.points import items_of, points_of, total_of
+from remit.instruments.points import points_of, total_of
 from remit.instruments.unlisted import fill_unlisted
 from remit.truth import Reason, Status
 
