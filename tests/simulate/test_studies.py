@@ -11,13 +11,13 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 import pytest
 
 import remit
 from remit.errors import DatasetError
 from remit.facts.opened import Facts
 from remit.facts.soundness import check_dataset
+from remit.facts.tables import TABLES
 from remit.protocol import Protocol, packaged_protocols, protocol_named, read_protocol_text
 from remit.screening import screen_dataset
 from remit.simulate import (
@@ -104,7 +104,7 @@ def without(tmp_path_factory: pytest.TempPathFactory) -> Facts:
 
 
 def of_study(dataset: Facts, table: str, study: str) -> pa.Table:
-    rows = pq.read_table(dataset.path(table))
+    rows = dataset.rows(table) if table in TABLES else dataset.extra(table)
     return rows.filter(pc.equal(rows["study"], study))
 
 
@@ -211,7 +211,7 @@ def test_a_study_without_visits_follows_nobody() -> None:
 def test_a_study_may_stand_alone(tmp_path: Path) -> None:
     study = fifth_study()
     dataset = write_cohort(tmp_path / "cohort", persons=200, seed=1, protocols=[study])
-    assert set(pq.read_table(dataset.path("study_anchor"))["study"].to_pylist()) == {FIFTH}
+    assert set(dataset.rows("study_anchor")["study"].to_pylist()) == {FIFTH}
     assert read_truth(dataset).num_rows == 0
     assert set(read_allocation(dataset)["study"].to_pylist()) == {FIFTH}
     assert [found for found in check_dataset(dataset) if found.severity == "error"] == []
@@ -219,8 +219,8 @@ def test_a_study_may_stand_alone(tmp_path: Path) -> None:
 
 def test_no_study_at_all_is_a_cohort_too(tmp_path: Path) -> None:
     dataset = write_cohort(tmp_path / "cohort", persons=50, seed=1, protocols=[])
-    assert pq.read_table(dataset.path("person")).num_rows == 50
-    assert pq.read_table(dataset.path("study_anchor")).num_rows == 0
+    assert dataset.rows("person").num_rows == 50
+    assert dataset.rows("study_anchor").num_rows == 0
     assert read_allocation(dataset).num_rows == 0
 
 
@@ -240,7 +240,7 @@ def test_many_visits_and_signatures_keep_their_ids_apart(tmp_path: Path) -> None
     dataset = write_cohort(tmp_path / "cohort", persons=150, seed=1, protocols=(*four(), study))
     assert [found for found in check_dataset(dataset) if found.severity == "error"] == []
     for table in ("measurement", "attestation"):
-        ids = pq.read_table(dataset.path(table)).column(0).to_numpy()
+        ids = dataset.rows(table).column(0).to_numpy()
         assert len(np.unique(ids)) == len(ids), table
 
 

@@ -12,7 +12,7 @@ from remit.simulate.cohort import (
     simulate_cohort,
     write_cohort,
 )
-from remit.simulate.verification import TruthComparison, compare_with_truth
+from remit.simulate.truth_comparison import TruthComparison, compare_with_truth
 
 __all__ = [
     "TruthComparison",
