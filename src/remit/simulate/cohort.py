@@ -175,7 +175,9 @@ def _tables(held: dict[str, list[pa.RecordBatch]]) -> Mapping[str, pa.Table]:
     """The rows of a part; `held` is emptied, so that they are not kept twice while written."""
     names = [name for name, table in TABLES.items() if table.required or name == VOCABULARY]
     empty = {name: empty_table(name) for name in names if name not in held}
-    return empty | {name: pa.Table.from_batches(held.pop(name)) for name in tuple(held)}
+    return empty | {
+        name: pa.Table.from_batches(held.pop(name), TABLES[name].schema) for name in tuple(held)
+    }
 
 
 def _write_extras(scratch: Path, chunk: _Chunk, drawn: Drawn, *, truth: bool) -> None:
