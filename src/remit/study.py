@@ -21,7 +21,7 @@ from remit.output import write_new_file
 from remit.protocol import Protocol, packaged_protocols, protocol_named
 from remit.registry import Record, Trial, link_records, read_page
 from remit.report import Followed, choose_examples, choose_followed, render_report
-from remit.screening import Explanation, Screening, explain_persons, screen_dataset
+from remit.screening import Explanation, Screening, explain_persons, screen_studies
 from remit.simulate import write_cohort
 
 
@@ -79,9 +79,7 @@ def screen_patients(work: Work) -> Work:
     """Each study's protocol over every patient: met, not met, unknown or not applicable."""
     assert work.dataset is not None, "open_facts comes first"
     dataset = work.dataset
-    return replace(
-        work, screenings=tuple(screen_dataset(protocol, dataset) for protocol in work.protocols)
-    )
+    return replace(work, screenings=screen_studies(work.protocols, dataset))
 
 
 def explain_examples(work: Work) -> Work:

@@ -6,7 +6,7 @@ evaluator, and a row here. A test holds the table complete.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar, cast, get_args
 
@@ -148,8 +148,28 @@ def evaluate_columns(
         complete: tables in which a missing record means that nothing happened.
         persons: of the subjects, where they are few of the part.
     """
-    leaves = distinct_leaves(nodes.values())
-    reads = [read for leaf in leaves for read in leaf.reads]
-    records = read_records(reads, part, subjects, complete=complete, persons=persons)
-    codes = codes_of_leaves(leaves, records)
-    return {name: combine_codes(node, codes) for name, node in nodes.items()}
+    found = evaluate_for_each((nodes,), part, (subjects,), complete=complete, persons=persons)
+    return found[0]
+
+
+def evaluate_for_each(
+    criteria: Sequence[Mapping[str, Node]],
+    part: Part,
+    subjects: Sequence[Subjects],
+    *,
+    complete: frozenset[str],
+    persons: Collection[int] | None = None,
+) -> tuple[Mapping[str, Verdicts], ...]:
+    """The same for several studies, each with the dates of its own; rows are fetched once.
+
+    Args:
+        subjects: of each study, the same persons in all.
+    """
+    leaves = [distinct_leaves(nodes.values()) for nodes in criteria]
+    reads = [read for some in leaves for leaf in some for read in leaf.reads]
+    records = read_records(reads, part, subjects[0], complete=complete, persons=persons)
+    found = []
+    for nodes, asked, who in zip(criteria, leaves, subjects, strict=True):
+        codes = codes_of_leaves(asked, records.for_subjects(who))
+        found.append({name: combine_codes(node, codes) for name, node in nodes.items()})
+    return tuple(found)

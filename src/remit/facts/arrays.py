@@ -146,3 +146,20 @@ def dates_of(column: pa.Array | pa.ChunkedArray, *, empty: int = NO_DAY) -> Days
 def times_of(column: pa.Array | pa.ChunkedArray) -> Whole:
     """Times in the unit of the column; `EMPTY`, which is before any, where there is none."""
     return np.asarray(whole_numbers(column), np.int64)
+
+
+def texts_of(
+    column: pa.Array | pa.ChunkedArray,
+) -> tuple[list[str | None], npt.NDArray[np.integer]]:
+    """The distinct texts of a column, None last, and the place of each row's among them.
+
+    >>> texts, place = texts_of(pa.array(["b", None, "b"]))
+    >>> texts, place.tolist()
+    (['b', None], [0, 1, 0])
+    """
+    if isinstance(column, pa.ChunkedArray) and pa.types.is_dictionary(column.type):
+        column = column.unify_dictionaries()
+    joined = _joined(column)
+    encoded = joined if pa.types.is_dictionary(joined.type) else joined.dictionary_encode()
+    texts = encoded.dictionary.to_pylist()
+    return [*texts, None], whole_numbers(encoded.indices, empty=len(texts))

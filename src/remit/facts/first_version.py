@@ -19,6 +19,7 @@ from remit.facts.reading import (
     ADDED,
     KIND,
     PLACE,
+    STUDY,
     Kind,
     chosen_rows,
     kinds_of,
@@ -57,6 +58,7 @@ class FirstVersionPart:
         *,
         concepts: Collection[int] | None = None,
         persons: Collection[int] | None = None,
+        study: str | None = None,
     ) -> pa.Table:
         """As `Part.rows`."""
         declared = TABLES[table]
@@ -65,13 +67,15 @@ class FirstVersionPart:
             return no_rows(declared, columns)
         order = reading_order(declared)
         chooses = [name for name in (declared.concept, declared.person) if name is not None]
+        if study is not None and STUDY in declared.schema.names:
+            chooses.append(STUDY)
         needed = list(dict.fromkeys((*columns, *order, *chooses)))
         added = ADDED.get(table, {})
         groups = file.groups_with(concepts)
         rows = file.read([name for name in needed if name not in added], groups=groups)
         if added:
             rows = self._with_added(rows, _positions(file, groups))
-        rows = chosen_rows(rows, declared, needed, concepts=concepts, persons=persons)
+        rows = chosen_rows(rows, declared, needed, concepts=concepts, persons=persons, study=study)
         return rows.sort_by([(name, "ascending") for name in order]).select(list(columns))
 
     def _with_added(self, rows: pa.Table, at: npt.NDArray[np.int64]) -> pa.Table:

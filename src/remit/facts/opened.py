@@ -59,16 +59,18 @@ class Facts:
         *,
         concepts: Collection[int] | None = None,
         persons: Collection[int] | None = None,
+        study: str | None = None,
     ) -> pa.Table:
         """Rows of all parts, one after the other: for few rows, or few columns.
 
         Args:
             columns: those of the table when None.
-            concepts, persons: as `Part.rows`.
+            concepts, persons, study: as `Part.rows`.
         """
         wanted = TABLES[table].schema.names if columns is None else columns
         pieces = [
-            part.rows(table, wanted, concepts=concepts, persons=persons) for part in self.parts
+            part.rows(table, wanted, concepts=concepts, persons=persons, study=study)
+            for part in self.parts
         ]
         return pa.concat_tables(pieces)
 

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from remit.facts.arrays import slices_of, whole_numbers
 from remit.facts.files import OpenFile
-from remit.facts.reading import ADDED, Kind, chosen_rows
+from remit.facts.reading import ADDED, STUDY, Kind, chosen_rows
 from remit.facts.tables import TABLES, FactTable
 
 KINDS = b"remit.kinds"
@@ -26,29 +26,44 @@ class TableFile:
     Attributes:
         lowest, highest: the least and the greatest code of each row group, shape (groups,); None
             for a table without codes.
+        studies: the first and the last study of each row group; None for a table without studies.
     """
 
     file: OpenFile
     footer: pq.FileMetaData
     lowest: np.ndarray[tuple[int], np.dtype[np.int64]] | None
     highest: np.ndarray[tuple[int], np.dtype[np.int64]] | None
+    studies: tuple[tuple[str, str], ...] | None = None
 
-    def read(self, columns: Sequence[str], *, groups: Sequence[int] | None = None) -> pa.Table:
+    def read(
+        self,
+        columns: Sequence[str],
+        *,
+        groups: Sequence[int] | None = None,
+        coded: Collection[str] = (),
+    ) -> pa.Table:
         """Columns of the rows of some row groups, of all when None, in the file's order.
+
+        Args:
+            coded: columns of texts that are read as codes of few distinct ones.
 
         Raises:
             DatasetError: the file was changed since it was verified.
         """
         wanted = list(dict.fromkeys(columns))
-        reader = pq.ParquetFile(self.file.source(), metadata=self.footer)
+        reader = pq.ParquetFile(
+            self.file.source(), metadata=self.footer, read_dictionary=list(coded)
+        )
         chosen = range(self.footer.num_row_groups) if groups is None else groups
         rows = reader.read_row_groups(list(chosen), columns=wanted)
         self.file.check_unchanged()
         return rows.select(wanted)
 
-    def groups_with(self, concepts: Collection[int] | None) -> list[int]:
-        """The row groups in which a row may carry one of the codes; all when None."""
+    def groups_with(self, concepts: Collection[int] | None, study: str | None = None) -> list[int]:
+        """The row groups in which a row may carry one of the codes, or belong to the study."""
         every = list(range(self.footer.num_row_groups))
+        if study is not None and self.studies is not None:
+            return [n for n in every if self.studies[n][0] <= study <= self.studies[n][1]]
         if concepts is None or self.lowest is None or self.highest is None:
             return every
         asked = np.array(sorted(concepts), np.int64)
@@ -60,6 +75,12 @@ class TableFile:
 def table_file(table: FactTable, file: OpenFile, footer: pq.FileMetaData) -> TableFile:
     """The file of a table, with the bounds of the codes in each row group."""
     count = footer.num_row_groups
+    if table.order[0] == STUDY and count:
+        place = footer.schema.names.index(STUDY)
+        texts = [footer.row_group(group).column(place).statistics for group in range(count)]
+        if all(found is not None and found.has_min_max for found in texts):
+            studies = tuple((found.min, found.max) for found in texts)
+            return TableFile(file, footer, None, None, studies)
     if table.concept is None or count == 0:
         return TableFile(file, footer, None, None)
     column = footer.schema.names.index(table.concept)
@@ -89,6 +110,7 @@ class SnapshotPart:
         *,
         concepts: Collection[int] | None = None,
         persons: Collection[int] | None = None,
+        study: str | None = None,
     ) -> pa.Table:
         """As `Part.rows`; threads may ask at once."""
         declared = TABLES[table]
@@ -101,10 +123,14 @@ class SnapshotPart:
             needed.append(code)
         if persons is not None and declared.person is not None:
             needed.append(declared.person)
-        rows = file.read(needed, groups=file.groups_with(concepts))
+        coded: list[str] = []
+        if study is not None and STUDY in declared.schema.names:
+            needed.append(STUDY)
+            coded = [column.name for column in declared.columns if column.type == "text"]
+        rows = file.read(needed, groups=file.groups_with(concepts, study), coded=coded)
         if concepts is not None and code is not None and declared.order[0] == code:
             rows, concepts = _with_codes(rows, code, concepts), None
-        return chosen_rows(rows, declared, columns, concepts=concepts, persons=persons)
+        return chosen_rows(rows, declared, columns, concepts=concepts, persons=persons, study=study)
 
 
 def no_rows(table: FactTable, columns: Sequence[str]) -> pa.Table:

@@ -27,12 +27,14 @@ from remit.facts.arrays import (
     dates_of,
     order_of,
     rows_at,
+    texts_of,
     times_of,
     whole_numbers,
 )
 from remit.facts.tables import TABLES, FactTable
 
 PLACE, KIND = "place", "kind"
+STUDY = "study"  # the column of tables whose rows belong to a study
 # Columns that `measurement` has when it is read, beside those of the table.
 ADDED: Mapping[str, Mapping[str, pa.DataType]] = {
     "measurement": {PLACE: pa.int32(), KIND: pa.int16()},
@@ -69,6 +71,7 @@ class Part(Protocol):
         *,
         concepts: Collection[int] | None = None,
         persons: Collection[int] | None = None,
+        study: str | None = None,
     ) -> pa.Table:
         """Rows of a table in `reading_order`; no row where the source lacks the table.
 
@@ -77,6 +80,7 @@ class Part(Protocol):
             columns: of the table, or added to it (`ADDED`).
             concepts: rows with these codes in the table's concept column; all when None, or where
                 the table has no such column.
+            study: rows of this one, of a table that has the column; all when None.
             persons: rows of these; all when None, or where the table is of no person.
         """
 
@@ -204,10 +208,16 @@ class TablesPart:
         *,
         concepts: Collection[int] | None = None,
         persons: Collection[int] | None = None,
+        study: str | None = None,
     ) -> pa.Table:
         """As `Part.rows`."""
         return chosen_rows(
-            self._table(table), TABLES[table], columns, concepts=concepts, persons=persons
+            self._table(table),
+            TABLES[table],
+            columns,
+            concepts=concepts,
+            persons=persons,
+            study=study,
         )
 
     def _table(self, name: str) -> pa.Table:
@@ -228,14 +238,19 @@ def chosen_rows(
     *,
     concepts: Collection[int] | None,
     persons: Collection[int] | None,
+    study: str | None = None,
 ) -> pa.Table:
-    """Some columns of the rows with these codes and of these persons; their order stays."""
+    """Some columns of the rows with these codes, persons and study; their order stays."""
     kept: npt.NDArray[np.bool_] | None = None
     for name, wanted in ((table.concept, concepts), (table.person, persons)):
         if wanted is None or name is None:
             continue
         held = np.isin(whole_numbers(rows[name]), np.array(sorted(wanted), np.int64))
         kept = held if kept is None else kept & held
+    if study is not None and STUDY in rows.column_names:
+        texts, text = texts_of(rows[STUDY])
+        of_study = np.array([known == study for known in texts], np.bool_)[text]
+        kept = of_study if kept is None else kept & of_study
     chosen = rows.select(list(columns))
     if kept is None or kept.all():
         return chosen

@@ -8,9 +8,6 @@ instruments; the way to tell them is ours.
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from dataclasses import replace
-
 import numpy as np
 import numpy.typing as npt
 
@@ -45,8 +42,7 @@ def split_pulses(dose: Dose, records: Records) -> tuple[Records, Records]:
 
 
 def _with(records: Records, eras: Rows, taken: Rows) -> Records:
-    tables = {**records.tables, "dose_era": eras, "drug_exposure": taken}
-    return replace(records, tables=tables, _known={}, _recent=OrderedDict())
+    return records.with_tables({"dose_era": eras, "drug_exposure": taken})
 
 
 def _rows_of(rows: Rows, ids: tuple[int, ...]) -> npt.NDArray[np.int64]:

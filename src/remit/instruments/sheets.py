@@ -6,7 +6,6 @@ of her other visits. What several sheets read of a dataset is fetched once (`rea
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -77,12 +76,7 @@ class VisitRecords:
         for part in self.parts:
             subjects = part.records.subjects
             days = Belonging(_days(first[part.rows]), _days(last[part.rows]))
-            records = replace(
-                part.records,
-                subjects=replace(subjects, belonging={VISIT: days}),
-                _known={},
-                _recent=OrderedDict(),
-            )
+            records = part.records.for_subjects(replace(subjects, belonging={VISIT: days}))
             changed.append(PartVisits(part.rows, records))
         return VisitRecords(self.visits, tuple(changed))
 

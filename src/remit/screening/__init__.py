@@ -2,7 +2,13 @@
 
 from remit.screening.attrition import Step
 from remit.screening.explaining import Explanation, explain_person, explain_persons
-from remit.screening.running import CohortScreening, Screening, Standing, screen_dataset
+from remit.screening.running import (
+    CohortScreening,
+    Screening,
+    Standing,
+    screen_dataset,
+    screen_studies,
+)
 
 __all__ = [
     "CohortScreening",
@@ -13,4 +19,5 @@ __all__ = [
     "explain_person",
     "explain_persons",
     "screen_dataset",
+    "screen_studies",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import IntEnum
@@ -14,8 +14,7 @@ import pyarrow as pa
 
 from remit.criteria.columns.logic import LeafCodes, Verdicts
 from remit.criteria.columns.subjects import study_subjects
-from remit.criteria.meaning import evaluate_columns
-from remit.criteria.tree import Node
+from remit.criteria.meaning import evaluate_for_each
 from remit.facts.opened import Facts
 from remit.facts.reading import Part
 from remit.facts.soundness import require_sound
@@ -141,42 +140,71 @@ def screen_dataset(
         ProtocolError: an expression does not bind.
         DatasetError: the dataset was not checked on writing, and holds rows that cannot be.
     """
+    return screen_studies((protocol,), facts, persons=persons)[0]
+
+
+def screen_studies(
+    protocols: Sequence[Protocol], facts: Facts, *, persons: tuple[int, ...] | None = None
+) -> tuple[Screening, ...]:
+    """Screen the persons of a dataset for several studies; errors as `screen_dataset`.
+
+    The rows that they read are fetched once.
+    """
     if not facts.manifest.checked:
         require_sound(facts)
-    bound = bind_protocol(protocol, facts.codes)
-    nodes = {item.criterion.id: item.node for item in bound.criteria if item.node is not None}
+    bounds = tuple(bind_protocol(protocol, facts.codes) for protocol in protocols)
+    gathered = tuple(_Gathered(bound) for bound in bounds)
     ids: list[npt.NDArray[np.int64]] = []
-    statuses: dict[str, list[LeafCodes]] = {name: [] for name in nodes}
-    masks = MaskColumns(nodes)
-    for person_ids, verdicts in _verdicts_of_parts(protocol, nodes, facts, persons):
+    for person_ids, verdicts in _verdicts_of_parts(bounds, facts, persons):
         ids.append(person_ids)
-        for name, found in verdicts.items():
-            statuses[name].append(found.statuses)
-            masks.add(name, found.reasons)
-    return _joined(
-        bound,
-        facts,
-        np.concatenate(ids) if ids else np.zeros(0, np.int64),
-        {name: np.concatenate(parts) for name, parts in statuses.items() if parts},
-        masks.columns(),
+        for study, found in zip(gathered, verdicts, strict=True):
+            study.add(found)
+    everyone = np.concatenate(ids) if ids else np.zeros(0, np.int64)
+    return tuple(
+        _joined(study.bound, facts, everyone, study.joined_statuses(), study.masks.columns())
+        for study in gathered
     )
 
 
-PartVerdicts = tuple[npt.NDArray[np.int64], Mapping[str, Verdicts]]
+class _Gathered:
+    """The verdicts of one study, part by part."""
+
+    def __init__(self, bound: BoundProtocol) -> None:
+        names = [item.criterion.id for item in bound.criteria if item.node is not None]
+        self.bound = bound
+        self.masks = MaskColumns(names)
+        self._statuses: dict[str, list[LeafCodes]] = {name: [] for name in names}
+
+    def add(self, verdicts: Mapping[str, Verdicts]) -> None:
+        for name, found in verdicts.items():
+            self._statuses[name].append(found.statuses)
+            self.masks.add(name, found.reasons)
+
+    def joined_statuses(self) -> Mapping[str, LeafCodes]:
+        return {name: np.concatenate(parts) for name, parts in self._statuses.items() if parts}
+
+
+PartVerdicts = tuple[npt.NDArray[np.int64], tuple[Mapping[str, Verdicts], ...]]
 
 
 def _verdicts_of_parts(
-    protocol: Protocol,
-    nodes: Mapping[str, Node],
-    facts: Facts,
-    persons: tuple[int, ...] | None,
+    bounds: Sequence[BoundProtocol], facts: Facts, persons: tuple[int, ...] | None
 ) -> Iterator[PartVerdicts]:
     """The persons of each part and their verdicts, in the order of parts; two parts at a time."""
+    criteria = [
+        {item.criterion.id: item.node for item in bound.criteria if item.node is not None}
+        for bound in bounds
+    ]
 
     def work_out(part: Part) -> PartVerdicts:
-        subjects = study_subjects(part, study=protocol.id, data_cut=facts.data_cut, persons=persons)
-        verdicts = evaluate_columns(nodes, part, subjects, complete=facts.complete, persons=persons)
-        return subjects.person, verdicts
+        subjects = [
+            study_subjects(part, study=bound.protocol.id, data_cut=facts.data_cut, persons=persons)
+            for bound in bounds
+        ]
+        verdicts = evaluate_for_each(
+            criteria, part, subjects, complete=facts.complete, persons=persons
+        )
+        return subjects[0].person, verdicts
 
     if len(facts.parts) == 1:
         yield work_out(facts.parts[0])

@@ -5,28 +5,25 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from remit.criteria.columns.rows import Rows
 from remit.criteria.columns.subjects import Flags, Span, Subjects
 from remit.criteria.readings import AbsenceRule
 from remit.facts.arrays import NO_DAY, Days
 
-_SHIFT = 32  # a subject and a day side by side in 64 bits
+SHIFT = 32  # a subject and a day side by side in 64 bits
 
 
-def islands(periods: Rows) -> tuple[npt.NDArray[np.int32], Days, Days]:
-    """Subject, first and last day of the stretches that observation periods make up."""
-    return merged(periods.subject, periods.start, periods.end)
+Stretches = tuple[npt.NDArray[np.int32], Days, Days]
 
 
-def merged(
-    subject: npt.NDArray[np.int32], start: Days, end: Days
-) -> tuple[npt.NDArray[np.int32], Days, Days]:
+def merged(subject: npt.NDArray[np.int32], start: Days, end: Days) -> Stretches:
     """Stretches of days with those that overlap or follow each other made one, by subject."""
-    order = np.lexsort((start, subject))
-    subject, start, end = subject[order], start[order], end[order]
     if len(subject) == 0:
         return subject, start, end
-    person = subject.astype(np.int64) << _SHIFT
+    key = (subject.astype(np.int64) << SHIFT) + start
+    if (key[1:] < key[:-1]).any():
+        order = np.argsort(key, kind="stable")
+        subject, start, end = subject[order], start[order], end[order]
+    person = subject.astype(np.int64) << SHIFT
     # The last day so far of each subject: keys of a later subject are all greater.
     so_far = np.maximum.accumulate(person + end)
     begins = np.ones(len(subject), np.bool_)
@@ -36,7 +33,7 @@ def merged(
 
 
 def covered_by(
-    stretches: tuple[npt.NDArray[np.int32], Days, Days],
+    stretches: Stretches,
     span: Span,
     rule: AbsenceRule,
     who: Subjects,

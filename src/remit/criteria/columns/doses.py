@@ -9,7 +9,7 @@ from math import lcm
 import numpy as np
 import numpy.typing as npt
 
-from remit.criteria.columns.coverage import _SHIFT, merged
+from remit.criteria.columns.coverage import SHIFT
 from remit.criteria.columns.events import paired
 from remit.criteria.columns.logic import MET_CODE, NOT_MET_CODE, LeafCodes
 from remit.criteria.columns.numbers import HIGHEST, MICRO, Flags, Numbers, Whole, no_numbers
@@ -154,20 +154,19 @@ def _doubts(dose: Dose, records: Records) -> npt.NDArray[np.int8]:
 
 def taken_without_era(dose: Dose, records: Records) -> Flags:
     """Where a drug of the dose is taken on a day of the window on which no era of it lies."""
-    span, taken = records.span(dose.window), records.tables["drug_exposure"]
+    span = records.span(dose.window)
     found = np.zeros(len(records.subjects), np.bool_)
     for part in dose.ingredients:
-        exposed = taken.of(part.ids)
+        exposed = records.rows("drug_exposure", part.ids)
         first = np.maximum(exposed.start, span.first[exposed.subject])
         last = np.minimum(exposed.end, span.last[exposed.subject])
         at = np.flatnonzero(first <= last)
         if not len(at):
             continue
         subject, first, last = exposed.subject[at], first[at], last[at]
-        eras = records.tables["dose_era"].of(part.ids)
-        held, start, end = merged(eras.subject, eras.start, eras.end)
-        key = (held.astype(np.int64) << _SHIFT) + start
-        place = np.searchsorted(key, (subject.astype(np.int64) << _SHIFT) + first, "right") - 1
+        held, start, end = records.stretches("dose_era", part.ids)
+        key = (held.astype(np.int64) << SHIFT) + start
+        place = np.searchsorted(key, (subject.astype(np.int64) << SHIFT) + first, "right") - 1
         there = place >= 0
         if len(key):
             there &= (held[place] == subject) & (end[place] >= last)
@@ -248,14 +247,14 @@ def _days_above(leaf: DoseDays, eras: Eras, span: Span, count: int) -> Whole:
     found = np.zeros(count, np.int64)
     if not len(eras.subject):
         return found
-    person = eras.subject.astype(np.int64) << _SHIFT
+    person = eras.subject.astype(np.int64) << SHIFT
     # The sum is the same from each day on which an era begins, or the day after one ended, to the
     # next such day.
     begins = person + np.maximum(eras.start, span.first[eras.subject])
     ends = person + np.minimum(eras.end, span.last[eras.subject]) + 1
     change = np.unique(np.concatenate([begins, ends]))
-    subject = (change + (1 << (_SHIFT - 1)) >> _SHIFT).astype(np.int32)
-    day = (change - (subject.astype(np.int64) << _SHIFT)).astype(np.int32)
+    subject = (change + (1 << (SHIFT - 1)) >> SHIFT).astype(np.int32)
+    day = (change - (subject.astype(np.int64) << SHIFT)).astype(np.int32)
     sums = _on_days(eras, subject, day)
     above = _passes(sums, leaf.threshold, scale_of(leaf.dose))[:-1]
     same = subject[1:] == subject[:-1]

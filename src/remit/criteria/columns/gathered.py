@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from remit.criteria.columns.coverage import _SHIFT
+from remit.criteria.columns.coverage import SHIFT
 from remit.criteria.columns.logic import MET_CODE, NOT_MET_CODE, LeafCodes
 from remit.criteria.columns.numbers import Flags
 from remit.criteria.columns.picks import inside, numbers_of, with_no_anchor
@@ -66,9 +66,9 @@ def _confirmed(
     shortest, longest = gap[0].days, gap[1].days
     assert shortest is not None, "binding allows days and weeks only"
     assert longest is not None, "binding allows days and weeks only"
-    key = (subject.astype(np.int64) << _SHIFT) + day
+    key = (subject.astype(np.int64) << SHIFT) + day
     key.sort()
-    of_passing = (subject[passes].astype(np.int64) << _SHIFT) + day[passes]
+    of_passing = (subject[passes].astype(np.int64) << SHIFT) + day[passes]
     order = np.argsort(of_passing, kind="stable")
     of_passing, who = of_passing[order], subject[passes][order]
 

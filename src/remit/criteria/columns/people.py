@@ -5,14 +5,15 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from remit.criteria.columns.events import paired
 from remit.criteria.columns.logic import MET_CODE, NOT_MET_CODE, LeafCodes
 from remit.criteria.columns.months import completed_months
 from remit.criteria.columns.records import Records
-from remit.criteria.columns.subjects import Flags, coded, places_of
+from remit.criteria.columns.subjects import Flags, places_of
 from remit.criteria.dates import Moment
 from remit.criteria.leaves import AgeTest, Attested, SexIs
 from remit.criteria.readings import Operator
-from remit.facts.arrays import NO_DAY, dates_of, whole_numbers
+from remit.facts.arrays import NO_DAY, dates_of, texts_of, whole_numbers
 from remit.truth import Reason
 
 
@@ -75,31 +76,25 @@ def _signed(
     records: Records,
 ) -> list[tuple[str | None, npt.NDArray[np.int64], Flags]]:
     """For each item the subjects and answers of its signatures, the latest of a subject last."""
-    columns = (
-        "attestation_id", "person_id", "study", "item", "answer", "signed_by", "signed_date",
-    )  # fmt: skip
-    rows = records.part.rows("attestation", columns)
+    columns = ("attestation_id", "person_id", "item", "answer", "signed_by", "signed_date")
     who = records.subjects
-    studies, study = coded(rows["study"])
-    items, item = coded(rows["item"])
-    signers, signer = coded(rows["signed_by"])
+    rows = records.part.rows("attestation", columns, study=who.study)
+    items, item = texts_of(rows["item"])
+    signers, signer = texts_of(rows["signed_by"])
     named = np.array([bool(text) for text in signers], np.bool_)[signer]
-    mine = named & np.array([text == who.study for text in studies], np.bool_)[study]
     row, day = whole_numbers(rows["attestation_id"]), dates_of(rows["signed_date"])
     person = np.asarray(whole_numbers(rows["person_id"]), np.int64)
     answer = np.asarray(whole_numbers(rows["answer"]), np.bool_)
-    order = np.lexsort((row, day))
     ids, first = np.unique(who.person, return_index=True)
     times = np.diff(np.append(first, len(who.person)))
     found = []
     for number, text in enumerate(items):
-        at = order[(mine & (item == number))[order]]
+        at = np.flatnonzero(named & (item == number))
+        if (person[at][1:] <= person[at][:-1]).any():
+            at = at[np.lexsort((row[at], day[at], person[at]))]
         place = places_of(ids, person[at])
         at, place = at[place >= 0], place[place >= 0]
         # Every subject that a person is carries her signature.
-        subject = np.repeat(first[place], times[place])
-        within = np.arange(len(subject)) - np.repeat(
-            np.cumsum(times[place]) - times[place], times[place]
-        )
-        found.append((text, subject + within, np.repeat(answer[at], times[place])))
+        _, subject = paired(first[place], times[place])
+        found.append((text, subject, np.repeat(answer[at], times[place])))
     return found

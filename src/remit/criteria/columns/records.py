@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar, cast
 
 import numpy as np
 
-from remit.criteria.columns.coverage import covered_by, islands
+from remit.criteria.columns.coverage import Stretches, covered_by, merged
 from remit.criteria.columns.numbers import Flags, Numbers
 from remit.criteria.columns.picks import Kinds, earliest, kinds_as_columns, latest, numbers_of
 from remit.criteria.columns.rows import Rows, read_rows
@@ -27,8 +27,9 @@ _HELD = 6
 class Records:
     """The rows of one part for some subjects.
 
-    What several leaves ask for (a window, its coverage, the rows of a measure) is worked out once:
-    `_known` keeps it, and `_recent` the few readings that were used last. One thread uses it.
+    What several leaves ask for is worked out once: `_rows` keeps what hangs on the records alone
+    (the rows of a measure), `_known` what hangs on dates too (a window, its coverage), and
+    `_recent` the few readings that were used last. One thread uses it.
     """
 
     subjects: Subjects
@@ -36,6 +37,8 @@ class Records:
     tables: Mapping[str, Rows]
     kinds: Kinds
     complete: frozenset[str]
+    _rows: dict[object, Rows] = field(default_factory=dict, repr=False, compare=False)
+    _stretches: dict[object, Stretches] = field(default_factory=dict, repr=False, compare=False)
     _known: dict[object, object] = field(default_factory=dict, repr=False, compare=False)
     _recent: OrderedDict[object, object] = field(
         default_factory=OrderedDict, repr=False, compare=False
@@ -67,7 +70,33 @@ class Records:
 
     def rows(self, table: str, ids: tuple[int, ...]) -> Rows:
         """The rows of some codes as one, ordered by subject and time."""
-        return self.once((table, ids), lambda: self.tables[table].of(ids))
+        key = table, ids
+        if key not in self._rows:
+            self._rows[key] = self.tables[table].of(ids)
+        return self._rows[key]
+
+    def stretches(self, table: str, ids: tuple[int, ...] | None) -> Stretches:
+        """Subject, first and last day of what the rows of some codes make up, seams closed."""
+        key = table, ids
+        if key not in self._stretches:
+            rows = self.tables[table] if ids is None else self.rows(table, ids)
+            self._stretches[key] = merged(rows.subject, rows.start, rows.end)
+        return self._stretches[key]
+
+    def for_subjects(self, subjects: Subjects) -> Records:
+        """The same records for the same persons with other dates."""
+        return replace(self, subjects=subjects, _known={}, _recent=OrderedDict())
+
+    def with_tables(self, tables: Mapping[str, Rows]) -> Records:
+        """The same subjects with other rows of some tables."""
+        return replace(
+            self,
+            tables={**self.tables, **tables},
+            _rows={},
+            _stretches={},
+            _known={},
+            _recent=OrderedDict(),
+        )
 
     def picked(self, value: Value) -> tuple[Rows, Numbers]:
         """The rows that count for a reading, at most one a subject, and their numbers."""
@@ -86,7 +115,7 @@ class Records:
             return np.zeros(len(self.subjects), np.bool_)
         if rule.rule == "always" or table in self.complete:
             return np.ones(len(self.subjects), np.bool_)
-        stretches = self.once("islands", lambda: islands(self.tables["observation_period"]))
+        stretches = self.stretches("observation_period", None)
         return self.once(
             ("covered", absence.window, rule, table == "measurement"),
             lambda: covered_by(stretches, self._span_of(absence), rule, self.subjects),

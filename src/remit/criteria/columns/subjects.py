@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from remit.criteria.columns.months import moved_by_months
 from remit.criteria.dates import Duration, Moment, Window
-from remit.facts.arrays import LAST_DAY, NO_DAY, Days, Whole, dates_of, whole_numbers
+from remit.facts.arrays import LAST_DAY, NO_DAY, Days, Whole, dates_of, texts_of, whole_numbers
 from remit.facts.reading import Part
 
 Flags = npt.NDArray[np.bool_]
@@ -217,26 +217,12 @@ def _anchors(
 ) -> Mapping[str, tuple[Whole, Days]]:
     """Anchor -> persons and their days, of one study."""
     rows = part.rows(
-        "study_anchor", ("person_id", "study", "anchor", "anchor_date"), persons=persons
+        "study_anchor", ("person_id", "anchor", "anchor_date"), persons=persons, study=study
     )
-    names, name = coded(rows["anchor"])
-    studies, of_study = coded(rows["study"])
-    if study not in studies:
-        return {}
-    mine = of_study == studies.index(study)
+    names, name = texts_of(rows["anchor"])
     person, day = whole_numbers(rows["person_id"]), dates_of(rows["anchor_date"])
     return {
         text: (np.asarray(person[at], np.int64), day[at])
         for number, text in enumerate(names)
-        if text is not None and len(at := np.flatnonzero(mine & (name == number)))
+        if text is not None and len(at := np.flatnonzero(name == number))
     }
-
-
-def coded(column: pa.ChunkedArray) -> tuple[list[str | None], npt.NDArray[np.integer]]:
-    """The distinct texts of a column, None last, and the place of each row's among them."""
-    joined = column.combine_chunks()
-    if isinstance(joined, pa.ChunkedArray):
-        joined = pa.concat_arrays(joined.chunks) if joined.num_chunks else pa.array([], column.type)
-    encoded = joined if pa.types.is_dictionary(joined.type) else joined.dictionary_encode()
-    texts = encoded.dictionary.to_pylist()
-    return [*texts, None], whole_numbers(encoded.indices, empty=len(texts))
