@@ -89,6 +89,7 @@ def drawn_tables(seed: int) -> Mapping[str, pa.Table]:
         for anchor in ("consent", "screening")
     ]
     draw.shuffle(anchors)
+    dead: list[Row] = [{"person_id": who} for who in draw.sample(range(1, PERSONS + 1), 5)]
     below: list[Row] = [
         {"ancestor_concept_id": above, "descendant_concept_id": code}
         for above, code in ((4, 7), (4, 9), (4, 1234), (9, 7))
@@ -99,7 +100,7 @@ def drawn_tables(seed: int) -> Mapping[str, pa.Table]:
         visit_occurrence=rows_of("visit_occurrence", *visits),
         attestation=rows_of("attestation", *signed),
         observation=rows_of("observation", *_observed(draw)),
-        death=rows_of("death", *({"person_id": who} for who in draw.sample(range(1, 24), 5))),
+        death=rows_of("death", *dead),
         study_anchor=rows_of("study_anchor", *anchors),
         concept_ancestor=rows_of("concept_ancestor", *below),
     )

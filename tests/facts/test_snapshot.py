@@ -191,6 +191,12 @@ def as_int32(table: pa.Table) -> pa.Table:
         ),
         (
             lambda f: edit_manifest(
+                f, lambda m: m["tables"].update(person=m["tables"]["person"] * 2)
+            ),
+            "person has not one file a part",
+        ),
+        (
+            lambda f: edit_manifest(
                 f, lambda m: m["tables"]["person"][0].update(file="../person.parquet")
             ),
             "tables.person.0.file",

@@ -199,6 +199,7 @@ def read_manifest(folder: Path) -> Manifest:
         ) from error
     manifest = _manifest_of(page)
     _check_tables(manifest, place)
+    _check_parts(manifest, place)
     return manifest
 
 
@@ -251,6 +252,21 @@ def _check_tables(manifest: Manifest, place: Path) -> None:
                 expected=f"an entry {name} under tables; an empty table is allowed, none is not",
                 got=", ".join(manifest.tables) or "no table",
                 next_step="write the dataset with this table, empty if nothing is known",
+                place=place,
+            )
+
+
+def _check_parts(manifest: Manifest, place: Path) -> None:
+    """Each part has one file of each required table, and no table has two of one part."""
+    count = 1 + max(file.part for table in manifest.tables.values() for file in table.files)
+    for name, table in manifest.tables.items():
+        parts = [file.part for file in table.files]
+        if len(set(parts)) != len(parts) or (TABLES[name].required and len(parts) != count):
+            raise DatasetError(
+                f"the table {name} has not one file a part",
+                expected=f"one file in each of {count} parts",
+                got=", ".join(file.file for file in table.files),
+                next_step=AGAIN,
                 place=place,
             )
 

@@ -193,13 +193,13 @@ class TablesPart:
 
     def __init__(self, tables: Mapping[str, pa.Table]) -> None:
         self._tables = dict(tables)
-        self._ready: dict[str, pa.Table] = {}
-        self._kinds: tuple[Kind, ...] | None = None
+        # One entry is set at once, so that threads may fill it side by side.
+        self._ready: dict[str, tuple[pa.Table, tuple[Kind, ...]]] = {}
 
     @property
     def kinds(self) -> Sequence[Kind]:
-        self._table("measurement")
-        return self._kinds or ()
+        """As `Part.kinds`."""
+        return self._table("measurement")[1]
 
     def rows(
         self,
@@ -212,7 +212,7 @@ class TablesPart:
     ) -> pa.Table:
         """As `Part.rows`."""
         return chosen_rows(
-            self._table(table),
+            self._table(table)[0],
             TABLES[table],
             columns,
             concepts=concepts,
@@ -220,14 +220,14 @@ class TablesPart:
             study=study,
         )
 
-    def _table(self, name: str) -> pa.Table:
+    def _table(self, name: str) -> tuple[pa.Table, tuple[Kind, ...]]:
         if name not in self._ready:
             rows = self._tables.get(name, TABLES[name].schema.empty_table())
             if name == "measurement":
-                self._ready[name], self._kinds = with_place_and_kind(rows)
+                self._ready[name] = with_place_and_kind(rows)
             else:
                 keys = [(column, "ascending") for column in reading_order(TABLES[name])]
-                self._ready[name] = rows.sort_by(keys)
+                self._ready[name] = rows.sort_by(keys), ()
         return self._ready[name]
 
 
