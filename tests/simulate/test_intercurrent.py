@@ -21,7 +21,7 @@ from remit.simulate.item_codes import (
     TREATMENT_STOPPED,
 )
 from remit.simulate.oracle.kleene import MET, NOT_MET, UNKNOWN, Answers
-from remit.simulate.oracle.known_responses import Judged, imputed, observed
+from remit.simulate.oracle.known_responses import Graded, imputed, observed
 from remit.simulate.state import MICRO, FollowedPersons, Labs, Setbacks
 
 STUDIES = tuple(protocol_named(name).id for name in packaged_protocols())
@@ -230,7 +230,7 @@ def test_answers_after_events_and_missing_values(
     def one(status: np.int8) -> Answers:
         return Answers(np.array([status], np.int8), np.zeros(1, np.int32))
 
-    judged = Judged(
+    judged = Graded(
         (("CR", one(complete)), ("PR", one(partial))),
         None if applies is None else one(applies),
     )
