@@ -21,8 +21,8 @@ from remit.simulate.item_codes import (
     TREATMENT_STOPPED,
 )
 from remit.simulate.oracle.kleene import MET, NOT_MET, UNKNOWN, Answers
-from remit.simulate.oracle.known_responses import Judged, imputed, observed
-from remit.simulate.state import MICRO, FollowedPersons, Intercurrent, Labs
+from remit.simulate.oracle.known_responses import Graded, imputed, observed
+from remit.simulate.state import MICRO, FollowedPersons, Labs, Setbacks
 
 STUDIES = tuple(protocol_named(name).id for name in packaged_protocols())
 RECORDED_PRESENT, RECORDED_ABSENT = 0, 1  # places in the codes of a finding
@@ -121,10 +121,10 @@ def test_what_treatment_has_done_fades_once_it_stopped() -> None:
     planned = np.array([[0, 28, 28 + 210]], np.int32)
     attendance = Attendance(np.array([True]), planned[0] / 7, planned, planned)
     never = np.array([ABSENT], np.int32)
-    stopped = Intercurrent(np.array([28], np.int32), np.array([False]), never, never)
+    stopped = Setbacks(np.array([28], np.int32), np.array([False]), never, never)
     effect = np.array([[0.0, 0.5, 0.9]])
     assert faded(effect, attendance, stopped)[0] == pytest.approx([0, 0.5, 0.9 / np.e])
-    unhurt = Intercurrent(never, np.array([False]), never, never)
+    unhurt = Setbacks(never, np.array([False]), never, never)
     assert faded(effect, attendance, unhurt).tolist() == effect.tolist()
 
 
@@ -230,7 +230,7 @@ def test_answers_after_events_and_missing_values(
     def one(status: np.int8) -> Answers:
         return Answers(np.array([status], np.int8), np.zeros(1, np.int32))
 
-    judged = Judged(
+    judged = Graded(
         (("CR", one(complete)), ("PR", one(partial))),
         None if applies is None else one(applies),
     )

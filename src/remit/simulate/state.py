@@ -78,7 +78,7 @@ class Spells:
 
 @dataclass(frozen=True, slots=True)
 class DoseEras:
-    """DailyDose eras of one ingredient: `amount` in millionths of the unit, or NO_AMOUNT."""
+    """Dose eras of one ingredient: `amount` in millionths of the unit, or NO_AMOUNT."""
 
     there: Flags
     start: Days
@@ -114,7 +114,7 @@ class Added:
 
 
 @dataclass(frozen=True, slots=True)
-class Intercurrent:
+class Setbacks:
     """What came between treatment and response: persons. A day is ABSENT where nothing came.
 
     Attributes:
@@ -179,7 +179,7 @@ class FollowedPersons:
     arm: NDArray[np.int8]
     course: NDArray[np.int8]
     rescue: Days
-    events: Intercurrent
+    events: Setbacks
     measured: Added
     visits: Spells
     exposures: Mapping[str, Spells]

@@ -37,7 +37,7 @@ from remit.simulate.item_codes import (
     TREATMENT_STOPPED,
     UNLISTED,
 )
-from remit.simulate.state import NO_AMOUNT, NO_LIMIT, Intercurrent, Labs, PlannedVisit
+from remit.simulate.state import NO_AMOUNT, NO_LIMIT, Labs, PlannedVisit, Setbacks
 
 Values = NDArray[np.float64]
 WEEKS = (0, 4, 8, 12, 16, 20, 24)
@@ -130,7 +130,7 @@ FADING = 30.0  # weeks until a third of the effect is left
 NOTED = 0.9  # of the visits after someone left
 
 
-def draw_events(attendance: Attendance, course: NDArray[np.int8], rng: Generator) -> Intercurrent:
+def draw_events(attendance: Attendance, course: NDArray[np.int8], rng: Generator) -> Setbacks:
     """Who stops, who leaves and who gets worse otherwise."""
     size = len(course)
     baseline = attendance.planned[:, 0]
@@ -140,7 +140,7 @@ def draw_events(attendance: Attendance, course: NDArray[np.int8], rng: Generator
     worse = baseline + (7 * rng.uniform(3, 20, size)).astype(np.int32)
     better = worse + (7 * rng.uniform(4, 12, size)).astype(np.int32)
     worsens = rng.random(size) < np.array(DETERIORATED)[course]
-    return Intercurrent(
+    return Setbacks(
         stopped=_where(stops, baseline + (7 * week).astype(np.int32)),
         left=leaves,
         worse=_where(worsens, worse),
@@ -152,13 +152,13 @@ def _where(happens: Flags, day: NDArray[np.int32]) -> Days:
     return np.where(happens, day, ABSENT).astype(np.int32)
 
 
-def without_leavers(attendance: Attendance, events: Intercurrent) -> Attendance:
+def without_leavers(attendance: Attendance, events: Setbacks) -> Attendance:
     """The visits that are left when those who leave come no more."""
     gone = events.left[:, None] & (attendance.planned >= events.stopped[:, None])
     return replace(attendance, day=np.where(gone, ABSENT, attendance.day).astype(np.int32))
 
 
-def faded(effect: Values, attendance: Attendance, events: Intercurrent) -> Values:
+def faded(effect: Values, attendance: Attendance, events: Setbacks) -> Values:
     """The effect of treatment at each visit, which wears off once treatment has stopped."""
     weeks = np.where(
         (events.stopped != ABSENT)[:, None],
@@ -169,7 +169,7 @@ def faded(effect: Values, attendance: Attendance, events: Intercurrent) -> Value
 
 
 def draw_recorded_events(
-    attendance: Attendance, events: Intercurrent, rescue: Days, data_cut: int, rng: Generator
+    attendance: Attendance, events: Setbacks, rescue: Days, data_cut: int, rng: Generator
 ) -> dict[int, Labs]:
     """What is recorded of rescue and events at each visit, and of those who left without one."""
     come, planned = attendance.came, attendance.planned

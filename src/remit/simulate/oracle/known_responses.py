@@ -51,7 +51,7 @@ Rungs = Sequence[tuple[str, Answers]]
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class Graded:
     """The grades of a definition from the best down, and to whom it applies; to all where None."""
 
     rungs: Rungs
@@ -67,12 +67,12 @@ class Planted:
         missing: what is imputed where the response is not assessable.
     """
 
-    judge: Callable[[AtVisits], Judged]
+    judge: Callable[[AtVisits], Graded]
     overruled_by: tuple[int, ...] = ()
     missing: str = NOT_ASSESSABLE
 
 
-def _nanjing(at: AtVisits) -> Judged:
+def _nanjing(at: AtVisits) -> Graded:
     """Registry entry of NCT05631717, page 001; its lost signs read as at most."""
     ratio = at.value("upcr", "<", "0.5")
     collected = at.value("urine_protein_24h", "<", "0.5")
@@ -95,7 +95,7 @@ def _nanjing(at: AtVisits) -> Judged:
         # Another deterioration counts where creatinine was raised, and only when it is recorded.
         any_of(negate(raised), first_known(negate(_recorded(at, OTHER_DETERIORATION)), raised)),
     )
-    return Judged((("CR", complete), ("PR", partial)))
+    return Graded((("CR", complete), ("PR", partial)))
 
 
 def _creatinine_kept(at: AtVisits) -> Answers:
@@ -106,7 +106,7 @@ def _protein_share(at: AtVisits, share: str) -> Answers:
     return first_known(at.ratio("upcr", "<", share), at.ratio("urine_protein_24h", "<", share))
 
 
-def _access(at: AtVisits) -> Judged:
+def _access(at: AtVisits) -> Graded:
     """ACCESS Trial Group 2014, Arthritis Rheumatol 66:3096; the ratio alone measures protein.
 
     At most 10 mg of prednisone a day at the visit, and on every day from week 12 on.
@@ -118,10 +118,10 @@ def _access(at: AtVisits) -> Judged:
     )
     complete = all_of(at.value("upcr", "<", "0.5"), *shared)
     partial = all_of(at.ratio("upcr", "<", "0.5"), *shared)
-    return Judged((("CR", complete), ("PR", partial)))
+    return Graded((("CR", complete), ("PR", partial)))
 
 
-def _kdigo(at: AtVisits) -> Judged:
+def _kdigo(at: AtVisits) -> Graded:
     """KDIGO 2024, Kidney Int 105(1S):S1."""
     kept = filtration_kept(at, percent=85)
 
@@ -129,7 +129,7 @@ def _kdigo(at: AtVisits) -> Judged:
         return first_known(at.value("upcr", "<", grams), at.value("urine_protein_24h", "<", grams))
 
     halved = first_known(at.ratio("upcr", "<=", "0.5"), at.ratio("urine_protein_24h", "<=", "0.5"))
-    return Judged((("CR", all_of(below("0.5"), kept)), ("PR", all_of(halved, below("3"), kept))))
+    return Graded((("CR", all_of(below("0.5"), kept)), ("PR", all_of(halved, below("3"), kept))))
 
 
 def _sledai_fall(at: AtVisits) -> Answers:
@@ -142,18 +142,18 @@ def _sledai_fall(at: AtVisits) -> Answers:
     )
 
 
-def _sri(at: AtVisits) -> Judged:
+def _sri(at: AtVisits) -> Graded:
     """SRI-4: Furie 2009, Arthritis Rheum 61:1143, with SLEDAI-2K and BILAG-2004."""
-    return Judged((("R", all_of(_sledai_fall(at), *bilag_gates(at), _no_worse_assessed(at))),))
+    return Graded((("R", all_of(_sledai_fall(at), *bilag_gates(at), _no_worse_assessed(at))),))
 
 
-def _bicla(at: AtVisits) -> Judged:
+def _bicla(at: AtVisits) -> Graded:
     """BICLA as in TULIP: Morand 2020, N Engl J Med 382:211."""
     applies, *by_domain = bicla_gates(at)
     low, high = sledai_bounds(at)
     low_then, high_then = earlier(low, "baseline"), earlier(high, "baseline")
     no_higher = sure(high <= low_then, low > high_then)
-    return Judged((("R", all_of(*by_domain, no_higher, _no_worse_assessed(at))),), applies)
+    return Graded((("R", all_of(*by_domain, no_higher, _no_worse_assessed(at))),), applies)
 
 
 def _no_worse_assessed(at: AtVisits) -> Answers:
@@ -175,12 +175,12 @@ DEFINITIONS: Mapping[str, Planted] = {
     "bicla_tulip": Planted(_bicla, IN_TRIALS, NO_RESPONSE),
     "kdigo_2024": Planted(_kdigo, (), NO_RESPONSE),
     "nanjing_registry": Planted(_nanjing, (), NO_RESPONSE),
-    "sledai_fall_4": Planted(lambda at: Judged((("R", _sledai_fall(at)),)), (), NO_RESPONSE),
+    "sledai_fall_4": Planted(lambda at: Graded((("R", _sledai_fall(at)),)), (), NO_RESPONSE),
     "sri_4": Planted(_sri, IN_TRIALS, NO_RESPONSE),
 }
 
 
-def observed(judged: Judged) -> Words:
+def observed(judged: Graded) -> Words:
     """The best grade that is met; not assessable where a better one than it may be."""
     found = np.full(judged.rungs[0][1].status.shape, NO_RESPONSE, object)
     for grade, answers in reversed(judged.rungs):
@@ -191,7 +191,7 @@ def observed(judged: Judged) -> Words:
     return found
 
 
-def imputed(judged: Judged, *, overruled: Flags, missing: str) -> Words:
+def imputed(judged: Graded, *, overruled: Flags, missing: str) -> Words:
     """The observed grade after the rules for events and for what is missing.
 
     To whom a definition does not apply, of them it says nothing.
