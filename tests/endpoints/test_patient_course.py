@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from remit.analysis.comparison import compare_responses
+from remit.endpoints.comparison_counts import shown_comparison
 from remit.endpoints.course import PatientCourse, Series
 from remit.endpoints.definition_choice import all_definitions, own_definition
-from remit.endpoints.disclosing import shown_comparison
 from remit.endpoints.patient_course import COURSE_SCORES, patient_course
 from remit.endpoints.study_responses import StudyAdjudication, adjudicate_study
 from remit.truth import Reason, Status

@@ -12,9 +12,9 @@ from xml.etree import ElementTree
 import pytest
 
 from remit.analysis.comparison import compare_responses
+from remit.endpoints.comparison_counts import shown_comparison
 from remit.endpoints.course import GradeStrip
 from remit.endpoints.definition_choice import all_definitions
-from remit.endpoints.disclosing import shown_comparison
 from remit.endpoints.patient_course import COURSE_SCORES, patient_course
 from remit.endpoints.study_responses import StudyAdjudication, adjudicate_study
 from remit.report import Followed, choose_followed, readjudication_svg, render_report

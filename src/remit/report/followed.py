@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from remit.endpoints.comparison_counts import ShownComparison
 from remit.endpoints.course import PatientCourse, ResponseStrip
-from remit.endpoints.disclosing import ShownComparison
 from remit.protocol.schema import Protocol
 from remit.report.course_charts import ORGANS, score_stack, value_panel
 from remit.report.markup import Html, element, joined, table

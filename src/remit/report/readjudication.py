@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from remit.endpoints.disclosing import ShownArm, ShownComparison
+from remit.endpoints.comparison_counts import ShownArm, ShownComparison
 from remit.report.drawing import circle, figure, path, rect, words
 from remit.report.markup import Html, element, joined, scrolling, table
 from remit.report.style import style_sheet

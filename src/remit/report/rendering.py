@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 
+from remit.disclosure import shown_count
 from remit.facts.opened import Facts
 from remit.registry import Trial
 from remit.report.followed import Followed, followed_part
@@ -23,7 +24,7 @@ from remit.report.studies import (
 )
 from remit.report.style import style_sheet
 from remit.screening import Explanation, Screening
-from remit.screening.disclosure import shown_cohorts, shown_count, shown_reasons
+from remit.screening.cohort_counts import shown_cohorts, shown_reasons
 from remit.screening.provenance import manifest_sha256
 from remit.terminal import plain_text
 

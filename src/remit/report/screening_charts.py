@@ -8,7 +8,7 @@ from itertools import groupby
 from remit.report.drawing import figure, path, rect, words
 from remit.report.markup import Html, element
 from remit.screening import Screening
-from remit.screening.disclosure import ShownCohort, ShownStep
+from remit.screening.cohort_counts import ShownCohort, ShownStep
 from remit.terminal import plain_text
 
 _WIDTH = 360

@@ -8,7 +8,7 @@ from remit.protocol.schema import Protocol
 from remit.report.markup import Html, element, joined, scrolling, table
 from remit.report.screening_charts import bar, flow_chart, number_of, strip_chart
 from remit.screening import Screening
-from remit.screening.disclosure import ShownCohort
+from remit.screening.cohort_counts import ShownCohort
 from remit.terminal import short_text
 from remit.truth import Reason
 from remit.views.words import COUNTS, REASON, step_counts
