@@ -12,8 +12,9 @@ from pathlib import Path
 
 from remit.analysis.comparison import compare_responses
 from remit.endpoints.comparison_counts import shown_comparison
+from remit.endpoints.course_panels import page_scores
 from remit.endpoints.definition_choice import all_definitions, own_definition
-from remit.endpoints.patient_course import COURSE_SCORES, patient_course
+from remit.endpoints.patient_page import patient_course
 from remit.endpoints.study_responses import StudyAdjudication, adjudicate_study
 from remit.facts import opened
 from remit.facts.opened import Facts
@@ -99,7 +100,7 @@ def adjudicate_responses(work: Work) -> Work:
     definitions = all_definitions()
     adjudicated = {
         protocol.id: adjudicate_study(
-            protocol, work.dataset, definitions, more_scores=COURSE_SCORES
+            protocol, work.dataset, definitions, more_scores=page_scores(protocol)
         )
         for protocol in work.protocols
         if protocol.visits

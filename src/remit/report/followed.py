@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from remit.endpoints.comparison_counts import ShownComparison
-from remit.endpoints.course import PatientCourse, ResponseStrip
+from remit.endpoints.patient_course import PatientCourse, ResponseStrip
 from remit.protocol.schema import Protocol
-from remit.report.course_charts import ORGANS, score_stack, value_panel
+from remit.report.course_charts import group_name, parts_word, score_stack, value_panel
 from remit.report.markup import Html, element, joined, table
 from remit.report.readjudication import readjudication_part
 from remit.report.strips import (
@@ -70,11 +70,9 @@ def _patient(course: PatientCourse, protocol: Protocol, *, name: str) -> Html:
         facts.append(
             ("Arm", "not known" if course.arm is None else arms.get(course.arm, course.arm))
         )
-    graded = any(len(cell) < len(row.grades) for row in course.bilag for cell in row.cells)
     measured = [series for series in course.series if series.measured]
     never = [series.label for series in course.series if not series.measured]
-    if course.bilag and not graded:
-        never.append("BILAG-2004 grades")
+    never += [f"{panel.label} grades" for panel in course.grades if not panel.is_graded]
     if never:
         facts.append(("Not known at any visit", ", ".join(never)))
     if course.unread:
@@ -83,10 +81,12 @@ def _patient(course: PatientCourse, protocol: Protocol, *, name: str) -> Html:
         value_panel(course, series, name=f"{name}-value-{place}")
         for place, series in enumerate(measured, start=1)
     ]
-    if course.sledai is not None:
-        charts.append(score_stack(course, course.sledai, name=f"{name}-sledai"))
-    if graded:
-        charts.append(grade_strip(course, course.bilag, name=f"{name}-bilag"))
+    charts += [score_stack(course, one, name=f"{name}-{one.id}") for one in course.stacks]
+    charts += [
+        grade_strip(course, panel, name=f"{name}-{panel.id}")
+        for panel in course.grades
+        if panel.is_graded
+    ]
     charts += _responses(course, name=name)
     key = element(
         "ul",
@@ -137,23 +137,22 @@ def _tables(course: PatientCourse) -> list[Html]:
         for series in course.series
     ]
     found = [table("Values", ("quantity, unit", *visits), values, kind="course")]
-    if course.sledai is not None:
-        stack = course.sledai
+    for stack in course.stacks:
         rows = [
-            (ORGANS.get(group.group, ("", group.group))[1], *_ranges(group.low, group.high))
-            for group in stack.groups
+            (group_name(group.group)[1], *_ranges(group.low, group.high)) for group in stack.groups
         ]
         rows.append(("all items", *_ranges(stack.low, stack.high)))
         totals = zip(stack.total, stack.recorded, strict=True)
         read = (f"{point.text}{' (recorded)' if own else ''}" for point, own in totals)
         rows.append(("total that definitions read", *read))
-        found.append(table("SLEDAI-2K, points", ("organ", *visits), rows, kind="course"))
-    if course.bilag:
+        head = (parts_word(stack), *visits)
+        found.append(table(f"{stack.label}, points", head, rows, kind="course"))
+    for panel in course.grades:
         grades = [
             (strip.label, *(grades_text(cell, strip.grades) for cell in strip.cells))
-            for strip in course.bilag
+            for strip in panel.strips
         ]
-        found.append(table("BILAG-2004, grades", ("domain", *visits), grades, kind="course"))
+        found.append(table(f"{panel.label}, grades", ("domain", *visits), grades, kind="course"))
     if course.responses:
         rows = [(element("code", s.definition), s.title, *_answers(s)) for s in course.responses]
         caption = "Responses, and the first gate that each better grade fails"
