@@ -21,7 +21,7 @@ from remit.facts.opened import Facts
 from remit.output import write_new_file
 from remit.protocol import Protocol, packaged_protocols, protocol_named
 from remit.registry import Record, Trial, link_records, read_page
-from remit.report import Followed, choose_examples, choose_followed, render_report
+from remit.report import Followed, choose_courses, choose_examples, render_report
 from remit.screening import Explanation, Screening, explain_persons, screen_dataset
 from remit.simulate import write_cohort
 
@@ -123,7 +123,7 @@ def _followed(protocol: Protocol, work: Work) -> Followed:
     own = own_definition(protocol)
     comparison = compare_responses(study, study.visits.ids[-1])
     return Followed(
-        tuple(patient_course(study, who) for who in choose_followed(study, definition=own)),
+        tuple(patient_course(study, who) for who in choose_courses(study, definition=own)),
         shown_comparison(comparison, reference=own, smallest=work.smallest),
     )
 

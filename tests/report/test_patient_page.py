@@ -18,12 +18,12 @@ from remit.endpoints.definition_choice import all_definitions
 from remit.endpoints.patient_course import GradePanel, GradeStrip
 from remit.endpoints.patient_page import patient_course
 from remit.endpoints.study_responses import StudyAdjudication, adjudicate_study
-from remit.report import Followed, choose_followed, readjudication_svg, render_report
-from remit.report.drawing import axis_step
+from remit.report import Followed, choose_courses, readjudication_svg, render_report
 from remit.report.followed import followed_part
 from remit.report.readjudication import kappa_cell
 from remit.report.strips import grade_strip, grades_text
 from remit.report.style import DARK, LIGHT, ORGANS, SHADES, style_sheet
+from remit.report.svg import axis_step
 from remit.screening import screen_dataset
 from remit.truth import Reason
 from report.followed import followed_arms, followed_people, followed_study
@@ -214,8 +214,8 @@ def test_a_study_without_visits_says_so(tmp_path: Path) -> None:
 
 
 def test_persons_are_chosen_by_rule(study: StudyAdjudication) -> None:
-    assert choose_followed(study, definition="nanjing_registry") == (1, 2)
-    assert choose_followed(study, definition="sri_4") == (1,)
+    assert choose_courses(study, definition="nanjing_registry") == (1, 2)
+    assert choose_courses(study, definition="sri_4") == (1,)
 
 
 def test_the_figure_as_a_file_is_whole(study: StudyAdjudication) -> None:

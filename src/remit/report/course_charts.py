@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from math import ceil, inf
 
+from markupsafe import Markup
+
 from remit.endpoints.patient_course import (
     CourseVisit,
     PatientCourse,
@@ -14,8 +16,7 @@ from remit.endpoints.patient_course import (
     Series,
     short_number,
 )
-from remit.report.drawing import axis_step, circle, figure, hatched, hatching, path, rect, words
-from remit.report.markup import Html
+from remit.report.svg import axis_step, circle, figure, hatched, hatching, path, rect, words
 
 WIDTH = 340
 _LEFT, _RIGHT, _TOP, _BOTTOM = 38.0, 326.0, 44.0, 148.0
@@ -35,7 +36,7 @@ _HUES = 9  # as many as the style has for the groups of a score
 Place = Callable[[float], float]
 
 
-def value_panel(course: PatientCourse, series: Series, *, name: str) -> Html:
+def value_panel(course: PatientCourse, series: Series, *, name: str) -> Markup:
     """One quantity over the visits, with its unit, the limits of normal and the number known."""
     count = f"n = {series.measured} of {len(course.visits)}"
     label = f"{series.label}, {series.unit}" if series.unit else series.label
@@ -85,7 +86,7 @@ def _days(visits: Sequence[CourseVisit], days: Sequence[int]) -> Place:
     return lambda day: _LEFT + 14 + (_RIGHT - _LEFT - 28) * (day - first) / max(last - first, 1)
 
 
-def _value_axis(top: float, step: float, up: Place) -> list[Html]:
+def _value_axis(top: float, step: float, up: Place) -> list[Markup]:
     drawn = []
     for k in range(round(top / step) + 1):
         y = up(k * step)
@@ -95,7 +96,7 @@ def _value_axis(top: float, step: float, up: Place) -> list[Html]:
     return drawn
 
 
-def _visit_axis(course: PatientCourse, across: Place, *, bottom: float = _BOTTOM) -> list[Html]:
+def _visit_axis(course: PatientCourse, across: Place, *, bottom: float = _BOTTOM) -> list[Markup]:
     drawn = [path(f"M{_LEFT:g} {bottom:g} H{_RIGHT:g}", "axis")]
     taken = -inf
     for visit in course.visits:
@@ -124,7 +125,7 @@ def _limits_text(series: Series) -> str:
     return "dashes: limits of normal of each record"
 
 
-def _limits(series: Series, across: Place, up: Place, top: float) -> list[Html]:
+def _limits(series: Series, across: Place, up: Place, top: float) -> list[Markup]:
     drawn = []
     shared = series.limits
     for place, name in enumerate(("lln", "uln")):
@@ -141,7 +142,7 @@ def _limits(series: Series, across: Place, up: Place, top: float) -> list[Html]:
     return drawn
 
 
-def _lines(points: Sequence[Point], across: Place, up: Place) -> list[Html]:
+def _lines(points: Sequence[Point], across: Place, up: Place) -> list[Markup]:
     """A line between neighbouring visits whose numbers are both known; a gap stays a gap."""
     return [
         path(
@@ -153,8 +154,8 @@ def _lines(points: Sequence[Point], across: Place, up: Place) -> list[Html]:
     ]
 
 
-def _marks(points: Sequence[Point], across: Place, up: Place) -> list[Html]:
-    drawn: list[Html] = []
+def _marks(points: Sequence[Point], across: Place, up: Place) -> list[Markup]:
+    drawn: list[Markup] = []
     taken = -inf
     for point in points:
         x = across(point.days)
@@ -176,7 +177,7 @@ def _marks(points: Sequence[Point], across: Place, up: Place) -> list[Html]:
     return drawn
 
 
-def _bound(point: Point, x: float, up: Place) -> tuple[float, list[Html]]:
+def _bound(point: Point, x: float, up: Place) -> tuple[float, list[Markup]]:
     """The height of the label and the marks: an arrow from a bound, a bar for a range."""
     if point.low > -inf and point.high < inf:
         low, high = up(point.low), up(point.high)
@@ -214,7 +215,7 @@ def parts_word(stack: ScoreStack) -> str:
     return "organ" if all(group.group in ORGANS for group in stack.groups) else "part"
 
 
-def score_stack(course: PatientCourse, stack: ScoreStack, *, name: str) -> Html:
+def score_stack(course: PatientCourse, stack: ScoreStack, *, name: str) -> Markup:
     """Points by group at each visit; what is not assessed is hatched up to the most possible."""
     present = [
         (place % _HUES + 1, group) for place, group in enumerate(stack.groups) if any(group.low)
@@ -233,7 +234,7 @@ def score_stack(course: PatientCourse, stack: ScoreStack, *, name: str) -> Html:
     count = f"n = {complete} of {len(course.visits)}"
     spots = [across(visit.days) for visit in course.visits]
     wide = min(30.0, min((b - a for a, b in pairwise(spots)), default=30.0) - 6)
-    drawn: list[Html] = [
+    drawn: list[Markup] = [
         hatching(f"{name}-hatch"),
         words(0, 13, title, size=12.5, bold=True),
         words(WIDTH, 13, f"{count} complete", size=11, anchor="end", style="t-line"),

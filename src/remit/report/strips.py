@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from markupsafe import Markup
+
 from remit.endpoints.patient_course import GradePanel, PatientCourse, ResponseCell, ResponseStrip
 from remit.report.course_charts import WIDTH
-from remit.report.drawing import figure, hatched, hatching, rect, words
-from remit.report.markup import Html
+from remit.report.svg import figure, hatched, hatching, rect, words
 
 _LABEL, _ROW = 148.0, 18.0
 _SHADES = "ABCDE"
@@ -57,7 +58,7 @@ def response_text(cell: ResponseCell) -> str:
     return "?" if cell.grade is None else _GRADE[cell.grade][0]
 
 
-def grade_strip(course: PatientCourse, panel: GradePanel, *, name: str) -> Html:
+def grade_strip(course: PatientCourse, panel: GradePanel, *, name: str) -> Markup:
     """Ladders by visits; the shade goes with the place of the grade on its ladder."""
     rows = [
         (
@@ -97,7 +98,7 @@ def _grade_shade(grade: str, grades: Sequence[str]) -> str:
 
 def response_strip(
     course: PatientCourse, strips: Sequence[ResponseStrip], *, name: str, title: str
-) -> Html:
+) -> Markup:
     """Definitions by visits."""
     rows = [
         (
@@ -137,9 +138,9 @@ def _strip(
     title: str,
     count: str,
     description: str,
-) -> Html:
+) -> Markup:
     each = (WIDTH - _LABEL) / len(course.visits)
-    drawn: list[Html] = [
+    drawn: list[Markup] = [
         hatching(f"{name}-hatch"),
         words(0, 13, title, size=12.5, bold=True),
         words(WIDTH, 13, count, size=11, anchor="end", style="t-line"),
