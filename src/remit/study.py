@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from remit.analysis.comparison import compare_responses
-from remit.endpoints.comparison_counts import shown_comparison
+from remit.analysis.comparison_counts import shown_comparison
 from remit.endpoints.course_panels import page_scores
 from remit.endpoints.definition_choice import all_definitions, own_definition
 from remit.endpoints.patient_page import patient_course

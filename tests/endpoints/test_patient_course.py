@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from remit.analysis.comparison import compare_responses
-from remit.endpoints.comparison_counts import shown_comparison
+from remit.analysis.comparison_counts import shown_comparison
 from remit.endpoints.course_panels import page_scores, panel_scores
 from remit.endpoints.definition_choice import all_definitions, own_definition
 from remit.endpoints.patient_course import PatientCourse, Series

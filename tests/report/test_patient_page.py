@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 import pytest
 
 from remit.analysis.comparison import compare_responses
-from remit.endpoints.comparison_counts import shown_comparison
+from remit.analysis.comparison_counts import shown_comparison
 from remit.endpoints.course_panels import page_scores
 from remit.endpoints.definition_choice import all_definitions
 from remit.endpoints.patient_course import GradePanel, GradeStrip

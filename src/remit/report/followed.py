@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from remit.endpoints.comparison_counts import ShownComparison
+from remit.analysis.comparison_counts import ShownComparison
 from remit.endpoints.patient_course import PatientCourse, ResponseStrip
 from remit.protocol.schema import Protocol
 from remit.report.course_charts import group_name, parts_word, score_stack, value_panel

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from markupsafe import Markup
 
-from remit.endpoints.comparison_counts import ShownArm, ShownComparison
+from remit.analysis.comparison_counts import ShownArm, ShownComparison
 from remit.report.style import style_sheet
 from remit.report.svg import circle, figure, path, rect, words
 from remit.report.template import rendered

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from remit.analysis.agreement import Kappa, Rate
+from remit.analysis.comparison_counts import ShownComparison, ShownRate
 from remit.disclosure import WITHHELD
-from remit.endpoints.comparison_counts import ShownComparison, ShownRate
 
 
 def rate_text(rate: Rate) -> str:
