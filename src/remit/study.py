@@ -11,16 +11,17 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from remit.analysis.comparison import compare_responses
+from remit.analysis.comparison_counts import shown_comparison
+from remit.endpoints.course_panels import page_scores
 from remit.endpoints.definition_choice import all_definitions, own_definition
-from remit.endpoints.disclosing import shown_comparison
-from remit.endpoints.patient_course import COURSE_SCORES, patient_course
+from remit.endpoints.patient_page import patient_course
 from remit.endpoints.study_responses import StudyAdjudication, adjudicate_study
 from remit.facts import opened
 from remit.facts.opened import Facts
 from remit.output import write_new_file
 from remit.protocol import Protocol, packaged_protocols, protocol_named
 from remit.registry import Record, Trial, link_records, read_page
-from remit.report import Followed, choose_examples, choose_followed, render_report
+from remit.report import Followed, choose_courses, choose_examples, render_report
 from remit.screening import Explanation, Screening, explain_persons, screen_studies
 from remit.simulate import write_cohort
 
@@ -97,7 +98,7 @@ def adjudicate_responses(work: Work) -> Work:
     definitions = all_definitions()
     adjudicated = {
         protocol.id: adjudicate_study(
-            protocol, work.dataset, definitions, more_scores=COURSE_SCORES
+            protocol, work.dataset, definitions, more_scores=page_scores(protocol)
         )
         for protocol in work.protocols
         if protocol.visits
@@ -120,7 +121,7 @@ def _followed(protocol: Protocol, work: Work) -> Followed:
     own = own_definition(protocol)
     comparison = compare_responses(study, study.visits.ids[-1])
     return Followed(
-        tuple(patient_course(study, who) for who in choose_followed(study, definition=own)),
+        tuple(patient_course(study, who) for who in choose_courses(study, definition=own)),
         shown_comparison(comparison, reference=own, smallest=work.smallest),
     )
 

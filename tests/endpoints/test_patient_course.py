@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 
 from remit.analysis.comparison import compare_responses
-from remit.endpoints.course import PatientCourse, Series
+from remit.analysis.comparison_counts import shown_comparison
+from remit.endpoints.course_panels import page_scores, panel_scores
 from remit.endpoints.definition_choice import all_definitions, own_definition
-from remit.endpoints.disclosing import shown_comparison
-from remit.endpoints.patient_course import COURSE_SCORES, patient_course
+from remit.endpoints.patient_course import PatientCourse, Series
+from remit.endpoints.patient_page import patient_course
 from remit.endpoints.study_responses import StudyAdjudication, adjudicate_study
+from remit.errors import ProtocolError
 from remit.truth import Reason, Status
 from report.followed import followed_arms, followed_people, followed_study
 
@@ -23,8 +25,10 @@ pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWar
 @pytest.fixture(scope="module")
 def study(tmp_path_factory: pytest.TempPathFactory) -> StudyAdjudication:
     folder: Path = tmp_path_factory.mktemp("followed") / "d"
+    protocol = followed_study()
+    scores = page_scores(protocol)
     found = adjudicate_study(
-        followed_study(), followed_people(folder), all_definitions(), more_scores=COURSE_SCORES
+        protocol, followed_people(folder), all_definitions(), more_scores=scores
     )
     return replace(found, followed=replace(found.followed, arms=followed_arms()))
 
@@ -85,8 +89,7 @@ def test_another_unit_is_converted_and_the_record_kept(study: StudyAdjudication)
 
 
 def test_points_by_organ_have_both_bounds(study: StudyAdjudication) -> None:
-    stack = patient_course(study, 1).sledai
-    assert stack is not None
+    (stack,) = patient_course(study, 1).stacks
     # Baseline, all items recorded: arthritis 4 and rash 2; the other items are recorded as absent.
     assert (stack.low[0], stack.high[0]) == (6, 6)
     # Week 4: protein 4, complement or anti-dsDNA 4. Rash is absent; of 105 points 2 are gone.
@@ -99,8 +102,7 @@ def test_points_by_organ_have_both_bounds(study: StudyAdjudication) -> None:
 
 
 def test_a_recorded_total_goes_first(study: StudyAdjudication) -> None:
-    stack = patient_course(study, 3).sledai
-    assert stack is not None
+    (stack,) = patient_course(study, 3).stacks
     assert stack.recorded == (True, False, False, False)
     assert stack.total[0].text == "8"
     assert (stack.low[0], stack.high[0]) == (4, 105)
@@ -108,8 +110,9 @@ def test_a_recorded_total_goes_first(study: StudyAdjudication) -> None:
 
 def test_grades_and_responses(study: StudyAdjudication) -> None:
     course = patient_course(study, 1)
-    renal = next(strip for strip in course.bilag if strip.label == "renal")
-    assert len(course.bilag) == 9
+    (bilag,) = course.grades
+    renal = next(strip for strip in bilag.strips if strip.label == "renal")
+    assert len(bilag.strips) == 9
     assert renal.cells[0] == ("A", "B", "C")
     own = next(s for s in course.responses if s.definition == "nanjing_registry")
     assert [(c.grade, c.judged) for c in own.cells] == [
@@ -182,3 +185,39 @@ def test_small_counts_of_a_comparison_are_hidden(crowd: StudyAdjudication) -> No
             assert all(cells.count(pair) >= 8 for pair in set(cells)), (one, other)
     with pytest.raises(ValueError, match="smallest"):
         shown_comparison(comparison, smallest=2)
+
+
+# ---- panels from the protocol --------------------------------------------------------------------
+
+
+def test_a_study_names_its_panels_and_gets_them_without_code(tmp_path: Path) -> None:
+    """A made-up study of the skin: both totals of CLASI by group or number, and its severity."""
+    protocol = followed_study(panels=("clasi",))
+    dataset = followed_people(tmp_path / "d")
+    found = adjudicate_study(
+        protocol, dataset, all_definitions(), more_scores=page_scores(protocol)
+    )
+    course = patient_course(found, 1)
+    (activity,) = course.stacks
+    assert (activity.id, activity.label) == ("clasi_activity", "CLASI activity")
+    assert [group.group for group in activity.groups] == ["erythema", "scale", "mucosa", "hair"]
+    # Nothing of the skin was recorded: from 0 to the most that all sites give (70, Albrecht 2005).
+    assert (set(activity.low), set(activity.high)) == ({0}, {70})
+    assert series(course, "clasi_damage").label == "CLASI damage"
+    (severity,) = course.grades
+    assert severity.label == "Severity of skin activity"
+    assert severity.strips[0].grades == ("severe", "moderate", "mild")
+
+
+def test_panels_come_from_the_definitions_where_the_protocol_is_silent() -> None:
+    protocol = followed_study().model_copy(update={"report": None})
+    assert panel_scores(protocol) == ()
+    parameter = protocol.parameters["response_definition"]
+    other = parameter.model_copy(update={"default": "sri_4", "options": {"sri_4": "SRI-4."}})
+    asked = protocol.model_copy(update={"parameters": {"response_definition": other}})
+    assert panel_scores(asked) == ("sledai_2k", "bilag_2004")
+
+
+def test_a_panel_of_no_score_is_refused() -> None:
+    with pytest.raises(ProtocolError, match="sledai_3000"):
+        panel_scores(followed_study(panels=("sledai_3000",)))

@@ -28,6 +28,9 @@ from report.by_hand import HOSTILE, STUDY
 
 BASELINE = date(2024, 1, 1)
 _MORE = """
+[report]
+panels = PANELS
+
 [parameters.response_definition]
 type = "name"
 text = "Which definition is the study's own."
@@ -56,10 +59,12 @@ sources = [{{ page = "p1", first_line = 1, last_line = 2 }}]
 Measured = tuple[int, str, str | int, str]  # day, concept, number (perhaps with a sign), unit
 
 
-def followed_study(*, visits: bool = True) -> Protocol:
+def followed_study(
+    *, visits: bool = True, panels: Sequence[str] = ("sledai_2k", "bilag_2004")
+) -> Protocol:
     text = STUDY.replace("COHORTS", "").replace("CONCERNS", "").replace("HOSTILE", HOSTILE)
     text = text.replace('screening = "The day', 'baseline = "The start."\nscreening = "The day')
-    text += _MORE
+    text += _MORE.replace("PANELS", str(list(panels)))
     if visits:
         weeks = {"baseline": 0, "week_4": 4, "week_8": 8, "week_12": 12}
         text += "".join(_VISIT.format(id=name, week=week) for name, week in weeks.items())

@@ -12,17 +12,18 @@ from xml.etree import ElementTree
 import pytest
 
 from remit.analysis.comparison import compare_responses
-from remit.endpoints.course import GradeStrip
+from remit.analysis.comparison_counts import shown_comparison
+from remit.endpoints.course_panels import page_scores
 from remit.endpoints.definition_choice import all_definitions
-from remit.endpoints.disclosing import shown_comparison
-from remit.endpoints.patient_course import COURSE_SCORES, patient_course
+from remit.endpoints.patient_course import GradePanel, GradeStrip
+from remit.endpoints.patient_page import patient_course
 from remit.endpoints.study_responses import StudyAdjudication, adjudicate_study
-from remit.report import Followed, choose_followed, readjudication_svg, render_report
-from remit.report.drawing import axis_step
+from remit.report import Followed, choose_courses, readjudication_svg, render_report
 from remit.report.followed import followed_part
 from remit.report.readjudication import kappa_cell
 from remit.report.strips import grade_strip, grades_text
 from remit.report.style import DARK, LIGHT, ORGANS, SHADES, style_sheet
+from remit.report.svg import axis_step
 from remit.screening import screen_dataset
 from remit.truth import Reason
 from report.followed import followed_arms, followed_people, followed_study
@@ -35,7 +36,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWar
 def study(tmp_path_factory: pytest.TempPathFactory) -> StudyAdjudication:
     dataset = followed_people(tmp_path_factory.mktemp("followed") / "d", copies=6)
     found = adjudicate_study(
-        followed_study(), dataset, all_definitions(), more_scores=COURSE_SCORES
+        followed_study(), dataset, all_definitions(), more_scores=page_scores(followed_study())
     )
     return replace(found, followed=replace(found.followed, arms=followed_arms(6)))
 
@@ -213,8 +214,8 @@ def test_a_study_without_visits_says_so(tmp_path: Path) -> None:
 
 
 def test_persons_are_chosen_by_rule(study: StudyAdjudication) -> None:
-    assert choose_followed(study, definition="nanjing_registry") == (1, 2)
-    assert choose_followed(study, definition="sri_4") == (1,)
+    assert choose_courses(study, definition="nanjing_registry") == (1, 2)
+    assert choose_courses(study, definition="sri_4") == (1,)
 
 
 def test_the_figure_as_a_file_is_whole(study: StudyAdjudication) -> None:
@@ -225,6 +226,29 @@ def test_the_figure_as_a_file_is_whole(study: StudyAdjudication) -> None:
     assert "Arm <A>" in [t.text for t in tree.iter("{http://www.w3.org/2000/svg}text")]
     assert svg == readjudication_svg(shown, labels={"a": "Arm <A>"})
     assert re.findall(r"https?://[^\"]*", svg) == ["http://www.w3.org/2000/svg"]
+
+
+def test_panels_of_other_scores_are_drawn_without_code(tmp_path: Path) -> None:
+    protocol = followed_study(panels=("clasi", "sdi", "selena_sledai"))
+    dataset = followed_people(tmp_path / "d")
+    found = adjudicate_study(protocol, dataset, (), more_scores=page_scores(protocol))
+    course = patient_course(found, 1)
+    page = followed_part(protocol, Followed((course,)), name="f", single=True)
+    Page(page)
+    for words in (
+        "CLASI activity by part, points",
+        "erythema",
+        "CLASI activity, points",
+        "SELENA-SLEDAI by organ, points",
+        "SLICC/ACR Damage Index",
+    ):
+        assert words in page
+    assert "SLEDAI-2K" not in page
+    assert "BILAG" not in page
+    strip = GradeStrip("skin", "Skin", ("severe", "moderate", "mild"), (("mild",),) * 4)
+    drawn = grade_strip(course, GradePanel("clasi", "Skin", (strip,)), name="g")
+    assert "Skin, grade severe to mild" in drawn
+    assert 'class="cell b-E"' in drawn
 
 
 def test_letters_stand_out_from_their_shade() -> None:
@@ -243,7 +267,8 @@ def test_the_letters_of_a_strip_stay_in_their_cells(study: StudyAdjudication) ->
     cells = tuple(("A", "B", "E") for _ in course.visits)
     for visits in (course.visits, course.visits * 3):
         strip = GradeStrip("renal", "renal", tuple("ABCDE"), cells * (len(visits) // len(cells)))
-        drawn = grade_strip(replace(course, visits=visits), [strip], name="strip")
+        panel = GradePanel("bilag_2004", "BILAG-2004", (strip,))
+        drawn = grade_strip(replace(course, visits=visits), panel, name="strip")
         sizes = re.findall(r'font-size="([0-9.]+)"[^>]*>A,B,E<', drawn)
         assert len(sizes) == len(visits)
         each = (340 - 148) / len(visits)
@@ -254,8 +279,9 @@ def test_what_is_known_at_no_visit_is_named_and_not_drawn(study: StudyAdjudicati
     course = patient_course(study, 1)
     unknown = tuple(
         replace(strip, cells=tuple(tuple(strip.grades) for _ in strip.cells))
-        for strip in course.bilag
+        for strip in course.grades[0].strips
     )
+    grades = (replace(course.grades[0], strips=unknown),)
     series = replace(
         course.series[0],
         points=tuple(
@@ -263,7 +289,7 @@ def test_what_is_known_at_no_visit_is_named_and_not_drawn(study: StudyAdjudicati
             for point in course.series[0].points
         ),
     )
-    empty = replace(course, bilag=unknown, series=(series, *course.series[1:]))
+    empty = replace(course, grades=grades, series=(series, *course.series[1:]))
     page = followed_part(study.protocol, Followed((empty,)), name="f", single=True)
     known = re.search(r"Not known at any visit</dt><dd>([^<]*)<", page)
     assert known is not None

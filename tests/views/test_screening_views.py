@@ -18,18 +18,12 @@ import pytest
 from rich.console import Console, RenderableType
 
 from remit.criteria.evidence import Evidence
+from remit.disclosure import WITHHELD, rounded_count, shown_count
 from remit.errors import DatasetError
 from remit.facts.dictionary import packaged_dictionary
 from remit.screening import Screening, explain_person, screen_dataset
 from remit.screening.attrition import count_attrition
-from remit.screening.disclosure import (
-    WITHHELD,
-    ShownCohort,
-    rounded_count,
-    shown_cohorts,
-    shown_count,
-    shown_reasons,
-)
+from remit.screening.cohort_counts import ShownCohort, shown_cohorts, shown_reasons
 from remit.screening.masks import mask_column
 from remit.terminal import plain_text, short_text
 from remit.truth import Reason, Status

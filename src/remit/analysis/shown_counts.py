@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from remit.analysis.time_summary import TimesSummary, summarize_times
+from remit.disclosure import Cell, Table, is_told, shown_cells
 from remit.endpoints.adjudication import Adjudication
 from remit.endpoints.response_counts import ResponseCounts, count_responses
 from remit.endpoints.response_times import time_to
 from remit.endpoints.study_responses import StudyAdjudication
-from remit.screening.disclosure import Cell, Table, is_told, shown_cells
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from remit.output import new_file, write_new_file
 
 if TYPE_CHECKING:
     from remit.analysis.comparison import Comparison
-    from remit.endpoints.disclosing import ShownComparison
+    from remit.analysis.comparison_counts import ShownComparison
     from remit.protocol import Protocol
 
 
@@ -142,8 +142,8 @@ def adjudicate(
 def _show_comparison(
     comparison: Comparison, plan: Protocol, form: str, figure: Path | None, smallest: int
 ) -> None:
+    from remit.analysis.comparison_counts import shown_comparison
     from remit.endpoints.definition_choice import own_definition
-    from remit.endpoints.disclosing import shown_comparison
     from remit.views.json import json_of
     from remit.views.json.comparison_page import comparison_counts_page, comparison_page
     from remit.views.terminal.comparison_tables import comparison_text

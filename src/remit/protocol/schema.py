@@ -207,6 +207,12 @@ class Criterion(_Strict):
     confirmation: RestoredSigns | None = None
 
 
+class ReportPlan(_Strict):
+    """What a report of the study shows: the scores of its patient page, in order."""
+
+    panels: tuple[Name, ...]
+
+
 class Protocol(_Strict):
     """An executable study.
 
@@ -240,6 +246,7 @@ class Protocol(_Strict):
     visits: tuple[Visit, ...] = ()
     assays: tuple[Assay, ...] = ()
     outcomes: tuple[Outcome, ...] = ()
+    report: ReportPlan | None = None
     criteria: Annotated[tuple[Criterion, ...], Field(min_length=1)]
 
     _source: str = PrivateAttr(default="protocol")

@@ -6,7 +6,9 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from math import ceil, inf
 
-from remit.endpoints.course import (
+from markupsafe import Markup
+
+from remit.endpoints.patient_course import (
     CourseVisit,
     PatientCourse,
     Point,
@@ -14,8 +16,7 @@ from remit.endpoints.course import (
     Series,
     short_number,
 )
-from remit.report.drawing import axis_step, circle, figure, hatched, hatching, path, rect, words
-from remit.report.markup import Html
+from remit.report.svg import axis_step, circle, figure, hatched, hatching, path, rect, words
 
 WIDTH = 340
 _LEFT, _RIGHT, _TOP, _BOTTOM = 38.0, 326.0, 44.0, 148.0
@@ -31,10 +32,11 @@ ORGANS = {
     "constitutional": ("C", "constitutional"),
     "haematological": ("H", "haematological"),
 }
+_HUES = 9  # as many as the style has for the groups of a score
 Place = Callable[[float], float]
 
 
-def value_panel(course: PatientCourse, series: Series, *, name: str) -> Html:
+def value_panel(course: PatientCourse, series: Series, *, name: str) -> Markup:
     """One quantity over the visits, with its unit, the limits of normal and the number known."""
     count = f"n = {series.measured} of {len(course.visits)}"
     label = f"{series.label}, {series.unit}" if series.unit else series.label
@@ -84,7 +86,7 @@ def _days(visits: Sequence[CourseVisit], days: Sequence[int]) -> Place:
     return lambda day: _LEFT + 14 + (_RIGHT - _LEFT - 28) * (day - first) / max(last - first, 1)
 
 
-def _value_axis(top: float, step: float, up: Place) -> list[Html]:
+def _value_axis(top: float, step: float, up: Place) -> list[Markup]:
     drawn = []
     for k in range(round(top / step) + 1):
         y = up(k * step)
@@ -94,7 +96,7 @@ def _value_axis(top: float, step: float, up: Place) -> list[Html]:
     return drawn
 
 
-def _visit_axis(course: PatientCourse, across: Place, *, bottom: float = _BOTTOM) -> list[Html]:
+def _visit_axis(course: PatientCourse, across: Place, *, bottom: float = _BOTTOM) -> list[Markup]:
     drawn = [path(f"M{_LEFT:g} {bottom:g} H{_RIGHT:g}", "axis")]
     taken = -inf
     for visit in course.visits:
@@ -123,7 +125,7 @@ def _limits_text(series: Series) -> str:
     return "dashes: limits of normal of each record"
 
 
-def _limits(series: Series, across: Place, up: Place, top: float) -> list[Html]:
+def _limits(series: Series, across: Place, up: Place, top: float) -> list[Markup]:
     drawn = []
     shared = series.limits
     for place, name in enumerate(("lln", "uln")):
@@ -140,7 +142,7 @@ def _limits(series: Series, across: Place, up: Place, top: float) -> list[Html]:
     return drawn
 
 
-def _lines(points: Sequence[Point], across: Place, up: Place) -> list[Html]:
+def _lines(points: Sequence[Point], across: Place, up: Place) -> list[Markup]:
     """A line between neighbouring visits whose numbers are both known; a gap stays a gap."""
     return [
         path(
@@ -152,8 +154,8 @@ def _lines(points: Sequence[Point], across: Place, up: Place) -> list[Html]:
     ]
 
 
-def _marks(points: Sequence[Point], across: Place, up: Place) -> list[Html]:
-    drawn: list[Html] = []
+def _marks(points: Sequence[Point], across: Place, up: Place) -> list[Markup]:
+    drawn: list[Markup] = []
     taken = -inf
     for point in points:
         x = across(point.days)
@@ -175,7 +177,7 @@ def _marks(points: Sequence[Point], across: Place, up: Place) -> list[Html]:
     return drawn
 
 
-def _bound(point: Point, x: float, up: Place) -> tuple[float, list[Html]]:
+def _bound(point: Point, x: float, up: Place) -> tuple[float, list[Markup]]:
     """The height of the label and the marks: an arrow from a bound, a bar for a range."""
     if point.low > -inf and point.high < inf:
         low, high = up(point.low), up(point.high)
@@ -194,14 +196,31 @@ def _bound(point: Point, x: float, up: Place) -> tuple[float, list[Html]]:
     ]
 
 
-# ---- points by organ -----------------------------------------------------------------------------
+# ---- points by group -----------------------------------------------------------------------------
 
 
-def score_stack(course: PatientCourse, stack: ScoreStack, *, name: str) -> Html:
-    """Points by organ at each visit; what is not assessed is hatched up to the most possible."""
+def group_name(group: str) -> tuple[str, str]:
+    """The letters and the words for a group of items.
+
+    >>> group_name("renal"), group_name("scalp_scarring")
+    (('R', 'renal'), ('SS', 'scalp scarring'))
+    """
+    words_ = group.split("_")
+    letters = "".join(word[0] for word in words_)[:2].upper()
+    return ORGANS.get(group, (letters if len(words_) > 1 else group[:2].title(), " ".join(words_)))
+
+
+def parts_word(stack: ScoreStack) -> str:
+    """What the groups of a score are called."""
+    return "organ" if all(group.group in ORGANS for group in stack.groups) else "part"
+
+
+def score_stack(course: PatientCourse, stack: ScoreStack, *, name: str) -> Markup:
+    """Points by group at each visit; what is not assessed is hatched up to the most possible."""
     present = [
-        (place, group) for place, group in enumerate(stack.groups, start=1) if any(group.low)
+        (place % _HUES + 1, group) for place, group in enumerate(stack.groups) if any(group.low)
     ]
+    title = f"{stack.label} by {parts_word(stack)}, points"
     bottom, ceiling = 196.0, 56.0
     highest = max([*stack.low, *(h for h in stack.high if h <= max(stack.low) + 12)])
     step = axis_step(max(highest, 8) + 2, most=4, whole=True)
@@ -215,9 +234,9 @@ def score_stack(course: PatientCourse, stack: ScoreStack, *, name: str) -> Html:
     count = f"n = {complete} of {len(course.visits)}"
     spots = [across(visit.days) for visit in course.visits]
     wide = min(30.0, min((b - a for a, b in pairwise(spots)), default=30.0) - 6)
-    drawn: list[Html] = [
+    drawn: list[Markup] = [
         hatching(f"{name}-hatch"),
-        words(0, 13, "SLEDAI-2K by organ, points", size=12.5, bold=True),
+        words(0, 13, title, size=12.5, bold=True),
         words(WIDTH, 13, f"{count} complete", size=11, anchor="end", style="t-line"),
         words(0, 28, "the total stands above each bar", size=10.5, style="t-line"),
     ]
@@ -233,7 +252,7 @@ def score_stack(course: PatientCourse, stack: ScoreStack, *, name: str) -> Html:
                 low, high = up(at), up(at + group.low[k])
                 drawn.append(rect(x - wide / 2, high, wide, low - high, f"organ o{place}"))
                 if low - high >= 10 and wide >= 14:
-                    code = ORGANS.get(group.group, ("", ""))[0]
+                    code, _ = group_name(group.group)
                     drawn.append(
                         words(x, (low + high) / 2 + 3.5, code, size=10, anchor="middle",
                               style=f"oi{place}", bold=True)
@@ -250,7 +269,7 @@ def score_stack(course: PatientCourse, stack: ScoreStack, *, name: str) -> Html:
     height = bottom + 36
     for k, (place, group) in enumerate(present):
         x, y = (k % 2) * WIDTH / 2, height + 15 * (k // 2)
-        code, label = ORGANS.get(group.group, ("", group.group))
+        code, label = group_name(group.group)
         drawn.append(rect(x, y, 20, 12, f"organ o{place}"))
         drawn.append(
             words(x + 10, y + 9.5, code, size=9.5, anchor="middle", style=f"oi{place}", bold=True)
@@ -270,8 +289,9 @@ def score_stack(course: PatientCourse, stack: ScoreStack, *, name: str) -> Html:
     )
     return figure(
         name,
-        title=f"SLEDAI-2K by organ, points, person {course.person}, {count} visits complete",
-        description=f"Total at each visit: {said}. The table has the points of each organ.",
+        title=f"{title}, person {course.person}, {count} visits complete",
+        description=f"Total at each visit: {said}. The table has the points of each "
+        f"{parts_word(stack)}.",
         drawn=drawn,
         size=(WIDTH, height + 3),
     )

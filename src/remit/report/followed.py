@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from remit.endpoints.course import PatientCourse, ResponseStrip
-from remit.endpoints.disclosing import ShownComparison
+from markupsafe import Markup
+
+from remit.analysis.comparison_counts import ShownComparison
+from remit.endpoints.patient_course import PatientCourse, ResponseStrip
 from remit.protocol.schema import Protocol
-from remit.report.course_charts import ORGANS, score_stack, value_panel
-from remit.report.markup import Html, element, joined, table
+from remit.report.course_charts import group_name, parts_word, score_stack, value_panel
 from remit.report.readjudication import readjudication_part
 from remit.report.strips import (
     RESPONSE_KEY,
@@ -18,7 +19,7 @@ from remit.report.strips import (
     response_strip,
     response_text,
 )
-from remit.report.studies import fact_list
+from remit.report.template import rendered
 
 _MOST_ROWS = 14
 
@@ -38,78 +39,79 @@ class Followed:
     note: str = ""
 
 
-def followed_part(protocol: Protocol, followed: Followed, *, name: str, single: bool) -> Html:
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """A table of one person; with `is_coded` its first column holds code."""
+
+    caption: str
+    head: tuple[str, ...]
+    rows: list[tuple[str, ...]]
+    is_coded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Person:
+    """One person as figures and tables."""
+
+    id: int
+    name: str
+    visits: int
+    told: list[tuple[str, str]]
+    charts: list[Markup]
+    tables: list[_Table]
+
+
+def followed_part(protocol: Protocol, followed: Followed, *, name: str, single: bool) -> Markup:
     """The section; with `single`, persons are shown one by one."""
-    parts: list[Html] = []
-    if followed.note:
-        return joined((element("h3", "Followed persons"), element("p", followed.note)))
-    if single and followed.courses:
-        parts.append(element("h3", "Followed persons, visit by visit"))
-        parts += [
-            _patient(course, protocol, name=f"{name}-course-{place}")
-            for place, course in enumerate(followed.courses, start=1)
-        ]
+    persons = [
+        _person(course, protocol, name=f"{name}-course-{place}")
+        for place, course in enumerate(followed.courses if single else (), start=1)
+    ]
+    comparison = Markup("")
     if followed.comparison is not None:
         labels = {arm.id: arm.label for arm in protocol.arms}
         visit = next(v for v in protocol.visits if v.id == followed.comparison.visit)
-        parts.append(element("h3", "The same persons under every definition of response"))
-        parts.append(
-            readjudication_part(
-                followed.comparison, name=f"{name}-again", labels=labels, last=visit.label
-            )
+        comparison = readjudication_part(
+            followed.comparison, name=f"{name}-again", labels=labels, last=visit.label
         )
-    return joined(parts)
+    return rendered(
+        "followed.html",
+        note=followed.note,
+        persons=persons,
+        response_key=RESPONSE_KEY,
+        comparison=comparison,
+    )
 
 
-def _patient(course: PatientCourse, protocol: Protocol, *, name: str) -> Html:
+def _person(course: PatientCourse, protocol: Protocol, *, name: str) -> _Person:
     arms = {arm.id: arm.label for arm in protocol.arms}
-    facts = [
-        ("Visits", ", ".join(f"{v.id.replace('_', ' ')} {v.day}" for v in course.visits)),
-    ]
+    told = [("Visits", ", ".join(f"{v.id.replace('_', ' ')} {v.day}" for v in course.visits))]
     if arms:
-        facts.append(
+        told.append(
             ("Arm", "not known" if course.arm is None else arms.get(course.arm, course.arm))
         )
-    graded = any(len(cell) < len(row.grades) for row in course.bilag for cell in row.cells)
     measured = [series for series in course.series if series.measured]
     never = [series.label for series in course.series if not series.measured]
-    if course.bilag and not graded:
-        never.append("BILAG-2004 grades")
+    never += [f"{panel.label} grades" for panel in course.grades if not panel.is_graded]
     if never:
-        facts.append(("Not known at any visit", ", ".join(never)))
+        told.append(("Not known at any visit", ", ".join(never)))
     if course.unread:
-        facts.append(("Not read here", ", ".join(course.unread)))
+        told.append(("Not read here", ", ".join(course.unread)))
     charts = [
         value_panel(course, series, name=f"{name}-value-{place}")
         for place, series in enumerate(measured, start=1)
     ]
-    if course.sledai is not None:
-        charts.append(score_stack(course, course.sledai, name=f"{name}-sledai"))
-    if graded:
-        charts.append(grade_strip(course, course.bilag, name=f"{name}-bilag"))
+    charts += [score_stack(course, one, name=f"{name}-{one.id}") for one in course.stacks]
+    charts += [
+        grade_strip(course, panel, name=f"{name}-{panel.id}")
+        for panel in course.grades
+        if panel.is_graded
+    ]
     charts += _responses(course, name=name)
-    key = element(
-        "ul",
-        element("li", element("b", "?"), " not measured, or not usable: the numbers say why"),
-        element("li", element("b", "hollow arrow"), " only a bound is known, such as <0.2"),
-        element("li", element("b", "A–C"), " or ", element("b", "C,E"), " hatched: one of these"),
-        *(element("li", element("b", sign), f" {meaning}") for sign, meaning in RESPONSE_KEY),
-        class_="key quiet",
-    )
-    summary = element("summary", f"Person {course.person} in numbers")
-    return element(
-        "section",
-        element("h4", f"Person {course.person} over {len(course.visits)} visits", id=name),
-        fact_list(facts),
-        element("div", *charts, class_="panels"),
-        key,
-        element("details", summary, *_tables(course)),
-        class_="card",
-        aria_labelledby=name,
-    )
+    return _Person(course.person, name, len(course.visits), told, charts, _tables(course))
 
 
-def _responses(course: PatientCourse, *, name: str) -> list[Html]:
+def _responses(course: PatientCourse, *, name: str) -> list[Markup]:
     """The definitions in strips of about equal length."""
     strips = course.responses
     if not strips:
@@ -127,7 +129,7 @@ def _responses(course: PatientCourse, *, name: str) -> list[Html]:
     ]
 
 
-def _tables(course: PatientCourse) -> list[Html]:
+def _tables(course: PatientCourse) -> list[_Table]:
     visits = [visit.id.replace("_", " ") for visit in course.visits]
     values = [
         (
@@ -136,29 +138,27 @@ def _tables(course: PatientCourse) -> list[Html]:
         )
         for series in course.series
     ]
-    found = [table("Values", ("quantity, unit", *visits), values, kind="course")]
-    if course.sledai is not None:
-        stack = course.sledai
+    found = [_Table("Values", ("quantity, unit", *visits), values)]
+    for stack in course.stacks:
         rows = [
-            (ORGANS.get(group.group, ("", group.group))[1], *_ranges(group.low, group.high))
-            for group in stack.groups
+            (group_name(group.group)[1], *_ranges(group.low, group.high)) for group in stack.groups
         ]
         rows.append(("all items", *_ranges(stack.low, stack.high)))
         totals = zip(stack.total, stack.recorded, strict=True)
         read = (f"{point.text}{' (recorded)' if own else ''}" for point, own in totals)
         rows.append(("total that definitions read", *read))
-        found.append(table("SLEDAI-2K, points", ("organ", *visits), rows, kind="course"))
-    if course.bilag:
+        found.append(_Table(f"{stack.label}, points", (parts_word(stack), *visits), rows))
+    for panel in course.grades:
         grades = [
             (strip.label, *(grades_text(cell, strip.grades) for cell in strip.cells))
-            for strip in course.bilag
+            for strip in panel.strips
         ]
-        found.append(table("BILAG-2004, grades", ("domain", *visits), grades, kind="course"))
+        found.append(_Table(f"{panel.label}, grades", ("domain", *visits), grades))
     if course.responses:
-        rows = [(element("code", s.definition), s.title, *_answers(s)) for s in course.responses]
+        rows = [(s.definition, s.title, *_answers(s)) for s in course.responses]
         caption = "Responses, and the first gate that each better grade fails"
         head = ("definition", "title", *visits)
-        found.append(table(caption, head, rows, kind="course"))
+        found.append(_Table(caption, head, rows, is_coded=True))
     return found
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from remit.endpoints.disclosing import ShownArm, ShownComparison
-from remit.report.drawing import circle, figure, path, rect, words
-from remit.report.markup import Html, element, joined, scrolling, table
+from markupsafe import Markup
+
+from remit.analysis.comparison_counts import ShownArm, ShownComparison
 from remit.report.style import style_sheet
+from remit.report.svg import circle, figure, path, rect, words
+from remit.report.template import rendered
 from remit.views.rates import elsewhere_text, kappa_text, shown_rate_text
 
 _LABEL, _FACET, _PLOT, _ROW = 165.0, 266.0, 150.0, 21.0
@@ -19,7 +21,7 @@ _SHADES = (("k5", 0.8), ("k4", 0.6), ("k3", 0.4), ("k2", 0.2), ("k1", 0.0))
 
 def readjudication_part(
     shown: ShownComparison, *, name: str, labels: Mapping[str, str], last: str
-) -> Html:
+) -> Markup:
     """Figures and tables of one comparison.
 
     Args:
@@ -27,24 +29,9 @@ def readjudication_part(
         labels: arm id -> its label.
         last: the visit in words.
     """
-    parts: list[Html] = [
-        element(
-            "p",
-            f"The same {shown.persons} persons at {last} under {len(shown.definitions)} "
-            "definitions. Observed: responders among those who can be assessed. Imputed: after "
-            "the rules of each definition for rescue and missing answers.",
-        )
-    ]
-    if shown.without:
-        listed = ", ".join(shown.without)
-        parts.append(element("p", f"Nobody can be assessed under: {listed}.", class_="quiet"))
-    if not shown.definitions:
-        return joined(parts)
-    if shown.elsewhere:
-        parts.append(element("p", f"{elsewhere_text(shown)}.", class_="quiet"))
     rates = [
         (
-            element("code", arm.definition),
+            arm.definition,
             labels.get(arm.arm, arm.arm),
             shown_rate_text(arm.observed),
             shown_rate_text(arm.imputed),
@@ -52,30 +39,36 @@ def readjudication_part(
         )
         for arm in shown.rates
     ]
-    head = ("definition", "arm", "observed responders", "imputed", "not assessable")
-    numbers = table("Response rates with 95 % Wilson intervals", head, rates, kind="wide rates")
-    figures = rate_figure(shown, name=f"{name}-rates", labels=labels)
-    parts += [
-        scrolling(figures, label="Response rates under each definition"),
-        element("details", element("summary", "The rates in numbers"), numbers),
+    flips = [
+        (flip.responder_under, flip.not_under, flip.gate.replace("_", " "), flip.persons)
+        for flip in shown.flips[:MOST_FLIPS]
     ]
-    if len(shown.definitions) > 1:
-        heat = agreement_figure(shown, name=f"{name}-kappa")
-        parts += [
-            scrolling(heat, label="Agreement of definitions"),
-            *_with_own(shown),
-        ]
-    return joined(parts)
+    caption = f"Who flips between {shown.reference} and another definition, and by which gate"
+    more = len(shown.flips) - len(flips)
+    several = len(shown.definitions) > 1
+    return rendered(
+        "readjudication.html",
+        shown=shown,
+        last=last,
+        elsewhere=elsewhere_text(shown) if shown.elsewhere else "",
+        rates=rates,
+        rates_drawn=rate_figure(shown, name=f"{name}-rates", labels=labels),
+        agreement=_agreement_rows(shown) if shown.reference in shown.definitions else [],
+        agreement_drawn=agreement_figure(shown, name=f"{name}-kappa") if several else "",
+        flips=flips,
+        flips_caption=caption
+        + (f" (the most frequent; {more} more are left out)" if more > 0 else ""),
+    )
 
 
 def rate_figure(
     shown: ShownComparison, *, name: str, labels: Mapping[str, str], margin: float = 0
-) -> Html:
+) -> Markup:
     """Dots with whiskers: a row a definition, a panel an arm."""
     top, arms = 66.0, shown.arms
     height = top + len(shown.definitions) * _ROW
     wide = _LABEL + len(arms) * _FACET
-    drawn: list[Html] = [
+    drawn: list[Markup] = [
         words(0, 14, "Response rates with 95 % intervals", size=13, bold=True),
         words(0, 31, "● observed   □ imputed", size=11, style="t-line"),
     ]
@@ -119,8 +112,8 @@ def rate_figure(
     )
 
 
-def _whiskers(arm: ShownArm, left: float, y: float) -> list[Html]:
-    drawn: list[Html] = []
+def _whiskers(arm: ShownArm, left: float, y: float) -> list[Markup]:
+    drawn: list[Markup] = []
     for shown, shift, kind in ((arm.observed, -3.5, "dot"), (arm.imputed, 4.5, "hollow")):
         rate = shown.rate
         if rate is None or rate.value is None or rate.low is None or rate.high is None:
@@ -142,11 +135,11 @@ def _whiskers(arm: ShownArm, left: float, y: float) -> list[Html]:
     return drawn
 
 
-def agreement_figure(shown: ShownComparison, *, name: str) -> Html:
+def agreement_figure(shown: ShownComparison, *, name: str) -> Markup:
     """Cohen's kappa of each pair: the number, and a shade."""
     names = shown.definitions
     top, left = 54.0, 185.0
-    drawn: list[Html] = [
+    drawn: list[Markup] = [
         words(0, 14, "Agreement of definitions: Cohen's kappa", size=13, bold=True),
         words(0, 31, "columns have the numbers of the rows", size=10.5, style="t-line"),
     ]
@@ -195,55 +188,15 @@ def kappa_cell(shown: ShownComparison, one: str, other: str) -> tuple[str, str]:
     return text, next((style for style, low in _SHADES if kappa.value >= low), "k0")
 
 
-def _with_own(shown: ShownComparison) -> list[Html]:
-    """What holds the others to the study's own definition, where anybody can be assessed so."""
-    if shown.reference not in shown.definitions:
-        said = f"Nobody can be assessed under the study's own definition, {shown.reference}."
-        return [element("p", said)]
-    return [_agreement_table(shown), _flips_table(shown)]
-
-
-def _agreement_table(shown: ShownComparison) -> Html:
-    rows = []
+def _agreement_rows(shown: ShownComparison) -> list[tuple[str, ...]]:
+    rows: list[tuple[str, ...]] = []
     for other in shown.definitions[1:]:
         kappa = shown.kappa_of(shown.reference, other)
         cells = ("withheld",) * 3
         if kappa is not None:
             cells = (str(kappa.n), str(kappa.agreed), kappa_text(kappa))
-        rows.append((element("code", other), *cells))
-    own = table(
-        f"Agreement with {shown.reference}, over the persons whom both can assess",
-        ("definition", "n", "agree", "kappa (95 % interval)"),
-        rows,
-        kind="kappa",
-        numbers=3,
-    )
-    summary = element("summary", "Agreement with the study's own definition, in numbers")
-    return element("details", summary, own)
-
-
-def _flips_table(shown: ShownComparison) -> Html:
-    if not shown.flips:
-        return element("p", f"Nobody flips between {shown.reference} and another definition.")
-    rows = [
-        (
-            element("code", flip.responder_under),
-            element("code", flip.not_under),
-            flip.gate.replace("_", " "),
-            flip.persons,
-        )
-        for flip in shown.flips[:MOST_FLIPS]
-    ]
-    more = len(shown.flips) - len(rows)
-    caption = f"Who flips between {shown.reference} and another definition, and by which gate"
-    flips = table(
-        caption + (f" (the most frequent; {more} more are left out)" if more > 0 else ""),
-        ("responds under", "does not under", "first gate that fails there", "persons"),
-        rows,
-        kind="flips",
-        numbers=1,
-    )
-    return element("details", element("summary", "Who flips, and by which gate"), flips)
+        rows.append((other, *cells))
+    return rows
 
 
 def readjudication_svg(shown: ShownComparison, *, labels: Mapping[str, str]) -> str:

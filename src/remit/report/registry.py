@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import PurePath
 
+from markupsafe import Markup
+
 from remit.registry import Disagreement, FieldClaim, Span, Trial
 from remit.registry.trials.differences import plain_value
-from remit.report.markup import Html, element, table
+from remit.report.template import rendered
 from remit.terminal import short_text
 
 # Names of people are public on the pages and of no use here.
@@ -16,7 +18,7 @@ _FLAG = {"lossy_operator": "a comparison sign", "incomplete": "a part of the tex
 _STATED = {"no_value": "(label without a value)", "not_given": "(the page gives none)"}
 
 
-def trial_part(trial: Trial, *, name: str) -> Html:
+def trial_part(trial: Trial, *, name: str) -> Markup:
     """One trial as its pages tell it; `name` is unique on the page."""
     pages = ", ".join(f"{_page(record.source)} ({record.format})" for record in trial.records)
     title = trial.value("title_public") or trial.value("title") or pages
@@ -33,23 +35,16 @@ def trial_part(trial: Trial, *, name: str) -> Html:
         if claim.state != "heading" and field.name not in _LEFT_OUT
     ]
     number = len(trial.records)
-    told = f"Told by {number} page{'s' if number > 1 else ''}: {pages}."
-    claims = element(
-        "details",
-        element("summary", f"What each page says, field by field ({len(fields)})"),
-        table(
-            "Claims of the pages", ("field", "page", "lines", "says", "used"), fields, kind="claims"
-        ),
-    )
-    return element(
-        "section",
-        element("h3", short_text(str(title), width=160), id=name),
-        element("p", told),
-        _disagreements(trial.disagreements) if number > 1 else "",
-        _repairs(trial),
-        _flagged(trial),
-        claims,
-        aria_labelledby=name,
+    return rendered(
+        "trial.html",
+        name=name,
+        title=short_text(str(title), width=160),
+        number=number,
+        pages=pages,
+        differences=_differences(trial.disagreements),
+        repairs=_repairs(trial),
+        flagged=_flagged(trial),
+        fields=fields,
     )
 
 
@@ -66,21 +61,20 @@ def _said(claim: FieldClaim) -> str:
     return short_text(plain_value(claim.value) if claim.value else claim.text, width=240)
 
 
-def _disagreements(found: Sequence[Disagreement]) -> Html:
+def _differences(found: Sequence[Disagreement]) -> list[tuple[str, ...]] | None:
+    """What the pages say otherwise, claim by claim; None where they agree."""
     if not found:
-        return element("p", "The pages do not disagree.")
-    rows = [
+        return None
+    return [
         (item.name.replace("_", " "), _page(claim.source), str(claim.span), _said(claim))
         for item in found
         for claim in item.claims
         if item.name not in _LEFT_OUT
     ]
-    head = ("on", "page", "lines", "says")
-    return table("Where the pages disagree", head, rows, kind="claims")
 
 
-def _repairs(trial: Trial) -> Html:
-    rows = [
+def _repairs(trial: Trial) -> list[tuple[str, ...]]:
+    return [
         (
             f"{item.kind} {item.number}",
             _place(item.repair.lossy_source, item.repair.lossy_span),
@@ -91,13 +85,9 @@ def _repairs(trial: Trial) -> Html:
         for item in trial.criteria
         if item.repair is not None
     ]
-    if not rows:
-        return Html("")
-    head = ("criterion", "sign lost on", "lost wording", "put back from", "whole wording")
-    return table("Comparison signs put back from another page", head, rows, kind="wide")
 
 
-def _flagged(trial: Trial) -> Html:
+def _flagged(trial: Trial) -> list[tuple[str, ...]]:
     """Criteria and outcomes that no page has whole: a person must confirm them."""
     criteria = [
         (f"{item.kind} {item.number}", item.source, item.span, item.flags, item.text)
@@ -109,7 +99,7 @@ def _flagged(trial: Trial) -> Html:
         for item in trial.outcomes
         if (o := item.outcome).flags
     ]
-    rows = [
+    return [
         (
             name,
             _place(source, span),
@@ -118,7 +108,3 @@ def _flagged(trial: Trial) -> Html:
         )
         for name, source, span, flags, text in (*criteria, *outcomes)
     ]
-    if not rows:
-        return Html("")
-    head = ("part", "page", "what is lost", "says")
-    return table("Not whole on any page: a person must confirm", head, rows, kind="claims")

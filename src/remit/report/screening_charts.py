@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
-from remit.report.drawing import figure, path, rect, words
-from remit.report.markup import Html, element
+from markupsafe import Markup
+
+from remit.report.svg import element, figure, path, rect, words
 from remit.screening import Screening
-from remit.screening.disclosure import ShownCohort, ShownStep
+from remit.screening.cohort_counts import ShownCohort, ShownStep
 from remit.terminal import plain_text
 
 _WIDTH = 360
@@ -27,13 +28,13 @@ def number_of(text: str) -> int | None:
     return int(digits) if digits.isdigit() else None
 
 
-def strip_chart(parts: Sequence[tuple[str, str, str]]) -> Html:
+def strip_chart(parts: Sequence[tuple[str, str, str]]) -> Markup:
     """A stacked bar of (name, shown count, CSS class); nothing where a count is hidden."""
     numbers = [number_of(count) for _, count, _ in parts]
     known = [number for number in numbers if number is not None]
     whole = sum(known)
     if len(known) < len(numbers) or whole == 0:
-        return Html("")
+        return Markup("")
     bars, left = [], 0.0
     for number, (_, _, style) in zip(known, parts, strict=True):
         width = 100 * number / whole
@@ -51,11 +52,11 @@ def strip_chart(parts: Sequence[tuple[str, str, str]]) -> Html:
     )
 
 
-def bar(count: str, largest: int) -> Html:
+def bar(count: str, largest: int) -> Markup:
     """A bar of the shown count; the number stands beside it, so it is hidden from readers."""
     number = number_of(count)
     if number is None or largest == 0:
-        return Html("")
+        return Markup("")
     return element(
         "svg",
         rect(0, 0, 100 * number / largest, 10, "f-open"),
@@ -66,7 +67,7 @@ def bar(count: str, largest: int) -> Html:
     )
 
 
-def flow_chart(screening: Screening, shown: ShownCohort, *, name: str) -> Html:
+def flow_chart(screening: Screening, shown: ShownCohort, *, name: str) -> Markup:
     """The flow of persons: who entered, who was excluded by which criterion, who remains.
 
     `name` is unique on the page.
@@ -140,5 +141,5 @@ def _box(y: int, text: str, count: str, ground: str, ink: str) -> list[str]:
     ]
 
 
-def _line(x: float, y: float, text: str, *, anchor: str = "start", style: str = "") -> Html:
+def _line(x: float, y: float, text: str, *, anchor: str = "start", style: str = "") -> Markup:
     return words(x, y, text, size=_SIZE, anchor=anchor, style=style, bold=True)

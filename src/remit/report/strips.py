@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from remit.endpoints.course import GradeStrip, PatientCourse, ResponseCell, ResponseStrip
+from markupsafe import Markup
+
+from remit.endpoints.patient_course import GradePanel, PatientCourse, ResponseCell, ResponseStrip
 from remit.report.course_charts import WIDTH
-from remit.report.drawing import figure, hatched, hatching, rect, words
-from remit.report.markup import Html
+from remit.report.svg import figure, hatched, hatching, rect, words
 
 _LABEL, _ROW = 148.0, 18.0
+_SHADES = "ABCDE"
 _LETTER = 6.2  # the width of a bold letter of size 10
 # What stands in the cell, and its class; no class is hatched.
 _GRADE: Mapping[str, tuple[str, str]] = {
@@ -56,36 +58,47 @@ def response_text(cell: ResponseCell) -> str:
     return "?" if cell.grade is None else _GRADE[cell.grade][0]
 
 
-def grade_strip(course: PatientCourse, strips: Sequence[GradeStrip], *, name: str) -> Html:
-    """BILAG-2004: domains by visits."""
+def grade_strip(course: PatientCourse, panel: GradePanel, *, name: str) -> Markup:
+    """Ladders by visits; the shade goes with the place of the grade on its ladder."""
     rows = [
         (
             strip.label,
             [
                 (
                     grades_text(cell, strip.grades),
-                    f"b-{cell[0]}" if len(cell) == 1 else None,
+                    _grade_shade(cell[0], strip.grades) if len(cell) == 1 else None,
                 )
                 for cell in strip.cells
             ],
         )
-        for strip in strips
+        for strip in panel.strips
     ]
+    strips = panel.strips
     known = sum(len(cell) == 1 for strip in strips for cell in strip.cells)
     said = "; ".join(f"{label} {', '.join(text for text, _ in cells)}" for label, cells in rows)
+    ends = {(strip.grades[0], strip.grades[-1]) for strip in strips}
+    title = panel.label if len(strips) == 1 else f"{panel.label} by domain"
+    if len(ends) == 1:
+        first, last = ends.pop()
+        title += f", grade {first} to {last}"
     return _strip(
         course,
         rows,
         name=name,
-        title="BILAG-2004 by domain, grade A to E",
+        title=title,
         count=f"n = {known} of {sum(len(strip.cells) for strip in strips)}",
         description=f"Grades at the visits in order: {said}.",
     )
 
 
+def _grade_shade(grade: str, grades: Sequence[str]) -> str:
+    place = grades.index(grade) * (len(_SHADES) - 1) / max(len(grades) - 1, 1)
+    return f"b-{_SHADES[round(place)]}"
+
+
 def response_strip(
     course: PatientCourse, strips: Sequence[ResponseStrip], *, name: str, title: str
-) -> Html:
+) -> Markup:
     """Definitions by visits."""
     rows = [
         (
@@ -125,9 +138,9 @@ def _strip(
     title: str,
     count: str,
     description: str,
-) -> Html:
+) -> Markup:
     each = (WIDTH - _LABEL) / len(course.visits)
-    drawn: list[Html] = [
+    drawn: list[Markup] = [
         hatching(f"{name}-hatch"),
         words(0, 13, title, size=12.5, bold=True),
         words(WIDTH, 13, count, size=11, anchor="end", style="t-line"),

@@ -70,7 +70,7 @@ VIEWS: Mapping[str, Views] = {
         terminal="terminal.comparison_tables.comparison_text",
         json="json.comparison_page.comparison_page",
     ),
-    "remit.endpoints.disclosing.ShownComparison": Views(
+    "remit.analysis.comparison_counts.ShownComparison": Views(
         json="json.comparison_page.comparison_counts_page"
     ),
     "remit.analysis.panels.Panel": Views(terminal="terminal.panel_table.panel_table"),

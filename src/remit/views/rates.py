@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from remit.analysis.agreement import Kappa, Rate
-from remit.endpoints.disclosing import ShownComparison, ShownRate
-from remit.screening.disclosure import WITHHELD
+from remit.analysis.comparison_counts import ShownComparison, ShownRate
+from remit.disclosure import WITHHELD
 
 
 def rate_text(rate: Rate) -> str:

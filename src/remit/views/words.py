@@ -11,10 +11,7 @@ from remit.criteria.settling import Settler
 from remit.facts.dictionary import packaged_dictionary
 from remit.facts.tables import FEMALE, MALE
 from remit.protocol.schema import Criterion
-from remit.screening.disclosure import (
-    ShownCohort,
-    ShownStep,
-)
+from remit.screening.cohort_counts import ShownCohort, ShownStep
 from remit.screening.explaining import CriterionFinding, Explanation
 from remit.screening.running import Screening
 from remit.terminal import plain_text, short_text

@@ -10,7 +10,7 @@ from pydantic import ConfigDict
 
 from remit.analysis.agreement import Kappa, Rate
 from remit.analysis.comparison import Comparison
-from remit.endpoints.disclosing import ShownComparison, ShownRate
+from remit.analysis.comparison_counts import ShownComparison, ShownRate
 from remit.truth import Status
 from remit.views.json import PAGE
 

@@ -8,14 +8,9 @@ from typing import ClassVar, Literal, TypeAlias
 
 from pydantic import ConfigDict
 
+from remit.disclosure import shown_count
 from remit.facts.opened import Facts
-from remit.screening.disclosure import (
-    ShownCohort,
-    ShownStep,
-    shown_cohorts,
-    shown_count,
-    shown_reasons,
-)
+from remit.screening.cohort_counts import ShownCohort, ShownStep, shown_cohorts, shown_reasons
 from remit.screening.provenance import manifest_sha256, parameter_settings
 from remit.screening.running import Screening, Standing
 from remit.truth import Status

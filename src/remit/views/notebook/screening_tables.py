@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from remit.screening.disclosure import shown_cohorts
+from remit.screening.cohort_counts import shown_cohorts
 from remit.screening.explaining import CriterionFinding, Explanation
 from remit.screening.running import Screening
 from remit.terminal import plain_text

@@ -8,10 +8,10 @@ from rich.table import Table
 from rich.text import Text
 
 from remit.analysis.shown_counts import ShownCounts, ShownTimes, shown_counts
+from remit.disclosure import WITHHELD
 from remit.endpoints.adjudication import Adjudication
 from remit.endpoints.grounds import person_responses
 from remit.endpoints.study_responses import StudyAdjudication
-from remit.screening.disclosure import WITHHELD
 from remit.views.terminal.layout import SHOWN, columns_table
 
 

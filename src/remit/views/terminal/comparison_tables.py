@@ -6,8 +6,8 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from remit.analysis.comparison import Comparison
-from remit.endpoints.disclosing import ShownComparison
-from remit.screening.disclosure import WITHHELD
+from remit.analysis.comparison_counts import ShownComparison
+from remit.disclosure import WITHHELD
 from remit.views.rates import elsewhere_text, kappa_text, shown_rate_text
 from remit.views.terminal.layout import SHOWN, columns_table
 

@@ -9,7 +9,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from remit.screening.disclosure import shown_cohorts
+from remit.screening.cohort_counts import shown_cohorts
 from remit.screening.explaining import Explanation
 from remit.screening.running import Screening
 from remit.terminal import plain_text

@@ -10,14 +10,7 @@ import numpy as np
 
 from remit.analysis.agreement import Kappa, Rate
 from remit.analysis.comparison import ArmRate, Comparison
-from remit.screening.disclosure import (
-    Cell,
-    Table,
-    is_told,
-    rounded_count,
-    shown_cells,
-    shown_count,
-)
+from remit.disclosure import Cell, Table, is_told, rounded_count, shown_cells, shown_count
 from remit.truth import Status
 
 # What is opened again first where too much was withheld.

@@ -5,7 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable
 from math import ceil, floor, log10
 
-from remit.report.markup import Html, element, joined
+from markupsafe import Markup
+
+from remit.report.template import escaped
+
+
+def element(tag: str, *children: str, **attributes: str) -> Markup:
+    """An element. A trailing `_` of an attribute's name is dropped, other `_` become `-`.
+
+    >>> element("text", "a < b", class_="note")
+    Markup('<text class="note">a &lt; b</text>')
+    """
+    written = "".join(
+        f' {name.rstrip("_").replace("_", "-")}="{escaped(value)}"'
+        for name, value in attributes.items()
+    )
+    inner = "".join(map(escaped, children))
+    return Markup(f"<{tag}{written}>{inner}</{tag}>")
 
 
 def plain(number: float) -> str:
@@ -17,7 +33,9 @@ def plain(number: float) -> str:
     return f"{number:.3f}".rstrip("0").rstrip(".")
 
 
-def rect(x: float, y: float, width: float, height: float, style: str, *, round_: float = 0) -> Html:
+def rect(
+    x: float, y: float, width: float, height: float, style: str, *, round_: float = 0
+) -> Markup:
     numbers = {"x": x, "y": y, "width": width, "height": height}
     written = {key: plain(value) for key, value in numbers.items()}
     if round_:
@@ -28,7 +46,7 @@ def rect(x: float, y: float, width: float, height: float, style: str, *, round_:
 def words(
     x: float, y: float, text: str, *, size: float = 11, anchor: str = "start", style: str = "",
     bold: bool = False,
-) -> Html:  # fmt: skip
+) -> Markup:  # fmt: skip
     """A line of text; nothing wraps in SVG."""
     return element(
         "text",
@@ -42,15 +60,15 @@ def words(
     )
 
 
-def path(d: str, style: str) -> Html:
+def path(d: str, style: str) -> Markup:
     return element("path", d=d, class_=style)
 
 
-def circle(x: float, y: float, radius: float, style: str) -> Html:
+def circle(x: float, y: float, radius: float, style: str) -> Markup:
     return element("circle", cx=plain(x), cy=plain(y), r=plain(radius), class_=style)
 
 
-def hatching(name: str) -> Html:
+def hatching(name: str) -> Markup:
     """A ground of oblique lines for what is not known; used as `fill="url(#name)"`."""
     lines = path("M-1,1 l2,-2 M0,6 l6,-6 M5,7 l2,-2", "hatch")
     ground = rect(0, 0, 6, 6, "f-page")
@@ -66,7 +84,7 @@ def hatching(name: str) -> Html:
     return element("defs", pattern)
 
 
-def hatched(x: float, y: float, width: float, height: float, name: str) -> Html:
+def hatched(x: float, y: float, width: float, height: float, name: str) -> Markup:
     numbers = {"x": x, "y": y, "width": width, "height": height}
     written = {key: plain(value) for key, value in numbers.items()}
     return element("rect", fill=f"url(#{name})", class_="open-edge", **written)
@@ -81,7 +99,7 @@ def figure(
     size: tuple[float, float],
     style: str = "",
     margin: float = 0,
-) -> Html:
+) -> Markup:
     """An SVG that says what it shows; `name` is unique on the page."""
     width, height = (plain(number + 2 * margin) for number in size)
     corner = plain(-margin) if margin else "0"
@@ -89,7 +107,7 @@ def figure(
         "svg",
         element("title", title, id=f"{name}-title"),
         element("desc", description, id=f"{name}-desc"),
-        joined(drawn),
+        *drawn,
         viewBox=f"{corner} {corner} {width} {height}",
         width=width,
         height=height,

@@ -65,7 +65,7 @@ def choose_examples(screening: Screening) -> tuple[int, ...]:
     return tuple(chosen)
 
 
-def choose_followed(study: StudyAdjudication, *, definition: str | None = None) -> tuple[int, ...]:
+def choose_courses(study: StudyAdjudication, *, definition: str | None = None) -> tuple[int, ...]:
     """At most three followed persons: a responder, a non-responder and one not assessable.
 
     Judged at the last visit, under `definition` or the first one. Of each kind the person of whom

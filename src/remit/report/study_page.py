@@ -1,0 +1,165 @@
+"""The report: one HTML file that holds everything, without scripts and without links outward."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+
+from markupsafe import Markup
+
+from remit.disclosure import shown_count
+from remit.facts.opened import Facts
+from remit.registry import Trial
+from remit.report.followed import Followed, followed_part
+from remit.report.grid import verdict_grid
+from remit.report.patients import patients_part
+from remit.report.registry import trial_part
+from remit.report.study_parts import cohort_part, criteria_part, reasons_part, study_card
+from remit.report.style import style_sheet
+from remit.report.template import rendered
+from remit.screening import Explanation, Screening
+from remit.screening.cohort_counts import shown_cohorts, shown_reasons
+from remit.screening.provenance import manifest_sha256
+from remit.terminal import plain_text
+
+# Rows of the verdict grid of a study; half as many in each cohort where it has several.
+MOST_PERSONS = 60
+
+
+def render_report(
+    screenings: Sequence[Screening],
+    *,
+    explained: Mapping[str, Sequence[Explanation]],
+    followed: Mapping[str, Followed] | None = None,
+    trials: Sequence[Trial] = (),
+    title: str,
+    smallest: int = 0,
+) -> str:
+    """The screenings as one HTML page; the same input gives the same bytes.
+
+    Args:
+        explained: study id -> persons to explain, for example those of `choose_examples`.
+        followed: study id -> the persons followed and the definitions compared.
+        trials: registry pages to show.
+        smallest: counts below it are hidden; persons are then not shown one by one.
+
+    Raises:
+        DatasetError: a dataset was moved after it was screened.
+        ValueError: `smallest` is 1, 2 or negative.
+    """
+    names = [f"study-{place}" for place in range(1, len(screenings) + 1)]
+    studies = [
+        _study(
+            screening,
+            explained.get(screening.protocol.id, ()),
+            (followed or {}).get(screening.protocol.id),
+            name=name,
+            smallest=smallest,
+        )
+        for name, screening in zip(names, screenings, strict=True)
+    ]
+    contents = [(study.name, study.heading) for study in studies]
+    if trials:
+        contents.append(("registry", "Registry pages"))
+    style = style_sheet()
+    page = rendered(
+        "page.html",
+        title=title,
+        head_title=plain_text(title),
+        style=Markup(style),
+        style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
+        datasets=_datasets(screenings, smallest=smallest),
+        smallest=smallest,
+        contents=contents,
+        studies=studies,
+        trials=[trial_part(trial, name=f"trial-{k}") for k, trial in enumerate(trials, start=1)],
+        version=version("remit-lupus"),
+    )
+    return f"{page}\n"
+
+
+@dataclass(frozen=True, slots=True)
+class _Dataset:
+    """What is told of a dataset; `seed` is None where it does not say that it is synthetic."""
+
+    seed: int | None
+    told: list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Study:
+    """The parts of one study; those of persons are empty where persons are not shown."""
+
+    name: str
+    heading: str
+    card: Markup
+    cohorts: list[tuple[Markup, Markup]]
+    reasons: Markup
+    criteria: Markup
+    explained: Markup
+    followed: Markup
+
+
+def _datasets(screenings: Sequence[Screening], *, smallest: int) -> list[_Dataset]:
+    """Each dataset once, in the order of the screenings."""
+    found: dict[str, _Dataset] = {}
+    for screening in screenings:
+        digest = manifest_sha256(screening.facts)
+        if digest not in found:
+            persons = shown_count(len(screening.person_ids), smallest=smallest)
+            found[digest] = _dataset(screening.facts, digest=digest, persons=persons)
+    return list(found.values())
+
+
+def _dataset(dataset: Facts, *, digest: str, persons: str) -> _Dataset:
+    manifest = dataset.manifest
+    told = [
+        ("Dataset", manifest.source),
+        ("Persons", persons),
+        ("Data cut", dataset.data_cut.isoformat()),
+        ("Seed", "none" if manifest.seed is None else str(manifest.seed)),
+        ("Complete tables", ", ".join(sorted(manifest.complete)) or "none declared"),
+        ("Dataset written with", manifest.created_with),
+        ("Report written with", f"remit {version('remit-lupus')}"),
+        ("SHA-256 of the manifest", digest),
+    ]
+    return _Dataset(manifest.seed, told)
+
+
+def _study(
+    screening: Screening,
+    explained: Sequence[Explanation],
+    followed: Followed | None,
+    *,
+    name: str,
+    smallest: int,
+) -> _Study:
+    protocol = screening.protocol
+    shown = shown_cohorts(screening, smallest=smallest)
+    single = smallest == 0
+    most = MOST_PERSONS if len(shown) == 1 else MOST_PERSONS // 2
+    nothing = Markup("")
+    cohorts = [
+        (
+            cohort_part(screening, counts, name=f"{name}-cohort-{place}"),
+            verdict_grid(screening, cohort, name=name, most=most) if single else nothing,
+        )
+        for place, (cohort, counts) in enumerate(
+            zip(screening.cohorts, shown, strict=True), start=1
+        )
+    ]
+    return _Study(
+        name,
+        f"{protocol.id}: {protocol.title}",
+        study_card(protocol),
+        cohorts,
+        reasons_part(screening, shown_reasons(screening, shown, smallest=smallest)),
+        criteria_part(screening, name=name),
+        patients_part(explained, name=f"{name}-person") if single and explained else nothing,
+        nothing
+        if followed is None
+        else followed_part(protocol, followed, name=name, single=single),
+    )
