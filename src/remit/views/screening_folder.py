@@ -5,11 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import pyarrow.parquet as pq
-
 from remit.facts.files import hash_files
 from remit.output import new_folder
-from remit.screening.evidence_rows import EVIDENCE, evidence_batches
+from remit.screening.parquet_tables import write_tables
 from remit.screening.running import Screening
 from remit.views.json import json_of
 from remit.views.json.screening_page import screening_page
@@ -27,17 +25,12 @@ def write_screening(screening: Screening, out: Path | str, *, evidence: bool = F
     """
     out = Path(out)
     with new_folder(out) as folder:
-        pq.write_table(screening.standing_table(), folder / "standings.parquet")
-        pq.write_table(screening.verdict_table(), folder / "verdicts.parquet")
+        write_tables(screening, folder, evidence=evidence)
         summary = json_of(screening_page(screening))
         assert isinstance(summary, dict)
         summary.pop("persons")
         text = json.dumps(summary, indent=2, ensure_ascii=False)
         (folder / "summary.json").write_text(text, encoding="utf-8")
-        if evidence:
-            with pq.ParquetWriter(folder / "evidence.parquet", EVIDENCE) as writer:
-                for batch in evidence_batches(screening):
-                    writer.write_batch(batch)
         files = sorted(path for path in folder.iterdir())
         manifest = {
             "kind": "remit.screening.files",

@@ -1,13 +1,15 @@
-"""The records behind each verdict of a screening as rows of one table."""
+"""The tables of a screening as Parquet files: standings, verdicts and the records behind them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import TypeAlias
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from remit.screening.explaining import explain_persons
 from remit.screening.running import Screening
@@ -15,7 +17,7 @@ from remit.screening.running import Screening
 _AT_ONCE = 500
 _Row: TypeAlias = dict[str, str | int | float | date | Decimal | None]
 
-EVIDENCE = pa.schema(
+_EVIDENCE = pa.schema(
     [
         ("person_id", pa.int64()),
         ("criterion", pa.string()),
@@ -33,6 +35,16 @@ EVIDENCE = pa.schema(
         ("concept_id", pa.int64()),
     ]
 )
+
+
+def write_tables(screening: Screening, folder: Path, *, evidence: bool) -> None:
+    """Write `standings.parquet`, `verdicts.parquet` and, if asked, `evidence.parquet`."""
+    pq.write_table(screening.standing_table(), folder / "standings.parquet")
+    pq.write_table(screening.verdict_table(), folder / "verdicts.parquet")
+    if evidence:
+        with pq.ParquetWriter(folder / "evidence.parquet", _EVIDENCE) as writer:
+            for batch in evidence_batches(screening):
+                writer.write_batch(batch)
 
 
 def evidence_batches(screening: Screening) -> Iterator[pa.RecordBatch]:
@@ -68,4 +80,4 @@ def evidence_batches(screening: Screening) -> Iterator[pa.RecordBatch]:
                                 "concept_id": item.code,
                             }
                         )
-        yield pa.RecordBatch.from_pylist(rows, schema=EVIDENCE)
+        yield pa.RecordBatch.from_pylist(rows, schema=_EVIDENCE)
