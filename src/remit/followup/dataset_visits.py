@@ -50,10 +50,8 @@ def read_follow_up(
     outputs = {out for bound in instruments.values() for out in bound.instrument.outputs}
     recorded = recorded_totals(outputs, facts.codes)
     wanted = needs.inputs.without(outputs).plus(recorded)
-    everything = wanted.plus(needs.since_previous)
-    for bound in instruments.values():
-        everything = everything.plus(bound.inputs)
-    held = read_visits(everything, visits.visits, facts, nearest=True)
+    read = [wanted, needs.since_previous, *(bound.inputs for bound in instruments.values())]
+    held = read_visits(read, visits.visits, facts, nearest=True)
     base = sheet_of(wanted, held)
     sheets = {name: sheet_of(bound.inputs, held) for name, bound in instruments.items()}
     since = held.with_days(*_since_previous(visits.visits))

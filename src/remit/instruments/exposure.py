@@ -90,7 +90,7 @@ def drug_exposure(
     over_span = replace(dose, window=span)
     weight = environment.measure(packaged_dictionary().concept("weight"))
     inputs = Inputs(measures={"weight": weight}, doses={"now": dose, "span": over_span})
-    held = read_visits(inputs.with_routes(), visits, facts)
+    held = read_visits((inputs.with_routes(),), visits, facts)
     sheet = sheet_of(Inputs(measures={"weight": weight}), held)
     kilograms = readings_in_unit(Value(weight, AT_VISIT), sheet)
     found: list[Exposure] = []

@@ -6,6 +6,7 @@ of her other visits. What several sheets read of a dataset is fetched once (`rea
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -82,15 +83,16 @@ class VisitRecords:
 
 
 def read_visits(
-    inputs: Inputs, visits: Visits, facts: Facts, *, nearest: bool = False
+    sheets: Iterable[Inputs], visits: Visits, facts: Facts, *, nearest: bool = False
 ) -> VisitRecords:
     """Fetch what some sheets of visits read, once for all of them.
 
     Args:
-        inputs: of all sheets together.
+        sheets: what each reads; a name may mean another code in another one.
         nearest: whether the record nearest to the visit's day counts, in place of the latest of its
             days; a baseline takes a later day only for want of another.
     """
+    reads = [read for inputs in sheets for read in inputs.reads]
     parts = []
     for part in facts.parts:
         people = part.rows("person", PERSON_COLUMNS)
@@ -100,9 +102,7 @@ def read_visits(
         if not len(rows):
             continue
         subjects = _subjects(visits, rows, place[rows], part, facts, nearest=nearest)
-        records = read_records(
-            inputs.reads, part, subjects, complete=facts.complete, with_keys=True
-        )
+        records = read_records(reads, part, subjects, complete=facts.complete, with_keys=True)
         parts.append(PartVisits(rows, records))
     return VisitRecords(visits, tuple(parts))
 
@@ -151,7 +151,7 @@ def _days(dates: Days) -> npt.NDArray[np.int32]:
 
 def gather_sheet(inputs: Inputs, visits: Visits, facts: Facts, *, nearest: bool = False) -> Sheet:
     """The sheet of some visits; see `read_visits`."""
-    return sheet_of(inputs, read_visits(inputs, visits, facts, nearest=nearest))
+    return sheet_of(inputs, read_visits((inputs,), visits, facts, nearest=nearest))
 
 
 def sheet_of(inputs: Inputs, held: VisitRecords, *, present_first: bool = False) -> Sheet:
