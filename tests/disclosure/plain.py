@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from remit.disclosure import Cell, Table
+from remit.disclosure import Cell, CountTable
 
 _BOUNDLESS = 1 << 60
 Bounds = tuple[int, int]
 
 
-def plainly_withheld(table: Table, *, smallest: int) -> frozenset[Cell]:
+def plainly_withheld(table: CountTable, *, smallest: int) -> frozenset[Cell]:
     small = [cell for cell, count in table.counts.items() if 0 < count < smallest]
     small = [cell for cell in small if cell not in table.fixed]
     shown = table.counts.keys() - table.fixed - table.unshown
@@ -48,7 +48,7 @@ def plainly_withheld(table: Table, *, smallest: int) -> frozenset[Cell]:
     return withheld
 
 
-def _is_open(table: Table, cell: Cell, withheld: frozenset[Cell], *, smallest: int) -> bool:
+def _is_open(table: CountTable, cell: Cell, withheld: frozenset[Cell], *, smallest: int) -> bool:
     """Whether at least two values of a cell agree with all that is shown."""
     bounds, _ = _narrow(table, withheld, smallest=smallest)
     least, most = bounds[cell]
@@ -71,7 +71,7 @@ def _causing(cell: Cell, causes: Mapping[Cell, tuple[Cell, ...]]) -> Iterator[Ce
 
 
 def _narrow(
-    table: Table,
+    table: CountTable,
     withheld: frozenset[Cell],
     *,
     smallest: int,

@@ -11,13 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from disclosure.plain import plainly_withheld
-from remit.disclosure import WITHHELD, Cell, Table, shown_cells
+from remit.disclosure import WITHHELD, Cell, CountTable, shown_cells
 
 SMALLEST = 3
 
 
 def possible_tables(
-    table: Table, texts: dict[Cell, str], base: list[Cell], most: int
+    table: CountTable, texts: dict[Cell, str], base: list[Cell], most: int
 ) -> Iterator[dict[Cell, int]]:
     """Every table that agrees with the texts: the base cells freely, the sums worked out.
 
@@ -41,7 +41,7 @@ def agrees(text: str, value: int) -> bool:
     return 0 < value < SMALLEST if text.startswith("<") else value == int(text)
 
 
-def told(table: Table, texts: dict[Cell, str], base: list[Cell]) -> list[Cell]:
+def told(table: CountTable, texts: dict[Cell, str], base: list[Cell]) -> list[Cell]:
     """The small counts that have one value in every possible table."""
     whole: Cell = ((), "n")
     # Who does not know how many there are may think of a few more.
@@ -54,7 +54,7 @@ def told(table: Table, texts: dict[Cell, str], base: list[Cell]) -> list[Cell]:
     return [cell for cell, numbers in found.items() if len(numbers) < 2]
 
 
-def crossed(numbers: list[list[int]], *, fixed: bool) -> tuple[Table, list[Cell]]:
+def crossed(numbers: list[list[int]], *, fixed: bool) -> tuple[CountTable, list[Cell]]:
     """Rows by columns with both margins and the whole."""
     rows, columns = len(numbers), len(numbers[0])
     base: list[Cell] = [((f"r{i}", f"c{k}"), "part") for i in range(rows) for k in range(columns)]
@@ -71,10 +71,10 @@ def crossed(numbers: list[list[int]], *, fixed: bool) -> tuple[Table, list[Cell]
     sums.append((whole, tuple(((f"r{i}",), "margin") for i in range(rows))))
     sums.append((whole, tuple(((f"c{k}",), "margin") for k in range(columns))))
     known = frozenset({whole} if fixed else ())
-    return Table(counts, tuple(sums), frozenset(), known, ("n", "margin", "part")), base
+    return CountTable(counts, tuple(sums), frozenset(), known, ("n", "margin", "part")), base
 
 
-def stepped(numbers: list[int]) -> tuple[Table, list[Cell]]:
+def stepped(numbers: list[int]) -> tuple[CountTable, list[Cell]]:
     """Persons who leave step by step, as an attrition; what has left so far is never shown."""
     base: list[Cell] = [((f"s{k}",), "left") for k in range(len(numbers))]
     last: Cell = (("end",), "stayed")
@@ -92,10 +92,10 @@ def stepped(numbers: list[int]) -> tuple[Table, list[Cell]]:
     counts[gone] = sum(counts[cell] for cell in base[:-1])
     sums += [(gone, tuple(base[:-1])), (here, (gone, last))]
     rank = ("n", "stayed", "entered", "left", "gone")
-    return Table(counts, tuple(sums), frozenset({gone}), frozenset({here}), rank), base
+    return CountTable(counts, tuple(sums), frozenset({gone}), frozenset({here}), rank), base
 
 
-def check(table: Table, base: list[Cell]) -> int:
+def check(table: CountTable, base: list[Cell]) -> int:
     """The number of hidden cells, after the attacker has failed."""
     texts = shown_cells(table, smallest=SMALLEST)
     assert not any(

@@ -10,7 +10,7 @@ import numpy as np
 
 from remit.analysis.agreement import Kappa, Rate
 from remit.analysis.comparison import ArmRate, Comparison
-from remit.disclosure import Cell, Table, is_told, rounded_count, shown_cells, shown_count
+from remit.disclosure import Cell, CountTable, is_told, rounded_count, shown_cells, shown_count
 from remit.truth import Status
 
 # What is opened again first where too much was withheld.
@@ -156,7 +156,7 @@ def _arms(rates: list[ArmRate], smallest: int) -> list[ShownArm]:
         unshown |= {((rate.arm,), "overruled"), ((rate.arm,), "imputed_open")}
         if whole >= smallest:
             fixed.add(((rate.arm,), "n"))
-    table = Table(counts, tuple(sums), frozenset(unshown), frozenset(fixed), _RANK)
+    table = CountTable(counts, tuple(sums), frozenset(unshown), frozenset(fixed), _RANK)
     texts = shown_cells(table, smallest=smallest)
 
     def shown(arm: str, rate: Rate, count: str, n: str, others: str) -> ShownRate:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from remit.analysis.time_summary import TimesSummary, summarize_times
-from remit.disclosure import Cell, Table, is_told, shown_cells
+from remit.disclosure import Cell, CountTable, is_told, shown_cells
 from remit.endpoints.adjudication import Adjudication
 from remit.endpoints.response_counts import ResponseCounts, count_responses
 from remit.endpoints.response_times import time_to
@@ -106,7 +106,7 @@ def _table(
     grades: tuple[str, ...],
     counted: dict[str, dict[str, int]],
     summaries: dict[str, TimesSummary],
-) -> Table:
+) -> CountTable:
     counts: dict[Cell, int] = {}
     sums: list[tuple[Cell, tuple[Cell, ...]]] = []
     unshown: set[Cell] = set()
@@ -138,7 +138,7 @@ def _table(
                 difference(((grade,), "reached"), cell, (here, f"late {grade}"))
     known = {cell for cell in counts if cell[1] == "n"}
     rank = ("n", "reached", *grades, "open")
-    return Table(counts, tuple(sums), frozenset(unshown), frozenset(known), rank)
+    return CountTable(counts, tuple(sums), frozenset(unshown), frozenset(known), rank)
 
 
 def _visit(counts: ResponseCounts, texts: dict[str, str], *, smallest: int) -> ShownVisit:

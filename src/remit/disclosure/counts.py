@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from itertools import chain
 
-from remit.disclosure.deduction import Cell, Reader, Table
+from remit.disclosure.deduction import Cell, CountTable, Reader
 
 WITHHELD = "withheld"
 
@@ -46,7 +46,7 @@ def is_told(text: str) -> bool:
     return text.replace(",", "").isdigit()
 
 
-def shown_cells(table: Table, *, smallest: int) -> dict[Cell, str]:
+def shown_cells(table: CountTable, *, smallest: int) -> dict[Cell, str]:
     """The text of every cell that may be asked for: a count, `<smallest` or `withheld`.
 
     Raises:
@@ -66,7 +66,7 @@ def _check_smallest(smallest: int) -> None:
         raise ValueError(f"smallest is 0 (show all) or at least 3, not {smallest}")
 
 
-def _withhold(table: Table, *, smallest: int) -> frozenset[Cell]:
+def _withhold(table: CountTable, *, smallest: int) -> frozenset[Cell]:
     """The cells to withhold, in three passes.
 
     While a small cell is left with one possible value, a cell of the sums that fixed it goes.

@@ -14,7 +14,7 @@ Cell = tuple[tuple[str, ...], str]
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class CountTable:
     """Cells and the sums that tie them.
 
     Attributes:
@@ -46,7 +46,7 @@ class Reader:
         exposed: those of them that are.
     """
 
-    def __init__(self, table: Table, *, smallest: int) -> None:
+    def __init__(self, table: CountTable, *, smallest: int) -> None:
         cells = dict.fromkeys(table.counts)
         for total, parts in table.sums:
             cells[total] = None
@@ -278,9 +278,11 @@ class Reader:
                 return False
 
     def _values(self, place: int) -> Iterator[int]:
-        """A few values that a cell may have."""
+        """A few values that a cell may have; of a small one another first, to settle it too."""
         low, high, count = self.low[place], self.high[place], self.counts[place]
-        wanted = (low if count is None else count, low, low + 1, high - 1, high)
+        wanted = [low if count is None else count, low, low + 1, high - 1, high]
+        if place in self.small and count is not None:
+            wanted = [count - 1, count + 1, *wanted]
         return iter(dict.fromkeys(value for value in wanted if low <= value <= high))
 
     def _assume(self, place: int, low: int, high: int | None = None) -> bool:

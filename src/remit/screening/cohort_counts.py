@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from remit.disclosure import WITHHELD, Cell, Table, is_told, rounded_count, shown_cells
+from remit.disclosure import WITHHELD, Cell, CountTable, is_told, rounded_count, shown_cells
 from remit.screening.attrition import waiting_for_people
 from remit.screening.running import Screening, Standing
 
@@ -116,7 +116,7 @@ def shown_cohorts(screening: Screening, *, smallest: int) -> tuple[ShownCohort, 
     return tuple(cohorts)
 
 
-def _table_of(screening: Screening) -> Table:
+def _table_of(screening: Screening) -> CountTable:
     """A cell is the criteria applied so far and the name of the count."""
     start: tuple[str, ...] = ()
     persons = len(screening.person_ids)
@@ -152,4 +152,4 @@ def _table_of(screening: Screening) -> Table:
         sums[(before, "remaining"), ((before, "certain"), (before, "undetermined"))] = None
         sums[(before, "undetermined"), ((before, "waiting"), (before, "others"))] = None
     known = frozenset((start, name) for name in ("remaining", "certain", "open"))
-    return Table(counts, tuple(sums), frozenset(unshown), known, _RANK)
+    return CountTable(counts, tuple(sums), frozenset(unshown), known, _RANK)
