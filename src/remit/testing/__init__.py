@@ -16,7 +16,7 @@ from remit.testing.datasets import small_facts
 from remit.testing.pages import read_page_text
 from remit.testing.rows import Row
 from remit.testing.studies import STUDY, study_text, verdicts
-from remit.testing.visits import Judged, judge_visit, score_visit
+from remit.testing.visit_rows import Judged, judge_visit, score_visit
 
 __all__ = [
     "STUDY",
