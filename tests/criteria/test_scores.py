@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from remit.criteria.binding import bind_expression
-from remit.criteria.compiling.logic import combine_codes
+from remit.criteria.columns.logic import combine_codes
 from remit.criteria.environment import Environment
 from remit.criteria.meaning import evaluate
 from remit.criteria.reference import combine

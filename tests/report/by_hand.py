@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from remit.criteria.compiling.logic import Verdicts
+from remit.criteria.columns.logic import Verdicts
 from remit.facts.codes import NO_VOCABULARY
 from remit.facts.opened import Facts
 from remit.facts.snapshot import empty_table, write_dataset
