@@ -94,7 +94,6 @@ def drawn_tables(seed: int) -> Mapping[str, pa.Table]:
         {"ancestor_concept_id": above, "descendant_concept_id": code}
         for above, code in ((4, 7), (4, 9), (4, 1234), (9, 7))
     ]
-    dead: list[Row] = [{"person_id": who} for who in draw.sample(range(1, 24), 5)]
     return tables_with(
         person=rows_of("person", *(person(number) for number in range(1, PERSONS + 1))),
         measurement=_labs(draw, 500),
