@@ -88,7 +88,10 @@ def test_a_dataset_is_scored(cohort: Facts, tmp_path: Path) -> None:
 def test_a_study_is_adjudicated(cohort: Facts, tmp_path: Path) -> None:
     words = ["adjudicate", "nct05631717", "--facts", cohort.folder]
     assert "nanjing_registry" in succeed(*words)
-    assert "week_4" in succeed(*words, "--at", "all-visits", "--persons")
+    everyone = ("--at", "all-visits", "--persons")
+    assert "baseline" in succeed(*words, *everyone)
+    listed = json.loads(succeed(*words, *everyone, "--format", "json"))
+    assert {"baseline", "week_4", "week_24"} <= {row["visit"] for row in listed}
     rows = json.loads(succeed(*words, "--format", "json", "--definition", "kdigo_2024"))
     assert {row["visit"] for row in rows} == {"week_24"}
     assert {"CR", "PR"} == set(rows[0]["failing"])
