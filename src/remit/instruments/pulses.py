@@ -29,7 +29,7 @@ def split_pulses(dose: Dose, records: Records) -> tuple[Records, Records]:
     Args:
         records: with the route of drug exposures.
     """
-    eras, taken = records.tables["dose_era"], records.tables["drug_exposure"]
+    eras, taken = records.table("dose_era"), records.table("drug_exposure")
     pulses = np.zeros(len(eras), np.bool_)
     for part in dose.ingredients:
         at = _rows_of(eras, part.ids)

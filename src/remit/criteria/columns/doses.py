@@ -56,7 +56,7 @@ def eras_of(dose: Dose, records: Records) -> Eras:
 
 
 def _eras_of(dose: Dose, records: Records) -> Eras:
-    span, table = records.span(dose.window), records.tables["dose_era"]
+    span, table = records.span(dose.window), records.table("dose_era")
     scale = scale_of(dose)
     found = []
     for part in dose.ingredients:

@@ -42,7 +42,7 @@ class Happened:
 
 def happened(events: Events, records: Records) -> Happened:
     """All events of a concept that the subjects' records hold."""
-    table = records.tables[events.table]
+    table = records.table(events.table)
     chronic = frozenset(events.chronic_ids)
     pieces = []
     for code, piece in table.pieces(events.ids):

@@ -12,7 +12,7 @@ import numpy as np
 from remit.criteria.columns.coverage import Stretches, covered_by, merged
 from remit.criteria.columns.numbers import Flags, Numbers
 from remit.criteria.columns.picks import Kinds, earliest, kinds_as_columns, latest, numbers_of
-from remit.criteria.columns.rows import Rows, read_rows
+from remit.criteria.columns.rows import ROW, Rows, read_rows, rows_of_blocks
 from remit.criteria.columns.subjects import Span, Subjects
 from remit.criteria.dates import Window
 from remit.criteria.readings import Absence, Read, Value
@@ -34,7 +34,7 @@ class Records:
 
     subjects: Subjects
     part: Part
-    tables: Mapping[str, Rows]
+    tables: Mapping[str, tuple[Rows, ...]]
     kinds: Kinds
     complete: frozenset[str]
     _rows: dict[object, Rows] = field(default_factory=dict, repr=False, compare=False)
@@ -68,18 +68,23 @@ class Records:
         """The days from which values are read: at a date, those that belong to it."""
         return self.once(("values", window), lambda: self.subjects.span_of_values(window))
 
+    def table(self, name: str) -> Rows:
+        """All rows of a table that is read as one."""
+        (rows,) = self.tables[name]
+        return rows
+
     def rows(self, table: str, ids: tuple[int, ...]) -> Rows:
         """The rows of some codes as one, ordered by subject and time."""
         key = table, ids
         if key not in self._rows:
-            self._rows[key] = self.tables[table].of(ids)
+            self._rows[key] = rows_of_blocks(self.tables[table], ids)
         return self._rows[key]
 
     def stretches(self, table: str, ids: tuple[int, ...] | None) -> Stretches:
         """Subject, first and last day of what the rows of some codes make up, seams closed."""
         key = table, ids
         if key not in self._stretches:
-            rows = self.tables[table] if ids is None else self.rows(table, ids)
+            rows = self.table(table) if ids is None else self.rows(table, ids)
             self._stretches[key] = merged(rows.subject, rows.start, rows.end)
         return self._stretches[key]
 
@@ -91,7 +96,7 @@ class Records:
         """The same subjects with other rows of some tables."""
         return replace(
             self,
-            tables={**self.tables, **tables},
+            tables={**self.tables, **{name: (rows,) for name, rows in tables.items()}},
             _rows={},
             _stretches={},
             _known={},
@@ -143,20 +148,47 @@ def read_records(
         persons: of the subjects, where they are few of the part; rows of others are not fetched.
         with_keys: also the key of each measurement, to name the record behind a reading.
     """
-    ids: dict[str, set[int] | None] = {}
-    columns: dict[str, set[str]] = {"observation_period": set()}
-    ids["observation_period"] = None
-    for read in reads:
-        columns.setdefault(read.table, set()).update(read.columns)
-        if read.ids is None:
-            ids[read.table] = None
-        elif (wanted := ids.setdefault(read.table, set())) is not None:
-            wanted.update(read.ids)
-    if with_keys and "measurement" in columns:
-        columns["measurement"].add("row")
     tables = {
-        name: read_rows(part, TABLES[name], ids[name], columns[name], subjects, persons=persons)
-        for name in columns
-        if name != "attestation"
+        name: tuple(
+            read_rows(part, TABLES[name], ids, columns, subjects, persons=persons)
+            for ids, columns in blocks
+        )
+        for name, blocks in _blocks(reads, with_keys=with_keys).items()
     }
     return Records(subjects, part, tables, kinds_as_columns(part.kinds), complete)
+
+
+Block = tuple[frozenset[int] | None, frozenset[str]]
+
+
+def _blocks(reads: Iterable[Read], *, with_keys: bool) -> Mapping[str, list[Block]]:
+    """For each table the codes that are read with the same columns, and those columns.
+
+    Few leaves need the limits of normal of few measures: nobody fetches them for all. Other tables
+    are small and are read as one.
+    """
+    every: dict[str, set[str]] = {"observation_period": set()}
+    of_code: dict[int, set[str]] = {}
+    codes: dict[str, set[int] | None] = {"observation_period": None}
+    for read in reads:
+        if read.table == "attestation":
+            continue
+        if read.table == "measurement" and read.ids is not None:
+            for code in read.ids:
+                of_code.setdefault(code, set()).update(read.columns)
+            continue
+        every.setdefault(read.table, set()).update(read.columns)
+        if read.ids is None:
+            codes[read.table] = None
+        elif (wanted := codes.setdefault(read.table, set())) is not None:
+            wanted.update(read.ids)
+    blocks: dict[str, list[Block]] = {}
+    for name, columns in every.items():
+        ids = codes[name]
+        blocks[name] = [(None if ids is None else frozenset(ids), frozenset(columns))]
+    grouped: dict[frozenset[str], set[int]] = {}
+    for code, columns in of_code.items():
+        grouped.setdefault(frozenset(columns | ({ROW} if with_keys else set())), set()).add(code)
+    if grouped:
+        blocks["measurement"] = [(frozenset(ids), columns) for columns, ids in grouped.items()]
+    return blocks

@@ -5,7 +5,7 @@ A person's rows stand once for each of the subjects that she is.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -84,6 +84,24 @@ class Rows:
         )
 
 
+def rows_of_blocks(blocks: Sequence[Rows], ids: Collection[int]) -> Rows:
+    """The rows of some codes as one, from blocks that were read with other columns each."""
+    found = [rows for block in blocks if len(rows := block.of(ids))]
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        nothing = [block.of(()) for block in blocks]
+        columns = {name: column for rows in nothing for name, column in rows.columns.items()}
+        return replace(nothing[0], columns=columns)
+    names = frozenset.intersection(*(frozenset(rows.columns) for rows in found))
+    subject = np.concatenate([rows.subject for rows in found])
+    columns = {name: np.concatenate([rows.columns[name] for rows in found]) for name in names}
+    start = np.concatenate([rows.start for rows in found])
+    end = np.concatenate([rows.end for rows in found])
+    joined = replace(found[0], subject=subject, start=start, end=end, columns=columns)
+    return joined.take(np.lexsort((columns.get(PLACE, start), subject)))
+
+
 def read_rows(
     part: Part,
     table: FactTable,
@@ -155,7 +173,7 @@ def _subjects_of(
     known = place >= 0
     if len(ids) == len(who):
         if known.all():
-            return place.astype(np.int32), None
+            return np.asarray(place, np.int32), None
         at = np.flatnonzero(known)
         return place[at].astype(np.int32), at
     at = np.flatnonzero(known)

@@ -200,6 +200,8 @@ def places_of(sorted_ids: Whole, ids: npt.NDArray[np.integer]) -> npt.NDArray[np
         return np.full(len(ids), -1, np.int64)
     if sorted_ids[-1] - sorted_ids[0] + 1 == size and (size == 1 or sorted_ids[0] < sorted_ids[1]):
         place = np.asarray(ids - sorted_ids[0], np.int64)
+        if len(place) == 0 or (place.min() >= 0 and place.max() < size):
+            return place
         return np.where((place < 0) | (place >= size), -1, place)
     place = np.minimum(np.searchsorted(sorted_ids, ids), size - 1)
     return np.where(sorted_ids[place] == ids, place, -1).astype(np.int64)
