@@ -33,19 +33,18 @@ from remit.criteria.columns.picks import (
 from remit.criteria.columns.records import Records, read_records
 from remit.criteria.columns.sheet import VISIT, Sheet, moment_of
 from remit.criteria.columns.subjects import (
-    PERSON_COLUMNS,
     Belonging,
+    Persons,
     Subjects,
-    births,
+    persons_of,
     places_of,
 )
 from remit.criteria.dates import Moment, Window
 from remit.criteria.meaning import MEANINGS
 from remit.criteria.readings import Dose
 from remit.criteria.tree import Leaf
-from remit.facts.arrays import NO_DAY, whole_numbers
+from remit.facts.arrays import NO_DAY
 from remit.facts.opened import Facts
-from remit.facts.reading import Part
 from remit.facts.tables import FEMALE, MALE
 from remit.instruments.catalogue import PRESENT
 from remit.instruments.inputs import Category, Inputs
@@ -95,13 +94,12 @@ def read_visits(
     reads = [read for inputs in sheets for read in inputs.reads]
     parts = []
     for part in facts.parts:
-        people = part.rows("person", PERSON_COLUMNS)
-        ids = np.asarray(whole_numbers(people["person_id"]), np.int64)
-        place = places_of(ids, visits.person)
+        people = persons_of(part)
+        place = places_of(people.ids, visits.person)
         rows = np.flatnonzero(place >= 0)
         if not len(rows):
             continue
-        subjects = _subjects(visits, rows, place[rows], part, facts, nearest=nearest)
+        subjects = _subjects(visits, rows, place[rows], people, facts, nearest=nearest)
         records = read_records(reads, part, subjects, complete=facts.complete, with_keys=True)
         parts.append(PartVisits(rows, records))
     return VisitRecords(visits, tuple(parts))
@@ -111,14 +109,11 @@ def _subjects(
     visits: Visits,
     rows: npt.NDArray[np.int64],
     place: npt.NDArray[np.int64],
-    part: Part,
+    people: Persons,
     facts: Facts,
     *,
     nearest: bool,
 ) -> Subjects:
-    people = part.rows("person", PERSON_COLUMNS)
-    born_first, born_last = births(people)
-    sex = whole_numbers(people["gender_concept_id"], empty=0)
     day = _days(visits.day)
     dates = {VISIT: day[rows]}
     for name, at in visits.moments.items():
@@ -133,9 +128,9 @@ def _subjects(
     return Subjects(
         visits.person[rows],
         dates,
-        sex[place],
-        born_first[place],
-        born_last[place],
+        people.sex[place],
+        people.born_first[place],
+        people.born_last[place],
         study="",
         data_cut=facts.data_cut,
         belonging={VISIT: belonging},

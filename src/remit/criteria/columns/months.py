@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import numpy.typing as npt
 
 from remit.facts.arrays import Days
 
+# Nearly all days of patients lie here; those months are worked out once.
+_FIRST, _LAST = -25_567, 47_481  # 1 January 1900, 31 December 2099
+
+
+@cache
+def _calendar() -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    return _month_and_day(np.arange(_FIRST, _LAST + 1, dtype=np.int32))
+
 
 def month_and_day(days: Days) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """The month of each day, counted from January 1970, and its place in the month from 0."""
+    if len(days) and days.min() >= _FIRST and days.max() <= _LAST:
+        month, place = _calendar()
+        at = days - np.int32(_FIRST)
+        return month[at], place[at]
+    return _month_and_day(days)
+
+
+def _month_and_day(days: Days) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     dates = days.astype("datetime64[D]")
     months = dates.astype("datetime64[M]")
     return months.astype(np.int64), (dates - months.astype("datetime64[D]")).astype(np.int64)

@@ -6,7 +6,7 @@ A person at screening is a subject; each of her visits is another. Days are whol
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -177,20 +177,48 @@ def births(persons: pa.Table) -> tuple[Days, Days]:
     return first.astype(np.int32), np.where(day > 0, first, end).astype(np.int32)
 
 
-def study_subjects(
-    part: Part, *, study: str, data_cut: date, persons: Iterable[int] | None = None
-) -> Subjects:
-    """Every person of a part as a subject, with the named dates of a study."""
-    wanted = None if persons is None else tuple(persons)
-    people = part.rows("person", PERSON_COLUMNS, persons=wanted)
-    ids = np.asarray(whole_numbers(people["person_id"]), np.int64)
-    dates = {
-        name: _last_day(len(ids), places_of(ids, person), day)
-        for name, (person, day) in _anchors(part, study, wanted).items()
-    }
+@dataclass(frozen=True, slots=True)
+class Persons:
+    """The persons of a part by their ids, ascending, with sex and possible birthdays."""
+
+    ids: Whole
+    sex: npt.NDArray[np.integer]
+    born_first: Days
+    born_last: Days
+
+
+def persons_of(part: Part, *, persons: Collection[int] | None = None) -> Persons:
+    """The persons of a part; these only, or all when None."""
+    people = part.rows("person", PERSON_COLUMNS, persons=persons)
     born_first, born_last = births(people)
-    sex = whole_numbers(people["gender_concept_id"], empty=0)
-    return Subjects(ids, dates, sex, born_first, born_last, study, data_cut)
+    return Persons(
+        np.asarray(whole_numbers(people["person_id"]), np.int64),
+        whole_numbers(people["gender_concept_id"], empty=0),
+        born_first,
+        born_last,
+    )
+
+
+def study_subjects(
+    part: Part,
+    *,
+    study: str,
+    data_cut: date,
+    persons: Collection[int] | None = None,
+    known: Persons | None = None,
+) -> Subjects:
+    """Every person of a part as a subject, with the named dates of a study.
+
+    Args:
+        persons: these only; all when None.
+        known: the persons, where they were read before.
+    """
+    who = persons_of(part, persons=persons) if known is None else known
+    dates = {
+        name: _last_day(len(who.ids), places_of(who.ids, person), day)
+        for name, (person, day) in _anchors(part, study, persons).items()
+    }
+    return Subjects(who.ids, dates, who.sex, who.born_first, who.born_last, study, data_cut)
 
 
 def places_of(sorted_ids: Whole, ids: npt.NDArray[np.integer]) -> npt.NDArray[np.int64]:
@@ -215,7 +243,7 @@ def _last_day(count: int, place: npt.NDArray[np.int64], day: Days) -> Days:
 
 
 def _anchors(
-    part: Part, study: str, persons: tuple[int, ...] | None
+    part: Part, study: str, persons: Collection[int] | None
 ) -> Mapping[str, tuple[Whole, Days]]:
     """Anchor -> persons and their days, of one study."""
     rows = part.rows(
