@@ -9,11 +9,11 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from remit.criteria.columns.logic import LeafCodes, Verdicts, all_of, combine_codes
 from remit.criteria.columns.margins import Margin, margin_of
 from remit.criteria.columns.numbers import Categories
 from remit.criteria.columns.on_sheet import codes_on_sheet
 from remit.criteria.columns.sheet import Sheet
-from remit.criteria.compiling.logic import LeafCodes, Verdicts, all_of, combine_codes
 from remit.criteria.tree import Leaf, Node, leaves_of
 from remit.endpoints.bound_definition import BoundDefinition
 from remit.endpoints.definition import Definition

@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from remit.criteria.columns.logic import Verdicts, all_of
 from remit.criteria.columns.numbers import Categories
-from remit.criteria.compiling.logic import Verdicts, all_of
 from remit.endpoints.adjudication import Adjudication, Whole, grades_of, reaches
 from remit.endpoints.definition import CONFIRMED, VisitConfirmation
 from remit.truth import Reason, Status

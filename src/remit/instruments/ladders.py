@@ -13,8 +13,8 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
+from remit.criteria.columns.logic import Verdicts
 from remit.criteria.columns.numbers import Categories, categories_of
-from remit.criteria.compiling.logic import Verdicts
 from remit.truth import Reason, Status
 
 

@@ -11,9 +11,9 @@ from decimal import Decimal
 
 import numpy as np
 
+from remit.criteria.columns.logic import Verdicts
 from remit.criteria.columns.numbers import MICRO, Bytes, Categories, Numbers, Whole, bounded_numbers
 from remit.criteria.columns.sheet import Sheet
-from remit.criteria.compiling.logic import Verdicts
 from remit.instruments.instrument import Instrument, Item, Total, items_of
 from remit.instruments.ladders import first_reason
 from remit.truth import Reason, Status

@@ -11,10 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from remit.criteria.binding import bind_expression
+from remit.criteria.columns.logic import LeafCodes, Verdicts, combine_codes
 from remit.criteria.columns.numbers import HIGHEST, MICRO, Categories, Numbers
 from remit.criteria.columns.on_sheet import check_node, codes_on_sheet
 from remit.criteria.columns.sheet import VISIT, Sheet
-from remit.criteria.compiling.logic import LeafCodes, Verdicts, combine_codes
 from remit.criteria.dates import Window
 from remit.criteria.environment import Environment
 from remit.criteria.scope import window_of_text
