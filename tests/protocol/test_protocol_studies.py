@@ -133,3 +133,8 @@ def test_no_two_studies_share_a_name() -> None:
     names = [{p.name, p.id.lower(), *p.aliases} for p in map(protocol_named, packaged_protocols())]
     for one, other in itertools.combinations(names, 2):
         assert not one & other
+
+
+def test_a_file_is_named_by_its_study() -> None:
+    for name in packaged_protocols():
+        assert protocol_named(name).name == name

@@ -6,13 +6,12 @@ The grammar is `grammar.lark`. Positions in a text count from 0, shown columns f
 from __future__ import annotations
 
 import difflib
-from functools import cache
-from importlib import resources
 from typing import Literal
 
-from lark import Lark, Token, Tree
+from lark import Token, Tree
 from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedInput, UnexpectedToken
 
+from remit.criteria.parse_tables import parser
 from remit.errors import ExpressionError, Place
 
 ParseTree = Tree[Token]
@@ -45,19 +44,6 @@ _WORDS = {
 _END = "the end of the text"
 _SIGNS = {"=>": ">=", "=<": "<=", ">>": ">", "<<": "<", "==": "="}
 _READING = frozenset({"LATEST", "EARLIEST", "HIGHEST", "LOWEST", "COUNT", "AGE", "DOSE"})
-
-
-@cache
-def _parser() -> Lark:
-    text = resources.files("remit.criteria").joinpath("grammar.lark").read_text(encoding="utf-8")
-    return Lark(
-        text,
-        parser="lalr",
-        lexer="contextual",
-        start=["start", "numeric", "span"],
-        propagate_positions=True,
-        maybe_placeholders=True,
-    )
 
 
 def point_at(text: str, start: int, end: int) -> str:
@@ -149,7 +135,7 @@ def parse_expression(
         raise ExpressionError("the expression is empty", expected="an expression", place=source)
     hint = None
     try:
-        return _parser().parse(text, start=form)
+        return parser().parse(text, start=form)
     except UnexpectedEOF as error:
         start, got, expected = len(text.rstrip()), _END, _expected(error)
     except UnexpectedToken as error:

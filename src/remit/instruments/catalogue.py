@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 from importlib import resources
+from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from remit.criteria.environment import Environment
@@ -50,14 +51,46 @@ def read_instrument_text(text: str, *, source: str) -> Instrument:
 
 @cache
 def packaged_instruments() -> Mapping[str, Instrument]:
-    """All instruments that come with Remit, by id."""
-    folder = resources.files("remit.instruments").joinpath("definitions")
-    files = sorted((f for f in folder.iterdir() if f.name.endswith(".toml")), key=lambda f: f.name)
-    found = {}
-    for file in files:
-        instrument = read_instrument_text(file.read_text(encoding="utf-8"), source=file.name)
-        found[instrument.id] = instrument
-    return found
+    """All instruments that come with Remit, by id; each is read when it is first asked for."""
+    names = (file.name for file in _definitions().iterdir())
+    return _Packaged(
+        tuple(sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml")))
+    )
+
+
+def instrument_text(name: str) -> str:
+    """The text of a packaged instrument's file."""
+    return _definitions().joinpath(f"{name}.toml").read_text(encoding="utf-8")
+
+
+def _definitions() -> Traversable:
+    return resources.files("remit.instruments").joinpath("definitions")
+
+
+@cache
+def _packaged(name: str) -> Instrument:
+    return read_instrument_text(instrument_text(name), source=f"{name}.toml")
+
+
+class _Packaged(Mapping[str, Instrument]):
+    """Packaged instruments by id. The file of each is named by it."""
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        self._names = names
+
+    def __getitem__(self, name: str) -> Instrument:
+        if name not in self._names:
+            raise KeyError(name)
+        return _packaged(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
 
 
 def instrument_named(name: str) -> Instrument:

@@ -7,27 +7,65 @@ then the value that decides it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from functools import cache
 
 from remit.criteria.environment import Score
 from remit.facts.codes import NO_VOCABULARY
-from remit.facts.dictionary import packaged_dictionary
-from remit.instruments.catalogue import instrument_environment, packaged_instruments
+from remit.facts.dictionary import Dictionary, Kind, packaged_dictionary
+from remit.instruments.catalogue import (
+    instrument_environment,
+    instrument_text,
+    packaged_instruments,
+)
 from remit.instruments.instrument import Instrument, Ladder, Total, items_of
+
+# What points give is a concept of one of these kinds: no other is looked for.
+_WORKED_OUT: frozenset[Kind] = frozenset({"score", "category"})
 
 
 @cache
 def packaged_scores() -> Mapping[str, Score]:
-    """The outputs of packaged instruments that the dictionary has as concepts, by name."""
-    known = packaged_dictionary().concepts
-    found: dict[str, Score] = {}
-    for instrument in packaged_instruments().values():
-        for name, score in instrument_scores(instrument).items():
-            if name in known and name in instrument.outputs:
-                found[name] = score
+    """The outputs of packaged instruments that the dictionary has as concepts, by name.
+
+    An instrument is read when one of its outputs is first asked for.
+    """
+    return _PackagedScores(packaged_dictionary())
+
+
+class _PackagedScores(Mapping[str, Score]):
+    def __init__(self, dictionary: Dictionary) -> None:
+        self._dictionary = dictionary
+
+    def __getitem__(self, name: str) -> Score:
+        found = _score(name) if self._may_be(name) else None
+        if found is None:
+            raise KeyError(name)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name in self._dictionary.concepts if name in self)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def _may_be(self, name: str) -> bool:
+        concept = self._dictionary.concepts.get(name)
+        return concept is not None and concept.kind in _WORKED_OUT
+
+
+@cache
+def _score(name: str) -> Score | None:
+    """How an output of that name is worked out, if an instrument has one."""
+    found = None
+    instruments = packaged_instruments()
+    # A text that does not hold the name gives no such output, and need not be parsed.
+    for known in (known for known in instruments if f'"{name}"' in instrument_text(known)):
+        instrument = instruments[known]
+        if name in instrument.outputs:
+            found = instrument_scores(instrument).get(name, found)
     return found
 
 

@@ -196,6 +196,8 @@ def protocol_named(name: str) -> schema.Protocol:
     50
     """
     wanted = name.strip().lower()
+    if wanted in packaged_protocols():
+        return _packaged(wanted)  # a file is named by its study: the others need not be read
     by_text = {}
     for packaged in packaged_protocols():
         protocol = _packaged(packaged)
