@@ -140,7 +140,7 @@ def no_rows(table: FactTable, columns: Sequence[str]) -> pa.Table:
         pa.field(name, added[name], nullable=False) if name in added else table.schema.field(name)
         for name in columns
     ]
-    return pa.schema(fields).empty_table()
+    return pa.Table.from_batches([], pa.schema(fields))
 
 
 def _with_codes(rows: pa.Table, column: str, codes: Collection[int]) -> pa.Table:
