@@ -23,7 +23,7 @@ UNSETTLED = frozenset(
     }
 )
 # The two evaluators have a module each for the same idea.
-EVALUATORS = ("criteria/reference/", "criteria/columns/", "criteria/compiling/")
+EVALUATORS = ("criteria/reference/", "criteria/columns/")
 NO_NOUN = frozenset({"utils", "helpers", "common", "core", "manager", "service", "base"})
 
 

@@ -225,5 +225,5 @@ def test_a_negative_dose_a_wrong_weight_and_an_age_out_of_range(tmp_path: Path) 
 
 
 def test_the_command_line_starts_without_the_query_engine() -> None:
-    code = "import sys, remit.cli; sys.exit('ibis' in sys.modules or 'numpy' in sys.modules)"
+    code = "import sys, remit.cli; sys.exit('duckdb' in sys.modules or 'numpy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

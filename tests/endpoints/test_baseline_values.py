@@ -13,8 +13,6 @@ from remit.endpoints.definition_files import definition_named
 from remit.endpoints.study_responses import adjudicate_study
 from report.followed import followed_people, followed_study
 
-pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
-
 
 @pytest.mark.parametrize(
     ("records", "baseline"),

@@ -24,8 +24,6 @@ from remit.instruments.visits import Visits
 from remit.truth import Status
 from report.followed import followed_people, followed_study
 
-pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
-
 RESPONDS = {"upcr": "0.4", "gfr": "100"}  # REGENCY: below 0.5 g/g and at least 85 % of baseline
 
 

@@ -19,8 +19,6 @@ from remit.errors import ProtocolError
 from remit.truth import Reason, Status
 from report.followed import followed_arms, followed_people, followed_study
 
-pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
-
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory: pytest.TempPathFactory) -> StudyAdjudication:

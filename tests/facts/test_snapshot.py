@@ -15,7 +15,7 @@ import pytest
 
 from facts.rows import CUT, lab, person, rows_of, tables_with, write
 from remit.errors import DatasetError, OutputError
-from remit.facts.ibis_connection import connect
+from remit.facts.engine import engine_over
 from remit.facts.manifest import page_digest
 from remit.facts.opened import open_facts
 from remit.facts.snapshot import write_dataset
@@ -46,19 +46,20 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [tmp_path / "data"], "nothing is left beside it"
 
 
-def test_connection_sees_every_table(tmp_path: Path) -> None:
+def test_the_engine_sees_every_table_and_nothing_else(tmp_path: Path) -> None:
     labs = rows_of("measurement", lab(1, value_as_number=Decimal("1.8")))
-    backend = connect(write(tmp_path / "data", measurement=labs), memory_limit="500MB")
-    for name, table in TABLES.items():
-        assert backend.table(name).columns == tuple(table.schema.names)
-    measured = backend.table("measurement")
-    assert str(measured.schema()["value_as_number"]).startswith("decimal(18, 6)")
-    assert measured.value_as_number.sum().to_pyarrow().as_py() == Decimal("1.8")
-    assert backend.table("concept_ancestor").count().to_pyarrow().as_py() == 0
     outside = tmp_path / "outside.parquet"
     pq.write_table(pa.table({"x": [1]}), outside)
-    with pytest.raises(Exception, match=r"(?i)permission"):
-        backend.read_parquet(outside)
+    with engine_over(write(tmp_path / "data", measurement=labs)) as engine:
+        for name, table in TABLES.items():
+            described = engine.rows(f"describe {name}")
+            assert [row[0] for row in described] == table.schema.names
+        kinds = {row[0]: row[1] for row in engine.rows("describe measurement")}
+        assert kinds["value_as_number"] == "DECIMAL(18,6)"
+        assert engine.rows("select sum(value_as_number) from measurement") == [(Decimal("1.8"),)]
+        assert engine.rows("select count(*) from concept_ancestor") == [(0,)]
+        with pytest.raises(Exception, match=r"(?i)permission"):
+            engine.rows(f"select * from '{outside}'")
 
 
 def test_same_rows_give_same_bytes_however_they_are_cut(tmp_path: Path) -> None:

@@ -29,8 +29,6 @@ from remit.truth import Reason
 from report.followed import followed_arms, followed_people, followed_study
 from report.test_report import Page, _contrast
 
-pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
-
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory: pytest.TempPathFactory) -> StudyAdjudication:

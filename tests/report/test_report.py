@@ -26,9 +26,6 @@ from remit.truth import Status
 from remit.views.words import COUNTS, GLYPH, step_counts
 from report.by_hand import by_hand, people, repeat, study
 
-# ibis 12 calls a method that duckdb 1.5 deprecates.
-pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
-
 ROWS = repeat({"mmn": 20, "mun": 9, "umn": 6, "nmn": 30, "mnn": 12, "mmm": 3, "aan": 1})
 VOID = {"meta", "!doctype"}
 

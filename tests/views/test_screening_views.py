@@ -37,9 +37,6 @@ from report.by_hand import by_hand, people, repeat, study
 
 Numbers = npt.NDArray[np.int64]
 
-# ibis 12 calls a method that duckdb 1.5 deprecates.
-pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
-
 ROWS = repeat({"mmn": 20, "mun": 9, "umn": 6, "nmn": 30, "mnn": 12, "mmm": 3, "aan": 1})
 
 
