@@ -10,7 +10,6 @@ The functions here are those of the command line, for notebooks:
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeVar
 
@@ -25,7 +24,15 @@ if TYPE_CHECKING:
     from remit.registry import Record, Trial
     from remit.screening import Explanation, Screening
 
-__version__ = version("remit-lupus")
+
+def __getattr__(name: str) -> str:
+    """The version, looked up when somebody asks: most commands do not."""
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("remit-lupus")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
 
 # The stages are imported when they are used: reading a page must not wait for the query engine.
 
@@ -164,8 +171,10 @@ def score(
     '9 to 105'
     """
     from remit.facts.codes import NO_VOCABULARY
-    from remit.instruments import bound_packaged, form_sheet, instrument_named, score_sheet
     from remit.instruments.cards import card_of
+    from remit.instruments.catalogue import instrument_named
+    from remit.instruments.forms import form_sheet
+    from remit.instruments.scoring import bound_packaged, score_sheet
 
     bound = bound_packaged(instrument_named(instrument).id, NO_VOCABULARY)
     scores = score_sheet(bound, form_sheet([items], bound.inputs), unlisted=unlisted)
@@ -189,8 +198,9 @@ def score_visits(
         InstrumentError: a column that nobody asks for, or an answer that does not fit.
     """
     from remit.facts.codes import NO_VOCABULARY
-    from remit.instruments import bound_packaged, instrument_named, score_sheet
+    from remit.instruments.catalogue import instrument_named
     from remit.instruments.dataset_scores import scores_table
+    from remit.instruments.scoring import bound_packaged, score_sheet
     from remit.instruments.visit_tables import table_sheet
 
     bound = bound_packaged(instrument_named(instrument).id, NO_VOCABULARY)
@@ -217,7 +227,8 @@ def score_shifts(
     """
     from remit.errors import InstrumentError
     from remit.facts.codes import NO_VOCABULARY
-    from remit.instruments import bound_packaged, instrument_named, score_sheet
+    from remit.instruments.catalogue import instrument_named
+    from remit.instruments.scoring import bound_packaged, score_sheet
     from remit.instruments.shifts import shifts_of, shifts_table
     from remit.instruments.visit_tables import table_sheet
 

@@ -28,7 +28,7 @@ from remit.criteria.parse_tables import (
     parser_of,
     tables_text,
 )
-from remit.instruments import packaged_instruments
+from remit.instruments.catalogue import packaged_instruments
 
 GRAMMAR = packaged_text("grammar.lark")
 LOCKED = Path(__file__).parents[2] / "requirements.lock"

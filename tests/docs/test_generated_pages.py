@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from remit.endpoints.definition_files import packaged_definitions
-from remit.instruments import packaged_instruments
+from remit.instruments.catalogue import packaged_instruments
 from remit.views.markdown.definition_page import definition_page, definitions_table
 from remit.views.markdown.instrument_page import instrument_page, markdown_table
 

@@ -8,8 +8,7 @@ from remit.endpoints import adjudicate_sheet, bind_definition, definition_named
 from remit.endpoints.confirmation import confirm
 from remit.endpoints.definition import VisitConfirmation
 from remit.facts.codes import NO_VOCABULARY
-from remit.instruments import form_sheet
-from remit.instruments.forms import Answers
+from remit.instruments.forms import Answers, form_sheet
 
 DOSE = "dose of glucocorticoid"
 WHOLE = VisitConfirmation(text="The visit before has to show it too.")

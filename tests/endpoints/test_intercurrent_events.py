@@ -18,8 +18,8 @@ from remit.endpoints.confirmation import confirm
 from remit.endpoints.response_times import TimeToResponse, time_to
 from remit.endpoints.study_responses import adjudicate_study
 from remit.followup.schedule import StudyVisits
-from remit.instruments import form_sheet
 from remit.instruments.catalogue import ABSENT, PRESENT
+from remit.instruments.forms import form_sheet
 from remit.instruments.visits import Visits
 from remit.truth import Status
 from report.followed import followed_people, followed_study

@@ -10,7 +10,7 @@ import pytest
 
 import remit
 from remit.errors import InstrumentError
-from remit.instruments import read_biopsy_class
+from remit.instruments.biopsy_class import read_biopsy_class
 
 
 @pytest.mark.parametrize(

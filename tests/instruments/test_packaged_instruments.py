@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from remit.facts.dictionary import packaged_dictionary
-from remit.instruments import packaged_instruments
+from remit.instruments.catalogue import packaged_instruments
 from remit.instruments.criteria_scores import instrument_scores, packaged_scores
 
 

@@ -14,9 +14,14 @@ from remit.criteria.columns.on_sheet import evaluate_sheet
 from remit.endpoints import adjudicate_sheet, bind_definition, definition_named
 from remit.facts.codes import NO_VOCABULARY
 from remit.facts.dictionary import packaged_dictionary
-from remit.instruments import bound_packaged, form_sheet, packaged_instruments, score_sheet
-from remit.instruments.catalogue import instrument_environment, instrument_named
+from remit.instruments.catalogue import (
+    instrument_environment,
+    instrument_named,
+    packaged_instruments,
+)
+from remit.instruments.forms import form_sheet
 from remit.instruments.inputs import inputs_of
+from remit.instruments.scoring import bound_packaged, score_sheet
 
 # Totals of findings and grades that only add: not prorated, and nothing counts backwards.
 ADDING = sorted(

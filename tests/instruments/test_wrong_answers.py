@@ -11,8 +11,8 @@ import pytest
 
 import remit
 from remit.errors import InstrumentError
-from remit.instruments import read_form
 from remit.instruments.answers import nearest_names
+from remit.instruments.form_files import read_form
 from remit.instruments.written_numbers import Answer
 
 DAY = dt.date(2024, 1, 1)

@@ -20,8 +20,7 @@ from remit.facts.dictionary import packaged_dictionary
 from remit.facts.opened import Facts
 from remit.facts.snapshot import empty_table, write_dataset
 from remit.facts.tables import OPERATORS, TABLES
-from remit.instruments import packaged_instruments
-from remit.instruments.catalogue import ABSENT, PRESENT
+from remit.instruments.catalogue import ABSENT, PRESENT, packaged_instruments
 from remit.protocol import Protocol, read_protocol_text
 from remit.units import unit_named
 from report.by_hand import HOSTILE, STUDY

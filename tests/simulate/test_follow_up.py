@@ -15,7 +15,7 @@ from remit.endpoints.study_responses import adjudicate_study
 from remit.facts.dictionary import packaged_dictionary
 from remit.facts.opened import Facts
 from remit.facts.soundness import check_dataset
-from remit.instruments import packaged_instruments
+from remit.instruments.catalogue import packaged_instruments
 from remit.protocol import packaged_protocols, protocol_named
 from remit.simulate import read_allocation, read_responses, simulate_cohort
 from remit.simulate.calendar import ABSENT, day_of

@@ -11,7 +11,6 @@ import threading
 
 import click
 
-import remit
 from remit.cli.adjudicate_commands import adjudicate
 from remit.cli.demo_command import demo
 from remit.cli.dose_commands import dose
@@ -25,7 +24,7 @@ from remit.cli.screening_commands import explain, report, screen
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(remit.__version__, prog_name="remit")
+@click.version_option(package_name="remit-lupus", prog_name="remit")
 def main() -> None:
     """Remit runs lupus studies as code.
 

@@ -25,9 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Literal
 
-    from remit.instruments import BoundInstrument
     from remit.instruments.cards import Card
-    from remit.instruments.scoring import Scores
+    from remit.instruments.scoring import BoundInstrument, Scores
     from remit.instruments.shifts import Shift
 
 
@@ -71,7 +70,8 @@ def score(
     Example: remit score sledai-2k --facts cohort --person 14 --at 2024-12-01 --explain
     """
     from remit.facts.codes import NO_VOCABULARY
-    from remit.instruments import bound_packaged, instrument_named, packaged_instruments
+    from remit.instruments.catalogue import instrument_named, packaged_instruments
+    from remit.instruments.scoring import bound_packaged
 
     if listed or instrument is None:
         for found in packaged_instruments().values():
@@ -117,7 +117,9 @@ def _scored_form(
     bound: BoundInstrument, items: Path, unlisted: str
 ) -> tuple[Scores, Mapping[str, tuple[int, ...]]]:
     """The scores of a form's visits, and the rows of its other moments."""
-    from remit.instruments import form_sheet, read_form, score_sheet
+    from remit.instruments.form_files import read_form
+    from remit.instruments.forms import form_sheet
+    from remit.instruments.scoring import score_sheet
 
     visits, moments = read_form(items)
     sheet = form_sheet(visits, bound.inputs, moments=moments, place=str(items))
@@ -166,8 +168,8 @@ def _form_shifts(bound: BoundInstrument, items: Path, unlisted: str) -> tuple[Sh
 def _facts_shifts(
     bound: BoundInstrument, facts: Path, persons: tuple[int, ...], lookback: int | None
 ) -> tuple[Shift, ...]:
-    from remit.instruments import bound_packaged
     from remit.instruments.dataset_scores import score_dataset
+    from remit.instruments.scoring import bound_packaged
     from remit.instruments.shifts import shifts_of
 
     with working("scoring"):
@@ -214,9 +216,9 @@ def _score_facts(
 ) -> None:
     import pyarrow.parquet as pq
 
-    from remit.instruments import bound_packaged
     from remit.instruments.cards import card_of
     from remit.instruments.dataset_scores import score_dataset, scores_table
+    from remit.instruments.scoring import bound_packaged
     from remit.views.terminal.layout import SHOWN
     from remit.views.terminal.score_cards import card_text, scores_text
 

@@ -26,10 +26,10 @@ from remit.endpoints.patient_course import (
 )
 from remit.endpoints.study_responses import StudyAdjudication
 from remit.errors import ProtocolError
-from remit.instruments import Scores
 from remit.instruments.catalogue import packaged_instruments
 from remit.instruments.instrument import Instrument, Ladder, Total
 from remit.instruments.points import group_points
+from remit.instruments.scoring import Scores
 from remit.protocol import Protocol
 from remit.units import unit_text
 

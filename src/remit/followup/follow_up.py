@@ -12,8 +12,8 @@ from remit.criteria.columns.sheet import Sheet
 from remit.errors import ProtocolError
 from remit.facts.opened import Facts
 from remit.followup.schedule import StudyVisits
-from remit.instruments import Scores
 from remit.instruments.inputs import Inputs
+from remit.instruments.scoring import Scores
 from remit.protocol import Protocol
 
 

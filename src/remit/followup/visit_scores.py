@@ -15,8 +15,8 @@ from remit.criteria.environment import Environment
 from remit.criteria.tree import Measure, Value
 from remit.facts.codes import Codes
 from remit.facts.dictionary import packaged_dictionary
-from remit.instruments import Scores
 from remit.instruments.inputs import Inputs
+from remit.instruments.scoring import Scores
 
 
 def recorded_totals(outputs: Iterable[str], codes: Codes) -> Inputs:

@@ -12,7 +12,7 @@ from remit.endpoints.confirmation import confirm_as_defined
 from remit.endpoints.definition_files import read_definition_text
 from remit.errors import InstrumentError
 from remit.facts.codes import NO_VOCABULARY
-from remit.instruments import form_sheet
+from remit.instruments.forms import form_sheet
 from remit.instruments.written_numbers import Answer
 from remit.truth import Status
 
