@@ -24,6 +24,7 @@ from remit.output import new_file, write_new_file
 if TYPE_CHECKING:
     from remit.analysis.comparison import Comparison
     from remit.analysis.comparison_counts import ShownComparison
+    from remit.endpoints.study_responses import StudyAdjudication
     from remit.protocol import Protocol
 
 
@@ -37,6 +38,11 @@ if TYPE_CHECKING:
     help="A packaged definition, a .toml file, or all; repeatable. The study's own by default.",
 )
 @click.option("--at", default="last", show_default=True, help="A visit id, last, or all-visits.")
+@click.option(
+    "--person",
+    type=click.IntRange(max=2**63 - 1),
+    help="One person: each gate with value, threshold, distance and the records behind.",
+)
 @click.option("--persons", "by_person", is_flag=True, help="Show person by person.")
 @click.option("--confirmed", is_flag=True, help="A response counts if the visit before had it too.")
 @click.option("--times", is_flag=True, help="Print time to response with censoring, as JSON.")
@@ -47,6 +53,9 @@ if TYPE_CHECKING:
 @click.option("--figure", type=FILE, help="With --compare: write the rates as an SVG figure.")
 @click.option("--format", "form", type=click.Choice(["table", "json", "parquet"]), default="table")
 @click.option("--out", type=FILE, help="With --format parquet: the file to write.")
+@click.option(
+    "--evidence", type=FILE, help="With --format parquet: also write the records behind each gate."
+)
 @SET
 @SMALLEST
 @click.pass_context
@@ -56,6 +65,7 @@ def adjudicate(
     facts: Path,
     definitions: tuple[str, ...],
     at: str,
+    person: int | None,
     by_person: bool,
     confirmed: bool,
     times: bool,
@@ -64,6 +74,7 @@ def adjudicate(
     arms: Path | None,
     form: str,
     out: Path | None,
+    evidence: Path | None,
     settings: tuple[str, ...],
     smallest: int,
 ) -> None:
@@ -81,16 +92,20 @@ def adjudicate(
 
     if (form == "parquet") != (out is not None):
         raise click.UsageError("--format parquet and --out FILE go together")
+    if evidence is not None and form != "parquet":
+        raise click.UsageError("--evidence goes with --format parquet")
     if figure is not None and not compare:
         raise click.UsageError("--figure goes with --compare")
     if times:
-        others = ("by_person", "compare", "figure", "form", "out", "at")
+        others = ("person", "by_person", "compare", "figure", "form", "out", "at", "evidence")
         refuse(context, *others, because="says nothing beside --times, which prints all visits")
     if compare:
-        refuse(context, "by_person", "out", because="says nothing beside --compare")
+        refuse(context, "person", "by_person", "out", because="says nothing beside --compare")
         if at == "all-visits":
             raise click.UsageError("--compare looks at one visit: give its id, or last")
-    if by_person or times or (form != "table" and not compare):
+    if person is not None:
+        refuse(context, "by_person", because="says nothing beside --person")
+    if by_person or person is not None or times or (form != "table" and not compare):
         refuse(context, "smallest", because="cannot hide the single persons that are printed here")
     plan = chosen_study(study, settings)
     bounds = chosen_definitions(plan, *definitions)
@@ -98,7 +113,8 @@ def adjudicate(
         dataset = remit.open_facts(facts)
         say("adjudicating")
         taken = None if arms is None else arms_of_file(arms, plan.id)
-        result = adjudicate_study(plan, dataset, bounds, arms=taken)
+        only = None if person is None else (person,)
+        result = adjudicate_study(plan, dataset, bounds, arms=taken, persons=only)
         result = result.confirmed() if confirmed else result
     ids = result.visits.ids
     visits = ids if at == "all-visits" else (ids[-1] if at == "last" else result.visit_named(at),)
@@ -113,6 +129,9 @@ def adjudicate(
                 "--compare needs several definitions: repeat --definition, or --definition all"
             )
         _show_comparison(compare_responses(result, visits[-1]), plan, form, figure, smallest)
+        return
+    if person is not None and form != "parquet":
+        _show_person(result, person, visits, form)
         return
     if form == "table":
         from remit.views.terminal.adjudications import persons_text, study_text
@@ -137,6 +156,27 @@ def adjudicate(
     with new_file(out) as path:
         pq.write_table(pa.Table.from_pylist(flat), path)
     click.echo(f"written: {out}")
+    if evidence is not None:
+        from remit.endpoints.traced_rows import TRACED, traced_batches
+
+        with new_file(evidence) as path:
+            pq.write_table(pa.Table.from_batches(traced_batches(result, visits), TRACED), path)
+        click.echo(f"written: {evidence}")
+
+
+def _show_person(
+    result: StudyAdjudication, person: int, visits: tuple[str, ...], form: str
+) -> None:
+    from remit.endpoints.visit_traces import trace_person
+    from remit.views.json import json_of
+    from remit.views.json.trace_page import trace_page
+    from remit.views.terminal.response_traces import traces_text
+
+    responses = trace_person(result, person, visits)
+    if form == "json":
+        print_json(json_of(trace_page(result.protocol.id, person, responses)))
+    else:
+        print_view(traces_text(responses))
 
 
 def _show_comparison(

@@ -9,9 +9,12 @@ import numpy as np
 
 from remit.criteria.columns.margins import Margin
 from remit.endpoints.adjudication import Adjudication, gate_margins
+from remit.endpoints.leaf_records import TracedRecord
 from remit.endpoints.study_responses import StudyAdjudication
-from remit.instruments.cards import number_text
+from remit.endpoints.visit_traces import trace_responses
 from remit.truth import Status, reasons_of_mask
+
+_AT_ONCE = 500  # persons
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +34,18 @@ class Distance:
 
 @dataclass(frozen=True, slots=True)
 class RecordRead:
-    """A record read at a visit: what, the row of `measurement`, its date and value.
+    """A record behind a response: what it was read as, the row of which table, dates and value.
 
-    `value` is None for an answer that is no number.
+    Attributes:
+        end: its last day; None where it has none.
+        value: as recorded, with its unit; None for an answer that is no number.
     """
 
     name: str
-    measurement: int
+    table: str
+    row: int
     date: str
+    end: str | None
     value: str | None
 
 
@@ -70,8 +77,15 @@ class PersonResponse:
     records: tuple[RecordRead, ...]
 
 
-def person_responses(study: StudyAdjudication, visits: tuple[str, ...]) -> Iterator[PersonResponse]:
-    """One a definition, visit and person, in this order."""
+def person_responses(
+    study: StudyAdjudication, visits: tuple[str, ...], *, with_records: bool = True
+) -> Iterator[PersonResponse]:
+    """One a definition, visit and person, in this order.
+
+    Args:
+        with_records: whether each response is traced to its records; else `records` is empty.
+    """
+    records = _records(study, visits) if with_records else {}
     planned = study.visits.visits
     for adjudication in study.adjudications:
         observed = adjudication.words(adjudication.places)
@@ -100,7 +114,7 @@ def person_responses(study: StudyAdjudication, visits: tuple[str, ...]) -> Itera
                         for response in adjudication.definition.responses
                     },
                     distances=_distances(margins, row),
-                    records=_records(adjudication, study, row),
+                    records=records.get((adjudication.definition.id, row), ()),
                 )
 
 
@@ -125,18 +139,35 @@ def _applies(adjudication: Adjudication, row: int) -> bool | None:
 
 
 def _records(
-    adjudication: Adjudication, study: StudyAdjudication, row: int
-) -> tuple[RecordRead, ...]:
-    sheet = study.followed.sheet
-    found = []
-    for name in adjudication.bound.inputs.names:
-        numbers, categories = sheet.numbers.get(name), sheet.categories.get(name)
-        column = numbers if numbers is not None else categories
-        if column is None or int(column.row[row]) < 0:
-            continue
-        value = None if numbers is None else number_text(numbers, row)
-        found.append(RecordRead(name, int(column.row[row]), str(column.day[row]), value))
-    return tuple(found)
+    study: StudyAdjudication, visits: tuple[str, ...]
+) -> Mapping[tuple[str, int], tuple[RecordRead, ...]]:
+    """The records behind each response, by definition and row."""
+    persons = np.unique(study.visits.visits.person).tolist()
+    found = {}
+    for start in range(0, len(persons), _AT_ONCE):
+        some = persons[start : start + _AT_ONCE]
+        for traced in trace_responses(study, visits, persons=some):
+            records = tuple(record_read(record) for record in traced.records)
+            found[traced.definition, traced.at] = records
+    return found
+
+
+def record_read(record: TracedRecord) -> RecordRead:
+    """A record for people to read."""
+    item = record.evidence
+    value = None
+    if item.number is not None:
+        number = f"{item.number:f}"
+        number = number.rstrip("0").rstrip(".") if "." in number else number
+        value = " ".join(part for part in (record.sign, number, item.unit or "") if part)
+    return RecordRead(
+        record.name,
+        item.table,
+        item.row,
+        item.day.isoformat(),
+        None if item.end is None else item.end.isoformat(),
+        value,
+    )
 
 
 def _distances(

@@ -54,7 +54,7 @@ def read_follow_up(
     held = read_visits(read, visits.visits, facts, nearest=True)
     base = sheet_of(wanted, held)
     sheets = {name: sheet_of(bound.inputs, held) for name, bound in instruments.items()}
-    since = held.with_days(*_since_previous(visits.visits))
+    since = held.with_days(*since_previous(visits.visits))
     events = sheet_of(needs.since_previous, since, present_first=True)
     base = base.with_columns(categories=events.categories)
     kept = np.ones(len(visits.visits), np.bool_)
@@ -67,10 +67,10 @@ def read_follow_up(
         for name, bound in instruments.items()
     }
     sheet = with_scores(_rows_of(base, rows, visits), scores, recorded)
-    return FollowUp(protocol, facts, known, visits, sheet, scores)
+    return FollowUp(protocol, facts, known, needs, visits, sheet, scores)
 
 
-def _since_previous(visits: Visits) -> tuple[Days, Days]:
+def since_previous(visits: Visits) -> tuple[Days, Days]:
     """All days since the visit before, for each visit; for the baseline from its own day.
 
     An intercurrent event counts whenever it was recorded, also between the windows of two visits.

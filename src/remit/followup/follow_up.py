@@ -39,6 +39,7 @@ class FollowUp:
     Attributes:
         facts: what it was read from.
         arms: person -> arm, where the dataset says.
+        needs: what was asked to be known.
         visits: the planned visits, one a row of `sheet`.
         sheet: what is known at each visit; outputs of instruments are columns of it.
         scores: instrument id -> its results, with every item.
@@ -47,6 +48,7 @@ class FollowUp:
     protocol: Protocol
     facts: Facts
     arms: Mapping[int, str]
+    needs: VisitNeeds
     visits: StudyVisits
     sheet: Sheet
     scores: Mapping[str, Scores]

@@ -118,13 +118,9 @@ def _subjects(
     dates = {VISIT: day[rows]}
     for name, at in visits.moments.items():
         dates[name] = np.where(at[rows] < 0, np.int32(NO_DAY), day[at[rows]])
-    baseline = visits.moments.get("baseline")
-    belonging = Belonging(
-        _days(visits.first)[rows],
-        _days(visits.last)[rows],
-        nearest,
-        None if baseline is None or not nearest else baseline[rows] == rows,
-    )
+    belonging = {VISIT: _days_of(rows, visits, nearest=nearest)}
+    for name, at in visits.moments.items():
+        belonging[name] = _days_of(np.maximum(at[rows], 0), visits, nearest=nearest)
     return Subjects(
         visits.person[rows],
         dates,
@@ -133,7 +129,18 @@ def _subjects(
         people.born_last[place],
         study="",
         data_cut=facts.data_cut,
-        belonging={VISIT: belonging},
+        belonging=belonging,
+    )
+
+
+def _days_of(at: npt.NDArray[np.int64], visits: Visits, *, nearest: bool) -> Belonging:
+    """The days that belong to some visits, by their rows."""
+    baseline = visits.moments.get("baseline")
+    return Belonging(
+        _days(visits.first)[at],
+        _days(visits.last)[at],
+        nearest,
+        None if baseline is None or not nearest else baseline[at] == at,
     )
 
 

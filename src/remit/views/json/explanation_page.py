@@ -107,11 +107,12 @@ def _leaf(leaf: LeafFinding) -> LeafPart:
         text=leaf.text,
         status=leaf.status.word,
         reason=None if leaf.reason is None else leaf.reason.word,
-        evidence=tuple(_evidence(item) for item in leaf.evidence),
+        evidence=tuple(evidence_part(item) for item in leaf.evidence),
     )
 
 
-def _evidence(item: Evidence) -> EvidencePart:
+def evidence_part(item: Evidence) -> EvidencePart:
+    """A record with its days and numbers as text."""
     return EvidencePart(
         table=item.table,
         row=item.row,

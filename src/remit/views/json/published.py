@@ -11,6 +11,7 @@ from remit.views.json.registry_page import RecordPage, TrialPage
 from remit.views.json.score_page import DoseRow, ScorePage, ShiftRow
 from remit.views.json.screening_page import ScreeningPage
 from remit.views.json.time_row import TimeRow
+from remit.views.json.trace_page import TracePage
 
 PUBLISHED: Mapping[str, type] = {
     "comparison": ComparisonPage,
@@ -19,6 +20,7 @@ PUBLISHED: Mapping[str, type] = {
     "explanation": ExplanationPage,
     "record": RecordPage,
     "response-row": PersonResponse,
+    "response-trace": TracePage,
     "score": ScorePage,
     "screening": ScreeningPage,
     "shift-row": ShiftRow,

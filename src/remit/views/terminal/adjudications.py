@@ -79,7 +79,7 @@ def _time_line(times: ShownTimes) -> str:
 def persons_text(study: StudyAdjudication, visits: tuple[str, ...]) -> RenderableType:
     """The responses person by person, as many as a terminal holds."""
     table = columns_table("person", "visit", "definition", "response", "first gate failed")
-    rows = list(person_responses(study, visits))
+    rows = list(person_responses(study, visits, with_records=False))
     for row in rows[:SHOWN]:
         gates = "; ".join(f"{grade}: {gate}" for grade, gate in row.failing.items() if gate)
         table.add_row(str(row.person), row.visit, row.definition, row.response, gates)
