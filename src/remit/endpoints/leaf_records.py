@@ -6,7 +6,7 @@ Readings go by the reference evaluator, on the records of the person as that vis
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from remit.criteria.columns.sheet import VISIT, Sheet, column_of_dose, moment_of
@@ -131,7 +131,7 @@ def _records_of_leaf(leaf: Leaf, row: int, held: TracedVisits) -> Iterable[Trace
                 yield from _of_dose(reading, person)
             elif reading.measure.name in held.outputs:
                 at = held.row_at(reading.window, row)
-                yield from _of_output(reading.measure.name, at, held)
+                yield from _read_at(reading.window, _of_output(reading.measure.name, at, held))
             else:
                 yield from _of_value(reading, person)
         return
@@ -140,7 +140,8 @@ def _records_of_leaf(leaf: Leaf, row: int, held: TracedVisits) -> Iterable[Trace
         return
     worked_out = outputs_read(leaf, held.outputs)
     if isinstance(leaf, ValueIn) and worked_out:
-        yield from _of_output(leaf.name, held.row_at(leaf.window, row), held)
+        at = held.row_at(leaf.window, row)
+        yield from _read_at(leaf.window, _of_output(leaf.name, at, held))
         return
     name = _name_of(leaf)
     for item in evaluate_leaf(leaf, person).evidence:
@@ -164,6 +165,12 @@ def _name_of(leaf: Leaf) -> str:
 def _at(name: str, window: Window) -> str:
     """A name, and when it was read where that is not the visit."""
     return name if moment_of(window) == VISIT else f"{name} {window}"
+
+
+def _read_at(window: Window, records: Iterable[TracedRecord]) -> Iterable[TracedRecord]:
+    """The records behind a result of another visit, by names that say so."""
+    for record in records:
+        yield replace(record, name=_at(record.name, window))
 
 
 def _each_once(records: Iterable[TracedRecord]) -> tuple[TracedRecord, ...]:
