@@ -96,7 +96,10 @@ def test_a_study_is_adjudicated(cohort: Facts, tmp_path: Path) -> None:
     assert {row["visit"] for row in rows} == {"week_24"}
     assert {"CR", "PR"} == set(rows[0]["failing"])
     assert rows[0]["distances"][0]["unit"]
-    assert any(record["measurement"] > 0 for row in rows for record in row["records"])
+    records = [record for row in rows for record in row["records"]]
+    assert all(record["row"] > 0 and record["date"] for record in records)
+    assert any(record["table"] == "measurement" and record["value"] for record in records)
+    assert any(record["name"] == "upcr at baseline" for record in records)
     assert succeed(*words, "--at", "week24") == succeed(*words, "--at", "week_24")
     assert {row["in_window"] for row in rows} == {True}
     assert all(row["response"] == row["unconfirmed"] and row["applies"] for row in rows)
@@ -110,6 +113,51 @@ def test_a_study_is_adjudicated(cohort: Facts, tmp_path: Path) -> None:
     assert "kappa" in text
     assert "bliss_ln_perr (week 104)" in " ".join(text.split())
     assert "stem_cells" in text
+
+
+def test_a_response_is_traced_to_its_records(cohort: Facts, tmp_path: Path) -> None:
+    words = ["adjudicate", "nct05631717", "--facts", cohort.folder]
+    rows = json.loads(succeed(*words, "--format", "json"))
+    by_dose = [row for row in rows if row["failing"]["CR"] == "steroid"]
+    assert by_dose
+    for row in by_dose:
+        tables = {record["table"] for record in row["records"]}
+        assert "dose_era" in tables, row["person"]
+        page = json.loads(succeed(*words, "--person", row["person"], "--format", "json"))
+        assert (page["kind"], page["person"]) == ("remit.response_trace", row["person"])
+        (response,) = page["responses"]
+        (steroid,) = (gate for gate in response["gates"] if gate["id"] == "steroid")
+        (leaf,) = steroid["leaves"]
+        assert leaf["distance"] > 0
+        assert leaf["records"][0]["table"] == "dose_era"
+        keys = {(r["table"], r["row"]) for g in response["gates"] for leaf in g["leaves"]
+                for r in leaf["records"]}  # fmt: skip
+        assert keys == {(record["table"], record["row"]) for record in row["records"]}
+    text = succeed(*words, "--person", by_dose[0]["person"], "--at", "all-visits")
+    assert text.count("CR steroid: ") == 6
+    assert "distance +" in text
+    out, evidence = tmp_path / "responses.parquet", tmp_path / "records.parquet"
+    succeed(*words, "--format", "parquet", "--out", out, "--evidence", evidence)
+    table = pq.read_table(evidence).to_pylist()
+    assert {row["person_id"] for row in table} == {row["person"] for row in rows}
+    result = run(*words, "--person", 999_999)
+    assert (result.exit_code, "was not followed" in result.output) == (6, True)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        ("--person", "1", "--persons"),
+        ("--person", "1", "--times"),
+        ("--person", "1", "--compare", "--definition", "all"),
+        ("--person", "1", "--smallest", "5"),
+        ("--evidence", "x.parquet"),
+        ("--evidence", "x.parquet", "--format", "json"),
+    ],
+)
+def test_a_trace_has_its_own_words(cohort: Facts, more: tuple[str, ...]) -> None:
+    result = run("adjudicate", "nct05631717", "--facts", cohort.folder, *more)
+    assert result.exit_code == 2, result.output
 
 
 def test_a_confirmed_response_needs_the_visit_before(cohort: Facts) -> None:

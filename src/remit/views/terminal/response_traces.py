@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from remit.endpoints.leaf_records import TracedRecord
 from remit.endpoints.visit_traces import TracedGate, TracedLeaf, TracedResponse
 from remit.terminal import plain_text
 from remit.truth import Status
-from remit.views.words import EVIDENCE_HEAD, GLYPH, REASON, WORD, evidence_cells
+from remit.views.words import GLYPH, REASON, WORD, evidence_cells
 
 _STYLE = {Status.MET: "blue", Status.NOT_MET: "bold red", Status.UNKNOWN: "yellow"}
 
@@ -41,8 +40,8 @@ def _gate_parts(gate: TracedGate) -> list[RenderableType]:
     parts: list[RenderableType] = [head, Padding(Text(plain_text(gate.text)), (0, 0, 0, 4))]
     for leaf in gate.leaves:
         parts.append(Padding(Text(leaf_line(leaf)), (0, 0, 0, 4)))
-        below = _records_table(leaf.records) if leaf.records else Text("no record found")
-        parts.append(Padding(below, (0, 0, 0, 8)))
+        lines = [record_line(record) for record in leaf.records] or ["no record found"]
+        parts += [Padding(Text(line), (0, 0, 0, 8)) for line in lines]
     return parts
 
 
@@ -64,12 +63,11 @@ def _short(value: float, *, sign: str = "") -> str:
     return f"{value:{sign}.6f}".rstrip("0").rstrip(".")
 
 
-def _records_table(records: tuple[TracedRecord, ...]) -> Table:
-    table = Table("what", *EVIDENCE_HEAD, box=None, padding=(0, 1, 0, 0))
-    for record in records:
-        cells = list(evidence_cells(record.evidence))
-        place = EVIDENCE_HEAD.index("recorded")
-        if record.sign and record.sign not in cells[place]:
-            cells[place] = f"{record.sign} {cells[place]}"
-        table.add_row(*(Text(cell) for cell in (plain_text(record.name), *cells)))
-    return table
+def record_line(record: TracedRecord) -> str:
+    """A record in one line: what it was read as, its row, days and value."""
+    table, row, days, recorded, read, meaning = evidence_cells(record.evidence)
+    if record.sign and record.sign not in recorded:
+        recorded = f"{record.sign} {recorded}"
+    converted = f"read as {read}" if read and not recorded.endswith(read) else ""
+    parts = [f"{plain_text(record.name)}: {table} {row}", days, recorded, converted, meaning]
+    return ", ".join(part for part in parts if part)
