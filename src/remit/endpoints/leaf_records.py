@@ -39,10 +39,9 @@ from remit.criteria.tree import (
 )
 from remit.followup.follow_up import FollowUp
 from remit.followup.visit_people import VisitPerson, people_at_visits
-from remit.instruments import Scores, bound_packaged
 from remit.instruments.formulas import EQUATIONS
 from remit.instruments.instrument import Item, items_of
-from remit.instruments.scoring import BoundInstrument
+from remit.instruments.scoring import BoundInstrument, Scores, bound_packaged
 from remit.truth import Status
 
 
@@ -326,4 +325,7 @@ def _of_key(name: str, key: int, row: int, held: TracedVisits) -> Iterable[Trace
     """The row of `measurement` with a key, as read at a visit."""
     for record in held.people[row].records.numbers:
         if record.row == key:
-            yield _traced(name, record, held.measures.get(name))
+            measure = held.measures.get(name)
+            # A name may mean another code in another score.
+            same = measure is not None and record.concept in measure.ids
+            yield _traced(name, record, measure if same else None)

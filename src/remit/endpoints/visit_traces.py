@@ -219,16 +219,26 @@ def _leaf_at(asked: _AskedLeaf, row: int, held: TracedVisits) -> TracedLeaf:
         reference = reference_truth(asked.leaf, row, held)
         assert reference in {None, truth}, f"evaluators disagree at a visit: {asked.text}"
         asked.known[row] = records_of_leaf(asked.leaf, row, held)
-    value = None if margin is None else float(margin.value[row])
-    return TracedLeaf(
-        asked.text,
-        truth.status,
-        next(iter(truth.reasons), None),
-        None if value is None or np.isnan(value) else round(value, 6),
-        None if margin is None else margin.threshold,
-        None if margin is None else margin.unit,
-        asked.known[row],
-    )
+    records = asked.known[row]
+    value, threshold, unit = _compared(asked.leaf, margin, row, records)
+    reason = next(iter(truth.reasons), None)
+    return TracedLeaf(asked.text, truth.status, reason, value, threshold, unit, records)
+
+
+def _compared(
+    leaf: Leaf, margin: Margin | None, row: int, records: tuple[TracedRecord, ...]
+) -> tuple[float | None, float | None, str | None]:
+    """Value, threshold and unit of a comparison, as far as there is one number and one limit."""
+    if margin is not None:
+        value = float(margin.value[row])
+        return None if np.isnan(value) else round(value, 6), margin.threshold, margin.unit
+    match leaf:
+        case ValueTest(value=reading, test=Threshold() as test):
+            # A value of other days than those of a visit is in no column, but in its record.
+            exact = [record.evidence.value for record in records if not record.sign]
+            return next(iter(exact), None), float(test.value), reading.measure.unit
+        case _:
+            return None, None, None
 
 
 # ---- the two evaluators --------------------------------------------------------------------------

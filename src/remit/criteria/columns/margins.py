@@ -48,8 +48,11 @@ def margin_of(leaf: Leaf, sheet: Sheet) -> Margin | None:
     """The margin of a leaf; None where it compares no number with one threshold.
 
     A quotient of two readings of one quantity (`creatinine / creatinine at baseline <= 125 %`) is
-    shown in percent, a difference in the unit of the quantity.
+    shown in percent, a difference in the unit of the quantity. None also for what was answered from
+    records, as the sheet does not hold its number.
     """
+    if leaf in sheet.answered:
+        return None
     match leaf:
         case ValueTest(value=value, test=Threshold() as test):
             return Margin(readings_in_unit(value, sheet), float(test.value), value.measure.unit)
