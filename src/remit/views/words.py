@@ -10,6 +10,7 @@ from remit.criteria.evidence import Evidence
 from remit.criteria.settling import Settler
 from remit.facts.dictionary import packaged_dictionary
 from remit.facts.tables import FEMALE, MALE
+from remit.instruments.catalogue import FINDING_VALUES
 from remit.protocol.schema import Criterion
 from remit.screening.cohort_counts import ShownCohort, ShownStep
 from remit.screening.explaining import CriterionFinding, Explanation
@@ -66,6 +67,7 @@ def number_text(number: Decimal | float) -> str:
 @cache
 def _code_labels() -> Mapping[int, str]:
     labels: dict[int, str] = {FEMALE: "female", MALE: "male"}
+    labels.update({code: name.replace("_", " ") for name, code in FINDING_VALUES.items()})
     for concept in packaged_dictionary().concepts.values():
         labels.update({v.omop: v.label for v in concept.values.values()})
         labels.update({c.omop: c.name for c in concept.codes if c.omop is not None})
