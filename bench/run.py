@@ -1,373 +1,234 @@
-"""Speed and memory, each beside a peer or a raw limit of the same run. `make bench` runs this.
+"""Speed and memory, each row beside the raw scan, a peer and its target. `make bench` runs this.
 
-Every row is a process of its own, so that its peak memory is its own. Figures depend on the
-machine; quote the ratios.
+    python bench/run.py --persons 100000 --only criteria studies
+
+"× scan" is the time beside that of DuckDB's hash over the nine columns of measurements that a
+screening of a version 1 file read, of the same persons in the same run. Every row is a process of
+its own. Figures depend on the machine and on what else it does; quote the ratios.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
 import platform
 import resource
-import statistics
-import subprocess
+import shutil
 import sys
-import time
 from collections.abc import Callable, Mapping
+from importlib.metadata import version
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+from processes import ROOT, Cost, machine, median_of, run_process, run_remit
+from table import Table, Target
+
 DATA = ROOT / "bench-data"
-STUDY = "NCT05631717"
-
-LABS = {
-    "upcr": "1.0 g/g",
-    "urine_protein_24h": "1.0 g/d",
-    "creatinine": "1.2 mg/dL",
-    "platelets": "100 10*9/L",
-    "alt": "60 U/L",
-    "ast": "60 U/L",
-    "bilirubin_total": "2 mg/dL",
-    "cholesterol_total": "300 mg/dL",
-    "triglycerides": "300 mg/dL",
-    "c3": "80 mg/dL",
-    "c4": "15 mg/dL",
-    "anti_dsdna": "30 [IU]/mL",
-    "hemoglobin": "10 g/dL",
-    "leukocytes": "3 10*9/L",
-    "egfr": "30 mL/min/{1.73_m2}",
-    "albumin_serum": "3 g/dL",
-    "crp": "10 mg/L",
-    "weight": "50 kg",
-    "height": "150 cm",
-    "sledai_2k": "6",
-}
-DRUGS = {
-    "prednisone": 4,
-    "prednisolone": 4,
-    "methylprednisolone": 12,
-    "glucocorticoid": 4,
-    "mycophenolate_mofetil": 12,
-    "azathioprine": 12,
-    "methotrexate": 12,
-    "tacrolimus": 12,
-    "cyclophosphamide": 24,
-    "immunosuppressant": 12,
-    "rituximab": 24,
-    "b_cell_depletion": 24,
-    "belimumab": 4,
-    "biologic_or_targeted": 4,
-    "anti_infective": 2,
-}
+SMALL_TIMES = 5
 
 
-def _expressions() -> dict[str, str]:
-    """20 laboratory windows and 15 drug windows: the shape measured in the design."""
-    days = (14, 28, 90)
-    labs = {
-        name: f"latest {name} in [screening - {days[n % 3]} days, screening] > {limit}"
-        for n, (name, limit) in enumerate(LABS.items())
-    }
-    drugs = {
-        f"no_{name}": f"not any {name} in [screening - {weeks} weeks, screening]"
-        for name, weeks in DRUGS.items()
-    }
-    return labs | drugs
+class Bench:
+    """One run: its options, and the table that it prints."""
 
+    def __init__(self, *, persons: int, times: int, pairs: int, table: Table) -> None:
+        self.persons, self.times, self.pairs, self.table = persons, times, pairs, table
 
-# ---- what is measured; each runs in a process of its own and prints one JSON object -------------
+    # ---- datasets, each written once ------------------------------------------------------------
 
+    def cohort(self, persons: int | None = None) -> Path:
+        """The folder of a synthetic cohort of that many persons."""
+        persons = persons or self.persons
+        folder = DATA / f"persons-{persons}"
+        if not folder.exists():
+            words = ["facts", "simulate", "--persons", str(persons), "--seed", "1"]
+            words += ["--no-truth"] if persons > 2_000 else []
+            _, cost = run_process([sys.executable, "-m", "remit.cli", *words, "--out", folder])
+            self.table.row(f"facts simulate, {persons:,} persons", cost)
+        return folder
 
-def measure_scan(folder: Path) -> Mapping[str, float]:
-    """DuckDB reads every value that the screening reads, and does nothing with them."""
-    import duckdb
+    def prepared(self, name: str, *words: str | Path) -> Path:
+        """A folder that a function of `cohorts` writes."""
+        folder = DATA / name
+        if not folder.exists():
+            run_process([sys.executable, __file__, "--write", *words, folder])
+        return folder
 
-    columns = (
-        "person_id measurement_id measurement_concept_id measurement_date measurement_datetime "
-        "operator_concept_id value_as_number unit_concept_id unit_source_value"
-    )
-    connection = duckdb.connect()
-    started = time.monotonic()
-    connection.execute(
-        f"select sum(hash({', '.join(columns.split())})) from '{folder}/measurement.parquet'"
-    ).fetchall()
-    return {"seconds": time.monotonic() - started}
+    # ---- rows -----------------------------------------------------------------------------------
 
+    def scan(self) -> None:
+        folder = self.cohort()
+        self.prepared(f"{folder.name}-version-1", "first_version", folder)
+        found, cost = measured("scan", folder, self.times)
+        self.table.scan = found["seconds"]
+        self.table.row("the scan: nine columns of a version 1 file", cost)
+        found, cost = measured("scan_2", folder, self.times)
+        self.table.row("the version 2 scan: six columns of today's files", cost)
 
-def measure_criteria(folder: Path) -> Mapping[str, float]:
-    """35 criteria over every person: bound, compiled, run, verdicts and reasons in memory."""
-    from remit.criteria.binding import bind_expression
-    from remit.criteria.compiling import Sources, compile_criteria
-    from remit.criteria.environment import Environment
-    from remit.facts.dictionary import packaged_dictionary
-    from remit.facts.ibis_connection import connect
-    from remit.facts.opened import open_facts
-    from remit.facts.tables import TABLES
-
-    started = time.monotonic()
-    dataset = open_facts(folder)
-    verified = time.monotonic() - started
-    started = time.monotonic()
-    backend = connect(dataset, memory_limit="1100MB")
-    environment = Environment(packaged_dictionary(), frozenset({"screening"}))
-    nodes = {name: bind_expression(text, environment) for name, text in _expressions().items()}
-    compiled = compile_criteria(
-        nodes,
-        Sources(
-            {name: backend.table(name) for name in TABLES},
-            STUDY,
-            dataset.data_cut,
-            keep=lambda table: backend.create_table("people", table, temp=True),
-        ),
-    )
-    codes = compiled.leaves.order_by("person_id").to_pyarrow()
-    verdicts = compiled.verdicts(codes)
-    seconds = time.monotonic() - started
-    statuses = [verdict.statuses for verdict in verdicts.values()]
-    known = sum(int((codes_ != 2).sum()) for codes_ in statuses)
-    total = sum(len(codes_) for codes_ in statuses)
-    return {
-        "seconds": seconds,
-        "verifying": verified,
-        "criteria": len(nodes),
-        "persons": codes.num_rows,
-        "unknown": 1 - known / total,
-    }
-
-
-def measure_joins(folder: Path) -> Mapping[str, float]:
-    """The peer: the same 35 windows as one join a criterion, hand-written, two-valued, no units."""
-    import duckdb
-
-    from remit.facts.dictionary import packaged_dictionary
-
-    dictionary = packaged_dictionary()
-    connection = duckdb.connect()
-    connection.execute("set memory_limit = '4GB'")
-    for table in ("person", "study_anchor", "measurement", "drug_exposure"):
-        connection.execute(f"create view {table} as from '{folder}/{table}.parquet'")
-    started = time.monotonic()
-    connection.execute(
-        "create temp table p as select person_id, max(anchor_date) as d from person left join "
-        f"study_anchor using (person_id) where study = '{STUDY}' and anchor = 'screening' "
-        "group by person_id"
-    )
-    columns, joins = [], []
-    days = (14, 28, 90)
-    for n, (name, limit) in enumerate(LABS.items()):
-        ids = ", ".join(map(str, dictionary.omop_ids(name)))
-        joins.append(
-            f"left join (select m.person_id, value_as_number as v from measurement m join p "
-            f"using (person_id) where measurement_concept_id in ({ids}) and measurement_date "
-            f"between d - {days[n % 3]} and d qualify row_number() over (partition by m.person_id "
-            f"order by measurement_date desc, measurement_datetime desc nulls last, "
-            f"measurement_id desc) = 1) l{n} on l{n}.person_id = p.person_id"
+    def criteria(self) -> None:
+        found, cost = measured("criteria", self.cohort(), self.times)
+        note = f"{found['unknown']:.0%} unknown; verifying hashes {found['verifying']:.2f} s more"
+        self.table.row(
+            f"{found['criteria']:.0f} criteria × {found['persons']:,.0f} persons",
+            cost,
+            Target(scans=1.1, memory=0.6),
+            note=note,
         )
-        columns.append(f"l{n}.v > {limit.split()[0]} as c{n}")
-    for n, (name, weeks) in enumerate(DRUGS.items()):
-        ids = ", ".join(map(str, dictionary.omop_ids(name)))
-        joins.append(
-            f"left join (select distinct e.person_id from drug_exposure e join p using (person_id) "
-            f"where drug_concept_id in ({ids}) and drug_exposure_start_date <= d and "
-            f"drug_exposure_end_date >= d - {weeks * 7}) e{n} on e{n}.person_id = p.person_id"
+
+    def joins(self) -> None:
+        _, cost = measured("joins", self.cohort(), self.times)
+        self.table.row("  peer: one join a criterion, no units, no unknown", cost)
+
+    def studies(self) -> None:
+        found, cost = measured("studies", self.cohort(), self.times)
+        what = f"four studies × {found['persons']:,.0f} persons"
+        target = Target(scans=4.5, memory=1.2, seconds=6.5 if self.persons == 1_000_000 else None)
+        self.table.row(what, cost, target)
+
+    def triple(self) -> None:
+        folder = self.cohort()
+        three = self.prepared(f"{folder.name}-three-times", "copies", folder)
+        _, once = measured("criteria", folder, 1)
+        found, cost = measured("criteria", three, 1)
+        self.table.row(
+            f"{found['criteria']:.0f} criteria × {found['persons']:,.0f} persons",
+            cost,
+            Target(seconds=3.3 * once.wall, memory=1.5),
+            note=f"{cost.wall / once.wall:.2f} × a third of them; linear is 3",
         )
-        columns.append(f"e{n}.person_id is null as x{n}")
-    query = f"select p.person_id, {', '.join(columns)} from p {' '.join(joins)}"
-    rows = connection.execute(query).to_arrow_table().num_rows
-    return {"seconds": time.monotonic() - started, "persons": rows}
+
+    def screen(self) -> None:
+        facts = self.cohort(2_000)
+        cost = run_remit("screen", "nct06167174", "--facts", facts, times=SMALL_TIMES)
+        self.table.row("remit screen, 2,000 persons, whole process", cost, Target(seconds=1.0))
+
+    def explain(self) -> None:
+        facts = self.cohort(2_000)
+        cost = run_remit("explain", "nct06167174", "17", "--facts", facts, times=SMALL_TIMES)
+        self.table.row("remit explain, one person, whole process", cost, Target(seconds=0.6))
+
+    def adjudicate(self) -> None:
+        words = ["adjudicate", "nct05631717", "--definition", "all", "--compare"]
+        cost = run_remit(*words, "--facts", self.cohort(2_000), times=SMALL_TIMES)
+        what = "remit adjudicate, all definitions, compared, 2,000"
+        self.table.row(what, cost, Target(seconds=1.8))
+
+    def demo(self) -> None:
+        out = DATA / "demo"
+        shutil.rmtree(out, ignore_errors=True)
+        cost = run_remit(
+            "demo", "--out", out, times=min(self.times, 3), between=lambda: shutil.rmtree(out)
+        )
+        self.table.row("remit demo, whole process", cost, Target(seconds=9.0))
+
+    def vocabulary(self) -> None:
+        plain = self.cohort(2_000)
+        folder = self.prepared("persons-2000-vocabulary", "vocabulary", plain)
+        without, cost = measured("answers", plain, self.times)
+        self.table.row("four studies and all responses, 2,000 persons", cost)
+        found, more = measured("answers", folder, self.times)
+        same = found["answers"] == without["answers"]
+        self.table.row(
+            "  with 286,000 rows of concept_ancestor",
+            more,
+            Target(seconds=1.2 * cost.wall, also=(("the same answers", same),)),
+            note=f"{more.wall / cost.wall:.2f} × without",
+        )
+
+    def sledai(self) -> None:
+        self._score("sledai", "SLEDAI-2K", 1.5)
+
+    def bilag(self) -> None:
+        self._score("bilag", "BILAG-2004", 4.0)
+
+    def _score(self, name: str, what: str, seconds: float) -> None:
+        found, cost = measured(name, DATA, self.times)
+        note = f"{cost.wall / found['raw']:.0f} × adding {found['columns']:.0f} columns; "
+        note += f"{found['complete']:.0%} of the totals complete"
+        self.table.row(f"{what} × 1,000,000 visits", cost, Target(seconds=seconds), note=note)
+
+    def definitions(self) -> None:
+        found, cost = measured("definitions", DATA, self.times)
+        what = f"{found['definitions']:.0f} response definitions × 1,000,000 visits"
+        note = f"{found['assessable']:.0%} assessable"
+        self.table.row(what, cost, Target(seconds=4.0), note=note)
+
+    def agreement(self) -> None:
+        words = ["bench/agreement.py", "--pairs", str(self.pairs), "--seed", "7"]
+        output, cost = run_process([sys.executable, *words], codes=(0, 1))
+        found = output.split("\n")[0]
+        target = Target(also=(("0 differences", ", 0 differences" in found),))
+        self.table.row("two evaluators, generated pairs", cost, target, note=found)
 
 
-def measure_studies(folder: Path) -> Mapping[str, float]:
-    """All four studies, every criterion, with standings and attrition."""
-    from remit.facts.opened import open_facts
-    from remit.protocol import packaged_protocols, protocol_named
-    from remit.screening import screen_dataset
-
-    dataset = open_facts(folder)
-    found = {}
-    for name in packaged_protocols():
-        started = time.monotonic()
-        screen_dataset(protocol_named(name), dataset, memory_limit="1500MB")
-        found[name] = time.monotonic() - started
-    return {"seconds": sum(found.values()), **found}
-
-
-VISITS = 1_000_000
-RESPONSES = (
-    "nanjing_registry",
-    "access",
-    "kdigo_2024",
-    "kdigo_2012",
-    "eular_2012",
-    "acr_2024",
-    "alms_primary",
-    "alms_complete",
-    "lunar",
-    "bliss_ln_perr",
-    "bliss_ln_crr",
-    "aurora_crr",
-    "nobility_crr",
-    "regency_crr",
-    "abatacept_phase_3",
-    "sri_4",
-    "bicla_tulip",
-    "lldas",
-    "doris_2021",
-    "renal_flare",
-)
-
-
-def measure_sledai(folder: Path) -> Mapping[str, float]:
-    """SLEDAI-2K over a million visits, in memory."""
-    from visits import measure_score
-
-    return measure_score("sledai_2k", VISITS)
-
-
-def measure_bilag(folder: Path) -> Mapping[str, float]:
-    """BILAG-2004, nine domains, over a million visits, in memory."""
-    from visits import measure_score
-
-    return measure_score("bilag_2004", VISITS)
-
-
-def measure_definitions(folder: Path) -> Mapping[str, float]:
-    """Twenty response definitions over a million visits, in memory."""
-    from visits import measure_responses
-
-    return measure_responses(RESPONSES, VISITS)
-
-
-MEASURES: Mapping[str, Callable[[Path], Mapping[str, float]]] = {
-    "scan": measure_scan,
-    "criteria": measure_criteria,
-    "joins": measure_joins,
-    "studies": measure_studies,
-    "sledai": measure_sledai,
-    "bilag": measure_bilag,
-    "definitions": measure_definitions,
+# The order in which rows are printed.
+ROWS: Mapping[str, Callable[[Bench], None]] = {
+    name: getattr(Bench, name)
+    for name in (
+        *("scan", "criteria", "joins", "studies", "triple"),
+        *("screen", "explain", "adjudicate", "demo", "vocabulary"),
+        *("sledai", "bilag", "definitions", "agreement"),
+    )
 }
+OF_THE_SCAN = frozenset({"criteria", "studies"})
 
 
-# ---- the run ------------------------------------------------------------------------------------
-
-
-def _process(command: list[str]) -> tuple[str, float, float]:
-    """Output, seconds and peak memory (GiB) of a process."""
-    started = time.monotonic()
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
-        assert process.stdout is not None
-        output = process.stdout.read()
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        sys.exit(f"{' '.join(command)} ended with {process.returncode}")
-    return output, time.monotonic() - started, usage.ru_maxrss / 2**20
-
-
-def _measured(name: str, folder: Path, times: int) -> tuple[Mapping[str, float], float]:
-    """The run with the median seconds of several, and its peak memory in GiB."""
+def measured(name: str, folder: Path, times: int) -> tuple[Mapping[str, float], Cost]:
+    """What a measure found, and its cost: the time of its work, the memory of its process."""
     runs = []
     for _ in range(times):
-        output, _, memory = _process([sys.executable, __file__, "--measure", name, str(folder)])
-        runs.append((json.loads(output), memory))
-    runs.sort(key=lambda run: run[0]["seconds"])
-    return runs[len(runs) // 2]
+        output, cost = run_process([sys.executable, __file__, "--measure", name, folder])
+        found = json.loads(output)
+        runs.append((found, Cost(found["seconds"], found["processor"], cost.memory)))
+    cost = median_of([cost for _, cost in runs])
+    return next(found for found, one in runs if one.wall == cost.wall), cost
 
 
-def _row(what: str, seconds: float, memory: float, note: str = "") -> None:
-    print(f"{what:58}{seconds:9.2f} s{memory:8.2f} GiB  {note}", flush=True)
-
-
-def run(persons: int, times: int, pairs: int) -> None:
-    """Print every row."""
-    import duckdb
-    import ibis
-
-    total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    print(
-        f"{os.cpu_count()} cores, {total:.0f} GiB, Python {platform.python_version()}, "
-        f"DuckDB {duckdb.__version__}, Ibis {ibis.__version__}; median of {times}"
-    )
-    remit = [sys.executable, "-m", "remit.cli"]
-    folder = DATA / f"persons-{persons}"
-    if not folder.exists():
-        words = ["facts", "simulate", "--persons", str(persons), "--seed", "1", "--no-truth"]
-        _, seconds, memory = _process([*remit, *words, "--out", str(folder)])
-        _row(f"facts simulate, {persons:,} persons", seconds, memory)
-    scan, memory = _measured("scan", folder, times)
-    _row("raw limit: DuckDB reads the same columns", scan["seconds"], memory)
-    found, memory = _measured("criteria", folder, times)
-    note = f"{found['seconds'] / scan['seconds']:.1f} × the raw limit; "
-    note += f"{found['unknown']:.0%} unknown; verifying hashes {found['verifying']:.2f} s more"
-    _row(
-        f"{found['criteria']:.0f} criteria × {found['persons']:,.0f} persons",
-        found["seconds"],
-        memory,
-        note,
-    )
-    joins, memory = _measured("joins", folder, times)
-    ratio = joins["seconds"] / found["seconds"]
-    _row(
-        "peer: one join a criterion, no units, no unknown",
-        joins["seconds"],
-        memory,
-        f"{ratio:.1f} × ours",
-    )
-    studies, memory = _measured("studies", folder, 1)
-    each = ", ".join(f"{name} {value:.1f}" for name, value in studies.items() if name != "seconds")
-    _row("all four studies", studies["seconds"], memory, each)
-    _visit_rows(times)
-    small = DATA / "persons-2000"
-    if not small.exists():
-        words = ["facts", "simulate", "--persons", "2000", "--seed", "1", "--out", str(small)]
-        _, seconds, memory = _process([*remit, *words])
-        _row("facts simulate, 2,000 persons with truth", seconds, memory)
-    whole = [_process([*remit, "screen", "nct05631717", "--facts", str(small)]) for _ in range(5)]
-    seconds = statistics.median(item[1] for item in whole)
-    _row("remit screen, 2,000 persons, whole process", seconds, max(item[2] for item in whole))
-    if pairs:
-        output, seconds, memory = _process(
-            [sys.executable, "bench/agreement.py", "--pairs", str(pairs), "--seed", "7"]
-        )
-        _row(
-            "both evaluators, generated expressions and data",
-            seconds,
-            memory,
-            output.split("\n")[0],
-        )
-
-
-def _visit_rows(times: int) -> None:
-    """Scores and responses, each beside one pass of numpy over the same columns."""
-    for name, what in (("sledai", "SLEDAI-2K"), ("bilag", "BILAG-2004")):
-        found, memory = _measured(name, DATA, times)
-        note = f"{found['seconds'] / found['raw']:.0f} × adding {found['columns']:.0f} columns; "
-        note += f"{found['complete']:.0%} of the totals complete"
-        _row(f"{what} × {VISITS:,} visits", found["seconds"], memory, note)
-    found, memory = _measured("definitions", DATA, times)
-    note = f"{found['assessable']:.0%} assessable"
-    what = f"{found['definitions']:.0f} response definitions × {VISITS:,} visits"
-    _row(what, found["seconds"], memory, note)
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--persons", type=int, default=1_000_000)
-    parser.add_argument(
-        "--times", type=int, default=3, help="runs of each row; the median is shown"
-    )
-    parser.add_argument("--pairs", type=int, default=1_000_000, help="0 leaves the agreement out")
-    parser.add_argument("--measure", nargs=2, metavar=("NAME", "FOLDER"), help=argparse.SUPPRESS)
-    given = parser.parse_args()
+def in_a_process(given: argparse.Namespace) -> None:
+    """What `--measure` and `--write` ask for."""
     if given.measure:
+        from measures import MEASURES
+
         name, folder = given.measure
         print(json.dumps(MEASURES[name](Path(folder))))
         return
+    import cohorts
+
+    name, folder, out = given.write
+    if name == "first_version":
+        cohorts.write_first_version(Path(folder), Path(out))
+    elif name == "copies":
+        cohorts.write_copies(Path(folder), Path(out), copies=3)
+    else:
+        cohorts.write_vocabulary(Path(folder), Path(out))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--persons", type=int, default=1_000_000, help="of the large cohort")
+    parser.add_argument("--times", type=int, default=3, help="runs of each row; the median counts")
+    parser.add_argument("--pairs", type=int, default=1_000_000, help="of the agreement")
+    parser.add_argument("--only", nargs="+", choices=list(ROWS), metavar="NAME", help=str([*ROWS]))
+    parser.add_argument("--triple", action="store_true", help="also three times as many persons")
+    parser.add_argument("--measure", nargs=2, help=argparse.SUPPRESS)
+    parser.add_argument("--write", nargs=3, help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.measure or given.write:
+        in_a_process(given)
+        return
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    run(given.persons, given.times, given.pairs)
+    DATA.mkdir(exist_ok=True)
+    names = given.only or [name for name in ROWS if name != "triple" or given.triple]
+    if OF_THE_SCAN & set(names) and "scan" not in names:
+        names = ["scan", *names]
+    print(
+        f"{machine()}, Python {platform.python_version()}, DuckDB {version('duckdb')}, "
+        f"Arrow {version('pyarrow')}, numpy {version('numpy')}; median of {given.times}"
+    )
+    table = Table()
+    table.head()
+    bench = Bench(persons=given.persons, times=given.times, pairs=given.pairs, table=table)
+    for name in (name for name in ROWS if name in names):
+        ROWS[name](bench)
+    print(table.summary())
 
 
 if __name__ == "__main__":

@@ -1,0 +1,190 @@
+"""What is measured in a process of its own, so that its peak memory is its own.
+
+Each measure gives `seconds` on the clock and `processor` seconds of the work without its imports.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import visits
+from thirty_five import STUDY, expressions, measure_joins
+
+Found = dict[str, float]
+VISITS = 1_000_000
+READ_OF_VERSION_1 = (
+    "person_id measurement_id measurement_concept_id measurement_date measurement_datetime "
+    "operator_concept_id value_as_number unit_concept_id unit_source_value"
+)
+READ_OF_VERSION_2 = "person_id measurement_concept_id measurement_date value_as_number place kind"
+RESPONSES = (
+    "nanjing_registry",
+    "access",
+    "kdigo_2024",
+    "kdigo_2012",
+    "eular_2012",
+    "acr_2024",
+    "alms_primary",
+    "alms_complete",
+    "lunar",
+    "bliss_ln_perr",
+    "bliss_ln_crr",
+    "aurora_crr",
+    "nobility_crr",
+    "regency_crr",
+    "abatacept_phase_3",
+    "sri_4",
+    "bicla_tulip",
+    "lldas",
+    "doris_2021",
+    "renal_flare",
+)
+
+
+@contextmanager
+def measured() -> Iterator[Found]:
+    """The seconds of a block, on the clock and of all processors."""
+    found: Found = {}
+    wall, processor = time.perf_counter(), time.process_time()
+    yield found
+    found["seconds"] = time.perf_counter() - wall
+    found["processor"] = time.process_time() - processor
+
+
+def _scan(files: str, columns: str) -> Found:
+    import duckdb
+
+    with duckdb.connect() as connection, measured() as found:
+        connection.execute(
+            f"select sum(hash({', '.join(columns.split())})) from '{files}'"
+        ).fetchall()
+    return found
+
+
+def measure_scan(folder: Path) -> Found:
+    """DuckDB reads all that a screening of a version 1 file reads, and does nothing with it."""
+    return _scan(f"{folder}-version-1/measurement.parquet", READ_OF_VERSION_1)
+
+
+def measure_scan_2(folder: Path) -> Found:
+    """The same of a dataset as it is kept today."""
+    return _scan(f"{folder}/part-*/measurement.parquet", READ_OF_VERSION_2)
+
+
+def measure_criteria(folder: Path) -> Found:
+    """35 criteria over every person: bound, read and worked out; verdicts and reasons in memory."""
+    from collections import deque
+    from concurrent.futures import Future, ThreadPoolExecutor
+
+    import numpy as np
+
+    from remit.criteria.binding import bind_expression
+    from remit.criteria.columns.logic import Verdicts
+    from remit.criteria.columns.subjects import study_subjects
+    from remit.criteria.environment import Environment
+    from remit.criteria.meaning import evaluate_columns
+    from remit.facts.dictionary import packaged_dictionary
+    from remit.facts.opened import open_facts
+    from remit.facts.reading import Part
+    from remit.screening.masks import MaskColumns
+
+    with measured() as opening:
+        facts = open_facts(folder)
+    with measured() as found:
+        environment = Environment(
+            packaged_dictionary(), frozenset({"screening"}), codes=facts.codes
+        )
+        nodes = {name: bind_expression(text, environment) for name, text in expressions().items()}
+
+        def work_out(part: Part) -> Mapping[str, Verdicts]:
+            subjects = study_subjects(part, study=STUDY, data_cut=facts.data_cut)
+            return evaluate_columns(nodes, part, subjects, complete=facts.complete)
+
+        statuses: dict[str, list[np.ndarray[tuple[int], np.dtype[np.int8]]]] = {}
+        masks = MaskColumns(nodes)
+        waiting: deque[Future[Mapping[str, Verdicts]]] = deque()
+        # As a screening does it: two parts at a time, and no more of them in memory.
+        with ThreadPoolExecutor(2) as pool:
+            for part in [*facts.parts, None]:
+                if part is not None:
+                    waiting.append(pool.submit(work_out, part))
+                while waiting and (part is None or len(waiting) > 2):
+                    for name, verdicts in waiting.popleft().result().items():
+                        statuses.setdefault(name, []).append(verdicts.statuses)
+                        masks.add(name, verdicts.reasons)
+        joined = [np.concatenate(parts) for parts in statuses.values()]
+        columns = masks.columns()
+    assert len(columns) == len(joined), "each criterion has its reasons"
+    unknown = sum(int((codes == 2).sum()) for codes in joined)
+    found["verifying"] = opening["seconds"]
+    found["criteria"] = len(joined)
+    found["persons"] = len(joined[0])
+    found["unknown"] = unknown / sum(len(codes) for codes in joined)
+    return found
+
+
+def measure_studies(folder: Path) -> Found:
+    """All four studies, every criterion, with standings and attrition."""
+    from remit.facts.opened import open_facts
+    from remit.screening import screen_studies
+    from remit.study import packaged_studies
+
+    with open_facts(folder) as facts, measured() as found:
+        screenings = screen_studies(packaged_studies(), facts)
+    found["persons"] = len(screenings[0].person_ids)
+    return found
+
+
+def measure_answers(folder: Path) -> Found:
+    """Opening, four studies, and every response of one: what a vocabulary could slow down."""
+    from zlib import crc32
+
+    from remit.endpoints.definition_choice import all_definitions
+    from remit.endpoints.study_responses import adjudicate_study
+    from remit.facts.opened import open_facts
+    from remit.protocol import protocol_named
+    from remit.screening import screen_studies
+    from remit.study import packaged_studies
+
+    with measured() as found, open_facts(folder) as facts:
+        screenings = screen_studies(packaged_studies(), facts)
+        study = adjudicate_study(protocol_named(STUDY), facts, all_definitions())
+    check = 0
+    for screening in screenings:
+        for name, statuses in screening.statuses.items():
+            check = crc32(statuses.tobytes(), crc32(name.encode(), check))
+    for adjudication in study.adjudications:
+        check = crc32(adjudication.places.tobytes(), check)
+    found["answers"] = check
+    return found
+
+
+def measure_sledai(folder: Path) -> Found:
+    """SLEDAI-2K over a million visits, in memory."""
+    return dict(visits.measure_score("sledai_2k", VISITS))
+
+
+def measure_bilag(folder: Path) -> Found:
+    """BILAG-2004, nine domains, over a million visits, in memory."""
+    return dict(visits.measure_score("bilag_2004", VISITS))
+
+
+def measure_definitions(folder: Path) -> Found:
+    """Twenty response definitions over a million visits, in memory."""
+    return dict(visits.measure_responses(RESPONSES, VISITS))
+
+
+MEASURES: Mapping[str, Callable[[Path], Mapping[str, float]]] = {
+    "scan": measure_scan,
+    "scan_2": measure_scan_2,
+    "criteria": measure_criteria,
+    "joins": measure_joins,
+    "studies": measure_studies,
+    "answers": measure_answers,
+    "sledai": measure_sledai,
+    "bilag": measure_bilag,
+    "definitions": measure_definitions,
+}
