@@ -6,6 +6,7 @@ The grammar is `grammar.lark`. Positions in a text count from 0, shown columns f
 from __future__ import annotations
 
 import difflib
+from functools import lru_cache
 from typing import Literal
 
 from lark import Token, Tree
@@ -119,6 +120,12 @@ def _keyword_hint(before: str, got: str) -> str | None:
     return None
 
 
+@lru_cache(maxsize=4096)
+def _parsed(text: str, form: str) -> ParseTree:
+    """The tree of a text, which nobody changes: studies and definitions say the same often."""
+    return parser().parse(text, start=form)
+
+
 def parse_expression(
     text: str, *, source: str = "expression", form: Literal["start", "numeric", "span"] = "start"
 ) -> ParseTree:
@@ -135,7 +142,7 @@ def parse_expression(
         raise ExpressionError("the expression is empty", expected="an expression", place=source)
     hint = None
     try:
-        return parser().parse(text, start=form)
+        return _parsed(text, form)
     except UnexpectedEOF as error:
         start, got, expected = len(text.rstrip()), _END, _expected(error)
     except UnexpectedToken as error:
