@@ -1,4 +1,4 @@
-"""How far the reference evaluator and the compiled query agree, on as many pairs as wanted.
+"""How far the two evaluators, the reference and the columns, agree, on as many pairs as wanted.
 
     python bench/agreement.py --pairs 1000000 --seed 7
 
