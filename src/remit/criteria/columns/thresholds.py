@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from fractions import Fraction
+from functools import lru_cache
 from math import ceil, floor
 
 import numpy as np
@@ -84,12 +85,25 @@ def factors_of(numbers: Numbers, read: Reading | Measure) -> tuple[Fraction, ...
 
     The unit is the measure's, mg/d for a dose; `usable` has seen to units that have no factor.
     """
-    plain = Fraction(1, numbers.scale)
+    if isinstance(read, Dose):
+        return _factors(numbers.units, numbers.scale, None, 1)
+    measure = read if isinstance(read, Measure) else read.measure
+    return _factors(numbers.units, numbers.scale, measure.multipliers, measure.scale)
+
+
+@lru_cache(maxsize=1024)
+def _factors(
+    units: tuple[str, ...],
+    numbers_scale: int,
+    multipliers: tuple[tuple[str, int], ...] | None,
+    scale: int,
+) -> tuple[Fraction, ...]:
+    """The factors of some units; of doses where there are no multipliers."""
+    plain = Fraction(1, numbers_scale)
     table: Mapping[str, Fraction] = DOSE_FACTORS
-    if not isinstance(read, Dose):
-        measure = read if isinstance(read, Measure) else read.measure
-        table = {code: Fraction(number, measure.scale) for code, number in measure.multipliers}
-    return (*(table.get(code, Fraction(1)) * plain for code in numbers.units), plain)
+    if multipliers is not None:
+        table = {code: Fraction(number, scale) for code, number in multipliers}
+    return (*(table.get(code, Fraction(1)) * plain for code in units), plain)
 
 
 # ---- exact comparison ----------------------------------------------------------------------------
@@ -99,13 +113,21 @@ def _clipped(number: int) -> int:
     return max(LOWEST + 1, min(HIGHEST - 1, number))
 
 
+@lru_cache(maxsize=4096)
+def _bounds(threshold: Fraction, factors: tuple[Fraction, ...]) -> tuple[Whole, Whole]:
+    """For each factor the last whole number at or below a threshold, and the first at or above."""
+    bounds = [threshold * MICRO / factor for factor in factors]
+    below = np.array([_clipped(floor(bound)) for bound in bounds], np.int64)
+    above = np.array([_clipped(ceil(bound)) for bound in bounds], np.int64)
+    below.flags.writeable = above.flags.writeable = False  # all who ask share them
+    return below, above
+
+
 def _position(
     micro: Whole, threshold: Fraction, factors: tuple[Fraction, ...], unit: npt.NDArray[np.int16]
 ) -> LeafCodes:
     """Whether each number, in millionths of its own unit, is below (0), at (1) or above (2)."""
-    bounds = [threshold * MICRO / factor for factor in factors]
-    below = np.array([_clipped(floor(bound)) for bound in bounds], np.int64)
-    above = np.array([_clipped(ceil(bound)) for bound in bounds], np.int64)
+    below, above = _bounds(threshold, factors)
     low: Whole | np.int64 = below[-1]
     high: Whole | np.int64 = above[-1]
     if len(factors) > 1:
