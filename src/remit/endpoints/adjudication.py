@@ -11,8 +11,9 @@ import numpy.typing as npt
 
 from remit.criteria.columns.logic import LeafCodes, Verdicts, all_of, combine_codes
 from remit.criteria.columns.margins import Margin, margin_of
-from remit.criteria.columns.numbers import Categories
+from remit.criteria.columns.numbers import Categories, joined_categories
 from remit.criteria.columns.on_sheet import codes_on_sheet
+from remit.criteria.columns.pieces import joined_verdicts, over_pieces
 from remit.criteria.columns.sheet import Sheet
 from remit.criteria.tree import Leaf, Node, leaves_of
 from remit.endpoints.bound_definition import BoundDefinition
@@ -210,6 +211,30 @@ def grades_of(
 
 def adjudicate_all(bounds: Sequence[BoundDefinition], sheet: Sheet) -> tuple[Adjudication, ...]:
     """The same visits under many definitions; what they share is worked out once."""
+    pieces = over_pieces(sheet, lambda piece: _adjudicate_piece(bounds, piece))
+    if len(pieces) == 1:
+        return pieces[0]
+    return tuple(_joined(found) for found in zip(*pieces, strict=True))
+
+
+def _joined(pieces: Sequence[Adjudication]) -> Adjudication:
+    """The responses of a sheet from those of its pieces."""
+    first = pieces[0]
+    applies = [piece.applies for piece in pieces if piece.applies is not None]
+    return Adjudication(
+        first.bound,
+        joined_categories([piece.possible for piece in pieces]),
+        {key: joined_verdicts([piece.gates[key] for piece in pieces]) for key in first.gates},
+        {
+            event: np.concatenate([piece.intercurrent[event] for piece in pieces])
+            for event in first.intercurrent
+        },
+        np.concatenate([piece.overruled for piece in pieces]),
+        joined_verdicts(applies) if applies else None,
+    )
+
+
+def _adjudicate_piece(bounds: Sequence[BoundDefinition], sheet: Sheet) -> tuple[Adjudication, ...]:
     codes = codes_on_sheet([node for bound in bounds for node in bound.nodes], sheet)
     happened = _happened_by(bounds, sheet, codes)
     return tuple(adjudicate_sheet(b, sheet, codes=codes, happened=happened) for b in bounds)

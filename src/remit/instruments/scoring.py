@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
@@ -12,8 +12,16 @@ import numpy.typing as npt
 
 from remit.criteria.binding import bind_expression
 from remit.criteria.columns.logic import LeafCodes, Verdicts, combine_codes
-from remit.criteria.columns.numbers import HIGHEST, MICRO, Categories, Numbers
-from remit.criteria.columns.on_sheet import check_node, codes_on_sheet
+from remit.criteria.columns.numbers import (
+    HIGHEST,
+    MICRO,
+    Categories,
+    Numbers,
+    joined_categories,
+    joined_numbers,
+)
+from remit.criteria.columns.on_sheet import Ready, check_node, codes_on_sheet
+from remit.criteria.columns.pieces import joined_verdicts, over_pieces
 from remit.criteria.columns.sheet import VISIT, Sheet
 from remit.criteria.dates import Window
 from remit.criteria.environment import Environment
@@ -69,6 +77,7 @@ class Scores:
         findings: item id -> its answers (findings only).
         numbers: formula or total id -> numbers, with bounds where items are unknown.
         grades: ladder id -> grades, as the set of those possible.
+        settled, filled: the columns of coded values and of numbers that are not as they were given.
     """
 
     instrument: Instrument
@@ -76,6 +85,8 @@ class Scores:
     findings: Mapping[str, ScoredItem]
     numbers: Mapping[str, Numbers]
     grades: Mapping[str, Categories]
+    settled: frozenset[str] = frozenset()
+    filled: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,10 +174,53 @@ def score_sheet(
             grade or choice that has an answer for "none". To read it as absent is a rule that the
             caller answers for; what was recorded as not assessed stays so.
     """
-    instrument = bound.instrument
+    pieces = over_pieces(sheet, lambda piece: _score(bound, piece, unlisted=unlisted))
+    return pieces[0] if len(pieces) == 1 else _joined(pieces, sheet)
+
+
+def _joined(pieces: Sequence[Scores], sheet: Sheet) -> Scores:
+    """The scores of a sheet from those of its pieces."""
+    first = pieces[0]
+    numbers = {name: joined_numbers([p.numbers[name] for p in pieces]) for name in first.numbers}
+    grades = {name: joined_categories([p.grades[name] for p in pieces]) for name in first.grades}
+    findings = {
+        name: _joined_item([piece.findings[name] for piece in pieces]) for name in first.findings
+    }
+    settled = {
+        name: joined_categories([piece.sheet.categories[name] for piece in pieces])
+        for name in (*first.settled, *first.grades)
+    }
+    filled = {
+        name: joined_numbers([piece.sheet.numbers[name] for piece in pieces])
+        for name in first.filled
+    }
+    work = sheet.with_columns(numbers={**filled, **numbers}, categories={**settled, **grades})
+    return Scores(first.instrument, work, findings, numbers, grades, first.settled, first.filled)
+
+
+def _joined_item(pieces: Sequence[ScoredItem]) -> ScoredItem:
+    def joined(found: Sequence[Verdicts | None]) -> Verdicts | None:
+        known = [verdicts for verdicts in found if verdicts is not None]
+        return joined_verdicts(known) if known else None
+
+    return ScoredItem(
+        joined_verdicts([piece.verdict for piece in pieces]),
+        joined([piece.recorded for piece in pieces]),
+        joined([piece.derived for piece in pieces]),
+        np.concatenate([piece.contradicted for piece in pieces]),
+    )
+
+
+def _score(
+    bound: BoundInstrument, sheet: Sheet, *, unlisted: Literal["unknown", "absent"]
+) -> Scores:
+    """Score every visit of a piece of a sheet."""
+    instrument, given = bound.instrument, sheet
     if unlisted == "absent":
         sheet = fill_unlisted(instrument, sheet)
-    codes = codes_on_sheet([*bound.recorded.values(), *bound.derived.values()], sheet)
+    ready: Ready = {}
+    asked = [*bound.recorded.values(), *bound.derived.values()]
+    codes = codes_on_sheet(asked, sheet, ready=ready)
     findings = {
         item.id: _score_finding(
             combine_codes(bound.recorded[item.id], codes),
@@ -209,7 +263,7 @@ def score_sheet(
     for name in instrument.outputs:
         if name in ladders:
             ladder, nodes = ladders[name], bound.rungs[name]
-            codes = codes_on_sheet(nodes, work)
+            codes = codes_on_sheet(nodes, work, ready=ready)
             rungs = [
                 (rung.grade, combine_codes(node, codes))
                 for rung, node in zip(ladder.rungs, nodes, strict=True)
@@ -224,7 +278,12 @@ def score_sheet(
             found = total_of(totals[name], instrument, points, grades, work)
             numbers[name] = _within_range(found, totals[name])
         work = work.with_columns(numbers={name: numbers[name]})
-    return Scores(instrument, work, findings, numbers, grades)
+    # What `unlisted` filled in stands in the sheet too.
+    filled = {n for n, c in sheet.numbers.items() if c is not given.numbers.get(n)}
+    changed = {n for n, c in work.categories.items() if c is not given.categories.get(n)}
+    return Scores(
+        instrument, work, findings, numbers, grades, frozenset(changed), frozenset(filled)
+    )
 
 
 def _derived(bound: BoundInstrument, item: str, codes: Mapping[Leaf, LeafCodes]) -> Verdicts | None:

@@ -62,25 +62,39 @@ def evaluate_sheet(node: Node, sheet: Sheet) -> Verdicts:
     return combine_codes(node, codes_on_sheet([node], sheet))
 
 
-def codes_on_sheet(nodes: Iterable[Node], sheet: Sheet) -> Mapping[Leaf, LeafCodes]:
-    """The code of each distinct leaf of some expressions, shape (rows,) each."""
+Ready = dict[Reading, tuple[Numbers | None, Numbers]]
+_HELD = 64  # readings of a piece; a long sheet is worked on in pieces
+
+
+def codes_on_sheet(
+    nodes: Iterable[Node], sheet: Sheet, *, ready: Ready | None = None
+) -> Mapping[Leaf, LeafCodes]:
+    """The code of each distinct leaf of some expressions, shape (rows,) each.
+
+    Args:
+        ready: readings that were made ready for the same rows before; those whose column is still
+            the same are taken, and new ones are added.
+    """
     leaves = dict.fromkeys(placed.leaf for node in nodes for placed in leaves_of(node))
     # Leaves of one reading stand side by side, so that it is made ready once and need not be held.
     ordered = sorted(leaves, key=_what_is_read)
-    ready: dict[Reading, Numbers] = {}
+    held: Ready = {} if ready is None else ready
 
     def read(reading: Reading) -> Numbers:
-        if reading not in ready:
-            while len(ready) >= _HELD:
-                del ready[next(iter(ready))]
-            ready[reading] = reading_on_sheet(reading, sheet)
-        return ready[reading]
+        column = sheet.numbers.get(_column_name(reading))
+        found = held.get(reading)
+        if found is None or found[0] is not column:
+            while len(held) >= _HELD:
+                del held[next(iter(held))]
+            found = held[reading] = column, reading_on_sheet(reading, sheet)
+        return found[1]
 
     found = {leaf: _leaf_codes(leaf, sheet, read) for leaf in ordered}
     return {leaf: found[leaf] for leaf in leaves}
 
 
-_HELD = 6
+def _column_name(reading: Reading) -> str:
+    return reading.measure.name if isinstance(reading, Value) else column_of_dose(reading)
 
 
 def _what_is_read(leaf: Leaf) -> str:

@@ -55,6 +55,8 @@ def usable(numbers: Numbers, measure: Measure) -> Numbers:
         if printed is None:
             printed = np.where(numbers.low > LOWEST, numbers.low, numbers.high)
         lowest, highest = measure.plausible
+        if _all_between(printed, lowest, highest, factors):
+            return numbers
         outside = _position(printed, lowest, factors, numbers.unit) == 0
         outside |= _position(printed, highest, factors, numbers.unit) == 2
         if outside.any():
@@ -63,6 +65,17 @@ def usable(numbers: Numbers, measure: Measure) -> Numbers:
             )
             numbers = numbers.unknown_where(outside, Reason.IMPLAUSIBLE)
     return numbers
+
+
+def _all_between(
+    printed: Whole, lowest: Fraction, highest: Fraction, factors: tuple[Fraction, ...]
+) -> bool:
+    """Whether every number that there is lies between two bounds, whatever its unit."""
+    there = (printed > LOWEST) & (printed < HIGHEST)
+    if not there.any():
+        return True
+    least, most = (int(f(printed, where=there, initial=0)) for f in (np.min, np.max))
+    return all(lowest <= least * f / MICRO and most * f / MICRO <= highest for f in factors)
 
 
 def in_known_units(numbers: Numbers, known: Collection[str]) -> Numbers:
