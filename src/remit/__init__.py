@@ -298,6 +298,7 @@ __all__ = [
     "open_protocol",
     "read_page",
     "score",
+    "score_shifts",
     "score_visits",
     "screen",
     "simulate_facts",

@@ -13,7 +13,7 @@ from fractions import Fraction
 
 
 class Status(IntEnum):
-    """A criterion's answer. The numbers are the codes in the compiled tables and on disk."""
+    """A criterion's answer. The numbers are the codes on disk."""
 
     NOT_MET = 0
     MET = 1
@@ -59,7 +59,7 @@ class Reason(IntEnum):
 
 
 def reasons_of_mask(mask: int) -> frozenset[Reason]:
-    """The reasons in a bit mask, as written by the compiler.
+    """The reasons in a bit mask, as screenings hold it.
 
     >>> sorted(reason.word for reason in reasons_of_mask(0b11))
     ['no_anchor', 'no_data']

@@ -58,3 +58,32 @@ def test_three_steps_are_enough(question: str) -> None:
     steps = re.split(r"^\d+\. ", QUESTIONS[question], flags=re.M)[1:]
     assert 1 <= len(steps) <= MOST_STEPS
     assert all(PATH.search(step) for step in steps), "a step without a path"
+
+
+# ---- the walks of decision 6 ---------------------------------------------------------------------
+
+SOURCE = ROOT / "src" / "remit"
+_ROW = re.compile(r"^\| [^|]+ \| ([^|]+) \| ([^|]+) \|$", re.M)
+
+
+def _steps_of_walks() -> list[tuple[str, tuple[str, ...]]]:
+    """What each step of a walk passes, and the rooms in which it stands."""
+    page = ROOT / "docs" / "decisions" / "0006-two-evaluators-one-subject.md"
+    walks = page.read_text(encoding="utf-8").split("\n## The walk of ")[1:]
+    words = re.compile(r"`([^`]+)`")
+    return [
+        (name, tuple(words.findall(rooms)))
+        for walk in walks
+        for names, rooms in _ROW.findall(walk.split("\n## ", 1)[0])
+        for name in words.findall(names)
+    ]
+
+
+@pytest.mark.parametrize(("name", "rooms"), _steps_of_walks())
+def test_each_step_of_a_walk_is_where_it_is_said_to_be(name: str, rooms: tuple[str, ...]) -> None:
+    places = [SOURCE / room for room in rooms]
+    files = [
+        file for place in places for file in ([place] if place.is_file() else place.rglob("*.py"))
+    ]
+    defined = re.compile(rf"^ *(?:def|class) {name}\b|^{name}\b.* = ", re.M)
+    assert any(defined.search(file.read_text(encoding="utf-8")) for file in files)

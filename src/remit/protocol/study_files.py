@@ -32,6 +32,7 @@ _TYPES: Mapping[str, type[BaseModel]] = {
     "visits": schema.Visit,
     "assays": schema.Assay,
     "outcomes": schema.Outcome,
+    "report": schema.ReportPlan,
     "criteria": schema.Criterion,
     "sources": schema.SourceLines,
     "confirmation": schema.RestoredSigns,

@@ -80,8 +80,13 @@ def explain_person(screening: Screening, person: int) -> Explanation:
     return explain_persons(screening, (person,))[0]
 
 
-def explain_persons(screening: Screening, persons: tuple[int, ...]) -> tuple[Explanation, ...]:
+def explain_persons(
+    screening: Screening, persons: tuple[int, ...], *, settle: bool = True
+) -> tuple[Explanation, ...]:
     """Explain several persons, in the order given.
+
+    Args:
+        settle: look for what would settle an unknown criterion, which takes longer than the rest.
 
     Raises:
         DatasetError: the dataset has no such person.
@@ -101,7 +106,7 @@ def explain_persons(screening: Screening, persons: tuple[int, ...]) -> tuple[Exp
         if "person_id" in table.schema.names
     }
     found = {
-        records.person: _explain(screening, records.person, records)
+        records.person: _explain(screening, records.person, records, settle=settle)
         for records in read_persons(
             tables,
             study=screening.protocol.id,
@@ -112,7 +117,9 @@ def explain_persons(screening: Screening, persons: tuple[int, ...]) -> tuple[Exp
     return tuple(found[person] for person in persons)
 
 
-def _explain(screening: Screening, person: int, records: PersonRecords) -> Explanation:
+def _explain(
+    screening: Screening, person: int, records: PersonRecords, *, settle: bool
+) -> Explanation:
     place = int(np.searchsorted(screening.person_ids, person))
     known: dict[Leaf, Found] = {}
     findings = []
@@ -137,7 +144,10 @@ def _explain(screening: Screening, person: int, records: PersonRecords) -> Expla
             )
             for placed in leaves_of(item.node)
         )
-        settlers = find_settlers(item.node, {leaf: found.truth for leaf, found in known.items()})
+        settlers: tuple[Settler, ...] = ()
+        if settle and status is Status.UNKNOWN:
+            truths = {leaf: found.truth for leaf, found in known.items()}
+            settlers = find_settlers(item.node, truths)
         findings.append(CriterionFinding(item.criterion, status, reasons, leaves, settlers))
     standings = {
         cohort.cohort: Standing(int(cohort.standings[place])) for cohort in screening.cohorts

@@ -51,7 +51,8 @@ def evidence_batches(screening: Screening) -> Iterator[pa.RecordBatch]:
     """The records behind each leaf of each criterion, one row a record; leaves without one too."""
     persons = [int(person) for person in screening.person_ids]
     for start in range(0, len(persons), _AT_ONCE):
-        explained = explain_persons(screening, tuple(persons[start : start + _AT_ONCE]))
+        these = tuple(persons[start : start + _AT_ONCE])
+        explained = explain_persons(screening, these, settle=False)
         rows: list[_Row] = []
         for explanation in explained:
             for finding in explanation.findings:
