@@ -21,6 +21,7 @@ from remit.facts.reading import Part
 
 Flags = npt.NDArray[np.bool_]
 _EPOCH = date(1970, 1, 1).toordinal()
+_END_OF_CALENDAR = np.int32(date.max.toordinal() - _EPOCH)
 PERSON_COLUMNS = (
     "person_id",
     "gender_concept_id",
@@ -135,7 +136,7 @@ def span_of_dates(window: Window, dates: Mapping[str, Days], *, count: int, last
     if window.start is not None:
         start = day_of(window.start, dates, count=count)
         missing |= start == NO_DAY
-        first = start + np.int32(window.start_open)
+        first = np.minimum(start + np.int32(window.start_open), _END_OF_CALENDAR)
     if window.end is not None:
         end = day_of(window.end, dates, count=count)
         missing |= end == NO_DAY
@@ -154,13 +155,13 @@ def _with_missing(first: Days, last: Days, missing: Flags) -> Span:
 
 
 def moved(days: Days, offset: Duration, sign: int) -> Days:
-    """Days moved by a duration; months clip to their end, and no day stays none."""
+    """Days moved by a duration; months and the calendar clip to their end, no day stays none."""
     there = days != NO_DAY
     if offset.days is not None:
-        return np.where(there, days + np.int32(sign * offset.days), np.int32(NO_DAY))
-    return np.where(
-        there, moved_by_months(np.where(there, days, 0), sign * offset.months), np.int32(NO_DAY)
-    )
+        found = days + np.int32(sign * offset.days)
+    else:
+        found = moved_by_months(np.where(there, days, 0), sign * offset.months)
+    return np.where(there, np.minimum(found, _END_OF_CALENDAR), np.int32(NO_DAY))
 
 
 def births(persons: pa.Table) -> tuple[Days, Days]:
