@@ -18,6 +18,8 @@ DURATIONS = _pick(
     [
         *("0 days", "1 day", "3 days", "13 days", "14 days", "28 days", "2 weeks", "$span"),
         *("1 month", "12 weeks", "6 months", "6 months", "1 year", "1 year", "5 years", "5 years"),
+        # The same days, said otherwise.
+        *("4 weeks", "30 days", "31 days", "84 days", "12 months", "365 days", "366 days"),
     ]
 )
 THRESHOLDS = {
@@ -42,7 +44,10 @@ EVENTS = [*CONDITIONS, "rituximab", "b_cell_depletion", "antibacterial", "iv_ant
 EVENTS += ["renal_biopsy", "inpatient_stay", "prednisone"]
 DRUGS = ["prednisone", "methylprednisolone", "methotrexate", "glucocorticoid"]
 DOSES = ["5 mg/d", "10 mg/d", "20 mg/d", "15 mg/wk", "105 mg/wk", "0.01 g/d"]
+FAR_DOSES = [*DOSES, "1000000000 mg/d", "999999999999.999999 mg/d", "999999999999.999999 g/d"]
+FAR_DOSES += ["142857142857.142857 mg/d", "1000000000000000 mg/d"]
 MULTIPLES = ["uln", "1.5 * uln", "2 * uln", "lln", "0.5 * lln", "uln * 1"]
+MULTIPLES += ["1000000 * uln", "0.000001 * uln", "999999999.999999 * lln"]
 
 
 @st.composite
@@ -180,7 +185,7 @@ def dose_tests(draw: st.DrawFn) -> str:
         limit = f"{draw(_pick(['>', '>=']))} {draw(_pick(DOSES))}"
         count = f"{draw(_pick([1, 3, 7, 20]))} {draw(_pick(['', 'consecutive ']))}days"
         return f"dose of {draw(_pick(DRUGS))} {limit} on at least {count} {draw(windows())}"
-    return f"{draw(doses())} {draw(OPERATORS)} {draw(_pick(DOSES))}"
+    return f"{draw(doses())} {draw(OPERATORS)} {draw(_pick(FAR_DOSES))}"
 
 
 def cancel_out(first: str, second: str) -> bool:
@@ -202,9 +207,16 @@ def arithmetic_tests(draw: st.DrawFn) -> str:
     if form == 1:
         return f"{first} - {second} {operator} {draw(_pick(THRESHOLDS[name]))}"
     if form == 2:
-        return f"{first} {operator} {draw(_pick(['2', '0.5', '1']))} * {second}"
+        factor = draw(_pick(["2", "0.5", "1", "987654321.123456", "0.000001"]))
+        return f"{first} {operator} {factor} * {second}"
     if form == 3:
-        return f"{draw(doses())} / weight {operator} {draw(_pick(['0.5', '0.1', '1']))} mg/kg/d"
+        dose = draw(doses())
+        if draw(st.integers(0, 2)) == 0:
+            factor = draw(_pick(["1", "0.000001", "123456789.123456", "3"]))
+            other = draw(doses().filter(lambda found: not cancel_out(dose, found)))
+            return f"{dose} {operator} {factor} * {other}"
+        limit = draw(_pick(["0.5", "0.1", "1", "20000000000", "0.000001"]))
+        return f"{dose} / weight {operator} {limit} mg/kg/d"
     if form == 4:
         return f"egfr_bedside {operator} {draw(_pick(['30', '45.43', '60']))}"
     if form == 5:
