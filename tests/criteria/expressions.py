@@ -205,7 +205,9 @@ def arithmetic_tests(draw: st.DrawFn) -> str:
         percent = draw(_pick(["50 %", "100 %", "125 %", "1.25", "2"]))
         return f"{first} / {second} {operator} {percent}"
     if form == 1:
-        return f"{first} - {second} {operator} {draw(_pick(THRESHOLDS[name]))}"
+        limit = draw(_pick(THRESHOLDS[name]))
+        sign = "" if limit.startswith("$") else draw(_pick(["", "", "-"]))
+        return f"{first} - {second} {operator} {sign}{limit}"
     if form == 2:
         factor = draw(_pick(["2", "0.5", "1", "987654321.123456", "0.000001"]))
         return f"{first} {operator} {factor} * {second}"

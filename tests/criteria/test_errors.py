@@ -80,6 +80,8 @@ WRONG = [
     Wrong("dose of prednisone at screening <= 20", "20", "the number has no unit, and prednisone has one", "for example mg/d"),
     Wrong("(creatinine as kg) > 1", "kg", "the reading cannot be given in kg", "mg/dL, umol/L"),
     Wrong("age at consent >= 18", "18", "an age is compared with a number of years or months", "for example 18 years"),
+    Wrong("age at consent >= -18 years", "-18 years", "an age is compared with a number of years or months"),
+    Wrong("upcr > -1 mg", "-1 mg", "the two sides measure different things", "g/g"),
     Wrong("age at consent >= 18 weeks", "18 weeks", "an age is compared with a number of years or months"),
     Wrong("count of flare at screening >= 1.5", "1.5", "a count is compared with a whole number"),
     Wrong("count of flare at screening >= 1 g", "1 g", "a count is compared with a whole number"),

@@ -130,12 +130,16 @@ def bind_side(node: ParseTree, scope: Scope) -> Side:
         number = Fraction(str(token_of(node, "NUMBER")))
         unit = next((t for t in node.children if isinstance(t, Token) and t.type == "UNIT"), None)
         return _literal(number, unit, scope)
+    if rule == "negative":
+        side = bind_side(trees(node)[0], scope)
+        assert side.number is not None, "the grammar has seen to it"
+        return replace(side, top=side.top.scaled(Fraction(-1)), number=-side.number)
     if rule == "titre":
         number = Fraction(str(token_of(node, "TITRE")).split(":")[1])
         return _literal(number, None, scope)
     if rule == "limit":
-        side = "uln" if token_of(node, "ULN", "LLN").type == "ULN" else "lln"
-        return Side(ONE, ONE, DIMENSIONLESS, limit=cast(Literal["uln", "lln"], side))
+        end = "uln" if token_of(node, "ULN", "LLN").type == "ULN" else "lln"
+        return Side(ONE, ONE, DIMENSIONLESS, limit=cast(Literal["uln", "lln"], end))
     if rule == "parameter":
         return _parameter(node, scope)
     if rule == "converted":

@@ -249,6 +249,22 @@ CONSTRUCTS = (
             ),
         ),
         table(
+            "latest creatinine at baseline - latest creatinine at screening <= -0.3 mg/dL",
+            row(
+                "met",
+                "a fall of exactly 0.3",
+                creatinine("1.8", "03-31"),
+                creatinine("1.5", "04-14"),
+            ),
+            row(
+                "not_met",
+                "a fall less by the last decimal",
+                creatinine("1.8", "03-31"),
+                creatinine("1.500001", "04-14"),
+            ),
+            row("not_met", "it rose", creatinine("1.5", "03-31"), creatinine("1.8", "04-14")),
+        ),
+        table(
             "latest creatinine at baseline - latest creatinine at screening >= 0.3 mg/dL",
             row(
                 "met",
