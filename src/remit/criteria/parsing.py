@@ -49,7 +49,8 @@ _SIGNS = {"=>": ">=", "=<": "<=", ">>": ">", "<<": "<", "==": "="}
 @cache
 def _of_a_reading() -> frozenset[str]:
     """What a reading or a value may begin with."""
-    return frozenset(parser().parse_interactive("", start="numeric").accepts())
+    begun = parser().parse_interactive("", start="numeric")
+    return frozenset(begun.accepts())  # type: ignore[no-untyped-call]  # Lark gives it no type
 
 
 def point_at(text: str, start: int, end: int) -> str:
