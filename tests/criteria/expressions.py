@@ -127,6 +127,14 @@ def quantified_tests(draw: st.DrawFn) -> str:
 
 
 @st.composite
+def slope_tests(draw: st.DrawFn) -> str:
+    name = draw(_pick([*THRESHOLDS, "sledai_2k"]))
+    limit = draw(_pick(["0", "1", "-2.5"] if name == "sledai_2k" else THRESHOLDS[name]))
+    sign = "" if limit.startswith(("$", "-")) else draw(_pick(["", "-", "-"]))
+    return f"slope of {name} {draw(windows())} per year {draw(OPERATORS)} {sign}{limit}"
+
+
+@st.composite
 def exists_tests(draw: st.DrawFn) -> str:
     name = draw(_pick(EVENTS))
     text = f"any {name}"
@@ -231,6 +239,7 @@ LEAVES: st.SearchStrategy[str] = st.one_of(
     value_tests(),
     score_tests(),
     quantified_tests(),
+    slope_tests(),
     exists_tests(),
     count_tests(),
     coded_tests(),

@@ -101,6 +101,15 @@ WRONG = [
     Wrong("dose of prednisone >= 0 mg/d on at least 3 days in [screening - 7 days, screening]", "0 mg/d", "every day has so much", "> 0 mg/d"),
     Wrong("dose of prednisone > weight on at least 3 days in [screening - 7 days, screening]", "weight", "a dose is compared with a constant here", "10 mg/d"),
     Wrong("dose of prednisone > 5 mg/d on at least 3 consecutiv days in [screening - 7 days, screening]", "consecutiv", "does not parse here", "days", "did you mean 'consecutive'"),
+    # slopes
+    Wrong("slope of upcr in [consent, baseline] per month > 1 g/g", "month", "a slope is that of a year", "year"),
+    Wrong("slope of upcr in [consent, baseline] > 1 g/g", ">", "does not parse here", "per"),
+    Wrong("slope of upcr in [consent, baseline] per year = 0 g/g", "=", "a slope is compared with >, >=, < or <="),
+    Wrong("slope of upcr in [consent, baseline] per year > 2 * uln", "2 * uln", "uln belongs to one record, not to a slope", "a value"),
+    Wrong("slope of upcr in [consent, baseline] per year < -5", "-5", "the number has no unit, and upcr has one", "g/g"),
+    Wrong("slope of upcr in [consent, baseline] per year < -5 mg/dL", "-5 mg/dL", "the two sides measure different things", "g/g"),
+    Wrong("slope of flare in [consent, baseline] per year > 1", "flare", "'flare' is a condition and cannot stand here", "quantity"),
+    Wrong("slope of upcr in [consent, baseline] per year - 1 g/g > 0 g/g", "slope of upcr in [consent, baseline] per year", "slope cannot stand in this comparison"),
     # comparisons
     Wrong("upcr = 1 g/g", "=", "a bare = on a continuous quantity is not executed", ">, >=, < or <=", "the sign may have been lost"),
     Wrong("dose of prednisone at screening = 20 mg/d", "=", "a bare = on a continuous quantity is not executed"),

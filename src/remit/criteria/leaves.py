@@ -77,6 +77,35 @@ class Quantified:
 
 
 @dataclass(frozen=True, slots=True)
+class Slope:
+    """The least-squares slope of all records of the window, in the measure's unit a year."""
+
+    measure: Measure
+    window: Window
+    threshold: Threshold
+
+    @property
+    def readings(self) -> tuple[Reading, ...]:
+        return ()
+
+    @property
+    def reads(self) -> tuple[Read, ...]:
+        return (self.measure.read,)
+
+    @property
+    def windows(self) -> tuple[Window, ...]:
+        return (self.window,)
+
+    @property
+    def absences(self) -> tuple[Absence, ...]:
+        return ()
+
+
+# A year of a slope, in days: the mean one of the calendar (UCUM `a`).
+DAYS_A_YEAR = Fraction(1461, 4)
+
+
+@dataclass(frozen=True, slots=True)
 class Exists:
     events: Events
     window: Window
@@ -361,6 +390,7 @@ class LinearTest:
 Leaf = (
     ValueTest
     | Quantified
+    | Slope
     | Exists
     | CountTest
     | ValueIn
