@@ -100,6 +100,13 @@ def value_tests(draw: st.DrawFn) -> str:
 
 
 @st.composite
+def consecutive_tests(draw: st.DrawFn) -> str:
+    name = draw(_pick([*THRESHOLDS, "sledai_2k"]))
+    limit = draw(_pick(SCORES[name] if name in SCORES else [*THRESHOLDS[name], "1.5 * uln"]))
+    return f"{name} {draw(OPERATORS)} {limit} at two consecutive visits"
+
+
+@st.composite
 def score_tests(draw: st.DrawFn) -> str:
     name = draw(_pick(list(SCORES)))
     number = draw(_pick(SCORES[name]))
@@ -240,11 +247,13 @@ LEAVES: st.SearchStrategy[str] = st.one_of(
     score_tests(),
     quantified_tests(),
     slope_tests(),
+    consecutive_tests(),
     exists_tests(),
     count_tests(),
     coded_tests(),
     person_tests(),
     dose_tests(),
+    arithmetic_tests(),
     arithmetic_tests(),
     st.just("meets proteinuria"),
 )

@@ -19,7 +19,7 @@ from remit.facts.arrays import NO_DAY
 _EPOCH = date(1970, 1, 1)
 _END = (date.max - _EPOCH).days
 _MOVES = [0, 0, -97, -14, 1, 30]  # days
-_BELONGS = ("screening", "baseline")
+_BELONGS = ("screening", "baseline", "visit", "previous")
 
 
 @dataclass(frozen=True, slots=True)

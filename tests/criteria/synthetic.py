@@ -23,9 +23,10 @@ from remit.units import unit_table
 STUDY = "study"
 DATA_CUT = date(2024, 6, 30)
 ANCHORS = ("consent", "screening", "baseline")
+VISITS = ("previous", "visit")
 ENVIRONMENT = Environment(
     dictionary=DICTIONARY,
-    anchors=frozenset(ANCHORS),
+    anchors=frozenset({*ANCHORS, *VISITS}),
     default_window="[screening - 28 days, screening]",
     # Windows that begin on one day and say it otherwise.
     concept_windows={
@@ -102,7 +103,7 @@ SMALL, SPARSE = 1, 1_234_567  # steps from one person's id to the next
 
 def _near(base: date, random: np.random.Generator) -> date:
     """A day near the anchors, sometimes long before."""
-    spread = int(random.choice([3, 20, 45, 200, 900]))
+    spread = int(random.choice([3, 3, 20, 20, 45, 200, 900]))
     return later(base, timedelta(days=int(random.integers(-spread + 1, spread // 3 + 1))))
 
 
@@ -156,7 +157,7 @@ def make_tables(
                 "ethnicity_concept_id": 0,
             }
         )
-        for anchor in ANCHORS:
+        for anchor in (*ANCHORS, *VISITS):
             if random.random() < 0.93:
                 day = base + timedelta(days=int(random.integers(-3, 4)))
                 rows["study_anchor"].append(
@@ -179,7 +180,7 @@ def make_tables(
             )
         for name, (canonical, codes, thresholds) in QUANTITIES.items():
             ids = DICTIONARY.omop_ids(name)
-            for _ in range(int(random.choice([0, 1, 1, 2, 3]))):
+            for _ in range(int(random.choice([0, 1, 2, 2, 4]))):
                 code = str(random.choice(codes)) if random.random() < 0.5 else canonical
                 factor = DICTIONARY.concept(name).factors[code]
                 number = _number(random, str(random.choice(thresholds)))

@@ -57,7 +57,7 @@ WRONG = [
     Wrong("pregnancy_test_urine is negatve", "negatve", "'negatve' is not a value of pregnancy_test_urine", "positive, negative"),
     Wrong('ln_class is one of {III, "VI"}', '"VI"', "'VI' is not a value of ln_class", "II, III, IV, V, III+V"),
     Wrong("sex is woman", "woman", "'woman' is not a value of sex", "female, male"),
-    Wrong("upcr at enrolment > 1 g/g", "enrolment", "'enrolment' is not a named date of the study", "allocation, baseline, consent, screening"),
+    Wrong("upcr at enrolment > 1 g/g", "enrolment", "'enrolment' is not a named date of the study", "allocation, baseline, consent, previous, screening, visit"),
     Wrong("age at enrolment >= 18 years", "enrolment", "'enrolment' is not a named date of the study", "screening"),
     # kinds
     Wrong("infection > 1", "infection", "'infection' is a condition and has no number", "any NAME in WINDOW"),
@@ -101,6 +101,13 @@ WRONG = [
     Wrong("dose of prednisone >= 0 mg/d on at least 3 days in [screening - 7 days, screening]", "0 mg/d", "every day has so much", "> 0 mg/d"),
     Wrong("dose of prednisone > weight on at least 3 days in [screening - 7 days, screening]", "weight", "a dose is compared with a constant here", "10 mg/d"),
     Wrong("dose of prednisone > 5 mg/d on at least 3 consecutiv days in [screening - 7 days, screening]", "consecutiv", "does not parse here", "days", "did you mean 'consecutive'"),
+    # consecutive visits
+    Wrong("upcr at visit < 0.5 g/g at two consecutive visits", "upcr at visit < 0.5 g/g at two consecutive visits", "a reading has days of its own", "a name alone"),
+    Wrong("age at visit > 18 years at two consecutive visits", "age at visit > 18 years at two consecutive visits", "a reading has days of its own"),
+    Wrong("upcr < 0.5 g/g at three consecutive visits", "three", "does not parse here", "two"),
+    Wrong("upcr < 0.5 g/g at two consecutiv visits", "consecutiv", "does not parse here", "consecutive", "did you mean 'consecutive'"),
+    Wrong("upcr < 0.5 mg at two consecutive visits", "0.5 mg", "the two sides measure different things", "g/g"),
+    Wrong("upcr = 0.5 g/g at two consecutive visits", "=", "a bare = on a continuous quantity is not executed"),
     # slopes
     Wrong("slope of upcr in [consent, baseline] per month > 1 g/g", "month", "a slope is that of a year", "year"),
     Wrong("slope of upcr in [consent, baseline] > 1 g/g", ">", "does not parse here", "per"),
@@ -187,6 +194,14 @@ def test_a_name_without_a_window() -> None:
     with pytest.raises(ExpressionError, match="'upcr' is read without a window") as caught:
         bind_expression("upcr > 1 g/g", replace(ENVIRONMENT, default_window=None))
     assert "windows.default" in str(caught.value)
+
+
+def test_two_visits_where_there_is_none() -> None:
+    screened = replace(ENVIRONMENT, anchors=frozenset({"screening"}))
+    with pytest.raises(ExpressionError, match="the study has no date 'visit'") as caught:
+        bind_expression("upcr < 0.5 g/g at two consecutive visits", screened)
+    assert caught.value.place is not None
+    assert caught.value.place.column == 23
 
 
 def test_the_whole_message() -> None:
