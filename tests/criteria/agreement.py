@@ -17,11 +17,11 @@ from hypothesis import strategies as st
 from criteria.expressions import expressions
 from criteria.many_subjects import draw_subjects, ranges
 from criteria.synthetic import BASE, DATA_CUT, ENVIRONMENT, SMALL, SPARSE, STUDY, make_tables
-from remit.criteria.binding import bind_expression
+from remit.criteria.binder import bind_expression
 from remit.criteria.columns.subjects import study_subjects
 from remit.criteria.environment import Environment
-from remit.criteria.meaning import evaluate, evaluate_columns
-from remit.criteria.reference.reading import read_persons
+from remit.criteria.meanings import evaluate, evaluate_columns
+from remit.criteria.reference.person_records import read_persons
 from remit.criteria.reference.records import PersonRecords
 from remit.facts.reading import TablesPart
 from remit.facts.tables import TABLES

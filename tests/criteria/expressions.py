@@ -8,7 +8,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from criteria.synthetic import ANCHORS, ENVIRONMENT
-from remit.criteria.binding import bind_expression
+from remit.criteria.binder import bind_expression
 from remit.criteria.tree import LinearTest, leaves_of
 
 _pick = st.sampled_from

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from criteria.spec.catalogue import CHAPTERS
 from criteria.spec.writing import ENVIRONMENT, Construct, Spec
-from remit.criteria.binding import bind_expression
+from remit.criteria.binder import bind_expression
 from remit.errors import ExpressionError
 from remit.truth import Reason
 

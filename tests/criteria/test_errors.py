@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from criteria.spec.writing import ENVIRONMENT as SPEC_ENVIRONMENT
-from remit.criteria.binding import bind_expression
+from remit.criteria.binder import bind_expression
 from remit.errors import ExpressionError
 
 ENVIRONMENT = replace(

@@ -14,12 +14,12 @@ import pytest
 from criteria.spec.catalogue import CHAPTERS
 from criteria.spec.running import spec_tables
 from criteria.spec.writing import DATA_CUT, ENVIRONMENT, STUDY
-from remit.criteria.binding import bind_expression
+from remit.criteria.binder import bind_expression
 from remit.criteria.columns.records import Records, read_records
-from remit.criteria.columns.subjects import Span, Subjects, study_subjects
+from remit.criteria.columns.subjects import Subjects, WindowDays, study_subjects
 from remit.criteria.dates import Moment, Window
-from remit.criteria.meaning import LEAF_KINDS, MEANINGS, codes_of_leaves
-from remit.criteria.readings import Absence
+from remit.criteria.meanings import LEAF_KINDS, MEANINGS, codes_of_leaves
+from remit.criteria.readings import WindowAbsence
 from remit.criteria.tree import Leaf, leaves_of
 from remit.facts.reading import Kind, TablesPart
 from remit.facts.tables import TABLES
@@ -89,7 +89,7 @@ class Asked:
 
     windows: set[Window] = field(default_factory=set)
     days: set[Moment] = field(default_factory=set)
-    absences: set[Absence] = field(default_factory=set)
+    absences: set[WindowAbsence] = field(default_factory=set)
     tables: set[str] = field(default_factory=set)
 
 
@@ -99,11 +99,11 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Asked:
     span, of_values, covered = Records.span, Records.span_of_values, Records.covered
     day, rows, table = Subjects.day, Records.rows, Records.table
 
-    def watched_span(self: Records, window: Window) -> Span:
+    def watched_span(self: Records, window: Window) -> WindowDays:
         found.windows.add(window)
         return span(self, window)
 
-    def watched_values(self: Records, window: Window) -> Span:
+    def watched_values(self: Records, window: Window) -> WindowDays:
         found.windows.add(window)
         return of_values(self, window)
 
@@ -111,7 +111,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Asked:
         found.days.add(moment)
         return day(self, moment)
 
-    def watched_covered(self: Records, absence: Absence) -> np.ndarray:
+    def watched_covered(self: Records, absence: WindowAbsence) -> np.ndarray:
         found.absences.add(absence)
         return covered(self, absence)
 

@@ -20,11 +20,11 @@ from criteria.spec.writing import DICTIONARY, Fact, Spec, lab
 from criteria.spec.writing import ENVIRONMENT as SPEC_ENVIRONMENT
 from criteria.spec.writing import STUDY as SPEC_STUDY
 from criteria.synthetic import DATA_CUT, ENVIRONMENT, STUDY, make_tables
-from remit.criteria.binding import bind_expression
-from remit.criteria.meaning import evaluate
+from remit.criteria.binder import bind_expression
+from remit.criteria.meanings import evaluate
 from remit.criteria.reference import combine
-from remit.criteria.reference.reading import read_persons
-from remit.criteria.settling import find_settlers
+from remit.criteria.reference.person_records import read_persons
+from remit.criteria.settlers import find_settlers
 from remit.criteria.tree import (
     And,
     AtLeast,

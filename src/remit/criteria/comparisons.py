@@ -13,7 +13,6 @@ from typing import Literal, cast
 from lark import Token
 
 from remit.criteria.leaves import Slope
-from remit.criteria.parsing import ParseTree
 from remit.criteria.scope import (
     Scope,
     bind_window,
@@ -38,6 +37,7 @@ from remit.criteria.sums import (
     selector_of,
     unit_of,
 )
+from remit.criteria.syntax import ParseTree
 from remit.criteria.tree import (
     FLIPPED,
     AgeTest,

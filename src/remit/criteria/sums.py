@@ -10,7 +10,6 @@ from typing import Literal, cast
 from lark import Token
 
 from remit.criteria.dates import Window
-from remit.criteria.parsing import ParseTree, parse_expression
 from remit.criteria.scope import (
     Scope,
     bind_window,
@@ -18,6 +17,7 @@ from remit.criteria.scope import (
     token_of,
     trees,
 )
+from remit.criteria.syntax import ParseTree, parse_expression
 from remit.criteria.tree import Dose, Reading, Value
 from remit.errors import UnitError
 from remit.facts.dictionary import VALUE_KINDS, Concept

@@ -14,10 +14,10 @@ from remit.criteria.columns.doses import dose_days_codes, dose_test_codes, uncha
 from remit.criteria.columns.events import attribute_codes, count_test_codes, exists_codes
 from remit.criteria.columns.gathered import quantified_codes
 from remit.criteria.columns.logic import LeafCodes, Verdicts, combine_codes
-from remit.criteria.columns.people import age_codes, attested_codes, sex_codes
 from remit.criteria.columns.records import Records, read_records
 from remit.criteria.columns.slopes import slope_codes
 from remit.criteria.columns.subjects import Subjects
+from remit.criteria.columns.traits import age_codes, attested_codes, sex_codes
 from remit.criteria.columns.values import linear_test_codes, value_in_codes, value_test_codes
 from remit.criteria.evidence import Evidence
 from remit.criteria.leaves import (

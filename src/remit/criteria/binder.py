@@ -12,7 +12,6 @@ from lark import Token
 from remit.criteria.comparisons import bind_comparison, bind_dose_days, bind_quantified
 from remit.criteria.dates import Moment, Window
 from remit.criteria.environment import Environment, Score
-from remit.criteria.parsing import ParseTree, parse_expression
 from remit.criteria.scope import (
     Scope,
     bind_window,
@@ -23,6 +22,7 @@ from remit.criteria.scope import (
     window_text,
 )
 from remit.criteria.sums import NUMERIC_KINDS, dose_in
+from remit.criteria.syntax import ParseTree, parse_expression
 from remit.criteria.tree import (
     AbsenceRule,
     And,
