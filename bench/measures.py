@@ -81,11 +81,11 @@ def measure_criteria(folder: Path) -> Found:
 
     import numpy as np
 
-    from remit.criteria.binding import bind_expression
+    from remit.criteria.binder import bind_expression
     from remit.criteria.columns.logic import Verdicts
     from remit.criteria.columns.subjects import study_subjects
     from remit.criteria.environment import Environment
-    from remit.criteria.meaning import evaluate_columns
+    from remit.criteria.meanings import evaluate_columns
     from remit.facts.dictionary import packaged_dictionary
     from remit.facts.opened import open_facts
     from remit.facts.reading import Part

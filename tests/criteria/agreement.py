@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from criteria.columned import column_truths
 from criteria.expressions import expressions
-from criteria.synthetic import DATA_CUT, ENVIRONMENT, STUDY, make_tables
-from remit.criteria.binding import bind_expression
+from criteria.many_subjects import draw_subjects, ranges
+from criteria.synthetic import BASE, DATA_CUT, ENVIRONMENT, SMALL, SPARSE, STUDY, make_tables
+from remit.criteria.binder import bind_expression
+from remit.criteria.columns.subjects import study_subjects
 from remit.criteria.environment import Environment
-from remit.criteria.meaning import evaluate
-from remit.criteria.reference.reading import read_persons
-from remit.truth import Reason, Status, Truth
+from remit.criteria.meanings import evaluate, evaluate_columns
+from remit.criteria.reference.person_records import read_persons
+from remit.criteria.reference.records import PersonRecords
+from remit.facts.reading import TablesPart
+from remit.facts.tables import TABLES
+from remit.truth import Reason, Status, Truth, reasons_of_mask
 
+Ids = tuple[int, ...]
 EXPRESSIONS_AT_ONCE = 20
 COMPLETE = ((), ("measurement",), ("condition_occurrence", "drug_exposure"))
 
@@ -56,44 +63,98 @@ def _said(truth: Truth) -> str:
     return f"{truth.status.word} {sorted(reason.word for reason in truth.reasons)}"
 
 
-def compare_evaluators(
-    texts: Sequence[str],
-    tables: Mapping[str, pa.Table],
-    environment: Environment,
-    *,
-    study: str = STUDY,
-    data_cut: date = DATA_CUT,
-    complete: frozenset[str] = frozenset(),
-) -> Agreement:
-    """Both answers for every expression and person."""
-    nodes = {text: bind_expression(text, environment) for text in texts}
-    names = {text: f"c{number}" for number, text in enumerate(nodes)}
-    answers = column_truths(
-        {names[text]: node for text, node in nodes.items()},
-        tables,
-        study=study,
-        data_cut=data_cut,
-        complete=complete,
-    )
-    found = Agreement(expressions=len(nodes))
-    for person in read_persons(tables, study=study, data_cut=data_cut, complete=complete):
-        for text, node in nodes.items():
-            found_in_columns = answers[person.person][names[text]]
-            truth, _ = evaluate(node, person)
-            found.pairs += 1
-            found.statuses[truth.status] += 1
-            found.reasons.update(truth.reasons)
-            if found_in_columns != truth:
-                found.differences.append(
-                    f"{text}\n  person {person.person}: columns {_said(found_in_columns)}, "
-                    f"reference {_said(truth)}"
-                )
-    return found
+@dataclass(frozen=True, slots=True)
+class Data:
+    """Fact tables in one or several parts, and how they were drawn.
+
+    Attributes:
+        parts: with the ids of the persons of each.
+        persons: as the reference reads them.
+    """
+
+    parts: tuple[tuple[TablesPart, tuple[int, ...]], ...]
+    persons: Mapping[int, PersonRecords]
+    data_cut: date
+
+
+def _in_parts(tables: Mapping[str, pa.Table], count: int) -> Iterator[tuple[TablesPart, Ids]]:
+    ids = tables["person"]["person_id"].to_pylist()
+    for run in ranges(ids, count):
+        chosen = {
+            name: table.filter(pc.is_in(table["person_id"], pa.array(run, pa.int64())))
+            if TABLES[name].person is not None
+            else table
+            for name, table in tables.items()
+        }
+        yield TablesPart(chosen), run
+
+
+# How data are drawn: the day around which dates lie and the data cut, from one person's id to the
+# next, into how many parts, and tables without a row.
+KINDS: tuple[tuple[date, date, int, int, tuple[str, ...]], ...] = (
+    (BASE, DATA_CUT, SMALL, 1, ()),
+    (BASE, DATA_CUT, SPARSE, 3, ()),
+    (date(1969, 12, 30), date(1970, 3, 1), SMALL, 2, ()),
+    (date(9999, 11, 30), date.max, SPARSE, 1, ()),
+    (BASE, DATA_CUT, SPARSE, 1, ("dose_era", "condition_occurrence", "attestation")),
+    (BASE, DATA_CUT, SMALL, 2, ("observation_period", "drug_exposure")),
+    (BASE, DATA_CUT, SMALL, 1, ("measurement", "procedure_occurrence")),
+)
+# The first kinds hold most of what may differ.
+DRAWN_KINDS = (0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 2, 3, 4, 5, 6)
 
 
 @cache
-def _tables(number: int, persons: int) -> Mapping[str, pa.Table]:
-    return make_tables(number, persons)
+def drawn_data(number: int, persons: int, kind: int) -> Data:
+    """Fact tables of one kind."""
+    base, data_cut, step, parts, empty = KINDS[kind]
+    tables = make_tables(number, persons, base=base, step=step, empty=empty)
+    read = read_persons(tables, study=STUDY, data_cut=data_cut)
+    return Data(
+        tuple(_in_parts(tables, parts)), {person.person: person for person in read}, data_cut
+    )
+
+
+def compare_evaluators(
+    texts: Sequence[str],
+    data: Data,
+    environment: Environment,
+    random: np.random.Generator,
+    *,
+    complete: frozenset[str] = frozenset(),
+) -> Agreement:
+    """Both answers for every expression and subject."""
+    nodes = {text: bind_expression(text, environment) for text in texts}
+    names = {text: f"c{number}" for number, text in enumerate(nodes)}
+    asked = {names[text]: node for text, node in nodes.items()}
+    found = Agreement(expressions=len(nodes))
+    for part, ids in data.parts:
+        few = None
+        if random.random() < _FEW:
+            few = tuple(random.choice(ids, max(len(ids) // 2, 1), replace=False).tolist())
+        base = study_subjects(part, study=STUDY, data_cut=data.data_cut, persons=few)
+        drawn = draw_subjects(base, data.persons, random)
+        verdicts = evaluate_columns(asked, part, drawn.columns, complete=complete, persons=few)
+        for place, person in enumerate(drawn.reference):
+            subject = replace(person, complete=complete)
+            for text, node in nodes.items():
+                column = verdicts[names[text]]
+                status, mask = int(column.statuses[place]), int(column.reasons[place])
+                said = Truth(Status(status), reasons_of_mask(mask))
+                truth, _ = evaluate(node, subject)
+                found.pairs += 1
+                found.statuses[truth.status] += 1
+                found.reasons.update(truth.reasons)
+                if said != truth:
+                    found.differences.append(
+                        f"{text}\n  person {subject.person} {dict(subject.anchors)} "
+                        f"{dict(subject.belonging)}: columns {_said(said)}, "
+                        f"reference {_said(truth)}"
+                    )
+    return found
+
+
+_FEW = 0.25
 
 
 def compare_generated(
@@ -117,11 +178,18 @@ def compare_generated(
             expressions(), min_size=EXPRESSIONS_AT_ONCE, max_size=EXPRESSIONS_AT_ONCE, unique=True
         ),
         st.integers(0, 3),
+        st.sampled_from(DRAWN_KINDS),
         st.sampled_from(COMPLETE),
+        st.integers(0, 2**32 - 1),
     )
-    def one_round(texts: list[str], data: int, complete: tuple[str, ...]) -> None:
-        tables = _tables(data, persons)
-        total.add(compare_evaluators(texts, tables, ENVIRONMENT, complete=frozenset(complete)))
+    def one_round(
+        texts: list[str], number: int, kind: int, complete: tuple[str, ...], subjects: int
+    ) -> None:
+        data = drawn_data(number, persons, kind)
+        random = np.random.default_rng(subjects)
+        total.add(
+            compare_evaluators(texts, data, ENVIRONMENT, random, complete=frozenset(complete))
+        )
         report(total)
 
     # A difference names its own expression and person, so that nothing needs to be shrunk.

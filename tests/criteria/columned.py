@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from remit.criteria.columns.subjects import Subjects, study_subjects
-from remit.criteria.meaning import evaluate_columns
+from remit.criteria.meanings import evaluate_columns
 from remit.criteria.tree import Node
 from remit.facts.arrays import NO_DAY, Days
 from remit.facts.reading import TablesPart

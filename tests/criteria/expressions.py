@@ -8,7 +8,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from criteria.synthetic import ANCHORS, ENVIRONMENT
-from remit.criteria.binding import bind_expression
+from remit.criteria.binder import bind_expression
 from remit.criteria.tree import LinearTest, leaves_of
 
 _pick = st.sampled_from
@@ -18,6 +18,8 @@ DURATIONS = _pick(
     [
         *("0 days", "1 day", "3 days", "13 days", "14 days", "28 days", "2 weeks", "$span"),
         *("1 month", "12 weeks", "6 months", "6 months", "1 year", "1 year", "5 years", "5 years"),
+        # The same days, said otherwise.
+        *("4 weeks", "30 days", "31 days", "84 days", "12 months", "365 days", "366 days"),
     ]
 )
 THRESHOLDS = {
@@ -42,7 +44,10 @@ EVENTS = [*CONDITIONS, "rituximab", "b_cell_depletion", "antibacterial", "iv_ant
 EVENTS += ["renal_biopsy", "inpatient_stay", "prednisone"]
 DRUGS = ["prednisone", "methylprednisolone", "methotrexate", "glucocorticoid"]
 DOSES = ["5 mg/d", "10 mg/d", "20 mg/d", "15 mg/wk", "105 mg/wk", "0.01 g/d"]
+FAR_DOSES = [*DOSES, "1000000000 mg/d", "999999999999.999999 mg/d", "999999999999.999999 g/d"]
+FAR_DOSES += ["142857142857.142857 mg/d", "1000000000000000 mg/d"]
 MULTIPLES = ["uln", "1.5 * uln", "2 * uln", "lln", "0.5 * lln", "uln * 1"]
+MULTIPLES += ["1000000 * uln", "0.000001 * uln", "999999999.999999 * lln"]
 
 
 @st.composite
@@ -95,6 +100,13 @@ def value_tests(draw: st.DrawFn) -> str:
 
 
 @st.composite
+def consecutive_tests(draw: st.DrawFn) -> str:
+    name = draw(_pick([*THRESHOLDS, "sledai_2k"]))
+    limit = draw(_pick(SCORES[name] if name in SCORES else [*THRESHOLDS[name], "1.5 * uln"]))
+    return f"{name} {draw(OPERATORS)} {limit} at two consecutive visits"
+
+
+@st.composite
 def score_tests(draw: st.DrawFn) -> str:
     name = draw(_pick(list(SCORES)))
     number = draw(_pick(SCORES[name]))
@@ -119,6 +131,14 @@ def quantified_tests(draw: st.DrawFn) -> str:
         gap = draw(_pick(["0 days, 14 days", "1 day, 14 days", "1 week, 12 weeks", "1 day, $span"]))
         text += f" confirmed within [{gap}]"
     return text
+
+
+@st.composite
+def slope_tests(draw: st.DrawFn) -> str:
+    name = draw(_pick([*THRESHOLDS, "sledai_2k"]))
+    limit = draw(_pick(["0", "1", "-2.5"] if name == "sledai_2k" else THRESHOLDS[name]))
+    sign = "" if limit.startswith(("$", "-")) else draw(_pick(["", "-", "-"]))
+    return f"slope of {name} {draw(windows())} per year {draw(OPERATORS)} {sign}{limit}"
 
 
 @st.composite
@@ -180,7 +200,7 @@ def dose_tests(draw: st.DrawFn) -> str:
         limit = f"{draw(_pick(['>', '>=']))} {draw(_pick(DOSES))}"
         count = f"{draw(_pick([1, 3, 7, 20]))} {draw(_pick(['', 'consecutive ']))}days"
         return f"dose of {draw(_pick(DRUGS))} {limit} on at least {count} {draw(windows())}"
-    return f"{draw(doses())} {draw(OPERATORS)} {draw(_pick(DOSES))}"
+    return f"{draw(doses())} {draw(OPERATORS)} {draw(_pick(FAR_DOSES))}"
 
 
 def cancel_out(first: str, second: str) -> bool:
@@ -200,11 +220,20 @@ def arithmetic_tests(draw: st.DrawFn) -> str:
         percent = draw(_pick(["50 %", "100 %", "125 %", "1.25", "2"]))
         return f"{first} / {second} {operator} {percent}"
     if form == 1:
-        return f"{first} - {second} {operator} {draw(_pick(THRESHOLDS[name]))}"
+        limit = draw(_pick(THRESHOLDS[name]))
+        sign = "" if limit.startswith("$") else draw(_pick(["", "", "-"]))
+        return f"{first} - {second} {operator} {sign}{limit}"
     if form == 2:
-        return f"{first} {operator} {draw(_pick(['2', '0.5', '1']))} * {second}"
+        factor = draw(_pick(["2", "0.5", "1", "987654321.123456", "0.000001"]))
+        return f"{first} {operator} {factor} * {second}"
     if form == 3:
-        return f"{draw(doses())} / weight {operator} {draw(_pick(['0.5', '0.1', '1']))} mg/kg/d"
+        dose = draw(doses())
+        if draw(st.integers(0, 2)) == 0:
+            factor = draw(_pick(["1", "0.000001", "123456789.123456", "3"]))
+            other = draw(doses().filter(lambda found: not cancel_out(dose, found)))
+            return f"{dose} {operator} {factor} * {other}"
+        limit = draw(_pick(["0.5", "0.1", "1", "20000000000", "0.000001"]))
+        return f"{dose} / weight {operator} {limit} mg/kg/d"
     if form == 4:
         return f"egfr_bedside {operator} {draw(_pick(['30', '45.43', '60']))}"
     if form == 5:
@@ -217,11 +246,14 @@ LEAVES: st.SearchStrategy[str] = st.one_of(
     value_tests(),
     score_tests(),
     quantified_tests(),
+    slope_tests(),
+    consecutive_tests(),
     exists_tests(),
     count_tests(),
     coded_tests(),
     person_tests(),
     dose_tests(),
+    arithmetic_tests(),
     arithmetic_tests(),
     st.just("meets proteinuria"),
 )

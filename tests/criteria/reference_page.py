@@ -8,7 +8,7 @@ from itertools import groupby
 
 from criteria.spec.catalogue import CHAPTERS
 from criteria.spec.writing import ENVIRONMENT, Construct, Spec
-from remit.criteria.binding import bind_expression
+from remit.criteria.binder import bind_expression
 from remit.errors import ExpressionError
 from remit.truth import Reason
 
@@ -72,8 +72,8 @@ Every row below is run by the tests, by the reference evaluator and by that over
 
 **How to read a row.** Each row has its own person. Unless the row says otherwise she is a woman born on
 1990-06-15, observed from 2020-01-01 to 2024-06-30 (the day the data were cut), with consent on 2024-03-01,
-screening on 2024-03-31, allocation on 2024-04-10 and baseline on 2024-04-14. ULN and LLN are the record's own upper
-and lower limit of normal. "(record 2)" is the record's id, where it matters.
+screening on 2024-03-31, allocation on 2024-04-10, baseline on 2024-04-14, and visits on 2024-05-12 (previous) and
+2024-06-09 (visit). ULN and LLN are the record's own upper and lower limit of normal. "(record 2)" is the record's id, where it matters.
 """
 _NO_EXPRESSION = """\
 ## What is no expression

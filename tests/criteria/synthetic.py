@@ -5,33 +5,57 @@ The data are drawn near the thresholds that the expressions use, so that boundar
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 import pyarrow as pa
 
 from criteria.spec.running import table_of
 from criteria.spec.writing import DICTIONARY, below
-from remit.criteria.environment import Environment
+from remit.criteria.environment import Environment, Score
+from remit.facts.codes import NO_VOCABULARY
 from remit.facts.tables import TABLES
 from remit.units import unit_table
 
 STUDY = "study"
 DATA_CUT = date(2024, 6, 30)
 ANCHORS = ("consent", "screening", "baseline")
+VISITS = ("previous", "visit")
 ENVIRONMENT = Environment(
     dictionary=DICTIONARY,
-    anchors=frozenset(ANCHORS),
+    anchors=frozenset({*ANCHORS, *VISITS}),
     default_window="[screening - 28 days, screening]",
-    concept_windows={"weight": "[screening - 6 months, screening]"},
+    # Windows that begin on one day and say it otherwise.
+    concept_windows={
+        "weight": "[screening - 6 months, screening]",
+        "alt": "[screening - 4 weeks, screening]",
+        "platelets": "(screening - 29 days, screening]",
+        "height": "[screening - 1 month, screening]",
+    },
     definitions={
         "proteinuria": "any urine_protein_24h > 1 g/d or upcr > 1 g/g",
         "egfr_bedside": "0.413 * (height as cm) / (creatinine as mg/dL)",
     },
     parameters={"limit": "1 g/g", "span": "14 days"},
     attestations=frozenset({"consent", "fertile"}),
+    scores={
+        "sledai_2k": Score(
+            Environment(DICTIONARY, frozenset(), codes=NO_VOCABULARY),
+            groups=(
+                ((Fraction(4), "upcr > 0.5 g/g"),),
+                ((Fraction(2), "alt > 1.5 * uln"), (Fraction(3), "any flare")),
+                ((Fraction(1), "platelets < 100 10*9/L"),),
+            ),
+        ),
+        "ln_class": Score(
+            Environment(DICTIONARY, frozenset(), codes=NO_VOCABULARY),
+            values={"III": "upcr > 1 g/g", "IV": "upcr > 3 g/g or any lupus_nephritis"},
+            once=True,
+        ),
+    },
     # A vocabulary that puts one concept's codes below another's, as SNOMED puts hepatitis B below
     # viral infection: a chronic condition below an episode, one measurement below another.
     codes=below(
@@ -73,10 +97,14 @@ EVENTS = (
 DRUGS = ("prednisone", "methylprednisolone", "methotrexate")
 
 
-def _day(random: np.random.Generator) -> date:
+BASE = date(2024, 3, 31)  # the anchors lie around it
+SMALL, SPARSE = 1, 1_234_567  # steps from one person's id to the next
+
+
+def _near(base: date, random: np.random.Generator) -> date:
     """A day near the anchors, sometimes long before."""
-    spread = int(random.choice([3, 20, 45, 200, 900]))
-    return date(2024, 3, 31) - timedelta(days=int(random.integers(-spread // 3, spread)))
+    spread = int(random.choice([3, 3, 20, 20, 45, 200, 900]))
+    return later(base, timedelta(days=int(random.integers(-spread + 1, spread // 3 + 1))))
 
 
 _GREATEST = Decimal("999999999999.999999")  # that a table holds
@@ -92,40 +120,55 @@ def _number(random: np.random.Generator, threshold: str) -> Decimal | None:
     return max(Decimal(threshold) * int(random.choice([1, 1, 1, 2])) + step, Decimal(0))
 
 
-def make_tables(seed: int, persons: int) -> Mapping[str, pa.Table]:
-    """Fact tables for so many persons."""
+def make_tables(
+    seed: int,
+    persons: int,
+    *,
+    base: date = BASE,
+    step: int = SMALL,
+    empty: Collection[str] = (),
+) -> Mapping[str, pa.Table]:
+    """Fact tables for so many persons.
+
+    Args:
+        base: the day around which the named dates lie.
+        step: from one person's id to the next.
+        empty: tables without a row.
+    """
     random = np.random.default_rng(seed)
     rows: dict[str, list[Mapping[str, object]]] = {name: [] for name in TABLES}
     units = unit_table()
-    keys = iter(range(1, 10_000_000))
+    # Ids rise with the days of no table: of two records of one day either may have the greater.
+    keys = iter((random.permutation(400 * persons) + 1).tolist())
 
     def maybe(value: object, chance: float) -> object:
         return value if random.random() < chance else None
 
-    for person in range(1, persons + 1):
+    for person in range(step, step * persons + 1, step):
         month = maybe(int(random.integers(1, 13)), 0.85)
         rows["person"].append(
             {
                 "person_id": person,
                 "gender_concept_id": int(random.choice([8532, 8507, 0], p=[0.6, 0.35, 0.05])),
-                "year_of_birth": int(random.choice([2006, 2005, 1959, 1990, 2012, 2024])),
+                "year_of_birth": int(base.year - random.choice([18, 19, 65, 34, 12, 0])),
                 "month_of_birth": month,
                 "day_of_birth": maybe(int(random.integers(1, 29)), 0.85),
                 "race_concept_id": 0,
                 "ethnicity_concept_id": 0,
             }
         )
-        for anchor in ANCHORS:
+        for anchor in (*ANCHORS, *VISITS):
             if random.random() < 0.93:
-                day = date(2024, 3, 31) + timedelta(days=int(random.integers(-3, 4)))
+                day = base + timedelta(days=int(random.integers(-3, 4)))
                 rows["study_anchor"].append(
                     {"person_id": person, "study": STUDY, "anchor": anchor, "anchor_date": day}
                 )
+        if random.random() < _NOTHING_RECORDED:
+            continue
         for _ in range(int(random.integers(0, 4))):
-            start = date(2024, 3, 31) - timedelta(days=int(random.choice([10, 40, 300, 9000])))
-            end = start + timedelta(days=int(random.choice([5, 30, 300, 9500])))
-            if random.random() < 0.03:
-                end = date.max
+            start = base - timedelta(days=int(random.choice([10, 40, 300, 9000])))
+            length = timedelta(days=int(random.choice([5, 30, 300, 9500])))
+            end = date.max if random.random() < 0.03 else later(start, length)
             rows["observation_period"].append(
                 {
                     "observation_period_id": next(keys),
@@ -137,7 +180,7 @@ def make_tables(seed: int, persons: int) -> Mapping[str, pa.Table]:
             )
         for name, (canonical, codes, thresholds) in QUANTITIES.items():
             ids = DICTIONARY.omop_ids(name)
-            for _ in range(int(random.choice([0, 1, 1, 2, 3]))):
+            for _ in range(int(random.choice([0, 1, 2, 2, 4]))):
                 code = str(random.choice(codes)) if random.random() < 0.5 else canonical
                 factor = DICTIONARY.concept(name).factors[code]
                 number = _number(random, str(random.choice(thresholds)))
@@ -153,9 +196,13 @@ def make_tables(seed: int, persons: int) -> Mapping[str, pa.Table]:
                     unit_id, unit_text = None, code
                 elif mess < 0.18:
                     unit_id, unit_text = 0, "mg%"
-                elif mess < 0.21:
+                elif mess < 0.2:
+                    unit_id, unit_text = maybe(0, 0.5), ""
+                elif mess < 0.22:
+                    unit_text = "mg%"  # beside an id that is known
+                elif mess < 0.25:
                     unit_id = 8504 if name != "urine_protein_24h" else 8576
-                day = _day(random)
+                day = _near(base, random)
                 bounds = [None, 0, 4172703, 4171756, 4171754, 4171755, 4172704, 99]
                 rows["measurement"].append(
                     {
@@ -164,15 +211,15 @@ def make_tables(seed: int, persons: int) -> Mapping[str, pa.Table]:
                         "measurement_concept_id": int(random.choice(ids)),
                         "measurement_date": day,
                         "measurement_datetime": maybe(
-                            datetime.combine(day, time(int(random.integers(24)))), 0.4
+                            datetime.combine(day, time(int(random.choice([0, 8, 8, 15])))), 0.5
                         ),
                         "measurement_type_concept_id": 0,
                         "operator_concept_id": bounds[int(random.choice(8, p=_BOUND_CHANCES))],
                         "value_as_number": number,
                         "unit_concept_id": unit_id,
                         "unit_source_value": unit_text,
-                        "range_low": maybe(Decimal(random.choice(["0", "10", "1"])), 0.7),
-                        "range_high": maybe(Decimal(random.choice(["40", "0", "1.2"])), 0.8),
+                        "range_low": maybe(Decimal(random.choice(_LOW_LIMITS)), 0.7),
+                        "range_high": maybe(Decimal(random.choice(_HIGH_LIMITS)), 0.8),
                     }
                 )
         for name in ("ana_titre", "sledai_2k"):
@@ -183,7 +230,7 @@ def make_tables(seed: int, persons: int) -> Mapping[str, pa.Table]:
                         "measurement_id": next(keys),
                         "person_id": person,
                         "measurement_concept_id": DICTIONARY.omop_ids(name)[0],
-                        "measurement_date": _day(random),
+                        "measurement_date": _near(base, random),
                         "measurement_type_concept_id": 0,
                         "operator_concept_id": maybe(4171756, 0.15),
                         "value_as_number": maybe(Decimal(int(random.choice(values))), 0.95),
@@ -197,13 +244,13 @@ def make_tables(seed: int, persons: int) -> Mapping[str, pa.Table]:
                         "measurement_id": next(keys),
                         "person_id": person,
                         "measurement_concept_id": DICTIONARY.omop_ids(name)[0],
-                        "measurement_date": _day(random),
+                        "measurement_date": _near(base, random),
                         "measurement_type_concept_id": 0,
                         "value_as_concept_id": maybe(int(random.choice([*values, 77, 0])), 0.95),
                     }
                 )
-        _add_events(random, person, rows, keys)
-        _add_drugs(random, person, rows, keys)
+        _add_events(random, person, rows, keys, base)
+        _add_drugs(random, person, rows, keys, base)
         for item in ("consent", "fertile"):
             for _ in range(int(random.choice([0, 1, 2]))):
                 rows["attestation"].append(
@@ -214,12 +261,21 @@ def make_tables(seed: int, persons: int) -> Mapping[str, pa.Table]:
                         "item": item,
                         "answer": bool(random.random() < 0.6),
                         "signed_by": [None, "", "Dr A"][int(random.choice([0, 1, 2, 2, 2]))],
-                        "signed_date": _day(random),
+                        "signed_date": _near(base, random),
                     }
                 )
-    return {name: table_of(name, found) for name, found in rows.items()}
+    for name in empty:
+        rows[name] = []
+    return {name: _shuffled(table_of(name, found), random) for name, found in rows.items()}
 
 
+def _shuffled(table: pa.Table, random: np.random.Generator) -> pa.Table:
+    """The rows in another order: that of a file means nothing."""
+    return table.take(pa.array(random.permutation(table.num_rows), pa.int64()))
+
+
+_LOW_LIMITS = ["0", "10", "1", "10", "1", "-1", "0.000001"]
+_HIGH_LIMITS = ["40", "40", "0", "1.2", "1.2", "999999999999.999999", "0.000001"]
 _BOUND_CHANCES = [0.6, 0.05, 0.1, 0.06, 0.05, 0.05, 0.06, 0.03]
 
 
@@ -228,12 +284,13 @@ def _add_events(
     person: int,
     rows: dict[str, list[Mapping[str, object]]],
     keys: Iterator[int],
+    base: date,
 ) -> None:
     for name in EVENTS:
         concept = DICTIONARY.concept(name)
         for _ in range(int(random.choice([0, 0, 1, 1, 2]))):
-            start = _day(random)
-            end = start + timedelta(days=int(random.choice([0, 3, 30, 400])))
+            start = _near(base, random)
+            end = later(start, timedelta(days=int(random.choice([0, 3, 30, 400]))))
             code = int(random.choice(DICTIONARY.omop_ids(name)))
             if concept.kind == "condition":
                 rows["condition_occurrence"].append(
@@ -300,17 +357,18 @@ def _add_drugs(
     person: int,
     rows: dict[str, list[Mapping[str, object]]],
     keys: Iterator[int],
+    base: date,
 ) -> None:
     units = unit_table()
     for name in DRUGS:
         code = DICTIONARY.omop_ids(name)[0]
-        day = date(2024, 3, 31) - timedelta(days=int(random.choice([400, 60, 20])))
+        day = base - timedelta(days=int(random.choice([400, 60, 20])))
         for _ in range(int(random.choice([0, 1, 1, 2, 3]))):
-            day += timedelta(days=int(random.choice([1, 1, 10])))
-            end = day + timedelta(days=int(random.choice([5, 14, 40, 400])))
+            day = later(day, timedelta(days=int(random.choice([1, 1, 10]))))
+            end = later(day, timedelta(days=int(random.choice([5, 14, 40, 400]))))
             if random.random() < 0.85:
                 unit = str(random.choice(["mg", "mg/d", "mg/wk", "g", "kg"], p=_UNIT_CHANCES))
-                dose = Decimal(str(random.choice(["5", "10", "15", "20", "7.5", "8", "16"])))
+                dose = Decimal(str(random.choice(_DOSES, p=_DOSE_CHANCES)))
                 rows["dose_era"].append(
                     {
                         "dose_era_id": next(keys),
@@ -333,7 +391,7 @@ def _add_drugs(
                         "person_id": person,
                         "drug_concept_id": code,
                         "drug_exposure_start_date": day,
-                        "drug_exposure_end_date": end + untold,
+                        "drug_exposure_end_date": later(end, untold),
                         "drug_type_concept_id": 0,
                     }
                 )
@@ -341,3 +399,11 @@ def _add_drugs(
 
 
 _UNIT_CHANCES = [0.55, 0.25, 0.1, 0.05, 0.05]
+_DOSES = ["5", "10", "15", "20", "7.5", "8", "16", "-1", "999999999999.999999", "0.000001"]
+_DOSE_CHANCES = [0.15, 0.15, 0.15, 0.15, 0.12, 0.1, 0.1, 0.02, 0.04, 0.02]
+_NOTHING_RECORDED = 0.04
+
+
+def later(day: date, length: timedelta) -> date:
+    """A day so much later; the last day of the calendar where that lies beyond it."""
+    return date.fromordinal(min(day.toordinal() + length.days, date.max.toordinal()))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from criteria.spec.writing import ENVIRONMENT as SPEC_ENVIRONMENT
-from remit.criteria.binding import bind_expression
+from remit.criteria.binder import bind_expression
 from remit.errors import ExpressionError
 
 ENVIRONMENT = replace(
@@ -57,7 +57,7 @@ WRONG = [
     Wrong("pregnancy_test_urine is negatve", "negatve", "'negatve' is not a value of pregnancy_test_urine", "positive, negative"),
     Wrong('ln_class is one of {III, "VI"}', '"VI"', "'VI' is not a value of ln_class", "II, III, IV, V, III+V"),
     Wrong("sex is woman", "woman", "'woman' is not a value of sex", "female, male"),
-    Wrong("upcr at enrolment > 1 g/g", "enrolment", "'enrolment' is not a named date of the study", "allocation, baseline, consent, screening"),
+    Wrong("upcr at enrolment > 1 g/g", "enrolment", "'enrolment' is not a named date of the study", "allocation, baseline, consent, previous, screening, visit"),
     Wrong("age at enrolment >= 18 years", "enrolment", "'enrolment' is not a named date of the study", "screening"),
     # kinds
     Wrong("infection > 1", "infection", "'infection' is a condition and has no number", "any NAME in WINDOW"),
@@ -80,6 +80,8 @@ WRONG = [
     Wrong("dose of prednisone at screening <= 20", "20", "the number has no unit, and prednisone has one", "for example mg/d"),
     Wrong("(creatinine as kg) > 1", "kg", "the reading cannot be given in kg", "mg/dL, umol/L"),
     Wrong("age at consent >= 18", "18", "an age is compared with a number of years or months", "for example 18 years"),
+    Wrong("age at consent >= -18 years", "-18 years", "an age is compared with a number of years or months"),
+    Wrong("upcr > -1 mg", "-1 mg", "the two sides measure different things", "g/g"),
     Wrong("age at consent >= 18 weeks", "18 weeks", "an age is compared with a number of years or months"),
     Wrong("count of flare at screening >= 1.5", "1.5", "a count is compared with a whole number"),
     Wrong("count of flare at screening >= 1 g", "1 g", "a count is compared with a whole number"),
@@ -99,6 +101,22 @@ WRONG = [
     Wrong("dose of prednisone >= 0 mg/d on at least 3 days in [screening - 7 days, screening]", "0 mg/d", "every day has so much", "> 0 mg/d"),
     Wrong("dose of prednisone > weight on at least 3 days in [screening - 7 days, screening]", "weight", "a dose is compared with a constant here", "10 mg/d"),
     Wrong("dose of prednisone > 5 mg/d on at least 3 consecutiv days in [screening - 7 days, screening]", "consecutiv", "does not parse here", "days", "did you mean 'consecutive'"),
+    # consecutive visits
+    Wrong("upcr at visit < 0.5 g/g at two consecutive visits", "upcr at visit < 0.5 g/g at two consecutive visits", "a reading has days of its own", "a name alone"),
+    Wrong("age at visit > 18 years at two consecutive visits", "age at visit > 18 years at two consecutive visits", "a reading has days of its own"),
+    Wrong("upcr < 0.5 g/g at three consecutive visits", "three", "does not parse here", "two"),
+    Wrong("upcr < 0.5 g/g at two consecutiv visits", "consecutiv", "does not parse here", "consecutive", "did you mean 'consecutive'"),
+    Wrong("upcr < 0.5 mg at two consecutive visits", "0.5 mg", "the two sides measure different things", "g/g"),
+    Wrong("upcr = 0.5 g/g at two consecutive visits", "=", "a bare = on a continuous quantity is not executed"),
+    # slopes
+    Wrong("slope of upcr in [consent, baseline] per month > 1 g/g", "month", "a slope is that of a year", "year"),
+    Wrong("slope of upcr in [consent, baseline] > 1 g/g", ">", "does not parse here", "per"),
+    Wrong("slope of upcr in [consent, baseline] per year = 0 g/g", "=", "a slope is compared with >, >=, < or <="),
+    Wrong("slope of upcr in [consent, baseline] per year > 2 * uln", "2 * uln", "uln belongs to one record, not to a slope", "a value"),
+    Wrong("slope of upcr in [consent, baseline] per year < -5", "-5", "the number has no unit, and upcr has one", "g/g"),
+    Wrong("slope of upcr in [consent, baseline] per year < -5 mg/dL", "-5 mg/dL", "the two sides measure different things", "g/g"),
+    Wrong("slope of flare in [consent, baseline] per year > 1", "flare", "'flare' is a condition and cannot stand here", "quantity"),
+    Wrong("slope of upcr in [consent, baseline] per year - 1 g/g > 0 g/g", "slope of upcr in [consent, baseline] per year", "slope cannot stand in this comparison"),
     # comparisons
     Wrong("upcr = 1 g/g", "=", "a bare = on a continuous quantity is not executed", ">, >=, < or <=", "the sign may have been lost"),
     Wrong("dose of prednisone at screening = 20 mg/d", "=", "a bare = on a continuous quantity is not executed"),
@@ -176,6 +194,14 @@ def test_a_name_without_a_window() -> None:
     with pytest.raises(ExpressionError, match="'upcr' is read without a window") as caught:
         bind_expression("upcr > 1 g/g", replace(ENVIRONMENT, default_window=None))
     assert "windows.default" in str(caught.value)
+
+
+def test_two_visits_where_there_is_none() -> None:
+    screened = replace(ENVIRONMENT, anchors=frozenset({"screening"}))
+    with pytest.raises(ExpressionError, match="the study has no date 'visit'") as caught:
+        bind_expression("upcr < 0.5 g/g at two consecutive visits", screened)
+    assert caught.value.place is not None
+    assert caught.value.place.column == 23
 
 
 def test_the_whole_message() -> None:

@@ -20,11 +20,11 @@ from criteria.spec.writing import DICTIONARY, Fact, Spec, lab
 from criteria.spec.writing import ENVIRONMENT as SPEC_ENVIRONMENT
 from criteria.spec.writing import STUDY as SPEC_STUDY
 from criteria.synthetic import DATA_CUT, ENVIRONMENT, STUDY, make_tables
-from remit.criteria.binding import bind_expression
-from remit.criteria.meaning import evaluate
+from remit.criteria.binder import bind_expression
+from remit.criteria.meanings import evaluate
 from remit.criteria.reference import combine
-from remit.criteria.reference.reading import read_persons
-from remit.criteria.settling import find_settlers
+from remit.criteria.reference.person_records import read_persons
+from remit.criteria.settlers import find_settlers
 from remit.criteria.tree import (
     And,
     AtLeast,
@@ -280,13 +280,20 @@ def test_settlers_are_those_that_trying_each_leaf_finds(
 # ---- texts --------------------------------------------------------------------------------------
 
 
+# The texts that stand behind a name: definitions, and the items of scores.
+NAMED_TEXTS = (
+    *ENVIRONMENT.definitions.values(),
+    *(text for score in ENVIRONMENT.scores.values() for group in score.groups for _, text in group),
+    *(text for score in ENVIRONMENT.scores.values() for text in score.values.values()),
+)
+
+
 @steady(400)
 @given(expressions())
 def test_generated_texts_bind_and_place_their_leaves(text: str) -> None:
     for placed in leaves_of(bind_expression(text, ENVIRONMENT)):
         inside = text[placed.start : placed.end] == placed.text
-        of_a_definition = any(placed.text in known for known in ENVIRONMENT.definitions.values())
-        assert inside or of_a_definition
+        assert inside or any(placed.text in known for known in NAMED_TEXTS)
 
 
 @steady(200)

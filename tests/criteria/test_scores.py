@@ -15,10 +15,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from remit.criteria.binding import bind_expression
+from remit.criteria.binder import bind_expression
 from remit.criteria.columns.logic import combine_codes
 from remit.criteria.environment import Environment
-from remit.criteria.meaning import evaluate
+from remit.criteria.meanings import evaluate
 from remit.criteria.reference import combine
 from remit.criteria.reference.records import NumberRecord, PersonRecords
 from remit.criteria.tree import And, Attested, FirstKnown, Leaf, Node, Not, Or, Placed, Tally

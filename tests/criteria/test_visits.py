@@ -8,12 +8,12 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from remit.criteria.binding import bind_expression
+from remit.criteria.binder import bind_expression
 from remit.criteria.columns.on_sheet import check_node, evaluate_sheet
 from remit.criteria.columns.sheet import Sheet
 from remit.criteria.environment import Environment
-from remit.criteria.meaning import evaluate
-from remit.criteria.reference.reading import read_persons
+from remit.criteria.meanings import evaluate
+from remit.criteria.reference.person_records import read_persons
 from remit.criteria.reference.records import PersonRecords
 from remit.criteria.tree import Node
 from remit.errors import ExpressionError

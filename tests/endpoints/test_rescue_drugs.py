@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from remit.criteria.parsing import parse_expression
+from remit.criteria.syntax import parse_expression
 from remit.endpoints import definition_named, packaged_definitions
 from remit.endpoints.definition import Definition
 from remit.endpoints.study_responses import adjudicate_study

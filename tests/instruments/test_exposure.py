@@ -14,7 +14,7 @@ from criteria.spec.running import table_of
 from remit.criteria.dates import Moment, Window
 from remit.criteria.environment import Environment, absence_rule
 from remit.criteria.reference.doses import daily_dose
-from remit.criteria.reference.reading import read_persons
+from remit.criteria.reference.person_records import read_persons
 from remit.criteria.reference.values import Days
 from remit.criteria.tree import Dose
 from remit.errors import ConceptError, DatasetError

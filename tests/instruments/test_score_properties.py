@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from remit.criteria.binding import bind_expression
+from remit.criteria.binder import bind_expression
 from remit.criteria.columns.on_sheet import evaluate_sheet
 from remit.endpoints import adjudicate_sheet, bind_definition, definition_named
 from remit.facts.codes import NO_VOCABULARY

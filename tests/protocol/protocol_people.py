@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date, timedelta
 from decimal import Decimal
 
-from remit.criteria.binding import bind_expression
+from remit.criteria.binder import bind_expression
 from remit.criteria.environment import Environment
-from remit.criteria.meaning import evaluate
+from remit.criteria.meanings import evaluate
 from remit.criteria.reference.records import (
     AnswerRecord,
     DoseRecord,

@@ -10,7 +10,7 @@ import itertools
 import pytest
 from protocol_checklist import CHECKLIST, COHORTS, OPEN_QUESTIONS, OUTCOMES, VISITS
 
-from remit.criteria.binding import bind_expression
+from remit.criteria.binder import bind_expression
 from remit.criteria.environment import Environment
 from remit.facts.codes import NO_VOCABULARY
 from remit.facts.dictionary import packaged_dictionary

@@ -12,7 +12,7 @@ from typing import Literal, cast
 
 from lark import Token
 
-from remit.criteria.parsing import ParseTree
+from remit.criteria.leaves import Slope
 from remit.criteria.scope import (
     Scope,
     bind_window,
@@ -37,6 +37,7 @@ from remit.criteria.sums import (
     selector_of,
     unit_of,
 )
+from remit.criteria.syntax import ParseTree
 from remit.criteria.tree import (
     FLIPPED,
     AgeTest,
@@ -81,6 +82,8 @@ def _compare(left: ParseTree, sign: Token, right: ParseTree, node: ParseTree, sc
             return _bind_age(subject, oriented, other, scope)
         if subject.data == "count":
             return _bind_count(subject, oriented, other, scope)
+        if subject.data == "slope":
+            return _bind_slope(subject, oriented, sign, other, scope)
         if subject.data == "value" and selector_of(subject) in {"HIGHEST", "LOWEST"}:
             return _bind_extreme(subject, oriented, sign, other, scope)
     first, second = bind_side(left, scope), bind_side(right, scope)
@@ -192,6 +195,26 @@ def _bind_count(node: ParseTree, operator: Operator, other: ParseTree, scope: Sc
         scope.concept(token_of(cast(ParseTree, left_out), "NAME"), concept.kind)
     events = scope.environment.events(concept.name, without=without)
     return CountTest(events, window, operator, side.number)
+
+
+def _bind_slope(
+    node: ParseTree, operator: Operator, sign: Token, other: ParseTree, scope: Scope
+) -> Slope:
+    """`slope of X in W per year < t`; the value is written in a unit of X."""
+    period = token_of(node, "PERIOD")
+    if str(period) != "year":
+        # A month has no fixed length; and one unit of time leaves no doubt about a number.
+        raise scope.error("a slope is that of a year", period, expected="year", got=str(period))
+    if operator == "=":
+        raise scope.error("a slope is compared with >, >=, < or <=", sign, expected=">=")
+    concept = scope.concept(token_of(node, "NAME"), *NUMERIC_KINDS)
+    window = bind_window(node, concept.name, scope)
+    test = _test_of(concept, operator, sign, other, scope)
+    if not isinstance(test, Threshold):
+        raise scope.error(
+            f"{test.side} belongs to one record, not to a slope", other, expected="a value"
+        )
+    return Slope(scope.environment.measure(concept), window, test)
 
 
 def _bind_extreme(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Literal
 
 Period = Literal["day", "week", "month", "year"]
@@ -35,15 +35,29 @@ class Duration:
 def shift_date(start: date, duration: Duration, *, sign: Literal[-1, 1]) -> date:
     """The date that lies `duration` after (+1) or before (-1) `start`; months clip to their end.
 
+    What would lie beyond the calendar, years 1 to 9999, is its first or its last day.
+
     >>> shift_date(date(2024, 8, 31), Duration(6, "month"), sign=-1)
     datetime.date(2024, 2, 29)
     """
     if duration.days is not None:
-        return start + timedelta(days=sign * duration.days)
+        return days_after(start, sign * duration.days)
     months = start.year * 12 + start.month - 1 + sign * duration.months
     year, month = divmod(months, 12)
+    if not date.min.year <= year <= date.max.year:
+        return date.min if sign < 0 else date.max
     last = calendar.monthrange(year, month + 1)[1]
     return date(year, month + 1, min(start.day, last))
+
+
+def days_after(start: date, days: int) -> date:
+    """The date so many days later, or earlier where they are negative, within the calendar.
+
+    >>> days_after(date(9999, 12, 30), 5)
+    datetime.date(9999, 12, 31)
+    """
+    ordinal = start.toordinal() + days
+    return date.fromordinal(max(date.min.toordinal(), min(ordinal, date.max.toordinal())))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,6 @@ from typing import Literal
 
 from remit.criteria.dates import Duration, Moment, Window
 from remit.criteria.readings import (
-    Absence,
     Dose,
     Events,
     Measure,
@@ -23,6 +22,7 @@ from remit.criteria.readings import (
     Test,
     Threshold,
     Value,
+    WindowAbsence,
     read_for,
 )
 
@@ -45,7 +45,7 @@ class ValueTest:
         return (self.value.window,)
 
     @property
-    def absences(self) -> tuple[Absence, ...]:
+    def absences(self) -> tuple[WindowAbsence, ...]:
         return ()
 
 
@@ -72,8 +72,37 @@ class Quantified:
         return (self.window,)
 
     @property
-    def absences(self) -> tuple[Absence, ...]:
-        return (Absence(self.window, self.measure.absence, "measurement"),)
+    def absences(self) -> tuple[WindowAbsence, ...]:
+        return (WindowAbsence(self.window, self.measure.absence, "measurement"),)
+
+
+@dataclass(frozen=True, slots=True)
+class Slope:
+    """The least-squares slope of all records of the window, in the measure's unit a year."""
+
+    measure: Measure
+    window: Window
+    threshold: Threshold
+
+    @property
+    def readings(self) -> tuple[Reading, ...]:
+        return ()
+
+    @property
+    def reads(self) -> tuple[Read, ...]:
+        return (self.measure.read,)
+
+    @property
+    def windows(self) -> tuple[Window, ...]:
+        return (self.window,)
+
+    @property
+    def absences(self) -> tuple[WindowAbsence, ...]:
+        return ()
+
+
+# A year of a slope, in days: the mean one of the calendar (UCUM `a`).
+DAYS_A_YEAR = Fraction(1461, 4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +124,9 @@ class Exists:
         return (self.window,)
 
     @property
-    def absences(self) -> tuple[Absence, ...]:
+    def absences(self) -> tuple[WindowAbsence, ...]:
         return tuple(
-            Absence(self.window, events.absence, events.table)
+            WindowAbsence(self.window, events.absence, events.table)
             for events in (self.events, *self.overlapping)
         )
 
@@ -128,8 +157,8 @@ class CountTest:
         return (self.window,)
 
     @property
-    def absences(self) -> tuple[Absence, ...]:
-        return (Absence(self.window, self.counted.absence, self.table),)
+    def absences(self) -> tuple[WindowAbsence, ...]:
+        return (WindowAbsence(self.window, self.counted.absence, self.table),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +185,7 @@ class ValueIn:
         return (self.window,)
 
     @property
-    def absences(self) -> tuple[Absence, ...]:
+    def absences(self) -> tuple[WindowAbsence, ...]:
         return ()
 
 
@@ -189,8 +218,8 @@ class AttributeIn:
         return (self.window,)
 
     @property
-    def absences(self) -> tuple[Absence, ...]:
-        return (Absence(self.window, self.events.absence, self.events.table),)
+    def absences(self) -> tuple[WindowAbsence, ...]:
+        return (WindowAbsence(self.window, self.events.absence, self.events.table),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +240,7 @@ class SexIs:
         return ()
 
     @property
-    def absences(self) -> tuple[Absence, ...]:
+    def absences(self) -> tuple[WindowAbsence, ...]:
         return ()
 
 
@@ -237,7 +266,7 @@ class AgeTest:
         return (Window(Moment(self.anchor), Moment(self.anchor)),)
 
     @property
-    def absences(self) -> tuple[Absence, ...]:
+    def absences(self) -> tuple[WindowAbsence, ...]:
         return ()
 
 
@@ -259,7 +288,7 @@ class DoseTest:
         return (self.dose.window,)
 
     @property
-    def absences(self) -> tuple[Absence, ...]:
+    def absences(self) -> tuple[WindowAbsence, ...]:
         return self.dose.absences
 
 
@@ -280,7 +309,7 @@ class Unchanged:
         return (self.dose.window,)
 
     @property
-    def absences(self) -> tuple[Absence, ...]:
+    def absences(self) -> tuple[WindowAbsence, ...]:
         return self.dose.absences
 
 
@@ -306,7 +335,7 @@ class DoseDays:
         return (self.dose.window,)
 
     @property
-    def absences(self) -> tuple[Absence, ...]:
+    def absences(self) -> tuple[WindowAbsence, ...]:
         return self.dose.absences
 
 
@@ -327,7 +356,7 @@ class Attested:
         return ()
 
     @property
-    def absences(self) -> tuple[Absence, ...]:
+    def absences(self) -> tuple[WindowAbsence, ...]:
         return ()
 
 
@@ -354,13 +383,14 @@ class LinearTest:
         return tuple(reading.window for reading in self.readings)
 
     @property
-    def absences(self) -> tuple[Absence, ...]:
+    def absences(self) -> tuple[WindowAbsence, ...]:
         return tuple(absence for reading in self.readings for absence in reading.absences)
 
 
 Leaf = (
     ValueTest
     | Quantified
+    | Slope
     | Exists
     | CountTest
     | ValueIn

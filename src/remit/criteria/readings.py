@@ -38,7 +38,7 @@ class AbsenceRule:
 
 
 @dataclass(frozen=True, slots=True)
-class Absence:
+class WindowAbsence:
     """A window, and the rule by which no record of a table in it may be read as "no"."""
 
     window: Window
@@ -126,7 +126,7 @@ class Value:
         return (self.measure.read,)
 
     @property
-    def absences(self) -> tuple[Absence, ...]:
+    def absences(self) -> tuple[WindowAbsence, ...]:
         return ()
 
 
@@ -150,8 +150,8 @@ class Dose:
         )
 
     @property
-    def absences(self) -> tuple[Absence, ...]:
-        return (Absence(self.window, self.absence, "drug_exposure"),)
+    def absences(self) -> tuple[WindowAbsence, ...]:
+        return (WindowAbsence(self.window, self.absence, "drug_exposure"),)
 
     @property
     def ids(self) -> tuple[int, ...]:

@@ -11,7 +11,7 @@ from lark import Token, Tree
 
 from remit.criteria.dates import Duration, Moment, Period, Window
 from remit.criteria.environment import Environment
-from remit.criteria.parsing import ParseTree, expression_error, parse_expression
+from remit.criteria.syntax import ParseTree, expression_error, parse_expression
 from remit.criteria.tree import Operator
 from remit.errors import ExpressionError
 from remit.facts.dictionary import Concept

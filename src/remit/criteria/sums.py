@@ -10,7 +10,6 @@ from typing import Literal, cast
 from lark import Token
 
 from remit.criteria.dates import Window
-from remit.criteria.parsing import ParseTree, parse_expression
 from remit.criteria.scope import (
     Scope,
     bind_window,
@@ -18,6 +17,7 @@ from remit.criteria.scope import (
     token_of,
     trees,
 )
+from remit.criteria.syntax import ParseTree, parse_expression
 from remit.criteria.tree import Dose, Reading, Value
 from remit.errors import UnitError
 from remit.facts.dictionary import VALUE_KINDS, Concept
@@ -130,12 +130,16 @@ def bind_side(node: ParseTree, scope: Scope) -> Side:
         number = Fraction(str(token_of(node, "NUMBER")))
         unit = next((t for t in node.children if isinstance(t, Token) and t.type == "UNIT"), None)
         return _literal(number, unit, scope)
+    if rule == "negative":
+        side = bind_side(trees(node)[0], scope)
+        assert side.number is not None, "the grammar has seen to it"
+        return replace(side, top=side.top.scaled(Fraction(-1)), number=-side.number)
     if rule == "titre":
         number = Fraction(str(token_of(node, "TITRE")).split(":")[1])
         return _literal(number, None, scope)
     if rule == "limit":
-        side = "uln" if token_of(node, "ULN", "LLN").type == "ULN" else "lln"
-        return Side(ONE, ONE, DIMENSIONLESS, limit=cast(Literal["uln", "lln"], side))
+        end = "uln" if token_of(node, "ULN", "LLN").type == "ULN" else "lln"
+        return Side(ONE, ONE, DIMENSIONLESS, limit=cast(Literal["uln", "lln"], end))
     if rule == "parameter":
         return _parameter(node, scope)
     if rule == "converted":

@@ -30,7 +30,6 @@ from remit.criteria.leaves import (
 from remit.criteria.readings import (
     DOSE_FACTORS,
     FLIPPED,
-    Absence,
     AbsenceRule,
     Dose,
     Events,
@@ -43,12 +42,12 @@ from remit.criteria.readings import (
     Test,
     Threshold,
     Value,
+    WindowAbsence,
 )
 
 __all__ = [
     "DOSE_FACTORS",
     "FLIPPED",
-    "Absence",
     "AbsenceRule",
     "AgeTest",
     "And",
@@ -84,6 +83,7 @@ __all__ = [
     "Value",
     "ValueIn",
     "ValueTest",
+    "WindowAbsence",
     "leaves_of",
 ]
 

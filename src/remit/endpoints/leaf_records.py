@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from remit.criteria.columns.sheet import VISIT, Sheet, column_of_dose, moment_of
 from remit.criteria.dates import Window
 from remit.criteria.evidence import Evidence
-from remit.criteria.meaning import evaluate_leaf
+from remit.criteria.meanings import evaluate_leaf
 from remit.criteria.reference.doses import daily_dose
 from remit.criteria.reference.events import event_evidence
 from remit.criteria.reference.records import EventRecord, NumberRecord, PersonRecords

@@ -19,7 +19,7 @@ from remit.criteria.columns.numbers import MICRO
 from remit.criteria.columns.on_sheet import codes_on_sheet, reading_on_sheet
 from remit.criteria.columns.sheet import Sheet
 from remit.criteria.columns.thresholds import factors_of
-from remit.criteria.meaning import evaluate_leaf
+from remit.criteria.meanings import evaluate_leaf
 from remit.criteria.reference.values import COMPARE, truth_of
 from remit.criteria.tree import Leaf, LinearTest, Node, Reading, Threshold, ValueTest, leaves_of
 from remit.endpoints.adjudication import Adjudication

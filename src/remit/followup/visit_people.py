@@ -13,7 +13,7 @@ from datetime import date
 import numpy as np
 
 from remit.criteria.columns.sheet import VISIT
-from remit.criteria.reference.reading import read_persons
+from remit.criteria.reference.person_records import read_persons
 from remit.criteria.reference.records import DaysOfDate, NumberRecord, PersonRecords
 from remit.facts.tables import TABLES
 from remit.followup.dataset_visits import since_previous

@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from remit.criteria.binding import bind_expression
+from remit.criteria.binder import bind_expression
 from remit.criteria.columns.logic import LeafCodes, Verdicts, combine_codes
 from remit.criteria.columns.numbers import (
     HIGHEST,

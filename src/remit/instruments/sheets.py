@@ -34,13 +34,13 @@ from remit.criteria.columns.records import Records, read_records
 from remit.criteria.columns.sheet import VISIT, Sheet, moment_of
 from remit.criteria.columns.subjects import (
     Belonging,
-    Persons,
+    PersonsOfPart,
     Subjects,
     persons_of,
     places_of,
 )
 from remit.criteria.dates import Moment, Window
-from remit.criteria.meaning import MEANINGS
+from remit.criteria.meanings import MEANINGS
 from remit.criteria.readings import Dose
 from remit.criteria.tree import Leaf
 from remit.facts.arrays import NO_DAY
@@ -109,7 +109,7 @@ def _subjects(
     visits: Visits,
     rows: npt.NDArray[np.int64],
     place: npt.NDArray[np.int64],
-    people: Persons,
+    people: PersonsOfPart,
     facts: Facts,
     *,
     nearest: bool,

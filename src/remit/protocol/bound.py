@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from remit.criteria.binding import bind_expression
+from remit.criteria.binder import bind_expression
 from remit.criteria.environment import Environment
 from remit.criteria.tree import Node
 from remit.errors import ExpressionError, Place, ProtocolError

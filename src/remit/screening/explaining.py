@@ -12,12 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from remit.criteria.evidence import Evidence
-from remit.criteria.meaning import evaluate_leaf
+from remit.criteria.meanings import evaluate_leaf
 from remit.criteria.reference import combine
-from remit.criteria.reference.reading import read_persons
+from remit.criteria.reference.person_records import read_persons
 from remit.criteria.reference.records import PersonRecords
 from remit.criteria.reference.values import Found
-from remit.criteria.settling import Settler, find_settlers
+from remit.criteria.settlers import Settler, find_settlers
 from remit.criteria.tree import Leaf, leaves_of
 from remit.errors import DatasetError
 from remit.facts.tables import TABLES

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from remit.criteria.columns.logic import LeafCodes, Verdicts
 from remit.criteria.columns.subjects import study_subjects
-from remit.criteria.meaning import evaluate_for_each
+from remit.criteria.meanings import evaluate_for_each
 from remit.facts.opened import Facts
 from remit.facts.reading import Part
 from remit.facts.soundness import require_sound

@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import cache
 
 from remit.criteria.evidence import Evidence
-from remit.criteria.settling import Settler
+from remit.criteria.settlers import Settler
 from remit.facts.dictionary import packaged_dictionary
 from remit.facts.tables import FEMALE, MALE
 from remit.instruments.catalogue import FINDING_VALUES

@@ -52,6 +52,12 @@ CONSTRUCTS = (
             ),
             row("not_met", "nothing taken, covered: 0", WEIGHT),
             row(
+                "met",
+                "the greatest dose that a table holds",
+                WEIGHT,
+                *taken("prednisolone", "999999999999.999999", "g/d", "01-01", "06-30"),
+            ),
+            row(
                 "unknown: no_data",
                 "no weight",
                 *taken("prednisolone", "30", "mg/d", "01-01", "06-30"),
@@ -200,6 +206,21 @@ CONSTRUCTS = (
         "latest A in W1 - latest A in W2 > VALUE",
         "Decimals, never binary fractions: 1.8 - 1.5 is 0.3, not a little more.",
         table(
+            "latest upcr at baseline >= 987654321.123456 * latest upcr at screening",
+            row(
+                "not_met",
+                "a large factor is exact too",
+                lab("upcr", "50", "g/g", "04-14"),
+                lab("upcr", "0.000001", "g/g", "03-31"),
+            ),
+            row(
+                "met",
+                "of nothing it is nothing",
+                lab("upcr", "50", "g/g", "04-14"),
+                lab("upcr", "0", "g/g", "03-31"),
+            ),
+        ),
+        table(
             "latest creatinine at baseline - latest creatinine at screening > 0.3 mg/dL",
             row(
                 "not_met",
@@ -226,6 +247,22 @@ CONSTRUCTS = (
                 creatinine("1.5", "03-31"),
                 creatinine("159.1", "04-14", "umol/L"),
             ),
+        ),
+        table(
+            "latest creatinine at baseline - latest creatinine at screening <= -0.3 mg/dL",
+            row(
+                "met",
+                "a fall of exactly 0.3",
+                creatinine("1.8", "03-31"),
+                creatinine("1.5", "04-14"),
+            ),
+            row(
+                "not_met",
+                "a fall less by the last decimal",
+                creatinine("1.8", "03-31"),
+                creatinine("1.500001", "04-14"),
+            ),
+            row("not_met", "it rose", creatinine("1.5", "03-31"), creatinine("1.8", "04-14")),
         ),
         table(
             "latest creatinine at baseline - latest creatinine at screening >= 0.3 mg/dL",

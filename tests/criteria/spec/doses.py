@@ -205,6 +205,19 @@ CONSTRUCTS = (
             ),
             row("not_met", "nothing, covered"),
         ),
+        table(
+            "dose of prednisone at screening >= 999999999999.999999 g/d",
+            row(
+                "met",
+                "the greatest number that a table holds, in the unit as given",
+                *taken("prednisone", "999999999999.999999", "g/d", "01-01", "06-30"),
+            ),
+            row(
+                "not_met",
+                "below it by the last decimal",
+                *taken("prednisone", "999999999999.999998", "g/d", "01-01", "06-30"),
+            ),
+        ),
         numbers=(12,),
     ),
     construct(

@@ -89,6 +89,78 @@ CONSTRUCTS = (
         ),
     ),
     construct(
+        "Two consecutive visits",
+        "NAME < VALUE at two consecutive visits",
+        "Of a subject that is a visit: the comparison holds at it and at the visit before (the dates visit and previous). A bare name is read on each of these dates.",
+        table(
+            "upcr < 0.5 g/g at two consecutive visits",
+            row(
+                "met",
+                "below at both, by the last decimal",
+                lab("upcr", "0.499999", "g/g", "05-12"),
+                lab("upcr", "0.499999", "g/g", "06-09"),
+            ),
+            row(
+                "not_met",
+                "the visit before is exactly at the threshold",
+                lab("upcr", "0.5", "g/g", "05-12"),
+                lab("upcr", "0.4", "g/g", "06-09"),
+            ),
+            row(
+                "not_met",
+                "the visit is exactly at the threshold",
+                lab("upcr", "0.4", "g/g", "05-12"),
+                lab("upcr", "0.5", "g/g", "06-09"),
+            ),
+            row(
+                "met",
+                "a record between the visits does not count",
+                lab("upcr", "0.4", "g/g", "05-12"),
+                lab("upcr", "2", "g/g", "05-20"),
+                lab("upcr", "0.4", "g/g", "06-09"),
+            ),
+            row(
+                "met",
+                "two records of one visit: the latest",
+                lab("upcr", "0.4", "g/g", "05-12"),
+                lab("upcr", "2", "g/g", "06-09", time="08:00"),
+                lab("upcr", "0.4", "g/g", "06-09", time="09:00"),
+            ),
+            row(
+                "unknown: no_data",
+                "nothing recorded at the visit before",
+                lab("upcr", "0.4", "g/g", "06-09"),
+            ),
+            row(
+                "unknown: unit_unknown",
+                "a wrong unit at the visit before",
+                lab("upcr", "0.4", "kg", "05-12"),
+                lab("upcr", "0.4", "g/g", "06-09"),
+            ),
+            row(
+                "unknown: no_anchor",
+                "the first visit has none before it",
+                anchor("previous", None),
+                lab("upcr", "0.4", "g/g", "06-09"),
+            ),
+            row(
+                "not_met",
+                "but what fails at the visit has failed",
+                anchor("previous", None),
+                lab("upcr", "2", "g/g", "06-09"),
+            ),
+        ),
+        table(
+            "upcr > 1 g/g or sledai_2k = 4 at two consecutive visits",
+            row(
+                "met",
+                "a score may be equal; the other side of an `or` is read as usual",
+                lab("sledai_2k", "4", None, "05-12"),
+                lab("sledai_2k", "4", None, "06-09"),
+            ),
+        ),
+    ),
+    construct(
         "Recorded",
         "recorded X in W",
         "Whether some record of a quantity, titre or score lies in the window, usable or not. It speaks of the record and not of the person: none there is `not met`, covered or not.",

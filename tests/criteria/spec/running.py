@@ -9,10 +9,10 @@ import pyarrow as pa
 
 from criteria.columned import column_truths
 from criteria.spec.writing import ANCHORS, DATA_CUT, ENVIRONMENT, STUDY, Spec, day
-from remit.criteria.binding import bind_expression
+from remit.criteria.binder import bind_expression
 from remit.criteria.environment import Environment
-from remit.criteria.meaning import evaluate
-from remit.criteria.reference.reading import read_persons
+from remit.criteria.meanings import evaluate
+from remit.criteria.reference.person_records import read_persons
 from remit.facts.tables import FEMALE, TABLES
 from remit.truth import Truth
 

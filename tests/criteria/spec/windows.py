@@ -179,6 +179,12 @@ CONSTRUCTS = (
             "any flare in [screening, screening + 1 month]",
             row("met", "31 March and a month is 30 April", condition("flare", "04-30", "04-30")),
             row("not_met", "1 May lies after", condition("flare", "05-01", "05-01")),
+            row(
+                "not_met",
+                "the calendar ends on the last day of 9999, and so does the window",
+                anchor("screening", "9999-12-15"),
+                observed("2020-01-01", "9999-12-31"),
+            ),
         ),
         numbers=(3,),
     ),

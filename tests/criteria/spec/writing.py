@@ -2,7 +2,8 @@
 
 Each row has its own person. Unless a row says otherwise the person is a woman born on 1990-06-15,
 observed from 2020-01-01 to 2024-06-30 (the data cut), with these named dates: consent 2024-03-01,
-screening 2024-03-31, allocation 2024-04-10, baseline 2024-04-14.
+screening 2024-03-31, allocation 2024-04-10, baseline 2024-04-14, and the visits previous
+2024-05-12 and visit 2024-06-09.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ ANCHORS = {
     "screening": "2024-03-31",
     "allocation": "2024-04-10",
     "baseline": "2024-04-14",
+    "previous": "2024-05-12",
+    "visit": "2024-06-09",
 }
 DICTIONARY = read_dictionary(
     {"dictionary.toml": (Path(__file__).parent / "dictionary.toml").read_text(encoding="utf-8")}

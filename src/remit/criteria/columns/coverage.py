@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from remit.criteria.columns.subjects import Flags, Span, Subjects
+from remit.criteria.columns.subjects import Flags, Subjects, WindowDays
 from remit.criteria.readings import AbsenceRule
 from remit.facts.arrays import NO_DAY, Days
 
@@ -34,7 +34,7 @@ def merged(subject: npt.NDArray[np.int32], start: Days, end: Days) -> Stretches:
 
 def covered_by(
     stretches: Stretches,
-    span: Span,
+    span: WindowDays,
     rule: AbsenceRule,
     who: Subjects,
 ) -> Flags:

@@ -15,7 +15,7 @@ from remit.criteria.columns.logic import MET_CODE, NOT_MET_CODE, LeafCodes
 from remit.criteria.columns.numbers import HIGHEST, MICRO, Flags, Numbers, Whole, no_numbers
 from remit.criteria.columns.picks import with_no_anchor
 from remit.criteria.columns.records import Records
-from remit.criteria.columns.subjects import Span
+from remit.criteria.columns.subjects import WindowDays
 from remit.criteria.columns.thresholds import factors_of, threshold_codes
 from remit.criteria.leaves import DoseDays, DoseTest, Unchanged
 from remit.criteria.readings import DOSE_FACTORS, Dose, Ingredient, Operator, Threshold
@@ -237,13 +237,13 @@ def _dose_days_numbers(leaf: DoseDays, records: Records) -> Numbers:
     return _with_anchors(_at_least(days * MICRO, doubts(leaf.dose, records)), span)
 
 
-def _with_anchors(numbers: Numbers, span: Span) -> Numbers:
+def _with_anchors(numbers: Numbers, span: WindowDays) -> Numbers:
     if span.missing is None:
         return numbers
     return numbers.unknown_where(span.missing, Reason.NO_ANCHOR)
 
 
-def _days_above(leaf: DoseDays, eras: Eras, span: Span, count: int) -> Whole:
+def _days_above(leaf: DoseDays, eras: Eras, span: WindowDays, count: int) -> Whole:
     found = np.zeros(count, np.int64)
     if not len(eras.subject):
         return found

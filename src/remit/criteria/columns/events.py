@@ -13,7 +13,7 @@ from remit.criteria.columns.numbers import Flags
 from remit.criteria.columns.picks import coded_codes, with_no_anchor
 from remit.criteria.columns.records import Records
 from remit.criteria.columns.rows import ROW, Rows
-from remit.criteria.columns.subjects import Span
+from remit.criteria.columns.subjects import WindowDays
 from remit.criteria.leaves import AttributeIn, CountTest, Exists
 from remit.criteria.readings import Events
 from remit.facts.arrays import LAST_DAY, Days
@@ -65,7 +65,7 @@ def happened(events: Events, records: Records) -> Happened:
     )
 
 
-def _in_window(found: Happened, span: Span, *, certainly: bool) -> Flags:
+def _in_window(found: Happened, span: WindowDays, *, certainly: bool) -> Flags:
     """Which events certainly (or possibly) hold a day of their subject's window."""
     first, last = span.first[found.subject], span.last[found.subject]
     end = found.certain if certainly else found.possible
@@ -90,7 +90,7 @@ def exists_codes(leaf: Exists, records: Records) -> LeafCodes:
     return with_no_anchor(codes, span)
 
 
-def _shares_a_day(found: Happened, other: Happened, span: Span, *, certainly: bool) -> Flags:
+def _shares_a_day(found: Happened, other: Happened, span: WindowDays, *, certainly: bool) -> Flags:
     """Which events share a day of the window with another event of the same subject."""
     order = np.argsort(other.subject, kind="stable")
     other = other.take(order)

@@ -27,7 +27,8 @@ _OPEN = np.int8(99)  # above every reason: nothing is undecided
 def linear_codes(leaf: LinearTest, read: Callable[[Reading], Numbers]) -> LeafCodes:
     """The code of a linear test; `read` gives the numbers of a reading."""
     columns = {reading: read(reading) for reading in leaf.readings}
-    finite = [(c.low > LOWEST) & (c.high < HIGHEST) for c in columns.values()]
+    # An exact dose may be greater than what stands for no bound.
+    finite = [((c.low > LOWEST) & (c.high < HIGHEST)) | c.is_exact for c in columns.values()]
     bounded = np.asarray(reduce(np.logical_and, finite), np.bool_)
     low, high = _signs(leaf, columns, bounded)
     closed = np.zeros(len(bounded), np.bool_)
@@ -94,7 +95,7 @@ class _Sum:
         """The sum with one more product: a number a row times the factor of its unit."""
         number = np.where(self._rows, micro, 0)
         most = max(abs(int(number.max(initial=0))), abs(int(number.min(initial=0))))
-        largest = self._largest + most * max(map(abs, factors))
+        largest = self._largest + max(most, 1) * max(map(abs, factors))
         total = self._total
         wide = largest >= HIGHEST or total.dtype == object or number.dtype == object
         each = np.array(factors, object if wide else np.int64)[unit if len(factors) > 1 else 0]

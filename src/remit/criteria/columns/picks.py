@@ -21,7 +21,7 @@ from remit.criteria.columns.numbers import (
     same_in_all,
 )
 from remit.criteria.columns.rows import ROW, Rows
-from remit.criteria.columns.subjects import Span
+from remit.criteria.columns.subjects import WindowDays
 from remit.facts.arrays import EMPTY
 from remit.facts.reading import KIND, PLACE, Kind
 from remit.facts.tables import OPERATORS
@@ -61,7 +61,7 @@ def kinds_as_columns(kinds: Sequence[Kind]) -> Kinds:
     return Kinds(np.array(signs, np.int8), np.array(places, np.int16), tuple(units))
 
 
-def inside(rows: Rows, span: Span) -> Flags:
+def inside(rows: Rows, span: WindowDays) -> Flags:
     """Which rows begin on a day of their subject's window."""
     held = rows.start >= span.first[rows.subject]
     held &= rows.start <= span.last[rows.subject]
@@ -69,7 +69,7 @@ def inside(rows: Rows, span: Span) -> Flags:
 
 
 def latest(
-    rows: Rows, span: Span, *, rank: npt.NDArray[np.integer] | None = None
+    rows: Rows, span: WindowDays, *, rank: npt.NDArray[np.integer] | None = None
 ) -> npt.NDArray[np.int64]:
     """The row that counts for each subject that has one in its window, in the order of subjects.
 
@@ -94,7 +94,7 @@ def latest(
     return at[_last_of_runs(rows.subject[at])]
 
 
-def earliest(rows: Rows, span: Span) -> npt.NDArray[np.int64]:
+def earliest(rows: Rows, span: WindowDays) -> npt.NDArray[np.int64]:
     """The first row of each subject that has one in its window."""
     at = np.flatnonzero(inside(rows, span))
     return at[_first_of_runs(rows.subject[at])]
@@ -202,7 +202,7 @@ def _spread_printed(numbers: Numbers, subject: npt.NDArray[np.integer], count: i
 
 
 def spread_codes(
-    codes: npt.NDArray[np.int8], subject: npt.NDArray[np.integer], span: Span, count: int
+    codes: npt.NDArray[np.int8], subject: npt.NDArray[np.integer], span: WindowDays, count: int
 ) -> npt.NDArray[np.int8]:
     """One code a subject: `no_data` where none is given, `no_anchor` without the date."""
     found = np.full(count, Reason.NO_DATA, np.int8)
@@ -210,7 +210,7 @@ def spread_codes(
     return with_no_anchor(found, span)
 
 
-def with_no_anchor(codes: npt.NDArray[np.int8], span: Span) -> npt.NDArray[np.int8]:
+def with_no_anchor(codes: npt.NDArray[np.int8], span: WindowDays) -> npt.NDArray[np.int8]:
     """The codes, `no_anchor` where the window hangs on a date that is not there."""
     if span.missing is not None:
         codes[span.missing] = Reason.NO_ANCHOR

@@ -13,9 +13,9 @@ from remit.criteria.columns.coverage import Stretches, covered_by, merged
 from remit.criteria.columns.numbers import Flags, Numbers
 from remit.criteria.columns.picks import Kinds, earliest, kinds_as_columns, latest, numbers_of
 from remit.criteria.columns.rows import ROW, Rows, read_rows, rows_of_blocks
-from remit.criteria.columns.subjects import Span, Subjects
+from remit.criteria.columns.subjects import Subjects, WindowDays
 from remit.criteria.dates import Window
-from remit.criteria.readings import Absence, Read, Value
+from remit.criteria.readings import Read, Value, WindowAbsence
 from remit.facts.reading import Part
 from remit.facts.tables import TABLES
 
@@ -60,11 +60,11 @@ class Records:
                 self._recent.popitem(last=False)
         return cast(_T, self._recent[key])
 
-    def span(self, window: Window) -> Span:
+    def span(self, window: Window) -> WindowDays:
         """The days of a window for each subject."""
         return self.once(("span", window), lambda: self.subjects.span(window))
 
-    def span_of_values(self, window: Window) -> Span:
+    def span_of_values(self, window: Window) -> WindowDays:
         """The days from which values are read: at a date, those that belong to it."""
         return self.once(("values", window), lambda: self.subjects.span_of_values(window))
 
@@ -113,7 +113,7 @@ class Records:
         rows = rows.take(earliest(rows, span) if value.earliest else latest(rows, span))
         return rows, numbers_of(rows, self.kinds)
 
-    def covered(self, absence: Absence) -> Flags:
+    def covered(self, absence: WindowAbsence) -> Flags:
         """Where the absence of records may be read as "no"."""
         rule, table = absence.rule, absence.table
         if rule.rule == "explicit":
@@ -126,7 +126,7 @@ class Records:
             lambda: covered_by(stretches, self._span_of(absence), rule, self.subjects),
         )
 
-    def _span_of(self, absence: Absence) -> Span:
+    def _span_of(self, absence: WindowAbsence) -> WindowDays:
         values = absence.table == "measurement"
         return self.span_of_values(absence.window) if values else self.span(absence.window)
 

@@ -21,6 +21,7 @@ from remit.facts.reading import Part
 
 Flags = npt.NDArray[np.bool_]
 _EPOCH = date(1970, 1, 1).toordinal()
+_END_OF_CALENDAR = np.int32(date.max.toordinal() - _EPOCH)
 PERSON_COLUMNS = (
     "person_id",
     "gender_concept_id",
@@ -31,7 +32,7 @@ PERSON_COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class WindowDays:
     """The days of a window for each subject, closed; empty (`first > last`) where it has none.
 
     Attributes:
@@ -93,12 +94,12 @@ class Subjects:
         """The day that a moment means for each subject; `NO_DAY` where it has no such date."""
         return day_of(moment, self.dates, count=len(self))
 
-    def span(self, window: Window) -> Span:
+    def span(self, window: Window) -> WindowDays:
         """The days of a window."""
         cut = self.data_cut.toordinal() - _EPOCH
         return span_of_dates(window, self.dates, count=len(self), last_day=cut)
 
-    def span_of_values(self, window: Window) -> Span:
+    def span_of_values(self, window: Window) -> WindowDays:
         """The days from which values are read: at a date, the days that belong to it."""
         whole = window.start if window.start == window.end else None
         if whole is None or whole.offset is not None or window.start_open or window.end_open:
@@ -123,7 +124,9 @@ def day_of(moment: Moment, dates: Mapping[str, Days], *, count: int) -> Days:
     return days if moment.offset is None else moved(days, moment.offset, moment.sign)
 
 
-def span_of_dates(window: Window, dates: Mapping[str, Days], *, count: int, last_day: int) -> Span:
+def span_of_dates(
+    window: Window, dates: Mapping[str, Days], *, count: int, last_day: int
+) -> WindowDays:
     """The days of a window, from named dates.
 
     Args:
@@ -135,7 +138,7 @@ def span_of_dates(window: Window, dates: Mapping[str, Days], *, count: int, last
     if window.start is not None:
         start = day_of(window.start, dates, count=count)
         missing |= start == NO_DAY
-        first = start + np.int32(window.start_open)
+        first = np.minimum(start + np.int32(window.start_open), _END_OF_CALENDAR)
     if window.end is not None:
         end = day_of(window.end, dates, count=count)
         missing |= end == NO_DAY
@@ -143,10 +146,10 @@ def span_of_dates(window: Window, dates: Mapping[str, Days], *, count: int, last
     return _with_missing(first, last, missing)
 
 
-def _with_missing(first: Days, last: Days, missing: Flags) -> Span:
+def _with_missing(first: Days, last: Days, missing: Flags) -> WindowDays:
     if not missing.any():
-        return Span(first, last)
-    return Span(
+        return WindowDays(first, last)
+    return WindowDays(
         np.where(missing, np.int32(LAST_DAY), first),
         np.where(missing, np.int32(NO_DAY), last),
         missing,
@@ -154,13 +157,13 @@ def _with_missing(first: Days, last: Days, missing: Flags) -> Span:
 
 
 def moved(days: Days, offset: Duration, sign: int) -> Days:
-    """Days moved by a duration; months clip to their end, and no day stays none."""
+    """Days moved by a duration; months and the calendar clip to their end, no day stays none."""
     there = days != NO_DAY
     if offset.days is not None:
-        return np.where(there, days + np.int32(sign * offset.days), np.int32(NO_DAY))
-    return np.where(
-        there, moved_by_months(np.where(there, days, 0), sign * offset.months), np.int32(NO_DAY)
-    )
+        found = days + np.int32(sign * offset.days)
+    else:
+        found = moved_by_months(np.where(there, days, 0), sign * offset.months)
+    return np.where(there, np.minimum(found, _END_OF_CALENDAR), np.int32(NO_DAY))
 
 
 def births(persons: pa.Table) -> tuple[Days, Days]:
@@ -178,7 +181,7 @@ def births(persons: pa.Table) -> tuple[Days, Days]:
 
 
 @dataclass(frozen=True, slots=True)
-class Persons:
+class PersonsOfPart:
     """The persons of a part by their ids, ascending, with sex and possible birthdays."""
 
     ids: Whole
@@ -187,11 +190,11 @@ class Persons:
     born_last: Days
 
 
-def persons_of(part: Part, *, persons: Collection[int] | None = None) -> Persons:
+def persons_of(part: Part, *, persons: Collection[int] | None = None) -> PersonsOfPart:
     """The persons of a part; these only, or all when None."""
     people = part.rows("person", PERSON_COLUMNS, persons=persons)
     born_first, born_last = births(people)
-    return Persons(
+    return PersonsOfPart(
         np.asarray(whole_numbers(people["person_id"]), np.int64),
         whole_numbers(people["gender_concept_id"], empty=0),
         born_first,
@@ -205,7 +208,7 @@ def study_subjects(
     study: str,
     data_cut: date,
     persons: Collection[int] | None = None,
-    known: Persons | None = None,
+    known: PersonsOfPart | None = None,
 ) -> Subjects:
     """Every person of a part as a subject, with the named dates of a study.
 

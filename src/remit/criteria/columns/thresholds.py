@@ -127,11 +127,20 @@ def _clipped(number: int) -> int:
 
 
 @lru_cache(maxsize=4096)
-def _bounds(threshold: Fraction, factors: tuple[Fraction, ...]) -> tuple[Whole, Whole]:
-    """For each factor the last whole number at or below a threshold, and the first at or above."""
+def _bounds(
+    threshold: Fraction, factors: tuple[Fraction, ...], *, wide: bool
+) -> tuple[Whole, Whole]:
+    """For each factor the last whole number at or below a threshold, and the first at or above.
+
+    Args:
+        wide: the numbers are beyond 64 bits, so that the bounds may be too.
+    """
     bounds = [threshold * MICRO / factor for factor in factors]
-    below = np.array([_clipped(floor(bound)) for bound in bounds], np.int64)
-    above = np.array([_clipped(ceil(bound)) for bound in bounds], np.int64)
+    ends = [floor(bound) for bound in bounds], [ceil(bound) for bound in bounds]
+    if wide:
+        below, above = (np.array(end, object) for end in ends)
+    else:
+        below, above = (np.array([_clipped(number) for number in end], np.int64) for end in ends)
     below.flags.writeable = above.flags.writeable = False  # all who ask share them
     return below, above
 
@@ -140,7 +149,7 @@ def _position(
     micro: Whole, threshold: Fraction, factors: tuple[Fraction, ...], unit: npt.NDArray[np.int16]
 ) -> LeafCodes:
     """Whether each number, in millionths of its own unit, is below (0), at (1) or above (2)."""
-    below, above = _bounds(threshold, factors)
+    below, above = _bounds(threshold, factors, wide=micro.dtype == object)
     low: Whole | np.int64 = below[-1]
     high: Whole | np.int64 = above[-1]
     if len(factors) > 1:
@@ -244,7 +253,7 @@ def _signs(ends: Whole, limit: Whole, top: int, bottom: int) -> LeafCodes:
     known = (ends > LOWEST) & (ends < HIGHEST)
     number = np.where(known, ends, 0)
     largest = max(
-        int(np.abs(number).max(initial=0)) * bottom, int(np.abs(limit).max(initial=0)) * top
+        int(np.abs(number).max(initial=1)) * bottom, int(np.abs(limit).max(initial=1)) * top
     )
     if largest < HIGHEST:
         difference = number * bottom - limit * top

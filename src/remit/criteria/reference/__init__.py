@@ -2,7 +2,7 @@
 
 It is written to be read beside `docs/decisions/0002-criterion-language.md` and to be slow. The
 columns evaluator must give the same truth for every subject. Which function gives the meaning of a
-leaf stands in `remit.criteria.meaning`.
+leaf stands in `remit.criteria.meanings`.
 """
 
 from __future__ import annotations

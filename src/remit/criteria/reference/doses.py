@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from fractions import Fraction
 from itertools import pairwise
 
@@ -74,11 +74,12 @@ def _exposure_without_era(dose: Dose, days: Days, person: PersonRecords) -> bool
                 continue
             end = exposure.end or exposure.start
             first, last = max(exposure.start, days.first), min(end, days.last)
-            untold = first
+            # The first day of which no era has told yet; a calendar has a last day, ordinals go on.
+            untold = first.toordinal()
             for era in sorted(eras, key=lambda era: era.start):
-                if era.start <= untold <= era.end:
-                    untold = min(era.end, last) + timedelta(days=1)
-            if untold <= last:
+                if era.start.toordinal() <= untold <= era.end.toordinal():
+                    untold = era.end.toordinal() + 1
+            if untold <= last.toordinal():
                 return True
     return False
 
@@ -160,12 +161,12 @@ def evaluate_dose_days(leaf: DoseDays, person: PersonRecords) -> Found:
     passes = COMPARE[leaf.threshold.operator]
     # The sum is the same from each day on which an era begins, or the day after one ended, to the
     # next such day.
-    changes = {max(era.start, days.first) for era, _ in doses}
-    changes |= {min(era.end, days.last) + timedelta(days=1) for era, _ in doses}
+    changes = {max(era.start, days.first).toordinal() for era, _ in doses}
+    changes |= {min(era.end, days.last).toordinal() + 1 for era, _ in doses}
     total = longest = run = 0
     for day, until in pairwise(sorted(changes)):
-        above = passes(_on_day(day, doses), leaf.threshold.value)
-        length = (until - day).days if above else 0
+        above = passes(_on_day(date.fromordinal(day), doses), leaf.threshold.value)
+        length = until - day if above else 0
         run = run + length if above else 0
         total, longest = total + length, max(longest, run)
     shown = tuple(era_evidence(era) for era, _ in doses)

@@ -26,7 +26,7 @@ from remit.truth import MET, NOT_MET, Reason, unknown
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class EventDays:
     """An event's days: those it certainly holds and those it may hold (its end may be unknown)."""
 
     record: EventRecord
@@ -34,14 +34,14 @@ class Span:
     possible: Days
 
 
-def _span(record: EventRecord, events: Events) -> Span:
+def _span(record: EventRecord, events: Events) -> EventDays:
     if record.end is not None:
         days = Days(record.start, record.end)
-        return Span(record, days, days)
+        return EventDays(record, days, days)
     to_the_end = Days(record.start, date.max)
     if record.concept in events.chronic_ids:
-        return Span(record, to_the_end, to_the_end)
-    return Span(record, Days(record.start, record.start), to_the_end)
+        return EventDays(record, to_the_end, to_the_end)
+    return EventDays(record, Days(record.start, record.start), to_the_end)
 
 
 def _shared(left: Days, right: Days) -> Days | None:
@@ -49,7 +49,7 @@ def _shared(left: Days, right: Days) -> Days | None:
     return Days(first, last) if first <= last else None
 
 
-def spans_of(events: Events, person: PersonRecords) -> tuple[Span, ...]:
+def spans_of(events: Events, person: PersonRecords) -> tuple[EventDays, ...]:
     """All of a person's records of these events."""
     return tuple(
         _span(record, events)
@@ -62,14 +62,14 @@ def event_evidence(record: EventRecord, table: str) -> Evidence:
     return Evidence(table, record.row, record.start, end=record.end, code=record.concept)
 
 
-def _certainly(span: Span, days: Days, others: tuple[tuple[Span, ...], ...]) -> bool:
+def _certainly(span: EventDays, days: Days, others: tuple[tuple[EventDays, ...], ...]) -> bool:
     inside = _shared(span.certain, days)
     return inside is not None and all(
         any(_shared(other.certain, inside) is not None for other in group) for group in others
     )
 
 
-def _possibly(span: Span, days: Days, others: tuple[tuple[Span, ...], ...]) -> bool:
+def _possibly(span: EventDays, days: Days, others: tuple[tuple[EventDays, ...], ...]) -> bool:
     inside = _shared(span.possible, days)
     return inside is not None and all(
         any(_shared(other.possible, inside) is not None for other in group) for group in others

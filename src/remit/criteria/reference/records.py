@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import calendar
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 
 
@@ -109,8 +110,8 @@ class PersonRecords:
             return date(self.birth_year, 12, 31)
         if self._day is not None:
             return date(self.birth_year, self.birth_month, self._day)
-        following = date(self.birth_year + self.birth_month // 12, self.birth_month % 12 + 1, 1)
-        return following - timedelta(days=1)
+        last = calendar.monthrange(self.birth_year, self.birth_month)[1]
+        return date(self.birth_year, self.birth_month, last)
 
     @property
     def _day(self) -> int | None:

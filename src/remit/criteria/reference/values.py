@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 
-from remit.criteria.dates import Duration, Moment, Window, shift_date
+from remit.criteria.dates import Duration, Moment, Window, days_after, shift_date
 from remit.criteria.evidence import Evidence
 from remit.criteria.reference.records import DaysOfDate, NumberRecord, PersonRecords
 from remit.criteria.tree import (
@@ -78,12 +78,12 @@ def window_days(window: Window, person: PersonRecords) -> Days | None:
         start = moment_date(window.start, person)
         if start is None:
             return None
-        first = start + timedelta(days=int(window.start_open))
+        first = days_after(start, int(window.start_open))
     if window.end is not None:
         end = moment_date(window.end, person)
         if end is None:
             return None
-        last = end - timedelta(days=int(window.end_open))
+        last = days_after(end, -int(window.end_open))
     return Days(first, last)
 
 
@@ -120,7 +120,7 @@ def is_covered(days: Days, rule: AbsenceRule, table: str, person: PersonRecords)
     first = max(days.first, person.earliest_birth)
     if rule.rule == "lookback":
         assert rule.days is not None
-        first = max(first, days.last - timedelta(days=rule.days - 1))
+        first = max(first, days_after(days.last, 1 - rule.days))
     merged: list[tuple[date, date]] = []
     for start, end in sorted(person.periods):
         # A period may end on the calendar's last day (9999-12-31), which has no next one.

@@ -9,7 +9,7 @@ from typing import ClassVar, Literal
 from pydantic import ConfigDict
 
 from remit.criteria.evidence import Evidence
-from remit.criteria.settling import Settler
+from remit.criteria.settlers import Settler
 from remit.screening.explaining import CriterionFinding, Explanation, LeafFinding
 from remit.views.json import PAGE
 from remit.views.json.criterion_part import CriterionPart, criterion_part

@@ -14,9 +14,10 @@ from remit.criteria.columns.doses import dose_days_codes, dose_test_codes, uncha
 from remit.criteria.columns.events import attribute_codes, count_test_codes, exists_codes
 from remit.criteria.columns.gathered import quantified_codes
 from remit.criteria.columns.logic import LeafCodes, Verdicts, combine_codes
-from remit.criteria.columns.people import age_codes, attested_codes, sex_codes
 from remit.criteria.columns.records import Records, read_records
+from remit.criteria.columns.slopes import slope_codes
 from remit.criteria.columns.subjects import Subjects
+from remit.criteria.columns.traits import age_codes, attested_codes, sex_codes
 from remit.criteria.columns.values import linear_test_codes, value_in_codes, value_test_codes
 from remit.criteria.evidence import Evidence
 from remit.criteria.leaves import (
@@ -31,6 +32,7 @@ from remit.criteria.leaves import (
     LinearTest,
     Quantified,
     SexIs,
+    Slope,
     Unchanged,
     ValueIn,
     ValueTest,
@@ -49,6 +51,7 @@ from remit.criteria.reference.events import (
     evaluate_exists,
 )
 from remit.criteria.reference.records import PersonRecords
+from remit.criteria.reference.slopes import evaluate_slope
 from remit.criteria.reference.values import (
     Found,
     evaluate_age,
@@ -89,6 +92,7 @@ MEANINGS: Mapping[type, Meaning] = dict(
         _meaning(ValueTest, evaluate_value, value_test_codes),
         _meaning(LinearTest, evaluate_linear, linear_test_codes),
         _meaning(Quantified, evaluate_quantified, quantified_codes),
+        _meaning(Slope, evaluate_slope, slope_codes),
         _meaning(CountTest, evaluate_count, count_test_codes),
         _meaning(ValueIn, evaluate_value_in, value_in_codes),
         _meaning(AttributeIn, evaluate_attribute, attribute_codes),

@@ -10,9 +10,8 @@ from typing import cast
 from lark import Token
 
 from remit.criteria.comparisons import bind_comparison, bind_dose_days, bind_quantified
-from remit.criteria.dates import Window
+from remit.criteria.dates import Moment, Window
 from remit.criteria.environment import Environment, Score
-from remit.criteria.parsing import ParseTree, parse_expression
 from remit.criteria.scope import (
     Scope,
     bind_window,
@@ -23,6 +22,7 @@ from remit.criteria.scope import (
     window_text,
 )
 from remit.criteria.sums import NUMERIC_KINDS, dose_in
+from remit.criteria.syntax import ParseTree, parse_expression
 from remit.criteria.tree import (
     AbsenceRule,
     And,
@@ -88,6 +88,8 @@ def _bind(node: ParseTree, scope: Scope) -> Node:
         tests = bind_comparison(node, scope)
         placed = tuple(_with_score(_placed(leaf, node, scope), scope) for leaf in tests)
         return placed[0] if len(placed) == 1 else And(placed)
+    if rule == "consecutive":
+        return _bind_consecutive(node, scope)
     if rule == "attested":
         return _placed(_bind_attested(node, scope), node, scope)
     if rule == "exists":
@@ -158,6 +160,40 @@ def _bind_text(text: str, scope: Scope) -> Node:
     inner = replace(scope, text=text)
     tree = parse_expression(text, source=inner.source)
     return _bind(cast(ParseTree, tree.children[0]), inner)
+
+
+# The named dates of a subject that is a visit: its own, and that of the visit before.
+_CONSECUTIVE = ("visit", "previous")
+
+
+def _read_at(name: str, environment: Environment) -> Environment:
+    """The same names, where a bare one is read on a named date."""
+    return replace(environment, default_window=f"[{name}, {name}]", concept_windows={})
+
+
+def _bind_consecutive(node: ParseTree, scope: Scope) -> And:
+    """A comparison that holds at a visit and at the one before it."""
+    anchors, parts = scope.environment.anchors, []
+    for name in _CONSECUTIVE:
+        if name not in anchors:
+            raise scope.error(
+                f"the study has no date {name!r}",
+                token_of(node, "CONSECUTIVE"),
+                expected="a subject that is a visit, with the dates visit and previous",
+                got=", ".join(sorted(anchors)),
+            )
+        there = replace(scope, environment=_read_at(name, scope.environment))
+        window = Window(Moment(name), Moment(name))
+        for leaf in bind_comparison(node, there):
+            if any(read != window for read in leaf.windows):
+                raise scope.error(
+                    "a reading has days of its own",
+                    node,
+                    expected="a name alone, such as upcr < 0.5 g/g, which is read at both",
+                    got="a window or a date",
+                )
+            parts.append(_with_score(_placed(leaf, node, scope), there))
+    return And(tuple(parts))
 
 
 def _bind_at_least(node: ParseTree, scope: Scope) -> Node:

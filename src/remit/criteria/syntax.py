@@ -6,7 +6,7 @@ The grammar is `grammar.lark`. Positions in a text count from 0, shown columns f
 from __future__ import annotations
 
 import difflib
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Literal
 
 from lark import Token, Tree
@@ -44,7 +44,13 @@ _WORDS = {
 }
 _END = "the end of the text"
 _SIGNS = {"=>": ">=", "=<": "<=", ">>": ">", "<<": "<", "==": "="}
-_READING = frozenset({"LATEST", "EARLIEST", "HIGHEST", "LOWEST", "COUNT", "AGE", "DOSE"})
+
+
+@cache
+def _of_a_reading() -> frozenset[str]:
+    """What a reading or a value may begin with."""
+    begun = parser().parse_interactive("", start="numeric")
+    return frozenset(begun.accepts())  # type: ignore[no-untyped-call]  # Lark gives it no type
 
 
 def point_at(text: str, start: int, end: int) -> str:
@@ -93,8 +99,8 @@ def _expected(error: UnexpectedInput) -> str:
     else:
         names = set()
     words = []
-    if names >= _READING:
-        names -= {*_READING, "NAME", "NUMBER", "TITRE", "DOLLAR", "LPAR", "ULN", "LLN", "OPEN_OUT"}
+    if names >= _of_a_reading():
+        names -= _of_a_reading()
         words.append(
             "a reading such as `latest upcr in [screening - 28 days, screening]` or a value"
         )

@@ -1,0 +1,89 @@
+"""The leaf that asks for a slope: least squares over all records of a window, exactly.
+
+With days `t` and numbers `y` of `n` records the slope is `(n Σty - Σt Σy) / (n Σt² - (Σt)²)`. Its
+denominator is above zero where two days differ, so that the comparison is one of whole numbers:
+64 bits where they hold every product, the integers of Python where they do not.
+"""
+
+from __future__ import annotations
+
+from math import lcm
+
+import numpy as np
+
+from remit.criteria.columns.logic import MET_CODE, NOT_MET_CODE, LeafCodes
+from remit.criteria.columns.numbers import HIGHEST, LOWEST, MICRO, Flags, Numbers, Whole
+from remit.criteria.columns.picks import inside, numbers_of, spread_codes
+from remit.criteria.columns.records import Records
+from remit.criteria.columns.thresholds import factors_of, usable
+from remit.criteria.leaves import DAYS_A_YEAR, Slope
+from remit.criteria.readings import Operator
+from remit.truth import Reason
+
+_NONE = np.int8(99)  # above every reason
+
+
+def slope_codes(leaf: Slope, records: Records) -> LeafCodes:
+    """The slope of the numbers in the window against a threshold."""
+    span, count = records.span_of_values(leaf.window), len(records.subjects)
+    rows = records.rows("measurement", leaf.measure.ids)
+    rows = rows.take(np.flatnonzero(inside(rows, span)))
+    if not len(rows):
+        return spread_codes(np.zeros(0, np.int8), rows.subject, span, count)
+    numbers = usable(numbers_of(rows, records.kinds), leaf.measure)
+    begin = np.flatnonzero(np.concatenate([[True], rows.subject[1:] != rows.subject[:-1]]))
+    why = np.minimum.reduceat(np.where(numbers.why == 0, _NONE, numbers.why), begin)
+    day = rows.start.astype(np.int64)
+    length = np.diff(np.append(begin, len(day)))
+    first, last = np.minimum.reduceat(day, begin), np.maximum.reduceat(day, begin)
+    passes = _passes(leaf, numbers, day - np.repeat(first, length), begin, length)
+    codes = np.where(passes, np.int8(MET_CODE), np.int8(NOT_MET_CODE))
+    codes[first == last] = Reason.NO_DATA
+    codes = np.where(why < _NONE, why, codes)
+    return spread_codes(codes, rows.subject[begin], span, count)
+
+
+def _passes(leaf: Slope, numbers: Numbers, day: Whole, begin: Whole, length: Whole) -> Flags:
+    """Whether the slope of each run of records passes; any answer where a number is not exact."""
+    factors = factors_of(numbers, leaf.measure)
+    clear = lcm(*(factor.denominator for factor in factors))
+    each = [int(factor * clear) for factor in factors]
+    known = (numbers.low > LOWEST) & (numbers.why == 0)
+    micro = np.where(known, numbers.low, 0)
+    # slope * DAYS_A_YEAR / (clear * MICRO)  operator  threshold
+    left = DAYS_A_YEAR.numerator * leaf.threshold.value.denominator
+    right = DAYS_A_YEAR.denominator * leaf.threshold.value.numerator * clear * MICRO
+    most = int(length.max())
+    furthest = max(int(day.max()), 1)
+    largest = int(np.abs(micro).max()) * max(map(abs, each))
+    bounds = (
+        2 * most * most * furthest * max(largest, 1) * left,
+        2 * most * most * furthest * furthest * max(abs(right), 1),
+    )
+    wide = max(bounds) >= HIGHEST
+    kind = np.dtype(object if wide else np.int64)
+    t: Whole = day.astype(kind)
+    n: Whole = length.astype(kind)
+    y: Whole = micro.astype(kind) * np.array(each, kind)[numbers.unit if len(each) > 1 else 0]
+
+    def total(of: Whole) -> Whole:
+        return np.asarray(np.add.reduceat(of, begin))
+
+    top = (n * total(t * y) - total(t) * total(y)) * left
+    bottom = (n * total(t * t) - total(t) * total(t)) * right
+    return _compared(top, bottom, leaf.threshold.operator)
+
+
+def _compared(left: Whole, right: Whole, operator: Operator) -> Flags:
+    match operator:
+        case "<":
+            found = left < right
+        case "<=":
+            found = left <= right
+        case "=":
+            found = left == right
+        case ">=":
+            found = left >= right
+        case ">":
+            found = left > right
+    return np.asarray(found, np.bool_)
