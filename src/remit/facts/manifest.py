@@ -291,6 +291,7 @@ def _raw_page(folder: Path) -> Json:
         )
     try:
         raw = json.loads(place.read_text(encoding="utf-8"))
+        json.dumps(raw, ensure_ascii=False).encode()  # half a character can be said, but not shown
     except OSError as error:
         raise DatasetError(
             "the manifest cannot be read",
@@ -299,11 +300,11 @@ def _raw_page(folder: Path) -> Json:
             next_step="check the permissions",
             place=place,
         ) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise DatasetError(
             "the manifest is not JSON",
             expected="the file as the dataset was written with",
-            got=str(error),
+            got="lists in lists without end" if isinstance(error, RecursionError) else str(error),
             next_step=AGAIN,
             place=place,
         ) from error
