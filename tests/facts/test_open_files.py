@@ -46,6 +46,7 @@ def test_a_file_under_the_same_name_changes_nothing(folder: Path) -> None:
     [
         lambda path: path.write_bytes(path.read_bytes()[:-1]),
         lambda path: path.write_bytes(path.read_bytes()),
+        lambda path: os.truncate(path, 60),
     ],
 )
 def test_a_change_in_place_is_refused(folder: Path, change: Callable[[Path], object]) -> None:
@@ -60,6 +61,28 @@ def test_readers_by_name_are_told_of_another_file(folder: Path) -> None:
     os.replace(_others(folder), _people(folder))
     with pytest.raises(DatasetError, match=r"person\.parquet: .* replaced while"):
         check_dataset(facts)
+
+
+def test_readers_by_name_are_told_of_a_folder_that_went(folder: Path) -> None:
+    facts = open_facts(folder)
+    shutil.rmtree(folder)
+    with pytest.raises(DatasetError, match=r"person\.parquet: .* replaced while"):
+        check_dataset(facts)
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="open files are not listed here")
+def test_reading_moves_no_position_that_forked_processes_share(folder: Path) -> None:
+    facts = open_facts(folder)
+    (held,) = (file for file in facts.files if file.path == _people(folder))
+    descriptor = next(
+        number
+        for number in map(int, os.listdir("/proc/self/fd"))
+        if os.path.realpath(f"/proc/self/fd/{number}") == str(_people(folder).resolve())
+    )
+    os.lseek(descriptor, 7, os.SEEK_SET)
+    facts.rows("person")
+    held.sha256()
+    assert os.lseek(descriptor, 0, os.SEEK_CUR) == 7
 
 
 def test_closed_facts_give_no_rows(folder: Path) -> None:

@@ -182,6 +182,26 @@ def test_places_are_the_order_of_day_time_and_id() -> None:
         assert kinds[row["kind"]] == Kind(*told, row["unit_source_value"])
 
 
+def test_ids_that_are_hashes_keep_their_order(tmp_path: Path) -> None:
+    """They lie further apart than a signed number of 64 bits can say."""
+    draw = random.Random(8)
+    ids = [draw.randrange(-(1 << 63), 1 << 63) for _ in range(40)]
+    people = sorted(ids[:5])
+    rows: list[Row] = [
+        {"measurement_id": number, "person_id": draw.choice(people)} for number in ids
+    ]
+    tables = tables_with(measurement=rows_of("measurement", *rows))
+    memory = facts_in_memory(tables, data_cut=CUT)
+    written = write_dataset(tmp_path / "a", tables, source="test", data_cut=CUT, check=False)
+    expected = sorted((row["person_id"], row["measurement_id"]) for row in rows)
+    for facts in (memory, written):
+        found = facts.rows("measurement", ["person_id", "measurement_id", "place"]).to_pylist()
+        assert [(row["person_id"], row["measurement_id"]) for row in found] == expected
+        places = [row["place"] for row in found]
+        before = [sum(p == who for p, _ in expected[:at]) for at, (who, _) in enumerate(expected)]
+        assert places == [count + 1 for count in before]
+
+
 def test_persons_are_cut_into_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("remit.facts.snapshot.PERSONS_A_PART", 10)
     tables = drawn_tables(5)

@@ -178,6 +178,8 @@ def as_int32(table: pa.Table) -> pa.Table:
         (lambda f: f.rename(f.with_name("moved")), "there is no such folder"),
         (lambda f: (f / "manifest.json").unlink(), "has no manifest.json"),
         (lambda f: (f / "manifest.json").write_text("{"), "not JSON"),
+        (lambda f: (f / "manifest.json").write_text("[" * 200_000), "not JSON"),
+        (lambda f: (f / "manifest.json").write_text('{"source": "\\ud800"}'), "not JSON"),
         (lambda f: edit_manifest(f, lambda m: m.update(kind="other")), "kind other"),
         (lambda f: edit_manifest(f, lambda m: m.update(version=3)), "version 3"),
         (lambda f: edit_manifest(f, lambda m: m.update(data_cut="soon")), "data_cut"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import json
 import re
@@ -19,8 +20,8 @@ from rich.console import Console, RenderableType
 
 from remit.criteria.evidence import Evidence
 from remit.disclosure import WITHHELD, rounded_count, shown_count
-from remit.errors import DatasetError
 from remit.facts.dictionary import packaged_dictionary
+from remit.facts.opened import facts_in_memory
 from remit.screening import Screening, explain_person, screen_dataset
 from remit.screening.attrition import count_attrition
 from remit.screening.cohort_counts import ShownCohort, shown_cohorts, shown_reasons
@@ -99,11 +100,19 @@ def test_the_json_names_kind_version_parameters_and_data(tmp_path: Path) -> None
     }
 
 
-def test_a_moved_dataset_is_named(tmp_path: Path) -> None:
+def test_provenance_is_of_what_was_read(tmp_path: Path) -> None:
     screening = by_hand(tmp_path / "d", ["mmn"])
+    read = hashlib.sha256((tmp_path / "d" / "manifest.json").read_bytes()).hexdigest()
+    (tmp_path / "d" / "manifest.json").write_text("{}")
+    assert screening_page(screening).dataset.manifest_sha256 == read
     shutil.rmtree(tmp_path / "d")
-    with pytest.raises(DatasetError, match="moved or removed"):
-        json_of(screening_page(screening))
+    assert screening_page(screening).dataset.manifest_sha256 == read
+
+
+def test_a_screening_of_rows_in_memory_has_its_page(tmp_path: Path) -> None:
+    written = by_hand(tmp_path / "d", ["mmn"])
+    memory = replace(written, facts=facts_in_memory({}, data_cut=written.facts.data_cut))
+    assert screening_page(memory).dataset.manifest_sha256 == ""
 
 
 def test_texts_are_escaped(tmp_path: Path) -> None:

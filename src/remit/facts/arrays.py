@@ -13,6 +13,7 @@ EMPTY = -(1 << 62)  # stands for an empty number, time or id
 NO_DAY = -(1 << 30)  # stands for an empty date
 LAST_DAY = 1 << 30  # later than any date
 FEW_RUNS = 1_000
+WORD = 63  # bits of a number that is not below 0
 
 Whole = npt.NDArray[np.int64]
 Days = npt.NDArray[np.int32]
@@ -115,17 +116,22 @@ def order_of(*keys: npt.NDArray[np.integer]) -> npt.NDArray[np.intp]:
     word, bits = np.zeros(len(keys[0]), np.int64), 0
     for key in keys:
         rest, width = _from_zero(key)
-        if bits + width > 63:
+        if bits + width > WORD:
             word, bits = _from_zero(_ranks(word))
-        if bits + width > 63:
+        if bits + width > WORD:
             rest, width = _from_zero(_ranks(rest))
         word, bits = word << width | rest, bits + width
     return np.argsort(word)
 
 
 def _from_zero(values: npt.NDArray[np.integer]) -> tuple[Whole, int]:
-    """The numbers less the least of them, and the bits that they need."""
+    """The numbers less the least of them, or their ranks where those need all bits, and the width.
+
+    Ids that are hashes lie up to 2^64 apart, which no signed word holds.
+    """
     low, high = int(values.min()), int(values.max())
+    if (high - low).bit_length() > WORD:
+        return _from_zero(_ranks(values))
     return values.astype(np.int64) - low, (high - low).bit_length()
 
 

@@ -33,13 +33,14 @@ class Engine:
 def engine_over(facts: Facts) -> Iterator[Engine]:
     """DuckDB over the tables of a dataset; it reads those and its own temporary folder only.
 
-    DuckDB reads files by their names. So the names are held against the open files at the end.
+    DuckDB reads files by their names. So these are held against the open files, before and after.
 
     Raises:
         DatasetError: a file was moved, replaced or changed while it was read.
     """
     import duckdb  # takes longer than a small screening, and only a check or an import needs it
 
+    facts.check_names()
     with tempfile.TemporaryDirectory(prefix="remit-") as temporary:
         with duckdb.connect(config={"temp_directory": temporary}) as connection:
             allowed = ", ".join(_quoted(path) for path in (facts.folder.resolve(), temporary))

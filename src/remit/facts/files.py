@@ -45,12 +45,18 @@ class OpenFile:
         """
         self._check_open()
         pieces: list[bytes] = []
-        with self._lock:  # One position serves all threads.
-            os.lseek(self._descriptor, offset, os.SEEK_SET)
-            while count and (piece := os.read(self._descriptor, count)):
-                pieces.append(piece)
-                count -= len(piece)
+        while count and (piece := self._piece(offset, count)):
+            pieces.append(piece)
+            offset, count = offset + len(piece), count - len(piece)
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+    def _piece(self, offset: int, count: int) -> bytes:
+        # A forked process shares the file's one position, and no lock: so it is not used.
+        if hasattr(os, "pread"):
+            return os.pread(self._descriptor, count, offset)
+        with self._lock:
+            os.lseek(self._descriptor, offset, os.SEEK_SET)
+            return os.read(self._descriptor, count)
 
     def sha256(self) -> str:
         """The hash of its bytes, as hexadecimal text."""

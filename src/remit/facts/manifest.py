@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import TypeAlias
@@ -72,6 +72,7 @@ class Manifest:
         checked: whether the rows were found sound when the dataset was written.
         codes: table -> the codes that occur in its concept column; None where nobody counted.
         origin: what it was rewritten from, if it was.
+        digest: the sha256 of the file that was read; empty for a manifest of none.
     """
 
     source: str
@@ -85,6 +86,7 @@ class Manifest:
     codes: Mapping[str, frozenset[int]] | None = None
     origin: Origin | None = None
     version: int = VERSION
+    digest: str = field(default="", compare=False)
 
 
 class _Strict(BaseModel):
@@ -168,7 +170,7 @@ def read_manifest(folder: Path) -> Manifest:
         DatasetError: the folder or the manifest is missing, damaged or of another kind.
     """
     place = folder / MANIFEST
-    raw = _raw_page(folder)
+    raw, digest = _raw_page(folder)
     version = raw.get("version")
     if raw.get("kind") != KIND or version not in (1, VERSION):
         raise DatasetError(
@@ -197,7 +199,7 @@ def read_manifest(folder: Path) -> Manifest:
             next_step=AGAIN,
             place=place,
         ) from error
-    manifest = _manifest_of(page)
+    manifest = replace(_manifest_of(page), digest=digest)
     _check_tables(manifest, place)
     _check_parts(manifest, place)
     return manifest
@@ -271,7 +273,8 @@ def _check_parts(manifest: Manifest, place: Path) -> None:
             )
 
 
-def _raw_page(folder: Path) -> Json:
+def _raw_page(folder: Path) -> tuple[Json, str]:
+    """What the manifest says, and the sha256 of its bytes."""
     place = folder / MANIFEST
     if not folder.is_dir():
         raise DatasetError(
@@ -290,7 +293,9 @@ def _raw_page(folder: Path) -> Json:
             place=folder,
         )
     try:
-        raw = json.loads(place.read_text(encoding="utf-8"))
+        written = place.read_bytes()
+        raw = json.loads(written.decode())
+        json.dumps(raw, ensure_ascii=False).encode()  # half a character can be said, but not shown
     except OSError as error:
         raise DatasetError(
             "the manifest cannot be read",
@@ -299,12 +304,13 @@ def _raw_page(folder: Path) -> Json:
             next_step="check the permissions",
             place=place,
         ) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise DatasetError(
             "the manifest is not JSON",
             expected="the file as the dataset was written with",
-            got=str(error),
+            got="lists in lists without end" if isinstance(error, RecursionError) else str(error),
             next_step=AGAIN,
             place=place,
         ) from error
-    return raw if isinstance(raw, dict) else {}
+    digest = hashlib.sha256(written).hexdigest()
+    return (raw if isinstance(raw, dict) else {}), digest

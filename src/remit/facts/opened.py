@@ -83,9 +83,10 @@ class Facts:
         held = self._extra(name)
         if isinstance(held, pa.Table):
             return held
-        rows = pq.ParquetFile(held.source()).read()
-        held.check_unchanged()
-        return rows
+        try:
+            return pq.ParquetFile(held.source()).read()
+        finally:  # bytes that were changed may be none that Parquet can read
+            held.check_unchanged()
 
     def path(self, name: str) -> Path:
         """Where the file of an extra lies, for other programs; `extra` reads what was verified.

@@ -55,8 +55,10 @@ class TableFile:
             self.file.source(), metadata=self.footer, read_dictionary=list(coded)
         )
         chosen = range(self.footer.num_row_groups) if groups is None else groups
-        rows = reader.read_row_groups(list(chosen), columns=wanted)
-        self.file.check_unchanged()
+        try:
+            rows = reader.read_row_groups(list(chosen), columns=wanted)
+        finally:  # bytes that were changed may be none that Parquet can read
+            self.file.check_unchanged()
         return rows.select(wanted)
 
     def groups_with(self, concepts: Collection[int] | None, study: str | None = None) -> list[int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import chain
 from typing import Literal
 
 import numpy as np
@@ -95,6 +96,7 @@ class BoundInstrument:
 
     Attributes:
         days: from which a visit's findings and values come, where the dataset plans no visits.
+        inputs: the columns that a sheet must have: items, and what expressions and equations read.
     """
 
     instrument: Instrument
@@ -103,18 +105,7 @@ class BoundInstrument:
     recorded: Mapping[str, Node]
     derived: Mapping[str, Node]
     rungs: Mapping[str, tuple[Node, ...]]
-
-    @property
-    def inputs(self) -> Inputs:
-        """The columns that a sheet must have: items, and what expressions and equations read."""
-        read = inputs_of(self.nodes, self.environment.dictionary)
-        asked = item_inputs(self.instrument, self.environment)
-        return asked.plus(read).without(self.instrument.outputs)
-
-    @property
-    def nodes(self) -> tuple[Node, ...]:
-        rungs = [node for nodes in self.rungs.values() for node in nodes]
-        return (*self.recorded.values(), *self.derived.values(), *rungs)
+    inputs: Inputs
 
 
 def bind_instrument(instrument: Instrument, codes: Codes) -> BoundInstrument:
@@ -136,20 +127,26 @@ def bind_instrument(instrument: Instrument, codes: Codes) -> BoundInstrument:
 
     findings = [item for item in instrument.items if item.type == "finding"]
     counts = "one of {present, not_attributed}" if instrument.whatever_cause else "present"
+    recorded = {item.id: bound(f"{item.id} is {counts}", f"item {item.id}") for item in findings}
+    derived = {
+        item.id: bound(item.derived, f"item {item.id}")
+        for item in findings
+        if item.derived is not None
+    }
+    rungs = {
+        ladder.id: tuple(bound(rung.when, f"{ladder.id} {rung.grade}") for rung in ladder.rungs)
+        for ladder in instrument.ladders
+    }
+    nodes = [*recorded.values(), *derived.values(), *chain.from_iterable(rungs.values())]
+    asked = item_inputs(instrument, environment).plus(inputs_of(nodes, environment.dictionary))
     return BoundInstrument(
         instrument,
         environment,
         window_of_text(instrument.reads, environment, source=f"{instrument.id}, reads"),
-        {item.id: bound(f"{item.id} is {counts}", f"item {item.id}") for item in findings},
-        {
-            item.id: bound(item.derived, f"item {item.id}")
-            for item in findings
-            if item.derived is not None
-        },
-        {
-            ladder.id: tuple(bound(rung.when, f"{ladder.id} {rung.grade}") for rung in ladder.rungs)
-            for ladder in instrument.ladders
-        },
+        recorded,
+        derived,
+        rungs,
+        asked.without(instrument.outputs),
     )
 
 

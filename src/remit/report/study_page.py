@@ -108,9 +108,10 @@ def _datasets(screenings: Sequence[Screening], *, smallest: int) -> list[_Datase
     found: dict[str, _Dataset] = {}
     for screening in screenings:
         digest = manifest_sha256(screening.facts)
-        if digest not in found:
+        known = digest or str(id(screening.facts))  # rows in memory have no manifest
+        if known not in found:
             persons = shown_count(len(screening.person_ids), smallest=smallest)
-            found[digest] = _dataset(screening.facts, digest=digest, persons=persons)
+            found[known] = _dataset(screening.facts, digest=digest, persons=persons)
     return list(found.values())
 
 
@@ -124,7 +125,7 @@ def _dataset(dataset: Facts, *, digest: str, persons: str) -> _Dataset:
         ("Complete tables", ", ".join(sorted(manifest.complete)) or "none declared"),
         ("Dataset written with", manifest.created_with),
         ("Report written with", f"remit {version('remit-lupus')}"),
-        ("SHA-256 of the manifest", digest),
+        ("SHA-256 of the manifest", digest or "none: the rows are in memory"),
     ]
     return _Dataset(manifest.seed, told)
 

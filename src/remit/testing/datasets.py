@@ -16,7 +16,7 @@ from remit.errors import DatasetError
 from remit.facts.opened import Facts
 from remit.facts.snapshot import write_dataset
 from remit.facts.tables import TABLES
-from remit.testing.rows import KEYS, MAKERS, Columns, Row, person_row
+from remit.testing.rows import KEYS, MAKERS, Columns, Row, check_values, person_row
 
 
 def small_facts(
@@ -66,21 +66,25 @@ def small_facts(
         kind = _kind_of(row, place)
         strange = set(row) - KEYS[kind] - {"person_id", "id"}
         if strange:
-            raise _wrong(place, f"it has no {min(strange)!r}", ", ".join(sorted(KEYS[kind])), row)
+            what = f"it has no {min(strange, key=str)!r}"
+            raise _wrong(place, what, ", ".join(sorted(KEYS[kind])), row)
         try:
             made = MAKERS[kind](row)
+            for table, columns in made:
+                if "person_id" in _names(table):
+                    columns["person_id"] = row.get("person_id", 1)
+                if "id" in row:
+                    columns.setdefault(TABLES[table].key, row["id"])
+                check_values(table, columns)
         except KeyError as error:
             what = f"{error} is missing in it or not known"
             raise _wrong(place, what, ", ".join(sorted(KEYS[kind])), row) from error
-        except (TypeError, ValueError, InvalidOperation) as error:
+        except (TypeError, ValueError, OverflowError, InvalidOperation) as error:
             raise _wrong(place, "a value does not fit", f"what a {kind} takes", row) from error
         for table, columns in made:
-            if "person_id" in _names(table):
-                columns["person_id"] = row.get("person_id", 1)
+            if "person_id" in columns:
                 persons[columns["person_id"]] = None
-            key = TABLES[table].key
-            if key not in columns:
-                columns[key] = row.get("id", len(found[table]) + 1)
+            columns.setdefault(TABLES[table].key, len(found[table]) + 1)
             found[table].append(columns)
     _add_defaults(found, persons, data_cut)
     tables = {
@@ -103,20 +107,22 @@ def small_facts(
 
 
 def _wrong(place: int, what: str, expected: str, row: Row) -> DatasetError:
+    said = ", ".join(map(str, row)) if isinstance(row, Mapping) else type(row).__name__
     return DatasetError(
         f"row {place}: {what}",
         expected=expected,
-        got=", ".join(map(str, row)) or "an empty row",
+        got=said or "an empty row",
         next_step="see help(remit.testing.small_facts)",
     )
 
 
 def _kind_of(row: Row, place: int) -> str:
-    for kind in MAKERS:
-        if kind in row:
-            return kind
-    if "sex" in row:
-        return "birth"
+    if isinstance(row, Mapping):
+        for kind in MAKERS:
+            if kind in row:
+                return kind
+        if "sex" in row:
+            return "birth"
     raise _wrong(place, "it is of no kind", f"one of the keys {', '.join(MAKERS)}", row)
 
 
