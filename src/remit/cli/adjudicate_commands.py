@@ -119,7 +119,7 @@ def adjudicate(
     ids = result.visits.ids
     visits = ids if at == "all-visits" else (ids[-1] if at == "last" else result.visit_named(at),)
     if times:
-        from remit.views.json.time_row import time_rows
+        from remit.views.json.response_page import time_rows
 
         print_json([json_of(row) for row in time_rows(result)])
         return
@@ -134,7 +134,7 @@ def adjudicate(
         _show_person(result, person, visits, form)
         return
     if form == "table":
-        from remit.views.terminal.adjudications import persons_text, study_text
+        from remit.views.terminal.response_tables import persons_text, study_text
 
         if by_person:
             print_view(persons_text(result, visits))
@@ -185,8 +185,8 @@ def _show_comparison(
     from remit.analysis.comparison_counts import shown_comparison
     from remit.endpoints.definition_choice import own_definition
     from remit.views.json import json_of
-    from remit.views.json.comparison_page import comparison_counts_page, comparison_page
-    from remit.views.terminal.comparison_tables import comparison_text
+    from remit.views.json.response_page import comparison_counts_page, comparison_page
+    from remit.views.terminal.response_tables import comparison_text
 
     shown = shown_comparison(comparison, reference=own_definition(plan), smallest=smallest)
     if form == "json" and smallest:

@@ -41,6 +41,6 @@ def dose(
 
         print_json([json_of(dose_row(row)) for row in rows])
         return
-    from remit.views.terminal.dose_table import doses_text
+    from remit.views.terminal.score_cards import doses_text
 
     print_view(doses_text(rows, lookback=lookback))

@@ -74,7 +74,7 @@ def compare(
     """
     from remit.analysis.panels import compare_judgements
     from remit.endpoints.panel_forms import read_form
-    from remit.views.terminal.panel_table import panel_lines, panel_table
+    from remit.views.terminal.response_tables import panel_lines, panel_table
 
     if (study is None) != (facts is None):
         raise click.UsageError("--study and --facts go together")
