@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from remit.endpoints.study_responses import StudyAdjudication
     from remit.protocol import Protocol
 
+ANSWERS = ("CR", "PR", "R", "NR", "flare", "no flare", "not assessable")
+
 
 @click.command()
 @click.argument("study")
@@ -209,9 +211,6 @@ def _write_figure(out: Path, shown: ShownComparison, plan: Protocol) -> None:
     svg = readjudication_svg(shown, labels={arm.id: arm.label for arm in plan.arms})
     write_new_file(out, svg)
     click.echo(f"written: {out}", err=True)
-
-
-ANSWERS = ("CR", "PR", "R", "NR", "flare", "no flare", "not assessable")
 
 
 @click.group()

@@ -1,4 +1,4 @@
-"""What a test asks of Remit: a protocol of a few expressions, rows of visits, a page that is text."""
+"""What a test asks: a protocol of a few expressions, rows of visits, a page that is text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A small dataset from rows: what a test says, the tables that it stands for, a default for the rest."""
+"""A small dataset from rows: what a test says, the tables it stands for, a default for the rest."""
 
 from __future__ import annotations
 
