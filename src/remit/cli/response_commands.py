@@ -176,7 +176,7 @@ def _show_person(
     from remit.endpoints.visit_traces import trace_person
     from remit.views.json import json_of
     from remit.views.json.trace_page import trace_page
-    from remit.views.terminal.response_traces import traces_text
+    from remit.views.terminal.response_tables import traces_text
 
     responses = trace_person(result, person, visits)
     if form == "json":
