@@ -13,8 +13,12 @@ import pytest
 
 from remit.endpoints.definition_files import packaged_definitions
 from remit.instruments.catalogue import packaged_instruments
-from remit.views.markdown.definition_page import definition_page, definitions_table
-from remit.views.markdown.instrument_page import instrument_page, markdown_table
+from remit.views.markdown import (
+    definition_page,
+    definitions_table,
+    instrument_page,
+    markdown_table,
+)
 
 REFERENCE = Path(__file__).resolve().parents[2] / "docs" / "reference"
 

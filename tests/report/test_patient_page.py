@@ -20,10 +20,10 @@ from remit.endpoints.patient_page import patient_course
 from remit.endpoints.study_responses import StudyAdjudication, adjudicate_study
 from remit.report import Followed, choose_courses, readjudication_svg, render_report
 from remit.report.followed import followed_part
+from remit.report.markup import axis_step
 from remit.report.readjudication import kappa_cell
 from remit.report.strips import grade_strip, grades_text
 from remit.report.style import DARK, LIGHT, ORGANS, SHADES, style_sheet
-from remit.report.svg import axis_step
 from remit.screening import screen_dataset
 from remit.truth import Reason
 from report.followed import followed_arms, followed_people, followed_study

@@ -15,11 +15,10 @@ import pytest
 from remit.disclosure import WITHHELD
 from remit.registry import fixture_pages, link_records, read_page, read_text
 from remit.report import choose_examples, choose_varied, render_report
-from remit.report.grid import cell_class
-from remit.report.patients import patients_part
+from remit.report.markup import element
+from remit.report.patients import cell_class, patients_part
 from remit.report.screening_charts import bar, number_of, strip_chart
 from remit.report.style import DARK, LIGHT
-from remit.report.svg import element
 from remit.screening import Standing, explain_person, explain_persons, screen_dataset
 from remit.screening.cohort_counts import shown_cohorts
 from remit.truth import Status

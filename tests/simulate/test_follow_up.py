@@ -19,11 +19,10 @@ from remit.instruments.catalogue import packaged_instruments
 from remit.protocol import packaged_protocols, protocol_named
 from remit.simulate import read_allocation, read_responses, simulate_cohort
 from remit.simulate.calendar import ABSENT, day_of
-from remit.simulate.cohort import DATA_CUT
+from remit.simulate.cohort import DATA_CUT, Drawn, draw_cohort
 from remit.simulate.draw.attendance import planned_visits
+from remit.simulate.draw.laboratory import COMPLETE, NONE
 from remit.simulate.draw.persons import Seeds
-from remit.simulate.draw.trajectories import COMPLETE, NONE
-from remit.simulate.drawn import Drawn, draw_cohort
 from remit.simulate.item_codes import BILAG_FIRST, BILAG_GROUPS, BY_LABORATORY, ITEMS, item_id
 from remit.simulate.oracle import known_answers
 from remit.simulate.oracle.known_responses import DEFINITIONS, known_responses

@@ -10,10 +10,9 @@ import pytest
 from remit.endpoints import packaged_definitions
 from remit.protocol import packaged_protocols, protocol_named
 from remit.simulate.calendar import ABSENT, day_of
-from remit.simulate.cohort import DATA_CUT
+from remit.simulate.cohort import DATA_CUT, Drawn, draw_cohort
 from remit.simulate.draw.attendance import WEEKS, Attendance, faded
 from remit.simulate.draw.persons import Seeds
-from remit.simulate.drawn import Drawn, draw_cohort
 from remit.simulate.item_codes import (
     BILAG_FIRST,
     OTHER_DETERIORATION,

@@ -29,9 +29,8 @@ from remit.screening.masks import mask_column
 from remit.terminal import plain_text, short_text
 from remit.truth import Reason, Status
 from remit.views.json import json_of
-from remit.views.json.explanation_page import explanation_page
-from remit.views.json.screening_page import screening_page
-from remit.views.notebook.screening_tables import explanation_html, screening_html
+from remit.views.json.screening_page import explanation_page, screening_page
+from remit.views.notebook.result_tables import explanation_html, screening_html
 from remit.views.terminal.screenings import explanation_text, screening_text
 from remit.views.words import COUNTS, evidence_cells
 from report.by_hand import by_hand, people, repeat, study

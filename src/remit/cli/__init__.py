@@ -11,15 +11,13 @@ import threading
 
 import click
 
-from remit.cli.adjudicate_commands import adjudicate
 from remit.cli.demo_command import demo
-from remit.cli.dose_commands import dose
 from remit.cli.facts_commands import facts
 from remit.cli.options import Group
-from remit.cli.panel_commands import panel
 from remit.cli.protocol_commands import protocol
 from remit.cli.registry_commands import registry
-from remit.cli.score_commands import score
+from remit.cli.response_commands import adjudicate, panel
+from remit.cli.score_commands import dose, score
 from remit.cli.screening_commands import explain, report, screen
 
 

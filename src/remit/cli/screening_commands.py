@@ -116,7 +116,7 @@ def explain(
         found = explain_person(result, person)
     if as_json:
         from remit.views.json import json_of
-        from remit.views.json.explanation_page import explanation_page
+        from remit.views.json.screening_page import explanation_page
 
         print_json(json_of(explanation_page(found)))
     else:

@@ -8,15 +8,9 @@
 from remit.protocol.key_lines import protocol_text_place
 from remit.protocol.schema import (
     Assay,
-    Attestation,
     Criterion,
-    Group,
     Outcome,
-    Parameter,
     Protocol,
-    RestoredSigns,
-    SourceLines,
-    State,
     Visit,
 )
 from remit.protocol.study_files import (
@@ -30,15 +24,9 @@ from remit.protocol.study_files import (
 
 __all__ = [
     "Assay",
-    "Attestation",
     "Criterion",
-    "Group",
     "Outcome",
-    "Parameter",
     "Protocol",
-    "RestoredSigns",
-    "SourceLines",
-    "State",
     "Visit",
     "json_schema",
     "json_schema_text",

@@ -1,14 +1,15 @@
 """What the texts of a protocol name: literals, windows, and the names that an expression uses.
 
 Expressions are read here only for their names; whether they parse and type-check is the business of
-the criterion language.
+the criterion language. A parameter is set here to an option that it has, or a literal of its form.
 """
 
 from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping
+import typing
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -117,3 +118,48 @@ def unknown_name(
         next_step=f"correct the name, or declare the {what}",
         place=place,
     )
+
+
+class Settable(typing.Protocol):
+    """What has to be known of a parameter to set it."""
+
+    @property
+    def type(self) -> str: ...
+
+    @property
+    def options(self) -> Mapping[str, str]: ...
+
+    @property
+    def packaged_setting(self) -> str: ...
+
+
+def check_settings(
+    parameters: Mapping[str, Settable],
+    settings: Mapping[str, str],
+    place_of: Callable[[str], Place],
+) -> None:
+    """Raise ProtocolError unless each setting fits its parameter; `place_of` a setting's name."""
+    for name, setting in settings.items():
+        place = place_of(name)
+        if name not in parameters:
+            raise unknown_name("parameter", name, parameters, place)
+        parameter = parameters[name]
+        if parameter.type != "literal":
+            if setting not in parameter.options:
+                raise ProtocolError(
+                    f"the parameter {name!r} has no option {setting!r}",
+                    expected=", ".join(parameter.options),
+                    got=setting,
+                    next_step="name one of its options",
+                    place=place,
+                )
+            continue
+        form = form_of_literal(parameter.packaged_setting)
+        if form is not None and form_of_literal(setting) != form:
+            raise ProtocolError(
+                f"the parameter {name!r} cannot be {setting!r}",
+                expected=FORM_WORDS[form],
+                got=setting,
+                next_step=f"write it like {parameter.packaged_setting!r}",
+                place=place,
+            )

@@ -13,8 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, StrictInt, model
 
 from remit.errors import Place
 from remit.protocol.key_lines import KeyPath, line_of
-from remit.protocol.mentions import days_of, unknown_name
-from remit.protocol.settings import check_settings
+from remit.protocol.mentions import check_settings, days_of, unknown_name
 
 KIND = "remit.protocol"
 VERSION = 1

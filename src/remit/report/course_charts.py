@@ -16,7 +16,7 @@ from remit.endpoints.patient_course import (
     Series,
     short_number,
 )
-from remit.report.svg import axis_step, circle, figure, hatched, hatching, path, rect, words
+from remit.report.markup import axis_step, circle, figure, hatched, hatching, path, rect, words
 
 WIDTH = 340
 _LEFT, _RIGHT, _TOP, _BOTTOM = 38.0, 326.0, 44.0, 148.0

@@ -11,6 +11,7 @@ from remit.analysis.comparison_counts import ShownComparison
 from remit.endpoints.patient_course import PatientCourse, ResponseStrip
 from remit.protocol.schema import Protocol
 from remit.report.course_charts import group_name, parts_word, score_stack, value_panel
+from remit.report.markup import rendered
 from remit.report.readjudication import readjudication_part
 from remit.report.strips import (
     RESPONSE_KEY,
@@ -19,7 +20,6 @@ from remit.report.strips import (
     response_strip,
     response_text,
 )
-from remit.report.template import rendered
 
 _MOST_ROWS = 14
 

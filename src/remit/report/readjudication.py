@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from markupsafe import Markup
 
 from remit.analysis.comparison_counts import ShownArm, ShownComparison
+from remit.report.markup import circle, figure, path, rect, rendered, words
 from remit.report.style import style_sheet
-from remit.report.svg import circle, figure, path, rect, words
-from remit.report.template import rendered
 from remit.views.rates import elsewhere_text, kappa_text, shown_rate_text
 
 _LABEL, _FACET, _PLOT, _ROW = 165.0, 266.0, 150.0, 21.0

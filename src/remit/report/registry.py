@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from remit.registry import Disagreement, FieldClaim, Span, Trial
 from remit.registry.trials.differences import plain_value
-from remit.report.template import rendered
+from remit.report.markup import rendered
 from remit.terminal import short_text
 
 # Names of people are public on the pages and of no use here.

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from markupsafe import Markup
 
-from remit.report.svg import element, figure, path, rect, words
+from remit.report.markup import element, figure, path, rect, words
 from remit.screening import Screening
 from remit.screening.cohort_counts import ShownCohort, ShownStep
 from remit.terminal import plain_text

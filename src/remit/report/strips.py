@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from remit.endpoints.patient_course import GradePanel, PatientCourse, ResponseCell, ResponseStrip
 from remit.report.course_charts import WIDTH
-from remit.report.svg import figure, hatched, hatching, rect, words
+from remit.report.markup import figure, hatched, hatching, rect, words
 
 _LABEL, _ROW = 148.0, 18.0
 _SHADES = "ABCDE"

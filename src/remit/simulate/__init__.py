@@ -1,8 +1,8 @@
 """Synthetic lupus patients with known truth.
 
-`drawn` and `cohort` are the flow: `draw` decides what happens to people, `oracle` says from that
-what is true of them, `tables` has it as rows. The three meet in the arrays of `state`. Studies are
-protocols: any has anchors, signatures and follow-up; truth there is where an oracle declares it.
+`cohort` is the flow: `draw` decides what happens to people, `oracle` says from that what is true of
+them, `tables` has it as rows. The three meet in the arrays of `state`. Studies are protocols: any
+has anchors, signatures and follow-up; truth there is where an oracle declares it.
 """
 
 from remit.simulate.cohort import (
@@ -12,10 +12,9 @@ from remit.simulate.cohort import (
     simulate_cohort,
     write_cohort,
 )
-from remit.simulate.truth_comparison import TruthComparison, compare_with_truth
+from remit.simulate.truth_comparison import compare_with_truth
 
 __all__ = [
-    "TruthComparison",
     "compare_with_truth",
     "read_allocation",
     "read_responses",

@@ -12,11 +12,16 @@
 {1: {'E1': 'met'}}
 """
 
-from remit.testing.datasets import small_facts
-from remit.testing.pages import read_page_text
-from remit.testing.rows import Row
-from remit.testing.studies import STUDY, study_text, verdicts
-from remit.testing.visit_rows import Judged, judge_visit, score_visit
+from remit.testing.cases import (
+    STUDY,
+    Judged,
+    judge_visit,
+    read_page_text,
+    score_visit,
+    study_text,
+    verdicts,
+)
+from remit.testing.datasets import Row, small_facts
 
 __all__ = [
     "STUDY",

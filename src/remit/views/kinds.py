@@ -32,24 +32,24 @@ VIEWS: Mapping[str, Views] = {
         notebook="notebook.registry_tables.trial_html",
         json="json.registry_page.trial_page",
     ),
-    "remit.facts.opened.Facts": Views(notebook="notebook.facts_table.facts_html"),
+    "remit.facts.opened.Facts": Views(notebook="notebook.result_tables.facts_html"),
     "remit.protocol.schema.Protocol": Views(
         terminal="terminal.protocols.describe_protocol",
-        notebook="notebook.protocol_table.protocol_html",
+        notebook="notebook.result_tables.protocol_html",
     ),
     "remit.screening.running.Screening": Views(
         terminal="terminal.screenings.screening_text",
-        notebook="notebook.screening_tables.screening_html",
+        notebook="notebook.result_tables.screening_html",
         json="json.screening_page.screening_page",
     ),
     "remit.screening.explaining.Explanation": Views(
         terminal="terminal.screenings.explanation_text",
-        notebook="notebook.screening_tables.explanation_html",
-        json="json.explanation_page.explanation_page",
+        notebook="notebook.result_tables.explanation_html",
+        json="json.screening_page.explanation_page",
     ),
     "remit.instruments.cards.Card": Views(
         terminal="terminal.score_cards.card_text",
-        notebook="notebook.score_table.card_html",
+        notebook="notebook.result_tables.card_html",
         json="json.score_page.score_page",
     ),
     "remit.instruments.shifts.Shift": Views(json="json.score_page.shift_row"),
@@ -57,23 +57,19 @@ VIEWS: Mapping[str, Views] = {
     "remit.instruments.scoring.BoundInstrument": Views(
         terminal="terminal.score_cards.describe_text"
     ),
-    "remit.instruments.instrument.Instrument": Views(
-        markdown="markdown.instrument_page.instrument_page"
-    ),
-    "remit.endpoints.definition.Definition": Views(
-        markdown="markdown.definition_page.definition_page"
-    ),
+    "remit.instruments.instrument.Instrument": Views(markdown="markdown.instrument_page"),
+    "remit.endpoints.definition.Definition": Views(markdown="markdown.definition_page"),
     "remit.endpoints.study_responses.StudyAdjudication": Views(
-        terminal="terminal.adjudications.study_text"
+        terminal="terminal.response_tables.study_text"
     ),
     "remit.analysis.comparison.Comparison": Views(
-        terminal="terminal.comparison_tables.comparison_text",
-        json="json.comparison_page.comparison_page",
+        terminal="terminal.response_tables.comparison_text",
+        json="json.response_page.comparison_page",
     ),
     "remit.analysis.comparison_counts.ShownComparison": Views(
-        json="json.comparison_page.comparison_counts_page"
+        json="json.response_page.comparison_counts_page"
     ),
-    "remit.analysis.panels.Panel": Views(terminal="terminal.panel_table.panel_table"),
+    "remit.analysis.panels.Panel": Views(terminal="terminal.response_tables.panel_table"),
 }
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from remit.registry.pages.blocks import (
+from remit.registry.pages.lines import (
     Block,
+    PageLines,
     PageParts,
     field_of,
     finish,
@@ -15,7 +16,6 @@ from remit.registry.pages.blocks import (
     split_labels,
     whole_number,
 )
-from remit.registry.pages.lines import PageLines
 from remit.registry.record import (
     CriterionText,
     Dropped,

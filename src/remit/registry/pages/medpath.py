@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
-from remit.registry.pages.blocks import (
+from remit.registry.pages.lines import (
     NOT_GIVEN,
     Block,
+    PageLines,
     PageParts,
     field_of,
     finish,
@@ -16,7 +17,6 @@ from remit.registry.pages.blocks import (
     split_labels,
     whole_number,
 )
-from remit.registry.pages.lines import PageLines
 from remit.registry.record import (
     Arm,
     CriterionKind,

@@ -11,17 +11,16 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from remit.registry.pages.blocks import (
+from remit.registry.pages.lines import (
     BOILERPLATE,
+    PageLines,
     PageParts,
     field_of,
     finish,
     heading,
     whole_number,
 )
-from remit.registry.pages.lines import PageLines
 from remit.registry.pages.umin_cohorts import read_umin_criteria
-from remit.registry.pages.umin_contacts import read_people
 from remit.registry.pages.umin_form import (
     BASIC_OBJECTIVES,
     CHARACTERISTICS_1,
@@ -38,7 +37,7 @@ from remit.registry.pages.umin_form import (
     STUDY_TYPE,
     YES_NO,
 )
-from remit.registry.pages.umin_tail import read_tail
+from remit.registry.pages.umin_sections import read_people, read_tail
 from remit.registry.record import AgeLimit, Field, OutcomeText, Record, Span, Value
 from remit.registry.text.outcomes import outcome
 from remit.registry.text.written_values import read_age, read_date, read_registry_id, read_umin_age

@@ -25,7 +25,7 @@ from remit.simulate.draw.ratings import draw_items
 from remit.simulate.draw.treatment import draw_treatment
 from remit.simulate.state import DrawnCohort
 
-__all__ = ["Persons", "Seeds", "draw_people", "draw_screening", "follow_persons"]
+__all__ = ["Seeds", "draw_people", "draw_screening", "follow_persons"]
 
 
 def draw_screening(

@@ -6,7 +6,7 @@ in everyone else. Few answers are missing or unusable.
 
 How often, by true course (complete, partial, no response); invented:
 
-- rescue (`remit.simulate.draw.taper.RESCUED`): the glucocorticoid is raised again;
+- rescue (`remit.simulate.draw.treatment.RESCUED`): the glucocorticoid is raised again;
 - treatment stopped: 12, 15 and 22 %, between weeks 2 and 22; what it has done fades then. Of those
   whose records have gaps, 4 in 10 leave the study with it, after the visit of week 12 that everyone
   has. They have no further visit and no further value; for most later visits the site records, on

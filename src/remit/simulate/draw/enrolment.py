@@ -26,10 +26,10 @@ from remit.simulate.draw.attendance import (
     planned_visits,
     without_leavers,
 )
+from remit.simulate.draw.laboratory import draw_measured_course, progress
 from remit.simulate.draw.persons import HEALTHY, MADE_FOR, Persons, Seeds
 from remit.simulate.draw.ratings import draw_bilag_course, draw_sledai_course
-from remit.simulate.draw.taper import INGREDIENT, draw_taper
-from remit.simulate.draw.trajectories import draw_measured_course, progress
+from remit.simulate.draw.treatment import INGREDIENT, draw_taper
 from remit.simulate.state import Added, DoseEras, DrawnCohort, FollowedPersons, Spells
 
 # By study, who is certainly let in, and who is not certainly kept out.

@@ -12,9 +12,9 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from remit.simulate.draw.attendance import Attendance, Values, coded_labs
+from remit.simulate.draw.laboratory import NONE
 from remit.simulate.draw.persons import HEALTHY, Persons, Seeds
 from remit.simulate.draw.plans import NO_UNIT
-from remit.simulate.draw.trajectories import NONE
 from remit.simulate.item_codes import (
     ABSENT,
     BILAG_FIRST,

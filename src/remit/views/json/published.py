@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from remit.endpoints.grounds import PersonResponse
-from remit.views.json.comparison_page import ComparisonCountsPage, ComparisonPage
-from remit.views.json.explanation_page import ExplanationPage
 from remit.views.json.registry_page import RecordPage, TrialPage
+from remit.views.json.response_page import ComparisonCountsPage, ComparisonPage, TimeRow
 from remit.views.json.score_page import DoseRow, ScorePage, ShiftRow
-from remit.views.json.screening_page import ScreeningPage
-from remit.views.json.time_row import TimeRow
+from remit.views.json.screening_page import ExplanationPage, ScreeningPage
 from remit.views.json.trace_page import TracePage
 
 PUBLISHED: Mapping[str, type] = {

@@ -1,4 +1,4 @@
-"""A screening as JSON, from the same result object as every other view."""
+"""Screenings and single persons as JSON, from the same result objects as every other view."""
 
 from __future__ import annotations
 
@@ -8,17 +8,49 @@ from typing import ClassVar, Literal, TypeAlias
 
 from pydantic import ConfigDict
 
+from remit.criteria.evidence import Evidence
+from remit.criteria.settlers import Settler
 from remit.disclosure import shown_count
 from remit.facts.opened import Facts
+from remit.protocol.schema import Criterion, State
 from remit.screening.cohort_counts import ShownCohort, ShownStep, shown_cohorts, shown_reasons
+from remit.screening.explaining import CriterionFinding, Explanation, LeafFinding
 from remit.screening.provenance import manifest_sha256, parameter_settings
 from remit.screening.running import Screening, Standing
 from remit.truth import Status
 from remit.views.json import PAGE
-from remit.views.json.criterion_part import CriterionPart, criterion_part
+from remit.views.words import number_text
 
 # A number; where small counts are hidden, the text that is shown.
 Count: TypeAlias = int | str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CriterionPart:
+    """A criterion of a protocol; `expression` is null where it has none."""
+
+    id: str
+    kind: str
+    cohorts: tuple[str, ...]
+    text: str
+    interpretation: str
+    state: State
+    expression: str | None
+    sources: tuple[str, ...]
+
+
+def criterion_part(criterion: Criterion) -> CriterionPart:
+    """The criterion with each of its sources in words."""
+    return CriterionPart(
+        id=criterion.id,
+        kind=criterion.kind,
+        cohorts=criterion.cohorts,
+        text=criterion.text,
+        interpretation=criterion.interpretation,
+        state=criterion.state,
+        expression=criterion.expression,
+        sources=tuple(str(source) for source in criterion.sources),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,3 +201,118 @@ def _persons(screening: Screening) -> tuple[PersonPart, ...]:
         )
         for place, person in enumerate(screening.person_ids)
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidencePart:
+    """A record: ISO days, numbers as text (1.8 stays 1.8)."""
+
+    table: str
+    row: int
+    day: str
+    end: str | None
+    number: str | None
+    unit: str | None
+    value: str | None
+    value_unit: str | None
+    code: int | None
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeafPart:
+    """A part of an expression as written, its answer and the records that decided it."""
+
+    text: str
+    status: str
+    reason: str | None
+    evidence: tuple[EvidencePart, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettlerPart:
+    """A missing fact and what the criterion would be with it."""
+
+    text: str
+    if_met: str
+    if_not_met: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingPart(CriterionPart):
+    """A criterion with its answer; `passes` is null while it is unknown."""
+
+    status: str
+    passes: bool | None
+    reasons: tuple[str, ...]
+    leaves: tuple[LeafPart, ...]
+    settlers: tuple[SettlerPart, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExplanationPage:
+    """One person; standings by cohort (`all` where the study has none)."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = PAGE
+
+    kind: Literal["remit.explanation"]
+    version: Literal[1]
+    study: str
+    person: int
+    anchors: Mapping[str, str]
+    standings: Mapping[str, str]
+    findings: tuple[FindingPart, ...]
+
+
+def explanation_page(explanation: Explanation) -> ExplanationPage:
+    """The person with every criterion, its records and what would settle it."""
+    return ExplanationPage(
+        kind="remit.explanation",
+        version=1,
+        study=explanation.study,
+        person=explanation.person,
+        anchors=explanation.anchors,
+        standings={name or "all": item.word for name, item in explanation.standings.items()},
+        findings=tuple(_finding(finding) for finding in explanation.findings),
+    )
+
+
+def _finding(finding: CriterionFinding) -> FindingPart:
+    part = criterion_part(finding.criterion)
+    return FindingPart(
+        **{name: getattr(part, name) for name in CriterionPart.__slots__},
+        status=finding.status.word,
+        passes=finding.passes,
+        reasons=tuple(reason.word for reason in sorted(finding.reasons)),
+        leaves=tuple(_leaf(leaf) for leaf in finding.leaves),
+        settlers=tuple(_settler(item) for item in finding.settlers),
+    )
+
+
+def _leaf(leaf: LeafFinding) -> LeafPart:
+    return LeafPart(
+        text=leaf.text,
+        status=leaf.status.word,
+        reason=None if leaf.reason is None else leaf.reason.word,
+        evidence=tuple(evidence_part(item) for item in leaf.evidence),
+    )
+
+
+def evidence_part(item: Evidence) -> EvidencePart:
+    """A record with its days and numbers as text."""
+    return EvidencePart(
+        table=item.table,
+        row=item.row,
+        day=item.day.isoformat(),
+        end=None if item.end is None else item.end.isoformat(),
+        number=None if item.number is None else number_text(item.number),
+        unit=item.unit,
+        value=None if item.value is None else number_text(item.value),
+        value_unit=item.value_unit,
+        code=item.code,
+        text=item.text,
+    )
+
+
+def _settler(item: Settler) -> SettlerPart:
+    return SettlerPart(text=item.text, if_met=item.if_met.word, if_not_met=item.if_not_met.word)

@@ -1,4 +1,4 @@
-"""Scores, what they ask, and shifts as text for a terminal."""
+"""Scores, what they ask, shifts and doses as text for a terminal."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from rich.table import Table
 from rich.text import Text
 
 from remit.instruments.cards import Card, CardOutcome
+from remit.instruments.exposure import Exposure
 from remit.instruments.instrument import Instrument
 from remit.instruments.scoring import BoundInstrument
 from remit.instruments.shifts import NO_VISIT, Shift, shift_counts, table_grades
 from remit.terminal import visible_text
-from remit.views.questions import answers_text, values_read
 from remit.views.terminal.layout import SHOWN, columns_table
+from remit.views.words import answers_text, values_read
 
 
 def card_text(card: Card) -> Group:
@@ -139,3 +140,28 @@ def _span(low: object, high: object) -> str:
     left = "…" if low is None else f"{low:g}"
     right = "…" if high is None else f"{high:g}"
     return f"{left} to {right}"
+
+
+def doses_text(rows: Sequence[Exposure], *, lookback: int) -> RenderableType:
+    """The doses person by person, as many as a terminal holds; `lookback` in days."""
+    heads = (
+        "person", "mg a day", f"mg in {lookback} days", "mean mg a day", "mg in pulses",
+        "mg/kg a day",
+    )  # fmt: skip
+    table = columns_table(*heads, right=heads)
+    for row in rows[:SHOWN]:
+        table.add_row(
+            str(row.person),
+            _bound(float(row.daily), open_=row.why_daily is not None),
+            _bound(float(row.cumulative), open_=row.why_cumulative is not None),
+            _bound(float(row.mean_daily), open_=row.why_cumulative is not None),
+            _bound(float(row.pulses), open_=row.why_pulses is not None),
+            "unknown" if row.daily_per_kg is None else f"{row.daily_per_kg:.3g}",
+        )
+    rest = len(rows) - SHOWN
+    return Group(table, f"… {rest} more rows: use --json") if rest > 0 else table
+
+
+def _bound(number: float, *, open_: bool) -> str:
+    text = f"{number:.2f}".rstrip("0").rstrip(".")
+    return f"{'>= ' if open_ else ''}{text}"

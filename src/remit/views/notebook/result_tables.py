@@ -1,12 +1,18 @@
-"""Screenings and explanations as tables for a notebook; counts go through `disclosure`."""
+"""Datasets, protocols, scores, screenings and explanations as tables for a notebook.
+
+Counts go through `disclosure`.
+"""
 
 from __future__ import annotations
 
+from remit.facts.opened import Facts
+from remit.instruments.cards import Card
+from remit.protocol.schema import Protocol
 from remit.screening.cohort_counts import shown_cohorts
 from remit.screening.explaining import CriterionFinding, Explanation
 from remit.screening.running import Screening
 from remit.terminal import plain_text
-from remit.views.notebook.page import LEFT, NotebookPage, Table
+from remit.views.notebook.page import LEFT, RIGHT, NotebookPage, Table
 from remit.views.words import (
     STEP_HEAD,
     head_text,
@@ -16,6 +22,50 @@ from remit.views.words import (
     step_cells,
     verdict_text,
 )
+
+
+def facts_html(facts: Facts) -> str:
+    """The dataset: its source, data cut, and rows a table."""
+    manifest = facts.manifest
+    rows = [(name, f"{entry.rows:,}") for name, entry in manifest.tables.items()]
+    words = f"{manifest.source}; data cut {facts.data_cut}"
+    return NotebookPage((Table(("table", "rows"), rows, ("", RIGHT)),), words=words).html()
+
+
+def protocol_html(protocol: Protocol) -> str:
+    """The study's criteria."""
+    head = ("id", "kind", "criterion", "state", "expression")
+    rows = [
+        (item.id, item.kind, item.text, item.state, item.expression or "")
+        for item in protocol.criteria
+    ]
+    table = Table(head, rows, ("",) * len(head))
+    return NotebookPage((table,), name=protocol.id, words=protocol.title).html()
+
+
+def card_html(card: Card) -> str:
+    """The card: what came out, and each item with its answer, points and source."""
+    outcomes = [
+        (item.label, item.value, "" if item.complete else f"not complete ({item.why})")
+        for item in card.outcomes
+    ]
+    items = [
+        (
+            line.label,
+            line.answer,
+            line.points,
+            "; ".join(filter(None, (line.source, line.contradiction))),
+        )
+        for line in card.items
+    ]
+    return NotebookPage(
+        (
+            Table(("outcome", "value", "open"), outcomes, (LEFT,) * 3),
+            Table(("item", "answer", "points", "source"), items, (LEFT,) * 4),
+        ),
+        name=card.instrument.title,
+        words=card.visit,
+    ).html()
 
 
 def screening_html(screening: Screening, *, smallest: int = 0) -> str:

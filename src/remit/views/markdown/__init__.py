@@ -1,1 +1,0 @@
-"""Definition files as pages of the documentation."""
