@@ -100,8 +100,11 @@ def explain_persons(
             next_step="take an id from `remit screen --format json`",
             place=screening.facts.folder,
         )
+    read = _codes_read(screening)
     tables = {
-        name: screening.facts.rows(name, persons=persons)
+        name: screening.facts.rows(
+            name, persons=persons, concepts=None if table.concept is None else read.get(name, ())
+        )
         for name, table in TABLES.items()
         if "person_id" in table.schema.names
     }
@@ -115,6 +118,16 @@ def explain_persons(
         )
     }
     return tuple(found[person] for person in persons)
+
+
+def _codes_read(screening: Screening) -> Mapping[str, set[int]]:
+    """Table -> the codes that the criteria read of it: nothing else can be a record behind them."""
+    codes: dict[str, set[int]] = {}
+    for item in screening.bound.criteria:
+        for placed in () if item.node is None else leaves_of(item.node):
+            for read in placed.leaf.reads:
+                codes.setdefault(read.table, set()).update(read.ids or ())
+    return codes
 
 
 def _explain(
