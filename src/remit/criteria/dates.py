@@ -5,9 +5,13 @@ from __future__ import annotations
 import calendar
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from typing import Literal
 
 Period = Literal["day", "week", "month", "year"]
+
+# A year of a slope, in days: the mean one of the calendar (UCUM `a`).
+DAYS_A_YEAR = Fraction(1461, 4)
 
 
 @dataclass(frozen=True, slots=True)

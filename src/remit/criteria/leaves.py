@@ -101,10 +101,6 @@ class Slope:
         return ()
 
 
-# A year of a slope, in days: the mean one of the calendar (UCUM `a`).
-DAYS_A_YEAR = Fraction(1461, 4)
-
-
 @dataclass(frozen=True, slots=True)
 class Exists:
     events: Events

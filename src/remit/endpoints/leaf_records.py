@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from remit.criteria.columns.sheet import VISIT, Sheet, column_of_dose, moment_of
 from remit.criteria.dates import Window
 from remit.criteria.evidence import Evidence
+from remit.criteria.leaves import Slope
 from remit.criteria.meanings import evaluate_leaf
 from remit.criteria.reference.doses import daily_dose
 from remit.criteria.reference.events import event_evidence
@@ -155,7 +156,7 @@ def _name_of(leaf: Leaf) -> str:
             return _at(leaf.events.name, leaf.window)
         case CountTest():
             return _at(leaf.counted.name, leaf.window)
-        case Quantified():
+        case Quantified() | Slope():
             return _at(leaf.measure.name, leaf.window)
         case _:
             return type(leaf).__name__.lower()

@@ -16,7 +16,8 @@ from remit.criteria.columns.numbers import HIGHEST, LOWEST, MICRO, Flags, Number
 from remit.criteria.columns.picks import inside, numbers_of, spread_codes
 from remit.criteria.columns.records import Records
 from remit.criteria.columns.thresholds import factors_of, usable
-from remit.criteria.leaves import DAYS_A_YEAR, Slope
+from remit.criteria.dates import DAYS_A_YEAR
+from remit.criteria.leaves import Slope
 from remit.criteria.readings import Operator
 from remit.truth import Reason
 

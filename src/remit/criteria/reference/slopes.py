@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from remit.criteria.leaves import DAYS_A_YEAR, Slope
+from remit.criteria.dates import DAYS_A_YEAR
+from remit.criteria.leaves import Slope
 from remit.criteria.readings import Measure
 from remit.criteria.reference.records import NumberRecord, PersonRecords
 from remit.criteria.reference.values import (
