@@ -15,6 +15,7 @@ import pyarrow as pa
 from remit.criteria.columns.logic import LeafCodes, Verdicts
 from remit.criteria.columns.subjects import study_subjects
 from remit.criteria.meanings import evaluate_for_each
+from remit.errors import DatasetError
 from remit.facts.opened import Facts
 from remit.facts.reading import Part
 from remit.facts.soundness import require_sound
@@ -160,6 +161,13 @@ def screen_studies(
         for study, found in zip(gathered, verdicts, strict=True):
             study.add(found)
     everyone = np.concatenate(ids) if ids else np.zeros(0, np.int64)
+    if (everyone[1:] <= everyone[:-1]).any():
+        raise DatasetError(
+            "the persons of the dataset's parts do not rise from part to part",
+            expected="each person in one part, and the parts in the order of their persons",
+            next_step="write the dataset anew",
+            place=facts.folder,
+        )
     return tuple(
         _joined(study.bound, facts, everyone, study.joined_statuses(), study.masks.columns())
         for study in gathered

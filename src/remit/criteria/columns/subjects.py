@@ -229,7 +229,8 @@ def places_of(sorted_ids: Whole, ids: npt.NDArray[np.integer]) -> npt.NDArray[np
     size = len(sorted_ids)
     if size == 0:
         return np.full(len(ids), -1, np.int64)
-    if sorted_ids[-1] - sorted_ids[0] + 1 == size and (size == 1 or sorted_ids[0] < sorted_ids[1]):
+    # In Python's integers: hashed ids lie further apart than 64 bits hold.
+    if int(sorted_ids[-1]) - int(sorted_ids[0]) + 1 == size:
         place = np.asarray(ids - sorted_ids[0], np.int64)
         if len(place) == 0 or (place.min() >= 0 and place.max() < size):
             return place
