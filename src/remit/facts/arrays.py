@@ -28,19 +28,24 @@ def _joined(column: pa.Array | pa.ChunkedArray) -> pa.Array:
 
 
 def _valid(column: pa.Array) -> npt.NDArray[np.bool_]:
-    bits = np.frombuffer(column.buffers()[0], np.uint8)
-    flags = np.unpackbits(bits, bitorder="little")[column.offset : column.offset + len(column)]
-    return flags.astype(np.bool_)
+    return _bits(column, 0).astype(np.bool_)
+
+
+def _bits(column: pa.Array, buffer: int) -> npt.NDArray[np.uint8]:
+    """One bit a row of a buffer of bits; a slice of a long column unpacks its own bytes only."""
+    first, last = column.offset // 8, -(-(column.offset + len(column)) // 8)
+    packed = np.frombuffer(column.buffers()[buffer], np.uint8)[first:last]
+    begin = column.offset - 8 * first
+    return np.unpackbits(packed, bitorder="little")[begin : begin + len(column)]
 
 
 def _values(column: pa.Array) -> npt.NDArray[np.integer]:
     kind, count = column.type, len(column)
     if count == 0:
         return np.zeros(0, np.int64)
-    buffer = column.buffers()[-1]
     if pa.types.is_boolean(kind):
-        bits = np.unpackbits(np.frombuffer(buffer, np.uint8), bitorder="little")
-        return bits[column.offset : column.offset + count]
+        return _bits(column, 1)
+    buffer = column.buffers()[-1]
     if pa.types.is_decimal128(kind):
         # Eighteen digits fit into the low half; its sign is that of the whole.
         return np.frombuffer(buffer, np.int64, count=2 * count, offset=16 * column.offset)[::2]
@@ -60,12 +65,21 @@ def whole_numbers(
     >>> whole_numbers(pa.array([1, None, 3]), empty=0).tolist()
     [1, 0, 3]
     """
-    joined = _joined(column)
-    values = _values(joined)
-    if joined.null_count == 0:
+    if not isinstance(column, pa.ChunkedArray):
+        return _whole(column, empty)
+    # Piece by piece: a decimal is halved before it is copied, not after.
+    pieces = [_whole(chunk, empty) for chunk in column.chunks if len(chunk)]
+    if len(pieces) == 1:
+        return pieces[0]
+    return np.concatenate(pieces) if pieces else np.zeros(0, np.int64)
+
+
+def _whole(column: pa.Array, empty: int) -> npt.NDArray[np.integer]:
+    values = _values(column)
+    if column.null_count == 0:
         return values
     wide = values if values.dtype == np.int64 or abs(empty) < 1 << 31 else values.astype(np.int64)
-    return np.where(_valid(joined), wide, wide.dtype.type(empty))
+    return np.where(_valid(column), wide, wide.dtype.type(empty))
 
 
 def arrow_of(values: npt.NDArray[np.generic], kind: pa.DataType) -> pa.Array:
