@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from remit.criteria.columns.coverage import SHIFT
 from remit.criteria.columns.logic import MET_CODE, NOT_MET_CODE, LeafCodes
-from remit.criteria.columns.numbers import Flags
+from remit.criteria.columns.numbers import Flags, Whole, compared
 from remit.criteria.columns.picks import inside, numbers_of, with_no_anchor
 from remit.criteria.columns.records import Records
 from remit.criteria.columns.thresholds import value_codes
@@ -113,18 +113,6 @@ def count_codes(
     return found
 
 
-def _compared(
-    number: npt.NDArray[np.int64], leaf: CountTest, operator: Operator | None = None
-) -> Flags:
-    scaled, limit = number * leaf.number.denominator, leaf.number.numerator
-    match operator or leaf.operator:
-        case "<":
-            return np.asarray(scaled < limit, np.bool_)
-        case "<=":
-            return np.asarray(scaled <= limit, np.bool_)
-        case "=":
-            return np.asarray(scaled == limit, np.bool_)
-        case ">=":
-            return np.asarray(scaled >= limit, np.bool_)
-        case ">":
-            return np.asarray(scaled > limit, np.bool_)
+def _compared(number: Whole, leaf: CountTest, operator: Operator | None = None) -> Flags:
+    scaled = number * leaf.number.denominator
+    return compared(scaled, operator or leaf.operator, leaf.number.numerator)

@@ -16,6 +16,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from remit.criteria.readings import Operator
 from remit.truth import Reason
 
 Whole = npt.NDArray[np.int64]
@@ -271,3 +272,19 @@ def categories_of(
         same_in_all(np.int64(-1), rows),
         same_in_all(np.datetime64("NaT", "D"), rows),
     )
+
+
+def compared(left: Whole, operator: Operator, right: Whole | int) -> Flags:
+    """Whether each whole number stands so to the other."""
+    match operator:
+        case "<":
+            found = left < right
+        case "<=":
+            found = left <= right
+        case "=":
+            found = left == right
+        case ">=":
+            found = left >= right
+        case ">":
+            found = left > right
+    return np.asarray(found, np.bool_)

@@ -12,13 +12,12 @@ from math import lcm
 import numpy as np
 
 from remit.criteria.columns.logic import MET_CODE, NOT_MET_CODE, LeafCodes
-from remit.criteria.columns.numbers import HIGHEST, LOWEST, MICRO, Flags, Numbers, Whole
+from remit.criteria.columns.numbers import HIGHEST, LOWEST, MICRO, Flags, Numbers, Whole, compared
 from remit.criteria.columns.picks import inside, numbers_of, spread_codes
 from remit.criteria.columns.records import Records
 from remit.criteria.columns.thresholds import factors_of, usable
 from remit.criteria.dates import DAYS_A_YEAR
 from remit.criteria.leaves import Slope
-from remit.criteria.readings import Operator
 from remit.truth import Reason
 
 _NONE = np.int8(99)  # above every reason
@@ -72,19 +71,4 @@ def _passes(leaf: Slope, numbers: Numbers, day: Whole, begin: Whole, length: Who
 
     top = (n * total(t * y) - total(t) * total(y)) * left
     bottom = (n * total(t * t) - total(t) * total(t)) * right
-    return _compared(top, bottom, leaf.threshold.operator)
-
-
-def _compared(left: Whole, right: Whole, operator: Operator) -> Flags:
-    match operator:
-        case "<":
-            found = left < right
-        case "<=":
-            found = left <= right
-        case "=":
-            found = left == right
-        case ">=":
-            found = left >= right
-        case ">":
-            found = left > right
-    return np.asarray(found, np.bool_)
+    return compared(top, leaf.threshold.operator, bottom)

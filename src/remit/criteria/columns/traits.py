@@ -8,8 +8,9 @@ import numpy.typing as npt
 from remit.criteria.columns.events import paired
 from remit.criteria.columns.logic import MET_CODE, NOT_MET_CODE, LeafCodes
 from remit.criteria.columns.months import completed_months
+from remit.criteria.columns.numbers import Flags, Whole, compared
 from remit.criteria.columns.records import Records
-from remit.criteria.columns.subjects import Flags, places_of
+from remit.criteria.columns.subjects import places_of
 from remit.criteria.dates import Moment
 from remit.criteria.leaves import AgeTest, Attested, SexIs
 from remit.criteria.readings import Operator
@@ -46,21 +47,9 @@ def age_codes(leaf: AgeTest, records: Records) -> LeafCodes:
     return codes
 
 
-def _compared(
-    number: npt.NDArray[np.int64], leaf: AgeTest, operator: Operator | None = None
-) -> Flags:
-    scaled, limit = number * leaf.number.denominator, leaf.number.numerator
-    match operator or leaf.operator:
-        case "<":
-            return np.asarray(scaled < limit, np.bool_)
-        case "<=":
-            return np.asarray(scaled <= limit, np.bool_)
-        case "=":
-            return np.asarray(scaled == limit, np.bool_)
-        case ">=":
-            return np.asarray(scaled >= limit, np.bool_)
-        case ">":
-            return np.asarray(scaled > limit, np.bool_)
+def _compared(number: Whole, leaf: AgeTest, operator: Operator | None = None) -> Flags:
+    scaled = number * leaf.number.denominator
+    return compared(scaled, operator or leaf.operator, leaf.number.numerator)
 
 
 def attested_codes(leaf: Attested, records: Records) -> LeafCodes:
