@@ -9,6 +9,7 @@ The functions here are those of the command line, for notebooks:
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeVar
@@ -81,6 +82,7 @@ def simulate_facts(out: Path | str, *, persons: int, seed: int) -> Facts:
     """Write a synthetic lupus cohort with known truth into the folder `out` and open it.
 
     Raises:
+        DatasetError: `persons` is below 1, or the seed negative.
         OutputError: `out` exists or cannot be written.
     """
     from remit.simulate import write_cohort
@@ -112,7 +114,7 @@ def open_protocol(study: Path | str, **parameters: str) -> Protocol:
     from remit.protocol import protocol_named, read_protocol
 
     path = Path(study)
-    is_file = path.suffix == ".toml" or path.exists()
+    is_file = path.suffix == ".toml" or os.path.exists(path)  # no error for a long name
     found = read_protocol(path) if is_file else protocol_named(str(study))
     return _shown(found.with_parameters(parameters) if parameters else found)
 

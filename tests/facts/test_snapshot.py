@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -266,3 +267,13 @@ def test_file_that_is_no_parquet_is_refused(tmp_path: Path) -> None:
 def test_path_of_unknown_table(tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match="has no table 'labs'"):
         write(tmp_path / "data").path("labs")
+
+
+@pytest.mark.parametrize("cut", ["2026-11-01", datetime(2026, 11, 1, 12, tzinfo=UTC), None])
+def test_a_data_cut_that_is_no_date_is_refused_and_leaves_nothing(
+    tmp_path: Path, cut: object
+) -> None:
+    with pytest.raises(DatasetError, match="the data cut is no date") as caught:
+        write_dataset(tmp_path / "data", tables_with(), source="test", data_cut=cast("date", cut))
+    assert type(cut).__name__ in str(caught.value)
+    assert list(tmp_path.iterdir()) == []

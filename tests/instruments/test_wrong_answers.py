@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from typing import cast
+from typing import Literal, cast
 
 import pyarrow as pa
 import pytest
@@ -162,3 +162,17 @@ def test_what_is_no_table_and_a_column_that_stands_twice() -> None:
 def test_a_column_without_any_value_is_not_assessed() -> None:
     table = pa.table({"seizure": pa.nulls(1), "platelets": pa.nulls(1)})
     assert remit.score_visits("sledai_2k", table)["high"][0].as_py() == 105
+
+
+def test_a_finding_that_is_not_listed_is_unknown_or_absent_and_nothing_else() -> None:
+    # A word misspelt must not be read as one of the two.
+    misspelt = cast("Literal['absent']", "abscent")
+    visits = pa.table({"seizure": ["present"]})
+    for ask in (
+        lambda: remit.score("sledai_2k", {"seizure": "present"}, unlisted=misspelt),
+        lambda: remit.score_visits("sledai_2k", visits, unlisted=misspelt),
+        lambda: remit.score_shifts("ctcae_v5", visits, unlisted=misspelt),
+    ):
+        with pytest.raises(InstrumentError) as caught:
+            ask()
+        assert says_four_things(caught.value)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+import remit
 import remit.protocol
 from remit.errors import ProtocolError
 from remit.protocol import (
@@ -303,6 +304,8 @@ def test_an_unknown_study_is_answered_with_the_nearest() -> None:
         protocol_named("nct06167147")
     with pytest.raises(ProtocolError, match="umin000042298"):
         protocol_named("something else")
+    with pytest.raises(ProtocolError):
+        remit.open_protocol("x" * 5000)  # longer than a path may be
 
 
 def test_parameters_are_set_on_a_copy() -> None:

@@ -81,6 +81,14 @@ def test_a_cohort_without_persons_is_refused(tmp_path: Path, persons: int) -> No
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_negative_seed_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DatasetError, match="0 or more"):
+        write_cohort(tmp_path / "a", persons=3, seed=-1)
+    with pytest.raises(DatasetError, match="0 or more"):
+        next(simulate_cohort(persons=3, seed=-1))
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_many_chunks_make_ordered_tables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("remit.simulate.cohort.CHUNK", 50)
     told: list[tuple[int, int]] = []

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import TypeAlias
@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from remit.errors import DatasetError
 from remit.facts.arrays import Whole, rows_at, whole_numbers
 from remit.facts.codes import occurring_codes
 from remit.facts.declared import check_names, declared_rows
@@ -123,8 +124,9 @@ def new_snapshot(
 
     Raises:
         OutputError: `out` exists or cannot be written.
-        DatasetError: a row cannot be.
+        DatasetError: the data cut is no date, or a row cannot be.
     """
+    _require_date(data_cut)
     head = Manifest(
         source=source,
         data_cut=data_cut,
@@ -145,6 +147,17 @@ def new_snapshot(
             with open_facts(folder) as facts:
                 require_sound(facts)
             write_manifest(folder, replace(manifest, checked=True))
+
+
+def _require_date(data_cut: object) -> None:
+    """A text or a time of day would be written and then not be read."""
+    if not isinstance(data_cut, date) or isinstance(data_cut, datetime):
+        raise DatasetError(
+            "the data cut is no date",
+            expected="a datetime.date, such as datetime.date(2026, 11, 1)",
+            got=type(data_cut).__name__,
+            next_step="give the last day that the data can speak of",
+        )
 
 
 def empty_table(name: str) -> pa.Table:

@@ -28,6 +28,7 @@ from remit.criteria.dates import Window
 from remit.criteria.environment import Environment
 from remit.criteria.scope import window_of_text
 from remit.criteria.tree import Leaf, Node
+from remit.errors import InstrumentError
 from remit.facts.codes import Codes
 from remit.instruments.catalogue import (
     ABSENT,
@@ -170,7 +171,17 @@ def score_sheet(
         unlisted: what a finding is of which nothing is recorded and which no value decides, and a
             grade or choice that has an answer for "none". To read it as absent is a rule that the
             caller answers for; what was recorded as not assessed stays so.
+
+    Raises:
+        InstrumentError: `unlisted` is another word.
     """
+    if unlisted not in {"unknown", "absent"}:
+        raise InstrumentError(
+            "a finding that is not listed is unknown or absent",
+            expected='unlisted="unknown" or unlisted="absent"',
+            got=repr(unlisted),
+            next_step="choose one of them",
+        )
     pieces = over_pieces(sheet, lambda piece: _score(bound, piece, unlisted=unlisted))
     return pieces[0] if len(pieces) == 1 else _joined(pieces, sheet)
 

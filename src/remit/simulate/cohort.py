@@ -125,7 +125,14 @@ class _Chunk:
     persons: int
 
 
-def _chunks(persons: int) -> list[_Chunk]:
+def _chunks(persons: int, seed: int) -> list[_Chunk]:
+    if seed < 0:
+        raise DatasetError(
+            "a seed is not negative",
+            expected="a whole number of 0 or more",
+            got=str(seed),
+            next_step="give another seed",
+        )
     if persons < 1:
         raise DatasetError(
             "a cohort needs persons",
@@ -166,7 +173,7 @@ def simulate_cohort(
     >>> [cohort.size for cohort in simulate_cohort(persons=3, seed=1)]
     [3]
     """
-    for chunk in _chunks(persons):
+    for chunk in _chunks(persons, seed):
         yield _draw(chunk, seed=seed, data_cut=data_cut, protocols=protocols).cohort
 
 
@@ -191,10 +198,10 @@ def write_cohort(
         progress: is told the persons drawn so far and in all.
 
     Raises:
-        DatasetError: `persons` is below 1, or two protocols have one id.
+        DatasetError: `persons` is below 1, the seed negative, or two protocols have one id.
         OutputError: `out` exists or cannot be written.
     """
-    chunks = _chunks(persons)
+    chunks = _chunks(persons, seed)
     studies = studies_of(protocols)
     with new_snapshot(
         out,
