@@ -176,7 +176,7 @@ def score(
     from remit.instruments.cards import card_of
     from remit.instruments.catalogue import instrument_named
     from remit.instruments.forms import form_sheet
-    from remit.instruments.scoring import bound_packaged, score_sheet
+    from remit.instruments.scores import bound_packaged, score_sheet
 
     bound = bound_packaged(instrument_named(instrument).id, NO_VOCABULARY)
     scores = score_sheet(bound, form_sheet([items], bound.inputs), unlisted=unlisted)
@@ -202,7 +202,7 @@ def score_visits(
     from remit.facts.codes import NO_VOCABULARY
     from remit.instruments.catalogue import instrument_named
     from remit.instruments.dataset_scores import scores_table
-    from remit.instruments.scoring import bound_packaged, score_sheet
+    from remit.instruments.scores import bound_packaged, score_sheet
     from remit.instruments.visit_tables import table_sheet
 
     bound = bound_packaged(instrument_named(instrument).id, NO_VOCABULARY)
@@ -230,7 +230,7 @@ def score_shifts(
     from remit.errors import InstrumentError
     from remit.facts.codes import NO_VOCABULARY
     from remit.instruments.catalogue import instrument_named
-    from remit.instruments.scoring import bound_packaged, score_sheet
+    from remit.instruments.scores import bound_packaged, score_sheet
     from remit.instruments.shifts import shifts_of, shifts_table
     from remit.instruments.visit_tables import table_sheet
 

@@ -141,27 +141,27 @@ def write_study_report(work: Work) -> Work:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class StudyStep:
     """A step of the flow and what to call it while it runs."""
 
     name: str
     take: Callable[[Work], Work]
 
 
-STEPS: tuple[Step, ...] = (
-    Step("Read registry pages", read_registry_pages),
-    Step("Link them into trials", link_pages),
-    Step("Simulate patients", simulate_patients),
-    Step("Verify the dataset", open_facts),
-    Step("Screen every patient", screen_patients),
-    Step("Explain three patients a study", explain_examples),
-    Step("Adjudicate responses", adjudicate_responses),
-    Step("Follow three patients a study", follow_patients),
-    Step("Write the report", write_study_report),
+STEPS: tuple[StudyStep, ...] = (
+    StudyStep("Read registry pages", read_registry_pages),
+    StudyStep("Link them into trials", link_pages),
+    StudyStep("Simulate patients", simulate_patients),
+    StudyStep("Verify the dataset", open_facts),
+    StudyStep("Screen every patient", screen_patients),
+    StudyStep("Explain three patients a study", explain_examples),
+    StudyStep("Adjudicate responses", adjudicate_responses),
+    StudyStep("Follow three patients a study", follow_patients),
+    StudyStep("Write the report", write_study_report),
 )
 
 
-def run_study(work: Work, *, on_step: Callable[[Step], None] | None = None) -> Work:
+def run_study(work: Work, *, on_step: Callable[[StudyStep], None] | None = None) -> Work:
     """Take every step in order.
 
     Args:

@@ -20,7 +20,7 @@ from independent.bilag import DOMAINS, GROUPS, domain_grade, domain_items, numer
 from independent.bilag_renal import renal_grade
 from remit.facts.codes import NO_VOCABULARY
 from remit.instruments.forms import Answers, form_sheet
-from remit.instruments.scoring import Scores, bound_packaged, score_sheet
+from remit.instruments.scores import Scores, bound_packaged, score_sheet
 from remit.instruments.written_numbers import Answer
 
 PAIRS = 5_000

@@ -13,7 +13,7 @@ import pytest
 from remit.facts.opened import Facts
 from remit.instruments.catalogue import PRESENT, packaged_instruments
 from remit.instruments.dataset_scores import score_dataset
-from remit.instruments.scoring import bound_packaged
+from remit.instruments.scores import bound_packaged
 from remit.instruments.visits import days_before
 from remit.testing import Row, small_facts
 from remit.truth import Status

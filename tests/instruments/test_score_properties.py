@@ -21,7 +21,7 @@ from remit.instruments.catalogue import (
 )
 from remit.instruments.forms import form_sheet
 from remit.instruments.inputs import inputs_of
-from remit.instruments.scoring import bound_packaged, score_sheet
+from remit.instruments.scores import bound_packaged, score_sheet
 
 # Totals of findings and grades that only add: not prorated, and nothing counts backwards.
 ADDING = sorted(

@@ -19,7 +19,7 @@ from remit.facts.dictionary import packaged_dictionary
 from remit.instruments.catalogue import packaged_instruments, read_instrument_text
 from remit.instruments.forms import Answers, form_sheet
 from remit.instruments.instrument import Item
-from remit.instruments.scoring import Scores, bound_packaged, score_sheet
+from remit.instruments.scores import Scores, bound_packaged, score_sheet
 from remit.instruments.written_numbers import Answer
 from remit.truth import Reason, Status
 

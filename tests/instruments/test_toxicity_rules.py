@@ -12,7 +12,7 @@ from remit.facts.codes import NO_VOCABULARY
 from remit.instruments.cards import grade_text
 from remit.instruments.catalogue import packaged_instruments
 from remit.instruments.forms import Answers, form_sheet
-from remit.instruments.scoring import Scores, bound_packaged, score_sheet
+from remit.instruments.scores import Scores, bound_packaged, score_sheet
 from remit.instruments.written_numbers import Answer
 
 OURS = ("bilag_2004", "ctcae_v5", "crs_astct", "icans_astct", "car_hematotox")

@@ -20,7 +20,7 @@ from remit.criteria.columns.numbers import MICRO
 from remit.facts.codes import NO_VOCABULARY
 from remit.instruments.catalogue import packaged_instruments
 from remit.instruments.forms import Answers, form_sheet
-from remit.instruments.scoring import Scores, bound_packaged, score_sheet
+from remit.instruments.scores import Scores, bound_packaged, score_sheet
 from remit.truth import Status
 
 pytestmark = pytest.mark.shared

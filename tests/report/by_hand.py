@@ -17,7 +17,7 @@ from remit.facts.tables import TABLES
 from remit.protocol import Protocol, read_protocol_text
 from remit.protocol.bound import bind_protocol
 from remit.screening import Screening
-from remit.screening.running import screening_of
+from remit.screening.study_screenings import screening_of
 from remit.truth import Reason, Status
 
 HOSTILE = "<script>alert('x')</script> & \\u202eevil"

@@ -7,7 +7,7 @@ from rich.text import Text
 
 from remit.protocol import protocol_named
 from remit.registry import fixture_pages, read_text
-from remit.views.terminal.layout import Visible, columns_table, written
+from remit.views.terminal.plain_tables import Visible, columns_table, written
 from remit.views.terminal.protocols import describe_protocol
 from remit.views.terminal.registry_entries import describe_record
 

@@ -13,7 +13,7 @@ import click
 
 from remit.cli.demo_command import demo
 from remit.cli.facts_commands import facts
-from remit.cli.options import Group
+from remit.cli.options import CommandGroup
 from remit.cli.protocol_commands import protocol
 from remit.cli.registry_commands import registry
 from remit.cli.response_commands import adjudicate, panel
@@ -21,7 +21,7 @@ from remit.cli.score_commands import dose, score
 from remit.cli.screening_commands import explain, report, screen
 
 
-@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=CommandGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="remit-lupus", prog_name="remit")
 def main() -> None:
     """Remit runs lupus studies as code.

@@ -10,12 +10,12 @@ import remit
 from remit.cli.options import (
     FILE,
     FOLDER,
-    Group,
+    CommandGroup,
     working,
 )
 
 
-@click.group(cls=Group)
+@click.group(cls=CommandGroup)
 def facts() -> None:
     """Datasets of facts: simulate and check them, and the concept dictionary.
 

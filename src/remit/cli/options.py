@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from remit.protocol import Protocol
-    from remit.study import Step, Work
+    from remit.study import StudyStep, Work
     from remit.views.json import Json
 
 FOLDER = click.Path(path_type=Path, file_okay=False)
@@ -72,7 +72,7 @@ def refuse(context: click.Context, *names: str, because: str) -> None:
         raise click.UsageError(f"{' and '.join(found)} {because}")
 
 
-class Group(click.Group):
+class CommandGroup(click.Group):
     """A group whose commands end with the exit code of the kind of error."""
 
     def invoke(self, ctx: click.Context) -> object:
@@ -125,7 +125,7 @@ def print_json(value: Json) -> None:
 def print_view(view: RenderableType) -> None:
     from rich.console import Console
 
-    from remit.views.terminal.layout import Visible
+    from remit.views.terminal.plain_tables import Visible
 
     Console().print(Visible(view))
 
@@ -148,7 +148,7 @@ def run_shown(work: Work) -> Work:
 
     started: list[tuple[str, float]] = []
 
-    def on_step(step: Step) -> None:
+    def on_step(step: StudyStep) -> None:
         _step_done(started)
         started.append((step.name, time.monotonic()))
         say(step.name)

@@ -10,10 +10,10 @@ import click
 if TYPE_CHECKING:
     pass
 
-from remit.cli.options import FILE, SET, Group, chosen_study
+from remit.cli.options import FILE, SET, CommandGroup, chosen_study
 
 
-@click.group(cls=Group)
+@click.group(cls=CommandGroup)
 def protocol() -> None:
     """Executable studies.
 

@@ -16,12 +16,12 @@ from remit.cli.options import (
     AS_JSON,
     FILE,
     FOLDER,
-    Group,
+    CommandGroup,
     print_json,
 )
 
 
-@click.group(cls=Group)
+@click.group(cls=CommandGroup)
 def registry() -> None:
     """Read registry pages and link those of one trial.
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from remit.instruments.cards import Card
-    from remit.instruments.scoring import BoundInstrument, Scores
+    from remit.instruments.scores import BoundInstrument, Scores
     from remit.instruments.shifts import Shift
 
 
@@ -72,7 +72,7 @@ def score(
     """
     from remit.facts.codes import NO_VOCABULARY
     from remit.instruments.catalogue import instrument_named, packaged_instruments
-    from remit.instruments.scoring import bound_packaged
+    from remit.instruments.scores import bound_packaged
 
     if listed or instrument is None:
         for found in packaged_instruments().values():
@@ -120,7 +120,7 @@ def _scored_form(
     """The scores of a form's visits, and the rows of its other moments."""
     from remit.instruments.form_files import read_form
     from remit.instruments.forms import form_sheet
-    from remit.instruments.scoring import score_sheet
+    from remit.instruments.scores import score_sheet
 
     visits, moments = read_form(items)
     sheet = form_sheet(visits, bound.inputs, moments=moments, place=str(items))
@@ -170,7 +170,7 @@ def _facts_shifts(
     bound: BoundInstrument, facts: Path, persons: tuple[int, ...], lookback: int | None
 ) -> tuple[Shift, ...]:
     from remit.instruments.dataset_scores import score_dataset
-    from remit.instruments.scoring import bound_packaged
+    from remit.instruments.scores import bound_packaged
     from remit.instruments.shifts import shifts_of
 
     with working("scoring"):
@@ -219,8 +219,8 @@ def _score_facts(
 
     from remit.instruments.cards import card_of
     from remit.instruments.dataset_scores import score_dataset, scores_table
-    from remit.instruments.scoring import bound_packaged
-    from remit.views.terminal.layout import SHOWN
+    from remit.instruments.scores import bound_packaged
+    from remit.views.terminal.plain_tables import SHOWN
     from remit.views.terminal.score_cards import card_text, scores_text
 
     with working("scoring"):

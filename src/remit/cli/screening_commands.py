@@ -70,7 +70,7 @@ def screen(
 
         text = json_text(json_of(screening_page(result, smallest=smallest)))
     else:
-        from remit.views.terminal.layout import written
+        from remit.views.terminal.plain_tables import written
         from remit.views.terminal.screenings import screening_text
 
         view = screening_text(result, smallest=smallest)

@@ -29,7 +29,7 @@ from remit.errors import ProtocolError
 from remit.instruments.catalogue import packaged_instruments
 from remit.instruments.instrument import Instrument, Ladder, Total
 from remit.instruments.points import group_points
-from remit.instruments.scoring import Scores
+from remit.instruments.scores import Scores
 from remit.protocol import Protocol
 from remit.units import unit_text
 

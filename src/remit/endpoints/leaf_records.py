@@ -42,7 +42,7 @@ from remit.followup.follow_up import FollowUp
 from remit.followup.visit_people import VisitPerson, people_at_visits
 from remit.instruments.formulas import EQUATIONS
 from remit.instruments.instrument import Item, items_of
-from remit.instruments.scoring import BoundInstrument, Scores, bound_packaged
+from remit.instruments.scores import BoundInstrument, Scores, bound_packaged
 from remit.truth import Status
 
 

@@ -13,7 +13,7 @@ from remit.errors import ProtocolError
 from remit.facts.opened import Facts
 from remit.followup.schedule import StudyVisits
 from remit.instruments.inputs import Inputs
-from remit.instruments.scoring import Scores
+from remit.instruments.scores import Scores
 from remit.protocol import Protocol
 
 

@@ -16,7 +16,7 @@ from remit.criteria.tree import Measure, Value
 from remit.facts.codes import Codes
 from remit.facts.dictionary import packaged_dictionary
 from remit.instruments.inputs import Inputs
-from remit.instruments.scoring import Scores
+from remit.instruments.scores import Scores
 
 
 def recorded_totals(outputs: Iterable[str], codes: Codes) -> Inputs:

@@ -14,7 +14,7 @@ from remit.criteria.tree import Node
 from remit.instruments.catalogue import FINDING_VALUES, NOT_ATTRIBUTED, PRESENT
 from remit.instruments.inputs import inputs_of
 from remit.instruments.instrument import Instrument, Item
-from remit.instruments.scoring import BoundInstrument, ScoredItem, Scores
+from remit.instruments.scores import BoundInstrument, ScoredItem, Scores
 from remit.truth import Reason, Status, reasons_of_mask
 
 _ANSWER: Mapping[Status, str] = {

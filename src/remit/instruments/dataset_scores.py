@@ -14,7 +14,7 @@ from remit.facts.opened import Facts
 from remit.facts.soundness import require_sound
 from remit.instruments.cards import grade_text
 from remit.instruments.people import chosen_persons
-from remit.instruments.scoring import BoundInstrument, Scores, score_sheet
+from remit.instruments.scores import BoundInstrument, Scores, score_sheet
 from remit.instruments.sheets import gather_sheet
 from remit.instruments.visits import Visits, days_before, visits_in_order
 

@@ -22,7 +22,7 @@ from remit.criteria.columns.sheet import Sheet
 from remit.errors import InstrumentError
 from remit.facts.codes import NO_VOCABULARY
 from remit.instruments.instrument import Instrument
-from remit.instruments.scoring import Scores, bind_instrument, score_sheet
+from remit.instruments.scores import Scores, bind_instrument, score_sheet
 from remit.instruments.visits import Visits, visits_in_order
 
 Grades = npt.NDArray[np.int64]

@@ -15,7 +15,7 @@ from remit.protocol.schema import Criterion
 from remit.report.markup import rendered
 from remit.report.shown_persons import choose_varied
 from remit.screening import CohortScreening, Explanation, Screening, Standing
-from remit.screening.explaining import CriterionFinding
+from remit.screening.explanation import CriterionFinding
 from remit.truth import Status
 from remit.views.words import (
     EVIDENCE_HEAD,

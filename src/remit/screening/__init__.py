@@ -1,8 +1,8 @@
 """Screening: a protocol over facts, to verdicts, attrition and explanations."""
 
 from remit.screening.attrition import Step
-from remit.screening.explaining import Explanation, explain_person, explain_persons
-from remit.screening.running import (
+from remit.screening.explanation import Explanation, explain_person, explain_persons
+from remit.screening.study_screenings import (
     CohortScreening,
     Screening,
     Standing,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from remit.disclosure import WITHHELD, Cell, CountTable, is_told, rounded_count, shown_cells
 from remit.screening.attrition import waiting_for_people
-from remit.screening.running import Screening, Standing
+from remit.screening.study_screenings import Screening, Standing
 
 _COUNTS = ("excluded", "passed", "unknown", "not_applicable", "remaining", "certain")
 # The sums of one step; `<` marks a count before it. The persons that enter are certain or open so

@@ -11,8 +11,8 @@ from typing import TypeAlias
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from remit.screening.explaining import explain_persons
-from remit.screening.running import Screening
+from remit.screening.explanation import explain_persons
+from remit.screening.study_screenings import Screening
 
 _AT_ONCE = 500
 _Row: TypeAlias = dict[str, str | int | float | date | Decimal | None]

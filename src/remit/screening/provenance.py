@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from remit.facts.opened import Facts
-from remit.screening.running import Screening
+from remit.screening.study_screenings import Screening
 
 
 def parameter_settings(screening: Screening) -> dict[str, str]:

@@ -37,12 +37,12 @@ VIEWS: Mapping[str, Views] = {
         terminal="terminal.protocols.describe_protocol",
         notebook="notebook.result_tables.protocol_html",
     ),
-    "remit.screening.running.Screening": Views(
+    "remit.screening.study_screenings.Screening": Views(
         terminal="terminal.screenings.screening_text",
         notebook="notebook.result_tables.screening_html",
         json="json.screening_page.screening_page",
     ),
-    "remit.screening.explaining.Explanation": Views(
+    "remit.screening.explanation.Explanation": Views(
         terminal="terminal.screenings.explanation_text",
         notebook="notebook.result_tables.explanation_html",
         json="json.screening_page.explanation_page",
@@ -54,7 +54,7 @@ VIEWS: Mapping[str, Views] = {
     ),
     "remit.instruments.shifts.Shift": Views(json="json.score_page.shift_row"),
     "remit.instruments.exposure.Exposure": Views(json="json.score_page.dose_row"),
-    "remit.instruments.scoring.BoundInstrument": Views(
+    "remit.instruments.scores.BoundInstrument": Views(
         terminal="terminal.score_cards.describe_text"
     ),
     "remit.instruments.instrument.Instrument": Views(markdown="markdown.instrument_page"),

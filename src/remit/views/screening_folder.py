@@ -8,7 +8,7 @@ from pathlib import Path
 from remit.facts.files import hash_files
 from remit.output import new_folder
 from remit.screening.parquet_tables import write_tables
-from remit.screening.running import Screening
+from remit.screening.study_screenings import Screening
 from remit.views.json import json_of
 from remit.views.json.screening_page import screening_page
 

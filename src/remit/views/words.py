@@ -12,11 +12,11 @@ from remit.facts.dictionary import packaged_dictionary
 from remit.facts.tables import FEMALE, MALE
 from remit.instruments.catalogue import FINDING_VALUES
 from remit.instruments.instrument import Item
-from remit.instruments.scoring import BoundInstrument
+from remit.instruments.scores import BoundInstrument
 from remit.protocol.schema import Criterion
 from remit.screening.cohort_counts import ShownCohort, ShownStep
-from remit.screening.explaining import CriterionFinding, Explanation
-from remit.screening.running import Screening
+from remit.screening.explanation import CriterionFinding, Explanation
+from remit.screening.study_screenings import Screening
 from remit.terminal import plain_text, short_text
 from remit.truth import Reason, Status
 

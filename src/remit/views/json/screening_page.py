@@ -14,9 +14,9 @@ from remit.disclosure import shown_count
 from remit.facts.opened import Facts
 from remit.protocol.schema import Criterion, State
 from remit.screening.cohort_counts import ShownCohort, ShownStep, shown_cohorts, shown_reasons
-from remit.screening.explaining import CriterionFinding, Explanation, LeafFinding
+from remit.screening.explanation import CriterionFinding, Explanation, LeafFinding
 from remit.screening.provenance import manifest_sha256, parameter_settings
-from remit.screening.running import Screening, Standing
+from remit.screening.study_screenings import Screening, Standing
 from remit.truth import Status
 from remit.views.json import PAGE
 from remit.views.words import number_text

@@ -9,8 +9,8 @@ from remit.facts.opened import Facts
 from remit.instruments.cards import Card
 from remit.protocol.schema import Protocol
 from remit.screening.cohort_counts import shown_cohorts
-from remit.screening.explaining import CriterionFinding, Explanation
-from remit.screening.running import Screening
+from remit.screening.explanation import CriterionFinding, Explanation
+from remit.screening.study_screenings import Screening
 from remit.terminal import plain_text
 from remit.views.notebook.page import LEFT, RIGHT, NotebookPage, Table
 from remit.views.words import (

@@ -25,7 +25,7 @@ from remit.endpoints.visit_traces import TracedGate, TracedLeaf, TracedResponse
 from remit.terminal import plain_text, visible_text
 from remit.truth import Status
 from remit.views.rates import elsewhere_text, kappa_text, shown_rate_text
-from remit.views.terminal.layout import SHOWN, columns_table
+from remit.views.terminal.plain_tables import SHOWN, columns_table
 from remit.views.words import GLYPH, REASON, WORD, evidence_cells
 
 _STYLE = {Status.MET: "blue", Status.NOT_MET: "bold red", Status.UNKNOWN: "yellow"}

@@ -11,10 +11,10 @@ from rich.text import Text
 from remit.instruments.cards import Card, CardOutcome
 from remit.instruments.exposure import Exposure
 from remit.instruments.instrument import Instrument
-from remit.instruments.scoring import BoundInstrument
+from remit.instruments.scores import BoundInstrument
 from remit.instruments.shifts import NO_VISIT, Shift, shift_counts, table_grades
 from remit.terminal import visible_text
-from remit.views.terminal.layout import SHOWN, columns_table
+from remit.views.terminal.plain_tables import SHOWN, columns_table
 from remit.views.words import answers_text, values_read
 
 

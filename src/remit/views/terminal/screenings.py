@@ -10,8 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from remit.screening.cohort_counts import shown_cohorts
-from remit.screening.explaining import Explanation
-from remit.screening.running import Screening
+from remit.screening.explanation import Explanation
+from remit.screening.study_screenings import Screening
 from remit.terminal import plain_text
 from remit.views.words import (
     EVIDENCE_HEAD,

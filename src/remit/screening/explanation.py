@@ -22,7 +22,7 @@ from remit.criteria.tree import Leaf, leaves_of
 from remit.errors import DatasetError
 from remit.facts.tables import TABLES
 from remit.protocol.schema import Criterion
-from remit.screening.running import Screening, Standing
+from remit.screening.study_screenings import Screening, Standing
 from remit.truth import Reason, Status, reasons_of_mask
 
 
