@@ -16,6 +16,11 @@ from remit.errors import DatasetError
 from remit.facts.opened import open_facts
 from remit.facts.soundness import check_dataset
 
+OPEN_FILES = Path("/proc/self/fd")
+lists_open_files = pytest.mark.skipif(
+    not OPEN_FILES.is_dir(), reason="only Linux lists a process's open files here"
+)
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
@@ -70,14 +75,14 @@ def test_readers_by_name_are_told_of_a_folder_that_went(folder: Path) -> None:
         check_dataset(facts)
 
 
-@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="open files are not listed here")
+@lists_open_files
 def test_reading_moves_no_position_that_forked_processes_share(folder: Path) -> None:
     facts = open_facts(folder)
     (held,) = (file for file in facts.files if file.path == _people(folder))
     descriptor = next(
         number
-        for number in map(int, os.listdir("/proc/self/fd"))
-        if os.path.realpath(f"/proc/self/fd/{number}") == str(_people(folder).resolve())
+        for number in map(int, os.listdir(OPEN_FILES))
+        if os.path.realpath(OPEN_FILES / str(number)) == str(_people(folder).resolve())
     )
     os.lseek(descriptor, 7, os.SEEK_SET)
     facts.rows("person")
@@ -95,15 +100,13 @@ def test_closed_facts_give_no_rows(folder: Path) -> None:
         check_dataset(facts)
 
 
+@lists_open_files
 def test_files_are_closed_with_the_facts(folder: Path) -> None:
-    held = Path("/proc/self/fd")
-    if not held.is_dir():
-        pytest.skip("this system does not list open files")
-    before = len(list(held.iterdir()))
+    before = len(list(OPEN_FILES.iterdir()))
     facts = open_facts(folder)
-    assert len(list(held.iterdir())) > before
+    assert len(list(OPEN_FILES.iterdir())) > before
     del facts
-    assert len(list(held.iterdir())) == before
+    assert len(list(OPEN_FILES.iterdir())) == before
 
 
 def test_threads_read_one_part_at_once(folder: Path) -> None:

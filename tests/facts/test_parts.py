@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -30,7 +30,7 @@ def _labs(draw: random.Random, count: int) -> pa.Table:
     for number in draw.sample(range(10 * count), count):
         day = date(2024, 1, 1) + timedelta(days=draw.randrange(4))
         unit, text = draw.choice(UNITS)
-        at = datetime(day.year, day.month, day.day, draw.randrange(3))  # noqa: DTZ001
+        at = datetime.combine(day, time(draw.randrange(3)))
         rows.append(
             {
                 "measurement_id": number,
@@ -165,7 +165,7 @@ def test_columns_come_as_they_are_asked_for(kept: tuple[Facts, Facts]) -> None:
 def test_places_are_the_order_of_day_time_and_id() -> None:
     facts = facts_in_memory(drawn_tables(3), data_cut=CUT)
     rows = facts.rows("measurement", _columns("measurement")).to_pylist()
-    never = datetime(1900, 1, 1)  # noqa: DTZ001
+    never = datetime.combine(date(1900, 1, 1), time())
     for who in range(1, PERSONS + 1):
         own = sorted(
             (row for row in rows if row["person_id"] == who),

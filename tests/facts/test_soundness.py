@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
 
@@ -30,7 +30,7 @@ def era(dose_era_id: int, start: date, end: date, **others: object) -> Row:
 
 EARLY, LATE = date(1989, 12, 31), date(2025, 7, 1)
 JAN, FEB = date(2025, 1, 1), date(2025, 2, 1)
-MORNING = datetime(2024, 12, 24, 9, 0)  # noqa: DTZ001 - OMOP times carry no zone
+MORNING = datetime.combine(date(2024, 12, 24), time(9))  # OMOP times carry no zone
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import sys
 import typing
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,6 +26,13 @@ DOMAIN = (
     "endpoints", "analysis", "simulate",
 )  # fmt: skip
 VIEWING = ("rich", "jinja2", "html", "remit.views")
+
+
+def in_a_notebook(shown: Any) -> str:
+    """What a notebook shows: the method is attached from above, so no type declares it."""
+    html = shown._repr_html_()
+    assert isinstance(html, str)
+    return html
 
 
 def _imported(tree: ast.AST) -> Iterator[str]:
@@ -100,7 +108,7 @@ def test_notebooks_show_what_the_functions_return() -> None:
     record = remit.read_page(fixture_pages()[0])
     card = remit.score("sledai_2k", {"seizure": "present", "platelets": "90 10*9/L"})
     for shown in (record, remit.link_pages([record])[0], remit.open_protocol("nct06167174"), card):
-        html = getattr(shown, "_repr_html_")()  # noqa: B009 - attached from above
+        html = in_a_notebook(shown)
         assert html == notebook_html(shown)
         assert "<table>" in html
 
@@ -131,6 +139,6 @@ def test_what_reads_a_page_waits_for_no_engine_and_no_view() -> None:
 def test_a_dataset_is_shown_where_it_is_opened(tmp_path: Path) -> None:
     remit.simulate_facts(tmp_path / "d", persons=2, seed=1)
     facts = remit.open_facts(tmp_path / "d")
-    html = facts._repr_html_()  # type: ignore[attr-defined]
+    html = in_a_notebook(facts)
     assert '<td>person</td><td style="text-align:right">2</td>' in html
     assert f"data cut {facts.data_cut}" in html

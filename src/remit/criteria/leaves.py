@@ -266,8 +266,27 @@ class AgeTest:
         return ()
 
 
+class _OfDose:
+    """What every leaf about a dose reads."""
+
+    __slots__ = ()
+    dose: Dose
+
+    @property
+    def reads(self) -> tuple[Read, ...]:
+        return self.dose.reads
+
+    @property
+    def windows(self) -> tuple[Window, ...]:
+        return (self.dose.window,)
+
+    @property
+    def absences(self) -> tuple[WindowAbsence, ...]:
+        return self.dose.absences
+
+
 @dataclass(frozen=True, slots=True)
-class DoseTest:
+class DoseTest(_OfDose):
     dose: Dose
     threshold: Threshold
 
@@ -275,42 +294,18 @@ class DoseTest:
     def readings(self) -> tuple[Reading, ...]:
         return (self.dose,)
 
-    @property
-    def reads(self) -> tuple[Read, ...]:
-        return self.dose.reads
-
-    @property
-    def windows(self) -> tuple[Window, ...]:
-        return (self.dose.window,)
-
-    @property
-    def absences(self) -> tuple[WindowAbsence, ...]:
-        return self.dose.absences
-
 
 @dataclass(frozen=True, slots=True)
-class Unchanged:
+class Unchanged(_OfDose):
     dose: Dose
 
     @property
     def readings(self) -> tuple[Reading, ...]:
         return ()
 
-    @property
-    def reads(self) -> tuple[Read, ...]:
-        return self.dose.reads
-
-    @property
-    def windows(self) -> tuple[Window, ...]:
-        return (self.dose.window,)
-
-    @property
-    def absences(self) -> tuple[WindowAbsence, ...]:
-        return self.dose.absences
-
 
 @dataclass(frozen=True, slots=True)
-class DoseDays:
+class DoseDays(_OfDose):
     """The dose passes a threshold on so many days of the window, or on so many in a row."""
 
     dose: Dose
@@ -321,18 +316,6 @@ class DoseDays:
     @property
     def readings(self) -> tuple[Reading, ...]:
         return ()
-
-    @property
-    def reads(self) -> tuple[Read, ...]:
-        return self.dose.reads
-
-    @property
-    def windows(self) -> tuple[Window, ...]:
-        return (self.dose.window,)
-
-    @property
-    def absences(self) -> tuple[WindowAbsence, ...]:
-        return self.dose.absences
 
 
 @dataclass(frozen=True, slots=True)

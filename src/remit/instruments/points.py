@@ -12,7 +12,15 @@ from decimal import Decimal
 import numpy as np
 
 from remit.criteria.columns.logic import Verdicts
-from remit.criteria.columns.numbers import MICRO, Bytes, Categories, Numbers, Whole, bounded_numbers
+from remit.criteria.columns.numbers import (
+    HIGHEST,
+    MICRO,
+    Bytes,
+    Categories,
+    Numbers,
+    Whole,
+    bounded_numbers,
+)
 from remit.criteria.columns.sheet import Sheet
 from remit.instruments.instrument import Instrument, Item, Total, items_of
 from remit.instruments.ladders import first_reason
@@ -253,3 +261,17 @@ def _prorated(total: Total, parts: Sequence[ItemPoints]) -> Numbers:
     exact = np.round(top / bottom).astype(np.int64)
     known = bounded_numbers(exact, exact, np.zeros(len(count), np.int8))
     return known.unknown_where(~enough, Reason.NO_DATA)
+
+
+def within_range(found: Numbers, total: Total) -> Numbers:
+    """A total that is open, between the least and the most that can come out.
+
+    Items that exclude each other are each added at their most; the range knows better.
+    """
+    least, most = (int(bound * MICRO) for bound in total.range)
+    open_ = (found.low < found.high) & (found.high < HIGHEST)
+    return replace(
+        found,
+        low=np.where(open_, np.maximum(found.low, least), found.low),
+        high=np.where(open_, np.minimum(found.high, most), found.high),
+    )

@@ -14,8 +14,6 @@ import numpy.typing as npt
 from remit.criteria.binder import bind_expression
 from remit.criteria.columns.logic import LeafCodes, Verdicts, combine_codes
 from remit.criteria.columns.numbers import (
-    HIGHEST,
-    MICRO,
     Categories,
     Numbers,
     joined_categories,
@@ -42,9 +40,9 @@ from remit.instruments.catalogue import (
 )
 from remit.instruments.formulas import compute_formula
 from remit.instruments.inputs import Inputs, columns_by_moment, inputs_of, item_inputs
-from remit.instruments.instrument import Instrument, Total, items_of
+from remit.instruments.instrument import Instrument, items_of
 from remit.instruments.ladders import climb, first_reason
-from remit.instruments.points import points_of, total_of
+from remit.instruments.points import points_of, total_of, within_range
 from remit.instruments.unlisted import fill_unlisted
 from remit.truth import Reason, Status
 
@@ -284,7 +282,7 @@ def _score(
             numbers[name] = compute_formula(formulas[name], work)
         else:
             found = total_of(totals[name], instrument, points, grades, work)
-            numbers[name] = _within_range(found, totals[name])
+            numbers[name] = within_range(found, totals[name])
         work = work.with_columns(numbers={name: numbers[name]})
     # What `unlisted` filled in stands in the sheet too.
     filled = {n for n, c in sheet.numbers.items() if c is not given.numbers.get(n)}
@@ -363,20 +361,6 @@ def _score_finding(
         not_there & (derived.statuses == Status.MET)
     )
     return ScoredItem(verdict, recorded, derived, contradicted)
-
-
-def _within_range(found: Numbers, total: Total) -> Numbers:
-    """A total that is open, between the least and the most that can come out.
-
-    Items that exclude each other are each added at their most; the range knows better.
-    """
-    least, most = (int(bound * MICRO) for bound in total.range)
-    open_ = (found.low < found.high) & (found.high < HIGHEST)
-    return replace(
-        found,
-        low=np.where(open_, np.maximum(found.low, least), found.low),
-        high=np.where(open_, np.minimum(found.high, most), found.high),
-    )
 
 
 def _where_not(verdict: Verdicts, other: Verdicts) -> Verdicts:

@@ -33,4 +33,4 @@ def attach_loaded() -> None:
     for path, views in VIEWS.items():
         if views.notebook is not None and path.rpartition(".")[0] in sys.modules:
             kind = named(path)
-            kind._repr_html_ = notebook_html  # type: ignore[attr-defined]
+            kind._repr_html_ = notebook_html  # type: ignore[attr-defined]  # attached from above
