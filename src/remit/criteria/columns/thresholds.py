@@ -104,6 +104,11 @@ def factors_of(numbers: Numbers, read: Reading | Measure) -> tuple[Fraction, ...
     return _factors(numbers.units, numbers.scale, measure.multipliers, measure.scale)
 
 
+def factors_of_units(units: tuple[str, ...], measure: Measure) -> tuple[Fraction, ...]:
+    """As `factors_of`, of numbers as they are recorded in some units."""
+    return _factors(units, 1, measure.multipliers, measure.scale)
+
+
 @lru_cache(maxsize=1024)
 def _factors(
     units: tuple[str, ...],
@@ -127,8 +132,8 @@ def _clipped(number: int) -> int:
 
 
 @lru_cache(maxsize=4096)
-def _bounds(
-    threshold: Fraction, factors: tuple[Fraction, ...], *, wide: bool
+def bounds_of(
+    threshold: Fraction, factors: tuple[Fraction, ...], *, wide: bool = False
 ) -> tuple[Whole, Whole]:
     """For each factor the last whole number at or below a threshold, and the first at or above.
 
@@ -149,7 +154,7 @@ def _position(
     micro: Whole, threshold: Fraction, factors: tuple[Fraction, ...], unit: npt.NDArray[np.int16]
 ) -> LeafCodes:
     """Whether each number, in millionths of its own unit, is below (0), at (1) or above (2)."""
-    below, above = _bounds(threshold, factors, wide=micro.dtype == object)
+    below, above = bounds_of(threshold, factors, wide=micro.dtype == object)
     low: Whole | np.int64 = below[-1]
     high: Whole | np.int64 = above[-1]
     if len(factors) > 1:
@@ -220,6 +225,28 @@ def decided(
             return at_most, above
         case "=":
             return low_equal & high_equal & ~low_open & ~high_open, above | below
+
+
+@lru_cache(maxsize=5)
+def codes_of_signs(operator: Operator) -> LeafCodes:
+    """What a printed number says by its sign and by where it stands, shape (signs, 3).
+
+    The signs are those of `picks.Kinds`; the number stands below, at or above the threshold.
+    """
+    sign, position = np.divmod(np.arange(18), 3)
+    bottom, top = np.isin(sign, (0, 3, 4)), np.isin(sign, (0, 1, 2))
+    met, failed = decided(
+        operator,
+        low_above=bottom & (position == 2),
+        low_equal=bottom & (position == 1),
+        high_below=top & (position == 0),
+        high_equal=top & (position == 1),
+        low_open=sign == 4,
+        high_open=sign == 1,
+    )
+    codes = code_of(met, failed, np.full(18, Reason.CENSORED, np.int8)).reshape(6, 3)
+    codes.flags.writeable = False  # all who ask share it
+    return codes
 
 
 def code_of(met: Flags, failed: Flags, why: npt.NDArray[np.int8]) -> LeafCodes:

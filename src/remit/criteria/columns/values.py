@@ -13,19 +13,25 @@ from remit.criteria.columns.picks import (
     spread_codes,
     spread_numbers,
 )
+from remit.criteria.columns.printed import printed_codes
 from remit.criteria.columns.records import Records
-from remit.criteria.columns.thresholds import in_known_units, usable, value_codes
+from remit.criteria.columns.thresholds import in_known_units, limit_codes, usable
 from remit.criteria.leaves import LinearTest, ValueIn, ValueTest
-from remit.criteria.readings import DOSE_FACTORS, Reading, Value
+from remit.criteria.readings import DOSE_FACTORS, LimitMultiple, Reading, Value
 from remit.truth import Reason
 
 
 def value_test_codes(leaf: ValueTest, records: Records) -> LeafCodes:
     """The record that counts against a threshold or a limit of normal."""
-    rows, numbers = records.picked(leaf.value)
-    codes = value_codes(numbers, leaf.value.measure, leaf.test)
+    test = leaf.test
+    if isinstance(test, LimitMultiple):
+        rows, numbers = records.picked(leaf.value)
+        subject, codes = rows.subject, limit_codes(numbers, test)
+    else:
+        subject, printed = records.printed(leaf.value)
+        codes = printed_codes(printed, leaf.value.measure, test)
     span = records.span_of_values(leaf.value.window)
-    return spread_codes(codes, rows.subject, span, len(records.subjects))
+    return spread_codes(codes, subject, span, len(records.subjects))
 
 
 def value_in_codes(leaf: ValueIn, records: Records) -> LeafCodes:

@@ -1,0 +1,126 @@
+"""Recorded numbers against a threshold, as printed: one comparison a row.
+
+What the unit and the sign of a record say is worked out once for each kind of record; the rows are
+compared with whole numbers. `thresholds` gives the same codes for numbers of any origin.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+import numpy.typing as npt
+
+from remit.criteria.columns.logic import NOT_MET_CODE, LeafCodes
+from remit.criteria.columns.numbers import HIGHEST, LOWEST, Flags, Whole
+from remit.criteria.columns.picks import EXACT, Kinds
+from remit.criteria.columns.thresholds import bounds_of, codes_of_signs, factors_of_units
+from remit.criteria.readings import Measure, Operator, Threshold
+from remit.facts.arrays import EMPTY
+from remit.truth import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """Numbers as the records print them; arrays have shape (rows,).
+
+    Attributes:
+        value: in millionths of the row's unit; `EMPTY` where there is none.
+        kind: the place of the row's kind among `kinds`.
+    """
+
+    value: Whole
+    kind: npt.NDArray[np.integer]
+    kinds: Kinds
+
+
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    """For each kind: the threshold and the plausible bounds, and what records of it say.
+
+    Attributes:
+        below, above: the last whole number at or below the threshold, the first at or above.
+        least, most: the closed plausible bounds.
+        flaw: why a record of this kind says nothing, 0 where it does.
+    """
+
+    below: Whole
+    above: Whole
+    least: Whole
+    most: Whole
+    flaw: npt.NDArray[np.int8]
+
+
+def printed_codes(printed: Printed, measure: Measure, test: Threshold) -> LeafCodes:
+    """The code of each number against a constant."""
+    value, kind, kinds = printed.value, printed.kind, printed.kinds
+    if len(value) == 0:
+        return np.zeros(0, np.int8)
+    scale = _scale_of(kinds, measure, test.value)
+    at: npt.NDArray[np.integer] | np.integer = kind
+    if kind.min() == kind.max():
+        at = kind[0]  # one kind of record: its bounds are two numbers
+    below, above = scale.below[at], scale.above[at]
+    codes = np.int8(NOT_MET_CODE) - _passes(value, test.operator, below, above).view(np.int8)
+    signed = kinds.sign != EXACT
+    odd = np.asarray((value < scale.least[at]) | (value > scale.most[at]), np.bool_)
+    if (signed | (scale.flaw != 0)).any():
+        odd |= (signed | (scale.flaw != 0))[at]
+    rows = np.flatnonzero(odd)
+    if len(rows):
+        codes[rows] = _codes_of_odd(value[rows], kind[rows], kinds, scale, test.operator)
+    return codes
+
+
+def _passes(
+    value: Whole, operator: Operator, below: Whole | np.int64, above: Whole | np.int64
+) -> Flags:
+    match operator:
+        case "<":
+            found = value < above
+        case "<=":
+            found = value <= below
+        case "=":
+            found = (value >= above) & (value <= below)
+        case ">=":
+            found = value >= above
+        case ">":
+            found = value > below
+    return np.asarray(found, np.bool_)
+
+
+def _codes_of_odd(
+    value: Whole,
+    kind: npt.NDArray[np.integer],
+    kinds: Kinds,
+    scale: _Scale,
+    operator: Operator,
+) -> LeafCodes:
+    """Codes of rows without a value, of an unusable unit or size, or with a sign."""
+    position = (value >= scale.above[kind]).astype(np.intp) + (value > scale.below[kind])
+    codes = codes_of_signs(operator)[kinds.sign[kind], position]
+    outside = (value < scale.least[kind]) | (value > scale.most[kind])
+    codes[outside] = Reason.IMPLAUSIBLE
+    flaw = scale.flaw[kind]
+    codes = np.where(flaw == 0, codes, flaw)
+    return np.where(value == EMPTY, np.int8(Reason.NO_VALUE), codes)
+
+
+def _scale_of(kinds: Kinds, measure: Measure, threshold: Fraction) -> _Scale:
+    units = kinds.units
+    factors = factors_of_units(units, measure)
+    below, above = bounds_of(threshold, factors)
+    # By place of the unit; the last two are those of -2 (unknown) and -1 (missing).
+    flaw = np.zeros(len(units) + 2, np.int8)
+    if measure.multipliers:
+        known = {code for code, _ in measure.multipliers}
+        flaws = [0 if code in known else Reason.UNIT_UNKNOWN for code in units]
+        flaw = np.array([*flaws, Reason.UNIT_UNKNOWN, Reason.UNIT_MISSING], np.int8)
+    least = np.full(len(factors), LOWEST + 1)  # EMPTY lies below
+    most = np.full(len(factors), HIGHEST)
+    if measure.plausible is not None:
+        _, least = bounds_of(measure.plausible[0], factors)
+        most, _ = bounds_of(measure.plausible[1], factors)
+    unit = kinds.unit
+    return _Scale(below[unit], above[unit], least[unit], most[unit], flaw[unit])
