@@ -70,13 +70,13 @@ class MaskColumns:
 
     def add(self, name: str, masks: Masks) -> None:
         """The masks of one criterion for the persons of one more part."""
-        kind = self._place[masks]
+        kind = self._place.take(masks)
         new = kind < 0
         if new.any():
             for mask in np.unique(masks[new]).tolist():
                 self._place[mask] = len(self._kinds)
                 self._kinds.append(mask)
-            kind = self._place[masks]
+            kind = self._place.take(masks)
         self._parts[name].append(kind if len(self._kinds) > 256 else kind.astype(np.uint8))
 
     def columns(self) -> Mapping[str, MaskColumn]:

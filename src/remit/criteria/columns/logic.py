@@ -18,6 +18,7 @@ from math import lcm
 import numpy as np
 import numpy.typing as npt
 
+from remit.criteria.columns.selection import chosen, kept
 from remit.criteria.tree import (
     And,
     AtLeast,
@@ -87,9 +88,10 @@ def _rank(node: Node, codes: Mapping[Leaf, LeafCodes]) -> _Ranked:
         case If():
             condition, then = _rank(node.condition, codes), _rank(node.then, codes)
             applies, open_ = condition.ranks == 3, condition.ranks == _UNKNOWN
+            unknown: LeafCodes = kept(open_, np.int8(_UNKNOWN))
             return _Ranked(
-                np.where(applies, then.ranks, np.where(open_, _UNKNOWN, 0)).astype(np.int8),
-                np.where(applies, then.masks, condition.masks),
+                chosen(applies, then.ranks, unknown),
+                chosen(applies, then.masks, condition.masks),
             )
         case AtLeast():
             return _at_least(node.minimum, [_rank(part, codes) for part in node.parts])
@@ -123,24 +125,26 @@ def _greatest(ranks: Sequence[LeafCodes]) -> LeafCodes:
 def _with_masks(ranks: LeafCodes, parts: Sequence[_Ranked]) -> _Ranked:
     """The reasons of the unknown parts, where the whole is unknown."""
     union = reduce(np.bitwise_or, (part.masks for part in parts))
-    return _Ranked(ranks, np.where(ranks == _UNKNOWN, union, np.int32(0)))
+    return _Ranked(ranks, kept(ranks == _UNKNOWN, union))
 
 
 def _at_least(minimum: int, parts: Sequence[_Ranked]) -> _Ranked:
-    met = sum((part.ranks == 3).astype(np.int16) for part in parts)
-    open_ = sum((part.ranks == _UNKNOWN).astype(np.int16) for part in parts)
-    idle = np.all([part.ranks == 0 for part in parts], axis=0)
-    ranks = np.select(
-        [idle, met >= minimum, met + open_ < minimum], [0, 3, 1], default=_UNKNOWN
-    ).astype(np.int8)
-    return _with_masks(ranks, parts)
+    size = np.int16 if len(parts) < 1 << 14 else np.int64
+    met, open_ = (
+        reduce(np.add, [(part.ranks == rank).astype(size) for part in parts])
+        for rank in (3, _UNKNOWN)
+    )
+    idle = _greatest([part.ranks for part in parts]) == 0
+    reached, missed = met >= minimum, met + open_ < minimum
+    ranks = reached.view(np.int8) - missed.view(np.int8) + np.int8(_UNKNOWN)
+    return _with_masks(kept(~idle, ranks), parts)
 
 
 def _first_known(parts: Sequence[_Ranked]) -> _Ranked:
     ranks = parts[-1].ranks
     for part in reversed(parts[:-1]):
-        ranks = np.where(part.ranks == _UNKNOWN, ranks, part.ranks)
-    return _with_masks(ranks.astype(np.int8), parts)
+        ranks = chosen(part.ranks == _UNKNOWN, ranks, part.ranks)
+    return _with_masks(ranks, parts)
 
 
 def _tally(node: Tally, codes: Mapping[Leaf, LeafCodes]) -> _Ranked:
@@ -169,7 +173,7 @@ def _tally(node: Tally, codes: Mapping[Leaf, LeafCodes]) -> _Ranked:
                 masks |= part.masks  # zero unless it is open
                 continue
             open_ = (part.ranks == _UNKNOWN) & (int(points * clear) > sure)
-            masks |= np.where(open_, part.masks, np.int32(0))
+            masks |= kept(open_, part.masks)
         low += sure
         high += most
     match node.operator:
@@ -184,9 +188,8 @@ def _tally(node: Tally, codes: Mapping[Leaf, LeafCodes]) -> _Ranked:
         case "=":
             met, failed = (low == number) & (high == number), (low > number) | (high < number)
             failed |= ~met & ~_reachable(ranked, number, clear)
-    ranks = np.full(rows, _UNKNOWN, np.int8)
-    ranks[failed], ranks[met] = 1, 3
-    return _Ranked(ranks, np.where(ranks == _UNKNOWN, masks, np.int32(0)))
+    ranks = met.view(np.int8) - failed.view(np.int8) + np.int8(_UNKNOWN)
+    return _Ranked(ranks, kept(ranks == _UNKNOWN, masks))
 
 
 def _zeros(rows: int, size: type[np.signedinteger]) -> npt.NDArray[np.signedinteger]:
