@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from remit.criteria.columns.selection import chosen
 from remit.criteria.columns.subjects import Flags, Subjects, WindowDays
 from remit.criteria.readings import AbsenceRule
 from remit.facts.arrays import NO_DAY, Days
@@ -43,11 +44,20 @@ def covered_by(
     first = np.maximum(span.first, who.born_first)
     if rule.rule == "lookback":
         assert rule.days is not None, "the rule says so many days"
-        back = np.where(span.last == NO_DAY, NO_DAY, span.last - np.int32(rule.days - 1))
+        back = span.last - np.int32(rule.days - 1)
+        back = chosen(span.last == NO_DAY, np.int32(NO_DAY), back)
         first = np.maximum(first, back)
-    holds = (start <= first[subject]) & (end >= span.last[subject])
-    covered = np.zeros(len(who), np.bool_)
-    covered[subject[holds]] = True
+    if _one_of_each(subject, len(who)):
+        covered = np.asarray((start <= first) & (end >= span.last), np.bool_)
+    else:
+        holds = (start <= first.take(subject)) & (end >= span.last.take(subject))
+        covered = np.zeros(len(who), np.bool_)
+        covered[subject.compress(holds)] = True
     if span.missing is not None:
         covered &= ~span.missing
     return covered
+
+
+def _one_of_each(subject: npt.NDArray[np.int32], count: int) -> bool:
+    """Whether the subjects are 0, 1, 2 …, each once."""
+    return len(subject) == count and bool((subject == np.arange(count, dtype=np.int32)).all())

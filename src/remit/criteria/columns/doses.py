@@ -10,11 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from remit.criteria.columns.coverage import SHIFT
-from remit.criteria.columns.events import paired
+from remit.criteria.columns.events import same_subject
 from remit.criteria.columns.logic import MET_CODE, NOT_MET_CODE, LeafCodes
 from remit.criteria.columns.numbers import HIGHEST, MICRO, Flags, Numbers, Whole, no_numbers
 from remit.criteria.columns.picks import with_no_anchor
 from remit.criteria.columns.records import Records
+from remit.criteria.columns.selection import chosen, kept
 from remit.criteria.columns.subjects import WindowDays
 from remit.criteria.columns.thresholds import factors_of, threshold_codes
 from remit.criteria.leaves import DoseDays, DoseTest, Unchanged
@@ -62,18 +63,18 @@ def _eras_of(dose: Dose, records: Records) -> Eras:
     for part in dose.ingredients:
         for _, piece in table.pieces(part.ids):
             subject = table.subject[piece]
-            first, last = span.first[subject], span.last[subject]
+            first, last = span.first.take(subject), span.last.take(subject)
             at = np.flatnonzero(
                 (table.start[piece] <= last) & (table.end[piece] >= first) & (first <= last)
             )
-            value = table.columns["dose_value"][piece][at]
-            unit = table.columns["unit_concept_id"][piece][at]
+            value = table.columns["dose_value"][piece].take(at)
+            unit = table.columns["unit_concept_id"][piece].take(at)
             amount, why = _amounts(value, unit, part, scale)
             found.append(
                 Eras(
-                    subject[at],
-                    table.start[piece][at],
-                    table.end[piece][at],
+                    subject.take(at),
+                    table.start[piece].take(at),
+                    table.end[piece].take(at),
                     amount,
                     why,
                     value != EMPTY,
@@ -97,23 +98,29 @@ def _amounts(
     """Daily amounts in scaled millionths of mg, and why there is none."""
     amount = np.zeros(len(value), np.int64)
     why = np.zeros(len(value), np.int8)
-    for code in np.unique(unit).tolist():
+    told = value >= 0  # an empty value is far below zero
+    value = kept(told, np.asarray(value, np.int64))
+    for code in _distinct(unit):
         at = unit == code
         known = find_unit(omop_id=code, text=None)
         factor = DOSE_FACTORS.get(known.code) if known is not None else None
         if factor is None:
-            why[at] = Reason.UNIT_UNKNOWN if code else Reason.UNIT_MISSING
+            why |= kept(at, np.int8(Reason.UNIT_UNKNOWN if code else Reason.UNIT_MISSING))
             continue
         whole = factor * part.factor * scale
         assert whole.denominator == 1, "the scale clears every factor"
-        largest = int(value[at].max(initial=0)) * whole.numerator
+        of_unit = kept(at, value)
+        largest = int(of_unit.max(initial=0)) * whole.numerator
         if largest >= HIGHEST and amount.dtype != object:
             amount = amount.astype(object)  # 64 bits do not hold it
-        amount[at] = value[at].astype(amount.dtype) * whole.numerator
-    none = value < 0  # an empty value is far below zero
-    why[none] = Reason.NO_DOSE
-    amount[why != 0] = 0
-    return amount, why
+        amount = amount + of_unit.astype(amount.dtype) * whole.numerator
+    return amount, chosen(told, why, np.int8(Reason.NO_DOSE))
+
+
+def _distinct(codes: npt.NDArray[np.integer]) -> list[int]:
+    if len(codes) and codes.min() == codes.max():
+        return [int(codes[0])]  # nearly always; nothing is sorted
+    return [int(code) for code in np.unique(codes)]
 
 
 def _sums(subject: npt.NDArray[np.integer], amounts: Whole, count: int) -> Whole:
@@ -124,15 +131,12 @@ def _sums(subject: npt.NDArray[np.integer], amounts: Whole, count: int) -> Whole
     return total
 
 
-def _on_days(eras: Eras, subject: npt.NDArray[np.int32], day: Days) -> Whole:
+def _on_days(eras: Eras, subject: npt.NDArray[np.int32], day: Days, count: int) -> Whole:
     """What is known of the amount on some days of some subjects."""
-    order = np.argsort(eras.subject, kind="stable")
-    of = eras.subject[order]
-    begin = np.searchsorted(of, subject, "left")
-    left, right = paired(begin, np.searchsorted(of, subject, "right") - begin)
-    era = order[right]
-    held = (eras.start[era] <= day[left]) & (eras.end[era] >= day[left])
-    return _sums(left[held], eras.amount[era[held]], len(subject))
+    left, era = same_subject(subject, eras.subject, count)
+    on = day.take(left)
+    held = np.flatnonzero((eras.start.take(era) <= on) & (eras.end.take(era) >= on))
+    return _sums(left.take(held), eras.amount.take(era.take(held)), len(subject))
 
 
 def doubts(dose: Dose, records: Records) -> npt.NDArray[np.int8]:
@@ -143,13 +147,13 @@ def doubts(dose: Dose, records: Records) -> npt.NDArray[np.int8]:
 def _doubts(dose: Dose, records: Records) -> npt.NDArray[np.int8]:
     eras = eras_of(dose, records)
     why = np.full(len(records.subjects), _NONE, np.int8)
-    open_ = eras.why > 0
-    np.minimum.at(why, eras.subject[open_], eras.why[open_])
+    open_ = np.flatnonzero(eras.why)
+    np.minimum.at(why, eras.subject.take(open_), eras.why.take(open_))
     untold = taken_without_era(dose, records)
     why[untold] = np.minimum(why[untold], np.int8(Reason.NO_DOSE))
     covered = records.covered(dose.absences[0])
-    believed = np.where(covered, np.int8(0), np.int8(Reason.NOT_COVERED))
-    return np.where(why < _NONE, why, believed)
+    believed = kept(~covered, np.int8(Reason.NOT_COVERED))
+    return chosen(why < _NONE, why, believed)
 
 
 def taken_without_era(dose: Dose, records: Records) -> Flags:
@@ -158,19 +162,18 @@ def taken_without_era(dose: Dose, records: Records) -> Flags:
     found = np.zeros(len(records.subjects), np.bool_)
     for part in dose.ingredients:
         exposed = records.rows("drug_exposure", part.ids)
-        first = np.maximum(exposed.start, span.first[exposed.subject])
-        last = np.minimum(exposed.end, span.last[exposed.subject])
+        first = np.maximum(exposed.start, span.first.take(exposed.subject))
+        last = np.minimum(exposed.end, span.last.take(exposed.subject))
         at = np.flatnonzero(first <= last)
         if not len(at):
             continue
-        subject, first, last = exposed.subject[at], first[at], last[at]
+        subject, first, last = exposed.subject.take(at), first.take(at), last.take(at)
         held, start, end = records.stretches("dose_era", part.ids)
-        key = (held.astype(np.int64) << SHIFT) + start
-        place = np.searchsorted(key, (subject.astype(np.int64) << SHIFT) + first, "right") - 1
-        there = place >= 0
-        if len(key):
-            there &= (held[place] == subject) & (end[place] >= last)
-        found[subject[~there]] = True
+        left, right = same_subject(subject, held, len(found))
+        holds = (start.take(right) <= first.take(left)) & (end.take(right) >= last.take(left))
+        untold = np.ones(len(at), np.bool_)
+        untold[left.compress(holds)] = False
+        found[subject.compress(untold)] = True
     return found
 
 
@@ -183,8 +186,8 @@ def _dose_numbers(dose: Dose, records: Records) -> Numbers:
     eras, count = eras_of(dose, records), len(records.subjects)
     span = records.span(dose.window)
     # The sum can only rise on the first day of the window or where an era begins.
-    days = np.maximum(eras.start, span.first[eras.subject])
-    sums = _on_days(eras, eras.subject, days)
+    days = np.maximum(eras.start, span.first.take(eras.subject))
+    sums = _on_days(eras, eras.subject, days, count)
     total = np.zeros(count, sums.dtype)
     np.maximum.at(total, eras.subject, sums)
     numbers = _at_least(total, doubts(dose, records), scale=scale_of(dose), unit="mg/d")
@@ -217,12 +220,13 @@ def dose_test_codes(leaf: DoseTest, records: Records) -> LeafCodes:
 def unchanged_codes(leaf: Unchanged, records: Records) -> LeafCodes:
     """Whether the doses were the same on all days of the window."""
     span, eras = records.span(leaf.dose.window), eras_of(leaf.dose, records)
-    changed = (eras.start > span.first[eras.subject]) | (eras.end < span.last[eras.subject])
+    changed = eras.start > span.first.take(eras.subject)
+    changed |= eras.end < span.last.take(eras.subject)
     covered = records.covered(leaf.dose.absences[0])
-    codes = np.where(covered, np.int8(MET_CODE), np.int8(Reason.NOT_COVERED))
-    codes[taken_without_era(leaf.dose, records)] = Reason.NO_DOSE
-    codes[eras.subject[~eras.told]] = Reason.NO_DOSE
-    codes[eras.subject[changed]] = NOT_MET_CODE
+    codes = chosen(covered, np.int8(MET_CODE), np.int8(Reason.NOT_COVERED))
+    codes = chosen(taken_without_era(leaf.dose, records), np.int8(Reason.NO_DOSE), codes)
+    codes[eras.subject.compress(~eras.told)] = Reason.NO_DOSE
+    codes[eras.subject.compress(changed)] = NOT_MET_CODE
     return with_no_anchor(codes, span)
 
 
@@ -255,7 +259,7 @@ def _days_above(leaf: DoseDays, eras: Eras, span: WindowDays, count: int) -> Who
     change = np.unique(np.concatenate([begins, ends]))
     subject = (change + (1 << (SHIFT - 1)) >> SHIFT).astype(np.int32)
     day = (change - (subject.astype(np.int64) << SHIFT)).astype(np.int32)
-    sums = _on_days(eras, subject, day)
+    sums = _on_days(eras, subject, day, count)
     above = _passes(sums, leaf.threshold, scale_of(leaf.dose))[:-1]
     same = subject[1:] == subject[:-1]
     length = np.where(above & same, day[1:] - day[:-1], 0).astype(np.int64)

@@ -13,6 +13,7 @@ from remit.criteria.columns.numbers import Flags
 from remit.criteria.columns.picks import coded_codes, with_no_anchor
 from remit.criteria.columns.records import Records
 from remit.criteria.columns.rows import ROW, Rows
+from remit.criteria.columns.selection import chosen
 from remit.criteria.columns.subjects import WindowDays
 from remit.criteria.leaves import AttributeIn, CountTest, Exists
 from remit.criteria.readings import Events
@@ -37,7 +38,10 @@ class Happened:
     possible: Days
 
     def take(self, at: npt.NDArray[np.integer] | Flags) -> Happened:
-        return Happened(self.subject[at], self.start[at], self.certain[at], self.possible[at])
+        if at.dtype == np.bool_:
+            at = np.flatnonzero(at)
+        columns = (self.subject, self.start, self.certain, self.possible)
+        return Happened(*(column.take(at) for column in columns))
 
 
 def happened(events: Events, records: Records) -> Happened:
@@ -49,7 +53,7 @@ def happened(events: Events, records: Records) -> Happened:
         end = table.end[piece]
         certain = end
         if code not in chronic:
-            certain = np.where(end == LAST_DAY, table.start[piece], end)
+            certain = chosen(end == LAST_DAY, table.start[piece], end)
         found = Happened(table.subject[piece], table.start[piece], certain, end)
         if events.routes:
             found = found.take(np.isin(table.columns["route_concept_id"][piece], events.routes))
@@ -67,51 +71,70 @@ def happened(events: Events, records: Records) -> Happened:
 
 def _in_window(found: Happened, span: WindowDays, *, certainly: bool) -> Flags:
     """Which events certainly (or possibly) hold a day of their subject's window."""
-    first, last = span.first[found.subject], span.last[found.subject]
+    first, last = span.first.take(found.subject), span.last.take(found.subject)
     end = found.certain if certainly else found.possible
     return (found.start <= last) & (end >= first) & (first <= last)
+
+
+def _within(found: Happened, span: WindowDays) -> Happened:
+    """The events that may hold a day of their subject's window."""
+    return found.take(_in_window(found, span, certainly=False))
 
 
 def exists_codes(leaf: Exists, records: Records) -> LeafCodes:
     """Whether there was an event in the window, beside one of each other kind."""
     span = records.span(leaf.window)
-    found = happened(leaf.events, records)
-    sure, open_ = _in_window(found, span, certainly=True), _in_window(found, span, certainly=False)
+    found = _within(happened(leaf.events, records), span)
+    sure = _in_window(found, span, certainly=True)
+    open_ = np.ones(len(sure), np.bool_)
     for events in leaf.overlapping:
-        other = happened(events, records)
+        other = _within(happened(events, records), span)
         sure &= _shares_a_day(found, other, span, certainly=True)
         open_ &= _shares_a_day(found, other, span, certainly=False)
     covered = records.covered(leaf.absences[0])
     for absence in leaf.absences[1:]:
         covered = covered & records.covered(absence)
-    codes = np.where(covered, np.int8(NOT_MET_CODE), np.int8(Reason.NOT_COVERED))
-    codes[found.subject[open_]] = Reason.NO_END_DATE
-    codes[found.subject[sure]] = MET_CODE
+    codes = chosen(covered, np.int8(NOT_MET_CODE), np.int8(Reason.NOT_COVERED))
+    codes[found.subject.compress(open_)] = Reason.NO_END_DATE
+    codes[found.subject.compress(sure)] = MET_CODE
     return with_no_anchor(codes, span)
 
 
 def _shares_a_day(found: Happened, other: Happened, span: WindowDays, *, certainly: bool) -> Flags:
     """Which events share a day of the window with another event of the same subject."""
-    order = np.argsort(other.subject, kind="stable")
-    other = other.take(order)
-    begin = np.searchsorted(other.subject, found.subject, "left")
-    count = np.searchsorted(other.subject, found.subject, "right") - begin
-    left, right = paired(begin, count)
+    left, right = same_subject(found.subject, other.subject, len(span.first))
     end = found.certain if certainly else found.possible
     other_end = other.certain if certainly else other.possible
-    first = np.maximum(found.start, span.first[found.subject])[left]
-    last = np.minimum(end, span.last[found.subject])[left]
-    shares = (first <= last) & (other.start[right] <= last) & (other_end[right] >= first)
+    first = np.maximum(found.start, span.first.take(found.subject)).take(left)
+    last = np.minimum(end, span.last.take(found.subject)).take(left)
+    shares = (first <= last) & (other.start.take(right) <= last) & (other_end.take(right) >= first)
     held = np.zeros(len(found.subject), np.bool_)
-    held[left[shares]] = True
+    held[left.compress(shares)] = True
     return held
+
+
+def same_subject(
+    subject: npt.NDArray[np.int32], other: npt.NDArray[np.int32], count: int
+) -> tuple[Whole, Whole]:
+    """Each row with each row of another column that is of the same subject: places in both.
+
+    Args:
+        count: of subjects.
+    """
+    order = None
+    if (other[1:] < other[:-1]).any():
+        order = np.argsort(other, kind="stable")
+    number = np.bincount(other, minlength=count)
+    begin = np.cumsum(number) - number
+    left, right = paired(begin.take(subject), number.take(subject))
+    return left, right if order is None else order.take(right)
 
 
 def paired(begin: Whole, count: Whole) -> tuple[Whole, Whole]:
     """Each left row with each of its right ones, which stand at `begin` and after it."""
     left = np.repeat(np.arange(len(count)), count)
     within = np.arange(len(left)) - np.repeat(np.cumsum(count) - count, count)
-    return left, begin[left] + within
+    return left, begin.take(left) + within
 
 
 def count_test_codes(leaf: CountTest, records: Records) -> LeafCodes:

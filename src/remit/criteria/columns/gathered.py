@@ -8,9 +8,10 @@ import numpy.typing as npt
 from remit.criteria.columns.coverage import SHIFT
 from remit.criteria.columns.logic import MET_CODE, NOT_MET_CODE, LeafCodes
 from remit.criteria.columns.numbers import Flags, Whole, compared
-from remit.criteria.columns.picks import inside, numbers_of, with_no_anchor
+from remit.criteria.columns.picks import inside, with_no_anchor
+from remit.criteria.columns.printed import codes_of_rows
 from remit.criteria.columns.records import Records
-from remit.criteria.columns.thresholds import value_codes
+from remit.criteria.columns.selection import chosen
 from remit.criteria.dates import Duration
 from remit.criteria.leaves import CountTest, Quantified
 from remit.criteria.readings import Operator
@@ -24,28 +25,28 @@ def quantified_codes(leaf: Quantified, records: Records) -> LeafCodes:
     span = records.span_of_values(leaf.window)
     rows = records.rows("measurement", leaf.measure.ids)
     rows = rows.take(np.flatnonzero(inside(rows, span)))
-    codes = value_codes(numbers_of(rows, records.kinds), leaf.measure, leaf.test)
+    codes = codes_of_rows(rows, records.kinds, leaf.measure, leaf.test)
     count = len(records.subjects)
     recorded = _any_of(rows.subject, count)
     why = np.full(count, _NONE, np.int8)
-    undecided = codes > NOT_MET_CODE
-    np.minimum.at(why, rows.subject[undecided], codes[undecided])
+    undecided = np.flatnonzero(codes > NOT_MET_CODE)
+    np.minimum.at(why, rows.subject.take(undecided), codes.take(undecided))
     covered = records.covered(leaf.absences[0])
     met, failed = codes == MET_CODE, codes == NOT_MET_CODE
     if leaf.gap is None:
         decisive, otherwise = (failed, MET_CODE) if leaf.every else (met, NOT_MET_CODE)
         decided = NOT_MET_CODE if leaf.every else MET_CODE
-        found = np.where(covered, np.int8(otherwise), np.int8(Reason.NOT_COVERED))
-        found[~recorded] = Reason.NO_DATA
-        found = np.where(why < _NONE, why, found)
-        found[rows.subject[decisive]] = decided
+        found = chosen(covered, np.int8(otherwise), np.int8(Reason.NOT_COVERED))
+        found = chosen(recorded, found, np.int8(Reason.NO_DATA))
+        found = chosen(why < _NONE, why, found)
+        found[rows.subject.compress(decisive)] = decided
         return with_no_anchor(found, span)
     pair, alone = _confirmed(rows.subject, rows.start, met, leaf.gap, count)
-    found = np.where(covered, np.int8(NOT_MET_CODE), np.int8(Reason.NOT_COVERED))
-    found[alone] = Reason.UNCONFIRMED
-    found[~recorded] = Reason.NO_DATA
-    found = np.where(why < _NONE, why, found)
-    found[pair] = MET_CODE
+    found = chosen(covered, np.int8(NOT_MET_CODE), np.int8(Reason.NOT_COVERED))
+    found = chosen(alone, np.int8(Reason.UNCONFIRMED), found)
+    found = chosen(recorded, found, np.int8(Reason.NO_DATA))
+    found = chosen(why < _NONE, why, found)
+    found = chosen(pair, np.int8(MET_CODE), found)
     return with_no_anchor(found, span)
 
 
@@ -87,7 +88,7 @@ def count_of_records_codes(leaf: CountTest, records: Records) -> LeafCodes:
     """How many records of a measure the window holds."""
     span = records.span_of_values(leaf.window)
     rows = records.rows("measurement", leaf.counted.ids)
-    held = rows.subject[inside(rows, span)]
+    held = rows.subject.compress(inside(rows, span))
     number = np.bincount(held, minlength=len(records.subjects))
     covered = records.covered(leaf.absences[0])
     return with_no_anchor(count_codes(leaf, number, number, covered), span)
@@ -107,10 +108,9 @@ def count_codes(
         apart = _compared(least, leaf, ">") | (covered & _compared(most, leaf, "<"))
         # No whole number is 1.5; and one that lies between two possible ones is none of them.
         failed = apart | (leaf.number.denominator > 1)
-    found = np.where(most > least, np.int8(Reason.NO_END_DATE), np.int8(Reason.NOT_COVERED))
-    found[failed] = NOT_MET_CODE
-    found[met] = MET_CODE
-    return found
+    found = chosen(most > least, np.int8(Reason.NO_END_DATE), np.int8(Reason.NOT_COVERED))
+    found = chosen(failed, np.int8(NOT_MET_CODE), found)
+    return chosen(met, np.int8(MET_CODE), found)
 
 
 def _compared(number: Whole, leaf: CountTest, operator: Operator | None = None) -> Flags:

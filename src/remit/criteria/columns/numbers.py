@@ -16,6 +16,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from remit.criteria.columns.selection import chosen
 from remit.criteria.readings import Operator
 from remit.truth import Reason
 
@@ -27,6 +28,12 @@ ScalarT = TypeVar("ScalarT", bound=np.generic)
 
 MICRO = 1_000_000
 LOWEST, HIGHEST = -(1 << 62), 1 << 62  # no bound
+
+
+def _chosen(where: Flags, bound: int, ends: Whole) -> Whole:
+    if ends.dtype == object:  # doses beyond 64 bits
+        return np.where(where, bound, ends)
+    return chosen(where, np.int64(bound), ends)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +100,11 @@ class Numbers:
         """The same, with nothing known of some rows."""
         return replace(
             self,
-            low=np.where(where, LOWEST, self.low),
-            high=np.where(where, HIGHEST, self.high),
+            low=_chosen(where, LOWEST, self.low),
+            high=_chosen(where, HIGHEST, self.high),
             low_open=self.low_open & ~where,
             high_open=self.high_open & ~where,
-            why=np.where(where, np.int8(reason), self.why),
+            why=chosen(where, np.int8(reason), self.why),
         )
 
     @property

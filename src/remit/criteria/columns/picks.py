@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 
 import numpy as np
 import numpy.typing as npt
 
+from remit.criteria.columns.logic import MET_CODE, NOT_MET_CODE
 from remit.criteria.columns.numbers import (
     HIGHEST,
     LOWEST,
@@ -21,6 +23,7 @@ from remit.criteria.columns.numbers import (
     same_in_all,
 )
 from remit.criteria.columns.rows import ROW, Rows
+from remit.criteria.columns.selection import chosen, kept
 from remit.criteria.columns.subjects import WindowDays
 from remit.facts.arrays import EMPTY
 from remit.facts.reading import KIND, PLACE, Kind
@@ -30,6 +33,7 @@ from remit.units import find_unit
 
 _SIGNS: Sequence[str] = ("=", "<", "<=", ">=", ">", "?")
 EXACT, UNKNOWN_SIGN = 0, 5
+_FEW = 8  # ids to compare with
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +67,16 @@ def kinds_as_columns(kinds: Sequence[Kind]) -> Kinds:
 
 def inside(rows: Rows, span: WindowDays) -> Flags:
     """Which rows begin on a day of their subject's window."""
-    held = rows.start >= span.first[rows.subject]
-    held &= rows.start <= span.last[rows.subject]
+    held = rows.start >= span.first.take(rows.subject)
+    held &= rows.start <= span.last.take(rows.subject)
     return held
+
+
+def ending_in_latest(rows: Rows, span: WindowDays) -> npt.NDArray[np.int64]:
+    """Rows of which the last of each subject is the one that `latest` gives."""
+    if span.nearest_to is None:
+        return np.flatnonzero(inside(rows, span))
+    return latest(rows, span)
 
 
 def latest(
@@ -81,7 +92,7 @@ def latest(
     """
     at = np.flatnonzero(inside(rows, span))
     if span.nearest_to is None and rank is None:
-        return at[_last_of_runs(rows.subject[at])]
+        return at.compress(_last_of_runs(rows.subject.take(at)))
     keys: list[npt.NDArray[np.generic]] = [rows.columns[PLACE][at]]
     if span.nearest_to is not None:
         later = rows.start[at] - span.nearest_to[rows.subject[at]]
@@ -91,13 +102,13 @@ def latest(
     if rank is not None:
         keys.append(rank[at])
     at = at[np.lexsort((*keys, rows.subject[at]))]
-    return at[_last_of_runs(rows.subject[at])]
+    return at.compress(_last_of_runs(rows.subject.take(at)))
 
 
 def earliest(rows: Rows, span: WindowDays) -> npt.NDArray[np.int64]:
     """The first row of each subject that has one in its window."""
     at = np.flatnonzero(inside(rows, span))
-    return at[_first_of_runs(rows.subject[at])]
+    return at.compress(_first_of_runs(rows.subject.take(at)))
 
 
 def _last_of_runs(groups: npt.NDArray[np.integer]) -> Flags:
@@ -115,7 +126,7 @@ def _first_of_runs(groups: npt.NDArray[np.integer]) -> Flags:
 def numbers_of(rows: Rows, kinds: Kinds) -> Numbers:
     """The number of each row of `measurement`, as recorded."""
     value, kind = rows.columns["value_as_number"], rows.columns[KIND]
-    sign, unit = kinds.sign[kind], kinds.unit[kind]
+    sign, unit = kinds.sign.take(kind), kinds.unit.take(kind)
     count = len(rows)
     made = no_numbers(count)
     why = same_in_all(np.int8(0), count)
@@ -124,14 +135,15 @@ def numbers_of(rows: Rows, kinds: Kinds) -> Numbers:
     printed = None
     valued = value != EMPTY
     if sign.any():
-        low = np.where((sign == 1) | (sign == 2) | (sign == UNKNOWN_SIGN), LOWEST, value)
-        high = np.where((sign >= 3), HIGHEST, value)
+        low = chosen((sign == 1) | (sign == 2) | (sign == UNKNOWN_SIGN), np.int64(LOWEST), low)
+        high = chosen(sign >= 3, np.int64(HIGHEST), high)
         low_open, high_open = sign == 4, sign == 1
-        why = np.where(sign == EXACT, np.int8(0), np.int8(Reason.CENSORED))
+        why = kept(sign != EXACT, np.int8(Reason.CENSORED))
         printed = np.asarray(value, np.int64)
     if not valued.all():
-        low, high = np.where(valued, low, LOWEST), np.where(valued, high, HIGHEST)
-        why = np.where(valued, why, np.int8(Reason.NO_VALUE))
+        low = chosen(valued, low, np.int64(LOWEST))
+        high = chosen(valued, high, np.int64(HIGHEST))
+        why = chosen(valued, why, np.int8(Reason.NO_VALUE))
         low_open, high_open = low_open & valued, high_open & valued
     return replace(
         made,
@@ -154,7 +166,7 @@ def _limit(rows: Rows, name: str, count: int) -> Whole:
     column = rows.columns.get(name)
     if column is None:
         return same_in_all(np.int64(0), count)
-    return np.asarray(np.where(column == EMPTY, 0, column), np.int64)
+    return kept(column != EMPTY, np.asarray(column, np.int64))
 
 
 def spread_numbers(numbers: Numbers, subject: npt.NDArray[np.integer], count: int) -> Numbers:
@@ -204,7 +216,10 @@ def _spread_printed(numbers: Numbers, subject: npt.NDArray[np.integer], count: i
 def spread_codes(
     codes: npt.NDArray[np.int8], subject: npt.NDArray[np.integer], span: WindowDays, count: int
 ) -> npt.NDArray[np.int8]:
-    """One code a subject: `no_data` where none is given, `no_anchor` without the date."""
+    """One code a subject: `no_data` where none is given, `no_anchor` without the date.
+
+    Of several codes of a subject the last counts.
+    """
     found = np.full(count, Reason.NO_DATA, np.int8)
     found[subject] = codes
     return with_no_anchor(found, span)
@@ -212,9 +227,9 @@ def spread_codes(
 
 def with_no_anchor(codes: npt.NDArray[np.int8], span: WindowDays) -> npt.NDArray[np.int8]:
     """The codes, `no_anchor` where the window hangs on a date that is not there."""
-    if span.missing is not None:
-        codes[span.missing] = Reason.NO_ANCHOR
-    return codes
+    if span.missing is None:
+        return codes
+    return chosen(span.missing, np.int8(Reason.NO_ANCHOR), codes)
 
 
 def coded_codes(
@@ -225,11 +240,16 @@ def coded_codes(
     Args:
         code: OMOP ids, 0 where no value was recorded.
     """
-    found = np.full(len(code), Reason.CODE_UNKNOWN, np.int8)
-    found[np.isin(code, known)] = 2
-    found[np.isin(code, accepted)] = 1
-    found[code == 0] = Reason.NO_VALUE
-    return found
+    found = chosen(one_of(code, known), np.int8(NOT_MET_CODE), np.int8(Reason.CODE_UNKNOWN))
+    found = chosen(one_of(code, accepted), np.int8(MET_CODE), found)
+    return chosen(code == 0, np.int8(Reason.NO_VALUE), found)
+
+
+def one_of(code: npt.NDArray[np.integer], ids: Collection[int]) -> Flags:
+    """Which codes are one of some; a few are compared one by one."""
+    if len(ids) > _FEW or not ids:
+        return np.isin(code, tuple(ids))
+    return reduce(np.logical_or, (code == known for known in ids))
 
 
 def categories_of_rows(rows: Rows, known: tuple[int, ...], count: int) -> Categories:

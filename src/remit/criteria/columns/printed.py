@@ -14,10 +14,18 @@ import numpy.typing as npt
 
 from remit.criteria.columns.logic import NOT_MET_CODE, LeafCodes
 from remit.criteria.columns.numbers import HIGHEST, LOWEST, Flags, Whole
-from remit.criteria.columns.picks import EXACT, Kinds
-from remit.criteria.columns.thresholds import bounds_of, codes_of_signs, factors_of_units
-from remit.criteria.readings import Measure, Operator, Threshold
+from remit.criteria.columns.picks import EXACT, Kinds, numbers_of
+from remit.criteria.columns.rows import Rows
+from remit.criteria.columns.selection import chosen
+from remit.criteria.columns.thresholds import (
+    bounds_of,
+    codes_of_signs,
+    factors_of_units,
+    limit_codes,
+)
+from remit.criteria.readings import LimitMultiple, Measure, Operator, Threshold
 from remit.facts.arrays import EMPTY
+from remit.facts.reading import KIND
 from remit.truth import Reason
 
 
@@ -52,6 +60,23 @@ class _Scale:
     flaw: npt.NDArray[np.int8]
 
 
+def printed_in(rows: Rows, kinds: Kinds, at: npt.NDArray[np.int64] | None = None) -> Printed:
+    """What rows of `measurement` print; those at some places, or all."""
+    value, kind = np.asarray(rows.columns["value_as_number"], np.int64), rows.columns[KIND]
+    return (
+        Printed(value, kind, kinds) if at is None else Printed(value.take(at), kind.take(at), kinds)
+    )
+
+
+def codes_of_rows(
+    rows: Rows, kinds: Kinds, measure: Measure, test: Threshold | LimitMultiple
+) -> LeafCodes:
+    """The code of each row against a constant, or against its own limit of normal."""
+    if isinstance(test, LimitMultiple):
+        return limit_codes(numbers_of(rows, kinds), test)
+    return printed_codes(printed_in(rows, kinds), measure, test)
+
+
 def printed_codes(printed: Printed, measure: Measure, test: Threshold) -> LeafCodes:
     """The code of each number against a constant."""
     value, kind, kinds = printed.value, printed.kind, printed.kinds
@@ -61,15 +86,16 @@ def printed_codes(printed: Printed, measure: Measure, test: Threshold) -> LeafCo
     at: npt.NDArray[np.integer] | np.integer = kind
     if kind.min() == kind.max():
         at = kind[0]  # one kind of record: its bounds are two numbers
-    below, above = scale.below[at], scale.above[at]
+    below, above = scale.below.take(at), scale.above.take(at)
     codes = np.int8(NOT_MET_CODE) - _passes(value, test.operator, below, above).view(np.int8)
-    signed = kinds.sign != EXACT
-    odd = np.asarray((value < scale.least[at]) | (value > scale.most[at]), np.bool_)
-    if (signed | (scale.flaw != 0)).any():
-        odd |= (signed | (scale.flaw != 0))[at]
+    odd = np.asarray((value < scale.least.take(at)) | (value > scale.most.take(at)), np.bool_)
+    special = (kinds.sign != EXACT) | (scale.flaw != 0)
+    if special.any():
+        odd |= special.take(at)
     rows = np.flatnonzero(odd)
     if len(rows):
-        codes[rows] = _codes_of_odd(value[rows], kind[rows], kinds, scale, test.operator)
+        found = _codes_of_odd(value.take(rows), kind.take(rows), kinds, scale, test.operator)
+        codes[rows] = found
     return codes
 
 
@@ -101,10 +127,10 @@ def _codes_of_odd(
     position = (value >= scale.above[kind]).astype(np.intp) + (value > scale.below[kind])
     codes = codes_of_signs(operator)[kinds.sign[kind], position]
     outside = (value < scale.least[kind]) | (value > scale.most[kind])
-    codes[outside] = Reason.IMPLAUSIBLE
+    codes = chosen(outside, np.int8(Reason.IMPLAUSIBLE), codes)
     flaw = scale.flaw[kind]
-    codes = np.where(flaw == 0, codes, flaw)
-    return np.where(value == EMPTY, np.int8(Reason.NO_VALUE), codes)
+    codes = chosen(flaw == 0, codes, flaw)
+    return chosen(value == EMPTY, np.int8(Reason.NO_VALUE), codes)
 
 
 def _scale_of(kinds: Kinds, measure: Measure, threshold: Fraction) -> _Scale:

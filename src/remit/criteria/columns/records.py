@@ -12,13 +12,20 @@ import numpy.typing as npt
 
 from remit.criteria.columns.coverage import Stretches, covered_by, merged
 from remit.criteria.columns.numbers import Flags, Numbers
-from remit.criteria.columns.picks import Kinds, earliest, kinds_as_columns, latest, numbers_of
-from remit.criteria.columns.printed import Printed
+from remit.criteria.columns.picks import (
+    Kinds,
+    earliest,
+    ending_in_latest,
+    kinds_as_columns,
+    latest,
+    numbers_of,
+)
+from remit.criteria.columns.printed import Printed, printed_in
 from remit.criteria.columns.rows import ROW, Rows, read_rows, rows_of_blocks
 from remit.criteria.columns.subjects import Subjects, WindowDays
 from remit.criteria.dates import Window
 from remit.criteria.readings import Read, Value, WindowAbsence
-from remit.facts.reading import KIND, Part
+from remit.facts.reading import Part
 from remit.facts.tables import TABLES
 
 _T = TypeVar("_T")
@@ -106,27 +113,24 @@ class Records:
         )
 
     def printed(self, value: Value) -> tuple[npt.NDArray[np.int32], Printed]:
-        """The subjects of the rows that count for a reading, and what these print."""
+        """Rows of a reading by their subjects, the last of each counting, and what these print."""
         return self.lately(("printed", value), lambda: self._print(value))
 
     def _print(self, value: Value) -> tuple[npt.NDArray[np.int32], Printed]:
-        rows, at = self._counting(value)
-        printed = np.asarray(rows.columns["value_as_number"], np.int64)
-        return rows.subject[at], Printed(printed[at], rows.columns[KIND][at], self.kinds)
+        rows = self.rows("measurement", value.measure.ids)
+        span = self.span_of_values(value.window)
+        at = earliest(rows, span) if value.earliest else ending_in_latest(rows, span)
+        return rows.subject.take(at), printed_in(rows, self.kinds, at)
 
     def picked(self, value: Value) -> tuple[Rows, Numbers]:
         """The rows that count for a reading, at most one a subject, and their numbers."""
         return self.lately(("picked", value), lambda: self._pick(value))
 
     def _pick(self, value: Value) -> tuple[Rows, Numbers]:
-        rows, at = self._counting(value)
-        rows = rows.take(at)
-        return rows, numbers_of(rows, self.kinds)
-
-    def _counting(self, value: Value) -> tuple[Rows, npt.NDArray[np.int64]]:
         rows = self.rows("measurement", value.measure.ids)
         span = self.span_of_values(value.window)
-        return rows, earliest(rows, span) if value.earliest else latest(rows, span)
+        rows = rows.take(earliest(rows, span) if value.earliest else latest(rows, span))
+        return rows, numbers_of(rows, self.kinds)
 
     def covered(self, absence: WindowAbsence) -> Flags:
         """Where the absence of records may be read as "no"."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,7 @@ from remit.facts.reading import ADDED, PLACE, Part
 from remit.facts.tables import FactTable
 
 Array = npt.NDArray[np.integer]
+IntegerT = TypeVar("IntegerT", bound=np.integer)
 ROW = "row"  # stands for the key of a table
 
 
@@ -74,14 +76,21 @@ class Rows:
         return replace(chosen, edges=held[self.edges])
 
     def _taken(self, at: slice | npt.NDArray[np.integer]) -> Rows:
+        start = _at(self.start, at)
         return Rows(
             self.codes,
             np.zeros(0, np.int64),
-            self.subject[at],
-            self.start[at],
-            self.end[at],
-            {name: column[at] for name, column in self.columns.items()},
+            _at(self.subject, at),
+            start,
+            start if self.end is self.start else _at(self.end, at),
+            {name: _at(column, at) for name, column in self.columns.items()},
         )
+
+
+def _at(
+    column: npt.NDArray[IntegerT], at: slice | npt.NDArray[np.integer]
+) -> npt.NDArray[IntegerT]:
+    return column[at] if isinstance(at, slice) else column.take(at)
 
 
 def rows_of_blocks(blocks: Sequence[Rows], ids: Collection[int]) -> Rows:

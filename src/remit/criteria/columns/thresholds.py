@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from remit.criteria.columns.logic import MET_CODE, NOT_MET_CODE, LeafCodes
 from remit.criteria.columns.numbers import HIGHEST, LOWEST, MICRO, Flags, Numbers, Whole
+from remit.criteria.columns.selection import chosen
 from remit.criteria.readings import (
     DOSE_FACTORS,
     Dose,
@@ -251,8 +252,9 @@ def codes_of_signs(operator: Operator) -> LeafCodes:
 
 def code_of(met: Flags, failed: Flags, why: npt.NDArray[np.int8]) -> LeafCodes:
     """Met, not met, or the reason why neither is sure (`no_data` where none is given)."""
-    reason = np.where(why == 0, np.int8(Reason.NO_DATA), why)
-    return np.where(met, MET_CODE, np.where(failed, NOT_MET_CODE, reason)).astype(np.int8)
+    reason = chosen(why == 0, np.int8(Reason.NO_DATA), why)
+    reason = chosen(failed, np.int8(NOT_MET_CODE), reason)
+    return chosen(met, np.int8(MET_CODE), reason)
 
 
 def limit_codes(numbers: Numbers, test: LimitMultiple) -> LeafCodes:

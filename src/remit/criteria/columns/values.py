@@ -9,7 +9,7 @@ from remit.criteria.columns.numbers import Numbers
 from remit.criteria.columns.picks import (
     coded_codes,
     earliest,
-    latest,
+    ending_in_latest,
     spread_codes,
     spread_numbers,
 )
@@ -38,10 +38,10 @@ def value_in_codes(leaf: ValueIn, records: Records) -> LeafCodes:
     """The coded value that counts."""
     span = records.span_of_values(leaf.window)
     rows = records.rows("measurement", leaf.ids)
-    at = earliest(rows, span) if leaf.earliest else latest(rows, span)
-    code = rows.columns["value_as_concept_id"][at]
+    at = earliest(rows, span) if leaf.earliest else ending_in_latest(rows, span)
+    code = rows.columns["value_as_concept_id"].take(at)
     codes = coded_codes(code, leaf.accepted, leaf.known)
-    return spread_codes(codes, rows.subject[at], span, len(records.subjects))
+    return spread_codes(codes, rows.subject.take(at), span, len(records.subjects))
 
 
 def numbers_of_reading(reading: Reading, records: Records) -> Numbers:
