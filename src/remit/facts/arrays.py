@@ -67,19 +67,39 @@ def whole_numbers(
     """
     if not isinstance(column, pa.ChunkedArray):
         return _whole(column, empty)
-    # Piece by piece: a decimal is halved before it is copied, not after.
-    pieces = [_whole(chunk, empty) for chunk in column.chunks if len(chunk)]
-    if len(pieces) == 1:
-        return pieces[0]
-    return np.concatenate(pieces) if pieces else np.zeros(0, np.int64)
+    chunks = [chunk for chunk in column.chunks if len(chunk)]
+    if len(chunks) < 2:
+        return _whole(chunks[0], empty) if chunks else np.zeros(0, np.int64)
+    pieces = [_values(chunk) for chunk in chunks]
+    # Copied once: a decimal is halved and what is empty is marked in the joined column.
+    joined = np.empty(len(column), _kind_that_holds(pieces[0].dtype, empty, column.null_count))
+    begin = 0
+    for chunk, values in zip(chunks, pieces, strict=True):
+        joined[begin : begin + len(values)] = values
+        _mark_empty(joined[begin : begin + len(values)], chunk, empty)
+        begin += len(values)
+    return joined
 
 
 def _whole(column: pa.Array, empty: int) -> npt.NDArray[np.integer]:
     values = _values(column)
     if column.null_count == 0:
         return values
-    wide = values if values.dtype == np.int64 or abs(empty) < 1 << 31 else values.astype(np.int64)
-    return np.where(_valid(column), wide, wide.dtype.type(empty))
+    marked = values.astype(_kind_that_holds(values.dtype, empty, column.null_count))
+    _mark_empty(marked, column, empty)
+    return marked
+
+
+def _kind_that_holds(
+    kind: np.dtype[np.integer], empty: int, empty_values: int
+) -> np.dtype[np.integer]:
+    narrow = empty_values == 0 or abs(empty) < 1 << 31
+    return kind if narrow else np.dtype(np.int64)
+
+
+def _mark_empty(values: npt.NDArray[np.integer], column: pa.Array, empty: int) -> None:
+    if column.null_count:
+        values[np.flatnonzero(~_valid(column))] = empty
 
 
 def arrow_of(values: npt.NDArray[np.generic], kind: pa.DataType) -> pa.Array:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from remit.criteria.columns.logic import LeafCodes, Verdicts
-from remit.criteria.columns.subjects import study_subjects
+from remit.criteria.columns.subjects import persons_of, study_subjects
 from remit.criteria.meanings import evaluate_for_each
 from remit.errors import DatasetError
 from remit.facts.opened import Facts
@@ -205,8 +205,15 @@ def _verdicts_of_parts(
     ]
 
     def work_out(part: Part) -> PartVerdicts:
+        known = persons_of(part, persons=persons)
         subjects = [
-            study_subjects(part, study=bound.protocol.id, data_cut=facts.data_cut, persons=persons)
+            study_subjects(
+                part,
+                study=bound.protocol.id,
+                data_cut=facts.data_cut,
+                persons=persons,
+                known=known,
+            )
             for bound in bounds
         ]
         verdicts = evaluate_for_each(

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from remit.criteria.columns.selection import chosen
 from remit.criteria.columns.subjects import Flags, Subjects, WindowDays
 from remit.criteria.readings import AbsenceRule
 from remit.facts.arrays import NO_DAY, Days
+from remit.facts.selection import chosen
 
 SHIFT = 32  # a subject and a day side by side in 64 bits
 

@@ -15,12 +15,12 @@ from remit.criteria.columns.logic import MET_CODE, NOT_MET_CODE, LeafCodes
 from remit.criteria.columns.numbers import HIGHEST, MICRO, Flags, Numbers, Whole, no_numbers
 from remit.criteria.columns.picks import with_no_anchor
 from remit.criteria.columns.records import Records
-from remit.criteria.columns.selection import chosen, kept
 from remit.criteria.columns.subjects import WindowDays
 from remit.criteria.columns.thresholds import factors_of, threshold_codes
 from remit.criteria.leaves import DoseDays, DoseTest, Unchanged
 from remit.criteria.readings import DOSE_FACTORS, Dose, Ingredient, Operator, Threshold
 from remit.facts.arrays import EMPTY, Days
+from remit.facts.selection import chosen, kept
 from remit.truth import Reason
 from remit.units import find_unit
 

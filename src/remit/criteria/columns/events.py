@@ -10,15 +10,15 @@ import numpy.typing as npt
 from remit.criteria.columns.gathered import count_codes, count_of_records_codes
 from remit.criteria.columns.logic import MET_CODE, NOT_MET_CODE, LeafCodes
 from remit.criteria.columns.numbers import Flags
-from remit.criteria.columns.picks import coded_codes, with_no_anchor
+from remit.criteria.columns.picks import coded_codes, inside, with_no_anchor
 from remit.criteria.columns.records import Records
-from remit.criteria.columns.rows import ROW, Rows
-from remit.criteria.columns.selection import chosen
+from remit.criteria.columns.rows import ROW, Rows, merged_order
 from remit.criteria.columns.subjects import WindowDays
 from remit.criteria.leaves import AttributeIn, CountTest, Exists
 from remit.criteria.readings import Events
 from remit.facts.arrays import LAST_DAY, Days
 from remit.facts.reading import PLACE
+from remit.facts.selection import chosen
 from remit.truth import Reason
 
 Whole = npt.NDArray[np.int64]
@@ -156,30 +156,39 @@ def attribute_codes(leaf: AttributeIn, records: Records) -> LeafCodes:
     """The coded value that was recorded for the latest procedure of the window."""
     span = records.span(leaf.window)
     procedures = records.rows(leaf.events.table, leaf.events.ids)
-    begins = procedures.start
-    held = (begins >= span.first[procedures.subject]) & (begins <= span.last[procedures.subject])
+    held = inside(procedures, span)
     if leaf.events.routes:
         held &= np.isin(procedures.columns["route_concept_id"], leaf.events.routes)
     procedures = procedures.take(np.flatnonzero(held))
     count = len(records.subjects)
-    order = np.lexsort((procedures.columns[ROW], procedures.start, procedures.subject))
-    chosen = np.full(count, -1, np.int64)
-    chosen[procedures.subject[order]] = procedures.columns[ROW][order]  # the last one stays
+    latest = np.full(count, -1, np.int64)
+    ordered = procedures.take(_by_subject_day_and_row(procedures))
+    latest[ordered.subject] = ordered.columns[ROW]  # the last one stays
     there = np.zeros(count, np.bool_)
     there[procedures.subject] = True
-    values = _attributes(leaf, records, chosen, there)
+    values = _attributes(leaf, records, latest, there)
     codes = np.full(count, Reason.NO_DATA, np.int8)
     codes[values.subject] = coded_codes(
         values.columns["value_as_concept_id"], leaf.accepted, leaf.known
     )
     covered = records.covered(leaf.absences[0])
-    absent = np.where(covered, np.int8(NOT_MET_CODE), np.int8(Reason.NOT_COVERED))
-    return with_no_anchor(np.where(there, codes, absent), span)
+    absent = chosen(covered, np.int8(NOT_MET_CODE), np.int8(Reason.NOT_COVERED))
+    return with_no_anchor(chosen(there, codes, absent), span)
 
 
-def _attributes(leaf: AttributeIn, records: Records, chosen: Whole, there: Flags) -> Rows:
+def _by_subject_day_and_row(rows: Rows) -> npt.NDArray[np.intp]:
+    keys = rows.subject, rows.start, rows.columns[ROW]
+    # From the last key to the first: whether each row comes after the one before it.
+    rises = np.ones(max(len(rows) - 1, 0), np.bool_)
+    for key in reversed(keys):
+        rises = (key[1:] > key[:-1]) | ((key[1:] == key[:-1]) & rises)
+    return np.arange(len(rows)) if rises.all() else np.lexsort(keys[::-1])
+
+
+def _attributes(leaf: AttributeIn, records: Records, latest: Whole, there: Flags) -> Rows:
     """The values of the chosen procedures, ordered so that the last of a subject is the latest."""
     rows = records.rows("measurement", leaf.ids)
-    of_chosen = there[rows.subject] & (rows.columns["measurement_event_id"] == chosen[rows.subject])
-    rows = rows.take(np.flatnonzero(of_chosen))
-    return rows.take(np.lexsort((rows.columns[PLACE], rows.subject)))
+    asked = latest.take(rows.subject)
+    of_latest = there.take(rows.subject) & (rows.columns["measurement_event_id"] == asked)
+    rows = rows.take(np.flatnonzero(of_latest))
+    return rows.take(merged_order(rows.subject, rows.columns[PLACE]))

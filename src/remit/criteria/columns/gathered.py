@@ -11,10 +11,10 @@ from remit.criteria.columns.numbers import Flags, Whole, compared
 from remit.criteria.columns.picks import inside, with_no_anchor
 from remit.criteria.columns.printed import codes_of_rows
 from remit.criteria.columns.records import Records
-from remit.criteria.columns.selection import chosen
 from remit.criteria.dates import Duration
 from remit.criteria.leaves import CountTest, Quantified
 from remit.criteria.readings import Operator
+from remit.facts.selection import chosen
 from remit.truth import Reason
 
 _NONE = np.int8(99)  # above every reason

@@ -19,6 +19,7 @@ from remit.criteria.columns.numbers import HIGHEST, LOWEST, MICRO, Flags, Number
 from remit.criteria.columns.thresholds import code_of, decided, factors_of
 from remit.criteria.leaves import LinearTest
 from remit.criteria.readings import Reading
+from remit.facts.selection import chosen, kept
 from remit.truth import Reason
 
 _OPEN = np.int8(99)  # above every reason: nothing is undecided
@@ -41,10 +42,11 @@ def linear_codes(leaf: LinearTest, read: Callable[[Reading], Numbers]) -> LeafCo
         low_open=closed,
         high_open=closed,
     )
-    why = reduce(np.minimum, (np.where(c.why == 0, _OPEN, c.why) for c in columns.values()))
-    codes = code_of(met, failed, np.where(why == _OPEN, 0, why).astype(np.int8))
+    why = reduce(np.minimum, (chosen(c.why == 0, _OPEN, c.why) for c in columns.values()))
+    codes = code_of(met, failed, kept(why != _OPEN, why))
     for divisor in leaf.divisors:
-        codes[bounded & np.asarray(columns[divisor].low <= 0, np.bool_)] = Reason.NOT_POSITIVE
+        none = bounded & np.asarray(columns[divisor].low <= 0, np.bool_)
+        codes = chosen(none, np.int8(Reason.NOT_POSITIVE), codes)
     return codes
 
 
@@ -93,7 +95,9 @@ class _Sum:
 
     def plus(self, micro: Whole, factors: list[int], unit: npt.NDArray[np.int16]) -> _Sum:
         """The sum with one more product: a number a row times the factor of its unit."""
-        number = np.where(self._rows, micro, 0)
+        number = (
+            np.where(self._rows, micro, 0) if micro.dtype == object else kept(self._rows, micro)
+        )
         most = max(abs(int(number.max(initial=0))), abs(int(number.min(initial=0))))
         largest = self._largest + max(most, 1) * max(map(abs, factors))
         total = self._total

@@ -18,7 +18,6 @@ from math import lcm
 import numpy as np
 import numpy.typing as npt
 
-from remit.criteria.columns.selection import chosen, kept
 from remit.criteria.tree import (
     And,
     AtLeast,
@@ -31,6 +30,7 @@ from remit.criteria.tree import (
     Placed,
     Tally,
 )
+from remit.facts.selection import chosen, kept
 from remit.truth import Reason, Status
 
 LeafCodes = npt.NDArray[np.int8]

@@ -23,7 +23,7 @@ def month_and_day(days: Days) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int
     if len(days) and days.min() >= _FIRST and days.max() <= _LAST:
         month, place = _calendar()
         at = days - np.int32(_FIRST)
-        return month[at], place[at]
+        return month.take(at), place.take(at)
     return _month_and_day(days)
 
 
@@ -44,7 +44,7 @@ def moved_by_months(days: Days, months: int) -> Days:
     every = np.arange(low, int(days.max(initial=0)) + 1, dtype=np.int32)
     if len(every) > 4 * len(days):
         return _moved(days, months)
-    return np.asarray(_moved(every, months)[days - np.int32(low)], np.int32)
+    return np.asarray(_moved(every, months).take(days - np.int32(low)), np.int32)
 
 
 def _moved(days: Days, months: int) -> Days:

@@ -16,8 +16,8 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from remit.criteria.columns.selection import chosen
 from remit.criteria.readings import Operator
+from remit.facts.selection import chosen
 from remit.truth import Reason
 
 Whole = npt.NDArray[np.int64]

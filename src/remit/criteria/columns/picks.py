@@ -23,10 +23,10 @@ from remit.criteria.columns.numbers import (
     same_in_all,
 )
 from remit.criteria.columns.rows import ROW, Rows
-from remit.criteria.columns.selection import chosen, kept
 from remit.criteria.columns.subjects import WindowDays
 from remit.facts.arrays import EMPTY
 from remit.facts.reading import KIND, PLACE, Kind
+from remit.facts.selection import chosen, kept
 from remit.facts.tables import OPERATORS
 from remit.truth import Reason
 from remit.units import find_unit

@@ -16,7 +16,6 @@ from remit.criteria.columns.logic import NOT_MET_CODE, LeafCodes
 from remit.criteria.columns.numbers import HIGHEST, LOWEST, Flags, Whole
 from remit.criteria.columns.picks import EXACT, Kinds, numbers_of
 from remit.criteria.columns.rows import Rows
-from remit.criteria.columns.selection import chosen
 from remit.criteria.columns.thresholds import (
     bounds_of,
     codes_of_signs,
@@ -26,6 +25,7 @@ from remit.criteria.columns.thresholds import (
 from remit.criteria.readings import LimitMultiple, Measure, Operator, Threshold
 from remit.facts.arrays import EMPTY
 from remit.facts.reading import KIND
+from remit.facts.selection import chosen
 from remit.truth import Reason
 
 

@@ -16,7 +16,6 @@ import numpy.typing as npt
 
 from remit.criteria.columns.logic import MET_CODE, NOT_MET_CODE, LeafCodes
 from remit.criteria.columns.numbers import HIGHEST, LOWEST, MICRO, Flags, Numbers, Whole
-from remit.criteria.columns.selection import chosen
 from remit.criteria.readings import (
     DOSE_FACTORS,
     Dose,
@@ -26,6 +25,7 @@ from remit.criteria.readings import (
     Reading,
     Threshold,
 )
+from remit.facts.selection import chosen, kept
 from remit.truth import Reason
 
 # What an exact number is below, at and above a threshold.
@@ -280,7 +280,7 @@ def limit_codes(numbers: Numbers, test: LimitMultiple) -> LeafCodes:
 def _signs(ends: Whole, limit: Whole, top: int, bottom: int) -> LeafCodes:
     """The sign of `ends - limit * top / bottom`, exact also where 64 bits do not hold a product."""
     known = (ends > LOWEST) & (ends < HIGHEST)
-    number = np.where(known, ends, 0)
+    number = kept(known, ends)
     largest = max(
         int(np.abs(number).max(initial=1)) * bottom, int(np.abs(limit).max(initial=1)) * top
     )

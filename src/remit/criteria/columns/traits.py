@@ -9,22 +9,23 @@ from remit.criteria.columns.events import paired
 from remit.criteria.columns.logic import MET_CODE, NOT_MET_CODE, LeafCodes
 from remit.criteria.columns.months import completed_months
 from remit.criteria.columns.numbers import Flags, Whole, compared
+from remit.criteria.columns.picks import one_of
 from remit.criteria.columns.records import Records
 from remit.criteria.columns.subjects import places_of
 from remit.criteria.dates import Moment
 from remit.criteria.leaves import AgeTest, Attested, SexIs
 from remit.criteria.readings import Operator
 from remit.facts.arrays import NO_DAY, dates_of, texts_of, whole_numbers
+from remit.facts.selection import chosen, kept
 from remit.truth import Reason
 
 
 def sex_codes(leaf: SexIs, records: Records) -> LeafCodes:
     """Whether the recorded sex is one of some."""
     sex = records.subjects.sex
-    codes = np.full(len(sex), Reason.NO_VALUE, np.int8)
-    codes[np.isin(sex, leaf.known)] = NOT_MET_CODE
-    codes[np.isin(sex, [code for code in leaf.accepted if code in leaf.known])] = MET_CODE
-    return codes
+    codes = chosen(one_of(sex, leaf.known), np.int8(NOT_MET_CODE), np.int8(Reason.NO_VALUE))
+    accepted = [code for code in leaf.accepted if code in leaf.known]
+    return chosen(one_of(sex, accepted), np.int8(MET_CODE), codes)
 
 
 def age_codes(leaf: AgeTest, records: Records) -> LeafCodes:
@@ -32,7 +33,7 @@ def age_codes(leaf: AgeTest, records: Records) -> LeafCodes:
     who = records.subjects
     day = who.day(Moment(leaf.anchor))
     missing = day == NO_DAY
-    day = np.where(missing, 0, day).astype(np.int32)
+    day = kept(~missing, day)
     unit = 12 if leaf.period == "year" else 1
     youngest = completed_months(who.born_last, day) // unit
     oldest = completed_months(who.born_first, day) // unit
@@ -41,10 +42,9 @@ def age_codes(leaf: AgeTest, records: Records) -> LeafCodes:
     if leaf.operator == "=" and leaf.number.denominator == 1:
         # Between two other ages lies the one asked for.
         open_ |= _compared(youngest, leaf, "<") & _compared(oldest, leaf, ">")
-    codes = np.where(low, np.int8(MET_CODE), np.int8(NOT_MET_CODE))
-    codes[open_] = Reason.IMPRECISE_BIRTH_DATE
-    codes[missing] = Reason.NO_ANCHOR
-    return codes
+    codes = chosen(low, np.int8(MET_CODE), np.int8(NOT_MET_CODE))
+    codes = chosen(open_, np.int8(Reason.IMPRECISE_BIRTH_DATE), codes)
+    return chosen(missing, np.int8(Reason.NO_ANCHOR), codes)
 
 
 def _compared(number: Whole, leaf: AgeTest, operator: Operator | None = None) -> Flags:
@@ -57,7 +57,7 @@ def attested_codes(leaf: Attested, records: Records) -> LeafCodes:
     codes = np.full(len(records.subjects), Reason.NEEDS_ATTESTATION, np.int8)
     for item, subject, answer in records.once("signed", lambda: _signed(records)):
         if item == leaf.item:
-            codes[subject] = np.where(answer, np.int8(MET_CODE), np.int8(NOT_MET_CODE))
+            codes[subject] = chosen(answer, np.int8(MET_CODE), np.int8(NOT_MET_CODE))
     return codes
 
 
@@ -76,14 +76,20 @@ def _signed(
     answer = np.asarray(whole_numbers(rows["answer"]), np.bool_)
     ids, first = np.unique(who.person, return_index=True)
     times = np.diff(np.append(first, len(who.person)))
+    single = len(ids) == len(who.person)
     found = []
     for number, text in enumerate(items):
         at = np.flatnonzero(named & (item == number))
-        if (person[at][1:] <= person[at][:-1]).any():
-            at = at[np.lexsort((row[at], day[at], person[at]))]
-        place = places_of(ids, person[at])
-        at, place = at[place >= 0], place[place >= 0]
+        who_signs = person.take(at)
+        if (who_signs[1:] <= who_signs[:-1]).any():
+            at = at.take(np.lexsort((row.take(at), day.take(at), who_signs)))
+        place = places_of(ids, person.take(at))
+        known = np.flatnonzero(place >= 0)
+        at, place = at.take(known), place.take(known)
+        if single:
+            found.append((text, place, answer.take(at)))
+            continue
         # Every subject that a person is carries her signature.
-        _, subject = paired(first[place], times[place])
-        found.append((text, subject, np.repeat(answer[at], times[place])))
+        _, subject = paired(first.take(place), times.take(place))
+        found.append((text, subject, np.repeat(answer.take(at), times.take(place))))
     return found
