@@ -23,8 +23,9 @@ from remit.criteria.environment import Environment
 from remit.criteria.meanings import evaluate, evaluate_columns
 from remit.criteria.reference.person_records import read_persons
 from remit.criteria.reference.records import PersonRecords
+from remit.facts.codes import occurring_codes
 from remit.facts.reading import TablesPart
-from remit.facts.tables import TABLES
+from remit.facts.tables import CODED, TABLES
 from remit.truth import Reason, Status, Truth, reasons_of_mask
 
 Ids = tuple[int, ...]
@@ -75,6 +76,7 @@ class Data:
     parts: tuple[tuple[TablesPart, tuple[int, ...]], ...]
     persons: Mapping[int, PersonRecords]
     data_cut: date
+    environment: Environment = ENVIRONMENT
 
 
 def _in_parts(tables: Mapping[str, pa.Table], count: int) -> Iterator[tuple[TablesPart, Ids]]:
@@ -99,9 +101,14 @@ KINDS: tuple[tuple[date, date, int, int, tuple[str, ...]], ...] = (
     (BASE, DATA_CUT, SPARSE, 1, ("dose_era", "condition_occurrence", "attestation")),
     (BASE, DATA_CUT, SMALL, 2, ("observation_period", "drug_exposure")),
     (BASE, DATA_CUT, SMALL, 1, ("measurement", "procedure_occurrence")),
+    (BASE, DATA_CUT, SPARSE, 2, ("condition_occurrence",)),
+    (BASE, DATA_CUT, SMALL, 2, ()),
+    (BASE, BASE, SMALL, 1, ()),
 )
+FIRST_CODED, FIRST_STRANGE = 7, 8  # from here on codes must occur; here some are strange
+STRANGE = 0.02
 # The first kinds hold most of what may differ.
-DRAWN_KINDS = (0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 2, 3, 4, 5, 6)
+DRAWN_KINDS = (0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 2, 3, 4, 5, 6, 7, 8, 8, 9)
 
 
 @cache
@@ -109,10 +116,45 @@ def drawn_data(number: int, persons: int, kind: int) -> Data:
     """Fact tables of one kind."""
     base, data_cut, step, parts, empty = KINDS[kind]
     tables = make_tables(number, persons, base=base, step=step, empty=empty)
+    if kind == FIRST_STRANGE:
+        tables = _with_strange_codes(tables, number)
     read = read_persons(tables, study=STUDY, data_cut=data_cut)
+    environment = ENVIRONMENT if kind < FIRST_CODED else _coded(tables, number)
     return Data(
-        tuple(_in_parts(tables, parts)), {person.person: person for person in read}, data_cut
+        tuple(_in_parts(tables, parts)),
+        {person.person: person for person in read},
+        data_cut,
+        environment,
     )
+
+
+def _coded(tables: Mapping[str, pa.Table], number: int) -> Environment:
+    """The environment with codes as a dataset of these tables has them; by number some declared."""
+    tables_of_codes = sorted(CODED)
+    codes = replace(
+        ENVIRONMENT.codes,
+        occurring=occurring_codes(tables),
+        mapped=frozenset(tables_of_codes[number % 2 :: 2]),
+        own=frozenset(tables_of_codes[number % 3 :: 3]),
+    )
+    return replace(ENVIRONMENT, codes=codes)
+
+
+def _with_strange_codes(tables: Mapping[str, pa.Table], number: int) -> Mapping[str, pa.Table]:
+    """The tables with some codes that nobody knows, and with one of no code."""
+    random = np.random.default_rng(number)
+    made = dict(tables)
+    for name in sorted(CODED & set(tables)):
+        column = TABLES[name].concept
+        assert column is not None, "a table of codes"
+        rows = tables[name]
+        code = rows[column].to_numpy().copy()
+        drawn = random.random(len(code))
+        code[drawn < STRANGE] = 999_001
+        code[drawn < STRANGE / 2] = 0
+        place = rows.column_names.index(column)
+        made[name] = rows.set_column(place, rows.schema.field(column), pa.array(code, pa.int32()))
+    return made
 
 
 def compare_evaluators(
@@ -188,7 +230,7 @@ def compare_generated(
         data = drawn_data(number, persons, kind)
         random = np.random.default_rng(subjects)
         total.add(
-            compare_evaluators(texts, data, ENVIRONMENT, random, complete=frozenset(complete))
+            compare_evaluators(texts, data, data.environment, random, complete=frozenset(complete))
         )
         report(total)
 

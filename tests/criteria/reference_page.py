@@ -43,6 +43,7 @@ REASONS = {
     Reason.NO_ANCHOR: "a named date of the window is missing",
     Reason.NO_DATA: "a value is asked for and none is recorded in the window",
     Reason.NOT_COVERED: "no record, and nobody knows whether there would be one",
+    Reason.CODE_UNRESOLVED: "no record, but the data could not carry one, or hold a code that nobody knows",
     Reason.NO_VALUE: "a record without a number or code",
     Reason.UNIT_MISSING: "a number without a unit",
     Reason.UNIT_UNKNOWN: "a unit that this concept does not convert",
@@ -142,6 +143,9 @@ def _rows(specs: Sequence[Spec]) -> Iterator[str]:
         records = "<br>".join(_escaped(fact.says) for fact in spec.facts) or "none"
         if spec.complete:
             records += f"<br>declared complete: {', '.join(sorted(spec.complete))}"
+        if spec.declared is not None:
+            declared = ", ".join(sorted(spec.declared)) or "no table"
+            records += f"<br>declared to carry codes: {declared}"
         yield f"| {records} | {_answer(spec)} | {_escaped(spec.note)} |"
 
 

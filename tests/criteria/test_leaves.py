@@ -96,7 +96,7 @@ class Asked:
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> Asked:
     found = Asked()
-    span, of_values, covered = Records.span, Records.span_of_values, Records.covered
+    span, of_values, doubts = Records.span, Records.span_of_values, Records.doubts
     day, rows, table = Subjects.day, Records.rows, Records.table
 
     def watched_span(self: Records, window: Window) -> WindowDays:
@@ -111,9 +111,9 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Asked:
         found.days.add(moment)
         return day(self, moment)
 
-    def watched_covered(self: Records, absence: WindowAbsence) -> np.ndarray:
-        found.absences.add(absence)
-        return covered(self, absence)
+    def watched_doubts(self: Records, absences: Sequence[WindowAbsence]) -> np.ndarray:
+        found.absences.update(absences)
+        return doubts(self, absences)
 
     def watched_rows(self: Records, name: str, ids: tuple[int, ...]) -> object:
         found.tables.add(name)
@@ -125,7 +125,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Asked:
 
     monkeypatch.setattr(Records, "span", watched_span)
     monkeypatch.setattr(Records, "span_of_values", watched_values)
-    monkeypatch.setattr(Records, "covered", watched_covered)
+    monkeypatch.setattr(Records, "doubts", watched_doubts)
     monkeypatch.setattr(Records, "rows", watched_rows)
     monkeypatch.setattr(Records, "table", watched_table)
     monkeypatch.setattr(Subjects, "day", watched_day)

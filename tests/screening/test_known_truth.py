@@ -12,7 +12,7 @@ import pytest
 from remit.facts.dictionary import packaged_dictionary
 from remit.facts.opened import Facts
 from remit.facts.snapshot import write_dataset
-from remit.facts.tables import TABLES
+from remit.facts.tables import CODED, TABLES
 from remit.protocol import packaged_protocols, protocol_named
 from remit.screening import Screening, Standing, explain_persons, screen_dataset
 from remit.simulate import compare_with_truth, read_truth
@@ -107,12 +107,14 @@ def test_codes_below_a_concept_count_when_the_dataset_says_what_lies_below(
     rows = [*tables["drug_exposure"].to_pylist(), exposure]
     tables["drug_exposure"] = pa.Table.from_pylist(rows, schema=schema)
     rituximab = packaged_dictionary().omop_ids("rituximab")[0]
-    for below, expected in (((), Status.NOT_MET), ((777_777,), Status.MET)):
+    for below, expected in (((), Status.UNKNOWN), ((777_777,), Status.MET)):
         pairs = [{"ancestor_concept_id": rituximab, "descendant_concept_id": c} for c in below]
         ancestry = TABLES["concept_ancestor"].schema
         tables["concept_ancestor"] = pa.Table.from_pylist(pairs, schema=ancestry)
         out = tmp_path / f"with-{len(below)}"
-        data = write_dataset(out, tables, source="test", data_cut=cohort.data_cut)
+        data = write_dataset(
+            out, tables, source="test", data_cut=cohort.data_cut, mapped=CODED, own_codes=CODED
+        )
         found = screen_dataset(protocol, data, persons=(person,))
         assert found.statuses["E1a"].tolist() == [expected]
 

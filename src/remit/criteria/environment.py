@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from math import lcm
 
-from remit.criteria.tree import AbsenceRule, Events, Ingredient, Measure
+from remit.criteria.dates import Window
+from remit.criteria.readings import ALWAYS
+from remit.criteria.tree import AbsenceRule, Dose, Events, Ingredient, Measure
 from remit.facts.codes import Codes
 from remit.facts.dictionary import Absence, Concept, Dictionary
 
@@ -85,7 +87,23 @@ class Environment:
                 code for code in chronic if code not in left_out and code not in episode
             ),
             routes=concept.route,
-            absence=absence_rule(concept.absence),
+            absence=self.absence(concept, (*episode, *chronic)),
+        )
+
+    def absence(
+        self, concept: Concept, ids: Iterable[int], *, table: str | None = None
+    ) -> AbsenceRule:
+        """When no record of a concept may be read as "no", by its rule and by the data's codes.
+
+        Args:
+            ids: all codes of the concept.
+            table: where they are looked for; the concept's own when None.
+        """
+        table = table or concept.table
+        return replace(
+            absence_rule(concept.absence),
+            carried=self.codes.carries(table, ids),
+            unresolved=self.codes.unresolved(table, self.dictionary.listed),
         )
 
     def measure(self, concept: Concept) -> Measure:
@@ -96,14 +114,15 @@ class Environment:
         factors: Mapping[str, Fraction] = {} if unitless else concept.factors
         scale = lcm(*(factor.denominator for factor in factors.values())) if factors else 1
         bounds = concept.plausible
+        ids = self.ids_of(self.dictionary.leaves(concept.name))
         return Measure(
             name=concept.name,
-            ids=self.ids_of(self.dictionary.leaves(concept.name)),
+            ids=ids,
             unit=unit.code,
             multipliers=tuple((code, int(factor * scale)) for code, factor in factors.items()),
             scale=scale,
             plausible=(Fraction(bounds[0]), Fraction(bounds[1])) if bounds else None,
-            absence=absence_rule(concept.absence),
+            absence=self.absence(concept, ids),
         )
 
     def ingredients(self, concept: Concept) -> tuple[Ingredient, ...]:
@@ -120,9 +139,17 @@ class Environment:
             found.append(Ingredient(leaf.name, ids, factor))
         return tuple(found)
 
+    def dose(self, concept: Concept, window: Window) -> Dose:
+        """The daily dose of a drug or class in a window."""
+        parts = self.ingredients(concept)
+        ids = {code for part in parts for code in part.ids}
+        absence = self.absence(concept, ids)
+        eras = self.codes.unresolved("dose_era", self.dictionary.listed)
+        return Dose(concept.name, parts, window, absence, replace(ALWAYS, unresolved=eras))
+
 
 def absence_rule(absence: Absence) -> AbsenceRule:
-    """The dictionary's absence rule as a node of the tree."""
+    """The dictionary's absence rule as a node of the tree, whatever the data's codes."""
     if absence.rule == "covered":
         return _COVERED
     return AbsenceRule(absence.rule, absence.days)

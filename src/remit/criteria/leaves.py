@@ -24,6 +24,7 @@ from remit.criteria.readings import (
     Value,
     WindowAbsence,
     read_for,
+    unresolved_reads,
 )
 
 
@@ -65,7 +66,7 @@ class Quantified:
 
     @property
     def reads(self) -> tuple[Read, ...]:
-        return (read_for(self.measure, self.test),)
+        return (read_for(self.measure, self.test), *unresolved_reads(self.absences))
 
     @property
     def windows(self) -> tuple[Window, ...]:
@@ -113,7 +114,8 @@ class Exists:
 
     @property
     def reads(self) -> tuple[Read, ...]:
-        return tuple(events.read for events in (self.events, *self.overlapping))
+        events = (self.events, *self.overlapping)
+        return (*(each.read for each in events), *unresolved_reads(self.absences))
 
     @property
     def windows(self) -> tuple[Window, ...]:
@@ -146,7 +148,7 @@ class CountTest:
 
     @property
     def reads(self) -> tuple[Read, ...]:
-        return (self.counted.read,)
+        return (self.counted.read, *unresolved_reads(self.absences))
 
     @property
     def windows(self) -> tuple[Window, ...]:
@@ -207,6 +209,7 @@ class AttributeIn:
             Read(
                 "measurement", self.ids, frozenset({"value_as_concept_id", "measurement_event_id"})
             ),
+            *unresolved_reads(self.absences),
         )
 
     @property

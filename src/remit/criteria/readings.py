@@ -5,8 +5,8 @@ A reading is a number of a person; `leaves` compare readings and ask for events.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal
 
@@ -31,10 +31,18 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class AbsenceRule:
-    """When no record may be read as "no"; `always` where the record itself is asked for."""
+    """When no record may be read as "no"; `always` where the record itself is asked for.
+
+    Attributes:
+        carried: whether the dataset could carry a code of the concept at all.
+        unresolved: codes that rows of the table carry and nobody knows; a row with one of them may
+            be the record that seems not to be there.
+    """
 
     rule: Literal["covered", "lookback", "explicit", "always"]
     days: int | None = None
+    carried: bool = True
+    unresolved: frozenset[int] = field(default=frozenset(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +52,15 @@ class WindowAbsence:
     window: Window
     rule: AbsenceRule
     table: str
+
+
+def unresolved_reads(absences: Iterable[WindowAbsence]) -> tuple[Read, ...]:
+    """The rows with a code that nobody knows, which absences have to be held against."""
+    return tuple(
+        Read(absence.table, tuple(sorted(absence.rule.unresolved)))
+        for absence in absences
+        if absence.rule.unresolved
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +123,8 @@ class Ingredient:
     factor: Fraction
 
 
+ALWAYS = AbsenceRule("always")
+
 # What a number of `measurement` is read from, see `remit.facts.reading`.
 NUMBER_COLUMNS = frozenset({"value_as_number", "kind"})
 
@@ -132,12 +151,16 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Dose:
-    """The daily dose in mg/d, or its highest value on a day of the window."""
+    """The daily dose in mg/d, or its highest value on a day of the window.
+
+    `absence` is that of exposures. An era is made from them: of its absence only the codes count.
+    """
 
     name: str
     ingredients: tuple[Ingredient, ...]
     window: Window
     absence: AbsenceRule
+    era_absence: AbsenceRule = ALWAYS
 
     def __hash__(self) -> int:
         return hash((self.name, self.window))
@@ -147,11 +170,15 @@ class Dose:
         return (
             Read("dose_era", self.ids, frozenset({"dose_value", "unit_concept_id"})),
             Read("drug_exposure", self.ids),
+            *unresolved_reads(self.absences),
         )
 
     @property
     def absences(self) -> tuple[WindowAbsence, ...]:
-        return (WindowAbsence(self.window, self.absence, "drug_exposure"),)
+        return (
+            WindowAbsence(self.window, self.absence, "drug_exposure"),
+            WindowAbsence(self.window, self.era_absence, "dose_era"),
+        )
 
     @property
     def ids(self) -> tuple[int, ...]:

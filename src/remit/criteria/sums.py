@@ -286,8 +286,7 @@ def _dose(node: ParseTree, scope: Scope) -> Side:
 
 def dose_in(concept: Concept, window: Window, scope: Scope) -> Dose:
     """The dose of a drug or class in a window."""
-    events = scope.environment.events(concept.name)
-    return Dose(concept.name, scope.environment.ingredients(concept), window, events.absence)
+    return scope.environment.dose(concept, window)
 
 
 def resolved_literal(node: ParseTree, scope: Scope) -> tuple[ParseTree, Scope]:

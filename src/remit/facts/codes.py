@@ -23,11 +23,18 @@ class Codes:
         ancestors, descendants: pairs of codes, shape (pairs,), ordered by ancestor: the second
             lies below the first.
         occurring: table -> the codes that its rows carry; None where nobody counted them.
+        vocabulary: the codes among them that the data's vocabulary knows.
+        mapped: tables in which a record of a concept carries one of its standard codes, as whoever
+            wrote the dataset declares.
+        own: tables in which it carries Remit's own code, where it has one, in the same way.
     """
 
     ancestors: Days
     descendants: Days
     occurring: Mapping[str, frozenset[int]] | None = None
+    vocabulary: frozenset[int] = frozenset()
+    mapped: frozenset[str] = frozenset()
+    own: frozenset[str] = frozenset()
 
     def ids_of(self, codes: Iterable[int]) -> tuple[int, ...]:
         """The codes and all below them, sorted.
@@ -45,22 +52,58 @@ class Codes:
             found.update(self.descendants[begin:end].tolist())
         return tuple(sorted(found))
 
+    def carries(self, table: str, codes: Iterable[int]) -> bool:
+        """Whether rows of a table could carry one of the codes: else no row says nothing.
 
-def codes_of(ancestry: pa.Table, *, occurring: Mapping[str, frozenset[int]] | None = None) -> Codes:
+        One of them occurs, or the table is declared to carry codes of that kind. Where nobody
+        counted what occurs, there are no data yet that could lack a code.
+        """
+        if self.occurring is None:
+            return True
+        occurring = self.occurring.get(table, frozenset())
+        return any(
+            code in occurring or table in (self.own if code in OWN else self.mapped)
+            for code in codes
+        )
+
+    def unresolved(self, table: str, listed: frozenset[int]) -> frozenset[int]:
+        """The codes that rows of a table carry and that nobody knows; 0 is one of them.
+
+        Args:
+            listed: the codes of all concepts. Remit's own are known, whichever concept, finding or
+                score they belong to.
+        """
+        if self.occurring is None:
+            return frozenset()
+        strange = self.occurring.get(table, frozenset()) - ((listed | self.vocabulary) - {0})
+        return frozenset(code for code in strange if code not in OWN)
+
+
+def codes_of(
+    ancestry: pa.Table,
+    *,
+    occurring: Mapping[str, frozenset[int]] | None = None,
+    mapped: frozenset[str] = frozenset(),
+    own: frozenset[str] = frozenset(),
+) -> Codes:
     """The resolution of codes from rows of `concept_ancestor`, in any order.
 
     Args:
         occurring: table -> the codes that its rows carry. Pairs whose lower code is in none of
             them are left out: a whole vocabulary has far more than any dataset carries.
+        mapped, own: as `Codes` has them.
     """
     above = np.asarray(whole_numbers(ancestry["ancestor_concept_id"]), np.int32)
     below = np.asarray(whole_numbers(ancestry["descendant_concept_id"]), np.int32)
+    vocabulary = frozenset[int]()
     if occurring is not None and len(below):
-        held = frozenset().union(*occurring.values())
-        kept = np.isin(below, np.fromiter(held, np.int32, len(held)))
+        held = frozenset[int]().union(*occurring.values())
+        codes = np.fromiter(held, np.int32, len(held))
+        vocabulary = frozenset(codes[np.isin(codes, above) | np.isin(codes, below)].tolist())
+        kept = np.isin(below, codes)
         above, below = above[kept], below[kept]
     order = np.argsort(above, kind="stable")
-    return Codes(above[order], below[order], occurring)
+    return Codes(above[order], below[order], occurring, vocabulary, mapped, own)
 
 
 def occurring_codes(tables: Mapping[str, pa.Table]) -> Mapping[str, frozenset[int]]:
@@ -72,4 +115,6 @@ def occurring_codes(tables: Mapping[str, pa.Table]) -> Mapping[str, frozenset[in
     }
 
 
+# Remit's own codes, of the ids above two thousand million that OMOP leaves to whoever needs one.
+OWN = range(2_100_000_000, 2_101_000_000)
 NO_VOCABULARY = Codes(np.zeros(0, np.int32), np.zeros(0, np.int32))

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
@@ -172,9 +172,17 @@ def _read_entry(name: str, entry: _Entry) -> Concept:
 
 @dataclass(frozen=True, slots=True)
 class Dictionary:
-    """All concepts by name."""
+    """All concepts by name.
+
+    Attributes:
+        listed: the OMOP ids of all of them.
+    """
 
     concepts: Mapping[str, Concept]
+    listed: frozenset[int] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "listed", _verified_ids(self.concepts.values()))
 
     def concept(self, name: str) -> Concept:
         """The concept of that name.
@@ -212,17 +220,16 @@ class Dictionary:
 
     def omop_ids(self, name: str) -> tuple[int, ...]:
         """The OMOP ids by which data name this concept, sorted; unverified codes left out."""
-        ids = {
-            code.omop
-            for leaf in self.leaves(name)
-            for code in leaf.codes
-            if code.omop is not None and code.is_verified
-        }
-        return tuple(sorted(ids))
+        return tuple(sorted(_verified_ids(self.leaves(name))))
 
-    def claimed_ids(self) -> tuple[int, ...]:
-        """The OMOP ids of all concepts, sorted."""
-        return tuple(sorted({code for name in self.concepts for code in self.omop_ids(name)}))
+
+def _verified_ids(concepts: Iterable[Concept]) -> frozenset[int]:
+    return frozenset(
+        code.omop
+        for concept in concepts
+        for code in concept.codes
+        if code.omop is not None and code.is_verified
+    )
 
 
 def read_dictionary(texts: Mapping[str, str]) -> Dictionary:

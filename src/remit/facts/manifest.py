@@ -69,6 +69,9 @@ class Manifest:
         data_cut: the last day that the data can speak of.
         complete: the tables in which a missing record means that nothing happened.
         extras: files that are no fact table, such as the known truth of a synthetic cohort.
+        mapped: the tables in which a record of a concept carries one of its standard codes, so that
+            a code that does not occur says something.
+        own_codes: those in which it carries Remit's own code, where the concept has one.
         checked: whether the rows were found sound when the dataset was written.
         codes: table -> the codes that occur in its concept column; None where nobody counted.
         origin: what it was rewritten from, if it was.
@@ -85,6 +88,8 @@ class Manifest:
     checked: bool = False
     codes: Mapping[str, frozenset[int]] | None = None
     origin: Origin | None = None
+    mapped: frozenset[str] = frozenset()
+    own_codes: frozenset[str] = frozenset()
     version: int = VERSION
     digest: str = field(default="", compare=False)
 
@@ -125,6 +130,8 @@ class _FirstPage(_Page):
 class _SecondPage(_Page):
     sha256: str
     origin: _Origin | None = None
+    mapped: tuple[str, ...] = ()
+    own_codes: tuple[str, ...] = ()
     tables: Mapping[str, tuple[_Row, ...]]
     codes: Mapping[str, tuple[int, ...]]
 
@@ -150,6 +157,8 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
         "created_with": manifest.created_with,
         "seed": manifest.seed,
         "complete": sorted(manifest.complete),
+        "mapped": sorted(manifest.mapped),
+        "own_codes": sorted(manifest.own_codes),
         "checked": manifest.checked,
         "origin": None if manifest.origin is None else asdict(manifest.origin),
         "tables": {
@@ -210,9 +219,12 @@ def _manifest_of(page: _FirstPage | _SecondPage) -> Manifest:
     if isinstance(page, _FirstPage):
         rows = {name: (row,) for name, row in page.tables.items()}
         codes, origin = None, None
+        mapped: tuple[str, ...] = ()
+        own: tuple[str, ...] = ()
     else:
         rows = page.tables
         codes = {name: frozenset(ids) for name, ids in page.codes.items()}
+        mapped, own = page.mapped, page.own_codes
         origin = None if page.origin is None else Origin(**page.origin.model_dump())
     files = {name: tuple(_file_of(row) for row in found) for name, found in rows.items()}
     return Manifest(
@@ -229,6 +241,8 @@ def _manifest_of(page: _FirstPage | _SecondPage) -> Manifest:
         extras={name: _file_of(row) for name, row in page.extras.items()},
         codes=codes,
         origin=origin,
+        mapped=frozenset(mapped),
+        own_codes=frozenset(own),
         version=page.version,
     )
 
@@ -238,7 +252,8 @@ def _file_of(row: _Row) -> DataFile:
 
 
 def _check_tables(manifest: Manifest, place: Path) -> None:
-    for name in (*manifest.tables, *manifest.complete):
+    said = (manifest.tables, manifest.complete, manifest.mapped, manifest.own_codes)
+    for name in (name for names in said for name in names):
         if name not in TABLES:
             raise DatasetError(
                 f"nobody knows a table {name!r}",

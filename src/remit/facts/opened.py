@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from types import TracebackType
@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from remit.errors import DatasetError
-from remit.facts.codes import NO_VOCABULARY, Codes, codes_of, occurring_codes
+from remit.facts.codes import Codes, codes_of, occurring_codes
 from remit.facts.declared import declared_rows
 from remit.facts.files import OpenFile
 from remit.facts.first_version import FirstVersionPart
@@ -21,6 +21,8 @@ from remit.facts.part import SnapshotPart, TableFile
 from remit.facts.reading import Part, TablesPart
 from remit.facts.tables import TABLES
 from remit.facts.verification import verified_files, verified_table
+
+ANCESTRY = TABLES["concept_ancestor"].schema.names
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -157,10 +159,7 @@ def open_facts(folder: Path | str) -> Facts:
 
 
 def _codes(manifest: Manifest, parts: tuple[Part, ...]) -> Codes:
-    """The resolution of codes; those of an earlier version that occur are counted only if asked."""
-    table = "concept_ancestor"
-    if table not in manifest.tables or manifest.tables[table].rows == 0:
-        return replace(NO_VOCABULARY, occurring=manifest.codes)
+    """The resolution of codes; those of an earlier version that occur are counted here."""
     occurring = manifest.codes
     if occurring is None:
         tables = {
@@ -169,9 +168,11 @@ def _codes(manifest: Manifest, parts: tuple[Part, ...]) -> Codes:
             if TABLES[name].concept is not None
         }
         occurring = occurring_codes({name: pa.concat_tables(t) for name, t in tables.items()})
-    columns = TABLES[table].schema.names
     return codes_of(
-        pa.concat_tables([part.rows(table, columns) for part in parts]), occurring=occurring
+        pa.concat_tables([part.rows("concept_ancestor", ANCESTRY) for part in parts]),
+        occurring=occurring,
+        mapped=manifest.mapped,
+        own=manifest.own_codes,
     )
 
 
@@ -180,6 +181,8 @@ def facts_in_memory(
     *,
     data_cut: date,
     complete: Collection[str] = (),
+    mapped: Collection[str] = (),
+    own_codes: Collection[str] = (),
     source: str = "in memory",
     extras: Mapping[str, pa.Table] | None = None,
 ) -> Facts:
@@ -187,10 +190,13 @@ def facts_in_memory(
 
     Whoever hands rows over answers for them: they are not looked through for what cannot be.
 
+    Args:
+        mapped, own_codes: as `Manifest` has them.
+
     Raises:
         DatasetError: a table that nobody knows, or rows with other columns than declared.
     """
-    for name in (*tables, *complete):
+    for name in (*tables, *complete, *mapped, *own_codes):
         if name not in TABLES:
             raise DatasetError(
                 f"nobody knows a table {name!r}",
@@ -209,7 +215,11 @@ def facts_in_memory(
         tables={name: TableFiles(table.num_rows, ()) for name, table in rows.items()},
         extras={},
         checked=True,
+        mapped=frozenset(mapped),
+        own_codes=frozenset(own_codes),
     )
-    ancestry = part.rows("concept_ancestor", TABLES["concept_ancestor"].schema.names)
-    codes = codes_of(ancestry, occurring=occurring_codes(rows))
+    ancestry = part.rows("concept_ancestor", ANCESTRY)
+    codes = codes_of(
+        ancestry, occurring=occurring_codes(rows), mapped=manifest.mapped, own=manifest.own_codes
+    )
     return Facts(Path(source), manifest, codes, (part,), dict(extras or {}))

@@ -105,6 +105,8 @@ def new_snapshot(
     source: str,
     data_cut: date,
     complete: Collection[str] = (),
+    mapped: Collection[str] = (),
+    own_codes: Collection[str] = (),
     seed: int | None = None,
     check: bool = True,
     checked: bool = False,
@@ -116,6 +118,8 @@ def new_snapshot(
         source: where the data come from, in words.
         data_cut: the last day that the data can speak of.
         complete: tables in which a missing record means that nothing happened.
+        mapped: tables in which a record of a concept carries one of its standard codes.
+        own_codes: tables in which it carries Remit's own code, where the concept has one.
         seed: of a synthetic dataset.
         check: refuse rows that cannot be, such as a measurement before birth.
         checked: without a check: the rows are known to be sound. Else the dataset is checked each
@@ -137,6 +141,8 @@ def new_snapshot(
         extras={},
         checked=checked,
         origin=origin,
+        mapped=frozenset(mapped),
+        own_codes=frozenset(own_codes),
     )
     with new_folder(Path(out)) as folder:
         snapshot = Snapshot(folder)
@@ -172,6 +178,8 @@ def write_dataset(
     source: str,
     data_cut: date,
     complete: Sequence[str] = (),
+    mapped: Collection[str] = (),
+    own_codes: Collection[str] = (),
     seed: int | None = None,
     check: bool = True,
 ) -> Facts:
@@ -182,18 +190,25 @@ def write_dataset(
     Args:
         tables: table name -> its rows, in any order; every required table, empty ones too
             (`empty_table`).
-        source, data_cut, complete, seed, check: as for `new_snapshot`.
+        source, data_cut, complete, mapped, own_codes, seed, check: as for `new_snapshot`.
 
     Raises:
         OutputError: `out` exists or cannot be written.
         DatasetError: a table is missing, unknown or has other columns than declared, or a row
             cannot be.
     """
-    check_names(tables, complete)
+    check_names(tables, (*complete, *mapped, *own_codes))
     held = {name: declared_rows(TABLES[name], _table(name, rows)) for name, rows in tables.items()}
     lasts = part_borders(whole_numbers(held["person"]["person_id"]))
     with new_snapshot(
-        out, source=source, data_cut=data_cut, complete=complete, seed=seed, check=check
+        out,
+        source=source,
+        data_cut=data_cut,
+        complete=complete,
+        mapped=mapped,
+        own_codes=own_codes,
+        seed=seed,
+        check=check,
     ) as snapshot:
         for number in range(len(lasts) + 1):
             parts = {name: _part_of(rows, lasts, number) for name, rows in held.items()}

@@ -186,7 +186,7 @@ def _era_findings(engine: Engine) -> Iterator[Finding]:
 
 def _code_findings(engine: Engine) -> Iterator[Finding]:
     """Codes that no concept claims: one of them may be what a criterion finds to be absent."""
-    claimed = list(packaged_dictionary().claimed_ids())
+    claimed = sorted(packaged_dictionary().listed)
     for name in ("condition_occurrence", "drug_exposure", "procedure_occurrence"):
         column = TABLES[name].concept
         unclaimed = (

@@ -242,6 +242,9 @@ TABLES: Mapping[str, FactTable] = {
     )
 }
 
+# The tables whose rows carry the code of a concept.
+CODED = frozenset(name for name, table in TABLES.items() if table.concept is not None)
+
 FEMALE = 8532
 MALE = 8507
 OPERATORS: Mapping[int, str] = {

@@ -47,6 +47,8 @@ def upgrade_dataset(folder: Path | str, out: Path | str) -> Facts:
             source=old.source,
             data_cut=old.data_cut,
             complete=old.complete,
+            mapped=old.mapped,
+            own_codes=old.own_codes,
             seed=old.seed,
             check=False,
             checked=old.checked,

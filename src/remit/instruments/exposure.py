@@ -17,7 +17,7 @@ from remit.criteria.columns.margins import readings_in_unit
 from remit.criteria.columns.numbers import MICRO
 from remit.criteria.columns.records import Records
 from remit.criteria.dates import Duration, Moment, Window
-from remit.criteria.environment import Environment, absence_rule
+from remit.criteria.environment import Environment
 from remit.criteria.readings import Dose, Value
 from remit.errors import ConceptError
 from remit.facts.dictionary import packaged_dictionary
@@ -86,7 +86,7 @@ def drug_exposure(
     days = np.full(len(everyone), np.datetime64(at))
     visits = visits_in_order(everyone, days, days=days_before(_WEIGHT_DAYS))
     span = Window(Moment("visit", Duration(lookback - 1, "day"), -1), Moment("visit"))
-    dose = Dose(drug, environment.ingredients(concept), AT_VISIT, absence_rule(concept.absence))
+    dose = environment.dose(concept, AT_VISIT)
     over_span = replace(dose, window=span)
     weight = environment.measure(packaged_dictionary().concept("weight"))
     inputs = Inputs(measures={"weight": weight}, doses={"now": dose, "span": over_span})

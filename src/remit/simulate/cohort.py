@@ -22,7 +22,7 @@ import pyarrow as pa
 from remit.errors import DatasetError
 from remit.facts.opened import Facts, open_facts
 from remit.facts.snapshot import empty_table, new_snapshot
-from remit.facts.tables import TABLES
+from remit.facts.tables import CODED, TABLES
 from remit.protocol import Protocol, packaged_protocols, protocol_named
 from remit.simulate.calendar import Flags
 from remit.simulate.draw import Seeds, draw_people, draw_screening, follow_persons
@@ -207,6 +207,8 @@ def write_cohort(
         out,
         source=f"synthetic lupus cohort, {persons} persons; no person is real",
         data_cut=data_cut,
+        mapped=CODED,
+        own_codes=CODED,
         seed=seed,
         check=False,
         checked=True,  # sound by construction, as the tests see to with check_dataset

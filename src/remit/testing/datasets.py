@@ -5,7 +5,7 @@ from __future__ import annotations
 import atexit
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from operator import index
@@ -18,7 +18,7 @@ from remit.errors import DatasetError
 from remit.facts.dictionary import packaged_dictionary
 from remit.facts.opened import Facts
 from remit.facts.snapshot import write_dataset
-from remit.facts.tables import ARROW, FEMALE, MALE, OPERATORS, TABLES
+from remit.facts.tables import ARROW, CODED, FEMALE, MALE, OPERATORS, TABLES
 from remit.testing.cases import STUDY
 from remit.units import unit_named
 
@@ -213,6 +213,8 @@ def small_facts(
     *,
     data_cut: date,
     complete: Sequence[str] = (),
+    mapped: Collection[str] = CODED,
+    own_codes: Collection[str] = CODED,
     folder: Path | str | None = None,
     check: bool = True,
 ) -> Facts:
@@ -236,6 +238,10 @@ def small_facts(
     Args:
         data_cut: the last day that the data can speak of.
         complete: tables in which a missing record means that nothing happened.
+        mapped: tables in which a record of a concept carries one of its standard codes; all when
+            nobody says otherwise, since a test says what it means. Give `()` for data as a
+            hospital hands them over.
+        own_codes: tables in which it carries Remit's own code, where the concept has one.
         folder: where to write; a folder that goes when Python ends when None.
         check: refuse rows that cannot be, such as a measurement before birth.
 
@@ -291,6 +297,8 @@ def small_facts(
         source="rows of a test",
         data_cut=data_cut,
         complete=complete,
+        mapped=mapped,
+        own_codes=own_codes,
         check=check,
     )
 

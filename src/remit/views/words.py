@@ -36,6 +36,7 @@ REASON: Mapping[Reason, str] = {
     Reason.NO_ANCHOR: "a named date of the study is missing",
     Reason.NO_DATA: "no record in the window",
     Reason.NOT_COVERED: "the records do not cover the whole window",
+    Reason.CODE_UNRESOLVED: "a record that nobody can read may be it, or the data cannot carry it",
     Reason.NO_VALUE: "the record has no value",
     Reason.UNIT_MISSING: "the record has no unit",
     Reason.UNIT_UNKNOWN: "the unit is not one that this quantity converts",

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from criteria.spec import (
     arithmetic,
     coded,
+    codes,
     doses,
     events,
     gathered,
@@ -21,6 +22,7 @@ from criteria.spec.writing import Construct
 CHAPTERS: Mapping[str, tuple[Construct, ...]] = {
     "One record": (*values.CONSTRUCTS, *limits.CONSTRUCTS, *coded.CONSTRUCTS),
     "Windows and coverage": windows.CONSTRUCTS,
+    "Codes and absence": codes.CONSTRUCTS,
     "The person": people.CONSTRUCTS,
     "All records of a window": gathered.CONSTRUCTS,
     "Events": events.CONSTRUCTS,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 import pyarrow as pa
@@ -13,6 +14,7 @@ from remit.criteria.binder import bind_expression
 from remit.criteria.environment import Environment
 from remit.criteria.meanings import evaluate
 from remit.criteria.reference.person_records import read_persons
+from remit.facts.codes import codes_of, occurring_codes
 from remit.facts.tables import FEMALE, TABLES
 from remit.truth import Truth
 
@@ -102,8 +104,22 @@ def answer_specs(
     }
     names = {text: f"c{number}" for number, text in enumerate(nodes)}
     answers: list[tuple[Truth, Truth, Truth] | None] = [None] * len(specs)
-    for complete in dict.fromkeys(spec.complete for spec in specs):
-        chosen = [number for number, spec in enumerate(specs) if spec.complete == complete]
+    for number, spec in enumerate(specs):
+        if spec.declared is not None:
+            codes = codes_of(
+                table_of("concept_ancestor", ()),
+                occurring=occurring_codes(spec_tables([spec])),
+                mapped=spec.declared,
+                own=spec.declared,
+            )
+            known = replace(spec, declared=None)
+            (answers[number],) = answer_specs([known], replace(environment, codes=codes))
+    for complete in dict.fromkeys(spec.complete for spec in specs if spec.declared is None):
+        chosen = [
+            number
+            for number, spec in enumerate(specs)
+            if spec.complete == complete and spec.declared is None
+        ]
         tables = spec_tables([specs[number] for number in chosen])
         wanted = {
             names[specs[number].expression]: nodes[specs[number].expression] for number in chosen

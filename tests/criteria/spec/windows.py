@@ -180,10 +180,27 @@ CONSTRUCTS = (
             row("met", "31 March and a month is 30 April", condition("flare", "04-30", "04-30")),
             row("not_met", "1 May lies after", condition("flare", "05-01", "05-01")),
             row(
-                "not_met",
+                "met",
                 "the calendar ends on the last day of 9999, and so does the window",
                 anchor("screening", "9999-12-15"),
+                condition("flare", "9999-12-31", "9999-12-31"),
+            ),
+            row(
+                "unknown: not_covered",
+                "the data end before the window does, whatever the observation period says",
+                anchor("screening", "06-15"),
                 observed("2020-01-01", "9999-12-31"),
+            ),
+            row(
+                "not_met",
+                "the last day of the window is the last day of the data",
+                anchor("screening", "05-30"),
+            ),
+            row(
+                "unknown: not_covered",
+                "the last day of the window is the day after it",
+                anchor("screening", "06-01"),
+                complete=("condition_occurrence",),
             ),
         ),
         numbers=(3,),

@@ -9,7 +9,7 @@ screening 2024-03-31, allocation 2024-04-10, baseline 2024-04-14, and the visits
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -80,13 +80,19 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """One person's records and the answer that the language page gives."""
+    """One person's records and the answer that the language page gives.
+
+    Attributes:
+        declared: the tables declared to carry the codes of concepts, in a dataset that holds this
+            person alone; None: all are, and nobody looks.
+    """
 
     expression: str
     answer: str
     note: str
     facts: tuple[Fact, ...]
     complete: frozenset[str] = frozenset()
+    declared: frozenset[str] | None = None
 
     @property
     def truth(self) -> Truth:
@@ -110,16 +116,21 @@ class Construct:
     specs: tuple[Spec, ...]
 
 
-def row(answer: str, note: str, *facts: Fact, complete: Sequence[str] = ()) -> Spec:
+def row(
+    answer: str,
+    note: str,
+    *facts: Fact,
+    complete: Sequence[str] = (),
+    declared: Sequence[str] | None = None,
+) -> Spec:
     """One person; the expression is filled in by `table`."""
-    return Spec("", answer, note, facts, frozenset(complete))
+    said = None if declared is None else frozenset(declared)
+    return Spec("", answer, note, facts, frozenset(complete), said)
 
 
 def table(expression: str, *rows: Spec) -> tuple[Spec, ...]:
     """Rows that share an expression."""
-    return tuple(
-        Spec(expression, spec.answer, spec.note, spec.facts, spec.complete) for spec in rows
-    )
+    return tuple(replace(spec, expression=expression) for spec in rows)
 
 
 def construct(
@@ -225,6 +236,19 @@ def condition(concept: str, start: str, end: str | None = None) -> Fact:
         columns,
         f"{concept} {day(start)} to {day(end) if end else '(no end date)'}",
     )
+
+
+def strange(table: str, on: str, *, until: str | None = None, code: int = 999_001) -> Fact:
+    """A record whose code no concept lists; conditions may have no end."""
+    known = TABLES[table]
+    assert known.concept is not None, "a table of records"
+    assert known.start is not None, "a table of records"
+    columns: dict[str, object] = {known.concept: code, known.start: day(on)}
+    if known.end not in {None, known.start}:
+        may_be_open = table == "condition_occurrence"
+        last = until or (None if may_be_open else on)
+        columns[known.end or ""] = day(last) if last else None
+    return Fact(table, columns, f"{table} of an unknown code {code}, {day(on)}")
 
 
 ROUTES = {"intravenous": 4171047, "oral": 4132161}

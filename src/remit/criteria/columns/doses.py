@@ -13,7 +13,7 @@ from remit.criteria.columns.coverage import SHIFT
 from remit.criteria.columns.events import same_subject
 from remit.criteria.columns.logic import MET_CODE, NOT_MET_CODE, LeafCodes
 from remit.criteria.columns.numbers import HIGHEST, MICRO, Flags, Numbers, Whole, no_numbers
-from remit.criteria.columns.picks import with_no_anchor
+from remit.criteria.columns.picks import absent_codes, with_no_anchor
 from remit.criteria.columns.records import Records
 from remit.criteria.columns.subjects import WindowDays
 from remit.criteria.columns.thresholds import factors_of, threshold_codes
@@ -151,9 +151,7 @@ def _doubts(dose: Dose, records: Records) -> npt.NDArray[np.int8]:
     np.minimum.at(why, eras.subject.take(open_), eras.why.take(open_))
     untold = taken_without_era(dose, records)
     why[untold] = np.minimum(why[untold], np.int8(Reason.NO_DOSE))
-    covered = records.covered(dose.absences[0])
-    believed = kept(~covered, np.int8(Reason.NOT_COVERED))
-    return chosen(why < _NONE, why, believed)
+    return chosen(why < _NONE, why, records.doubts(dose.absences))
 
 
 def taken_without_era(dose: Dose, records: Records) -> Flags:
@@ -222,8 +220,7 @@ def unchanged_codes(leaf: Unchanged, records: Records) -> LeafCodes:
     span, eras = records.span(leaf.dose.window), eras_of(leaf.dose, records)
     changed = eras.start > span.first.take(eras.subject)
     changed |= eras.end < span.last.take(eras.subject)
-    covered = records.covered(leaf.dose.absences[0])
-    codes = chosen(covered, np.int8(MET_CODE), np.int8(Reason.NOT_COVERED))
+    codes = absent_codes(records.doubts(leaf.dose.absences), MET_CODE)
     codes = chosen(taken_without_era(leaf.dose, records), np.int8(Reason.NO_DOSE), codes)
     codes[eras.subject.compress(~eras.told)] = Reason.NO_DOSE
     codes[eras.subject.compress(changed)] = NOT_MET_CODE

@@ -10,7 +10,13 @@ import numpy.typing as npt
 from remit.criteria.columns.gathered import count_codes, count_of_records_codes
 from remit.criteria.columns.logic import MET_CODE, NOT_MET_CODE, LeafCodes
 from remit.criteria.columns.numbers import Flags
-from remit.criteria.columns.picks import coded_codes, inside, with_no_anchor
+from remit.criteria.columns.picks import (
+    absent_codes,
+    coded_codes,
+    inside,
+    with_no_anchor,
+    with_no_latest,
+)
 from remit.criteria.columns.records import Records
 from remit.criteria.columns.rows import ROW, Rows, merged_order
 from remit.criteria.columns.subjects import WindowDays
@@ -91,10 +97,7 @@ def exists_codes(leaf: Exists, records: Records) -> LeafCodes:
         other = _within(happened(events, records), span)
         sure &= _shares_a_day(found, other, span, certainly=True)
         open_ &= _shares_a_day(found, other, span, certainly=False)
-    covered = records.covered(leaf.absences[0])
-    for absence in leaf.absences[1:]:
-        covered = covered & records.covered(absence)
-    codes = chosen(covered, np.int8(NOT_MET_CODE), np.int8(Reason.NOT_COVERED))
+    codes = absent_codes(records.doubts(leaf.absences), NOT_MET_CODE)
     codes[found.subject.compress(open_)] = Reason.NO_END_DATE
     codes[found.subject.compress(sure)] = MET_CODE
     return with_no_anchor(codes, span)
@@ -148,8 +151,8 @@ def count_test_codes(leaf: CountTest, records: Records) -> LeafCodes:
         np.bincount(found.subject[_in_window(found, span, certainly=sure)], minlength=count)
         for sure in (True, False)
     )
-    covered = records.covered(leaf.absences[0])
-    return with_no_anchor(count_codes(leaf, least, most, covered), span)
+    doubts = records.doubts(leaf.absences)
+    return with_no_anchor(count_codes(leaf, least, most, doubts), span)
 
 
 def attribute_codes(leaf: AttributeIn, records: Records) -> LeafCodes:
@@ -171,9 +174,8 @@ def attribute_codes(leaf: AttributeIn, records: Records) -> LeafCodes:
     codes[values.subject] = coded_codes(
         values.columns["value_as_concept_id"], leaf.accepted, leaf.known
     )
-    covered = records.covered(leaf.absences[0])
-    absent = chosen(covered, np.int8(NOT_MET_CODE), np.int8(Reason.NOT_COVERED))
-    return with_no_anchor(chosen(there, codes, absent), span)
+    absent = absent_codes(records.doubts(leaf.absences), NOT_MET_CODE)
+    return with_no_anchor(chosen(there, with_no_latest(codes, span), absent), span)
 
 
 def _by_subject_day_and_row(rows: Rows) -> npt.NDArray[np.intp]:

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from remit.criteria.columns.coverage import SHIFT
 from remit.criteria.columns.logic import MET_CODE, NOT_MET_CODE, LeafCodes
 from remit.criteria.columns.numbers import Flags, Whole, compared
-from remit.criteria.columns.picks import inside, with_no_anchor
+from remit.criteria.columns.picks import absent_codes, inside, with_no_anchor
 from remit.criteria.columns.printed import codes_of_rows
 from remit.criteria.columns.records import Records
 from remit.criteria.dates import Duration
@@ -31,18 +31,18 @@ def quantified_codes(leaf: Quantified, records: Records) -> LeafCodes:
     why = np.full(count, _NONE, np.int8)
     undecided = np.flatnonzero(codes > NOT_MET_CODE)
     np.minimum.at(why, rows.subject.take(undecided), codes.take(undecided))
-    covered = records.covered(leaf.absences[0])
+    doubts = records.doubts(leaf.absences)
     met, failed = codes == MET_CODE, codes == NOT_MET_CODE
     if leaf.gap is None:
         decisive, otherwise = (failed, MET_CODE) if leaf.every else (met, NOT_MET_CODE)
         decided = NOT_MET_CODE if leaf.every else MET_CODE
-        found = chosen(covered, np.int8(otherwise), np.int8(Reason.NOT_COVERED))
+        found = absent_codes(doubts, otherwise)
         found = chosen(recorded, found, np.int8(Reason.NO_DATA))
         found = chosen(why < _NONE, why, found)
         found[rows.subject.compress(decisive)] = decided
         return with_no_anchor(found, span)
     pair, alone = _confirmed(rows.subject, rows.start, met, leaf.gap, count)
-    found = chosen(covered, np.int8(NOT_MET_CODE), np.int8(Reason.NOT_COVERED))
+    found = absent_codes(doubts, NOT_MET_CODE)
     found = chosen(alone, np.int8(Reason.UNCONFIRMED), found)
     found = chosen(recorded, found, np.int8(Reason.NO_DATA))
     found = chosen(why < _NONE, why, found)
@@ -90,14 +90,15 @@ def count_of_records_codes(leaf: CountTest, records: Records) -> LeafCodes:
     rows = records.rows("measurement", leaf.counted.ids)
     held = rows.subject.compress(inside(rows, span))
     number = np.bincount(held, minlength=len(records.subjects))
-    covered = records.covered(leaf.absences[0])
-    return with_no_anchor(count_codes(leaf, number, number, covered), span)
+    doubts = records.doubts(leaf.absences)
+    return with_no_anchor(count_codes(leaf, number, number, doubts), span)
 
 
 def count_codes(
-    leaf: CountTest, least: npt.NDArray[np.int64], most: npt.NDArray[np.int64], covered: Flags
+    leaf: CountTest, least: npt.NDArray[np.int64], most: npt.NDArray[np.int64], doubts: LeafCodes
 ) -> LeafCodes:
-    """Codes of a number between `least` and `most`, without limit where absence is not believed."""
+    """Codes of a number between `least` and `most`, without limit where absence is in doubt."""
+    covered = doubts == 0
     low, high = _compared(least, leaf), _compared(most, leaf)
     if leaf.operator in {">", ">="}:
         met, failed = low, covered & ~high
@@ -108,7 +109,7 @@ def count_codes(
         apart = _compared(least, leaf, ">") | (covered & _compared(most, leaf, "<"))
         # No whole number is 1.5; and one that lies between two possible ones is none of them.
         failed = apart | (leaf.number.denominator > 1)
-    found = chosen(most > least, np.int8(Reason.NO_END_DATE), np.int8(Reason.NOT_COVERED))
+    found = chosen((most > least) | covered, np.int8(Reason.NO_END_DATE), doubts)
     found = chosen(failed, np.int8(NOT_MET_CODE), found)
     return chosen(met, np.int8(MET_CODE), found)
 

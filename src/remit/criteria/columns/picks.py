@@ -214,7 +214,12 @@ def _spread_printed(numbers: Numbers, subject: npt.NDArray[np.integer], count: i
 
 
 def spread_codes(
-    codes: npt.NDArray[np.int8], subject: npt.NDArray[np.integer], span: WindowDays, count: int
+    codes: npt.NDArray[np.int8],
+    subject: npt.NDArray[np.integer],
+    span: WindowDays,
+    count: int,
+    *,
+    earliest: bool = False,
 ) -> npt.NDArray[np.int8]:
     """One code a subject: `no_data` where none is given, `no_anchor` without the date.
 
@@ -222,7 +227,19 @@ def spread_codes(
     """
     found = np.full(count, Reason.NO_DATA, np.int8)
     found[subject] = codes
-    return with_no_anchor(found, span)
+    return with_no_anchor(found if earliest else with_no_latest(found, span), span)
+
+
+def with_no_latest(codes: npt.NDArray[np.int8], span: WindowDays) -> npt.NDArray[np.int8]:
+    """The codes, `not_covered` where a later record may count that the data cannot hold yet."""
+    if span.after_cut is None:
+        return codes
+    return chosen(span.after_cut, np.int8(Reason.NOT_COVERED), codes)
+
+
+def absent_codes(doubts: npt.NDArray[np.int8], code: int) -> npt.NDArray[np.int8]:
+    """A code where the absence of records is believed, else why it is not."""
+    return chosen(doubts == 0, np.int8(code), doubts)
 
 
 def with_no_anchor(codes: npt.NDArray[np.int8], span: WindowDays) -> npt.NDArray[np.int8]:

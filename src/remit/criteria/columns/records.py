@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar, cast
 
@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from remit.criteria.columns.coverage import Stretches, covered_by, merged
-from remit.criteria.columns.numbers import Flags, Numbers
+from remit.criteria.columns.numbers import Bytes, Flags, Numbers
 from remit.criteria.columns.picks import (
     Kinds,
     earliest,
@@ -26,7 +26,9 @@ from remit.criteria.columns.subjects import Subjects, WindowDays
 from remit.criteria.dates import Window
 from remit.criteria.readings import Read, Value, WindowAbsence
 from remit.facts.reading import Part
+from remit.facts.selection import chosen, kept
 from remit.facts.tables import TABLES
+from remit.truth import Reason
 
 _T = TypeVar("_T")
 _HELD = 6
@@ -132,18 +134,57 @@ class Records:
         rows = rows.take(earliest(rows, span) if value.earliest else latest(rows, span))
         return rows, numbers_of(rows, self.kinds)
 
-    def covered(self, absence: WindowAbsence) -> Flags:
-        """Where the absence of records may be read as "no"."""
+    def doubts(self, absences: Sequence[WindowAbsence]) -> Bytes:
+        """Why the absence of records may not be read as "no" (a `Reason`), 0 where it may."""
+        found = self._doubt(absences[0])
+        for absence in absences[1:]:
+            found = chosen(found == 0, self._doubt(absence), found)
+        return found
+
+    def _doubt(self, absence: WindowAbsence) -> Bytes:
         rule, table = absence.rule, absence.table
+        key = ("doubt", absence.window, rule, table)
+        return self.once(key, lambda: self._doubt_of(absence))
+
+    def _doubt_of(self, absence: WindowAbsence) -> Bytes:
+        uncovered = kept(~self._covered(absence), np.int8(Reason.NOT_COVERED))
+        if absence.rule.carried and not absence.rule.unresolved:
+            return uncovered
+        unresolved = np.full(len(self.subjects), Reason.CODE_UNRESOLVED, np.int8)
+        if absence.rule.carried:
+            unresolved = kept(self._has_unresolved(absence), np.int8(Reason.CODE_UNRESOLVED))
+        return chosen(uncovered == 0, unresolved, uncovered)
+
+    def _has_unresolved(self, absence: WindowAbsence) -> Flags:
+        """Whose rows of the window carry a code that nobody knows."""
+        found = np.zeros(len(self.subjects), np.bool_)
+        span = self._span_of(absence)
+        for block in self.tables[absence.table]:
+            for _, piece in block.pieces(absence.rule.unresolved):
+                subject = block.subject[piece]
+                first, last = span.first.take(subject), span.last.take(subject)
+                # Without an end it may hold any later day.
+                held = (block.start[piece] <= last) & (block.end[piece] >= first)
+                found[subject.compress(held & (first <= last))] = True
+        return found
+
+    def _covered(self, absence: WindowAbsence) -> Flags:
+        """Whose records of the window are all there."""
+        rule, table = absence.rule, absence.table
+        if rule.rule == "always":
+            return np.ones(len(self.subjects), np.bool_)
         if rule.rule == "explicit":
             return np.zeros(len(self.subjects), np.bool_)
-        if rule.rule == "always" or table in self.complete:
-            return np.ones(len(self.subjects), np.bool_)
-        stretches = self.stretches("observation_period", None)
-        return self.once(
-            ("covered", absence.window, rule, table == "measurement"),
-            lambda: covered_by(stretches, self._span_of(absence), rule, self.subjects),
-        )
+        span = self._span_of(absence)
+        if table in self.complete:
+            covered = np.ones(len(self.subjects), np.bool_)
+        else:
+            stretches = self.stretches("observation_period", None)
+            covered = self.once(
+                ("covered", absence.window, rule.rule, rule.days, table == "measurement"),
+                lambda: covered_by(stretches, span, rule, self.subjects),
+            )
+        return covered if span.after_cut is None else covered & ~span.after_cut
 
     def _span_of(self, absence: WindowAbsence) -> WindowDays:
         values = absence.table == "measurement"

@@ -39,6 +39,7 @@ class WindowDays:
         missing: where a date that the window hangs on is not there; None where it always is.
         nearest_to: the day to which the record that counts is nearest; None: the latest counts.
         not_after: where a later day than that counts only for want of another.
+        after_cut: where the window ends later than the data can speak of; None: nowhere.
     """
 
     first: Days
@@ -46,6 +47,7 @@ class WindowDays:
     missing: Flags | None = None
     nearest_to: Days | None = None
     not_after: Flags | None = None
+    after_cut: Flags | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,8 @@ class Subjects:
     def span(self, window: Window) -> WindowDays:
         """The days of a window."""
         cut = self.data_cut.toordinal() - _EPOCH
-        return span_of_dates(window, self.dates, count=len(self), last_day=cut)
+        span = span_of_dates(window, self.dates, count=len(self), last_day=cut)
+        return _with_cut(span, span.last > cut)
 
     def span_of_values(self, window: Window) -> WindowDays:
         """The days from which values are read: at a date, the days that belong to it."""
@@ -109,6 +112,7 @@ class Subjects:
             return self.span(window)
         day = self.day(whole)
         found = _with_missing(belongs.first, belongs.last, day == NO_DAY)
+        found = _with_cut(found, day > self.data_cut.toordinal() - _EPOCH)
         if not belongs.nearest:
             return found
         return replace(found, nearest_to=day, not_after=belongs.not_after)
@@ -154,6 +158,10 @@ def _with_missing(first: Days, last: Days, missing: Flags) -> WindowDays:
         np.where(missing, np.int32(NO_DAY), last),
         missing,
     )
+
+
+def _with_cut(span: WindowDays, after_cut: Flags) -> WindowDays:
+    return replace(span, after_cut=after_cut) if after_cut.any() else span
 
 
 def moved(days: Days, offset: Duration, sign: int) -> Days:

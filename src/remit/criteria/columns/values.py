@@ -31,7 +31,8 @@ def value_test_codes(leaf: ValueTest, records: Records) -> LeafCodes:
         subject, printed = records.printed(leaf.value)
         codes = printed_codes(printed, leaf.value.measure, test)
     span = records.span_of_values(leaf.value.window)
-    return spread_codes(codes, subject, span, len(records.subjects))
+    count, earliest_counts = len(records.subjects), leaf.value.earliest
+    return spread_codes(codes, subject, span, count, earliest=earliest_counts)
 
 
 def value_in_codes(leaf: ValueIn, records: Records) -> LeafCodes:
@@ -41,7 +42,8 @@ def value_in_codes(leaf: ValueIn, records: Records) -> LeafCodes:
     at = earliest(rows, span) if leaf.earliest else ending_in_latest(rows, span)
     code = rows.columns["value_as_concept_id"].take(at)
     codes = coded_codes(code, leaf.accepted, leaf.known)
-    return spread_codes(codes, rows.subject.take(at), span, len(records.subjects))
+    count, subject = len(records.subjects), rows.subject.take(at)
+    return spread_codes(codes, subject, span, count, earliest=leaf.earliest)
 
 
 def numbers_of_reading(reading: Reading, records: Records) -> Numbers:
@@ -51,8 +53,12 @@ def numbers_of_reading(reading: Reading, records: Records) -> Numbers:
     rows, numbers = records.picked(reading)
     ready = usable(numbers, reading.measure)
     spread = spread_numbers(ready, rows.subject, len(records.subjects))
-    missing = records.span_of_values(reading.window).missing
-    return spread if missing is None else spread.unknown_where(missing, Reason.NO_ANCHOR)
+    span = records.span_of_values(reading.window)
+    if span.after_cut is not None and not reading.earliest:
+        spread = spread.unknown_where(span.after_cut, Reason.NOT_COVERED)
+    if span.missing is not None:
+        spread = spread.unknown_where(span.missing, Reason.NO_ANCHOR)
+    return spread
 
 
 def linear_test_codes(leaf: LinearTest, records: Records) -> LeafCodes:

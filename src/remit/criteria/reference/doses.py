@@ -13,11 +13,12 @@ from remit.criteria.reference.values import (
     COMPARE,
     Days,
     Found,
+    absence_doubt,
     bound_of,
     compare_bound,
     counting_record,
+    ends_after_cut,
     evidence_of,
-    is_covered,
     number_in_unit,
     truth_of,
     value_days,
@@ -136,8 +137,12 @@ def _doubt(
         reasons.add(Reason.NO_DOSE)
     if reasons:
         return min(reasons)
-    covered = is_covered(days, dose.absence, "drug_exposure", person)
-    return None if covered else Reason.NOT_COVERED
+    return _absence_doubt(dose, days, person)
+
+
+def _absence_doubt(dose: Dose, days: Days, person: PersonRecords) -> Reason | None:
+    doubts = (absence_doubt(days, each.rule, each.table, person) for each in dose.absences)
+    return next((doubt for doubt in doubts if doubt is not None), None)
 
 
 def evaluate_dose(leaf: DoseTest, person: PersonRecords) -> Found:
@@ -187,9 +192,8 @@ def evaluate_unchanged(leaf: Unchanged, person: PersonRecords) -> Found:
     shown = tuple(era_evidence(era) for era in eras)
     if any(era.dose is None for era in eras) or _exposure_without_era(leaf.dose, days, person):
         return Found(unknown(Reason.NO_DOSE), shown)
-    if not is_covered(days, leaf.dose.absence, "drug_exposure", person):
-        return Found(unknown(Reason.NOT_COVERED), shown)
-    return Found(MET, shown)
+    doubt = _absence_doubt(leaf.dose, days, person)
+    return Found(MET if doubt is None else unknown(doubt), shown)
 
 
 def _exact(
@@ -199,6 +203,8 @@ def _exact(
     if isinstance(reading, Value):
         if value_days(reading.window, person) is None:
             return Reason.NO_ANCHOR, ()
+        if not reading.earliest and ends_after_cut(reading.window, person):
+            return Reason.NOT_COVERED, ()
         record = counting_record(
             reading.measure.ids, reading.window, person, earliest=reading.earliest
         )

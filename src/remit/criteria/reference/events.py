@@ -12,12 +12,14 @@ from remit.criteria.reference.values import (
     COMPARE,
     Days,
     Found,
+    absence_doubt,
     code_truth,
+    ends_after_cut,
     evidence_of,
-    is_covered,
     pick,
     records_in,
     truth_of,
+    unresolved_in,
     value_days,
     window_days,
 )
@@ -90,11 +92,12 @@ def evaluate_exists(leaf: Exists, person: PersonRecords) -> Found:
     if possible:
         shown = [event_evidence(span.record, leaf.events.table) for span in possible]
         return Found(unknown(Reason.NO_END_DATE), tuple(shown))
-    covered = all(
-        is_covered(days, events.absence, events.table, person)
-        for events in (leaf.events, *leaf.overlapping)
-    )
-    return Found(NOT_MET if covered else unknown(Reason.NOT_COVERED))
+    for absence in leaf.absences:
+        doubt = absence_doubt(days, absence.rule, absence.table, person)
+        if doubt is not None:
+            strange = unresolved_in(days, absence.rule, absence.table, person)
+            return Found(unknown(doubt), tuple(strange))
+    return Found(NOT_MET)
 
 
 def evaluate_count(leaf: CountTest, person: PersonRecords) -> Found:
@@ -116,14 +119,16 @@ def evaluate_count(leaf: CountTest, person: PersonRecords) -> Found:
         shown = tuple(
             event_evidence(span.record, table) for span in spans if _possibly(span, days, ())
         )
-    covered = is_covered(days, counted.absence, table, person)
-    # Without coverage any larger number is possible; one beyond the one asked for stands for all.
-    beyond = most if covered else max(most, int(leaf.number)) + 1
+    doubt = absence_doubt(days, counted.absence, table, person)
+    # In doubt any larger number is possible; one beyond the one asked for stands for all.
+    beyond = most if doubt is None else max(most, int(leaf.number)) + 1
     passes = COMPARE[leaf.operator]
     answers = {passes(Fraction(n), leaf.number) for n in range(least, beyond + 1)}
     if len(answers) == 1:
         return Found(truth_of(answers.pop()), shown)
-    return Found(unknown(Reason.NO_END_DATE if most > least else Reason.NOT_COVERED), shown)
+    if doubt is None or most > least:
+        return Found(unknown(Reason.NO_END_DATE), shown)
+    return Found(unknown(doubt), shown)
 
 
 def evaluate_attribute(leaf: AttributeIn, person: PersonRecords) -> Found:
@@ -134,8 +139,10 @@ def evaluate_attribute(leaf: AttributeIn, person: PersonRecords) -> Found:
         span.record for span in spans_of(leaf.events, person) if days.holds(span.record.start)
     ]
     if not inside:
-        covered = is_covered(days, leaf.events.absence, leaf.events.table, person)
-        return Found(NOT_MET if covered else unknown(Reason.NOT_COVERED))
+        doubt = absence_doubt(days, leaf.events.absence, leaf.events.table, person)
+        return Found(NOT_MET if doubt is None else unknown(doubt))
+    if ends_after_cut(leaf.window, person):
+        return Found(unknown(Reason.NOT_COVERED))
     latest = max(inside, key=lambda record: (record.start, record.row))
     procedure = event_evidence(latest, leaf.events.table)
     whole_life = Days(date.min, date.max)

@@ -12,6 +12,7 @@ from remit.criteria.reference.values import (
     COMPARE,
     Found,
     bound_of,
+    ends_after_cut,
     evidence_of,
     number_in_unit,
     records_in,
@@ -25,6 +26,8 @@ def evaluate_slope(leaf: Slope, person: PersonRecords) -> Found:
     days = value_days(leaf.window, person)
     if days is None:
         return Found(unknown(Reason.NO_ANCHOR))
+    if ends_after_cut(leaf.window, person):
+        return Found(unknown(Reason.NOT_COVERED))
     records = records_in(leaf.measure.ids, days, person)
     shown = tuple(evidence_of(record, leaf.measure) for record in records)
     numbers = [_exact(record, leaf.measure) for record in records]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator as python_operator
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from fractions import Fraction
@@ -111,11 +111,50 @@ def value_days(window: Window, person: PersonRecords) -> Days | None:
     return Days(found[1].first, found[1].last)
 
 
+def ends_after_cut(window: Window, person: PersonRecords) -> bool:
+    """Whether the window ends later than the data can speak of, so that it holds no sure latest."""
+    found = date_with_days(window, person)
+    if found is not None:
+        return found[0] > person.data_cut
+    days = window_days(window, person)
+    return days is not None and days.last > person.data_cut
+
+
+def absence_doubt(
+    days: Days, rule: AbsenceRule, table: str, person: PersonRecords
+) -> Reason | None:
+    """Why absence in these days may not be read as "no"; None where it may."""
+    if not is_covered(days, rule, table, person):
+        return Reason.NOT_COVERED
+    if not rule.carried or any(unresolved_in(days, rule, table, person)):
+        return Reason.CODE_UNRESOLVED
+    return None
+
+
+def unresolved_in(
+    days: Days, rule: AbsenceRule, table: str, person: PersonRecords
+) -> Iterator[Evidence]:
+    """The records of these days with a code that nobody knows."""
+    if table == "measurement":
+        for number in records_in(tuple(rule.unresolved), days, person):
+            yield evidence_of(number)
+        return
+    rows = person.doses if table == "dose_era" else person.events.get(table, ())
+    for row in rows:
+        # Without an end it may hold any later day.
+        if row.concept in rule.unresolved and max(row.start, days.first) <= min(
+            row.end or date.max, days.last
+        ):
+            yield Evidence(table, row.row, row.start, end=row.end, code=row.concept)
+
+
 def is_covered(days: Days, rule: AbsenceRule, table: str, person: PersonRecords) -> bool:
-    """Whether absence in these days may be read as "no"."""
-    if rule.rule == "explicit":
+    """Whether all records of these days are there."""
+    if rule.rule == "always":
+        return True
+    if rule.rule == "explicit" or days.last > person.data_cut:
         return False
-    if rule.rule == "always" or table in person.complete:
+    if table in person.complete:
         return True
     first = max(days.first, person.earliest_birth)
     if rule.rule == "lookback":
@@ -257,6 +296,8 @@ def evaluate_value(leaf: ValueTest, person: PersonRecords) -> Found:
     value = leaf.value
     if value_days(value.window, person) is None:
         return Found(unknown(Reason.NO_ANCHOR))
+    if not value.earliest and ends_after_cut(value.window, person):
+        return Found(unknown(Reason.NOT_COVERED))
     measure = value.measure
     record = counting_record(measure.ids, value.window, person, earliest=value.earliest)
     if record is None:
@@ -293,8 +334,9 @@ def evaluate_quantified(leaf: Quantified, person: PersonRecords) -> Found:
         return Found(unknown(Reason.NO_DATA))
     if alone:
         return Found(unknown(Reason.UNCONFIRMED), shown)
-    if not is_covered(days, measure.absence, "measurement", person):
-        return Found(unknown(Reason.NOT_COVERED), shown)
+    doubt = absence_doubt(days, measure.absence, "measurement", person)
+    if doubt is not None:
+        return Found(unknown(doubt), shown)
     return Found(truth_of(leaf.every), shown)
 
 
@@ -340,6 +382,8 @@ def code_truth(code: int | None, accepted: tuple[int, ...], known: tuple[int, ..
 def evaluate_value_in(leaf: ValueIn, person: PersonRecords) -> Found:
     if value_days(leaf.window, person) is None:
         return Found(unknown(Reason.NO_ANCHOR))
+    if not leaf.earliest and ends_after_cut(leaf.window, person):
+        return Found(unknown(Reason.NOT_COVERED))
     record = counting_record(leaf.ids, leaf.window, person, earliest=leaf.earliest)
     if record is None:
         return Found(unknown(Reason.NO_DATA))
