@@ -89,7 +89,7 @@ def write_vocabulary(folder: Path, out: Path, *, rows: int = VOCABULARY_ROWS) ->
     So each answer is that of the dataset without it.
     """
     with open_facts(folder) as facts:
-        codes = np.array(packaged_dictionary().claimed_ids(), np.int64)
+        codes = np.array(sorted(packaged_dictionary().listed), np.int64)
         below = _BELOW + np.arange(rows, dtype=np.int64)
         above = codes[np.arange(rows) % len(codes)]
         ancestry = pa.table(

@@ -311,7 +311,7 @@ def _of_kind(whole: Screening, rows: list[str]) -> Screening:
         name: mask_column(np.where(found == Status.UNKNOWN, Reason.NO_DATA.bit, 0).astype(np.int32))
         for name, found in statuses.items()
     }
-    standings, steps = count_attrition(whole.bound.criteria, statuses)
+    standings, steps = count_attrition(whole.bound.criteria, statuses, whole.died)
     cohort = replace(whole.cohorts[0], standings=standings, steps=steps)
     ids = np.arange(1, len(rows) + 1)
     return replace(whole, person_ids=ids, statuses=statuses, reasons=reasons, cohorts=(cohort,))

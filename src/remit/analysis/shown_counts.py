@@ -74,7 +74,8 @@ def shown_counts(
     summaries: dict[str, TimesSummary] = {}
     if definition.type == "response":
         for response in definition.responses:
-            times = time_to(adjudication, study.visits, response.grade)
+            deaths = study.followed.deaths
+            times = time_to(adjudication, study.visits, response.grade, deaths=deaths)
             summaries[response.grade] = summarize_times(times)
     counted = {visit: count_responses(study, adjudication, visit) for visit in visits}
     cells = {visit: _cells_of(counts) for visit, counts in counted.items()}

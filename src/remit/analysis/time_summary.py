@@ -15,6 +15,7 @@ class TimesSummary:
 
     Attributes:
         censored: those who were assessed after the baseline and never reached it.
+        died: those whose death came before they reached it.
         never_assessed: those of whom no visit after the baseline could be assessed.
         middle_of_reached: the plain median of the days of those who reached it, None where nobody
             did. It leaves out the censored, so it is no estimate of the median time to response:
@@ -25,6 +26,7 @@ class TimesSummary:
     persons: int
     reached: int
     censored: int
+    died: int
     never_assessed: int
     middle_of_reached: float | None
 
@@ -37,6 +39,8 @@ def summarize_times(times: Sequence[TimeToResponse]) -> TimesSummary:
     42.0
     """
     days = [item.days for item in times if item.reached]
-    never = sum(item.visit is None for item in times)
+    died = sum(item.died for item in times)
+    never = sum(item.visit is None and not item.died for item in times)
     middle = float(median(days)) if days else None
-    return TimesSummary(len(times), len(days), len(times) - len(days) - never, never, middle)
+    censored = len(times) - len(days) - died - never
+    return TimesSummary(len(times), len(days), censored, died, never, middle)

@@ -74,7 +74,8 @@ class Quantified:
 
     @property
     def absences(self) -> tuple[WindowAbsence, ...]:
-        return (WindowAbsence(self.window, self.measure.absence, "measurement"),)
+        measure = self.measure
+        return (WindowAbsence(self.window, measure.absence, "measurement", measure.name),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,7 @@ class Exists:
     @property
     def absences(self) -> tuple[WindowAbsence, ...]:
         return tuple(
-            WindowAbsence(self.window, events.absence, events.table)
+            WindowAbsence(self.window, events.absence, events.table, events.name)
             for events in (self.events, *self.overlapping)
         )
 
@@ -156,7 +157,8 @@ class CountTest:
 
     @property
     def absences(self) -> tuple[WindowAbsence, ...]:
-        return (WindowAbsence(self.window, self.counted.absence, self.table),)
+        counted = self.counted
+        return (WindowAbsence(self.window, counted.absence, self.table, counted.name),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +220,8 @@ class AttributeIn:
 
     @property
     def absences(self) -> tuple[WindowAbsence, ...]:
-        return (WindowAbsence(self.window, self.events.absence, self.events.table),)
+        events = self.events
+        return (WindowAbsence(self.window, events.absence, events.table, events.name),)
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,11 +47,12 @@ class AbsenceRule:
 
 @dataclass(frozen=True, slots=True)
 class WindowAbsence:
-    """A window, and the rule by which no record of a table in it may be read as "no"."""
+    """A window, and the rule by which no record of a concept's table in it may be read as "no"."""
 
     window: Window
     rule: AbsenceRule
     table: str
+    concept: str
 
 
 def unresolved_reads(absences: Iterable[WindowAbsence]) -> tuple[Read, ...]:
@@ -176,8 +177,8 @@ class Dose:
     @property
     def absences(self) -> tuple[WindowAbsence, ...]:
         return (
-            WindowAbsence(self.window, self.absence, "drug_exposure"),
-            WindowAbsence(self.window, self.era_absence, "dose_era"),
+            WindowAbsence(self.window, self.absence, "drug_exposure", self.name),
+            WindowAbsence(self.window, self.era_absence, "dose_era", self.name),
         )
 
     @property

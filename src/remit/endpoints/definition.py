@@ -85,6 +85,9 @@ class Definition(Strict):
         items: findings that the definition asks for beside them.
         requires: to whom it applies. Of anyone else it says nothing: neither response nor
             non-response, whatever `missing` says.
+        death: what a person who died is at the visits planned after her death: a `non_responder`
+            (the composite strategy of ICH E9(R1)), or `not_assessable`. A death is no flare and no
+            proof of none: definitions of flares leave such visits open.
         missing: what a person is who cannot be assessed: `non_responder` or `not_assessable`. The
             observed answer is always kept beside it.
     """
@@ -106,6 +109,7 @@ class Definition(Strict):
     requires: Requirement | None = None
     missing: Literal["non_responder", "not_assessable"]
     missing_ground: Text
+    death: Literal["non_responder", "not_assessable"] = "non_responder"
     instruments: tuple[Name, ...] = ()
     parameters: Mapping[Name, NamedLiteral] = Field(default_factory=dict)
     definitions: Mapping[Name, Text] = Field(default_factory=dict)

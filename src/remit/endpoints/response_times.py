@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
+from types import MappingProxyType
 
 import numpy as np
 
 from remit.endpoints.adjudication import Adjudication, reaches
 from remit.followup.schedule import StudyVisits
+
+NO_DEATHS: Mapping[int, date] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +28,8 @@ class TimeToResponse:
         known_without: days to the last visit before at which they are known not to have reached it,
             0 (the baseline) where there is none. The true time lies after it and not after `days`:
             the interval of an interval-censored analysis. Of the censored it is `days`.
+        died: whether death came before: an event that competes with the response, and no censoring.
+            `days` are then those to the death, and `visit` is the last that could be assessed.
     """
 
     person: int
@@ -31,16 +38,24 @@ class TimeToResponse:
     visit: str | None
     open_before: int
     known_without: int
+    died: bool = False
 
 
 def time_to(
-    adjudication: Adjudication, visits: StudyVisits, grade: str
+    adjudication: Adjudication,
+    visits: StudyVisits,
+    grade: str,
+    *,
+    deaths: Mapping[int, date] = NO_DEATHS,
 ) -> tuple[TimeToResponse, ...]:
     """The time of every person to a grade of response or a better one.
 
     After an intercurrent event no visit is a response, whatever its values say. Where a definition
     asks for confirmation, the confirming visit is the one that counts. Persons to whom the
-    definition does not apply are left out.
+    definition does not apply are left out. Visits planned after a death are none.
+
+    Args:
+        deaths: person -> the day of death.
     """
     met, failed = reaches(adjudication.possible, adjudication.grades.index(grade))
     overruled = adjudication.overruled
@@ -55,8 +70,25 @@ def time_to(
         rows = np.arange(start + 1, end)
         if len(rows) and outside[rows].all():
             continue
+        death = deaths.get(int(person[start]))
+        if death is not None:
+            rows = rows[visits.visits.day[rows] <= np.datetime64(death)]
         hits, known = rows[met[rows]], rows[met[rows] | failed[rows]]
         last = hits[0] if len(hits) else known[-1] if len(known) else None
+        if death is not None and not len(hits):
+            until = (np.datetime64(death) - visits.visits.day[start]).astype(int)
+            found.append(
+                TimeToResponse(
+                    int(person[start]),
+                    reached=False,
+                    days=int(until),
+                    visit=None if last is None else labels[last],
+                    open_before=int(np.count_nonzero(~met[rows] & ~failed[rows])),
+                    known_without=0 if last is None else int(days[last]),
+                    died=True,
+                )
+            )
+            continue
         if last is None:
             never = TimeToResponse(
                 int(person[start]),

@@ -20,6 +20,8 @@ from remit.followup.windows import visits_in_window
 from remit.instruments.inputs import Inputs
 from remit.protocol import Protocol
 
+DIED = "died"
+
 
 @dataclass(frozen=True, slots=True)
 class StudyAdjudication:
@@ -104,8 +106,22 @@ def adjudicate_followed(
     """
     previous = followed.visits.visits.moments["previous"]
     found = confirm_as_defined(adjudicate_all(definitions, followed.sheet), previous)
+    dead = followed.after_death()
+    found = tuple(_after_death(item, dead) for item in found)
     missing = {bound.definition.id: _not_collected(bound, followed) for bound in definitions}
     return StudyAdjudication(followed, found, missing)
+
+
+def _after_death(adjudication: Adjudication, dead: npt.NDArray[np.bool_]) -> Adjudication:
+    """The same, with a death as an intercurrent event where the definition counts it as one."""
+    definition = adjudication.definition
+    if definition.type == "flare" or definition.death != "non_responder" or not dead.any():
+        return adjudication
+    return replace(
+        adjudication,
+        intercurrent={DIED: dead, **adjudication.intercurrent},
+        overruled=adjudication.overruled | (dead & ~adjudication.outside),
+    )
 
 
 def adjudicate_study(

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from remit.criteria.columns.sheet import Sheet
+from remit.facts.deaths import deaths_of
 from remit.facts.opened import Facts
 from remit.facts.soundness import require_sound
 from remit.followup.allocation import read_arms
@@ -67,7 +68,8 @@ def read_follow_up(
         for name, bound in instruments.items()
     }
     sheet = with_scores(_rows_of(base, rows, visits), scores, recorded)
-    return FollowUp(protocol, facts, known, needs, visits, sheet, scores)
+    deaths = deaths_of(facts, np.unique(visits.visits.person))
+    return FollowUp(protocol, facts, known, needs, visits, sheet, scores, deaths)
 
 
 def since_previous(visits: Visits) -> tuple[Days, Days]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 import numpy as np
 import numpy.typing as npt
@@ -43,6 +44,7 @@ class FollowUp:
         visits: the planned visits, one a row of `sheet`.
         sheet: what is known at each visit; outputs of instruments are columns of it.
         scores: instrument id -> its results, with every item.
+        deaths: person -> the day on which she died, of everyone followed who did.
     """
 
     protocol: Protocol
@@ -52,6 +54,15 @@ class FollowUp:
     visits: StudyVisits
     sheet: Sheet
     scores: Mapping[str, Scores]
+    deaths: Mapping[int, date] = field(default_factory=dict)
+
+    def after_death(self) -> npt.NDArray[np.bool_]:
+        """The rows whose planned day lies after the person's death; shape (rows,)."""
+        visits = self.visits.visits
+        found = np.zeros(len(visits), np.bool_)
+        for person, day in self.deaths.items():
+            found |= (visits.person == person) & (visits.day > np.datetime64(day))
+        return found
 
     def visit_named(self, name: str) -> str:
         """The id of a planned visit; `week24`, `Week 24` and `week-24` mean `week_24`.

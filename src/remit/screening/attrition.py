@@ -48,14 +48,17 @@ class Step:
 def count_attrition(
     criteria: Sequence[BoundCriterion],
     statuses: Mapping[str, npt.NDArray[np.int8]],
+    died: npt.NDArray[np.bool_],
 ) -> tuple[npt.NDArray[np.int8], tuple[Step, ...]]:
     """Each person's standing (codes of `Standing`) and the steps, in the criteria's order.
 
     An inclusion passes when it is met, an exclusion when it is not met; not applicable passes both.
+
+    Args:
+        died: who died before the screening: nobody of them enters the first step.
     """
-    first = statuses[criteria[0].criterion.id]
-    inside = np.ones(len(first), dtype=bool)
-    certain = np.ones(len(first), dtype=bool)
+    inside = ~died
+    certain = ~died
     steps = []
     for item in criteria:
         codes = statuses[item.criterion.id]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 
@@ -20,6 +21,7 @@ from remit.criteria.reference.values import Found
 from remit.criteria.settlers import Settler, find_settlers
 from remit.criteria.tree import Leaf, leaves_of
 from remit.errors import DatasetError
+from remit.facts.deaths import deaths_of
 from remit.facts.tables import TABLES
 from remit.protocol.schema import Criterion
 from remit.screening.study_screenings import Screening, Standing
@@ -62,6 +64,8 @@ class Explanation:
     Attributes:
         standings: cohort id (None for the whole study) -> where the person stands.
         findings: all criteria of the protocol, in its order.
+        died: the day on which the person died, if that was before the screening: then no criterion
+            can make her eligible.
     """
 
     study: str
@@ -69,6 +73,7 @@ class Explanation:
     anchors: Mapping[str, str]
     standings: Mapping[str | None, Standing]
     findings: tuple[CriterionFinding, ...]
+    died: date | None = None
 
 
 def explain_person(screening: Screening, person: int) -> Explanation:
@@ -166,4 +171,7 @@ def _explain(
         cohort.cohort: Standing(int(cohort.standings[place])) for cohort in screening.cohorts
     }
     anchors = {name: day.isoformat() for name, day in records.anchors.items()}
-    return Explanation(screening.protocol.id, person, anchors, standings, tuple(findings))
+    died = None
+    if screening.died[place]:
+        died = deaths_of(screening.facts, np.array([person]))[person]
+    return Explanation(screening.protocol.id, person, anchors, standings, tuple(findings), died)

@@ -13,15 +13,18 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from remit.criteria.columns.logic import LeafCodes, Verdicts
-from remit.criteria.columns.subjects import persons_of, study_subjects
+from remit.criteria.columns.subjects import Subjects, persons_of, study_subjects
 from remit.criteria.meanings import evaluate_for_each
 from remit.errors import DatasetError
+from remit.facts.arrays import NO_DAY, Days
+from remit.facts.deaths import death_days
 from remit.facts.opened import Facts
 from remit.facts.reading import Part
 from remit.facts.soundness import require_sound
 from remit.protocol.bound import BoundCriterion, BoundProtocol, bind_protocol
 from remit.protocol.schema import Protocol
 from remit.screening.attrition import Step, count_attrition
+from remit.screening.code_gaps import CodeGaps, find_code_gaps
 from remit.screening.masks import MaskColumn, MaskColumns, mask_column, same_mask
 from remit.truth import Status, reasons_of_mask
 
@@ -47,7 +50,7 @@ class CohortScreening:
     Attributes:
         criteria: its criteria, in the protocol's order.
         standings: one `Standing` code a person, in the order of `Screening.person_ids`.
-        steps: the attrition, criterion by criterion.
+        steps: the attrition, criterion by criterion, of those who did not die before.
     """
 
     cohort: str | None
@@ -68,6 +71,8 @@ class Screening:
         person_ids: ascending, shape (persons,).
         statuses: criterion id -> `Status` codes, shape (persons,).
         reasons: criterion id -> bit masks of `Reason`, zero unless unknown, shape (persons,).
+        died: who died before the protocol's own date (`default_anchor`), and so is not eligible
+            whatever the criteria say; shape (persons,).
     """
 
     bound: BoundProtocol
@@ -76,10 +81,15 @@ class Screening:
     statuses: Mapping[str, LeafCodes]
     reasons: Mapping[str, MaskColumn]
     cohorts: tuple[CohortScreening, ...]
+    died: npt.NDArray[np.bool_]
 
     @property
     def protocol(self) -> Protocol:
         return self.bound.protocol
+
+    def code_gaps(self) -> CodeGaps:
+        """What the codes of the dataset leave open; counted anew each time."""
+        return find_code_gaps(self.bound, self.facts)
 
     def reason_counts(self, criterion: str) -> Mapping[str, int]:
         """How many persons are unknown for each reason; a person may count under several."""
@@ -156,10 +166,10 @@ def screen_studies(
     bounds = tuple(bind_protocol(protocol, facts.codes) for protocol in protocols)
     gathered = tuple(_Gathered(bound) for bound in bounds)
     ids: list[npt.NDArray[np.int64]] = []
-    for person_ids, verdicts in _verdicts_of_parts(bounds, facts, persons):
+    for person_ids, verdicts, died in _verdicts_of_parts(bounds, facts, persons):
         ids.append(person_ids)
-        for study, found in zip(gathered, verdicts, strict=True):
-            study.add(found)
+        for study, found, dead in zip(gathered, verdicts, died, strict=True):
+            study.add(found, dead)
     everyone = np.concatenate(ids) if ids else np.zeros(0, np.int64)
     if (everyone[1:] <= everyone[:-1]).any():
         raise DatasetError(
@@ -169,7 +179,14 @@ def screen_studies(
             place=facts.folder,
         )
     return tuple(
-        _joined(study.bound, facts, everyone, study.joined_statuses(), study.masks.columns())
+        _joined(
+            study.bound,
+            facts,
+            everyone,
+            study.joined_statuses(),
+            study.masks.columns(),
+            np.concatenate([*study.died, np.zeros(0, np.bool_)]),
+        )
         for study in gathered
     )
 
@@ -181,9 +198,11 @@ class _Gathered:
         names = [item.criterion.id for item in bound.criteria if item.node is not None]
         self.bound = bound
         self.masks = MaskColumns(names)
+        self.died: list[npt.NDArray[np.bool_]] = []
         self._statuses: dict[str, list[LeafCodes]] = {name: [] for name in names}
 
-    def add(self, verdicts: Mapping[str, Verdicts]) -> None:
+    def add(self, verdicts: Mapping[str, Verdicts], died: npt.NDArray[np.bool_]) -> None:
+        self.died.append(died)
         for name, found in verdicts.items():
             self._statuses[name].append(found.statuses)
             self.masks.add(name, found.reasons)
@@ -192,13 +211,17 @@ class _Gathered:
         return {name: np.concatenate(parts) for name, parts in self._statuses.items() if parts}
 
 
-PartVerdicts = tuple[npt.NDArray[np.int64], tuple[Mapping[str, Verdicts], ...]]
+PartVerdicts = tuple[
+    npt.NDArray[np.int64],
+    tuple[Mapping[str, Verdicts], ...],
+    tuple[npt.NDArray[np.bool_], ...],
+]
 
 
 def _verdicts_of_parts(
     bounds: Sequence[BoundProtocol], facts: Facts, persons: tuple[int, ...] | None
 ) -> Iterator[PartVerdicts]:
-    """The persons of each part and their verdicts, in the order of parts; two parts at a time."""
+    """Each part's persons, their verdicts, and who died before, in order; two parts at a time."""
     criteria = [
         {item.criterion.id: item.node for item in bound.criteria if item.node is not None}
         for bound in bounds
@@ -219,7 +242,12 @@ def _verdicts_of_parts(
         verdicts = evaluate_for_each(
             criteria, part, subjects, complete=facts.complete, persons=persons
         )
-        return subjects[0].person, verdicts
+        dead = death_days(part, known.ids, asked=persons)
+        died = tuple(
+            _died_before(who, bound.protocol.default_anchor, dead)
+            for who, bound in zip(subjects, bounds, strict=True)
+        )
+        return known.ids, verdicts, died
 
     if len(facts.parts) == 1:
         yield work_out(facts.parts[0])
@@ -235,6 +263,12 @@ def _verdicts_of_parts(
             yield waiting.popleft().result()
 
 
+def _died_before(who: Subjects, anchor: str, dead: Days) -> npt.NDArray[np.bool_]:
+    """Who died before a named date; who has none is screened on no day."""
+    day = who.dates.get(anchor, np.full(len(who), NO_DAY, np.int32))
+    return np.asarray((dead != NO_DAY) & (day != NO_DAY) & (dead < day), np.bool_)
+
+
 def screening_of(
     bound: BoundProtocol,
     facts: Facts,
@@ -244,7 +278,7 @@ def screening_of(
     """The screening from verdicts, by criterion id."""
     statuses = {name: found.statuses for name, found in verdicts.items()}
     reasons = {name: mask_column(found.reasons) for name, found in verdicts.items()}
-    return _joined(bound, facts, person_ids, statuses, reasons)
+    return _joined(bound, facts, person_ids, statuses, reasons, np.zeros(len(person_ids), np.bool_))
 
 
 def _joined(
@@ -253,6 +287,7 @@ def _joined(
     person_ids: npt.NDArray[np.int64],
     statuses: Mapping[str, LeafCodes],
     reasons: Mapping[str, MaskColumn],
+    died: npt.NDArray[np.bool_],
 ) -> Screening:
     """The screening from the verdicts of its criteria, by criterion id; others are held back."""
     all_statuses: dict[str, LeafCodes] = {}
@@ -271,6 +306,7 @@ def _joined(
     cohorts = []
     for cohort, label in groups:
         criteria = tuple(bound.by_id[criterion.id] for criterion in protocol.criteria_of(cohort))
-        standings, steps = count_attrition(criteria, all_statuses)
+        standings, steps = count_attrition(criteria, all_statuses, died)
         cohorts.append(CohortScreening(cohort, label, criteria, standings, steps))
-    return Screening(bound, facts, person_ids, all_statuses, all_reasons, tuple(cohorts))
+    found = tuple(cohorts)
+    return Screening(bound, facts, person_ids, all_statuses, all_reasons, found, died)

@@ -208,6 +208,7 @@ class DrawnCohort:
         biopsy_findings: attribute -> its record for each biopsy, column by column.
         attested: study -> item -> answers.
         items: items of scores recorded at screening in place of, or beside, a total.
+        dies: who dies on the day of the last record, of those who are not followed.
         followed: by study, who is followed.
     """
 
@@ -226,6 +227,7 @@ class DrawnCohort:
     biopsy_findings: Mapping[str, Labs]
     attested: Mapping[str, Mapping[str, Signatures]]
     items: Added
+    dies: Flags
     followed: tuple[FollowedPersons, ...] = ()
 
     @property

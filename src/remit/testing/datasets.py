@@ -153,6 +153,10 @@ def _anchor(row: Row) -> Made:
     return [("study_anchor", columns)]
 
 
+def _death(row: Row) -> Made:
+    return [("death", {"death_date": _day(row["died"])})]
+
+
 def _attestation(row: Row) -> Made:
     columns: Columns = {
         "study": row.get("study", STUDY),
@@ -193,6 +197,7 @@ MAKERS: Mapping[str, Callable[[Row], Made]] = {
     "anchor": _anchor,
     "attested": _attestation,
     "ancestor": _ancestry,
+    "died": _death,
 }
 KEYS: Mapping[str, frozenset[str]] = {
     kind: frozenset(keys.split())
@@ -204,6 +209,7 @@ KEYS: Mapping[str, frozenset[str]] = {
         "anchor": "anchor date study",
         "attested": "attested answer by date study",
         "ancestor": "ancestor descendant",
+        "died": "died",
     }.items()
 }
 
@@ -232,6 +238,7 @@ def small_facts(
     - `anchor`: its name, with `date`; `study` (`TEST`).
     - `attested`: an item, with `answer`, `by`, `date`; `study`.
     - `ancestor`, `descendant`: what lies below what, as names or OMOP ids.
+    - `died`: the day of death.
 
     `id` sets the key of a record; `table` says where an OMOP id belongs that the dictionary lacks.
 

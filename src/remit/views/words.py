@@ -16,7 +16,7 @@ from remit.instruments.scores import BoundInstrument
 from remit.protocol.schema import Criterion
 from remit.screening.cohort_counts import ShownCohort, ShownStep
 from remit.screening.explanation import CriterionFinding, Explanation
-from remit.screening.study_screenings import Screening
+from remit.screening.study_screenings import Screening, Standing
 from remit.terminal import plain_text, short_text
 from remit.truth import Reason, Status
 
@@ -127,6 +127,8 @@ def reasons_text(reasons: Iterable[Reason]) -> str:
 
 def standing_text(explanation: Explanation) -> str:
     """Where the person stands, cohort by cohort."""
+    if explanation.died is not None:
+        return f"{Standing.NOT_ELIGIBLE.word}: died on {explanation.died.isoformat()}"
     return "; ".join(
         f"{cohort}: {standing.word}" if cohort else standing.word
         for cohort, standing in explanation.standings.items()

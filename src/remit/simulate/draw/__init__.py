@@ -20,7 +20,14 @@ from remit.simulate.draw.history import (
     treat_infections,
 )
 from remit.simulate.draw.laboratory import draw_measured
-from remit.simulate.draw.persons import Persons, Seeds, draw_anchors, draw_coverage, draw_people
+from remit.simulate.draw.persons import (
+    Persons,
+    Seeds,
+    draw_anchors,
+    draw_coverage,
+    draw_deaths,
+    draw_people,
+)
 from remit.simulate.draw.ratings import draw_items
 from remit.simulate.draw.treatment import draw_treatment
 from remit.simulate.state import DrawnCohort
@@ -54,4 +61,5 @@ def draw_screening(
         biopsy_findings=draw_findings(people, seeds, procedures["renal_biopsy"]),
         attested=draw_attested(people, seeds, protocols),
         items=items,
+        dies=draw_deaths(people, seeds),
     )

@@ -53,6 +53,7 @@ ILL = tuple(kind for kind in AGES if kind != HEALTHY)
 COMMON_ANCHORS = frozenset(
     {"consent", "screening", "allocation", "enrolment", "baseline", "relapse", "infusion"}
 )
+DEATHS = 0.3  # of those whose records end before the data cut; invented
 AGE_EDGES = (5, 6, 14, 15, 16, 18, 19, 60, 61, 65, 66)
 
 
@@ -261,3 +262,8 @@ def was_at_least(people: Persons, years: int) -> Flags:
     """Who was at least that many years old at screening, within a day or two."""
     old: Flags = people.born <= people.screening - np.int32(365.25 * years)
     return old
+
+
+def draw_deaths(people: Persons, seeds: Seeds) -> Flags:
+    """Who dies after the last record; how many is invented."""
+    return np.asarray(seeds.stream("deaths").random(len(people.person)) < DEATHS, np.bool_)

@@ -26,6 +26,7 @@ from remit.simulate.tables.clinical import (
     procedure_rows,
     visit_rows,
 )
+from remit.simulate.tables.deaths import death_rows
 from remit.simulate.tables.study_tables import anchor_rows, attestation_rows
 
 
@@ -35,7 +36,7 @@ def cohort_rows(cohort: DrawnCohort) -> dict[str, list[pa.RecordBatch]]:
     The first batches of all chunks, laid end to end, then the second ones and so on, are the table
     in the order that `remit.facts.tables` declares.
     """
-    return {
+    rows = {
         "person": [person_rows(cohort)],
         "observation_period": with_followed(cohort, period_rows, PERIOD_ORDER),
         "visit_occurrence": with_followed(cohort, visit_rows, VISIT_ORDER),
@@ -47,6 +48,7 @@ def cohort_rows(cohort: DrawnCohort) -> dict[str, list[pa.RecordBatch]]:
         "study_anchor": anchor_rows(cohort),
         "attestation": attestation_rows(cohort),
     }
+    return {**rows, "death": [death_rows(cohort, rows)]}
 
 
 def _in_order(keyed: Iterator[tuple[int, pa.RecordBatch]]) -> list[pa.RecordBatch]:

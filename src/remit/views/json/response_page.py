@@ -236,13 +236,15 @@ class TimeRow:
     visit: str | None
     open_before: int
     known_without: int
+    died: bool
 
 
 def time_rows(study: StudyAdjudication) -> Iterator[TimeRow]:
     """Time to each grade of response, person by person, with censoring."""
     for adjudication in study.adjudications:
         for response in adjudication.definition.responses:
-            for item in time_to(adjudication, study.visits, response.grade):
+            deaths = study.followed.deaths
+            for item in time_to(adjudication, study.visits, response.grade, deaths=deaths):
                 yield TimeRow(
                     person=item.person,
                     definition=adjudication.definition.id,
@@ -252,4 +254,5 @@ def time_rows(study: StudyAdjudication) -> Iterator[TimeRow]:
                     visit=item.visit,
                     open_before=item.open_before,
                     known_without=item.known_without,
+                    died=item.died,
                 )

@@ -1,0 +1,83 @@
+"""A death between treatment and response: an event by rule, no missing answer and no censoring."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+
+from remit.analysis.time_summary import summarize_times
+from remit.endpoints import definition_named
+from remit.endpoints.response_times import TimeToResponse, time_to
+from remit.endpoints.study_responses import StudyAdjudication, adjudicate_study
+from remit.facts.opened import Facts
+from remit.protocol import protocol_named
+from remit.testing import Row, small_facts
+
+STUDY = "NCT05631717"
+CUT = date(2025, 6, 30)
+PROTOCOL = protocol_named(STUDY)
+BASELINE = date(2024, 1, 10)
+
+
+def facts_with(died: str | None) -> Facts:
+    rows: list[Row] = [
+        {"anchor": name, "date": BASELINE.isoformat(), "study": STUDY} for name in PROTOCOL.anchors
+    ]
+    for day, ratio in (("2024-01-10", "2.4"), ("2024-04-03", "2.2")):
+        rows.append({"concept": "upcr", "date": day, "number": ratio, "unit": "g/g"})
+        rows.append({"concept": "egfr", "date": day, "number": "95", "unit": "mL/min/{1.73_m2}"})
+    rows += [{"died": died}] if died else []
+    return small_facts(rows, data_cut=CUT)
+
+
+def adjudicated(died: str | None, definition: str = "kdigo_2024") -> StudyAdjudication:
+    return adjudicate_study(
+        PROTOCOL, facts_with(died), (definition_named(definition),), arms={1: "treated"}
+    )
+
+
+def test_visits_after_a_death_are_no_response() -> None:
+    for died in (None, "2024-04-20"):
+        study = adjudicated(died)
+        (found,) = study.adjudications
+        rows = study.visits.visits.day > np.datetime64("2024-04-20")
+        assert rows.any()
+        assert (found.places[rows] == -1).all(), "what was observed stays as it was"
+        words = {word for word, late in zip(found.imputed_for, rows, strict=True) if late}
+        if died:
+            assert words == {"died"}
+            assert {found.grades[place] for place in found.imputed[rows]} == {"NR"}
+        else:
+            assert "died" not in words
+
+
+def test_a_visit_on_the_day_of_death_is_judged() -> None:
+    study = adjudicated("2024-04-20")
+    visits = study.visits.visits
+    late = study.followed.after_death()
+    on = replace(study.followed, deaths={1: visits.day[late][0].item()}).after_death()
+    assert np.count_nonzero(late) - np.count_nonzero(on) == 1
+
+
+def test_a_death_is_no_flare_and_no_proof_of_none() -> None:
+    study = adjudicated("2024-04-20", "renal_flare")
+    (found,) = study.adjudications
+    assert not found.overruled.any()
+
+
+def test_death_ends_the_time_to_response_as_an_event() -> None:
+    study = adjudicated("2024-04-20")
+    (found,) = study.adjudications
+    grade = found.definition.responses[0].grade
+    times = time_to(found, study.visits, grade, deaths=study.followed.deaths)
+    (one,) = times
+    assert (one.reached, one.died, one.days) == (False, True, 101)  # 10 January to 20 April
+    assert one == TimeToResponse(
+        1, False, 101, one.visit, one.open_before, one.known_without, died=True
+    )
+    assert summarize_times(times).died == 1
+    assert summarize_times(times).censored == 0
+    alive = adjudicated(None)
+    assert not time_to(alive.adjudications[0], alive.visits, grade)[0].died
