@@ -178,6 +178,24 @@ CONSTRUCTS = (
             row("unknown: no_data", "no record"),
         ),
         table(
+            "latest alt in [screening - 14 days, screening] > 10 * uln",
+            row(
+                "not_met",
+                "the product with the largest limit that a record holds is exact",
+                lab("alt", "1", "U/L", "03-31", high="999999999999"),
+            ),
+            row(
+                "met",
+                "so is the largest number against the smallest limit",
+                lab("alt", "999999999999", "U/L", "03-31", high="0.000001"),
+            ),
+            row(
+                "not_met",
+                "ten times a limit, and the number is equal",
+                lab("alt", "999999999990", "U/L", "03-31", high="99999999999"),
+            ),
+        ),
+        table(
             "1.5 * uln >= latest alt at screening",
             row(
                 "met",

@@ -1,0 +1,69 @@
+"""What the codes of a dataset leave open is counted, and told beside the verdicts."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from remit.protocol import read_protocol_text
+from remit.screening import Screening, screen_dataset
+from remit.screening.code_gaps import UncarriedConcept, UnresolvedRows, concepts_by_table
+from remit.testing import Row, small_facts, study_text
+
+CUT = date(2024, 6, 30)
+PROTOCOL = read_protocol_text(
+    study_text(
+        {
+            "A": "not any pulmonary_arterial_hypertension in [screening - 1 year, screening]",
+            "B": "not any rituximab in [screening - 1 year, screening]",
+            "C": "latest platelets > 50 10*9/L or not any rituximab in [.., screening]",
+        }
+    ),
+    source="test",
+)
+STRANGE: Row = {
+    "concept": 999_001,
+    "table": "condition_occurrence",
+    "date": "2024-02-01",
+    "end": "2024-02-09",
+}
+
+
+def screened(*rows: Row, mapped: tuple[str, ...] = (), own: tuple[str, ...] = ()) -> Screening:
+    everyone: list[Row] = []
+    for person in (1, 2, 3):
+        everyone.append({"person_id": person, "anchor": "screening", "date": "2024-03-31"})
+    facts = small_facts([*everyone, *rows], data_cut=CUT, mapped=mapped, own_codes=own)
+    return screen_dataset(PROTOCOL, facts)
+
+
+def test_concepts_that_the_data_cannot_carry_are_named_with_their_criteria() -> None:
+    gaps = screened().code_gaps()
+    assert gaps.concepts == (
+        UncarriedConcept("pulmonary_arterial_hypertension", "condition_occurrence", ("A",)),
+        UncarriedConcept("rituximab", "drug_exposure", ("B", "C")),
+    )
+    assert gaps.tables == ()
+    assert concepts_by_table(gaps) == {
+        "condition_occurrence": ("pulmonary_arterial_hypertension",),
+        "drug_exposure": ("rituximab",),
+    }
+    assert screened().reason_counts("B") == {"code_unresolved": 3}
+
+
+def test_a_code_that_occurs_or_a_declaration_closes_the_gap() -> None:
+    rituximab: Row = {"person_id": 3, "drug": "rituximab", "start": "2020-01-01"}
+    gaps = screened(rituximab).code_gaps()
+    assert [item.concept for item in gaps.concepts] == ["pulmonary_arterial_hypertension"]
+    both = ("condition_occurrence", "drug_exposure")
+    assert not screened(mapped=both, own=both).code_gaps()
+
+
+def test_rows_that_nobody_can_read_are_counted() -> None:
+    rows = [{**STRANGE, "person_id": person} for person in (1, 1, 2)]
+    both = ("condition_occurrence", "drug_exposure")
+    screening = screened(*rows, mapped=both, own=both)
+    assert screening.code_gaps().tables == (
+        UnresolvedRows("condition_occurrence", codes=1, rows=3, persons=2, criteria=("A",)),
+    )
+    assert screening.reason_counts("A") == {"code_unresolved": 2}
+    assert screening.reason_counts("B") == {}
