@@ -21,7 +21,7 @@ from remit.errors import ConceptError, DatasetError
 from remit.facts.dictionary import packaged_dictionary
 from remit.facts.opened import Facts
 from remit.facts.snapshot import empty_table, write_dataset
-from remit.facts.tables import TABLES
+from remit.facts.tables import CODED, TABLES
 from remit.instruments.exposure import Exposure, drug_exposure
 from remit.truth import Reason
 
@@ -106,6 +106,7 @@ def test_every_glucocorticoid_counts_in_mg_of_prednisone(tmp_path: Path) -> None
         source="test",
         data_cut=date(2025, 6, 30),
         complete=("dose_era", "drug_exposure"),
+        mapped=CODED,
         check=False,
     )
     found = drug_exposure("glucocorticoid", dataset, at=AT, lookback=14)
@@ -172,7 +173,9 @@ def _exposed(
         "dose_era": eras,
     }
     tables = {name: table_of(name, rows.get(name, ())) for name in TABLES}
-    dataset = write_dataset(folder / "data", tables, source="test", data_cut=date(2024, 12, 31))
+    dataset = write_dataset(
+        folder / "data", tables, source="test", data_cut=date(2024, 12, 31), mapped=CODED
+    )
     (row,) = drug_exposure("glucocorticoid", dataset, at=AT, lookback=LOOKBACK)
     return row
 

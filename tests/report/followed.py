@@ -19,7 +19,7 @@ import pyarrow as pa
 from remit.facts.dictionary import packaged_dictionary
 from remit.facts.opened import Facts
 from remit.facts.snapshot import empty_table, write_dataset
-from remit.facts.tables import OPERATORS, TABLES
+from remit.facts.tables import CODED, OPERATORS, TABLES
 from remit.instruments.catalogue import ABSENT, PRESENT, packaged_instruments
 from remit.protocol import Protocol, read_protocol_text
 from remit.units import unit_named
@@ -147,7 +147,7 @@ def followed_people(
             tables[name] = pa.Table.from_pylist(rows_of, schema=TABLES[name].schema)
     return write_dataset(
         folder, tables, source="by hand", data_cut=date(2024, 12, 31), seed=7,
-        complete=["dose_era", "drug_exposure"],
+        complete=["dose_era", "drug_exposure"], mapped=CODED, own_codes=CODED,
     )  # fmt: skip
 
 

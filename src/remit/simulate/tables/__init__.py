@@ -26,7 +26,7 @@ from remit.simulate.tables.clinical import (
     procedure_rows,
     visit_rows,
 )
-from remit.simulate.tables.deaths import death_rows
+from remit.simulate.tables.mortality import death_rows
 from remit.simulate.tables.study_tables import anchor_rows, attestation_rows
 
 
