@@ -1,7 +1,7 @@
 """A filtration rate where only the year, or the month, of birth is known.
 
-The rate of every possible age is worked out by the second implementation of `tests/independent`; the
-answer is the interval of all of them, and a comparison is answered where all of them agree.
+The rate of every possible age is worked out by the second implementation of `tests/independent`:
+the answer is the interval of all of them, and a comparison is answered where all agree.
 """
 
 from __future__ import annotations

@@ -107,6 +107,7 @@ READS = {
     "clasi": ("[visit, visit]", "day of the visit"),
     "crs_astct": ("[visit, visit]", "day of the visit"),
     "ctcae_v5": ("[visit - 30 days, visit]", "30 days"),
+    "ctcae_v6": ("[visit - 30 days, visit]", "30 days"),
     "ecog": ("[visit, visit]", "day of the visit"),
     "egfr": ("[visit - 30 days, visit]", "30 days"),
     "eular_acr_2019": ("[.., visit]", "Whole course"),
