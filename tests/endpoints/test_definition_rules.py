@@ -251,6 +251,28 @@ def test_the_tolerance_of_kdigo_is_a_parameter(kept: str, grade: str) -> None:
     assert found.words(found.places)[1] == grade
 
 
+@pytest.mark.parametrize(
+    ("greatest", "dose", "grade"),
+    [
+        ("5 mg/d", "5", "R"),
+        ("5 mg/d", "5.000001", "NR"),
+        # table 2 of the paper: less than 5 mg a day
+        ("4.999999 mg/d", "5", "NR"),
+        ("4.999999 mg/d", "4.9", "R"),
+    ],
+)
+def test_the_steroid_dose_of_doris_is_a_parameter(greatest: str, dose: str, grade: str) -> None:
+    """van Vollenhoven 2021: at most 5 mg in the abstract, less than 5 mg in table 2 and box 1."""
+    packaged = DEFINITIONS["doris_2021"]
+    known = packaged.parameters["greatest_steroid_dose"]
+    other = {"greatest_steroid_dose": known.model_copy(update={"value": greatest})}
+    own = bind_definition(packaged.model_copy(update={"parameters": other}), NO_VOCABULARY)
+    case = BY_NAME["doris_2021"]
+    sheet = form_sheet([known_to("doris_2021", answers({**case.now, "pred": dose}))], own.inputs)
+    found = adjudicate_sheet(own, sheet)
+    assert found.words(found.places) == [grade]
+
+
 def test_a_wrong_unit_is_not_read() -> None:
     case = BY_NAME["access"]
     assert judged(case, Row(OPEN, {"upcr": "0.3 g/d"})).observed == OPEN

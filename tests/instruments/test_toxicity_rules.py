@@ -12,7 +12,7 @@ from remit.facts.codes import NO_VOCABULARY
 from remit.instruments.cards import grade_text
 from remit.instruments.catalogue import packaged_instruments
 from remit.instruments.forms import Answers, form_sheet
-from remit.instruments.scores import Scores, bound_packaged, score_sheet
+from remit.instruments.scores import Scores, bind_instrument, bound_packaged, score_sheet
 from remit.instruments.written_numbers import Answer
 
 OURS = ("bilag_2004", "ctcae_v5", "ctcae_v6", "crs_astct", "icans_astct", "car_hematotox")
@@ -602,6 +602,27 @@ def _risks(scores: Scores) -> set[str]:
 
 
 # ---- the files -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("greatest", "crp", "points"),
+    [
+        ("3 mg/dL", "3 mg/dL", "0"),
+        ("3 mg/dL", "3.000001 mg/dL", "1"),
+        # the other reading: a point for exactly 3.0
+        ("2.999999 mg/dL", "3 mg/dL", "1"),
+        ("2.999999 mg/dL", "30 mg/L", "1"),
+        ("2.999999 mg/dL", "2.99 mg/dL", "0"),
+    ],
+)
+def test_crp_of_exactly_3_is_a_parameter(greatest: str, crp: str, points: str) -> None:
+    """Sources disagree on it (rules of November 2026, CAR-HEMATOTOX: conflict)."""
+    packaged = packaged_instruments()["car_hematotox"]
+    known = packaged.parameters["crp_without_points"]
+    other = {"crp_without_points": known.model_copy(update={"value": greatest})}
+    bound = bind_instrument(packaged.model_copy(update={"parameters": other}), NO_VOCABULARY)
+    visit = {**GOOD, "crp": crp}
+    assert grades(score_sheet(bound, form_sheet([visit], bound.inputs)), "ht_crp") == points
 
 
 def test_local_ids_lie_in_their_range_and_occur_once() -> None:
