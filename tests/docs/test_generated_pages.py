@@ -6,6 +6,7 @@ Write them again with `make docs`.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -58,3 +59,11 @@ def test_every_page_names_its_source() -> None:
     for kind in ("instruments", "responses"):
         for name, text in _pages(kind).items():
             assert name == "README" or "Source: " in text
+
+
+def test_the_readme_counts_what_is_packaged() -> None:
+    text = (REFERENCE.parents[1] / "README.md").read_text(encoding="utf-8")
+    definitions = {int(n) for n in re.findall(r"\b(\d+) definitions\b", text)}
+    assert definitions == {len(packaged_definitions())}
+    instruments = {int(n) for n in re.findall(r"\b(\d+) instruments\b", text)}
+    assert instruments == {len(packaged_instruments())}

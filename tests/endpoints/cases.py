@@ -67,3 +67,8 @@ def around(
         Row(equal, {name: at}),
         Row(above, {name: high}),
     )
+
+
+def limited(value: str, limit: str = "1.1") -> dict[str, object]:
+    """A creatinine with the laboratory's upper limit of normal."""
+    return {"value": value, "unit": "mg/dL", "uln": limit}

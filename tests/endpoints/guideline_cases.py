@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from endpoints.cases import OPEN, Case, Row, around, now, pair
+from endpoints.cases import OPEN, Case, Row, around, limited, now, pair
 
 # Function by share of baseline: adults by CKD-EPI, children by the bedside equation.
 
@@ -48,16 +48,45 @@ KDIGO_2024 = Case(
     ),
 )
 
+
+def by_return(most: str, umol: tuple[object, object, object]) -> tuple[Row, ...]:
+    """Creatinine after a flare: against that before it, and what stands for it.
+
+    `most` is the greatest return from 1 mg/dL, `umol` three values around it in µmol/L, for a
+    creatinine before the flare of 80 µmol/L.
+    """
+    near = float(most)
+    rows = [pair(g, cr=("1", f"{near + d:g}")) for d, g in ((-0.001, "CR"), (0, "CR"))]
+    # a creatinine that was normal at the flare stands for that before it
+    rows += [pair("CR", cr=("0.80", "0.81")), pair("CR", cr=("1.2", "1.2"))]
+    # abnormal at the flare, and nobody recorded what it was before
+    rows += [pair(OPEN, cr=("1.201", "1.2")), pair(OPEN, cr=("1.8", "1.8"))]
+    rows += [pair(OPEN, cr=("1.8", "0.9"))]
+    # recorded: 80 µmol/L are 0.905 mg/dL
+    known = {"preflare_creatinine": 80}
+    for value, grade in zip(umol, ("CR", "CR", ""), strict=True):
+        if grade:
+            rows.append(Row(grade, {"cr": f"{value} umol/L"}, {"cr": "1.8", **known}))
+    rows += [Row("CR", {"cr": limited("1.4", "1.5")}, {"cr": limited("1.4", "1.5")})]
+    return tuple(rows)
+
+
 KDIGO_2012 = Case(
     "kdigo_2012",
-    "section 9.2, last line",
+    "section 9.2, last line; return within 115 % is unconfirmed (rules of November 2026, 2.4)",
     "CR",
     {"upcr": "2.4", "cr": "1"},
     {"upcr": "0.45", "cr": "1"},
     ("upcr", "cr"),
     (
         *gram(below_3=False),
-        *around("cr", "0.999", "1", "1.001", below="CR", equal="CR", above="PR"),
+        *by_return("1.15", ("91.9", "92", "92.1")),
+        pair("PR", cr=("1", "1.151")),
+        Row("PR", {"cr": "92.1 umol/L"}, {"cr": "1.8", "preflare_creatinine": 80}),
+        # 1.8 at the flare, 80 µmol/L before it, and 1.8 now: no return, but within 25 %
+        Row("PR", {"cr": "1.8"}, {"cr": "1.8", "preflare_creatinine": 80}),
+        # a further rise is no return, whatever was before
+        pair("PR", cr=("1.8", "2.1")),
         *around("cr", "1.249", "1.25", "1.251", below="PR", equal="PR", above="NR"),
         # below 3 is asked for where it was nephrotic, so never where it was not
         pair("PR", upcr=("8", "2.999")),
@@ -76,12 +105,54 @@ KDIGO_2012 = Case(
     ),
 )
 
+DUTCH = Case(
+    "dutch_2012",
+    "table of Parikh 2020, Am J Kidney Dis 76:265: < 0.5 g/24 h; > 50 % to < 3 g/24 h; within 25 %",
+    "CR",
+    {"p24": "2.4", "cr": "1"},
+    {"p24": "0.45", "cr": "1"},
+    ("p24", "cr"),
+    (
+        *(pair(g, p24=("2.4", v)) for v, g in (("0.499", "CR"), ("0.5", "PR"), ("0.501", "PR"))),
+        *(pair(g, p24=("2.4", v)) for v, g in (("1.199", "PR"), ("1.2", "NR"), ("1.201", "NR"))),
+        *(pair(g, p24=("8", v)) for v, g in (("2.999", "PR"), ("3", "NR"), ("3.001", "NR"))),
+        *(
+            pair(g, p24=(None, None), upcr=("2.4", v))
+            for v, g in (("0.499", "CR"), ("0.5", "PR"), ("0.501", "PR"), ("1.199", "PR"),
+                         ("1.2", "NR"), ("1.201", "NR"))
+        ),
+        *(
+            pair(g, p24=(None, None), upcr=("8", v))
+            for v, g in (("2.999", "PR"), ("3", "NR"), ("3.001", "NR"))
+        ),
+        *by_return("1.25", ("99.9", "100", "100.1")),
+        pair("NR", cr=("1", "1.251")),
+        Row("NR", {"cr": "100.1 umol/L"}, {"cr": "1.8", "preflare_creatinine": 80}),
+        Row("NR", {"cr": "1.8"}, {"cr": "1.8", "preflare_creatinine": 80}),
+        pair("NR", cr=("1.8", "2.3")),
+    ),
+)  # fmt: skip
+
 
 def near_normal(grade: str) -> tuple[Row, ...]:
-    """Within 10 % of 90 mL/min/1.73 m²."""
+    """Within 10 % of 90 mL/min/1.73 m², whatever it was before."""
     rows: list[Row] = []
     for value, found in (("80.9", "NR"), ("81", grade), ("81.1", grade)):
         rows += [now(found, gfr=value), now(found, gfr=None, child_gfr=value)]
+    return tuple(rows)
+
+
+def normal_or_near(grade: str) -> tuple[Row, ...]:
+    """Normal (90), or within 10 % of it where it was abnormal before (statement 3.2 of 2012)."""
+    rows: list[Row] = []
+    for before_, value, found in (
+        ("120", "89.9", "NR"), ("120", "90", grade), ("120", "90.1", grade), ("120", "82", "NR"),
+        ("90", "85", "NR"), ("90.1", "85", "NR"), ("89.9", "85", grade),
+        ("70", "80.9", "NR"), ("70", "81", grade), ("70", "81.1", grade), ("70", "70", "NR"),
+        (None, "90", grade), (None, "85", OPEN), (None, "80", "NR"),
+    ):  # fmt: skip
+        rows.append(pair(found, gfr=(before_, value)))
+        rows.append(pair(found, gfr=(None, None), child_gfr=(before_, value)))
     return tuple(rows)
 
 
@@ -115,9 +186,10 @@ EULAR_2012 = Case(
             pair(g, upcr=(None, None), p24=("9", v))
             for v, g in (("3.499", "PR"), ("3.5", "NR"), ("3.501", "NR"))
         ),
-        *near_normal("CR"),
-        now("PR", upcr="60 mg/mmol", gfr="81"),
-        now("PR", upcr="60 mg/mmol", gfr=None, child_gfr="81"),
+        *normal_or_near("CR"),
+        now("PR", upcr="60 mg/mmol", gfr="90"),
+        Row("PR", {"upcr": "60 mg/mmol", "gfr": "81"}, {"gfr": "70"}),
+        Row("NR", {"upcr": "60 mg/mmol", "gfr": "81"}, {"gfr": "95"}),
     ),
 )
 
@@ -129,14 +201,16 @@ def milestone(month: str, share: int) -> Case:
     rows += [pair(g, p24=(None, None), upcr=("2", f"{v:g}")) for v, g in steps]
     # the collection goes before the ratio
     rows += [pair("NR", p24=("2", "2"), upcr=("2", "0.1")), now("R", upcr=None)]
+    # near-normal function belongs to the complete response at 12 months
+    rows += [now("R", gfr=rate) for rate in ("20", "70", None)]
     return Case(
         f"eular_2019_month_{month}",
-        "section 9.3, 2019; 25 % at 3 months is unconfirmed",
+        "Kostopoulou 2020, RMD Open 6:e001263: at least 25 % at 3 and 50 % at 6 months",
         "R",
         {"p24": "2", "upcr": "2", "gfr": "100"},
         {"p24": "0.4", "upcr": "0.4", "gfr": "100"},
-        ("gfr",),
-        (*rows, now(OPEN, p24=None, upcr=None), *near_normal("R")),
+        (),
+        (*rows, now(OPEN, p24=None, upcr=None)),
     )
 
 
@@ -158,18 +232,52 @@ def year(definition: str, low: str, at: str, high: str) -> Case:
     )
 
 
-EULAR_2025 = Case(
-    "eular_2025",
-    "none: section 9.3 has no milestones of 2025; the numbers are those of 2019",
-    "CR",
-    {"p24": "2.4", "gfr": "100"},
-    {"p24": "0.4", "gfr": "100"},
-    ("p24", "gfr"),
-    (
-        *gram(below_3=False)[:-2],
-        *near_normal("CR"),
-        now("PR", p24="1", gfr="81"),
-        now("PR", p24="1", gfr=None, child_gfr="81"),
+EULAR_2025_SOURCE = "rules of November 2026, 1 and 2.1: Ann Rheum Dis 2026;85:75, secondary"
+
+
+def kept(grade: str) -> tuple[Row, ...]:
+    """Function of at least 80 % of baseline."""
+    rows: list[Row] = []
+    for before_, value, found in (
+        ("100", "79.9", "NR"), ("100", "80", grade), ("100", "80.1", grade),
+        ("70", "68", grade), ("110", "82", "NR"),
+    ):  # fmt: skip
+        rows.append(pair(found, gfr=(before_, value)))
+        rows.append(pair(found, gfr=(None, None), child_gfr=(before_, value)))
+    return tuple(rows)
+
+
+def milestone_2025(month: str, *steps: tuple[str, str]) -> Case:
+    rows = [pair(g, upcr=("2.4", v)) for v, g in steps]
+    rows += [pair(g, upcr=(None, None), p24=("2.4", v)) for v, g in steps]
+    return Case(
+        f"eular_2025_month_{month}",
+        EULAR_2025_SOURCE,
+        "R",
+        {"upcr": "2.4", "gfr": "100"},
+        {"upcr": "0.4", "gfr": "100"},
+        ("upcr", "gfr"),
+        (*rows, now("R", p24="2"), *kept("R")),
+    )
+
+
+EULAR_2025 = (
+    milestone_2025("3", ("1.799", "R"), ("1.8", "R"), ("1.801", "NR")),
+    milestone_2025("6", ("1.199", "R"), ("1.2", "R"), ("1.201", "NR")),
+    milestone_2025("12", ("0.6", "R"), ("0.699", "R"), ("0.7", "NR"), ("0.701", "NR")),
+    Case(
+        "eular_2025",
+        EULAR_2025_SOURCE,
+        "CR",
+        {"upcr": "2.4", "gfr": "100"},
+        {"upcr": "0.4", "gfr": "100"},
+        ("upcr", "gfr"),
+        (
+            *gram(below_3=False),
+            *kept("CR"),
+            Row("PR", {"upcr": "1", "gfr": "80"}),
+            Row("NR", {"upcr": "1", "gfr": "79.9"}),
+        ),
     ),
 )
 
@@ -183,53 +291,6 @@ ACR_2024 = Case(
     (*gram(below_3=True), *by_share(80), now("CR", upcr="53 mg/mmol")),
 )
 
-FLARE = Case(
-    "renal_flare",
-    "EULAR/ERA-EDTA 2012 as this file reads it: unconfirmed",
-    "flare",
-    {},
-    {"upcr": "120 mg/mmol", "cr": "0.8", "gfr": "100", "rbc": 2},
-    (),
-    (
-        # after complete response: a doubling to above 100 mg/mmol
-        *(
-            now(g, upcr=f"{v} mg/mmol")
-            for v, g in (("99.9", "no flare"), ("100", "no flare"), ("100.1", "flare"))
-        ),
-        # after partial response: a doubling to above 200 mg/mmol
-        Row("flare", {"upcr": "101 mg/mmol"}, previous={"upcr": "49.9 mg/mmol"}),
-        Row("no flare", {"upcr": "101 mg/mmol"}, previous={"upcr": "50 mg/mmol"}),
-        Row("no flare", {"upcr": "101 mg/mmol"}, previous={"upcr": "50.1 mg/mmol"}),
-        Row("no flare", {"upcr": "199.9 mg/mmol"}, previous={"upcr": "60 mg/mmol"}),
-        Row("no flare", {"upcr": "200 mg/mmol"}, previous={"upcr": "60 mg/mmol"}),
-        Row("flare", {"upcr": "200.1 mg/mmol"}, previous={"upcr": "60 mg/mmol"}),
-        Row("flare", {"upcr": "201 mg/mmol"}, previous={"upcr": "50 mg/mmol"}),
-        Row("no flare", {"upcr": "239.9 mg/mmol"}, previous={"upcr": "120 mg/mmol"}),
-        Row("flare", {"upcr": "240 mg/mmol"}, previous={"upcr": "120 mg/mmol"}),
-        Row("flare", {"upcr": "240.1 mg/mmol"}, previous={"upcr": "120 mg/mmol"}),
-        # nephritic: function and at least 10 red cells more
-        now("no flare", upcr="40 mg/mmol", cr="1.039", rbc=20),
-        now("flare", upcr="40 mg/mmol", cr="1.04", rbc=20),
-        now("flare", upcr="40 mg/mmol", cr="1.041", rbc=20),
-        now("no flare", upcr="40 mg/mmol", gfr="90.1", rbc=20),
-        now("flare", upcr="40 mg/mmol", gfr="90", rbc=20),
-        now("flare", upcr="40 mg/mmol", gfr="89.9", rbc=20),
-        now("no flare", upcr="40 mg/mmol", cr="2", rbc="11.9"),
-        now("flare", upcr="40 mg/mmol", cr="2", rbc="12"),
-        now("flare", upcr="40 mg/mmol", cr="2", rbc="12.1"),
-        # one measure of function is enough; neither, or no protein, leaves it open
-        now("flare", upcr="40 mg/mmol", cr=None, gfr="80", rbc=20),
-        now("flare", upcr="40 mg/mmol", cr="2", gfr=None, rbc=20),
-        now("no flare", upcr="40 mg/mmol", cr="0.8", gfr=None, rbc=20),
-        now(OPEN, upcr="40 mg/mmol", cr=None, gfr=None, rbc=20),
-        now(OPEN, upcr="40 mg/mmol", cr="2", rbc=None),
-        now("no flare", upcr="40 mg/mmol", rbc=None),
-        now(OPEN, upcr=None),
-        now("flare", upcr=None, cr="2", rbc=20),
-    ),
-    previous={"upcr": "40 mg/mmol", "cr": "0.8", "gfr": "100", "rbc": 2},
-)
-
 GUIDELINE_CASES = (
     KDIGO_2024,
     KDIGO_2012,
@@ -238,7 +299,7 @@ GUIDELINE_CASES = (
     milestone("6", 50),
     year("eular_2019_month_12", "0.499", "0.5", "0.501"),
     year("eular_2019_month_12_07", "0.699", "0.7", "0.701"),
-    EULAR_2025,
+    *EULAR_2025,
     ACR_2024,
-    FLARE,
+    DUTCH,
 )

@@ -27,6 +27,7 @@ COLUMNS: Mapping[str, tuple[str, str]] = {
     "cr": ("creatinine", "mg/dL"),
     "gfr": ("egfr_ckd_epi_2021", "mL/min/{1.73_m2}"),
     "child_gfr": ("egfr_schwartz_bedside", "mL/min/{1.73_m2}"),
+    "mdrd": ("egfr_mdrd", "mL/min/{1.73_m2}"),
     "rbc": ("urine_rbc", "/[HPF]"),
     "wbc": ("urine_wbc", "/[HPF]"),
     "casts": ("urine_rbc_casts", "/[LPF]"),

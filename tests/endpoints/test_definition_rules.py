@@ -15,7 +15,10 @@ from endpoints.cases import OPEN, Case, Row
 from endpoints.composite_cases import COMPOSITE_CASES
 from endpoints.guideline_cases import GUIDELINE_CASES
 from endpoints.judging import GATES, SMALL, Judged, answers, bound, judge, known_to
+from endpoints.lunar_cases import LUNAR_CASES
 from endpoints.trial_cases import TRIAL_CASES
+from endpoints.tulip_cases import TULIP_CASES
+from endpoints.worsening_cases import WORSENING_CASES
 from remit.endpoints.adjudication import adjudicate_sheet
 from remit.endpoints.bound_definition import bind_definition
 from remit.endpoints.definition import Definition
@@ -27,7 +30,14 @@ from remit.instruments.catalogue import packaged_instruments
 from remit.instruments.forms import form_sheet
 from remit.truth import Status
 
-CASES: tuple[Case, ...] = (*TRIAL_CASES, *GUIDELINE_CASES, *COMPOSITE_CASES)
+CASES: tuple[Case, ...] = (
+    *TRIAL_CASES,
+    *LUNAR_CASES,
+    *TULIP_CASES,
+    *GUIDELINE_CASES,
+    *WORSENING_CASES,
+    *COMPOSITE_CASES,
+)
 BY_NAME = {case.definition: case for case in CASES}
 IMPUTED = {"non_responder": "NR", "not_assessable": OPEN}
 DEFINITIONS = packaged_definitions()
@@ -117,7 +127,17 @@ def test_an_event_makes_a_non_responder_only_where_it_is_recorded(name: str) -> 
 def test_a_missing_response_is_no_response_unless_a_state_or_flare_is_judged() -> None:
     """Section 0: no response is the default; section 3.3: a state is then not evaluable."""
     states = {n for n, d in DEFINITIONS.items() if d.missing == "not_assessable"}
-    assert states == {"cart_drug_free_remission", "doris_2021", "lldas", "renal_flare"}
+    assert states == {
+        "cart_drug_free_remission",
+        "doris_2021",
+        "kdigo_relapse_mild",
+        "kdigo_relapse_moderate",
+        "kdigo_relapse_severe",
+        "kidney_function_impairment",
+        "lldas",
+        "paediatric_remission",
+        "renal_flare",
+    }
 
 
 def test_who_has_rescue_rules() -> None:
@@ -125,7 +145,7 @@ def test_who_has_rescue_rules() -> None:
     without = {n for n, d in DEFINITIONS.items() if d.missing == "non_responder"} - {
         n for n, d in DEFINITIONS.items() if d.intercurrent
     }
-    guidelines = ("acr_", "eular_", "kdigo_")
+    guidelines = ("acr_", "dutch_", "eular_", "kdigo_20")
     registries = {"asian_practice", "nanjing_registry"}
     registries |= {n for n in DEFINITIONS if n.startswith("sledai_")}
     assert without == {n for n in DEFINITIONS if n.startswith(guidelines)} | registries
@@ -154,7 +174,14 @@ def test_bicla_says_nothing_without_an_a_or_b_at_baseline(name: str) -> None:
 
 
 def test_definitions_without_a_requirement_apply_to_all() -> None:
-    assert {n for n, d in DEFINITIONS.items() if d.requires} == {"bicla_emblem", "bicla_tulip"}
+    assert {n for n, d in DEFINITIONS.items() if d.requires} == {
+        "bicla_emblem",
+        "bicla_tulip",
+        "clasi_50",
+        "joint_50",
+        "topaz_steroid_taper",
+        "tulip_steroid_taper",
+    }
     result = judged(BY_NAME["access"], as_given(BY_NAME["access"]))
     assert not result.adjudication.outside.any()
 
@@ -224,6 +251,28 @@ def test_the_tolerance_of_kdigo_is_a_parameter(kept: str, grade: str) -> None:
     assert found.words(found.places)[1] == grade
 
 
+@pytest.mark.parametrize(
+    ("greatest", "dose", "grade"),
+    [
+        ("5 mg/d", "5", "R"),
+        ("5 mg/d", "5.000001", "NR"),
+        # table 2 of the paper: less than 5 mg a day
+        ("4.999999 mg/d", "5", "NR"),
+        ("4.999999 mg/d", "4.9", "R"),
+    ],
+)
+def test_the_steroid_dose_of_doris_is_a_parameter(greatest: str, dose: str, grade: str) -> None:
+    """van Vollenhoven 2021: at most 5 mg in the abstract, less than 5 mg in table 2 and box 1."""
+    packaged = DEFINITIONS["doris_2021"]
+    known = packaged.parameters["greatest_steroid_dose"]
+    other = {"greatest_steroid_dose": known.model_copy(update={"value": greatest})}
+    own = bind_definition(packaged.model_copy(update={"parameters": other}), NO_VOCABULARY)
+    case = BY_NAME["doris_2021"]
+    sheet = form_sheet([known_to("doris_2021", answers({**case.now, "pred": dose}))], own.inputs)
+    found = adjudicate_sheet(own, sheet)
+    assert found.words(found.places) == [grade]
+
+
 def test_a_wrong_unit_is_not_read() -> None:
     case = BY_NAME["access"]
     assert judged(case, Row(OPEN, {"upcr": "0.3 g/d"})).observed == OPEN
@@ -261,15 +310,18 @@ def test_what_is_not_confirmed_says_so() -> None:
         "asian_practice",
         "bicla_emblem",
         "cart_drug_free_remission",
+        "dutch_2012",
         "eular_2012",
         "eular_2019_month_12",
         "eular_2019_month_12_07",
-        "eular_2019_month_3",
-        "eular_2019_month_6",
         "eular_2025",
+        "eular_2025_month_12",
+        "eular_2025_month_3",
+        "eular_2025_month_6",
         "il2_low_dose_trial",
         "kdigo_2012",
         "kdigo_2024",
+        "lunar_115",
         "nanjing_registry",
         "renal_flare",
         "sledai_any_fall",

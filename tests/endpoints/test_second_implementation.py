@@ -1,12 +1,12 @@
-"""Two packaged definitions against the second implementations in `tests/independent`.
+"""Packaged definitions against the second implementations in `tests/independent`.
 
-Those were written from the specification by other people, and share no code with Remit.
+Those were written from the specification, or from the sources, and share no code with Remit.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from random import Random
 
@@ -14,6 +14,13 @@ import pytest
 
 from endpoints.judging import answers, bound
 from independent.composites import Visit, sri
+from independent.guideline_response import (
+    dutch,
+    eular_2012,
+    eular_2025,
+    kdigo_2012,
+    kdigo_relapse,
+)
 from independent.renal_response import nct05631717_response
 from remit.endpoints.adjudication import adjudicate_sheet
 from remit.instruments.forms import form_sheet
@@ -25,12 +32,16 @@ TRUTHS = {True: "R", False: "NR", None: "not assessable"}
 
 
 def words(
-    name: str, pairs: Sequence[tuple[Mapping[str, object], Mapping[str, object]]]
+    name: str,
+    pairs: Sequence[tuple[Mapping[str, object], Mapping[str, object]]],
+    *,
+    moment: str = "baseline",
 ) -> list[str]:
-    """The observed grade of each pair of baseline and visit, all on one sheet."""
+    """The observed grade of each pair of a visit before and a visit, all on one sheet."""
     rows = [answers(values) for pair in pairs for values in pair]
-    baseline = [-1 if row % 2 == 0 else row - 1 for row in range(len(rows))]
-    sheet = form_sheet(rows, bound(name).inputs, moments={"baseline": baseline})
+    before = [-1 if row % 2 == 0 else row - 1 for row in range(len(rows))]
+    moments = {"baseline": [-1] * len(rows), "previous": [-1] * len(rows), moment: before}
+    sheet = form_sheet(rows, bound(name).inputs, moments=moments)
     adjudication = adjudicate_sheet(bound(name), sheet)
     return adjudication.words(adjudication.places)[1::2]
 
@@ -112,3 +123,78 @@ def test_sri_agrees_on_generated_visits(points: int) -> None:
     differ = [i for i in range(visits) if ours[i] != expected[i]]
     assert not differ, (len(differ), [(pairs[i], ours[i], expected[i]) for i in differ[:3]])
     assert min(Counter(expected)[word] for word in TRUTHS.values()) > 100
+
+
+# ---- guidelines ----------------------------------------------------------------------------------
+
+GUIDELINE_VISITS = 20_000
+RATIOS = (
+    "0.25", "0.3", "0.442", "0.45", "0.499", "0.5", "0.501", "0.6", "0.7", "0.8", "1", "1.2", "1.5",
+    "1.8", "1.99", "2", "2.4", "2.999", "3", "3.1", "5.3", "5.5", "6", "7.001", "8",
+)  # fmt: skip
+RATES = ("40", "68", "70", "72", "80", "80.9", "81", "82", "89.9", "90", "100", "101.25", "110")
+LEVELS = (
+    "0.8", "0.81", "0.9", "0.92", "1", "1.15", "1.151", "1.2", "1.201", "1.25", "1.4", "1.8",
+    "1.999", "2", "2.07", "2.25", "2.4", "3", "3.5", "3.501",
+)  # fmt: skip
+PREFLARE = ("60", "80", "92", "110")
+
+
+def guideline_visit(random: Random) -> Record:
+    return {
+        "upcr": maybe(random, RATIOS),
+        "gfr": maybe(random, RATES),
+        "creatinine": maybe(random, LEVELS),
+        "preflare_umol": maybe(random, PREFLARE) if random.random() < 0.4 else None,
+    }
+
+
+def guideline_answers(record: Record, *names: str) -> Mapping[str, object]:
+    short = {"creatinine": "cr", "preflare_umol": "preflare_creatinine"}
+    return {short.get(name, name): record[name] for name in names}
+
+
+def generated_pairs(seed: int) -> list[tuple[Record, Record]]:
+    random = Random(SEED + seed)
+    return [(guideline_visit(random), guideline_visit(random)) for _ in range(GUIDELINE_VISITS)]
+
+
+def agree(name: str, ours: list[str], expected: list[str], pairs: Sequence[object]) -> None:
+    differ = [i for i in range(len(ours)) if ours[i] != expected[i]]
+    found = [(pairs[i], ours[i], expected[i]) for i in differ[:3]]
+    assert not differ, (name, len(differ), found)
+    assert min(Counter(expected).values()) > 100, (name, Counter(expected))
+    assert len(set(expected)) >= 3, name
+
+
+def test_eular_agrees_on_generated_visits() -> None:
+    pairs = generated_pairs(1)
+    read = [tuple(guideline_answers(visit, "upcr", "gfr") for visit in pair) for pair in pairs]
+    ours = words("eular_2012", [(b, n) for b, n in read])
+    agree("eular_2012", ours, [eular_2012(before, now) for before, now in pairs], pairs)
+    theirs = [eular_2025(before, now) for before, now in pairs]
+    for name in theirs[0]:
+        agree(
+            name, words(name, [(b, n) for b, n in read]), [found[name] for found in theirs], pairs
+        )
+
+
+@pytest.mark.parametrize(("name", "theirs"), [("kdigo_2012", kdigo_2012), ("dutch_2012", dutch)])
+def test_creatinine_before_the_flare_agrees_on_generated_visits(
+    name: str, theirs: Callable[[Record, Record], str]
+) -> None:
+    pairs = generated_pairs(2)
+    asked = ("upcr", "creatinine", "preflare_umol")
+    read = [tuple(guideline_answers(visit, *asked) for visit in pair) for pair in pairs]
+    expected = [theirs(before, now) for before, now in pairs]
+    agree(name, words(name, [(b, n) for b, n in read]), expected, pairs)
+
+
+def test_relapse_agrees_on_generated_visits() -> None:
+    pairs = generated_pairs(3)
+    read = [tuple(guideline_answers(visit, "upcr", "creatinine") for visit in p) for p in pairs]
+    names = {True: "flare", False: "no flare", None: "not assessable"}
+    theirs = [kdigo_relapse(before, now) for before, now in pairs]
+    for name in theirs[0]:
+        ours = words(name, [(b, n) for b, n in read], moment="previous")
+        agree(name, ours, [names[found[name]] for found in theirs], pairs)

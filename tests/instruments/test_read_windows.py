@@ -107,6 +107,7 @@ READS = {
     "clasi": ("[visit, visit]", "day of the visit"),
     "crs_astct": ("[visit, visit]", "day of the visit"),
     "ctcae_v5": ("[visit - 30 days, visit]", "30 days"),
+    "ctcae_v6": ("[visit - 30 days, visit]", "30 days"),
     "ecog": ("[visit, visit]", "day of the visit"),
     "egfr": ("[visit - 30 days, visit]", "30 days"),
     "eular_acr_2019": ("[.., visit]", "Whole course"),
@@ -121,6 +122,7 @@ READS = {
     "selena_flare_index": ("(previous, visit]", "Since the previous visit"),
     "selena_sledai": ("[visit - 10 days, visit]", "10 days"),
     "sledai_2k": ("[visit - 30 days, visit]", "30 days"),
+    "sledai_bands": ("[visit, visit]", "day of the visit"),
     "slicc_2012": ("[.., visit]", "Whole course"),
     "ssc": ("[visit - 1 month, visit]", "last month"),
 }

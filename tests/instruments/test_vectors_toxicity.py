@@ -78,11 +78,13 @@ def ctcae(inputs: Inputs) -> Results:
     if name in COUNTS:
         item = COUNTS[name]
         unit = "g/dL" if item == "hemoglobin" else "10*9/L"
-        scores = score("ctcae_v5", {item: f"{value} {unit}"})
+        # the vectors grade values: nobody judges an anaemia life-threatening
+        visit: dict[str, Answer] = {item: f"{value} {unit}", "anemia_life_threatening": "absent"}
+        scores = score("ctcae_v5", visit)
         return _both_ways(scores, f"ctcae_{item}")
     item, unit, ladder = MULTIPLES[name]
     limit: dict[str, Answer] = {item: {"value": "1", "unit": unit, "uln": "1"}}
-    visit: dict[str, Answer] = {item: {"value": str(value), "unit": unit, "uln": "1"}}
+    visit = {item: {"value": str(value), "unit": unit, "uln": "1"}}
     return _both_ways(score("ctcae_v5", visit, baseline=limit), ladder)
 
 

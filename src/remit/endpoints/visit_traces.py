@@ -15,11 +15,12 @@ import numpy as np
 
 from remit.criteria.columns.logic import MET_CODE, NOT_MET_CODE, LeafCodes, Verdicts, combine_codes
 from remit.criteria.columns.margins import Margin, margin_of
-from remit.criteria.columns.numbers import MICRO
+from remit.criteria.columns.numbers import HIGHEST, LOWEST, MICRO
 from remit.criteria.columns.on_sheet import codes_on_sheet, reading_on_sheet
 from remit.criteria.columns.sheet import Sheet
 from remit.criteria.columns.thresholds import factors_of
 from remit.criteria.meanings import evaluate_leaf
+from remit.criteria.readings import Operator
 from remit.criteria.reference.values import COMPARE, truth_of
 from remit.criteria.tree import Leaf, LinearTest, Node, Reading, Threshold, ValueTest, leaves_of
 from remit.endpoints.adjudication import Adjudication
@@ -255,7 +256,8 @@ def reference_truth(leaf: Leaf, row: int, held: TracedVisits) -> Truth | None:
     """What the reference evaluator says of a leaf at a visit.
 
     A score that was worked out is no record: its number is taken from the sheet and held against
-    the threshold in plain fractions; None where it is known only in part, or is a grade.
+    the threshold in plain fractions. Where it is known only in part, both of its bounds are; None
+    where they do not agree, where there is none, or where it is a grade.
     """
     if outputs_read(leaf, held.outputs):
         return _worked_out(leaf, held.followed.sheet, row)
@@ -263,26 +265,36 @@ def reference_truth(leaf: Leaf, row: int, held: TracedVisits) -> Truth | None:
 
 
 def _worked_out(leaf: Leaf, sheet: Sheet, row: int) -> Truth | None:
-    numbers = {reading: _exact_on(sheet, reading, row) for reading in leaf.readings}
-    exact = {reading: number for reading, number in numbers.items() if number is not None}
-    if not numbers or len(exact) < len(numbers):
+    found = {reading: _bounds_on(sheet, reading, row) for reading in leaf.readings}
+    ends = {reading: both for reading, both in found.items() if both is not None}
+    if not found or len(ends) < len(found):
         return None
     match leaf:
         case ValueTest(value=value, test=Threshold() as test):
-            return truth_of(COMPARE[test.operator](exact[value], test.value))
+            return _agreed(test.operator, *ends[value], test.value)
         case LinearTest():
-            if any(exact[reading] <= 0 for reading in leaf.divisors):
+            if any(ends[reading][0] <= 0 for reading in leaf.divisors):
                 return unknown(Reason.NOT_POSITIVE)
-            total = sum((f * exact[reading] for f, reading in leaf.terms), leaf.constant)
-            return truth_of(COMPARE[leaf.operator](total, Fraction(0)))
+            low = sum((min(f * end for end in ends[r]) for f, r in leaf.terms), leaf.constant)
+            high = sum((max(f * end for end in ends[r]) for f, r in leaf.terms), leaf.constant)
+            return _agreed(leaf.operator, low, high, Fraction(0))
         case _:
             return None
 
 
-def _exact_on(sheet: Sheet, reading: Reading, row: int) -> Fraction | None:
-    """The number of a reading in its unit, where it is known exactly."""
+def _agreed(operator: Operator, low: Fraction, high: Fraction, threshold: Fraction) -> Truth | None:
+    """The answer of every number between two bounds, None where they differ."""
+    if operator == "=" and low < high and low <= threshold <= high:
+        return None
+    answers = {COMPARE[operator](end, threshold) for end in (low, high)}
+    return truth_of(answers.pop()) if len(answers) == 1 else None
+
+
+def _bounds_on(sheet: Sheet, reading: Reading, row: int) -> tuple[Fraction, Fraction] | None:
+    """The least and the greatest number of a reading in its unit; None where one is not bounded."""
     numbers = reading_on_sheet(reading, sheet).take(np.array([row]))
-    if not numbers.is_exact[0]:
+    low, high = int(numbers.low[0]), int(numbers.high[0])
+    if not numbers.is_exact[0] and (low <= LOWEST or high >= HIGHEST):
         return None
     factor: Fraction = factors_of(numbers, reading)[int(numbers.unit[0])]
-    return Fraction(int(numbers.low[0]), MICRO) * factor
+    return Fraction(low, MICRO) * factor, Fraction(high, MICRO) * factor

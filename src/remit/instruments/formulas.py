@@ -7,7 +7,7 @@ six places, as every number of Remit is. Over a sheet, unknown is kept.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -44,16 +44,24 @@ class EquationInputs:
     height: Floats
     cystatin_c: Floats
 
+    def taken(self, rows: npt.NDArray[np.intp]) -> EquationInputs:
+        """What is read of these rows."""
+        return EquationInputs(*(getattr(self, part.name)[rows] for part in fields(self)))
+
 
 @dataclass(frozen=True, slots=True)
 class Equation:
-    """An equation, the quantities that it reads, the ages for which it was made, and its paper."""
+    """An equation, the quantities that it reads, the ages for which it was made, and its paper.
+
+    Between two of its `turns` the result rises or falls with age and does not do both.
+    """
 
     compute: Callable[[EquationInputs], Floats]
     reads: tuple[str, ...]
     youngest: float
     oldest: float
     citation: str
+    turns: tuple[float, ...] = ()
 
 
 def _ckd_epi(
@@ -161,11 +169,23 @@ EQUATIONS: Mapping[str, Equation] = {
         schwartz_bedside, _CHILD, 1, 18, "Schwartz 2009, J Am Soc Nephrol 20:629"
     ),
     "schwartz_original": Equation(
-        schwartz_original, (*_CHILD, "sex"), 0, 18, "Schwartz 1976, Pediatrics 58:259; 1987"
+        schwartz_original,
+        (*_CHILD, "sex"),
+        0,
+        18,
+        "Schwartz 1976, Pediatrics 58:259; 1987",
+        turns=(1, 13),
     ),
-    "ckid_u25": Equation(ckid_u25, (*_CHILD, "sex"), 1, 25, "Pierce 2021, Kidney Int 99:948"),
+    "ckid_u25": Equation(
+        ckid_u25, (*_CHILD, "sex"), 1, 25, "Pierce 2021, Kidney Int 99:948", turns=(12, 18)
+    ),
     "ckid_u25_cystatin": Equation(
-        ckid_u25_cystatin, ("cystatin_c", "age", "sex"), 1, 25, "Pierce 2021, Kidney Int 99:948"
+        ckid_u25_cystatin,
+        ("cystatin_c", "age", "sex"),
+        1,
+        25,
+        "Pierce 2021, Kidney Int 99:948",
+        turns=(12, 15, 18),
     ),
 }
 
@@ -174,7 +194,11 @@ EQUATIONS: Mapping[str, Equation] = {
 
 
 def compute_formula(formula: Formula, sheet: Sheet) -> Numbers:
-    """A number by an equation; unknown where an input is, or the age lies outside its range."""
+    """A number by an equation; unknown where an input is, or the age lies outside its range.
+
+    Where the birth date leaves several ages, the number lies between the least and the greatest
+    that they give.
+    """
     equation = EQUATIONS[formula.equation]
     rows = sheet.rows
     why = np.zeros(rows, np.int8)
@@ -188,7 +212,8 @@ def compute_formula(formula: Formula, sheet: Sheet) -> Numbers:
         return values
 
     empty = np.full(rows, np.nan)
-    age = read("age") if "age" in equation.reads else empty
+    youngest, oldest, age_why = _possible_ages(sheet)
+    why = np.where(np.isnan(youngest), age_why, why).astype(np.int8)
     female = np.zeros(rows, np.bool_)
     if "sex" in equation.reads:
         column = sheet.categories_at("sex", tuple(sorted((FEMALE, MALE))), "visit")
@@ -198,29 +223,59 @@ def compute_formula(formula: Formula, sheet: Sheet) -> Numbers:
         why = np.where(~known & (why == 0), np.int8(Reason.NO_DATA), why).astype(np.int8)
     inputs = EquationInputs(
         creatinine=read("creatinine") if "creatinine" in equation.reads else empty,
-        age=age,
+        age=youngest,
         female=female,
         height=read("height") if "height" in equation.reads else empty,
         cystatin_c=read("cystatin_c") if "cystatin_c" in equation.reads else empty,
     )
-    outside = (age < equation.youngest) | (age > equation.oldest)
+    outside = (oldest < equation.youngest) | (youngest > equation.oldest)
     why = np.where(outside & (why == 0), np.int8(Reason.IMPLAUSIBLE), why).astype(np.int8)
+    # Some of the ages are those for which the equation was made, and some are not.
+    across = (youngest < equation.youngest) | (oldest > equation.oldest)
+    why = np.where(across & (why == 0), age_why, why).astype(np.int8)
     not_positive = ((inputs.creatinine <= 0) | (inputs.cystatin_c <= 0)) & (why == 0)
     why = np.where(not_positive, np.int8(Reason.NOT_POSITIVE), why).astype(np.int8)
-    with np.errstate(all="ignore"):
-        computed = equation.compute(inputs)
-    usable = (why == 0) & np.isfinite(computed)
-    micro = np.round(np.where(usable, computed, 0) * MICRO).astype(np.int64)
+    least = most = _computed(equation, inputs)
+    several = np.flatnonzero((why == 0) & (youngest < oldest))
+    if len(several):
+        least, most = least.copy(), most.copy()
+        least[several], most[several] = _between(equation, inputs.taken(several), oldest[several])
+    usable = (why == 0) & np.isfinite(least) & np.isfinite(most)
+    low, high = (np.round(np.where(usable, x, 0) * MICRO).astype(np.int64) for x in (least, most))
     why = np.where(usable | (why > 0), why, np.int8(Reason.IMPLAUSIBLE)).astype(np.int8)
-    low, high = np.where(usable, micro, LOWEST), np.where(usable, micro, HIGHEST)
+    why = np.where(usable & (low < high), age_why, why).astype(np.int8)
+    low, high = np.where(usable, low, LOWEST), np.where(usable, high, HIGHEST)
     return bounded_numbers(low, high, why, unit=formula.unit)
+
+
+def _possible_ages(sheet: Sheet) -> tuple[Floats, Floats, npt.NDArray[np.int8]]:
+    """The least and the greatest age at the visit, NaN where one is not bounded, and why."""
+    ages = sheet.numbers_at("age", VISIT)
+    bounded = (ages.low > LOWEST) & (ages.high < HIGHEST)
+    each = MICRO * ages.scale
+    low, high = (np.where(bounded, end / each, np.nan) for end in (ages.low, ages.high))
+    return low, high, np.where(ages.why > 0, ages.why, np.int8(Reason.NO_DATA)).astype(np.int8)
+
+
+def _computed(equation: Equation, inputs: EquationInputs) -> Floats:
+    with np.errstate(all="ignore"):
+        return equation.compute(inputs)
+
+
+def _between(equation: Equation, inputs: EquationInputs, oldest: Floats) -> tuple[Floats, Floats]:
+    """The least and the greatest result of the ages from `inputs.age` to `oldest`.
+
+    The extremes lie at the ends, at a turn between them, or right before one.
+    """
+    ages = [inputs.age, oldest]
+    for turn in equation.turns:
+        ages += [np.clip(x, inputs.age, oldest) for x in (np.nextafter(turn, 0), turn)]
+    found = np.stack([_computed(equation, replace(inputs, age=age)) for age in ages])
+    return found.min(axis=0), found.max(axis=0)
 
 
 def quantity_in_unit(name: str, sheet: Sheet) -> tuple[Numbers, Floats]:
     """A quantity at the visit: its column, and its exact numbers in the concept's own unit."""
-    if name == "age":
-        numbers = sheet.numbers_at("age", VISIT)
-        return numbers, numbers.values
     environment = Environment(packaged_dictionary(), frozenset({VISIT}), codes=NO_VOCABULARY)
     moment = Moment(VISIT)
     measure = environment.measure(packaged_dictionary().concept(name))

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from remit.simulate.calendar import Flags, completed_years, from_parts
+from remit.simulate.calendar import Days, Flags, completed_years, from_parts, parts_of
 from remit.simulate.item_codes import OTHER_DETERIORATION, RESCUE_TREATMENT, TREATMENT_STOPPED
 from remit.simulate.oracle.bilag import bicla_gates, bilag_gates
 from remit.simulate.oracle.kleene import (
@@ -261,8 +261,11 @@ Rates = NDArray[np.int64]
 
 
 def filtration_kept(at: AtVisits, *, percent: int) -> Answers:
-    """Whether so much of the filtration at baseline is left, by the equation for the age."""
-    age, known = _ages(at)
+    """Whether so much of the filtration at baseline is left, by the equation for the age.
+
+    An imprecise birth date leaves several ages: the answer is sure where all of them give it.
+    """
+    youngest, oldest = _ages(at)
     creatinine, measured = _numbers(at, "creatinine")
     height, tall = _numbers(at, "height")
     female = at.cohort.female[at.one.at][:, None]
@@ -270,21 +273,25 @@ def filtration_kept(at: AtVisits, *, percent: int) -> Answers:
     share = np.where(measured, creatinine, 1) / kappa
     slope = np.where(female, -0.241, -0.302)
     adult = 142 * np.minimum(share, 1) ** slope * np.maximum(share, 1) ** -1.2
-    adult = adult * 0.9938 ** (age / MICRO) * np.where(female, 1.012, 1.0)
+    adult = adult * np.where(female, 1.012, 1.0)
     child = 0.413 * height / np.where(measured, creatinine, 1)
-    usable = measured & known
+    least, most = (adult * 0.9938 ** (age / MICRO) for age in (oldest, youngest))
+    of_age, under_age = youngest >= 18 * MICRO, (youngest >= MICRO) & (oldest <= 18 * MICRO)
     return first_known(
-        _kept(adult, usable & (age >= 18 * MICRO), percent),
-        _kept(child, usable & tall & (age >= MICRO) & (age <= 18 * MICRO), percent),
+        _kept(least, most, measured & of_age, percent),
+        _kept(child, child, measured & tall & under_age, percent),
     )
 
 
-def _kept(rate: NDArray[np.float64], usable: Flags, percent: int) -> Answers:
+def _kept(
+    least: NDArray[np.float64], most: NDArray[np.float64], usable: Flags, percent: int
+) -> Answers:
     # Rates are compared to their sixth decimal.
-    micro = np.rint(np.where(usable, rate, 0) * MICRO).astype(np.int64)
+    low, high = (np.rint(np.where(usable, x, 0) * MICRO).astype(np.int64) for x in (least, most))
     both = usable & earlier(usable, "baseline")
-    met = 100 * micro >= percent * earlier(micro, "baseline")
-    return sure(both & met, both & ~met)
+    met = 100 * low >= percent * earlier(high, "baseline")
+    failed = 100 * high < percent * earlier(low, "baseline")
+    return sure(both & met, both & failed)
 
 
 def _numbers(at: AtVisits, name: str) -> tuple[NDArray[np.float64], Flags]:
@@ -295,16 +302,18 @@ def _numbers(at: AtVisits, name: str) -> tuple[NDArray[np.float64], Flags]:
     return number.reshape(shape), known.reshape(shape)
 
 
-def _ages(at: AtVisits) -> tuple[Rates, Flags]:
-    """Age on each planned day in millionths of a year, and whether the birth date is exact."""
+def _ages(at: AtVisits) -> tuple[Rates, Rates]:
+    """The least and the greatest age on each planned day, in millionths of a year."""
     birth, rows = at.cohort.birth, at.one.at
-    exact = (birth.month[rows] > 0) & (birth.day[rows] > 0)
-    year, month, day = birth.year[rows], birth.month[rows].clip(1), birth.day[rows].clip(1)
-    born = from_parts(year, month, day)
+    return _lived(birth.latest[rows], at), _lived(birth.earliest[rows], at)
+
+
+def _lived(born: Days, at: AtVisits) -> Rates:
+    year, month, day = parts_of(born)
     ages = []
     for planned in at.plan.day.T:
         years = completed_years(born, planned)
         begun = from_parts(year + years, month, day).astype(np.int64)
         ends = from_parts(year + years + 1, month, day)
         ages.append(years.astype(np.int64) * MICRO + (planned - begun) * MICRO // (ends - begun))
-    return np.stack(ages, axis=1), np.repeat(exact[:, None], len(ages), axis=1)
+    return np.stack(ages, axis=1)
