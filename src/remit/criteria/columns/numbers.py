@@ -71,8 +71,8 @@ class Numbers:
 
     @property
     def nothing_recorded(self) -> Flags:
-        """Where there is no number at all, whatever its unit."""
-        none = (Reason.NO_DATA, Reason.NO_VALUE, Reason.NO_ANCHOR)
+        """Where nothing is known of any number, whatever its unit."""
+        none = (Reason.NO_DATA, Reason.NO_VALUE, Reason.NO_ANCHOR, Reason.NOT_COVERED)
         return np.isin(self.why, none)
 
     def take(self, rows: Whole) -> Numbers:
