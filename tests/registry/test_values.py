@@ -6,12 +6,12 @@ from decimal import Decimal
 
 import pytest
 
+from remit.registry.text.dates import read_date
 from remit.registry.text.outcomes import split_name_and_time
 from remit.registry.text.privacy import scrub_line
 from remit.registry.text.written_values import (
     read_age,
     read_age_range,
-    read_date,
     read_registry_id,
     read_umin_age,
 )

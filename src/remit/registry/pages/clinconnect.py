@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from remit.registry.pages.lines import (
     Block,
     PageLines,
     PageParts,
+    dated,
     field_of,
     finish,
     heading,
     labelled,
     listed,
+    short_answer,
     split_labels,
-    whole_number,
+    typed,
 )
 from remit.registry.record import (
     CriterionText,
@@ -24,16 +27,19 @@ from remit.registry.record import (
     Record,
     SimilarTrial,
     Span,
+    Value,
 )
+from remit.registry.text.dates import DateKind, read_date, why_no_date
 from remit.registry.text.eligibility import HEADING, read_criteria, read_piece
+from remit.registry.text.places import read_location
 from remit.registry.text.written_values import (
     ROLE,
-    DateKind,
     find_nct,
     read_age_range,
-    read_date,
-    read_location,
+    read_count,
     read_registry_id,
+    read_sex,
+    read_volunteers,
     tidy_role,
 )
 
@@ -43,8 +49,9 @@ _DATES = {
     "Trial updated": "date_last_update",
     "Estimated completion": "date_completion",
 }
-_LAUNCHED = re.compile(r"Launched by\s+(.+?)(?:\s+[·•|]\s+(.+))?")
-_CURRENT = re.compile(r"Current as of\s+(.+)")
+_LAUNCHED = "Launched by "
+_CURRENT = "Current as of "
+_POSTED = re.compile(r"\s[·•|]\s")
 _ORGANISATION = re.compile(
     r"\bat\b|universit|hospital|institut|cent(?:er|re)\b|clinic|college|school|department|foundation|\binc\b"
     r"|\bltd\b|pharma|compan|laborator|council|agency|ministry",
@@ -53,16 +60,20 @@ _ORGANISATION = re.compile(
 _ABOUT = re.compile(r"About (?!this).+")
 _TEXTS = {
     "ClinConnect Summary": "plain_summary",
-    "Gender": "sex",
-    "Sex": "sex",
     "Description": "description",
-    "Phase": "phase",
-    "Healthy volunteers": "healthy_volunteers",
+}
+# Labels whose answer is one line of a known form.
+_ANSWERS: dict[str, tuple[str, Callable[[str], Value | None]]] = {
+    "Gender": ("sex", read_sex),
+    "Sex": ("sex", read_sex),
+    "Phase": ("phase", short_answer),
+    "Healthy volunteers": ("healthy_volunteers", read_volunteers),
+    "Patients applied": ("patients_applied", read_count),
 }
 _LISTS = {"Keywords": "keyword", "Conditions": "condition", "Interventions": "intervention"}
 LABELS = frozenset(
-    {*_TEXTS, *_LISTS, *_DATES}
-    | {"Trial Information", "Eligibility criteria", "Contacts", "Locations", "Patients applied"}
+    {*_TEXTS, *_ANSWERS, *_LISTS, *_DATES}
+    | {"Trial Information", "Eligibility criteria", "Contacts", "Locations"}
     | {"Trial Officials", "Timeline", "Similar Trials", "Age range", "Ages"}
 )
 
@@ -94,8 +105,7 @@ def read_clinconnect(page: PageLines) -> Record:
 def _is_label(text: str) -> bool:
     return (
         text in LABELS
-        or _LAUNCHED.fullmatch(text) is not None
-        or _CURRENT.fullmatch(text) is not None
+        or text.startswith((_LAUNCHED, _CURRENT))
         or (_ABOUT.fullmatch(text) is not None and len(text) < 160 and not text.endswith("."))
     )
 
@@ -106,23 +116,23 @@ def _read_block(page: PageLines, block: Block) -> tuple[Field, ...]:
         return (labelled(page, _TEXTS[label], block),)
     if label in _LISTS:
         return listed(page, _LISTS[label], block)
+    if label in _ANSWERS:
+        answer, read = _ANSWERS[label]
+        return (typed(page, answer, block, read),)
     if label in _DATES:
         kind: DateKind | None = "estimated" if label.startswith("Estimated") else None
-        return (labelled(page, _DATES[label], block, lambda text: read_date(text, kind)),)
-    launched = _LAUNCHED.fullmatch(label)
-    if launched:
-        return _read_launch(page, block, launched[1], launched[2])
-    current = _CURRENT.fullmatch(label)
-    if current:
+        return (typed(page, _DATES[label], block, dated(kind)),)
+    if label.startswith(_LAUNCHED):
+        return _read_launch(page, block)
+    if label.startswith(_CURRENT):
         line = Span(block.line, block.line)
-        value = read_date(current[1]) or current[1]
+        said = label.removeprefix(_CURRENT).strip()
+        value = read_date(said) or said
         return (field_of(page, "date_current_as_of", value, line), *_read_status(page, block.body))
     if label == "Trial Information":
         return (heading(page, block.line), *_read_status(page, block.body))
     if label == "Locations":
         return _read_locations(page, block)
-    if label == "Patients applied":
-        return (labelled(page, "patients_applied", block, whole_number),)
     if label == "Trial Officials":
         return (heading(page, block.line), *_read_officials(page, block.body))
     if label == "Timeline":
@@ -135,11 +145,16 @@ def _read_block(page: PageLines, block: Block) -> tuple[Field, ...]:
     return (labelled(page, "sponsor_description", block),)
 
 
-def _read_launch(
-    page: PageLines, block: Block, sponsor: str, posted: str | None
-) -> tuple[Field, ...]:
+def _read_launch(page: PageLines, block: Block) -> tuple[Field, ...]:
+    """ "Launched by SPONSOR · DATE": the date stands after the last mark between blanks."""
     line = Span(block.line, block.line)
-    fields = [field_of(page, "sponsor", sponsor.strip(), line)]
+    sponsor, posted = block.label.removeprefix(_LAUNCHED).strip(), ""
+    marks = list(_POSTED.finditer(sponsor))
+    if marks:
+        after = sponsor[marks[-1].end() :].strip()
+        if read_date(after) or why_no_date(after):
+            sponsor, posted = sponsor[: marks[-1].start()].strip(), after
+    fields = [field_of(page, "sponsor", sponsor, line)]
     if posted:
         fields.append(field_of(page, "date_first_posted", read_date(posted) or posted, line))
     return (*fields, *_read_status(page, block.body))
@@ -148,19 +163,22 @@ def _read_launch(
 def _read_status(page: PageLines, body: tuple[int, ...]) -> tuple[Field, ...]:
     fields = []
     for n in body:
-        own = read_registry_id(page.line(n))
-        name = "registry_id" if own else "status" if len(page.line(n).split()) <= 5 else "note"
+        text = page.line(n)
+        own = read_registry_id(text)
+        answer = len(text.split()) <= 5 and short_answer(text) is not None
+        name = "registry_id" if own else "status" if answer else "note"
         fields.append(field_of(page, name, own or page.line(n), Span(n, n)))
     return tuple(fields)
 
 
 def _read_ages(page: PageLines, block: Block) -> tuple[Field, ...]:
-    lower, upper = read_age_range(" ".join(page.line(n) for n in block.body))
+    lower, upper = read_age_range(page.line(block.body[0]) if block.body else "")
     if not lower and not upper:
-        return (labelled(page, "age_group", block),)
+        return (typed(page, "age_group", block, short_answer),)
+    span = Span(block.line, block.body[0])
     return (
-        field_of(page, "age_minimum", lower, block.span),
-        field_of(page, "age_maximum", upper, block.span),
+        field_of(page, "age_minimum", lower, span),
+        field_of(page, "age_maximum", upper, span),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from remit.registry.pages.ctgov_leaves import (
     BOOKKEEPING,
@@ -16,6 +17,7 @@ from remit.registry.pages.ctgov_leaves import (
     keep_name,
     read_leaves,
 )
+from remit.registry.pages.lines import date_notes
 from remit.registry.record import (
     Arm,
     CriterionText,
@@ -30,13 +32,13 @@ from remit.registry.record import (
     Unparsed,
     Value,
 )
+from remit.registry.text.dates import DateKind, read_date
 from remit.registry.text.eligibility import read_criteria, read_piece
 from remit.registry.text.outcomes import outcome
 from remit.registry.text.privacy import scrub_text
 from remit.registry.text.written_values import (
-    DateKind,
+    is_placeholder,
     read_age,
-    read_date,
     read_registry_id,
     tidy_role,
 )
@@ -74,6 +76,7 @@ def read_ctgov(text: str, source: str) -> Record:
         item = _ITEM.match(leaf.path)
         known = item is not None and (item[1] in _OBJECTS or item[1] in _OUTCOMES)
         groups.setdefault(item[0] if item and known else leaf.path, []).append(leaf)
+    by_path = {leaf.path: leaf for leaf in kept}
     fields: list[Field] = []
     criteria: tuple[CriterionText, ...] = ()
     outcomes: list[OutcomeText] = []
@@ -90,7 +93,7 @@ def read_ctgov(text: str, source: str) -> Record:
         elif name in _OBJECTS:
             fields += _OBJECTS[name](group)
         else:
-            fields.append(_read_leaf(group[0], {leaf.path: leaf for leaf in kept}))
+            fields.append(_read_leaf(group[0], by_path))
     return Record(
         source,
         "ctgov_json",
@@ -100,6 +103,7 @@ def read_ctgov(text: str, source: str) -> Record:
         tuple(outcomes),
         tuple(dropped),
         tuple(unparsed),
+        date_notes(fields),
     )
 
 
@@ -162,6 +166,8 @@ def _read_leaf(leaf: Leaf, leaves: dict[str, Leaf]) -> Field:
         return _field(name, read_age(str(value)) or value, [leaf])
     if name == "registry_id":
         return _field(name, read_registry_id(str(value)) or value, [leaf])
+    if name == "secondary_id":
+        return _other_number(str(value), [leaf])
     if name == "official_name":
         party = _party(leaves)
         return _field("official", party or value, [leaf])
@@ -224,7 +230,14 @@ def _arm(group: Sequence[Leaf]) -> list[Field]:
 
 
 def _secondary_id(group: Sequence[Leaf]) -> list[Field]:
-    return [_field("secondary_id", _get(group, "id") or _text(group), group)]
+    return [_other_number(_get(group, "id") or _text(group), group)]
+
+
+def _other_number(number: str, group: Sequence[Leaf]) -> Field:
+    """Another number of the trial; "YES" or "N/A" are none."""
+    if is_placeholder(number):
+        return replace(_field("secondary_id", None, group), state="not_given")
+    return _field("secondary_id", number, group)
 
 
 def _reference(group: Sequence[Leaf]) -> list[Field]:

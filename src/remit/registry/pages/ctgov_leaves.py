@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from remit.errors import PageError, Place
 
 Scalar = str | int | float | bool | None
-_TOKEN = re.compile(r'\s*("(?:[^"\\]|\\.)*"|[{}\[\]:,]|[^\s{}\[\]:,"]+)')
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]:,]|[^\s{}\[\]:,"]+')
 MAX_DEPTH = 200
 
 # Where the API keeps each field.
@@ -128,10 +128,10 @@ def read_leaves(text: str, source: str) -> tuple[Leaf, ...]:
     leaves: list[Leaf] = []
     # One entry a level: [key or position, whether it is a list]; the last key read waits in it.
     levels: list[tuple[str, int | str | None]] = []
-    line, expect_key = 1, False
+    line, expect_key, end = 1, False, 0
     for token in _TOKEN.finditer(text):
-        line += text.count("\n", token.start(), token.start(1))
-        mark = token[1]
+        line += text.count("\n", end, token.start())
+        mark, end = token[0], token.end()
         if mark in "{[":
             if len(levels) >= MAX_DEPTH:
                 raise _bad(source, line, f"more than {MAX_DEPTH} levels of nesting")

@@ -11,8 +11,9 @@ from remit.errors import PageError, Place
 from remit.registry.pages.clinconnect import read_clinconnect
 from remit.registry.pages.ctgov import read_ctgov
 from remit.registry.pages.ctgov_leaves import parse_json
-from remit.registry.pages.lines import PageLines, as_page, check_text, load_text
+from remit.registry.pages.lines import PageLines, as_page
 from remit.registry.pages.medpath import read_medpath
+from remit.registry.pages.saved_text import check_text, load_text
 from remit.registry.pages.trial_page import read_trial_page
 from remit.registry.pages.trial_table import read_trial_table
 from remit.registry.pages.umin import read_umin
@@ -51,12 +52,12 @@ FORMATS: tuple[PageFormat, ...] = (
         "MedPath trial page",
         (
             r"^MedPath$",
-            r"^Registration Number$",
-            r"^Lead Sponsor$",
+            r"^(?:- )?Registration Number$",
+            r"^(?:- )?Lead Sponsor$",
             r"^Recruitment & Eligibility$",
             r"^Study & Design$",
-            r"^Target Recruitment$|^Brief Summary$",
-            r"^NameTimeMethod$|reserved by MedPath",
+            r"^(?:- )?Target Recruitment$|^(?:- )?Brief Summary$",
+            r"^Name ?Time ?Method\b|reserved by MedPath",
         ),
         4,
         _of_page(read_medpath),
@@ -80,13 +81,13 @@ FORMATS: tuple[PageFormat, ...] = (
         "umin",
         "UMIN-CTR trial page (English view)",
         (
-            r"^Unique ID issued by UMIN\b",
-            r"^Receipt number\b",
+            r"^(?:Unique ID issued by UMIN\b|[UＵ][MＭ][IＩ][NＮ]試験[IＩ][DＤ])",
+            r"^(?:Receipt number\b|受付番号)",
             r"\bUMIN\d{9}\b",
-            r"^Date of disclosure of the study information\b",
+            r"^(?:Date of disclosure of the study information\b|一般公開日)",
             r"years-old|^Male and Female$",
-            r"^1st name\b",
-            r"\|\s*Year\s*\|",
+            r"^1st name\b|^(?:目標参加者数|Target sample size)",
+            r"\|\s?Year\s?\||^(?:Narrative objectives1|目的1)",
         ),
         2,
         _of_page(read_umin),

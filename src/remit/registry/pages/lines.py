@@ -1,13 +1,11 @@
-"""A page as lines, read from disk, checked and cleared of personal data; its labels and blocks."""
+"""A page as lines cleared of personal data; its labels and blocks, and the fields they make."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from remit.errors import PageError, Place
 from remit.registry.record import (
     Cohort,
     CriterionText,
@@ -20,9 +18,10 @@ from remit.registry.record import (
     Unparsed,
     Value,
 )
+from remit.registry.text.dates import DateKind, read_date, why_no_date
 from remit.registry.text.privacy import scrub_line
+from remit.registry.text.written_values import is_placeholder, read_registry_id
 
-MAX_BYTES = 5_000_000
 NOT_GIVEN = re.compile(
     r"(?:not (?:available|specified|provided|reported|given)|none provided|unknown)\.?", re.I
 )
@@ -30,7 +29,8 @@ BOILERPLATE = re.compile(
     r"(?:©.*|.*\ball rights reserved\b.*|loading\.{0,3}|medpath|clinconnect|value"
     r"|\*?\s*note: there (?:are|is) .*references?.*|clinical trials|research sites|resources|legal"
     r"|sign (?:in|up)|log in|share|back to top|cookie.*|umin-ctr clinical trial"
-    r"|\* ?(?:this page includes|we don't aim).*|[|\s-]+)",
+    r"|\* ?(?:this page includes|we don't aim).*|umin-ctr 臨床試験登録情報の閲覧"
+    r"|※ ?(?:本ページ収載|特定の医薬品).*|clinicaltrials\.veeva|menu|[|\s-]+)",
     re.I,
 )
 
@@ -58,106 +58,6 @@ class PageLines:
         return tuple(n for n, line in enumerate(self.lines, start=1) if line.strip())
 
 
-def load_text(path: Path) -> str:
-    """The text of a page on disk, as UTF-8 without a byte-order mark.
-
-    Raises:
-        PageError: the file is missing, a folder, unreadable, over 5 MB, binary or not UTF-8.
-    """
-    source = str(path)
-    if path.is_dir():
-        raise PageError(
-            "this is a folder, not a page",
-            expected="one file that holds one registry page",
-            got="a folder",
-            next_step=f"name the pages in it, for example {path / '*.txt'}",
-            place=source,
-        )
-    try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise _too_big(source, size)
-        raw = path.read_bytes()
-    except FileNotFoundError as error:
-        raise PageError(
-            "no such file",
-            expected="a registry page saved as text or JSON",
-            got="nothing at that path",
-            next_step="check the path, or save the page there first",
-            place=source,
-        ) from error
-    except OSError as error:
-        raise PageError(
-            "the file cannot be read",
-            expected="a file that you may read",
-            got=error.strerror or type(error).__name__,
-            next_step="check the path and the permissions of the file",
-            place=source,
-        ) from error
-    return _decode(raw, source)
-
-
-def _decode(raw: bytes, source: str) -> str:
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise PageError(
-            "the page is not UTF-8",
-            expected="UTF-8 text",
-            got="a UTF-16 byte-order mark at byte 0",
-            next_step="save the page again as UTF-8",
-            place=Place(source, 1),
-        )
-    nul = raw.find(b"\0")
-    if nul >= 0:
-        raise PageError(
-            "the file is binary, not a page",
-            expected="text",
-            got=f"a NUL byte at byte {nul}",
-            next_step="save the page as plain text or JSON and read that file",
-            place=Place(source, raw.count(b"\n", 0, nul) + 1),
-        )
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        # The decoder of "utf-8-sig" counts from after the mark.
-        start = error.start + (3 if raw.startswith(b"\xef\xbb\xbf") else 0)
-        raise PageError(
-            "the page is not UTF-8",
-            expected="UTF-8 text",
-            got=f"byte 0x{raw[start]:02x} at byte offset {start}",
-            next_step="save the page again as UTF-8",
-            place=Place(source, raw.count(b"\n", 0, start) + 1),
-        ) from error
-
-
-def check_text(text: str, source: str) -> None:
-    """Refuse a text that holds no page.
-
-    Raises:
-        PageError: the text is empty, only blank, over 5 MB or holds NUL characters.
-    """
-    if len(text) > MAX_BYTES // 4:
-        size = len(text.encode("utf-8", "surrogatepass"))
-        if size > MAX_BYTES:
-            raise _too_big(source, size)
-    nul = text.find("\0")
-    if nul >= 0:
-        raise PageError(
-            "the text is binary, not a page",
-            expected="text",
-            got=f"a NUL character at position {nul}",
-            next_step="save the page as plain text or JSON and read that",
-            place=Place(source, text.count("\n", 0, nul) + 1),
-        )
-    if not text.strip():
-        raise PageError(
-            "the page is empty",
-            expected="the text of a registry page",
-            got="no text" if not text else "only blanks and line ends",
-            next_step="save the page again; the site may not have finished loading",
-            place=Place(source, 1) if text else source,
-        )
-
-
 def as_page(text: str, source: str) -> PageLines:
     """The text as lines without personal data."""
     lines: list[str] = []
@@ -168,16 +68,6 @@ def as_page(text: str, source: str) -> PageLines:
         lines.append(line)
         dropped += [Dropped(number, kind) for kind in kinds]
     return PageLines(source, tuple(lines), tuple(dropped))
-
-
-def _too_big(source: str, size: int) -> PageError:
-    return PageError(
-        "the page is too big",
-        expected=f"at most {MAX_BYTES:,} bytes",
-        got=f"{size:,} bytes",
-        next_step="save one trial's page alone; a registry export is split into pages first",
-        place=source,
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,20 +124,70 @@ def heading(page: PageLines, line: int) -> Field:
     return field_of(page, "section", page.line(line), Span(line, line), state="heading")
 
 
-def labelled(
-    page: PageLines, name: str, block: Block, convert: Callable[[str], Value | None] = str
-) -> Field:
-    """The field of a label: its lines joined, or `no_value`, or `not_given`.
-
-    A text that `convert` does not understand is kept as it stands.
-    """
+def labelled(page: PageLines, name: str, block: Block) -> Field:
+    """The field of a label: its lines joined, or `no_value`, or `not_given`."""
     if not block.body:
         return field_of(page, name, None, block.span, state="no_value")
     text = "\n".join(page.line(n) for n in block.body)
     if NOT_GIVEN.fullmatch(text):
         return field_of(page, name, None, block.span, state="not_given")
-    value = convert(text)
-    return field_of(page, name, text if value is None else value, block.span)
+    return field_of(page, name, text, block.span)
+
+
+def typed(page: PageLines, name: str, block: Block, read: Callable[[str], Value | None]) -> Field:
+    """The field of a label whose answer is one line of a known form.
+
+    Where the line below the label is none, the value was lost: the label gives nothing, and what
+    stands there is left for `unparsed`, as is every line after the answer.
+    """
+    if not block.body:
+        return field_of(page, name, None, block.span, state="no_value")
+    first = page.line(block.body[0])
+    span = Span(block.line, block.body[0])
+    if NOT_GIVEN.fullmatch(first):
+        return field_of(page, name, None, span, state="not_given")
+    value = read(first)
+    if value is None:
+        return field_of(page, name, None, Span(block.line, block.line), state="no_value")
+    return field_of(page, name, value, span)
+
+
+def short_answer(text: str) -> str | None:
+    """A status or a phase: a few words, no number alone and no item of a list.
+
+    Example:
+        >>> short_answer("Not yet recruiting"), short_answer("1. Age 18 to 60"), short_answer("240")
+        ('Not yet recruiting', None, None)
+    """
+    said = text.strip(" |")
+    if not any(c.isalpha() for c in said) or len(said.split()) > 12:
+        return None
+    return None if re.match(r"[(\[]?\d{1,3}[.)\]、]|[-*•]\s", said) else said
+
+
+def dated(kind: DateKind | None = None) -> Callable[[str], Value | None]:
+    """A reader of dates that keeps what has the look of a date as text, and nothing else."""
+
+    def read(text: str) -> Value | None:
+        return read_date(text, kind) or (text if why_no_date(text) else None)
+
+    return read
+
+
+def own_number(text: str) -> Value | None:
+    """The registry number that a line is; of a registry that is not known, its text."""
+    said = text.strip(" |")
+    found = read_registry_id(said)
+    if found or is_placeholder(said) or len(said) > 60 or len(said.split()) > 2:
+        return found
+    return said if sum(c.isdigit() for c in said) >= 4 else None
+
+
+def secondary_id(page: PageLines, text: str, span: Span) -> Field:
+    """The field of another number of the trial; "YES" or "N/A" are none."""
+    if is_placeholder(text.strip(" |")):
+        return field_of(page, "secondary_id", None, span, state="not_given")
+    return field_of(page, "secondary_id", text, span)
 
 
 def listed(page: PageLines, name: str, block: Block) -> tuple[Field, ...]:
@@ -259,12 +199,6 @@ def listed(page: PageLines, name: str, block: Block) -> tuple[Field, ...]:
         field_of(page, name, page.line(first), Span(block.line, first)),
         *(field_of(page, name, page.line(n), Span(n, n)) for n in others),
     )
-
-
-def whole_number(text: str) -> int | None:
-    """The number that a text such as "1,200", "50 estimated patients" begins with, else None."""
-    found = re.match(r"\s*(\d{1,3}(?:,\d{3})+|\d+)\b(?![./]\d)", text)
-    return int(found[1].replace(",", "")) if found and len(found[1]) <= 9 else None
 
 
 def finish(page: PageLines, format_name: str, parts: PageParts) -> Record:
@@ -288,14 +222,26 @@ def finish(page: PageLines, format_name: str, parts: PageParts) -> Record:
         for n in page.filled()
         if n not in held
     )
+    fields = tuple(sorted(parts.fields, key=lambda f: (f.span.first, f.span.last)))
     return Record(
         page.source,
         format_name,
-        tuple(sorted(parts.fields, key=lambda f: (f.span.first, f.span.last))),
+        fields,
         parts.cohorts,
         parts.criteria,
         parts.outcomes,
         dropped,
         unparsed,
-        parts.notes,
+        (*parts.notes, *date_notes(fields)),
+    )
+
+
+def date_notes(fields: Sequence[Field]) -> tuple[str, ...]:
+    """A note for each date that stays as it is written, with the reason."""
+    return tuple(
+        f"line {field.span}: {field.name} is kept as text: {why_no_date(field.value)}"
+        for field in fields
+        if field.name.startswith("date_")
+        and isinstance(field.value, str)
+        and why_no_date(field.value)
     )

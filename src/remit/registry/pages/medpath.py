@@ -1,57 +1,72 @@
-"""Reader of MedPath trial pages: a label on one line, its value on the next."""
+"""Reader of MedPath trial pages: a label on one line, its value on the next.
+
+The site has a second layout, in which labels and values are items of a list ("- Status", then
+"- Recruiting") and each table has run into one line.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from dataclasses import replace
 
 from remit.registry.pages.lines import (
     NOT_GIVEN,
     Block,
     PageLines,
     PageParts,
+    dated,
     field_of,
     finish,
     heading,
     labelled,
     listed,
+    own_number,
+    secondary_id,
+    short_answer,
     split_labels,
-    whole_number,
+    typed,
+)
+from remit.registry.pages.medpath_tables import (
+    read_arms,
+    read_outcomes,
+    read_sites,
 )
 from remit.registry.record import (
-    Arm,
     CriterionKind,
     CriterionText,
     Dropped,
     Field,
-    FieldState,
-    Location,
-    Official,
     OutcomeText,
     OutcomeType,
     Record,
     Span,
+    Value,
 )
 from remit.registry.text.eligibility import read_criteria, read_piece
-from remit.registry.text.outcomes import outcome, split_name_and_time
 from remit.registry.text.written_values import (
-    ROLE,
-    is_flag,
     read_age_range,
-    read_date,
-    read_location,
+    read_count,
     read_registry_id,
-    tidy_role,
+    read_sex,
+    read_volunteers,
 )
 
 _TEXTS = {
     "Lead Sponsor": "sponsor",
     "Brief Summary": "summary",
     "Detailed Description": "description",
-    "Status": "status",
-    "Sex": "sex",
-    "Phase": "phase",
     "Study Type": "study_type",
     "Study Design": "study_design",
+}
+# Labels whose answer is one line of a known form.
+_ANSWERS: dict[str, tuple[str, Callable[[str], Value | None]]] = {
+    "Status": ("status", short_answer),
+    "Sex": ("sex", read_sex),
+    "Phase": ("phase", short_answer),
+    "Target Recruitment": ("enrolment", read_count),
+    "Target Recruit Count": ("enrolment", read_count),
+    "Healthy Volunteers": ("healthy_volunteers", read_volunteers),
 }
 _LISTS = {
     "Conditions": "condition",
@@ -59,7 +74,6 @@ _LISTS = {
     "Collaborators": "collaborator",
     "Keywords": "keyword",
 }
-_NUMBERS = {"Target Recruitment": "enrolment", "Target Recruit Count": "enrolment"}
 _DATES = {
     "First Posted Date": "date_first_posted",
     "Last Posted Date": "date_last_update",
@@ -80,45 +94,69 @@ _OUTCOMES: dict[str, OutcomeType] = {
 _ARMS = ("Arm & Interventions", "Arm && Interventions", "Arms & Interventions")
 _AGES = ("Age", "Ages", "Age Range")
 _HEADINGS = ("Recruitment & Eligibility", "Study & Design", "Trial Locations")
-_LOCATIONS = re.compile(r"Locations \((\d+)\)")
-_CONTACT = re.compile(r"(?:(?:backup|central|site|study) )?contact(?: person)?", re.I)
+_LOCATIONS = re.compile(r"Locations \((\d{1,6})\)")
 _FOOTER = re.compile(r"©.*|.*All Rights Reserved.*")
 LABELS = frozenset(
-    (*_TEXTS, *_LISTS, *_NUMBERS, *_DATES, *_CRITERIA, *_OUTCOMES, *_ARMS, *_AGES, *_HEADINGS)
+    (*_TEXTS, *_LISTS, *_ANSWERS, *_DATES, *_CRITERIA, *_OUTCOMES, *_ARMS, *_AGES, *_HEADINGS)
 ) | {"Registration Number"}
 _PHASE = re.compile(r"(?:early )?phase .*|not applicable|n/?a", re.I)
-_TABLE_HEADS = ("NameTimeMethod", "GroupInterventionDescription")
+# A page with as many labels written as items of a list is of the second layout.
+_FEW = 3
 
 
 def read_medpath(page: PageLines) -> Record:
     """The record of a MedPath page."""
-    head, blocks = split_labels(page, _is_label)
-    fields = list(_read_head(page, head))
+    plain = _without_bullets(page)
+    head, blocks = split_labels(plain, _is_label)
+    fields = list(_read_head(plain, head))
     criteria: list[CriterionText] = []
     outcomes: list[OutcomeText] = []
     dropped: list[Dropped] = []
+    notes: list[str] = []
+    named = tuple(
+        plain.line(n) for block in blocks if block.label == "Interventions" for n in block.body
+    )
     for block in blocks:
         if block.label in _CRITERIA:
-            pieces = [read_piece(page.lines[n - 1], n) for n in _given(page, block)]
-            fields.append(_criteria_label(page, block, filled=bool(pieces)))
+            pieces = [read_piece(page.lines[n - 1], n) for n in _given(plain, block)]
+            fields.append(_criteria_label(plain, block, filled=bool(pieces)))
             criteria += read_criteria(pieces, _CRITERIA[block.label], taken=criteria)
         elif block.label in _OUTCOMES:
-            found, labels = _read_outcomes(page, block, _OUTCOMES[block.label])
+            found, labels, more = read_outcomes(plain, block, _OUTCOMES[block.label])
             outcomes += found
             fields += labels
+            notes += more
+        elif block.label in _ARMS:
+            arms, more = read_arms(plain, block, named)
+            fields += arms
+            notes += more
         elif _LOCATIONS.fullmatch(block.label) or block.label == "Trial Locations":
-            found_places, gone = _read_sites(page, block)
+            count = _LOCATIONS.fullmatch(block.label)
+            found_places, gone = read_sites(plain, block, int(count[1]) if count else None)
             fields += found_places
             dropped += gone
         else:
-            fields += _read_block(page, block)
+            fields += _read_block(plain, block)
     parts = PageParts(
         fields=tuple(fields),
         criteria=tuple(criteria),
         outcomes=tuple(outcomes),
         dropped=tuple(dropped),
+        notes=tuple(notes),
     )
     return finish(page, "medpath", parts)
+
+
+def _without_bullets(page: PageLines) -> PageLines:
+    """The page with the items of the second layout as plain lines; another page as it is."""
+    items = [line.strip().startswith("- ") for line in page.lines]
+    names = [line.strip()[2:].strip() for line in page.lines]
+    if sum(item and name in LABELS for item, name in zip(items, names, strict=True)) < _FEW:
+        return page
+    lines = tuple(
+        name if item else line for line, item, name in zip(page.lines, items, names, strict=True)
+    )
+    return replace(page, lines=lines)
 
 
 def _is_label(text: str) -> bool:
@@ -144,50 +182,34 @@ def _read_block(page: PageLines, block: Block) -> tuple[Field, ...]:
         return (labelled(page, _TEXTS[label], block),)
     if label in _LISTS:
         return listed(page, _LISTS[label], block)
-    if label in _NUMBERS:
-        return (labelled(page, _NUMBERS[label], block, whole_number),)
+    if label in _ANSWERS:
+        name, read = _ANSWERS[label]
+        return (typed(page, name, block, read),)
     if label in _DATES:
-        return (labelled(page, _DATES[label], block, read_date),)
+        return (typed(page, _DATES[label], block, dated()),)
     if label == "Registration Number":
-        own = labelled(page, "registry_id", block, read_registry_id)
-        return (own,)
+        others = (n for n in block.body[1:] if read_registry_id(page.line(n)))
+        return (
+            typed(page, "registry_id", block, own_number),
+            *(secondary_id(page, page.line(n), Span(n, n)) for n in others),
+        )
     if label in _AGES:
-        lower, upper = read_age_range("\n".join(page.line(n) for n in block.body))
-        if lower or upper:
-            return (
-                field_of(page, "age_minimum", lower, block.span),
-                field_of(page, "age_maximum", upper, block.span),
-            )
-        return (labelled(page, "age_group", block),)
-    if label in _ARMS:
-        return (heading(page, block.line), *_read_arms(page, block.body))
+        return _read_ages(page, block)
     if label in _HEADINGS:
         return (heading(page, block.line),)
     return ()
 
 
-def _read_sites(page: PageLines, block: Block) -> tuple[tuple[Field, ...], tuple[Dropped, ...]]:
-    """Locations, and the people between them: officials stay, contacts go."""
-    count = _LOCATIONS.fullmatch(block.label)
-    line = Span(block.line, block.line)
-    fields = [
-        field_of(page, "location_count", int(count[1]), line)
-        if count
-        else heading(page, block.line)
-    ]
-    dropped: list[Dropped] = []
-    people: set[int] = set()
-    for k, n in enumerate(block.body[1:], start=1):
-        name = block.body[k - 1]
-        if _CONTACT.fullmatch(page.line(n)):
-            people.update((name, n))
-            dropped += [Dropped(name, "contact_name"), Dropped(n, "contact")]
-        elif ROLE.fullmatch(page.line(n)) and name not in people:
-            people.update((name, n))
-            official = Official(page.line(name), tidy_role(page.line(n)), None)
-            fields.append(field_of(page, "official", official, Span(name, n)))
-    sites = tuple(n for n in block.body if n not in people)
-    return (*fields, *_read_locations(page, sites)), tuple(dropped)
+def _read_ages(page: PageLines, block: Block) -> tuple[Field, ...]:
+    text = page.line(block.body[0]) if block.body else ""
+    lower, upper = read_age_range(text)
+    if lower or upper:
+        span = Span(block.line, block.body[0])
+        return (
+            field_of(page, "age_minimum", lower, span),
+            field_of(page, "age_maximum", upper, span),
+        )
+    return (typed(page, "age_group", block, short_answer),)
 
 
 def _given(page: PageLines, block: Block) -> tuple[int, ...]:
@@ -199,62 +221,3 @@ def _criteria_label(page: PageLines, block: Block, *, filled: bool) -> Field:
     if filled:
         return heading(page, block.line)
     return labelled(page, f"{_CRITERIA[block.label]}_criteria", block)
-
-
-def _read_outcomes(
-    page: PageLines, block: Block, kind: OutcomeType
-) -> tuple[tuple[OutcomeText, ...], tuple[Field, ...]]:
-    heads = [n for n in block.body if page.line(n) in _TABLE_HEADS]
-    body = [n for n in block.body if n not in heads]
-    if not body or NOT_GIVEN.fullmatch(" ".join(page.line(n) for n in body)):
-        state: FieldState = "not_given" if body else "no_value"
-        return (), (field_of(page, f"{kind}_outcome", None, block.span, state=state),)
-    # A line with a time run onto it opens an outcome; the lines below it describe it.
-    groups: list[list[int]] = []
-    for n in body:
-        opens = split_name_and_time(page.line(n))[1] is not None and len(page.line(n)) < 300
-        if opens or not groups:
-            groups.append([n])
-        else:
-            groups[-1].append(n)
-    found = []
-    for lines in groups:
-        name, time = split_name_and_time(page.line(lines[0]))
-        span = Span(lines[0], lines[-1])
-        description = "\n".join(page.line(n) for n in lines[1:]) or None
-        found.append(outcome(kind, name, description, time, source_text=page.text(span), span=span))
-    return tuple(found), tuple(heading(page, n) for n in (block.line, *heads))
-
-
-def _read_arms(page: PageLines, body: tuple[int, ...]) -> tuple[Field, ...]:
-    fields = []
-    for n in body:
-        text = page.line(n)
-        if text in _TABLE_HEADS:
-            fields.append(heading(page, n))
-        else:
-            fields.append(field_of(page, "arm", Arm(text, None, None, ()), Span(n, n)))
-    return tuple(fields)
-
-
-def _read_locations(page: PageLines, body: tuple[int, ...]) -> tuple[Field, ...]:
-    """Facility, flag, "City, Country": the flag closes the facility, the next line the place."""
-    fields: list[Field] = []
-    run: list[int] = []
-    flagged = False
-    for n in body:
-        run.append(n)
-        if is_flag(page.line(n)):
-            flagged = True
-        elif flagged:
-            place = read_location(page.line(n))
-            facility = (
-                ", ".join(page.line(k) for k in run[:-1] if not is_flag(page.line(k))) or None
-            )
-            if place:
-                place = Location(facility, place.city, place.state, place.country)
-                fields.append(field_of(page, "location", place, Span(run[0], n)))
-                run = []
-            flagged = False
-    fields += [field_of(page, "location", page.line(n), Span(n, n)) for n in run]
-    return tuple(fields)

@@ -7,6 +7,7 @@ is flagged `incomplete`; a label without a value is `no_value`.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from itertools import pairwise
 
 from remit.registry.pages.lines import (
@@ -18,8 +19,10 @@ from remit.registry.pages.lines import (
     heading,
     labelled,
     listed,
+    secondary_id,
+    short_answer,
     split_labels,
-    whole_number,
+    typed,
 )
 from remit.registry.record import (
     Arm,
@@ -32,31 +35,39 @@ from remit.registry.record import (
     OutcomeType,
     Record,
     Span,
+    Value,
 )
 from remit.registry.text.eligibility import HEADING, read_criteria, read_piece
 from remit.registry.text.outcomes import outcome
+from remit.registry.text.places import read_location
 from remit.registry.text.written_values import (
     ROLE,
     read_age_range,
-    read_location,
+    read_count,
     read_registry_id,
+    read_sex,
+    read_volunteers,
     tidy_role,
 )
 
 _TEXTS = {
-    "Study type": "study_type",
     "About": "summary",
     "Full description": "description",
-    "Sex": "sex",
-    "Volunteers": "healthy_volunteers",
-    "Primary purpose": "primary_purpose",
-    "Allocation": "allocation",
-    "Interventional model": "interventional_model",
-    "Observational model": "observational_model",
-    "Time perspective": "time_perspective",
-    "Masking": "masking",
     "Sponsor": "sponsor",
     "Lead Sponsor": "sponsor",
+}
+# Labels whose answer is one line of a known form.
+_ANSWERS: dict[str, tuple[str, Callable[[str], Value | None]]] = {
+    "Study type": ("study_type", short_answer),
+    "Enrollment": ("enrolment", read_count),
+    "Sex": ("sex", read_sex),
+    "Volunteers": ("healthy_volunteers", read_volunteers),
+    "Primary purpose": ("primary_purpose", short_answer),
+    "Allocation": ("allocation", short_answer),
+    "Interventional model": ("interventional_model", short_answer),
+    "Observational model": ("observational_model", short_answer),
+    "Time perspective": ("time_perspective", short_answer),
+    "Masking": ("masking", short_answer),
 }
 _LISTS = {
     "Conditions": "condition",
@@ -76,12 +87,14 @@ _OUTCOMES: dict[str, OutcomeType] = {
     "Other outcome": "other",
 }
 _CONTACTS = re.compile(r"(?:Central (?:trial|study)|Trial|Study) contacts?")
-_GROUPS = re.compile(r"(\d[\d,]*) participants? in (\d+) patient groups?(?:, including .+)?")
+_GROUPS = re.compile(
+    r"(\d[\d,]{0,11}) participants? in (\d{1,4}) patient groups?(?:, including .+)?"
+)
 _SOURCE = re.compile(r"Data sourced from (.+)")
 _FOOTER = ("Clinical trials", "Research sites", "Resources", "Legal", "Loading...")
-LABELS = frozenset((*_TEXTS, *_LISTS, *_CRITERIA, *_OUTCOMES)) | {
-    "Status and phase", "Identifiers", "Enrollment", "Ages", "Locations", "Trial officials",
-    "Trial design", "Trial documents", "Trial contacts and locations",
+LABELS = frozenset((*_TEXTS, *_ANSWERS, *_LISTS, *_CRITERIA, *_OUTCOMES)) | {
+    "Status and phase", "Identifiers", "Ages", "Locations", "Trial officials", "Trial design",
+    "Trial documents", "Trial contacts and locations",
 }  # fmt: skip
 
 
@@ -133,14 +146,15 @@ def _read_block(page: PageLines, block: Block) -> tuple[Field, ...]:
         return (labelled(page, _TEXTS[label], block),)
     if label in _LISTS:
         return listed(page, _LISTS[label], block)
+    if label in _ANSWERS:
+        name, read = _ANSWERS[label]
+        return (typed(page, name, block, read),)
     if label in _OUTCOMES:
         return (labelled(page, f"{_OUTCOMES[label]}_outcome", block),)
     if label == "Status and phase":
         return _read_status(page, block)
     if label == "Identifiers":
         return _read_identifiers(page, block)
-    if label == "Enrollment":
-        return (labelled(page, "enrolment", block, whole_number),)
     if label == "Ages":
         return _read_ages(page, block)
     if label == "Locations":
@@ -159,7 +173,7 @@ def _read_block(page: PageLines, block: Block) -> tuple[Field, ...]:
     line = Span(block.line, block.line)
     if groups:
         return (
-            field_of(page, "enrolment", whole_number(groups[1]), line),
+            field_of(page, "enrolment", read_count(groups[1]), line),
             field_of(page, "arm_count", int(groups[2]), line),
             *_read_arms(page, block.body),
         )
@@ -167,14 +181,14 @@ def _read_block(page: PageLines, block: Block) -> tuple[Field, ...]:
     if source:
         return (field_of(page, "data_source", source[1], line),)
     if label == "Trial contacts and locations":
-        count = page.line(block.body[0]) if block.body else ""
-        sites = block.body[1:] if count.isdigit() else block.body
+        count = read_count(page.line(block.body[0])) if block.body else None
+        sites = block.body if count is None else block.body[1:]
         return (
             heading(page, block.line),
             *(
-                field_of(page, "location_count", int(count), Span(n, n))
+                field_of(page, "location_count", count, Span(n, n))
                 for n in block.body[:1]
-                if sites != block.body
+                if count is not None
             ),
             *(field_of(page, "location", page.line(n), Span(n, n)) for n in sites),
         )
@@ -192,7 +206,8 @@ def _read_status(page: PageLines, block: Block) -> tuple[Field, ...]:
     fields = [heading(page, block.line)]
     for n in block.body:
         name = "phase" if re.match(r"(?:early )?phase|n/?a", page.line(n), re.I) else "status"
-        fields.append(field_of(page, name, page.line(n), Span(n, n)))
+        if short_answer(page.line(n)):
+            fields.append(field_of(page, name, page.line(n), Span(n, n)))
     return tuple(fields)
 
 
@@ -205,20 +220,23 @@ def _read_identifiers(page: PageLines, block: Block) -> tuple[Field, ...]:
     for n in block.body:
         own = None if own_found else read_registry_id(page.line(n))
         own_found = own_found or own is not None
-        name = "registry_id" if own else "secondary_id"
-        fields.append(field_of(page, name, own or page.line(n), Span(n, n)))
+        if own:
+            fields.append(field_of(page, "registry_id", own, Span(n, n)))
+        else:
+            fields.append(secondary_id(page, page.line(n), Span(n, n)))
     return tuple(fields)
 
 
 def _read_ages(page: PageLines, block: Block) -> tuple[Field, ...]:
-    lower, upper = read_age_range(" ".join(page.line(n) for n in block.body))
+    lower, upper = read_age_range(page.line(block.body[0]) if block.body else "")
     if lower or upper:
+        span = Span(block.line, block.body[0])
         return (
-            field_of(page, "age_minimum", lower, block.span),
-            field_of(page, "age_maximum", upper, block.span),
+            field_of(page, "age_minimum", lower, span),
+            field_of(page, "age_maximum", upper, span),
         )
     if block.body:
-        return (labelled(page, "age_group", block),)
+        return (typed(page, "age_group", block, short_answer),)
     return tuple(
         field_of(page, name, None, block.span, state="no_value")
         for name in ("age_minimum", "age_maximum")

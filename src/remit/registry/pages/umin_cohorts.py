@@ -8,6 +8,7 @@ its exclusions; what precedes the first number is common to all.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -15,52 +16,75 @@ from remit.registry.pages.lines import PageLines
 from remit.registry.record import Cohort, CriterionText
 from remit.registry.text.eligibility import HEADING, Piece, flags_of, read_criteria, read_piece
 
-_EXCLUSION_LINE = re.compile(
-    r"^(?:(?:key|main|common)\s+)?exclu(?:sion|ded|de)\b|\bexclusion criteria\b"
-    r"|^(?:patients|subjects|those|persons|"
-    r"individuals|cases)?\s*(?:who\s+)?(?:refus|declin|are (?:not eligible|judged"
-    r"|considered|deemed) )",
-    re.I,
-)
+# A line that opens with these words states the exclusions; "do not meet any exclusion" does not.
+_OPENS = re.compile(r"(?:(?:key|main|common|general|主な)\s*)?(?:exclusion criteri|除外基準)", re.I)
+_MARK = re.compile(r"([(\[]?)(\d{1,2})([.)\]、:,]?)(?!\d)|([①-⑳])")
 _SUB_NUMBER = re.compile(r"\(\s*criterion\s+(\d+-\d+)\s*\)", re.I)
 _GROUP_WORD = re.compile(r"criteria|group|cohort|arm\b|patients?\b|subjects?|healthy|control", re.I)
+
+_CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 
 Eligibility = tuple[tuple[Cohort, ...], tuple[CriterionText, ...], tuple[str, ...]]
 
 
 def read_umin_criteria(page: PageLines, lines: Sequence[int]) -> Eligibility:
     """The cohorts, the criteria and the notes of the lines between sex and sample size."""
-    pieces = [read_piece(page.lines[n - 1], n) for n in lines]
-    border, notes = _border(pieces)
-    inclusion, exclusion = pieces[:border], pieces[border:]
-    cohorts = _cohorts(page, inclusion)
-    if len(cohorts) > 1:
-        return cohorts, _by_cohort(inclusion, exclusion, cohorts), notes
-    first = read_criteria(inclusion, "inclusion")
-    criteria = (*first, *read_criteria(exclusion, "exclusion", taken=first))
-    if notes:
+    border, notes = _border(page, lines)
+    cohorts, criteria = join_sides(page, lines[:border], lines[border:])
+    if notes and not cohorts:
         # Where the border is a guess, none of these lines may be executed.
         criteria = tuple(replace(c, flags=c.flags | {"incomplete"}) for c in criteria)
-    return (), criteria, notes
+    return cohorts, criteria, notes
 
 
-def _border(pieces: Sequence[Piece]) -> tuple[int, tuple[str, ...]]:
-    """Where the exclusions begin; with a note where the page does not tell."""
-    for k, piece in enumerate(pieces):
-        heading = HEADING.match(piece.text)
-        if heading and heading[1].lower() == "exclusion":
+def join_sides(
+    page: PageLines, inclusion: Sequence[int], exclusion: Sequence[int]
+) -> tuple[tuple[Cohort, ...], tuple[CriterionText, ...]]:
+    """The cohorts and the criteria of the two boxes, whose lines are given."""
+    ins = [read_piece(page.lines[n - 1], n) for n in inclusion]
+    outs = [read_piece(page.lines[n - 1], n) for n in exclusion]
+    cohorts = _cohorts(page, ins)
+    if len(cohorts) > 1:
+        return cohorts, _by_cohort(ins, outs, cohorts)
+    first = read_criteria(ins, "inclusion")
+    return (), (*first, *read_criteria(outs, "exclusion", taken=first))
+
+
+def _border(page: PageLines, lines: Sequence[int]) -> tuple[int, tuple[str, ...]]:
+    """Where the exclusions begin; with a note where the page does not tell.
+
+    A heading tells it, or else the numbering that begins anew, once and in the same form. The
+    words of a criterion never do: "who are judged able" is an inclusion.
+    """
+    texts = [page.line(n) for n in lines]
+    for k, text in enumerate(texts):
+        heading = HEADING.match(text)
+        if (heading and heading[1].lower() == "exclusion") or (k and _OPENS.match(text)):
             return k, ()
-        if k and not heading and _EXCLUSION_LINE.search(piece.text):
-            return k, ()
-    for k, piece in enumerate(pieces):
-        if k and piece.printed == "1" and any(p.printed not in ("", "1") for p in pieces[:k]):
-            return k, ()
-    if len(pieces) == 2:
-        return 1, ()
-    if not pieces:
+    if not lines:
         return 0, ()
-    where = f"lines {pieces[0].span.first}-{pieces[-1].span.last}"
-    return len(pieces), (f"{where}: where the exclusion criteria begin is not told by the page",)
+    anew = _anew(texts)
+    if len(anew) == 1:
+        return anew[0], ()
+    where = f"lines {lines[0]}-{lines[-1]}"
+    return len(lines), (f"{where}: where the exclusion criteria begin is not told by the page",)
+
+
+def _anew(texts: Sequence[str]) -> list[int]:
+    """The lines at which the numbering of the first numbered line begins at one again."""
+    form: tuple[str, str] | None = None
+    found = []
+    for k, text in enumerate(texts):
+        mark = _MARK.match(unicodedata.normalize("NFKC", text) if text[0] not in _CIRCLED else text)
+        if not mark or not (mark[1] or mark[3] or mark[4]):
+            continue
+        number = _CIRCLED.index(mark[4]) + 1 if mark[4] else int(mark[2])
+        here = ("circled", "") if mark[4] else (mark[1], mark[3])
+        if form is None:
+            form = here
+        elif here == form and number == 1:
+            found.append(k)
+    return found
 
 
 def _cohorts(page: PageLines, pieces: Sequence[Piece]) -> tuple[Cohort, ...]:

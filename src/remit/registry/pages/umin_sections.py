@@ -8,21 +8,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from remit.registry.pages.lines import PageLines, field_of, whole_number
-from remit.registry.pages.umin_form import (
+from remit.registry.pages.lines import PageLines, field_of, secondary_id
+from remit.registry.pages.umin_answers import (
     DATE_ROW,
-    FUNDER_CATEGORY,
-    NAME_ROW,
-    NATION,
     PROGRESS_DATES,
-    PUBLISHED,
     RESULT_TEXTS,
-    STATUS,
-    YES_NO,
     ZIP,
+    is_funder_category,
+    is_link,
+    is_nation,
+    is_published,
+    is_status,
+    is_yes_no,
+    name_row,
 )
-from remit.registry.record import Dropped, Field, Official, Span, Value
-from remit.registry.text.written_values import read_date
+from remit.registry.record import Dropped, Field, Official, Span, TrialDate, Value
+from remit.registry.text.dates import read_date
+from remit.registry.text.written_values import read_count
 
 Tail = tuple[tuple[Field, ...], tuple[str, ...]]
 
@@ -50,17 +52,17 @@ def read_contact(page: PageLines, items: Sequence[int], start: int) -> Contact:
     k = start
     names: list[int] = []
     given: list[str] = []
-    while k < len(items) and len(names) < 6 and (row := NAME_ROW.fullmatch(page.line(items[k]))):
+    while k < len(items) and len(names) < 6 and (row := name_row(page.line(items[k]))):
         names.append(items[k])
         k += 1
-        value = row[3]
+        value = row[2]
         below = page.line(items[k]) if k < len(items) and items[k] not in gone else ""
-        if not value and not row[2] and below and not NAME_ROW.fullmatch(below):
+        if not value and not row[1] and below and not name_row(below):
             value = below
             names.append(items[k])
             k += 1
         given.append(value)
-        if row[1].lower() == "last":
+        if row[0] == "last":
             break
     stop = _end_of_block(page, items, k, gone)
     organisation: list[int] = []
@@ -93,7 +95,7 @@ def read_contact(page: PageLines, items: Sequence[int], start: int) -> Contact:
 def _end_of_block(page: PageLines, items: Sequence[int], start: int, gone: dict[int, str]) -> int:
     """One past the e-mail, or the telephone, that closes the block."""
     limit = start
-    while limit < min(len(items), start + 10) and not NAME_ROW.fullmatch(page.line(items[limit])):
+    while limit < min(len(items), start + 10) and not name_row(page.line(items[limit])):
         limit += 1
     closing = [k for k in range(start, limit) if gone.get(items[k]) in ("telephone", "email")]
     if closing:
@@ -156,9 +158,7 @@ def read_sponsors(
             named.append(("ethics_committee", before.pop()))
         body = before
         named += [("note", n) for n in items[tail[0] :] if n not in gone]
-    at = next(
-        (k for k, n in enumerate(body) if k and FUNDER_CATEGORY.fullmatch(page.line(n))), None
-    )
+    at = next((k for k, n in enumerate(body) if k and is_funder_category(page.line(n))), None)
     top = body if at is None else body[:at]
     for k, n in enumerate(top):
         last = k == len(top) - 1 and at is not None
@@ -166,7 +166,7 @@ def read_sponsors(
     if at is not None:
         named.append(("funder_category", body[at]))
         rest = body[at + 1 :]
-        if rest and NATION.fullmatch(page.line(rest[0])):
+        if rest and is_nation(page.line(rest[0])):
             named.append(("funder_nation", rest[0]))
             rest = rest[1:]
         named += [("collaborator", n) for n in rest]
@@ -184,7 +184,7 @@ def read_people(
     blocks = [
         k
         for k in range(start, len(items))
-        if (row := NAME_ROW.fullmatch(page.line(items[k]))) and row[1].lower() == "1st"
+        if (row := name_row(page.line(items[k]))) and row[0] == "1st"
     ]
     if not blocks:
         return _without_names(page, body)
@@ -194,11 +194,11 @@ def read_people(
     fields, dropped = (lead_fields if told else public_fields)(page, lead)
     dropped += tuple(Dropped(n, "contact") for n in items[start : blocks[0]])
     end = lead.end
-    if end < len(items) and NAME_ROW.fullmatch(page.line(items[end])):
+    if end < len(items) and name_row(page.line(items[end])):
         public = read_contact(page, items, end)
         more, gone = public_fields(page, public)
         fields, dropped, end = (*fields, *more), (*dropped, *gone), public.end
-    answers = [k for k in range(end, len(items)) if YES_NO.fullmatch(page.line(items[k]))]
+    answers = [k for k in range(end, len(items)) if is_yes_no(page.line(items[k]))]
     dates = [k for k in range(end, len(items)) if DATE_ROW.fullmatch(page.line(items[k]))]
     until = min([*answers[:1], *dates[:1]], default=len(items))
     sponsors, gone = read_sponsors(page, items[end:until])
@@ -215,24 +215,27 @@ def _without_names(
         (
             k
             for k, n in enumerate(body)
-            if YES_NO.fullmatch(page.line(n)) or DATE_ROW.fullmatch(page.line(n))
+            if is_yes_no(page.line(n)) or DATE_ROW.fullmatch(page.line(n))
         ),
         len(body),
     )
     return (), tuple(Dropped(n, "contact") for n in body[:stop]), list(body[stop:])
 
 
-def read_tail(page: PageLines, lines: Sequence[int]) -> Tail:
-    """The fields after the contacts, and notes on what the order alone does not settle."""
+def read_tail(page: PageLines, lines: Sequence[int], disclosed: TrialDate | None = None) -> Tail:
+    """The fields after the contacts, and notes on what the order alone does not settle.
+
+    `disclosed` is the date of disclosure that the page's header states, which tells the first
+    date row of the body from those of the results.
+    """
     dates = [k for k, n in enumerate(lines) if DATE_ROW.fullmatch(page.line(n))]
-    disclosed = dates[0] if dates else len(lines)
+    first = dates[0] if dates else len(lines)
     status = next(
-        (k for k in range(disclosed, len(lines)) if STATUS.fullmatch(page.line(lines[k]))),
-        len(lines),
+        (k for k in range(first, len(lines)) if is_status(page.line(lines[k]))), len(lines)
     )
-    head = _read_ids(page, lines[:disclosed])
-    results, notes = _read_results(page, lines[disclosed:status])
-    progress, more = _read_progress(page, lines[status:])
+    head = _read_ids(page, lines[:first])
+    results, notes = _read_results(page, lines[first:status], disclosed)
+    progress, more = read_progress(page, lines[status:])
     return (*head, *results, *progress), (*notes, *more)
 
 
@@ -249,53 +252,52 @@ def _read_ids(page: PageLines, lines: Sequence[int]) -> tuple[Field, ...]:
     if not lines:
         return ()
     first, *rest = lines
-    said = YES_NO.fullmatch(page.line(first)) is not None
-    none = said and page.line(first).lower() == "no"
-    state = field_of(
-        page,
-        "secondary_id",
-        None if none else page.line(first),
-        Span(first, first),
-        state="not_given" if none else "heading" if said else "stated",
-    )
-    fields = [state]
+    said = is_yes_no(page.line(first))
+    fields = [secondary_id(page, page.line(first), Span(first, first))]
+    listed = said and fields[0].value is None and page.line(first).lower().startswith(("y", "は"))
     for n in rest:
         has_digit = any(c.isdigit() for c in page.line(n))
-        if said and not none:
-            fields.append(_one(page, "secondary_id" if has_digit else "secondary_id_issuer", n))
+        if listed and has_digit:
+            fields.append(secondary_id(page, page.line(n), Span(n, n)))
         else:
-            fields.append(_one(page, "location", n))
+            fields.append(_one(page, "secondary_id_issuer" if listed else "location", n))
     return tuple(fields)
 
 
-def _read_results(page: PageLines, lines: Sequence[int]) -> Tail:
+def _read_results(page: PageLines, lines: Sequence[int], disclosed: TrialDate | None) -> Tail:
     """Disclosure date, protocol URL, publication, number enrolled, results and their parts."""
     if not lines:
         return (), ()
-    fields = [_dated(page, "date_disclosure", lines[0])]
-    rest = list(lines[1:])
-    published = next((k for k, n in enumerate(rest) if PUBLISHED.fullmatch(page.line(n))), None)
+    fields: list[Field] = []
+    notes: list[str] = []
+    rest = list(lines)
+    found = read_date(page.line(rest[0]))
+    if disclosed is None or (found is not None and found.iso == disclosed.iso):
+        fields.append(_dated(page, "date_disclosure", rest.pop(0)))
+    published = next((k for k, n in enumerate(rest) if is_published(page.line(n))), None)
     for n in rest[: published or 0]:
-        fields.append(_link_or_none(page, "protocol_link", n))
+        if not DATE_ROW.fullmatch(page.line(n)):
+            fields.append(_link_or_none(page, "protocol_link", n))
+        else:
+            notes.append(f"line {n}: which date this is is not told by the page")
     if published is not None:
         fields.append(_one(page, "publication_status", rest[published]))
         rest = rest[published + 1 :]
-    while rest and _is_link(page.line(rest[0])):
+    while rest and is_link(page.line(rest[0])):
         fields.append(_one(page, "publication", rest.pop(0)))
-    if rest and page.line(rest[0]).isdigit():
-        fields.append(_one(page, "enrolment_actual", rest[0], whole_number(page.line(rest[0]))))
-        rest = rest[1:]
+    if rest and (enrolled := read_count(page.line(rest[0]))) is not None:
+        fields.append(_one(page, "enrolment_actual", rest.pop(0), enrolled))
     dates = [k for k, n in enumerate(rest) if DATE_ROW.fullmatch(page.line(n))]
     if not dates:
-        return (*fields, *(_one(page, "results", n) for n in rest)), ()
+        return (*fields, *(_one(page, "results", n) for n in rest)), tuple(notes)
     fields += [_one(page, "results", n) for n in rest[: dates[0]]]
-    notes: list[str] = []
-    names = ("date_results_posted", "date_first_publication")
-    if len(dates) == 1:
-        n = rest[dates[0]]
-        notes.append(f"line {n}: one date beside the results; read as the date they were posted")
-    for k, at in enumerate(dates):
-        fields.append(_dated(page, names[min(k, 1)], rest[at]))
+    if len(dates) == 2:
+        fields.append(_dated(page, "date_results_posted", rest[dates[0]]))
+        fields.append(_dated(page, "date_first_publication", rest[dates[1]]))
+    else:
+        # One date may be that of the results or of their publication; more are of other boxes.
+        where = ", ".join(str(rest[k]) for k in dates)
+        notes.append(f"line {where}: which date beside the results this is is not told by the page")
     between = [n for k, n in enumerate(rest) if dates[0] < k < dates[-1] and k not in dates]
     fields += [_one(page, "results_delay", n) for n in between]
     parts = rest[dates[-1] + 1 :]
@@ -303,16 +305,11 @@ def _read_results(page: PageLines, lines: Sequence[int]) -> Tail:
         fields += [_one(page, name, n) for name, n in zip(RESULT_TEXTS, parts, strict=True)]
     elif parts:
         notes.append(
-            f"lines {parts[0]}-{parts[-1]}: {len(parts)} lines for the {len(RESULT_TEXTS)} "
-            f"parts of the "
-            "results; which part each belongs to is not told by the page"
+            f"lines {parts[0]}-{parts[-1]}: {len(parts)} lines for the {len(RESULT_TEXTS)} parts "
+            "of the results; which part each belongs to is not told by the page"
         )
         fields += [_one(page, "results_detail", n) for n in parts]
     return tuple(fields), tuple(notes)
-
-
-def _is_link(text: str) -> bool:
-    return text.lower().startswith(("http://", "https://", "doi:", "www."))
 
 
 def _link_or_none(page: PageLines, name: str, n: int) -> Field:
@@ -321,7 +318,7 @@ def _link_or_none(page: PageLines, name: str, n: int) -> Field:
     return _one(page, name, n)
 
 
-def _read_progress(page: PageLines, lines: Sequence[int]) -> Tail:
+def read_progress(page: PageLines, lines: Sequence[int]) -> Tail:
     """Status, up to seven dates of progress, other information, registered and modified dates."""
     if not lines:
         return (), ()
@@ -339,20 +336,23 @@ def _read_progress(page: PageLines, lines: Sequence[int]) -> Tail:
         first_later = later[0] if later else len(rest)
         other = rest[run:first_later]
         last = [n for k, n in enumerate(rest) if k > first_later and k not in later]
-    notes = []
-    if len(progress) not in (0, 4, len(PROGRESS_DATES)):
+    notes: list[str] = []
+    if len(progress) in (0, 4, len(PROGRESS_DATES)):
+        # The first four dates are the ones that a new record must state.
+        fields += [_dated(page, PROGRESS_DATES[k], n) for k, n in enumerate(progress)]
+    else:
         notes.append(
-            f"{len(progress)} of {len(PROGRESS_DATES)} dates of progress: placed in the "
-            f"form's order, "
-            "which an empty date in between would shift"
+            f"lines {progress[0]}-{progress[-1]}: {len(progress)} of the {len(PROGRESS_DATES)} "
+            "dates of progress; which these are is not told by the page"
         )
-    for k, n in enumerate(progress):
-        fields.append(_dated(page, PROGRESS_DATES[k] if k < 7 else "date_other", n))
     fields += [_link_or_none(page, "other_information", n) for n in other if not _is_last(page, n)]
     names = ("date_registered", "date_last_update")
-    for k, n in enumerate(managed):
-        fields.append(_dated(page, names[k] if k < 2 else "date_other", n))
-    links = [n for n in (*other, *last) if _is_link(page.line(n)) and "umin" in page.line(n)]
+    if len(managed) == len(names):
+        fields += [_dated(page, name, n) for name, n in zip(names, managed, strict=True)]
+    elif managed:
+        where = ", ".join(str(n) for n in managed)
+        notes.append(f"line {where}: which date of the record this is is not told by the page")
+    links = [n for n in (*other, *last) if is_link(page.line(n)) and "umin" in page.line(n)]
     fields += [_one(page, "link", n) for n in links]
     texts = [n for n in last if n not in links and page.line(n).lower() != "value"]
     fields += [_one(page, "other_information", n) for n in texts]
@@ -361,4 +361,4 @@ def _read_progress(page: PageLines, lines: Sequence[int]) -> Tail:
 
 def _is_last(page: PageLines, n: int) -> bool:
     text = page.line(n).lower()
-    return text == "value" or (_is_link(text) and "umin" in text)
+    return text == "value" or (is_link(text) and "umin" in text)

@@ -9,8 +9,9 @@ from remit.registry.text.eligibility import flags_of
 
 _UNIT = r"(?:second|minute|hour|day|week|month|year)s?"
 _TIME = re.compile(
-    rf"(?:\d{{1,3}}(?:\.\d+)?\s*(?:(?:-|–|to|and|,|or)\s*\d+\s*)*-?\s*{_UNIT}\b"
-    rf"|\d{{1,3}}(?:st|nd|rd|th)\s+{_UNIT}\b"
+    rf"(?:\d{{1,3}}(?:\.\d{{1,3}})?\s{{0,3}}"
+    rf"(?:(?:-|–|to|and|,|or)\s{{0,3}}\d{{1,4}}\s{{0,3}}){{0,12}}-?\s{{0,3}}{_UNIT}\b"
+    rf"|\d{{1,3}}(?:st|nd|rd|th)\s{{1,3}}{_UNIT}\b"
     r"|(?:Baseline|Weeks?|Days?|Months?|Years?|Hours?|Up to|From|At|Through"
     r"|Throughout|During|Within|"
     r"Over|After|Before|Until|Since|Pre|Post|Every|End of|Immediately|Screening|Visit"
@@ -18,8 +19,11 @@ _TIME = re.compile(
     r"Four|Five|Six|Twelve|an average)\b"
     r"|(?:through study completion|up to \d|weeks? \d|months? \d))"
 )
-
-
+_PLAIN_TIME = re.compile(
+    r"\b(?:(?:up to|within|at)\s)?\d{1,3}(?:\.\d{1,2})?(?:\s?(?:-|–|to|and)\s?\d{1,3})?[\s-]?"
+    rf"{_UNIT}\b|\b(?:week|month|day|year)s?\s\d{{1,3}}\b",
+    re.I,
+)
 _LONGEST_NAME = 600
 
 
@@ -57,12 +61,20 @@ def split_name_and_time(text: str) -> tuple[str, str | None]:
         if before.isspace() or here.isspace() or not _edge(before, here):
             continue
         if _TIME.match(text, at):
-            start = at
-            digits = re.match(r"\d+", text[at:])
-            if before.isdigit() and digits:
+            if before.isdigit() and here.isdigit():
                 continue
-            return text[:start].strip(), text[start:].strip()
+            return text[:at].strip(), text[at:].strip()
     return text.strip(), None
+
+
+def find_times(text: str) -> tuple[tuple[int, int], ...]:
+    """Where a text names a time: the offsets of "24 weeks", "week 24" and the like, in order.
+
+    Example:
+        >>> find_times("Renal response 24 weeks UPCR below 0.5")
+        ((15, 23),)
+    """
+    return tuple(found.span() for found in _PLAIN_TIME.finditer(text))
 
 
 def _edge(before: str, here: str) -> bool:

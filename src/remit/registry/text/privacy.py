@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 
+from remit.registry.text.dates import is_date_shaped
 from remit.registry.text.written_values import read_registry_id
 
 EMAIL = re.compile(
-    r"[A-Za-z0-9._%+'-]{1,64}\s?(?:@|\(at\)|\[at\])\s?[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"
+    r"[A-Za-z0-9._%+'-]{1,64}\s?(?:@|\(at\)|\[at\])\s?[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}"
 )
 # No digit, letter or hyphen may touch a number: else article ids ("s13075-017-1373-2") would match.
 _TELEPHONE = re.compile(
@@ -22,14 +23,14 @@ _TELEPHONE = re.compile(
     r"|\d{3}[.-]\d{3,4}[.-]\d{4}"
     r"|\d{2,4}-\d{3,4}-\d{4}"
     r"|1-\d{3}-\d{3}-\d{4}"
-    r")(?![\w-]|\.\d)(?:\s*(?:ext|x)\.?\s*\d+)?"
+    r")(?![\w-]|\.\d)(?:\s{0,3}(?:ext|x)\.?\s{0,3}\d{1,6})?"
 )
 _LABELLED_TELEPHONE = re.compile(
-    r"\b(?:tel|telephone|phone|mobile|fax|call)\b\.?(?:\s*(?:no|number))?\.?\s*[:：]?\s*"
-    r"(\+?\(?\d[\d\s().-]{5,}\d)",
+    r"\b(?:tel|telephone|phone|mobile|fax|call)\b\.?(?:\s{0,3}(?:no|number))?\.?\s{0,3}[:：]?"
+    r"\s{0,3}(\+?\(?\d[\d\s().-]{5,30}\d)",
     re.I,
 )
-_WHOLE_TELEPHONE = re.compile(r"\+?\(?\d[\d\s().-]{6,18}\d(?:\s*(?:ext|x)\.?\s*\d+)?")
+_WHOLE_TELEPHONE = re.compile(r"\+?\(?\d[\d\s().-]{6,18}\d(?:\s{0,3}(?:ext|x)\.?\s{0,3}\d{1,6})?")
 _STREET = re.compile(
     r"(?:^|\|\s*)\s*(?:no\.?\s*)?\d[\d-]*[A-Za-z]?,?\s+[^|]{0,80}?"
     r"(?:-(?:cho|ku|machi|chome|gun|shi)\b"
@@ -37,6 +38,8 @@ _STREET = re.compile(
     re.I,
 )
 _POST_BOX = re.compile(r"^\s*(?:p\.?\s?o\.?\s*box|postal code|zip(?: code)?|〒)\b", re.I)
+
+_LONGEST_TELEPHONE = 60
 
 MARKS = {"email": "[e-mail removed]", "telephone": "[telephone removed]"}
 
@@ -49,7 +52,9 @@ def is_telephone(text: str) -> bool:
         (True, False)
     """
     bare = text.strip().rstrip("|").strip()
-    if re.fullmatch(r"\d{4}-\d{2}-\d{2}|\d{1,7}", bare) or read_registry_id(bare) is not None:
+    if len(bare) > _LONGEST_TELEPHONE or (bare.isdigit() and len(bare) < 8):
+        return False
+    if is_date_shaped(bare) or read_registry_id(bare) is not None:
         return False
     if bare.isdigit():
         return len(bare) >= 10 or (len(bare) == 9 and bare.startswith("0"))
@@ -99,6 +104,8 @@ def scrub_text(text: str) -> tuple[str, tuple[str, ...]]:
 
 
 def _labelled_mark(found: re.Match[str]) -> str:
+    if is_date_shaped(found[1]):
+        return found[0]
     label = found[0][: found.start(1) - found.start()]
     return label + MARKS["telephone"]
 

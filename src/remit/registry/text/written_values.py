@@ -1,23 +1,37 @@
-"""Single values as registries write them: age limits, dates, sites, roles, registry numbers."""
+"""Single values as registries write them: age limits, sexes, counts, roles, registry numbers.
+
+Each reader takes the whole text or nothing: "1. Age" is no number of people.
+"""
 
 from __future__ import annotations
 
 import re
-from datetime import date
+import unicodedata
 from decimal import Decimal
-from typing import Literal
 
-from remit.registry.record import AgeLimit, Location, RegistryId, TrialDate
+from remit.registry.record import AgeLimit, RegistryId
 
+# A value of these kinds is never longer; what is longer is not looked at.
+_LONGEST = 120
 _UNIT = r"(years?|yrs?|y|months?|weeks?|days?|hours?|minutes?)"
-_AGE = re.compile(rf"(\d+(?:\.\d+)?)\s*-?\s*{_UNIT}?(?:[- ]old)?(?:\s+of\s+age)?", re.I)
+_AGE = re.compile(rf"(\d{{1,5}}(?:\.\d{{1,4}})?)\s*-?\s*{_UNIT}?(?:[- ]old)?(?:\s+of\s+age)?", re.I)
 _NONE = re.compile(
-    r"(?:n/?a|no (?:minimum|maximum|upper|lower)?\s*(?:age )?limit|not applicable)", re.I
+    r"(?:n/?a|no (?:minimum|maximum|upper|lower)?\s*(?:age )?limit|not applicable"
+    r"|なし|制限なし|該当せず|適用なし|上限なし|下限なし)",
+    re.I,
 )
 _UNITS = {"y": "years", "yr": "years", "yrs": "years"}
+_OLDEST = 130
+_SIGN = r"(<=|>=|=<|=>|<|>|≤|≥|≦|≧)"
+# The bilingual form names a unit and a sign in both languages: "20 | 歳/years-old | 以上/<= |".
 _ROW = re.compile(
-    r"(\d+(?:\.\d+)?)\s*\|?\s*(years|months|weeks|days|hours)-old\s*\|?\s*(<=|>=|<|>|≤|≥)?", re.I
+    r"(\d{1,4}(?:\.\d{1,4})?)\s{0,5}\|?\s{0,5}(?:[^\s|/\d]{1,4}\s?/\s?)?"
+    r"(years|months|weeks|days|hours)-old"
+    rf"\s{{0,5}}\|?\s{{0,5}}(?:[^\s|/\d<>]{{1,6}}\s?/\s?)?{_SIGN}?",
+    re.I,
 )
+_JAPANESE_ROW = re.compile(r"(\d{1,3})\s?(歳|才|ヶ月|か月|週|日)\s?(以上|以下|未満|超|より上)")
+_JAPANESE_UNITS = {"歳": "years", "才": "years", "週": "weeks", "日": "days"}
 
 
 def read_age(text: str, *, inclusive: bool = True) -> AgeLimit | None:
@@ -28,12 +42,17 @@ def read_age(text: str, *, inclusive: bool = True) -> AgeLimit | None:
         AgeLimit(value=Decimal('18'), unit='years', inclusive=True, text='18 Years')
     """
     stripped = text.strip()
+    if len(stripped) > _LONGEST:
+        return None
     if _NONE.fullmatch(stripped):
         return _no_limit(stripped)
     found = _AGE.fullmatch(stripped)
     if not found:
         return None
-    return AgeLimit(Decimal(found[1]), _unit(found[2]), inclusive, stripped)
+    value, unit = Decimal(found[1]), _unit(found[2])
+    if unit == "years" and value > _OLDEST:
+        return None
+    return AgeLimit(value, unit, inclusive, stripped)
 
 
 def read_age_range(text: str) -> tuple[AgeLimit | None, AgeLimit | None]:
@@ -43,6 +62,8 @@ def read_age_range(text: str) -> tuple[AgeLimit | None, AgeLimit | None]:
     Registries state both ends inclusively. "under" and "over" are exclusive.
     """
     stripped = text.strip()
+    if len(stripped) > _LONGEST:
+        return None, None
     if re.fullmatch(r"all(?: ages)?", stripped, re.I):
         return _no_limit(stripped), _no_limit(stripped)
     both = re.fullmatch(r"(.+?)\s*(?:\bto\b|-|–)\s*(.+)", stripped, re.I)
@@ -81,21 +102,27 @@ def read_umin_age(text: str) -> tuple[str, AgeLimit] | None:
     """A UMIN row such as "15 | years-old | <= |", read as 15 <= age: ("minimum", 15 years).
 
     The sign stands between the number and the age, so "<=" makes a lower limit and ">=" an
-    upper one. A row without a sign comes back as ("unsaid", limit).
+    upper one. A row without a sign comes back as ("unsaid", limit); "20歳以上" says its side.
     """
-    found = _ROW.match(text.strip())
+    stripped = text.strip()
+    if len(stripped) > _LONGEST:
+        return None
+    plain = unicodedata.normalize("NFKC", stripped)
+    shown = stripped.rstrip("|").strip()
+    japanese = _JAPANESE_ROW.fullmatch(plain)
+    if japanese:
+        side = "minimum" if japanese[3] in ("以上", "超", "より上") else "maximum"
+        unit = _JAPANESE_UNITS.get(japanese[2], "months")
+        return side, AgeLimit(Decimal(japanese[1]), unit, japanese[3] in ("以上", "以下"), shown)
+    found = _ROW.match(plain)
     if not found:
         return None
     sign = found[3] or ""
-    side = (
-        "minimum" if sign[:1] in ("<", "≤") else "maximum" if sign[:1] in (">", "≥") else "unsaid"
-    )
-    limit = AgeLimit(
-        Decimal(found[1]),
-        found[2].lower(),
-        sign not in ("<", ">"),
-        text.strip().rstrip("|").strip(),
-    )
+    if sign:
+        side = "minimum" if set(sign) & set("<≤≦") else "maximum"
+    else:
+        side = "unsaid"
+    limit = AgeLimit(Decimal(found[1]), found[2].lower(), sign not in ("<", ">"), shown)
     return side, limit
 
 
@@ -110,75 +137,86 @@ def _unit(word: str | None) -> str:
     return _UNITS.get(lowered, lowered if lowered.endswith("s") else lowered + "s")
 
 
-# ---- dates ---------------------------------------------------------------------------------------
+# ---- answers -------------------------------------------------------------------------------------
 
-_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
-_ISO = re.compile(r"(\d{4})(?:[-/](\d{1,2})(?:[-/](\d{1,2}))?)?(?:[ T]\d{1,2}:\d{2}(?::\d{2})?)?")
-_FORM = re.compile(r"(\d{4})[\s|]*Year[\s|]*(\d{1,2})[\s|]*Month[\s|]*(?:(\d{1,2})[\s|]*Day)?")
-_WORDS = re.compile(r"([A-Za-z]{3,9})\.?\s+(?:(\d{1,2})(?:st|nd|rd|th)?,?\s+)?(\d{4})")
-_DAY_FIRST = re.compile(r"(\d{1,2})\s+([A-Za-z]{3,9})\.?,?\s+(\d{4})")
+_SEX = re.compile(
+    r"(?:all|both|any|male|female|males|females|men|women|man|woman|boys|girls)"
+    r"(?:\s*(?:and|or|,|/|&|only|males?|females?|men|women|genders?|sexes)){0,5}"
+    r"|both (?:genders|sexes|males? and females?|men and women)"
+    r"|男女両方|男女|両方|男性?|女性?|男性?のみ|女性?のみ",
+    re.I,
+)
+_YES = re.compile(
+    r"yes|true|y|(?:accepts )?healthy volunteers(?: accepted)?|accepted|はい|有", re.I
+)
+_NO = re.compile(
+    r"no|false|n|no healthy volunteers(?: accepted)?|does not accept healthy volunteers"
+    r"|not accepted|いいえ|無",
+    re.I,
+)
+_COUNT = re.compile(
+    r"(\d{1,3}(?:,\d{3}){1,2}|\d{1,9})\s?[名例人]?(?:\s*[(]?\s*(?:estimated|actual|anticipated"
+    r"|planned|expected|target|enrolled|participants?|patients?|subjects?|people|persons"
+    r"|volunteers|individuals|cases|in total|total)\b\s*[)]?){0,4}",
+    re.I,
+)
 
-DateKind = Literal["estimated", "actual"]
 
-
-def read_date(text: str, kind: DateKind | None = None) -> TrialDate | None:
-    """The date that the text is, or None where the text is not a date or names no real day.
-
-    Understood are "2025-06-30", "2020/10/31 10:53:20", "June 2025", "Nov 20, 2022",
-    "20 November 2022" and the form "2020 | Year | 10 | Month | 31 | Day |".
+def read_sex(text: str) -> str | None:
+    """The text where it says who may take part by sex, else None.
 
     Example:
-        >>> read_date("June 2025").iso
-        '2025-06'
+        >>> read_sex("Male and Female"), read_sex("240")
+        ('Male and Female', None)
     """
-    stripped = text.strip()
-    lowered = stripped.lower()
-    said: DateKind | None = kind
-    if "estimated" in lowered or "anticipated" in lowered:
-        said = "estimated"
-    elif "actual" in lowered:
-        said = "actual"
-    bare = re.sub(r"\s*\(?\b(?:estimated|anticipated|actual)\b\)?\s*", " ", stripped, flags=re.I)
-    bare = bare.strip().rstrip(".|").strip()
-    parts = _parts(bare) or _parts(stripped)
-    if parts is None:
+    said = text.strip(" \t|")
+    if len(said) > _LONGEST:
         return None
-    year, month, day = parts
-    try:
-        date(year, month or 1, day or 1)
-    except ValueError:
+    answer = english_part(said)
+    return answer if _SEX.fullmatch(answer) else None
+
+
+def read_volunteers(text: str) -> bool | None:
+    """Whether healthy volunteers are accepted; None where the text does not answer that.
+
+    Example:
+        >>> read_volunteers("No Healthy Volunteers"), read_volunteers("No"), read_volunteers("40")
+        (False, False, None)
+    """
+    said = text.strip(" \t|.")
+    if len(said) > _LONGEST:
         return None
-    if month is None:
-        return TrialDate(f"{year:04d}", "year", said, stripped)
-    if day is None:
-        return TrialDate(f"{year:04d}-{month:02d}", "month", said, stripped)
-    return TrialDate(f"{year:04d}-{month:02d}-{day:02d}", "day", said, stripped)
+    if _NO.fullmatch(said):
+        return False
+    return True if _YES.fullmatch(said) else None
 
 
-def _parts(text: str) -> tuple[int, int | None, int | None] | None:
-    form = _FORM.match(text)
-    if form:
-        return int(form[1]), int(form[2]), int(form[3]) if form[3] else None
-    iso = _ISO.fullmatch(text)
-    if iso:
-        return int(iso[1]), int(iso[2]) if iso[2] else None, int(iso[3]) if iso[3] else None
-    words = _WORDS.fullmatch(text)
-    if words:
-        month = _month(words[1])
-        return (int(words[3]), month, int(words[2]) if words[2] else None) if month else None
-    day_first = _DAY_FIRST.fullmatch(text)
-    if day_first:
-        month = _month(day_first[2])
-        return (int(day_first[3]), month, int(day_first[1])) if month else None
-    return None
+def read_count(text: str) -> int | None:
+    """The number of people that the whole text is, such as "1,200" or "50 estimated patients".
+
+    Example:
+        >>> read_count("24 estimated patients"), read_count("1. Age")
+        (24, None)
+    """
+    plain = unicodedata.normalize("NFKC", text).strip(" \t|")
+    if len(plain) > _LONGEST:
+        return None
+    found = _COUNT.fullmatch(plain)
+    return int(found[1].replace(",", "")) if found else None
 
 
-def _month(word: str) -> int | None:
-    head = word[:3].lower()
-    return _MONTHS.index(head) + 1 if head in _MONTHS else None
+def english_part(text: str) -> str:
+    """The English half of a bilingual answer such as "男女両方/Male and Female"; else the text.
+
+    Example:
+        >>> english_part("介入/Interventional"), english_part("and/or")
+        ('Interventional', 'and/or')
+    """
+    before, bar, after = text.partition("/")
+    return after.strip() if bar and after.strip() and not before.isascii() else text
 
 
-# ---- sites and people ----------------------------------------------------------------------------
+# ---- people --------------------------------------------------------------------------------------
 
 ROLE = re.compile(
     r"(?:(?:overall |co-?|sub-?)?principal[ _]investigator|sub[ _-]?investigator"
@@ -186,32 +224,6 @@ ROLE = re.compile(
     r"|responsible[ _]party|sponsor[ _-]investigator)",
     re.I,
 )
-_FLAG = re.compile(r"[\U0001F1E6-\U0001F1FF]{2}")
-
-
-def read_location(text: str) -> Location | None:
-    """The location of "City, State, Country" or "Facility, City, State, Country".
-
-    Two parts are city and country; one part alone is a country only if nothing else is said.
-
-    Example:
-        >>> read_location("Nanjing, Jiangsu, China").state
-        'Jiangsu'
-    """
-    parts = [part.strip() or None for part in _FLAG.sub("", text).strip(" ,|").split(",")]
-    if not any(parts):
-        return None
-    if len(parts) == 1:
-        return Location(None, None, None, parts[0])
-    if len(parts) == 2:
-        return Location(None, parts[0], None, parts[1])
-    facility = ", ".join(part for part in parts[:-3] if part) or None
-    return Location(facility, parts[-3], parts[-2], parts[-1])
-
-
-def is_flag(text: str) -> bool:
-    """Whether the text is only a country's flag."""
-    return bool(text.strip()) and not _FLAG.sub("", text).strip()
 
 
 def tidy_role(text: str) -> str:
@@ -272,7 +284,7 @@ def read_registry_id(text: str) -> RegistryId | None:
         True
     """
     bare = text.strip().rstrip("|").strip()
-    if is_placeholder(bare):
+    if len(bare) > _LONGEST or is_placeholder(bare):
         return None
     for registry, pattern in _PATTERNS:
         if pattern.fullmatch(bare):
@@ -282,7 +294,7 @@ def read_registry_id(text: str) -> RegistryId | None:
 
 def is_placeholder(text: str) -> bool:
     """Whether the text fills an id field without being an id."""
-    return _PLACEHOLDER.fullmatch(text.strip()) is not None
+    return len(text) <= _LONGEST and _PLACEHOLDER.fullmatch(text.strip()) is not None
 
 
 def find_nct(text: str) -> str | None:
