@@ -10,6 +10,7 @@ from remit.registry.record import Cohort, CriterionText, Field, OutcomeText
 from remit.views.json import json_of
 from remit.views.json.registry_page import record_page
 
+_WORD = re.compile(r"\w+")
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+")
 _TELEPHONE = re.compile(r"\b0{3}-0{3}-0{4}\b|\b0{10}\b")
 
@@ -27,6 +28,27 @@ def assert_lines_accounted(record: Record, text: str) -> None:
     assert not unparsed & {n for part in parts for n in part.span.lines}
     for part in parts:
         assert 1 <= part.span.first <= part.span.last <= text.count("\n") + 1
+
+
+def assert_tokens_accounted(record: Record, text: str) -> None:
+    """Every word of the page stands in a part, in `unparsed`, or on a line that was dropped."""
+    held: dict[int, set[str]] = {}
+    dropped = {item.line for item in record.dropped}
+    parts = [(part.span, part.text) for part in record.fields]
+    placed: tuple[CriterionText | Cohort | OutcomeText, ...]
+    placed = (*record.criteria, *record.cohorts, *record.outcomes)
+    parts += [(part.span, part.source_text) for part in placed]
+    for span, said in parts:
+        for n in span.lines:
+            held.setdefault(n, set()).update(_WORD.findall(said))
+    for item in record.unparsed:
+        held.setdefault(item.line, set()).update(_WORD.findall(item.text))
+    lost = {
+        n: words - held.get(n, set())
+        for n, line in enumerate(text.split("\n"), start=1)
+        if n not in dropped and (words := set(_WORD.findall(line)))
+    }
+    assert {n: words for n, words in lost.items() if words} == {}
 
 
 def assert_text_is_of_the_page(record: Record, text: str) -> None:

@@ -39,7 +39,7 @@ from remit.registry.pages.umin_cohorts import read_umin_criteria
 from remit.registry.pages.umin_labelled import read_labelled, shows_labels
 from remit.registry.pages.umin_labels import BOXES, Label, find_labels
 from remit.registry.pages.umin_outcomes import read_box_outcomes
-from remit.registry.pages.umin_sections import read_people, read_tail
+from remit.registry.pages.umin_sections import not_placed, read_people, read_tail
 from remit.registry.record import AgeLimit, Field, OutcomeText, Record, Span, TrialDate, Value
 from remit.registry.text.dates import read_date
 from remit.registry.text.written_values import (
@@ -74,7 +74,7 @@ _SIZE = re.compile(r"\d{1,6}")
 def read_umin(page: PageLines) -> Record:
     """The record of a UMIN-CTR page."""
     labels = find_labels(page, page.filled())
-    if shows_labels(labels):
+    if shows_labels(page, labels):
         return read_labelled(page, labels)
     header = _read_header(page, labels)
     used = {n for field in header for n in field.span.lines}
@@ -83,7 +83,9 @@ def read_umin(page: PageLines) -> Record:
     items = [n for n in sorted({*page.filled(), *gone}) if n not in used]
     body = [n for n in items if n not in gone]
     cuts = _cuts(page, body)
-    fields: list[Field] = [*header, *_read_titles(page, body[: cuts["region"]], header)]
+    region = cuts["region"] < len(body) and is_region(page.line(body[cuts["region"]]))
+    titles, lost_titles = _read_titles(page, body[: cuts["region"]], header, ended=region)
+    fields: list[Field] = [*header, *titles]
     about, outcomes, notes = _read_about(page, body[cuts["region"] : cuts["type"]])
     design, more_notes = _read_design(page, body[cuts["type"] : cuts["sex"]])
     fields += (*about, *design)
@@ -93,7 +95,7 @@ def read_umin(page: PageLines) -> Record:
     fields += [_one(page, "sex", n) for n in eligibility[:1]]
     fields += [_one(page, "enrolment", n, read_count(page.line(n))) for n in size]
     cohorts, criteria, more = read_umin_criteria(page, inner)
-    people, dropped, rest = read_people(page, items, body[cuts["people"] :])
+    people, dropped, rest, people_notes = read_people(page, items, body[cuts["people"] :])
     disclosed = next((f.value for f in header if f.name == "date_disclosure"), None)
     tail, tail_notes = read_tail(
         page, rest, disclosed if isinstance(disclosed, TrialDate) else None
@@ -104,7 +106,7 @@ def read_umin(page: PageLines) -> Record:
         criteria=criteria,
         outcomes=outcomes,
         dropped=dropped,
-        notes=(*notes, *more_notes, *more, *tail_notes),
+        notes=(*lost_titles, *notes, *more_notes, *more, *people_notes, *tail_notes),
     )
     return finish(page, "umin", parts)
 
@@ -165,25 +167,27 @@ def _cuts(page: PageLines, body: Sequence[int]) -> dict[str, int]:
     }
 
 
-def _read_titles(page: PageLines, lines: Sequence[int], header: Sequence[Field]) -> list[Field]:
-    """Public title, acronym, scientific title, its acronym; the header tells which is which."""
+def _read_titles(
+    page: PageLines, lines: Sequence[int], header: Sequence[Field], *, ended: bool
+) -> tuple[list[Field], tuple[str, ...]]:
+    """Public title, acronym, scientific title, its acronym; the header tells which is which.
+
+    `ended` says whether the region stands below them; without it the last may be a condition.
+    """
     official = next((f.value for f in header if f.name == "title_official"), None)
     texts = [page.line(n) for n in lines]
     at = next((k for k in range(len(texts) - 1, 0, -1) if texts[k] == official), None)
-    if at is None and len(texts) > 2:
-        at = 2
-    fields = []
-    for k, n in enumerate(lines):
-        if k == 0:
-            name = "title"
-        elif at is not None and k == at:
-            name = "title_official"
-        elif k < 4:
-            name = "title_acronym"
-        else:
-            name = "title_other"
-        fields.append(_one(page, name, n))
-    return fields
+    names: dict[int, str] = {0: "title"}
+    if at is not None:
+        names[at] = "title_official"
+        if at == 2:
+            names[1] = "title_acronym"
+        if ended and at + 2 == len(texts):
+            names[at + 1] = "title_acronym"
+    elif ended and len(texts) == 4:
+        names |= {1: "title_acronym", 2: "title_official", 3: "title_acronym"}
+    fields = [_one(page, names[k], n) for k, n in enumerate(lines) if k in names]
+    return fields, not_placed([n for k, n in enumerate(lines) if k not in names])
 
 
 def _read_about(
@@ -202,14 +206,15 @@ def _read_about(
     outcomes: list[int] = []
     lost: list[int] = []
     for n, at in zip(lines, where, strict=True):
-        if at is None:
+        if at is None or (boxes[at].name == "condition" and 0 not in where):
+            # Without a region above them, the first lines may still be titles.
             lost.append(n)
         elif boxes[at].name == "outcome":
             outcomes.append(n)
         else:
             fields.append(_one(page, boxes[at].name, n))
     found, notes = _read_outcomes(page, outcomes)
-    return fields, found, (*_not_placed(lost), *notes)
+    return fields, found, (*not_placed(lost), *notes)
 
 
 def _last_is_specialty(where: list[int | None], boxes: Sequence[Box]) -> None:
@@ -219,13 +224,6 @@ def _last_is_specialty(where: list[int | None], boxes: Sequence[Box]) -> None:
     run = [k for k, at in enumerate(where) if at == condition]
     if specialty not in where and len(run) > 1:
         where[run[-1]] = specialty
-
-
-def _not_placed(lines: Sequence[int]) -> tuple[str, ...]:
-    if not lines:
-        return ()
-    where = ", ".join(str(n) for n in lines[:20])
-    return (f"lines {where}: which field of the form they fill is not told by the page",)
 
 
 def _read_outcomes(
@@ -260,7 +258,7 @@ def _read_design(page: PageLines, lines: Sequence[int]) -> tuple[list[Field], tu
         name = _ARMS[at].name
         value = read_count(page.line(n)) if name == "arm_count" else None
         fields.append(_one(page, name, n, value))
-    return fields, _not_placed(sorted(lost))
+    return fields, not_placed(sorted(lost))
 
 
 def _read_ages(page: PageLines, lines: Sequence[int]) -> tuple[list[Field], list[int], list[int]]:

@@ -34,7 +34,9 @@ _PLACE = (
     r"(?:japan|asia ?\(except japan\)|north america|south america|europe|africa|oceania|australia"
     r"|middle east|other|日本|アジア\(日本以外\)|北米|南米|欧州|アフリカ)"
 )
-is_region = _matcher(rf"{_PLACE}(?:\s?[|,/]?\s?(?:{_PLACE}|[\w() ]{{1,30}})){{0,8}}")
+is_region = _matcher(
+    rf"{_PLACE}(?:\s?[|,/]\s?[\w()]{{1,20}}(?: [\w()]{{1,20}}){{0,3}}|\s{_PLACE}){{0,8}}"
+)
 is_malignancy = _matcher(r"malignancy|others|悪性腫瘍|悪性腫瘍以外")
 is_yes_no = _matcher(r"yes|no|はい|いいえ")
 _AIM = (
@@ -77,11 +79,11 @@ _SPECIALTY = (
     r"|nephrology|neurology|clinical immunology|infectious diseases?|geriatrics|rheumatology"
     r"|psychosomatic internal medicine|surgery in general|gastrointestinal surgery|chest surgery"
     r"|endocrine surgery|breast surgery|cardiology surgery|vascular surgery"
-    r"|obstetrics and gynecology|pediatrics|dermatology|psychiatry|ophthalmology|oto-?rhino-?laryngology|orthop(?:a?e)dics"
-    r"|urology|radiology|oral surgery|oral medicine|dental medicine|neurosurgery|anesthesiology"
-    r"|plastic surgery|emergency medicine|intensive care medicine|rehabilitation medicine"
-    r"|laboratory medicine|blood transfusion|nursing|operative medicine|adult|child"
-    r"|not applicable)"
+    r"|obstetrics and gynecology|pediatrics|dermatology|psychiatry|ophthalmology"
+    r"|oto-?rhino-?laryngology|orthopa?edics|urology|radiology|oral surgery|oral medicine"
+    r"|dental medicine|neurosurgery|anesthesiology|plastic surgery|emergency medicine"
+    r"|intensive care medicine|rehabilitation medicine|laboratory medicine|blood transfusion"
+    r"|nursing|operative medicine|adult|child|not applicable)"
 )
 _is_specialty_list = _matcher(rf"{_SPECIALTY}(?:\s?[|,/]?\s?{_SPECIALTY}){{0,8}}")
 

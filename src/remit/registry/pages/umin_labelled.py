@@ -7,8 +7,8 @@ that only it can fill, and what is not told is left for `unparsed` with a note.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 from remit.registry.pages.lines import (
     BOILERPLATE,
@@ -174,11 +174,11 @@ def _read_unlabelled_people(
     if read_count(page.line(lines[0])) is not None:
         _store(page, label.box, lines[:1], found)
         lines = lines[1:]
-    fields, dropped, rest = read_people(page, list(items), lines)
+    fields, dropped, rest, people_notes = read_people(page, list(items), lines)
     tail, notes = read_tail(page, rest)
     found.fields += (*fields, *tail)
     found.dropped += dropped
-    found.notes += notes
+    found.notes += (*people_notes, *notes)
 
 
 def _place_block(
@@ -190,19 +190,28 @@ def _place_block(
         found.sides[_INCLUSION] = list(lines)
         found.sides[-1] = []
         return
+    rest = _without_names(page, label, lines, found)
+    if len(rest) < len(lines):
+        boxes = [k for k in boxes if k != label.box]
+    lines = rest
+    if not lines:
+        return
     texts = [page.line(n) for n in lines]
-    form = [_box(BOXES[k], first=k == label.box) for k in boxes]
-    where = list(place(texts, form))
+    own = bool(boxes) and boxes[0] == label.box
     first = BOXES[label.box]
-    if (
-        boxes
-        and boxes[0] == label.box
-        and where[0] is None
-        and _directly_below(page, label, lines[0])
-        and (first.fits is None or first.fits(texts[0]))
-        and not any(box.fits is not None and box.fits(texts[0]) for box in form[1:])
-    ):
-        where[0] = 0
+    near = own and _is_own(page, label, first, lines[0])
+    form = [_box(BOXES[k], first=k == label.box) for k in boxes]
+    if near:
+        # The first line is the label's own; the rest may be of it or of the boxes after it.
+        after = [replace(form[0], required=False), *form[1:]] if form[0].several else form[1:]
+        shift = len(form) - len(after)
+        where = [0, *(at if at is None else at + shift for at in place(texts[1:], after))]
+    else:
+        where = list(place(texts, form))
+        elsewhere = any(box.fits is not None and box.fits(texts[0]) for box in form[1:])
+        fits = first.fits is None or first.fits(texts[0])
+        if own and where[0] is None and fits and not elsewhere:
+            where[0] = 0
     runs: dict[int, list[int]] = {}
     lost: list[int] = []
     for n, at in zip(lines, where, strict=True):
@@ -216,15 +225,36 @@ def _place_block(
         _leave(page, label, lost, found, personal=any(BOXES[k].kind == "personal" for k in boxes))
 
 
+def _without_names(
+    page: PageLines, label: Label, lines: Sequence[int], found: _Found
+) -> Sequence[int]:
+    """The lines after the rows of a person's name, which the label of a person begins with."""
+    if BOXES[label.box].field not in ("official", "contact_name"):
+        return lines
+    count = 0
+    for k, n in enumerate(lines):
+        if name_row(page.line(n)):
+            count = k + 1
+    if count:
+        _store(page, label.box, lines[:count], found)
+    return lines[count:]
+
+
 def _box(box: FormBox, *, first: bool) -> Box:
     """A box of the form for placing; the label says that its own box is answered."""
     several = box.kind in ("text", "items", "outcome", "criteria")
     return Box(box.field, box.fits, required=box.required or first, several=several)
 
 
-def _directly_below(page: PageLines, label: Label, line: int) -> bool:
-    """Whether a value stands where the page puts values: with no more than one blank line."""
-    return line - label.line <= 2
+def _is_own(page: PageLines, label: Label, box: FormBox, line: int) -> bool:
+    """Whether a line is the value of the label above it, whatever other box it fits.
+
+    A page that parts label and value by one blank line shows an empty box by more of them.
+    """
+    if box.kind == "personal":
+        return line - label.line <= 2
+    text = page.line(line)
+    return line - label.line == 2 and (box.fits is None or box.fits(text))
 
 
 def _leave(
@@ -260,7 +290,7 @@ def _store(
         found.places += texts
         found.fields.append(field_of(page, box.field, ", ".join(texts), span))
     elif box.kind == "text":
-        found.fields.append(_text(page, box.field, "\n".join(texts).strip(" |"), span))
+        found.fields.append(field_of(page, box.field, "\n".join(texts).strip(" |"), span))
     elif box.kind in ("items", "organisation", "link"):
         found.fields += [
             _text(page, box.field, text.strip(" |"), Span(n, n))
@@ -358,9 +388,20 @@ def _criteria(
     return cohorts, criteria
 
 
-def shows_labels(labels: Iterable[Label]) -> bool:
-    """Whether as many labels stand on the page that it shows them; chance hits are few."""
-    return sum(label.box >= len(HEADER) for label in labels) >= _MANY
+def shows_labels(page: PageLines, labels: Sequence[Label]) -> bool:
+    """Whether the page shows its labels: many of them, or one right below the header.
+
+    On a page that has lost them a few values read like labels by chance.
+    """
+    found = [label for label in labels if label.box >= len(HEADER)]
+    if len(found) >= _MANY:
+        return True
+    header = {label.line for label in labels if label.box < len(HEADER)}
+    first = next(
+        (n for n in page.filled() if n not in header and not BOILERPLATE.fullmatch(page.line(n))),
+        None,
+    )
+    return bool(found) and found[0].line == first
 
 
 _MANY = 8

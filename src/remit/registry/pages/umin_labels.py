@@ -54,16 +54,15 @@ def find_labels(page: PageLines, lines: Sequence[int]) -> tuple[Label, ...]:
         here = [] if len(text) > _LONGEST else _alone(text, n)
         if here and _is_answer(text, previous):
             here = []
+        row = [] if here else _row(text, n)
         if not here and count < _HEADER_LINES:
             here = _in_header(text, n)
-        if here:
-            found.append(here)
-        elif row := _row(text, n):
-            rows.append(row)
+        found.append(here)
+        rows.append(row)
         previous = here
-    if len(rows) >= _MANY:
-        found = sorted((*found, *rows), key=lambda labels: labels[0].line)
-    return _longest_run(found)
+    if sum(bool(row) for row in rows) >= _MANY:
+        found = [[*here, *row] for here, row in zip(found, rows, strict=True)]
+    return _longest_run([labels for labels in found if labels])
 
 
 def _alone(text: str, n: int) -> list[Label]:
@@ -114,9 +113,11 @@ def _row(text: str, n: int) -> list[Label]:
     for mark in ("|", ":", "："):
         before, bar, after = text.partition(mark)
         if bar and len(before) <= _LONGEST:
-            boxes = _boxes_of(before)
+            value = after.strip(" |")
+            # A heading has no value beside it.
+            boxes = [at for at in _boxes_of(before) if not value or BOXES[at].kind != "section"]
             if boxes:
-                return [Label(n, at, after.strip(" |")) for at in boxes]
+                return [Label(n, at, value) for at in boxes]
     return []
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from remit.registry.pages.lines import PageLines, field_of, secondary_id
+from remit.registry.pages.lines import PageLines, field_of, own_number, secondary_id
 from remit.registry.pages.umin_answers import (
     DATE_ROW,
     PROGRESS_DATES,
@@ -27,6 +27,15 @@ from remit.registry.text.dates import read_date
 from remit.registry.text.written_values import read_count
 
 Tail = tuple[tuple[Field, ...], tuple[str, ...]]
+People = tuple[tuple[Field, ...], tuple[Dropped, ...], tuple[str, ...]]
+
+
+def not_placed(lines: Sequence[int]) -> tuple[str, ...]:
+    """The note on lines that the order and the shape of the values do not place."""
+    if not lines:
+        return ()
+    where = ", ".join(str(n) for n in lines[:20])
+    return (f"lines {where}: which field of the form they fill is not told by the page",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,46 +149,53 @@ def _links(page: PageLines, contact: Contact) -> tuple[Field, ...]:
     return tuple(field_of(page, "link", page.line(n), Span(n, n)) for n in contact.links)
 
 
-def read_sponsors(
-    page: PageLines, items: Sequence[int]
-) -> tuple[tuple[Field, ...], tuple[Dropped, ...]]:
+def read_sponsors(page: PageLines, items: Sequence[int]) -> People:
     """Sponsor, funder with category and nation, co-institutions and the ethics committee."""
     gone = {d.line: d.kind for d in page.dropped}
     dropped: list[Dropped] = []
-    tail = [k for k, n in enumerate(items) if gone.get(n) in ("telephone", "email", "address")]
     named: list[tuple[str, int]] = []
-    body = [n for n in items if n not in gone]
-    if tail:
-        before = [n for n in items[: tail[0]] if n not in gone]
-        body = [*before, *(n for n in items[tail[0] :] if n not in gone)]
-        if gone[items[tail[0]]] != "address" and len(before) > 3:
-            dropped.append(Dropped(before.pop(), "address"))
-        if before and (len(before) > 1):
-            named.append(("ethics_committee", before.pop()))
-        body = before
-        named += [("note", n) for n in items[tail[0] :] if n not in gone]
-    at = next((k for k, n in enumerate(body) if k and is_funder_category(page.line(n))), None)
+    lost: list[int] = []
+    tail = [k for k, n in enumerate(items) if gone.get(n) in ("telephone", "email", "address")]
+    end = tail[0] if tail else len(items)
+    body = [n for n in items[:end] if n not in gone]
+    lost += [n for n in items[end:] if n not in gone]
+    at = next((k for k, n in enumerate(body) if is_funder_category(page.line(n))), None)
+    committee: int | None = None
+    if tail and gone[items[end]] == "address":
+        # The committee stands right above its address.
+        committee = body.pop() if len(body) > (0 if at is None else at) + 1 else None
+    elif tail and len(body) > 1:
+        # A line above the telephone that does not read as an address may be one all the same.
+        dropped.append(Dropped(body.pop(), "address"))
+    if committee is not None:
+        named.append(("ethics_committee", committee))
     top = body if at is None else body[:at]
-    for k, n in enumerate(top):
-        last = k == len(top) - 1 and at is not None
-        named.append(("sponsor" if k == 0 else "funder" if last else "sponsor_department", n))
+    if at is not None and len(top) == 2:
+        named += [("sponsor", top[0]), ("funder", top[1])]
+    elif len(top) > 1:
+        # Where the sponsor ends and the funder begins is not told; the sponsor is required.
+        named.append(("sponsor", top[0]))
+        lost += top[1:]
+    else:
+        lost += top
     if at is not None:
         named.append(("funder_category", body[at]))
         rest = body[at + 1 :]
         if rest and is_nation(page.line(rest[0])):
             named.append(("funder_nation", rest[0]))
-            rest = rest[1:]
-        named += [("collaborator", n) for n in rest]
+            named += [("collaborator", n) for n in rest[1:]]
+        else:
+            lost += rest
     fields = tuple(field_of(page, name, page.line(n), Span(n, n)) for name, n in named)
-    return fields, tuple(dropped)
+    return fields, tuple(dropped), not_placed(sorted(lost))
 
 
 def read_people(
     page: PageLines, items: Sequence[int], body: Sequence[int]
-) -> tuple[tuple[Field, ...], tuple[Dropped, ...], list[int]]:
-    """Investigator, public contact and sponsors; and the lines after them."""
+) -> tuple[tuple[Field, ...], tuple[Dropped, ...], list[int], tuple[str, ...]]:
+    """Investigator, public contact and sponsors; the lines after them; and notes."""
     if not body:
-        return (), (), []
+        return (), (), [], ()
     start = items.index(body[0])
     blocks = [
         k
@@ -187,7 +203,7 @@ def read_people(
         if (row := name_row(page.line(items[k]))) and row[0] == "1st"
     ]
     if not blocks:
-        return _without_names(page, body)
+        return (*_without_names(page, body), ())
     # Only two blocks, the first at once after the sample size, tell which one is the investigator.
     told = len(blocks) > 1 and blocks[0] == start
     lead = read_contact(page, items, blocks[0])
@@ -201,10 +217,20 @@ def read_people(
     answers = [k for k in range(end, len(items)) if is_yes_no(page.line(items[k]))]
     dates = [k for k in range(end, len(items)) if DATE_ROW.fullmatch(page.line(items[k]))]
     until = min([*answers[:1], *dates[:1]], default=len(items))
-    sponsors, gone = read_sponsors(page, items[end:until])
+    unnamed = _end_of_unnamed(page, items[end:until])
+    dropped += tuple(Dropped(n, "contact") for n in items[end : end + unnamed])
+    sponsors, gone, notes = read_sponsors(page, items[end + unnamed : until])
     taken = {d.line for d in page.dropped}
     rest = [n for n in items[until:] if n not in taken]
-    return (*fields, *sponsors), (*dropped, *gone), rest
+    return (*fields, *sponsors), (*dropped, *gone), rest, notes
+
+
+def _end_of_unnamed(page: PageLines, items: Sequence[int]) -> int:
+    """How many lines are of a contact without a name: with its telephone, before another one's."""
+    gone = {d.line: d.kind for d in page.dropped}
+    marks = [k for k, n in enumerate(items) if gone.get(n) in ("telephone", "email")]
+    ends = [k for k in marks if k + 1 not in marks]
+    return ends[0] + 1 if len(ends) > 1 else 0
 
 
 def _without_names(
@@ -228,15 +254,19 @@ def read_tail(page: PageLines, lines: Sequence[int], disclosed: TrialDate | None
     `disclosed` is the date of disclosure that the page's header states, which tells the first
     date row of the body from those of the results.
     """
-    dates = [k for k, n in enumerate(lines) if DATE_ROW.fullmatch(page.line(n))]
-    first = dates[0] if dates else len(lines)
+    first = next((k for k, n in enumerate(lines) if _ends_ids(page.line(n))), len(lines))
     status = next(
         (k for k in range(first, len(lines)) if is_status(page.line(lines[k]))), len(lines)
     )
-    head = _read_ids(page, lines[:first])
+    head, lost = _read_ids(page, lines[:first])
     results, notes = _read_results(page, lines[first:status], disclosed)
     progress, more = read_progress(page, lines[status:])
-    return (*head, *results, *progress), (*notes, *more)
+    return (*head, *results, *progress), (*not_placed(lost), *notes, *more)
+
+
+def _ends_ids(text: str) -> bool:
+    """Whether a line is of a box below the ids and the institutions."""
+    return bool(DATE_ROW.fullmatch(text)) or is_link(text) or is_published(text)
 
 
 def _one(page: PageLines, name: str, n: int, value: Value | None = None) -> Field:
@@ -247,21 +277,26 @@ def _dated(page: PageLines, name: str, n: int) -> Field:
     return _one(page, name, n, read_date(page.line(n)))
 
 
-def _read_ids(page: PageLines, lines: Sequence[int]) -> tuple[Field, ...]:
-    """ "NO", or "YES" with the ids and who issued them; then the institutions."""
+def _read_ids(page: PageLines, lines: Sequence[int]) -> tuple[tuple[Field, ...], list[int]]:
+    """ "NO", or "YES" with the ids and who issued them; then the institutions.
+
+    After "YES" an issuer and an institution read alike: they come back as lines not placed.
+    """
     if not lines:
-        return ()
-    first, *rest = lines
-    said = is_yes_no(page.line(first))
-    fields = [secondary_id(page, page.line(first), Span(first, first))]
-    listed = said and fields[0].value is None and page.line(first).lower().startswith(("y", "は"))
-    for n in rest:
-        has_digit = any(c.isdigit() for c in page.line(n))
-        if listed and has_digit:
+        return (), []
+    if not is_yes_no(page.line(lines[0])):
+        return (), list(lines)
+    fields = [secondary_id(page, page.line(lines[0]), Span(lines[0], lines[0]))]
+    none = page.line(lines[0]).lower().startswith(("n", "い"))
+    lost: list[int] = []
+    for n in lines[1:]:
+        if none:
+            fields.append(_one(page, "location", n))
+        elif own_number(page.line(n)) is not None:
             fields.append(secondary_id(page, page.line(n), Span(n, n)))
         else:
-            fields.append(_one(page, "secondary_id_issuer" if listed else "location", n))
-    return tuple(fields)
+            lost.append(n)
+    return tuple(fields), lost
 
 
 def _read_results(page: PageLines, lines: Sequence[int], disclosed: TrialDate | None) -> Tail:
@@ -269,47 +304,54 @@ def _read_results(page: PageLines, lines: Sequence[int], disclosed: TrialDate | 
     if not lines:
         return (), ()
     fields: list[Field] = []
-    notes: list[str] = []
+    lost: list[int] = []
     rest = list(lines)
     found = read_date(page.line(rest[0]))
-    if disclosed is None or (found is not None and found.iso == disclosed.iso):
+    if found is not None and (disclosed is None or found.iso == disclosed.iso):
         fields.append(_dated(page, "date_disclosure", rest.pop(0)))
     published = next((k for k, n in enumerate(rest) if is_published(page.line(n))), None)
-    for n in rest[: published or 0]:
-        if not DATE_ROW.fullmatch(page.line(n)):
-            fields.append(_link_or_none(page, "protocol_link", n))
-        else:
-            notes.append(f"line {n}: which date this is is not told by the page")
-    if published is not None:
+    if published is None:
+        # A link may be that of the protocol or of a paper.
+        while rest and (is_link(page.line(rest[0])) or page.line(rest[0]).lower() == "none"):
+            lost.append(rest.pop(0))
+    else:
+        for n in rest[:published]:
+            if DATE_ROW.fullmatch(page.line(n)):
+                lost.append(n)
+            else:
+                fields.append(_link_or_none(page, "protocol_link", n))
         fields.append(_one(page, "publication_status", rest[published]))
         rest = rest[published + 1 :]
-    while rest and is_link(page.line(rest[0])):
-        fields.append(_one(page, "publication", rest.pop(0)))
+        while rest and is_link(page.line(rest[0])):
+            fields.append(_one(page, "publication", rest.pop(0)))
     if rest and (enrolled := read_count(page.line(rest[0]))) is not None:
         fields.append(_one(page, "enrolment_actual", rest.pop(0), enrolled))
     dates = [k for k, n in enumerate(rest) if DATE_ROW.fullmatch(page.line(n))]
-    if not dates:
-        return (*fields, *(_one(page, "results", n) for n in rest)), tuple(notes)
-    fields += [_one(page, "results", n) for n in rest[: dates[0]]]
+    if len(dates) > 2:
+        # Dates of other boxes: the border of the results is lost.
+        return tuple(fields), not_placed(sorted([*lost, *rest]))
+    first, last = (dates[0], dates[-1]) if dates else (len(rest), len(rest))
+    name = "results" if first == 1 else "results_detail"
+    fields += [_one(page, name, n) for n in rest[:first]]
     if len(dates) == 2:
-        fields.append(_dated(page, "date_results_posted", rest[dates[0]]))
-        fields.append(_dated(page, "date_first_publication", rest[dates[1]]))
+        fields.append(_dated(page, "date_results_posted", rest[first]))
+        fields += [_one(page, "results_delay", n) for n in rest[first + 1 : last]]
+        fields.append(_dated(page, "date_first_publication", rest[last]))
     else:
-        # One date may be that of the results or of their publication; more are of other boxes.
-        where = ", ".join(str(rest[k]) for k in dates)
-        notes.append(f"line {where}: which date beside the results this is is not told by the page")
-    between = [n for k, n in enumerate(rest) if dates[0] < k < dates[-1] and k not in dates]
-    fields += [_one(page, "results_delay", n) for n in between]
-    parts = rest[dates[-1] + 1 :]
+        # One date may be that of the results or of their publication.
+        lost += [rest[k] for k in dates]
+    parts = rest[last + 1 :]
     if len(parts) == len(RESULT_TEXTS):
-        fields += [_one(page, name, n) for name, n in zip(RESULT_TEXTS, parts, strict=True)]
-    elif parts:
-        notes.append(
-            f"lines {parts[0]}-{parts[-1]}: {len(parts)} lines for the {len(RESULT_TEXTS)} parts "
-            "of the results; which part each belongs to is not told by the page"
-        )
-        fields += [_one(page, "results_detail", n) for n in parts]
-    return tuple(fields), tuple(notes)
+        fields += [_one(page, part, n) for part, n in zip(RESULT_TEXTS, parts, strict=True)]
+        return tuple(fields), not_placed(lost)
+    fields += [_one(page, "results_detail", n) for n in parts]
+    if not parts:
+        return tuple(fields), not_placed(lost)
+    return tuple(fields), (
+        *not_placed(lost),
+        f"lines {parts[0]}-{parts[-1]}: {len(parts)} lines for the {len(RESULT_TEXTS)} parts of "
+        "the results; which part each belongs to is not told by the page",
+    )
 
 
 def _link_or_none(page: PageLines, name: str, n: int) -> Field:
@@ -328,15 +370,20 @@ def read_progress(page: PageLines, lines: Sequence[int]) -> Tail:
     while run < len(rest) and DATE_ROW.fullmatch(page.line(rest[run])):
         run += 1
     later = [k for k in range(run, len(rest)) if DATE_ROW.fullmatch(page.line(rest[k]))]
-    if not later and run >= 2:
-        progress, managed = rest[: run - 2], rest[run - 2 : run]
-        other, last = [], rest[run:]
+    lost: list[int] = []
+    if not later:
+        # Nothing parts the dates of progress from those of the record: all nine tell it, and
+        # so do the six that a new record must state.
+        whole = run in (4 + 2, len(PROGRESS_DATES) + 2)
+        progress, managed = (rest[: run - 2], rest[run - 2 : run]) if whole else ([], [])
+        other, last = ([], rest[run:]) if whole or run else (rest, [])
+        lost = [] if whole else rest[:run]
     else:
         progress, managed = rest[:run], [rest[k] for k in later]
         first_later = later[0] if later else len(rest)
         other = rest[run:first_later]
         last = [n for k, n in enumerate(rest) if k > first_later and k not in later]
-    notes: list[str] = []
+    notes = list(not_placed(lost))
     if len(progress) in (0, 4, len(PROGRESS_DATES)):
         # The first four dates are the ones that a new record must state.
         fields += [_dated(page, PROGRESS_DATES[k], n) for k, n in enumerate(progress)]

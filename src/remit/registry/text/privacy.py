@@ -37,7 +37,10 @@ _STREET = re.compile(
     r"|\b(?:street|st\.|road|rd\.?|avenue|ave\.?|boulevard|blvd\.?|lane|strasse|straße)(?=[\s,.]|$))",
     re.I,
 )
-_POST_BOX = re.compile(r"^\s*(?:p\.?\s?o\.?\s*box|postal code|zip(?: code)?|〒)\b", re.I)
+# The label "Zip code" alone is no address.
+_POST_BOX = re.compile(
+    r"^\s*(?:(?:p\.?\s?o\.?\s*box|postal code|zip(?: code)?+)\b|〒)[\s:：|.]*\w", re.I
+)
 
 _LONGEST_TELEPHONE = 60
 
