@@ -39,7 +39,8 @@ from remit.registry.pages.umin_cohorts import read_umin_criteria
 from remit.registry.pages.umin_labelled import read_labelled, shows_labels
 from remit.registry.pages.umin_labels import BOXES, Label, find_labels
 from remit.registry.pages.umin_outcomes import read_box_outcomes
-from remit.registry.pages.umin_sections import not_placed, read_people, read_tail
+from remit.registry.pages.umin_people import read_people
+from remit.registry.pages.umin_sections import not_placed, read_tail
 from remit.registry.record import AgeLimit, Field, OutcomeText, Record, Span, TrialDate, Value
 from remit.registry.text.dates import read_date
 from remit.registry.text.written_values import (

@@ -8,7 +8,7 @@ that only it can fill, and what is not told is left for `unparsed` with a note.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from remit.registry.pages.lines import (
     BOILERPLATE,
@@ -17,67 +17,42 @@ from remit.registry.pages.lines import (
     field_of,
     finish,
     heading,
-    secondary_id,
 )
 from remit.registry.pages.placement import Box, place
-from remit.registry.pages.umin_answers import is_yes_no, name_row
-from remit.registry.pages.umin_cohorts import join_sides, read_umin_criteria
+from remit.registry.pages.umin_answers import name_row
+from remit.registry.pages.umin_boxes import (
+    BOTH,
+    EXCLUSION,
+    INCLUSION,
+    Found,
+    add_official,
+    criteria_of,
+    store,
+)
 from remit.registry.pages.umin_form import HEADER, LANGUAGES, FormBox, plain_label
 from remit.registry.pages.umin_labels import BOXES, Label
-from remit.registry.pages.umin_outcomes import read_box_outcomes
-from remit.registry.pages.umin_sections import read_people, read_progress, read_tail
+from remit.registry.pages.umin_people import read_people
+from remit.registry.pages.umin_sections import read_progress, read_tail
 from remit.registry.record import (
-    Cohort,
-    CriterionText,
     Dropped,
-    Field,
-    Official,
-    OutcomeText,
-    OutcomeType,
     Record,
     Span,
-    Value,
 )
-from remit.registry.text.dates import read_date, why_no_date
 from remit.registry.text.written_values import (
-    english_part,
-    is_placeholder,
-    read_age,
     read_count,
-    read_registry_id,
-    read_umin_age,
 )
 
 _NAMES = [box.field for box in BOXES]
 _ENROLMENT = _NAMES.index("enrolment")
 _STATUS = _NAMES.index("status")
-_INCLUSION, _EXCLUSION = _NAMES.index("inclusion"), _NAMES.index("exclusion")
-_LEAD, _SPONSOR = _NAMES.index("official"), _NAMES.index("sponsor")
-_FIRST_PERSONAL = _NAMES.index("zip")
-_LAST_PERSONAL = max(k for k, box in enumerate(BOXES) if box.kind == "personal")
-
-
-@dataclass(slots=True)
-class _Found:
-    """What has been read so far; filled block by block, then made into the record's parts."""
-
-    fields: list[Field] = field(default_factory=list)
-    outcomes: list[OutcomeText] = field(default_factory=list)
-    dropped: list[Dropped] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    sides: dict[int, list[int]] = field(default_factory=dict)
-    names: list[str] = field(default_factory=list)
-    name_lines: list[int] = field(default_factory=list)
-    places: list[str] = field(default_factory=list)
-    affiliations: list[Field] = field(default_factory=list)
+_SPONSOR = _NAMES.index("sponsor")
 
 
 def read_labelled(page: PageLines, labels: Sequence[Label]) -> Record:
     """The record of a page whose labels have been found."""
-    found = _Found()
-    gone = {item.line for item in page.dropped}
+    found = Found(frozenset(item.line for item in page.dropped))
     site = {n for n in page.filled() if BOILERPLATE.fullmatch(page.line(n))}
-    filled = sorted({*page.filled(), *gone} - site)
+    filled = sorted({*page.filled(), *found.gone} - site)
     at = 0
     for k, label in enumerate(labels):
         following = labels[k + 1] if k + 1 < len(labels) else None
@@ -89,8 +64,8 @@ def read_labelled(page: PageLines, labels: Sequence[Label]) -> Record:
             at += 1
         last = following.box if following else len(BOXES)
         _read_block(page, label, last, filled[start:at], found)
-    cohorts, criteria = _criteria(page, found)
-    _official(page, found)
+    cohorts, criteria = criteria_of(page, found)
+    add_official(page, found)
     parts = PageParts(
         fields=tuple(found.fields),
         cohorts=cohorts,
@@ -103,17 +78,16 @@ def read_labelled(page: PageLines, labels: Sequence[Label]) -> Record:
 
 
 def _read_block(
-    page: PageLines, label: Label, last: int, items: Sequence[int], found: _Found
+    page: PageLines, label: Label, last: int, items: Sequence[int], found: Found
 ) -> None:
     """One label and all that stands below it; `last` is the box of the next label."""
-    gone = {item.line for item in page.dropped}
     box = BOXES[label.box]
     if label.value:
         # Label and value share a line, which then belongs to the field.
-        _store(page, label.box, [label.line], found, inline=label.value)
+        store(page, label.box, [label.line], found, inline=label.value)
     else:
         found.fields.append(heading(page, label.line))
-    lines = [n for n in items if n not in gone]
+    lines = [n for n in items if n not in found.gone]
     if label.box < len(HEADER):
         return
     english, japanese = _by_language(page, lines, found)
@@ -132,7 +106,7 @@ def _read_block(
     if label.value:
         open_boxes = [k for k in open_boxes if k != label.box]
     if len(open_boxes) == 1 and open_boxes[0] == label.box:
-        _store(page, label.box, english, found)
+        store(page, label.box, english, found)
     elif label.box == _ENROLMENT and last > _SPONSOR:
         _read_unlabelled_people(page, label, last, items, found)
     elif label.box == _STATUS and last == len(BOXES):
@@ -144,7 +118,7 @@ def _read_block(
 
 
 def _by_language(
-    page: PageLines, lines: Sequence[int], found: _Found
+    page: PageLines, lines: Sequence[int], found: Found
 ) -> tuple[list[int], list[int]]:
     """The lines below "English", or below no language, and those below "Japanese"."""
     sides: dict[str, list[int]] = {"english": [], "japanese": []}
@@ -159,20 +133,19 @@ def _by_language(
     return sides["english"], sides["japanese"]
 
 
-def _keep_japanese(page: PageLines, box: FormBox, lines: Sequence[int], found: _Found) -> None:
+def _keep_japanese(page: PageLines, box: FormBox, lines: Sequence[int], found: Found) -> None:
     """The Japanese wording of a box that is answered in English too."""
     name = f"{box.field}_in_japanese"
     found.fields += [field_of(page, name, page.line(n), Span(n, n)) for n in lines]
 
 
 def _read_unlabelled_people(
-    page: PageLines, label: Label, last: int, items: Sequence[int], found: _Found
+    page: PageLines, label: Label, last: int, items: Sequence[int], found: Found
 ) -> None:
     """All labels from the sample size to the next one are missing: the form's order is left."""
-    gone = {item.line for item in page.dropped}
-    lines = [n for n in items if n not in gone]
+    lines = [n for n in items if n not in found.gone]
     if read_count(page.line(lines[0])) is not None:
-        _store(page, label.box, lines[:1], found)
+        store(page, label.box, lines[:1], found)
         lines = lines[1:]
     fields, dropped, rest, people_notes = read_people(page, list(items), lines)
     tail, notes = read_tail(page, rest)
@@ -182,13 +155,12 @@ def _read_unlabelled_people(
 
 
 def _place_block(
-    page: PageLines, label: Label, boxes: Sequence[int], lines: Sequence[int], found: _Found
+    page: PageLines, label: Label, boxes: Sequence[int], lines: Sequence[int], found: Found
 ) -> None:
     """Lines between two labels that are no neighbours in the form."""
-    if label.box == _INCLUSION and _EXCLUSION in boxes:
+    if label.box == INCLUSION and EXCLUSION in boxes:
         # The list may run on into the exclusions, whose label is missing.
-        found.sides[_INCLUSION] = list(lines)
-        found.sides[-1] = []
+        found.sides[BOTH] = list(lines)
         return
     rest = _without_names(page, label, lines, found)
     if len(rest) < len(lines):
@@ -220,13 +192,13 @@ def _place_block(
         else:
             runs.setdefault(boxes[at], []).append(n)
     for k, run in runs.items():
-        _store(page, k, run, found)
+        store(page, k, run, found)
     if lost:
         _leave(page, label, lost, found, personal=any(BOXES[k].kind == "personal" for k in boxes))
 
 
 def _without_names(
-    page: PageLines, label: Label, lines: Sequence[int], found: _Found
+    page: PageLines, label: Label, lines: Sequence[int], found: Found
 ) -> Sequence[int]:
     """The lines after the rows of a person's name, which the label of a person begins with."""
     if BOXES[label.box].field not in ("official", "contact_name"):
@@ -236,7 +208,7 @@ def _without_names(
         if name_row(page.line(n)):
             count = k + 1
     if count:
-        _store(page, label.box, lines[:count], found)
+        store(page, label.box, lines[:count], found)
     return lines[count:]
 
 
@@ -258,7 +230,7 @@ def _is_own(page: PageLines, label: Label, box: FormBox, line: int) -> bool:
 
 
 def _leave(
-    page: PageLines, label: Label, lines: Sequence[int], found: _Found, *, personal: bool
+    page: PageLines, label: Label, lines: Sequence[int], found: Found, *, personal: bool
 ) -> None:
     """Lines whose label is missing: noted and unparsed, or dropped where they may be personal."""
     for n in lines:
@@ -268,124 +240,6 @@ def _leave(
         f"line {lines[0]}: a label is missing below {page.line(label.line)!r} (line {label.line}); "
         "what stands there is not placed"
     )
-
-
-def _store(
-    page: PageLines, at: int, lines: Sequence[int], found: _Found, *, inline: str = ""
-) -> None:
-    """The value of one box, from all the lines that are its own."""
-    box = BOXES[at]
-    span = Span(lines[0], lines[-1])
-    texts = [inline] if inline else [page.line(n) for n in lines]
-    if box.kind == "personal":
-        found.dropped += [Dropped(n, box.field) for n in lines]
-    elif box.kind == "lead":
-        _keep_name(page, lines, found, inline)
-    elif box.kind == "criteria":
-        found.sides[at] = list(lines)
-    elif box.kind == "outcome":
-        kind: OutcomeType = "primary" if box.field == "primary" else "secondary"
-        found.outcomes += read_box_outcomes(page, lines, kind, inline=inline)
-    elif box.kind == "affiliation":
-        found.places += texts
-        found.fields.append(field_of(page, box.field, ", ".join(texts), span))
-    elif box.kind == "text":
-        found.fields.append(field_of(page, box.field, "\n".join(texts).strip(" |"), span))
-    elif box.kind in ("items", "organisation", "link"):
-        found.fields += [
-            _text(page, box.field, text.strip(" |"), Span(n, n))
-            for n, text in zip(lines, texts, strict=False)
-        ]
-    else:
-        _store_answer(page, box, lines, texts, found)
-
-
-def _text(page: PageLines, name: str, text: str, span: Span) -> Field:
-    if text.lower() in ("none", "-", "n/a", "なし"):
-        return field_of(page, name, None, span, state="not_given")
-    return field_of(page, name, text, span)
-
-
-def _store_answer(
-    page: PageLines, box: FormBox, lines: Sequence[int], texts: Sequence[str], found: _Found
-) -> None:
-    """A box of one line; where its line is no answer of the kind, the value was lost."""
-    first = Span(lines[0], lines[0])
-    if box.kind == "id":
-        found.fields.append(_number(page, box, texts[0], first))
-    else:
-        value = _answer(box, texts[0])
-        if value is not None:
-            found.fields.append(field_of(page, box.field, value, first))
-        elif is_placeholder(texts[0].strip(" |")):
-            found.fields.append(field_of(page, box.field, None, first, state="not_given"))
-        else:
-            found.notes.append(f"line {lines[0]}: {box.field} is not what stands there")
-    if len(lines) > 1:
-        found.notes.append(f"line {lines[1]}: {box.field} has one line; what follows is not placed")
-        found.dropped += [Dropped(n, "contact") for n in lines[1:] if name_row(page.line(n))]
-
-
-def _number(page: PageLines, box: FormBox, text: str, span: Span) -> Field:
-    bare = text.strip(" |")
-    if box.field == "registry_id":
-        return field_of(page, box.field, read_registry_id(bare) or bare, span)
-    if is_yes_no(bare):
-        bare = english_part(bare)
-    return secondary_id(page, bare, span)
-
-
-def _answer(box: FormBox, text: str) -> Value | None:
-    bare = text.strip(" |")
-    if box.kind == "date":
-        return read_date(bare) or (bare if why_no_date(bare) else None)
-    if box.kind == "count":
-        return read_count(bare)
-    if box.kind == "age":
-        row = read_umin_age(text)
-        return row[1] if row else read_age(english_part(bare))
-    if box.field == "arm_count":
-        return read_count(bare)
-    return english_part(bare) if any(c.isalnum() for c in bare) else None
-
-
-def _keep_name(page: PageLines, lines: Sequence[int], found: _Found, inline: str) -> None:
-    """The investigator's name: rows of its parts, or the lines themselves."""
-    for n in lines:
-        text = inline or page.line(n)
-        row = name_row(text)
-        name = row[2] if row else text.strip(" |")
-        if name:
-            found.names.append(name)
-        found.name_lines.append(n)
-
-
-def _official(page: PageLines, found: _Found) -> None:
-    if not found.names:
-        found.fields += [heading(page, n) for n in found.name_lines]
-        return
-    official = Official(
-        " ".join(found.names), "principal investigator", ", ".join(found.places) or None
-    )
-    span = Span(found.name_lines[0], found.name_lines[-1])
-    found.fields.append(field_of(page, "official", official, span))
-
-
-def _criteria(
-    page: PageLines, found: _Found
-) -> tuple[tuple[Cohort, ...], tuple[CriterionText, ...]]:
-    """Both lists under their labels, or one whose border the page does not show."""
-    inclusion = found.sides.get(_INCLUSION, [])
-    exclusion = found.sides.get(_EXCLUSION, [])
-    if -1 in found.sides:
-        cohorts, criteria, notes = read_umin_criteria(page, inclusion)
-        found.notes += notes or (
-            f"line {inclusion[0]}: the label of the exclusion criteria is missing; where they "
-            "begin is read from the list",
-        )
-        return cohorts, criteria
-    cohorts, criteria = join_sides(page, inclusion, exclusion)
-    return cohorts, criteria
 
 
 def shows_labels(page: PageLines, labels: Sequence[Label]) -> bool:
