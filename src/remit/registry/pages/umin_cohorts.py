@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -22,6 +23,8 @@ _MARK = re.compile(r"([(\[]?)(\d{1,2})([.)\]、:,]?)(?!\d)|([①-⑳])")
 _SUB_NUMBER = re.compile(r"\(\s*criterion\s+(\d+-\d+)\s*\)", re.I)
 _GROUP_WORD = re.compile(r"criteria|group|cohort|arm\b|patients?\b|subjects?|healthy|control", re.I)
 
+# A study with more groups of people than these is a list that only looks like them.
+_MOST_COHORTS = 40
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 
 Eligibility = tuple[tuple[Cohort, ...], tuple[CriterionText, ...], tuple[str, ...]]
@@ -96,7 +99,11 @@ def _cohorts(page: PageLines, pieces: Sequence[Piece]) -> tuple[Cohort, ...]:
         if k + 1 < len(pieces) and not pieces[k + 1].printed and _GROUP_WORD.search(pieces[k].text)
     ]
     promised = [k for k in heads if pieces[k].text.endswith((":", "："))]
-    if len(heads) < 2 or len(heads) != len(numbered) or len(promised) * 2 < len(heads):
+    if (
+        not 2 <= len(heads) <= _MOST_COHORTS
+        or len(heads) != len(numbered)
+        or len(promised) * 2 < len(heads)
+    ):
         return ()
     return tuple(
         Cohort(
@@ -124,14 +131,22 @@ def _by_cohort(
             run.append(piece)
     found += _read_group(run, current, found)
     numbers = {cohort.number for cohort in cohorts}
+    # Each line is read by itself, so the place of a criterion in its cohort is counted here.
+    counts = Counter(_stem(c.key) for c in found if c.parent is None)
     current = None
     for piece in exclusion:
         if piece.printed in numbers:
             current = piece.printed
-        found += read_criteria(
-            [replace(piece, printed="")], "exclusion", cohort=current, taken=found
-        )
+        for criterion in read_criteria([replace(piece, printed="")], "exclusion", cohort=current):
+            stem = _stem(criterion.key)
+            counts[stem] += 1
+            place = str(counts[stem])
+            found.append(replace(criterion, key=f"{stem}{place}", number=place))
     return tuple(_with_common_flags(c) for c in found)
+
+
+def _stem(key: str) -> str:
+    return key.rstrip("0123456789")
 
 
 def _read_group(

@@ -1,0 +1,112 @@
+"""No reader is worse than linear: twice the page takes twice the time, whatever stands on it.
+
+Each text is measured at one size and at four times that size, in processor time.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import time
+
+import pytest
+
+from remit.errors import PageError
+from remit.registry import fixture_pages, read_text
+
+from .umin_pages import page, stripped
+
+PAGES = {path.stem: path.read_text(encoding="utf-8") for path in fixture_pages()}
+STUDY = PAGES.pop("ctgov_v2")
+PAGES |= {
+    "umin_labelled": page(),
+    "umin_bilingual": page(layout="bilingual"),
+    "umin_stripped": stripped(),
+}
+# Each is what some pattern tries again and again when it does not find its end.
+FILLERS = {
+    "digits": "1",
+    "letters": "a",
+    "blanks": " ",
+    "dashes": "-",
+    "bars": "-|",
+    "years": "2019 ; ",
+    "names": "Ab, ",
+    "addresses": "a@b.",
+    "telephones": "tel 1-",
+    "numbers of trials": "|Ab11111",
+    "times": "a24 weeks ",
+    "signs": "= 6 ",
+    "escapes": "\\> &lt; ",
+    "items": " - a 1. ",
+    "headings": "Inclusion Criteria: ",
+    "labels": "Condition ",
+    "dates": "2020 | Year | 10 ",
+    "marks": "Launched by · ",
+}
+SIZE, TIMES = 4_000, 4
+# Twice what is linear: a square would take four times as much as that.
+SLACK, FLOOR = 2.0, 0.15
+
+
+def seconds(text: str) -> float:
+    """The least processor time of two readings."""
+    best = float("inf")
+    for _ in range(2):
+        start = time.process_time()
+        with contextlib.suppress(PageError):
+            read_text(text, "a page")
+        best = min(best, time.process_time() - start)
+    return best
+
+
+def assert_linear(small: str, large: str) -> None:
+    few = seconds(small)
+    many = seconds(large)
+    assert many <= TIMES * SLACK * few + FLOOR, f"{few:.3f} s, then {many:.3f} s"
+
+
+def filled(text: str, filler: str, size: int) -> str:
+    """The page with a long run in some of its lines, and on a line of its own."""
+    lines = text.split("\n")
+    run = (filler * (size // 5 // len(filler) + 1)).rstrip("\n")
+    for at in range(2, len(lines), max(1, len(lines) // 4)):
+        lines[at] = f"{lines[at]} {run}x"
+    lines.insert(len(lines) // 2, run)
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("filler", FILLERS)
+def test_a_longer_line_takes_as_much_longer(name: str, filler: str) -> None:
+    text, run = PAGES[name], FILLERS[filler]
+    assert_linear(filled(text, run, SIZE), filled(text, run, TIMES * SIZE))
+
+
+def repeated(text: str, times: int) -> str:
+    return "\n".join(line for line in text.split("\n") for _ in range(times))
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_more_lines_take_as_much_longer(name: str) -> None:
+    text = PAGES[name]
+    assert_linear(repeated(text, 6), repeated(text, 6 * TIMES))
+    assert_linear("\n".join([text] * 6), "\n".join([text] * 6 * TIMES))
+
+
+def grown(times: int) -> str:
+    """The API record with every list and the eligibility text so many times as long."""
+    study = json.loads(STUDY)
+    for module in study["protocolSection"].values():
+        for key, value in module.items():
+            if isinstance(value, list):
+                module[key] = value * times
+            elif key == "eligibilityCriteria":
+                module[key] = "\n".join([value] * times)
+    return json.dumps(study, indent=1)
+
+
+def test_a_longer_record_takes_as_much_longer() -> None:
+    assert_linear(grown(40), grown(40 * TIMES))
+    blank = STUDY + " " * 20_000
+    assert_linear(blank, blank + " " * 60_000)
