@@ -201,11 +201,14 @@ def read_similar_table(page: PageLines, lines: list[int]) -> list[Field]:
     fields: list[Field] = []
     for start, end in pairwise([*starts, len(lines)]):
         span = Span(lines[start], lines[end - 1])
-        text = " ".join(page.line(n) for n in lines[start:end])
+        # A line above the number holds the status, with or without its border.
+        above = start if _other_trial(page.line(lines[start])) else start + 1
+        text = " ".join(page.line(n) for n in lines[above:end])
         found = _other_trial(text)
         if found is None:
             continue
-        status = text[: found.start(1)].strip(" |") or None
+        said = [*(_bare(page, n) for n in lines[start:above]), text[: found.start(1)]]
+        status = " ".join(part.strip(" |") for part in said).strip() or None
         title, _, after = text[found.end() :].partition("|")
         phase = after.partition("|")[0].strip()
         value = SimilarTrial(found[1], title.strip() or None, status, phase or None)

@@ -23,6 +23,7 @@ from remit.registry.trials.trial import (
     Trial,
     TrialField,
 )
+from remit.registry.trials.wordings import best_wording
 
 _RANKS = {kind.name: kind.rank for kind in FORMATS}
 # Fields that change while a trial runs: the page that is newest by its own date comes first.
@@ -43,7 +44,8 @@ def merge_records(records: Sequence[Record], decisions: Sequence[LinkDecision]) 
 
     For each field the chosen values are those of the first record, in the order of the ranks of
     their formats, that states one; for a status, an enrolment or a completion date the record with
-    the newest date of its own goes first. A page with lost signs never supplies a criterion that
+    the newest date of its own goes first. Where a later one says the same in a better wording, its
+    wording is taken. A page with lost signs never supplies a criterion that
     another one has.
     """
     ordered = sorted(records, key=lambda r: _RANKS[r.format])
@@ -73,11 +75,11 @@ def _merge_field(name: str, records: Sequence[Record], ordered: Sequence[Record]
         for field in record.named(name)
     )
     order = sorted(ordered, key=_newest_first) if name in _CURRENT else ordered
-    for record in order:
-        values = _stated(record.named(name))
-        if values:
-            return TrialField(name, values, record.source, claims)
-    return TrialField(name, (), None, claims)
+    said = [(record, values) for record in order if (values := _stated(record.named(name)))]
+    if not said:
+        return TrialField(name, (), None, claims)
+    record, values = said[best_wording(name, [values for _, values in said])]
+    return TrialField(name, values, record.source, claims)
 
 
 def _stated(fields: Sequence[Field]) -> tuple[Value, ...]:
