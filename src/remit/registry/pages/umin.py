@@ -79,7 +79,10 @@ def read_umin(page: PageLines) -> Record:
         return read_labelled(page, labels)
     header = _read_header(page, labels)
     used = {n for field in header for n in field.span.lines}
+    last = max(used, default=0)
     used.update(n for n in page.filled() if BOILERPLATE.fullmatch(page.line(n)))
+    # A row of an unknown label among those of the header is no title.
+    used.update(n for n in page.filled() if n < last and _is_row(page.line(n)))
     gone = {d.line for d in page.dropped}
     items = [n for n in sorted({*page.filled(), *gone}) if n not in used]
     body = [n for n in items if n not in gone]
@@ -110,6 +113,10 @@ def read_umin(page: PageLines) -> Record:
         notes=(*lost_titles, *notes, *more_notes, *more, *people_notes, *tail_notes),
     )
     return finish(page, "umin", parts)
+
+
+def _is_row(text: str) -> bool:
+    return text.endswith("|") and "|" in text[:-1]
 
 
 def _is_size(text: str) -> bool:

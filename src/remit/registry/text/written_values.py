@@ -162,6 +162,9 @@ _COUNT = re.compile(
 )
 
 
+_FULL_WIDTH = {ord("０") + digit: str(digit) for digit in range(10)}
+
+
 def read_sex(text: str) -> str | None:
     """The text where it says who may take part by sex, else None.
 
@@ -198,7 +201,7 @@ def read_count(text: str) -> int | None:
         >>> read_count("24 estimated patients"), read_count("1. Age")
         (24, None)
     """
-    plain = unicodedata.normalize("NFKC", text).strip(" \t|")
+    plain = text.translate(_FULL_WIDTH).strip(" \t|")
     if len(plain) > _LONGEST:
         return None
     found = _COUNT.fullmatch(plain)
