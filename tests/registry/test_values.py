@@ -6,9 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from remit.registry.text.dates import read_date
 from remit.registry.text.outcomes import split_name_and_time
 from remit.registry.text.privacy import scrub_line
+from remit.registry.text.written_dates import read_date
 from remit.registry.text.written_values import (
     read_age,
     read_age_range,

@@ -9,8 +9,8 @@ from __future__ import annotations
 import pytest
 
 from remit.registry import TrialDate, fixture_pages, read_text
-from remit.registry.text.dates import is_date_shaped, read_date, why_no_date
 from remit.registry.text.privacy import scrub_line
+from remit.registry.text.written_dates import is_date_shaped, read_date, why_no_date
 
 MEDPATH = next(p for p in fixture_pages() if p.stem == "medpath").read_text(encoding="utf-8")
 SAME_DAY = [

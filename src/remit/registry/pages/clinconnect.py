@@ -29,9 +29,9 @@ from remit.registry.record import (
     Span,
     Value,
 )
-from remit.registry.text.dates import DateKind, read_date, why_no_date
 from remit.registry.text.eligibility import HEADING, read_criteria, read_piece
 from remit.registry.text.places import read_location
+from remit.registry.text.written_dates import DateKind, read_date, why_no_date
 from remit.registry.text.written_values import (
     ROLE,
     find_nct,

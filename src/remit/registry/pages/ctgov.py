@@ -32,10 +32,10 @@ from remit.registry.record import (
     Unparsed,
     Value,
 )
-from remit.registry.text.dates import DateKind, read_date
 from remit.registry.text.eligibility import read_criteria, read_piece
 from remit.registry.text.outcomes import outcome
 from remit.registry.text.privacy import scrub_text
+from remit.registry.text.written_dates import DateKind, read_date
 from remit.registry.text.written_values import (
     is_placeholder,
     read_age,

@@ -18,8 +18,8 @@ from remit.registry.record import (
     Unparsed,
     Value,
 )
-from remit.registry.text.dates import DateKind, read_date, why_no_date
 from remit.registry.text.privacy import scrub_line
+from remit.registry.text.written_dates import DateKind, read_date, why_no_date
 from remit.registry.text.written_values import is_placeholder, read_registry_id
 
 NOT_GIVEN = re.compile(

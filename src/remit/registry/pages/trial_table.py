@@ -30,8 +30,8 @@ from remit.registry.record import (
     Span,
     Value,
 )
-from remit.registry.text.dates import DateKind
 from remit.registry.text.eligibility import Piece, read_criteria, split_paragraph
+from remit.registry.text.written_dates import DateKind
 from remit.registry.text.written_values import read_age_range, read_count, read_sex, read_volunteers
 
 _TEXTS = {

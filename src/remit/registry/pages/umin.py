@@ -42,7 +42,7 @@ from remit.registry.pages.umin_outcomes import read_box_outcomes
 from remit.registry.pages.umin_people import read_people
 from remit.registry.pages.umin_sections import not_placed, read_tail
 from remit.registry.record import AgeLimit, Field, OutcomeText, Record, Span, TrialDate, Value
-from remit.registry.text.dates import read_date
+from remit.registry.text.written_dates import read_date
 from remit.registry.text.written_values import (
     read_age,
     read_count,

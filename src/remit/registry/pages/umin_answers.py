@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from remit.registry.text.dates import read_date
+from remit.registry.text.written_dates import read_date
 from remit.registry.text.written_values import (
     english_part,
     read_age,

@@ -22,7 +22,7 @@ from remit.registry.record import (
     Span,
     Value,
 )
-from remit.registry.text.dates import read_date, why_no_date
+from remit.registry.text.written_dates import read_date, why_no_date
 from remit.registry.text.written_values import (
     english_part,
     is_placeholder,
@@ -39,7 +39,7 @@ BOTH = -1
 
 
 @dataclass(slots=True)
-class Found:
+class BoxContents:
     """What has been read so far; filled block by block, then made into the record's parts.
 
     `gone` are the lines that were dropped as personal data before anything was read.
@@ -58,7 +58,7 @@ class Found:
 
 
 def store(
-    page: PageLines, at: int, lines: Sequence[int], found: Found, *, inline: str = ""
+    page: PageLines, at: int, lines: Sequence[int], found: BoxContents, *, inline: str = ""
 ) -> None:
     """The value of one box, from all the lines that are its own."""
     box = BOXES[at]
@@ -94,7 +94,7 @@ def _text(page: PageLines, name: str, text: str, span: Span) -> Field:
 
 
 def _store_answer(
-    page: PageLines, box: FormBox, lines: Sequence[int], texts: Sequence[str], found: Found
+    page: PageLines, box: FormBox, lines: Sequence[int], texts: Sequence[str], found: BoxContents
 ) -> None:
     """A box of one line; where its line is no answer of the kind, the value was lost."""
     first = Span(lines[0], lines[0])
@@ -136,7 +136,7 @@ def _answer(box: FormBox, text: str) -> Value | None:
     return english_part(bare) if any(c.isalnum() for c in bare) else None
 
 
-def _keep_name(page: PageLines, lines: Sequence[int], found: Found, inline: str) -> None:
+def _keep_name(page: PageLines, lines: Sequence[int], found: BoxContents, inline: str) -> None:
     """The investigator's name: rows of its parts, or the lines themselves."""
     for n in lines:
         text = inline or page.line(n)
@@ -147,7 +147,7 @@ def _keep_name(page: PageLines, lines: Sequence[int], found: Found, inline: str)
         found.name_lines.append(n)
 
 
-def add_official(page: PageLines, found: Found) -> None:
+def add_official(page: PageLines, found: BoxContents) -> None:
     if not found.names:
         found.fields += [heading(page, n) for n in found.name_lines]
         return
@@ -159,7 +159,7 @@ def add_official(page: PageLines, found: Found) -> None:
 
 
 def criteria_of(
-    page: PageLines, found: Found
+    page: PageLines, found: BoxContents
 ) -> tuple[tuple[Cohort, ...], tuple[CriterionText, ...]]:
     """Both lists under their labels, or one whose border the page does not show."""
     inclusion = found.sides.get(BOTH, found.sides.get(INCLUSION, []))

@@ -24,7 +24,7 @@ from remit.registry.pages.umin_boxes import (
     BOTH,
     EXCLUSION,
     INCLUSION,
-    Found,
+    BoxContents,
     add_official,
     criteria_of,
     store,
@@ -50,7 +50,7 @@ _SPONSOR = _NAMES.index("sponsor")
 
 def read_labelled(page: PageLines, labels: Sequence[Label]) -> Record:
     """The record of a page whose labels have been found."""
-    found = Found(frozenset(item.line for item in page.dropped))
+    found = BoxContents(frozenset(item.line for item in page.dropped))
     site = {n for n in page.filled() if BOILERPLATE.fullmatch(page.line(n))}
     filled = sorted({*page.filled(), *found.gone} - site)
     at = 0
@@ -78,7 +78,7 @@ def read_labelled(page: PageLines, labels: Sequence[Label]) -> Record:
 
 
 def _read_block(
-    page: PageLines, label: Label, last: int, items: Sequence[int], found: Found
+    page: PageLines, label: Label, last: int, items: Sequence[int], found: BoxContents
 ) -> None:
     """One label and all that stands below it; `last` is the box of the next label."""
     box = BOXES[label.box]
@@ -118,7 +118,7 @@ def _read_block(
 
 
 def _by_language(
-    page: PageLines, lines: Sequence[int], found: Found
+    page: PageLines, lines: Sequence[int], found: BoxContents
 ) -> tuple[list[int], list[int]]:
     """The lines below "English", or below no language, and those below "Japanese"."""
     sides: dict[str, list[int]] = {"english": [], "japanese": []}
@@ -133,14 +133,14 @@ def _by_language(
     return sides["english"], sides["japanese"]
 
 
-def _keep_japanese(page: PageLines, box: FormBox, lines: Sequence[int], found: Found) -> None:
+def _keep_japanese(page: PageLines, box: FormBox, lines: Sequence[int], found: BoxContents) -> None:
     """The Japanese wording of a box that is answered in English too."""
     name = f"{box.field}_in_japanese"
     found.fields += [field_of(page, name, page.line(n), Span(n, n)) for n in lines]
 
 
 def _read_unlabelled_people(
-    page: PageLines, label: Label, last: int, items: Sequence[int], found: Found
+    page: PageLines, label: Label, last: int, items: Sequence[int], found: BoxContents
 ) -> None:
     """All labels from the sample size to the next one are missing: the form's order is left."""
     lines = [n for n in items if n not in found.gone]
@@ -155,7 +155,7 @@ def _read_unlabelled_people(
 
 
 def _place_block(
-    page: PageLines, label: Label, boxes: Sequence[int], lines: Sequence[int], found: Found
+    page: PageLines, label: Label, boxes: Sequence[int], lines: Sequence[int], found: BoxContents
 ) -> None:
     """Lines between two labels that are no neighbours in the form."""
     if label.box == INCLUSION and EXCLUSION in boxes:
@@ -198,7 +198,7 @@ def _place_block(
 
 
 def _without_names(
-    page: PageLines, label: Label, lines: Sequence[int], found: Found
+    page: PageLines, label: Label, lines: Sequence[int], found: BoxContents
 ) -> Sequence[int]:
     """The lines after the rows of a person's name, which the label of a person begins with."""
     if BOXES[label.box].field not in ("official", "contact_name"):
@@ -230,7 +230,7 @@ def _is_own(page: PageLines, label: Label, box: FormBox, line: int) -> bool:
 
 
 def _leave(
-    page: PageLines, label: Label, lines: Sequence[int], found: Found, *, personal: bool
+    page: PageLines, label: Label, lines: Sequence[int], found: BoxContents, *, personal: bool
 ) -> None:
     """Lines whose label is missing: noted and unparsed, or dropped where they may be personal."""
     for n in lines:

@@ -15,7 +15,7 @@ from remit.registry.pages.umin_answers import (
     is_yes_no,
 )
 from remit.registry.record import Field, Span, TrialDate, Value
-from remit.registry.text.dates import read_date
+from remit.registry.text.written_dates import read_date
 from remit.registry.text.written_values import read_count
 
 Tail = tuple[tuple[Field, ...], tuple[str, ...]]

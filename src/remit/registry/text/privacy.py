@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from remit.registry.text.dates import is_date_shaped
+from remit.registry.text.written_dates import is_date_shaped
 from remit.registry.text.written_values import read_registry_id
 
 EMAIL = re.compile(
