@@ -18,7 +18,7 @@ from remit.views.json.registry_page import record_page
 from .accounting import assert_lines_accounted, assert_no_personal_data, assert_tokens_accounted
 from .umin_pages import FORM, ISO, Entry, Layout, page, stripped, without_answer, without_label
 
-LAYOUTS: tuple[Layout, ...] = ("blank", "compact", "bar", "bilingual")
+LAYOUTS: tuple[Layout, ...] = ("blank", "compact", "bar", "tab", "bilingual")
 # The form is not accepted without these, so a page that lost its labels still has them.
 REQUIRED = {
     "title",
@@ -144,7 +144,7 @@ def test_a_lost_label_leaks_no_name() -> None:
             assert "Sample-cho" not in text, entry.label
 
 
-@pytest.mark.parametrize("layout", ["blank", "bar"])
+@pytest.mark.parametrize("layout", ["blank", "bar", "tab"])
 def test_a_lost_answer_leaves_the_others_where_they_are(layout: Layout) -> None:
     for at, entry in enumerate(FORM):
         found = said(read_often(page(without_answer(at), layout)))

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-Layout = Literal["blank", "compact", "bar", "bilingual"]
+Layout = Literal["blank", "compact", "bar", "tab", "bilingual"]
 
 
 @dataclass(frozen=True)
@@ -210,9 +210,12 @@ def page(entries: Sequence[Entry] = FORM, layout: Layout = "blank") -> str:
         answer = list(entry.answer)
         if not label.strip("/"):
             lines += answer
-        elif layout == "bar" and not entry.section and len(answer) == 1:
-            lines.append(f"{label} | {answer[0]} |")
-        elif layout == "compact" or layout == "bar":
+        elif layout == "bar" and not entry.section and answer:
+            rest = [*answer[1:-1], f"{answer[-1]} |"] if answer[1:] else []
+            lines += [f"{label} | {answer[0]}" + ("" if rest else " |"), *rest]
+        elif layout == "tab" and not entry.section:
+            lines += [f"{label}\t{''.join(answer[:1])}", *answer[1:]]
+        elif layout in ("compact", "bar", "tab"):
             lines += [label, *answer]
         elif layout == "bilingual" and answer and entry.field:
             lines += [label, "", "日本語", "", "英語", *answer, ""]

@@ -54,25 +54,22 @@ class BoxContents:
     names: list[str] = field(default_factory=list)
     name_lines: list[int] = field(default_factory=list)
     places: list[str] = field(default_factory=list)
-    affiliations: list[Field] = field(default_factory=list)
 
 
-def store(
-    page: PageLines, at: int, lines: Sequence[int], found: BoxContents, *, inline: str = ""
-) -> None:
+def store(page: PageLines, at: int, lines: Sequence[int], found: BoxContents) -> None:
     """The value of one box, from all the lines that are its own."""
     box = BOXES[at]
     span = Span(lines[0], lines[-1])
-    texts = [inline] if inline else [page.line(n) for n in lines]
+    texts = [page.line(n) for n in lines]
     if box.kind == "personal":
         found.dropped += [Dropped(n, box.field) for n in lines]
     elif box.kind == "lead":
-        _keep_name(page, lines, found, inline)
+        _keep_name(page, lines, found)
     elif box.kind == "criteria":
         found.sides[at] = list(lines)
     elif box.kind == "outcome":
         kind: OutcomeType = "primary" if box.field == "primary" else "secondary"
-        found.outcomes += read_box_outcomes(page, lines, kind, inline=inline)
+        found.outcomes += read_box_outcomes(page, lines, kind)
     elif box.kind == "affiliation":
         found.places += texts
         found.fields.append(field_of(page, box.field, ", ".join(texts), span))
@@ -81,7 +78,7 @@ def store(
     elif box.kind in ("items", "organisation", "link"):
         found.fields += [
             _text(page, box.field, text.strip(" |"), Span(n, n))
-            for n, text in zip(lines, texts, strict=False)
+            for n, text in zip(lines, texts, strict=True)
         ]
     else:
         _store_answer(page, box, lines, texts, found)
@@ -136,10 +133,10 @@ def _answer(box: FormBox, text: str) -> Value | None:
     return english_part(bare) if any(c.isalnum() for c in bare) else None
 
 
-def _keep_name(page: PageLines, lines: Sequence[int], found: BoxContents, inline: str) -> None:
+def _keep_name(page: PageLines, lines: Sequence[int], found: BoxContents) -> None:
     """The investigator's name: rows of its parts, or the lines themselves."""
     for n in lines:
-        text = inline or page.line(n)
+        text = page.line(n)
         row = name_row(text)
         name = row[2] if row else text.strip(" |")
         if name:

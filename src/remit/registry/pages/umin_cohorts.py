@@ -44,8 +44,8 @@ def join_sides(
     page: PageLines, inclusion: Sequence[int], exclusion: Sequence[int]
 ) -> tuple[tuple[Cohort, ...], tuple[CriterionText, ...]]:
     """The cohorts and the criteria of the two boxes, whose lines are given."""
-    ins = [read_piece(page.lines[n - 1], n) for n in inclusion]
-    outs = [read_piece(page.lines[n - 1], n) for n in exclusion]
+    ins = [read_piece(page.lines[n - 1].rstrip(" |"), n) for n in inclusion]
+    outs = [read_piece(page.lines[n - 1].rstrip(" |"), n) for n in exclusion]
     cohorts = _cohorts(page, ins)
     if len(cohorts) > 1:
         return cohorts, _by_cohort(ins, outs, cohorts)

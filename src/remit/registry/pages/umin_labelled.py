@@ -50,6 +50,7 @@ _SPONSOR = _NAMES.index("sponsor")
 
 def read_labelled(page: PageLines, labels: Sequence[Label]) -> Record:
     """The record of a page whose labels have been found."""
+    plain = _beside(page, labels)
     found = BoxContents(frozenset(item.line for item in page.dropped))
     site = {n for n in page.filled() if BOILERPLATE.fullmatch(page.line(n))}
     filled = sorted({*page.filled(), *found.gone} - site)
@@ -63,9 +64,11 @@ def read_labelled(page: PageLines, labels: Sequence[Label]) -> Record:
         while at < len(filled) and filled[at] < until:
             at += 1
         last = following.box if following else len(BOXES)
-        _read_block(page, label, last, filled[start:at], found)
-    cohorts, criteria = criteria_of(page, found)
-    add_official(page, found)
+        found.fields.append(heading(page, label.line))
+        beside = [label.line] if label.value else []
+        _read_block(plain, label, last, [*beside, *filled[start:at]], found)
+    cohorts, criteria = criteria_of(plain, found)
+    add_official(plain, found)
     parts = PageParts(
         fields=tuple(found.fields),
         cohorts=cohorts,
@@ -77,18 +80,24 @@ def read_labelled(page: PageLines, labels: Sequence[Label]) -> Record:
     return finish(page, "umin", parts)
 
 
+def _beside(page: PageLines, labels: Sequence[Label]) -> PageLines:
+    """The page with the value alone on each line that a label shares with it."""
+    lines = list(page.lines)
+    for label in labels:
+        if label.value:
+            lines[label.line - 1] = label.value
+    return replace(page, lines=tuple(lines))
+
+
 def _read_block(
     page: PageLines, label: Label, last: int, items: Sequence[int], found: BoxContents
 ) -> None:
     """One label and all that stands below it; `last` is the box of the next label."""
     box = BOXES[label.box]
-    if label.value:
-        # Label and value share a line, which then belongs to the field.
-        store(page, label.box, [label.line], found, inline=label.value)
-    else:
-        found.fields.append(heading(page, label.line))
     lines = [n for n in items if n not in found.gone]
     if label.box < len(HEADER):
+        if label.value:
+            store(page, label.box, lines[:1], found)
         return
     english, japanese = _by_language(page, lines, found)
     if box.kind in ("personal", "lead") and japanese:
@@ -103,8 +112,6 @@ def _read_block(
     open_boxes = [
         k for k in range(label.box, last) if BOXES[k].kind != "section" and k >= len(HEADER)
     ]
-    if label.value:
-        open_boxes = [k for k in open_boxes if k != label.box]
     if len(open_boxes) == 1 and open_boxes[0] == label.box:
         store(page, label.box, english, found)
     elif label.box == _ENROLMENT and last > _SPONSOR:
@@ -223,7 +230,7 @@ def _is_own(page: PageLines, label: Label, box: FormBox, line: int) -> bool:
 
     A page that parts label and value by one blank line shows an empty box by more of them.
     """
-    if box.kind == "personal":
+    if box.kind == "personal" or line == label.line:
         return line - label.line <= 2
     text = page.line(line)
     return line - label.line == 2 and (box.fits is None or box.fits(text))
@@ -237,8 +244,8 @@ def _leave(
         if personal or name_row(page.line(n)):
             found.dropped.append(Dropped(n, "contact"))
     found.notes.append(
-        f"line {lines[0]}: a label is missing below {page.line(label.line)!r} (line {label.line}); "
-        "what stands there is not placed"
+        f"line {lines[0]}: a label is missing below that of line {label.line} "
+        f"({BOXES[label.box].labels[0]}); what stands there is not placed"
     )
 
 

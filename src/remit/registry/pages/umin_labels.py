@@ -109,8 +109,8 @@ def _in_header(text: str, n: int) -> list[Label]:
 
 
 def _row(text: str, n: int) -> list[Label]:
-    """ "label | value |" or "label: value"."""
-    for mark in ("|", ":", "："):
+    """ "label | value |", "label: value", or the two with a tab between them."""
+    for mark in ("|", "\t", ":", "："):
         before, bar, after = text.partition(mark)
         if bar and len(before) <= _LONGEST:
             value = after.strip(" |")

@@ -14,10 +14,10 @@ _MARKER = re.compile(r"[(\[]?\d{1,2}[.)\]、:]\s?(?=\D)|[-*•・●○]\s?(?=\S
 
 
 def read_box_outcomes(
-    page: PageLines, lines: Sequence[int], kind: OutcomeType, *, inline: str = ""
+    page: PageLines, lines: Sequence[int], kind: OutcomeType
 ) -> tuple[OutcomeText, ...]:
     """The outcomes of one box, one a line; in a numbered list a line without one goes on."""
-    texts = [inline] if inline else [page.line(n) for n in lines]
+    texts = [page.line(n) for n in lines]
     marks = [_marker_of(text) for text in texts]
     groups: list[list[int]] = []
     for k, mark in enumerate(marks):
