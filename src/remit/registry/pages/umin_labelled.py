@@ -51,7 +51,7 @@ _SPONSOR = _NAMES.index("sponsor")
 def read_labelled(page: PageLines, labels: Sequence[Label]) -> Record:
     """The record of a page whose labels have been found."""
     plain = _beside(page, labels)
-    found = BoxContents(frozenset(item.line for item in page.dropped))
+    found = BoxContents(frozenset(d.line for d in page.dropped if not page.line(d.line)))
     site = {n for n in page.filled() if BOILERPLATE.fullmatch(page.line(n))}
     filled = sorted({*page.filled(), *found.gone} - site)
     at = 0
