@@ -344,6 +344,15 @@ def test_the_second_layout_without_its_headings_gives_no_criterion() -> None:
     assert "1. Kidney transplant" in unparsed(record)
 
 
+@pytest.mark.parametrize("name", ["medpath", "clinconnect", "trial_page", "trial_table"])
+def test_lists_that_stand_twice_have_keys_of_their_own(name: str) -> None:
+    record = read("\n".join([PAGES[name]] * 3))
+    assert len({c.key for c in record.criteria}) == len(record.criteria)
+    many = read_text("\n".join([PAGES[name]] * 100), "a page")
+    assert many.criteria
+    assert unparsed(many)
+
+
 def test_short_answers() -> None:
     assert short_answer("Not yet recruiting") == "Not yet recruiting"
     assert [short_answer(text) for text in ("240", "2. SLE", "- item", "[1] ANA", "")] == [None] * 5

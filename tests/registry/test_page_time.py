@@ -97,6 +97,10 @@ def test_more_lines_take_as_much_longer(name: str) -> None:
     text = PAGES[name]
     assert_linear(repeated(text, 6), repeated(text, 6 * TIMES))
     assert_linear("\n".join([text] * 6), "\n".join([text] * 6 * TIMES))
+    # Two lines in turn, so that each closes what the other opens.
+    lines = [line for line in text.split("\n") if line.strip()]
+    pairs = [f"{lines[k]}\n{lines[k + 1]}\n" * 40 for k in range(0, len(lines) - 1, 9)]
+    assert_linear("\n".join([text, *pairs]), "\n".join([text, *(pair * TIMES for pair in pairs)]))
 
 
 def grown(times: int) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from remit.registry.pages.lines import (
+    MOST_LISTS,
     Block,
     PageLines,
     PageParts,
@@ -87,9 +88,13 @@ def read_clinconnect(page: PageLines) -> Record:
     ]
     criteria: list[CriterionText] = []
     dropped: list[Dropped] = []
+    lists = 0
     for block in blocks:
         if block.label == "Eligibility criteria":
-            found, labels = _read_eligibility(page, block)
+            lists += 1
+            if lists > MOST_LISTS:
+                continue
+            found, labels = _read_eligibility(page, block, criteria)
             criteria += found
             fields += labels
         elif block.label == "Contacts":
@@ -183,13 +188,13 @@ def _read_ages(page: PageLines, block: Block) -> tuple[Field, ...]:
 
 
 def _read_eligibility(
-    page: PageLines, block: Block
+    page: PageLines, block: Block, taken: Sequence[CriterionText]
 ) -> tuple[tuple[CriterionText, ...], tuple[Field, ...]]:
     pieces = [read_piece(page.lines[n - 1], n) for n in block.body]
     heads = [p.span.first for p in pieces if HEADING.match(p.text) and not p.printed]
     if not pieces:
         return (), (labelled(page, "eligibility", block),)
-    return read_criteria(pieces), tuple(heading(page, n) for n in (block.line, *heads))
+    return read_criteria(pieces, taken=taken), tuple(heading(page, n) for n in (block.line, *heads))
 
 
 def _read_contacts(page: PageLines, block: Block) -> tuple[tuple[Field, ...], tuple[Dropped, ...]]:

@@ -35,6 +35,11 @@ BOILERPLATE = re.compile(
 )
 
 
+# A page has one list of criteria for each side, or one for each group of people. Of a page with
+# more lists than these the others are left unparsed: each one is held against all before it.
+MOST_LISTS = 40
+
+
 @dataclass(frozen=True, slots=True)
 class PageLines:
     """The lines of a page without personal data, and what was taken out of them."""

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from remit.registry.pages.lines import (
+    MOST_LISTS,
     NOT_GIVEN,
     Block,
     PageLines,
@@ -116,8 +117,12 @@ def read_medpath(page: PageLines) -> Record:
     named = tuple(
         plain.line(n) for block in blocks if block.label == "Interventions" for n in block.body
     )
+    lists = 0
     for block in blocks:
         if block.label in _CRITERIA:
+            lists += 1
+            if lists > MOST_LISTS:
+                continue
             pieces = [read_piece(page.lines[n - 1], n) for n in _given(plain, block)]
             fields.append(_criteria_label(plain, block, filled=bool(pieces)))
             criteria += read_criteria(pieces, _CRITERIA[block.label], taken=criteria)

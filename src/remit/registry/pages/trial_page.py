@@ -11,6 +11,7 @@ from collections.abc import Callable
 from itertools import pairwise
 
 from remit.registry.pages.lines import (
+    MOST_LISTS,
     Block,
     PageLines,
     PageParts,
@@ -108,8 +109,12 @@ def read_trial_page(page: PageLines) -> Record:
     criteria: list[CriterionText] = []
     outcomes: list[OutcomeText] = []
     dropped: list[Dropped] = []
+    lists = 0
     for block in blocks:
         if block.label in _CRITERIA:
+            lists += 1
+            if lists > MOST_LISTS:
+                continue
             found, labels = _read_eligibility(page, block, tuple(criteria))
             criteria += found
             fields += labels

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 
 from remit.registry.pages.lines import (
+    MOST_LISTS,
     PageLines,
     PageParts,
     dated,
@@ -145,6 +146,7 @@ def _read_rows(
     criteria: tuple[CriterionText, ...] = ()
     dropped: list[Dropped] = []
     prose: list[int] = []
+    lists = 0
     rows = _join_rows(page, lines)
     for k, row in enumerate(rows):
         text = page.line(row[0])
@@ -152,7 +154,10 @@ def _read_rows(
         if key in _CONTACT_ROWS:
             dropped += [Dropped(n, "contact") for n in row]
         elif key == "eligibility":
-            items, label = _read_eligibility(page, row)
+            lists += 1
+            if lists > MOST_LISTS:
+                continue
+            items, label = _read_eligibility(page, row, criteria)
             criteria += items
             fields.append(label)
         elif key is not None:
@@ -247,7 +252,9 @@ def _names_of(key: str) -> tuple[str, ...]:
     return (_TEXTS.get(key, "secondary_id"),)
 
 
-def _read_eligibility(page: PageLines, row: list[int]) -> tuple[tuple[CriterionText, ...], Field]:
+def _read_eligibility(
+    page: PageLines, row: list[int], taken: tuple[CriterionText, ...]
+) -> tuple[tuple[CriterionText, ...], Field]:
     span = Span(row[0], row[-1])
     pieces: list[Piece] = []
     for n in row:
@@ -267,4 +274,6 @@ def _read_eligibility(page: PageLines, row: list[int]) -> tuple[tuple[CriterionT
     if not pieces:
         return (), field_of(page, "eligibility", None, span, state="no_value")
     label = field_of(page, "section", "Eligibility", span, state="heading")
-    return read_criteria(pieces), Field("section", "Eligibility", label.text, span, "heading")
+    return read_criteria(pieces, taken=taken), Field(
+        "section", "Eligibility", label.text, span, "heading"
+    )

@@ -35,6 +35,8 @@ _STATUSES = frozenset(
 )  # fmt: skip
 # A number of another trial, then a dash. No registry's number is longer.
 _OTHER_TRIAL = re.compile(r"(?:^|\|)\s{0,5}([A-Z][A-Za-z]{1,12}[\w/-]{0,40})\s{1,5}[-–—](?=\s|$)")
+# Status, number, title and phase, each on a line, with a border between; the last has none after.
+_LONGEST_ROW = 6
 _FOUR_DIGITS = re.compile(r"\d{4}")
 _OUTCOME_ROW = re.compile(r"(Primary|Secondary|Other|Post-Hoc)\s{0,5}\|")
 _YEAR = re.compile(r"\b(?:19|20)\d{2}\b")
@@ -199,7 +201,8 @@ def read_similar_table(page: PageLines, lines: list[int]) -> list[Field]:
         if _other_trial(page.line(n))
     ]
     fields: list[Field] = []
-    for start, end in pairwise([*starts, len(lines)]):
+    for start, following in pairwise([*starts, len(lines)]):
+        end = min(following, start + _LONGEST_ROW)
         span = Span(lines[start], lines[end - 1])
         # A line above the number holds the status, with or without its border.
         above = start if _other_trial(page.line(lines[start])) else start + 1

@@ -146,10 +146,12 @@ def read_sponsors(page: PageLines, items: Sequence[int]) -> People:
     lost += [n for n in items[end:] if n not in gone]
     at = next((k for k, n in enumerate(body) if is_funder_category(page.line(n))), None)
     committee: int | None = None
+    # What is above the telephone belongs to the committee only below the funder's category.
+    spare = len(body) - 1 - (0 if at is None else at)
     if tail and gone[items[end]] == "address":
         # The committee stands right above its address.
-        committee = body.pop() if len(body) > (0 if at is None else at) + 1 else None
-    elif tail and len(body) > 1:
+        committee = body.pop() if spare > 0 else None
+    elif tail and spare > 0:
         # A line above the telephone that does not read as an address may be one all the same.
         dropped.append(Dropped(body.pop(), "address"))
     if committee is not None:
