@@ -23,6 +23,7 @@ from .accounting import (
     assert_lines_accounted,
     assert_no_personal_data,
     assert_text_is_of_the_page,
+    assert_tokens_accounted,
 )
 
 TEXT_PAGES = [page for page in fixture_pages() if page.suffix == ".txt"]
@@ -34,6 +35,7 @@ def test_every_line_is_accounted(page: Path) -> None:
     record = read_page(page)
     assert record.format == page.stem
     assert_lines_accounted(record, text)
+    assert_tokens_accounted(record, text)
     assert_text_is_of_the_page(record, text)
     assert_no_personal_data(record)
     assert {item.reason for item in record.unparsed} <= {"boilerplate"}

@@ -13,7 +13,7 @@ from remit.views.json import json_of
 from remit.views.json.registry_page import record_page
 from remit.views.terminal.registry_entries import describe_record
 
-from .accounting import assert_lines_accounted
+from .accounting import assert_lines_accounted, assert_tokens_accounted
 
 PAGES = {page.stem: page.read_text(encoding="utf-8") for page in fixture_pages()}
 TEXTS = sorted(name for name in PAGES if name != "ctgov_v2")
@@ -61,6 +61,7 @@ def test_damaged_pages(name: str, steps: list[tuple[str, int, int]]) -> None:
     except PageError:
         return
     assert_lines_accounted(record, text)
+    assert_tokens_accounted(record, text)
     assert len({c.key for c in record.criteria}) == len(record.criteria)
     json_of(record_page(record))
     describe_record(record)

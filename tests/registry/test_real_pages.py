@@ -20,7 +20,12 @@ from remit.registry import (
 from remit.views.json import json_of
 from remit.views.json.registry_page import record_page
 
-from .accounting import assert_lines_accounted, assert_no_personal_data, assert_text_is_of_the_page
+from .accounting import (
+    assert_lines_accounted,
+    assert_no_personal_data,
+    assert_text_is_of_the_page,
+    assert_tokens_accounted,
+)
 
 pytestmark = pytest.mark.shared
 
@@ -52,6 +57,7 @@ def test_each_page_is_recognised_and_every_line_accounted(
     record = read_page(path)
     assert record.format == expected
     assert_lines_accounted(record, text)
+    assert_tokens_accounted(record, text)
     assert_text_is_of_the_page(record, text)
     assert_no_personal_data(record)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from remit.registry.record import (
     Cohort,
@@ -22,6 +22,7 @@ from remit.registry.text.privacy import scrub_line
 from remit.registry.text.written_dates import DateKind, read_date, why_no_date
 from remit.registry.text.written_values import is_placeholder, read_registry_id
 
+_WORD = re.compile(r"\w+")
 NOT_GIVEN = re.compile(
     r"(?:not (?:available|specified|provided|reported|given)|none provided|unknown)\.?", re.I
 )
@@ -208,6 +209,7 @@ def listed(page: PageLines, name: str, block: Block) -> tuple[Field, ...]:
 
 def finish(page: PageLines, format_name: str, parts: PageParts) -> Record:
     """The record, with each filled line that nothing holds put in `unparsed`."""
+    parts = replace(parts, fields=(*parts.fields, *_beside_criteria(page, parts)))
     dropped = tuple(sorted((*page.dropped, *parts.dropped), key=lambda d: (d.line, d.kind)))
     held: set[int] = {item.line for item in parts.dropped}
     spanned: Sequence[Field | Cohort | CriterionText | OutcomeText] = (
@@ -238,6 +240,20 @@ def finish(page: PageLines, format_name: str, parts: PageParts) -> Record:
         dropped,
         unparsed,
         (*parts.notes, *date_notes(fields)),
+    )
+
+
+def _beside_criteria(page: PageLines, parts: PageParts) -> tuple[Field, ...]:
+    """The lines on which more stands than their criteria: a heading that runs on into its list."""
+    held = {n for field in parts.fields for n in (field.span.first, field.span.last)}
+    said: dict[int, set[str]] = {}
+    placed: tuple[CriterionText | Cohort, ...] = (*parts.criteria, *parts.cohorts)
+    for item in placed:
+        said.setdefault(item.span.first, set()).update(_WORD.findall(item.source_text))
+    return tuple(
+        heading(page, n)
+        for n, words in sorted(said.items())
+        if n not in held and not words.issuperset(_WORD.findall(page.line(n)))
     )
 
 
