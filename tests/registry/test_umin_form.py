@@ -186,6 +186,46 @@ def test_criteria_whose_second_label_is_lost_are_divided_by_their_numbers_and_no
     assert all("incomplete" in criterion.flags for criterion in record.criteria)
 
 
+@pytest.mark.parametrize(
+    ("inclusion", "exclusion"),
+    [
+        (("1) SLE", "2) Who are judged able to take part", "3) Consent"), ("1) Dialysis",)),
+        (("1) SLE", "2) Who meet no exclusion criterion"), ("1) Dialysis", "2) Sepsis")),
+        (("(1) SLE", "(2) Exclude lupus caused by medicines"), ("(1) Dialysis", "(2) Sepsis")),
+        (("１）SLE", "２）Consent"), ("１）Dialysis", "２）Sepsis")),
+        (("①SLE", "②Consent"), ("①Dialysis",)),
+        (("1. SLE", "a. by SLICC", "b. by ACR", "2. Consent"), ("1. Dialysis", "2. Sepsis")),
+    ],
+)
+def test_without_labels_the_numbering_that_begins_anew_is_the_border(
+    inclusion: tuple[str, ...], exclusion: tuple[str, ...]
+) -> None:
+    answers = {"inclusion": inclusion, "exclusion": exclusion}
+    entries = [replace(e, answer=answers.get(e.field, e.answer)) for e in FORM]
+    record = read(stripped(entries))
+    sides = {kind: [c.source_text for c in record.criteria if c.kind == kind] for kind in answers}
+    assert sides == {kind: list(lines) for kind, lines in answers.items()}
+    # Whom to exclude is said on the side of those who are kept: nobody executes that.
+    doubted = [c.source_text for c in record.criteria if "incomplete" in c.flags]
+    assert doubted == [line for line in inclusion if "Exclude" in line]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("SLE", "Exclude lupus caused by medicines", "Dialysis"),
+        ("SLE", "Dialysis"),
+        ("1) SLE", "2) Consent", "3) Dialysis", "4) Sepsis"),
+        ("1) SLE", "1) Consent", "1) Dialysis"),
+    ],
+)
+def test_without_labels_a_border_that_is_not_told_is_not_guessed(lines: tuple[str, ...]) -> None:
+    answers = {"inclusion": lines, "exclusion": ()}
+    record = read(stripped([replace(e, answer=answers.get(e.field, e.answer)) for e in FORM]))
+    assert all("incomplete" in c.flags for c in record.criteria)
+    assert any("exclusion criteria begin" in note for note in record.notes)
+
+
 def test_a_page_cut_off_keeps_what_it_has() -> None:
     lines = page().split("\n")
     for end in range(10, len(lines), 7):

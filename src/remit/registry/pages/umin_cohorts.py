@@ -19,6 +19,7 @@ from remit.registry.text.eligibility import HEADING, Piece, flags_of, read_crite
 
 # A line that opens with these words states the exclusions; "do not meet any exclusion" does not.
 _OPENS = re.compile(r"(?:(?:key|main|common|general|主な)\s*)?(?:exclusion criteri|除外基準)", re.I)
+_EXCLUDES = re.compile(r"exclud(?:e|es|ed|ing)\b|除外", re.I)
 _MARK = re.compile(r"([(\[]?)(\d{1,2})([.)\]、:,]?)(?!\d)|([①-⑳])")
 _SUB_NUMBER = re.compile(r"\(\s*criterion\s+(\d+-\d+)\s*\)", re.I)
 _GROUP_WORD = re.compile(r"criteria|group|cohort|arm\b|patients?\b|subjects?|healthy|control", re.I)
@@ -49,8 +50,15 @@ def join_sides(
     cohorts = _cohorts(page, ins)
     if len(cohorts) > 1:
         return cohorts, _by_cohort(ins, outs, cohorts)
-    first = read_criteria(ins, "inclusion")
+    first = tuple(_doubted(c) for c in read_criteria(ins, "inclusion"))
     return (), (*first, *read_criteria(outs, "exclusion", taken=first))
+
+
+def _doubted(criterion: CriterionText) -> CriterionText:
+    """An inclusion that says whom to exclude is true of those who are kept: never executed."""
+    if not _EXCLUDES.match(criterion.text):
+        return criterion
+    return replace(criterion, flags=criterion.flags | {"incomplete"})
 
 
 def _border(page: PageLines, lines: Sequence[int]) -> tuple[int, tuple[str, ...]]:
