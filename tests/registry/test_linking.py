@@ -276,10 +276,11 @@ def test_comparing_is_symmetric() -> None:
 
 
 def test_a_sign_is_not_repaired_where_pages_contradict() -> None:
-    lossy = record(Study(criteria=CRITERIA + "\n* Age = 70 years"), "lossy")
-    lower = record(Study(criteria=CRITERIA + "\n* Age <= 70 years"), "lower")
-    upper = record(Study(criteria=CRITERIA + "\n* Age >= 70 years"), "upper")
-    trial = link_records((lossy, lower, upper))[0]
+    one = Study(number="NCT99000101")
+    lossy = record(replace(one, criteria=CRITERIA + "\n* Age = 70 years"), "lossy")
+    lower = record(replace(one, criteria=CRITERIA + "\n* Age <= 70 years"), "lower")
+    upper = record(replace(one, criteria=CRITERIA + "\n* Age >= 70 years"), "upper")
+    (trial,) = link_records((lossy, lower, upper))
     age = next(c for c in trial.criteria if c.text.startswith("Age"))
     assert (age.text, sorted(age.flags), age.repair) == ("Age = 70 years", ["lossy_operator"], None)
     repaired = link_records((lossy, lower))[0]
@@ -290,8 +291,9 @@ def test_a_sign_is_not_repaired_where_pages_contradict() -> None:
 
 
 def test_a_number_that_differs_is_no_repair() -> None:
-    lossy = record(Study(criteria=CRITERIA + "\n* Age = 70 years"), "lossy")
-    other = record(Study(criteria=CRITERIA + "\n* Age <= 75 years"), "other")
+    one = Study(number="NCT99000101")
+    lossy = record(replace(one, criteria=CRITERIA + "\n* Age = 70 years"), "lossy")
+    other = record(replace(one, criteria=CRITERIA + "\n* Age <= 75 years"), "other")
     trial = link_records((lossy, other))[0]
     ages = [c for c in trial.criteria if c.text.startswith("Age")]
     assert [c.repair for c in ages] == [None, None]

@@ -77,6 +77,20 @@ def _outside(
     return kept
 
 
+def mark_signs(text: str) -> str:
+    """The text with every comparison sign, whole or garbled, as the mark "§".
+
+    Example:
+        >>> mark_signs("age ≥ 18, score ³6, dose = 5")
+        'age  §  18, score  § 6, dose  §  5'
+    """
+    plain, parts, done = decode(text), [], 0
+    for start, end in garbled_spans(plain):
+        parts += [plain[done:start], "="]
+        done = end
+    return re.sub(r"[<>=!]*[<>=]", " § ", spell_signs("".join((*parts, plain[done:]))))
+
+
 def neutralise(text: str) -> str:
     """The text in lower case with every comparison sign as one mark, for aligning two pages.
 
@@ -84,12 +98,7 @@ def neutralise(text: str) -> str:
         >>> neutralise("Age \\\\> 18, ≤ 65") == neutralise("age > 18, = 65")
         True
     """
-    plain, parts, done = decode(text), [], 0
-    for start, end in garbled_spans(plain):
-        parts += [plain[done:start], "="]
-        done = end
-    marked = re.sub(r"[<>=!]*[<>=]", " § ", spell_signs("".join((*parts, plain[done:]))).lower())
-    return " ".join(re.findall(r"§|[^\W_]+(?:\.\d+)?|%", marked))
+    return " ".join(re.findall(r"§|[^\W_]+(?:\.\d+)?|%", mark_signs(text).lower()))
 
 
 def signed_words(text: str) -> tuple[str, ...]:
