@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import time
 from dataclasses import dataclass, replace
 
 import pytest
@@ -318,3 +319,22 @@ def test_claims_and_disagreements_name_their_pages() -> None:
     assert len(found) == 1
     assert "40" in found[0].detail
     assert "44" in found[0].detail
+
+
+def test_merging_grows_with_the_pages() -> None:
+    def cost(size: int) -> float:
+        words = [f"{'ab'[k % 2]}{k // 2} measure" for k in range(size)]
+        left = [f"* Item {word} of the same kind, never above the limit" for word in words]
+        right = [f"* Item {word} of the same kind: never above a limit" for word in words]
+        one = Study(number="NCT99000101")
+        head = "Inclusion Criteria:\n\n"
+        records = [
+            record(replace(one, criteria=head + "\n".join(lines)), name)
+            for name, lines in (("left", left), ("right", right))
+        ]
+        start = time.process_time()
+        assert len(link_records(records)) == 1
+        return time.process_time() - start
+
+    cost(50)
+    assert cost(800) < 24 * max(cost(100), 0.02)

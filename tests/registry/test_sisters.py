@@ -458,4 +458,4 @@ def test_comparing_grows_with_the_pages() -> None:
         return time.process_time() - start
 
     cost(50)
-    assert cost(1600) < 24 * max(cost(200), 0.02)
+    assert cost(800) < 24 * max(cost(100), 0.02)
