@@ -238,6 +238,9 @@ def test_no_sister_of_the_real_pair_is_merged(shared: Path) -> None:
         ("of Lupus Nephritis\n", "of Lupus Nephritis (OLE)\n", "follow_up"),
         ("of Lupus Nephritis\n", "of Lupus Nephritis, a Roll-over Trial\n", "follow_up"),
         ("Single-center", "Phase III, Single-center", "phase"),
+        ("human umbilical cord", "human bone marrow", "treatment_source"),
+        ("low-dose IL-2", "high-dose IL-2", "treatment_dose"),
+        ("low-dose IL-2", "placebo", "treatment_control"),
         ("Comparing the", "Comparing, Sequential or Alone, the", "title_words"),
     ],
 )
@@ -360,6 +363,8 @@ def rewordings(pair: Pair) -> Iterator[tuple[str, str, str]]:
         yield f"order {seed}", pair.table, shuffled(pair.list, seed)
     first, *others = pair.table.split("\n")[2].split(" ")
     official, brief = " ".join((first, *others)), pair.list.split("\n")[0]
+    colons = ("Criteria:", "Criteria：")
+    yield "wide colons", changed(pair.table, colons), changed(pair.list, colons)
     yield "official title on both", pair.table, changed(pair.list, (brief, official))
     yield "brief title on both", changed(pair.table, (official, brief)), pair.list
     swapped = changed(pair.table, (official, brief))

@@ -16,6 +16,7 @@ from remit.registry.trials.criteria_pairs import compare_criteria
 from remit.registry.trials.grounds import Question, Veto
 from remit.registry.trials.profile import Profile, days_of
 from remit.registry.trials.title_pairs import compare_titles, names_several_centres
+from remit.registry.trials.treatment_words import compare_treatments
 
 # From one registration to its copies an enrolment is corrected, not multiplied.
 _ENROLMENTS_APART = Decimal("1.5")
@@ -67,6 +68,7 @@ def object_to(left: Profile, right: Profile) -> tuple[Veto | Question, ...]:
             right.criteria_words,
             lists_lost=left.lists_lost or right.lists_lost,
         ),
+        *compare_treatments(left.treatment, right.treatment),
         *_open_phase(left, right),
         *_open_ages(left, right),
         *_open_details(left, right),

@@ -21,6 +21,7 @@ from remit.registry.text.titles import normal_text, person_words, shingles
 from remit.registry.text.written_values import is_placeholder, read_registry_id
 from remit.registry.trials.criteria_pairs import CriterionWords, criterion_words
 from remit.registry.trials.title_pairs import title_phases
+from remit.registry.trials.treatment_words import treatment_words
 
 # Endings of medicine names (INN stems), and cell products by their short names.
 _SUBSTANCE = re.compile(
@@ -80,6 +81,7 @@ class Profile:
     cities: frozenset[str]
     sites: int
     substances: frozenset[str]
+    treatment: Mapping[str, frozenset[str]]
     people: frozenset[frozenset[str]]
     criteria: frozenset[str]
     criteria_words: tuple[CriterionWords, ...]
@@ -114,6 +116,7 @@ def profile_of(record: Record) -> Profile:
     countries = [place.country for place in locations if place.country]
     countries += [str(v) for v in record.values("country")]
     words = criterion_words(record.criteria)
+    summary = " ".join(str(v) for v in (*record.values("summary"), *record.values("plain_summary")))
     about = " ".join((*titles, *(str(v) for v in record.values("intervention"))))
     return Profile(
         record.source,
@@ -141,6 +144,7 @@ def profile_of(record: Record) -> Profile:
         frozenset(normal_text(place.city) for place in locations if place.city),
         sum(place.city is not None for place in locations),
         frozenset(_SUBSTANCE.findall(normal_text(about))) - _BACKGROUND,
+        treatment_words(f"{about} {summary}"),
         frozenset(
             person_words(v.name) for v in record.values("official") if isinstance(v, Official)
         ),
@@ -151,9 +155,7 @@ def profile_of(record: Record) -> Profile:
         frozenset(
             s for o in record.outcomes for s in shingles(f"{o.measure} {o.description or ''}")
         ),
-        shingles(
-            " ".join(str(v) for v in (*record.values("summary"), *record.values("plain_summary")))
-        ),
+        shingles(summary),
         (_age(record, "age_minimum"), _age(record, "age_maximum")),
         _enrolment(record),
         _sex(record),
