@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import html
 import json
+import re
 import time
+from pathlib import Path
 
 import pytest
 
 from remit.registry import Arm, Official, Record, fixture_pages, read_text
 from remit.registry.text.escapes import decode, written_part, written_places
+
+from .accounting import assert_lines_accounted, assert_text_is_of_the_page
 
 PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
 
@@ -146,27 +150,34 @@ def test_a_record_is_decoded_in_every_field() -> None:
     assert title.text == ESCAPED
 
 
-def test_a_text_page_is_decoded_in_every_field_and_keeps_its_lines() -> None:
-    page = next(p for p in fixture_pages() if p.stem == "clinconnect").read_text(encoding="utf-8")
+TEXT_PAGES = [page for page in fixture_pages() if page.suffix == ".txt"]
+
+
+@pytest.mark.parametrize("path", TEXT_PAGES, ids=lambda path: path.stem)
+def test_a_text_page_is_decoded_in_every_field_and_keeps_its_lines(path: Path) -> None:
+    page = path.read_text(encoding="utf-8")
     plain = read_text(page, "page")
-    marked = "\n".join(
-        line.replace("&", "&amp;").replace(">", "&gt;").replace("≥", "&ge;").replace("-", r"\-")
-        if not line.startswith("- ")
-        else "- " + line[2:].replace("≥", "&#8805;").replace("(", r"\(")
-        for line in page.split("\n")
-    )
+    bare = page.replace(r"\>", ">")
+    marked = re.sub(r"(?<=\w)([.,;:(])(?= )", r"\\\1", bare).replace("&", "&amp;")
+    marked = marked.replace("≥", "&ge;").replace("≤", "&#8804;").replace(">", "&gt;")
+    assert marked != page
     read = read_text(marked, "page")
-    assert [(f.name, f.value, f.span) for f in read.fields] == [
-        (f.name, f.value, f.span) for f in plain.fields
+    assert [(f.name, f.span, f.state) for f in read.fields] == [
+        (f.name, f.span, f.state) for f in plain.fields
     ]
+    assert [f.value for f in read.fields] == [f.value for f in plain.fields]
     assert [(c.key, c.text, c.span, c.flags) for c in read.criteria] == [
         (c.key, c.text, c.span, c.flags) for c in plain.criteria
     ]
-    lines = marked.split("\n")
-    for criterion in read.criteria:
-        assert criterion.source_text in lines[criterion.span.first - 1]
-    ages = next(c for c in read.criteria if c.text.startswith("Age"))
-    assert ages.source_text.count("&#8805;") == 1
+    assert [(o.measure, o.description, o.time_frame) for o in read.outcomes] == [
+        (o.measure, o.description, o.time_frame) for o in plain.outcomes
+    ]
+    assert [c.title for c in read.cohorts] == [c.title for c in plain.cohorts]
+    assert read.unparsed == plain.unparsed or "&" in str(plain.unparsed)
+    assert_lines_accounted(read, marked)
+    assert_text_is_of_the_page(read, marked)
+    sources = " ".join([c.source_text for c in read.criteria])
+    assert "\\" in sources or "&" in sources
 
 
 def test_an_escaped_border_divides_no_cell() -> None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 from remit.errors import PageError, Place
 from remit.registry.record import (
@@ -54,25 +55,23 @@ class PageLines:
         return self.lines[number - 1].strip()
 
     def text(self, span: Span) -> str:
-        """The non-empty lines of the span as the page has them, joined."""
-        return "\n".join(
-            self.written[n - 1].rstrip() for n in span.lines if self.written[n - 1].strip()
-        )
+        """The non-empty lines of the span, joined."""
+        return _joined(self.lines, span)
 
     def as_written(self, part: str, span: Span) -> str:
-        """What the page has on those lines for a part of what was read there."""
+        """What the page has on those lines for a text that was read there."""
         if all(self.lines[n - 1] == self.written[n - 1] for n in span.lines):
             return part
-        numbers = list(span.lines)
+        if part == self.text(span):
+            return _joined(self.written, span)
+        filled = [n for n in span.lines if self.lines[n - 1].strip()]
         pieces = part.split("\n")
-        if len(pieces) > len(numbers):
-            return self.text(span)
-        # A part that runs over several lines holds them in order, blank ones left out.
-        filled = [n for n in numbers if self.lines[n - 1].strip()]
-        places = filled if len(pieces) == len(filled) else numbers
+        if len(pieces) > len(filled):
+            return _joined(self.written, span)
+        # A part that runs over several lines has one piece of each, in order.
         return "\n".join(
             written_part(piece, self.written[n - 1], kept=_BORDER)
-            for piece, n in zip(pieces, places, strict=False)
+            for piece, n in zip(pieces, filled, strict=False)
         )
 
     def filled(self) -> tuple[int, ...]:
@@ -322,18 +321,39 @@ def finish(page: PageLines, format_name: str, parts: PageParts) -> Record:
         for n in page.filled()
         if n not in held
     )
-    criteria = tuple(
-        replace(item, source_text=page.as_written(item.source_text, item.span))
-        for item in parts.criteria
-    )
+    printed = _as_printed(page, parts)
     return Record(
         page.source,
         format_name,
-        tuple(sorted(parts.fields, key=lambda f: (f.span.first, f.span.last))),
-        parts.cohorts,
-        criteria,
-        parts.outcomes,
+        tuple(sorted(printed.fields, key=lambda f: (f.span.first, f.span.last))),
+        printed.cohorts,
+        printed.criteria,
+        printed.outcomes,
         dropped,
         unparsed,
         parts.notes,
     )
+
+
+def _as_printed(page: PageLines, parts: PageParts) -> PageParts:
+    """The parts with the page's own text beside what was read: values are without escapes."""
+    if page.lines == page.written:
+        return parts
+    return replace(
+        parts,
+        fields=tuple(replace(f, text=page.as_written(f.text, f.span)) for f in parts.fields),
+        cohorts=tuple(_with_source(page, item) for item in parts.cohorts),
+        criteria=tuple(_with_source(page, item) for item in parts.criteria),
+        outcomes=tuple(_with_source(page, item) for item in parts.outcomes),
+    )
+
+
+_Placed = TypeVar("_Placed", Cohort, CriterionText, OutcomeText)
+
+
+def _with_source(page: PageLines, item: _Placed) -> _Placed:
+    return replace(item, source_text=page.as_written(item.source_text, item.span))
+
+
+def _joined(lines: Sequence[str], span: Span) -> str:
+    return "\n".join(lines[n - 1].rstrip() for n in span.lines if lines[n - 1].strip())

@@ -68,12 +68,15 @@ _QUANTITY_AFTER = re.compile(
     r"ha?emoglobin|dose|duration|disease|patient)\b",
     re.I,
 )
-# A quantity worked out from others: "= 186 x SCr^-1.154", "= 50 kg + 2.3 kg per inch".
+# A quantity worked out from others: "= 186 x SCr^-1.154", "= 50 kg + 2.3 kg per inch". A multiple
+# of a limit or of an earlier value is none.
 _FORMULA = re.compile(
-    rf"\s?{_NUMBER}\s?(?:kg|cm|m|ml|g|mg)?\s?(?:[x×*·]\s?(?:\(?\s?(?:[\[(]\s?)?"
-    r"(?:age|height|weight|ht|wt|bw|ibw|lbm|s?cr|scr|pcr|serum|plasma|creatinine|cystatin|cys|albumin"
-    r"|bun|urea|length|qt|rr|min|max|sex|na|sodium|triglycerides?|tg)\b|\(\s?\d|[a-z]{1,3}\s?\^)"
-    r"|\+\s?\(?\s?[\d.]+|[-−–]\s?(?:\(|age|[a-z]{3,}))",
+    rf"\s?{_NUMBER}\s?(?:kg|cm|m|ml|g|mg)?\s?(?:"
+    r"[x×*·]\s?[(\[]{0,3}\s?(?!(?:uln|lln|unl|upper|lower|the|institution\w{0,5}|normal|baseline"
+    r"|limits?|local|lab\w{0,7}|controls?|reference|per|daily|weekly|monthly|an?|week|day|above|below"
+    r"|over|increases?d?|more|greater|higher|screening|values?|times|in|of|mean|site|age-adjusted)\b)"
+    r"(?:[a-zκ]|\d[\d.]*\s?[-−–+])"
+    r"|\+\s?\(?\s?[\d.]|[-−–]\s?(?:\(|age\b|[a-z]{3,}))",
     re.I,
 )
 _TIME_TEXT = """
