@@ -15,7 +15,7 @@ from remit.registry.record import CriterionKind, CriterionText
 from remit.registry.text.garbled_signs import garbled_spans
 from remit.registry.text.plain_words import differing, is_number, plain_words
 from remit.registry.text.sign_spellings import spell_signs
-from remit.registry.trials.grounds import Question, Veto
+from remit.registry.trials.link_grounds import Question, Veto
 
 # Two criteria are about the same thing where they share this part of their words.
 SAME_SUBJECT = 0.5

@@ -13,7 +13,7 @@ from remit.registry.text.titles import (
     title_similarity,
     title_weight,
 )
-from remit.registry.trials.grounds import LinkEvidence
+from remit.registry.trials.link_grounds import LinkEvidence
 from remit.registry.trials.profile import Profile, days_of
 
 SAME_TITLE = 0.8

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 
 from remit.registry.record import Record
-from remit.registry.trials.grounds import LinkEvidence, Question, Veto
 from remit.registry.trials.link_evidence import SAME_CRITERIA, SAME_SPONSOR, SAME_TITLE, weigh
+from remit.registry.trials.link_grounds import LinkEvidence, Question, Veto
 from remit.registry.trials.merge import merge_records
 from remit.registry.trials.objections import forbid, object_to
 from remit.registry.trials.profile import Profile, profile_of

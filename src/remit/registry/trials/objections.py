@@ -13,7 +13,7 @@ from decimal import Decimal
 from remit.registry.record import AgeLimit
 from remit.registry.text.titles import sponsor_similarity
 from remit.registry.trials.criteria_pairs import compare_criteria
-from remit.registry.trials.grounds import Question, Veto
+from remit.registry.trials.link_grounds import Question, Veto
 from remit.registry.trials.profile import Profile, days_of
 from remit.registry.trials.title_pairs import compare_titles, names_several_centres
 from remit.registry.trials.treatment_words import compare_treatments

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from remit.registry.text.plain_words import expanded
 from remit.registry.text.titles import PHASE, content_words, title_similarity
-from remit.registry.trials.grounds import Question, Veto
+from remit.registry.trials.link_grounds import Question, Veto
 
 _ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4"}
 _SEVERAL_CENTRES = re.compile(r"\bmulti(?:[ -]?cent(?:er|re|ric)|-?(?:site|national))")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from remit.registry.text.plain_words import expanded
-from remit.registry.trials.grounds import Question, Veto
+from remit.registry.trials.link_grounds import Question, Veto
 
 # Words of one group stand in each other's place: a trial of cells from the cord has none from
 # marrow. Short forms are those of `expanded`.

@@ -15,7 +15,7 @@ from remit.registry.record import (
     Span,
     Value,
 )
-from remit.registry.trials.grounds import LinkEvidence, Question, Veto
+from remit.registry.trials.link_grounds import LinkEvidence, Question, Veto
 
 
 @dataclass(frozen=True, slots=True)
