@@ -7,6 +7,7 @@ that one thing, and held against the other page, which still says the true trial
 
 from __future__ import annotations
 
+import json
 import random
 import re
 import time
@@ -18,6 +19,9 @@ from pathlib import Path
 import pytest
 
 from remit.registry import LinkDecision, compare_records, fixture_pages, link_records, read_text
+from remit.views.json import json_of
+from remit.views.json.registry_page import trial_page
+from remit.views.terminal.registry_entries import describe_trial
 
 
 @dataclass(frozen=True)
@@ -269,7 +273,12 @@ def test_a_question_leaves_two_trials() -> None:
     assert (decision.linked, decision.vetoes) == (False, ())
     assert [question.rule for question in decision.questions] == ["title_words"]
     assert "nephrotic syndrome" in decision.questions[0].detail
-    assert [len(trial.records) for trial in link_records(records)] == [1, 1]
+    trials = link_records(records)
+    assert [len(trial.records) for trial in trials] == [1, 1]
+    shown = describe_trial(trials[0])
+    assert "a question" in shown
+    assert "one trial although title_words" in " ".join(shown.split())
+    assert '"rule": "title_words"' in json.dumps(json_of(trial_page(trials[0])))
 
 
 def test_the_number_of_the_registry_settles_every_question() -> None:
@@ -324,6 +333,7 @@ CHINESE = str.maketrans({",": "，", ";": "；", "(": "（", ")": "）", ":": "�
 PUNCTUATION: dict[str, Callable[[str], str]] = {
     "Chinese": lambda text: text.translate(CHINESE),
     "Japanese": lambda text: text.replace(", ", "、").replace(";", "；"),
+    "Chinese stop": lambda text: text.replace(".", "。"),
     "decimal comma": lambda text: re.sub(r"(\d)\.(\d)", r"\1,\2", text),
     "French": lambda text: text.replace(":", " :").replace("(", "« ").replace(")", " »"),
     "German": lambda text: text.replace("'", "’").replace("(", "„").replace(")", "“"),

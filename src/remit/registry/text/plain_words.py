@@ -53,6 +53,9 @@ _SPELLINGS = (
 _COUNT_TEXT = "one two three four five six seven eight nine ten eleven twelve"
 _COUNTS = {word: str(number) for number, word in enumerate(_COUNT_TEXT.split(), start=1)}
 _POWERS = str.maketrans({c: f" {n} " for n, c in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")})
+# A point as Chinese, English and Arabic print it, and marks that part thousands.
+_POINT = re.compile(r"(?<=\d)[。·٫．](?=\d)")
+_GROUPING = re.compile(r"(?<=\d)['’\u2009\u202f](?=\d{3}(?!\d))")
 _NUMBER_OR_WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+")
 _ARTICLES = frozenset({"a", "an", "the"})
 
@@ -65,7 +68,8 @@ def expanded(text: str) -> str:
         >>> expanded("MSCs in Lupus Nephritis")
         'msc in ln'
     """
-    plain = unicodedata.normalize("NFKC", text.translate(_POWERS)).lower()
+    grouped = _GROUPING.sub("", _POINT.sub(".", text.translate(_POWERS)))
+    plain = unicodedata.normalize("NFKC", grouped).lower()
     plain = re.sub(r"[‐-―−]", "-", plain)
     for pattern, short in _PATTERNS:
         plain = pattern.sub(short, plain)
