@@ -20,6 +20,7 @@ from remit.registry.trials.profile import Profile, profile_of
 from remit.registry.trials.trial import LinkDecision, Trial
 
 THRESHOLD = 6.0
+LIKE_TITLE = 0.3
 # Registries word one trial differently; where a page names the other's number, wording is open.
 _WORDING = frozenset({"title_words", "criterion_words", "criterion_on_one_page"})
 
@@ -88,8 +89,10 @@ def _compare(a: int, b: int, left: Profile, right: Profile) -> _Pair:
     enough = not vetoes and score >= THRESHOLD and _enough(evidence)
     if "declared_ids" in alike:
         questions = [item for item in questions if item.rule not in _WORDING]
-    # Pages with the same criteria are of one trial or of its sisters: somebody has to look.
-    open_pair = enough or (not vetoes and _at_least(alike, "criteria", 0.8))
+    # Pages with the same criteria and like titles are of one trial or of sisters: somebody looks.
+    related = "title" not in alike or _at_least(alike, "title", LIKE_TITLE)
+    close = score >= THRESHOLD - 1 and related and _at_least(alike, "criteria", 0.8)
+    open_pair = not vetoes and (enough or close)
     asked = tuple(dict.fromkeys(questions)) if open_pair else ()
     decision = LinkDecision(
         left.source,
