@@ -448,6 +448,7 @@ def test_other_titles_of_the_real_pair(shared: Path, title: str) -> None:
         "Affiliated Drum Tower Hospital of Nanjing University Medical School",
         "Nanjing Drum Tower Hosp., Nanjing Univ. Sch. of Med.",
         "Nanjing University Medical College Affiliated Drum Tower Hospital",
+        "NJU Drum Tower Hospital",
     ],
 )
 def test_other_spellings_of_the_real_sponsor(shared: Path, name: str) -> None:

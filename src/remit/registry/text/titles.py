@@ -173,6 +173,9 @@ def sponsor_similarity(left: str, right: str) -> float:
     one_more = len(smaller) >= 2 and len(a | b) == len(smaller) + 1
     if smaller <= a & b and (len(own) >= 2 or (own and one_more)):
         shared = max(shared, 0.9)
+    elif len((a & b) - _INSTITUTIONS) >= 2:
+        # "NXU Rose Hill Hospital": the rest may be a short form of what the other writes out.
+        shared = max(shared, 0.5)
     return round(shared, 3)
 
 
