@@ -74,7 +74,8 @@ _STATUSES = re.compile(
     r"temporarily not available|withheld|not recruiting)",
     re.I,
 )
-_OTHER_TRIAL = re.compile(r"(?:^|\|)\s*([A-Z][A-Za-z]+[\w/-]*\d{4,}[\w/-]*)\s+[-–—](?:\s|$)")
+# Nothing here can be read in two ways: a line of digits is passed over once.
+_OTHER_TRIAL = re.compile(r"(?:^|\|)\s*+([A-Z][A-Za-z](?=[\w/-]*\d{4})[\w/-]++)\s++[-–—](?:\s|$)")
 _OUTCOME_ROW = re.compile(r"(Primary|Secondary|Other|Post-Hoc)\s*\|")
 
 
@@ -263,9 +264,11 @@ def _read_eligibility(page: PageLines, row: list[int]) -> tuple[tuple[CriterionT
             text = text.partition("|")[2]
         text = text.strip().removesuffix("|").strip()
         # Headings stand inside the paragraph: cut it there first.
-        parts = re.split(r"(?=\b(?:Key )?(?:Inclusion|Exclusion) Criteria\s*:)", text, flags=re.I)
+        parts = re.split(
+            r"(?=\b(?:Key )?(?:Inclusion|Exclusion) Criteria\s*[:：])", text, flags=re.I
+        )
         for part in parts:
-            named = re.match(r"((?:Key )?(?:Inclusion|Exclusion) Criteria)\s*:\s*", part, re.I)
+            named = re.match(r"((?:Key )?(?:Inclusion|Exclusion) Criteria)\s*[:：]\s*", part, re.I)
             if named:
                 pieces += split_paragraph(named[1], n)
                 part = part[named.end() :]
@@ -340,10 +343,13 @@ def read_similar_table(page: PageLines, lines: list[int]) -> list[Field]:
     fields: list[Field] = []
     for start, end in pairwise([*starts, len(lines)]):
         span = Span(lines[start], lines[end - 1])
-        cells = re.split(r"\|", " ".join(page.line(n) for n in lines[start:end]))
+        # A line above the number holds the status, with or without its border.
+        above = start if _OTHER_TRIAL.search(page.line(lines[start])) else start + 1
+        cells = " ".join(page.line(n) for n in lines[above:end]).split("|")
         at = next(k for k, cell in enumerate(cells) if _OTHER_TRIAL.search(cell.strip()))
         number, _, title = re.split(r"\s+([-–—])(?:\s+|$)", cells[at].strip(), maxsplit=1)
-        status = " ".join(cells[:at]).strip() or None
+        said = [*(_bare(page, n) for n in lines[start:above]), *cells[:at]]
+        status = " ".join(said).strip() or None
         phase = cells[at + 1].strip() if at + 1 < len(cells) else ""
         value = SimilarTrial(number, title.strip() or None, status, phase or None)
         fields.append(field_of(page, "similar_trials", value, span))
