@@ -111,6 +111,14 @@ class Bench:
         what = "remit adjudicate, all definitions, compared, 2,000"
         self.table.row(what, cost, Target(seconds=1.8))
 
+    def rounding(self) -> None:
+        found, cost = measured("rounding", self.cohort(2_000), self.times)
+        note = f"{found['near']:.0%} of {found['counts']:.0f} counts less than 5 away"
+        what = "counts of four studies rounded together, 2,000"
+        self.table.row(
+            what, cost, Target(seconds=0.05), note=f"{note}, at most {found['most']:.0f}"
+        )
+
     def demo(self) -> None:
         out = DATA / "demo"
         shutil.rmtree(out, ignore_errors=True)
@@ -165,7 +173,7 @@ ROWS: Mapping[str, Callable[[Bench], None]] = {
     name: getattr(Bench, name)
     for name in (
         *("scan", "criteria", "joins", "studies", "triple"),
-        *("screen", "explain", "adjudicate", "demo", "vocabulary"),
+        *("screen", "explain", "adjudicate", "rounding", "demo", "vocabulary"),
         *("sledai", "bilag", "definitions", "agreement"),
     )
 }

@@ -10,10 +10,10 @@ from pydantic import ConfigDict
 
 from remit.criteria.evidence import Evidence
 from remit.criteria.settlers import Settler
-from remit.disclosure import shown_count
+from remit.disclosure import counts_note
 from remit.facts.opened import Facts
 from remit.protocol.schema import Criterion, State
-from remit.screening.cohort_counts import ShownCohort, ShownStep, shown_cohorts, shown_reasons
+from remit.screening.cohort_counts import ShownCohort, ShownStep, shown_screening
 from remit.screening.explanation import CriterionFinding, Explanation, LeafFinding
 from remit.screening.provenance import manifest_sha256, parameter_settings
 from remit.screening.study_screenings import Screening, Standing
@@ -21,7 +21,7 @@ from remit.truth import Status
 from remit.views.json import PAGE
 from remit.views.words import number_text
 
-# A number; where small counts are hidden, the text that is shown.
+# A number; where counts are rounded, the text that is shown.
 Count: TypeAlias = int | str
 
 
@@ -105,7 +105,10 @@ class PersonPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScreeningPage:
-    """A screening; `persons` is null where small counts are hidden (`smallest` is not 0)."""
+    """A screening; where `smallest` is not 0, counts are rounded to its multiples.
+
+    `counts` then says how, and `persons` is null. It is empty where counts are exact.
+    """
 
     __pydantic_config__: ClassVar[ConfigDict] = PAGE
 
@@ -115,6 +118,7 @@ class ScreeningPage:
     title: str
     parameters: Mapping[str, str]
     smallest: int
+    counts: str
     dataset: DatasetPart
     cohorts: tuple[CohortPart, ...]
     criteria: tuple[CriterionPart, ...]
@@ -125,8 +129,7 @@ class ScreeningPage:
 def screening_page(screening: Screening, *, smallest: int = 0) -> ScreeningPage:
     """The screening; with `smallest` the counts are texts as shown and no person is listed."""
     protocol = screening.protocol
-    shown_all = shown_cohorts(screening, smallest=smallest)
-    reasons = shown_reasons(screening, shown_all, smallest=smallest)
+    shown = shown_screening(screening, smallest=smallest)
     exact = smallest == 0
     return ScreeningPage(
         kind="remit.screening",
@@ -135,15 +138,13 @@ def screening_page(screening: Screening, *, smallest: int = 0) -> ScreeningPage:
         title=protocol.title,
         parameters=parameter_settings(screening),
         smallest=smallest,
-        dataset=_dataset(
-            screening.facts,
-            _count(shown_count(len(screening.person_ids), smallest=smallest), exact=exact),
-        ),
-        cohorts=tuple(_cohort(shown, exact=exact) for shown in shown_all),
+        counts=counts_note(smallest),
+        dataset=_dataset(screening.facts, _count(shown.persons, exact=exact)),
+        cohorts=tuple(_cohort(cohort, exact=exact) for cohort in shown.cohorts),
         criteria=tuple(criterion_part(criterion) for criterion in protocol.criteria),
         unknown_reasons={
             name: {word: _count(text, exact=exact) for word, text in found.items()}
-            for name, found in reasons.items()
+            for name, found in shown.reasons.items()
         },
         persons=_persons(screening) if exact else None,
     )

@@ -9,7 +9,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from remit.screening.cohort_counts import shown_cohorts
+from remit.disclosure import counts_note
+from remit.screening.cohort_counts import shown_screening
 from remit.screening.explanation import Explanation
 from remit.screening.study_screenings import Screening
 from remit.terminal import plain_text
@@ -48,16 +49,13 @@ def screening_text(screening: Screening, *, smallest: int = 0) -> RenderableType
     """The screening for a terminal: per cohort one line of counts and the attrition table."""
     protocol = screening.protocol
     parts: list[RenderableType] = [Text(plain_text(f"{protocol.id}: {protocol.title}"))]
-    for shown in shown_cohorts(screening, smallest=smallest):
+    for shown in shown_screening(screening, smallest=smallest).cohorts:
         name = "" if shown.cohort is None else f"{shown.cohort} ({plain_text(shown.label)}): "
         rows = [step_cells(screening, step, width=60) for step in shown.steps]
         parts += [Text(), Text(name + head_text(shown), style="bold")]
         parts.append(_steps_table(rows))
     if smallest:
-        parts += [
-            Text(),
-            Text(f"Counts of 1 to {smallest - 1} and what would give them away: hidden."),
-        ]
+        parts += [Text(), Text(counts_note(smallest))]
     return Group(*parts)
 
 
