@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from itertools import product
@@ -66,17 +67,19 @@ def bound_design(design: int) -> BoundProtocol:
 
 
 def screening_of_rows(design: int, rows: Sequence[str]) -> Screening:
-    """The screening of one text of `LETTERS` a person, a letter a criterion."""
+    """The screening of one text of `LETTERS` a person, a letter a criterion; + for who died."""
     bound = bound_design(design)
     verdicts = {}
     for place, item in enumerate(bound.criteria):
-        found = [LETTERS[row[place]] for row in rows]
+        seen = [LETTERS[row[place]] for row in rows]
         verdicts[item.criterion.id] = Verdicts(
-            np.array([status for status, _ in found], np.int8),
-            np.array([mask for _, mask in found], np.int32),
+            np.array([status for status, _ in seen], np.int8),
+            np.array([mask for _, mask in seen], np.int32),
         )
     facts = facts_in_memory({}, data_cut=date(2024, 6, 30))
-    return screening_of(bound, facts, np.arange(1, len(rows) + 1), verdicts)
+    found = screening_of(bound, facts, np.arange(1, len(rows) + 1), verdicts)
+    died = np.array([row.endswith("+") for row in rows], np.bool_)
+    return replace(found, died=died).taken(np.arange(len(rows)))
 
 
 def random_rows(random: np.random.Generator, design: int, *, persons: int) -> list[str]:
@@ -85,6 +88,7 @@ def random_rows(random: np.random.Generator, design: int, *, persons: int) -> li
     for _ in DESIGNS[design]:
         shares = random.dirichlet(np.full(len(LETTERS), 0.4))
         columns.append(random.choice(list(LETTERS), persons, p=shares))
+    columns.append(random.choice(["", "+"], persons, p=[0.95, 0.05]))
     return ["".join(row) for row in zip(*columns, strict=True)]
 
 

@@ -58,7 +58,8 @@ def check_sums(shown: ShownScreening) -> None:
     persons = page["persons",]
     for cohort in shown.cohorts:
         name = cohort.cohort or ""
-        before = certain = persons
+        before = certain = page[name, cohort.steps[0].criterion, "entering"]
+        assert before <= persons  # the others died before
         for step in cohort.steps:
             at = {one: page[name, step.criterion, one] for one in COUNTS}
             assert at["entering"] == before == at["excluded"] + at["remaining"]
@@ -155,7 +156,7 @@ def worked_out(publish: Publish, *, seed: int, times: int, nearest: bool) -> int
     for design, rows, smallest in random_screenings(seed, most=40):
         if design > 3 or not rows:
             continue
-        plain = ["".join("m" if letter in "ab" else letter for letter in row) for row in rows]
+        plain = ["".join("m" if one in "ab" else one for one in row.strip("+")) for row in rows]
         kinds, counted, keys = counted_kinds(design, "mnuw")
         number = Counter(plain)
         true = counted @ np.array([number[kind] for kind in kinds], float)

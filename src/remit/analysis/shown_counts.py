@@ -103,9 +103,7 @@ def _times(study: StudyAdjudication, adjudication: Adjudication) -> Times:
         return {}
     grades = (response.grade for response in definition.responses)
     deaths = study.followed.deaths
-    return {
-        grade: time_to(adjudication, study.visits, grade, deaths=deaths) for grade in grades
-    }
+    return {grade: time_to(adjudication, study.visits, grade, deaths=deaths) for grade in grades}
 
 
 def _rows_of(study: StudyAdjudication, everyone: Whole, at: Whole) -> Whole:
