@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import subprocess
 import sys
@@ -183,3 +184,10 @@ def test_errors_have_no_colour_where_none_is_wanted(monkeypatch: pytest.MonkeyPa
     assert "\x1b[31m" in CliRunner().invoke(main, words, color=True).output
     monkeypatch.setenv("NO_COLOR", "1")
     assert "\x1b[31m" not in CliRunner().invoke(main, words, color=True).output
+
+
+def test_a_command_leaves_the_search_for_unused_objects_as_it_was() -> None:
+    before = gc.get_threshold()
+    assert run("score", "--help").exit_code == 0
+    assert run("protocol", "show", "nct06167174").exit_code == 0
+    assert gc.get_threshold() == before
