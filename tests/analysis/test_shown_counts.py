@@ -35,7 +35,7 @@ def test_all_counts_are_rounded_together(study: StudyAdjudication) -> None:
         for row in counts.visits:
             grades = [number(text) for text in row.counts]
             assert sum(grades) + number(row.not_assessable) == number(row.n)
-            assert sum(number(text) for _, text in row.gates) == number(row.n) - grades[0]
+            assert sum(number(text) for _, text in row.gates) <= number(row.n) - grades[0]
         reached = [number(times.reached) for times in counts.times]
         assert reached == sorted(reached)  # the best grade first
         assert all(one <= n for one in reached for n in persons)
