@@ -68,7 +68,7 @@ def counts_note(smallest: int) -> str:
     return (
         f"Counts marked ≈ are rounded to multiples of {smallest}: {smallest} persons with much the "
         f"same answers are counted as {smallest} times one of them. ≈0 can be a few persons. "
-        "Counts add up; most are less than that from the exact one, some two or three times as "
+        f"Counts add up; most are less than {smallest} from the exact one, some several times as "
         "far. Rates, intervals, agreement and medians are those of the rounded counts."
     )
 
