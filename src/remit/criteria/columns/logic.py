@@ -3,8 +3,8 @@
 A leaf's code is 1 where it is met, 2 where it is not met, and else the number of its `Reason`.
 
 Inside a tree a status is a rank: 0 not applicable, 1 not met, 2 unknown, 3 met. Then `or` is the
-greatest rank, `not` is `(4 - rank) % 4`, and `and` follows. Beside the rank goes the mask of
-reasons, which is zero unless the rank is 2.
+greatest rank, `not` is `(4 - rank) % 4`, and `and` follows. Beside the rank goes a mask of codes,
+which holds reasons only where the rank is 2.
 """
 
 from __future__ import annotations
@@ -35,15 +35,18 @@ from remit.truth import Reason, Status
 
 LeafCodes = npt.NDArray[np.int8]
 Masks = npt.NDArray[np.int32]
+Flags = npt.NDArray[np.bool_]
 
 MET_CODE, NOT_MET_CODE = 1, 2
 
-_UNKNOWN = 2
-_STATUS_OF_RANK = np.array(
-    [Status.NOT_APPLICABLE, Status.NOT_MET, Status.UNKNOWN, Status.MET], np.int8
-)
-# By status: not met, met, unknown, not applicable.
-_RANK_OF_STATUS = np.array([1, 3, 2, 0], np.int8)
+_IDLE, _NOT_MET, _UNKNOWN, _MET = 0, 1, 2, 3
+_RANK: Mapping[Status, int] = {
+    Status.NOT_APPLICABLE: _IDLE,
+    Status.NOT_MET: _NOT_MET,
+    Status.UNKNOWN: _UNKNOWN,
+    Status.MET: _MET,
+}
+_FIRST = int(min(Reason))  # the codes below it are those of met and not met
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,8 @@ class Verdicts:
 
 @dataclass(frozen=True, slots=True)
 class _Ranked:
+    """Ranks, and masks with a bit for each code; those of met and not met mean nothing."""
+
     ranks: LeafCodes
     masks: Masks
 
@@ -63,14 +68,33 @@ class _Ranked:
 def combine_codes(node: Node, codes: Mapping[Leaf, LeafCodes]) -> Verdicts:
     """The verdicts of a tree from the codes of its leaves, shape (persons,) each."""
     found = _rank(node, codes)
-    return Verdicts(np.take(_STATUS_OF_RANK, found.ranks, mode="clip"), found.masks)
+    # `Reason.bit` counts from the first reason.
+    return Verdicts(_statuses(found.ranks), found.masks >> _FIRST)
 
 
 def all_of(verdicts: Sequence[Verdicts]) -> Verdicts:
     """The conjunction of verdicts that are known already."""
-    parts = [_Ranked(np.take(_RANK_OF_STATUS, v.statuses), v.reasons) for v in verdicts]
-    found = _all_of(parts)
-    return Verdicts(np.take(_STATUS_OF_RANK, found.ranks, mode="clip"), found.masks)
+    if len(verdicts) == 1:
+        return verdicts[0]
+    found = _all_of([_Ranked(_ranks(v.statuses), v.reasons) for v in verdicts])
+    return Verdicts(_statuses(found.ranks), found.masks)
+
+
+def first_reasons(open_: Flags, masks: Masks) -> LeafCodes:
+    """The first reason of each mask where a flag is set (`no_data` where it is empty), else 0."""
+    lowest = masks & -masks
+    lowest += kept(masks == 0, np.int32(Reason.NO_DATA.bit))
+    # The exponent of a power of two, as a float holds it: above 23 bits, and 127 for 1.
+    place = (lowest.astype(np.float32).view(np.int32) >> 23) - (127 - _FIRST)
+    return kept(open_, place.astype(np.int8))
+
+
+def _statuses(ranks: LeafCodes) -> LeafCodes:
+    return reduce(np.add, [kept(ranks == _RANK[s], np.int8(s)) for s in Status if s])
+
+
+def _ranks(statuses: LeafCodes) -> LeafCodes:
+    return reduce(np.add, [kept(statuses == s, np.int8(r)) for s, r in _RANK.items() if r])
 
 
 def _rank(node: Node, codes: Mapping[Leaf, LeafCodes]) -> _Ranked:
@@ -87,7 +111,7 @@ def _rank(node: Node, codes: Mapping[Leaf, LeafCodes]) -> _Ranked:
             return _all_of([_rank(part, codes) for part in node.parts])
         case If():
             condition, then = _rank(node.condition, codes), _rank(node.then, codes)
-            applies, open_ = condition.ranks == 3, condition.ranks == _UNKNOWN
+            applies, open_ = condition.ranks == _MET, condition.ranks == _UNKNOWN
             unknown: LeafCodes = kept(open_, np.int8(_UNKNOWN))
             return _Ranked(
                 chosen(applies, then.ranks, unknown),
@@ -104,9 +128,7 @@ def _rank(node: Node, codes: Mapping[Leaf, LeafCodes]) -> _Ranked:
 def _leaf_ranks(codes: LeafCodes) -> tuple[LeafCodes, Masks]:
     """Rank and mask of each code of a leaf: by arithmetic, eight times as fast as looking it up."""
     met, not_met = (codes == MET_CODE).view(np.int8), (codes == NOT_MET_CODE).view(np.int8)
-    # `Reason.bit`: met and not met lie below the first reason and are shifted out.
-    masks = np.left_shift(np.int32(1), codes, dtype=np.int32)
-    return met - not_met + np.int8(_UNKNOWN), np.right_shift(masks, int(min(Reason)), out=masks)
+    return met - not_met + np.int8(_UNKNOWN), np.left_shift(np.int32(1), codes, dtype=np.int32)
 
 
 def _negated(ranks: LeafCodes) -> LeafCodes:
@@ -132,9 +154,9 @@ def _at_least(minimum: int, parts: Sequence[_Ranked]) -> _Ranked:
     size = np.int16 if len(parts) < 1 << 14 else np.int64
     met, open_ = (
         reduce(np.add, [(part.ranks == rank).astype(size) for part in parts])
-        for rank in (3, _UNKNOWN)
+        for rank in (_MET, _UNKNOWN)
     )
-    idle = _greatest([part.ranks for part in parts]) == 0
+    idle = _greatest([part.ranks for part in parts]) == _IDLE
     reached, missed = met >= minimum, met + open_ < minimum
     ranks = reached.view(np.int8) - missed.view(np.int8) + np.int8(_UNKNOWN)
     return _with_masks(kept(~idle, ranks), parts)
@@ -166,11 +188,11 @@ def _tally(node: Tally, codes: Mapping[Leaf, LeafCodes]) -> _Ranked:
         sure, most = _zeros(rows, size), _zeros(rows, size)
         for points, part in group:
             worth = size(int(points * clear))
-            np.maximum(sure, (part.ranks == 3).view(np.int8) * worth, out=sure)
+            np.maximum(sure, (part.ranks == _MET).view(np.int8) * worth, out=sure)
             np.maximum(most, (part.ranks >= _UNKNOWN).view(np.int8) * worth, out=most)
         for points, part in group:
             if len(group) == 1 and points > 0:
-                masks |= part.masks  # zero unless it is open
+                masks |= part.masks  # no reason unless it is open
                 continue
             open_ = (part.ranks == _UNKNOWN) & (int(points * clear) > sure)
             masks |= kept(open_, part.masks)
@@ -209,7 +231,7 @@ def _reachable(
             statuses = kind[place : place + len(group)]
             place += len(group)
             worth = [int(points * clear) for points, _ in group]
-            sure = max((w for w, s in zip(worth, statuses, strict=True) if s == 3), default=0)
+            sure = max((w for w, s in zip(worth, statuses, strict=True) if s == _MET), default=0)
             open_ = [w for w, s in zip(worth, statuses, strict=True) if s == _UNKNOWN and w > sure]
             totals = {total + w for total in totals for w in (sure, *open_)}
         answers.append(number in totals)
