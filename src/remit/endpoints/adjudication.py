@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from remit.criteria.columns.logic import LeafCodes, Verdicts, all_of, combine_codes
+from remit.criteria.columns.logic import LeafCodes, Verdicts, all_of, combine_codes, first_reasons
 from remit.criteria.columns.margins import Margin, margin_of
 from remit.criteria.columns.numbers import Categories, joined_categories
 from remit.criteria.columns.on_sheet import codes_on_sheet
@@ -18,7 +18,8 @@ from remit.criteria.columns.sheet import Sheet
 from remit.criteria.tree import Leaf, Node, leaves_of
 from remit.endpoints.bound_definition import BoundDefinition
 from remit.endpoints.definition import Definition
-from remit.instruments.ladders import climb, first_reason
+from remit.facts.selection import kept
+from remit.instruments.ladders import climb
 from remit.truth import Status
 
 Whole = npt.NDArray[np.int64]
@@ -197,15 +198,15 @@ def grades_of(
         for grade in definition.grades[:-1]
     ]
     ids = {grade: place for place, grade in enumerate(definition.grades)}
-    grades = climb(rungs, otherwise=definition.otherwise, ids=ids).grades
+    grades = climb(rungs, otherwise=definition.otherwise, ids=ids)
     if applies is None:
         return grades
     sure = applies.statuses == Status.MET
     every = np.int64((1 << len(grades.ids)) - 1)
     return replace(
         grades,
-        possible=np.where(sure, grades.possible, every),
-        why=np.where(sure, grades.why, first_reason(applies.reasons)).astype(np.int8),
+        possible=grades.possible | kept(~sure, every),
+        why=kept(sure, grades.why) | first_reasons(~sure, applies.reasons),
     )
 
 

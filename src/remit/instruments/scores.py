@@ -12,12 +12,13 @@ import numpy as np
 import numpy.typing as npt
 
 from remit.criteria.binder import bind_expression
-from remit.criteria.columns.logic import LeafCodes, Verdicts, combine_codes
+from remit.criteria.columns.logic import LeafCodes, Verdicts, combine_codes, first_reasons
 from remit.criteria.columns.numbers import (
     Categories,
     Numbers,
     joined_categories,
     joined_numbers,
+    same_in_all,
 )
 from remit.criteria.columns.on_sheet import Ready, check_node, codes_on_sheet
 from remit.criteria.columns.pieces import joined_verdicts, over_pieces
@@ -28,6 +29,7 @@ from remit.criteria.scope import window_of_text
 from remit.criteria.tree import Leaf, Node
 from remit.errors import InstrumentError
 from remit.facts.codes import Codes
+from remit.facts.selection import chosen, kept
 from remit.instruments.catalogue import (
     ABSENT,
     FINDING_VALUES,
@@ -41,7 +43,7 @@ from remit.instruments.catalogue import (
 from remit.instruments.formulas import compute_formula
 from remit.instruments.inputs import Inputs, columns_by_moment, inputs_of, item_inputs
 from remit.instruments.instrument import Instrument, items_of
-from remit.instruments.ladders import climb, first_reason
+from remit.instruments.ladders import climb
 from remit.instruments.points import points_of, total_of, within_range
 from remit.instruments.unlisted import fill_unlisted
 from remit.truth import Reason, Status
@@ -274,9 +276,8 @@ def _score(
                 (rung.grade, combine_codes(node, codes))
                 for rung, node in zip(ladder.rungs, nodes, strict=True)
             ]
-            climbed = climb(rungs, otherwise=ladder.otherwise, ids=grade_ids(ladder))
-            grades[name] = climbed.grades
-            work = work.with_columns(categories={name: climbed.grades})
+            grades[name] = climb(rungs, otherwise=ladder.otherwise, ids=grade_ids(ladder))
+            work = work.with_columns(categories={name: grades[name]})
             continue
         if name in formulas:
             numbers[name] = compute_formula(formulas[name], work)
@@ -300,12 +301,11 @@ def _derived(bound: BoundInstrument, item: str, codes: Mapping[Leaf, LeafCodes])
     if not bound.instrument.once_is_enough:
         return found
     denied = found.statuses == Status.NOT_MET
-    statuses = np.where(denied, np.int8(Status.UNKNOWN), found.statuses).astype(np.int8)
     # Without a visit before, nothing was seen then.
     no_visit = (found.reasons & Reason.NO_ANCHOR.bit) > 0
-    reasons = np.where(no_visit, found.reasons & ~Reason.NO_ANCHOR.bit, found.reasons)
-    missing = denied | no_visit
-    return Verdicts(statuses, np.where(missing, reasons | Reason.NO_DATA.bit, reasons))
+    missing = kept(denied | no_visit, np.int32(Reason.NO_DATA.bit))
+    reasons = found.reasons & ~np.int32(Reason.NO_ANCHOR.bit) | missing
+    return Verdicts(chosen(denied, np.int8(Status.UNKNOWN), found.statuses), reasons)
 
 
 def _said(item: str, sheet: Sheet) -> npt.NDArray[np.int64]:
@@ -339,23 +339,23 @@ def _score_finding(
     *,
     fill: bool,
 ) -> ScoredItem:
-    unknown = recorded.statuses == Status.UNKNOWN
-    statuses, reasons = recorded.statuses, recorded.reasons
-    # A value says that something is there; only a person says whether lupus is the cause.
-    cause_unknown = said == _SEEN
+    verdict = recorded
     if derived is not None:
-        statuses = np.where(unknown & ~cause_unknown, derived.statuses, statuses).astype(np.int8)
-        reasons = np.where(cause_unknown, reasons, reasons | derived.reasons)
-    reasons = np.where(statuses == Status.UNKNOWN, reasons, np.int32(0))
+        # A value says that something is there; only a person says whether lupus is the cause.
+        cause_unknown = said == _SEEN
+        missing = (recorded.statuses == Status.UNKNOWN) & ~cause_unknown
+        statuses = chosen(missing, derived.statuses, recorded.statuses)
+        reasons = recorded.reasons | kept(~cause_unknown, derived.reasons)
+        verdict = Verdicts(statuses, kept(statuses == Status.UNKNOWN, reasons))
     if fill:
-        no_data = np.int32(Reason.NO_DATA.bit)
-        nothing = reasons == no_data if silent is None else silent & (recorded.reasons == no_data)
-        filled = (statuses == Status.UNKNOWN) & nothing
-        statuses = np.where(filled, np.int8(Status.NOT_MET), statuses).astype(np.int8)
-        reasons = np.where(filled, np.int32(0), reasons)
-    verdict = Verdicts(statuses, reasons)
+        nothing = (verdict if silent is None else recorded).reasons == Reason.NO_DATA.bit
+        filled = (verdict.statuses == Status.UNKNOWN) & nothing
+        if silent is not None:
+            filled &= silent
+        statuses = chosen(filled, np.int8(Status.NOT_MET), verdict.statuses)
+        verdict = Verdicts(statuses, kept(~filled, verdict.reasons))
     if derived is None:
-        return ScoredItem(verdict, recorded, None, np.zeros(len(statuses), np.bool_))
+        return ScoredItem(verdict, recorded, None, same_in_all(np.bool_(0), len(said)))
     there, not_there = (said & ~_SEEN) == 0, said == _UNSEEN
     contradicted = (there & (derived.statuses == Status.NOT_MET)) | (
         not_there & (derived.statuses == Status.MET)
@@ -367,30 +367,27 @@ def _where_not(verdict: Verdicts, other: Verdicts) -> Verdicts:
     """A finding that another one takes away: present and not the other."""
     denied = (verdict.statuses == Status.NOT_MET) | (other.statuses == Status.MET)
     open_ = (verdict.statuses == Status.UNKNOWN) | (other.statuses == Status.UNKNOWN)
-    statuses = np.select([denied, open_], [Status.NOT_MET, Status.UNKNOWN], Status.MET)
-    reasons = np.where(~denied & open_, verdict.reasons | other.reasons, np.int32(0))
-    return Verdicts(statuses.astype(np.int8), reasons)
+    open_ &= ~denied
+    sure = chosen(denied, np.int8(Status.NOT_MET), np.int8(Status.MET))
+    statuses = chosen(open_, np.int8(Status.UNKNOWN), sure)
+    return Verdicts(statuses, kept(open_, verdict.reasons | other.reasons))
 
 
 def _as_category(found: ScoredItem, sheet: Sheet, name: str) -> Categories:
     """A settled finding as a column of present and absent; what was recorded keeps its value."""
     ids = tuple(sorted(FINDING_VALUES.values()))
-    column = sheet.categories_at(name, ids, "visit")
-    present = np.int64(1 << column.ids.index(PRESENT))
-    everything = np.int64((1 << len(column.ids)) - 1)
-    statuses = found.verdict.statuses
-    derived = (column.possible & (column.possible - 1)) != 0
-    settled = np.select(
-        [statuses == Status.MET, statuses == Status.NOT_MET],
-        [present, everything & ~present],
-        default=everything,
-    )
+    column = sheet.categories_at(name, ids, VISIT)
+    statuses, reasons = found.verdict.statuses, found.verdict.reasons
+    present = np.int8(1 << column.ids.index(PRESENT))
+    everything = np.int8((1 << len(column.ids)) - 1)
+    settled = chosen(statuses == Status.NOT_MET, everything & ~present, everything)
+    settled = chosen(statuses == Status.MET, present, settled)
+    said = column.possible.astype(np.int8)
+    derived = ((said & (said - 1)) != 0) & (said != np.int8(_SEEN))
     return Categories(
         column.ids,
-        np.where(derived & (column.possible != _SEEN), settled, column.possible),
-        np.where(statuses == Status.UNKNOWN, first_reason(found.verdict.reasons), 0).astype(
-            np.int8
-        ),
+        chosen(derived, settled, said).astype(np.int64),
+        first_reasons(statuses == Status.UNKNOWN, reasons),
         column.row,
         column.day,
     )
