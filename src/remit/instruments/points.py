@@ -88,15 +88,14 @@ def total_of(
     total: Total,
     instrument: Instrument,
     points: Mapping[str, ItemPoints | None],
-    grades: Mapping[str, Categories],
     sheet: Sheet,
 ) -> Numbers:
-    """A total from the points of its items, or from those of grades."""
+    """A total from the points of its items, or from those of grades, which the sheet holds."""
     if total.grade_points:
         ladders = {ladder.id: ladder for ladder in instrument.ladders}
         parts = []
         for name in total.of:
-            column = grades[name]
+            column = sheet.categories[name]
             worth = [int(total.grade_points[g] * MICRO) for g in ladders[name].grades]
             parts.append(_graded(name, column, worth))
         return add_points(total, parts)
@@ -199,8 +198,10 @@ def add_points(total: Total, parts: Sequence[ItemPoints]) -> Numbers:
 
 def sum_points(parts: Sequence[ItemPoints]) -> Numbers:
     """The sum of some items for each row, with both bounds where one is unknown."""
-    low = sum((part.low for part in parts), np.zeros_like(parts[0].low))
-    high = sum((part.high for part in parts), np.zeros_like(parts[0].high))
+    low, high = np.zeros_like(parts[0].low), np.zeros_like(parts[0].high)
+    for part in parts:
+        low += part.low
+        high += part.high
     return _between(low, high, parts)
 
 

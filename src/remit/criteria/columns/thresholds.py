@@ -57,14 +57,16 @@ def _rows_outside(
         most, _ = _bounds_of_rows(printed, highest, factors, unit)
         return np.asarray((printed < least) | (printed > most), np.bool_)
 
-    printed = numbers.low if numbers.printed is None else numbers.printed
-    rows = np.flatnonzero(outside(printed, numbers.unit))
-    low, high = numbers.low[rows], numbers.high[rows]
-    bounded = (low > LOWEST) | (high < HIGHEST)
-    if numbers.printed is None:
-        either = np.where(low > LOWEST, low, high)
-        return rows[bounded & outside(either, numbers.unit[rows])]
-    return rows[bounded | (numbers.why[rows] == Reason.CENSORED)]
+    shown = numbers.low if numbers.printed is None else numbers.printed
+    rows: Whole = np.flatnonzero(outside(shown, numbers.unit))
+    known = (numbers.low[rows] > LOWEST) | (numbers.high[rows] < HIGHEST)
+    if numbers.printed is not None:
+        known |= numbers.why[rows] == Reason.CENSORED
+    rows = rows[known]
+    if numbers.printed is None and len(rows):
+        low, high = numbers.low[rows], numbers.high[rows]
+        rows = rows[outside(np.where(low > LOWEST, low, high), numbers.unit[rows])]
+    return rows
 
 
 def in_known_units(numbers: Numbers, known: Collection[str]) -> Numbers:
@@ -303,11 +305,3 @@ def _signs(ends: Whole, limit: Whole, top: int, bottom: int) -> LeafCodes:
     else:
         difference = number.astype(object) * bottom - limit.astype(object) * top
     return np.asarray(difference > 0, np.int8) - np.asarray(difference < 0, np.int8)
-
-
-def value_codes(numbers: Numbers, measure: Measure, test: Threshold | LimitMultiple) -> LeafCodes:
-    """The code of each number of a measure against a test."""
-    if isinstance(test, LimitMultiple):
-        return limit_codes(numbers, test)
-    ready = usable(numbers, measure)
-    return threshold_codes(ready, test, factors_of(ready, measure))
