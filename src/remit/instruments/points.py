@@ -138,12 +138,15 @@ def _doubled(part: ItemPoints, total: Total, points: Mapping[str, ItemPoints | N
 
 def _graded(name: str, column: Categories, worth: list[int]) -> ItemPoints:
     """The points of a grade, between the least and the most of the grades that are possible."""
-    bits = [(column.possible >> place) & 1 == 1 for place in range(len(worth))]
-    each = list(zip(bits, worth, strict=True))
-    low = np.min([np.where(bit, value, max(worth)) for bit, value in each], axis=0)
-    high = np.max([np.where(bit, value, min(worth)) for bit, value in each], axis=0)
-    why = np.where(low == high, 0, column.why).astype(np.int8)
-    return ItemPoints(name, None, low.astype(np.int64), high.astype(np.int64), why, max(worth))
+    # By the set of grades that are possible; a set of none is none that a ladder gives.
+    sets = [
+        [w for place, w in enumerate(worth) if one >> place & 1]
+        for one in range(1, 1 << len(worth))
+    ]
+    least = np.array([max(worth), *map(min, sets)], np.int64)
+    most = np.array([min(worth), *map(max, sets)], np.int64)
+    low, high = least.take(column.possible), most.take(column.possible)
+    return ItemPoints(name, None, low, high, kept(low != high, column.why), max(worth))
 
 
 def group_points(
