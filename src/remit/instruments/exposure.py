@@ -24,10 +24,9 @@ from remit.errors import ConceptError
 from remit.facts.dictionary import packaged_dictionary
 from remit.facts.opened import Facts
 from remit.instruments.inputs import Inputs
-from remit.instruments.people import chosen_persons
 from remit.instruments.pulses import split_pulses
 from remit.instruments.sheets import read_visits, sheet_of
-from remit.instruments.visits import days_before, visits_in_order
+from remit.instruments.visits import chosen_persons, days_before, visits_in_order
 from remit.truth import Reason
 
 _WEIGHT_DAYS = 365  # a weight may be so old
