@@ -60,7 +60,7 @@ def points_of(item: Item, verdict: Verdicts | None, sheet: Sheet) -> ItemPoints 
         if item.points is None:
             return None
         assert verdict is not None, "a finding has a verdict"
-        worth = np.int64(item.points * MICRO)
+        worth = np.int64(int(item.points * MICRO))
         met, open_ = verdict.statuses == Status.MET, verdict.statuses == Status.UNKNOWN
         why = first_reasons(open_, verdict.reasons)
         low, high = kept(met, worth), kept(met | open_, worth)
@@ -99,15 +99,15 @@ def total_of(
             worth = [int(total.grade_points[g] * MICRO) for g in ladders[name].grades]
             parts.append(_graded(name, column, worth))
         return add_points(total, parts)
-    chosen = [
+    counted = [
         _doubled(part, total, points)
         for item in items_of(total, instrument)
         if (part := points[item.id]) is not None
     ]
     if total.new_since is not None:
         rows = sheet.moments.get(total.new_since, np.full(sheet.rows, -1, np.int64))
-        chosen = [_newly(part, rows) for part in chosen]
-    return add_points(total, chosen)
+        counted = [_newly(part, rows) for part in counted]
+    return add_points(total, counted)
 
 
 def _newly(part: ItemPoints, rows: Whole) -> ItemPoints:
@@ -138,14 +138,11 @@ def _doubled(part: ItemPoints, total: Total, points: Mapping[str, ItemPoints | N
 
 def _graded(name: str, column: Categories, worth: list[int]) -> ItemPoints:
     """The points of a grade, between the least and the most of the grades that are possible."""
-    # By the set of grades that are possible; a set of none is none that a ladder gives.
-    sets = [
-        [w for place, w in enumerate(worth) if one >> place & 1]
-        for one in range(1, 1 << len(worth))
-    ]
-    least = np.array([max(worth), *map(min, sets)], np.int64)
-    most = np.array([min(worth), *map(max, sets)], np.int64)
-    low, high = least.take(column.possible), most.take(column.possible)
+    low, high = np.full(len(column), max(worth)), np.full(len(column), min(worth))
+    for place, value in enumerate(worth):
+        here = (column.possible >> place) & 1 == 1
+        np.minimum(low, chosen(here, np.int64(value), low), out=low)
+        np.maximum(high, chosen(here, np.int64(value), high), out=high)
     return ItemPoints(name, None, low, high, kept(low != high, column.why), max(worth))
 
 
