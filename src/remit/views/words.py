@@ -10,9 +10,9 @@ from remit.criteria.evidence import Evidence
 from remit.criteria.settlers import Settler
 from remit.facts.dictionary import packaged_dictionary
 from remit.facts.tables import FEMALE, MALE
+from remit.instruments.bound_instrument import BoundInstrument
 from remit.instruments.catalogue import FINDING_VALUES
 from remit.instruments.instrument import Item
-from remit.instruments.scores import BoundInstrument
 from remit.protocol.schema import Criterion
 from remit.screening.code_gaps import CodeGaps, concepts_by_table
 from remit.screening.cohort_counts import ShownCohort, ShownStep
