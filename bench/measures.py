@@ -74,6 +74,33 @@ def measure_scan_2(folder: Path) -> Found:
     return _scan(f"{folder}/part-*/measurement.parquet", READ_OF_VERSION_2)
 
 
+def measure_rounding(folder: Path) -> Found:
+    """The counts of one page with four studies, rounded together; and how far they are off."""
+    import remit
+    from remit.screening import screen_studies
+    from remit.screening.cohort_counts import shown_screenings
+    from remit.study import packaged_studies
+
+    screenings = screen_studies(packaged_studies(), remit.open_facts(folder))
+    exact = shown_screenings(screenings, smallest=0)
+    shown_screenings(screenings, smallest=5)  # imports and memory, once
+    with measured() as found:
+        shown = shown_screenings(screenings, smallest=5)
+    off = [
+        abs(_number(getattr(one, name)) - _number(getattr(other, name)))
+        for page, true in zip(shown, exact, strict=True)
+        for cohort, same in zip(page.cohorts, true.cohorts, strict=True)
+        for one, other in zip(cohort.steps, same.steps, strict=True)
+        for name in ("excluded", "passed", "unknown", "not_applicable", "remaining", "certain")
+    ]
+    near = sum(number < 5 for number in off) / len(off)
+    return found | {"counts": len(off), "near": near, "most": max(off)}
+
+
+def _number(text: str) -> int:
+    return int(text.lstrip("≈").replace(",", ""))
+
+
 def measure_criteria(folder: Path) -> Found:
     """35 criteria over every person: bound, read and worked out; verdicts and reasons in memory."""
     from collections import deque
@@ -184,6 +211,7 @@ MEASURES: Mapping[str, Callable[[Path], Mapping[str, float]]] = {
     "joins": measure_joins,
     "studies": measure_studies,
     "answers": measure_answers,
+    "rounding": measure_rounding,
     "sledai": measure_sledai,
     "bilag": measure_bilag,
     "definitions": measure_definitions,

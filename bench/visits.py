@@ -76,7 +76,8 @@ def _numbers(
 
 def measure_score(name: str, rows: int) -> Mapping[str, float]:
     """An instrument over visits, and the raw limit: numpy adds as many columns of points."""
-    from remit.instruments.scores import bound_packaged, score_sheet
+    from remit.instruments.bound_instrument import bound_packaged
+    from remit.instruments.scores import score_sheet
 
     bound = bound_packaged(name, NO_VOCABULARY)
     sheet = random_sheet(bound.inputs, rows=rows, seed=1)

@@ -13,9 +13,9 @@ import pytest
 import remit
 from remit.facts.codes import NO_VOCABULARY
 from remit.facts.opened import Facts
+from remit.instruments.bound_instrument import bound_packaged
 from remit.instruments.dataset_scores import score_dataset
 from remit.instruments.exposure import drug_exposure
-from remit.instruments.scores import bound_packaged
 from remit.screening import explain_person, screen_dataset
 from remit.testing import small_facts, study_text, verdicts
 from remit.truth import Status

@@ -173,10 +173,11 @@ def score(
     '9 to 105'
     """
     from remit.facts.codes import NO_VOCABULARY
+    from remit.instruments.bound_instrument import bound_packaged
     from remit.instruments.cards import card_of
     from remit.instruments.catalogue import instrument_named
     from remit.instruments.forms import form_sheet
-    from remit.instruments.scores import bound_packaged, score_sheet
+    from remit.instruments.scores import score_sheet
 
     bound = bound_packaged(instrument_named(instrument).id, NO_VOCABULARY)
     scores = score_sheet(bound, form_sheet([items], bound.inputs), unlisted=unlisted)
@@ -200,9 +201,10 @@ def score_visits(
         InstrumentError: a column that nobody asks for, or an answer that does not fit.
     """
     from remit.facts.codes import NO_VOCABULARY
+    from remit.instruments.bound_instrument import bound_packaged
     from remit.instruments.catalogue import instrument_named
     from remit.instruments.dataset_scores import scores_table
-    from remit.instruments.scores import bound_packaged, score_sheet
+    from remit.instruments.scores import score_sheet
     from remit.instruments.visit_tables import table_sheet
 
     bound = bound_packaged(instrument_named(instrument).id, NO_VOCABULARY)
@@ -229,8 +231,9 @@ def score_shifts(
     """
     from remit.errors import InstrumentError
     from remit.facts.codes import NO_VOCABULARY
+    from remit.instruments.bound_instrument import bound_packaged
     from remit.instruments.catalogue import instrument_named
-    from remit.instruments.scores import bound_packaged, score_sheet
+    from remit.instruments.scores import score_sheet
     from remit.instruments.shifts import shifts_of, shifts_table
     from remit.instruments.visit_tables import table_sheet
 

@@ -34,7 +34,7 @@ class Work:
         pages: registry pages to read and link.
         facts: the folder of the dataset.
         persons, seed: of the synthetic cohort; no persons means that the dataset is there already.
-        smallest: counts below this are hidden in the report (0 shows all).
+        smallest: counts of the report are rounded to its multiples (0 shows all).
     """
 
     title: str
@@ -116,13 +116,17 @@ def _followed(protocol: Protocol, work: Work) -> Followed:
     study = work.adjudicated.get(protocol.id)
     if study is None:
         return Followed(note="The study plans no visits: no response is adjudicated.")
-    if len(study.visits.visits) == 0:
+    persons, few = len(set(study.visits.visits.person.tolist())), work.smallest
+    if persons == 0 and not few:
         return Followed(note="Nobody has a record at a visit after the baseline.")
+    if persons < few:
+        note = f"Fewer than {few} persons have a record at a visit after the baseline."
+        return Followed(note=note)
     own = own_definition(protocol)
-    comparison = compare_responses(study, study.visits.ids[-1])
+    comparison = compare_responses(study, study.visits.ids[-1], smallest=few)
     return Followed(
         tuple(patient_course(study, who) for who in choose_courses(study, definition=own)),
-        shown_comparison(comparison, reference=own, smallest=work.smallest),
+        shown_comparison(comparison, reference=own),
     )
 
 

@@ -14,6 +14,8 @@ def visible_text(text: str) -> str:
     >>> visible_text("a\\x1b[31mb")
     'a�[31mb'
     """
+    if text.isprintable():
+        return text
     return "".join(
         "�" if unicodedata.category(c) in ("Cc", "Cf", "Cs") and not c.isspace() else c
         for c in text

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from fractions import Fraction
+from functools import cache
 
 
 class Status(IntEnum):
@@ -59,6 +60,7 @@ class Reason(IntEnum):
         return 1 << (int(self) - int(Reason.NO_ANCHOR))
 
 
+@cache
 def reasons_of_mask(mask: int) -> frozenset[Reason]:
     """The reasons in a bit mask, as screenings hold it.
 

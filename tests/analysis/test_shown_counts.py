@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from itertools import pairwise
+
 import pytest
 
 import remit
@@ -19,46 +22,51 @@ def study(large_cohort: Facts) -> StudyAdjudication:
     return remit.adjudicate("nct05631717", large_cohort, definition="all")
 
 
-def is_number(text: str) -> bool:
-    return text.replace(",", "").isdigit()
+def number(text: str) -> int:
+    assert text[0] == "≈"
+    assert int(text[1:].replace(",", "")) % SMALLEST == 0
+    return int(text[1:].replace(",", ""))
 
 
-def test_no_small_count_is_shown_or_follows_from_the_others(study: StudyAdjudication) -> None:
-    hidden = 0
-    for adjudication in study.adjudications:
-        counts = shown_counts(study, adjudication, study.visits.ids, smallest=SMALLEST)
+def test_all_counts_are_rounded_together(study: StudyAdjudication) -> None:
+    shown = shown_counts(study, study.visits.ids, smallest=SMALLEST)
+    for adjudication, counts in zip(study.adjudications, shown, strict=True):
+        persons = {number(times.persons) for times in counts.times}
         for row in counts.visits:
-            texts = [*row.counts, row.not_assessable]
-            numbers = [int(text) for text in texts if is_number(text)]
-            assert not any(0 < number < SMALLEST for number in numbers), row
-            # One hidden cell of a row would be n less the others.
-            assert len(texts) - len(numbers) != 1, row
-            assert not row.gates or len(numbers) == len(texts), row
-            assert all(count >= SMALLEST for _, count in row.gates), row
-            hidden += len(texts) - len(numbers)
-        for times in counts.times:
-            if is_number(times.reached):
-                reached = int(times.reached)
-                assert not 0 < reached < SMALLEST
-                assert not 0 < int(times.persons) - reached < SMALLEST
-            else:
-                assert times.middle is None
-    assert hidden > 0
+            grades = [number(text) for text in row.counts]
+            assert sum(grades) + number(row.not_assessable) == number(row.n)
+            assert sum(number(text) for _, text in row.gates) <= number(row.n) - grades[0]
+        reached = [number(times.reached) for times in counts.times]
+        assert reached == sorted(reached)  # the best grade first
+        assert all(one <= n for one in reached for n in persons)
+        assert [t.middle is None for t in counts.times] == [one == 0 for one in reached]
+        assert counts.grades == adjudication.grades
 
 
-def test_everything_is_shown_where_nothing_is_hidden(study: StudyAdjudication) -> None:
-    adjudication = study.adjudications[0]
-    counts = shown_counts(study, adjudication, study.visits.ids)
+def test_nested_definitions_stay_nested(study: StudyAdjudication) -> None:
+    """Whoever falls by eight points falls by four; the other parts of SRI are the same."""
+    names = [adjudication.definition.id for adjudication in study.adjudications]
+    shown = dict(zip(names, shown_counts(study, study.visits.ids, smallest=SMALLEST), strict=True))
+    chain = [shown[name] for name in names if re.fullmatch(r"sri_[4-8]", name)]
+    assert len(chain) >= 2
+    for looser, stricter in pairwise(chain):
+        for one, other in zip(looser.visits, stricter.visits, strict=True):
+            assert number(one.counts[0]) >= number(other.counts[0])
+        assert number(looser.times[0].reached) >= number(stricter.times[0].reached)
+
+
+def test_everything_is_shown_where_nothing_is_rounded(study: StudyAdjudication) -> None:
+    counts = shown_counts(study, study.visits.ids)[0]
     for row in counts.visits:
         assert sum(map(int, (*row.counts, row.not_assessable))) == int(row.n)
-        assert sum(n for _, n in row.gates) == int(row.n) - int(row.counts[0])
-    reached = sum(item.reached for item in time_to(adjudication, study.visits, "CR"))
+        assert sum(int(n) for _, n in row.gates) == int(row.n) - int(row.counts[0])
+    reached = sum(item.reached for item in time_to(study.adjudications[0], study.visits, "CR"))
     assert counts.times[0].reached == str(reached)
 
 
 def test_a_limit_that_hides_nothing_is_refused(study: StudyAdjudication) -> None:
     with pytest.raises(ValueError, match="at least 3"):
-        shown_counts(study, study.adjudications[0], study.visits.ids, smallest=2)
+        shown_counts(study, study.visits.ids, smallest=2)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import subprocess
 import sys
@@ -132,18 +133,21 @@ def test_what_an_adjudication_has_no_use_for_is_refused(
     assert not Path("r.parquet").exists()
 
 
-def test_small_counts_of_an_adjudication_are_hidden(cohort: Facts, tmp_path: Path) -> None:
+def test_the_counts_of_an_adjudication_are_rounded(cohort: Facts, tmp_path: Path) -> None:
     words = ("adjudicate", "nct05631717", "--facts", cohort.folder, "--smallest", 5)
-    assert "<5" in run(*words, "--at", "all-visits").output
+    assert "≈ are rounded to multiples of 5" in run(*words, "--at", "all-visits").output
     both = (*words, "--definition", "nanjing_registry", "--definition", "kdigo_2024", "--compare")
     figure = tmp_path / "rates.svg"
     text = run(*both, "--figure", figure).output
-    assert "withheld" in text
-    assert "withheld" in figure.read_text("utf-8")
+    assert "≈ are rounded to multiples of 5" in text
+    assert "≈ counts are rounded to multiples of 5" in figure.read_text("utf-8")
     shown = json.loads(run(*both, "--format", "json").output)
     assert shown["kind"] == "remit.comparison.counts"
+    assert "≈ are rounded to multiples of 5" in shown["counts"]
     counts = [rate[kind]["count"] for rate in shown["rates"] for kind in ("observed", "imputed")]
-    assert not {"1", "2", "3", "4"} & set(counts)
+    counts += [pair[one] for pair in shown["agreement"] for one in ("n", "agreed")]
+    assert counts
+    assert all(count[0] == "≈" and int(count[1:]) % 5 == 0 for count in counts)
     assert "person" not in json.dumps(shown["flips"]).replace("persons", "")
 
 
@@ -180,3 +184,10 @@ def test_errors_have_no_colour_where_none_is_wanted(monkeypatch: pytest.MonkeyPa
     assert "\x1b[31m" in CliRunner().invoke(main, words, color=True).output
     monkeypatch.setenv("NO_COLOR", "1")
     assert "\x1b[31m" not in CliRunner().invoke(main, words, color=True).output
+
+
+def test_a_command_leaves_the_search_for_unused_objects_as_it_was() -> None:
+    before = gc.get_threshold()
+    assert run("score", "--help").exit_code == 0
+    assert run("protocol", "show", "nct06167174").exit_code == 0
+    assert gc.get_threshold() == before

@@ -16,7 +16,7 @@ from remit.endpoints.patient_course import PatientCourse, Series
 from remit.endpoints.patient_page import patient_course
 from remit.endpoints.study_responses import StudyAdjudication, adjudicate_study
 from remit.errors import ProtocolError
-from remit.truth import Reason, Status
+from remit.truth import Reason
 from report.followed import followed_arms, followed_people, followed_study
 
 
@@ -163,26 +163,48 @@ def test_a_comparison_starts_with_the_study_s_own(crowd: StudyAdjudication) -> N
     assert "renal_flare" not in (*shown.definitions, *shown.without)
 
 
-def test_small_counts_of_a_comparison_are_hidden(crowd: StudyAdjudication) -> None:
-    comparison = compare_responses(crowd, "week_12")
-    open_ = shown_comparison(comparison, reference="nanjing_registry", smallest=5)
-    assert open_.rates[0].observed.count == "6"
-    closed = shown_comparison(comparison, reference="nanjing_registry", smallest=8)
-    assert closed.persons == "≈16"
-    for arm in closed.rates:
-        assert arm.observed.count in {"0", "<8", "withheld"} or int(arm.observed.count) >= 8
-        assert arm.observed.rate is None or arm.observed.rate.count not in range(1, 8)
-        assert arm.not_assessable in {"0", "<8", "withheld", "12"}
-    # In arm a six persons stand: nothing but zeros can be told of them.
-    assert all(arm.observed.n in {"0", "<8", "withheld"} for arm in closed.rates if arm.arm == "a")
-    assert all(flip.persons in {"<8"} or flip.persons[0] == "≈" for flip in closed.flips)
-    for (one, other), kappa in closed.agreement.items():
-        if kappa is not None and kappa.n:
-            pairs = zip(comparison.responders[one], comparison.responders[other], strict=True)
-            cells = [pair for pair in pairs if Status.UNKNOWN not in pair]
-            assert all(cells.count(pair) >= 8 for pair in set(cells)), (one, other)
+@pytest.mark.parametrize("smallest", [3, 5, 8])
+def test_the_counts_of_a_comparison_are_rounded_together(
+    crowd: StudyAdjudication, smallest: int
+) -> None:
+    comparison = compare_responses(crowd, "week_12", smallest=smallest)
+    shown = shown_comparison(comparison, reference="nanjing_registry")
+
+    def number(text: str) -> int:
+        assert text[0] == "≈"
+        assert int(text[1:]) % smallest == 0
+        return int(text[1:])
+
+    persons = number(shown.persons)
+    assert persons == 18 // smallest * smallest
+    for definition in shown.definitions:
+        arms = [arm for arm in shown.rates if arm.definition == definition]
+        assert sum(number(a.observed.n) + number(a.not_assessable) for a in arms) == persons
+        for arm in arms:
+            assert number(arm.observed.count) <= number(arm.observed.n)
+            assert arm.observed.rate.count == number(arm.observed.count)
+            assert number(arm.imputed.count) <= number(arm.imputed.n)
+    for pair, found in shown.agreement.items():
+        assert number(found.agreed) <= number(found.n) <= persons
+        assert (found.kappa.n, found.kappa.agreed) == (number(found.n), number(found.agreed)), pair
+    for flip in shown.flips:
+        assert number(flip.persons) > 0
+    # What is shown is the exact page of its stand-ins: who responds under what adds up.
+    flips = sum(number(f.persons) for f in shown.flips if f.responder_under == shown.reference
+                and f.not_under == "kdigo_2024")  # fmt: skip
+    own = [a for a in shown.rates if a.definition == shown.reference]
+    assert flips <= sum(number(a.observed.count) for a in own)
+
+
+def test_a_comparison_that_hides_nothing_is_refused(crowd: StudyAdjudication) -> None:
     with pytest.raises(ValueError, match="smallest"):
-        shown_comparison(comparison, smallest=2)
+        compare_responses(crowd, "week_12", smallest=2)
+
+
+def test_too_few_persons_are_nobody(crowd: StudyAdjudication) -> None:
+    shown = shown_comparison(compare_responses(crowd, "week_12", smallest=20))
+    assert (shown.persons, shown.definitions, shown.rates, shown.flips) == ("≈0", (), (), ())
+    assert shown.nobody == "Nobody, or a few persons only,"
 
 
 # ---- panels from the protocol --------------------------------------------------------------------

@@ -13,9 +13,10 @@ import pytest
 import remit
 from remit.errors import InstrumentError
 from remit.facts.codes import NO_VOCABULARY
+from remit.instruments.bound_instrument import bound_packaged
 from remit.instruments.cards import Card, ItemLine, card_of
 from remit.instruments.forms import Answers, form_sheet
-from remit.instruments.scores import bound_packaged, score_sheet
+from remit.instruments.scores import score_sheet
 from remit.instruments.written_numbers import Answer
 from remit.units import unit_named, unit_table, unit_text
 

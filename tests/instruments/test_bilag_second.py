@@ -19,8 +19,9 @@ import pytest
 from independent.bilag import DOMAINS, GROUPS, domain_grade, domain_items, numeric_score
 from independent.bilag_renal import renal_grade
 from remit.facts.codes import NO_VOCABULARY
+from remit.instruments.bound_instrument import bound_packaged
 from remit.instruments.forms import Answers, form_sheet
-from remit.instruments.scores import Scores, bound_packaged, score_sheet
+from remit.instruments.scores import Scores, score_sheet
 from remit.instruments.written_numbers import Answer
 
 PAIRS = 5_000

@@ -24,8 +24,8 @@ from remit.endpoints.adjudication import adjudicate_sheet
 from remit.endpoints.bound_definition import bind_definition
 from remit.endpoints.definition_files import read_definition_text
 from remit.facts.opened import Facts
+from remit.instruments.bound_instrument import bound_packaged
 from remit.instruments.dataset_scores import score_dataset
-from remit.instruments.scores import bound_packaged
 from remit.testing import Row, small_facts
 from remit.truth import Reason, Status
 

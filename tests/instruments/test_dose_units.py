@@ -15,8 +15,9 @@ from remit.endpoints.bound_definition import BoundDefinition, bind_definition
 from remit.endpoints.definition_files import definition_named
 from remit.errors import InstrumentError
 from remit.facts.codes import NO_VOCABULARY
+from remit.instruments.bound_instrument import bound_packaged
 from remit.instruments.forms import form_sheet
-from remit.instruments.scores import bound_packaged, score_sheet
+from remit.instruments.scores import score_sheet
 from remit.instruments.visit_tables import table_sheet
 from remit.truth import Reason, Status, reasons_of_mask
 

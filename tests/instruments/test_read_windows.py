@@ -11,9 +11,9 @@ from datetime import date, timedelta
 import pytest
 
 from remit.facts.opened import Facts
+from remit.instruments.bound_instrument import bound_packaged
 from remit.instruments.catalogue import PRESENT, packaged_instruments
 from remit.instruments.dataset_scores import score_dataset
-from remit.instruments.scores import bound_packaged
 from remit.instruments.visits import days_before
 from remit.testing import Row, small_facts
 from remit.truth import Status

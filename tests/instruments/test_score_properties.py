@@ -14,6 +14,7 @@ from remit.criteria.columns.on_sheet import evaluate_sheet
 from remit.endpoints import adjudicate_sheet, bind_definition, definition_named
 from remit.facts.codes import NO_VOCABULARY
 from remit.facts.dictionary import packaged_dictionary
+from remit.instruments.bound_instrument import bound_packaged
 from remit.instruments.catalogue import (
     instrument_environment,
     instrument_named,
@@ -21,7 +22,7 @@ from remit.instruments.catalogue import (
 )
 from remit.instruments.forms import form_sheet
 from remit.instruments.inputs import inputs_of
-from remit.instruments.scores import bound_packaged, score_sheet
+from remit.instruments.scores import score_sheet
 
 # Totals of findings and grades that only add: not prorated, and nothing counts backwards.
 ADDING = sorted(

@@ -16,10 +16,11 @@ from remit.criteria.columns.numbers import MICRO
 from remit.errors import InstrumentError
 from remit.facts.codes import NO_VOCABULARY
 from remit.facts.dictionary import packaged_dictionary
+from remit.instruments.bound_instrument import bound_packaged
 from remit.instruments.catalogue import packaged_instruments, read_instrument_text
 from remit.instruments.forms import Answers, form_sheet
 from remit.instruments.instrument import Item
-from remit.instruments.scores import Scores, bound_packaged, score_sheet
+from remit.instruments.scores import Scores, score_sheet
 from remit.instruments.written_numbers import Answer
 from remit.truth import Reason, Status
 

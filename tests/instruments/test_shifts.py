@@ -22,7 +22,8 @@ from remit.cli import main
 from remit.errors import InstrumentError
 from remit.facts.codes import NO_VOCABULARY
 from remit.facts.opened import Facts
-from remit.instruments.scores import bind_instrument, bound_packaged, score_sheet
+from remit.instruments.bound_instrument import bind_instrument, bound_packaged
+from remit.instruments.scores import score_sheet
 from remit.instruments.shifts import Shift, shift_counts, shifts_of, table_grades
 from remit.instruments.visit_tables import table_sheet
 

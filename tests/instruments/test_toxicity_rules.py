@@ -9,10 +9,11 @@ import pytest
 
 from remit.criteria.columns.numbers import MICRO
 from remit.facts.codes import NO_VOCABULARY
+from remit.instruments.bound_instrument import bind_instrument, bound_packaged
 from remit.instruments.cards import grade_text
 from remit.instruments.catalogue import packaged_instruments
 from remit.instruments.forms import Answers, form_sheet
-from remit.instruments.scores import Scores, bind_instrument, bound_packaged, score_sheet
+from remit.instruments.scores import Scores, score_sheet
 from remit.instruments.written_numbers import Answer
 
 OURS = ("bilag_2004", "ctcae_v5", "ctcae_v6", "crs_astct", "icans_astct", "car_hematotox")

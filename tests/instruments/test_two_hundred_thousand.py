@@ -21,7 +21,8 @@ from independent.sledai import WEIGHTS, items_from_laboratory, sledai_2k
 from instruments.test_bilag_second import COUNTS, FLAGS, NAMES, RENAL, Value, make_renal
 from remit.criteria.columns.numbers import MICRO
 from remit.facts.codes import NO_VOCABULARY
-from remit.instruments.scores import bound_packaged, score_sheet
+from remit.instruments.bound_instrument import bound_packaged
+from remit.instruments.scores import score_sheet
 from remit.instruments.visit_tables import table_sheet
 
 SEED, VISITS = 20261125, 200_000

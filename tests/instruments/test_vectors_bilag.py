@@ -16,8 +16,9 @@ import pytest
 
 from independent.vectors import read_vectors
 from remit.facts.codes import NO_VOCABULARY
+from remit.instruments.bound_instrument import bound_packaged
 from remit.instruments.forms import Answers, form_sheet
-from remit.instruments.scores import Scores, bound_packaged, score_sheet
+from remit.instruments.scores import Scores, score_sheet
 from remit.instruments.written_numbers import Answer
 
 Vector = dict[str, Any]

@@ -18,9 +18,10 @@ import pytest
 from independent.vectors import read_vectors
 from remit.criteria.columns.numbers import MICRO
 from remit.facts.codes import NO_VOCABULARY
+from remit.instruments.bound_instrument import bound_packaged
 from remit.instruments.catalogue import packaged_instruments
 from remit.instruments.forms import Answers, form_sheet
-from remit.instruments.scores import Scores, bound_packaged, score_sheet
+from remit.instruments.scores import Scores, score_sheet
 from remit.truth import Status
 
 pytestmark = pytest.mark.shared

@@ -16,8 +16,9 @@ from remit.endpoints.definition import Definition, Gate, Response
 from remit.endpoints.response_times import time_to
 from remit.endpoints.study_responses import adjudicate_study
 from remit.facts.opened import Facts
+from remit.instruments.bound_instrument import bound_packaged
 from remit.instruments.catalogue import packaged_instruments
-from remit.instruments.scores import bound_packaged, score_sheet
+from remit.instruments.scores import score_sheet
 from remit.instruments.sheets import gather_sheet
 from remit.instruments.shifts import shifts_of
 from remit.instruments.visits import visits_in_order

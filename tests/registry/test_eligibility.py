@@ -21,7 +21,7 @@ def keys(*lines: str) -> list[tuple[str, str | None]]:
         ("4.Subjects", "Subjects", "4"),
         ("[3] Age", "Age", "3"),
         ("- • Age", "Age", ""),
-        (r"* 1\. Age \> 18", "Age > 18", "1"),
+        ("* 1. Age > 18", "Age > 18", "1"),
         ("24-hour urine", "24-hour urine", ""),
         ("1.5 g per day", "1.5 g per day", ""),
         ("a. prednisone", "prednisone", "a"),

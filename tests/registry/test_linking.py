@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import time
 from dataclasses import dataclass, replace
 
 import pytest
@@ -276,10 +277,11 @@ def test_comparing_is_symmetric() -> None:
 
 
 def test_a_sign_is_not_repaired_where_pages_contradict() -> None:
-    lossy = record(Study(criteria=CRITERIA + "\n* Age = 70 years"), "lossy")
-    lower = record(Study(criteria=CRITERIA + "\n* Age <= 70 years"), "lower")
-    upper = record(Study(criteria=CRITERIA + "\n* Age >= 70 years"), "upper")
-    trial = link_records((lossy, lower, upper))[0]
+    one = Study(number="NCT99000101")
+    lossy = record(replace(one, criteria=CRITERIA + "\n* Age = 70 years"), "lossy")
+    lower = record(replace(one, criteria=CRITERIA + "\n* Age <= 70 years"), "lower")
+    upper = record(replace(one, criteria=CRITERIA + "\n* Age >= 70 years"), "upper")
+    (trial,) = link_records((lossy, lower, upper))
     age = next(c for c in trial.criteria if c.text.startswith("Age"))
     assert (age.text, sorted(age.flags), age.repair) == ("Age = 70 years", ["lossy_operator"], None)
     repaired = link_records((lossy, lower))[0]
@@ -290,8 +292,9 @@ def test_a_sign_is_not_repaired_where_pages_contradict() -> None:
 
 
 def test_a_number_that_differs_is_no_repair() -> None:
-    lossy = record(Study(criteria=CRITERIA + "\n* Age = 70 years"), "lossy")
-    other = record(Study(criteria=CRITERIA + "\n* Age <= 75 years"), "other")
+    one = Study(number="NCT99000101")
+    lossy = record(replace(one, criteria=CRITERIA + "\n* Age = 70 years"), "lossy")
+    other = record(replace(one, criteria=CRITERIA + "\n* Age <= 75 years"), "other")
     trial = link_records((lossy, other))[0]
     ages = [c for c in trial.criteria if c.text.startswith("Age")]
     assert [c.repair for c in ages] == [None, None]
@@ -316,3 +319,22 @@ def test_claims_and_disagreements_name_their_pages() -> None:
     assert len(found) == 1
     assert "40" in found[0].detail
     assert "44" in found[0].detail
+
+
+def test_merging_grows_with_the_pages() -> None:
+    def cost(size: int) -> float:
+        words = [f"{'ab'[k % 2]}{k // 2} measure" for k in range(size)]
+        left = [f"* Item {word} of the same kind, never above the limit" for word in words]
+        right = [f"* Item {word} of the same kind: never above a limit" for word in words]
+        one = Study(number="NCT99000101")
+        head = "Inclusion Criteria:\n\n"
+        records = [
+            record(replace(one, criteria=head + "\n".join(lines)), name)
+            for name, lines in (("left", left), ("right", right))
+        ]
+        start = time.process_time()
+        assert len(link_records(records)) == 1
+        return time.process_time() - start
+
+    cost(50)
+    assert cost(800) < 24 * max(cost(100), 0.02)

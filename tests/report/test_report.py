@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from remit.disclosure import WITHHELD
+from remit.disclosure import counts_note
 from remit.registry import fixture_pages, link_records, read_page, read_text
 from remit.report import choose_examples, choose_varied, render_report
 from remit.report.markup import element
@@ -20,7 +20,7 @@ from remit.report.patients import cell_class, patients_part
 from remit.report.screening_charts import bar, number_of, strip_chart
 from remit.report.style import DARK, LIGHT
 from remit.screening import Standing, explain_person, explain_persons, screen_dataset
-from remit.screening.cohort_counts import shown_cohorts
+from remit.screening.cohort_counts import shown_screening
 from remit.truth import Status
 from remit.views.words import COUNTS, GLYPH, step_counts
 from report.by_hand import by_hand, people, repeat, study
@@ -223,18 +223,19 @@ def test_what_no_page_has_whole_is_listed(tmp_path: Path) -> None:
     assert "<td>a comparison sign</td><td>eGFR = 40 mL/min/1.73 m2" in html
 
 
-def test_small_counts_are_hidden_everywhere(tmp_path: Path) -> None:
+def test_counts_are_rounded_everywhere(tmp_path: Path) -> None:
     screening = by_hand(tmp_path / "d", ROWS)
     html = render_report([screening], explained={}, title="R", smallest=5)
-    assert "Counts of 1 to 4 are shown as &lt;5" in html
+    assert counts_note(5) in html
     assert 'class="grid"' not in html
-    (shown,) = shown_cohorts(screening, smallest=5)
-    for step in shown.steps:
-        cells = (f'<td class="n">{count.replace("<", "&lt;")}</td>' for count in step_counts(step))
-        assert "".join(cells) in html
-    assert f'<td class="n">{WITHHELD}</td>' in html
-    assert "≈10" in html  # nine wait for a signature
-    assert 'waits for a person&#x27;s signature</td><td class="n">9<' not in html
+    shown = shown_screening(screening, smallest=5)
+    for step in shown.cohorts[0].steps:
+        assert "".join(f'<td class="n">{count}</td>' for count in step_counts(step)) in html
+    assert 'waits for a person&#x27;s signature</td><td class="n">≈10<' in html  # nine of them
+    # Every number of persons is marked: in cells, in the flow, in what a screen reader says.
+    numbers = re.findall(r'(?<=<td class="n">)[^<]+|(?<=n = )[^<. ]+|(?<=Of )\S+(?= persons)', html)
+    assert numbers
+    assert all(number[0] == "≈" for number in numbers)
 
 
 def test_persons_are_not_shown_one_by_one_where_counts_are_hidden(tmp_path: Path) -> None:
@@ -244,14 +245,11 @@ def test_persons_are_not_shown_one_by_one_where_counts_are_hidden(tmp_path: Path
     assert "Person 1<" not in render_report([real], explained=explained, title="R", smallest=5)
 
 
-def test_bars_do_not_tell_hidden_counts() -> None:
-    assert number_of(WITHHELD) is None
-    assert bar("<5", 10) == ""
-    assert strip_chart([("a", "10", "x"), ("b", "<5", "y")]) == ""
-    assert strip_chart([("a", "0", "x")]) == ""
-    chart = strip_chart([("a", "1,000", "x"), ("b", "3,000", "y")])
-    assert 'width="25"' in chart
-    assert 'width="75"' in chart
+def test_bars_are_those_of_the_numbers_beside_them() -> None:
+    assert (number_of("≈1,240"), number_of("7")) == (1240, 7)
+    assert 'width="50"' in bar("≈5", 10)
+    assert strip_chart([("a", "≈0", "x"), ("b", "0", "y")]) == ""
+    assert "a ≈10; b ≈5" in strip_chart([("a", "≈10", "x"), ("b", "≈5", "y")])
 
 
 def test_the_same_screening_gives_the_same_bytes(tmp_path: Path) -> None:

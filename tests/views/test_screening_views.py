@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import itertools
 import json
 import re
 import shutil
@@ -13,29 +12,22 @@ from decimal import Decimal
 from html import unescape
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
 import pytest
 from rich.console import Console, RenderableType
 
 from remit.criteria.evidence import Evidence
-from remit.disclosure import WITHHELD, rounded_count, shown_count
+from remit.disclosure import counts_note
 from remit.facts.dictionary import packaged_dictionary
 from remit.facts.opened import facts_in_memory
-from remit.screening import Screening, explain_person, screen_dataset
-from remit.screening.attrition import count_attrition
-from remit.screening.cohort_counts import ShownCohort, shown_cohorts, shown_reasons
-from remit.screening.masks import mask_column
+from remit.screening import explain_person, screen_dataset
+from remit.screening.cohort_counts import shown_screening
 from remit.terminal import plain_text, short_text
-from remit.truth import Reason, Status
 from remit.views.json import json_of
 from remit.views.json.screening_page import explanation_page, screening_page
 from remit.views.notebook.result_tables import explanation_html, screening_html
 from remit.views.terminal.screenings import explanation_text, screening_text
 from remit.views.words import COUNTS, evidence_cells
 from report.by_hand import by_hand, people, repeat, study
-
-Numbers = npt.NDArray[np.int64]
 
 ROWS = repeat({"mmn": 20, "mun": 9, "umn": 6, "nmn": 30, "mnn": 12, "mmm": 3, "aan": 1})
 
@@ -49,7 +41,7 @@ def printed(view: RenderableType) -> str:
 
 def test_the_counts_are_those_of_the_result(tmp_path: Path) -> None:
     screening = by_hand(tmp_path / "d", ROWS)
-    (shown,) = shown_cohorts(screening, smallest=0)
+    (shown,) = shown_screening(screening, smallest=0).cohorts
     assert (shown.eligible, shown.undetermined, shown.not_eligible) == ("21", "15", "45")
     assert (shown.persons, shown.waiting) == ("81", "9")
     for found, step in zip(shown.steps, screening.cohorts[0].steps, strict=True):
@@ -188,130 +180,49 @@ def test_a_period_and_a_code_are_shown_in_words() -> None:
     assert words == ["female", "male"]
 
 
-@pytest.mark.parametrize(
-    ("count", "smallest", "text"),
-    [
-        (0, 5, "0"),
-        (1, 5, "<5"),
-        (4, 5, "<5"),
-        (5, 5, "5"),
-        (1234, 5, "1,234"),
-        (1, 0, "1"),
-        (2, 3, "<3"),
-    ],
-)
-def test_small_counts_are_hidden(count: int, smallest: int, text: str) -> None:
-    assert shown_count(count, smallest=smallest) == text
-
-
-@pytest.mark.parametrize("smallest", [-1, 1, 2])
-def test_limits_that_hide_nothing_are_refused(smallest: int) -> None:
-    with pytest.raises(ValueError, match="at least 3"):
-        shown_count(7, smallest=smallest)
-
-
-def test_counts_without_sums_are_rounded() -> None:
-    assert [rounded_count(n, smallest=5) for n in (0, 4, 5, 7, 8)] == ["0", "<5", "≈5", "≈5", "≈10"]
-
-
-def test_a_hidden_cell_takes_a_partner_along(tmp_path: Path) -> None:
-    screening = by_hand(tmp_path / "d", ROWS)
-    (shown,) = shown_cohorts(screening, smallest=5)
-    last = shown.steps[-1]
-    assert last.excluded == "<5"
-    # entering - remaining, and passed + unknown + n/a, would both tell it.
-    assert WITHHELD in (last.entering, last.remaining)
-    first = shown.steps[0]
-    assert first.not_applicable == "<5"
-    assert WITHHELD in (first.passed, first.unknown, first.remaining, first.excluded)
-
-
-def test_reasons_do_not_tell_a_hidden_unknown(tmp_path: Path) -> None:
-    screening = by_hand(tmp_path / "d", repeat({"mmn": 20, "umn": 3, "mun": 9}))
-    shown = shown_cohorts(screening, smallest=5)
-    assert shown[0].steps[0].unknown == "<5"
-    assert shown[0].steps[1].unknown == "9"
-    found = shown_reasons(screening, shown, smallest=5)
-    assert found == {"I1": {"no_data": WITHHELD}, "I2": {"needs_attestation": "≈10"}, "E1": {}}
-
-
-def test_disclosure_holds_in_all_views(tmp_path: Path) -> None:
+def test_rounded_counts_are_the_same_in_all_views(tmp_path: Path) -> None:
     screening = by_hand(tmp_path / "d", ROWS)
     page = json_of(screening_page(screening, smallest=5))
     assert page["persons"] is None
-    (shown,) = shown_cohorts(screening, smallest=5)
-    for step, found in zip(shown.steps, page["cohorts"][0]["steps"], strict=True):
-        assert [found[name] for name in COUNTS] == [getattr(step, name) for name in COUNTS]
+    assert page["smallest"] == 5
+    shown = shown_screening(screening, smallest=5)
+    (cohort,) = shown.cohorts
     text, html = (
         printed(screening_text(screening, smallest=5)),
         screening_html(screening, smallest=5),
     )
-    assert "<5" in text
-    assert WITHHELD in text
-    assert "&lt;5" in html
-    assert WITHHELD in html
+    assert page["dataset"]["persons"] == shown.persons == "≈80"
+    for step, found in zip(cohort.steps, page["cohorts"][0]["steps"], strict=True):
+        counts = [getattr(step, name) for name in COUNTS]
+        assert [found[name] for name in COUNTS] == counts
+        assert "".join(f'<td style="text-align:left">{count}</td>' for count in counts) in html
+        assert re.search(r"\s+".join(counts), text)
+    assert page["unknown_reasons"]["I2"] == {"needs_attestation": "≈10"}
+    assert page["unknown_reasons"] == shown.reasons
+    for view in (" ".join(text.split()), html, str(page["counts"])):
+        assert counts_note(5) in view
 
 
-def test_cohorts_with_the_same_first_criteria_hide_the_same_cells(tmp_path: Path) -> None:
+def test_exact_counts_have_no_note(tmp_path: Path) -> None:
+    screening = by_hand(tmp_path / "d", ROWS)
+    assert screening_page(screening).counts == ""
+    assert "≈" not in printed(screening_text(screening)) + screening_html(screening)
+
+
+def test_an_unknown_and_its_reasons_do_not_fix_one_another(tmp_path: Path) -> None:
+    """61 persons are unknown, 57 for one reason and 4 for another: beside an exact 61, about 55
+    and fewer than 5 would be 57 and 4."""
+    rows = repeat({"mmn": 300, "umn": 57, "mun": 4})
+    shown = shown_screening(by_hand(tmp_path / "d", rows), smallest=5)
+    numbers = [
+        int(count.lstrip("≈")) for found in shown.reasons.values() for count in found.values()
+    ]
+    steps = [int(step.unknown.lstrip("≈")) for step in shown.cohorts[0].steps]
+    assert sum(numbers) == sum(steps)
+    assert not any(number % 5 for number in (*numbers, *steps))
+
+
+def test_cohorts_with_the_same_first_criteria_show_the_same_counts(tmp_path: Path) -> None:
     screening = by_hand(tmp_path / "d", ROWS, cohorts=True)
-    one, other = shown_cohorts(screening, smallest=5)
+    one, other = shown_screening(screening, smallest=5).cohorts
     assert one.steps[:2] == other.steps
-
-
-def _could_be(shown: str, counts: Numbers, *, smallest: int) -> npt.NDArray[np.bool_]:
-    if shown == WITHHELD:
-        return np.ones(len(counts), dtype=bool)
-    if shown.startswith("<"):
-        return (counts > 0) & (counts < smallest)
-    return np.equal(counts, int(shown))
-
-
-def _shown_numbers(cohort: ShownCohort) -> list[str]:
-    heads = [cohort.eligible, cohort.undetermined, cohort.not_eligible, cohort.waiting]
-    return heads + [getattr(step, name) for step in cohort.steps for name in COUNTS]
-
-
-def test_no_small_cell_follows_from_what_is_shown(tmp_path: Path) -> None:
-    """By brute force over every way in which seven persons can go through the three criteria."""
-    smallest, persons = 3, 7
-    whole = by_hand(tmp_path / "d", ["mmn"])
-    kinds = ["n**", *("".join(k) for k in itertools.product("mu", "n", "*"))]
-    kinds += ["".join(kind) for kind in itertools.product("mu", "mu", "nmu")]
-    bars = itertools.combinations(range(persons + len(kinds) - 1), len(kinds) - 1)
-    ends = np.array(list(bars), np.int8)
-    edges = np.pad(ends, ((0, 0), (1, 0)), constant_values=-1)
-    numbers = np.diff(edges, append=persons + len(kinds) - 1) - 1
-    # Counts add up over persons: those of one person of each kind give all the others.
-    alone = [_shown_numbers(shown_cohorts(_of_kind(whole, [k]), smallest=0)[0]) for k in kinds]
-    counts = numbers @ np.array(alone, dtype=np.int64)
-    random = np.random.default_rng(4)
-    hidden = 0
-    for place in random.choice(len(numbers), 25, replace=False):
-        rows = [k for k, n in zip(kinds, numbers[place], strict=True) for _ in range(n)]
-        shown = _shown_numbers(shown_cohorts(_of_kind(whole, rows), smallest=smallest)[0])
-        fits = np.ones(len(counts), dtype=bool)
-        for column, text in enumerate(shown):
-            fits &= _could_be(text, counts[:, column], smallest=smallest)
-        assert fits[place]
-        for column, text in enumerate(shown):
-            if text.startswith("<"):
-                hidden += 1
-                assert len(np.unique(counts[fits, column])) > 1, (rows, column)
-    assert hidden > 50
-
-
-def _of_kind(whole: Screening, rows: list[str]) -> Screening:
-    """The screening of these persons, without another dataset; no unknown waits for a person."""
-    codes = {"m": Status.MET, "n": Status.NOT_MET, "u": Status.UNKNOWN, "*": Status.MET}
-    statuses = {
-        item.criterion.id: np.array([codes[row[k]] for row in rows], np.int8)
-        for k, item in enumerate(whole.bound.criteria)
-    }
-    reasons = {
-        name: mask_column(np.where(found == Status.UNKNOWN, Reason.NO_DATA.bit, 0).astype(np.int32))
-        for name, found in statuses.items()
-    }
-    standings, steps = count_attrition(whole.bound.criteria, statuses, whole.died)
-    cohort = replace(whole.cohorts[0], standings=standings, steps=steps)
-    ids = np.arange(1, len(rows) + 1)
-    return replace(whole, person_ids=ids, statuses=statuses, reasons=reasons, cohorts=(cohort,))

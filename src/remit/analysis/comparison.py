@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations, product
 
 import numpy as np
 import numpy.typing as npt
 
 from remit.analysis.agreement import Kappa, Rate, cohen_kappa, wilson_rate
+from remit.disclosure import check_smallest, stand_ins
 from remit.endpoints.adjudication import Adjudication, is_response
 from remit.endpoints.study_responses import StudyAdjudication
 from remit.truth import Status
@@ -51,6 +53,7 @@ class Comparison:
         grades: definition id -> observed grade as a word.
         agreement: pair of definition ids -> kappa over those whom both can assess.
         elsewhere: definition id -> when its source judges, where that is not at this visit.
+        smallest: all is of stand-ins, so that counts are its multiples; 0 where it is of everybody.
     """
 
     visit: str
@@ -62,16 +65,22 @@ class Comparison:
     rates: tuple[ArmRate, ...]
     flips: tuple[Flip, ...]
     elsewhere: Mapping[str, str]
+    smallest: int = 0
 
 
-def compare_responses(study: StudyAdjudication, visit: str) -> Comparison:
+def compare_responses(study: StudyAdjudication, visit: str, *, smallest: int = 0) -> Comparison:
     """The same patients under every definition of response, at one visit.
 
     A definition of flare is left out: to meet it is no response.
 
+    Args:
+        smallest: compare stand-ins (`remit.disclosure`), for counts that may be shown to others.
+
     Raises:
         ProtocolError: the study plans no such visit.
+        ValueError: `smallest` is 1, 2 or negative.
     """
+    check_smallest(smallest)
     rows = study.rows_at(visit)
     compared = [a for a in study.adjudications if a.definition.type != "flare"]
     elsewhere = {}
@@ -79,14 +88,43 @@ def compare_responses(study: StudyAdjudication, visit: str) -> Comparison:
         window, timely = item.definition.window, study.in_window(item)
         if window is not None and timely is not None and not np.any(timely[rows]):
             elsewhere[item.definition.id] = window.words
-    return compare_definitions(
+    persons = study.visits.visits.person[rows]
+    arms = study.arms or None
+    if smallest:
+        columns = _columns(compared, rows, _arm_of(persons, arms))
+        rows = rows[stand_ins(columns, persons=len(rows), smallest=smallest)]
+        persons = study.visits.visits.person[rows]
+    found = compare_definitions(
         compared,
         rows=rows,
-        persons=study.visits.visits.person[rows],
+        persons=persons,
         visit=study.visit_named(visit),
-        arms=study.arms or None,
+        arms=arms,
         elsewhere=elsewhere,
     )
+    return replace(found, smallest=smallest)
+
+
+def _columns(
+    compared: Sequence[Adjudication], rows: npt.NDArray[np.int64], arm_of: npt.NDArray[np.str_]
+) -> Iterator[npt.NDArray[np.bool_]]:
+    """Who is counted in a comparison, count by count: in rates, in pairs, at gates."""
+    observed = [is_response(item)[rows] for item in compared]
+    imputed = [is_response(item, standard="imputed")[rows] for item in compared]
+    arms = [arm_of == arm for arm in np.unique(arm_of)]
+    yield from arms[1:]
+    for codes in (*observed, *imputed):
+        for answer in (Status.MET, Status.NOT_MET):
+            yield codes == answer
+            yield from ((codes == answer) & arm for arm in arms[1:])
+    for item, codes in zip(compared, observed, strict=True):
+        grade = item.definition.responses[-1].grade
+        failing = item.first_failing(grade)[rows]
+        for gate in range(len(item.gate_ids(grade))):
+            yield (codes == Status.NOT_MET) & (failing == gate)
+    for first, second in combinations(observed, 2):
+        for one, other in product((Status.MET, Status.NOT_MET), repeat=2):
+            yield (first == one) & (second == other)
 
 
 def compare_definitions(
@@ -119,7 +157,7 @@ def compare_definitions(
         for second in adjudications:
             if first is not second:
                 flips.extend(_flips(first, second, observed, rows, persons))
-    arm_of = np.array([arms.get(int(p), "no arm") if arms else "all" for p in persons])
+    arm_of = _arm_of(persons, arms)
     rates = [
         _rate(name, str(arm), observed[name][arm_of == arm], imputed[name][arm_of == arm])
         for name in names
@@ -136,6 +174,11 @@ def compare_definitions(
         tuple(flips),
         elsewhere or {},
     )
+
+
+def _arm_of(persons: npt.NDArray[np.int64], arms: Mapping[int, str] | None) -> npt.NDArray[np.str_]:
+    words = [arms.get(int(p), "no arm") if arms else "all" for p in persons]
+    return np.array(words, np.str_)
 
 
 def _kappa(first: npt.NDArray[np.int8], second: npt.NDArray[np.int8]) -> Kappa:

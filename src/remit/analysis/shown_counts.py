@@ -1,16 +1,23 @@
-"""How many reached what at each visit, as it may be shown: small counts hidden."""
+"""How many reached what at each visit, as it may be shown: exact, or those of stand-ins."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
-from remit.analysis.time_summary import TimesSummary, summarize_times
-from remit.disclosure import Cell, CountTable, is_told, shown_cells
+import numpy as np
+import numpy.typing as npt
+
+from remit.analysis.time_summary import summarize_times
+from remit.disclosure import check_smallest, shown_count, stand_ins
 from remit.endpoints.adjudication import Adjudication
 from remit.endpoints.response_counts import ResponseCounts, count_responses
-from remit.endpoints.response_times import time_to
+from remit.endpoints.response_times import TimeToResponse, time_to
 from remit.endpoints.study_responses import StudyAdjudication
+
+Whole = npt.NDArray[np.int64]
+# Grade -> the times of all persons to it or a better one.
+Times = Mapping[str, tuple[TimeToResponse, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,15 +27,13 @@ class ShownVisit:
     Attributes:
         counts: persons of each grade.
         gates: the first gate that the best grade fails, with persons; the most frequent first.
-        gates_withheld: whether the gates would tell a hidden count, and are left out.
     """
 
     visit: str
     counts: tuple[str, ...]
     not_assessable: str
     n: str
-    gates: tuple[tuple[str, int], ...]
-    gates_withheld: bool
+    gates: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +41,7 @@ class ShownTimes:
     """How many ever reached a grade or a better one.
 
     Attributes:
-        middle: `TimesSummary.middle_of_reached`; None where nobody reached it or the count is
-            hidden.
+        middle: `TimesSummary.middle_of_reached`; None where nobody reached it.
     """
 
     grade: str
@@ -56,100 +60,108 @@ class ShownCounts:
 
 
 def shown_counts(
-    study: StudyAdjudication,
-    adjudication: Adjudication,
-    visits: tuple[str, ...],
-    *,
-    smallest: int = 0,
-) -> ShownCounts:
-    """The counts of one definition with those below `smallest` hidden.
+    study: StudyAdjudication, visits: tuple[str, ...], *, smallest: int = 0
+) -> tuple[ShownCounts, ...]:
+    """The counts of every definition of a study, in order; all by the same stand-ins.
 
-    Who has a grade at a visit is among those who ever reached it, so the two are judged together.
+    Args:
+        smallest: counts are rounded to its multiples, so that none below it is told; 0 shows all.
 
     Raises:
         ValueError: `smallest` is 1, 2 or negative.
         ProtocolError: a visit is not planned.
     """
+    check_smallest(smallest)
+    rows = {visit: study.rows_at(visit) for visit in visits}
+    times = [_times(study, adjudication) for adjudication in study.adjudications]
+    if smallest:
+        everyone = np.unique(study.visits.visits.person)
+        columns = _columns(study, everyone, rows, times)
+        chosen = stand_ins(columns, persons=len(everyone), smallest=smallest)
+        rows = {visit: _rows_of(study, everyone, at)[chosen] for visit, at in rows.items()}
+        rows = {visit: at[at >= 0] for visit, at in rows.items()}
+        times = [
+            {grade: _times_of(found, everyone[chosen]) for grade, found in by_grade.items()}
+            for by_grade in times
+        ]
+    return tuple(
+        ShownCounts(
+            adjudication.grades,
+            tuple(
+                _visit(count_responses(adjudication, visit, at), smallest=smallest)
+                for visit, at in rows.items()
+            ),
+            tuple(_summary(grade, found, smallest=smallest) for grade, found in by_grade.items()),
+        )
+        for adjudication, by_grade in zip(study.adjudications, times, strict=True)
+    )
+
+
+def _times(study: StudyAdjudication, adjudication: Adjudication) -> Times:
     definition = adjudication.definition
-    summaries: dict[str, TimesSummary] = {}
-    if definition.type == "response":
-        for response in definition.responses:
-            deaths = study.followed.deaths
-            times = time_to(adjudication, study.visits, response.grade, deaths=deaths)
-            summaries[response.grade] = summarize_times(times)
-    counted = {visit: count_responses(study, adjudication, visit) for visit in visits}
-    cells = {visit: _cells_of(counts) for visit, counts in counted.items()}
-    texts = shown_cells(_table(adjudication.grades, cells, summaries), smallest=smallest)
-    return ShownCounts(
-        adjudication.grades,
-        tuple(
-            _visit(counts, {name: texts[(visit,), name] for name in cells[visit]},
-                   smallest=smallest)
-            for visit, counts in counted.items()
-        ),
-        tuple(
-            ShownTimes(
-                grade,
-                reached := texts[(grade,), "reached"],
-                texts[(), "n"],
-                summary.middle_of_reached if is_told(reached) else None,
-            )
-            for grade, summary in summaries.items()
-        ),
-    )  # fmt: skip
+    if definition.type != "response":
+        return {}
+    grades = (response.grade for response in definition.responses)
+    deaths = study.followed.deaths
+    return {grade: time_to(adjudication, study.visits, grade, deaths=deaths) for grade in grades}
 
 
-def _cells_of(counts: ResponseCounts) -> dict[str, int]:
-    return {**counts.grades, "open": counts.not_assessable, "n": counts.n}
+def _rows_of(study: StudyAdjudication, everyone: Whole, at: Whole) -> Whole:
+    """Of these rows, one a person, that of each person; -1 where there is none."""
+    rows = np.full(len(everyone), -1, np.int64)
+    rows[np.searchsorted(everyone, study.visits.visits.person[at])] = at
+    return rows
 
 
-def _table(
-    grades: tuple[str, ...],
-    counted: dict[str, dict[str, int]],
-    summaries: dict[str, TimesSummary],
-) -> CountTable:
-    counts: dict[Cell, int] = {}
-    sums: list[tuple[Cell, tuple[Cell, ...]]] = []
-    unshown: set[Cell] = set()
-
-    def difference(whole: Cell, part: Cell, rest: Cell) -> None:
-        counts[rest] = counts[whole] - counts[part]
-        unshown.add(rest)
-        sums.append((whole, (part, rest)))
-
-    persons = max((row["n"] for row in counted.values()), default=0)
-    counts[(), "n"] = max([persons, *(item.persons for item in summaries.values())])
-    for grade, item in summaries.items():
-        counts[(grade,), "reached"] = item.reached
-        difference(((), "n"), ((grade,), "reached"), ((grade,), "never"))
-    reached = list(summaries)
-    for better, worse in pairwise(reached):
-        difference(((worse,), "reached"), ((better,), "reached"), ((worse,), "between"))
-    for visit, row in counted.items():
-        here = (visit,)
-        counts |= {(here, name): count for name, count in row.items()}
-        sums.append(((here, "n"), tuple((here, name) for name in (*grades, "open"))))
-        for place, grade in enumerate(grades[:-1]):
-            # Those with this grade or a better one here.
-            cell: Cell = (here, f"to {grade}")
-            counts[cell] = sum(row[one] for one in grades[: place + 1])
-            unshown.add(cell)
-            sums.append((cell, tuple((here, one) for one in grades[: place + 1])))
-            if grade in summaries and counts[cell] <= summaries[grade].reached:
-                difference(((grade,), "reached"), cell, (here, f"late {grade}"))
-    known = {cell for cell in counts if cell[1] == "n"}
-    rank = ("n", "reached", *grades, "open")
-    return CountTable(counts, tuple(sums), frozenset(unshown), frozenset(known), rank)
+def _times_of(found: tuple[TimeToResponse, ...], persons: Whole) -> tuple[TimeToResponse, ...]:
+    """The times of these persons, who may be repeated; some have none."""
+    of = {item.person: item for item in found}
+    return tuple(of[person] for person in persons.tolist() if person in of)
 
 
-def _visit(counts: ResponseCounts, texts: dict[str, str], *, smallest: int) -> ShownVisit:
-    hidden = not all(map(is_told, texts.values()))
-    withheld = hidden or any(count < smallest for _, count in counts.gates)
+def _columns(
+    study: StudyAdjudication, everyone: Whole, rows: Mapping[str, Whole], times: Sequence[Times]
+) -> Iterator[npt.NDArray[np.bool_]]:
+    """Who is counted, count by count: at each visit by grade and gate, and in each time."""
+    person = study.visits.visits.person
+
+    def among(persons: Whole) -> npt.NDArray[np.bool_]:
+        return np.isin(everyone, persons)
+
+    for adjudication in study.adjudications:
+        best = adjudication.grades[0]
+        places, failing = adjudication.places, adjudication.first_failing(best)
+        for at in rows.values():
+            for place in range(-1, len(adjudication.grades)):
+                yield among(person[at[places[at] == place]])
+            for gate in range(len(adjudication.gate_ids(best))):
+                yield among(person[at[failing[at] == gate]])
+    for by_grade in times:
+        for found in by_grade.values():
+            yield among(np.array([item.person for item in found], np.int64))
+            for day in sorted({item.days for item in found if item.reached}):
+                early = [item.person for item in found if item.reached and item.days <= day]
+                yield among(np.array(early, np.int64))
+
+
+def _visit(counts: ResponseCounts, *, smallest: int) -> ShownVisit:
+    def shown(count: int) -> str:
+        return shown_count(count, smallest=smallest)
+
     return ShownVisit(
         counts.visit,
-        tuple(texts[grade] for grade in counts.grades),
-        texts["open"],
-        texts["n"],
-        () if withheld else counts.gates,
-        withheld,
+        tuple(shown(counts.grades[grade]) for grade in counts.grades),
+        shown(counts.not_assessable),
+        shown(counts.n),
+        tuple((gate, shown(count)) for gate, count in counts.gates),
+    )
+
+
+def _summary(grade: str, found: tuple[TimeToResponse, ...], *, smallest: int) -> ShownTimes:
+    summary = summarize_times(found)
+    return ShownTimes(
+        grade,
+        shown_count(summary.reached, smallest=smallest),
+        shown_count(summary.persons, smallest=smallest),
+        summary.middle_of_reached,
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-import webbrowser
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,6 +29,8 @@ def demo(out: Path, persons: int, seed: int, pages: Path | None, show: bool) -> 
     \b
     Example: remit demo --out remit-demo
     """
+    import webbrowser
+
     from remit.output import new_folder
     from remit.registry import fixture_pages
     from remit.study import Work, packaged_studies

@@ -45,7 +45,7 @@ SMALLEST = click.option(
     default=0,
     show_default=True,
     callback=_smallest,
-    help="Hide counts below this (small cells).",
+    help="Round all counts to its multiples, so that none below it can be worked out.",
 )
 
 

@@ -134,7 +134,8 @@ def adjudicate(
             raise click.UsageError(
                 "--compare needs several definitions: repeat --definition, or --definition all"
             )
-        _show_comparison(compare_responses(result, visits[-1]), plan, form, figure, smallest)
+        comparison = compare_responses(result, visits[-1], smallest=smallest)
+        _show_comparison(comparison, plan, form, figure)
         return
     if person is not None and form != "parquet":
         _show_person(result, person, visits, form)
@@ -186,7 +187,7 @@ def _show_person(
 
 
 def _show_comparison(
-    comparison: Comparison, plan: Protocol, form: str, figure: Path | None, smallest: int
+    comparison: Comparison, plan: Protocol, form: str, figure: Path | None
 ) -> None:
     from remit.analysis.comparison_counts import shown_comparison
     from remit.endpoints.definition_choice import own_definition
@@ -194,13 +195,13 @@ def _show_comparison(
     from remit.views.json.response_page import comparison_counts_page, comparison_page
     from remit.views.terminal.response_tables import comparison_text
 
-    shown = shown_comparison(comparison, reference=own_definition(plan), smallest=smallest)
-    if form == "json" and smallest:
-        print_json(json_of(comparison_counts_page(shown, smallest=smallest)))
+    shown = shown_comparison(comparison, reference=own_definition(plan))
+    if form == "json" and comparison.smallest:
+        print_json(json_of(comparison_counts_page(shown)))
     elif form == "json":
         print_json(json_of(comparison_page(comparison)))
     else:
-        print_view(comparison_text(comparison, shown, persons=smallest == 0))
+        print_view(comparison_text(comparison, shown))
     if figure is not None:
         _write_figure(figure, shown, plan)
 

@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Literal
 
+    from remit.instruments.bound_instrument import BoundInstrument
     from remit.instruments.cards import Card
-    from remit.instruments.scores import BoundInstrument, Scores
+    from remit.instruments.scores import Scores
     from remit.instruments.shifts import Shift
 
 
@@ -71,8 +72,8 @@ def score(
     Example: remit score sledai-2k --facts cohort --person 14 --at 2024-12-01 --explain
     """
     from remit.facts.codes import NO_VOCABULARY
+    from remit.instruments.bound_instrument import bound_packaged
     from remit.instruments.catalogue import instrument_named, packaged_instruments
-    from remit.instruments.scores import bound_packaged
 
     if listed or instrument is None:
         for found in packaged_instruments().values():
@@ -169,8 +170,8 @@ def _form_shifts(bound: BoundInstrument, items: Path, unlisted: str) -> tuple[Sh
 def _facts_shifts(
     bound: BoundInstrument, facts: Path, persons: tuple[int, ...], lookback: int | None
 ) -> tuple[Shift, ...]:
+    from remit.instruments.bound_instrument import bound_packaged
     from remit.instruments.dataset_scores import score_dataset
-    from remit.instruments.scores import bound_packaged
     from remit.instruments.shifts import shifts_of
 
     with working("scoring"):
@@ -217,9 +218,9 @@ def _score_facts(
 ) -> None:
     import pyarrow.parquet as pq
 
+    from remit.instruments.bound_instrument import bound_packaged
     from remit.instruments.cards import card_of
     from remit.instruments.dataset_scores import score_dataset, scores_table
-    from remit.instruments.scores import bound_packaged
     from remit.views.terminal.plain_tables import SHOWN
     from remit.views.terminal.score_cards import card_text, scores_text
 

@@ -9,16 +9,17 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from remit.criteria.columns.logic import LeafCodes, Verdicts, all_of, combine_codes
+from remit.criteria.columns.logic import LeafCodes, Verdicts, all_of, combine_codes, first_reasons
 from remit.criteria.columns.margins import Margin, margin_of
-from remit.criteria.columns.numbers import Categories, joined_categories
-from remit.criteria.columns.on_sheet import codes_on_sheet
-from remit.criteria.columns.pieces import joined_verdicts, over_pieces
+from remit.criteria.columns.numbers import Categories
+from remit.criteria.columns.on_sheet import codes_of_leaves, leaves_in_order
+from remit.criteria.columns.pieces import over_pieces
 from remit.criteria.columns.sheet import Sheet
 from remit.criteria.tree import Leaf, Node, leaves_of
 from remit.endpoints.bound_definition import BoundDefinition
 from remit.endpoints.definition import Definition
-from remit.instruments.ladders import climb, first_reason
+from remit.facts.selection import kept
+from remit.instruments.ladders import climb
 from remit.truth import Status
 
 Whole = npt.NDArray[np.int64]
@@ -133,33 +134,49 @@ class Adjudication:
         return tuple(gate for found, gate in self.gates if found == grade)
 
 
-def adjudicate_sheet(
-    bound: BoundDefinition,
-    sheet: Sheet,
-    *,
-    codes: Mapping[Leaf, LeafCodes] | None = None,
-    happened: Mapping[Node, npt.NDArray[np.bool_]] | None = None,
-) -> Adjudication:
-    """Adjudicate every visit of a sheet, each by itself; `confirm` asks for the visit before.
+def adjudicate_sheet(bound: BoundDefinition, sheet: Sheet) -> Adjudication:
+    """Adjudicate every visit of a sheet, each by itself; `confirm` asks for the visit before."""
+    return adjudicate_all([bound], sheet)[0]
 
-    Args:
-        codes: the codes of the leaves where they are known already (see `adjudicate_all`).
-        happened: likewise, of the intercurrent events, whether each was recorded by each visit.
-    """
-    if codes is None:
-        codes = codes_on_sheet(bound.nodes, sheet)
-    if happened is None:
-        happened = _happened_by([bound], sheet, codes)
+
+def adjudicate_all(bounds: Sequence[BoundDefinition], sheet: Sheet) -> tuple[Adjudication, ...]:
+    """The same visits under many definitions; what they share is worked out once."""
+    leaves = leaves_in_order(node for bound in bounds for node in bound.nodes)
+
+    def judge(piece: Sheet) -> tuple[_Judged, ...]:
+        codes = codes_of_leaves(leaves, piece)
+        happened = _happened_by(bounds, piece, codes)
+        return tuple(_judge(bound, codes, happened, piece.rows) for bound in bounds)
+
+    judged = over_pieces(sheet, judge)
+    return tuple(Adjudication(bound, *found) for bound, found in zip(bounds, judged, strict=True))
+
+
+_Judged = tuple[
+    Categories,
+    Mapping[tuple[str, str], Verdicts],
+    Mapping[str, npt.NDArray[np.bool_]],
+    npt.NDArray[np.bool_],
+    Verdicts | None,
+]
+
+
+def _judge(
+    bound: BoundDefinition,
+    codes: Mapping[Leaf, LeafCodes],
+    happened: Mapping[Node, npt.NDArray[np.bool_]],
+    rows: int,
+) -> _Judged:
+    """The attributes of an adjudication behind `bound`."""
     gates = {key: combine_codes(node, codes) for key, node in bound.gates.items()}
     events = {name: happened[node] for name, node in bound.intercurrent.items()}
-    overruled = np.zeros(sheet.rows, np.bool_)
+    overruled = np.zeros(rows, np.bool_)
     for recorded in events.values():
         overruled |= recorded
     applies = None if bound.requires is None else combine_codes(bound.requires, codes)
     if applies is not None:
         overruled &= applies.statuses != Status.NOT_MET
-    possible = grades_of(bound.definition, gates, applies)
-    return Adjudication(bound, possible, gates, events, overruled, applies)
+    return grades_of(bound.definition, gates, applies), gates, events, overruled, applies
 
 
 def _happened_by(
@@ -197,47 +214,16 @@ def grades_of(
         for grade in definition.grades[:-1]
     ]
     ids = {grade: place for place, grade in enumerate(definition.grades)}
-    grades = climb(rungs, otherwise=definition.otherwise, ids=ids).grades
+    grades = climb(rungs, otherwise=definition.otherwise, ids=ids)
     if applies is None:
         return grades
     sure = applies.statuses == Status.MET
     every = np.int64((1 << len(grades.ids)) - 1)
     return replace(
         grades,
-        possible=np.where(sure, grades.possible, every),
-        why=np.where(sure, grades.why, first_reason(applies.reasons)).astype(np.int8),
+        possible=grades.possible | kept(~sure, every),
+        why=kept(sure, grades.why) | first_reasons(~sure, applies.reasons),
     )
-
-
-def adjudicate_all(bounds: Sequence[BoundDefinition], sheet: Sheet) -> tuple[Adjudication, ...]:
-    """The same visits under many definitions; what they share is worked out once."""
-    pieces = over_pieces(sheet, lambda piece: _adjudicate_piece(bounds, piece))
-    if len(pieces) == 1:
-        return pieces[0]
-    return tuple(_joined(found) for found in zip(*pieces, strict=True))
-
-
-def _joined(pieces: Sequence[Adjudication]) -> Adjudication:
-    """The responses of a sheet from those of its pieces."""
-    first = pieces[0]
-    applies = [piece.applies for piece in pieces if piece.applies is not None]
-    return Adjudication(
-        first.bound,
-        joined_categories([piece.possible for piece in pieces]),
-        {key: joined_verdicts([piece.gates[key] for piece in pieces]) for key in first.gates},
-        {
-            event: np.concatenate([piece.intercurrent[event] for piece in pieces])
-            for event in first.intercurrent
-        },
-        np.concatenate([piece.overruled for piece in pieces]),
-        joined_verdicts(applies) if applies else None,
-    )
-
-
-def _adjudicate_piece(bounds: Sequence[BoundDefinition], sheet: Sheet) -> tuple[Adjudication, ...]:
-    codes = codes_on_sheet([node for bound in bounds for node in bound.nodes], sheet)
-    happened = _happened_by(bounds, sheet, codes)
-    return tuple(adjudicate_sheet(b, sheet, codes=codes, happened=happened) for b in bounds)
 
 
 def gate_margins(

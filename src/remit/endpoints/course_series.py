@@ -10,8 +10,7 @@ import numpy as np
 
 from remit.criteria.columns.margins import bounds_in_unit
 from remit.criteria.columns.numbers import Numbers
-from remit.criteria.columns.sheet import Sheet, dose_column
-from remit.criteria.dates import Moment, Window
+from remit.criteria.columns.sheet import AT_VISIT, Sheet, dose_column
 from remit.criteria.environment import Environment
 from remit.criteria.tree import AbsenceRule, Dose, Reading, Value
 from remit.endpoints.patient_course import CourseVisit, Point, Series
@@ -25,7 +24,6 @@ from remit.units import unit_text
 # Instruments whose numbers are among the quantities of every page.
 SERIES_SCORES = ("egfr", "pga")
 GLUCOCORTICOID = "glucocorticoid"
-_AT_VISIT = Window(Moment("visit"), Moment("visit"))
 _VALUES: Mapping[str, str] = {
     "upcr": "Urine protein/creatinine ratio",
     "urine_protein_24h": "Urine protein in 24 hours",
@@ -45,13 +43,13 @@ def value_series(
     wanted: list[tuple[str, str, str, Reading]] = []
     for name, label in _VALUES.items():
         measure = environment.measure(concepts[name])
-        wanted.append((name, label, measure.unit, Value(measure, _AT_VISIT)))
+        wanted.append((name, label, measure.unit, Value(measure, AT_VISIT)))
         if name == "creatinine":
             wanted.append(_egfr(study, rows, environment))
-    dose = Dose(GLUCOCORTICOID, (), _AT_VISIT, AbsenceRule("covered"))
+    dose = Dose(GLUCOCORTICOID, (), AT_VISIT, AbsenceRule("covered"))
     wanted.append((dose_column(GLUCOCORTICOID), "Prednisone-equivalent dose", "mg/d", dose))
     pga = environment.measure(concepts["pga"])
-    wanted.append(("pga", "Physician global assessment (0 to 3)", pga.unit, Value(pga, _AT_VISIT)))
+    wanted.append(("pga", "Physician global assessment (0 to 3)", pga.unit, Value(pga, AT_VISIT)))
     series, unread = [], []
     for name, label, unit, reading in wanted:
         sheet = _sheet_with(study, name)
@@ -81,8 +79,8 @@ def _egfr(
         sheet = _sheet_with(study, name)
         known[name] = 0 if sheet is None else int(np.sum(sheet.numbers[name].is_exact[rows]))
     if known[measure.name] > known[computed.name]:
-        return measure.name, "eGFR as reported", measure.unit, Value(measure, _AT_VISIT)
-    return computed.name, "eGFR (CKD-EPI 2021)", measure.unit, Value(computed, _AT_VISIT)
+        return measure.name, "eGFR as reported", measure.unit, Value(measure, AT_VISIT)
+    return computed.name, "eGFR (CKD-EPI 2021)", measure.unit, Value(computed, AT_VISIT)
 
 
 def _scale_of(reading: Reading) -> tuple[float, float] | None:

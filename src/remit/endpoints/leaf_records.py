@@ -40,9 +40,10 @@ from remit.criteria.tree import (
 )
 from remit.followup.follow_up import FollowUp
 from remit.followup.visit_people import VisitPerson, people_at_visits
+from remit.instruments.bound_instrument import BoundInstrument, bound_packaged
 from remit.instruments.formulas import EQUATIONS
 from remit.instruments.instrument import Item, items_of
-from remit.instruments.scores import BoundInstrument, Scores, bound_packaged
+from remit.instruments.scores import Scores
 from remit.truth import Status
 
 

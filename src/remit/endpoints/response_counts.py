@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from remit.endpoints.adjudication import Adjudication
-from remit.endpoints.study_responses import StudyAdjudication
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +31,13 @@ class ResponseCounts:
 
 
 def count_responses(
-    study: StudyAdjudication, adjudication: Adjudication, visit: str
+    adjudication: Adjudication, visit: str, rows: npt.NDArray[np.int64]
 ) -> ResponseCounts:
     """The counts of one visit, as observed.
 
-    Raises:
-        ProtocolError: the visit is not planned.
+    Args:
+        rows: those of the visit, one a person; stand-ins may be repeated.
     """
-    rows = study.rows_at(visit)
     places = adjudication.places[rows]
     grades = {
         grade: int(np.count_nonzero(places == place))

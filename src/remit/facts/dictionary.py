@@ -36,7 +36,7 @@ UNIT_OF_KIND: Mapping[str, str] = {"titre": "{titer}", "score": "{score}", "drug
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class Code(_Strict):

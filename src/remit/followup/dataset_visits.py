@@ -15,7 +15,8 @@ from remit.followup.allocation import read_arms
 from remit.followup.follow_up import FollowUp, VisitNeeds
 from remit.followup.schedule import StudyVisits, plan_visits
 from remit.followup.visit_scores import recorded_totals, with_scores
-from remit.instruments.scores import bound_packaged, score_sheet
+from remit.instruments.bound_instrument import bound_packaged
+from remit.instruments.scores import score_sheet
 from remit.instruments.sheets import read_visits, sheet_of
 from remit.instruments.visits import Days, Visits
 from remit.protocol import Protocol

@@ -9,8 +9,7 @@ import numpy as np
 
 from remit.criteria.columns.numbers import Numbers
 from remit.criteria.columns.on_sheet import reading_on_sheet
-from remit.criteria.columns.sheet import VISIT, Sheet
-from remit.criteria.dates import Moment, Window
+from remit.criteria.columns.sheet import AT_VISIT, Sheet
 from remit.criteria.environment import Environment
 from remit.criteria.tree import Measure, Value
 from remit.facts.codes import Codes
@@ -46,8 +45,7 @@ def _recorded_first(measure: Measure | None, sheet: Sheet, computed: Numbers) ->
     """A recorded total where a usable one is, as in criteria; else the one worked out."""
     if measure is None:
         return computed
-    at_visit = Window(Moment(VISIT), Moment(VISIT))
-    recorded = reading_on_sheet(Value(measure, at_visit), sheet)
+    recorded = reading_on_sheet(Value(measure, AT_VISIT), sheet)
     known = recorded.is_exact
     return replace(
         computed,

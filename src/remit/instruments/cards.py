@@ -11,10 +11,11 @@ from remit.criteria.columns.numbers import HIGHEST, LOWEST, MICRO, Categories, N
 from remit.criteria.columns.sheet import Sheet, dose_column
 from remit.criteria.columns.thresholds import usable
 from remit.criteria.tree import Node
+from remit.instruments.bound_instrument import BoundInstrument
 from remit.instruments.catalogue import FINDING_VALUES, NOT_ATTRIBUTED, PRESENT
 from remit.instruments.inputs import inputs_of
 from remit.instruments.instrument import Instrument, Item
-from remit.instruments.scores import BoundInstrument, ScoredItem, Scores
+from remit.instruments.scores import ScoredItem, Scores
 from remit.truth import Reason, Status, reasons_of_mask
 
 _ANSWER: Mapping[Status, str] = {

@@ -12,11 +12,11 @@ from remit.criteria.columns.numbers import HIGHEST, LOWEST, MICRO
 from remit.facts.arrays import dates_of, whole_numbers
 from remit.facts.opened import Facts
 from remit.facts.soundness import require_sound
+from remit.instruments.bound_instrument import BoundInstrument
 from remit.instruments.cards import grade_text
-from remit.instruments.people import chosen_persons
-from remit.instruments.scores import BoundInstrument, Scores, score_sheet
+from remit.instruments.scores import Scores, score_sheet
 from remit.instruments.sheets import gather_sheet
-from remit.instruments.visits import Visits, days_before, visits_in_order
+from remit.instruments.visits import Visits, chosen_persons, days_before, visits_in_order
 
 
 def score_dataset(

@@ -16,6 +16,7 @@ from remit.criteria.columns.doses import dose_numbers, eras_of, scale_of
 from remit.criteria.columns.margins import readings_in_unit
 from remit.criteria.columns.numbers import MICRO
 from remit.criteria.columns.records import Records
+from remit.criteria.columns.sheet import AT_VISIT
 from remit.criteria.dates import Duration, Moment, Window
 from remit.criteria.environment import Environment
 from remit.criteria.readings import Dose, Value
@@ -23,10 +24,9 @@ from remit.errors import ConceptError
 from remit.facts.dictionary import packaged_dictionary
 from remit.facts.opened import Facts
 from remit.instruments.inputs import Inputs
-from remit.instruments.people import chosen_persons
 from remit.instruments.pulses import split_pulses
-from remit.instruments.sheets import AT_VISIT, read_visits, sheet_of
-from remit.instruments.visits import days_before, visits_in_order
+from remit.instruments.sheets import read_visits, sheet_of
+from remit.instruments.visits import chosen_persons, days_before, visits_in_order
 from remit.truth import Reason
 
 _WEIGHT_DAYS = 365  # a weight may be so old

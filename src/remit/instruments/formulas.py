@@ -15,8 +15,7 @@ import numpy.typing as npt
 from remit.criteria.columns.margins import readings_in_unit
 from remit.criteria.columns.numbers import HIGHEST, LOWEST, MICRO, Numbers, bounded_numbers
 from remit.criteria.columns.on_sheet import reading_on_sheet
-from remit.criteria.columns.sheet import VISIT, Sheet
-from remit.criteria.dates import Moment, Window
+from remit.criteria.columns.sheet import AT_VISIT, VISIT, Sheet
 from remit.criteria.environment import Environment
 from remit.criteria.tree import Value
 from remit.facts.codes import NO_VOCABULARY
@@ -277,7 +276,6 @@ def _between(equation: Equation, inputs: EquationInputs, oldest: Floats) -> tupl
 def quantity_in_unit(name: str, sheet: Sheet) -> tuple[Numbers, Floats]:
     """A quantity at the visit: its column, and its exact numbers in the concept's own unit."""
     environment = Environment(packaged_dictionary(), frozenset({VISIT}), codes=NO_VOCABULARY)
-    moment = Moment(VISIT)
     measure = environment.measure(packaged_dictionary().concept(name))
-    reading = Value(measure, Window(moment, moment))
+    reading = Value(measure, AT_VISIT)
     return reading_on_sheet(reading, sheet), readings_in_unit(reading, sheet)

@@ -25,7 +25,7 @@ Points = Annotated[Decimal, Field(max_digits=18, decimal_places=6)]
 class Strict(BaseModel):
     """A part of a file: unknown keys are refused, values cannot be changed."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class Unconfirmed(Strict):

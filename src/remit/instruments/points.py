@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import reduce
 
 import numpy as np
 
-from remit.criteria.columns.logic import Verdicts
+from remit.criteria.columns.logic import Verdicts, first_reasons
 from remit.criteria.columns.numbers import (
     HIGHEST,
     MICRO,
@@ -22,8 +23,8 @@ from remit.criteria.columns.numbers import (
     bounded_numbers,
 )
 from remit.criteria.columns.sheet import Sheet
+from remit.facts.selection import chosen, kept
 from remit.instruments.instrument import Instrument, Item, Total, items_of
-from remit.instruments.ladders import first_reason
 from remit.truth import Reason, Status
 
 
@@ -59,12 +60,11 @@ def points_of(item: Item, verdict: Verdicts | None, sheet: Sheet) -> ItemPoints 
         if item.points is None:
             return None
         assert verdict is not None, "a finding has a verdict"
-        worth = int(item.points * MICRO)
+        worth = np.int64(int(item.points * MICRO))
         met, open_ = verdict.statuses == Status.MET, verdict.statuses == Status.UNKNOWN
-        low = np.where(met, worth, 0)
-        high = np.where(met | open_, worth, 0)
-        why = np.where(open_, first_reason(verdict.reasons), 0).astype(np.int8)
-        return ItemPoints(item.id, item.group, low, high, why, worth)
+        why = first_reasons(open_, verdict.reasons)
+        low, high = kept(met, worth), kept(met | open_, worth)
+        return ItemPoints(item.id, item.group, low, high, why, int(worth))
     if item.type == "grade":
         assert item.highest is not None, "the schema asks for it"
         numbers = sheet.numbers_at(item.id, "visit")
@@ -75,18 +75,12 @@ def points_of(item: Item, verdict: Verdicts | None, sheet: Sheet) -> ItemPoints 
         high = np.where(inside, numbers.high, top)
         if item.reverse:
             low, high = top - high, top - low
-        why = np.where(
-            inside, numbers.why, np.where(numbers.why > 0, numbers.why, Reason.IMPLAUSIBLE)
-        )
+        if each != 1:
+            low, high = (bound * int(each * MICRO) // MICRO for bound in (low, high))
+        strange = ~inside & (numbers.why == 0)
+        why = chosen(strange, np.int8(Reason.IMPLAUSIBLE), numbers.why)
         most = (item.highest if not item.reverse else item.highest - item.lowest) * MICRO
-        return ItemPoints(
-            item.id,
-            item.group,
-            (low * int(each * MICRO) // MICRO).astype(np.int64),
-            (high * int(each * MICRO) // MICRO).astype(np.int64),
-            why.astype(np.int8),
-            int(most * each),
-        )
+        return ItemPoints(item.id, item.group, low, high, why, int(most * each))
     return None
 
 
@@ -94,38 +88,38 @@ def total_of(
     total: Total,
     instrument: Instrument,
     points: Mapping[str, ItemPoints | None],
-    grades: Mapping[str, Categories],
     sheet: Sheet,
 ) -> Numbers:
-    """A total from the points of its items, or from those of grades."""
+    """A total from the points of its items, or from those of grades, which the sheet holds."""
     if total.grade_points:
         ladders = {ladder.id: ladder for ladder in instrument.ladders}
         parts = []
         for name in total.of:
-            column = grades[name]
+            column = sheet.categories[name]
             worth = [int(total.grade_points[g] * MICRO) for g in ladders[name].grades]
             parts.append(_graded(name, column, worth))
         return add_points(total, parts)
-    chosen = [
+    counted = [
         _doubled(part, total, points)
         for item in items_of(total, instrument)
         if (part := points[item.id]) is not None
     ]
     if total.new_since is not None:
         rows = sheet.moments.get(total.new_since, np.full(sheet.rows, -1, np.int64))
-        chosen = [_newly(part, rows) for part in chosen]
-    return add_points(total, chosen)
+        counted = [_newly(part, rows) for part in counted]
+    return add_points(total, counted)
 
 
 def _newly(part: ItemPoints, rows: Whole) -> ItemPoints:
     """The points of an item where it gave none at another visit; open where that is not known."""
     there = rows >= 0
-    low_then = np.where(there, part.low[rows], 0)
-    high_then = np.where(there, part.high[rows], part.most_possible)
-    low = np.where(high_then == 0, part.low, 0)
-    high = np.where(low_then == 0, part.high, 0)
-    then = np.where(there, part.why[rows], np.int8(Reason.NO_ANCHOR))
-    why = np.where(low == high, 0, np.where(part.why > 0, part.why, then)).astype(np.int8)
+    gave_none, may_have_given_none = (bound == 0 for bound in (part.high, part.low))
+    # Without that visit the item may have given any points.
+    none_then = gave_none[rows] & there if part.most_possible else ~there | gave_none[rows]
+    low = kept(none_then, part.low)
+    high = kept(may_have_given_none[rows] | ~there, part.high)
+    then = chosen(there, part.why[rows], np.int8(Reason.NO_ANCHOR))
+    why = kept(low != high, chosen(part.why > 0, part.why, then))
     return replace(part, low=low, high=high, why=why)
 
 
@@ -137,19 +131,19 @@ def _doubled(part: ItemPoints, total: Total, points: Mapping[str, ItemPoints | N
     assert by is not None, "the schema asks for one point"
     low = part.low * (MICRO + by.low) // MICRO
     high = part.high * (MICRO + by.high) // MICRO
-    why = np.where(part.why > 0, part.why, np.where(low < high, by.why, 0)).astype(np.int8)
+    why = chosen(part.why > 0, part.why, kept(low < high, by.why))
     most = part.most_possible * (MICRO + by.most_possible) // MICRO
     return replace(part, low=low, high=high, why=why, most_possible=most)
 
 
 def _graded(name: str, column: Categories, worth: list[int]) -> ItemPoints:
     """The points of a grade, between the least and the most of the grades that are possible."""
-    bits = [(column.possible >> place) & 1 == 1 for place in range(len(worth))]
-    each = list(zip(bits, worth, strict=True))
-    low = np.min([np.where(bit, value, max(worth)) for bit, value in each], axis=0)
-    high = np.max([np.where(bit, value, min(worth)) for bit, value in each], axis=0)
-    why = np.where(low == high, 0, column.why).astype(np.int8)
-    return ItemPoints(name, None, low.astype(np.int64), high.astype(np.int64), why, max(worth))
+    low, high = np.full(len(column), max(worth)), np.full(len(column), min(worth))
+    for place, value in enumerate(worth):
+        here = (column.possible >> place) & 1 == 1
+        np.minimum(low, chosen(here, np.int64(value), low), out=low)
+        np.maximum(high, chosen(here, np.int64(value), high), out=high)
+    return ItemPoints(name, None, low, high, kept(low != high, column.why), max(worth))
 
 
 def group_points(
@@ -204,14 +198,15 @@ def add_points(total: Total, parts: Sequence[ItemPoints]) -> Numbers:
 
 def sum_points(parts: Sequence[ItemPoints]) -> Numbers:
     """The sum of some items for each row, with both bounds where one is unknown."""
-    low = sum((part.low for part in parts), np.zeros_like(parts[0].low))
-    high = sum((part.high for part in parts), np.zeros_like(parts[0].high))
+    low, high = np.zeros_like(parts[0].low), np.zeros_like(parts[0].high)
+    for part in parts:
+        low += part.low
+        high += part.high
     return _between(low, high, parts)
 
 
 def _between(low: Whole, high: Whole, parts: Sequence[ItemPoints]) -> Numbers:
-    why = np.where(low == high, np.int8(0), _first_why(parts)).astype(np.int8)
-    return bounded_numbers(low, high, why)
+    return bounded_numbers(low, high, kept(low != high, _first_why(parts)))
 
 
 def _capped(points: Whole, cap: int | None) -> Whole:
@@ -223,9 +218,9 @@ def _micro(points: Decimal) -> int:
 
 
 def _first_why(parts: Sequence[ItemPoints]) -> Bytes:
-    top = np.int8(99)
-    first = np.min([np.where(part.why == 0, top, part.why) for part in parts], axis=0)
-    return np.where(first == top, np.int8(0), first).astype(np.int8)
+    # As a byte without a sign, 0 less one is above every reason.
+    first = reduce(np.minimum, ((part.why - 1).view(np.uint8) for part in parts))
+    return (first + np.uint8(1)).view(np.int8)
 
 
 def _first_answered(parts: Sequence[ItemPoints]) -> Numbers:
@@ -270,8 +265,9 @@ def within_range(found: Numbers, total: Total) -> Numbers:
     """
     least, most = (int(bound * MICRO) for bound in total.range)
     open_ = (found.low < found.high) & (found.high < HIGHEST)
+    under, over = open_ & (found.low < least), open_ & (found.high > most)
+    if not (under.any() or over.any()):
+        return found
     return replace(
-        found,
-        low=np.where(open_, np.maximum(found.low, least), found.low),
-        high=np.where(open_, np.minimum(found.high, most), found.high),
+        found, low=np.where(under, least, found.low), high=np.where(over, most, found.high)
     )

@@ -2,46 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from itertools import chain
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from remit.criteria.binder import bind_expression
-from remit.criteria.columns.logic import LeafCodes, Verdicts, combine_codes
-from remit.criteria.columns.numbers import (
-    Categories,
-    Numbers,
-    joined_categories,
-    joined_numbers,
-)
-from remit.criteria.columns.on_sheet import Ready, check_node, codes_on_sheet
-from remit.criteria.columns.pieces import joined_verdicts, over_pieces
+from remit.criteria.columns.logic import LeafCodes, Verdicts, combine_codes, first_reasons
+from remit.criteria.columns.numbers import Categories, Numbers, same_in_all
+from remit.criteria.columns.on_sheet import codes_of_leaves
+from remit.criteria.columns.pieces import over_pieces
 from remit.criteria.columns.sheet import VISIT, Sheet
-from remit.criteria.dates import Window
-from remit.criteria.environment import Environment
-from remit.criteria.scope import window_of_text
-from remit.criteria.tree import Leaf, Node
+from remit.criteria.tree import Leaf
 from remit.errors import InstrumentError
-from remit.facts.codes import Codes
+from remit.facts.selection import chosen, kept
+from remit.instruments.bound_instrument import BoundInstrument
 from remit.instruments.catalogue import (
     ABSENT,
     FINDING_VALUES,
-    MOMENTS,
     NOT_ATTRIBUTED,
     PRESENT,
     grade_ids,
-    instrument_environment,
-    packaged_instruments,
 )
 from remit.instruments.formulas import compute_formula
-from remit.instruments.inputs import Inputs, columns_by_moment, inputs_of, item_inputs
+from remit.instruments.inputs import columns_by_moment
 from remit.instruments.instrument import Instrument, items_of
-from remit.instruments.ladders import climb, first_reason
+from remit.instruments.ladders import climb
 from remit.instruments.points import points_of, total_of, within_range
 from remit.instruments.unlisted import fill_unlisted
 from remit.truth import Reason, Status
@@ -77,7 +64,6 @@ class Scores:
         findings: item id -> its answers (findings only).
         numbers: formula or total id -> numbers, with bounds where items are unknown.
         grades: ladder id -> grades, as the set of those possible.
-        settled, filled: the columns of coded values and of numbers that are not as they were given.
     """
 
     instrument: Instrument
@@ -85,78 +71,15 @@ class Scores:
     findings: Mapping[str, ScoredItem]
     numbers: Mapping[str, Numbers]
     grades: Mapping[str, Categories]
-    settled: frozenset[str] = frozenset()
-    filled: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
-class BoundInstrument:
-    """An instrument whose every expression was looked up and checked.
+class _Worked:
+    """The findings of a sheet, and its columns that were not given so: settled or worked out."""
 
-    Attributes:
-        days: from which a visit's findings and values come, where the dataset plans no visits.
-        inputs: the columns that a sheet must have: items, and what expressions and equations read.
-    """
-
-    instrument: Instrument
-    environment: Environment
-    days: Window
-    recorded: Mapping[str, Node]
-    derived: Mapping[str, Node]
-    rungs: Mapping[str, tuple[Node, ...]]
-    inputs: Inputs
-
-
-def bind_instrument(instrument: Instrument, codes: Codes) -> BoundInstrument:
-    """Bind every expression of an instrument.
-
-    Args:
-        codes: of the dataset that is scored; `NO_VOCABULARY` for forms.
-
-    Raises:
-        ExpressionError: one does not parse, bind, or cannot be read from a sheet of visits.
-    """
-    environment = instrument_environment(instrument, codes)
-
-    def bound(text: str, what: str) -> Node:
-        source = f"{instrument.id}, {what}"
-        node = bind_expression(text, environment, source=source)
-        check_node(node, MOMENTS, source=source)
-        return node
-
-    findings = [item for item in instrument.items if item.type == "finding"]
-    counts = "one of {present, not_attributed}" if instrument.whatever_cause else "present"
-    recorded = {item.id: bound(f"{item.id} is {counts}", f"item {item.id}") for item in findings}
-    derived = {
-        item.id: bound(item.derived, f"item {item.id}")
-        for item in findings
-        if item.derived is not None
-    }
-    rungs = {
-        ladder.id: tuple(bound(rung.when, f"{ladder.id} {rung.grade}") for rung in ladder.rungs)
-        for ladder in instrument.ladders
-    }
-    nodes = [*recorded.values(), *derived.values(), *chain.from_iterable(rungs.values())]
-    asked = item_inputs(instrument, environment).plus(inputs_of(nodes, environment.dictionary))
-    return BoundInstrument(
-        instrument,
-        environment,
-        window_of_text(instrument.reads, environment, source=f"{instrument.id}, reads"),
-        recorded,
-        derived,
-        rungs,
-        asked.without(instrument.outputs),
-    )
-
-
-def bound_packaged(name: str, codes: Codes) -> BoundInstrument:
-    """A packaged instrument, bound once for each resolution of codes."""
-    return _bound_once(name, codes)
-
-
-@lru_cache(maxsize=64)
-def _bound_once(name: str, codes: Codes) -> BoundInstrument:
-    return bind_instrument(packaged_instruments()[name], codes)
+    findings: Mapping[str, ScoredItem]
+    numbers: Mapping[str, Numbers]
+    categories: Mapping[str, Categories]
 
 
 def score_sheet(
@@ -180,76 +103,30 @@ def score_sheet(
             got=repr(unlisted),
             next_step="choose one of them",
         )
-    pieces = over_pieces(sheet, lambda piece: _score(bound, piece, unlisted=unlisted))
-    return pieces[0] if len(pieces) == 1 else _joined(pieces, sheet)
-
-
-def _joined(pieces: Sequence[Scores], sheet: Sheet) -> Scores:
-    """The scores of a sheet from those of its pieces."""
-    first = pieces[0]
-    numbers = {name: joined_numbers([p.numbers[name] for p in pieces]) for name in first.numbers}
-    grades = {name: joined_categories([p.grades[name] for p in pieces]) for name in first.grades}
-    findings = {
-        name: _joined_item([piece.findings[name] for piece in pieces]) for name in first.findings
-    }
-    settled = {
-        name: joined_categories([piece.sheet.categories[name] for piece in pieces])
-        for name in (*first.settled, *first.grades)
-    }
-    filled = {
-        name: joined_numbers([piece.sheet.numbers[name] for piece in pieces])
-        for name in first.filled
-    }
-    work = sheet.with_columns(numbers={**filled, **numbers}, categories={**settled, **grades})
-    return Scores(first.instrument, work, findings, numbers, grades, first.settled, first.filled)
-
-
-def _joined_item(pieces: Sequence[ScoredItem]) -> ScoredItem:
-    def joined(found: Sequence[Verdicts | None]) -> Verdicts | None:
-        known = [verdicts for verdicts in found if verdicts is not None]
-        return joined_verdicts(known) if known else None
-
-    return ScoredItem(
-        joined_verdicts([piece.verdict for piece in pieces]),
-        joined([piece.recorded for piece in pieces]),
-        joined([piece.derived for piece in pieces]),
-        np.concatenate([piece.contradicted for piece in pieces]),
+    fill = unlisted == "absent"
+    worked = over_pieces(sheet, lambda piece: _work_out(bound, piece, fill=fill))
+    outputs = bound.instrument.outputs
+    return Scores(
+        bound.instrument,
+        sheet.with_columns(numbers=worked.numbers, categories=worked.categories),
+        worked.findings,
+        {name: worked.numbers[name] for name in outputs if name in worked.numbers},
+        {name: worked.categories[name] for name in outputs if name in worked.categories},
     )
 
 
-def _score(
-    bound: BoundInstrument, sheet: Sheet, *, unlisted: Literal["unknown", "absent"]
-) -> Scores:
-    """Score every visit of a piece of a sheet."""
-    instrument, given = bound.instrument, sheet
-    if unlisted == "absent":
-        sheet = fill_unlisted(instrument, sheet)
-    ready: Ready = {}
-    asked = [*bound.recorded.values(), *bound.derived.values()]
-    codes = codes_on_sheet(asked, sheet, ready=ready)
-    findings = {
-        item.id: _score_finding(
-            combine_codes(bound.recorded[item.id], codes),
-            _derived(bound, item.id, codes),
-            _said(item.id, sheet),
-            _silent(bound, item.id, sheet),
-            fill=unlisted == "absent",
-        )
-        for item in instrument.items
-        if item.type == "finding"
-    }
-    for item in instrument.items:
-        if item.unless is not None:
-            other = findings[item.unless].verdict
-            findings[item.id] = replace(
-                findings[item.id], verdict=_where_not(findings[item.id].verdict, other)
-            )
+def _work_out(bound: BoundInstrument, given: Sheet, *, fill: bool) -> _Worked:
+    """Findings first, then formulas, ladders and totals in the instrument's order."""
+    instrument = bound.instrument
+    sheet = fill_unlisted(instrument, given) if fill else given
+    codes = codes_of_leaves(bound.given, sheet)
+    findings = _score_findings(bound, sheet, codes, fill=fill)
     # What was settled for a finding, recorded or derived, is what ladders read.
     settled = {
         name: _as_category(found, sheet, name)
         for name, found in findings.items()
         if found.derived is not None
-        or unlisted == "absent"
+        or fill
         or name not in sheet.categories
         or instrument.item(name).unless is not None
     }
@@ -261,35 +138,51 @@ def _score(
         for item in instrument.items
         if item.id in counted
     }
-    numbers: dict[str, Numbers] = {}
-    grades: dict[str, Categories] = {}
     formulas = {formula.id: formula for formula in instrument.formulas}
     totals = {total.id: total for total in instrument.totals}
     ladders = {ladder.id: ladder for ladder in instrument.ladders}
     for name in instrument.outputs:
         if name in ladders:
-            ladder, nodes = ladders[name], bound.rungs[name]
-            codes = codes_on_sheet(nodes, work, ready=ready)
+            ladder = ladders[name]
+            known = {**codes, **codes_of_leaves(bound.made[name], work)}
             rungs = [
-                (rung.grade, combine_codes(node, codes))
-                for rung, node in zip(ladder.rungs, nodes, strict=True)
+                (rung.grade, combine_codes(node, known))
+                for rung, node in zip(ladder.rungs, bound.rungs[name], strict=True)
             ]
-            climbed = climb(rungs, otherwise=ladder.otherwise, ids=grade_ids(ladder))
-            grades[name] = climbed.grades
-            work = work.with_columns(categories={name: climbed.grades})
-            continue
-        if name in formulas:
-            numbers[name] = compute_formula(formulas[name], work)
+            grades = climb(rungs, otherwise=ladder.otherwise, ids=grade_ids(ladder))
+            work = work.with_columns(categories={name: grades})
+        elif name in formulas:
+            work = work.with_columns(numbers={name: compute_formula(formulas[name], work)})
         else:
-            found = total_of(totals[name], instrument, points, grades, work)
-            numbers[name] = within_range(found, totals[name])
-        work = work.with_columns(numbers={name: numbers[name]})
-    # What `unlisted` filled in stands in the sheet too.
-    filled = {n for n, c in sheet.numbers.items() if c is not given.numbers.get(n)}
-    changed = {n for n, c in work.categories.items() if c is not given.categories.get(n)}
-    return Scores(
-        instrument, work, findings, numbers, grades, frozenset(changed), frozenset(filled)
+            total = totals[name]
+            found = within_range(total_of(total, instrument, points, work), total)
+            work = work.with_columns(numbers={name: found})
+    return _Worked(
+        findings,
+        {n: column for n, column in work.numbers.items() if column is not given.numbers.get(n)},
+        {n: c for n, c in work.categories.items() if c is not given.categories.get(n)},
     )
+
+
+def _score_findings(
+    bound: BoundInstrument, sheet: Sheet, codes: Mapping[Leaf, LeafCodes], *, fill: bool
+) -> Mapping[str, ScoredItem]:
+    items = [item for item in bound.instrument.items if item.type == "finding"]
+    findings = {
+        item.id: _score_finding(
+            combine_codes(bound.recorded[item.id], codes),
+            _derived(bound, item.id, codes),
+            _said(item.id, sheet),
+            _silent(bound, item.id, sheet),
+            fill=fill,
+        )
+        for item in items
+    }
+    for item in items:
+        if item.unless is not None:
+            found, other = findings[item.id], findings[item.unless].verdict
+            findings[item.id] = replace(found, verdict=_where_not(found.verdict, other))
+    return findings
 
 
 def _derived(bound: BoundInstrument, item: str, codes: Mapping[Leaf, LeafCodes]) -> Verdicts | None:
@@ -300,12 +193,11 @@ def _derived(bound: BoundInstrument, item: str, codes: Mapping[Leaf, LeafCodes])
     if not bound.instrument.once_is_enough:
         return found
     denied = found.statuses == Status.NOT_MET
-    statuses = np.where(denied, np.int8(Status.UNKNOWN), found.statuses).astype(np.int8)
     # Without a visit before, nothing was seen then.
     no_visit = (found.reasons & Reason.NO_ANCHOR.bit) > 0
-    reasons = np.where(no_visit, found.reasons & ~Reason.NO_ANCHOR.bit, found.reasons)
-    missing = denied | no_visit
-    return Verdicts(statuses, np.where(missing, reasons | Reason.NO_DATA.bit, reasons))
+    missing = kept(denied | no_visit, np.int32(Reason.NO_DATA.bit))
+    reasons = found.reasons & ~np.int32(Reason.NO_ANCHOR.bit) | missing
+    return Verdicts(chosen(denied, np.int8(Status.UNKNOWN), found.statuses), reasons)
 
 
 def _said(item: str, sheet: Sheet) -> npt.NDArray[np.int64]:
@@ -339,23 +231,23 @@ def _score_finding(
     *,
     fill: bool,
 ) -> ScoredItem:
-    unknown = recorded.statuses == Status.UNKNOWN
-    statuses, reasons = recorded.statuses, recorded.reasons
-    # A value says that something is there; only a person says whether lupus is the cause.
-    cause_unknown = said == _SEEN
+    verdict = recorded
     if derived is not None:
-        statuses = np.where(unknown & ~cause_unknown, derived.statuses, statuses).astype(np.int8)
-        reasons = np.where(cause_unknown, reasons, reasons | derived.reasons)
-    reasons = np.where(statuses == Status.UNKNOWN, reasons, np.int32(0))
+        # A value says that something is there; only a person says whether lupus is the cause.
+        cause_unknown = said == _SEEN
+        missing = (recorded.statuses == Status.UNKNOWN) & ~cause_unknown
+        statuses = chosen(missing, derived.statuses, recorded.statuses)
+        reasons = recorded.reasons | kept(~cause_unknown, derived.reasons)
+        verdict = Verdicts(statuses, kept(statuses == Status.UNKNOWN, reasons))
     if fill:
-        no_data = np.int32(Reason.NO_DATA.bit)
-        nothing = reasons == no_data if silent is None else silent & (recorded.reasons == no_data)
-        filled = (statuses == Status.UNKNOWN) & nothing
-        statuses = np.where(filled, np.int8(Status.NOT_MET), statuses).astype(np.int8)
-        reasons = np.where(filled, np.int32(0), reasons)
-    verdict = Verdicts(statuses, reasons)
+        nothing = (verdict if silent is None else recorded).reasons == Reason.NO_DATA.bit
+        filled = (verdict.statuses == Status.UNKNOWN) & nothing
+        if silent is not None:
+            filled &= silent
+        statuses = chosen(filled, np.int8(Status.NOT_MET), verdict.statuses)
+        verdict = Verdicts(statuses, kept(~filled, verdict.reasons))
     if derived is None:
-        return ScoredItem(verdict, recorded, None, np.zeros(len(statuses), np.bool_))
+        return ScoredItem(verdict, recorded, None, same_in_all(np.bool_(0), len(said)))
     there, not_there = (said & ~_SEEN) == 0, said == _UNSEEN
     contradicted = (there & (derived.statuses == Status.NOT_MET)) | (
         not_there & (derived.statuses == Status.MET)
@@ -367,30 +259,27 @@ def _where_not(verdict: Verdicts, other: Verdicts) -> Verdicts:
     """A finding that another one takes away: present and not the other."""
     denied = (verdict.statuses == Status.NOT_MET) | (other.statuses == Status.MET)
     open_ = (verdict.statuses == Status.UNKNOWN) | (other.statuses == Status.UNKNOWN)
-    statuses = np.select([denied, open_], [Status.NOT_MET, Status.UNKNOWN], Status.MET)
-    reasons = np.where(~denied & open_, verdict.reasons | other.reasons, np.int32(0))
-    return Verdicts(statuses.astype(np.int8), reasons)
+    open_ &= ~denied
+    sure = chosen(denied, np.int8(Status.NOT_MET), np.int8(Status.MET))
+    statuses = chosen(open_, np.int8(Status.UNKNOWN), sure)
+    return Verdicts(statuses, kept(open_, verdict.reasons | other.reasons))
 
 
 def _as_category(found: ScoredItem, sheet: Sheet, name: str) -> Categories:
     """A settled finding as a column of present and absent; what was recorded keeps its value."""
     ids = tuple(sorted(FINDING_VALUES.values()))
-    column = sheet.categories_at(name, ids, "visit")
-    present = np.int64(1 << column.ids.index(PRESENT))
-    everything = np.int64((1 << len(column.ids)) - 1)
-    statuses = found.verdict.statuses
-    derived = (column.possible & (column.possible - 1)) != 0
-    settled = np.select(
-        [statuses == Status.MET, statuses == Status.NOT_MET],
-        [present, everything & ~present],
-        default=everything,
-    )
+    column = sheet.categories_at(name, ids, VISIT)
+    statuses, reasons = found.verdict.statuses, found.verdict.reasons
+    present = np.int8(1 << column.ids.index(PRESENT))
+    everything = np.int8((1 << len(column.ids)) - 1)
+    settled = chosen(statuses == Status.NOT_MET, everything & ~present, everything)
+    settled = chosen(statuses == Status.MET, present, settled)
+    said = column.possible.astype(np.int8)
+    derived = ((said & (said - 1)) != 0) & (said != np.int8(_SEEN))
     return Categories(
         column.ids,
-        np.where(derived & (column.possible != _SEEN), settled, column.possible),
-        np.where(statuses == Status.UNKNOWN, first_reason(found.verdict.reasons), 0).astype(
-            np.int8
-        ),
+        chosen(derived, settled, said).astype(np.int64),
+        first_reasons(statuses == Status.UNKNOWN, reasons),
         column.row,
         column.day,
     )

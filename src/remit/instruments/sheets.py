@@ -31,7 +31,7 @@ from remit.criteria.columns.picks import (
     spread_numbers,
 )
 from remit.criteria.columns.records import Records, read_records
-from remit.criteria.columns.sheet import VISIT, Sheet, moment_of
+from remit.criteria.columns.sheet import AT_VISIT, VISIT, Sheet, moment_of
 from remit.criteria.columns.subjects import (
     Belonging,
     PersonsOfPart,
@@ -39,7 +39,6 @@ from remit.criteria.columns.subjects import (
     persons_of,
     places_of,
 )
-from remit.criteria.dates import Moment, Window
 from remit.criteria.meanings import MEANINGS
 from remit.criteria.readings import Dose
 from remit.criteria.tree import Leaf
@@ -51,7 +50,6 @@ from remit.instruments.inputs import Category, Inputs
 from remit.instruments.visits import Days, Visits
 from remit.truth import Reason
 
-AT_VISIT = Window(Moment(VISIT), Moment(VISIT))
 _SEXES = tuple(sorted((FEMALE, MALE)))
 
 

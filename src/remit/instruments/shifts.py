@@ -21,8 +21,9 @@ from remit.criteria.columns.numbers import MICRO
 from remit.criteria.columns.sheet import Sheet
 from remit.errors import InstrumentError
 from remit.facts.codes import NO_VOCABULARY
+from remit.instruments.bound_instrument import bind_instrument
 from remit.instruments.instrument import Instrument
-from remit.instruments.scores import Scores, bind_instrument, score_sheet
+from remit.instruments.scores import Scores, score_sheet
 from remit.instruments.visits import Visits, visits_in_order
 
 Grades = npt.NDArray[np.int64]

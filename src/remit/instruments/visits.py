@@ -1,4 +1,4 @@
-"""Visits as rows: a person, a day, and the days from which the values of that visit may come."""
+"""Visits as rows: whose, on which day, and the days from which its values may come."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ import numpy.typing as npt
 
 from remit.criteria.columns.subjects import span_of_dates
 from remit.criteria.dates import Duration, Moment, Window
-from remit.facts.arrays import LAST_DAY, NO_DAY
+from remit.errors import DatasetError
+from remit.facts.arrays import LAST_DAY, NO_DAY, whole_numbers
+from remit.facts.opened import Facts
 
 Days = npt.NDArray[np.datetime64]
 
@@ -80,3 +82,25 @@ def days_before(count: int) -> Window:
     'in [visit - 30 days, visit]'
     """
     return Window(Moment("visit", Duration(count, "day"), -1), Moment("visit"))
+
+
+def chosen_persons(facts: Facts, persons: Sequence[int] | None) -> npt.NDArray[np.int64]:
+    """The ids of these persons in order; of all when None.
+
+    Raises:
+        DatasetError: one is not in the dataset.
+    """
+    everyone = np.sort(np.asarray(whole_numbers(facts.rows("person", ["person_id"])["person_id"])))
+    if persons is None:
+        return np.asarray(everyone, np.int64)
+    chosen = np.unique(np.array(persons, np.int64))
+    strange = chosen[~np.isin(chosen, everyone)]
+    if len(strange):
+        raise DatasetError(
+            f"the dataset has no person {strange[0]}",
+            expected="a person_id of the table person",
+            got=str(strange[0]),
+            next_step="check the number",
+            place=facts.folder,
+        )
+    return chosen

@@ -74,14 +74,14 @@ def rate_figure(
     rates = {(arm.definition, arm.arm): arm for arm in shown.rates}
     for place, arm in enumerate(arms):
         left = _LABEL + place * _FACET
-        most = max(
-            (r.observed.rate.n for r in shown.rates if r.arm == arm and r.observed.rate), default=0
-        )
+        known = [r.observed for r in shown.rates if r.arm == arm]
+        most = max(known, key=lambda observed: observed.rate.n).n
         label = labels.get(arm, "all persons" if arm == "all" else arm)
         label = label if len(label) <= 42 else label[:41].rstrip() + "…"
         drawn.append(words(left, 31, label, size=10.5, bold=True))
-        size = f"n up to {most}" if most else "n withheld"
-        drawn.append(words(left, 45, f"{size}; responders/assessed", size=10, style="t-line"))
+        drawn.append(
+            words(left, 45, f"n up to {most}; responders/assessed", size=10, style="t-line")
+        )
         for percent in (0, 25, 50, 75, 100):
             x = left + _PLOT * percent / 100
             drawn.append(path(f"M{x:.1f} {top - 4:g} V{height:g}", "gridline"))
@@ -96,8 +96,10 @@ def rate_figure(
         text = definition.replace("_", " ")
         own = definition == shown.reference
         drawn.append(words(0, y + 4, f"{text} *" if own else text, size=11, bold=own))
-    if shown.reference in shown.definitions:
-        said = "* the study's own definition"
+    said = "* the study's own definition" if shown.reference in shown.definitions else ""
+    if shown.smallest:
+        said += f"{'; ' if said else ''}≈ counts are rounded to multiples of {shown.smallest}"
+    if said:
         drawn.append(words(0, height + 16, said, size=10.5, style="t-line"))
     return figure(
         name,
@@ -115,7 +117,7 @@ def _whiskers(arm: ShownArm, left: float, y: float) -> list[Markup]:
     drawn: list[Markup] = []
     for shown, shift, kind in ((arm.observed, -3.5, "dot"), (arm.imputed, 4.5, "hollow")):
         rate = shown.rate
-        if rate is None or rate.value is None or rate.low is None or rate.high is None:
+        if rate.value is None or rate.low is None or rate.high is None:
             continue
         at, low, high = (left + _PLOT * share for share in (rate.value, rate.low, rate.high))
         drawn.append(path(f"M{low:.1f} {y + shift:.1f} H{high:.1f}", f"whisker {kind}-line"))
@@ -123,13 +125,10 @@ def _whiskers(arm: ShownArm, left: float, y: float) -> list[Markup]:
             drawn.append(circle(at, y + shift, 3.4, "dot"))
         else:
             drawn.append(rect(at - 2.8, y + shift - 2.8, 5.6, 5.6, "hollow"))
-    rate = arm.observed.rate
-    if rate is None:
-        text = "withheld"
-    elif rate.value is None:
-        text = "none assessed"
-    else:
-        text = f"{rate.count}/{rate.n}, {100 * rate.value:.0f} %"
+    seen = arm.observed
+    text = "none assessed"
+    if seen.rate.value is not None:
+        text = f"{seen.count}/{seen.n}, {100 * seen.rate.value:.0f} %"
     drawn.append(words(left + _PLOT + 8, y + 4, text, size=10.5))
     return drawn
 
@@ -162,7 +161,7 @@ def agreement_figure(shown: ShownComparison, *, name: str) -> Markup:
         x = k * 78.0
         drawn.append(rect(x, height, 16, 12, f"cell {style}"))
         drawn.append(words(x + 20, height + 10, text, size=10.5))
-    said = "– not defined: one of the two gives all the same answer; × withheld"
+    said = "– not defined: one of the two gives all the same answer"
     drawn.append(words(0, height + 28, said, size=10.5, style="t-line"))
     return figure(
         name,
@@ -177,9 +176,7 @@ def agreement_figure(shown: ShownComparison, *, name: str) -> Markup:
 
 def kappa_cell(shown: ShownComparison, one: str, other: str) -> tuple[str, str]:
     """Its text of at most four signs, and its shade."""
-    kappa = shown.kappa_of(one, other)
-    if kappa is None:
-        return "×", "k-none"
+    kappa = shown.agreement_of(one, other).kappa
     if kappa.value is None:
         return "–", "k-none"
     text = f"{kappa.value:.2f}".replace("0.", ".", 1).replace("-.00", ".00")
@@ -188,14 +185,8 @@ def kappa_cell(shown: ShownComparison, one: str, other: str) -> tuple[str, str]:
 
 
 def _agreement_rows(shown: ShownComparison) -> list[tuple[str, ...]]:
-    rows: list[tuple[str, ...]] = []
-    for other in shown.definitions[1:]:
-        kappa = shown.kappa_of(shown.reference, other)
-        cells = ("withheld",) * 3
-        if kappa is not None:
-            cells = (str(kappa.n), str(kappa.agreed), kappa_text(kappa))
-        rows.append((other, *cells))
-    return rows
+    found = [(other, shown.agreement_of(shown.reference, other)) for other in shown.definitions[1:]]
+    return [(other, one.n, one.agreed, kappa_text(one.kappa)) for other, one in found]
 
 
 def readjudication_svg(shown: ShownComparison, *, labels: Mapping[str, str]) -> str:

@@ -18,25 +18,23 @@ _LETTERS = 37
 _SIZE, _SMALL = 14, 13
 
 
-def number_of(text: str) -> int | None:
-    """The number that is shown, or None where it is hidden.
+def number_of(text: str) -> int:
+    """The number that is shown, exact or rounded.
 
-    >>> number_of("1,240"), number_of("≈1,240"), number_of("<5")
-    (1240, 1240, None)
+    >>> number_of("1,240"), number_of("≈1,240")
+    (1240, 1240)
     """
-    digits = text.lstrip("≈").replace(",", "")
-    return int(digits) if digits.isdigit() else None
+    return int(text.lstrip("≈").replace(",", ""))
 
 
 def strip_chart(parts: Sequence[tuple[str, str, str]]) -> Markup:
-    """A stacked bar of (name, shown count, CSS class); nothing where a count is hidden."""
+    """A stacked bar of (name, shown count, CSS class); nothing where all are zero."""
     numbers = [number_of(count) for _, count, _ in parts]
-    known = [number for number in numbers if number is not None]
-    whole = sum(known)
-    if len(known) < len(numbers) or whole == 0:
+    whole = sum(numbers)
+    if whole == 0:
         return Markup("")
     bars, left = [], 0.0
-    for number, (_, _, style) in zip(known, parts, strict=True):
+    for number, (_, _, style) in zip(numbers, parts, strict=True):
         width = 100 * number / whole
         bars.append(rect(left, 0, width, 10, style))
         left += width
@@ -54,12 +52,11 @@ def strip_chart(parts: Sequence[tuple[str, str, str]]) -> Markup:
 
 def bar(count: str, largest: int) -> Markup:
     """A bar of the shown count; the number stands beside it, so it is hidden from readers."""
-    number = number_of(count)
-    if number is None or largest == 0:
+    if largest == 0:
         return Markup("")
     return element(
         "svg",
-        rect(0, 0, 100 * number / largest, 10, "f-open"),
+        rect(0, 0, 100 * number_of(count) / largest, 10, "f-open"),
         viewBox="0 0 100 10",
         preserveAspectRatio="none",
         class_="bar",
@@ -114,7 +111,7 @@ def flow_chart(screening: Screening, shown: ShownCohort, *, name: str) -> Markup
 def _excluded_lines(screening: Screening, steps: Sequence[ShownStep]) -> list[tuple[str, str]]:
     lines = []
     for step in steps:
-        if step.excluded != "0":
+        if number_of(step.excluded):
             text = plain_text(
                 f"{step.criterion} {screening.protocol.criterion(step.criterion).text}"
             )
@@ -122,15 +119,17 @@ def _excluded_lines(screening: Screening, steps: Sequence[ShownStep]) -> list[tu
             lines.append(
                 (text if len(text) <= room else f"{text[: room - 1].rstrip()}…", step.excluded)
             )
-    return lines or [("nobody", "0")]
+    if lines:
+        return lines
+    rounded = steps[0].excluded.startswith("≈")
+    return [("nobody, or a few at a step" if rounded else "nobody", steps[0].excluded)]
 
 
 def _excluded_total(steps: Sequence[ShownStep]) -> str:
-    """The sum of the steps where both ends are shown; it then tells nothing new."""
-    entering, remaining = number_of(steps[0].entering), number_of(steps[-1].remaining)
-    if entering is None or remaining is None:
-        return ""
-    return f"n = {entering - remaining:,}"
+    """The sum of the steps, marked as they are."""
+    first, last = steps[0].entering, steps[-1].remaining
+    mark = "≈" if first.startswith("≈") else ""
+    return f"n = {mark}{number_of(first) - number_of(last):,}"
 
 
 def _box(y: int, text: str, count: str, ground: str, ink: str) -> list[str]:

@@ -13,7 +13,7 @@ from importlib.metadata import version
 
 from markupsafe import Markup
 
-from remit.disclosure import shown_count
+from remit.disclosure import counts_note
 from remit.facts.opened import Facts
 from remit.protocol.schema import Protocol
 from remit.registry import Trial
@@ -24,11 +24,11 @@ from remit.report.registry import trial_part
 from remit.report.screening_charts import bar, flow_chart, number_of, strip_chart
 from remit.report.style import style_sheet
 from remit.screening import Explanation, Screening
-from remit.screening.cohort_counts import ShownCohort, shown_cohorts, shown_reasons
+from remit.screening.cohort_counts import ShownCohort, ShownScreening, shown_screenings
 from remit.screening.provenance import manifest_sha256
 from remit.terminal import plain_text, short_text
 from remit.truth import Reason
-from remit.views.words import COUNTS, REASON, step_counts
+from remit.views.words import COUNTS, REASON, gap_lines, step_counts
 
 # Rows of the verdict grid of a study; half as many in each cohort where it has several.
 MOST_PERSONS = 60
@@ -56,22 +56,25 @@ def render_report(
         explained: study id -> persons to explain, for example those of `choose_examples`.
         followed: study id -> the persons followed and the definitions compared.
         trials: registry pages to show.
-        smallest: counts below it are hidden; persons are then not shown one by one.
+        smallest: counts are rounded to its multiples (0 shows all), and persons are then not shown
+            one by one.
 
     Raises:
         DatasetError: a dataset was moved after it was screened.
         ValueError: `smallest` is 1, 2 or negative.
     """
     names = [f"study-{place}" for place in range(1, len(screenings) + 1)]
+    counted = shown_screenings(screenings, smallest=smallest)
     studies = [
         _study(
             screening,
+            shown,
             explained.get(screening.protocol.id, ()),
             (followed or {}).get(screening.protocol.id),
             name=name,
-            smallest=smallest,
+            single=smallest == 0,
         )
-        for name, screening in zip(names, screenings, strict=True)
+        for name, screening, shown in zip(names, screenings, counted, strict=True)
     ]
     contents = [(study.name, study.heading) for study in studies]
     if trials:
@@ -83,8 +86,8 @@ def render_report(
         head_title=plain_text(title),
         style=Markup(style),
         style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
-        datasets=_datasets(screenings, smallest=smallest),
-        smallest=smallest,
+        datasets=_datasets(screenings, counted),
+        counts_note=counts_note(smallest),
         contents=contents,
         studies=studies,
         trials=[trial_part(trial, name=f"trial-{k}") for k, trial in enumerate(trials, start=1)],
@@ -108,6 +111,7 @@ class _Study:
     name: str
     heading: str
     card: Markup
+    gaps: tuple[str, ...]
     cohorts: list[tuple[Markup, Markup]]
     reasons: Markup
     criteria: Markup
@@ -115,15 +119,14 @@ class _Study:
     followed: Markup
 
 
-def _datasets(screenings: Sequence[Screening], *, smallest: int) -> list[_Dataset]:
+def _datasets(screenings: Sequence[Screening], counted: Sequence[ShownScreening]) -> list[_Dataset]:
     """Each dataset once, in the order of the screenings."""
     found: dict[str, _Dataset] = {}
-    for screening in screenings:
+    for screening, shown in zip(screenings, counted, strict=True):
         digest = manifest_sha256(screening.facts)
         known = digest or str(id(screening.facts))  # rows in memory have no manifest
         if known not in found:
-            persons = shown_count(len(screening.person_ids), smallest=smallest)
-            found[known] = _dataset(screening.facts, digest=digest, persons=persons)
+            found[known] = _dataset(screening.facts, digest=digest, persons=shown.persons)
     return list(found.values())
 
 
@@ -144,16 +147,15 @@ def _dataset(dataset: Facts, *, digest: str, persons: str) -> _Dataset:
 
 def _study(
     screening: Screening,
+    shown: ShownScreening,
     explained: Sequence[Explanation],
     followed: Followed | None,
     *,
     name: str,
-    smallest: int,
+    single: bool,
 ) -> _Study:
     protocol = screening.protocol
-    shown = shown_cohorts(screening, smallest=smallest)
-    single = smallest == 0
-    most = MOST_PERSONS if len(shown) == 1 else MOST_PERSONS // 2
+    most = MOST_PERSONS if len(shown.cohorts) == 1 else MOST_PERSONS // 2
     nothing = Markup("")
     cohorts = [
         (
@@ -161,15 +163,16 @@ def _study(
             verdict_grid(screening, cohort, name=name, most=most) if single else nothing,
         )
         for place, (cohort, counts) in enumerate(
-            zip(screening.cohorts, shown, strict=True), start=1
+            zip(screening.cohorts, shown.cohorts, strict=True), start=1
         )
     ]
     return _Study(
         name,
         f"{protocol.id}: {protocol.title}",
         study_card(protocol),
+        gap_lines(screening.code_gaps(), exact=single),
         cohorts,
-        reasons_part(screening, shown_reasons(screening, shown, smallest=smallest)),
+        reasons_part(screening, shown.reasons),
         criteria_part(screening, name=name),
         patients_part(explained, name=f"{name}-person") if single and explained else nothing,
         nothing
@@ -243,10 +246,10 @@ def cohort_part(screening: Screening, shown: ShownCohort, *, name: str) -> Marku
 
 
 def reasons_part(screening: Screening, reasons: Mapping[str, Mapping[str, str]]) -> Markup:
-    """Why verdicts are unknown, criterion by criterion, over all persons (`shown_reasons`)."""
+    """Why verdicts are unknown, criterion by criterion, over all persons."""
     words = {reason.word: REASON[reason] for reason in Reason}
     counts = [count for rows in reasons.values() for count in rows.values()]
-    largest = max((number_of(count) or 0 for count in counts), default=0)
+    largest = max(map(number_of, counts), default=0)
     found = [
         (
             criterion,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,8 @@ import numpy.typing as npt
 from remit.protocol.bound import BoundCriterion
 from remit.screening.masks import MaskColumn
 from remit.truth import Reason, Status
+
+Flags = npt.NDArray[np.bool_]
 
 # Reasons that no further record can remove: a signature or a better source is needed.
 NOT_FROM_RECORDS = (
@@ -45,48 +47,79 @@ class Step:
     excluded_alone: int
 
 
-def count_attrition(
+@dataclass(frozen=True, slots=True)
+class StepPersons:
+    """Who is counted in a step: one flag a person each, named as the counts of `Step`."""
+
+    criterion: str
+    entering: Flags
+    excluded: Flags
+    passed: Flags
+    unknown: Flags
+    not_applicable: Flags
+    remaining: Flags
+    certain: Flags
+
+
+def step_persons(
     criteria: Sequence[BoundCriterion],
     statuses: Mapping[str, npt.NDArray[np.int8]],
-    died: npt.NDArray[np.bool_],
-) -> tuple[npt.NDArray[np.int8], tuple[Step, ...]]:
-    """Each person's standing (codes of `Standing`) and the steps, in the criteria's order.
+    died: Flags,
+) -> Iterator[StepPersons]:
+    """Who is where, step by step, in the criteria's order.
 
     An inclusion passes when it is met, an exclusion when it is not met; not applicable passes both.
 
     Args:
         died: who died before the screening: nobody of them enters the first step.
     """
-    inside = ~died
-    certain = ~died
-    steps = []
+    inside = certain = ~died
     for item in criteria:
         codes = statuses[item.criterion.id]
         fails = Status.NOT_MET if item.criterion.kind == "inclusion" else Status.MET
-        out = codes == fails
-        open_ = codes == Status.UNKNOWN
-        idle = codes == Status.NOT_APPLICABLE
+        out, open_, idle = codes == fails, codes == Status.UNKNOWN, codes == Status.NOT_APPLICABLE
         entering = inside
         inside = inside & ~out
         certain = certain & ~out & ~open_
+        yield StepPersons(
+            item.criterion.id,
+            entering=entering,
+            excluded=entering & out,
+            passed=inside & ~open_ & ~idle,
+            unknown=entering & open_,
+            not_applicable=entering & idle,
+            remaining=inside,
+            certain=certain,
+        )
+
+
+def count_attrition(
+    criteria: Sequence[BoundCriterion],
+    statuses: Mapping[str, npt.NDArray[np.int8]],
+    died: Flags,
+) -> tuple[npt.NDArray[np.int8], tuple[Step, ...]]:
+    """Each person's standing (codes of `Standing`) and the steps, as `step_persons` has them."""
+    steps = []
+    for item, at in zip(criteria, step_persons(criteria, statuses, died), strict=True):
+        fails = Status.NOT_MET if item.criterion.kind == "inclusion" else Status.MET
         steps.append(
             Step(
-                criterion=item.criterion.id,
-                entering=_count(entering),
-                excluded=_count(entering & out),
-                passed=_count(entering & ~out & ~open_ & ~idle),
-                unknown=_count(entering & open_),
-                not_applicable=_count(entering & idle),
-                remaining=_count(inside),
-                certain=_count(certain),
-                excluded_alone=_count(out),
+                criterion=at.criterion,
+                entering=_count(at.entering),
+                excluded=_count(at.excluded),
+                passed=_count(at.passed),
+                unknown=_count(at.unknown),
+                not_applicable=_count(at.not_applicable),
+                remaining=_count(at.remaining),
+                certain=_count(at.certain),
+                excluded_alone=_count(statuses[at.criterion] == fails),
             )
         )
-    standings = np.where(certain, 1, np.where(inside, 2, 0)).astype(np.int8)
+    standings = np.where(at.certain, 1, np.where(at.remaining, 2, 0)).astype(np.int8)
     return standings, tuple(steps)
 
 
-def _count(flags: npt.NDArray[np.bool_]) -> int:
+def _count(flags: Flags) -> int:
     return int(np.count_nonzero(flags))
 
 
@@ -94,10 +127,10 @@ def waiting_for_people(
     criteria: Sequence[BoundCriterion],
     standings: npt.NDArray[np.int8],
     reasons: Mapping[str, MaskColumn],
-) -> int:
-    """Undetermined persons whose every unknown waits for a signature or a better source only."""
+) -> Flags:
+    """The undetermined whose every unknown waits for a signature or a better source only."""
     allowed = sum(reason.bit for reason in NOT_FROM_RECORDS)
-    only = standings == 2
+    only: Flags = standings == 2
     for item in criteria:
         only = only & reasons[item.criterion.id].within(allowed)
-    return _count(only)
+    return only

@@ -1,39 +1,23 @@
-"""The counts of a screening as they may be shown.
+"""The counts of screenings as they may be shown: exact, or those of the stand-ins of the persons.
 
-They are cells tied by sums (entering = excluded + remaining, and so on). Cohorts that share their
-first criteria share those cells.
+What is shown together is counted by the same stand-ins.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
-from remit.disclosure import WITHHELD, Cell, CountTable, is_told, rounded_count, shown_cells
-from remit.screening.attrition import waiting_for_people
-from remit.screening.study_screenings import Screening, Standing
+import numpy as np
 
-_COUNTS = ("excluded", "passed", "unknown", "not_applicable", "remaining", "certain")
-# The sums of one step; `<` marks a count before it. The persons that enter are certain or open so
-# far; of each some are excluded, unknown, or let in here, and none of these six is ever shown.
-_SUMS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("<remaining", ("excluded", "remaining")),
-    ("remaining", ("passed", "unknown", "not_applicable")),
-    ("remaining", ("unknown", "in")),
-    ("remaining", ("certain", "open")),
-    ("in", ("passed", "not_applicable")),
-    ("in", ("certain", "open_in")),
-    ("<certain", ("certain", "lost")),
-    ("lost", ("certain_excluded", "certain_unknown")),
-    ("<open", ("open_excluded", "open_unknown", "open_in")),
-    ("open", ("unknown", "open_in")),
-    ("excluded", ("certain_excluded", "open_excluded")),
-    ("unknown", ("certain_unknown", "open_unknown")),
-)
-_RANK = (
-    *("not_eligible", "undetermined", "certain", "waiting"),
-    *("excluded", "remaining", "passed", "unknown", "not_applicable"),
-)
+from remit.disclosure import check_smallest, shown_count, stand_ins
+from remit.screening.attrition import Flags, step_persons, waiting_for_people
+from remit.screening.study_screenings import CohortScreening, Screening, Standing
+from remit.truth import reasons_of_mask
+
+_COUNTS = ("entering", "excluded", "passed", "unknown", "not_applicable", "remaining", "certain")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +36,10 @@ class ShownStep:
 
 @dataclass(frozen=True, slots=True)
 class ShownCohort:
-    """The counts of one cohort as they may be shown; `waiting` is part of `undetermined`."""
+    """The counts of one cohort as they may be shown.
+
+    `waiting` is part of `undetermined`, `died` (before the screening) of `not_eligible`.
+    """
 
     cohort: str | None
     label: str
@@ -60,96 +47,132 @@ class ShownCohort:
     eligible: str
     undetermined: str
     not_eligible: str
+    died: str
     waiting: str
     steps: tuple[ShownStep, ...]
 
 
-def shown_reasons(
-    screening: Screening, shown: Sequence[ShownCohort], *, smallest: int
-) -> Mapping[str, Mapping[str, str]]:
-    """Criterion -> reason word -> persons unknown for it, over all persons.
+@dataclass(frozen=True, slots=True)
+class ShownScreening:
+    """A screening's counts as they may be shown.
 
-    Where the unknown of a criterion's own step is hidden in `shown`, its reasons would tell it:
-    they are withheld.
+    Attributes:
+        reasons: criterion -> reason word -> persons unknown for it, over all persons; the most
+            frequent first. A person may count under several.
     """
-    hidden = {
-        step.criterion for cohort in shown for step in cohort.steps if not is_told(step.unknown)
-    }
-    return {
+
+    persons: str
+    cohorts: tuple[ShownCohort, ...]
+    reasons: Mapping[str, Mapping[str, str]]
+
+
+def shown_screening(screening: Screening, *, smallest: int) -> ShownScreening:
+    """The counts of one screening; errors as `shown_screenings`."""
+    return shown_screenings((screening,), smallest=smallest)[0]
+
+
+def shown_screenings(
+    screenings: Sequence[Screening], *, smallest: int
+) -> tuple[ShownScreening, ...]:
+    """The counts of screenings that are shown together.
+
+    Args:
+        smallest: counts are rounded to its multiples, so that none below it is told; 0 shows all.
+
+    Raises:
+        ValueError: `smallest` is 1, 2 or negative.
+    """
+    check_smallest(smallest)
+    counted = stand_in_screenings(screenings, smallest=smallest) if smallest else screenings
+    return tuple(_shown(screening, smallest=smallest) for screening in counted)
+
+
+def stand_in_screenings(screenings: Sequence[Screening], *, smallest: int) -> tuple[Screening, ...]:
+    """The screenings of the stand-ins, each of whom is there a multiple of `smallest` times.
+
+    They are the same where the same persons were screened.
+    """
+    found: dict[int, Screening] = {}
+    for first in screenings:
+        same = [
+            place
+            for place, one in enumerate(screenings)
+            if place not in found and np.array_equal(one.person_ids, first.person_ids)
+        ]
+        if same:
+            columns = _columns([screenings[place] for place in same])
+            places = stand_ins(columns, persons=len(first.person_ids), smallest=smallest)
+            found |= {place: screenings[place].taken(places) for place in same}
+    return tuple(found[place] for place in range(len(screenings)))
+
+
+def _columns(screenings: Sequence[Screening]) -> Iterator[Flags]:
+    """Who is counted, count by count; where a person stands in the end comes first."""
+    for screening in screenings:
+        for cohort in screening.cohorts:
+            yield cohort.standings == Standing.ELIGIBLE
+            yield cohort.standings == Standing.UNDETERMINED
+            yield waiting_for_people(cohort.criteria, cohort.standings, screening.reasons)
+    for screening in screenings:
+        yield screening.died
+        told: set[tuple[str, ...]] = set()
+        for cohort in screening.cohorts:
+            yield from _steps(screening, cohort, told)
+        for column in screening.reasons.values():
+            found = reduce(or_, (mask for mask, _ in column.counts()), 0)
+            for reason in reasons_of_mask(found):
+                yield ((column.kinds & reason.bit) != 0)[column.kind]
+
+
+def _steps(
+    screening: Screening, cohort: CohortScreening, told: set[tuple[str, ...]]
+) -> Iterator[Flags]:
+    """Cohorts that share their first criteria share those steps; `told` has them."""
+    path: tuple[str, ...] = ()
+    for step in step_persons(cohort.criteria, screening.statuses, screening.died):
+        path = (*path, step.criterion)
+        if path not in told:
+            told.add(path)
+            yield step.remaining
+            yield step.certain
+            yield step.unknown
+            yield step.not_applicable
+            yield step.excluded
+            yield step.passed
+
+
+def _shown(screening: Screening, *, smallest: int) -> ShownScreening:
+    def shown(count: int) -> str:
+        return shown_count(count, smallest=smallest)
+
+    persons = shown(len(screening.person_ids))
+    cohorts = tuple(
+        ShownCohort(
+            cohort.cohort,
+            cohort.label,
+            persons=persons,
+            eligible=shown(cohort.count(Standing.ELIGIBLE)),
+            undetermined=shown(cohort.count(Standing.UNDETERMINED)),
+            not_eligible=shown(cohort.count(Standing.NOT_ELIGIBLE)),
+            died=shown(int(np.count_nonzero(screening.died))),
+            waiting=shown(
+                int(
+                    np.count_nonzero(
+                        waiting_for_people(cohort.criteria, cohort.standings, screening.reasons)
+                    )
+                )
+            ),
+            steps=tuple(
+                ShownStep(step.criterion, *(shown(getattr(step, name)) for name in _COUNTS))
+                for step in cohort.steps
+            ),
+        )
+        for cohort in screening.cohorts
+    )
+    reasons = {
         item.criterion.id: {
-            word: WITHHELD
-            if item.criterion.id in hidden
-            else rounded_count(count, smallest=smallest)
-            for word, count in screening.reason_counts(item.criterion.id).items()
+            word: shown(count) for word, count in screening.reason_counts(item.criterion.id).items()
         }
         for item in screening.bound.criteria
     }
-
-
-def shown_cohorts(screening: Screening, *, smallest: int) -> tuple[ShownCohort, ...]:
-    """Every cohort's counts and steps as they may be shown, judged together."""
-    table = _table_of(screening)
-    texts = shown_cells(table, smallest=smallest)
-    cohorts = []
-    for cohort in screening.cohorts:
-        ids = tuple(step.criterion for step in cohort.steps)
-        steps = tuple(
-            ShownStep(
-                step.criterion,
-                texts[ids[:place], "remaining"],
-                *(texts[ids[: place + 1], name] for name in _COUNTS),
-            )
-            for place, step in enumerate(cohort.steps)
-        )
-        cohorts.append(
-            ShownCohort(
-                cohort.cohort,
-                cohort.label,
-                persons=texts[(), "remaining"],
-                eligible=texts[ids, "certain"],
-                undetermined=texts[ids, "undetermined"],
-                not_eligible=texts[ids, "not_eligible"],
-                waiting=texts[ids, "waiting"],
-                steps=steps,
-            )
-        )
-    return tuple(cohorts)
-
-
-def _table_of(screening: Screening) -> CountTable:
-    """A cell is the criteria applied so far and the name of the count."""
-    start: tuple[str, ...] = ()
-    persons = len(screening.person_ids)
-    counts: dict[Cell, int] = {(start, name): persons for name in ("remaining", "certain")}
-    counts[start, "open"] = 0
-    sums: dict[tuple[Cell, tuple[Cell, ...]], None] = {}
-    unshown = set()
-    for cohort in screening.cohorts:
-        before = start
-        for step in cohort.steps:
-            here = (*before, step.criterion)
-            for name in _COUNTS:
-                counts[here, name] = getattr(step, name)
-            # Differences that a reader can take: certainty lost here, and open after this step.
-            counts[here, "lost"] = counts[before, "certain"] - step.certain
-            counts[here, "open"] = step.remaining - step.certain
-            unshown |= {(here, "lost"), (here, "open")}
-            for total, parts in _SUMS:
-                cells = tuple(
-                    (before if part[0] == "<" else here, part.lstrip("<")) for part in parts
-                )
-                sums[(before if total[0] == "<" else here, total.lstrip("<")), cells] = None
-            before = here
-        counts[before, "undetermined"] = cohort.count(Standing.UNDETERMINED)
-        counts[before, "not_eligible"] = cohort.count(Standing.NOT_ELIGIBLE)
-        waiting = waiting_for_people(cohort.criteria, cohort.standings, screening.reasons)
-        counts[before, "waiting"] = waiting
-        counts[before, "others"] = counts[before, "undetermined"] - waiting
-        unshown.add((before, "others"))
-        gone = tuple((before[: k + 1], "excluded") for k in range(len(before)))
-        sums[(before, "not_eligible"), gone] = None
-        sums[(start, "remaining"), ((before, "not_eligible"), (before, "remaining"))] = None
-        sums[(before, "remaining"), ((before, "certain"), (before, "undetermined"))] = None
-        sums[(before, "undetermined"), ((before, "waiting"), (before, "others"))] = None
-    known = frozenset((start, name) for name in ("remaining", "certain", "open"))
-    return CountTable(counts, tuple(sums), frozenset(unshown), known, _RANK)
+    return ShownScreening(persons, cohorts, reasons)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 import numpy as np
@@ -98,6 +98,27 @@ class Screening:
             for reason in reasons_of_mask(mask):
                 counts[reason.word] = counts.get(reason.word, 0) + number
         return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+    def taken(self, places: npt.NDArray[np.int64]) -> Screening:
+        """The screening of the persons at these places, each as often as its place is named."""
+        statuses = {name: codes[places] for name, codes in self.statuses.items()}
+        reasons = {
+            name: MaskColumn(column.kinds, column.kind[places])
+            for name, column in self.reasons.items()
+        }
+        died = self.died[places]
+        cohorts = []
+        for cohort in self.cohorts:
+            standings, steps = count_attrition(cohort.criteria, statuses, died)
+            cohorts.append(replace(cohort, standings=standings, steps=steps))
+        return replace(
+            self,
+            person_ids=self.person_ids[places],
+            statuses=statuses,
+            reasons=reasons,
+            cohorts=tuple(cohorts),
+            died=died,
+        )
 
     def verdict_table(self) -> pa.Table:
         """One row a person and criterion: person_id, criterion, status (word), reasons (words)."""

@@ -54,7 +54,7 @@ VIEWS: Mapping[str, Views] = {
     ),
     "remit.instruments.shifts.Shift": Views(json="json.score_page.shift_row"),
     "remit.instruments.exposure.Exposure": Views(json="json.score_page.dose_row"),
-    "remit.instruments.scores.BoundInstrument": Views(
+    "remit.instruments.bound_instrument.BoundInstrument": Views(
         terminal="terminal.score_cards.describe_text"
     ),
     "remit.instruments.instrument.Instrument": Views(markdown="markdown.instrument_page"),

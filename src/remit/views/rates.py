@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from remit.analysis.agreement import Kappa, Rate
 from remit.analysis.comparison_counts import ShownComparison, ShownRate
-from remit.disclosure import WITHHELD
 
 
 def rate_text(rate: Rate) -> str:
@@ -14,17 +13,21 @@ def rate_text(rate: Rate) -> str:
     >>> rate_text(wilson_rate(8, 10))
     '8/10, 80 % (49 to 94)'
     """
-    if rate.value is None or rate.low is None or rate.high is None:
-        return "0/0"
-    percent = [f"{100 * share:.0f}" for share in (rate.value, rate.low, rate.high)]
-    return f"{rate.count}/{rate.n}, {percent[0]} % ({percent[1]} to {percent[2]})"
+    return shown_rate_text(ShownRate(str(rate.count), str(rate.n), rate))
 
 
 def shown_rate_text(shown: ShownRate) -> str:
-    """A rate as it may be shown; the counts alone where a hidden one would follow from it."""
-    if shown.rate is None:
-        return f"{shown.count}/{shown.n}, rate {WITHHELD}"
-    return rate_text(shown.rate)
+    """A rate with its counts as they may be shown.
+
+    >>> from remit.analysis.agreement import wilson_rate
+    >>> shown_rate_text(ShownRate("≈10", "≈20", wilson_rate(10, 20)))
+    '≈10/≈20, 50 % (30 to 70)'
+    """
+    rate = shown.rate
+    if rate.value is None or rate.low is None or rate.high is None:
+        return f"{shown.count}/{shown.n}"
+    percent = [f"{100 * share:.0f}" for share in (rate.value, rate.low, rate.high)]
+    return f"{shown.count}/{shown.n}, {percent[0]} % ({percent[1]} to {percent[2]})"
 
 
 def kappa_text(kappa: Kappa) -> str:

@@ -67,7 +67,7 @@ def _signs(
     for rises, numbers, factors in terms:
         whole = [int(factor * clear) // shared for factor in factors]
         ends = (numbers.low, numbers.high) if rises else (numbers.high, numbers.low)
-        inexact = inexact or numbers.low is not numbers.high
+        inexact = inexact or bool((bounded & (numbers.low != numbers.high)).any())
         low = low.plus(ends[0], whole, numbers.unit)
         if inexact or high is not low:
             high = high.plus(ends[1], whole, numbers.unit)
@@ -102,7 +102,9 @@ class _Sum:
         largest = self._largest + max(most, 1) * max(map(abs, factors))
         total = self._total
         wide = largest >= HIGHEST or total.dtype == object or number.dtype == object
-        each = np.array(factors, object if wide else np.int64)[unit if len(factors) > 1 else 0]
+        each = np.array(factors, object if wide else np.int64)
+        if len(factors) > 1 and len(unit):
+            each = each.take(unit[:1] if unit.min() == unit.max() else unit)
         if wide:
             number, total = number.astype(object), total.astype(object)
         return _Sum(self._rows, 0, total + number * each, largest)

@@ -3,8 +3,9 @@
 A leaf's code is 1 where it is met, 2 where it is not met, and else the number of its `Reason`.
 
 Inside a tree a status is a rank: 0 not applicable, 1 not met, 2 unknown, 3 met. Then `or` is the
-greatest rank, `not` is `(4 - rank) % 4`, and `and` follows. Beside the rank goes the mask of
-reasons, which is zero unless the rank is 2.
+greatest rank, `not` is `(4 - rank) % 4`, and `and` follows. Reasons are asked for afterwards, in
+the rows whose whole is unknown: beside the rank goes a mask of codes, which holds reasons only
+where the rank is 2.
 """
 
 from __future__ import annotations
@@ -35,15 +36,20 @@ from remit.truth import Reason, Status
 
 LeafCodes = npt.NDArray[np.int8]
 Masks = npt.NDArray[np.int32]
+Rows = npt.NDArray[np.intp]
+Flags = npt.NDArray[np.bool_]
 
 MET_CODE, NOT_MET_CODE = 1, 2
 
-_UNKNOWN = 2
-_STATUS_OF_RANK = np.array(
-    [Status.NOT_APPLICABLE, Status.NOT_MET, Status.UNKNOWN, Status.MET], np.int8
-)
-# By status: not met, met, unknown, not applicable.
-_RANK_OF_STATUS = np.array([1, 3, 2, 0], np.int8)
+_IDLE, _NOT_MET, _UNKNOWN, _MET = 0, 1, 2, 3
+_RANK: Mapping[Status, int] = {
+    Status.NOT_APPLICABLE: _IDLE,
+    Status.NOT_MET: _NOT_MET,
+    Status.UNKNOWN: _UNKNOWN,
+    Status.MET: _MET,
+}
+_NO_MASKS: Masks = np.zeros(0, np.int32)
+_FIRST = int(min(Reason))  # the codes below it are those of met and not met
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,57 +62,89 @@ class Verdicts:
 
 @dataclass(frozen=True, slots=True)
 class _Ranked:
+    """Ranks, and masks with a bit for each code; those of met and not met mean nothing.
+
+    The masks are empty where no reasons are asked for.
+    """
+
     ranks: LeafCodes
     masks: Masks
 
 
 def combine_codes(node: Node, codes: Mapping[Leaf, LeafCodes]) -> Verdicts:
     """The verdicts of a tree from the codes of its leaves, shape (persons,) each."""
-    found = _rank(node, codes)
-    return Verdicts(np.take(_STATUS_OF_RANK, found.ranks, mode="clip"), found.masks)
+    ranks = _rank(node, codes, None).ranks
+    reasons = np.zeros(len(ranks), np.int32)
+    open_ = np.flatnonzero(ranks == _UNKNOWN)
+    if len(open_):
+        # `Reason.bit` counts from the first reason.
+        reasons[open_] = _rank(node, codes, open_).masks >> _FIRST
+    return Verdicts(_statuses(ranks), reasons)
 
 
 def all_of(verdicts: Sequence[Verdicts]) -> Verdicts:
     """The conjunction of verdicts that are known already."""
-    parts = [_Ranked(np.take(_RANK_OF_STATUS, v.statuses), v.reasons) for v in verdicts]
-    found = _all_of(parts)
-    return Verdicts(np.take(_STATUS_OF_RANK, found.ranks, mode="clip"), found.masks)
+    if len(verdicts) == 1:
+        return verdicts[0]
+    found = _all_of([_Ranked(_ranks(v.statuses), v.reasons) for v in verdicts])
+    return Verdicts(_statuses(found.ranks), found.masks)
 
 
-def _rank(node: Node, codes: Mapping[Leaf, LeafCodes]) -> _Ranked:
+def first_reasons(open_: Flags, masks: Masks) -> LeafCodes:
+    """The first reason of each mask where a flag is set (`no_data` where it is empty), else 0."""
+    lowest = masks & -masks
+    lowest += kept(masks == 0, np.int32(Reason.NO_DATA.bit))
+    # The exponent of a power of two, as a float holds it: above 23 bits, and 127 for 1.
+    place = (lowest.astype(np.float32).view(np.int32) >> 23) - (127 - _FIRST)
+    return kept(open_, place.astype(np.int8))
+
+
+def _statuses(ranks: LeafCodes) -> LeafCodes:
+    return reduce(np.add, [kept(ranks == _RANK[s], np.int8(s)) for s in Status if s])
+
+
+def _ranks(statuses: LeafCodes) -> LeafCodes:
+    return reduce(np.add, [kept(statuses == s, np.int8(r)) for s, r in _RANK.items() if r])
+
+
+def _rank(node: Node, codes: Mapping[Leaf, LeafCodes], rows: Rows | None) -> _Ranked:
+    """The ranks of all rows without masks; with them those of some rows."""
     match node:
         case Placed():
-            return _Ranked(*_leaf_ranks(codes[node.leaf]))
+            return _leaf_ranks(codes[node.leaf], rows)
         case Not():
-            part = _rank(node.part, codes)
+            part = _rank(node.part, codes, rows)
             return _Ranked(_negated(part.ranks), part.masks)
         case Or():
-            parts = [_rank(part, codes) for part in node.parts]
+            parts = [_rank(part, codes, rows) for part in node.parts]
             return _with_masks(_greatest([part.ranks for part in parts]), parts)
         case And():
-            return _all_of([_rank(part, codes) for part in node.parts])
+            return _all_of([_rank(part, codes, rows) for part in node.parts])
         case If():
-            condition, then = _rank(node.condition, codes), _rank(node.then, codes)
-            applies, open_ = condition.ranks == 3, condition.ranks == _UNKNOWN
+            condition, then = (_rank(part, codes, rows) for part in (node.condition, node.then))
+            applies, open_ = condition.ranks == _MET, condition.ranks == _UNKNOWN
             unknown: LeafCodes = kept(open_, np.int8(_UNKNOWN))
-            return _Ranked(
-                chosen(applies, then.ranks, unknown),
-                chosen(applies, then.masks, condition.masks),
-            )
+            ranks = chosen(applies, then.ranks, unknown)
+            if rows is None:
+                return _Ranked(ranks, _NO_MASKS)
+            return _Ranked(ranks, chosen(applies, then.masks, condition.masks))
         case AtLeast():
-            return _at_least(node.minimum, [_rank(part, codes) for part in node.parts])
+            return _at_least(node.minimum, [_rank(part, codes, rows) for part in node.parts])
         case FirstKnown():
-            return _first_known([_rank(part, codes) for part in node.parts])
+            return _first_known([_rank(part, codes, rows) for part in node.parts])
         case Tally():
-            return _tally(node, codes)
+            return _tally(node, codes, rows)
 
 
-def _leaf_ranks(codes: LeafCodes) -> tuple[LeafCodes, Masks]:
+def _leaf_ranks(codes: LeafCodes, rows: Rows | None) -> _Ranked:
     """Rank and mask of each code of a leaf: by arithmetic, eight times as fast as looking it up."""
+    if rows is not None:
+        codes = codes.take(rows)
     met, not_met = (codes == MET_CODE).view(np.int8), (codes == NOT_MET_CODE).view(np.int8)
-    # `Reason.bit`: met and not met lie below the first reason and are shifted out.
-    masks = np.left_shift(np.int32(1), codes, dtype=np.int32)
-    return met - not_met + np.int8(_UNKNOWN), np.right_shift(masks, int(min(Reason)), out=masks)
+    ranks = met - not_met + np.int8(_UNKNOWN)
+    if rows is None:
+        return _Ranked(ranks, _NO_MASKS)
+    return _Ranked(ranks, np.left_shift(np.int32(1), codes, dtype=np.int32))
 
 
 def _negated(ranks: LeafCodes) -> LeafCodes:
@@ -125,16 +163,16 @@ def _greatest(ranks: Sequence[LeafCodes]) -> LeafCodes:
 def _with_masks(ranks: LeafCodes, parts: Sequence[_Ranked]) -> _Ranked:
     """The reasons of the unknown parts, where the whole is unknown."""
     union = reduce(np.bitwise_or, (part.masks for part in parts))
-    return _Ranked(ranks, kept(ranks == _UNKNOWN, union))
+    return _Ranked(ranks, kept(ranks == _UNKNOWN, union) if len(union) else union)
 
 
 def _at_least(minimum: int, parts: Sequence[_Ranked]) -> _Ranked:
     size = np.int16 if len(parts) < 1 << 14 else np.int64
     met, open_ = (
         reduce(np.add, [(part.ranks == rank).astype(size) for part in parts])
-        for rank in (3, _UNKNOWN)
+        for rank in (_MET, _UNKNOWN)
     )
-    idle = _greatest([part.ranks for part in parts]) == 0
+    idle = _greatest([part.ranks for part in parts]) == _IDLE
     reached, missed = met >= minimum, met + open_ < minimum
     ranks = reached.view(np.int8) - missed.view(np.int8) + np.int8(_UNKNOWN)
     return _with_masks(kept(~idle, ranks), parts)
@@ -147,30 +185,32 @@ def _first_known(parts: Sequence[_Ranked]) -> _Ranked:
     return _with_masks(ranks, parts)
 
 
-def _tally(node: Tally, codes: Mapping[Leaf, LeafCodes]) -> _Ranked:
+def _tally(node: Tally, codes: Mapping[Leaf, LeafCodes], rows: Rows | None) -> _Ranked:
     """The points that are sure and those that are possible; between the two nothing is known.
 
     Points are brought to whole numbers, of 16 bits where they fit. Only the tests for equality
     could be decided further, by a total that no choice of the open parts reaches; the reference
     does, so this does as well.
     """
-    ranked = [[(points, _rank(part, codes)) for points, part in group] for group in node.groups]
+    ranked = [
+        [(points, _rank(part, codes, rows)) for points, part in group] for group in node.groups
+    ]
     clear = lcm(node.number.denominator, *(p.denominator for g in ranked for p, _ in g))
     number = int(node.number * clear)
-    rows = len(ranked[0][0][1].ranks)
+    count = len(ranked[0][0][1].ranks)
     largest = sum(max(abs(int(points * clear)) for points, _ in group) for group in ranked)
     size: type[np.signedinteger] = np.int16 if max(largest, abs(number)) < 1 << 15 else np.int64
-    low, high = _zeros(rows, size), _zeros(rows, size)
-    masks = np.zeros(rows, np.int32)
+    low, high = _zeros(count, size), _zeros(count, size)
+    masks = np.zeros_like(ranked[0][0][1].masks)
     for group in ranked:
-        sure, most = _zeros(rows, size), _zeros(rows, size)
+        sure, most = _zeros(count, size), _zeros(count, size)
         for points, part in group:
             worth = size(int(points * clear))
-            np.maximum(sure, (part.ranks == 3).view(np.int8) * worth, out=sure)
+            np.maximum(sure, (part.ranks == _MET).view(np.int8) * worth, out=sure)
             np.maximum(most, (part.ranks >= _UNKNOWN).view(np.int8) * worth, out=most)
-        for points, part in group:
+        for points, part in group if rows is not None else ():
             if len(group) == 1 and points > 0:
-                masks |= part.masks  # zero unless it is open
+                masks |= part.masks  # no reason unless it is open
                 continue
             open_ = (part.ranks == _UNKNOWN) & (int(points * clear) > sure)
             masks |= kept(open_, part.masks)
@@ -189,11 +229,11 @@ def _tally(node: Tally, codes: Mapping[Leaf, LeafCodes]) -> _Ranked:
             met, failed = (low == number) & (high == number), (low > number) | (high < number)
             failed |= ~met & ~_reachable(ranked, number, clear)
     ranks = met.view(np.int8) - failed.view(np.int8) + np.int8(_UNKNOWN)
-    return _Ranked(ranks, kept(ranks == _UNKNOWN, masks))
+    return _Ranked(ranks, kept(ranks == _UNKNOWN, masks) if len(masks) else masks)
 
 
-def _zeros(rows: int, size: type[np.signedinteger]) -> npt.NDArray[np.signedinteger]:
-    return np.zeros(rows, size)
+def _zeros(count: int, size: type[np.signedinteger]) -> npt.NDArray[np.signedinteger]:
+    return np.zeros(count, size)
 
 
 def _reachable(
@@ -209,7 +249,7 @@ def _reachable(
             statuses = kind[place : place + len(group)]
             place += len(group)
             worth = [int(points * clear) for points, _ in group]
-            sure = max((w for w, s in zip(worth, statuses, strict=True) if s == 3), default=0)
+            sure = max((w for w, s in zip(worth, statuses, strict=True) if s == _MET), default=0)
             open_ = [w for w, s in zip(worth, statuses, strict=True) if s == _UNKNOWN and w > sure]
             totals = {total + w for total in totals for w in (sure, *open_)}
         answers.append(number in totals)

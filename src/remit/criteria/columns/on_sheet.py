@@ -7,17 +7,18 @@ window) has been answered from the records before (`Sheet.answered`), or nothing
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from fractions import Fraction
+from functools import lru_cache
 
 import numpy as np
-import numpy.typing as npt
 
 from remit.criteria.columns.linear import linear_codes
 from remit.criteria.columns.logic import MET_CODE, NOT_MET_CODE, LeafCodes, Verdicts, combine_codes
-from remit.criteria.columns.numbers import HIGHEST, LOWEST, MICRO, Numbers, Whole
+from remit.criteria.columns.numbers import HIGHEST, LOWEST, MICRO, Bytes, Categories, Numbers
 from remit.criteria.columns.sheet import (
+    AT_VISIT,
     VISIT,
     Sheet,
     column_of_days,
@@ -26,11 +27,12 @@ from remit.criteria.columns.sheet import (
 )
 from remit.criteria.columns.thresholds import (
     code_of,
+    codes_of_thresholds,
     factors_of,
     in_known_units,
+    limit_codes,
     threshold_codes,
     usable,
-    value_codes,
 )
 from remit.criteria.leaves import (
     AgeTest,
@@ -47,6 +49,7 @@ from remit.criteria.readings import (
     DOSE_FACTORS,
     AbsenceRule,
     Dose,
+    LimitMultiple,
     Measure,
     Reading,
     Threshold,
@@ -54,6 +57,7 @@ from remit.criteria.readings import (
 )
 from remit.criteria.tree import Node, leaves_of
 from remit.errors import ExpressionError
+from remit.facts.selection import chosen
 from remit.truth import Reason
 
 
@@ -62,39 +66,57 @@ def evaluate_sheet(node: Node, sheet: Sheet) -> Verdicts:
     return combine_codes(node, codes_on_sheet([node], sheet))
 
 
-Ready = dict[Reading, tuple[Numbers | None, Numbers]]
+def codes_on_sheet(nodes: Iterable[Node], sheet: Sheet) -> Mapping[Leaf, LeafCodes]:
+    """The code of each distinct leaf of some expressions, shape (rows,) each."""
+    return codes_of_leaves(leaves_in_order(nodes), sheet)
+
+
+def leaves_in_order(nodes: Iterable[Node]) -> tuple[Leaf, ...]:
+    """The distinct leaves of some expressions; those of one reading stand side by side."""
+    leaves = dict.fromkeys(placed.leaf for node in nodes for placed in leaves_of(node))
+    return tuple(sorted(leaves, key=_what_is_read))
+
+
 _HELD = 64  # readings of a piece; a long sheet is worked on in pieces
 
 
-def codes_on_sheet(
-    nodes: Iterable[Node], sheet: Sheet, *, ready: Ready | None = None
-) -> Mapping[Leaf, LeafCodes]:
-    """The code of each distinct leaf of some expressions, shape (rows,) each.
+def codes_of_leaves(leaves: Iterable[Leaf], sheet: Sheet) -> Mapping[Leaf, LeafCodes]:
+    """The code of each leaf, shape (rows,); `leaves_in_order` has each reading made ready once.
 
-    Args:
-        ready: readings that were made ready for the same rows before; those whose column is still
-            the same are taken, and new ones are added.
+    What reads one other visit is worked out at every visit, and its code is taken from that one.
     """
-    leaves = dict.fromkeys(placed.leaf for node in nodes for placed in leaves_of(node))
-    # Leaves of one reading stand side by side, so that it is made ready once and need not be held.
-    ordered = sorted(leaves, key=_what_is_read)
-    held: Ready = {} if ready is None else ready
 
+    @lru_cache(maxsize=_HELD)
     def read(reading: Reading) -> Numbers:
-        column = sheet.numbers.get(_column_name(reading))
-        found = held.get(reading)
-        if found is None or found[0] is not column:
-            while len(held) >= _HELD:
-                del held[next(iter(held))]
-            found = held[reading] = column, reading_on_sheet(reading, sheet)
-        return found[1]
+        moment = moment_of(reading.window) or VISIT
+        if moment == VISIT:
+            return reading_on_sheet(reading, sheet)
+        return read(replace(reading, window=AT_VISIT)).take(sheet.rows_at(moment))
 
-    found = {leaf: _leaf_codes(leaf, sheet, read) for leaf in ordered}
-    return {leaf: found[leaf] for leaf in leaves}
-
-
-def _column_name(reading: Reading) -> str:
-    return reading.measure.name if isinstance(reading, Value) else column_of_dose(reading)
+    codes: dict[Leaf, LeafCodes] = {}
+    compared: dict[Reading, list[tuple[Leaf, str, Threshold]]] = {}
+    for leaf in leaves:
+        if sheet.answered and leaf in sheet.answered:
+            codes[leaf] = sheet.answered[leaf]
+            continue
+        match leaf:
+            case ValueTest(test=Threshold() as test) if moment := moment_of(leaf.value.window):
+                at_visit: Reading = Value(leaf.value.measure, AT_VISIT)
+                compared.setdefault(at_visit, []).append((leaf, moment, test))
+            case DoseTest():
+                moment = moment_of(leaf.dose.window)
+                at_visit = replace(leaf.dose, window=AT_VISIT) if moment else leaf.dose
+                compared.setdefault(at_visit, []).append((leaf, moment or VISIT, leaf.threshold))
+            case LinearTest():
+                codes[leaf] = linear_codes(leaf, read)
+            case _:
+                codes[leaf] = _leaf_codes(leaf, sheet)
+    for reading, asked in compared.items():
+        numbers, tests = read(reading), [test for _, _, test in asked]
+        found = codes_of_thresholds(numbers, tests, factors_of(numbers, reading))
+        for (leaf, moment, _), here in zip(asked, found, strict=True):
+            codes[leaf] = sheet.codes_at(moment, here)
+    return codes
 
 
 def _what_is_read(leaf: Leaf) -> str:
@@ -179,59 +201,49 @@ def _is_dose_on_sheet(dose: Dose, known: frozenset[str]) -> bool:
 # ---- codes ---------------------------------------------------------------------------------------
 
 
-def _leaf_codes(leaf: Leaf, sheet: Sheet, read: Callable[[Reading], Numbers]) -> LeafCodes:
-    if leaf in sheet.answered:
-        return sheet.answered[leaf]
+def _leaf_codes(leaf: Leaf, sheet: Sheet) -> LeafCodes:
     match leaf:
-        case ValueTest() if (moment := moment_of(leaf.value.window)) is not None:
-            if isinstance(leaf.test, Threshold):
-                numbers = read(leaf.value)
-                return threshold_codes(numbers, leaf.test, factors_of(numbers, leaf.value))
-            measure = leaf.value.measure
-            return value_codes(sheet.numbers_at(measure.name, moment), measure, leaf.test)
-        case DoseTest():
-            numbers = read(leaf.dose)
-            return threshold_codes(numbers, leaf.threshold, factors_of(numbers, leaf.dose))
+        case ValueTest(test=LimitMultiple() as test) if moment := moment_of(leaf.value.window):
+            numbers = sheet.numbers_at(leaf.value.measure.name, VISIT)
+            return sheet.codes_at(moment, limit_codes(numbers, test))
         case DoseDays():
             numbers = sheet.numbers_at(column_of_days(leaf), VISIT)
             return threshold_codes(numbers, Threshold(">=", Fraction(leaf.days)), (Fraction(1),))
-        case ValueIn() if (moment := moment_of(leaf.window)) is not None:
-            column = sheet.categories_at(leaf.name, leaf.known, moment)
-            return _membership_codes(column.ids, column.possible, column.why, leaf.accepted)
-        case CountTest(counted=Measure()) if (moment := moment_of(leaf.window)) is not None:
-            return _recorded_codes(leaf, sheet, moment)
+        case ValueIn() if moment := moment_of(leaf.window):
+            column = sheet.categories_at(leaf.name, leaf.known, VISIT)
+            return sheet.codes_at(moment, _membership_codes(column, leaf.accepted))
+        case CountTest(counted=Measure() as measure) if moment := moment_of(leaf.window):
+            why = sheet.numbers_at(measure.name, VISIT).why
+            return sheet.codes_at(moment, _recorded_codes(why))
         case SexIs():
             column = sheet.categories_at("sex", leaf.known, VISIT)
-            return _membership_codes(column.ids, column.possible, column.why, leaf.accepted)
+            return _membership_codes(column, leaf.accepted)
         case AgeTest():
-            return _age_codes(leaf, sheet)
-        case LinearTest():
-            return linear_codes(leaf, read)
+            return sheet.codes_at(leaf.anchor, _age_codes(leaf, sheet))
         case _:
             return np.full(sheet.rows, Reason.NO_DATA, np.int8)
 
 
-def _membership_codes(
-    ids: tuple[int, ...], possible: Whole, why: npt.NDArray[np.int8], accepted: tuple[int, ...]
-) -> LeafCodes:
-    mask = sum(1 << place for place, code in enumerate(ids) if code in accepted)
+def _membership_codes(column: Categories, accepted: tuple[int, ...]) -> LeafCodes:
+    everything = (1 << len(column.ids)) - 1
+    size = np.min_scalar_type(-everything).type
+    inside = size(sum(1 << place for place, code in enumerate(column.ids) if code in accepted))
+    possible = column.possible.astype(size)
     # Where every value is possible nothing is known, and nothing is known to be one of all either.
-    open_ = (possible == (1 << len(ids)) - 1) & (why > 0)
-    met = ((possible & ~np.int64(mask)) == 0) & ~open_
-    return code_of(met, ((possible & np.int64(mask)) == 0) & ~open_, why)
+    known = (possible != size(everything)) | (column.why == 0)
+    met, failed = (possible & ~inside) == 0, (possible & inside) == 0
+    return code_of(met & known, failed & known, column.why)
 
 
-def _recorded_codes(leaf: CountTest, sheet: Sheet, moment: str) -> LeafCodes:
+def _recorded_codes(why: Bytes) -> LeafCodes:
     """Whether anything was recorded, usable or not."""
-    assert isinstance(leaf.counted, Measure), "the caller has seen to it"
-    why = sheet.numbers_at(leaf.counted.name, moment).why
-    there = np.where(why == Reason.NO_DATA, NOT_MET_CODE, MET_CODE)
-    return np.where(why == Reason.NO_ANCHOR, np.int8(Reason.NO_ANCHOR), there).astype(np.int8)
+    there = chosen(why == Reason.NO_DATA, np.int8(NOT_MET_CODE), np.int8(MET_CODE))
+    return chosen(why == Reason.NO_ANCHOR, np.int8(Reason.NO_ANCHOR), there)
 
 
 def _age_codes(leaf: AgeTest, sheet: Sheet) -> LeafCodes:
     """Completed years or months, from the column `age` in years."""
-    numbers = sheet.numbers_at("age", leaf.anchor)
+    numbers = sheet.numbers_at("age", VISIT)
     each = 1 if leaf.period == "year" else 12
     known = numbers.low > LOWEST
     low = np.where(known, np.where(known, numbers.low, 0) * each // MICRO, LOWEST)

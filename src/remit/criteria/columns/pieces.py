@@ -1,33 +1,42 @@
 """Long sheets in pieces: small enough for the processor's cache, two at a time.
 
-A piece ends where no row after it reads one before it: with a person's last visit.
+A piece ends where no row after it reads one before it: with a person's last visit. What a piece
+gives is written into arrays of all rows as soon as it is there, so that no more than a few pieces
+are held beside those.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import fields, replace
-from typing import TypeVar
+from dataclasses import fields, is_dataclass, replace
+from typing import TypeVar, cast
 
 import numpy as np
+import numpy.typing as npt
 
-from remit.criteria.columns.logic import Verdicts
-from remit.criteria.columns.numbers import Categories, Numbers
+from remit.criteria.columns.numbers import same_in_all
 from remit.criteria.columns.sheet import Sheet
 
-PIECE = 32_768  # rows
+PIECE = 65_536  # rows
 _THREADS = 2
 _T = TypeVar("_T")
+_Array = npt.NDArray[np.generic]
 
 
-def over_pieces(sheet: Sheet, work: Callable[[Sheet], _T]) -> list[_T]:
-    """What some work gives for each piece of a sheet, in order; one piece if it is short."""
+def over_pieces(sheet: Sheet, work: Callable[[Sheet], _T]) -> _T:
+    """What some work gives for a sheet, piece by piece if it is long.
+
+    Args:
+        work: gives arrays of rows, or mappings, tuples and dataclasses of them; what else these
+            hold is the same for every piece.
+    """
     if sheet.rows <= 2 * PIECE:
-        return [work(sheet)]
-    pieces = [_piece(sheet, begin, end) for begin, end in _borders(sheet)]
+        return work(sheet)
+    borders = _borders(sheet)
     with ThreadPoolExecutor(_THREADS) as pool:
-        return list(pool.map(work, pieces))
+        found = pool.map(lambda border: work(_piece(sheet, *border)), borders)
+        return _joined(zip(borders, found, strict=True), sheet.rows)
 
 
 def _borders(sheet: Sheet) -> list[tuple[int, int]]:
@@ -49,44 +58,69 @@ def _borders(sheet: Sheet) -> list[tuple[int, int]]:
 
 
 def _piece(sheet: Sheet, begin: int, end: int) -> Sheet:
+    cuts: dict[int, _Array] = {}
+
+    def cut(array: _Array) -> _Array:
+        return cuts.setdefault(id(array), array[begin:end])  # bounds that are one array stay one
+
     return Sheet(
         end - begin,
-        {name: _cut(column, begin, end) for name, column in sheet.numbers.items()},
-        {name: _cut_categories(column, begin, end) for name, column in sheet.categories.items()},
+        _each_array(sheet.numbers, cut),
+        _each_array(sheet.categories, cut),
         {
             name: np.where(at[begin:end] < 0, -1, at[begin:end] - begin)
             for name, at in sheet.moments.items()
         },
-        {leaf: codes[begin:end] for leaf, codes in sheet.answered.items()},
+        _each_array(sheet.answered, cut),
     )
 
 
-_ARRAYS = tuple(
-    field.name for field in fields(Numbers) if field.name not in {"units", "scale", "printed"}
-)
+def _joined(pieces: Iterable[tuple[tuple[int, int], _T]], rows: int) -> _T:
+    """What all rows give, in the form of what each piece gives."""
+    whole: list[_Array] = []
+    for (begin, end), piece in pieces:
+        parts = _arrays_of(piece)
+        whole = whole or [_empty(part, rows) for part in parts]
+        whole = [_filled(*both, begin, end) for both in zip(whole, parts, strict=True)]
+    arrays = iter(whole)
+    return _each_array(piece, lambda _: next(arrays))
 
 
-def _cut(column: Numbers, begin: int, end: int) -> Numbers:
-    cut = {name: getattr(column, name)[begin:end] for name in _ARRAYS}
-    if column.high is column.low:
-        cut["high"] = cut["low"]
-    printed = None if column.printed is None else column.printed[begin:end]
-    return Numbers(units=column.units, scale=column.scale, printed=printed, **cut)
+def _arrays_of(value: object) -> list[_Array]:
+    found: list[_Array] = []
+
+    def note(array: _Array) -> _Array:
+        found.append(array)
+        return array
+
+    _each_array(value, note)
+    return found
 
 
-def _cut_categories(column: Categories, begin: int, end: int) -> Categories:
-    return replace(
-        column,
-        possible=column.possible[begin:end],
-        why=column.why[begin:end],
-        row=column.row[begin:end],
-        day=column.day[begin:end],
-    )
+def _empty(part: _Array, rows: int) -> _Array:
+    return same_in_all(part[0], rows) if part.strides == (0,) else np.empty(rows, part.dtype)
 
 
-def joined_verdicts(pieces: Sequence[Verdicts]) -> Verdicts:
-    """The verdicts of all rows from those of the pieces."""
-    return Verdicts(
-        np.concatenate([piece.statuses for piece in pieces]),
-        np.concatenate([piece.reasons for piece in pieces]),
-    )
+def _filled(whole: _Array, part: _Array, begin: int, end: int) -> _Array:
+    """An array of all rows with those of a piece; one value in every row takes no memory."""
+    if whole.strides == (0,):
+        if part.strides == (0,) and part[:1].tobytes() == whole[:1].tobytes():
+            return whole
+        whole = whole.copy()
+    whole[begin:end] = part
+    return whole
+
+
+def _each_array(value: _T, change: Callable[[_Array], _Array]) -> _T:
+    """A value with each array in it changed, always in the same order."""
+    found: object = value
+    if isinstance(value, np.ndarray):
+        found = change(value)
+    elif isinstance(value, Mapping):
+        found = {name: _each_array(part, change) for name, part in value.items()}
+    elif isinstance(value, tuple):
+        found = tuple(_each_array(part, change) for part in value)
+    elif is_dataclass(value) and not isinstance(value, type):
+        parts = {f.name: _each_array(getattr(value, f.name), change) for f in fields(value)}
+        found = replace(value, **parts)
+    return cast(_T, found)

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from remit.criteria.columns.logic import NOT_MET_CODE, LeafCodes
-from remit.criteria.columns.numbers import HIGHEST, LOWEST, Flags, Whole
+from remit.criteria.columns.numbers import HIGHEST, LOWEST, Whole
 from remit.criteria.columns.picks import EXACT, Kinds, numbers_of
 from remit.criteria.columns.rows import Rows
 from remit.criteria.columns.thresholds import (
@@ -21,6 +21,7 @@ from remit.criteria.columns.thresholds import (
     codes_of_signs,
     factors_of_units,
     limit_codes,
+    passes,
 )
 from remit.criteria.readings import LimitMultiple, Measure, Operator, Threshold
 from remit.facts.arrays import EMPTY
@@ -87,7 +88,7 @@ def printed_codes(printed: Printed, measure: Measure, test: Threshold) -> LeafCo
     if kind.min() == kind.max():
         at = kind[0]  # one kind of record: its bounds are two numbers
     below, above = scale.below.take(at), scale.above.take(at)
-    codes = np.int8(NOT_MET_CODE) - _passes(value, test.operator, below, above).view(np.int8)
+    codes = np.int8(NOT_MET_CODE) - passes(value, test.operator, below, above).view(np.int8)
     odd = np.asarray((value < scale.least.take(at)) | (value > scale.most.take(at)), np.bool_)
     special = (kinds.sign != EXACT) | (scale.flaw != 0)
     if special.any():
@@ -97,23 +98,6 @@ def printed_codes(printed: Printed, measure: Measure, test: Threshold) -> LeafCo
         found = _codes_of_odd(value.take(rows), kind.take(rows), kinds, scale, test.operator)
         codes[rows] = found
     return codes
-
-
-def _passes(
-    value: Whole, operator: Operator, below: Whole | np.int64, above: Whole | np.int64
-) -> Flags:
-    match operator:
-        case "<":
-            found = value < above
-        case "<=":
-            found = value <= below
-        case "=":
-            found = (value >= above) & (value <= below)
-        case ">=":
-            found = value >= above
-        case ">":
-            found = value > below
-    return np.asarray(found, np.bool_)
 
 
 def _codes_of_odd(

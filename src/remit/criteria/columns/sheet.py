@@ -9,11 +9,14 @@ import numpy as np
 
 from remit.criteria.columns.logic import LeafCodes
 from remit.criteria.columns.numbers import Categories, Numbers, Whole, categories_of, no_numbers
-from remit.criteria.dates import Window
+from remit.criteria.dates import Moment, Window
 from remit.criteria.leaves import DoseDays, Leaf
 from remit.criteria.readings import Dose
+from remit.facts.selection import chosen
+from remit.truth import Reason
 
 VISIT = "visit"
+AT_VISIT = Window(Moment(VISIT), Moment(VISIT))
 
 
 def dose_column(name: str) -> str:
@@ -86,16 +89,24 @@ class Sheet:
         column = self.numbers.get(name)
         if column is None:
             column = no_numbers(self.rows)
-        return column if moment == VISIT else column.take(self._rows_of(moment))
+        return column if moment == VISIT else column.take(self.rows_at(moment))
 
     def categories_at(self, name: str, ids: tuple[int, ...], moment: str) -> Categories:
         """A column of coded values at a moment."""
         column = self.categories.get(name)
         if column is None:
             column = categories_of(ids, np.full(self.rows, -1))
-        return column if moment == VISIT else column.take(self._rows_of(moment))
+        return column if moment == VISIT else column.take(self.rows_at(moment))
 
-    def _rows_of(self, moment: str) -> Whole:
+    def codes_at(self, moment: str, codes: LeafCodes) -> LeafCodes:
+        """The codes of a moment, from those of the visits themselves."""
+        if moment == VISIT:
+            return codes
+        rows = self.rows_at(moment)
+        return chosen(rows < 0, np.int8(Reason.NO_ANCHOR), codes.take(rows))
+
+    def rows_at(self, moment: str) -> Whole:
+        """The row of each row's visit at a moment, -1 where it has none."""
         found = self.moments.get(moment)
         return np.full(self.rows, -1, np.int64) if found is None else found
 

@@ -6,7 +6,7 @@ comparison rounds.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from fractions import Fraction
 from functools import lru_cache
 from math import ceil, floor
@@ -28,20 +28,6 @@ from remit.criteria.readings import (
 from remit.facts.selection import chosen, kept
 from remit.truth import Reason
 
-# What an exact number is below, at and above a threshold.
-_PASSES: Mapping[Operator, tuple[bool, bool, bool]] = {
-    "<": (True, False, False),
-    "<=": (True, True, False),
-    "=": (False, True, False),
-    ">=": (False, True, True),
-    ">": (False, False, True),
-}
-_OF_POSITION: Mapping[Operator, LeafCodes] = {
-    operator: np.array([MET_CODE if p else NOT_MET_CODE for p in passes], np.int8)
-    for operator, passes in _PASSES.items()
-}
-
-
 # ---- units and sizes -----------------------------------------------------------------------------
 
 
@@ -50,33 +36,37 @@ def usable(numbers: Numbers, measure: Measure) -> Numbers:
     if measure.multipliers:
         numbers = in_known_units(numbers, frozenset(code for code, _ in measure.multipliers))
     if measure.plausible is not None:
-        factors = factors_of(numbers, measure)
-        # A bound such as <0.2 is judged by the number printed, as every record is.
-        printed = numbers.printed
-        if printed is None:
-            printed = np.where(numbers.low > LOWEST, numbers.low, numbers.high)
-        lowest, highest = measure.plausible
-        if _all_between(printed, lowest, highest, factors):
-            return numbers
-        outside = _position(printed, lowest, factors, numbers.unit) == 0
-        outside |= _position(printed, highest, factors, numbers.unit) == 2
-        if outside.any():
-            outside &= (
-                (numbers.low > LOWEST) | (numbers.high < HIGHEST) | (numbers.why == Reason.CENSORED)
-            )
-            numbers = numbers.unknown_where(outside, Reason.IMPLAUSIBLE)
+        outside = _rows_outside(numbers, *measure.plausible, factors_of(numbers, measure))
+        if len(outside):
+            where = np.zeros(len(numbers), np.bool_)
+            where[outside] = True
+            numbers = numbers.unknown_where(where, Reason.IMPLAUSIBLE)
     return numbers
 
 
-def _all_between(
-    printed: Whole, lowest: Fraction, highest: Fraction, factors: tuple[Fraction, ...]
-) -> bool:
-    """Whether every number that there is lies between two bounds, whatever its unit."""
-    there = (printed > LOWEST) & (printed < HIGHEST)
-    if not there.any():
-        return True
-    least, most = (int(f(printed, where=there, initial=0)) for f in (np.min, np.max))
-    return all(lowest <= least * f / MICRO and most * f / MICRO <= highest for f in factors)
+def _rows_outside(
+    numbers: Numbers, lowest: Fraction, highest: Fraction, factors: tuple[Fraction, ...]
+) -> Whole:
+    """The rows whose number lies outside two bounds.
+
+    A bound such as <0.2 is judged by the number printed, as every record is.
+    """
+
+    def outside(printed: Whole, unit: npt.NDArray[np.int16]) -> Flags:
+        _, least = _bounds_of_rows(printed, lowest, factors, unit)
+        most, _ = _bounds_of_rows(printed, highest, factors, unit)
+        return np.asarray((printed < least) | (printed > most), np.bool_)
+
+    shown = numbers.low if numbers.printed is None else numbers.printed
+    rows: Whole = np.flatnonzero(outside(shown, numbers.unit))
+    known = (numbers.low[rows] > LOWEST) | (numbers.high[rows] < HIGHEST)
+    if numbers.printed is not None:
+        known |= numbers.why[rows] == Reason.CENSORED
+    rows = rows[known]
+    if numbers.printed is None and len(rows):
+        low, high = numbers.low[rows], numbers.high[rows]
+        rows = rows[outside(np.where(low > LOWEST, low, high), numbers.unit[rows])]
+    return rows
 
 
 def in_known_units(numbers: Numbers, known: Collection[str]) -> Numbers:
@@ -84,7 +74,7 @@ def in_known_units(numbers: Numbers, known: Collection[str]) -> Numbers:
     # By place of the unit; the last two are those of -2 (unknown) and -1 (missing).
     flaws = [0 if code in known else Reason.UNIT_UNKNOWN for code in numbers.units]
     by_unit = np.array([*flaws, Reason.UNIT_UNKNOWN, Reason.UNIT_MISSING], np.int8)
-    flaw = by_unit[numbers.unit]
+    flaw = by_unit.take(numbers.unit)
     if not flaw.any():
         return numbers
     flaw[numbers.nothing_recorded] = 0
@@ -151,49 +141,75 @@ def bounds_of(
     return below, above
 
 
-def _position(
+def _bounds_of_rows(
     micro: Whole, threshold: Fraction, factors: tuple[Fraction, ...], unit: npt.NDArray[np.int16]
-) -> LeafCodes:
-    """Whether each number, in millionths of its own unit, is below (0), at (1) or above (2)."""
+) -> tuple[Whole | np.int64, Whole | np.int64]:
+    """`bounds_of` for the unit of each row; two numbers where all have one."""
     below, above = bounds_of(threshold, factors, wide=micro.dtype == object)
-    low: Whole | np.int64 = below[-1]
-    high: Whole | np.int64 = above[-1]
-    if len(factors) > 1:
+    at: npt.NDArray[np.integer] | np.integer = np.intp(0)
+    if len(factors) > 1 and len(unit):
         # A row without a unit reads the last factor, which belongs to none.
-        low, high = below[unit], above[unit]
-    reached = np.asarray(micro >= high, np.bool_).view(np.int8)
-    return reached + np.asarray(micro > low, np.bool_).view(np.int8)
+        at = unit[0] if unit.min() == unit.max() else unit
+    return below.take(at), above.take(at)
+
+
+def passes(
+    value: Whole, operator: Operator, below: Whole | np.int64, above: Whole | np.int64
+) -> Flags:
+    """Whether each exact number passes; the bounds are those of `bounds_of`."""
+    match operator:
+        case "<":
+            found = value < above
+        case "<=":
+            found = value <= below
+        case "=":
+            found = (value >= above) & (value <= below)
+        case ">=":
+            found = value >= above
+        case ">":
+            found = value > below
+    return np.asarray(found, np.bool_)
 
 
 def threshold_codes(numbers: Numbers, test: Threshold, factors: tuple[Fraction, ...]) -> LeafCodes:
     """The code of each number against a constant."""
-    at = _position(numbers.low, test.value, factors, numbers.unit)
-    codes = _OF_POSITION[test.operator][at]
-    if numbers.high is numbers.low and not numbers.why.any():
-        return codes
+    return codes_of_thresholds(numbers, [test], factors)[0]
+
+
+def codes_of_thresholds(
+    numbers: Numbers, tests: Iterable[Threshold], factors: tuple[Fraction, ...]
+) -> list[LeafCodes]:
+    """The codes of the same numbers against some constants."""
     rows = np.flatnonzero((numbers.low != numbers.high) | (numbers.why != 0))
-    if not len(rows):
-        return codes
-    top = _position(numbers.high[rows], test.value, factors, numbers.unit[rows])
-    codes[rows] = _interval_codes(test.operator, at[rows], top, numbers, rows)
-    return codes
+    bounded = (numbers.low[rows] > LOWEST) | (numbers.high[rows] < HIGHEST)
+    silent, rows = rows[~bounded], rows[bounded]
+    nothing = np.zeros(len(silent), np.bool_)
+    unanswered = code_of(nothing, nothing, numbers.why[silent])
+    found = []
+    for test in tests:
+        bounds = _bounds_of_rows(numbers.low, test.value, factors, numbers.unit)
+        passed = passes(numbers.low, test.operator, *bounds)
+        codes = np.int8(NOT_MET_CODE) - passed.view(np.int8)
+        codes[silent] = unanswered
+        if len(rows):
+            codes[rows] = _interval_codes(numbers, rows, test, factors)
+        found.append(codes)
+    return found
 
 
 def _interval_codes(
-    operator: Operator,
-    low: LeafCodes,
-    high: LeafCodes,
-    numbers: Numbers,
-    rows: npt.NDArray[np.int64],
+    numbers: Numbers, rows: Whole, test: Threshold, factors: tuple[Fraction, ...]
 ) -> LeafCodes:
-    """Codes where something is known at most: from the positions of both ends."""
-    bottom, top = numbers.low[rows] > LOWEST, numbers.high[rows] < HIGHEST
+    """Codes where something is known at most: from where both ends stand."""
+    low, high, unit = numbers.low[rows], numbers.high[rows], numbers.unit[rows]
+    bottom, top = low > LOWEST, high < HIGHEST
+    of_low, of_high = (_bounds_of_rows(end, test.value, factors, unit) for end in (low, high))
     met, failed = decided(
-        operator,
-        low_above=bottom & (low == 2),
-        low_equal=bottom & (low == 1),
-        high_below=top & (high == 0),
-        high_equal=top & (high == 1),
+        test.operator,
+        low_above=bottom & passes(low, ">", *of_low),
+        low_equal=bottom & passes(low, "=", *of_low),
+        high_below=top & passes(high, "<", *of_high),
+        high_equal=top & passes(high, "=", *of_high),
         low_open=numbers.low_open[rows],
         high_open=numbers.high_open[rows],
     )
@@ -289,11 +305,3 @@ def _signs(ends: Whole, limit: Whole, top: int, bottom: int) -> LeafCodes:
     else:
         difference = number.astype(object) * bottom - limit.astype(object) * top
     return np.asarray(difference > 0, np.int8) - np.asarray(difference < 0, np.int8)
-
-
-def value_codes(numbers: Numbers, measure: Measure, test: Threshold | LimitMultiple) -> LeafCodes:
-    """The code of each number of a measure against a test."""
-    if isinstance(test, LimitMultiple):
-        return limit_codes(numbers, test)
-    ready = usable(numbers, measure)
-    return threshold_codes(ready, test, factors_of(ready, measure))

@@ -33,6 +33,7 @@ from remit.registry.record import (
     Value,
 )
 from remit.registry.text.eligibility import read_criteria, read_piece
+from remit.registry.text.escapes import decode, written_part
 from remit.registry.text.outcomes import outcome
 from remit.registry.text.privacy import scrub_text
 from remit.registry.text.written_dates import DateKind, read_date
@@ -112,14 +113,23 @@ def _kind_of(path: str) -> str:
 
 
 def _scrubbed(leaf: Leaf) -> tuple[Leaf, tuple[str, ...]]:
-    if not isinstance(leaf.value, str) or _NUMBERED_LEAF.search(leaf.path):
+    """The door of a record: the leaf decoded, once, and without personal data."""
+    if not isinstance(leaf.value, str):
         return leaf, ()
-    clean, kinds = scrub_text(leaf.value)
-    return Leaf(leaf.path, clean, leaf.line, leaf.last_line), kinds
+    plain = decode(leaf.value)
+    numbered = _NUMBERED_LEAF.search(leaf.path) is not None
+    plain, kinds = (plain, ()) if numbered else scrub_text(plain)
+    # Where personal data were found, nothing of the text as written is kept.
+    written = plain if kinds else leaf.value
+    return Leaf(leaf.path, plain, leaf.line, leaf.last_line, written), kinds
 
 
 def _text(group: Iterable[Leaf]) -> str:
     return "\n".join(str(leaf.value) for leaf in group)
+
+
+def _written(group: Iterable[Leaf]) -> str:
+    return "\n".join(str(leaf.value) if leaf.written is None else leaf.written for leaf in group)
 
 
 def _span(group: Sequence[Leaf]) -> Span:
@@ -132,7 +142,7 @@ def _field(
     return Field(
         name,
         value,
-        _text(group),
+        _written(group),
         _span(group),
         "heading" if state_heading else "stated",
         tuple(leaf.path for leaf in group),
@@ -190,7 +200,11 @@ def _party(leaves: dict[str, Leaf]) -> Official | None:
 
 def _read_criteria(leaf: Leaf) -> tuple[CriterionText, ...]:
     lines = str(leaf.value).split("\n")
-    return read_criteria(read_piece(line, leaf.line) for line in lines if line.strip())
+    found = read_criteria(read_piece(line, leaf.line) for line in lines if line.strip())
+    written = leaf.written or ""
+    return tuple(
+        replace(item, source_text=written_part(item.source_text, written)) for item in found
+    )
 
 
 def _read_outcome(kind: OutcomeType, group: Sequence[Leaf]) -> OutcomeText:
@@ -199,7 +213,7 @@ def _read_outcome(kind: OutcomeType, group: Sequence[Leaf]) -> OutcomeText:
         _get(group, "measure") or "",
         _get(group, "description"),
         _get(group, "timeFrame"),
-        source_text=_text(group),
+        source_text=_written(group),
         span=_span(group),
     )
 

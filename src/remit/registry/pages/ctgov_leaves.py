@@ -83,12 +83,16 @@ _CONTACT = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """One scalar of a JSON text. The path reads "a.b[0].c"."""
+    """One scalar of a JSON text. The path reads "a.b[0].c".
+
+    `written` is the text before entities and Markdown escapes were decoded.
+    """
 
     path: str
     value: Scalar
     line: int
     last_line: int
+    written: str | None = None
 
 
 def parse_json(text: str, source: str) -> object:

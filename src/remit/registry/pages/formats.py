@@ -18,6 +18,7 @@ from remit.registry.pages.trial_page import read_trial_page
 from remit.registry.pages.trial_table import read_trial_table
 from remit.registry.pages.umin import read_umin
 from remit.registry.record import Record
+from remit.registry.text.escapes import decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +196,7 @@ def fixture_pages() -> tuple[Path, ...]:
 
 
 def _share(kind: PageFormat, text: str) -> float:
-    plain = text.replace("\r\n", "\n").replace("\r", "\n")
+    plain = decode(text.replace("\r\n", "\n").replace("\r", "\n"))
     stripped = "\n".join(line.strip() for line in plain.split("\n"))
     seen = sum(bool(re.search(sign, stripped, re.M)) for sign in kind.signs)
     return seen / len(kind.signs)

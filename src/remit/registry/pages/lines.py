@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from remit.registry.record import (
     Cohort,
@@ -18,6 +19,7 @@ from remit.registry.record import (
     Unparsed,
     Value,
 )
+from remit.registry.text.escapes import decode, written_part
 from remit.registry.text.privacy import scrub_line
 from remit.registry.text.written_dates import DateKind, read_date, why_no_date
 from remit.registry.text.written_values import is_placeholder, read_registry_id
@@ -43,10 +45,15 @@ MOST_LISTS = 40
 
 @dataclass(frozen=True, slots=True)
 class PageLines:
-    """The lines of a page without personal data, and what was taken out of them."""
+    """The lines of a page without personal data, and what was taken out of them.
+
+    `lines` are read, without escapes and entities; `written` are the same lines as the page has
+    them.
+    """
 
     source: str
     lines: tuple[str, ...]
+    written: tuple[str, ...]
     dropped: tuple[Dropped, ...]
 
     def line(self, number: int) -> str:
@@ -55,8 +62,22 @@ class PageLines:
 
     def text(self, span: Span) -> str:
         """The non-empty lines of the span, joined."""
+        return _joined(self.lines, span)
+
+    def as_written(self, part: str, span: Span) -> str:
+        """What the page has on those lines for a text that was read there."""
+        if all(self.lines[n - 1] == self.written[n - 1] for n in span.lines):
+            return part
+        if part == self.text(span):
+            return _joined(self.written, span)
+        filled = [n for n in span.lines if self.lines[n - 1].strip()]
+        pieces = part.split("\n")
+        if len(pieces) > len(filled):
+            return _joined(self.written, span)
+        # A part that runs over several lines has one piece of each, in order.
         return "\n".join(
-            self.lines[n - 1].rstrip() for n in span.lines if self.lines[n - 1].strip()
+            written_part(piece, self.written[n - 1], kept=_BORDER)
+            for piece, n in zip(pieces, filled, strict=False)
         )
 
     def filled(self) -> tuple[int, ...]:
@@ -64,16 +85,28 @@ class PageLines:
         return tuple(n for n, line in enumerate(self.lines, start=1) if line.strip())
 
 
+# Parts the cells of a row; written as an entity it is a part of a cell, and stays so.
+_BORDER = "|\n"
+
+
 def as_page(text: str, source: str) -> PageLines:
-    """The text as lines without personal data."""
+    """The text as lines without personal data.
+
+    This is the door: entities and Markdown escapes are decoded here, before personal data are
+    looked for, and nowhere else.
+    """
     lines: list[str] = []
+    written: list[str] = []
     dropped: list[Dropped] = []
     plain = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     for number, raw in enumerate(plain.split("\n"), start=1):
-        line, kinds = scrub_line(raw.replace("\xa0", " "))
+        bare = raw.replace("\xa0", " ")
+        line, kinds = scrub_line(decode(bare, kept=_BORDER).replace("\xa0", " "))
         lines.append(line)
+        # Where personal data were found, nothing of the line as written is kept.
+        written.append(line if kinds else bare)
         dropped += [Dropped(number, kind) for kind in kinds]
-    return PageLines(source, tuple(lines), tuple(dropped))
+    return PageLines(source, tuple(lines), tuple(written), tuple(dropped))
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,14 +262,15 @@ def finish(page: PageLines, format_name: str, parts: PageParts) -> Record:
         for n in page.filled()
         if n not in held
     )
-    fields = tuple(sorted(parts.fields, key=lambda f: (f.span.first, f.span.last)))
+    printed = _as_printed(page, parts)
+    fields = tuple(sorted(printed.fields, key=lambda f: (f.span.first, f.span.last)))
     return Record(
         page.source,
         format_name,
         fields,
-        parts.cohorts,
-        parts.criteria,
-        parts.outcomes,
+        printed.cohorts,
+        printed.criteria,
+        printed.outcomes,
         dropped,
         unparsed,
         (*parts.notes, *date_notes(fields)),
@@ -266,3 +300,27 @@ def date_notes(fields: Sequence[Field]) -> tuple[str, ...]:
         and isinstance(field.value, str)
         and why_no_date(field.value)
     )
+
+
+def _as_printed(page: PageLines, parts: PageParts) -> PageParts:
+    """The parts with the page's own text beside what was read: values are without escapes."""
+    if page.lines == page.written:
+        return parts
+    return replace(
+        parts,
+        fields=tuple(replace(f, text=page.as_written(f.text, f.span)) for f in parts.fields),
+        cohorts=tuple(_with_source(page, item) for item in parts.cohorts),
+        criteria=tuple(_with_source(page, item) for item in parts.criteria),
+        outcomes=tuple(_with_source(page, item) for item in parts.outcomes),
+    )
+
+
+_Placed = TypeVar("_Placed", Cohort, CriterionText, OutcomeText)
+
+
+def _with_source(page: PageLines, item: _Placed) -> _Placed:
+    return replace(item, source_text=page.as_written(item.source_text, item.span))
+
+
+def _joined(lines: Sequence[str], span: Span) -> str:
+    return "\n".join(lines[n - 1].rstrip() for n in span.lines if lines[n - 1].strip())

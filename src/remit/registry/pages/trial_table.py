@@ -263,9 +263,11 @@ def _read_eligibility(
             text = text.partition("|")[2]
         text = text.strip().removesuffix("|").strip()
         # Headings stand inside the paragraph: cut it there first.
-        parts = re.split(r"(?=\b(?:Key )?(?:Inclusion|Exclusion) Criteria\s*:)", text, flags=re.I)
+        parts = re.split(
+            r"(?=\b(?:Key )?(?:Inclusion|Exclusion) Criteria\s*[:：])", text, flags=re.I
+        )
         for part in parts:
-            named = re.match(r"((?:Key )?(?:Inclusion|Exclusion) Criteria)\s*:\s*", part, re.I)
+            named = re.match(r"((?:Key )?(?:Inclusion|Exclusion) Criteria)\s*[:：]\s*", part, re.I)
             if named:
                 pieces += split_paragraph(named[1], n)
                 part = part[named.end() :]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from remit.registry.record import CriterionFlag, CriterionKind, CriterionText, Span
-from remit.registry.text.operators import find_lost_operators, unescape
+from remit.registry.text.operators import find_lost_operators
 
 _BULLET = re.compile(r"^([-–—*•●○▪◦·‣])\s+(?=\S)")
 _NUMBERED = re.compile(r"^(?:\(?(\d{1,2}(?:[.-]\d{1,2}){0,2})[.)、](?!\d)|\[(\d{1,2})\])\s*(?=\S)")
@@ -54,7 +54,7 @@ def read_piece(raw: str, line: int) -> Piece:
     """
     body = raw.strip()
     indent = len(raw) - len(raw.lstrip())
-    rest, style, printed = unescape(body), "", ""
+    rest, style, printed = body, "", ""
     while found := _BULLET.match(rest):
         style, rest = found[1], rest[found.end() :]
     numbered = _NUMBERED.match(rest)

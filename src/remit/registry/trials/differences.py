@@ -54,11 +54,24 @@ def _compare(field: TrialField) -> Disagreement | None:
 
 
 def _differing(name: str, pages: Sequence[Sequence[FieldClaim]]) -> Disagreement | None:
+    said = [_plain_texts(name, page) for page in pages]
     for k, one in enumerate(pages):
-        for other in pages[k + 1 :]:
-            if not any(_same(name, a.value, b.value) for a in one for b in other):
+        for j in range(k + 1, len(pages)):
+            if said[k] and said[j]:
+                agree = not said[k].isdisjoint(said[j])
+            else:
+                agree = any(_same(name, a.value, b.value) for a in one for b in pages[j])
+            if not agree:
                 return _disagree(name, [claim for page in pages for claim in page])
     return None
+
+
+def _plain_texts(name: str, claims: Sequence[FieldClaim]) -> frozenset[object]:
+    """What a page says in texts alone, each in one form; empty if it says anything else."""
+    values = [claim.value for claim in claims]
+    if not all(isinstance(value, str) for value in values):
+        return frozenset()
+    return frozenset(_one_form(name, str(value)) for value in values)
 
 
 def _disagree(name: str, claims: Sequence[FieldClaim]) -> Disagreement:
@@ -73,11 +86,14 @@ def _same(name: str, left: Value | None, right: Value | None) -> bool:
         return (left.value, left.unit, left.inclusive) == (right.value, right.unit, right.inclusive)
     if isinstance(left, RegistryId) and isinstance(right, RegistryId):
         return left == right or left.registry != right.registry
+    return _one_form(name, str(left)) == _one_form(name, str(right))
+
+
+def _one_form(name: str, text: str) -> object:
+    """What the text says, so that spelling and case make no difference."""
     if name in ("sponsor", "collaborator", "funder"):
-        return sponsor_words(str(left)) == sponsor_words(str(right))
-    if name == "sex":
-        return _sex(str(left)) == _sex(str(right))
-    return _plain(str(left)) == _plain(str(right))
+        return sponsor_words(text)
+    return _sex(text) if name == "sex" else _plain(text)
 
 
 def _plain(text: str) -> str:

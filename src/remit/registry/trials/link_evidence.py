@@ -1,52 +1,25 @@
-"""Scored comparisons of two records, and the contradictions that forbid a link.
+"""Scored comparisons of two records.
 
 The weights were set on invented records and on the pages of one trial on two sites. Field equality
 is weak evidence against identity (of 242 human-checked pairs, 40 differed in enrolment), so a
-difference costs little and only a contradiction forbids.
+difference costs little here; what forbids a link stands in `objections`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from decimal import Decimal
-
-from remit.registry.record import AgeLimit
 from remit.registry.text.titles import (
     containment,
     sponsor_similarity,
     title_similarity,
     title_weight,
 )
-from remit.registry.trials.profile import Profile
+from remit.registry.trials.link_grounds import LinkEvidence
+from remit.registry.trials.profile import Profile, days_of
 
 SAME_TITLE = 0.8
 SAME_SPONSOR = 0.8
 SAME_CRITERIA = 0.5
 ENOUGH_SHINGLES = 25
-_DAYS = {
-    "years": Decimal("365.25"),
-    "months": Decimal("30.4375"),
-    "weeks": Decimal(7),
-    "days": Decimal(1),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class LinkEvidence:
-    """One comparison: what was compared, how alike (0 to 1), and what it adds."""
-
-    field: str
-    similarity: float
-    score: float
-    detail: str
-
-
-@dataclass(frozen=True, slots=True)
-class Veto:
-    """A contradiction that forbids a link whatever the score."""
-
-    rule: str
-    detail: str
 
 
 def weigh(left: Profile, right: Profile) -> tuple[LinkEvidence, ...]:
@@ -68,70 +41,6 @@ def weigh(left: Profile, right: Profile) -> tuple[LinkEvidence, ...]:
         _phase(left, right),
     )
     return tuple(item for item in found if item is not None)
-
-
-def forbid(left: Profile, right: Profile) -> tuple[Veto, ...]:
-    """Every contradiction between two records; none where they share their own registry id."""
-    if left.own_ids & right.own_ids:
-        return _same_registry(left, right)
-    found = [*_same_registry(left, right)]
-    listed = {i.number for i in left.own_ids} & right.listed_ids
-    listed |= {i.number for i in right.own_ids} & left.listed_ids
-    if listed:
-        found.append(Veto("listed_as_another_trial", ", ".join(sorted(listed))))
-    if left.countries and right.countries and not left.countries & right.countries:
-        found.append(Veto("countries", _versus(left.countries, right.countries)))
-    if left.substances and right.substances and not left.substances & right.substances:
-        found.append(Veto("interventions", _versus(left.substances, right.substances)))
-    if left.follow_up != right.follow_up and left.titles and right.titles:
-        found.append(Veto("follow_up", "only one title names a follow-up or extension"))
-    if left.study_type and right.study_type and left.study_type != right.study_type:
-        found.append(Veto("study_type", f"{left.study_type} / {right.study_type}"))
-    if {left.sex, right.sex} == {"male", "female"}:
-        found.append(Veto("sex", f"{left.sex} / {right.sex}"))
-    if _ages_apart(left.ages, right.ages) or _ages_apart(right.ages, left.ages):
-        found.append(Veto("ages", "the age ranges do not meet"))
-    series = _other_member(left, right)
-    if series:
-        found.append(Veto("series", series))
-    return tuple(found)
-
-
-def _same_registry(left: Profile, right: Profile) -> tuple[Veto, ...]:
-    mine = {i.registry: i.number for i in left.own_ids}
-    theirs = {i.registry: i.number for i in right.own_ids}
-    return tuple(
-        Veto("own_ids", f"{mine[r]} / {theirs[r]}")
-        for r in sorted(mine.keys() & theirs.keys())
-        if mine[r] != theirs[r]
-    )
-
-
-def _versus(left: frozenset[str], right: frozenset[str]) -> str:
-    return f"{', '.join(sorted(left))} / {', '.join(sorted(right))}"
-
-
-def _ages_apart(
-    one: tuple[AgeLimit | None, AgeLimit | None], other: tuple[AgeLimit | None, AgeLimit | None]
-) -> bool:
-    upper, lower = _days(one[1]), _days(other[0])
-    return upper is not None and lower is not None and upper < lower
-
-
-def _days(limit: AgeLimit | None) -> Decimal | None:
-    if limit is None or limit.value is None or limit.unit not in _DAYS:
-        return None
-    return limit.value * _DAYS[limit.unit]
-
-
-def _other_member(left: Profile, right: Profile) -> str | None:
-    """Two members of one series, such as "EXAMPLE-1" and "EXAMPLE-2"."""
-    for word in sorted({w for w, _ in left.series} & {w for w, _ in right.series}):
-        mine = {n for w, n in left.series if w == word}
-        theirs = {n for w, n in right.series if w == word}
-        if not mine & theirs:
-            return f"{word} {'/'.join(sorted(mine))} and {word} {'/'.join(sorted(theirs))}"
-    return None
 
 
 def _own_ids(left: Profile, right: Profile) -> LinkEvidence | None:
@@ -226,7 +135,9 @@ def _places(left: Profile, right: Profile) -> LinkEvidence | None:
 
 
 def _ages(left: Profile, right: Profile) -> LinkEvidence | None:
-    pairs = [(_days(a), _days(b)) for a, b in zip(left.ages, right.ages, strict=True) if a and b]
+    pairs = [
+        (days_of(a), days_of(b)) for a, b in zip(left.ages, right.ages, strict=True) if a and b
+    ]
     if not pairs:
         return None
     same = sum(a == b for a, b in pairs) / len(pairs)
@@ -260,3 +171,7 @@ def _phase(left: Profile, right: Profile) -> LinkEvidence | None:
     return LinkEvidence(
         "phase", float(same), 0.25 if same else -1.5, _versus(left.phase, right.phase)
     )
+
+
+def _versus(left: frozenset[str], right: frozenset[str]) -> str:
+    return f"{', '.join(sorted(left))} / {', '.join(sorted(right))}"

@@ -1,8 +1,8 @@
 """Records of one trial found by content, with a decision kept for every pair.
 
 A false merge mixes two trials' criteria, which no later step can see; a missed link only leaves two
-trials listed. So a link needs two strong, independent agreements and no contradiction, and a record
-that would join two contradicting ones joins neither.
+trials listed. So a link needs two strong, independent agreements, no contradiction and no open
+question, and a record that would join two contradicting ones joins neither.
 """
 
 from __future__ import annotations
@@ -12,20 +12,17 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 
 from remit.registry.record import Record
-from remit.registry.trials.link_evidence import (
-    SAME_CRITERIA,
-    SAME_SPONSOR,
-    SAME_TITLE,
-    LinkEvidence,
-    Veto,
-    forbid,
-    weigh,
-)
+from remit.registry.trials.link_evidence import SAME_CRITERIA, SAME_SPONSOR, SAME_TITLE, weigh
+from remit.registry.trials.link_grounds import LinkEvidence, Question, Veto
 from remit.registry.trials.merge import merge_records
+from remit.registry.trials.objections import forbid, object_to
 from remit.registry.trials.profile import Profile, profile_of
 from remit.registry.trials.trial import LinkDecision, Trial
 
 THRESHOLD = 6.0
+LIKE_TITLE = 0.3
+# Registries word one trial differently; where a page names the other's number, wording is open.
+_WORDING = frozenset({"title_words", "criterion_words", "criterion_on_one_page"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +77,42 @@ def _compare_all(profiles: Sequence[Profile]) -> list[_Pair]:
 
 def _compare(a: int, b: int, left: Profile, right: Profile) -> _Pair:
     evidence = weigh(left, right)
-    vetoes = forbid(left, right)
     score = round(sum(item.score for item in evidence), 2)
-    linked = not vetoes and (score >= THRESHOLD and _enough(evidence))
-    certain = any(item.field == "own_ids" for item in evidence)
-    decision = LinkDecision(left.source, right.source, linked, score, evidence, vetoes)
-    return _Pair(a, b, decision, certain)
+    alike = {item.field: item for item in evidence}
+    vetoes = [*forbid(left, right)]
+    questions: list[Question] = []
+    if _look_alike(alike):
+        against = object_to(left, right)
+        vetoes += [item for item in against if isinstance(item, Veto)]
+        questions = [item for item in against if isinstance(item, Question)]
+        questions += _twins(alike)
+    enough = not vetoes and score >= THRESHOLD and _enough(evidence)
+    if "declared_ids" in alike:
+        questions = [item for item in questions if item.rule not in _WORDING]
+    # Pages with the same criteria and like titles are of one trial or of sisters: somebody looks.
+    related = "title" not in alike or _at_least(alike, "title", LIKE_TITLE)
+    close = score >= THRESHOLD - 1 and related and _at_least(alike, "criteria", 0.8)
+    open_pair = not vetoes and (enough or close)
+    asked = tuple(dict.fromkeys(questions)) if open_pair else ()
+    decision = LinkDecision(
+        left.source,
+        right.source,
+        enough and not asked,
+        score,
+        evidence,
+        tuple(dict.fromkeys(vetoes)),
+        asked,
+    )
+    return _Pair(a, b, decision, "own_ids" in alike)
+
+
+def _look_alike(alike: dict[str, LinkEvidence]) -> bool:
+    """Whether the texts are near enough that a difference in them means something."""
+    return (
+        "declared_ids" in alike
+        or _at_least(alike, "title", 0.5)
+        or _at_least(alike, "criteria", 0.25)
+    )
 
 
 def _enough(evidence: Sequence[LinkEvidence]) -> bool:
@@ -101,10 +128,8 @@ def _enough(evidence: Sequence[LinkEvidence]) -> bool:
     if declared:
         related = title or criteria or (_at_least(alike, "title", 0.5) and sponsor)
         return related and not contradicted
-    if title and criteria and _looks_like_a_twin(alike):
-        return False
     if title and criteria:
-        return sponsor or "sponsor" not in alike or alike["sponsor"].score >= 0
+        return True
     if criteria and _at_least(alike, "criteria", 0.8):
         return sponsor and _at_least(alike, "title", 0.6) and not contradicted
     if title and sponsor and "criteria" not in alike:
@@ -124,11 +149,16 @@ def _enough(evidence: Sequence[LinkEvidence]) -> bool:
     return False
 
 
-def _looks_like_a_twin(alike: dict[str, LinkEvidence]) -> bool:
+def _twins(alike: dict[str, LinkEvidence]) -> list[Question]:
     """Whether most details differ: a sponsor's twin trials share title, criteria and even ages."""
+    if "own_ids" in alike or "declared_ids" in alike:
+        return []
     details = ("enrolment", "date_completion", "officials", "locations")
-    given = [alike[name].similarity for name in details if name in alike]
-    return given.count(0.0) >= 2 and given.count(0.0) > given.count(1.0)
+    apart = [name for name in details if name in alike and alike[name].similarity == 0]
+    same = [name for name in details if name in alike and alike[name].similarity == 1]
+    if len(apart) < 2 or len(apart) <= len(same):
+        return []
+    return [Question("details", "; ".join(f"{name} {alike[name].detail}" for name in apart))]
 
 
 def _at_least(alike: dict[str, LinkEvidence], name: str, least: float) -> bool:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from difflib import SequenceMatcher
 
 from remit.registry.pages.formats import FORMATS
-from remit.registry.record import CriterionText, Field, Record, TrialDate, Value
+from remit.registry.record import Field, Record, TrialDate, Value
 from remit.registry.text.operators import neutralise, signed_words
+from remit.registry.trials.alignment import align_criteria
 from remit.registry.trials.differences import find_disagreements
 from remit.registry.trials.trial import (
     CriterionClaim,
@@ -33,10 +33,6 @@ _CURRENT = frozenset(
 _PAGE_DATES = ("date_current_as_of", "date_last_update", "date_verified")
 # Said of the page or its layout, not of the trial.
 _NOT_OF_TRIAL = frozenset({"section"})
-# Wordings of one criterion on two mirrors differ by a blank or a full stop, not by a word.
-ALIGNED = 0.92
-# Comparing longer texts letter by letter takes too long; they align only if equal.
-_LONGEST_ALIGNED = 4000
 
 
 def merge_records(records: Sequence[Record], decisions: Sequence[LinkDecision]) -> Trial:
@@ -120,15 +116,13 @@ def merge_criteria(records: Sequence[Record]) -> tuple[MergedCriterion, ...]:
         [CriterionClaim(base.source, criterion)] for criterion in base.criteria
     ]
     for place, record in enumerate(others, start=2):
-        taken: set[int] = set()
         extra: list[list[CriterionClaim]] = []
-        for criterion in record.criteria:
-            at = _align(criterion, claims, taken)
+        aligned = align_criteria(record.criteria, [wordings[0].criterion for wordings in claims])
+        for criterion, at in zip(record.criteria, aligned, strict=True):
             if at is None:
                 moved = replace(criterion, key=f"P{place}.{criterion.key}")
                 extra.append([CriterionClaim(record.source, moved)])
             else:
-                taken.add(at)
                 claims[at].append(CriterionClaim(record.source, criterion))
         claims += extra
     return tuple(_merge(wordings) for wordings in claims)
@@ -137,40 +131,6 @@ def merge_criteria(records: Sequence[Record]) -> tuple[MergedCriterion, ...]:
 def _damage(record: Record) -> float:
     damaged = sum(bool(criterion.flags) for criterion in record.criteria)
     return damaged / len(record.criteria)
-
-
-def _align(
-    criterion: CriterionText, claims: Sequence[Sequence[CriterionClaim]], taken: set[int]
-) -> int | None:
-    """The position of the same criterion, of the same kind and cohort; None if there is none."""
-    plain = neutralise(criterion.text)
-    best, found = ALIGNED, None
-    for at, wordings in enumerate(claims):
-        other = wordings[0].criterion
-        if at in taken or other.kind != criterion.kind or other.cohort != criterion.cohort:
-            continue
-        theirs = neutralise(other.text)
-        if _numbers(plain) != _numbers(theirs):
-            continue
-        alike = _ratio(plain, theirs)
-        if alike >= best:
-            best, found = alike, at
-            if alike == 1.0:
-                break
-    return found
-
-
-def _ratio(left: str, right: str) -> float:
-    if left == right:
-        return 1.0
-    longer = max(len(left), len(right))
-    if longer > _LONGEST_ALIGNED or abs(len(left) - len(right)) > longer * (1 - ALIGNED) * 2:
-        return 0.0
-    return SequenceMatcher(None, left, right).ratio()
-
-
-def _numbers(plain: str) -> tuple[str, ...]:
-    return tuple(word for word in plain.split() if word[0].isdigit())
 
 
 def _repairs(

@@ -15,12 +15,16 @@ from remit.registry.record import (
     Span,
     Value,
 )
-from remit.registry.trials.link_evidence import LinkEvidence, Veto
+from remit.registry.trials.link_grounds import LinkEvidence, Question, Veto
 
 
 @dataclass(frozen=True, slots=True)
 class LinkDecision:
-    """Whether two records are of one trial, and why. `left` and `right` name the pages."""
+    """Whether two records are of one trial, and why. `left` and `right` name the pages.
+
+    Where `questions` stand, much speaks for a link and nothing forbids it, but a person must say
+    whether what differs tells two trials apart; until then the records are not linked.
+    """
 
     left: str
     right: str
@@ -28,6 +32,7 @@ class LinkDecision:
     score: float
     evidence: tuple[LinkEvidence, ...]
     vetoes: tuple[Veto, ...]
+    questions: tuple[Question, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,10 @@ from typing import ClassVar, Literal
 
 from pydantic import ConfigDict
 
-from remit.analysis.agreement import Kappa, Rate
+from remit.analysis.agreement import Rate
 from remit.analysis.comparison import Comparison
 from remit.analysis.comparison_counts import ShownComparison, ShownRate
+from remit.disclosure import counts_note
 from remit.endpoints.response_times import time_to
 from remit.endpoints.study_responses import StudyAdjudication
 from remit.truth import Status
@@ -19,7 +20,7 @@ from remit.views.json import PAGE
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RatePart:
-    """A rate with its 95 % interval; counts are texts where small ones are hidden."""
+    """A rate with its 95 % interval; counts are texts where they are rounded."""
 
     count: int | str
     n: int | str
@@ -53,13 +54,12 @@ class KappaPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownKappaPart:
-    """As `KappaPart`; all numbers are null where one of them would tell a small count."""
+    """As `KappaPart`, with rounded counts."""
 
     first: str
     second: str
-    withheld: bool
-    n: int | None
-    agreed: int | None
+    n: str
+    agreed: str
     kappa: float | None
     low: float | None
     high: float | None
@@ -108,13 +108,17 @@ class ComparisonPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComparisonCountsPage:
-    """The same as it may be shown: counts below `smallest` hidden, and no person named."""
+    """The same with counts rounded to multiples of `smallest`, and no person named.
+
+    `counts` says how.
+    """
 
     __pydantic_config__: ClassVar[ConfigDict] = PAGE
 
     kind: Literal["remit.comparison.counts"]
-    version: Literal[1]
+    version: Literal[2]
     smallest: int
+    counts: str
     visit: str
     persons: str
     without: tuple[str, ...]
@@ -171,12 +175,13 @@ def comparison_page(comparison: Comparison) -> ComparisonPage:
     )
 
 
-def comparison_counts_page(shown: ShownComparison, *, smallest: int) -> ComparisonCountsPage:
+def comparison_counts_page(shown: ShownComparison) -> ComparisonCountsPage:
     """The comparison as it may be shown."""
     return ComparisonCountsPage(
         kind="remit.comparison.counts",
-        version=1,
-        smallest=smallest,
+        version=2,
+        smallest=shown.smallest,
+        counts=counts_note(shown.smallest),
         visit=shown.visit,
         persons=shown.persons,
         without=shown.without,
@@ -191,7 +196,18 @@ def comparison_counts_page(shown: ShownComparison, *, smallest: int) -> Comparis
             )
             for item in shown.rates
         ),
-        agreement=tuple(_shown_kappa(*pair, kappa) for pair, kappa in shown.agreement.items()),
+        agreement=tuple(
+            ShownKappaPart(
+                first=first,
+                second=second,
+                n=found.n,
+                agreed=found.agreed,
+                kappa=found.kappa.value,
+                low=found.kappa.low,
+                high=found.kappa.high,
+            )
+            for (first, second), found in shown.agreement.items()
+        ),
         flips=tuple(
             ShownFlipPart(
                 persons=flip.persons,
@@ -204,22 +220,8 @@ def comparison_counts_page(shown: ShownComparison, *, smallest: int) -> Comparis
     )
 
 
-def _rate(counts: Rate | ShownRate, rate: Rate | None) -> RatePart:
-    low, high = (None, None) if rate is None else (rate.low, rate.high)
-    return RatePart(count=counts.count, n=counts.n, low=low, high=high)
-
-
-def _shown_kappa(first: str, second: str, kappa: Kappa | None) -> ShownKappaPart:
-    return ShownKappaPart(
-        first=first,
-        second=second,
-        withheld=kappa is None,
-        n=None if kappa is None else kappa.n,
-        agreed=None if kappa is None else kappa.agreed,
-        kappa=None if kappa is None else kappa.value,
-        low=None if kappa is None else kappa.low,
-        high=None if kappa is None else kappa.high,
-    )
+def _rate(counts: Rate | ShownRate, rate: Rate) -> RatePart:
+    return RatePart(count=counts.count, n=counts.n, low=rate.low, high=rate.high)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

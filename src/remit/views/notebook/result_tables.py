@@ -5,16 +5,18 @@ Counts go through `disclosure`.
 
 from __future__ import annotations
 
+from remit.disclosure import counts_note
 from remit.facts.opened import Facts
 from remit.instruments.cards import Card
 from remit.protocol.schema import Protocol
-from remit.screening.cohort_counts import shown_cohorts
+from remit.screening.cohort_counts import shown_screening
 from remit.screening.explanation import CriterionFinding, Explanation
 from remit.screening.study_screenings import Screening
 from remit.terminal import plain_text
 from remit.views.notebook.page import LEFT, RIGHT, NotebookPage, Table
 from remit.views.words import (
     STEP_HEAD,
+    gap_lines,
     head_text,
     missing_lines,
     record_parts,
@@ -72,12 +74,14 @@ def screening_html(screening: Screening, *, smallest: int = 0) -> str:
     """The screening: the attrition of each cohort."""
     protocol = screening.protocol
     tables = []
-    for shown in shown_cohorts(screening, smallest=smallest):
+    for shown in shown_screening(screening, smallest=smallest).cohorts:
         name = "" if shown.cohort is None else f"{shown.cohort} ({plain_text(shown.label)}): "
         rows = [step_cells(screening, step, width=120) for step in shown.steps]
         styles = (LEFT,) * len(STEP_HEAD)
         tables.append(Table(STEP_HEAD, rows, styles, name + head_text(shown)))
-    return NotebookPage(tuple(tables), name=protocol.id, words=plain_text(protocol.title)).html()
+    gaps = gap_lines(screening.code_gaps(), exact=smallest == 0)
+    words = " ".join(filter(None, (plain_text(protocol.title), counts_note(smallest), *gaps)))
+    return NotebookPage(tuple(tables), name=protocol.id, words=words).html()
 
 
 def explanation_html(explanation: Explanation) -> str:

@@ -120,10 +120,11 @@ def _merged(item: MergedCriterion, short: dict[str, str]) -> str:
 
 
 def _decision(item: LinkDecision) -> str:
-    verdict = "linked" if item.linked else "not linked"
+    verdict = "linked" if item.linked else "a question" if item.questions else "not linked"
     reasons = [f"{e.field} {e.similarity:g} ({e.score:+g})" for e in item.evidence]
     vetoes = [f"veto {v.rule}: {v.detail}" for v in item.vetoes]
-    said = ", ".join((*reasons, *vetoes)) or "nothing to compare"
+    asked = [f"one trial although {q.rule}: {q.detail}?" for q in item.questions]
+    said = ", ".join((*reasons, *vetoes, *asked)) or "nothing to compare"
     return _wrap(f"{item.left} + {item.right}: {verdict}, score {item.score:g}; {said}")
 
 

@@ -16,7 +16,7 @@ from remit.analysis.comparison import Comparison
 from remit.analysis.comparison_counts import ShownComparison
 from remit.analysis.panels import Panel
 from remit.analysis.shown_counts import ShownCounts, ShownTimes, shown_counts
-from remit.disclosure import WITHHELD
+from remit.disclosure import counts_note
 from remit.endpoints.adjudication import Adjudication
 from remit.endpoints.grounds import person_responses
 from remit.endpoints.leaf_records import TracedRecord
@@ -34,23 +34,25 @@ _STYLE = {Status.MET: "blue", Status.NOT_MET: "bold red", Status.UNKNOWN: "yello
 def study_text(
     study: StudyAdjudication, *, visits: tuple[str, ...], smallest: int = 0
 ) -> RenderableType:
-    """The responses of a study: counts, rates and who failed at which gate; small counts hidden."""
+    """The responses of a study: counts, who failed at which gate, and how many ever reached it."""
     parts: list[RenderableType] = []
-    for adjudication in study.adjudications:
+    shown = shown_counts(study, visits, smallest=smallest)
+    for adjudication, counts in zip(study.adjudications, shown, strict=True):
         definition = adjudication.definition
         parts.append(Text(f"{definition.title} ({definition.id})", style="bold"))
         parts.append(f"  {definition.citation}")
         missing = study.not_collected[definition.id]
-        if missing:
+        if missing and not smallest:  # that somebody has it is a count as well
             parts.append(f"  nobody followed has: {', '.join(missing)}")
         parts.extend(f"  unconfirmed rule: {rule.rule}" for rule in definition.unconfirmed)
         if definition.confirmation is not None:
             parts.append(f"  confirmed by the visit before: {definition.confirmation.text}")
         parts.extend(_timing_lines(study, adjudication, visits))
-        counts = shown_counts(study, adjudication, visits, smallest=smallest)
         parts.append(_counts_table(counts))
         parts.extend(_time_line(item) for item in counts.times)
         parts.append("")
+    if smallest:
+        parts.append(Text(counts_note(smallest)))
     return Group(*parts)
 
 
@@ -77,7 +79,7 @@ def _counts_table(counts: ShownCounts) -> Table:
             *row.counts,
             row.not_assessable,
             row.n,
-            WITHHELD if row.gates_withheld else ", ".join(gates),
+            ", ".join(gates),
         )
     return table
 
@@ -103,14 +105,11 @@ def persons_text(study: StudyAdjudication, visits: tuple[str, ...]) -> Renderabl
     return Group(table, f"… {rest} more rows: use --format json") if rest > 0 else table
 
 
-def comparison_text(
-    comparison: Comparison, shown: ShownComparison, *, persons: bool
-) -> RenderableType:
+def comparison_text(comparison: Comparison, shown: ShownComparison) -> RenderableType:
     """Rates by arm, agreement, and the gates at which people flip.
 
     Args:
-        shown: the comparison as it may be shown.
-        persons: whether single persons may be named.
+        shown: the comparison as it may be shown. Single persons are named where it is exact.
     """
     heads = ("definition", "arm", "observed responders", "imputed", "not assessable")
     rates = columns_table(*heads, right=heads[-1:])
@@ -129,28 +128,26 @@ def comparison_text(
         "",
     ]
     if shown.without:
-        parts += [f"Nobody can be assessed under: {', '.join(shown.without)}", ""]
+        parts += [f"{shown.nobody} can be assessed under: {', '.join(shown.without)}", ""]
     if shown.elsewhere:
         parts += [elsewhere_text(shown), ""]
-    flips = _persons_flips(comparison) if persons else _counted_flips(shown)
-    return Group(*parts, *_agreement(shown), "", flips)
+    flips = _counted_flips(shown) if shown.smallest else _persons_flips(comparison)
+    parts += [*_agreement(shown), "", flips]
+    if shown.smallest:
+        parts += ["", Text(counts_note(shown.smallest))]
+    return Group(*parts)
 
 
 def _agreement(shown: ShownComparison) -> list[RenderableType]:
     pairs = list(shown.agreement.items())
-    own = [(pair, kappa) for pair, kappa in pairs if shown.reference in pair]
+    own = [(pair, found) for pair, found in pairs if shown.reference in pair]
     left = 0
     if len(pairs) > SHOWN and own:
         pairs, left = own, len(pairs) - len(own)
     heads = ("pair", "n", "agree", "kappa (95 % interval)")
     table = columns_table(*heads, right=("n", "agree"))
-    for (first, second), kappa in pairs:
-        cells = (
-            (WITHHELD,) * 3
-            if kappa is None
-            else (str(kappa.n), str(kappa.agreed), kappa_text(kappa))
-        )
-        table.add_row(f"{first} / {second}", *cells)
+    for (first, second), found in pairs:
+        table.add_row(f"{first} / {second}", found.n, found.agreed, kappa_text(found.kappa))
     more = f"… {left} more pairs without {shown.reference}: use --format json"
     return [table, more] if left else [table]
 

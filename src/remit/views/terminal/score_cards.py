@@ -8,10 +8,10 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from remit.instruments.bound_instrument import BoundInstrument
 from remit.instruments.cards import Card, CardOutcome
 from remit.instruments.exposure import Exposure
 from remit.instruments.instrument import Instrument
-from remit.instruments.scores import BoundInstrument
 from remit.instruments.shifts import NO_VISIT, Shift, shift_counts, table_grades
 from remit.terminal import visible_text
 from remit.views.terminal.plain_tables import SHOWN, columns_table
