@@ -19,6 +19,7 @@ from remit.registry.record import (
     Unparsed,
     Value,
 )
+from remit.registry.text.eligibility import doubt_one_side
 from remit.registry.text.escapes import decode, written_part
 from remit.registry.text.privacy import scrub_line
 from remit.registry.text.written_dates import DateKind, read_date, why_no_date
@@ -269,7 +270,7 @@ def finish(page: PageLines, format_name: str, parts: PageParts) -> Record:
         format_name,
         fields,
         printed.cohorts,
-        printed.criteria,
+        doubt_one_side(printed.criteria, named=(field.name for field in parts.fields)),
         printed.outcomes,
         dropped,
         unparsed,

@@ -44,7 +44,9 @@ from remit.registry.record import (
     Span,
     Value,
 )
-from remit.registry.text.eligibility import read_criteria, read_piece
+from remit.registry.text.eligibility import read_criteria
+from remit.registry.text.items import read_piece
+from remit.registry.text.section_cuts import cut_sections
 from remit.registry.text.written_values import (
     read_age_range,
     read_count,
@@ -125,6 +127,8 @@ def read_medpath(page: PageLines) -> Record:
                 continue
             pieces = [read_piece(page.lines[n - 1], n) for n in _given(plain, block)]
             fields.append(_criteria_label(plain, block, filled=bool(pieces)))
+            sections = cut_sections(pieces, _CRITERIA[block.label])
+            fields += [heading(page, s.head.span.first) for s in sections if s.head]
             criteria += read_criteria(pieces, _CRITERIA[block.label], taken=criteria)
         elif block.label in _OUTCOMES:
             found, labels, more = read_outcomes(plain, block, _OUTCOMES[block.label])

@@ -15,7 +15,9 @@ from dataclasses import replace
 
 from remit.registry.pages.lines import PageLines
 from remit.registry.record import Cohort, CriterionText
-from remit.registry.text.eligibility import HEADING, Piece, flags_of, read_criteria, read_piece
+from remit.registry.text.eligibility import flags_of, read_criteria
+from remit.registry.text.headings import read_heading
+from remit.registry.text.items import Piece, read_piece
 
 # A line that opens with these words states the exclusions; "do not meet any exclusion" does not.
 _OPENS = re.compile(r"(?:(?:key|main|common|general|主な)\s*)?(?:exclusion criteri|除外基準)", re.I)
@@ -69,8 +71,8 @@ def _border(page: PageLines, lines: Sequence[int]) -> tuple[int, tuple[str, ...]
     """
     texts = [page.line(n) for n in lines]
     for k, text in enumerate(texts):
-        heading = HEADING.match(text)
-        if (heading and heading[1].lower() == "exclusion") or (k and _OPENS.match(text)):
+        heading = read_heading(text)
+        if (heading and heading.side == "exclusion") or (k and _OPENS.match(text)):
             return k, ()
     if not lines:
         return 0, ()
