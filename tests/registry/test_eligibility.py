@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from remit.registry.text.eligibility import Piece, nest, read_criteria, read_piece, split_paragraph
+from remit.registry.text.eligibility import read_criteria
+from remit.registry.text.items import Piece, read_piece, split_paragraph
+from remit.registry.text.outline import nest
 
 
 def pieces(*lines: str) -> list[Piece]:

@@ -8,7 +8,7 @@ from typing import Literal
 
 FieldState = Literal["stated", "no_value", "not_given", "heading"]
 CriterionKind = Literal["inclusion", "exclusion", "preamble"]
-CriterionFlag = Literal["lossy_operator", "incomplete"]
+CriterionFlag = Literal["lossy_operator", "incomplete", "unsure_side"]
 OutcomeType = Literal["primary", "secondary", "other"]
 
 

@@ -14,7 +14,11 @@ from remit.terminal import short_text
 
 # Names of people are public on the pages and of no use here.
 _LEFT_OUT = frozenset({"official", "contact_affiliation"})
-_FLAG = {"lossy_operator": "a comparison sign", "incomplete": "a part of the text"}
+_FLAG = {
+    "lossy_operator": "a comparison sign",
+    "incomplete": "a part of the text",
+    "unsure_side": "its side",
+}
 _STATED = {"no_value": "(label without a value)", "not_given": "(the page gives none)"}
 
 

@@ -25,7 +25,9 @@ from remit.registry.record import (
     SimilarTrial,
     Span,
 )
-from remit.registry.text.eligibility import HEADING, read_criteria, read_piece
+from remit.registry.text.eligibility import read_criteria
+from remit.registry.text.items import read_pieces
+from remit.registry.text.section_cuts import cut_sections
 from remit.registry.text.written_values import (
     ROLE,
     DateKind,
@@ -167,8 +169,8 @@ def _read_ages(page: PageLines, block: Block) -> tuple[Field, ...]:
 def _read_eligibility(
     page: PageLines, block: Block
 ) -> tuple[tuple[CriterionText, ...], tuple[Field, ...]]:
-    pieces = [read_piece(page.lines[n - 1], n) for n in block.body]
-    heads = [p.span.first for p in pieces if HEADING.match(p.text) and not p.printed]
+    pieces = read_pieces((n, page.lines[n - 1]) for n in block.span.lines[1:])
+    heads = [s.head.span.first for s in cut_sections(pieces) if s.head]
     if not pieces:
         return (), (labelled(page, "eligibility", block),)
     return read_criteria(pieces), tuple(heading(page, n) for n in (block.line, *heads))

@@ -31,8 +31,9 @@ from remit.registry.record import (
     Unparsed,
     Value,
 )
-from remit.registry.text.eligibility import read_criteria, read_piece
+from remit.registry.text.eligibility import doubt_one_side, read_criteria
 from remit.registry.text.escapes import decode, written_part
+from remit.registry.text.items import read_pieces
 from remit.registry.text.outcomes import outcome
 from remit.registry.text.privacy import scrub_text
 from remit.registry.text.written_values import (
@@ -195,7 +196,7 @@ def _party(leaves: dict[str, Leaf]) -> Official | None:
 
 def _read_criteria(leaf: Leaf) -> tuple[CriterionText, ...]:
     lines = str(leaf.value).split("\n")
-    found = read_criteria(read_piece(line, leaf.line) for line in lines if line.strip())
+    found = doubt_one_side(read_criteria(read_pieces((leaf.line, line) for line in lines)))
     written = leaf.written or ""
     return tuple(
         replace(item, source_text=written_part(item.source_text, written)) for item in found

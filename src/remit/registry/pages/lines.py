@@ -21,6 +21,7 @@ from remit.registry.record import (
     Unparsed,
     Value,
 )
+from remit.registry.text.eligibility import doubt_one_side
 from remit.registry.text.escapes import decode, written_part
 from remit.registry.text.privacy import scrub_line
 
@@ -327,7 +328,7 @@ def finish(page: PageLines, format_name: str, parts: PageParts) -> Record:
         format_name,
         tuple(sorted(printed.fields, key=lambda f: (f.span.first, f.span.last))),
         printed.cohorts,
-        printed.criteria,
+        doubt_one_side(printed.criteria, named=(field.name for field in parts.fields)),
         printed.outcomes,
         dropped,
         unparsed,

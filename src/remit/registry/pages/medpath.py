@@ -31,8 +31,10 @@ from remit.registry.record import (
     Record,
     Span,
 )
-from remit.registry.text.eligibility import read_criteria, read_piece
+from remit.registry.text.eligibility import read_criteria
+from remit.registry.text.items import read_piece
 from remit.registry.text.outcomes import outcome, split_name_and_time
+from remit.registry.text.section_cuts import cut_sections
 from remit.registry.text.written_values import (
     ROLE,
     is_flag,
@@ -101,6 +103,8 @@ def read_medpath(page: PageLines) -> Record:
         if block.label in _CRITERIA:
             pieces = [read_piece(page.lines[n - 1], n) for n in _given(page, block)]
             fields.append(_criteria_label(page, block, filled=bool(pieces)))
+            sections = cut_sections(pieces, _CRITERIA[block.label])
+            fields += [heading(page, s.head.span.first) for s in sections if s.head]
             criteria += read_criteria(pieces, _CRITERIA[block.label], taken=criteria)
         elif block.label in _OUTCOMES:
             found, labels = _read_outcomes(page, block, _OUTCOMES[block.label])

@@ -33,8 +33,10 @@ from remit.registry.record import (
     Record,
     Span,
 )
-from remit.registry.text.eligibility import HEADING, read_criteria, read_piece
+from remit.registry.text.eligibility import read_criteria
+from remit.registry.text.items import read_pieces
 from remit.registry.text.outcomes import outcome
+from remit.registry.text.section_cuts import cut_sections
 from remit.registry.text.written_values import (
     ROLE,
     read_age_range,
@@ -229,24 +231,21 @@ def _read_eligibility(
     page: PageLines, block: Block, taken: tuple[CriterionText, ...]
 ) -> tuple[tuple[CriterionText, ...], tuple[Field, ...]]:
     kind = _CRITERIA[block.label]
-    pieces = [read_piece(page.lines[n - 1], n) for n in block.body]
-    heads = [p for p in pieces if HEADING.match(p.text) and not p.printed]
+    pieces = read_pieces((n, page.lines[n - 1]) for n in block.span.lines[1:])
     if not pieces:
         name = f"{kind}_criteria" if kind else "eligibility"
         return (), (labelled(page, name, block),)
-    # A heading with nothing below it has lost its list.
-    empty = {
-        p.span.first: "inclusion_criteria" if "inclu" in p.text.lower() else "exclusion_criteria"
-        for p, following in zip(pieces, [*pieces[1:], None], strict=True)
-        if p in heads and (following is None or following in heads)
-    }
     fields = [heading(page, block.line)]
-    for head in heads:
-        lost = empty.get(head.span.first)
+    for section in cut_sections(pieces, kind):
+        if section.head is None:
+            continue
+        # A heading with nothing below it has lost its list.
         fields.append(
-            field_of(page, lost, None, head.span, state="no_value")
-            if lost
-            else heading(page, head.span.first)
+            heading(page, section.head.span.first)
+            if section.pieces or section.kind is None
+            else field_of(
+                page, f"{section.kind}_criteria", None, section.head.span, state="no_value"
+            )
         )
     return read_criteria(pieces, kind, taken=taken), tuple(fields)
 

@@ -23,7 +23,8 @@ from remit.registry.record import (
     Span,
     Value,
 )
-from remit.registry.text.eligibility import Piece, read_criteria, split_paragraph
+from remit.registry.text.eligibility import read_criteria, read_paragraph
+from remit.registry.text.items import Piece
 from remit.registry.text.outcomes import outcome
 from remit.registry.text.written_values import DateKind, read_age_range, read_date, read_registry_id
 
@@ -263,17 +264,7 @@ def _read_eligibility(page: PageLines, row: list[int]) -> tuple[tuple[CriterionT
         if n == row[0]:
             text = text.partition("|")[2]
         text = text.strip().removesuffix("|").strip()
-        # Headings stand inside the paragraph: cut it there first.
-        parts = re.split(
-            r"(?=\b(?:Key )?(?:Inclusion|Exclusion) Criteria\s*[:：])", text, flags=re.I
-        )
-        for part in parts:
-            named = re.match(r"((?:Key )?(?:Inclusion|Exclusion) Criteria)\s*[:：]\s*", part, re.I)
-            if named:
-                pieces += split_paragraph(named[1], n)
-                part = part[named.end() :]
-            if part.strip():
-                pieces += split_paragraph(part, n)
+        pieces += read_paragraph(text, n)
     if not pieces:
         return (), field_of(page, "eligibility", None, span, state="no_value")
     label = field_of(page, "section", "Eligibility", span, state="heading")

@@ -13,7 +13,9 @@ from dataclasses import replace
 
 from remit.registry.pages.lines import PageLines
 from remit.registry.record import Cohort, CriterionText
-from remit.registry.text.eligibility import HEADING, Piece, flags_of, read_criteria, read_piece
+from remit.registry.text.eligibility import flags_of, read_criteria
+from remit.registry.text.headings import read_heading
+from remit.registry.text.items import Piece, read_piece
 
 _EXCLUSION_LINE = re.compile(
     r"^(?:(?:key|main|common)\s+)?exclu(?:sion|ded|de)\b|\bexclusion criteria\b"
@@ -47,8 +49,8 @@ def read_umin_criteria(page: PageLines, lines: Sequence[int]) -> Eligibility:
 def _border(pieces: Sequence[Piece]) -> tuple[int, tuple[str, ...]]:
     """Where the exclusions begin; with a note where the page does not tell."""
     for k, piece in enumerate(pieces):
-        heading = HEADING.match(piece.text)
-        if heading and heading[1].lower() == "exclusion":
+        heading = read_heading(piece.text)
+        if heading and heading.side == "exclusion":
             return k, ()
         if k and not heading and _EXCLUSION_LINE.search(piece.text):
             return k, ()
