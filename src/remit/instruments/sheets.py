@@ -224,12 +224,9 @@ def _placed_codes(codes: LeafCodes, rows: npt.NDArray[np.int64], count: int) -> 
 
 def _numbers(ids: tuple[int, ...], records: Records) -> Numbers:
     """The number that counts at each visit, as recorded."""
-    rows, span = records.rows("measurement", ids), records.span_of_values(AT_VISIT)
-    rows = rows.take(latest(rows, span))
-    found = spread_numbers(numbers_of(rows, records.kinds), rows.subject, len(records.subjects))
-    if span.after_cut is None:
-        return found
-    return found.unknown_where(span.after_cut, Reason.NOT_COVERED)
+    rows = records.rows("measurement", ids)
+    rows = rows.take(latest(rows, records.span_of_values(AT_VISIT)))
+    return spread_numbers(numbers_of(rows, records.kinds), rows.subject, len(records.subjects))
 
 
 def _categories(category: Category, records: Records, *, present_first: bool) -> Categories:
@@ -239,16 +236,8 @@ def _categories(category: Category, records: Records, *, present_first: bool) ->
     if present_first:
         code = rows.columns["value_as_concept_id"]
         rank = (code != 0).astype(np.int8) + (code == PRESENT)
-    span, count = records.span_of_values(AT_VISIT), len(records.subjects)
-    rows = rows.take(latest(rows, span, rank=rank))
-    found = categories_of_rows(rows, category.known, count)
-    if span.after_cut is None:
-        return found
-    # What is recorded as present was so on some day; any other answer may be followed by a later.
-    stands = np.zeros(count, np.bool_)
-    if present_first:
-        stands[rows.subject[rows.columns["value_as_concept_id"] == PRESENT]] = True
-    return found.unknown_where(span.after_cut & ~stands, Reason.NOT_COVERED)
+    rows = rows.take(latest(rows, records.span_of_values(AT_VISIT), rank=rank))
+    return categories_of_rows(rows, category.known, len(records.subjects))
 
 
 def _dose(dose: Dose, records: Records) -> Numbers:

@@ -112,7 +112,6 @@ class Subjects:
             return self.span(window)
         day = self.day(whole)
         found = _with_missing(belongs.first, belongs.last, day == NO_DAY)
-        found = _with_cut(found, day > self.data_cut.toordinal() - _EPOCH)
         if not belongs.nearest:
             return found
         return replace(found, nearest_to=day, not_after=belongs.not_after)

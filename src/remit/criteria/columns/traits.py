@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
 import numpy as np
 import numpy.typing as npt
 
@@ -70,7 +73,7 @@ def _signed(
     rows = records.part.rows("attestation", columns, study=who.study)
     items, item = texts_of(rows["item"])
     signers, signer = texts_of(rows["signed_by"])
-    named = np.array([bool(text) for text in signers], np.bool_)[signer]
+    nobody = [place for place, text in enumerate(signers) if not text]
     row, day = whole_numbers(rows["attestation_id"]), dates_of(rows["signed_date"])
     person = np.asarray(whole_numbers(rows["person_id"]), np.int64)
     answer = np.asarray(whole_numbers(rows["answer"]), np.bool_)
@@ -78,8 +81,9 @@ def _signed(
     times = np.diff(np.append(first, len(who.person)))
     single = len(ids) == len(who.person)
     found = []
-    for number, text in enumerate(items):
-        at = np.flatnonzero(named & (item == number))
+    for text, at in _rows_of_items(items, item):
+        if nobody:
+            at = at.compress(~one_of(signer.take(at), nobody))
         who_signs = person.take(at)
         if (who_signs[1:] <= who_signs[:-1]).any():
             at = at.take(np.lexsort((row.take(at), day.take(at), who_signs)))
@@ -93,3 +97,15 @@ def _signed(
         _, subject = paired(first.take(place), times.take(place))
         found.append((text, subject, np.repeat(answer.take(at), times.take(place))))
     return found
+
+
+def _rows_of_items(
+    items: Sequence[str | None], item: npt.NDArray[np.integer]
+) -> Iterator[tuple[str | None, npt.NDArray[np.int64]]]:
+    """Each item with its rows, which stand together in a snapshot."""
+    edges = np.flatnonzero(item[1:] != item[:-1]) + 1
+    runs: dict[int, list[npt.NDArray[np.int64]]] = {}
+    for begin, end in pairwise([0, *edges.tolist(), len(item)] if len(item) else []):
+        runs.setdefault(int(item[begin]), []).append(np.arange(begin, end))
+    for place, found in runs.items():
+        yield items[place], found[0] if len(found) == 1 else np.concatenate(found)

@@ -113,9 +113,8 @@ def value_days(window: Window, person: PersonRecords) -> Days | None:
 
 def ends_after_cut(window: Window, person: PersonRecords) -> bool:
     """Whether the window ends later than the data can speak of, so that it holds no sure latest."""
-    found = date_with_days(window, person)
-    if found is not None:
-        return found[0] > person.data_cut
+    if date_with_days(window, person) is not None:
+        return False  # a planned visit: what was recorded on one of its days is what was found
     days = window_days(window, person)
     return days is not None and days.last > person.data_cut
 

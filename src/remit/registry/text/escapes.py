@@ -7,10 +7,10 @@ stands on the page is kept beside it.
 
 from __future__ import annotations
 
-import html
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from html import unescape
 from html.entities import html5
 
 # CommonMark: a backslash before any ASCII punctuation. Entities without ";" only where HTML
@@ -85,7 +85,7 @@ def _character(found: re.Match[str], kept: str) -> str:
     name = found[2] or found[3]
     if not name.startswith("#") and name + ";" not in html5:
         return found[0]
-    said = html.unescape(f"&{name};")
+    said = unescape(f"&{name};")
     if said in _UNSEEN:
         return ""
     if not said or any(c in kept or not _may_stand(c) for c in said):
