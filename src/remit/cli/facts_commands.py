@@ -7,12 +7,9 @@ from pathlib import Path
 import click
 
 import remit
-from remit.cli.options import (
-    FILE,
-    FOLDER,
-    CommandGroup,
-    working,
-)
+from remit.cli.command_group import CommandGroup
+from remit.cli.options import FILE, FOLDER
+from remit.cli.printer import print_text, working
 
 
 @click.group(cls=CommandGroup)
@@ -46,8 +43,8 @@ def facts_simulate(persons: int, seed: int, out: Path, truth: bool) -> None:
             progress=lambda done, of: say(f"simulating: {done:,} of {of:,} persons"),
         )
     for name, file in dataset.manifest.tables.items():
-        click.echo(f"{name:24}{file.rows:>14,} rows")
-    click.echo(f"written: {out}")
+        print_text(f"{name:24}{file.rows:>14,} rows")
+    print_text(f"written: {out}")
 
 
 @facts.command("check")
@@ -65,11 +62,11 @@ def facts_check(folder: Path, strict_units: bool) -> None:
     with working("checking"):
         findings = check_dataset(dataset, strict_units=strict_units)
     for finding in findings:
-        click.echo(f"{finding.severity}: {finding}")
+        print_text(f"{finding.severity}: {finding}")
     if any(finding.severity == "error" for finding in findings):
         require_sound(dataset, strict_units=strict_units)
     files = dataset.manifest.tables.values()
-    click.echo(f"{len(files)} tables, {sum(file.rows for file in files):,} rows, every file sound")
+    print_text(f"{len(files)} tables, {sum(file.rows for file in files):,} rows, every file sound")
 
 
 @facts.command("upgrade")
@@ -87,8 +84,8 @@ def facts_upgrade(folder: Path, out: Path) -> None:
         dataset = upgrade_dataset(folder, out)
     origin, manifest = dataset.manifest.origin, dataset.manifest
     if origin is not None:
-        click.echo(f"version {origin.version} -> {manifest.version}, parts: {len(dataset.parts)}")
-    click.echo(f"written: {out}")
+        print_text(f"version {origin.version} -> {manifest.version}, parts: {len(dataset.parts)}")
+    print_text(f"written: {out}")
 
 
 @facts.command("concepts")
@@ -105,22 +102,22 @@ def facts_concepts(name: str | None) -> None:
     if name is None:
         for concept in dictionary.concepts.values():
             unit = concept.unit.code if concept.unit else ""
-            click.echo(f"{concept.name:40}{concept.kind:12}{unit:20}{concept.label}")
+            print_text(f"{concept.name:40}{concept.kind:12}{unit:20}{concept.label}")
         return
     concept = dictionary.concept(name)
-    click.echo(f"{concept.name}: {concept.label} ({concept.kind})")
+    print_text(f"{concept.name}: {concept.label} ({concept.kind})")
     if concept.factors:
-        click.echo(f"  units: {', '.join(concept.factors)}")
+        print_text(f"  units: {', '.join(concept.factors)}")
     if concept.plausible:
-        click.echo(f"  plausible: {concept.plausible[0]} to {concept.plausible[1]}")
+        print_text(f"  plausible: {concept.plausible[0]} to {concept.plausible[1]}")
     if concept.members:
-        click.echo(f"  members: {', '.join(concept.members)}")
+        print_text(f"  members: {', '.join(concept.members)}")
     days = f" {concept.absence.days} days" if concept.absence.days else ""
-    click.echo(f"  absence: {concept.absence.rule}{days}")
+    print_text(f"  absence: {concept.absence.rule}{days}")
     for code in concept.codes:
         omop = f" (OMOP {code.omop})" if code.omop else ""
-        click.echo(f"  {code.vocabulary} {code.code}{omop} {code.name} [{code.verified}]")
-    click.echo(f"  source: {concept.source}")
+        print_text(f"  {code.vocabulary} {code.code}{omop} {code.name} [{code.verified}]")
+    print_text(f"  source: {concept.source}")
 
 
 @facts.command("lint")
@@ -138,10 +135,10 @@ def facts_lint(vocabulary: Path | None) -> None:
     dictionary = packaged_dictionary()
     findings = lint_codes(dictionary, vocabulary or vocabulary_of(dictionary))
     for finding in findings:
-        click.echo(str(finding))
+        print_text(str(finding))
     if findings:
         raise ConceptError(
             f"{len(findings)} codes do not agree with the vocabulary",
             next_step="correct the codes, or mark them UNVERIFIED",
         )
-    click.echo("no findings")
+    print_text("no findings")

@@ -16,6 +16,7 @@ from remit.facts.dictionary import packaged_dictionary
 from remit.facts.engine import Engine, engine_over
 from remit.facts.opened import Facts
 from remit.facts.tables import TABLES
+from remit.terminal import one_line
 from remit.units import unit_table
 
 Severity = Literal["error", "warning"]
@@ -50,7 +51,7 @@ class Finding:
         what = f"{self.rule} ({self.detail})" if self.detail else self.rule
         key = TABLES[self.table].key
         ids = ", ".join(str(example) for example in self.examples)
-        return f"{self.table}: {what}: {self.rows} rows, {key} {ids}"
+        return one_line(f"{self.table}: {what}: {self.rows} rows, {key} {ids}")
 
 
 def check_dataset(facts: Facts, *, strict_units: bool = False) -> tuple[Finding, ...]:
