@@ -71,6 +71,15 @@ CALLS: Mapping[str, Callable[[Poisoned], tuple[Words, ...]]] = {
         refused(at.unsound),
         refused(at.damaged),
     ),
+    "facts sign": lambda at: (
+        (at.facts, "--key", at.broken_page, "--out", at.out / "signature"),
+        refused(at.facts, "--key", at.pages),
+        refused(at.damaged, "--key", at.broken_page),
+    ),
+    "facts verify": lambda at: (
+        refused(at.facts, "--key", at.broken_page, "--signature", at.odd_form),
+        refused(at.facts, "--key", at.pages / POISON.replace("/", "")[:40]),
+    ),
     "facts upgrade": lambda at: (
         (at.old_facts, "--out", at.out / "new"),
         refused(at.facts, "--out", at.out / "never"),

@@ -123,10 +123,19 @@ def test_an_allocation_without_the_study_takes_in_nobody(small_cohort: Facts) ->
 
 
 def test_without_any_allocation_those_with_records_are_followed(small_cohort: Facts) -> None:
-    extras = {name: held for name, held in small_cohort.extras.items() if name != "allocation"}
-    open_label = replace(small_cohort, extras=extras)
+    open_label = replace(small_cohort, extras={})
     assert read_arms(open_label, STUDY) is None
     assert len(_followed(open_label)) > 0
+
+
+def test_another_table_is_not_taken_for_the_allocation(small_cohort: Facts) -> None:
+    """A damaged or misspelt name must not make everyone with records a person of the study."""
+    others = dict(small_cohort.extras)
+    held = others.pop("allocation")
+    for extras in (others, {**others, "allocatiom": held}, {"Allocation": held}):
+        facts = replace(small_cohort, extras=extras)
+        with pytest.raises(DatasetError, match="does not say who was taken into which"):
+            _followed(facts)
 
 
 def test_persons_of_other_data_are_refused(small_cohort: Facts) -> None:

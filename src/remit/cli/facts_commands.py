@@ -69,6 +69,44 @@ def facts_check(folder: Path, strict_units: bool) -> None:
     print_text(f"{len(files)} tables, {sum(file.rows for file in files):,} rows, every file sound")
 
 
+@facts.command("sign")
+@click.argument("folder", type=FOLDER)
+@click.option("--key", type=FILE, required=True, help="A file of 32 or more random bytes.")
+@click.option("--out", type=FILE, help="The file to write; beside the manifest if not given.")
+def facts_sign(folder: Path, key: Path, out: Path | None) -> None:
+    """Write a detached signature of a dataset, after its files were verified.
+
+    The key is a shared secret (HMAC-SHA256): whoever can verify the signature can make one.
+
+    \b
+    Example: remit facts sign cohort --key shared.key
+    """
+    from remit.facts.signature import sign_facts
+
+    with working("verifying the dataset"):
+        written = sign_facts(remit.open_facts(folder), key, out)
+    print_text(f"written: {written}")
+
+
+@facts.command("verify")
+@click.argument("folder", type=FOLDER)
+@click.option("--key", type=FILE, required=True, help="The key with which it was signed.")
+@click.option("--signature", type=FILE, help="The signature; beside the manifest if not given.")
+def facts_verify(folder: Path, key: Path, signature: Path | None) -> None:
+    """Verify a dataset's files and its detached signature.
+
+    \b
+    Example: remit facts verify cohort --key shared.key
+    """
+    from remit.facts.signature import verify_signature
+
+    with working("verifying the dataset"):
+        dataset = remit.open_facts(folder)
+        verify_signature(dataset, key, signature)
+    print_text(f"{folder}: every file sound, signed with this key")
+    print_text(f"manifest sha256 {dataset.manifest.digest}")
+
+
 @facts.command("upgrade")
 @click.argument("folder", type=FOLDER)
 @click.option("--out", type=FOLDER, required=True, help="The folder to write.")

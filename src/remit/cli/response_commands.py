@@ -113,7 +113,7 @@ def adjudicate(
         only = None if person is None else (person,)
         result = adjudicate_study(plan, dataset, bounds, arms=taken, persons=only)
         result = result.confirmed() if confirmed else result
-    if taken is not None and person is None:
+    if person is None:
         _tell_left_out(result, taken)
     ids = result.visits.ids
     visits = ids if at == "all-visits" else (ids[-1] if at == "last" else result.visit_named(at),)
@@ -164,8 +164,13 @@ def adjudicate(
         print_text(f"written: {evidence}")
 
 
-def _tell_left_out(result: StudyAdjudication, taken: Mapping[int, str]) -> None:
-    """What an allocation says that the study or the dataset does not know, on the error channel."""
+def _tell_left_out(result: StudyAdjudication, taken: Mapping[int, str] | None) -> None:
+    """Who counts, where an allocation does not say it or says more than the study knows."""
+    if taken is None:
+        if "allocation" not in result.followed.facts.extras:
+            said = "no allocation: everyone counts of whom anything was recorded after baseline"
+            print_text(f"note: {said}", err=True)
+        return
     plan, followed = result.protocol, {int(who) for who in result.visits.visits.person}
     if len(taken) > len(followed):
         lost = f"{len(taken) - len(followed)} of {len(taken)} persons of the allocation"

@@ -42,6 +42,7 @@ def verified_files(folder: Path, entries: Iterable[DataFile]) -> tuple[OpenFile,
                 next_step=AGAIN,
                 place=file.path,
             )
+        file.check_unchanged()
     return opened
 
 

@@ -7,7 +7,7 @@ arms, nobody's arm is empty, and a file without a person is no file about everyb
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -80,6 +80,17 @@ def check_arms(arms: Mapping[int, str], study: str, facts: Facts) -> None:
             next_step="give the allocation that belongs to this dataset",
             place=facts.folder,
         )
+
+
+def missing_allocation(study: str, arms: Sequence[str], facts: Facts) -> DatasetError:
+    """Of a study with arms over a dataset whose tables beside the facts are others."""
+    return DatasetError(
+        f"{study} has arms, and the dataset does not say who was taken into which",
+        expected=f"a table {ALLOCATION} of persons and arms, such as {', '.join(arms)}",
+        got=", ".join(repr(name) for name in facts.extras),
+        next_step="give the allocation with --arms FILE, or write it with the dataset",
+        place=facts.folder,
+    )
 
 
 def undated(arms: Mapping[int, str], study: str, facts: Facts) -> DatasetError:

@@ -11,7 +11,7 @@ from remit.criteria.columns.sheet import Sheet
 from remit.facts.deaths import deaths_of
 from remit.facts.opened import Facts
 from remit.facts.soundness import require_sound
-from remit.followup.allocation import check_arms, read_arms, undated
+from remit.followup.allocation import check_arms, missing_allocation, read_arms, undated
 from remit.followup.follow_up import FollowUp, VisitNeeds
 from remit.followup.schedule import StudyVisits, plan_visits
 from remit.followup.visit_scores import recorded_totals, with_scores
@@ -43,7 +43,7 @@ def read_follow_up(
     """
     if not facts.manifest.checked:
         require_sound(facts)
-    known = read_arms(facts, protocol.id) if arms is None else arms
+    known = _arms_of(protocol, facts) if arms is None else arms
     if known is not None:
         check_arms(known, protocol.id, facts)
         taken = set(known) if persons is None else set(known) & set(persons)
@@ -74,6 +74,14 @@ def read_follow_up(
     sheet = with_scores(_rows_of(base, rows, visits), scores, recorded)
     deaths = deaths_of(facts, np.unique(visits.visits.person))
     return FollowUp(protocol, facts, known or {}, needs, visits, sheet, scores, deaths)
+
+
+def _arms_of(protocol: Protocol, facts: Facts) -> Mapping[int, str] | None:
+    """Who the dataset says was taken in; a study with arms takes no other table for it."""
+    known = read_arms(facts, protocol.id)
+    if known is None and protocol.arms and facts.extras:
+        raise missing_allocation(protocol.id, [arm.id for arm in protocol.arms], facts)
+    return known
 
 
 def since_previous(visits: Visits) -> tuple[Days, Days]:
