@@ -55,7 +55,7 @@ def protocol_show(study: str, settings: tuple[str, ...]) -> None:
 @protocol.command("check")
 @click.argument("file", type=FILE)
 def protocol_check(file: Path) -> None:
-    """Check a protocol: schema, references and every expression.
+    """Check a protocol: schema, references, every expression, and that each can be met and fail.
 
     FILE is a protocol file or the name of a packaged study.
 
@@ -65,10 +65,12 @@ def protocol_check(file: Path) -> None:
     from remit.facts.codes import NO_VOCABULARY
     from remit.protocol import packaged_protocols, read_protocol
     from remit.protocol.bound import bind_protocol
+    from remit.protocol.impossibility import require_possible
 
     packaged = str(file) in packaged_protocols() and not file.exists()
     study = chosen_study(str(file)) if packaged else read_protocol(file)
     bound = bind_protocol(study, NO_VOCABULARY)
+    require_possible(bound)
     states: dict[str, int] = {}
     for item in bound.criteria:
         states[item.criterion.state] = states.get(item.criterion.state, 0) + 1
