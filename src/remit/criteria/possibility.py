@@ -15,7 +15,7 @@ from remit.criteria.suppositions import NOTHING, Supposed, opposite, with_leaf
 from remit.criteria.tree import And, AtLeast, FirstKnown, If, Node, Not, Or, Placed, Tally
 from remit.truth import Status
 
-MOST_STEPS = 20_000
+MOST_STEPS = 2_000
 
 
 class _StepsError(Exception):
@@ -57,8 +57,9 @@ def _ways(
         case Not():
             yield from _ways(node.part, opposite(answer), supposed, steps)
         case And() | Or():
-            least = len(node.parts) if isinstance(node, And) == met else 1
-            yield from _together(node.parts, least, answer, supposed, steps)
+            parts = tuple({id(part): part for part in node.parts}.values())
+            least = len(parts) if isinstance(node, And) == met else 1
+            yield from _together(parts, least, answer, supposed, steps)
         case AtLeast():
             least = node.minimum if met else len(node.parts) - node.minimum + 1
             yield from _together(node.parts, least, answer, supposed, steps)
