@@ -61,15 +61,16 @@ def _end_printing(context: click.Context, error: OSError) -> None:
 
 def _unforeseen(error: BaseException) -> RemitError:
     """Its kind and where it happened, without its message: libraries put values there."""
-    kinds, lines, at = [], list[str](), error
+    kinds, lines, at = list[str](), list[str](), error
     while True:
         kinds.append(type(at).__name__)
         frames = traceback.extract_tb(at.__traceback__)
-        lines = [f"  {_place(frame.filename)}:{frame.lineno} in {frame.name}" for frame in frames]
+        lines += [f"  {_place(frame.filename)}:{frame.lineno} in {frame.name}" for frame in frames]
         before = at.__cause__ or (None if at.__suppress_context__ else at.__context__)
         if before is None:
             break
         at = before
+        lines.append(f"  after {type(at).__name__}:")
     return RemitError(
         f"Remit met what it did not foresee: {', after '.join(kinds)}",
         excerpt="\n".join(lines),

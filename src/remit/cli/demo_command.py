@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from remit.registry import Record
     from remit.study import Work
 
-from remit.cli.options import FOLDER, run_shown
+from remit.cli.options import FOLDER, OUT_FOLDER, run_shown
 from remit.cli.printer import print_text, print_view
 
 
 @click.command()
-@click.option("--out", type=FOLDER, default=Path("remit-demo"), show_default=True)
+@click.option("--out", type=OUT_FOLDER, default=Path("remit-demo"), show_default=True)
 @click.option("--persons", type=click.IntRange(min=1), default=2000, show_default=True)
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True)
 @click.option("--pages", type=FOLDER, help="Read real registry pages instead of our invented ones.")

@@ -8,7 +8,7 @@ import click
 
 import remit
 from remit.cli.command_group import CommandGroup
-from remit.cli.options import FILE, FOLDER
+from remit.cli.options import FILE, FOLDER, OUT_FILE, OUT_FOLDER
 from remit.cli.printer import print_text, working
 
 
@@ -24,7 +24,7 @@ def facts() -> None:
 @facts.command("simulate")
 @click.option("--persons", type=click.IntRange(min=1), required=True, help="How many persons.")
 @click.option("--seed", type=click.IntRange(min=0), required=True, help="Same seed, same bytes.")
-@click.option("--out", type=FOLDER, required=True, help="The folder to write.")
+@click.option("--out", type=OUT_FOLDER, required=True, help="The folder to write.")
 @click.option("--truth/--no-truth", default=True, show_default=True, help="Write the known truth.")
 def facts_simulate(persons: int, seed: int, out: Path, truth: bool) -> None:
     """Write a synthetic lupus cohort in OMOP tables, with the known truth of every criterion.
@@ -72,7 +72,7 @@ def facts_check(folder: Path, strict_units: bool) -> None:
 @facts.command("sign")
 @click.argument("folder", type=FOLDER)
 @click.option("--key", type=FILE, required=True, help="A file of 32 or more random bytes.")
-@click.option("--out", type=FILE, help="The file to write; beside the manifest if not given.")
+@click.option("--out", type=OUT_FILE, help="The file to write; beside the manifest if not given.")
 def facts_sign(folder: Path, key: Path, out: Path | None) -> None:
     """Write a detached signature of a dataset, after its files were verified.
 
@@ -109,7 +109,7 @@ def facts_verify(folder: Path, key: Path, signature: Path | None) -> None:
 
 @facts.command("upgrade")
 @click.argument("folder", type=FOLDER)
-@click.option("--out", type=FOLDER, required=True, help="The folder to write.")
+@click.option("--out", type=OUT_FOLDER, required=True, help="The folder to write.")
 def facts_upgrade(folder: Path, out: Path) -> None:
     """Write a dataset of an earlier version anew, with the same rows.
 

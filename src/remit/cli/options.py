@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,7 @@ import click
 
 import remit
 from remit.cli.printer import print_text, working
+from remit.output import clean_leftovers
 
 if TYPE_CHECKING:
     from remit.protocol import Protocol
@@ -18,6 +20,22 @@ if TYPE_CHECKING:
 
 FOLDER = click.Path(path_type=Path, file_okay=False)
 FILE = click.Path(path_type=Path)
+
+
+class Output(click.Path):
+    """A path to write to. What a killed run left of it is removed, and named."""
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Path:
+        out = Path(os.fsdecode(super().convert(value, param, ctx)))  # type: ignore[arg-type]
+        for path in clean_leftovers(out):
+            print_text(f"removed what a killed run left: {path}", err=True)
+        return out
+
+
+OUT_FOLDER = Output(path_type=Path, file_okay=False)
+OUT_FILE = Output(path_type=Path)
 _DEFAULT = click.core.ParameterSource.DEFAULT
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 FACTS = click.option("--facts", "facts", type=FOLDER, required=True, help="The dataset's folder.")

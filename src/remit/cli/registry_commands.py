@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     pass
 
 from remit.cli.command_group import CommandGroup
-from remit.cli.options import AS_JSON, FILE, FOLDER
+from remit.cli.options import AS_JSON, FILE, OUT_FOLDER
 from remit.cli.printer import print_json, print_text
 
 
@@ -82,7 +82,7 @@ def registry_link(pages: tuple[Path, ...], as_json: bool) -> None:
 
 
 @registry.command("examples")
-@click.argument("out", type=FOLDER)
+@click.argument("out", type=OUT_FOLDER)
 def registry_examples(out: Path) -> None:
     """Write our invented pages, one of each format, into the new folder OUT.
 

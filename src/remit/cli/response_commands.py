@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 import remit
-from remit.cli.options import FACTS, FILE, SET, SMALLEST, chosen_study, refuse
+from remit.cli.options import FACTS, FILE, OUT_FILE, SET, SMALLEST, chosen_study, refuse
 from remit.cli.printer import print_json, print_text, print_view, working
 from remit.errors import InstrumentError
 from remit.output import new_file, write_new_file
@@ -47,11 +47,13 @@ ANSWERS = ("CR", "PR", "R", "NR", "flare", "no flare", "not assessable")
     "--compare", is_flag=True, help="With several definitions: agreement, rates and flips."
 )
 @click.option("--arms", type=FILE, help="Parquet with person_id and arm: who was taken in.")
-@click.option("--figure", type=FILE, help="With --compare: write the rates as an SVG figure.")
+@click.option("--figure", type=OUT_FILE, help="With --compare: write the rates as an SVG figure.")
 @click.option("--format", "form", type=click.Choice(["table", "json", "parquet"]), default="table")
-@click.option("--out", type=FILE, help="With --format parquet: the file to write.")
+@click.option("--out", type=OUT_FILE, help="With --format parquet: the file to write.")
 @click.option(
-    "--evidence", type=FILE, help="With --format parquet: also write the records behind each gate."
+    "--evidence",
+    type=OUT_FILE,
+    help="With --format parquet: also write the records behind each gate.",
 )
 @SET
 @SMALLEST
@@ -238,7 +240,7 @@ def panel() -> None:
 @FACTS
 @click.option("--at", required=True, help="The visit to judge.")
 @click.option("--adjudicator", required=True, help="Whose form it is.")
-@click.option("--out", type=FILE, required=True, help="The CSV file to write.")
+@click.option("--out", type=OUT_FILE, required=True, help="The CSV file to write.")
 def form(study: str, facts: Path, at: str, adjudicator: str, out: Path) -> None:
     """Write an empty form for one adjudicator.
 

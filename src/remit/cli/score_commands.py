@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 import remit
-from remit.cli.options import AS_JSON, FACTS, FILE, FOLDER, lookback_option, refuse
+from remit.cli.options import AS_JSON, FACTS, FILE, FOLDER, OUT_FILE, lookback_option, refuse
 from remit.cli.printer import print_json, print_text, print_view, working
 from remit.output import new_file
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
               show_default=True, help="What a finding is that the form does not name.")  # fmt: skip
 @click.option("--explain", is_flag=True, help="Show each item with value, date and source.")
 @click.option("--shift", is_flag=True, help="Show the worst grade after baseline beside it.")
-@click.option("--out", type=FILE, help="Write all rows as Parquet.")
+@click.option("--out", type=OUT_FILE, help="Write all rows as Parquet.")
 @AS_JSON
 @click.pass_context
 def score(

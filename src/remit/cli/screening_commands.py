@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 import remit
-from remit.cli.options import AS_JSON, FACTS, FILE, SET, SMALLEST, chosen_study, run_shown
+from remit.cli.options import AS_JSON, FACTS, OUT_FILE, SET, SMALLEST, chosen_study, run_shown
 from remit.cli.printer import print_json, print_text, print_view, working
 from remit.output import write_new_file
 
@@ -16,7 +16,7 @@ from remit.output import write_new_file
 @click.argument("study")
 @FACTS
 @click.option("--format", "form", type=click.Choice(["table", "json", "parquet"]), default="table")
-@click.option("--out", type=FILE, help="A file (table, json) or a new folder (parquet).")
+@click.option("--out", type=OUT_FILE, help="A file (table, json) or a new folder (parquet).")
 @click.option("--evidence", is_flag=True, help="With parquet: write the records behind each leaf.")
 @SET
 @SMALLEST
@@ -118,7 +118,7 @@ def explain(
 @click.command()
 @click.argument("studies", nargs=-1)
 @FACTS
-@click.option("--out", type=FILE, required=True, help="The HTML file to write.")
+@click.option("--out", type=OUT_FILE, required=True, help="The HTML file to write.")
 @click.option("--title", default="Screening report", show_default=True)
 @SMALLEST
 def report(studies: tuple[str, ...], facts: Path, out: Path, title: str, smallest: int) -> None:

@@ -131,9 +131,9 @@ def _judgement(row: Mapping[str, str], answers: Sequence[str], place: str) -> Ju
         )
     if response and response not in answers:
         raise InstrumentError(
-            f"{response!r} is not one of the answers",
+            "the response is not one of the answers",
             expected=", ".join(answers),
-            got=response,
+            got="another text",
             next_step="correct it, or leave it empty",
             place=place,
         )

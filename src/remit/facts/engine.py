@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from remit.errors import DatasetError
 from remit.facts.tables import TABLES
+from remit.output import scratch_folder
 
 if TYPE_CHECKING:
     import duckdb
@@ -24,12 +25,30 @@ Row = tuple[object, ...]
 class Engine:
     """Questions in SQL; each table of `TABLES` is a view of the same name."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
         self._connection = connection
+        self._folder = folder
 
     def rows(self, question: str, *values: object) -> Sequence[Row]:
-        """The rows of the answer; each `?` stands for a value."""
-        return self._connection.execute(question, list(values)).fetchall()
+        """The rows of the answer; each `?` stands for a value.
+
+        Raises:
+            DatasetError: the rows cannot be read, such as a text that is none.
+        """
+        import duckdb
+
+        try:
+            return self._connection.execute(question, list(values)).fetchall()
+        except duckdb.Error as error:
+            # Its message tells the value that it could not read; so no traceback may lead to it.
+            kind = type(error).__name__
+        raise DatasetError(
+            "rows of the dataset cannot be read",
+            expected="texts in UTF-8, and dates and numbers as the tables declare them",
+            got=f"rows at which DuckDB stops ({kind})",
+            next_step="write the dataset anew from its source",
+            place=self._folder,
+        )
 
 
 @contextmanager
@@ -45,8 +64,8 @@ def engine_over(facts: Facts) -> Iterator[Engine]:
     import duckdb  # takes longer than a small screening, and only a check or an import needs it
 
     facts.check_names()
-    with tempfile.TemporaryDirectory(prefix="remit-") as temporary:
-        with duckdb.connect(config={"temp_directory": temporary}) as connection:
+    with scratch_folder() as temporary:
+        with duckdb.connect(config={"temp_directory": str(temporary)}) as connection:
             paths = (path for name in TABLES for path in table_paths(facts, name))
             connection.execute(f"set allowed_directories = [{_quoted(temporary)}]")
             connection.execute(f"set allowed_paths = [{', '.join(map(_quoted, paths))}]")
@@ -55,7 +74,7 @@ def engine_over(facts: Facts) -> Iterator[Engine]:
                 columns = ", ".join(table.schema.names)
                 source = _source(connection, facts, name)
                 connection.execute(f"create view {name} as select {columns} from {source}")
-            yield Engine(connection)
+            yield Engine(connection, facts.folder)
         facts.check_names()
 
 

@@ -151,10 +151,12 @@ def _unit(name: str, text: str | None, example: str, place: str) -> str | None:
     try:
         unit = unit_named(text)
     except UnitError as error:
+        # A unit is told as it is written; with digits of its own it may hold a value.
+        valued = _DIGITS.search(text) is not None
         raise InstrumentError(
-            f"{name}: {error.what}",
-            expected=error.expected,
-            got=error.got,
+            f"{name}: {'what follows the number is no unit' if valued else error.what}",
+            expected=f"for example {example}" if valued else error.expected,
+            got="a text with digits" if valued else error.got,
             next_step=error.next_step,
             place=place,
         ) from error
