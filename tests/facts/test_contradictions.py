@@ -241,7 +241,9 @@ def test_nobody_is_born_after_the_data_cut(tmp_path: Path) -> None:
 def test_a_text_that_is_none_is_refused_without_it(tmp_path: Path) -> None:
     """Half a character in a file's text: DuckDB's own message would tell the text."""
     broken = pa.Array.from_buffers(
-        pa.string(), 1, [None, pa.py_buffer(b"\x00\x00\x00\x00\x04\x00\x00\x00"), pa.py_buffer(b"Qx\xff\xfe")]
+        pa.string(),
+        1,
+        [None, pa.py_buffer(b"\x00\x00\x00\x00\x04\x00\x00\x00"), pa.py_buffer(b"Qx\xff\xfe")],
     )
     facts = facts_with(tmp_path / "d", unit_concept_id=None)
     rows = facts.rows("measurement")
