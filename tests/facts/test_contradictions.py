@@ -17,6 +17,7 @@ import pytest
 import remit
 from facts.rows import lab, person, rows_of, write
 from remit.errors import DatasetError
+from remit.facts.engine import engine_over
 from remit.facts.opened import Facts
 from remit.facts.reading import kinds_of
 from remit.facts.signs import contradicted, is_contradicted
@@ -238,23 +239,13 @@ def test_nobody_is_born_after_the_data_cut(tmp_path: Path) -> None:
     assert rules(write(tmp_path / "d", person=born))["born after the data cut"].severity == "error"
 
 
-def test_a_text_that_is_none_is_refused_without_it(tmp_path: Path) -> None:
-    """Half a character in a file's text: DuckDB's own message would tell the text."""
-    broken = pa.Array.from_buffers(
-        pa.string(),
-        1,
-        [None, pa.py_buffer(b"\x00\x00\x00\x00\x04\x00\x00\x00"), pa.py_buffer(b"Qx\xff\xfe")],
-    )
-    facts = facts_with(tmp_path / "d", unit_concept_id=None)
-    rows = facts.rows("measurement")
-    place = rows.schema.get_field_index("unit_source_value")
-    rows = rows.set_column(place, rows.schema.field(place), broken)
-    tables = {name: facts.rows(name) for name in facts.manifest.tables} | {"measurement": rows}
-    from facts.version_1 import write_version_1
-
-    with pytest.raises(DatasetError) as refused:
-        check_dataset(remit.open_facts(write_version_1(tmp_path / "old", tables)))
-    assert "cannot be read" in str(refused.value)
-    assert "Qx" not in str(refused.value)
+def test_what_the_engine_cannot_read_is_refused_without_it(tmp_path: Path) -> None:
+    """DuckDB's own message tells the value at which it stopped; nothing leads to it."""
+    with (
+        engine_over(facts_with(tmp_path / "d")) as engine,
+        pytest.raises(DatasetError, match="cannot be read") as refused,
+    ):
+        engine.rows("select cast(? as integer)", "Quxzanthe")
+    assert "Quxzanthe" not in str(refused.value)
     assert refused.value.__cause__ is None
     assert refused.value.__context__ is None
