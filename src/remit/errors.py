@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from remit.terminal import one_line, visible_text
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -60,16 +62,17 @@ class RemitError(Exception):
         super().__init__(self.render())
 
     def render(self) -> str:
+        """The message; what a file says in it neither acts on a terminal nor begins a line."""
         head = f"{self.place}: {self.what}" if self.place is not None else self.what
-        lines = [head]
+        lines = [one_line(head)]
         if self.excerpt:
-            lines.append(self.excerpt)
+            lines.append(visible_text(self.excerpt))
         if self.expected:
-            lines.append(f"  expected: {self.expected}")
+            lines.append(f"  expected: {one_line(self.expected)}")
         if self.got:
-            lines.append(f"  got:      {self.got}")
+            lines.append(f"  got:      {one_line(self.got)}")
         if self.next_step:
-            lines.append(f"  do:       {self.next_step}")
+            lines.append(f"  do:       {one_line(self.next_step)}")
         return "\n".join(lines)
 
 

@@ -1,15 +1,31 @@
-"""Writing what a user asked for: whole or not at all, and never over what is there."""
+"""Writing what a user asked for: whole or not at all, and never over what is there.
+
+What is written lies in a folder beside the output until it is whole. The writer holds a lock on it,
+which the system lets go when the writer ends, however it ends: so what a kill left behind is told
+from what is being written, and is removed at the next run.
+"""
 
 from __future__ import annotations
 
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from remit.errors import OutputError
+
+if sys.platform != "win32":
+    import fcntl
+
+SCRATCH = "remit-scratch"
+
+
+def clean_leftovers(out: Path) -> tuple[Path, ...]:
+    """Remove what killed runs left of an output, and return the paths; nothing that is in use."""
+    return _cleaned(out.parent, f".{out.name}.remit-")
 
 
 @contextmanager
@@ -27,20 +43,14 @@ def new_folder(out: Path) -> Iterator[Path]:
             place=out,
         )
     try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
-        folder.chmod(0o755)
+        with _beside(out) as folder:
+            yield folder
+            folder.chmod(0o755)
+            if out.is_dir():
+                out.rmdir()
+            folder.rename(out)
     except OSError as error:
         raise _cannot_write(out, error) from error
-    try:
-        yield folder
-        if out.is_dir():
-            out.rmdir()
-        folder.rename(out)
-    except OSError as error:
-        raise _cannot_write(out, error) from error
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
@@ -51,10 +61,10 @@ def new_file(out: Path) -> Iterator[Path]:
         OutputError: something is there already, or the file cannot be written.
     """
     try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent) as folder:
-            beside = Path(folder) / out.name
+        with _beside(out) as folder:
+            beside = folder / out.name
             yield beside
+            # A link, unlike a rename, fails where something is: no writer overwrites another.
             os.link(beside, out)
     except OSError as error:
         raise _cannot_write(out, error) from error
@@ -67,25 +77,83 @@ def write_new_file(out: Path | str, text: str) -> Path:
         OutputError: something is there already, or the file cannot be written.
     """
     out = Path(out)
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{out.name}.", dir=out.parent)
-    except OSError as error:
-        raise _cannot_write(out, error) from error
-    beside = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.chmod(0o644)
-        # A link, unlike a rename, fails where something is: no writer overwrites another.
-        os.link(beside, out)
-    except OSError as error:
-        raise _cannot_write(out, error) from error
-    finally:
-        beside.unlink(missing_ok=True)
+    with new_file(out) as beside, beside.open("w", encoding="utf-8", newline="\n") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
     return out
+
+
+@contextmanager
+def scratch_folder() -> Iterator[Path]:
+    """A folder of this process alone, for what may lie on the disk while it is worked out."""
+    parent = Path(tempfile.gettempdir())
+    with _locked_folder(parent, f"{SCRATCH}-") as folder:
+        yield folder
+
+
+@contextmanager
+def _beside(out: Path) -> Iterator[Path]:
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with _locked_folder(out.parent, f".{out.name}.remit-") as folder:
+        yield folder
+
+
+@contextmanager
+def _locked_folder(parent: Path, prefix: str) -> Iterator[Path]:
+    """A new folder that vanishes after the block, unless it was moved; killed ones are removed."""
+    _cleaned(parent, prefix)
+    folder = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
+    lock = _lock_of(folder)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        if lock is not None:
+            os.close(lock)
+
+
+def _cleaned(parent: Path, prefix: str) -> tuple[Path, ...]:
+    """The folders of this prefix that no process holds, removed."""
+    removed = []
+    try:
+        found = sorted(path for path in parent.iterdir() if path.name.startswith(prefix))
+    except OSError:
+        return ()
+    for folder in found:
+        lock = _lock_of(folder) if _is_old(folder) else None
+        if lock is not None:
+            shutil.rmtree(folder, ignore_errors=True)
+            os.close(lock)
+            if not folder.exists():
+                removed.append(folder)
+    return tuple(removed)
+
+
+def _lock_of(folder: Path) -> int | None:
+    """A lock on a folder; None where another holds it, or the system has none."""
+    if sys.platform == "win32":
+        return None
+    try:
+        lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(lock)
+        return None
+    return lock
+
+
+def _is_old(folder: Path) -> bool:
+    """Whether its writer has had the time to take the lock: a moment lies between the two."""
+    try:
+        made = folder.stat(follow_symlinks=False)
+        with tempfile.TemporaryFile(dir=folder.parent) as now:
+            return os.fstat(now.fileno()).st_mtime - made.st_mtime > 0.1
+    except OSError:
+        return False
 
 
 def _cannot_write(out: Path, error: OSError) -> OutputError:

@@ -122,12 +122,27 @@ def unit_text(code: str) -> str:
 def find_unit(*, omop_id: int | None, text: str | None) -> Unit | None:
     """The unit that a record names by OMOP id or, where it has none, by its source text.
 
-    None when the record names no unit of the closed table. An id of 0 is OMOP's "no matching
-    concept".
+    None when the record names no unit of the closed table, or by its id one and by its text
+    another. An id of 0 is OMOP's "no matching concept".
     """
-    if omop_id:
-        return _by_omop_id().get(omop_id)
-    return _by_text().get(text) if text else None
+    written = _by_text().get(text) if text else None
+    if not omop_id:
+        return written
+    coded = _by_omop_id().get(omop_id)
+    return None if coded and written and not same_unit(coded, written) else coded
+
+
+def same_unit(one: Unit, other: Unit) -> bool:
+    """Whether a number means the same in both; enzyme units and international ones are one.
+
+    >>> same_unit(unit_named("U/L"), unit_named("IU/L"))
+    True
+    """
+    return one.factor == other.factor and _plain(one.dimension) == _plain(other.dimension)
+
+
+def _plain(dimension: Dimension) -> Dimension:
+    return tuple(sorted(("U" if base == "IU" else base, power) for base, power in dimension))
 
 
 def conversion_factor(

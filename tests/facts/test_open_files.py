@@ -61,6 +61,74 @@ def test_a_change_in_place_is_refused(folder: Path, change: Callable[[Path], obj
         facts.rows("person")
 
 
+def _written_with_its_time(path: Path) -> None:
+    """Other bytes of the same length, and the time of the last writing set back."""
+    before = path.stat()
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    with path.open("r+b") as file:
+        file.write(content)
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert path.stat().st_mtime_ns == before.st_mtime_ns
+
+
+def test_a_change_whose_time_was_set_back_is_refused(folder: Path) -> None:
+    facts = open_facts(folder)
+    _written_with_its_time(_people(folder))
+    for _ in range(2):
+        with pytest.raises(DatasetError, match=r"person\.parquet: .* written to while"):
+            facts.rows("person")
+    with pytest.raises(DatasetError, match=r"person\.parquet: .* written to while"):
+        check_dataset(facts)
+
+
+def test_a_change_of_name_or_right_is_none_of_bytes(folder: Path) -> None:
+    facts = open_facts(folder)
+    path = _people(folder)
+    path.chmod(0o400)
+    os.link(path, folder / "again")
+    os.utime(path, ns=(path.stat().st_atime_ns, path.stat().st_mtime_ns))
+    assert facts.rows("person")["person_id"].to_pylist() == [1, 2]
+
+
+def test_what_is_no_file_is_refused_without_waiting(folder: Path) -> None:
+    path = _people(folder)
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(DatasetError, match=r"person\.parquet: this is no file"):
+        open_facts(folder)
+    path.rmdir()
+    os.mkfifo(path)
+    with pytest.raises(DatasetError, match=r"person\.parquet: this is no file"):
+        open_facts(folder)
+
+
+def test_a_table_behind_a_symbolic_link_is_read(folder: Path) -> None:
+    elsewhere = folder.with_name("elsewhere.parquet")
+    _people(folder).rename(elsewhere)
+    _people(folder).symlink_to(elsewhere)
+    with open_facts(folder) as facts:
+        assert facts.rows("person")["person_id"].to_pylist() == [1, 2]
+        assert not any(finding.severity == "error" for finding in check_dataset(facts))
+    _people(folder).unlink()
+    _people(folder).symlink_to(_people(folder))
+    with pytest.raises(DatasetError, match=r"person\.parquet"):
+        open_facts(folder)
+
+
+@pytest.mark.parametrize("name", ["a[b]", "c*", "d?", "e'f", "g\nh", "i\x1b[31m", "[!j]", "k\\l"])
+@pytest.mark.parametrize("by_name", [False, True])
+def test_a_folder_of_any_name_is_checked(
+    folder: Path, name: str, by_name: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The signs of a pattern in a name stand for themselves, never for another folder."""
+    folder = folder.rename(folder.with_name(name))
+    if by_name:
+        monkeypatch.setattr("remit.facts.engine._OPEN_FILES", folder / "nowhere")
+    with open_facts(folder) as facts:
+        assert not any(finding.severity == "error" for finding in check_dataset(facts))
+
+
 def test_readers_by_name_are_told_of_another_file(folder: Path) -> None:
     facts = open_facts(folder)
     os.replace(_others(folder), _people(folder))

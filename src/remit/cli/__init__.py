@@ -12,9 +12,9 @@ import threading
 
 import click
 
+from remit.cli.command_group import CommandGroup
 from remit.cli.demo_command import demo
 from remit.cli.facts_commands import facts
-from remit.cli.options import CommandGroup
 from remit.cli.protocol_commands import protocol
 from remit.cli.registry_commands import registry
 from remit.cli.response_commands import adjudicate, panel
@@ -35,7 +35,8 @@ def main() -> None:
     Example: remit demo
 
     Exit codes: 0 done; 2 wrong usage; 3 a registry page; 4 a protocol; 5 an expression;
-    6 a dataset; 7 a unit; 8 a concept; 9 the output; 10 an instrument, form or definition.
+    6 a dataset; 7 a unit; 8 a concept; 9 the output; 10 an instrument, form or definition;
+    70 a fault of Remit itself.
     """
     context, usual = click.get_current_context(), gc.get_threshold()
     gc.set_threshold(RINGS_AFTER, *usual[1:])

@@ -14,11 +14,12 @@ if TYPE_CHECKING:
     from remit.registry import Record
     from remit.study import Work
 
-from remit.cli.options import FOLDER, print_view, run_shown
+from remit.cli.options import FOLDER, OUT_FOLDER, run_shown
+from remit.cli.printer import print_text, print_view
 
 
 @click.command()
-@click.option("--out", type=FOLDER, default=Path("remit-demo"), show_default=True)
+@click.option("--out", type=OUT_FOLDER, default=Path("remit-demo"), show_default=True)
 @click.option("--persons", type=click.IntRange(min=1), default=2000, show_default=True)
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True)
 @click.option("--pages", type=FOLDER, help="Read real registry pages instead of our invented ones.")
@@ -50,19 +51,19 @@ def demo(out: Path, persons: int, seed: int, pages: Path | None, show: bool) -> 
         _show_pages(done)
         _show_screenings(done)
     page = (out / "report.html").resolve()
-    click.echo(f"\nReport: {page}")
+    print_text(f"\nReport: {page}")
     first = done.explained[done.screenings[0].protocol.id][0].person
-    click.echo("Next, try:")
+    print_text("Next, try:")
     study, command = done.screenings[0].protocol.name, _own_command()
-    click.echo(f"  {command} explain {study} {first} --facts {out / 'cohort'}")
-    click.echo(f"  {command} screen {study} --facts {out / 'cohort'}")
-    click.echo(f"  {command} protocol show {study}")
+    print_text(f"  {command} explain {study} {first} --facts {out / 'cohort'}")
+    print_text(f"  {command} screen {study} --facts {out / 'cohort'}")
+    print_text(f"  {command} protocol show {study}")
     facts = f"--facts {out / 'cohort'}"
-    click.echo(f"  {command} adjudicate {study} {facts} --definition all --compare")
-    click.echo(f"  {command} score sledai-2k --describe")
-    click.echo(f"  {command} registry --help")
+    print_text(f"  {command} adjudicate {study} {facts} --definition all --compare")
+    print_text(f"  {command} score sledai-2k --describe")
+    print_text(f"  {command} registry --help")
     if show and not webbrowser.open(page.as_uri()):
-        click.echo("no browser could be opened: open the report by its path", err=True)
+        print_text("no browser could be opened: open the report by its path", err=True)
 
 
 def _own_command() -> str:
@@ -88,7 +89,7 @@ def _pages_in(folder: Path) -> list[Path]:
 
 
 def _show_pages(work: Work) -> None:
-    click.echo("\nRegistry pages, linked by content:")
+    print_text("\nRegistry pages, linked by content:")
     for trial in work.trials:
         title = trial.value("title") or trial.value("title_official") or "a page without a title"
         repaired = sum(item.repair is not None for item in trial.criteria)
@@ -105,10 +106,10 @@ def _show_pages(work: Work) -> None:
             )
             if number
         ]
-        click.echo(f"  {' + '.join(_page_name(record) for record in trial.records)}: {title}")
+        print_text(f"  {' + '.join(_page_name(record) for record in trial.records)}: {title}")
         if found:
-            click.echo(f"    {', '.join(found)}")
-    click.echo()
+            print_text(f"    {', '.join(found)}")
+    print_text()
 
 
 def _page_name(record: Record) -> str:
@@ -136,4 +137,4 @@ def _show_screenings(work: Work) -> None:
         pairs += compared.pairs
         wrong += compared.wrong + compared.missed + compared.other_reason
     print_view(table)
-    click.echo(f"{pairs:,} verdicts held against the cohort's known truth: {wrong:,} differ")
+    print_text(f"{pairs:,} verdicts held against the cohort's known truth: {wrong:,} differ")

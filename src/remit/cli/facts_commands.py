@@ -7,12 +7,9 @@ from pathlib import Path
 import click
 
 import remit
-from remit.cli.options import (
-    FILE,
-    FOLDER,
-    CommandGroup,
-    working,
-)
+from remit.cli.command_group import CommandGroup
+from remit.cli.options import FILE, FOLDER, OUT_FILE, OUT_FOLDER
+from remit.cli.printer import print_text, working
 
 
 @click.group(cls=CommandGroup)
@@ -27,7 +24,7 @@ def facts() -> None:
 @facts.command("simulate")
 @click.option("--persons", type=click.IntRange(min=1), required=True, help="How many persons.")
 @click.option("--seed", type=click.IntRange(min=0), required=True, help="Same seed, same bytes.")
-@click.option("--out", type=FOLDER, required=True, help="The folder to write.")
+@click.option("--out", type=OUT_FOLDER, required=True, help="The folder to write.")
 @click.option("--truth/--no-truth", default=True, show_default=True, help="Write the known truth.")
 def facts_simulate(persons: int, seed: int, out: Path, truth: bool) -> None:
     """Write a synthetic lupus cohort in OMOP tables, with the known truth of every criterion.
@@ -46,8 +43,8 @@ def facts_simulate(persons: int, seed: int, out: Path, truth: bool) -> None:
             progress=lambda done, of: say(f"simulating: {done:,} of {of:,} persons"),
         )
     for name, file in dataset.manifest.tables.items():
-        click.echo(f"{name:24}{file.rows:>14,} rows")
-    click.echo(f"written: {out}")
+        print_text(f"{name:24}{file.rows:>14,} rows")
+    print_text(f"written: {out}")
 
 
 @facts.command("check")
@@ -65,16 +62,54 @@ def facts_check(folder: Path, strict_units: bool) -> None:
     with working("checking"):
         findings = check_dataset(dataset, strict_units=strict_units)
     for finding in findings:
-        click.echo(f"{finding.severity}: {finding}")
+        print_text(f"{finding.severity}: {finding}")
     if any(finding.severity == "error" for finding in findings):
         require_sound(dataset, strict_units=strict_units)
     files = dataset.manifest.tables.values()
-    click.echo(f"{len(files)} tables, {sum(file.rows for file in files):,} rows, every file sound")
+    print_text(f"{len(files)} tables, {sum(file.rows for file in files):,} rows, every file sound")
+
+
+@facts.command("sign")
+@click.argument("folder", type=FOLDER)
+@click.option("--key", type=FILE, required=True, help="A file of 32 or more random bytes.")
+@click.option("--out", type=OUT_FILE, help="The file to write; beside the manifest if not given.")
+def facts_sign(folder: Path, key: Path, out: Path | None) -> None:
+    """Write a detached signature of a dataset, after its files were verified.
+
+    The key is a shared secret (HMAC-SHA256): whoever can verify the signature can make one.
+
+    \b
+    Example: remit facts sign cohort --key shared.key
+    """
+    from remit.facts.signature import sign_facts
+
+    with working("verifying the dataset"):
+        written = sign_facts(remit.open_facts(folder), key, out)
+    print_text(f"written: {written}")
+
+
+@facts.command("verify")
+@click.argument("folder", type=FOLDER)
+@click.option("--key", type=FILE, required=True, help="The key with which it was signed.")
+@click.option("--signature", type=FILE, help="The signature; beside the manifest if not given.")
+def facts_verify(folder: Path, key: Path, signature: Path | None) -> None:
+    """Verify a dataset's files and its detached signature.
+
+    \b
+    Example: remit facts verify cohort --key shared.key
+    """
+    from remit.facts.signature import verify_signature
+
+    with working("verifying the dataset"):
+        dataset = remit.open_facts(folder)
+        verify_signature(dataset, key, signature)
+    print_text(f"{folder}: every file sound, signed with this key")
+    print_text(f"manifest sha256 {dataset.manifest.digest}")
 
 
 @facts.command("upgrade")
 @click.argument("folder", type=FOLDER)
-@click.option("--out", type=FOLDER, required=True, help="The folder to write.")
+@click.option("--out", type=OUT_FOLDER, required=True, help="The folder to write.")
 def facts_upgrade(folder: Path, out: Path) -> None:
     """Write a dataset of an earlier version anew, with the same rows.
 
@@ -87,8 +122,8 @@ def facts_upgrade(folder: Path, out: Path) -> None:
         dataset = upgrade_dataset(folder, out)
     origin, manifest = dataset.manifest.origin, dataset.manifest
     if origin is not None:
-        click.echo(f"version {origin.version} -> {manifest.version}, parts: {len(dataset.parts)}")
-    click.echo(f"written: {out}")
+        print_text(f"version {origin.version} -> {manifest.version}, parts: {len(dataset.parts)}")
+    print_text(f"written: {out}")
 
 
 @facts.command("concepts")
@@ -105,22 +140,22 @@ def facts_concepts(name: str | None) -> None:
     if name is None:
         for concept in dictionary.concepts.values():
             unit = concept.unit.code if concept.unit else ""
-            click.echo(f"{concept.name:40}{concept.kind:12}{unit:20}{concept.label}")
+            print_text(f"{concept.name:40}{concept.kind:12}{unit:20}{concept.label}")
         return
     concept = dictionary.concept(name)
-    click.echo(f"{concept.name}: {concept.label} ({concept.kind})")
+    print_text(f"{concept.name}: {concept.label} ({concept.kind})")
     if concept.factors:
-        click.echo(f"  units: {', '.join(concept.factors)}")
+        print_text(f"  units: {', '.join(concept.factors)}")
     if concept.plausible:
-        click.echo(f"  plausible: {concept.plausible[0]} to {concept.plausible[1]}")
+        print_text(f"  plausible: {concept.plausible[0]} to {concept.plausible[1]}")
     if concept.members:
-        click.echo(f"  members: {', '.join(concept.members)}")
+        print_text(f"  members: {', '.join(concept.members)}")
     days = f" {concept.absence.days} days" if concept.absence.days else ""
-    click.echo(f"  absence: {concept.absence.rule}{days}")
+    print_text(f"  absence: {concept.absence.rule}{days}")
     for code in concept.codes:
         omop = f" (OMOP {code.omop})" if code.omop else ""
-        click.echo(f"  {code.vocabulary} {code.code}{omop} {code.name} [{code.verified}]")
-    click.echo(f"  source: {concept.source}")
+        print_text(f"  {code.vocabulary} {code.code}{omop} {code.name} [{code.verified}]")
+    print_text(f"  source: {concept.source}")
 
 
 @facts.command("lint")
@@ -138,10 +173,10 @@ def facts_lint(vocabulary: Path | None) -> None:
     dictionary = packaged_dictionary()
     findings = lint_codes(dictionary, vocabulary or vocabulary_of(dictionary))
     for finding in findings:
-        click.echo(str(finding))
+        print_text(str(finding))
     if findings:
         raise ConceptError(
             f"{len(findings)} codes do not agree with the vocabulary",
             next_step="correct the codes, or mark them UNVERIFIED",
         )
-    click.echo("no findings")
+    print_text("no findings")

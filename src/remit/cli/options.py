@@ -1,30 +1,41 @@
-"""What commands share: options, errors as exit codes, progress, and running a study's steps."""
+"""What commands share: options, the chosen study, and running a study's steps."""
 
 from __future__ import annotations
 
-import errno
 import os
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 import remit
-from remit.errors import OutputError, RemitError
+from remit.cli.printer import print_text, working
+from remit.output import clean_leftovers
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
-
     from remit.protocol import Protocol
     from remit.study import StudyStep, Work
-    from remit.views.json import Json
 
 FOLDER = click.Path(path_type=Path, file_okay=False)
 FILE = click.Path(path_type=Path)
+
+
+class Output(click.Path):
+    """A path to write to. What a killed run left of it is removed, and named."""
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Path:
+        out = Path(os.fsdecode(super().convert(value, param, ctx)))  # type: ignore[arg-type]
+        for path in clean_leftovers(out):
+            print_text(f"removed what a killed run left: {path}", err=True)
+        return out
+
+
+OUT_FOLDER = Output(path_type=Path, file_okay=False)
+OUT_FILE = Output(path_type=Path)
 _DEFAULT = click.core.ParameterSource.DEFAULT
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 FACTS = click.option("--facts", "facts", type=FOLDER, required=True, help="The dataset's folder.")
@@ -72,64 +83,6 @@ def refuse(context: click.Context, *names: str, because: str) -> None:
         raise click.UsageError(f"{' and '.join(found)} {because}")
 
 
-class CommandGroup(click.Group):
-    """A group whose commands end with the exit code of the kind of error."""
-
-    def invoke(self, ctx: click.Context) -> object:
-        try:
-            return super().invoke(ctx)
-        except OSError as error:
-            # Files are named in their errors; without a name it is what we print to. A pipe that
-            # was closed is no error: click ends quietly.
-            if error.filename is not None or error.errno == errno.EPIPE:
-                raise
-            _say(OutputError(
-                "the result cannot be printed",
-                expected="a terminal, a pipe or a file with room",
-                got=error.strerror or type(error).__name__,
-                next_step="check the free space, or write elsewhere",
-            ))  # fmt: skip
-            # Nothing more can go there; else the interpreter would try once more at its end.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            ctx.exit(OutputError.exit_code)
-        except RemitError as error:
-            _say(error)
-            ctx.exit(error.exit_code)
-
-
-def _say(error: RemitError) -> None:
-    # https://no-color.org: any value that is not empty.
-    colour = None if os.environ.get("NO_COLOR") else "red"
-    click.echo(f"{click.style('error', fg=colour, bold=True)}: {error}", err=True)
-
-
-@contextmanager
-def working(what: str) -> Iterator[Callable[[str], None]]:
-    """Show on the terminal's error channel what is being done, and for how long it has been."""
-    if not sys.stderr.isatty():
-        yield lambda words: None
-        return
-    from rich.console import Console
-
-    console = Console(stderr=True)
-    with console.status(what) as status:
-        yield status.update
-
-
-def print_json(value: Json) -> None:
-    from remit.views.json import json_text
-
-    click.echo(json_text(value))
-
-
-def print_view(view: RenderableType) -> None:
-    from rich.console import Console
-
-    from remit.views.terminal.plain_tables import Visible
-
-    Console().print(Visible(view))
-
-
 def chosen_study(study: str, settings: tuple[str, ...] = ()) -> Protocol:
     pairs = dict(_setting(text) for text in settings)
     return remit.open_protocol(study, **pairs)
@@ -158,11 +111,11 @@ def run_shown(work: Work) -> Work:
     _step_done(started)
     for study, followed in done.followed.items():
         if followed.note:
-            click.echo(f"  {study}: {followed.note}", err=True)
+            print_text(f"  {study}: {followed.note}", err=True)
     return done
 
 
 def _step_done(started: list[tuple[str, float]]) -> None:
     if started:
         name, since = started.pop()
-        click.echo(f"  {name:34}{time.monotonic() - since:6.1f} s", err=True)
+        print_text(f"  {name:34}{time.monotonic() - since:6.1f} s", err=True)

@@ -10,7 +10,9 @@ import click
 if TYPE_CHECKING:
     pass
 
-from remit.cli.options import FILE, SET, CommandGroup, chosen_study
+from remit.cli.command_group import CommandGroup
+from remit.cli.options import FILE, SET, chosen_study
+from remit.cli.printer import print_text
 
 
 @click.group(cls=CommandGroup)
@@ -33,7 +35,7 @@ def protocol_list() -> None:
 
     for study in packaged_studies():
         cohorts = f", {len(study.cohorts)} cohorts" if study.cohorts else ""
-        click.echo(f"{study.name:16}{len(study.criteria):>4} criteria{cohorts}  {study.title}")
+        print_text(f"{study.name:16}{len(study.criteria):>4} criteria{cohorts}  {study.title}")
 
 
 @protocol.command("show")
@@ -47,13 +49,13 @@ def protocol_show(study: str, settings: tuple[str, ...]) -> None:
     """
     from remit.views.terminal.protocols import describe_protocol
 
-    click.echo(describe_protocol(chosen_study(study, settings)))
+    print_text(describe_protocol(chosen_study(study, settings)))
 
 
 @protocol.command("check")
 @click.argument("file", type=FILE)
 def protocol_check(file: Path) -> None:
-    """Check a protocol: schema, references and every expression.
+    """Check a protocol: schema, references, every expression, and that each can be met and fail.
 
     FILE is a protocol file or the name of a packaged study.
 
@@ -63,15 +65,17 @@ def protocol_check(file: Path) -> None:
     from remit.facts.codes import NO_VOCABULARY
     from remit.protocol import packaged_protocols, read_protocol
     from remit.protocol.bound import bind_protocol
+    from remit.protocol.impossibility import require_possible
 
     packaged = str(file) in packaged_protocols() and not file.exists()
     study = chosen_study(str(file)) if packaged else read_protocol(file)
     bound = bind_protocol(study, NO_VOCABULARY)
+    require_possible(bound)
     states: dict[str, int] = {}
     for item in bound.criteria:
         states[item.criterion.state] = states.get(item.criterion.state, 0) + 1
     counts = ", ".join(f"{number} {state}" for state, number in states.items())
-    click.echo(f"{file}: sound; {len(bound.criteria)} criteria ({counts})")
+    print_text(f"{file}: sound; {len(bound.criteria)} criteria ({counts})")
 
 
 @protocol.command("schema")
@@ -83,4 +87,4 @@ def protocol_schema() -> None:
     """
     from remit.protocol import json_schema_text
 
-    click.echo(json_schema_text(), nl=False)
+    print_text(json_schema_text(), nl=False)

@@ -12,13 +12,9 @@ import remit
 if TYPE_CHECKING:
     pass
 
-from remit.cli.options import (
-    AS_JSON,
-    FILE,
-    FOLDER,
-    CommandGroup,
-    print_json,
-)
+from remit.cli.command_group import CommandGroup
+from remit.cli.options import AS_JSON, FILE, OUT_FOLDER
+from remit.cli.printer import print_json, print_text
 
 
 @click.group(cls=CommandGroup)
@@ -48,7 +44,7 @@ def registry_read(pages: tuple[Path, ...], as_json: bool) -> None:
 
         print_json([json_of(record_page(record)) for record in records])
     else:
-        click.echo("\n\n".join(describe_record(record) for record in records))
+        print_text("\n\n".join(describe_record(record) for record in records))
 
 
 @registry.command("show")
@@ -61,7 +57,7 @@ def registry_show(page: Path) -> None:
     """
     from remit.views.terminal.registry_entries import describe_record
 
-    click.echo(describe_record(remit.read_page(page)))
+    print_text(describe_record(remit.read_page(page)))
 
 
 @registry.command("link")
@@ -82,11 +78,11 @@ def registry_link(pages: tuple[Path, ...], as_json: bool) -> None:
 
         print_json([json_of(trial_page(trial)) for trial in trials])
     else:
-        click.echo("\n\n".join(describe_trial(trial) for trial in trials))
+        print_text("\n\n".join(describe_trial(trial) for trial in trials))
 
 
 @registry.command("examples")
-@click.argument("out", type=FOLDER)
+@click.argument("out", type=OUT_FOLDER)
 def registry_examples(out: Path) -> None:
     """Write our invented pages, one of each format, into the new folder OUT.
 
@@ -99,4 +95,4 @@ def registry_examples(out: Path) -> None:
     with new_folder(out) as folder:
         for page in fixture_pages():
             (folder / page.name).write_bytes(page.read_bytes())
-    click.echo("\n".join(str(out / page.name) for page in fixture_pages()))
+    print_text("\n".join(str(out / page.name) for page in fixture_pages()))

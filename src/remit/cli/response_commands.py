@@ -8,17 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 import remit
-from remit.cli.options import (
-    FACTS,
-    FILE,
-    SET,
-    SMALLEST,
-    chosen_study,
-    print_json,
-    print_view,
-    refuse,
-    working,
-)
+from remit.cli.options import FACTS, FILE, OUT_FILE, SET, SMALLEST, chosen_study, refuse
+from remit.cli.printer import print_json, print_text, print_view, working
 from remit.errors import InstrumentError
 from remit.output import new_file, write_new_file
 
@@ -56,11 +47,13 @@ ANSWERS = ("CR", "PR", "R", "NR", "flare", "no flare", "not assessable")
     "--compare", is_flag=True, help="With several definitions: agreement, rates and flips."
 )
 @click.option("--arms", type=FILE, help="Parquet with person_id and arm: who was taken in.")
-@click.option("--figure", type=FILE, help="With --compare: write the rates as an SVG figure.")
+@click.option("--figure", type=OUT_FILE, help="With --compare: write the rates as an SVG figure.")
 @click.option("--format", "form", type=click.Choice(["table", "json", "parquet"]), default="table")
-@click.option("--out", type=FILE, help="With --format parquet: the file to write.")
+@click.option("--out", type=OUT_FILE, help="With --format parquet: the file to write.")
 @click.option(
-    "--evidence", type=FILE, help="With --format parquet: also write the records behind each gate."
+    "--evidence",
+    type=OUT_FILE,
+    help="With --format parquet: also write the records behind each gate.",
 )
 @SET
 @SMALLEST
@@ -122,6 +115,8 @@ def adjudicate(
         only = None if person is None else (person,)
         result = adjudicate_study(plan, dataset, bounds, arms=taken, persons=only)
         result = result.confirmed() if confirmed else result
+    if person is None:
+        _tell_left_out(result, taken)
     ids = result.visits.ids
     visits = ids if at == "all-visits" else (ids[-1] if at == "last" else result.visit_named(at),)
     if times:
@@ -162,13 +157,30 @@ def adjudicate(
     flat = [{**row, **{name: json.dumps(row[name]) for name in nested}} for row in rows]
     with new_file(out) as path:
         pq.write_table(pa.Table.from_pylist(flat), path)
-    click.echo(f"written: {out}")
+    print_text(f"written: {out}")
     if evidence is not None:
         from remit.endpoints.traced_rows import TRACED, traced_batches
 
         with new_file(evidence) as path:
             pq.write_table(pa.Table.from_batches(traced_batches(result, visits), TRACED), path)
-        click.echo(f"written: {evidence}")
+        print_text(f"written: {evidence}")
+
+
+def _tell_left_out(result: StudyAdjudication, taken: Mapping[int, str] | None) -> None:
+    """Who counts, where an allocation does not say it or says more than the study knows."""
+    if taken is None:
+        if "allocation" not in result.followed.facts.extras:
+            said = "no allocation: everyone counts of whom anything was recorded after baseline"
+            print_text(f"note: {said}", err=True)
+        return
+    plan, followed = result.protocol, {int(who) for who in result.visits.visits.person}
+    if len(taken) > len(followed):
+        lost = f"{len(taken) - len(followed)} of {len(taken)} persons of the allocation"
+        print_text(f"note: {lost} lack the named dates of {plan.id}: not followed", err=True)
+    strange = sorted(set(taken.values()) - {arm.id for arm in plan.arms})
+    if plan.arms and strange:
+        names = ", ".join(repr(name) for name in strange)
+        print_text(f"note: {plan.id} has no arm {names}", err=True)
 
 
 def _show_person(
@@ -211,7 +223,7 @@ def _write_figure(out: Path, shown: ShownComparison, plan: Protocol) -> None:
 
     svg = readjudication_svg(shown, labels={arm.id: arm.label for arm in plan.arms})
     write_new_file(out, svg)
-    click.echo(f"written: {out}", err=True)
+    print_text(f"written: {out}", err=True)
 
 
 @click.group()
@@ -228,7 +240,7 @@ def panel() -> None:
 @FACTS
 @click.option("--at", required=True, help="The visit to judge.")
 @click.option("--adjudicator", required=True, help="Whose form it is.")
-@click.option("--out", type=FILE, required=True, help="The CSV file to write.")
+@click.option("--out", type=OUT_FILE, required=True, help="The CSV file to write.")
 def form(study: str, facts: Path, at: str, adjudicator: str, out: Path) -> None:
     """Write an empty form for one adjudicator.
 
@@ -243,7 +255,7 @@ def form(study: str, facts: Path, at: str, adjudicator: str, out: Path) -> None:
     rows = result.rows_at(at)
     keys = [(int(person), at) for person in result.visits.visits.person[rows]]
     write_new_file(out, blank_form(keys, adjudicator))
-    click.echo(f"written: {out} ({len(keys)} persons)")
+    print_text(f"written: {out} ({len(keys)} persons)")
 
 
 @panel.command()
@@ -294,7 +306,7 @@ def compare(
         consensus=decided,
         computed=computed,
     )
-    click.echo(panel_lines(found, computed=bool(computed)))
+    print_text(panel_lines(found, computed=bool(computed)))
     table = panel_table(found)
     if table.row_count:
         print_view(table)

@@ -9,17 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 import remit
-from remit.cli.options import (
-    AS_JSON,
-    FACTS,
-    FILE,
-    FOLDER,
-    lookback_option,
-    print_json,
-    print_view,
-    refuse,
-    working,
-)
+from remit.cli.options import AS_JSON, FACTS, FILE, FOLDER, OUT_FILE, lookback_option, refuse
+from remit.cli.printer import print_json, print_text, print_view, working
 from remit.output import new_file
 
 if TYPE_CHECKING:
@@ -46,7 +37,7 @@ if TYPE_CHECKING:
               show_default=True, help="What a finding is that the form does not name.")  # fmt: skip
 @click.option("--explain", is_flag=True, help="Show each item with value, date and source.")
 @click.option("--shift", is_flag=True, help="Show the worst grade after baseline beside it.")
-@click.option("--out", type=FILE, help="Write all rows as Parquet.")
+@click.option("--out", type=OUT_FILE, help="Write all rows as Parquet.")
 @AS_JSON
 @click.pass_context
 def score(
@@ -77,7 +68,7 @@ def score(
 
     if listed or instrument is None:
         for found in packaged_instruments().values():
-            click.echo(f"{found.id:22}{found.title}")
+            print_text(f"{found.id:22}{found.title}")
         return
     bound = bound_packaged(instrument_named(instrument).id, NO_VOCABULARY)
     if describe:
@@ -148,7 +139,7 @@ def _score_form(
         if explain:
             print_view(card_text(card))
         else:
-            click.echo(outcomes_text(card))
+            print_text(outcomes_text(card))
 
 
 def _print_cards(cards: list[Card]) -> None:
@@ -193,7 +184,7 @@ def _print_shifts(
     if out is not None:
         with new_file(out) as path:
             pq.write_table(shifts_table(shifts), path)
-        click.echo(f"written: {out}")
+        print_text(f"written: {out}")
     elif as_json:
         from remit.views.json import json_of
         from remit.views.json.score_page import shift_row
@@ -233,7 +224,7 @@ def _score_facts(
     if out is not None:
         with new_file(out) as path:
             pq.write_table(scores_table(visits, scores), path)
-        click.echo(f"written: {out}")
+        print_text(f"written: {out}")
         return
     rows = range(len(visits))
     if as_json or explain:

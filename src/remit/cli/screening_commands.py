@@ -7,18 +7,8 @@ from pathlib import Path
 import click
 
 import remit
-from remit.cli.options import (
-    AS_JSON,
-    FACTS,
-    FILE,
-    SET,
-    SMALLEST,
-    chosen_study,
-    print_json,
-    print_view,
-    run_shown,
-    working,
-)
+from remit.cli.options import AS_JSON, FACTS, OUT_FILE, SET, SMALLEST, chosen_study, run_shown
+from remit.cli.printer import print_json, print_text, print_view, working
 from remit.output import write_new_file
 
 
@@ -26,7 +16,7 @@ from remit.output import write_new_file
 @click.argument("study")
 @FACTS
 @click.option("--format", "form", type=click.Choice(["table", "json", "parquet"]), default="table")
-@click.option("--out", type=FILE, help="A file (table, json) or a new folder (parquet).")
+@click.option("--out", type=OUT_FILE, help="A file (table, json) or a new folder (parquet).")
 @click.option("--evidence", is_flag=True, help="With parquet: write the records behind each leaf.")
 @SET
 @SMALLEST
@@ -62,7 +52,7 @@ def screen(
 
             assert out is not None
             say("writing")
-            click.echo(f"written: {write_screening(result, out, evidence=evidence)}")
+            print_text(f"written: {write_screening(result, out, evidence=evidence)}")
             return
     if form == "json":
         from remit.views.json import json_of, json_text
@@ -84,10 +74,10 @@ def screen(
 def _deliver(text: str, out: Path | None) -> None:
     """Print, or write to a file that is not there yet."""
     if out is None:
-        click.echo(text)
+        print_text(text)
         return
     write_new_file(out, text)
-    click.echo(f"written: {out}")
+    print_text(f"written: {out}")
 
 
 @click.command()
@@ -128,7 +118,7 @@ def explain(
 @click.command()
 @click.argument("studies", nargs=-1)
 @FACTS
-@click.option("--out", type=FILE, required=True, help="The HTML file to write.")
+@click.option("--out", type=OUT_FILE, required=True, help="The HTML file to write.")
 @click.option("--title", default="Screening report", show_default=True)
 @SMALLEST
 def report(studies: tuple[str, ...], facts: Path, out: Path, title: str, smallest: int) -> None:
@@ -142,4 +132,4 @@ def report(studies: tuple[str, ...], facts: Path, out: Path, title: str, smalles
     plans = tuple(chosen_study(name) for name in studies) or packaged_studies()
     work = Work(title, (), plans, facts, out, smallest=smallest)
     run_shown(work)
-    click.echo(f"written: {out}")
+    print_text(f"written: {out}")

@@ -22,7 +22,7 @@ from remit.criteria.scope import (
     window_text,
 )
 from remit.criteria.sums import NUMERIC_KINDS, dose_in
-from remit.criteria.syntax import ParseTree, parse_expression
+from remit.criteria.syntax import MOST_NESTED, ParseTree, parse_expression, too_deep
 from remit.criteria.tree import (
     AbsenceRule,
     And,
@@ -44,6 +44,7 @@ from remit.criteria.tree import (
     Unchanged,
     ValueIn,
     ValueTest,
+    depth_of,
 )
 from remit.facts.dictionary import VALUE_KINDS
 from remit.facts.tables import FEMALE, MALE
@@ -56,11 +57,18 @@ def bind_expression(text: str, environment: Environment, *, source: str = "expre
 
     Raises:
         ExpressionError: with a caret, for a text that does not parse, a name nobody knows (the
-            nearest are given), a unit of the wrong dimension, a window without an anchor, or a bare
-            `=` on a continuous quantity.
+            nearest are given), a unit of the wrong dimension, a window without an anchor, a bare
+            `=` on a continuous quantity, or parts that lie in one another too deep.
     """
     tree = parse_expression(text, source=source)
-    return _bind(cast(ParseTree, tree.children[0]), Scope(environment, text, source))
+    try:
+        node = _bind(cast(ParseTree, tree.children[0]), Scope(environment, text, source))
+    except RecursionError as error:
+        raise too_deep(text, source) from error
+    # Definitions that name one another are as deep as all of them together.
+    if depth_of(node) > MOST_NESTED:
+        raise too_deep(text, source)
+    return node
 
 
 def _placed(leaf: Leaf, node: ParseTree, scope: Scope) -> Placed:
@@ -220,8 +228,12 @@ def _bind_meets(node: ParseTree, scope: Scope) -> Node:
             got=str(name),
         )
     inner = scope.definition(str(name), name)
-    tree = parse_expression(inner.text, source=inner.source)
-    return _bind(cast(ParseTree, tree.children[0]), inner)
+
+    def bind() -> Node:
+        tree = parse_expression(inner.text, source=inner.source)
+        return _bind(cast(ParseTree, tree.children[0]), inner)
+
+    return scope.once(str(name), "start", bind)
 
 
 def _bind_attested(node: ParseTree, scope: Scope) -> Attested:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
-from typing import Literal, cast
+from typing import Literal, TypeVar, cast
 
 from lark import Token, Tree
 
@@ -16,6 +17,7 @@ from remit.criteria.tree import Operator
 from remit.errors import ExpressionError
 from remit.facts.dictionary import Concept
 
+BoundT = TypeVar("BoundT")
 _OPERATORS: dict[str, Operator] = {"≥": ">=", "≤": "<="}
 
 
@@ -42,12 +44,19 @@ def token_of(node: ParseTree, *types: str) -> Token:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """One text being bound: its environment, its source for errors, the definitions being read."""
+    """One text being bound: its environment, its source for errors, the definitions being read.
+
+    `bound` keeps what each definition means in an environment, so that one that is named twice is
+    one node and not two: definitions that double with each line stay as long as they are written.
+    """
 
     environment: Environment
     text: str
     source: str
     inside: tuple[str, ...] = ()
+    bound: dict[tuple[int, str, str], tuple[Environment, object]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     def error(
         self,
@@ -79,7 +88,16 @@ class Scope:
             self.environment.definitions[name],
             f"{self.source}, definition {name}",
             (*self.inside, name),
+            self.bound,
         )
+
+    def once(self, name: str, form: str, bind: Callable[[], BoundT]) -> BoundT:
+        """What a definition means here: bound when it is first named, then the same again."""
+        # The environment is kept beside it, so that its id is not given to another.
+        key = (id(self.environment), name, form)
+        if key not in self.bound:
+            self.bound[key] = (self.environment, bind())
+        return cast(BoundT, self.bound[key][1])
 
     def parameter(self, token: Token) -> Scope:
         """The scope of a parameter's own text."""
@@ -88,7 +106,11 @@ class Scope:
         if name in self.inside:
             raise self.error(f"the parameter {str(token)!r} refers to itself", token)
         return Scope(
-            self.environment, text, f"{self.source}, parameter {token}", (*self.inside, name)
+            self.environment,
+            text,
+            f"{self.source}, parameter {token}",
+            (*self.inside, name),
+            self.bound,
         )
 
     def concept(self, token: Token, *kinds: str) -> Concept:

@@ -248,8 +248,12 @@ def _value(node: ParseTree, scope: Scope) -> Side:
     bare = all(not isinstance(child, Token) or child is name for child in node.children)
     if str(name) in definitions and bare and not trees(node):
         inner = scope.definition(str(name), name)
-        tree = parse_expression(inner.text, source=inner.source, form="numeric")
-        return bind_side(cast(ParseTree, tree.children[0]), inner)
+
+        def bind() -> Side:
+            tree = parse_expression(inner.text, source=inner.source, form="numeric")
+            return bind_side(cast(ParseTree, tree.children[0]), inner)
+
+        return scope.once(str(name), "numeric", bind)
     concept = scope.concept(name)
     if concept.kind not in NUMERIC_KINDS:
         wanted = "`NAME is one of {...}`" if concept.kind in VALUE_KINDS else "`any NAME in WINDOW`"

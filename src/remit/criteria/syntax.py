@@ -6,6 +6,7 @@ The grammar is `grammar.lark`. Positions in a text count from 0, shown columns f
 from __future__ import annotations
 
 import difflib
+import re
 from functools import cache, lru_cache
 from typing import Literal
 
@@ -43,6 +44,10 @@ _WORDS = {
     "$END": "the end",
 }
 _END = "the end of the text"
+# A sum or a condition of a study is some parts deep; a number of a record has at most 18 digits.
+MOST_NESTED, MOST_DIGITS = 100, 18
+_LONGEST = 200  # characters of a line that is shown
+_TOO_LONG = re.compile(rf"[0-9]{{{MOST_DIGITS + 1}}}")
 _SIGNS = {"=>": ">=", "=<": "<=", ">>": ">", "<<": "<", "==": "="}
 
 
@@ -64,6 +69,10 @@ def point_at(text: str, start: int, end: int) -> str:
     last = text.find("\n", first)
     line = text[first:] if last < 0 else text[first:last]
     width = max(1, min(end, first + len(line)) - start)
+    if len(line) > _LONGEST:  # only what lies around the place
+        cut = max(0, start - first - _LONGEST // 2)
+        line, first = line[cut : cut + _LONGEST], first + cut
+        width = min(width, _LONGEST - (start - first))
     return f"  {line}\n  {' ' * (start - first)}{'^' * width}"
 
 
@@ -132,6 +141,45 @@ def _parsed(text: str, form: str) -> ParseTree:
     return parser().parse(text, start=form)
 
 
+def too_deep(text: str, source: str) -> ExpressionError:
+    """Of a text whose parts lie in one another so deep that nobody can review it."""
+    return expression_error(
+        "the expression is nested too deeply",
+        text=text,
+        start=0,
+        end=1,
+        source=source,
+        expected=f"at most {MOST_NESTED} parts in one another",
+        got="more",
+        next_step="split it into several criteria or named definitions",
+    )
+
+
+def _depth(tree: ParseTree) -> int:
+    """How many rules lie in one another."""
+    deepest, waiting = 0, [(tree, 1)]
+    while waiting:
+        found, depth = waiting.pop()
+        deepest = max(deepest, depth)
+        waiting += [(part, depth + 1) for part in found.children if isinstance(part, Tree)]
+    return deepest
+
+
+def _check_digits(text: str, source: str) -> None:
+    found = _TOO_LONG.search(text)
+    if found is not None:
+        raise expression_error(
+            "the number has more digits than any measurement",
+            text=text,
+            start=found.start(),
+            end=found.start() + MOST_DIGITS,
+            source=source,
+            expected=f"at most {MOST_DIGITS} digits",
+            got="more",
+            next_step="check the number and its unit",
+        )
+
+
 def parse_expression(
     text: str, *, source: str = "expression", form: Literal["start", "numeric", "span"] = "start"
 ) -> ParseTree:
@@ -142,13 +190,20 @@ def parse_expression(
         form: what the text is: a boolean expression, a sum (`numeric`) or a window (`span`).
 
     Raises:
-        ExpressionError: with a caret at the place, what was expected and what to write instead.
+        ExpressionError: with a caret at the place, what was expected and what to write instead;
+            also for what is nested too deeply, or a number of too many digits.
     """
     if not text.strip():
         raise ExpressionError("the expression is empty", expected="an expression", place=source)
+    _check_digits(text, source)
     hint = None
     try:
-        return _parsed(text, form)
+        tree = _parsed(text, form)
+        if _depth(tree) > MOST_NESTED:
+            raise too_deep(text, source)
+        return tree
+    except RecursionError as error:
+        raise too_deep(text, source) from error
     except UnexpectedEOF as error:
         start, got, expected = len(text.rstrip()), _END, _expected(error)
     except UnexpectedToken as error:

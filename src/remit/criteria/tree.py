@@ -84,7 +84,10 @@ __all__ = [
     "ValueIn",
     "ValueTest",
     "WindowAbsence",
+    "depth_of",
     "leaves_of",
+    "parts_of",
+    "shared_nodes",
 ]
 
 # ---- boolean structure ---------------------------------------------------------------------------
@@ -150,19 +153,63 @@ class Tally:
 Node = And | Or | Not | AtLeast | If | FirstKnown | Tally | Placed
 
 
+def parts_of(node: Node) -> tuple[Node, ...]:
+    """The nodes directly below a node, from left to right."""
+    match node:
+        case Placed():
+            return ()
+        case Not():
+            return (node.part,)
+        case If():
+            return node.condition, node.then
+        case Tally():
+            return tuple(part for group in node.groups for _, part in group)
+        case _:
+            return node.parts
+
+
 def leaves_of(node: Node) -> Iterator[Placed]:
-    """The placed leaves of a tree from left to right."""
-    if isinstance(node, Placed):
-        yield node
-    elif isinstance(node, Not):
-        yield from leaves_of(node.part)
-    elif isinstance(node, If):
-        yield from leaves_of(node.condition)
-        yield from leaves_of(node.then)
-    elif isinstance(node, Tally):
-        for group in node.groups:
-            for _, part in group:
-                yield from leaves_of(part)
-    else:
-        for part in node.parts:
-            yield from leaves_of(part)
+    """The placed leaves of a tree from left to right; those of a shared node stand once."""
+    seen, waiting = set[int](), [node]
+    while waiting:
+        found = waiting.pop()
+        if id(found) in seen:
+            continue
+        seen.add(id(found))
+        if isinstance(found, Placed):
+            yield found
+        waiting.extend(reversed(parts_of(found)))
+
+
+def shared_nodes(node: Node) -> frozenset[int]:
+    """The ids of the nodes with parts to which several ways lead, such as a definition named twice.
+
+    Whoever goes down a tree goes down these once, and keeps what was found.
+    """
+    seen, shared, waiting = set[int](), set[int](), [node]
+    while waiting:
+        found = waiting.pop()
+        if isinstance(found, Placed):
+            continue
+        if id(found) in seen:
+            shared.add(id(found))
+            continue
+        seen.add(id(found))
+        waiting.extend(parts_of(found))
+    return frozenset(shared)
+
+
+def depth_of(node: Node) -> int:
+    """How many nodes lie one in another, at most."""
+    depths: dict[int, int] = {}
+    waiting = [node]
+    while waiting:
+        found = waiting[-1]
+        parts = parts_of(found)
+        missing = [part for part in parts if id(part) not in depths]
+        if missing:
+            waiting.extend(missing)
+            continue
+        depths[id(found)] = 1 + max((depths[id(part)] for part in parts), default=0)
+        waiting.pop()
+    return depths[id(node)]

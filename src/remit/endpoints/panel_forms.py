@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from remit.errors import InstrumentError
+from remit.terminal import cell_text
 from remit.text_files import read_text_file
 
 COLUMNS = ("person", "visit", "adjudicator", "response", "comment")
@@ -130,9 +131,9 @@ def _judgement(row: Mapping[str, str], answers: Sequence[str], place: str) -> Ju
         )
     if response and response not in answers:
         raise InstrumentError(
-            f"{response!r} is not one of the answers",
+            "the response is not one of the answers",
             expected=", ".join(answers),
-            got=response,
+            got="another text",
             next_step="correct it, or leave it empty",
             place=place,
         )
@@ -157,5 +158,6 @@ def blank_form(keys: Sequence[Key], adjudicator: str) -> str:
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
-    writer.writerows((person, visit, name, "", "") for person, visit in keys)
+    shown = cell_text(name)
+    writer.writerows((person, cell_text(visit), shown, "", "") for person, visit in keys)
     return text.getvalue()

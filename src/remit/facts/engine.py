@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from remit.errors import DatasetError
 from remit.facts.tables import TABLES
+from remit.output import scratch_folder
 
 if TYPE_CHECKING:
     import duckdb
 
     from remit.facts.opened import Facts
+
+# Only Linux opens such a name anew, with a position of its own.
+_OPEN_FILES = Path("/proc/self/fd")
 
 Row = tuple[object, ...]
 
@@ -21,19 +25,38 @@ Row = tuple[object, ...]
 class Engine:
     """Questions in SQL; each table of `TABLES` is a view of the same name."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
         self._connection = connection
+        self._folder = folder
 
     def rows(self, question: str, *values: object) -> Sequence[Row]:
-        """The rows of the answer; each `?` stands for a value."""
-        return self._connection.execute(question, list(values)).fetchall()
+        """The rows of the answer; each `?` stands for a value.
+
+        Raises:
+            DatasetError: the rows cannot be read, such as a text that is none.
+        """
+        import duckdb
+
+        try:
+            return self._connection.execute(question, list(values)).fetchall()
+        except duckdb.Error as error:
+            # Its message tells the value that it could not read; so no traceback may lead to it.
+            kind = type(error).__name__
+        raise DatasetError(
+            "rows of the dataset cannot be read",
+            expected="texts in UTF-8, and dates and numbers as the tables declare them",
+            got=f"rows at which DuckDB stops ({kind})",
+            next_step="write the dataset anew from its source",
+            place=self._folder,
+        )
 
 
 @contextmanager
 def engine_over(facts: Facts) -> Iterator[Engine]:
     """DuckDB over the tables of a dataset; it reads those and its own temporary folder only.
 
-    DuckDB reads files by their names. So these are held against the open files, before and after.
+    DuckDB reads files by their names. Where the system names those that are open, it reads these;
+    elsewhere the names are held against the open files, before and after.
 
     Raises:
         DatasetError: a file was moved, replaced or changed while it was read.
@@ -41,16 +64,17 @@ def engine_over(facts: Facts) -> Iterator[Engine]:
     import duckdb  # takes longer than a small screening, and only a check or an import needs it
 
     facts.check_names()
-    with tempfile.TemporaryDirectory(prefix="remit-") as temporary:
-        with duckdb.connect(config={"temp_directory": temporary}) as connection:
-            allowed = ", ".join(_quoted(path) for path in (facts.folder.resolve(), temporary))
-            connection.execute(f"set allowed_directories = [{allowed}]")
+    with scratch_folder() as temporary:
+        with duckdb.connect(config={"temp_directory": str(temporary)}) as connection:
+            paths = (path for name in TABLES for path in table_paths(facts, name))
+            connection.execute(f"set allowed_directories = [{_quoted(temporary)}]")
+            connection.execute(f"set allowed_paths = [{', '.join(map(_quoted, paths))}]")
             connection.execute("set enable_external_access = false")
             for name, table in TABLES.items():
                 columns = ", ".join(table.schema.names)
                 source = _source(connection, facts, name)
                 connection.execute(f"create view {name} as select {columns} from {source}")
-            yield Engine(connection)
+            yield Engine(connection, facts.folder)
         facts.check_names()
 
 
@@ -58,15 +82,23 @@ def _source(connection: duckdb.DuckDBPyConnection, facts: Facts, name: str) -> s
     """What the rows of a table are read from: its files, or rows in memory."""
     files = table_paths(facts, name)
     if files:
-        return f"read_parquet([{', '.join(_quoted(file.resolve()) for file in files)}])"
+        return f"read_parquet([{', '.join(map(_quoted, files))}])"
     connection.register(f"rows_of_{name}", facts.rows(name))
     return f"rows_of_{name}"
 
 
-def table_paths(facts: Facts, name: str) -> tuple[Path, ...]:
-    """The files of a table, one a part; none where the dataset lacks it or is in memory."""
+def table_paths(facts: Facts, name: str) -> tuple[str, ...]:
+    """What DuckDB may call the files of a table; nothing where it reads their rows from memory."""
     listed = facts.manifest.tables.get(name)
-    return tuple(facts.folder / entry.file for entry in listed.files) if listed else ()
+    if listed is None or not listed.files:
+        return ()
+    held = {file.path: file for file in facts.files}
+    files = [held[facts.folder / entry.file] for entry in listed.files]
+    if _OPEN_FILES.is_dir():
+        return tuple(str(_OPEN_FILES / str(file.descriptor)) for file in files)
+    names = tuple(str(file.path.resolve()) for file in files)
+    # A name with the signs of a pattern would stand for other files.
+    return () if any(sign in name for name in names for sign in "*?[") else names
 
 
 def _quoted(text: object) -> str:

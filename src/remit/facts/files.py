@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import stat
 import threading
 import weakref
 from collections.abc import Iterable
@@ -20,15 +21,19 @@ _PIECE = 1 << 20
 
 
 class OpenFile:
-    """One open file. Its size and the time of its last change are those at opening.
+    """One open file. Its size and the times of its last change are those at opening.
 
-    Reading it refuses what was changed since; another file under its name changes nothing.
+    Reading it refuses what was changed since; another file under its name changes nothing. The time
+    of writing can be set back; so where the system's own time of change differs, the bytes are
+    hashed again and held against those of the first hash.
     """
 
     def __init__(self, path: Path, descriptor: int, state: os.stat_result) -> None:
         self.path = path
         self._descriptor = descriptor
         self._state = state
+        self._changed = state.st_ctime_ns
+        self._first: str | None = None
         self._lock = threading.Lock()
         self._closing = weakref.finalize(self, os.close, descriptor)
 
@@ -58,12 +63,20 @@ class OpenFile:
             os.lseek(self._descriptor, offset, os.SEEK_SET)
             return os.read(self._descriptor, count)
 
+    @property
+    def descriptor(self) -> int:
+        """Its number in this process; it is closed with the file."""
+        self._check_open()
+        return self._descriptor
+
     def sha256(self) -> str:
         """The hash of its bytes, as hexadecimal text."""
         digest = hashlib.sha256()
         for offset in range(0, self.size, _PIECE):
             digest.update(self.read_at(offset, _PIECE))
-        return digest.hexdigest()
+        found = digest.hexdigest()
+        self._first = self._first or found
+        return found
 
     def source(self) -> pa.NativeFile:
         """The file as Arrow reads it; each has a position of its own."""
@@ -77,7 +90,13 @@ class OpenFile:
         """
         self._check_open()
         now = os.fstat(self._descriptor)
-        if (now.st_size, now.st_mtime_ns) != (self._state.st_size, self._state.st_mtime_ns):
+        held = self._state
+        same = (now.st_size, now.st_mtime_ns) == (held.st_size, held.st_mtime_ns)
+        if same and now.st_ctime_ns != self._changed:
+            # A new name, a right or a copy's link change this time too, but not the bytes.
+            same = self.sha256() == (self._first or "")
+            self._changed = now.st_ctime_ns if same else self._changed
+        if not same:
             raise DatasetError(
                 "the file was written to while the dataset was open",
                 expected="the bytes that were verified",
@@ -124,8 +143,9 @@ def open_file(path: Path) -> OpenFile:
     Raises:
         DatasetError: there is none, or it cannot be read.
     """
+    flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
     try:
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        descriptor = os.open(path, flags)
     except FileNotFoundError:
         raise DatasetError(
             "the file is missing",
@@ -142,7 +162,17 @@ def open_file(path: Path) -> OpenFile:
             next_step="check the permissions, and how many files may be open at once",
             place=path,
         ) from error
-    return OpenFile(path, descriptor, os.fstat(descriptor))
+    state = os.fstat(descriptor)
+    if not stat.S_ISREG(state.st_mode):  # a pipe would be waited for, a folder cannot be read
+        os.close(descriptor)
+        raise DatasetError(
+            "this is no file",
+            expected="a file of the dataset",
+            got="a folder" if stat.S_ISDIR(state.st_mode) else "a pipe, a socket or a device",
+            next_step=AGAIN,
+            place=path,
+        )
+    return OpenFile(path, descriptor, state)
 
 
 def hashes_of(files: Iterable[OpenFile]) -> tuple[str, ...]:

@@ -29,7 +29,7 @@ from remit.facts.reading import (
 from remit.facts.tables import TABLES
 
 _ORDERED_BY = ("person_id", "measurement_date", "measurement_datetime", "measurement_id")
-_KIND_OF = ("operator_concept_id", "unit_concept_id", "unit_source_value")
+_KIND_OF = ("operator_concept_id", "unit_concept_id", "unit_source_value", "value_source_value")
 
 
 class FirstVersionPart:

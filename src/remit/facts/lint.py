@@ -13,10 +13,11 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TextIO
 
-from remit.errors import ConceptError
+from remit.errors import ConceptError, Place
 from remit.facts.dictionary import Code, Dictionary
+from remit.terminal import one_line
 
 Rule = Literal[
     "loinc_check_digit",
@@ -34,6 +35,7 @@ Vocabulary = Mapping[tuple[str, str], tuple[str, int]]
 LOCAL_ABOVE = 2_000_000_000
 INT32_MAX = 2_147_483_647
 AGREEMENT = 0.5
+_OMOP_ID = re.compile(r"-?[0-9]{1,18}")
 
 # Words that say nothing about what is meant, and words that public lists write differently.
 _STOP = frozenset(
@@ -83,7 +85,7 @@ class LintFinding:
 
     def __str__(self) -> str:
         where = f"{self.concept}: {self.vocabulary} {self.code}"
-        return f"{where}: {self.rule}: expected {self.expected}, got {self.got}"
+        return one_line(f"{where}: {self.rule}: expected {self.expected}, got {self.got}")
 
 
 def loinc_check_digit(stem: str) -> int:
@@ -336,30 +338,56 @@ def read_vocabulary(
             that a whole Athena download is read in little memory.
 
     Raises:
-        ConceptError: a column of an OMOP concept table is missing.
+        ConceptError: the file cannot be read, is no OMOP concept table, or has a damaged row.
     """
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            return _vocabulary_rows(path, file, keep)
+    except OSError as error:
+        got = error.strerror or type(error).__name__
+    except UnicodeDecodeError:
+        got = "a file that is not UTF-8 text"
+    except csv.Error as error:
+        got = f"rows that cannot be parted: {error}"
+    raise ConceptError(
+        "the vocabulary cannot be read",
+        expected="the CONCEPT.csv of an OMOP data set or an Athena download",
+        got=got,
+        next_step="check the path, or download it again",
+        place=path,
+    )
+
+
+def _vocabulary_rows(
+    path: Path, file: TextIO, keep: Callable[[str, str, int], bool]
+) -> dict[tuple[str, str], tuple[str, int]]:
     table: dict[tuple[str, str], tuple[str, int]] = {}
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        header = file.readline()
-        tabs = "\t" in header
-        names = [name.strip().lower() for name in header.split("\t" if tabs else ",")]
-        columns = ("vocabulary_id", "concept_code", "concept_id", "concept_name")
-        missing = [column for column in columns if column not in names]
-        if missing:
-            raise ConceptError(
-                "this is not an OMOP concept table",
-                expected=f"the columns {', '.join(columns)}",
-                got=f"without {', '.join(missing)}",
-                next_step="give the CONCEPT.csv of an OMOP data set or an Athena download",
-                place=path,
-            )
-        system_at, code_at, id_at, name_at = (names.index(column) for column in columns)
-        # An Athena download is tab-separated and quotes nothing: a quotation mark there is text.
-        rows = (
-            csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE) if tabs else csv.reader(file)
+    header = file.readline()
+    tabs = "\t" in header
+    names = [name.strip().lower() for name in header.split("\t" if tabs else ",")]
+    columns = ("vocabulary_id", "concept_code", "concept_id", "concept_name")
+    missing = [column for column in columns if column not in names]
+    if missing:
+        raise ConceptError(
+            "this is not an OMOP concept table",
+            expected=f"the columns {', '.join(columns)}",
+            got=f"without {', '.join(missing)}",
+            next_step="give the CONCEPT.csv of an OMOP data set or an Athena download",
+            place=path,
         )
-        for row in rows:
-            system, code, omop = row[system_at], row[code_at], int(row[id_at])
-            if keep(system, code, omop):
-                table.setdefault((system, code), (row[name_at], omop))
+    system_at, code_at, id_at, name_at = (names.index(column) for column in columns)
+    # An Athena download is tab-separated and quotes nothing: a quotation mark there is text.
+    rows = csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE) if tabs else csv.reader(file)
+    for row in rows:
+        if len(row) < len(names) or not _OMOP_ID.fullmatch(row[id_at]):
+            raise ConceptError(
+                "the row does not fit the columns",
+                expected=f"{len(names)} cells, the concept_id a whole number",
+                got=f"{len(row)} cells" if len(row) < len(names) else "another text",
+                next_step="download the file again",
+                place=Place(str(path), rows.line_num + 1),
+            )
+        system, code, omop = row[system_at], row[code_at], int(row[id_at])
+        if keep(system, code, omop):
+            table.setdefault((system, code), (row[name_at], omop))
     return table

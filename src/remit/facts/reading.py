@@ -31,6 +31,7 @@ from remit.facts.arrays import (
     times_of,
     whole_numbers,
 )
+from remit.facts.signs import CONTRADICTED, contradicted
 from remit.facts.tables import TABLES, FactTable
 
 PLACE, KIND = "place", "kind"
@@ -50,7 +51,10 @@ DAY_MS = 86_400_000
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What rows of measurements share: OMOP ids of operator and unit (0: none), the unit's text."""
+    """What rows of measurements share: OMOP ids of operator and unit (0: none), the unit's text.
+
+    The operator of a number whose source text has another sign is `CONTRADICTED`.
+    """
 
     operator: int
     unit: int
@@ -139,6 +143,9 @@ def kinds_of(rows: pa.Table) -> tuple[npt.NDArray[np.int16], tuple[Kind, ...]]:
     operators, operator = _coded(rows["operator_concept_id"])
     units, unit = _coded(rows["unit_concept_id"])
     texts, text = _coded(rows["unit_source_value"])
+    operators.append(CONTRADICTED)
+    says_other = contradicted(rows["operator_concept_id"], rows["value_source_value"])
+    operator[says_other] = len(operators) - 1
     key = (operator * len(units) + unit) * len(texts) + text
     found = np.unique(key)
     if len(found) > MOST_KINDS:

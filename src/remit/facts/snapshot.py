@@ -128,9 +128,10 @@ def new_snapshot(
 
     Raises:
         OutputError: `out` exists or cannot be written.
-        DatasetError: the data cut is no date, or a row cannot be.
+        DatasetError: the data cut is no date, the source no text, or a row cannot be.
     """
     _require_date(data_cut)
+    _require_text(source)
     head = Manifest(
         source=source,
         data_cut=data_cut,
@@ -153,6 +154,18 @@ def new_snapshot(
             with open_facts(folder) as facts:
                 require_sound(facts)
             write_manifest(folder, replace(manifest, checked=True))
+
+
+def _require_text(source: object) -> None:
+    """Half a character can be held in memory, but in no file."""
+    text = source if isinstance(source, str) else ""
+    if text.encode(errors="replace").decode() != text or not isinstance(source, str):
+        raise DatasetError(
+            "the source is no text",
+            expected="words of where the data come from",
+            got="half a character" if isinstance(source, str) else type(source).__name__,
+            next_step="write the source anew",
+        )
 
 
 def _require_date(data_cut: object) -> None:

@@ -15,8 +15,10 @@ from remit.errors import DatasetError
 from remit.facts.dictionary import packaged_dictionary
 from remit.facts.engine import Engine, engine_over
 from remit.facts.opened import Facts
-from remit.facts.tables import TABLES
-from remit.units import unit_table
+from remit.facts.signs import ABOVE, BELOW
+from remit.facts.tables import OPERATORS, TABLES
+from remit.terminal import one_line
+from remit.units import find_unit
 
 Severity = Literal["error", "warning"]
 SHOWN = 5
@@ -50,7 +52,7 @@ class Finding:
         what = f"{self.rule} ({self.detail})" if self.detail else self.rule
         key = TABLES[self.table].key
         ids = ", ".join(str(example) for example in self.examples)
-        return f"{self.table}: {what}: {self.rows} rows, {key} {ids}"
+        return one_line(f"{self.table}: {what}: {self.rows} rows, {key} {ids}")
 
 
 def check_dataset(facts: Facts, *, strict_units: bool = False) -> tuple[Finding, ...]:
@@ -62,11 +64,12 @@ def check_dataset(facts: Facts, *, strict_units: bool = False) -> tuple[Finding,
     """
     with engine_over(facts) as engine:
         found = (
-            *_person_findings(engine),
+            *_person_findings(engine, facts.data_cut),
             *_day_findings(engine, facts.data_cut),
             *_key_findings(engine),
             *_era_findings(engine),
             *_unit_findings(engine, "error" if strict_units else "warning"),
+            *_sign_findings(engine),
             *_code_findings(engine),
         )
     return tuple(sorted(found, key=lambda finding: finding.severity))
@@ -108,9 +111,26 @@ def _finding(
         yield Finding(severity, rule, table, int(str(counted)), ids, detail)
 
 
-def _person_findings(engine: Engine) -> Iterator[Finding]:
-    impossible = "month_of_birth not between 1 and 12 or day_of_birth not between 1 and 31"
+# The calendar of dates: years 1 to 9999, and each month its own days.
+_YEAR = "year_of_birth not between 1 and 9999"
+_MONTH, _DAY = "coalesce(month_of_birth, 1)", "coalesce(day_of_birth, 1)"
+# The longest month stands for one that is not told: a day alone is a fault of no month.
+_LENGTH = (
+    "(case when month_of_birth is null then 31 when month_of_birth in (4, 6, 9, 11) then 30 "
+    "when month_of_birth <> 2 then 31 when year_of_birth % 4 = 0 and (year_of_birth % 100 <> 0 "
+    "or year_of_birth % 400 = 0) then 29 else 28 end)"
+)
+
+
+def _plain_day(day: date) -> int:
+    return day.year * 10000 + day.month * 100 + day.day
+
+
+def _person_findings(engine: Engine, data_cut: date) -> Iterator[Finding]:
+    impossible = f"{_MONTH} not between 1 and 12 or {_DAY} not between 1 and {_LENGTH} or {_YEAR}"
     yield from _finding(engine, "person", "impossible birth date", f"person where {impossible}")
+    unborn = f"person where {_BORN} > ?"
+    yield from _finding(engine, "person", "born after the data cut", unborn, _plain_day(data_cut))
     for name, table in TABLES.items():
         if name != "person" and table.person is not None:
             strangers = f"{name} anti join person using (person_id)"
@@ -214,26 +234,52 @@ def _code_findings(engine: Engine) -> Iterator[Finding]:
 
 
 def _unit_findings(engine: Engine, severity: Severity) -> Iterator[Finding]:
-    known_ids = sorted({id_ for unit in unit_table().values() for id_ in unit.omop_ids})
-    known_texts = sorted(
-        {text for unit in unit_table().values() for text in (unit.code, *unit.spellings)}
-    )
-    coded = "coalesce(unit_concept_id, 0) != 0"
-    for name, column, unknown, known in (
-        ("measurement", "unit_concept_id", coded, known_ids),
-        ("measurement", "unit_source_value", f"not ({coded})", [*known_texts, ""]),
-        ("dose_era", "unit_concept_id", coded, known_ids),
-    ):
-        rows = f"{name} where {unknown} and not list_contains(?, {column})"
-        units = engine.rows(f"select distinct {column} from {rows} order by 1", known)
-        for (unit,) in units:
-            yield from _finding(
-                engine,
-                name,
-                "unit unknown",
-                f"{rows} and {column} = ?",
-                known,
-                unit,
-                severity=severity,
-                detail=f"{column} {unit}",
-            )
+    """Units that nobody knows, and ids whose words are another unit: each unit looked up once."""
+    for name, text in (("measurement", "unit_source_value"), ("dose_era", "null")):
+        key = TABLES[name].key
+        units = engine.rows(
+            f"select coalesce(unit_concept_id, 0), {text}, count(*), min({key}, {SHOWN}) "
+            f"from {name} group by 1, 2"
+        )
+        found: dict[tuple[str, str], list[tuple[int, list[int]]]] = {}
+        for coded, written, count, examples in units:
+            fault = _unit_fault(int(str(coded)), None if written is None else str(written))
+            if fault is not None:
+                assert isinstance(examples, list)
+                found.setdefault(fault, []).append((int(str(count)), examples))
+        for (rule, detail), pieces in sorted(found.items()):
+            ids = sorted(id_ for _, examples in pieces for id_ in examples)[:SHOWN]
+            rows = sum(count for count, _ in pieces)
+            yield Finding(severity, rule, name, rows, tuple(ids), detail)
+
+
+def _unit_fault(coded: int, written: str | None) -> tuple[str, str] | None:
+    """The rule that a unit id and its words break, and what they are."""
+    if find_unit(omop_id=coded, text=written) is not None or not (coded or written):
+        return None
+    if not coded:
+        return "unit unknown", f"unit_source_value {written}"
+    if find_unit(omop_id=coded, text=None) is None:
+        return "unit unknown", f"unit_concept_id {coded}"
+    return "unit id and words contradict", f"unit_concept_id {coded}, unit_source_value {written}"
+
+
+def _sign_findings(engine: Engine) -> Iterator[Finding]:
+    """Numbers whose source text has a sign that their operator has not; verdicts are unknown."""
+    for pattern, words in ((BELOW, ("<", "<=")), (ABOVE, (">", ">="))):
+        agreeing = [code for code, word in OPERATORS.items() if word in words]
+        rows = (
+            "measurement where value_as_number is not null "
+            "and regexp_matches(value_source_value, ?) "
+            "and not list_contains(?, coalesce(operator_concept_id, 0))"
+        )
+        yield from _finding(
+            engine,
+            "measurement",
+            "source text has another sign",
+            rows,
+            pattern,
+            agreeing,
+            severity="warning",
+            detail=f"{words[0]} in value_source_value, and no such operator",
+        )

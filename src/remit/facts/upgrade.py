@@ -12,9 +12,9 @@ import pyarrow.parquet as pq
 
 from remit.errors import DatasetError
 from remit.facts.arrays import Whole, rows_at, whole_numbers
-from remit.facts.files import OpenFile, hash_files
+from remit.facts.files import OpenFile
 from remit.facts.first_version import FirstVersionPart
-from remit.facts.manifest import MANIFEST, VERSION, Origin
+from remit.facts.manifest import VERSION, Origin
 from remit.facts.opened import Facts, open_facts
 from remit.facts.part import TableFile
 from remit.facts.snapshot import Snapshot, new_snapshot, part_borders
@@ -41,7 +41,6 @@ def upgrade_dataset(folder: Path | str, out: Path | str) -> Facts:
                 next_step="use it as it is",
                 place=folder,
             )
-        digest = hash_files([folder / MANIFEST])[0]
         with new_snapshot(
             out,
             source=old.source,
@@ -52,7 +51,7 @@ def upgrade_dataset(folder: Path | str, out: Path | str) -> Facts:
             seed=old.seed,
             check=False,
             checked=old.checked,
-            origin=Origin(old.version, digest, old.created_with),
+            origin=Origin(old.version, old.digest, old.created_with),
         ) as snapshot:
             _write_parts(facts, snapshot)
             for name in old.extras:

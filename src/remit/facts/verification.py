@@ -42,6 +42,7 @@ def verified_files(folder: Path, entries: Iterable[DataFile]) -> tuple[OpenFile,
                 next_step=AGAIN,
                 place=file.path,
             )
+        file.check_unchanged()
     return opened
 
 
@@ -86,6 +87,14 @@ def _check_columns(table: FactTable, wanted: pa.Schema, schema: pa.Schema, path:
                 place=path,
             )
     for name in schema.names:
+        if schema.names.count(name) > 1:
+            raise DatasetError(
+                f"the column {name} stands twice",
+                expected=f"one column {name}",
+                got=f"{schema.names.count(name)} columns of that name",
+                next_step=f"write the table {table.name} with each column once",
+                place=path,
+            )
         if name not in wanted.names:
             raise DatasetError(
                 f"the column {name} is not expected",

@@ -11,7 +11,7 @@ from remit.criteria.columns.sheet import Sheet
 from remit.facts.deaths import deaths_of
 from remit.facts.opened import Facts
 from remit.facts.soundness import require_sound
-from remit.followup.allocation import read_arms
+from remit.followup.allocation import check_arms, missing_allocation, read_arms, undated
 from remit.followup.follow_up import FollowUp, VisitNeeds
 from remit.followup.schedule import StudyVisits, plan_visits
 from remit.followup.visit_scores import recorded_totals, with_scores
@@ -35,19 +35,22 @@ def read_follow_up(
     Args:
         persons: these only; all when None.
         arms: who was taken in, and into which arm; as the dataset's extra `allocation` says when
-            None. Where neither says so, all count of whom anything was recorded after baseline.
+            None. Where there is neither, all count of whom anything was recorded after baseline.
 
     Raises:
         ProtocolError: the study plans no visits.
-        DatasetError: the dataset holds rows that cannot be.
+        DatasetError: the dataset holds rows that cannot be, or the allocation is that of others.
     """
     if not facts.manifest.checked:
         require_sound(facts)
-    known = read_arms(facts, protocol.id) if arms is None else arms
-    if known:
+    known = _arms_of(protocol, facts) if arms is None else arms
+    if known is not None:
+        check_arms(known, protocol.id, facts)
         taken = set(known) if persons is None else set(known) & set(persons)
         persons = tuple(sorted(taken))
     visits = plan_visits(protocol, facts, persons=persons)
+    if arms and len(visits.visits) == 0 and set(persons or ()) == set(arms):
+        raise undated(arms, protocol.id, facts)
     instruments = {name: bound_packaged(name, facts.codes) for name in needs.instruments}
     outputs = {out for bound in instruments.values() for out in bound.instrument.outputs}
     recorded = recorded_totals(outputs, facts.codes)
@@ -60,7 +63,7 @@ def read_follow_up(
     events = sheet_of(needs.since_previous, since, present_first=True)
     base = base.with_columns(categories=events.categories)
     kept = np.ones(len(visits.visits), np.bool_)
-    if not known:
+    if known is None:
         kept = _followed([base, *sheets.values()], visits)
     visits = visits.of(kept)
     rows = np.flatnonzero(kept)
@@ -70,7 +73,15 @@ def read_follow_up(
     }
     sheet = with_scores(_rows_of(base, rows, visits), scores, recorded)
     deaths = deaths_of(facts, np.unique(visits.visits.person))
-    return FollowUp(protocol, facts, known, needs, visits, sheet, scores, deaths)
+    return FollowUp(protocol, facts, known or {}, needs, visits, sheet, scores, deaths)
+
+
+def _arms_of(protocol: Protocol, facts: Facts) -> Mapping[int, str] | None:
+    """Who the dataset says was taken in; a study with arms takes no other table for it."""
+    known = read_arms(facts, protocol.id)
+    if known is None and protocol.arms and facts.extras:
+        raise missing_allocation(protocol.id, [arm.id for arm in protocol.arms], facts)
+    return known
 
 
 def since_previous(visits: Visits) -> tuple[Days, Days]:

@@ -13,7 +13,7 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
-from remit.criteria.dates import Duration, shift_date
+from remit.criteria.dates import Duration, days_after, shift_date
 from remit.errors import ProtocolError
 from remit.facts.opened import Facts
 from remit.instruments.visits import Visits
@@ -131,7 +131,9 @@ def _windows(
             first = max(first, (known[number - 1][1].toordinal() + day.toordinal()) // 2 + 1)
         if number + 1 < len(known):
             last = min(last, (day.toordinal() + known[number + 1][1].toordinal()) // 2)
-        rows.append((person, place, day, date.fromordinal(first), date.fromordinal(last)))
+        # Within the calendar, which a window at its very end would leave.
+        held = days_after(day, first - day.toordinal()), days_after(day, last - day.toordinal())
+        rows.append((person, place, day, *held))
     return rows
 
 

@@ -149,11 +149,10 @@ def _by_date(data: list[object], place: str) -> list[tuple[date, Answers]]:
     dated.sort(key=lambda pair: pair[0])
     days = [day for day, _ in dated]
     if len(set(days)) < len(days):
-        twice = next(day for day in days if days.count(day) > 1)
         raise InstrumentError(
             "two visits have one date",
             expected="one visit a day",
-            got=twice.isoformat(),
+            got=f"{len(days)} visits on {len(set(days))} days",
             next_step="join the two, after deciding which value of that day counts",
             place=place,
         )

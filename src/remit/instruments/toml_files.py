@@ -35,18 +35,26 @@ def parse_definition(text: str, model: type[ModelT], *, source: str) -> ModelT:
     """
     try:
         return model.model_validate(tomllib.loads(text))
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise InstrumentError(
-            "the file is not TOML",
-            expected="key = value, [table] or [[list of tables]]",
-            got=str(error) if isinstance(error, tomllib.TOMLDecodeError) else "too many brackets",
-            next_step="mend the line; texts stand in quotes",
-            place=source,
-        ) from error
     except ValidationError as error:
         # A misspelt key is also a missing one: the misspelling is what the reader wants to hear of.
         problems = sorted(error.errors(), key=lambda e: e["type"] != "extra_forbidden")
         raise _schema_error(problems[0], model, source) from error
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits is the former
+        raise InstrumentError(
+            "the file is not TOML",
+            expected="key = value, [table] or [[list of tables]]",
+            got=fault_of_toml(error),
+            next_step="mend the line; texts stand in quotes",
+            place=source,
+        ) from error
+
+
+def fault_of_toml(error: ValueError | RecursionError) -> str:
+    """What is wrong with a text that is no TOML."""
+    if isinstance(error, tomllib.TOMLDecodeError):
+        return str(error)
+    deep = isinstance(error, RecursionError)
+    return "too many brackets in one another" if deep else "a number of too many digits"
 
 
 def _schema_error(error: ErrorDetails, model: type[BaseModel], source: str) -> InstrumentError:

@@ -95,8 +95,11 @@ def kind_of(answer: object) -> str:
             return "true or false"
         case Mapping():
             return "an object"
-        case int() | float() | Decimal():
-            return "a number" if isfinite(answer) else "a number that is not finite"
+        case int():
+            return "a number"
+        case float() | Decimal():
+            finite = answer.is_finite() if isinstance(answer, Decimal) else isfinite(answer)
+            return "a number" if finite else "a number that is not finite"
         case str():
             return "a text with a number" if _DIGITS.search(answer) else "a text without a number"
         case _:
@@ -118,8 +121,10 @@ def _plain(value: object) -> str:
     """A number without an exponent; any other value as it is written."""
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         return str(value)
-    number = Decimal(str(value))
-    return f"{number:f}" if number.is_finite() else "no number"
+    number = Decimal(value) if isinstance(value, int) else Decimal(str(value))
+    # A power of thousands would be as many digits, all of them refused.
+    far = number.is_finite() and number.adjusted() > 30
+    return f"1{'0' * 30}" if far else f"{number:f}" if number.is_finite() else "no number"
 
 
 def _unit(name: str, text: str | None, example: str, place: str) -> str | None:
@@ -146,10 +151,12 @@ def _unit(name: str, text: str | None, example: str, place: str) -> str | None:
     try:
         unit = unit_named(text)
     except UnitError as error:
+        # A unit is told as it is written; with digits of its own it may hold a value.
+        valued = _DIGITS.search(text) is not None
         raise InstrumentError(
-            f"{name}: {error.what}",
-            expected=error.expected,
-            got=error.got,
+            f"{name}: {'what follows the number is no unit' if valued else error.what}",
+            expected=f"for example {example}" if valued else error.expected,
+            got="a text with digits" if valued else error.got,
             next_step=error.next_step,
             place=place,
         ) from error
@@ -191,7 +198,9 @@ def _limit(name: str, side: str, value: object, place: str) -> int:
 
 
 def _micro(name: str, digits: str, place: str) -> int:
-    number = Fraction(digits)
+    whole, point, rest = digits.strip().partition(".")
+    # Python refuses to read thousands of digits; what lies beyond these is refused below anyhow.
+    number = Fraction(f"{whole.lstrip('0')[:20] or '0'}{point}{rest[:20]}")
     if number >= TOO_LARGE or (number * MICRO).denominator != 1:
         small = number < TOO_LARGE
         raise InstrumentError(

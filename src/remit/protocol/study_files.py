@@ -66,12 +66,13 @@ def read_protocol_text(text: str, *, source: str) -> schema.Protocol:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise _toml_error(error, text, source) from error
-    except RecursionError as error:
+    except (ValueError, RecursionError) as error:  # thousands of digits are the former
+        deep = isinstance(error, RecursionError)
         raise ProtocolError(
-            "the protocol file nests its values too deeply",
-            expected="lists and tables a few levels deep",
-            got="more levels than can be read",
-            next_step="check the brackets of the file",
+            f"the protocol file {'nests its values too deeply' if deep else 'has a huge number'}",
+            expected="lists and tables a few levels deep, and numbers of a few digits",
+            got="more levels than can be read" if deep else "a number of too many digits",
+            next_step="check the brackets and the numbers of the file",
             place=source,
         ) from error
     lines = lines_of_keys(text)

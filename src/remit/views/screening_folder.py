@@ -9,7 +9,7 @@ from remit.facts.files import hash_files
 from remit.output import new_folder
 from remit.screening.parquet_tables import write_tables
 from remit.screening.study_screenings import Screening
-from remit.views.json import json_of
+from remit.views.json import json_of, json_text
 from remit.views.json.screening_page import screening_page
 
 
@@ -29,8 +29,7 @@ def write_screening(screening: Screening, out: Path | str, *, evidence: bool = F
         summary = json_of(screening_page(screening))
         assert isinstance(summary, dict)
         summary.pop("persons")
-        text = json.dumps(summary, indent=2, ensure_ascii=False)
-        (folder / "summary.json").write_text(text, encoding="utf-8")
+        (folder / "summary.json").write_text(json_text(summary), encoding="utf-8")
         files = sorted(path for path in folder.iterdir())
         manifest = {
             "kind": "remit.screening.files",

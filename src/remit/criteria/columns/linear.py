@@ -103,8 +103,8 @@ class _Sum:
         total = self._total
         wide = largest >= HIGHEST or total.dtype == object or number.dtype == object
         each = np.array(factors, object if wide else np.int64)
-        if len(factors) > 1 and len(unit):
-            each = each.take(unit[:1] if unit.min() == unit.max() else unit)
+        if len(factors) > 1:
+            each = each.take(unit[:1] if len(unit) and unit.min() == unit.max() else unit)
         if wide:
             number, total = number.astype(object), total.astype(object)
         return _Sum(self._rows, 0, total + number * each, largest)

@@ -30,6 +30,7 @@ from remit.criteria.tree import (
     Or,
     Placed,
     Tally,
+    shared_nodes,
 )
 from remit.facts.selection import chosen, kept
 from remit.truth import Reason, Status
@@ -71,14 +72,24 @@ class _Ranked:
     masks: Masks
 
 
+@dataclass(frozen=True, slots=True)
+class _Codes:
+    """The codes of the leaves, and of each node that several ways lead to what was found."""
+
+    leaves: Mapping[Leaf, LeafCodes]
+    shared: frozenset[int]
+    known: dict[int, _Ranked]
+
+
 def combine_codes(node: Node, codes: Mapping[Leaf, LeafCodes]) -> Verdicts:
     """The verdicts of a tree from the codes of its leaves, shape (persons,) each."""
-    ranks = _rank(node, codes, None).ranks
+    shared = shared_nodes(node)
+    ranks = _rank(node, _Codes(codes, shared, {}), None).ranks
     reasons = np.zeros(len(ranks), np.int32)
     open_ = np.flatnonzero(ranks == _UNKNOWN)
     if len(open_):
         # `Reason.bit` counts from the first reason.
-        reasons[open_] = _rank(node, codes, open_).masks >> _FIRST
+        reasons[open_] = _rank(node, _Codes(codes, shared, {}), open_).masks >> _FIRST
     return Verdicts(_statuses(ranks), reasons)
 
 
@@ -107,11 +118,22 @@ def _ranks(statuses: LeafCodes) -> LeafCodes:
     return reduce(np.add, [kept(statuses == s, np.int8(r)) for s, r in _RANK.items() if r])
 
 
-def _rank(node: Node, codes: Mapping[Leaf, LeafCodes], rows: Rows | None) -> _Ranked:
-    """The ranks of all rows without masks; with them those of some rows."""
+def _rank(node: Node, codes: _Codes, rows: Rows | None) -> _Ranked:
+    """The ranks of all rows without masks; with them those of some rows.
+
+    What is shared is worked out once; else nothing is held longer than it is needed.
+    """
+    if id(node) not in codes.shared:
+        return _ranked(node, codes, rows)
+    if id(node) not in codes.known:
+        codes.known[id(node)] = _ranked(node, codes, rows)
+    return codes.known[id(node)]
+
+
+def _ranked(node: Node, codes: _Codes, rows: Rows | None) -> _Ranked:
     match node:
         case Placed():
-            return _leaf_ranks(codes[node.leaf], rows)
+            return _leaf_ranks(codes.leaves[node.leaf], rows)
         case Not():
             part = _rank(node.part, codes, rows)
             return _Ranked(_negated(part.ranks), part.masks)
@@ -185,7 +207,7 @@ def _first_known(parts: Sequence[_Ranked]) -> _Ranked:
     return _with_masks(ranks, parts)
 
 
-def _tally(node: Tally, codes: Mapping[Leaf, LeafCodes], rows: Rows | None) -> _Ranked:
+def _tally(node: Tally, codes: _Codes, rows: Rows | None) -> _Ranked:
     """The points that are sure and those that are possible; between the two nothing is known.
 
     Points are brought to whole numbers, of 16 bits where they fit. Only the tests for equality

@@ -132,5 +132,6 @@ def _scale_of(kinds: Kinds, measure: Measure, threshold: Fraction) -> _Scale:
     if measure.plausible is not None:
         _, least = bounds_of(measure.plausible[0], factors)
         most, _ = bounds_of(measure.plausible[1], factors)
-    unit = kinds.unit
-    return _Scale(below[unit], above[unit], least[unit], most[unit], flaw[unit])
+    # Where no unit is known at all, that of -2 has no place of its own; its flaw decides.
+    unit = np.maximum(kinds.unit, -1)
+    return _Scale(below[unit], above[unit], least[unit], most[unit], flaw[kinds.unit])

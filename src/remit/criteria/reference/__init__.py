@@ -35,25 +35,35 @@ from remit.truth import (
 
 def combine(node: Node, truth_of: Callable[[Placed], Truth]) -> Truth:
     """The truth of a tree from the truths of its leaves."""
+    known: dict[int, Truth] = {}  # of nodes that definitions share: each is worked out once
+
+    def below(part: Node) -> Truth:
+        if id(part) not in known:
+            known[id(part)] = _combined(part, truth_of, below)
+        return known[id(part)]
+
+    return below(node)
+
+
+def _combined(
+    node: Node, truth_of: Callable[[Placed], Truth], below: Callable[[Node], Truth]
+) -> Truth:
     match node:
         case Placed():
             return truth_of(node)
         case Not():
-            return truth_not(combine(node.part, truth_of))
+            return truth_not(below(node.part))
         case If():
-            return truth_if(combine(node.condition, truth_of), combine(node.then, truth_of))
+            return truth_if(below(node.condition), below(node.then))
         case And():
-            return truth_and([combine(part, truth_of) for part in node.parts])
+            return truth_and([below(part) for part in node.parts])
         case Or():
-            return truth_or([combine(part, truth_of) for part in node.parts])
+            return truth_or([below(part) for part in node.parts])
         case AtLeast():
-            return truth_at_least(node.minimum, [combine(part, truth_of) for part in node.parts])
+            return truth_at_least(node.minimum, [below(part) for part in node.parts])
         case FirstKnown():
-            return truth_first_known([combine(part, truth_of) for part in node.parts])
+            return truth_first_known([below(part) for part in node.parts])
         case Tally():
-            groups = [
-                [(points, combine(part, truth_of)) for points, part in group]
-                for group in node.groups
-            ]
+            groups = [[(points, below(part)) for points, part in group] for group in node.groups]
             passes = COMPARE[node.operator]
             return truth_tally(groups, lambda total: passes(total, node.number))

@@ -123,7 +123,9 @@ def evaluate_count(leaf: CountTest, person: PersonRecords) -> Found:
     # In doubt any larger number is possible; one beyond the one asked for stands for all.
     beyond = most if doubt is None else max(most, int(leaf.number)) + 1
     passes = COMPARE[leaf.operator]
-    answers = {passes(Fraction(n), leaf.number) for n in range(least, beyond + 1)}
+    # Between the ends the answer changes at the number alone; it may be far from both.
+    near = (n for n in range(int(leaf.number) - 1, int(leaf.number) + 2) if least <= n <= beyond)
+    answers = {passes(Fraction(n), leaf.number) for n in (least, *near, beyond)}
     if len(answers) == 1:
         return Found(truth_of(answers.pop()), shown)
     if doubt is None or most > least:

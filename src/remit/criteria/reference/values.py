@@ -23,6 +23,7 @@ from remit.criteria.tree import (
     ValueIn,
     ValueTest,
 )
+from remit.facts.signs import is_contradicted
 from remit.facts.tables import OPERATORS
 from remit.truth import MET, NOT_MET, Reason, Truth, unknown
 from remit.units import find_unit
@@ -219,7 +220,9 @@ def compare_bound(
 
 
 def bound_of(record: NumberRecord) -> str | None:
-    """The record's operator; None for an operator that nobody knows."""
+    """The record's operator; None for one that nobody knows, or that its text contradicts."""
+    if is_contradicted(record.operator, record.text):
+        return None
     return OPERATORS.get(record.operator) if record.operator else "="
 
 

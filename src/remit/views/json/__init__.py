@@ -13,6 +13,8 @@ from typing import TypeAlias
 from pydantic import ConfigDict, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
+from remit.terminal import json_visible
+
 Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
 
 
@@ -33,8 +35,8 @@ def json_of(page: object) -> dict[str, Json]:
 
 
 def json_text(value: Json) -> str:
-    """JSON as commands print it."""
-    return json.dumps(value, indent=2, ensure_ascii=False)
+    """JSON as commands print and write it: what would act on a terminal is escaped."""
+    return json_visible(json.dumps(value, indent=2, ensure_ascii=False))
 
 
 def schema_text(page: type) -> str:

@@ -1,0 +1,54 @@
+"""Comparison signs in the source text of a number: "<0.2" beside 0.2 says that it is a bound.
+
+A record's operator is what it is read by. Where the text of the source has another sign, one of the
+two is wrong, and nothing tells which.
+"""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from remit.facts.tables import OPERATORS
+
+# An operator that no vocabulary has: that of a number whose text says another one.
+CONTRADICTED = -1
+
+# RE2, which Arrow and DuckDB use, and Python read these alike. A word counts before a number only.
+_LEAD, _NUMBER = r"^[\s'\"(]*", r"\b(?:\s*[0-9.,]| or equal)"
+_LESS = "less than|lower than|below|under|up to|at most|max"
+_MORE = "more than|greater than|higher than|above|over|at least|min"
+BELOW = rf"{_LEAD}(?:<|≤|＜|≦|⩽|‹|&lt;|&le;|(?i:{_LESS}){_NUMBER})"
+ABOVE = rf"{_LEAD}(?:>|≥|＞|≧|⩾|›|&gt;|&ge;|(?i:{_MORE}){_NUMBER})"
+_BELOW, _ABOVE = re.compile(BELOW), re.compile(ABOVE)
+_WORDS_BELOW, _WORDS_ABOVE = ("<", "<="), (">", ">=")
+
+
+def is_contradicted(operator: int | None, text: str | None) -> bool:
+    """Whether the text has a sign that the operator has not.
+
+    >>> is_contradicted(None, "<0.2"), is_contradicted(4171756, "< 0.2"), is_contradicted(0, "0.2")
+    (True, False, False)
+    """
+    if not text:
+        return False
+    sign = OPERATORS.get(operator or 0, "=")
+    below = sign not in _WORDS_BELOW and _BELOW.search(text) is not None
+    return below or (sign not in _WORDS_ABOVE and _ABOVE.search(text) is not None)
+
+
+def contradicted(operators: pa.ChunkedArray, texts: pa.ChunkedArray) -> npt.NDArray[np.bool_]:
+    """The same for each row, shape (rows,)."""
+    found = pa.array(np.zeros(len(texts), np.bool_))
+    if texts.null_count == len(texts):
+        return np.zeros(len(texts), np.bool_)
+    for pattern, words in ((BELOW, _WORDS_BELOW), (ABOVE, _WORDS_ABOVE)):
+        agreeing = [code for code, word in OPERATORS.items() if word in words]
+        said = pc.fill_null(pc.match_substring_regex(texts, pattern), pa.scalar(value=False))
+        agrees = pc.is_in(operators, pa.array(agreeing, operators.type))
+        found = pc.or_(found, pc.and_not(said, agrees))
+    return np.asarray(found.to_pylist(), np.bool_)
