@@ -56,7 +56,10 @@ def moments(draw: st.DrawFn) -> str:
     if draw(st.integers(0, 3)) == 0:
         return start
     sign = draw(_pick("---+"))
-    return f"{start} {sign} {draw(DURATIONS)}"
+    moved = f"{start} {sign} {draw(DURATIONS)}"
+    if draw(st.integers(0, 3)) == 0:
+        return f"{moved} {draw(_pick('+-'))} {draw(_pick(['1 day', '2 weeks', '40 days']))}"
+    return moved
 
 
 @st.composite

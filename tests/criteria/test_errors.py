@@ -90,6 +90,7 @@ WRONG = [
     Wrong("upcr at 2024-02-30 > 1 g/g", "2024-02-30", "there is no such day", "year-month-day"),
     Wrong("upcr in [screening - 9999 years, screening] > 1 g/g", "9999 years", "the duration is longer than any record reaches", "at most 200 years", "write `..`"),
     Wrong("upcr in [screening - $fortnight, screening] > 1 g/g", "fortnight", "the parameter 'fortnight' is not a duration", "'28 days'"),
+    Wrong("upcr in [screening - 1 day - 1 month, screening] > 1 g/g", "1 month", "a second length moves by days", "days or weeks, after months or years"),
     Wrong("upcr in [screening - 14, screening] > 1 g/g", ",", "does not parse here", "days, weeks, months or years"),
     Wrong("upcr in screening > 1 g/g", "screening", "does not parse here", "(, ["),
     Wrong("any upcr at screening > 1 g/g confirmed within [14 days, 1 day]", "confirmed within [14 days, 1 day]", "the gap must be in days or weeks, the shorter one first", "[1 day, 14 days]"),

@@ -90,8 +90,8 @@ CASES: list[tuple[str, str, PersonRecords, str]] = [
         person(drug("prednisone", "30", 90, 11), drug("prednisone", "20", 10)),
         "not_met",
     ),
-    ("I6", "begun a month ago to the day", person(drug("prednisone", "10", 31)), "met"),
-    ("I6", "begun a day later", person(drug("prednisone", "10", 30)), "not_met"),
+    ("I6", "begun a month and a day ago", person(drug("prednisone", "10", 32)), "met"),
+    ("I6", "begun a month ago to the day", person(drug("prednisone", "10", 31)), "not_met"),
     (
         "I6",
         "stopped everything two months ago",

@@ -66,16 +66,28 @@ def days_after(start: date, days: int) -> date:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A named date of the person, or a calendar date, moved by a duration."""
+    """A named date of the person, or a calendar date, moved by a duration.
+
+    Attributes:
+        days: by how many days it is moved on after that, or back where they are negative: more
+            than one month before a date begins at `- 1 month - 1 day`.
+
+    >>> str(Moment("screening", Duration(1, "month"), -1, -1))
+    'screening - 1 month - 1 day'
+    """
 
     anchor: str | date
     offset: Duration | None = None
     sign: Literal[-1, 1] = 1
+    days: int = 0
 
     def __str__(self) -> str:
         if self.offset is None:
             return str(self.anchor)
-        return f"{self.anchor} {'+' if self.sign > 0 else '-'} {self.offset}"
+        moved = f"{self.anchor} {'+' if self.sign > 0 else '-'} {self.offset}"
+        if not self.days:
+            return moved
+        return f"{moved} {'+' if self.days > 0 else '-'} {Duration(abs(self.days), 'day')}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,15 +77,17 @@ class Environment:
         concept = self.dictionary.concept(name)
         left_out = set(self.ids_of(self.dictionary.leaves(without))) if without else set()
         leaves = self.dictionary.leaves(name)
+        # A code of a lasting member may also lie below a broad code of another: HIV is a viral
+        # disease. The member that lists it knows its course.
         chronic = self.ids_of(leaf for leaf in leaves if leaf.course == "chronic")
         episode = self.ids_of(leaf for leaf in leaves if leaf.course == "episode")
         return Events(
             name=f"{name} except {without}" if without else name,
             table=concept.table,
-            episode_ids=tuple(code for code in episode if code not in left_out),
-            chronic_ids=tuple(
-                code for code in chronic if code not in left_out and code not in episode
+            episode_ids=tuple(
+                code for code in episode if code not in left_out and code not in chronic
             ),
+            chronic_ids=tuple(code for code in chronic if code not in left_out),
             routes=concept.route,
             absence=self.absence(concept, (*episode, *chronic)),
         )

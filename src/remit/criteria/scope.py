@@ -216,12 +216,26 @@ def read_moment(node: ParseTree, scope: Scope) -> Moment:
     else:
         anchor = str(token)
         check_anchor(token, scope)
-    length = tree_named(node, "duration", "duration_parameter")
-    if length is None:
+    lengths = trees(node)
+    if not lengths:
         return Moment(anchor)
-    minus = any(isinstance(child, Token) and child.type == "MINUS" for child in node.children)
-    sign: Literal[-1, 1] = -1 if minus else 1
-    return Moment(anchor, read_duration(length, scope), sign)
+    signs: list[Literal[-1, 1]] = [
+        -1 if child.type == "MINUS" else 1
+        for child in node.children
+        if isinstance(child, Token) and child.type in {"PLUS", "MINUS"}
+    ]
+    offset = read_duration(lengths[0], scope)
+    if len(lengths) == 1:
+        return Moment(anchor, offset, signs[0])
+    further = read_duration(lengths[1], scope)
+    if further.days is None:
+        raise scope.error(
+            "a second length moves by days",
+            lengths[1],
+            expected="days or weeks, after months or years",
+            got=str(further),
+        )
+    return Moment(anchor, offset, signs[0], signs[1] * further.days)
 
 
 def check_anchor(token: Token, scope: Scope) -> str:

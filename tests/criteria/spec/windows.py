@@ -58,6 +58,48 @@ CONSTRUCTS = (
         numbers=(3,),
     ),
     construct(
+        "A length and some days",
+        "in [ANCHOR - DURATION - DAYS, B]",
+        "The first length moves the date, then the days do: more than one month before begins a day before one month before. A month clips to its end first.",
+        table(
+            "any upcr in [screening - 1 month - 1 day, screening] > 1 g/g",
+            row("met", "29 February is one month before", lab("upcr", "2", "g/g", "02-29")),
+            row("met", "28 February is a day more", lab("upcr", "2", "g/g", "02-28")),
+            row("unknown: no_data", "the day before that", lab("upcr", "2", "g/g", "02-27")),
+        ),
+        table(
+            "any upcr in [screening - 1 month + 1 week, screening] > 1 g/g",
+            row("met", "a week later", lab("upcr", "2", "g/g", "03-07")),
+            row("unknown: no_data", "the day before that", lab("upcr", "2", "g/g", "03-06")),
+        ),
+        table(
+            "dose of prednisolone unchanged in [screening - 1 month - 1 day, screening]",
+            row(
+                "not_met",
+                "exactly one month after the change",
+                drug("prednisolone", "01-01", "02-28"),
+                era("prednisolone", "20", "mg/d", "01-01", "02-28"),
+                drug("prednisolone", "02-29", "06-30"),
+                era("prednisolone", "10", "mg/d", "02-29", "06-30"),
+            ),
+            row(
+                "met",
+                "one month and a day after the change",
+                drug("prednisolone", "01-01", "02-27"),
+                era("prednisolone", "20", "mg/d", "01-01", "02-27"),
+                drug("prednisolone", "02-28", "06-30"),
+                era("prednisolone", "10", "mg/d", "02-28", "06-30"),
+            ),
+            row(
+                "unknown: not_covered",
+                "the first day not observed",
+                observed("02-29", "06-30"),
+                drug("prednisolone", "01-01", "06-30"),
+                era("prednisolone", "10", "mg/d", "01-01", "06-30"),
+            ),
+        ),
+    ),
+    construct(
         "One day",
         "at ANCHOR",
         "`at screening` is `in [screening, screening]`.",

@@ -124,7 +124,10 @@ def day_of(moment: Moment, dates: Mapping[str, Days], *, count: int) -> Days:
     else:
         found = dates.get(moment.anchor)
         days = np.full(count, NO_DAY, np.int32) if found is None else found
-    return days if moment.offset is None else moved(days, moment.offset, moment.sign)
+    if moment.offset is None:
+        return days
+    found = moved(days, moment.offset, moment.sign)
+    return moved(found, Duration(abs(moment.days), "day"), 1 if moment.days > 0 else -1)
 
 
 def span_of_dates(

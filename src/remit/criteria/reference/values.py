@@ -69,7 +69,7 @@ def moment_date(moment: Moment, person: PersonRecords) -> date | None:
     start = anchor if isinstance(anchor, date) else person.anchors.get(anchor)
     if start is None or moment.offset is None:
         return start
-    return shift_date(start, moment.offset, sign=moment.sign)
+    return days_after(shift_date(start, moment.offset, sign=moment.sign), moment.days)
 
 
 def window_days(window: Window, person: PersonRecords) -> Days | None:

@@ -91,7 +91,8 @@ OUTSIDE_STANDARD = (
 
 
 def _stable_standard_treatment(cohort: DrawnCohort) -> Answers:
-    month = _back(cohort, months=1)
+    # "For more than 1 month" (page 000, line 34): one month and a day are the first that is more.
+    month = _back(cohort, months=1, days=1)
     today = on(cohort, STUDY, "screening")
     return all_of(
         any_of(
