@@ -67,7 +67,7 @@ def test_forms_as_spreadsheets_save_them(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (HEAD + "1,w24,Li,XR,\n", "'XR' is not one of the answers"),
+        (HEAD + "1,w24,Li,XR,\n", "form.csv:2: the response is not one of the answers"),
         (HEAD + "x,w24,Li,CR,\n", "the person is no whole number"),
         (HEAD + "1,w24,Li,CR,\n1,w24,Li,CR,\n", "stands twice"),
         (HEAD + "1,w24,Li,CR,\n2,w24,Chen,CR,\n", "of one adjudicator"),
