@@ -61,6 +61,7 @@ STANDARD: list[tuple[str, int, str | None, str]] = [
     ("ch50", 3028461, None, MIMIC),
     ("cystatin_c", 3030366, "33863-2", PEDSNET.format("lab_meas/lab_2021_11_SerumCystatin_V1")),
     ("creatinine", 3020564, "14682-9", PEDSNET.format("lab_meas/lab_serum_creatinine")),
+    ("ecog", 36305384, "89247-1", "pcm-primerose omop_etl structural_mapping.csv"),
     ("hysterectomy", 4127886, "236886002", PHENOTYPES.format(1106)),
     ("plasmapheresis", 4049372, "20720000", PHENOTYPES.format(217)),
 ]
