@@ -136,6 +136,14 @@ def markdown_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[s
     ]
 
 
+def _after_death(definition: Definition) -> str:
+    if definition.type == "flare":
+        return "open: a death is no flare, and no proof of none."
+    if definition.death == "non_responder":
+        return "no response at the visits planned later (the composite strategy of ICH E9(R1))."
+    return "not assessable at the visits planned later."
+
+
 def definition_page(definition: Definition) -> str:
     """The page in Markdown: who judges what, gate by gate, and where this file says otherwise."""
     missing = definition.missing.replace("_", " ")
@@ -148,6 +156,7 @@ def definition_page(definition: Definition) -> str:
         "",
         f"- **Judged at**: {definition.judged_at}",
         f"- **Missing answers**: {missing}. {definition.missing_ground}",
+        f"- **After a death**: {_after_death(definition)}",
     ]
     for what, text in (
         ("Unit of judgement", definition.judged_in),
