@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from datetime import date
+from io import StringIO
+
+from rich.console import Console, RenderableType
 
 from remit.protocol import read_protocol_text
+from remit.report.study_page import render_report
 from remit.screening import Screening, screen_dataset
 from remit.screening.code_gaps import UncarriedConcept, UnresolvedRows, concepts_by_table
+from remit.screening.explanation import explain_person
 from remit.testing import Row, small_facts, study_text
+from remit.views.json.screening_page import explanation_page, screening_page
+from remit.views.notebook.result_tables import screening_html
+from remit.views.terminal.screenings import explanation_text, screening_text
 
 CUT = date(2024, 6, 30)
 PROTOCOL = read_protocol_text(
@@ -26,6 +34,12 @@ STRANGE: Row = {
     "date": "2024-02-01",
     "end": "2024-02-09",
 }
+
+
+def told(view: RenderableType) -> str:
+    console = Console(width=400, record=True, file=StringIO())
+    console.print(view)
+    return console.export_text()
 
 
 def screened(*rows: Row, mapped: tuple[str, ...] = (), own: tuple[str, ...] = ()) -> Screening:
@@ -56,6 +70,28 @@ def test_a_code_that_occurs_or_a_declaration_closes_the_gap() -> None:
     assert [item.concept for item in gaps.concepts] == ["pulmonary_arterial_hypertension"]
     both = ("condition_occurrence", "drug_exposure")
     assert not screened(mapped=both, own=both).code_gaps()
+
+
+def test_every_view_tells_the_gaps_before_the_counts() -> None:
+    rows = [{**STRANGE, "person_id": person} for person in (1, 1, 2)]
+    screening = screened(*rows, mapped=("condition_occurrence",))
+    found = explain_person(screening, 1)
+    shown = {
+        "terminal": told(screening_text(screening)),
+        "one person": told(explanation_text(found)),
+        "notebook": screening_html(screening),
+        "report": render_report((screening,), explained={}, title="t"),
+    }
+    for name, text in shown.items():
+        plain = " ".join(text.split())
+        assert "carries no code of pulmonary_arterial_hypertension" in plain, name
+        assert "3 rows of 2 persons have one of 1 codes that nobody knows" in plain, name
+    page = screening_page(screening).code_gaps
+    assert page.tables[0].rows == 3
+    assert explanation_page(found).code_gaps == page
+    hidden = told(screening_text(screening, smallest=5))
+    assert "rows of some persons have a code that nobody knows" in " ".join(hidden.split())
+    assert screening_page(screening, smallest=5).code_gaps.tables[0].rows is None
 
 
 def test_rows_that_nobody_can_read_are_counted() -> None:

@@ -28,7 +28,7 @@ from remit.screening.cohort_counts import ShownCohort, ShownScreening, shown_scr
 from remit.screening.provenance import manifest_sha256
 from remit.terminal import plain_text, short_text
 from remit.truth import Reason
-from remit.views.words import COUNTS, REASON, step_counts
+from remit.views.words import COUNTS, REASON, gap_lines, step_counts
 
 # Rows of the verdict grid of a study; half as many in each cohort where it has several.
 MOST_PERSONS = 60
@@ -111,6 +111,7 @@ class _Study:
     name: str
     heading: str
     card: Markup
+    gaps: tuple[str, ...]
     cohorts: list[tuple[Markup, Markup]]
     reasons: Markup
     criteria: Markup
@@ -169,6 +170,7 @@ def _study(
         name,
         f"{protocol.id}: {protocol.title}",
         study_card(protocol),
+        gap_lines(screening.code_gaps(), exact=single),
         cohorts,
         reasons_part(screening, shown.reasons),
         criteria_part(screening, name=name),

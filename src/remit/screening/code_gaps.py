@@ -57,6 +57,9 @@ class CodeGaps:
         return bool(self.concepts or self.tables)
 
 
+NO_GAPS = CodeGaps((), ())
+
+
 def find_code_gaps(bound: BoundProtocol, facts: Facts) -> CodeGaps:
     """What the codes of a dataset leave open of the criteria of a protocol.
 

@@ -36,7 +36,10 @@ class ShownStep:
 
 @dataclass(frozen=True, slots=True)
 class ShownCohort:
-    """The counts of one cohort as they may be shown; `waiting` is part of `undetermined`."""
+    """The counts of one cohort as they may be shown.
+
+    `waiting` is part of `undetermined`, `died` (before the screening) of `not_eligible`.
+    """
 
     cohort: str | None
     label: str
@@ -44,6 +47,7 @@ class ShownCohort:
     eligible: str
     undetermined: str
     not_eligible: str
+    died: str
     waiting: str
     steps: tuple[ShownStep, ...]
 
@@ -150,6 +154,7 @@ def _shown(screening: Screening, *, smallest: int) -> ShownScreening:
             eligible=shown(cohort.count(Standing.ELIGIBLE)),
             undetermined=shown(cohort.count(Standing.UNDETERMINED)),
             not_eligible=shown(cohort.count(Standing.NOT_ELIGIBLE)),
+            died=shown(int(np.count_nonzero(screening.died))),
             waiting=shown(
                 int(
                     np.count_nonzero(

@@ -7,7 +7,7 @@ ours and is refused, never shown.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -24,6 +24,7 @@ from remit.errors import DatasetError
 from remit.facts.deaths import deaths_of
 from remit.facts.tables import TABLES
 from remit.protocol.schema import Criterion
+from remit.screening.code_gaps import NO_GAPS, CodeGaps
 from remit.screening.study_screenings import Screening, Standing
 from remit.truth import Reason, Status, reasons_of_mask
 
@@ -64,6 +65,7 @@ class Explanation:
     Attributes:
         standings: cohort id (None for the whole study) -> where the person stands.
         findings: all criteria of the protocol, in its order.
+        code_gaps: what the codes of the dataset leave open.
         died: the day on which the person died, if that was before the screening: then no criterion
             can make her eligible.
     """
@@ -74,6 +76,7 @@ class Explanation:
     standings: Mapping[str | None, Standing]
     findings: tuple[CriterionFinding, ...]
     died: date | None = None
+    code_gaps: CodeGaps = NO_GAPS
 
 
 def explain_person(screening: Screening, person: int) -> Explanation:
@@ -122,7 +125,8 @@ def explain_persons(
             complete=screening.facts.complete,
         )
     }
-    return tuple(found[person] for person in persons)
+    gaps = screening.code_gaps()
+    return tuple(replace(found[person], code_gaps=gaps) for person in persons)
 
 
 def _codes_read(screening: Screening) -> Mapping[str, set[int]]:

@@ -14,6 +14,7 @@ from remit.instruments.bound_instrument import BoundInstrument
 from remit.instruments.catalogue import FINDING_VALUES
 from remit.instruments.instrument import Item
 from remit.protocol.schema import Criterion
+from remit.screening.code_gaps import CodeGaps, concepts_by_table
 from remit.screening.cohort_counts import ShownCohort, ShownStep
 from remit.screening.explanation import CriterionFinding, Explanation
 from remit.screening.study_screenings import Screening, Standing
@@ -140,10 +141,39 @@ def head_text(shown: ShownCohort) -> str:
     waiting = ""
     if shown.waiting != "0":
         waiting = f", of whom {shown.waiting} wait only for a signature or a better source"
+    died = f" ({shown.died} of them died before)" if shown.died != "0" else ""
     return (
-        f"{shown.eligible} eligible, {shown.not_eligible} not eligible, "
+        f"{shown.eligible} eligible, {shown.not_eligible} not eligible{died}, "
         f"{shown.undetermined} undetermined{waiting} (n = {shown.persons})"
     )
+
+
+def gap_lines(gaps: CodeGaps, *, exact: bool) -> tuple[str, ...]:
+    """What the codes of a dataset leave open, a line each; nothing where nothing is open.
+
+    Args:
+        exact: whether numbers of rows and persons may be told.
+    """
+    if not gaps:
+        return ()
+    lines = ["The codes of this dataset leave open whether something is absent (code_unresolved):"]
+    for table, concepts in concepts_by_table(gaps).items():
+        criteria = dict.fromkeys(
+            name for item in gaps.concepts if item.table == table for name in item.criteria
+        )
+        lines.append(
+            f"- {table} carries no code of {', '.join(concepts)}, and does not declare that it "
+            f"could. Criteria: {', '.join(criteria)}."
+        )
+    for item in gaps.tables:
+        who = f"{item.rows:,} rows of {item.persons:,} persons" if exact else "rows of some persons"
+        codes = f"one of {item.codes:,} codes" if exact else "a code"
+        lines.append(
+            f"- {item.table}: {who} have {codes} that nobody knows. "
+            f"Criteria: {', '.join(item.criteria)}."
+        )
+    lines.append("Add the vocabulary of the data, or declare what its tables carry (mapped).")
+    return tuple(plain_text(line) for line in lines)
 
 
 def step_counts(step: ShownStep) -> tuple[str, ...]:

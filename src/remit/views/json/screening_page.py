@@ -13,6 +13,7 @@ from remit.criteria.settlers import Settler
 from remit.disclosure import counts_note
 from remit.facts.opened import Facts
 from remit.protocol.schema import Criterion, State
+from remit.screening.code_gaps import CodeGaps
 from remit.screening.cohort_counts import ShownCohort, ShownStep, shown_screening
 from remit.screening.explanation import CriterionFinding, Explanation, LeafFinding
 from remit.screening.provenance import manifest_sha256, parameter_settings
@@ -64,11 +65,12 @@ class DatasetPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CountsPart:
-    """`waiting` is part of `undetermined`."""
+    """`waiting` is part of `undetermined`, `died` (before the screening) of `not_eligible`."""
 
     eligible: Count
     undetermined: Count
     not_eligible: Count
+    died: Count
     waiting: Count
 
 
@@ -104,6 +106,54 @@ class PersonPart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UncarriedPart:
+    """A concept of which no code occurs, in a table not declared to carry codes of its kind."""
+
+    concept: str
+    table: str
+    criteria: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnresolvedPart:
+    """Rows with a code that nobody knows; their numbers are null where counts are rounded."""
+
+    table: str
+    codes: int | None
+    rows: int | None
+    persons: int | None
+    criteria: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeGapsPart:
+    """What the dataset's codes leave open: why a verdict is unknown for `code_unresolved`."""
+
+    concepts: tuple[UncarriedPart, ...]
+    tables: tuple[UnresolvedPart, ...]
+
+
+def code_gaps_part(gaps: CodeGaps, *, exact: bool) -> CodeGapsPart:
+    """The gaps; without numbers of rows and persons where those may not be told."""
+    return CodeGapsPart(
+        concepts=tuple(
+            UncarriedPart(concept=item.concept, table=item.table, criteria=item.criteria)
+            for item in gaps.concepts
+        ),
+        tables=tuple(
+            UnresolvedPart(
+                table=item.table,
+                codes=item.codes if exact else None,
+                rows=item.rows if exact else None,
+                persons=item.persons if exact else None,
+                criteria=item.criteria,
+            )
+            for item in gaps.tables
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ScreeningPage:
     """A screening; where `smallest` is not 0, counts are rounded to its multiples.
 
@@ -120,6 +170,7 @@ class ScreeningPage:
     smallest: int
     counts: str
     dataset: DatasetPart
+    code_gaps: CodeGapsPart
     cohorts: tuple[CohortPart, ...]
     criteria: tuple[CriterionPart, ...]
     unknown_reasons: Mapping[str, Mapping[str, Count]]
@@ -140,6 +191,7 @@ def screening_page(screening: Screening, *, smallest: int = 0) -> ScreeningPage:
         smallest=smallest,
         counts=counts_note(smallest),
         dataset=_dataset(screening.facts, _count(shown.persons, exact=exact)),
+        code_gaps=code_gaps_part(screening.code_gaps(), exact=exact),
         cohorts=tuple(_cohort(cohort, exact=exact) for cohort in shown.cohorts),
         criteria=tuple(criterion_part(criterion) for criterion in protocol.criteria),
         unknown_reasons={
@@ -169,6 +221,7 @@ def _cohort(shown: ShownCohort, *, exact: bool) -> CohortPart:
         eligible=_count(shown.eligible, exact=exact),
         undetermined=_count(shown.undetermined, exact=exact),
         not_eligible=_count(shown.not_eligible, exact=exact),
+        died=_count(shown.died, exact=exact),
         waiting=_count(shown.waiting, exact=exact),
     )
     steps = tuple(_step(step, exact=exact) for step in shown.steps)
@@ -261,7 +314,9 @@ class ExplanationPage:
     study: str
     person: int
     anchors: Mapping[str, str]
+    died: str | None
     standings: Mapping[str, str]
+    code_gaps: CodeGapsPart
     findings: tuple[FindingPart, ...]
 
 
@@ -273,6 +328,8 @@ def explanation_page(explanation: Explanation) -> ExplanationPage:
         study=explanation.study,
         person=explanation.person,
         anchors=explanation.anchors,
+        died=None if explanation.died is None else explanation.died.isoformat(),
+        code_gaps=code_gaps_part(explanation.code_gaps, exact=True),
         standings={name or "all": item.word for name, item in explanation.standings.items()},
         findings=tuple(_finding(finding) for finding in explanation.findings),
     )

@@ -16,6 +16,7 @@ from remit.terminal import plain_text
 from remit.views.notebook.page import LEFT, RIGHT, NotebookPage, Table
 from remit.views.words import (
     STEP_HEAD,
+    gap_lines,
     head_text,
     missing_lines,
     record_parts,
@@ -78,7 +79,8 @@ def screening_html(screening: Screening, *, smallest: int = 0) -> str:
         rows = [step_cells(screening, step, width=120) for step in shown.steps]
         styles = (LEFT,) * len(STEP_HEAD)
         tables.append(Table(STEP_HEAD, rows, styles, name + head_text(shown)))
-    words = " ".join(filter(None, (plain_text(protocol.title), counts_note(smallest))))
+    gaps = gap_lines(screening.code_gaps(), exact=smallest == 0)
+    words = " ".join(filter(None, (plain_text(protocol.title), counts_note(smallest), *gaps)))
     return NotebookPage(tuple(tables), name=protocol.id, words=words).html()
 
 

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from remit.disclosure import counts_note
+from remit.screening.code_gaps import CodeGaps
 from remit.screening.cohort_counts import shown_screening
 from remit.screening.explanation import Explanation
 from remit.screening.study_screenings import Screening
@@ -18,6 +19,7 @@ from remit.views.words import (
     EVIDENCE_HEAD,
     STEP_HEAD,
     criterion_name,
+    gap_lines,
     head_text,
     missing_lines,
     record_parts,
@@ -45,10 +47,17 @@ def _records_table(rows: Iterable[Sequence[str]]) -> Table:
     return table
 
 
+def _gaps(gaps: CodeGaps, *, exact: bool) -> list[RenderableType]:
+    """What the codes leave open, before any count that hangs on it."""
+    lines = [Text(line, style="yellow") for line in gap_lines(gaps, exact=exact)]
+    return [Text(), *lines] if lines else []
+
+
 def screening_text(screening: Screening, *, smallest: int = 0) -> RenderableType:
     """The screening for a terminal: per cohort one line of counts and the attrition table."""
     protocol = screening.protocol
     parts: list[RenderableType] = [Text(plain_text(f"{protocol.id}: {protocol.title}"))]
+    parts += _gaps(screening.code_gaps(), exact=smallest == 0)
     for shown in shown_screening(screening, smallest=smallest).cohorts:
         name = "" if shown.cohort is None else f"{shown.cohort} ({plain_text(shown.label)}): "
         rows = [step_cells(screening, step, width=60) for step in shown.steps]
@@ -65,6 +74,7 @@ def explanation_text(explanation: Explanation) -> RenderableType:
     parts: list[RenderableType] = [
         Text(f"{explanation.study}, person {explanation.person}: {standing_text(explanation)}"),
         Text(f"named dates: {anchors}"),
+        *_gaps(explanation.code_gaps, exact=True),
     ]
     for finding in explanation.findings:
         criterion = finding.criterion
