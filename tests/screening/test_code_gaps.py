@@ -74,7 +74,7 @@ def test_a_code_that_occurs_or_a_declaration_closes_the_gap() -> None:
 
 def test_every_view_tells_the_gaps_before_the_counts() -> None:
     rows = [{**STRANGE, "person_id": person} for person in (1, 1, 2)]
-    screening = screened(*rows, mapped=("condition_occurrence",))
+    screening = screened(*rows, mapped=("drug_exposure",))
     found = explain_person(screening, 1)
     shown = {
         "terminal": told(screening_text(screening)),
