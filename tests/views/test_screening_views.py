@@ -65,6 +65,7 @@ def test_text_html_and_json_say_the_same(tmp_path: Path) -> None:
         "eligible": 21,
         "undetermined": 15,
         "not_eligible": 45,
+        "died": 0,
         "waiting": 9,
     }
     for step, found in zip(screening.cohorts[0].steps, cohort["steps"], strict=True):
