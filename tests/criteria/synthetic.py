@@ -312,7 +312,9 @@ def _add_events(
                         "drug_exposure_start_date": start,
                         "drug_exposure_end_date": end,
                         "drug_type_concept_id": 0,
-                        "route_concept_id": [None, 4171047, 4132161][int(random.integers(3))],
+                        "route_concept_id": [None, 4171047, 4132161, 0, 2_000_000_001][
+                            int(random.integers(5))
+                        ],
                     }
                 )
             elif concept.kind == "procedure":

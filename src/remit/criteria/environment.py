@@ -77,6 +77,9 @@ class Environment:
         concept = self.dictionary.concept(name)
         left_out = set(self.ids_of(self.dictionary.leaves(without))) if without else set()
         leaves = self.dictionary.leaves(name)
+        members = [
+            tuple(code for code in self.ids_of((leaf,)) if code not in left_out) for leaf in leaves
+        ]
         # A code of a lasting member may also lie below a broad code of another: HIV is a viral
         # disease. The member that lists it knows its course.
         chronic = self.ids_of(leaf for leaf in leaves if leaf.course == "chronic")
@@ -89,23 +92,23 @@ class Environment:
             ),
             chronic_ids=tuple(code for code in chronic if code not in left_out),
             routes=concept.route,
-            absence=self.absence(concept, (*episode, *chronic)),
+            absence=self.absence(concept, members),
         )
 
-    def absence(
-        self, concept: Concept, ids: Iterable[int], *, table: str | None = None
-    ) -> AbsenceRule:
+    def absence(self, concept: Concept, members: Iterable[tuple[int, ...]]) -> AbsenceRule:
         """When no record of a concept may be read as "no", by its rule and by the data's codes.
 
         Args:
-            ids: all codes of the concept.
-            table: where they are looked for; the concept's own when None.
+            members: the codes of each plain concept that it unites, less those that are left out.
         """
-        table = table or concept.table
+        asked = [codes for codes in members if codes]
         return replace(
             absence_rule(concept.absence),
-            carried=self.codes.carries(table, ids),
-            unresolved=self.codes.unresolved(table, self.dictionary.listed),
+            carried=self.codes.carries(concept.table, asked),
+            unresolved=self.codes.unresolved(concept.table, self.dictionary.listed),
+            unrouted=tuple(sorted({code for codes in asked for code in codes}))
+            if concept.route
+            else (),
         )
 
     def measure(self, concept: Concept) -> Measure:
@@ -116,7 +119,8 @@ class Environment:
         factors: Mapping[str, Fraction] = {} if unitless else concept.factors
         scale = lcm(*(factor.denominator for factor in factors.values())) if factors else 1
         bounds = concept.plausible
-        ids = self.ids_of(self.dictionary.leaves(concept.name))
+        leaves = self.dictionary.leaves(concept.name)
+        ids = self.ids_of(leaves)
         return Measure(
             name=concept.name,
             ids=ids,
@@ -124,7 +128,7 @@ class Environment:
             multipliers=tuple((code, int(factor * scale)) for code, factor in factors.items()),
             scale=scale,
             plausible=(Fraction(bounds[0]), Fraction(bounds[1])) if bounds else None,
-            absence=self.absence(concept, ids),
+            absence=self.absence(concept, [self.ids_of((leaf,)) for leaf in leaves]),
         )
 
     def ingredients(self, concept: Concept) -> tuple[Ingredient, ...]:
@@ -144,8 +148,7 @@ class Environment:
     def dose(self, concept: Concept, window: Window) -> Dose:
         """The daily dose of a drug or class in a window."""
         parts = self.ingredients(concept)
-        ids = {code for part in parts for code in part.ids}
-        absence = self.absence(concept, ids)
+        absence = self.absence(concept, [part.ids for part in parts])
         eras = self.codes.unresolved("dose_era", self.dictionary.listed)
         return Dose(concept.name, parts, window, absence, replace(ALWAYS, unresolved=eras))
 

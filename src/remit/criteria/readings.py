@@ -37,12 +37,24 @@ class AbsenceRule:
         carried: whether the dataset could carry a code of the concept at all.
         unresolved: codes that rows of the table carry and nobody knows; a row with one of them may
             be the record that seems not to be there.
+        unrouted: codes of a drug that counts by one route only; a row with one of them and no
+            route that anybody knows may be that record too.
     """
 
     rule: Literal["covered", "lookback", "explicit", "always"]
     days: int | None = None
     carried: bool = True
     unresolved: frozenset[int] = field(default=frozenset(), compare=False, repr=False)
+    unrouted: tuple[int, ...] = field(default=(), repr=False)
+
+
+def is_route(code: int | None) -> bool:
+    """Whether a route says which one it is: none, and a code of one site alone, do not."""
+    return code is not None and 0 < code < FIRST_OF_SITES
+
+
+# OMOP leaves the ids from here on to each site.
+FIRST_OF_SITES = 2_000_000_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,31 +52,43 @@ class Codes:
             found.update(self.descendants[begin:end].tolist())
         return tuple(sorted(found))
 
-    def carries(self, table: str, codes: Iterable[int]) -> bool:
-        """Whether rows of a table could carry one of the codes: else no row says nothing.
+    def carries(self, table: str, members: Iterable[Iterable[int]]) -> bool:
+        """Whether rows of a table could carry a concept: else no row says nothing.
 
-        One of them occurs, or the table is declared to carry codes of that kind. Where nobody
-        counted what occurs, there are no data yet that could lack a code.
+        One of its codes occurs, or the table is declared to carry codes of that kind; and so it is
+        of each member of a class that has no code but Remit's own, which nobody else writes. Where
+        nobody counted what occurs, there are no data yet that could lack a code.
+
+        Args:
+            members: the codes of each member; of the concept itself where it is no class.
         """
         if self.occurring is None:
             return True
         occurring = self.occurring.get(table, frozenset())
-        return any(
-            code in occurring or table in (self.own if code in OWN else self.mapped)
-            for code in codes
-        )
+
+        def could(codes: Iterable[int]) -> bool:
+            return any(
+                code in occurring or table in (self.own if code in OWN else self.mapped)
+                for code in codes
+            )
+
+        found = [(could(codes), all(code in OWN for code in codes)) for codes in members]
+        return any(one for one, _ in found) and all(one for one, own in found if own)
 
     def unresolved(self, table: str, listed: frozenset[int]) -> frozenset[int]:
         """The codes that rows of a table carry and that nobody knows; 0 is one of them.
 
         Args:
-            listed: the codes of all concepts. Remit's own are known, whichever concept, finding or
-                score they belong to.
+            listed: the codes of all concepts. Those of Remit's own that belong to no concept, but
+                to a finding, are known where the table is declared to carry them: else a site
+                may have given the same id to something else.
         """
         if self.occurring is None:
             return frozenset()
         strange = self.occurring.get(table, frozenset()) - ((listed | self.vocabulary) - {0})
-        return frozenset(code for code in strange if code not in OWN)
+        if table in self.own:
+            return frozenset(code for code in strange if code not in OWN)
+        return strange
 
 
 def codes_of(

@@ -251,7 +251,7 @@ def strange(table: str, on: str, *, until: str | None = None, code: int = 999_00
     return Fact(table, columns, f"{table} of an unknown code {code}, {day(on)}")
 
 
-ROUTES = {"intravenous": 4171047, "oral": 4132161}
+ROUTES = {"intravenous": 4171047, "oral": 4132161, "of a site": 2_000_002_001}
 
 
 def drug(concept: str, start: str, end: str | None = None, *, route: str | None = None) -> Fact:

@@ -24,7 +24,7 @@ from remit.criteria.columns.printed import Printed, printed_in
 from remit.criteria.columns.rows import ROW, Rows, read_rows, rows_of_blocks
 from remit.criteria.columns.subjects import Subjects, WindowDays
 from remit.criteria.dates import Window
-from remit.criteria.readings import Read, Value, WindowAbsence
+from remit.criteria.readings import FIRST_OF_SITES, Read, Value, WindowAbsence
 from remit.facts.reading import Part
 from remit.facts.selection import chosen, kept
 from remit.facts.tables import TABLES
@@ -148,24 +148,30 @@ class Records:
 
     def _doubt_of(self, absence: WindowAbsence) -> Bytes:
         uncovered = kept(~self._covered(absence), np.int8(Reason.NOT_COVERED))
-        if absence.rule.carried and not absence.rule.unresolved:
+        rule = absence.rule
+        if rule.carried and not rule.unresolved and not rule.unrouted:
             return uncovered
         unresolved = np.full(len(self.subjects), Reason.CODE_UNRESOLVED, np.int8)
-        if absence.rule.carried:
+        if rule.carried:
             unresolved = kept(self._has_unresolved(absence), np.int8(Reason.CODE_UNRESOLVED))
         return chosen(uncovered == 0, unresolved, uncovered)
 
     def _has_unresolved(self, absence: WindowAbsence) -> Flags:
-        """Whose rows of the window carry a code that nobody knows."""
+        """Whose rows of the window carry a code that nobody knows, or no route where one counts."""
         found = np.zeros(len(self.subjects), np.bool_)
         span = self._span_of(absence)
         for block in self.tables[absence.table]:
-            for _, piece in block.pieces(absence.rule.unresolved):
-                subject = block.subject[piece]
-                first, last = span.first.take(subject), span.last.take(subject)
-                # Without an end it may hold any later day.
-                held = (block.start[piece] <= last) & (block.end[piece] >= first)
-                found[subject.compress(held & (first <= last))] = True
+            for ids in (absence.rule.unresolved, absence.rule.unrouted):
+                for _, piece in block.pieces(ids):
+                    subject = block.subject[piece]
+                    first, last = span.first.take(subject), span.last.take(subject)
+                    # Without an end it may hold any later day.
+                    held = (block.start[piece] <= last) & (block.end[piece] >= first)
+                    held &= first <= last
+                    if ids is absence.rule.unrouted:
+                        route = block.columns["route_concept_id"][piece]
+                        held &= (route <= 0) | (route >= FIRST_OF_SITES)
+                    found[subject.compress(held)] = True
         return found
 
     def _covered(self, absence: WindowAbsence) -> Flags:

@@ -10,7 +10,13 @@ from fractions import Fraction
 
 from remit.criteria.dates import Duration, Moment, Window, days_after, shift_date
 from remit.criteria.evidence import Evidence
-from remit.criteria.reference.records import DaysOfDate, NumberRecord, PersonRecords
+from remit.criteria.readings import is_route
+from remit.criteria.reference.records import (
+    DaysOfDate,
+    EventRecord,
+    NumberRecord,
+    PersonRecords,
+)
 from remit.criteria.tree import (
     AbsenceRule,
     AgeTest,
@@ -141,10 +147,11 @@ def unresolved_in(
         return
     rows = person.doses if table == "dose_era" else person.events.get(table, ())
     for row in rows:
+        strange = row.concept in rule.unresolved
+        if isinstance(row, EventRecord) and row.concept in rule.unrouted:
+            strange |= not is_route(row.route)
         # Without an end it may hold any later day.
-        if row.concept in rule.unresolved and max(row.start, days.first) <= min(
-            row.end or date.max, days.last
-        ):
+        if strange and max(row.start, days.first) <= min(row.end or date.max, days.last):
             yield Evidence(table, row.row, row.start, end=row.end, code=row.concept)
 
 

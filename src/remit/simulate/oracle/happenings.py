@@ -6,6 +6,7 @@ Each function follows one line of the language page.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -28,6 +29,24 @@ def records_of(
     cohort: DrawnCohort, name: str, *, leave_out: str | None = None
 ) -> tuple[Spells, Flags]:
     """The records of a concept or class, and whether each lasts on when no end is recorded."""
+    spells, chronic = _by_any_route(cohort, name, leave_out=leave_out)
+    if _route_of(name):
+        on_route = np.isin(spells.route, _route_of(name))
+        spells = replace(spells, there=spells.there & on_route)
+    return spells, chronic
+
+
+def _without_route(cohort: DrawnCohort, name: str, window: DayRange) -> Flags:
+    """Who has a record in the window of which nobody knows whether it is by the route asked for."""
+    if not _route_of(name):
+        return np.zeros(cohort.size, np.bool_)
+    spells, _ = _by_any_route(cohort, name, leave_out=None)
+    first = np.maximum(spells.start, window.low[:, None])
+    inside = first <= np.minimum(spells.end, window.high[:, None])
+    return np.asarray((spells.there & (spells.route == 0) & inside).any(axis=1), np.bool_)
+
+
+def _by_any_route(cohort: DrawnCohort, name: str, *, leave_out: str | None) -> tuple[Spells, Flags]:
     kind = concept_named(name).kind
     source = {
         "condition": cohort.conditions,
@@ -56,11 +75,6 @@ def records_of(
         endless=np.concatenate([spell.endless for spell in found], axis=1),
         route=np.concatenate([spell.route for spell in found], axis=1),
     )
-    if _route_of(name):
-        on_route = np.isin(spells.route, _route_of(name))
-        spells = Spells(
-            spells.there & on_route, spells.start, spells.end, spells.endless, spells.route
-        )
     return spells, chronic
 
 
@@ -87,7 +101,9 @@ def happened(
     first = np.maximum(spells.start, low)
     certain = spells.there & (first <= np.minimum(certain_end, high))
     possible = spells.there & (first <= np.minimum(possible_end, high))
+    unrouted = _without_route(cohort, name, window)
     for other in overlapping:
+        unrouted |= _without_route(cohort, other, window)
         beside, _ = records_of(cohort, other)
         meets = np.zeros(spells.there.shape, np.bool_)
         may_meet = np.zeros(spells.there.shape, np.bool_)
@@ -103,6 +119,7 @@ def happened(
         (certain.any(axis=1), True),
         (possible.any(axis=1), Reason.NO_END_DATE),
         (~covered(cohort, window, name), Reason.NOT_COVERED),
+        (unrouted, Reason.CODE_UNRESOLVED),
         otherwise=False,
     )
 

@@ -1,0 +1,78 @@
+"""Absence in data as a hospital hands them over: which members and which routes could be seen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+import pytest
+
+from remit.testing import small_facts, study_text, verdicts
+
+SCREENING = {"anchor": "screening", "date": "2024-03-31"}
+CONDITIONS, DRUGS = ("condition_occurrence",), ("drug_exposure",)
+
+
+def _verdict(
+    expression: str,
+    *rows: Mapping[str, object],
+    mapped: tuple[str, ...] = (),
+    own_codes: tuple[str, ...] = (),
+) -> str:
+    facts = small_facts(
+        [SCREENING, *rows], data_cut=date(2024, 6, 30), mapped=mapped, own_codes=own_codes
+    )
+    return verdicts(study_text({"asked": expression}), facts)[1]["asked"]
+
+
+@pytest.mark.parametrize(
+    ("exception", "other"),
+    [("basal_cell_carcinoma", "solid_malignancy"), ("onychomycosis", "pneumonia")],
+)
+def test_that_only_the_exception_occurs_does_not_carry_the_rest(exception: str, other: str) -> None:
+    name = "malignancy" if other == "solid_malignancy" else "infection"
+    asked = f"any {name} except {exception} in [screening - 1 year, screening]"
+    seen = {"concept": exception, "date": "2024-03-01", "end": "2024-03-09"}
+    assert _verdict(asked, seen) == "unknown(code_unresolved)"
+    elsewhere = {"concept": other, "date": "2024-05-01", "person_id": 2}
+    assert _verdict(asked, seen, elsewhere) == "not_met"
+
+
+def test_a_member_that_only_our_codes_name_has_to_be_carried_too() -> None:
+    """Nobody else writes those codes: its takers are coded as Remit does not know."""
+    asked = "any calcineurin_inhibitor in [screening - 1 year, screening]"
+    tacrolimus = {"drug": "tacrolimus", "start": "2024-05-01", "person_id": 2}
+    voclosporin = {"drug": "voclosporin", "start": "2024-05-01", "person_id": 2}
+    assert _verdict(asked, mapped=DRUGS) == "unknown(code_unresolved)"
+    assert _verdict(asked, tacrolimus, mapped=DRUGS) == "unknown(code_unresolved)"
+    assert _verdict(asked, tacrolimus, own_codes=DRUGS) == "not_met"
+    assert _verdict(asked, tacrolimus, voclosporin) == "not_met"
+    alone = "any tacrolimus in [screening - 1 year, screening]"
+    assert _verdict(alone, mapped=DRUGS) == "not_met"
+
+
+@pytest.mark.parametrize("route", [4171047, 4170113, 4171884])
+def test_a_line_into_a_vein_is_intravenous(route: int) -> None:
+    """A hospital's PICC and peripheral lines: OHDSI/MIMIC 3b2b1ca, gcpt_drug_route.csv."""
+    asked = "any iv_antibiotic in [screening - 4 weeks, screening]"
+    given = {"drug": "vancomycin", "start": "2024-03-20", "route": route}
+    assert _verdict(asked, given) == "met"
+
+
+@pytest.mark.parametrize("route", [None, 0, 2_000_002_037])
+def test_a_drug_of_no_known_route_may_be_by_that_one(route: int | None) -> None:
+    asked = "any iv_antibiotic in [screening - 4 weeks, screening]"
+    given = {"drug": "vancomycin", "start": "2024-03-20", "route": route}
+    assert _verdict(asked, given) == "unknown(code_unresolved)"
+    assert _verdict(asked, {**given, "route": 4132161}) == "not_met"
+    assert _verdict(f"not ({asked})", given) == "unknown(code_unresolved)"
+    overlapping = "any infection in [screening - 4 weeks, screening] overlapping iv_antibiotic"
+    ill = {"concept": "pneumonia", "date": "2024-03-18", "end": "2024-03-22"}
+    assert _verdict(overlapping, given, ill) == "unknown(code_unresolved)"
+
+
+def test_a_site_may_have_given_away_an_id_that_we_use_for_findings() -> None:
+    asked = "any malignancy in [screening - 1 year, screening]"
+    row = {"concept": 2_100_543_210, "date": "2024-03-20", "table": "condition_occurrence"}
+    assert _verdict(asked, row, mapped=CONDITIONS) == "unknown(code_unresolved)"
+    assert _verdict(asked, row, mapped=CONDITIONS, own_codes=CONDITIONS) == "not_met"
