@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from criteria.expressions import expressions
 from criteria.many_subjects import draw_subjects, ranges
+from criteria.spec.writing import DICTIONARY
 from criteria.synthetic import BASE, DATA_CUT, ENVIRONMENT, SMALL, SPARSE, STUDY, make_tables
 from remit.criteria.binder import bind_expression
 from remit.criteria.columns.subjects import study_subjects
@@ -107,6 +108,11 @@ KINDS: tuple[tuple[date, date, int, int, tuple[str, ...]], ...] = (
 )
 FIRST_CODED, FIRST_STRANGE = 7, 8  # from here on codes must occur; here some are strange
 STRANGE = 0.02
+MISPLACED = tuple(  # codes of events that may come to stand in another table than their own
+    code
+    for name in ("pneumonia", "rituximab", "renal_biopsy", "inpatient_stay")
+    for code in DICTIONARY.omop_ids(name)
+)
 # The first kinds hold most of what may differ.
 DRAWN_KINDS = (0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 2, 3, 4, 5, 6, 7, 8, 8, 9)
 
@@ -141,7 +147,7 @@ def _coded(tables: Mapping[str, pa.Table], number: int) -> Environment:
 
 
 def _with_strange_codes(tables: Mapping[str, pa.Table], number: int) -> Mapping[str, pa.Table]:
-    """The tables with some codes that nobody knows, and with one of no code."""
+    """The tables with some codes that nobody knows, of no code, and of another table."""
     random = np.random.default_rng(number)
     made = dict(tables)
     for name in sorted(CODED & set(tables)):
@@ -152,6 +158,7 @@ def _with_strange_codes(tables: Mapping[str, pa.Table], number: int) -> Mapping[
         drawn = random.random(len(code))
         code[drawn < STRANGE] = 999_001
         code[drawn < STRANGE / 2] = 0
+        code[drawn > 1 - STRANGE] = random.choice(MISPLACED)
         place = rows.column_names.index(column)
         made[name] = rows.set_column(place, rows.schema.field(column), pa.array(code, pa.int32()))
     return made

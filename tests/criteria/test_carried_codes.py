@@ -7,6 +7,7 @@ from datetime import date
 
 import pytest
 
+from remit.facts.tables import CODED
 from remit.testing import small_facts, study_text, verdicts
 
 SCREENING = {"anchor": "screening", "date": "2024-03-31"}
@@ -76,3 +77,25 @@ def test_a_site_may_have_given_away_an_id_that_we_use_for_findings() -> None:
     row = {"concept": 2_100_543_210, "date": "2024-03-20", "table": "condition_occurrence"}
     assert _verdict(asked, row, mapped=CONDITIONS) == "unknown(code_unresolved)"
     assert _verdict(asked, row, mapped=CONDITIONS, own_codes=CONDITIONS) == "not_met"
+
+
+@pytest.mark.parametrize(
+    ("asked", "code", "table"),
+    [
+        ("any infection in W", "sepsis", "observation"),
+        ("any malignancy in W", "solid_malignancy", "procedure_occurrence"),
+        ("any b_cell_depletion in W", "rituximab", "dose_era"),
+        ("any malignancy in W", "solid_malignancy", "measurement"),
+        ("count of sepsis in W >= 1", "sepsis", "observation"),
+        ("any infection in W overlapping rituximab", "rituximab", "observation"),
+    ],
+)
+def test_a_code_in_another_table_than_its_own_is_no_absence(
+    asked: str, code: str, table: str
+) -> None:
+    row = {"concept": code, "table": table, "date": "2024-03-01"}
+    known = {"mapped": tuple(CODED), "own_codes": tuple(CODED)}
+    inside = asked.replace("W", "[screening - 2 months, screening]")
+    assert _verdict(inside, row, **known) == "unknown(code_unresolved)"
+    assert _verdict(inside, {**row, "date": "2023-03-01"}, **known) == "not_met"
+    assert _verdict(inside, {**row, "person_id": 2}, **known) == "not_met"

@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from itertools import chain
 from math import lcm
 
 from remit.criteria.dates import Window
@@ -93,6 +94,7 @@ class Environment:
             chronic_ids=tuple(code for code in chronic if code not in left_out),
             routes=concept.route,
             absence=self.absence(concept, members),
+            elsewhere=self.codes.elsewhere(concept.table, chain.from_iterable(members)),
         )
 
     def absence(self, concept: Concept, members: Iterable[tuple[int, ...]]) -> AbsenceRule:

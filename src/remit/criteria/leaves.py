@@ -125,8 +125,9 @@ class Exists:
     @property
     def absences(self) -> tuple[WindowAbsence, ...]:
         return tuple(
-            WindowAbsence(self.window, events.absence, events.table, events.name)
+            absence
             for events in (self.events, *self.overlapping)
+            for absence in events.absences(self.window, any_record=not self.overlapping)
         )
 
 
@@ -158,6 +159,8 @@ class CountTest:
     @property
     def absences(self) -> tuple[WindowAbsence, ...]:
         counted = self.counted
+        if isinstance(counted, Events):
+            return counted.absences(self.window, any_record=False)
         return (WindowAbsence(self.window, counted.absence, self.table, counted.name),)
 
 
@@ -220,8 +223,7 @@ class AttributeIn:
 
     @property
     def absences(self) -> tuple[WindowAbsence, ...]:
-        events = self.events
-        return (WindowAbsence(self.window, events.absence, events.table, events.name),)
+        return self.events.absences(self.window, any_record=False)
 
 
 @dataclass(frozen=True, slots=True)

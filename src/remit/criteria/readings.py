@@ -39,6 +39,8 @@ class AbsenceRule:
             be the record that seems not to be there.
         unrouted: codes of a drug that counts by one route only; a row with one of them and no
             route that anybody knows may be that record too.
+        misplaced: codes of the concept in a table where nobody looks for it; a row with one of
+            them says that something was there.
     """
 
     rule: Literal["covered", "lookback", "explicit", "always"]
@@ -46,6 +48,7 @@ class AbsenceRule:
     carried: bool = True
     unresolved: frozenset[int] = field(default=frozenset(), compare=False, repr=False)
     unrouted: tuple[int, ...] = field(default=(), repr=False)
+    misplaced: tuple[int, ...] = field(default=(), repr=False)
 
 
 def is_route(code: int | None) -> bool:
@@ -68,11 +71,12 @@ class WindowAbsence:
 
 
 def unresolved_reads(absences: Iterable[WindowAbsence]) -> tuple[Read, ...]:
-    """The rows with a code that nobody knows, which absences have to be held against."""
+    """The rows with a code that nobody knows, or elsewhere, which absences are held against."""
     return tuple(
-        Read(absence.table, tuple(sorted(absence.rule.unresolved)))
+        Read(absence.table, tuple(sorted(codes)))
         for absence in absences
-        if absence.rule.unresolved
+        for codes in (absence.rule.unresolved, absence.rule.misplaced)
+        if codes
     )
 
 
@@ -104,7 +108,10 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Events:
-    """Which records are events of a concept: their table, codes, course, route and absence rule."""
+    """Which records are events of a concept: their table, codes, course, route and absence rule.
+
+    `elsewhere` are the other tables in which its codes occur, and which codes those are.
+    """
 
     name: str
     table: str
@@ -112,9 +119,28 @@ class Events:
     chronic_ids: tuple[int, ...]
     routes: tuple[int, ...]
     absence: AbsenceRule
+    elsewhere: tuple[tuple[str, tuple[int, ...]], ...] = ()
 
     def __hash__(self) -> int:
         return hash((self.name, self.table, len(self.episode_ids)))
+
+    def absences(self, window: Window, *, any_record: bool) -> tuple[WindowAbsence, ...]:
+        """Where no record in a window is believed: in its own table, and beside it.
+
+        Args:
+            any_record: whether a single record of the events would be a yes. An era is made from
+                exposures: it says that there was one, and nothing of its route, of its days, or of
+                how many there were.
+        """
+        any_record = any_record and not self.routes
+        return (
+            WindowAbsence(window, self.absence, self.table, self.name),
+            *(
+                WindowAbsence(window, AbsenceRule("always", misplaced=codes), table, self.name)
+                for table, codes in self.elsewhere
+                if any_record or table != "dose_era"
+            ),
+        )
 
     @property
     def read(self) -> Read:

@@ -75,6 +75,18 @@ class Codes:
         found = [(could(codes), all(code in OWN for code in codes)) for codes in members]
         return any(one for one, _ in found) and all(one for one, own in found if own)
 
+    def elsewhere(
+        self, table: str, codes: Iterable[int]
+    ) -> tuple[tuple[str, tuple[int, ...]], ...]:
+        """The other tables whose rows carry some of the codes, each with those."""
+        asked = frozenset(codes)
+        found = (
+            (name, tuple(sorted(held & asked)))
+            for name, held in (self.occurring or {}).items()
+            if name != table
+        )
+        return tuple((name, held) for name, held in found if held)
+
     def unresolved(self, table: str, listed: frozenset[int]) -> frozenset[int]:
         """The codes that rows of a table carry and that nobody knows; 0 is one of them.
 

@@ -149,7 +149,7 @@ class Records:
     def _doubt_of(self, absence: WindowAbsence) -> Bytes:
         uncovered = kept(~self._covered(absence), np.int8(Reason.NOT_COVERED))
         rule = absence.rule
-        if rule.carried and not rule.unresolved and not rule.unrouted:
+        if rule.carried and not (rule.unresolved or rule.unrouted or rule.misplaced):
             return uncovered
         unresolved = np.full(len(self.subjects), Reason.CODE_UNRESOLVED, np.int8)
         if rule.carried:
@@ -157,18 +157,19 @@ class Records:
         return chosen(uncovered == 0, unresolved, uncovered)
 
     def _has_unresolved(self, absence: WindowAbsence) -> Flags:
-        """Whose rows of the window carry a code that nobody knows, or no route where one counts."""
+        """Whose rows of the window carry a code that leaves open whether something was there."""
         found = np.zeros(len(self.subjects), np.bool_)
         span = self._span_of(absence)
         for block in self.tables[absence.table]:
-            for ids in (absence.rule.unresolved, absence.rule.unrouted):
+            rule = absence.rule
+            for ids in (rule.unresolved, rule.unrouted, rule.misplaced):
                 for _, piece in block.pieces(ids):
                     subject = block.subject[piece]
                     first, last = span.first.take(subject), span.last.take(subject)
                     # Without an end it may hold any later day.
                     held = (block.start[piece] <= last) & (block.end[piece] >= first)
                     held &= first <= last
-                    if ids is absence.rule.unrouted:
+                    if ids is rule.unrouted:
                         route = block.columns["route_concept_id"][piece]
                         held &= (route <= 0) | (route >= FIRST_OF_SITES)
                     found[subject.compress(held)] = True
@@ -193,7 +194,8 @@ class Records:
         return covered if span.after_cut is None else covered & ~span.after_cut
 
     def _span_of(self, absence: WindowAbsence) -> WindowDays:
-        values = absence.table == "measurement"
+        # A record in another table than its concept's own is an event, wherever it lies.
+        values = absence.table == "measurement" and absence.rule.rule != "always"
         return self.span_of_values(absence.window) if values else self.span(absence.window)
 
 

@@ -13,7 +13,7 @@ from remit.criteria.reference.values import (
     COMPARE,
     Days,
     Found,
-    absence_doubt,
+    absences_doubt,
     bound_of,
     compare_bound,
     counting_record,
@@ -137,12 +137,7 @@ def _doubt(
         reasons.add(Reason.NO_DOSE)
     if reasons:
         return min(reasons)
-    return _absence_doubt(dose, days, person)
-
-
-def _absence_doubt(dose: Dose, days: Days, person: PersonRecords) -> Reason | None:
-    doubts = (absence_doubt(days, each.rule, each.table, person) for each in dose.absences)
-    return next((doubt for doubt in doubts if doubt is not None), None)
+    return absences_doubt(dose.absences, days, person)
 
 
 def evaluate_dose(leaf: DoseTest, person: PersonRecords) -> Found:
@@ -192,7 +187,7 @@ def evaluate_unchanged(leaf: Unchanged, person: PersonRecords) -> Found:
     shown = tuple(era_evidence(era) for era in eras)
     if any(era.dose is None for era in eras) or _exposure_without_era(leaf.dose, days, person):
         return Found(unknown(Reason.NO_DOSE), shown)
-    doubt = _absence_doubt(leaf.dose, days, person)
+    doubt = absences_doubt(leaf.dose.absences, days, person)
     return Found(MET if doubt is None else unknown(doubt), shown)
 
 

@@ -13,6 +13,7 @@ from remit.criteria.reference.values import (
     Days,
     Found,
     absence_doubt,
+    absences_doubt,
     code_truth,
     ends_after_cut,
     evidence_of,
@@ -109,17 +110,17 @@ def evaluate_count(leaf: CountTest, person: PersonRecords) -> Found:
     if isinstance(counted, Measure):
         records = records_in(counted.ids, days, person)
         least = most = len(records)
-        table = "measurement"
         shown = tuple(evidence_of(record, counted) for record in records)
     else:
         spans = spans_of(counted, person)
         least = sum(_certainly(span, days, ()) for span in spans)
         most = sum(_possibly(span, days, ()) for span in spans)
-        table = counted.table
         shown = tuple(
-            event_evidence(span.record, table) for span in spans if _possibly(span, days, ())
+            event_evidence(span.record, counted.table)
+            for span in spans
+            if _possibly(span, days, ())
         )
-    doubt = absence_doubt(days, counted.absence, table, person)
+    doubt = absences_doubt(leaf.absences, days, person)
     # In doubt any larger number is possible; one beyond the one asked for stands for all.
     beyond = most if doubt is None else max(most, int(leaf.number)) + 1
     passes = COMPARE[leaf.operator]
@@ -141,7 +142,7 @@ def evaluate_attribute(leaf: AttributeIn, person: PersonRecords) -> Found:
         span.record for span in spans_of(leaf.events, person) if days.holds(span.record.start)
     ]
     if not inside:
-        doubt = absence_doubt(days, leaf.events.absence, leaf.events.table, person)
+        doubt = absences_doubt(leaf.absences, days, person)
         return Found(NOT_MET if doubt is None else unknown(doubt))
     if ends_after_cut(leaf.window, person):
         return Found(unknown(Reason.NOT_COVERED))

@@ -21,12 +21,14 @@ _EVENT_COLUMNS = {
     "drug_exposure": ("drug_exposure_id", "drug_concept_id"),
     "procedure_occurrence": ("procedure_occurrence_id", "procedure_concept_id"),
     "visit_occurrence": ("visit_occurrence_id", "visit_concept_id"),
+    "observation": ("observation_id", "observation_concept_id"),
 }
 _EVENT_DATES = {
     "condition_occurrence": ("condition_start_date", "condition_end_date"),
     "drug_exposure": ("drug_exposure_start_date", "drug_exposure_end_date"),
     "procedure_occurrence": ("procedure_date", "procedure_date"),
     "visit_occurrence": ("visit_start_date", "visit_end_date"),
+    "observation": ("observation_date", "observation_date"),
 }
 
 
@@ -43,7 +45,9 @@ def read_persons(
         tables: OMOP tables by name, as declared in `remit.facts.tables`.
     """
     numbers = _grouped_numbers(tables["measurement"])
-    events = {name: _grouped_events(name, tables[name]) for name in _EVENT_COLUMNS}
+    events = {
+        name: _grouped_events(name, tables[name]) for name in _EVENT_COLUMNS if name in tables
+    }
     doses = defaultdict(list)
     for row in tables["dose_era"].to_pylist():
         record = DoseRecord(

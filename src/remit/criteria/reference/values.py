@@ -28,6 +28,7 @@ from remit.criteria.tree import (
     Threshold,
     ValueIn,
     ValueTest,
+    WindowAbsence,
 )
 from remit.facts.signs import is_contradicted
 from remit.facts.tables import OPERATORS
@@ -126,6 +127,14 @@ def ends_after_cut(window: Window, person: PersonRecords) -> bool:
     return days is not None and days.last > person.data_cut
 
 
+def absences_doubt(
+    absences: Iterable[WindowAbsence], days: Days, person: PersonRecords
+) -> Reason | None:
+    """Why absence in these days may not be read as "no", of the first that says so."""
+    doubts = (absence_doubt(days, each.rule, each.table, person) for each in absences)
+    return next((doubt for doubt in doubts if doubt is not None), None)
+
+
 def absence_doubt(
     days: Days, rule: AbsenceRule, table: str, person: PersonRecords
 ) -> Reason | None:
@@ -142,12 +151,12 @@ def unresolved_in(
 ) -> Iterator[Evidence]:
     """The records of these days with a code that nobody knows."""
     if table == "measurement":
-        for number in records_in(tuple(rule.unresolved), days, person):
+        for number in records_in((*rule.unresolved, *rule.misplaced), days, person):
             yield evidence_of(number)
         return
     rows = person.doses if table == "dose_era" else person.events.get(table, ())
     for row in rows:
-        strange = row.concept in rule.unresolved
+        strange = row.concept in rule.unresolved or row.concept in rule.misplaced
         if isinstance(row, EventRecord) and row.concept in rule.unrouted:
             strange |= not is_route(row.route)
         # Without an end it may hold any later day.
