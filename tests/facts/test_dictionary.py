@@ -243,7 +243,7 @@ def test_the_classes_hold_what_the_study_lists() -> None:
 
 def test_an_intravenous_antibiotic_is_an_antibacterial_by_that_route() -> None:
     concept = CONCEPTS["iv_antibiotic"]
-    assert concept.route == (4171047,)
+    assert concept.route == (4171047, 4170113, 4171884)
     assert DICTIONARY.leaves("iv_antibiotic") == DICTIONARY.leaves("antibacterial")
 
 
