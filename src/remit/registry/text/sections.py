@@ -14,6 +14,7 @@ from itertools import pairwise
 
 from remit.registry.record import CriterionKind
 from remit.registry.text.headings import Heading, read_heading
+from remit.registry.text.headings.refusals import speaks_of
 from remit.registry.text.headings.vocabulary import (
     fold,
     heading_words,
@@ -93,12 +94,27 @@ def _unsure_in(section: Section) -> set[int]:
         if k in unsure or not _doubtful(piece, section.kind, at_base=_at_base(section, k)):
             continue
         unsure |= {k}
-        heads = piece.text[-1:] in ":：" or _is_title(piece)
-        if heads and not piece.style:
+        if _may_head(piece) or _goes_on(pieces, k):
             unsure |= set(range(k, len(pieces)))
-        elif heads:
+        elif piece.style:
             unsure |= set(_below(pieces, k))
     return unsure
+
+
+def _may_head(piece: Piece) -> bool:
+    """Whether a doubtful line may be a heading by its form, whatever stands above it."""
+    if piece.style:
+        return False
+    text = piece.text
+    return text[-1:] in ":：?？" or (text[-1:] not in ".;,。；，" and len(text.split()) <= 8)
+
+
+def _goes_on(pieces: Sequence[Piece], k: int) -> bool:
+    """Whether a doubtful piece holds a heading in the middle of a paragraph of several items."""
+    text = pieces[k].text
+    if k + 1 >= len(pieces) or pieces[k + 1].span != pieces[k].span:
+        return False
+    return text[-1:] not in ".;,。；，)" and names_exclusion(" ".join(text.split()[-14:]))
 
 
 def _at_base(section: Section, k: int) -> bool:
@@ -115,8 +131,10 @@ def _doubtful(piece: Piece, kind: CriterionKind, *, at_base: bool) -> bool:
         return True
     if kind == "inclusion" and names_exclusion(piece.text):
         return True
-    if piece.style or not at_base or not (piece.text[-1:] in ":：" or _is_title(piece)):
+    if piece.style or not at_base or not (piece.text[-1:] in ":：?？" or _is_title(piece)):
         return _names_heading(piece.text, kind)
+    if speaks_of(piece.text[:WINDOW], "exclusion" if kind == "inclusion" else "inclusion"):
+        return True
     if is_east_asian(piece.text):
         return len(piece.text) < 16 and any(
             piece.text.rstrip(":：").endswith(word) for word in unspaced_words()["criteria"]

@@ -19,7 +19,7 @@ from remit.registry.text.headings.vocabulary import Side, heading_words, is_crit
 # The noun stands within the first letters of a line; most lines are told by fewer.
 _FIRST = 260
 _START = 70
-_IN_PREFIX = frozenset("()[]{}#*_-–—:/&.•·'\"“”‘’+>|=~`")
+_IN_PREFIX = frozenset("()[]{}#*_-–—:/&.•·'\"“”‘’+>|=~`<《〈【「『〔［（＜■◆●★※")
 
 
 def read_noun(text: str) -> Heading | None:

@@ -20,7 +20,7 @@ from remit.registry.text.headings.phrase import (
 )
 from remit.registry.text.headings.vocabulary import Side, fold, heading_words, is_criteria
 
-_CLOSERS = " \t*_#\"'`’”»】」』］])）＞>|~"
+_CLOSERS = " \t*_#\"'`’”»】」』］])）＞>|~}〕》〉"
 _BRACKETS = {"(": ")", "（": "）", "[": "]", "［": "］"}
 
 

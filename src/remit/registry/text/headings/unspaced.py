@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 
 from remit.registry.text.headings.phrase import Heading, first_colon, named_scope
+from remit.registry.text.headings.refusals import refuses_unspaced
 from remit.registry.text.headings.vocabulary import Side, unspaced_words
 
 
 def read_unspaced(text: str) -> Heading | None:
     """ "主要排除标准（B组）：", "【除外基準】", "选择标准如下："."""
     words = unspaced_words()
+    if refuses_unspaced(text):
+        return Heading("exclusion", negated=True, sentence=True)
     at = first_colon(text, 60)
     head = text[:at] if at >= 0 else text
     if len(head) > 40:

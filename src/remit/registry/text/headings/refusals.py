@@ -1,0 +1,87 @@
+"""Lines that keep people out, or let them in, without a word for a side: "Must not have:".
+
+Such a line is read as a heading only where its grammar is plain (`read_refusal`); `speaks_of` is
+wider, and tells only that the list below may belong to the other side.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from remit.registry.text.headings.vocabulary import heading_words
+
+_RELATIVE = frozenset({"who", "that", "which", "whose", "whom", "unless", "except", "tolerate"})
+_REFUSES = re.compile(
+    r"\bcontra[- ]?indi[ck]a|\bkontraindika|\bdisqualif|\brejection criteri|\bcriterios de rechazo"
+    r"|\bun(?:suitable|fit)\b|\bineligib|\bexcl?[.:]|\be/c\b"
+    r"|\bnot (?:be )?(?:suitable|allowed|permitted|eligible|included|accepted|admitted|to (?:be )?\w+)"
+    r"|\b(?:must|should|shall|may|can|will|could|would|do|does|did|has|have)(?: not|n['’]?t)\b|\bcannot\b"
+    r"|\bnone of\b|\babsence of\W*$|\bno (?:patients?|subjects?|participants?|persons?|one)\b|\bnobody\b"
+    r"|\bwithout any of\b|\bnegative criteria|\bnot (?:have|meet)\b|\b(?:reasons?|grounds?) (?:not|against)\b"
+    r"|\bno (?:son|ser[aá]n?|deb\w+|pued\w+|podr\w+|ha\w*|est\w+|part\w+|tener|presentar)\b|\bse exclu"
+    r"|\bne (?:\w+ ){1,3}(?:pas|etre|être)\b|\bn['’](?:\w+ ){1,2}pas\b|\bcontre-indic"
+    r"|\bnicht\b|\bkeine?\w?\b|\ba?us?schlu|\bexclu[a-z]*\b|\besclu"
+    r"|不能|不得|不可|不予|不应|不符|不适|禁忌|剔除|ない|ません|不可|対象外|除く|제외|없",
+    re.I,
+)
+_ADMITS = re.compile(
+    r"\bincl(?:u[a-zé]*)?\b|\beligib|\beleg[ií]b|\béligib|\beinschlu|\beingeschlossen|\bmust\b|\bto qualify\b"
+    r"|\b(?:can|may) (?:take part|participate|join|enrol|enter)|\brequire[ds]?\b|\brequirements?\b"
+    r"|\bdeben\b|\bdeber[aá]n\b|\bdoivent\b|\bdevront\b|\bm[uü]ssen\b|\bpueden participar|入选|纳入|入组|選択|適格",
+    re.I,
+)
+_UNSPACED = re.compile(
+    r"(?:不能|不得|不可|不予|不应|不宜)(?:被)?(?:入选|入選|入组|入組|纳入|納入|参加|参与|進入|进入)"
+    r"|(?:则|者|将被|应|予以|均)(?:予以|被)?排除[：:。]?$"
+    r"|除外(?:する|とする|される|対象とする)|対象(?:と(?:は)?しない|外とする)"
+    r"|参加(?:でき(?:ない|ません)|不可)|組み?入れ(?:ない|ません)|から除外|受试者排除|患者排除"
+)
+
+
+def read_refusal(folded: Sequence[str]) -> bool:
+    """Whether the folded words of a line say once that people must not or may not.
+
+    Example:
+        >>> read_refusal(["participants", "must", "not", "have"])
+        True
+        >>> read_refusal(["patients", "who", "cannot", "take"])
+        False
+    """
+    table = heading_words()
+    said = [k for k, word in enumerate(folded) if word in table["negation"]]
+    said += [k for k, word in enumerate(folded) if word == "n" and folded[k + 1 : k + 2] == ["t"]]
+    if "ne" in folded and "pas" in folded:
+        said.remove(folded.index("ne"))
+    if len(said) != 1 or _RELATIVE & set(folded):
+        return False
+    at = said[0]
+    beside = {*folded[max(0, at - 2) : at], *folded[at + 1 : at + 2]}
+    if not beside & table["modals"] and folded[at] not in ("cannot", "can"):
+        return False
+    # "Women must not:" speaks of a part of the people, and of them alone.
+    first = folded[0]
+    whole = first in table["people"] or first in table["modals"] or first in table["negation"]
+    return whole or first in ("you", "who", "they", "los", "les", "die", "teilnehmen")
+
+
+def refuses_unspaced(text: str) -> bool:
+    """Whether a Chinese or Japanese line announces people who are kept out.
+
+    Example:
+        >>> refuses_unspaced("有以下情况之一者不得入选："), refuses_unspaced("以下の患者は除外する")
+        (True, True)
+    """
+    return len(text) <= 60 and _UNSPACED.search(text.rstrip(" ：:。.")) is not None
+
+
+def speaks_of(text: str, side: str) -> bool:
+    """Whether a line that heads a list may mean the given side.
+
+    Example:
+        >>> speaks_of("Contra-indications:", "exclusion"), speaks_of("Age:", "exclusion")
+        (True, False)
+    """
+    if side == "exclusion":
+        return _REFUSES.search(text) is not None
+    return _ADMITS.search(text) is not None and _REFUSES.search(text) is None
