@@ -195,6 +195,8 @@ def _criteria_after(words: Sequence[Word], at: int) -> tuple[bool, int]:
             return True, i + 1
         if word.text in "-–_/'’" or word.folded in heading_words()["joins"]:
             continue
+        if word.text == "." and words[at - 1].folded in ("excl", "incl"):
+            continue
         free += 1
         blocked = word.folded in heading_words()["blocked"] | heading_words()["scope"]
         if free > 1 or blocked or not word.folded[0].isalpha():

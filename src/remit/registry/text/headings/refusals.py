@@ -53,16 +53,17 @@ def read_refusal(folded: Sequence[str]) -> bool:
     said += [k for k, word in enumerate(folded) if word == "n" and folded[k + 1 : k + 2] == ["t"]]
     if "ne" in folded and "pas" in folded:
         said.remove(folded.index("ne"))
-    if len(said) != 1 or _RELATIVE & set(folded):
+    if len(said) != 1 or _RELATIVE & set(folded[1:]):
         return False
     at = said[0]
     beside = {*folded[max(0, at - 2) : at], *folded[at + 1 : at + 2]}
     if not beside & table["modals"] and folded[at] not in ("cannot", "can"):
         return False
-    # "Women must not:" speaks of a part of the people, and of them alone.
+    # "Women must not:" speaks of a part of the people, "Must not have:" goes on with a sentence.
     first = folded[0]
-    whole = first in table["people"] or first in table["modals"] or first in table["negation"]
-    return whole or first in ("you", "who", "they", "los", "les", "die", "teilnehmen")
+    if first in table["negation"]:
+        return bool({"deben", "deberan", "pueden", "podran", "konnen", "durfen"} & set(folded))
+    return first in table["people"] or first in ("you", "who", "they", "los", "les", "die", "teilnehmen", "pacientes")
 
 
 def refuses_unspaced(text: str) -> bool:

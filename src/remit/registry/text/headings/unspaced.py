@@ -22,9 +22,14 @@ def read_unspaced(text: str) -> Heading | None:
     core = re.sub(r"[\s\W_]|^[0-9一二三四五六七八九十a-zA-Z]{1,2}(?=[、.．)）\s])", "", core)
     core = re.sub(r"[A-Za-z]", "", core)
     sides: set[Side] = set()
-    for role in ("inclusion", "exclusion"):
-        if any(word in core for word in words[role]):
-            sides.add("inclusion" if role == "inclusion" else "exclusion")
+    let_in = core
+    for word in words["exclusion"]:
+        # "不適格" holds "適格" and says the contrary.
+        let_in = let_in.replace(word, "")
+    if let_in != core:
+        sides.add("exclusion")
+    if any(word in let_in for word in words["inclusion"]):
+        sides.add("inclusion")
     if any(word in core for word in words["both"]):
         sides = {"inclusion", "exclusion"}
     named = any(word in core for word in words["criteria"])
