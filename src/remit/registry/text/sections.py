@@ -38,7 +38,7 @@ class Section:
     """A side's pieces with the line that heads them; `unsure` are positions in `pieces`.
 
     `certain` is the number of pieces that the heading surely speaks of, where it is not all;
-    `title` what the heading says, `head` the line that it fills.
+    `inline` the number that stand on the heading's own line; `title` what the heading says, `head` the line that it fills.
     """
 
     kind: CriterionKind | None
@@ -48,6 +48,7 @@ class Section:
     pieces: list[Piece] = field(default_factory=list)
     unsure: set[int] = field(default_factory=set)
     certain: int | None = None
+    inline: int = 0
     title: str = ""
 
 
@@ -91,10 +92,12 @@ def _unsure_in(section: Section) -> set[int]:
     if begins is not None:
         unsure |= set(range(begins, len(pieces)))
     for k, piece in enumerate(pieces):
-        if k in unsure or not _doubtful(piece, section.kind, at_base=_at_base(section, k)):
+        goes_on = section.kind == "inclusion" and _goes_on(section, k)
+        at_base = _at_base(section, k)
+        if k in unsure or not (goes_on or _doubtful(piece, section.kind, at_base=at_base)):
             continue
         unsure |= {k}
-        if _may_head(piece) or _goes_on(pieces, k):
+        if goes_on or _may_head(piece):
             unsure |= set(range(k, len(pieces)))
         elif piece.style:
             unsure |= set(_below(pieces, k))
@@ -109,12 +112,12 @@ def _may_head(piece: Piece) -> bool:
     return text[-1:] in ":：?？" or (text[-1:] not in ".;,。；，" and len(text.split()) <= 8)
 
 
-def _goes_on(pieces: Sequence[Piece], k: int) -> bool:
-    """Whether a doubtful piece holds a heading in the middle of a paragraph of several items."""
-    text = pieces[k].text
-    if k + 1 >= len(pieces) or pieces[k + 1].span != pieces[k].span:
+def _goes_on(section: Section, k: int) -> bool:
+    """Whether a piece ends like a heading in the middle of a paragraph of several items."""
+    text = section.pieces[k].text
+    if k + 1 >= section.inline or text[-1:] in ".;,。；，)":
         return False
-    return text[-1:] not in ".;,。；，)" and names_exclusion(" ".join(text.split()[-14:]))
+    return speaks_of(" ".join(text.split()[-8:]), "exclusion")
 
 
 def _at_base(section: Section, k: int) -> bool:
@@ -131,6 +134,9 @@ def _doubtful(piece: Piece, kind: CriterionKind, *, at_base: bool) -> bool:
         return True
     if kind == "inclusion" and names_exclusion(piece.text):
         return True
+    colon = piece.text[-1:] in ":："
+    if piece.style and colon and len(piece.text.split()) <= 6 and kind == "inclusion":
+        return speaks_of(piece.text, "exclusion")
     if piece.style or not at_base or not (piece.text[-1:] in ":：?？" or _is_title(piece)):
         return _names_heading(piece.text, kind)
     if speaks_of(piece.text[:WINDOW], "exclusion" if kind == "inclusion" else "inclusion"):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from remit.registry.text.headings.vocabulary import heading_words
+from remit.registry.text.headings.vocabulary import fold, heading_words, side_of
 
 _RELATIVE = frozenset({"who", "that", "which", "whose", "whom", "unless", "except", "tolerate"})
 _REFUSES = re.compile(
@@ -19,14 +19,14 @@ _REFUSES = re.compile(
     r"|\b(?:must|should|shall|may|can|will|could|would|do|does|did|has|have)(?: not|n['’]?t)\b|\bcannot\b"
     r"|\bnone of\b|\babsence of\W*$|\bno (?:patients?|subjects?|participants?|persons?|one)\b|\bnobody\b"
     r"|\bwithout any of\b|\bnegative criteria|\bnot (?:have|meet)\b|\b(?:reasons?|grounds?) (?:not|against)\b"
-    r"|\bno (?:son|ser[aá]n?|deb\w+|pued\w+|podr\w+|ha\w*|est\w+|part\w+|tener|presentar)\b|\bse exclu"
+    r"|\bno (?:inclu|eleg|son|ser[aá]n?|deb\w+|pued\w+|podr\w+|ha\w*|est\w+|part\w+|tener|presentar)\b|\bse exclu"
     r"|\bne (?:\w+ ){1,3}(?:pas|etre|être)\b|\bn['’](?:\w+ ){1,2}pas\b|\bcontre-indic"
-    r"|\bnicht\b|\bkeine?\w?\b|\ba?us?schlu|\bexclu[a-z]*\b|\besclu"
-    r"|不能|不得|不可|不予|不应|不符|不适|禁忌|剔除|ない|ません|不可|対象外|除く|제외|없",
+    r"|\bnicht\b|\bkeine?\w?\b|\b\w{0,6}schlu[sß]|\bausgeschl|\bexclu[a-zí]|\besclu|\bnon[- ]?(?:inclu|elig|élig)"
+    r"|排除|除外|不能|不得|不可|不予|不应|不符|不适|不[入纳]|非[入纳選]|禁忌|剔除|ない|ません|不可|対象外|除く|제외|없",
     re.I,
 )
 _ADMITS = re.compile(
-    r"\bincl(?:u[a-zé]*)?\b|\beligib|\beleg[ií]b|\béligib|\beinschlu|\beingeschlossen|\bmust\b|\bto qualify\b"
+    r"\bincl\b|\binclu(?:sion|siones|d(?:e|ed|idos|es)|s|sione|sao|são|sión)\b|\beligib|\beleg[ií]b|\béligib|\beinschlu|\beingeschlossen|\bmust\b|\bto qualify\b"
     r"|\b(?:can|may) (?:take part|participate|join|enrol|enter)|\brequire[ds]?\b|\brequirements?\b"
     r"|\bdeben\b|\bdeber[aá]n\b|\bdoivent\b|\bdevront\b|\bm[uü]ssen\b|\bpueden participar|入选|纳入|入组|選択|適格",
     re.I,
@@ -83,6 +83,9 @@ def speaks_of(text: str, side: str) -> bool:
         >>> speaks_of("Contra-indications:", "exclusion"), speaks_of("Age:", "exclusion")
         (True, False)
     """
+    words = [fold(word.strip(".,:;()[]*#_")) for word in text.split()[:40]]
+    named = any(side_of(word) in (side, "both") for word in words if len(word) > 6)
+    refuses = _REFUSES.search(text) is not None
     if side == "exclusion":
-        return _REFUSES.search(text) is not None
-    return _ADMITS.search(text) is not None and _REFUSES.search(text) is None
+        return named or refuses
+    return not refuses and (named or _ADMITS.search(text) is not None)
