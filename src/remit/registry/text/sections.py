@@ -92,7 +92,7 @@ def _unsure_in(section: Section) -> set[int]:
     if begins is not None:
         unsure |= set(range(begins, len(pieces)))
     for k, piece in enumerate(pieces):
-        goes_on = section.kind == "inclusion" and _goes_on(section, k)
+        goes_on = _goes_on(section, k)
         at_base = _at_base(section, k)
         if k in unsure or not (goes_on or _doubtful(piece, section.kind, at_base=at_base)):
             continue
@@ -117,7 +117,11 @@ def _goes_on(section: Section, k: int) -> bool:
     text = section.pieces[k].text
     if k + 1 >= section.inline or text[-1:] in ".;,。；，)":
         return False
-    return speaks_of(" ".join(text.split()[-8:]), "exclusion")
+    return speaks_of(" ".join(text.split()[-8:]), _other(section.kind))
+
+
+def _other(kind: CriterionKind | None) -> CriterionKind:
+    return "exclusion" if kind == "inclusion" else "inclusion"
 
 
 def _at_base(section: Section, k: int) -> bool:
@@ -135,11 +139,11 @@ def _doubtful(piece: Piece, kind: CriterionKind, *, at_base: bool) -> bool:
     if kind == "inclusion" and names_exclusion(piece.text):
         return True
     colon = piece.text[-1:] in ":："
-    if piece.style and colon and len(piece.text.split()) <= 6 and kind == "inclusion":
-        return speaks_of(piece.text, "exclusion")
+    if piece.style and colon and len(piece.text.split()) <= 6:
+        return speaks_of(piece.text, _other(kind))
     if piece.style or not at_base or not (piece.text[-1:] in ":：?？" or _is_title(piece)):
         return _names_heading(piece.text, kind)
-    if speaks_of(piece.text[:WINDOW], "exclusion" if kind == "inclusion" else "inclusion"):
+    if speaks_of(piece.text[:WINDOW], _other(kind)):
         return True
     if is_east_asian(piece.text):
         return len(piece.text) < 16 and any(

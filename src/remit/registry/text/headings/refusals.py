@@ -28,9 +28,10 @@ _REFUSES = re.compile(
 _ADMITS = re.compile(
     r"\bincl\b|\binclu(?:sion|siones|d(?:e|ed|idos|es)|s|sione|sao|são|sión)\b|\beligib|\beleg[ií]b|\béligib|\beinschlu|\beingeschlossen|\bmust\b|\bto qualify\b"
     r"|\b(?:can|may) (?:take part|participate|join|enrol|enter)|\brequire[ds]?\b|\brequirements?\b"
-    r"|\bdeben\b|\bdeber[aá]n\b|\bdoivent\b|\bdevront\b|\bm[uü]ssen\b|\bpueden participar|入选|纳入|入组|選択|適格",
+    r"|\bdeben\b|\bdeber[aá]n\b|\bdoivent\b|\bdevront\b|\bm[uü]ssen\b|\bpueden participar|\bincluir|\bteilnahme|入[选選组組]|[纳納]入|[选選][择擇択]|適格|組入|対象",
     re.I,
 )
+_ALLOWS = re.compile(r"\bnot (?:an? )?exclu|\bno exclu|\bnicht ausge|\bne sont pas exclu|除外しない|不排除", re.I)
 _UNSPACED = re.compile(
     r"(?:不能|不得|不可|不予|不应|不宜)(?:被)?(?:入选|入選|入组|入組|纳入|納入|参加|参与|進入|进入)"
     r"|(?:则|者|将被|应|予以|均)(?:予以|被)?排除[：:。]?$"
@@ -88,4 +89,6 @@ def speaks_of(text: str, side: str) -> bool:
     refuses = _REFUSES.search(text) is not None
     if side == "exclusion":
         return named or refuses
+    if _ALLOWS.search(text) is not None:
+        return True
     return not refuses and (named or _ADMITS.search(text) is not None)
