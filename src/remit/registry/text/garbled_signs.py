@@ -24,7 +24,7 @@ _READERS = (*_ONE_BYTE, "gb18030", "big5", "cp932", "euc_jp", "cp949")
 _TWICE = ("latin-1", "cp1252", "mac_roman")
 # What these are before a number says more than that a sign was lost.
 _TRUE_BEFORE_NUMBERS = frozenset(
-    "<>≤≥≦≧⩽⩾＜＞˂˃﹤﹥≮≯≠≡=＝+＋±×÷~∼～≈≃−-–—|/*•·®™©°℃℉№§¶†‡→←↑↓∆√^∶%‰€$"
+    "<>≤≥≦≧⩽⩾＜＞˂˃﹤﹥≮≯=＝+＋±×÷~∼～≈≃−-–—|/*•·®™©°℃℉№§¶†‡→←↑↓∆√^∶%‰€$"
 )
 # Bullets and boxes that stand before an item, except the empty box: it is also a lost sign.
 _BULLETS = frozenset("●○■▪▫◆◇►▶◦★☆◎△▲▽▼✓✔❖➢\uf0b7\uf0a7\uf0d8\uf0fc")

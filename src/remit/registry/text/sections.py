@@ -25,6 +25,7 @@ from remit.registry.text.headings.vocabulary import (
     unspaced_words,
 )
 from remit.registry.text.items import Piece
+from remit.registry.text.markers import Marker
 from remit.registry.text.outline import nest
 
 # What of a line is looked at for a heading.
@@ -38,7 +39,8 @@ class Section:
     """A side's pieces with the line that heads them; `unsure` are positions in `pieces`.
 
     `certain` is the number of pieces that the heading surely speaks of, where it is not all;
-    `inline` the number that stand on the heading's own line; `title` what the heading says, `head` the line that it fills.
+    `inline` the number that stand on the heading's own line; `title` what the heading says, `head`
+    the line that it fills.
     """
 
     kind: CriterionKind | None
@@ -196,12 +198,13 @@ def _begins_anew(pieces: Sequence[Piece]) -> int | None:
     for k, piece in enumerate(pieces):
         if not (place := _place_of(piece)):
             continue
+        shape = _shape_of(piece)
         lists = open_lists.setdefault(parents[k], [])
         if place == 1 or not lists:
-            lists.append(_List(piece.shape, place, k))
+            lists.append(_List(shape, place, k))
             continue
-        while len(lists) > 1 and not lists[-1].takes(piece.shape, place):
-            if not any(outer.takes(piece.shape, place) for outer in lists[-_DEPTH:-1]):
+        while len(lists) > 1 and not lists[-1].takes(shape, place):
+            if not any(outer.takes(shape, place) for outer in lists[-_DEPTH:-1]):
                 break
             lists.pop()
         lists[-1] = replace(lists[-1], place=place)
@@ -215,7 +218,18 @@ def _begins_anew(pieces: Sequence[Piece]) -> int | None:
 
 
 def _place_of(piece: Piece) -> int:
-    return int(piece.printed) if piece.style == "1" and piece.printed.isdigit() else 0
+    if not piece.printed:
+        return 0
+    if piece.style == "1" and not piece.printed.isdigit():
+        # "2.3" is the third of its level; a new level begins a list of its own.
+        last = re.split(r"[.-]", piece.printed)[-1]
+        return int(last) if last.isdigit() else 0
+    return Marker(piece.style, piece.printed, piece.shape, 0).place
+
+
+def _shape_of(piece: Piece) -> str:
+    levels = re.split(r"[.-]", piece.printed)[:-1] if piece.style == "1" else []
+    return ".".join((piece.shape, *levels))
 
 
 def _is_explained(pieces: Sequence[Piece], start: int) -> bool:

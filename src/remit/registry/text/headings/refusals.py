@@ -13,25 +13,31 @@ from remit.registry.text.headings.vocabulary import fold, heading_words, side_of
 
 _RELATIVE = frozenset({"who", "that", "which", "whose", "whom", "unless", "except", "tolerate"})
 _REFUSES = re.compile(
-    r"\bcontra[- ]?indi[ck]a|\bkontraindika|\bdisqualif|\brejection criteri|\bcriterios de rechazo"
-    r"|\bun(?:suitable|fit)\b|\bineligib|\bexcl?[.:]|\be/c\b"
-    r"|\bnot (?:be )?(?:suitable|allowed|permitted|eligible|included|accepted|admitted|to (?:be )?\w+)"
-    r"|\b(?:must|should|shall|may|can|will|could|would|do|does|did|has|have)(?: not|n['’]?t)\b|\bcannot\b"
-    r"|\bnone of\b|\babsence of\W*$|\bno (?:patients?|subjects?|participants?|persons?|one)\b|\bnobody\b"
-    r"|\bwithout any of\b|\bnegative criteria|\bnot (?:have|meet)\b|\b(?:reasons?|grounds?) (?:not|against)\b"
-    r"|\bno (?:inclu|eleg|son|ser[aá]n?|deb\w+|pued\w+|podr\w+|ha\w*|est\w+|part\w+|tener|presentar)\b|\bse exclu"
-    r"|\bne (?:\w+ ){1,3}(?:pas|etre|être)\b|\bn['’](?:\w+ ){1,2}pas\b|\bcontre-indic"
-    r"|\bnicht\b|\bkeine?\w?\b|\b\w{0,6}schlu[sß]|\bausgeschl|\bexclu[a-zí]|\besclu|\bnon[- ]?(?:inclu|elig|élig)"
-    r"|排除|除外|不能|不得|不可|不予|不应|不符|不适|不[入纳]|非[入纳選]|禁忌|剔除|ない|ません|不可|対象外|除く|제외|없",
+    r"\bcontra[- ]?indi[ck]a|\bkontraindika|\bcontre-indic|\bdisqualif|\brejection criteri"
+    r"|\bcriterios de rechazo|\bun(?:suitable|fit)\b|\bineligib|\bexcl?[.:]|\be/c\b"
+    r"|\bnot (?:be )?(?:suitable|allowed|permitted|eligible|included|accepted|admitted)"
+    r"|\bnot to (?:be )?\w|\bnot (?:have|meet)\b|\bcannot\b|\bnobody\b|\bnone of\b"
+    r"|\b(?:must|should|shall|may|can|will|could|would|do|does|did|has|have)(?: not|n['’]?t)\b"
+    r"|\babsence of\W*$|\bno (?:patients?|subjects?|participants?|persons?|one)\b"
+    r"|\bwithout any of\b|\bnegative criteria|\b(?:reasons?|grounds?) (?:not|against)\b"
+    r"|\bno (?:inclu|eleg|deb|pued|podr|part|son\b|ser[aá]n?\b|ha\b|han\b|est[aá]n?\b|tener\b)"
+    r"|\bse exclu|\bno presentar\b|\bne (?:\w+ ){1,3}(?:pas|etre|être)\b|\bn['’](?:\w+ ){1,2}pas\b"
+    r"|\bnicht\b|\bkeine?\w?\b|\b\w{0,6}schlu[sß]|\bausgeschl|\bexclu[a-zí]|\besclu"
+    r"|\bnon[- ]?(?:inclu|elig|élig)|排除|除外|不能|不得|不可|不予|不应|不符|不适|不[入纳]"
+    r"|非[入纳選]|禁忌|剔除|ない|ません|対象外|除く|제외|없",
     re.I,
 )
 _ADMITS = re.compile(
-    r"\bincl\b|\binclu(?:sion|siones|d(?:e|ed|idos|es)|s|sione|sao|são|sión)\b|\beligib|\beleg[ií]b|\béligib|\beinschlu|\beingeschlossen|\bmust\b|\bto qualify\b"
-    r"|\b(?:can|may) (?:take part|participate|join|enrol|enter)|\brequire[ds]?\b|\brequirements?\b"
-    r"|\bdeben\b|\bdeber[aá]n\b|\bdoivent\b|\bdevront\b|\bm[uü]ssen\b|\bpueden participar|\bincluir|\bteilnahme|入[选選组組]|[纳納]入|[选選][择擇択]|適格|組入|対象",
+    r"\bincl\b|\binclu(?:sion|siones|d(?:e|ed|idos|es)|s|sione|sao|são|sión)\b|\bincluir"
+    r"|\beligib|\beleg[ií]b|\béligib|\beinschlu|\beingeschlossen|\bteilnahme|\bto qualify\b"
+    r"|\bmust\b|\b(?:can|may) (?:take part|participate|join|enrol|enter)|\brequire[ds]?\b"
+    r"|\brequirements?\b|\bdeben\b|\bdeber[aá]n\b|\bdoivent\b|\bdevront\b|\bm[uü]ssen\b"
+    r"|\bpueden participar|入[选選组組]|[纳納]入|[选選][择擇択]|適格|組入|対象",
     re.I,
 )
-_ALLOWS = re.compile(r"\bnot (?:an? )?exclu|\bno exclu|\bnicht ausge|\bne sont pas exclu|除外しない|不排除", re.I)
+_ALLOWS = re.compile(
+    r"\bnot (?:an? )?exclu|\bno exclu|\bnicht ausge|\bne sont pas exclu|除外しない|不排除", re.I
+)
 _UNSPACED = re.compile(
     r"(?:不能|不得|不可|不予|不应|不宜)(?:被)?(?:入选|入選|入组|入組|纳入|納入|参加|参与|進入|进入)"
     r"|(?:则|者|将被|应|予以|均)(?:予以|被)?排除[：:。]?$"
@@ -64,7 +70,16 @@ def read_refusal(folded: Sequence[str]) -> bool:
     first = folded[0]
     if first in table["negation"]:
         return bool({"deben", "deberan", "pueden", "podran", "konnen", "durfen"} & set(folded))
-    return first in table["people"] or first in ("you", "who", "they", "los", "les", "die", "teilnehmen", "pacientes")
+    return first in table["people"] or first in (
+        "you",
+        "who",
+        "they",
+        "los",
+        "les",
+        "die",
+        "teilnehmen",
+        "pacientes",
+    )
 
 
 def refuses_unspaced(text: str) -> bool:

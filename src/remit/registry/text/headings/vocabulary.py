@@ -21,12 +21,16 @@ _LONGEST = 26
 _COMMON = frozenset("clusion")
 _EAST_ASIAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _EXCLUDES = re.compile(
-    r"\bexclu(?:d(?:e[sd]?|ing)|sion)|\bineligib|\bnot\s+(?:be\s+)?eligible|\b(?:will not|cannot) be (?:enrol+ed|included)\b|\bnon[- ]?inclusion"
+    r"\bexclu(?:d(?:e[sd]?|ing)|sion)|\bineligib"
+    r"|\bnot\s+(?:be\s+)?eligible|\b(?:will not|cannot) be (?:enrol+ed|included)\b"
+    r"|\bnon[- ]?inclusion"
     r"|\b(?:nicht)?ausschlu|\bausgeschlossen|\besclu[sd]|\bexclu[iísy]|排除|除外|제외",
     re.I,
 )
 # "Carcinoma excluding basal cell" narrows an inclusion and heads no exclusions.
-_NARROWS = re.compile(r"\bexcluding\b|(?<!will )(?<!would )\bexclu(?:de|sion of)\s+(?!criteri)", re.I)
+_NARROWS = re.compile(
+    r"\bexcluding\b|(?<!will )(?<!would )\bexclu(?:de|sion of)\s+(?!criteri)", re.I
+)
 
 
 @cache
