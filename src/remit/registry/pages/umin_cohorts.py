@@ -17,6 +17,13 @@ from remit.registry.pages.lines import PageLines
 from remit.registry.record import Cohort, CriterionText
 from remit.registry.text.eligibility import flags_of, read_criteria
 from remit.registry.text.headings import read_heading
+from remit.registry.text.headings.vocabulary import (
+    fold,
+    heading_words,
+    is_criteria,
+    names_exclusion,
+    side_of,
+)
 from remit.registry.text.items import Piece, read_piece
 
 # A line that opens with these words states the exclusions; "do not meet any exclusion" does not.
@@ -72,7 +79,7 @@ def _border(page: PageLines, lines: Sequence[int]) -> tuple[int, tuple[str, ...]
     texts = [page.line(n) for n in lines]
     for k, text in enumerate(texts):
         heading = read_heading(text)
-        if (heading and heading.side == "exclusion") or (k and _OPENS.match(text)):
+        if (heading and heading.side == "exclusion") or (k and _opens(text)):
             return k, ()
     if not lines:
         return 0, ()
@@ -81,6 +88,20 @@ def _border(page: PageLines, lines: Sequence[int]) -> tuple[int, tuple[str, ...]
         return anew[0], ()
     where = f"lines {lines[0]}-{lines[-1]}"
     return len(lines), (f"{where}: where the exclusion criteria begin is not told by the page",)
+
+
+def _opens(text: str) -> bool:
+    """Whether a line begins with words for exclusion criteria, misspelt ones too."""
+    if _OPENS.match(text):
+        return True
+    words = [fold(word.strip(".,:;()[]").replace("-", "")) for word in text[:80].split()[:6]]
+    while words and (words[0] in heading_words()["qualifiers"] or not words[0].isalpha()):
+        words = words[1:]
+    if len(words) < 2:
+        return False
+    return words[0].startswith("contraindicat") or (
+        side_of(words[0]) == "exclusion" and is_criteria(words[1])
+    )
 
 
 def _anew(texts: Sequence[str]) -> list[int]:
@@ -172,4 +193,7 @@ def _sub_numbered(criterion: CriterionText) -> CriterionText:
 
 
 def _with_common_flags(criterion: CriterionText) -> CriterionText:
-    return replace(criterion, flags=flags_of(criterion.text, promise_kept=False))
+    flags = flags_of(criterion.text, promise_kept=False)
+    if criterion.kind == "inclusion" and names_exclusion(criterion.text):
+        flags |= {"unsure_side"}
+    return replace(criterion, flags=flags)

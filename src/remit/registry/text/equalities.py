@@ -7,7 +7,7 @@ from decimal import Decimal
 
 _NUMBER = r"(?:\d+(?:[.,]\d+)*|[.,]\d+)"
 _COUNTED = r"(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve)"
-_AFTER_NUMBER = re.compile(rf"\s?({_NUMBER})\s?([^\s,;()=.][^\s,;()=]*|)")
+_AFTER_NUMBER = re.compile(rf"\s?[-−]?({_NUMBER})\s?([^\s,;()=.][^\s,;()=]*|)")
 _BEFORE_NUMBER = re.compile(
     rf"(?<![\w.,-])({_NUMBER}|{_COUNTED})[\s-]?([^\W\d_][^\s\d=,;()]{{0,13}}(?: old)?|%|)$", re.I
 )
@@ -79,6 +79,10 @@ _FORMULA = re.compile(
     r"|\+\s?\(?\s?[\d.]|[-−–]\s?(?:\(|age\b|[a-z]{3,}))",
     re.I,
 )
+# "1 cycle = 28 days" and "a glass of 150 ml wine = 12 g" say how much something is.
+_PERIODS = frozenset({"cycle", "course", "round", "block", "period", "treatment cycle"})
+_DRINK = re.compile(r"\d.{0,50}\b(?:alcohol|wine|beer|whisk(?:e?y)|spirits?|liquor)\)?$", re.I)
+_DRINK_UNITS = frozenset({"g", "gr", "gram", "grams", "ml", "cl", "l", "oz", "ounce", "ounces"})
 _TIME_TEXT = """
     s sec second seconds min minute minutes h hr hrs hour hours d day days wk wks week weeks month
     months mo mos year years yr yrs y
@@ -105,6 +109,10 @@ def is_equality(before: str, after: str) -> bool:
     number = _value(right[1])
     if _is_range(after) or (number == 0 and ":" not in after[:8]) or _FORMULA.match(after):
         return True
+    if _DRINK.search(before) and right[2].lower() in _DRINK_UNITS:
+        return True
+    if left is not None and left[2].lower() in _PERIODS and right[2].lower() in _TIMES:
+        return left[1].lower() in ("1", "one")
     if left is not None and left[2] and right[2] and left[2].lower() != right[2].lower():
         return not _JOINED.search(left[2]) and _same_kind(left[2], right[2])
     one = _ONE_OF.search(before)
@@ -173,6 +181,6 @@ def _is_code_list(before: str, after: str) -> bool:
     return any(
         abs(code - codes[k][1]) == 1
         and abs(start - at) < 40
-        and (code > codes[k][1]) == (start > at)
+        and ((code > codes[k][1]) == (start > at) or code + codes[k][1] == 1)
         for start, code in near
     )

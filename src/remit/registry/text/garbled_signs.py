@@ -56,9 +56,11 @@ _MONEY = re.compile(
 _POWER_BEFORE = re.compile(
     r"(?:\d|\b(?:[kcdmµμ]?m|in|ft|r|chi|χ|x|s|l)|[)\]^])$|/\s?[kcdmµμ]?m$", re.I
 )
-# The byte notation of mail and of addresses, entities that lost their "&", and a code point.
+# The byte notation of mail and of addresses, entities that lost their "&", a code point,
+# and an underlined sign ("_>").
 _NOTATION = re.compile(
     r"=E2=(?:89=A[4-7]|A9=B[DE])|%E2%(?:89%A[4-7]|A9%B[DE])|(?:\\?\bu|\bU\+)22(?:6[4-7])"
+    r"|(?<![\w_])_[<>](?=\s?\d)|(?<![<>_])[<>]_(?=\s?\d)"
     r"|(?<![&\w])(?:[lg]e|#88(?:04|05)|#x226[4-7]);",
     re.I,
 )

@@ -168,8 +168,17 @@ def resolve_markers(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
             if last.get((piece.indent, "a"), (0, ""))[0] == letter.place - 1:
                 piece = replace(piece, style="a", shape=letter.shape)
                 marker = letter
+        elif marker is not None and marker.style == "a" and marker.printed in ("I", "V", "X"):
+            # "I. … II. …" and "IV. … V. …" are Roman numbers, not letters.
+            roman = Marker("I", piece.printed, marker.shape.replace("A", "I"), marker.length)
+            ahead = markers[k + 1] if k + 1 < len(markers) else None
+            before = last.get((piece.indent, "I"), (0, ""))[0]
+            begins = ahead is not None and (ahead.style, ahead.place) == ("I", 2)
+            if (before and before == roman.place - 1) or (begins and roman.place == 1):
+                piece = replace(piece, style="I", printed=roman.printed, shape=roman.shape)
+                marker = roman
         if marker is not None and marker.place:
-            last[piece.indent, marker.style] = (marker.place, piece.source[:6])
+            last[piece.indent, marker.style] = (marker.place, piece.source[:24])
         resolved.append(piece)
     return tuple(resolved)
 
@@ -189,13 +198,31 @@ def _is_confirmed(
     """Whether the list above and below takes a weak marker for its next item."""
     marker, piece = markers[k], pieces[k]
     assert marker is not None
+    if marker.shape == "1." and not _has_plain_number(k, pieces):
+        # "1.5 mg" above "2.5 mg" are values, whatever their whole numbers count.
+        return False
     place, before = last.get((piece.indent, marker.style), (0, ""))
     ahead = _next_place(k, pieces, markers)
     if place and place == marker.place - 1:
         # The last of a list has only the items above it to go by: "2.Aged …" writes no blank.
-        glued = re.match(r"\d{1,2}(?:[.)]\S|[-–])", before) is not None
+        alike = weak_marker(before)
+        glued = re.match(r"\d{1,2}(?:[.)]\S|[-–])", before) is not None or (
+            alike is not None and alike.shape == marker.shape not in ("1.", "1-")
+        )
         return ahead == marker.place + 1 or (ahead in (0, 1) and (glued or marker.style == "a"))
     return marker.place == 1 and ahead == 2
+
+
+def _has_plain_number(k: int, pieces: Sequence[Piece]) -> bool:
+    """Whether an item near by, marked like this one, has a number that is no value."""
+    near = pieces[max(0, k - _AHEAD) : k + _AHEAD + 1]
+    bullet = pieces[k].style
+    return any(
+        other.printed.isdigit()
+        and other.indent == pieces[k].indent
+        and bool(read_bullets(other.source[:12])[0]) == bool(bullet)
+        for other in near
+    )
 
 
 def _has_levels(k: int, pieces: Sequence[Piece]) -> bool:

@@ -12,16 +12,18 @@ import unicodedata
 from dataclasses import dataclass
 
 _BULLET = re.compile(
-    r"(?:[-–—*](?:\s+(?=\S)|(?=[^\W\d_]))|[•●○▪◦·‣∙■◆◇➢➤►▶→✓✔・･‧](?:\s*(?=\S)))|#{1,6}\s+(?=\S)"
+    r"(?:[-–—*](?:\s+(?=\S)|(?=[^\W\d_]))|[−‐]\s+(?=[^\W\d_])|[•●○▪◦·‣∙■◆◇➢➤►▶→✓✔・･‧»⁃※\uf0a7\uf0b7\uf0d8\uf0fc](?:\s*(?=\S)))|#{1,6}\s+(?=\S)"
 )
 _NUMBER = re.compile(
     r"(?P<open>[(（\[【〔]?)\s?(?P<number>\d{1,2}(?:[.-]\d{1,2}){0,2})\s?(?P<close>[.)）\]】〕、．])"
 )
-_CIRCLED = re.compile(r"[①-⑳⑴-⒇⒈-⒛❶-❿➀-➉➊-➓]\s*(?=\S)")
+_CIRCLED = re.compile(r"[①-⑳⑴-⒇⒈-⒛❶-❿➀-➉➊-➓Ⅰ-Ⅻⅰ-ⅻ]\s?[.)）、．]?\s*(?=\S)")
 _HAN = re.compile(
     r"(?:[（(]([一二三四五六七八九十]{1,2})[）)]|([一二三四五六七八九十]{1,2})、)\s*(?=\S)"
 )
-_LETTER = re.compile(r"(?P<open>[(（]?)(?P<letter>[a-zA-Z])(?P<close>[.)）])\s+(?=\S)")
+_LETTER = re.compile(
+    r"(?P<open>[(（]?)(?P<letter>[a-zA-Zａ-ｚＡ-Ｚ])(?P<close>[.)]\s+|）\s*)(?=\S)"
+)
 _ROMAN = re.compile(r"(?P<open>[(（]?)(?P<roman>i{1,3}|iv|vi{0,3}|ix|x)(?P<close>[.)）])\s+(?=\S)")
 _UPPER_ROMAN = re.compile(
     r"(?P<open>[(（]?)(?P<roman>I{2,3}|IV|VI{1,3}|IX)(?P<close>[.)）])\s+(?=\S)"
@@ -29,6 +31,22 @@ _UPPER_ROMAN = re.compile(
 _RUN_ON = re.compile(r"(?P<number>\d{1,2})(?P<close>[.])(?=\d)")
 _HYPHEN = re.compile(r"(?P<number>\d{1,2})(?P<close>[-–])\s*(?=\S)")
 _LEVELS = re.compile(r"(?P<number>\d{1,2}\.\d{1,2}(?:\.\d{1,2})?)(?P<close>)\s+(?=[^\W\d_])")
+_CLOSED_AGAIN = re.compile(r"(?:[.)）:](?!\d)|-(?=\s))\s*(?=\S)")
+# Markers that only their list tells from values: "1: ", "1 - ", "#1", "No. 1", "IC1.", "1 Age".
+_WEAK = (
+    (_RUN_ON, "1."),
+    (_HYPHEN, "1-"),
+    (re.compile(r"(?P<number>\d{1,2})\s?[:：，/>°º]\s*(?=[^\W\d_])"), "1:"),
+    (re.compile(r"(?P<number>\d{1,2})\s+[-–]\s+(?=[^\W\d_])"), "1 -"),
+    (re.compile(r"#\s?(?P<number>\d{1,2})[.:)]?\s+(?=\S)"), "#1"),
+    (re.compile(r"N(?:o|r)?[.°º]\s?(?P<number>\d{1,2})[.:)]?\s+(?=\S)", re.I), "No. 1"),
+    (
+        re.compile(r"(?:I|E|[IE]C|INC|EXC|Criterion)\s?#?(?P<number>\d{1,2})\s?[.:)]\s+(?=\S)"),
+        "I1",
+    ),
+    (re.compile(r"\*\*(?P<number>\d{1,2})[.)]\*\*\s+(?=\S)"), "**1**"),
+    (re.compile(r"(?P<number>\d{1,2})\s+(?=[A-Z\u3040-\u30ff\u3400-\u9fff])"), "1 "),
+)
 _ABBREVIATED = re.compile(r"[a-zA-Z]\.(?:\s|$)")
 # Second names of species: "C. difficile" is never item C, wherever it stands.
 _SPECIES = frozenset(
@@ -107,6 +125,10 @@ def _read_number(text: str) -> Marker | None:
         return None
     if close in ")）" and not opened and "-" in printed:
         return None
+    # "1.)", "(1)." and "1.-" close twice.
+    twice = _CLOSED_AGAIN.match(after)
+    if twice is not None:
+        return Marker("1", printed, f"1{close}{twice[0].strip()}", found.end() + twice.end())
     plain = "." if close == "．" else ")" if close == "）" else close
     blank = len(after) - len(after.lstrip())
     return Marker("1", printed, f"{'(' if opened else ''}1{plain}", found.end() + blank)
@@ -128,8 +150,8 @@ def _read_letter(text: str) -> Marker | None:
     if found is None or _names_species(text, found.end()):
         return None
     after = text[found.end() :]
-    letter = found["letter"]
-    if found["close"] == "." and letter.isupper() and after[:1].islower():
+    letter = unicodedata.normalize("NFKC", found["letter"])
+    if found["close"].strip() == "." and letter.isupper() and after[:1].islower():
         return None
     case = "a" if letter.islower() else "A"
     return Marker("a", letter, _shape(found, case), found.end())
@@ -142,12 +164,12 @@ def weak_marker(text: str) -> Marker | None:
         >>> weak_marker("3.7 <= SLEDAI").printed, weak_marker("B. age over 18").printed
         ('3', 'B')
     """
-    for pattern, shape in ((_RUN_ON, "1."), (_HYPHEN, "1-")):
+    for pattern, shape in _WEAK:
         found = pattern.match(text)
         if found:
-            return Marker("1", found["number"], shape, found.end())
+            return Marker("1", str(int(found["number"])), shape, found.end())
     letter = _LETTER.match(text)
-    if letter is None or letter["close"] != "." or _names_species(text, letter.end()):
+    if letter is None or letter["close"].strip() != "." or _names_species(text, letter.end()):
         return None
     case = "a" if letter["letter"].islower() else "A"
     return Marker("a", letter["letter"], _shape(letter, case), letter.end())
@@ -168,7 +190,7 @@ def _names_species(text: str, at: int) -> bool:
 
 
 def _shape(found: re.Match[str], family: str) -> str:
-    close = ")" if found["close"] == "）" else found["close"]
+    close = found["close"].strip().replace("）", ")")
     return f"{'(' if found['open'] else ''}{family}{close}"
 
 

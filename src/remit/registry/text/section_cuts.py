@@ -59,6 +59,7 @@ def cut_sections(
                 if heading.rest:
                     opened.head = None
                     opened.pieces += _items_of(replace(part, text=heading.rest, gap=False))
+                    opened.inline = len(opened.pieces)
                     remark = part.text != piece.text and not _LIST.match(heading.rest)
                     if piece.style and remark and len(opened.pieces) == 1:
                         # In the middle of an item: whether the next item is meant is not told.

@@ -14,6 +14,7 @@ from itertools import pairwise
 
 from remit.registry.record import CriterionKind
 from remit.registry.text.headings import Heading, read_heading
+from remit.registry.text.headings.refusals import speaks_of
 from remit.registry.text.headings.vocabulary import (
     fold,
     heading_words,
@@ -24,6 +25,7 @@ from remit.registry.text.headings.vocabulary import (
     unspaced_words,
 )
 from remit.registry.text.items import Piece
+from remit.registry.text.markers import Marker
 from remit.registry.text.outline import nest
 
 # What of a line is looked at for a heading.
@@ -37,7 +39,8 @@ class Section:
     """A side's pieces with the line that heads them; `unsure` are positions in `pieces`.
 
     `certain` is the number of pieces that the heading surely speaks of, where it is not all;
-    `title` what the heading says, `head` the line that it fills.
+    `inline` the number that stand on the heading's own line; `title` what the heading says, `head`
+    the line that it fills.
     """
 
     kind: CriterionKind | None
@@ -47,6 +50,7 @@ class Section:
     pieces: list[Piece] = field(default_factory=list)
     unsure: set[int] = field(default_factory=set)
     certain: int | None = None
+    inline: int = 0
     title: str = ""
 
 
@@ -90,15 +94,36 @@ def _unsure_in(section: Section) -> set[int]:
     if begins is not None:
         unsure |= set(range(begins, len(pieces)))
     for k, piece in enumerate(pieces):
-        if k in unsure or not _doubtful(piece, section.kind, at_base=_at_base(section, k)):
+        goes_on = _goes_on(section, k)
+        at_base = _at_base(section, k)
+        if k in unsure or not (goes_on or _doubtful(piece, section.kind, at_base=at_base)):
             continue
         unsure |= {k}
-        heads = piece.text[-1:] in ":：" or _is_title(piece)
-        if heads and not piece.style:
+        if goes_on or _may_head(piece):
             unsure |= set(range(k, len(pieces)))
-        elif heads:
+        elif piece.style:
             unsure |= set(_below(pieces, k))
     return unsure
+
+
+def _may_head(piece: Piece) -> bool:
+    """Whether a doubtful line may be a heading by its form, whatever stands above it."""
+    if piece.style:
+        return False
+    text = piece.text
+    return text[-1:] in ":：?？" or (text[-1:] not in ".;,。；，" and len(text.split()) <= 8)
+
+
+def _goes_on(section: Section, k: int) -> bool:
+    """Whether a piece ends like a heading in the middle of a paragraph of several items."""
+    text = section.pieces[k].text
+    if k + 1 >= section.inline or text[-1:] in ".;,。；，)":
+        return False
+    return speaks_of(" ".join(text.split()[-8:]), _other(section.kind))
+
+
+def _other(kind: CriterionKind | None) -> CriterionKind:
+    return "exclusion" if kind == "inclusion" else "inclusion"
 
 
 def _at_base(section: Section, k: int) -> bool:
@@ -115,8 +140,13 @@ def _doubtful(piece: Piece, kind: CriterionKind, *, at_base: bool) -> bool:
         return True
     if kind == "inclusion" and names_exclusion(piece.text):
         return True
-    if piece.style or not at_base or not (piece.text[-1:] in ":：" or _is_title(piece)):
+    colon = piece.text[-1:] in ":："
+    if piece.style and colon and len(piece.text.split()) <= 6:
+        return speaks_of(piece.text, _other(kind))
+    if piece.style or not at_base or not (piece.text[-1:] in ":：?？" or _is_title(piece)):
         return _names_heading(piece.text, kind)
+    if speaks_of(piece.text[:WINDOW], _other(kind)):
+        return True
     if is_east_asian(piece.text):
         return len(piece.text) < 16 and any(
             piece.text.rstrip(":：").endswith(word) for word in unspaced_words()["criteria"]
@@ -168,12 +198,13 @@ def _begins_anew(pieces: Sequence[Piece]) -> int | None:
     for k, piece in enumerate(pieces):
         if not (place := _place_of(piece)):
             continue
+        shape = _shape_of(piece)
         lists = open_lists.setdefault(parents[k], [])
         if place == 1 or not lists:
-            lists.append(_List(piece.shape, place, k))
+            lists.append(_List(shape, place, k))
             continue
-        while len(lists) > 1 and not lists[-1].takes(piece.shape, place):
-            if not any(outer.takes(piece.shape, place) for outer in lists[-_DEPTH:-1]):
+        while len(lists) > 1 and not lists[-1].takes(shape, place):
+            if not any(outer.takes(shape, place) for outer in lists[-_DEPTH:-1]):
                 break
             lists.pop()
         lists[-1] = replace(lists[-1], place=place)
@@ -187,7 +218,18 @@ def _begins_anew(pieces: Sequence[Piece]) -> int | None:
 
 
 def _place_of(piece: Piece) -> int:
-    return int(piece.printed) if piece.style == "1" and piece.printed.isdigit() else 0
+    if not piece.printed:
+        return 0
+    if piece.style == "1" and not piece.printed.isdigit():
+        # "2.3" is the third of its level; a new level begins a list of its own.
+        last = re.split(r"[.-]", piece.printed)[-1]
+        return int(last) if last.isdigit() else 0
+    return Marker(piece.style, piece.printed, piece.shape, 0).place
+
+
+def _shape_of(piece: Piece) -> str:
+    levels = re.split(r"[.-]", piece.printed)[:-1] if piece.style == "1" else []
+    return ".".join((piece.shape, *levels))
 
 
 def _is_explained(pieces: Sequence[Piece], start: int) -> bool:

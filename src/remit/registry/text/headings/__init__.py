@@ -7,6 +7,7 @@ that is neither heads nothing. The words stand in `vocabulary.toml`; no word is 
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from remit.registry.text.headings.nouns import read_noun
@@ -19,6 +20,9 @@ __all__ = ["Heading", "read_heading"]
 
 # A line is looked at several times; a longer one is none that comes often.
 _SHORT = 800
+
+# "Contra-indications" is one word.
+_PARTED = re.compile(r"\b(contr[ae])[-‑\s](indica)", re.I)
 
 
 def read_heading(line: str) -> Heading | None:
@@ -33,7 +37,7 @@ def read_heading(line: str) -> Heading | None:
         >>> read_heading("No exclusion criterion is met") is None
         True
     """
-    text = line.strip()
+    text = _PARTED.sub(r"\1\2", line.strip())
     return _remembered(text) if len(text) <= _SHORT else _read(text)
 
 

@@ -19,7 +19,7 @@ from remit.registry.text.headings.vocabulary import Side, heading_words, is_crit
 # The noun stands within the first letters of a line; most lines are told by fewer.
 _FIRST = 260
 _START = 70
-_IN_PREFIX = frozenset("()[]{}#*_-–—:/&.•·'\"“”‘’+>|=~`")
+_IN_PREFIX = frozenset("()[]{}#*_-–—:/&.•·'\"“”‘’+>|=~`<《〈【「『〔［（＜■◆●★※")
 
 
 def read_noun(text: str) -> Heading | None:
@@ -194,6 +194,8 @@ def _criteria_after(words: Sequence[Word], at: int) -> tuple[bool, int]:
         if is_criteria(word.folded):
             return True, i + 1
         if word.text in "-–_/'’" or word.folded in heading_words()["joins"]:
+            continue
+        if word.text == "." and words[at - 1].folded in ("excl", "incl"):
             continue
         free += 1
         blocked = word.folded in heading_words()["blocked"] | heading_words()["scope"]

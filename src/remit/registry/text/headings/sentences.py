@@ -12,6 +12,7 @@ from remit.registry.text.headings.phrase import (
     first_colon,
     words_of,
 )
+from remit.registry.text.headings.refusals import read_refusal
 from remit.registry.text.headings.vocabulary import Side, heading_words, is_criteria, side_of
 
 # What a sentence without a colon must say to announce a list; the words are in the table too.
@@ -52,13 +53,17 @@ def read_sentence(text: str) -> Heading | None:
         return Heading("both", rest=rest, sentence=True) if at >= 0 else None
     if nouns:
         return Heading(nouns.pop(), rest=rest, sentence=True)
+    if read_refusal(folded):
+        return Heading("exclusion", rest=rest, negated=True, sentence=True)
     people = set(folded) & table["decided_on"]
-    if not people and not set(folded[:3]) & (table["lets_in"] | table["keeps_out"]):
+    if not people and not set(folded[:4]) & (table["lets_in"] | table["keeps_out"]):
         return None
     refusals = len([w for w in folded if w in table["negation"]])
     refusals += len(
         [k for k, w in enumerate(folded) if w == "n" and folded[k + 1 : k + 2] == ["t"]]
     )
+    if "ne" in folded and "pas" in folded:
+        refusals -= 1
     if set(folded) & table["keeps_out"]:
         return Heading("both" if refusals else "exclusion", rest=rest, sentence=True)
     if not set(folded) & table["lets_in"]:

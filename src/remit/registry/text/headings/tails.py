@@ -20,7 +20,7 @@ from remit.registry.text.headings.phrase import (
 )
 from remit.registry.text.headings.vocabulary import Side, fold, heading_words, is_criteria
 
-_CLOSERS = " \t*_#\"'`’”»】」』］])）＞>|~"
+_CLOSERS = " \t*_#\"'`’”»】」』］])）＞>|~}〕》〉"
 _BRACKETS = {"(": ")", "（": "）", "[": "]", "［": "］"}
 
 
@@ -59,6 +59,10 @@ def read_tail(text: str, words: Sequence[Word], noun: Noun) -> Heading | None:
     if noun.adjective:
         # "Excluded patients:" is a heading; "included medicines:" is none.
         at = first_colon(tail, 60)
+        named = words_of(tail)
+        if at < 0 and text[:1].isupper() and len(named) <= 2:
+            known = all(word.folded in heading_words()["decided_on"] for word in named)
+            return replace(heading, scope=scope) if known else None
         people = all(
             word.folded in heading_words()["people"] for word in words_of(tail[: max(at, 0)])
         )
@@ -177,6 +181,9 @@ def _after_word(
     if at >= 0 and count <= 6 and noun.with_criteria and not folded & table["verbs"]:
         rest = tail[at + 1 :].lstrip(MARKS)
         return replace(heading, scope=joined_scopes(scope, named_scope(named)), rest=rest)
+    if at < 0 and noun.with_criteria and folded <= table["qualifiers"] - table["units"]:
+        # "Critères d'exclusion principaux"
+        return replace(heading, scope=scope)
     if at < 0 and count <= 4 and noun.with_criteria and _is_unit(named.split()):
         return replace(heading, scope=joined_scopes(scope, named_scope(named)))
     return _inline(heading, noun, scope, tail, capital=capital)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 
 from remit.registry.text.headings.phrase import Heading, first_colon, named_scope
+from remit.registry.text.headings.refusals import refuses_unspaced
 from remit.registry.text.headings.vocabulary import Side, unspaced_words
 
 
 def read_unspaced(text: str) -> Heading | None:
     """ "主要排除标准（B组）：", "【除外基準】", "选择标准如下："."""
     words = unspaced_words()
+    if refuses_unspaced(text):
+        return Heading("exclusion", negated=True, sentence=True)
     at = first_colon(text, 60)
     head = text[:at] if at >= 0 else text
     if len(head) > 40:
@@ -19,9 +22,14 @@ def read_unspaced(text: str) -> Heading | None:
     core = re.sub(r"[\s\W_]|^[0-9一二三四五六七八九十a-zA-Z]{1,2}(?=[、.．)）\s])", "", core)
     core = re.sub(r"[A-Za-z]", "", core)
     sides: set[Side] = set()
-    for role in ("inclusion", "exclusion"):
-        if any(word in core for word in words[role]):
-            sides.add("inclusion" if role == "inclusion" else "exclusion")
+    let_in = core
+    for word in words["exclusion"]:
+        # "不適格" holds "適格" and says the contrary.
+        let_in = let_in.replace(word, "")
+    if let_in != core:
+        sides.add("exclusion")
+    if any(word in let_in for word in words["inclusion"]):
+        sides.add("inclusion")
     if any(word in core for word in words["both"]):
         sides = {"inclusion", "exclusion"}
     named = any(word in core for word in words["criteria"])

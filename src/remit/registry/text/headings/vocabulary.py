@@ -21,12 +21,16 @@ _LONGEST = 26
 _COMMON = frozenset("clusion")
 _EAST_ASIAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _EXCLUDES = re.compile(
-    r"\bexclu(?:d(?:e[sd]?|ing)|sion)|\bineligib|\bnot\s+(?:be\s+)?eligible|\bnon[- ]?inclusion"
+    r"\bexclu(?:d(?:e[sd]?|ing)|sion)|\bineligib"
+    r"|\bnot\s+(?:be\s+)?eligible|\b(?:will not|cannot) be (?:enrol+ed|included)\b"
+    r"|\bnon[- ]?inclusion"
     r"|\b(?:nicht)?ausschlu|\bausgeschlossen|\besclu[sd]|\bexclu[iísy]|排除|除外|제외",
     re.I,
 )
 # "Carcinoma excluding basal cell" narrows an inclusion and heads no exclusions.
-_NARROWS = re.compile(r"\bexcluding\b|\bexclu(?:de|sion of)\s+(?!criteri)", re.I)
+_NARROWS = re.compile(
+    r"\bexcluding\b|(?<!will )(?<!would )\bexclu(?:de|sion of)\s+(?!criteri)", re.I
+)
 
 
 @cache
@@ -96,6 +100,12 @@ def side_of(word: str) -> Side | None:
             return side
     if word in words["departure"]:
         return "other"
+    if 14 <= len(word) <= 22 and word[0] in "ae":
+        # A long German word may miss two letters and is still like no other one.
+        for side in sides[:2]:
+            known = "einschlusskriterien" if side == "inclusion" else "ausschlusskriterien"
+            if distance(word, known) <= 2:
+                return side
     if not 7 <= len(word) <= 13 or len(_COMMON.intersection(word)) < len(_COMMON) - 2:
         return None
     if word in words["words"] or word in words["qualifiers"]:
