@@ -18,7 +18,7 @@ import remit
 from facts.rows import lab, person, rows_of, write
 from remit.errors import DatasetError
 from remit.facts.engine import engine_over
-from remit.facts.opened import Facts
+from remit.facts.opened import Facts, facts_in_memory
 from remit.facts.reading import kinds_of
 from remit.facts.signs import contradicted, is_contradicted
 from remit.facts.soundness import Finding, check_dataset
@@ -220,6 +220,39 @@ def test_a_birth_on_no_day_is_refused_without_the_date(
         screen_dataset(plan, facts)
     told = str(refused.value).replace(str(facts.folder), "")
     assert str(year) not in told.replace("7654", "") or year in (0, -5)
+
+
+@pytest.mark.parametrize(
+    ("year", "month", "day"),
+    [
+        (1990, 2, 30), (1900, 2, 29), (1990, 4, 31), (1990, 13, 1), (1990, 0, 1), (1990, 1, 0),
+        (1990, -1, 1), (1990, 1, -1), (0, 1, 1), (-(2**31), 1, 1), (2**31 - 1, 12, 31),
+        (10000, 1, 1), (1990, 13, None), (1990, 2**31 - 1, None), (1990, 1, 2**31 - 1),
+    ],
+)  # fmt: skip
+def test_a_birth_on_no_day_is_refused_in_memory_too(
+    year: int, month: int | None, day: int | None
+) -> None:
+    born = rows_of("person", person(7654, year, month_of_birth=month, day_of_birth=day))
+    facts = facts_in_memory({"person": born}, data_cut=DAY)
+    plan = read_protocol_text(study_text({"C1": "age at screening >= 18 years"}), source="study")
+    with pytest.raises(DatasetError, match="no day of the calendar") as refused:
+        screen_dataset(plan, facts)
+    assert str(year) not in str(refused.value) or year in (0, 10000)
+
+
+@pytest.mark.parametrize(
+    ("year", "month", "day"),
+    [(2000, 2, 29), (1, 1, 1), (9999, 12, 31), (1990, 2, None), (1990, None, 31),
+     (1990, None, None)],
+)  # fmt: skip
+def test_a_birth_on_a_day_is_screened_in_memory(
+    year: int, month: int | None, day: int | None
+) -> None:
+    born = rows_of("person", person(1, year, month_of_birth=month, day_of_birth=day))
+    plan = read_protocol_text(study_text({"C1": "age at screening >= 18 years"}), source="study")
+    found = screen_dataset(plan, facts_in_memory({"person": born}, data_cut=DAY))
+    explain_person(found, 1)  # both evaluators agree
 
 
 @pytest.mark.parametrize(

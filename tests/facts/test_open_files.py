@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import shutil
 from collections.abc import Callable
@@ -13,6 +15,7 @@ import pytest
 
 from facts.rows import lab, person, rows_of, write
 from remit.errors import DatasetError
+from remit.facts.manifest import page_digest
 from remit.facts.opened import open_facts
 from remit.facts.soundness import check_dataset
 
@@ -197,3 +200,40 @@ def test_every_bit_of_the_manifest_counts(folder: Path) -> None:
         place.write_bytes(damaged)
         with pytest.raises(DatasetError):
             open_facts(folder)
+
+
+def _agree(folder: Path, table: str, content: bytes) -> None:
+    """Write other bytes of a table, and a manifest that agrees with them."""
+    (folder / "part-0000" / f"{table}.parquet").write_bytes(content)
+    page = json.loads((folder / "manifest.json").read_text())
+    page["tables"][table][0]["sha256"] = hashlib.sha256(content).hexdigest()
+    page["sha256"] = page_digest(page)
+    (folder / "manifest.json").write_text(json.dumps(page))
+
+
+def test_damage_that_the_manifest_agrees_with_is_refused(folder: Path) -> None:
+    """Bytes that were damaged before the manifest was written: Parquet meets them on reading."""
+    content = bytearray((folder / "part-0000" / "measurement.parquet").read_bytes())
+    content[8:200] = bytes(192)  # the first page; the footer stands at the end
+    _agree(folder, "measurement", bytes(content))
+    with open_facts(folder) as facts:
+        with pytest.raises(DatasetError, match=r"measurement\.parquet: the rows") as refused:
+            facts.rows("measurement")
+        assert refused.value.__cause__ is None
+        assert refused.value.__context__ is None
+
+
+def test_a_damaged_footer_is_read_or_refused(folder: Path) -> None:
+    """Arrow and DuckDB differ in what they find wrong; neither's own error comes through."""
+    sound = _people(folder).read_bytes()
+    refused = 0
+    for place in range(len(sound) - 8 - int.from_bytes(sound[-8:-4], "little"), len(sound), 47):
+        content = bytearray(sound)
+        content[place] ^= 1 << (place % 8)
+        _agree(folder, "person", bytes(content))
+        try:
+            with open_facts(folder) as facts:
+                check_dataset(facts)
+        except DatasetError:
+            refused += 1
+    assert refused > 5

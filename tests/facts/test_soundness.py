@@ -6,11 +6,13 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from facts.rows import Row, lab, person, rows_of, write
 from remit.errors import DatasetError
 from remit.facts.soundness import check_dataset, require_sound
+from remit.facts.tables import TABLES
 
 # OMOP ids of systemic lupus erythematosus and prednisone: OHDSI PhenotypeLibrary, cohorts 225, 119.
 SLE = 257628
@@ -151,3 +153,28 @@ def test_require_sound_names_rows_and_strict_units(tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match=r"unit_source_value mg%.*measurement_id 18"):
         require_sound(dataset, strict_units=True)
     require_sound(write(tmp_path / "sound"))
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "days"),
+    [
+        (name, column.name, days)
+        for name, table in TABLES.items()
+        for column in table.columns
+        if column.type in ("date", "datetime")
+        for days in (2_932_897, -719_163)
+    ]
+    + [("study_anchor", "anchor_date", 2**31 - 2), ("study_anchor", "anchor_date", 2 - 2**31)],
+)
+def test_a_day_that_no_calendar_has_is_found(
+    tmp_path: Path, table: str, column: str, days: int
+) -> None:
+    rows = rows_of(table, {"person_id": 1})  # 31 December 9999 is day 2,932,896
+    place, kind = rows.schema.get_field_index(column), rows.schema.field(column)
+    milliseconds = pa.types.is_timestamp(kind.type)
+    number = days * 86_400_000 if milliseconds else days
+    stored = pa.array([number], pa.int64() if milliseconds else pa.int32())
+    rows = rows.set_column(place, kind, stored.cast(kind.type))
+    found = check_dataset(write(tmp_path / "data", **{table: rows}))
+    told = [(f.severity, f.table, f.rows) for f in found if f.rule == "on no day of the calendar"]
+    assert told == [("error", table, 1)]

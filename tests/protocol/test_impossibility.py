@@ -227,7 +227,8 @@ def pair(first: str, second: str, *, cohorts: tuple[str, str] | None = None) -> 
     text = study_text({"C1": first, "C2": second})
     if cohorts is not None:
         groups = "".join(
-            f'[[cohorts]]\nid = "{name}"\nlabel = "{name}"\ntext = "None."\n' for name in "AB"
+            f'[[cohorts]]\nid = "{name}"\nlabel = "{name}"\ntext = "None."\n'
+            for name in sorted(set(cohorts))
         )
         head, *criteria = text.split("[[criteria]]\n")
         named = (

@@ -242,6 +242,19 @@ def test_a_bad_file_is_refused_with_its_line(old: str, new: str, line: str, word
         assert line in text.splitlines()[error.place.line - 1]
 
 
+def test_a_cohort_that_no_criterion_speaks_of_is_refused() -> None:
+    second = '[[cohorts]]\nid = "b"\nlabel = "B"\ntext = "Group B."\n\n[[visits]]\nid = "baseline"'
+    both = GOOD.replace('[[visits]]\nid = "baseline"', second)
+    read_protocol_text(both, source="asked.toml")  # E1 names no cohort: it is asked of both
+    text = both.replace('id = "E1"', 'id = "E1"\ncohorts = ["a"]')
+    with pytest.raises(ProtocolError, match="everybody") as caught:
+        read_protocol_text(text, source="open.toml")
+    place = caught.value.place
+    assert place is not None
+    assert place.line is not None
+    assert text.splitlines()[place.line - 1] == 'id = "b"'
+
+
 @pytest.mark.parametrize("line", range(len(GOOD.splitlines())))
 def test_a_file_without_one_of_its_lines_is_read_or_refused(line: int) -> None:
     lines = GOOD.splitlines()

@@ -132,3 +132,28 @@ def test_json_nested_below_a_study() -> None:
 def test_recognising_an_empty_text_is_refused_too() -> None:
     with pytest.raises(PageError, match="empty"):
         recognise_format("  ")
+
+
+@pytest.mark.parametrize(
+    ("twice", "line"),
+    [
+        ('"briefTitle": "One",\n    "briefTitle": "Other"', 4),
+        ('"briefTitle": "One",\n\n    "brief\\u0054itle": "One"', 5),
+        ('"orgStudyIdInfo": {"id": "A"},\n    "orgStudyIdInfo": {"id": "B"}', 4),
+    ],
+)
+def test_json_that_says_a_key_twice_is_refused(twice: str, line: int) -> None:
+    text = f'{{"protocolSection": {{\n  "identificationModule": {{\n    {twice}}}}}}}'
+    with pytest.raises(PageError, match="twice in one object") as caught:
+        read_text(text, "trial.json")
+    assert caught.value.place is not None
+    assert caught.value.place.line == line
+
+
+def test_json_keys_of_several_objects_may_be_alike() -> None:
+    arms = '[{"label": "A", "type": "x"}, {"label": "B", "type": "x"}]'
+    text = (
+        '{"protocolSection": {"identificationModule": {"nctId": "NCT99000001"},'
+        f'"armsInterventionsModule": {{"armGroups": {arms}}}}}}}'
+    )
+    assert len(read_text(text, "trial.json").named("arm")) == 2

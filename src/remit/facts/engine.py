@@ -59,7 +59,7 @@ def engine_over(facts: Facts) -> Iterator[Engine]:
     elsewhere the names are held against the open files, before and after.
 
     Raises:
-        DatasetError: a file was moved, replaced or changed while it was read.
+        DatasetError: a file was moved, replaced or changed while it was read, or is damaged.
     """
     import duckdb  # takes longer than a small screening, and only a check or an import needs it
 
@@ -70,11 +70,12 @@ def engine_over(facts: Facts) -> Iterator[Engine]:
             connection.execute(f"set allowed_directories = [{_quoted(temporary)}]")
             connection.execute(f"set allowed_paths = [{', '.join(map(_quoted, paths))}]")
             connection.execute("set enable_external_access = false")
+            engine = Engine(connection, facts.folder)
             for name, table in TABLES.items():
                 columns = ", ".join(table.schema.names)
                 source = _source(connection, facts, name)
-                connection.execute(f"create view {name} as select {columns} from {source}")
-            yield Engine(connection, facts.folder)
+                engine.rows(f"create view {name} as select {columns} from {source}")
+            yield engine
         facts.check_names()
 
 

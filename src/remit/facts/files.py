@@ -8,7 +8,7 @@ import os
 import stat
 import threading
 import weakref
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -18,6 +18,8 @@ from remit.errors import DatasetError
 
 AGAIN = "copy the dataset again from its source, or write it anew"
 _PIECE = 1 << 20
+# What Arrow raises at bytes that are no Parquet file, names that are no text among them.
+UNREADABLE = (ValueError, NotImplementedError, OSError)
 
 
 class OpenFile:
@@ -222,3 +224,24 @@ class _Cursor(io.RawIOBase):
         found = self._file.read_at(self._at, left if size is None or size < 0 else min(size, left))
         self._at += len(found)
         return found
+
+
+def read_parquet(file: OpenFile, read: Callable[[], pa.Table]) -> pa.Table:
+    """The rows that `read` takes from the file, which are of the bytes that were verified.
+
+    Raises:
+        DatasetError: the file was changed since it was verified, or Parquet cannot read it.
+    """
+    try:
+        return read()
+    except UNREADABLE:
+        pass  # the message may tell a value; so no traceback may lead to it
+    finally:  # bytes that were changed may be none that Parquet can read
+        file.check_unchanged()
+    raise DatasetError(
+        "the rows of the file cannot be read",
+        expected="a Parquet file that is whole",
+        got="the bytes of the manifest, which Parquet cannot read",
+        next_step=AGAIN,
+        place=file.path,
+    )

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from remit.errors import DatasetError
 from remit.facts.codes import Codes, codes_of, occurring_codes
 from remit.facts.declared import declared_rows
-from remit.facts.files import OpenFile
+from remit.facts.files import OpenFile, read_parquet
 from remit.facts.first_version import FirstVersionPart
 from remit.facts.manifest import Manifest, TableFiles, read_manifest
 from remit.facts.part import SnapshotPart, TableFile
@@ -80,15 +80,12 @@ class Facts:
         """The rows of an extra.
 
         Raises:
-            DatasetError: the dataset has no such extra.
+            DatasetError: the dataset has no such extra, or its file is damaged.
         """
         held = self._extra(name)
         if isinstance(held, pa.Table):
             return held
-        try:
-            return pq.ParquetFile(held.source()).read()
-        finally:  # bytes that were changed may be none that Parquet can read
-            held.check_unchanged()
+        return read_parquet(held, lambda: pq.ParquetFile(held.source()).read())
 
     def path(self, name: str) -> Path:
         """Where the file of an extra lies, for other programs; `extra` reads what was verified.

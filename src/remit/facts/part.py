@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from remit.facts.arrays import slices_of, whole_numbers
-from remit.facts.files import OpenFile
+from remit.facts.files import OpenFile, read_parquet
 from remit.facts.reading import ADDED, STUDY, Kind, chosen_rows
 from remit.facts.tables import TABLES, FactTable
 
@@ -50,7 +50,7 @@ class TableFile:
             coded: columns of texts that are read as codes of few distinct ones.
 
         Raises:
-            DatasetError: the file was changed since it was verified.
+            DatasetError: the file was changed since it was verified, or is damaged.
         """
         wanted = list(dict.fromkeys(columns))
         reader = pq.ParquetFile(
@@ -58,12 +58,12 @@ class TableFile:
         )
         chosen = list(range(self.footer.num_row_groups) if groups is None else groups)
         number = sum(self.footer.row_group(group).num_rows for group in chosen)
-        try:
-            rows = reader.read_row_groups(
+        rows = read_parquet(
+            self.file,
+            lambda: reader.read_row_groups(
                 chosen, columns=wanted, use_threads=number > ROWS_FOR_THREADS
-            )
-        finally:  # bytes that were changed may be none that Parquet can read
-            self.file.check_unchanged()
+            ),
+        )
         return rows.select(wanted)
 
     def groups_with(self, concepts: Collection[int] | None, study: str | None = None) -> list[int]:

@@ -66,6 +66,7 @@ def check_dataset(facts: Facts, *, strict_units: bool = False) -> tuple[Finding,
         found = (
             *_person_findings(engine, facts.data_cut),
             *_day_findings(engine, facts.data_cut),
+            *_calendar_findings(engine),
             *_key_findings(engine),
             *_era_findings(engine),
             *_unit_findings(engine, "error" if strict_units else "warning"),
@@ -168,6 +169,17 @@ def _day_findings(engine: Engine, data_cut: date) -> Iterator[Finding]:
     )
     signed = "attestation where signed_date > ?"
     yield from _finding(engine, "attestation", "after the data cut", signed, data_cut)
+
+
+def _calendar_findings(engine: Engine) -> Iterator[Finding]:
+    """Days that files can hold and no calendar has: of named dates too, which may lie ahead."""
+    for name, table in TABLES.items():
+        days = [c.name for c in table.columns if c.type in ("date", "datetime")]
+        if days:
+            outside = " or ".join(f"{day} < '0001-01-01' or {day} >= '10000-01-01'" for day in days)
+            yield from _finding(
+                engine, name, "on no day of the calendar", f"{name} where {outside}"
+            )
 
 
 def _key_findings(engine: Engine) -> Iterator[Finding]:

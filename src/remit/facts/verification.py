@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from remit.errors import DatasetError
-from remit.facts.files import AGAIN, OpenFile, hashes_of, open_file
+from remit.facts.files import AGAIN, UNREADABLE, OpenFile, hashes_of, open_file
 from remit.facts.manifest import DataFile
 from remit.facts.part import TableFile, table_file
 from remit.facts.reading import ADDED, ADDED_FIELDS
@@ -55,7 +55,7 @@ def verified_table(table: FactTable, file: OpenFile, *, rows: int, version: int)
     try:
         footer = pq.ParquetFile(file.source()).metadata
         schema = footer.schema.to_arrow_schema()
-    except (pa.ArrowInvalid, OSError) as error:
+    except UNREADABLE as error:
         raise DatasetError(
             "this is not a Parquet file", next_step=AGAIN, place=file.path
         ) from error

@@ -83,6 +83,15 @@ def _check_groups_and_visits(protocol: Protocol) -> None:
         for name in names:
             if name not in known:
                 raise unknown_name(what, name, known, protocol.place_of(*path))
+    for position, cohort in enumerate(cohorts):
+        if not protocol.criteria_of(cohort):
+            raise ProtocolError(
+                f"no criterion is asked of the cohort {cohort!r}, which would let everybody in",
+                expected="a criterion that names the cohort, or one without cohorts",
+                got="criteria of other cohorts only",
+                next_step="add what the study asks of this cohort, or remove the cohort",
+                place=protocol.place_of("cohorts", position, "id"),
+            )
     for position, visit in enumerate(protocol.visits):
         if visit.anchor not in protocol.anchors:
             place = protocol.place_of("visits", position, "anchor")

@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from remit.criteria.columns.months import moved_by_months
 from remit.criteria.dates import Duration, Moment, Window
+from remit.errors import DatasetError
 from remit.facts.arrays import LAST_DAY, NO_DAY, Days, Whole, dates_of, texts_of, whole_numbers
 from remit.facts.reading import Part
 
@@ -177,16 +178,32 @@ def moved(days: Days, offset: Duration, sign: int) -> Days:
 
 
 def births(persons: pa.Table) -> tuple[Days, Days]:
-    """The first and the last day on which each person may have been born."""
+    """The first and the last day on which each person may have been born.
+
+    Raises:
+        DatasetError: a birth is on no day of the calendar. Files are checked before; rows that are
+            handed over in memory are not.
+    """
     year = whole_numbers(persons["year_of_birth"]).astype(np.int64)
     month = whole_numbers(persons["month_of_birth"], empty=0).astype(np.int64)
-    day = whole_numbers(persons["day_of_birth"], empty=0).astype(np.int64)
-    day = np.where(month == 0, 0, day)
+    written = whole_numbers(persons["day_of_birth"], empty=0).astype(np.int64)
+    day = np.where(month == 0, 0, written)
     january = (year - 1970).astype("datetime64[Y]").astype("datetime64[M]")
     begins = january + (np.maximum(month, 1) - 1)
     first = begins.astype("datetime64[D]").astype(np.int64) + np.maximum(day, 1) - 1
     months = np.where(month == 0, 12, 1)
     end = (begins + months).astype("datetime64[D]").astype(np.int64) - 1
+    # An empty month or day was read as 0; one that is told as 0 is none.
+    told = [persons[name].null_count for name in ("month_of_birth", "day_of_birth")]
+    zeros = [np.count_nonzero(month == 0), np.count_nonzero(written == 0)]
+    within = (year >= 1) & (year <= 9999) & (month >= 0) & (month <= 12) & (day >= 0)
+    if zeros != told or not (within & (first <= end)).all():
+        raise DatasetError(
+            "a person's date of birth is on no day of the calendar",
+            expected="a year from 1 to 9999, with a month and a day that it has, or empty ones",
+            got="another date",
+            next_step="correct it at its source; `remit facts check` names the rows of a dataset",
+        )
     return first.astype(np.int32), np.where(day > 0, first, end).astype(np.int32)
 
 

@@ -122,7 +122,8 @@ def read_leaves(text: str, source: str) -> tuple[Leaf, ...]:
     """Every scalar of the text in its order; empty lists and objects have none.
 
     Raises:
-        PageError: the text is not JSON, or nests deeper than 200 levels.
+        PageError: the text is not JSON, nests deeper than 200 levels, or says a key of an object
+            twice: readers of JSON differ in which of them they believe.
 
     Example:
         >>> [leaf.path for leaf in read_leaves('{"a": [1, {"b": null}]}', "x")]
@@ -132,6 +133,7 @@ def read_leaves(text: str, source: str) -> tuple[Leaf, ...]:
     leaves: list[Leaf] = []
     # One entry a level: [key or position, whether it is a list]; the last key read waits in it.
     levels: list[tuple[str, int | str | None]] = []
+    known: list[set[str]] = []
     line, expect_key, end = 1, False, 0
     for token in _TOKEN.finditer(text):
         line += text.count("\n", end, token.start())
@@ -140,9 +142,11 @@ def read_leaves(text: str, source: str) -> tuple[Leaf, ...]:
             if len(levels) >= MAX_DEPTH:
                 raise _bad(source, line, f"more than {MAX_DEPTH} levels of nesting")
             levels.append((mark, 0 if mark == "[" else None))
+            known.append(set())
             expect_key = mark == "{"
         elif mark in "}]":
             levels.pop()
+            known.pop()
             expect_key = False
         elif mark == ",":
             kind, key = levels[-1]
@@ -152,7 +156,11 @@ def read_leaves(text: str, source: str) -> tuple[Leaf, ...]:
         elif mark == ":":
             expect_key = False
         elif expect_key:
-            levels[-1] = ("{", str(json.loads(mark)))
+            key = str(json.loads(mark))
+            if key in known[-1]:
+                raise _bad(source, line, f"the key {key[:40]!r} twice in one object")
+            known[-1].add(key)
+            levels[-1] = ("{", key)
             expect_key = False
         else:
             value: Scalar = json.loads(mark)
