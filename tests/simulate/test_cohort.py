@@ -247,7 +247,6 @@ def test_every_reason_is_planted(truth: pa.Table) -> None:
     mask = int(np.bitwise_or.reduce(truth["reasons"].to_numpy()))
     never = {
         Reason.NOT_POSITIVE,  # no plausible divisor is zero
-        Reason.CODE_UNRESOLVED,  # a synthetic cohort carries known codes, and declares that it does
         Reason.LOSSY_OPERATOR,  # every such criterion of the packaged studies is confirmed
     }
     assert reasons_of_mask(mask) == set(Reason) - never
