@@ -7,6 +7,7 @@ from datetime import date
 
 import pytest
 
+from remit.facts.dictionary import packaged_dictionary
 from remit.facts.tables import CODED
 from remit.testing import small_facts, study_text, verdicts
 
@@ -99,3 +100,29 @@ def test_a_code_in_another_table_than_its_own_is_no_absence(
     assert _verdict(inside, row, **known) == "unknown(code_unresolved)"
     assert _verdict(inside, {**row, "date": "2023-03-01"}, **known) == "not_met"
     assert _verdict(inside, {**row, "person_id": 2}, **known) == "not_met"
+
+
+def test_a_vocabulary_without_the_concept_says_nothing_of_it() -> None:
+    """It knows the row's code, but not what lies below rituximab."""
+    asked = "any rituximab in [screening - 1 year, screening]"
+    row = {"drug": 777_777, "start": "2024-03-01"}
+    itself = {"ancestor": 777_777, "descendant": 777_777}
+    assert _verdict(asked, row, itself, mapped=DRUGS) == "unknown(code_unresolved)"
+    known = {"ancestor": "rituximab", "descendant": 888_888}
+    assert _verdict(asked, row, itself, known, mapped=DRUGS) == "not_met"
+    below = {"ancestor": "rituximab", "descendant": 777_777}
+    assert _verdict(asked, row, itself, below, mapped=DRUGS) == "met"
+
+
+def test_a_class_is_known_when_each_member_is() -> None:
+    asked = "any b_cell_depletion in [screening - 1 year, screening]"
+    row = {"drug": 777_777, "start": "2024-03-01"}
+    itself = {"ancestor": 777_777, "descendant": 777_777}
+    one = {"ancestor": "rituximab", "descendant": "rituximab"}
+    assert _verdict(asked, row, itself, one, mapped=DRUGS) == "unknown(code_unresolved)"
+    dictionary = packaged_dictionary()
+    every = [
+        {"ancestor": leaf.name, "descendant": leaf.name}
+        for leaf in dictionary.leaves("b_cell_depletion")
+    ]
+    assert _verdict(asked, row, itself, *every, mapped=DRUGS) == "not_met"

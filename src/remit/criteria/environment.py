@@ -107,7 +107,7 @@ class Environment:
         return replace(
             absence_rule(concept.absence),
             carried=self.codes.carries(concept.table, asked),
-            unresolved=self.codes.unresolved(concept.table, self.dictionary.listed),
+            unresolved=self.codes.unresolved(concept.table, self.dictionary.listed, asked),
             unrouted=tuple(sorted({code for codes in asked for code in codes}))
             if concept.route
             else (),
@@ -150,8 +150,9 @@ class Environment:
     def dose(self, concept: Concept, window: Window) -> Dose:
         """The daily dose of a drug or class in a window."""
         parts = self.ingredients(concept)
-        absence = self.absence(concept, [part.ids for part in parts])
-        eras = self.codes.unresolved("dose_era", self.dictionary.listed)
+        members = [part.ids for part in parts]
+        absence = self.absence(concept, members)
+        eras = self.codes.unresolved("dose_era", self.dictionary.listed, members)
         return Dose(concept.name, parts, window, absence, replace(ALWAYS, unresolved=eras))
 
 

@@ -46,7 +46,7 @@ class AbsenceRule:
     rule: Literal["covered", "lookback", "explicit", "always"]
     days: int | None = None
     carried: bool = True
-    unresolved: frozenset[int] = field(default=frozenset(), compare=False, repr=False)
+    unresolved: frozenset[int] = field(default=frozenset(), repr=False)
     unrouted: tuple[int, ...] = field(default=(), repr=False)
     misplaced: tuple[int, ...] = field(default=(), repr=False)
 

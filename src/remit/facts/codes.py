@@ -6,7 +6,7 @@ This is the only place that answers it, so that no two readers of one dataset ca
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
@@ -27,6 +27,7 @@ class Codes:
         mapped: tables in which a record of a concept carries one of its standard codes, as whoever
             wrote the dataset declares.
         own: tables in which it carries Remit's own code, where it has one, in the same way.
+        heads: the codes of which the vocabulary says what lies below them, ascending.
     """
 
     ancestors: Days
@@ -35,6 +36,7 @@ class Codes:
     vocabulary: frozenset[int] = frozenset()
     mapped: frozenset[str] = frozenset()
     own: frozenset[str] = frozenset()
+    heads: Days = field(default_factory=lambda: np.zeros(0, np.int32))
 
     def ids_of(self, codes: Iterable[int]) -> tuple[int, ...]:
         """The codes and all below them, sorted.
@@ -87,20 +89,40 @@ class Codes:
         )
         return tuple((name, held) for name, held in found if held)
 
-    def unresolved(self, table: str, listed: frozenset[int]) -> frozenset[int]:
-        """The codes that rows of a table carry and that nobody knows; 0 is one of them.
+    def unresolved(
+        self, table: str, listed: frozenset[int], members: Iterable[Iterable[int]]
+    ) -> frozenset[int]:
+        """The codes that rows of a table carry and that may be a concept; 0 is one of them.
+
+        Nobody knows them: no concept lists them or one above them, and the vocabulary lacks them,
+        or lacks a member of the concept, so that it cannot say what is none of it.
 
         Args:
+            members: as `carries` has them.
             listed: the codes of all concepts. Those of Remit's own that belong to no concept, but
                 to a finding, are known where the table is declared to carry them: else a site
                 may have given the same id to something else.
         """
         if self.occurring is None:
             return frozenset()
-        strange = self.occurring.get(table, frozenset()) - ((listed | self.vocabulary) - {0})
+        strange = self.occurring.get(table, frozenset()) - (listed - {0})
         if table in self.own:
-            return frozenset(code for code in strange if code not in OWN)
+            strange = frozenset(code for code in strange if code not in OWN)
+        if not strange:
+            return strange
+        strange -= frozenset(self.ids_of(listed)) - {0}  # what lies below a concept is one
+        if all(self._knows(table, codes) for codes in members):
+            strange -= self.vocabulary - {0}
         return strange
+
+    def _knows(self, table: str, codes: Iterable[int]) -> bool:
+        """Whether a record of a member is told from others by its code."""
+        asked = tuple(codes)
+        if table in self.own and any(code in OWN for code in asked):
+            return True
+        place = np.searchsorted(self.heads, asked)
+        inside = place < len(self.heads)
+        return bool((self.heads[place[inside]] == np.array(asked, np.int64)[inside]).any())
 
 
 def codes_of(
@@ -119,7 +141,7 @@ def codes_of(
     """
     above = np.asarray(whole_numbers(ancestry["ancestor_concept_id"]), np.int32)
     below = np.asarray(whole_numbers(ancestry["descendant_concept_id"]), np.int32)
-    vocabulary = frozenset[int]()
+    vocabulary, heads = frozenset[int](), np.unique(above)
     if occurring is not None and len(below):
         held = frozenset[int]().union(*occurring.values())
         codes = np.fromiter(held, np.int32, len(held))
@@ -127,7 +149,7 @@ def codes_of(
         kept = np.isin(below, codes)
         above, below = above[kept], below[kept]
     order = np.argsort(above, kind="stable")
-    return Codes(above[order], below[order], occurring, vocabulary, mapped, own)
+    return Codes(above[order], below[order], occurring, vocabulary, mapped, own, heads)
 
 
 def occurring_codes(tables: Mapping[str, pa.Table]) -> Mapping[str, frozenset[int]]:
