@@ -15,7 +15,7 @@ from remit.criteria.dates import Moment, Window
 from remit.criteria.environment import Environment, absence_rule
 from remit.criteria.reference.doses import daily_dose
 from remit.criteria.reference.person_records import read_persons
-from remit.criteria.reference.values import Days
+from remit.criteria.reference.spans import Days
 from remit.criteria.tree import Dose
 from remit.errors import ConceptError, DatasetError
 from remit.facts.dictionary import packaged_dictionary

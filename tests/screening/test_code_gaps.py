@@ -103,3 +103,30 @@ def test_rows_that_nobody_can_read_are_counted() -> None:
     )
     assert screening.reason_counts("A") == {"code_unresolved": 2}
     assert screening.reason_counts("B") == {}
+
+
+def test_codes_that_one_concept_only_leaves_open_are_counted() -> None:
+    """The vocabulary knows what lies below rituximab, and nothing of belimumab."""
+    protocol = read_protocol_text(
+        study_text(
+            {
+                "A": "not any belimumab in [screening - 1 year, screening]",
+                "B": "not any rituximab in [screening - 1 year, screening]",
+            }
+        ),
+        source="test",
+    )
+    rows: list[Row] = [
+        {"anchor": "screening", "date": "2024-03-31"},
+        {"drug": 777_777, "start": "2024-03-01"},
+        {"person_id": 2, "anchor": "screening", "date": "2024-03-31"},
+        {"person_id": 2, "drug": 0, "start": "2024-03-01"},
+        {"ancestor": 777_777, "descendant": 777_777},
+        {"ancestor": "rituximab", "descendant": "rituximab"},
+    ]
+    screening = screen_dataset(protocol, small_facts(rows, data_cut=CUT, mapped=("drug_exposure",)))
+    assert screening.code_gaps().tables == (
+        UnresolvedRows("drug_exposure", codes=2, rows=2, persons=2, criteria=("A", "B")),
+    )
+    assert screening.reason_counts("A") == {"code_unresolved": 2}
+    assert screening.reason_counts("B") == {"code_unresolved": 1}

@@ -83,15 +83,20 @@ class Environment:
         ]
         # A code of a lasting member may also lie below a broad code of another: HIV is a viral
         # disease. The member that lists it knows its course.
-        chronic = self.ids_of(leaf for leaf in leaves if leaf.course == "chronic")
-        episode = self.ids_of(leaf for leaf in leaves if leaf.course == "episode")
+        chronic, episode = (
+            {
+                code
+                for leaf, codes in zip(leaves, members, strict=True)
+                if leaf.course == course
+                for code in codes
+            }
+            for course in ("chronic", "episode")
+        )
         return Events(
             name=f"{name} except {without}" if without else name,
             table=concept.table,
-            episode_ids=tuple(
-                code for code in episode if code not in left_out and code not in chronic
-            ),
-            chronic_ids=tuple(code for code in chronic if code not in left_out),
+            episode_ids=tuple(sorted(episode - chronic)),
+            chronic_ids=tuple(sorted(chronic)),
             routes=concept.route,
             absence=self.absence(concept, members),
             elsewhere=self.codes.elsewhere(concept.table, chain.from_iterable(members)),
@@ -121,16 +126,15 @@ class Environment:
         factors: Mapping[str, Fraction] = {} if unitless else concept.factors
         scale = lcm(*(factor.denominator for factor in factors.values())) if factors else 1
         bounds = concept.plausible
-        leaves = self.dictionary.leaves(concept.name)
-        ids = self.ids_of(leaves)
+        members = [self.ids_of((leaf,)) for leaf in self.dictionary.leaves(concept.name)]
         return Measure(
             name=concept.name,
-            ids=ids,
+            ids=tuple(sorted({code for codes in members for code in codes})),
             unit=unit.code,
             multipliers=tuple((code, int(factor * scale)) for code, factor in factors.items()),
             scale=scale,
             plausible=(Fraction(bounds[0]), Fraction(bounds[1])) if bounds else None,
-            absence=self.absence(concept, [self.ids_of((leaf,)) for leaf in leaves]),
+            absence=self.absence(concept, members),
         )
 
     def ingredients(self, concept: Concept) -> tuple[Ingredient, ...]:

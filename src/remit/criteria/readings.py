@@ -51,13 +51,13 @@ class AbsenceRule:
     misplaced: tuple[int, ...] = field(default=(), repr=False)
 
 
+# OMOP leaves the ids from here on to each site.
+FIRST_OF_SITES = 2_000_000_000
+
+
 def is_route(code: int | None) -> bool:
     """Whether a route says which one it is: none, and a code of one site alone, do not."""
     return code is not None and 0 < code < FIRST_OF_SITES
-
-
-# OMOP leaves the ids from here on to each site.
-FIRST_OF_SITES = 2_000_000_000
 
 
 @dataclass(frozen=True, slots=True)

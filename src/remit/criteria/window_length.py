@@ -15,6 +15,10 @@ def most_days(window: Window) -> int | None:
 
     >>> most_days(Window(Moment("screening"), Moment("screening")))
     1
+    >>> month = Duration(1, "month")
+    >>> first, last = Moment("screening", month, -1, -1), Moment("screening", month, -1)
+    >>> most_days(Window(first, last))
+    2
     """
     start, end = window.start, window.end
     if start is None or end is None:
@@ -35,7 +39,7 @@ def _most_between(start: Moment, end: Moment) -> int | None:
         return None
     if apart == 0 and _months(start) is not None and _months(end) is not None:
         months = (_months(end) or 0) - (_months(start) or 0)
-        return months * (LONGEST if months > 0 else SHORTEST)
+        return months * (LONGEST if months > 0 else SHORTEST) + end.days - start.days
     return apart + _most(end) - _least(start)
 
 
@@ -46,11 +50,13 @@ def _months(moment: Moment) -> int | None:
 
 
 def _most(moment: Moment) -> int:
-    return moment.sign * _days(moment.offset, LONGEST if moment.sign > 0 else SHORTEST)
+    moved = moment.sign * _days(moment.offset, LONGEST if moment.sign > 0 else SHORTEST)
+    return moved + moment.days
 
 
 def _least(moment: Moment) -> int:
-    return moment.sign * _days(moment.offset, SHORTEST if moment.sign > 0 else LONGEST)
+    moved = moment.sign * _days(moment.offset, SHORTEST if moment.sign > 0 else LONGEST)
+    return moved + moment.days
 
 
 def _days(offset: Duration | None, month: int) -> int:

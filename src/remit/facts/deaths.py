@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import date, timedelta
+from datetime import date
 
 import numpy as np
 
@@ -34,10 +34,7 @@ def death_days(
 
 
 def deaths_of(facts: Facts, persons: Whole) -> Mapping[int, date]:
-    """Person -> the day of death, of those among some ids (ascending) who died."""
-    days = death_days(facts, persons).tolist()
-    return {
-        person: date(1970, 1, 1) + timedelta(days=day)
-        for person, day in zip(persons.tolist(), days, strict=True)
-        if day != NO_DAY
-    }
+    """Person -> the day of death, of those among some ids who died."""
+    rows = facts.rows("death", ("person_id", "death_date"), persons=persons.tolist())
+    columns = (rows[name].to_pylist() for name in rows.column_names)
+    return dict(zip(*columns, strict=True))

@@ -59,10 +59,13 @@ class FollowUp:
     def after_death(self) -> npt.NDArray[np.bool_]:
         """The rows whose planned day lies after the person's death; shape (rows,)."""
         visits = self.visits.visits
-        found = np.zeros(len(visits), np.bool_)
-        for person, day in self.deaths.items():
-            found |= (visits.person == person) & (visits.day > np.datetime64(day))
-        return found
+        if not self.deaths:
+            return np.zeros(len(visits), np.bool_)
+        died = np.array(sorted(self.deaths), np.int64)
+        days = np.array([self.deaths[person] for person in died.tolist()], "datetime64[D]")
+        place = np.minimum(np.searchsorted(died, visits.person), len(died) - 1)
+        late = (died[place] == visits.person) & (visits.day > days[place])
+        return np.asarray(late, np.bool_)
 
     def visit_named(self, name: str) -> str:
         """The id of a planned visit; `week24`, `Week 24` and `week-24` mean `week_24`.

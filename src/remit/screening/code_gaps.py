@@ -79,7 +79,9 @@ def find_code_gaps(bound: BoundProtocol, facts: Facts) -> CodeGaps:
                     named[item.criterion.id] = None
                 if absence.rule.unresolved:
                     tables.setdefault(absence.table, {})[item.criterion.id] = None
-                    codes[absence.table] = absence.rule.unresolved
+                    # One concept leaves more codes open than another that the vocabulary knows.
+                    known = codes.get(absence.table, frozenset())
+                    codes[absence.table] = known | absence.rule.unresolved
     return CodeGaps(
         tuple(
             UncarriedConcept(concept, table, tuple(criteria))

@@ -14,6 +14,7 @@ from remit.criteria.columns.picks import (
     absent_codes,
     coded_codes,
     inside,
+    one_of,
     with_no_anchor,
     with_no_latest,
 )
@@ -43,9 +44,8 @@ class Happened:
     certain: Days
     possible: Days
 
-    def take(self, at: npt.NDArray[np.integer] | Flags) -> Happened:
-        if at.dtype == np.bool_:
-            at = np.flatnonzero(at)
+    def where(self, kept: Flags) -> Happened:
+        at = np.flatnonzero(kept)
         columns = (self.subject, self.start, self.certain, self.possible)
         return Happened(*(column.take(at) for column in columns))
 
@@ -62,7 +62,7 @@ def happened(events: Events, records: Records) -> Happened:
             certain = chosen(end == LAST_DAY, table.start[piece], end)
         found = Happened(table.subject[piece], table.start[piece], certain, end)
         if events.routes:
-            found = found.take(np.isin(table.columns["route_concept_id"][piece], events.routes))
+            found = found.where(one_of(table.columns["route_concept_id"][piece], events.routes))
         pieces.append(found)
     if len(pieces) == 1:
         return pieces[0]
@@ -84,7 +84,7 @@ def _in_window(found: Happened, span: WindowDays, *, certainly: bool) -> Flags:
 
 def _within(found: Happened, span: WindowDays) -> Happened:
     """The events that may hold a day of their subject's window."""
-    return found.take(_in_window(found, span, certainly=False))
+    return found.where(_in_window(found, span, certainly=False))
 
 
 def exists_codes(leaf: Exists, records: Records) -> LeafCodes:
@@ -161,7 +161,7 @@ def attribute_codes(leaf: AttributeIn, records: Records) -> LeafCodes:
     procedures = records.rows(leaf.events.table, leaf.events.ids)
     held = inside(procedures, span)
     if leaf.events.routes:
-        held &= np.isin(procedures.columns["route_concept_id"], leaf.events.routes)
+        held &= one_of(procedures.columns["route_concept_id"], leaf.events.routes)
     procedures = procedures.take(np.flatnonzero(held))
     count = len(records.subjects)
     latest = np.full(count, -1, np.int64)

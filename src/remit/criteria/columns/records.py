@@ -160,16 +160,18 @@ class Records:
         """Whose rows of the window carry a code that leaves open whether something was there."""
         found = np.zeros(len(self.subjects), np.bool_)
         span = self._span_of(absence)
+        rule = absence.rule
         for block in self.tables[absence.table]:
-            rule = absence.rule
-            for ids in (rule.unresolved, rule.unrouted, rule.misplaced):
+            for ids, unrouted in (
+                (rule.unresolved, False), (rule.unrouted, True), (rule.misplaced, False),
+            ):  # fmt: skip
                 for _, piece in block.pieces(ids):
                     subject = block.subject[piece]
                     first, last = span.first.take(subject), span.last.take(subject)
                     # Without an end it may hold any later day.
                     held = (block.start[piece] <= last) & (block.end[piece] >= first)
                     held &= first <= last
-                    if ids is rule.unrouted:
+                    if unrouted:
                         route = block.columns["route_concept_id"][piece]
                         held &= (route <= 0) | (route >= FIRST_OF_SITES)
                     found[subject.compress(held)] = True

@@ -9,20 +9,17 @@ from itertools import pairwise
 
 from remit.criteria.evidence import Evidence
 from remit.criteria.reference.records import DoseRecord, PersonRecords
+from remit.criteria.reference.spans import Days, ends_after_cut, value_days, window_days
 from remit.criteria.reference.values import (
     COMPARE,
-    Days,
     Found,
     absences_doubt,
     bound_of,
     compare_bound,
     counting_record,
-    ends_after_cut,
     evidence_of,
     number_in_unit,
     truth_of,
-    value_days,
-    window_days,
 )
 from remit.criteria.tree import (
     DOSE_FACTORS,

@@ -8,21 +8,18 @@ from fractions import Fraction
 
 from remit.criteria.evidence import Evidence
 from remit.criteria.reference.records import EventRecord, PersonRecords
+from remit.criteria.reference.spans import Days, ends_after_cut, value_days, window_days
 from remit.criteria.reference.values import (
     COMPARE,
-    Days,
     Found,
     absence_doubt,
     absences_doubt,
     code_truth,
-    ends_after_cut,
     evidence_of,
     pick,
     records_in,
     truth_of,
     unresolved_in,
-    value_days,
-    window_days,
 )
 from remit.criteria.tree import Attested, AttributeIn, CountTest, Events, Exists, Measure
 from remit.truth import MET, NOT_MET, Reason, unknown

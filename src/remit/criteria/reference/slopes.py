@@ -8,16 +8,15 @@ from remit.criteria.dates import DAYS_A_YEAR
 from remit.criteria.leaves import Slope
 from remit.criteria.readings import Measure
 from remit.criteria.reference.records import NumberRecord, PersonRecords
+from remit.criteria.reference.spans import ends_after_cut, value_days
 from remit.criteria.reference.values import (
     COMPARE,
     Found,
     bound_of,
-    ends_after_cut,
     evidence_of,
     number_in_unit,
     records_in,
     truth_of,
-    value_days,
 )
 from remit.truth import Reason, unknown
 

@@ -1,21 +1,27 @@
-"""Reference meaning of windows, coverage, numeric and coded values, age and sex."""
+"""Reference meaning of absence, numeric and coded values, age and sex."""
 
 from __future__ import annotations
 
 import operator as python_operator
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from fractions import Fraction
 
-from remit.criteria.dates import Duration, Moment, Window, days_after, shift_date
+from remit.criteria.dates import Duration, Window
 from remit.criteria.evidence import Evidence
 from remit.criteria.readings import is_route
 from remit.criteria.reference.records import (
-    DaysOfDate,
     EventRecord,
     NumberRecord,
     PersonRecords,
+)
+from remit.criteria.reference.spans import (
+    Days,
+    date_with_days,
+    ends_after_cut,
+    is_covered,
+    value_days,
 )
 from remit.criteria.tree import (
     AbsenceRule,
@@ -52,79 +58,11 @@ class Found:
     evidence: tuple[Evidence, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Days:
-    """A closed range of days."""
-
-    first: date
-    last: date
-
-    def holds(self, day: date) -> bool:
-        return self.first <= day <= self.last
-
-
 def truth_of(answer: bool) -> Truth:  # noqa: FBT001 - the one place where a bool becomes a truth
     return MET if answer else NOT_MET
 
 
-# ---- windows and coverage ------------------------------------------------------------
-
-
-def moment_date(moment: Moment, person: PersonRecords) -> date | None:
-    """The date that a moment means for this person."""
-    anchor = moment.anchor
-    start = anchor if isinstance(anchor, date) else person.anchors.get(anchor)
-    if start is None or moment.offset is None:
-        return start
-    return days_after(shift_date(start, moment.offset, sign=moment.sign), moment.days)
-
-
-def window_days(window: Window, person: PersonRecords) -> Days | None:
-    """The window as a closed range of days; None when an anchor has no date."""
-    first, last = date.min, person.data_cut
-    if window.start is not None:
-        start = moment_date(window.start, person)
-        if start is None:
-            return None
-        first = days_after(start, int(window.start_open))
-    if window.end is not None:
-        end = moment_date(window.end, person)
-        if end is None:
-            return None
-        last = days_after(end, -int(window.end_open))
-    return Days(first, last)
-
-
-def date_with_days(window: Window, person: PersonRecords) -> tuple[date, DaysOfDate] | None:
-    """The date at which a window looks and the days that belong to it, where some do."""
-    at = window.start
-    if (
-        at is None
-        or at != window.end
-        or at.offset is not None
-        or window.start_open
-        or window.end_open
-    ):
-        return None
-    belongs = person.belonging.get(at.anchor) if isinstance(at.anchor, str) else None
-    day = moment_date(at, person)
-    return None if belongs is None or day is None else (day, belongs)
-
-
-def value_days(window: Window, person: PersonRecords) -> Days | None:
-    """The days from which values are read: at a date, those that belong to it."""
-    found = date_with_days(window, person)
-    if found is None:
-        return window_days(window, person)
-    return Days(found[1].first, found[1].last)
-
-
-def ends_after_cut(window: Window, person: PersonRecords) -> bool:
-    """Whether the window ends later than the data can speak of, so that it holds no sure latest."""
-    if date_with_days(window, person) is not None:
-        return False  # a planned visit: what was recorded on one of its days is what was found
-    days = window_days(window, person)
-    return days is not None and days.last > person.data_cut
+# ---- absence -------------------------------------------------------------------------
 
 
 def absences_doubt(
@@ -162,28 +100,6 @@ def unresolved_in(
         # Without an end it may hold any later day.
         if strange and max(row.start, days.first) <= min(row.end or date.max, days.last):
             yield Evidence(table, row.row, row.start, end=row.end, code=row.concept)
-
-
-def is_covered(days: Days, rule: AbsenceRule, table: str, person: PersonRecords) -> bool:
-    """Whether all records of these days are there."""
-    if rule.rule == "always":
-        return True
-    if rule.rule == "explicit" or days.last > person.data_cut:
-        return False
-    if table in person.complete:
-        return True
-    first = max(days.first, person.earliest_birth)
-    if rule.rule == "lookback":
-        assert rule.days is not None
-        first = max(first, days_after(days.last, 1 - rule.days))
-    merged: list[tuple[date, date]] = []
-    for start, end in sorted(person.periods):
-        # A period may end on the calendar's last day (9999-12-31), which has no next one.
-        if merged and start - timedelta(days=1) <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
-        else:
-            merged.append((start, end))
-    return any(start <= first and days.last <= end for start, end in merged)
 
 
 # ---- numbers -------------------------------------------------------------------------
@@ -352,7 +268,7 @@ def evaluate_quantified(leaf: Quantified, person: PersonRecords) -> Found:
         return Found(unknown(Reason.NO_DATA))
     if alone:
         return Found(unknown(Reason.UNCONFIRMED), shown)
-    doubt = absence_doubt(days, measure.absence, "measurement", person)
+    doubt = absences_doubt(leaf.absences, days, person)
     if doubt is not None:
         return Found(unknown(doubt), shown)
     return Found(truth_of(leaf.every), shown)
