@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from remit.protocol import read_protocol_text
+from remit.report.study_page import render_report
 from remit.screening import screen_dataset
 from remit.screening.explanation import explain_person
 from remit.screening.study_screenings import Standing
@@ -47,6 +48,9 @@ def test_the_person_is_told_as_died() -> None:
     found = explain_person(screening, 1)
     assert found.died == date(2024, 2, 29)
     assert standing_text(found) == "not eligible: died on 2024-02-29"
+    page = render_report((screening,), explained={}, title="t")
+    assert "or the person died before (1)" in page
+    assert "Died before the screening" in page
 
 
 def test_without_a_date_of_screening_nobody_died_before_it() -> None:

@@ -71,22 +71,15 @@ def flow_chart(screening: Screening, shown: ShownCohort, *, name: str) -> Markup
     """
     drawn: list[str] = [*_box(0, "Screened", shown.persons, "f-card", "")]
     y = 34
+    if number_of(shown.died):
+        drawn += _taken_out(y, "Died before the screening", f"n = {shown.died}", ())
+        y += 56
     runs = groupby(shown.steps, key=lambda step: screening.protocol.criterion(step.criterion).kind)
     for kind, run in runs:
         steps = list(run)
         lines = _excluded_lines(screening, steps)
-        height = 30 + _LINE * len(lines)
-        drawn.append(path(f"M14 {y} V{y + height + 26}", "wire"))
-        drawn.append(path(f"M14 {y + 24} H30", "wire"))
-        drawn.append(rect(30, y + 12, _WIDTH - 31, height, "f-card", round_=5))
-        total = _excluded_total(steps)
-        drawn.append(_line(40, y + 32, f"Excluded, {kind} criteria"))
-        drawn.append(_line(_WIDTH - 12, y + 32, total, anchor="end"))
-        for k, (text, count) in enumerate(lines):
-            at = y + 32 + _LINE * (k + 1)
-            drawn.append(words(40, at, text, size=_SMALL, style="t-line"))
-            drawn.append(words(_WIDTH - 12, at, count, size=_SMALL, anchor="end", style="t-line"))
-        y += height + 26
+        drawn += _taken_out(y, f"Excluded, {kind} criteria", _excluded_total(steps), lines)
+        y += 56 + _LINE * len(lines)
         drawn += _box(y, "Not excluded so far", steps[-1].remaining, "f-card", "")
         y += 34
     drawn.append(path(f"M14 {y} V{y + 20}", "wire"))
@@ -106,6 +99,23 @@ def flow_chart(screening: Screening, shown: ShownCohort, *, name: str) -> Markup
         drawn=drawn,
         size=(_WIDTH, y + 26),
     )
+
+
+def _taken_out(y: int, title: str, total: str, lines: Sequence[tuple[str, str]]) -> list[str]:
+    """A box beside the flow, with a line and a count for each cause; 56 high without lines."""
+    height = 30 + _LINE * len(lines)
+    drawn: list[str] = [
+        path(f"M14 {y} V{y + height + 26}", "wire"),
+        path(f"M14 {y + 24} H30", "wire"),
+        rect(30, y + 12, _WIDTH - 31, height, "f-card", round_=5),
+        _line(40, y + 32, title),
+        _line(_WIDTH - 12, y + 32, total, anchor="end"),
+    ]
+    for k, (text, count) in enumerate(lines):
+        at = y + 32 + _LINE * (k + 1)
+        drawn.append(words(40, at, text, size=_SMALL, style="t-line"))
+        drawn.append(words(_WIDTH - 12, at, count, size=_SMALL, anchor="end", style="t-line"))
+    return drawn
 
 
 def _excluded_lines(screening: Screening, steps: Sequence[ShownStep]) -> list[tuple[str, str]]:

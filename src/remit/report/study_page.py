@@ -204,6 +204,11 @@ def study_card(protocol: Protocol) -> Markup:
     return rendered("study_card.html", protocol=protocol, told=told, choices=choices)
 
 
+def _why_not_eligible(shown: ShownCohort) -> str:
+    why = "at least one criterion keeps the person out"
+    return f"{why}, or the person died before ({shown.died})" if number_of(shown.died) else why
+
+
 def cohort_part(screening: Screening, shown: ShownCohort, *, name: str) -> Markup:
     """One cohort: three counts, the flow and every step. `name` is unique on the page."""
     heads = (
@@ -214,7 +219,7 @@ def cohort_part(screening: Screening, shown: ShownCohort, *, name: str) -> Marku
             "open",
             "nothing keeps the person out; a fact is open",
         ),
-        ("Not eligible", shown.not_eligible, "out", "at least one criterion keeps the person out"),
+        ("Not eligible", shown.not_eligible, "out", _why_not_eligible(shown)),
     )
     strip = strip_chart(
         [
