@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -18,8 +19,10 @@ from remit.criteria.columns.picks import EXACT, Kinds, numbers_of
 from remit.criteria.columns.rows import Rows
 from remit.criteria.columns.thresholds import (
     bounds_of,
-    codes_of_signs,
+    code_of,
+    decided,
     factors_of_units,
+    flaws_of_units,
     limit_codes,
     passes,
 )
@@ -109,7 +112,7 @@ def _codes_of_odd(
 ) -> LeafCodes:
     """Codes of rows without a value, of an unusable unit or size, or with a sign."""
     position = (value >= scale.above[kind]).astype(np.intp) + (value > scale.below[kind])
-    codes = codes_of_signs(operator)[kinds.sign[kind], position]
+    codes = _codes_of_signs(operator)[kinds.sign[kind], position]
     outside = (value < scale.least[kind]) | (value > scale.most[kind])
     codes = chosen(outside, np.int8(Reason.IMPLAUSIBLE), codes)
     flaw = scale.flaw[kind]
@@ -117,16 +120,35 @@ def _codes_of_odd(
     return chosen(value == EMPTY, np.int8(Reason.NO_VALUE), codes)
 
 
+@lru_cache(maxsize=5)
+def _codes_of_signs(operator: Operator) -> LeafCodes:
+    """What a printed number says by its sign and by where it stands, shape (signs, 3).
+
+    The signs are those of `picks.Kinds`; the number stands below, at or above the threshold.
+    """
+    sign, position = np.divmod(np.arange(18), 3)
+    bottom, top = np.isin(sign, (0, 3, 4)), np.isin(sign, (0, 1, 2))
+    met, failed = decided(
+        operator,
+        low_above=bottom & (position == 2),
+        low_equal=bottom & (position == 1),
+        high_below=top & (position == 0),
+        high_equal=top & (position == 1),
+        low_open=sign == 4,
+        high_open=sign == 1,
+    )
+    codes = code_of(met, failed, np.full(18, Reason.CENSORED, np.int8)).reshape(6, 3)
+    codes.flags.writeable = False  # all who ask share it
+    return codes
+
+
 def _scale_of(kinds: Kinds, measure: Measure, threshold: Fraction) -> _Scale:
     units = kinds.units
     factors = factors_of_units(units, measure)
     below, above = bounds_of(threshold, factors)
-    # By place of the unit; the last two are those of -2 (unknown) and -1 (missing).
     flaw = np.zeros(len(units) + 2, np.int8)
     if measure.multipliers:
-        known = {code for code, _ in measure.multipliers}
-        flaws = [0 if code in known else Reason.UNIT_UNKNOWN for code in units]
-        flaw = np.array([*flaws, Reason.UNIT_UNKNOWN, Reason.UNIT_MISSING], np.int8)
+        flaw = flaws_of_units(units, {code for code, _ in measure.multipliers})
     least = np.full(len(factors), LOWEST + 1)  # EMPTY lies below
     most = np.full(len(factors), HIGHEST)
     if measure.plausible is not None:

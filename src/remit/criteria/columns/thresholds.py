@@ -71,10 +71,7 @@ def _rows_outside(
 
 def in_known_units(numbers: Numbers, known: Collection[str]) -> Numbers:
     """Without numbers whose unit is missing or is none of the known ones."""
-    # By place of the unit; the last two are those of -2 (unknown) and -1 (missing).
-    flaws = [0 if code in known else Reason.UNIT_UNKNOWN for code in numbers.units]
-    by_unit = np.array([*flaws, Reason.UNIT_UNKNOWN, Reason.UNIT_MISSING], np.int8)
-    flaw = by_unit.take(numbers.unit)
+    flaw = flaws_of_units(numbers.units, known).take(numbers.unit)
     if not flaw.any():
         return numbers
     flaw[numbers.nothing_recorded] = 0
@@ -82,6 +79,15 @@ def in_known_units(numbers: Numbers, known: Collection[str]) -> Numbers:
         if np.any(flaw == reason):
             numbers = numbers.unknown_where(flaw == reason, reason)
     return numbers
+
+
+def flaws_of_units(units: Iterable[str], known: Collection[str]) -> npt.NDArray[np.int8]:
+    """Why a number in each unit says nothing, 0 where it does.
+
+    The last two are those of the places -2 (unknown) and -1 (missing).
+    """
+    flaws = [0 if code in known else Reason.UNIT_UNKNOWN for code in units]
+    return np.array([*flaws, Reason.UNIT_UNKNOWN, Reason.UNIT_MISSING], np.int8)
 
 
 def factors_of(numbers: Numbers, read: Reading | Measure) -> tuple[Fraction, ...]:
@@ -242,28 +248,6 @@ def decided(
             return at_most, above
         case "=":
             return low_equal & high_equal & ~low_open & ~high_open, above | below
-
-
-@lru_cache(maxsize=5)
-def codes_of_signs(operator: Operator) -> LeafCodes:
-    """What a printed number says by its sign and by where it stands, shape (signs, 3).
-
-    The signs are those of `picks.Kinds`; the number stands below, at or above the threshold.
-    """
-    sign, position = np.divmod(np.arange(18), 3)
-    bottom, top = np.isin(sign, (0, 3, 4)), np.isin(sign, (0, 1, 2))
-    met, failed = decided(
-        operator,
-        low_above=bottom & (position == 2),
-        low_equal=bottom & (position == 1),
-        high_below=top & (position == 0),
-        high_equal=top & (position == 1),
-        low_open=sign == 4,
-        high_open=sign == 1,
-    )
-    codes = code_of(met, failed, np.full(18, Reason.CENSORED, np.int8)).reshape(6, 3)
-    codes.flags.writeable = False  # all who ask share it
-    return codes
 
 
 def code_of(met: Flags, failed: Flags, why: npt.NDArray[np.int8]) -> LeafCodes:
