@@ -73,44 +73,25 @@ def time_to(
         death = deaths.get(int(person[start]))
         if death is not None:
             rows = rows[visits.visits.day[rows] <= np.datetime64(death)]
-        hits, known = rows[met[rows]], rows[met[rows] | failed[rows]]
-        last = hits[0] if len(hits) else known[-1] if len(known) else None
-        if death is not None and not len(hits):
-            until = (np.datetime64(death) - visits.visits.day[start]).astype(int)
-            found.append(
-                TimeToResponse(
-                    int(person[start]),
-                    reached=False,
-                    days=int(until),
-                    visit=None if last is None else labels[last],
-                    open_before=int(np.count_nonzero(~met[rows] & ~failed[rows])),
-                    known_without=0 if last is None else int(days[last]),
-                    died=True,
-                )
-            )
-            continue
-        if last is None:
-            never = TimeToResponse(
-                int(person[start]),
-                reached=False,
-                days=0,
-                visit=None,
-                open_before=len(rows),
-                known_without=0,
-            )
-            found.append(never)
-            continue
-        before = rows[rows < last]
-        without = before[failed[before]]
-        since = last if not len(hits) else without[-1] if len(without) else start
+        hits = rows[met[rows]]
+        seen = rows[rows < hits[0]] if len(hits) else rows
+        without = seen[failed[seen]]
+        ends = hits[:1] if len(hits) else without[-1:]
+        died = death is not None and not len(hits)
+        if died:
+            until = int((np.datetime64(death) - visits.visits.day[start]).astype(int))
+        else:
+            until = int(days[ends[0]]) if len(ends) else 0
+            seen = seen[seen < ends[0]] if len(ends) else seen
         found.append(
             TimeToResponse(
                 int(person[start]),
                 reached=bool(len(hits)),
-                days=int(days[last]),
-                visit=labels[last],
-                open_before=int(np.count_nonzero(~met[before] & ~failed[before])),
-                known_without=int(days[since]),
+                days=until,
+                visit=labels[ends[0]] if len(ends) else None,
+                open_before=int(np.count_nonzero(~met[seen] & ~failed[seen])),
+                known_without=int(days[without[-1]]) if len(without) else 0,
+                died=died,
             )
         )
     return tuple(found)
