@@ -65,6 +65,9 @@ def test_a_death_is_no_flare_and_no_proof_of_none() -> None:
     study = adjudicated("2024-04-20", "renal_flare")
     (found,) = study.adjudications
     assert not found.overruled.any()
+    late = study.followed.after_death()
+    assert late.any()
+    assert (found.imputed[late] == -1).all()
 
 
 def test_death_ends_the_time_to_response_as_an_event() -> None:
@@ -72,11 +75,8 @@ def test_death_ends_the_time_to_response_as_an_event() -> None:
     (found,) = study.adjudications
     grade = found.definition.responses[0].grade
     times = time_to(found, study.visits, grade, deaths=study.followed.deaths)
-    (one,) = times
-    assert (one.reached, one.died, one.days) == (False, True, 101)  # 10 January to 20 April
-    assert one == TimeToResponse(
-        1, False, 101, one.visit, one.open_before, one.known_without, died=True
-    )
+    # 10 January to 20 April; nothing was recorded at weeks 4 and 8
+    assert times == (TimeToResponse(1, False, 101, None, 2, 0, died=True),)
     assert summarize_times(times).died == 1
     assert summarize_times(times).censored == 0
     alive = adjudicated(None)
