@@ -49,14 +49,15 @@ KDIGO_2024 = Case(
 )
 
 
-def by_return(most: str, umol: tuple[object, object, object]) -> tuple[Row, ...]:
+def by_return(
+    mg: tuple[str, str, str], umol: tuple[str, str, str], *, above: str
+) -> tuple[Row, ...]:
     """Creatinine after a flare: against that before it, and what stands for it.
 
-    `most` is the greatest return from 1 mg/dL, `umol` three values around it in µmol/L, for a
-    creatinine before the flare of 80 µmol/L.
+    Three values each around the greatest return: `mg` from 1 mg/dL, `umol` from 80 µmol/L.
     """
-    near = float(most)
-    rows = [pair(g, cr=("1", f"{near + d:g}")) for d, g in ((-0.001, "CR"), (0, "CR"))]
+    grades = ("CR", "CR", above)
+    rows = [pair(g, cr=("1", value)) for value, g in zip(mg, grades, strict=True)]
     # a creatinine that was normal at the flare stands for that before it
     rows += [pair("CR", cr=("0.80", "0.81")), pair("CR", cr=("1.2", "1.2"))]
     # abnormal at the flare, and nobody recorded what it was before
@@ -64,9 +65,10 @@ def by_return(most: str, umol: tuple[object, object, object]) -> tuple[Row, ...]
     rows += [pair(OPEN, cr=("1.8", "0.9"))]
     # recorded: 80 µmol/L are 0.905 mg/dL
     known = {"preflare_creatinine": 80}
-    for value, grade in zip(umol, ("CR", "CR", ""), strict=True):
-        if grade:
-            rows.append(Row(grade, {"cr": f"{value} umol/L"}, {"cr": "1.8", **known}))
+    for value, grade in zip(umol, grades, strict=True):
+        rows.append(Row(grade, {"cr": f"{value} umol/L"}, {"cr": "1.8", **known}))
+    # 1.8 at the flare, 80 µmol/L before it, and 1.8 now: no return
+    rows.append(Row(above, {"cr": "1.8"}, {"cr": "1.8", **known}))
     rows += [Row("CR", {"cr": limited("1.4", "1.5")}, {"cr": limited("1.4", "1.5")})]
     return tuple(rows)
 
@@ -80,11 +82,8 @@ KDIGO_2012 = Case(
     ("upcr", "cr"),
     (
         *gram(below_3=False),
-        *by_return("1.15", ("91.9", "92", "92.1")),
-        pair("PR", cr=("1", "1.151")),
-        Row("PR", {"cr": "92.1 umol/L"}, {"cr": "1.8", "preflare_creatinine": 80}),
-        # 1.8 at the flare, 80 µmol/L before it, and 1.8 now: no return, but within 25 %
-        Row("PR", {"cr": "1.8"}, {"cr": "1.8", "preflare_creatinine": 80}),
+        # no return is partial: within 25 % of the creatinine at the flare
+        *by_return(("1.149", "1.15", "1.151"), ("91.9", "92", "92.1"), above="PR"),
         # a further rise is no return, whatever was before
         pair("PR", cr=("1.8", "2.1")),
         *around("cr", "1.249", "1.25", "1.251", below="PR", equal="PR", above="NR"),
@@ -125,10 +124,7 @@ DUTCH = Case(
             pair(g, p24=(None, None), upcr=("8", v))
             for v, g in (("2.999", "PR"), ("3", "NR"), ("3.001", "NR"))
         ),
-        *by_return("1.25", ("99.9", "100", "100.1")),
-        pair("NR", cr=("1", "1.251")),
-        Row("NR", {"cr": "100.1 umol/L"}, {"cr": "1.8", "preflare_creatinine": 80}),
-        Row("NR", {"cr": "1.8"}, {"cr": "1.8", "preflare_creatinine": 80}),
+        *by_return(("1.249", "1.25", "1.251"), ("99.9", "100", "100.1"), above="NR"),
         pair("NR", cr=("1.8", "2.3")),
     ),
 )  # fmt: skip
