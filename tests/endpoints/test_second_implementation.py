@@ -149,9 +149,21 @@ def guideline_visit(random: Random) -> Record:
     }
 
 
-def guideline_answers(record: Record, *names: str) -> Mapping[str, object]:
+Answered = Mapping[str, object]
+
+
+def guideline_answers(record: Record, *names: str) -> Answered:
     short = {"creatinine": "cr", "preflare_umol": "preflare_creatinine"}
     return {short.get(name, name): record[name] for name in names}
+
+
+def read_pairs(
+    pairs: Sequence[tuple[Record, Record]], *names: str
+) -> list[tuple[Answered, Answered]]:
+    """What a definition is asked of each pair."""
+    return [
+        (guideline_answers(before, *names), guideline_answers(now, *names)) for before, now in pairs
+    ]
 
 
 def generated_pairs(seed: int) -> list[tuple[Record, Record]]:
@@ -169,14 +181,12 @@ def agree(name: str, ours: list[str], expected: list[str], pairs: Sequence[objec
 
 def test_eular_agrees_on_generated_visits() -> None:
     pairs = generated_pairs(1)
-    read = [tuple(guideline_answers(visit, "upcr", "gfr") for visit in pair) for pair in pairs]
-    ours = words("eular_2012", [(b, n) for b, n in read])
-    agree("eular_2012", ours, [eular_2012(before, now) for before, now in pairs], pairs)
+    read = read_pairs(pairs, "upcr", "gfr")
+    expected = [eular_2012(before, now) for before, now in pairs]
+    agree("eular_2012", words("eular_2012", read), expected, pairs)
     theirs = [eular_2025(before, now) for before, now in pairs]
     for name in theirs[0]:
-        agree(
-            name, words(name, [(b, n) for b, n in read]), [found[name] for found in theirs], pairs
-        )
+        agree(name, words(name, read), [found[name] for found in theirs], pairs)
 
 
 @pytest.mark.parametrize(("name", "theirs"), [("kdigo_2012", kdigo_2012), ("dutch_2012", dutch)])
@@ -184,17 +194,15 @@ def test_creatinine_before_the_flare_agrees_on_generated_visits(
     name: str, theirs: Callable[[Record, Record], str]
 ) -> None:
     pairs = generated_pairs(2)
-    asked = ("upcr", "creatinine", "preflare_umol")
-    read = [tuple(guideline_answers(visit, *asked) for visit in pair) for pair in pairs]
-    expected = [theirs(before, now) for before, now in pairs]
-    agree(name, words(name, [(b, n) for b, n in read]), expected, pairs)
+    read = read_pairs(pairs, "upcr", "creatinine", "preflare_umol")
+    agree(name, words(name, read), [theirs(before, now) for before, now in pairs], pairs)
 
 
 def test_relapse_agrees_on_generated_visits() -> None:
     pairs = generated_pairs(3)
-    read = [tuple(guideline_answers(visit, "upcr", "creatinine") for visit in p) for p in pairs]
+    read = read_pairs(pairs, "upcr", "creatinine")
     names = {True: "flare", False: "no flare", None: "not assessable"}
     theirs = [kdigo_relapse(before, now) for before, now in pairs]
     for name in theirs[0]:
-        ours = words(name, [(b, n) for b, n in read], moment="previous")
+        ours = words(name, read, moment="previous")
         agree(name, ours, [names[found[name]] for found in theirs], pairs)

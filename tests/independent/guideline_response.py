@@ -25,10 +25,6 @@ Visit = Mapping[str, Decimal | None]
 MICROMOLES = Decimal("88.4")  # creatinine of 1 mg/dL in umol/L
 
 
-def _number(visit: Visit, name: str) -> Decimal | None:
-    return visit.get(name)
-
-
 def _less(value: Decimal | None, limit: Decimal) -> Truth:
     return None if value is None else value < limit
 
@@ -48,23 +44,21 @@ def _at_most(value: Decimal | None, limit: Decimal) -> Truth:
 def _graded(complete: Truth, partial: Truth) -> str:
     if complete:
         return "CR"
-    if complete is None:
-        return "not assessable"
-    if partial is None:
+    if complete is None or partial is None:
         return "not assessable"
     return "PR" if partial else "NR"
 
 
 def eular_2012(baseline: Visit, now: Visit) -> str:
-    rate, before = _number(now, "gfr"), _number(baseline, "gfr")
+    rate, before = now.get("gfr"), baseline.get("gfr")
     near = any_of(
         [
             _at_least(rate, Decimal(90)),
             all_of([_less(before, Decimal(90)), _at_least(rate, Decimal(81))]),
         ]
     )
-    molar = None if (ratio := _number(now, "upcr")) is None else ratio * Decimal("113.1")
-    fall = _share(_number(baseline, "upcr"), _number(now, "upcr"))
+    molar = None if (ratio := now.get("upcr")) is None else ratio * Decimal("113.1")
+    fall = _share(baseline.get("upcr"), now.get("upcr"))
     complete = all_of([_less(molar, Decimal(50)), near])
     partial = all_of([_at_most(fall, Decimal("0.5")), _less(molar, Decimal(350)), near])
     return _graded(complete, partial)
@@ -72,9 +66,9 @@ def eular_2012(baseline: Visit, now: Visit) -> str:
 
 def eular_2025(baseline: Visit, now: Visit) -> dict[str, str]:
     """The milestones of months 3, 6 and 12, and the response of any visit."""
-    kept = _at_least(_share(_number(baseline, "gfr"), _number(now, "gfr")), Decimal("0.8"))
-    fall = _share(_number(baseline, "upcr"), _number(now, "upcr"))
-    ratio = _number(now, "upcr")
+    kept = _at_least(_share(baseline.get("gfr"), now.get("gfr")), Decimal("0.8"))
+    fall = _share(baseline.get("upcr"), now.get("upcr"))
+    ratio = now.get("upcr")
     words = {True: "R", False: "NR", None: "not assessable"}
     found = {
         "eular_2025_month_3": words[all_of([_at_most(fall, Decimal("0.75")), kept])],
@@ -89,8 +83,8 @@ def eular_2025(baseline: Visit, now: Visit) -> dict[str, str]:
 
 
 def _returned(baseline: Visit, now: Visit, times: Decimal) -> Truth:
-    creatinine, at_flare = _number(now, "creatinine"), _number(baseline, "creatinine")
-    before = _number(baseline, "preflare_umol")
+    creatinine, at_flare = now.get("creatinine"), baseline.get("creatinine")
+    before = baseline.get("preflare_umol")
     if creatinine is None:
         return None
     if before is not None:
@@ -103,9 +97,9 @@ def _returned(baseline: Visit, now: Visit, times: Decimal) -> Truth:
 
 
 def kdigo_2012(baseline: Visit, now: Visit) -> str:
-    ratio, before = _number(now, "upcr"), _number(baseline, "upcr")
+    ratio, before = now.get("upcr"), baseline.get("upcr")
     nephrotic = _at_least(before, Decimal(3))
-    creatinine = _share(_number(baseline, "creatinine"), _number(now, "creatinine"))
+    creatinine = _share(baseline.get("creatinine"), now.get("creatinine"))
     complete = all_of([_less(ratio, Decimal("0.5")), _returned(baseline, now, Decimal("1.15"))])
     partial = all_of(
         [
@@ -118,17 +112,17 @@ def kdigo_2012(baseline: Visit, now: Visit) -> str:
 
 
 def dutch(baseline: Visit, now: Visit) -> str:
-    ratio = _number(now, "upcr")
+    ratio = now.get("upcr")
     returned = _returned(baseline, now, Decimal("1.25"))
-    fall = _less(_share(_number(baseline, "upcr"), ratio), Decimal("0.5"))
+    fall = _less(_share(baseline.get("upcr"), ratio), Decimal("0.5"))
     complete = all_of([_less(ratio, Decimal("0.5")), returned])
     return _graded(complete, all_of([fall, _less(ratio, Decimal(3)), returned]))
 
 
 def kdigo_relapse(previous: Visit, now: Visit) -> dict[str, Truth]:
     """Whether a relapse is severe, and whether it is moderate or severe."""
-    was, creatinine = _number(previous, "creatinine"), _number(now, "creatinine")
-    before, ratio = _number(previous, "upcr"), _number(now, "upcr")
+    was, creatinine = previous.get("creatinine"), now.get("creatinine")
+    before, ratio = previous.get("upcr"), now.get("upcr")
     severe_creatinine: Truth = None
     moderate_creatinine: Truth = None
     if was is not None and creatinine is not None:
