@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -137,13 +138,16 @@ def short(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> in
 @pytest.mark.parametrize("unlisted", ["unknown", "absent"])
 @pytest.mark.parametrize("name", ["sledai_2k", "bilag_2004", "egfr"])
 def test_scores_are_those_of_the_whole_sheet(
-    name: str, unlisted: str, short: int, monkeypatch: pytest.MonkeyPatch
+    name: str,
+    unlisted: Literal["unknown", "absent"],
+    short: int,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     bound = bound_packaged(name, NO_VOCABULARY)
     sheet = random_sheet(bound.inputs, seed=short)
-    found = score_sheet(bound, sheet, unlisted=unlisted)  # type: ignore[arg-type]
+    found = score_sheet(bound, sheet, unlisted=unlisted)
     monkeypatch.setattr(pieces, "PIECE", WHOLE)
-    whole = score_sheet(bound, sheet, unlisted=unlisted)  # type: ignore[arg-type]
+    whole = score_sheet(bound, sheet, unlisted=unlisted)
     assert same(found, whole) > 20
 
 
