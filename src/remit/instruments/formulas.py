@@ -215,7 +215,7 @@ def compute_formula(formula: Formula, sheet: Sheet) -> Numbers:
     why = np.where(np.isnan(youngest), age_why, why).astype(np.int8)
     female = np.zeros(rows, np.bool_)
     if "sex" in equation.reads:
-        column = sheet.categories_at("sex", tuple(sorted((FEMALE, MALE))), "visit")
+        column = sheet.categories_named("sex", tuple(sorted((FEMALE, MALE))))
         woman = np.int64(1 << column.ids.index(FEMALE))
         female = column.possible == woman
         known = (column.possible & (column.possible - 1)) == 0

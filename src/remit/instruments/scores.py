@@ -203,7 +203,7 @@ def _derived(bound: BoundInstrument, item: str, codes: Mapping[Leaf, LeafCodes])
 def _said(item: str, sheet: Sheet) -> npt.NDArray[np.int64]:
     """The set of answers that the record of a finding leaves possible."""
     ids = tuple(sorted(FINDING_VALUES.values()))
-    return sheet.categories_at(item, ids, VISIT).possible
+    return sheet.categories_named(item, ids).possible
 
 
 def _silent(bound: BoundInstrument, item: str, sheet: Sheet) -> npt.NDArray[np.bool_] | None:
@@ -268,7 +268,7 @@ def _where_not(verdict: Verdicts, other: Verdicts) -> Verdicts:
 def _as_category(found: ScoredItem, sheet: Sheet, name: str) -> Categories:
     """A settled finding as a column of present and absent; what was recorded keeps its value."""
     ids = tuple(sorted(FINDING_VALUES.values()))
-    column = sheet.categories_at(name, ids, VISIT)
+    column = sheet.categories_named(name, ids)
     statuses, reasons = found.verdict.statuses, found.verdict.reasons
     present = np.int8(1 << column.ids.index(PRESENT))
     everything = np.int8((1 << len(column.ids)) - 1)

@@ -51,7 +51,7 @@ def _filled_grade(item: Item, sheet: Sheet) -> Numbers:
 
 def _filled_choice(item: Item, sheet: Sheet) -> Categories:
     ids = tuple(sorted(item.values.values()))
-    column = sheet.categories_at(item.id, ids, "visit")
+    column = sheet.categories_named(item.id, ids)
     place = column.ids.index(item.values[str(item.unlisted)])
     none = categories_of(column.ids, np.full(sheet.rows, place))
     empty = column.why == Reason.NO_DATA

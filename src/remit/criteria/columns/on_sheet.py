@@ -210,13 +210,13 @@ def _leaf_codes(leaf: Leaf, sheet: Sheet) -> LeafCodes:
             numbers = sheet.numbers_at(column_of_days(leaf), VISIT)
             return threshold_codes(numbers, Threshold(">=", Fraction(leaf.days)), (Fraction(1),))
         case ValueIn() if moment := moment_of(leaf.window):
-            column = sheet.categories_at(leaf.name, leaf.known, VISIT)
+            column = sheet.categories_named(leaf.name, leaf.known)
             return sheet.codes_at(moment, _membership_codes(column, leaf.accepted))
         case CountTest(counted=Measure() as measure) if moment := moment_of(leaf.window):
             why = sheet.numbers_at(measure.name, VISIT).why
             return sheet.codes_at(moment, _recorded_codes(why))
         case SexIs():
-            column = sheet.categories_at("sex", leaf.known, VISIT)
+            column = sheet.categories_named("sex", leaf.known)
             return _membership_codes(column, leaf.accepted)
         case AgeTest():
             return sheet.codes_at(leaf.anchor, _age_codes(leaf, sheet))

@@ -91,12 +91,10 @@ class Sheet:
             column = no_numbers(self.rows)
         return column if moment == VISIT else column.take(self.rows_at(moment))
 
-    def categories_at(self, name: str, ids: tuple[int, ...], moment: str) -> Categories:
-        """A column of coded values at a moment."""
+    def categories_named(self, name: str, ids: tuple[int, ...]) -> Categories:
+        """A column of coded values; where the sheet has no such column, nothing is known."""
         column = self.categories.get(name)
-        if column is None:
-            column = categories_of(ids, np.full(self.rows, -1))
-        return column if moment == VISIT else column.take(self.rows_at(moment))
+        return categories_of(ids, np.full(self.rows, -1)) if column is None else column
 
     def codes_at(self, moment: str, codes: LeafCodes) -> LeafCodes:
         """The codes of a moment, from those of the visits themselves."""
