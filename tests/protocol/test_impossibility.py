@@ -37,6 +37,7 @@ NEVER_MET: Mapping[str, tuple[str, ...]] = {
         "any bacterial_infection in [screening, screening - 1 year]",
         "any bacterial_infection in (screening - 1 day, screening)",
         "any bacterial_infection in [2024-06-01, 2024-05-31]",
+        "any bacterial_infection in [screening - 6 months, screening - 6 months - 7 days]",
         "upcr in [screening, screening - 1 week] > 1 g/g",
         "highest upcr in [screening, screening - 1 week] > 1 g/g",
         "highest dose of prednisone in [screening, screening - 1 week] > 10 mg/d",
@@ -109,6 +110,8 @@ NEVER_MET: Mapping[str, tuple[str, ...]] = {
         f"dose of prednisone > 10 mg/d on at least 100 days in {MONTH}",
         f"dose of prednisone > 10 mg/d on at least 30 days in {MONTH}",
         "dose of prednisone > 10 mg/d on at least 2 days at screening",
+        "dose of prednisone > 10 mg/d on at least 12 days in "
+        "[screening - 1 month, screening - 1 month + 10 days]",
     ),
 }
 NEVER_FAILS: Mapping[str, tuple[str, ...]] = {
@@ -141,6 +144,8 @@ SOUND = (
     "any bacterial_infection in [screening - 1 day, screening)",
     "any bacterial_infection in [screening - 1 month, screening - 30 days]",
     "any bacterial_infection in [screening - 31 days, screening - 1 month]",
+    "any bacterial_infection in (screening - 6 months, screening - 6 months + 7 days)",
+    "any bacterial_infection in (screening - 1 month - 3 days, screening - 30 days - 1 day)",
     "any bacterial_infection in [consent, screening - 28 days]",
     "any bacterial_infection in [.., screening - 28 days]",
     "any bacterial_infection in [2024-06-01, screening]",
@@ -173,6 +178,8 @@ SOUND = (
     "sledai_2k >= 6",
     "ln_class is one of {III, IV}",
     f"dose of prednisone > 10 mg/d on at least 29 days in {MONTH}",
+    "dose of prednisone > 10 mg/d on at least 11 days in "
+    "[screening - 1 month, screening - 1 month + 10 days]",
     f"dose of prednisone > 10 mg/d on at least 20 consecutive days in {MONTH}",
     "any upcr in [screening - 28 days, screening] > 1 g/g confirmed within [14 days, 28 days]",
     f"if sex is female then not any pregnancy in {MONTH}",
@@ -314,9 +321,9 @@ def test_a_window_has_no_more_days_than_any_day_gives_it() -> None:
     lengths.append(Duration(1, "year"))
     starts = [date(2023, 1, 1) + timedelta(days=n) for n in range(0, 1461, 3)]
     for first, last in product(lengths, lengths):
-        for signs in ((1, 1), (-1, 1), (-1, -1)):
-            start = Moment("screening", first, -1 if signs[0] < 0 else 1)
-            end = Moment("screening", last, -1 if signs[1] < 0 else 1)
+        for signs, days in product(((1, 1), (-1, 1), (-1, -1)), ((0, 0), (-3, 5), (4, 0))):
+            start = Moment("screening", first, -1 if signs[0] < 0 else 1, days[0] if first else 0)
+            end = Moment("screening", last, -1 if signs[1] < 0 else 1, days[1] if last else 0)
             most = most_days(Window(start, end))
             assert most is not None
             counted = max((_day(day, end) - _day(day, start)).days + 1 for day in starts)
@@ -329,4 +336,4 @@ def test_a_window_has_no_more_days_than_any_day_gives_it() -> None:
 def _day(anchor: date, moment: Moment) -> date:
     if moment.offset is None:
         return anchor
-    return shift_date(anchor, moment.offset, sign=moment.sign)
+    return shift_date(anchor, moment.offset, sign=moment.sign) + timedelta(days=moment.days)
