@@ -11,30 +11,23 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from remit.criteria.intervals import Intervals
-from remit.criteria.leaves import Slope
 from remit.criteria.possibility import can_be, ways
-from remit.criteria.readings import Dose, Measure, Threshold, Value
+from remit.criteria.readings import Measure, Threshold, Value
 from remit.criteria.suppositions import OLDEST, plausible_of
 from remit.criteria.tree import (
     AgeTest,
     And,
     AtLeast,
-    AttributeIn,
     CountTest,
     DoseDays,
-    DoseTest,
-    Exists,
     FirstKnown,
     If,
     Leaf,
-    LinearTest,
     Node,
     Not,
     Or,
     Placed,
     Quantified,
-    Unchanged,
-    ValueIn,
     ValueTest,
     leaves_of,
 )
@@ -123,7 +116,7 @@ def _parts(node: Node) -> tuple[Node, ...]:
             return node.parts
         case FirstKnown():
             # A score that nobody records is worked out from its items.
-            unread = [p for p in node.parts if isinstance(p, Placed) and not all(_codes_of(p.leaf))]
+            unread = [p for p in node.parts if isinstance(p, Placed) and _lacks_codes(p.leaf)]
             return tuple(part for part in node.parts if part not in unread or len(unread) > 1)
         case Not():
             return (node.part,)
@@ -156,7 +149,7 @@ def _fault_of(leaf: Leaf) -> str | None:
     for window in leaf.windows:
         if most_days(window) == 0:
             return f"can never be met: no day lies {window}"
-    if any(not ids for ids in _codes_of(leaf)):
+    if _lacks_codes(leaf):
         return "can never be met: no code is left, of a concept without codes or without its own"
     match leaf:
         case ValueTest(value=Value(measure=measure), test=Threshold() as test):
@@ -180,30 +173,9 @@ def _fault_of(leaf: Leaf) -> str | None:
     return None
 
 
-def _codes_of(leaf: Leaf) -> tuple[tuple[int, ...], ...]:
-    """The codes of each concept that a leaf reads."""
-    match leaf:
-        case ValueTest():
-            return (leaf.value.measure.ids,)
-        case Quantified() | Slope():
-            return (leaf.measure.ids,)
-        case Exists():
-            return tuple(events.ids for events in (leaf.events, *leaf.overlapping))
-        case CountTest():
-            return (leaf.counted.ids,)
-        case ValueIn():
-            return (leaf.ids,)
-        case AttributeIn():
-            return (leaf.ids, leaf.events.ids)
-        case DoseTest() | Unchanged() | DoseDays():
-            return (leaf.dose.ids,)
-        case LinearTest():
-            return tuple(
-                reading.ids if isinstance(reading, Dose) else reading.measure.ids
-                for reading in leaf.readings
-            )
-        case _:
-            return ()
+def _lacks_codes(leaf: Leaf) -> bool:
+    """Whether it reads a concept of which no code is left."""
+    return any(read.ids == () for read in leaf.reads)
 
 
 def _outside(measure: Measure, test: Threshold) -> str | None:
