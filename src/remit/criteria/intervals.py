@@ -64,16 +64,11 @@ class Intervals:
         """The whole numbers here; each piece begins before one and ends after one."""
         found = []
         for (low, after), (high, until) in self.pieces:
-            first = (
-                low if isinstance(low, float) else Fraction(floor(low) + 1 if after else ceil(low))
-            )
-            last = (
-                high
-                if isinstance(high, float)
-                else Fraction(floor(high) if until else ceil(high) - 1)
-            )
-            begin = LEAST if isinstance(first, float) else (first, 0)
-            end = MOST if isinstance(last, float) else (last, 1)
+            begin, end = LEAST, MOST
+            if not isinstance(low, float):
+                begin = Fraction(floor(low) + 1 if after else ceil(low)), 0
+            if not isinstance(high, float):
+                end = Fraction(floor(high) if until else ceil(high) - 1), 1
             if begin < end:
                 found.append((begin, end))
         return Intervals(tuple(found))

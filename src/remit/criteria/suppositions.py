@@ -143,7 +143,8 @@ def _with_records(leaf: Quantified, answer: Status, supposed: Supposed) -> Suppo
     met = answer is Status.MET
     test, days = leaf.test, most_days(leaf.window)
     if met and leaf.gap is not None and days is not None:
-        shortest = leaf.gap[0].days or leaf.gap[0].months * 28
+        shortest = leaf.gap[0].days
+        assert shortest is not None, "binding allows days and weeks only"
         if shortest >= days:
             return None
     side: str
