@@ -85,6 +85,13 @@ def test_a_column_that_stands_twice_is_refused(tmp_path: Path) -> None:
         arms_of_file(tmp_path / "arms.parquet", STUDY)
 
 
+def test_a_name_of_a_column_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    path = allocation(tmp_path, person_id=[1], arm=["a"])
+    path.write_bytes(path.read_bytes().replace(b"person_id", b"person_\xff\xff"))
+    with pytest.raises(DatasetError, match="the allocation cannot be read"):
+        arms_of_file(path, STUDY)
+
+
 @pytest.mark.parametrize("kind", [pa.int8(), pa.uint32(), pa.int64()])
 def test_whole_numbers_of_any_width_are_persons(tmp_path: Path, kind: pa.DataType) -> None:
     arms = pa.array(["a", "b"]).dictionary_encode()

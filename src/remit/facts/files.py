@@ -18,8 +18,10 @@ from remit.errors import DatasetError
 
 AGAIN = "copy the dataset again from its source, or write it anew"
 _PIECE = 1 << 20
-# What Arrow raises at bytes that are no Parquet file, names that are no text among them.
-UNREADABLE = (ValueError, NotImplementedError, OSError)
+# What comes of bytes that are no Parquet file: Arrow's own errors (no sound type, a codec or type
+# that it lacks), OSError from the decoders of Thrift and of pages, and the error of Python that a
+# name raises which is no UTF-8.
+UNREADABLE = (pa.ArrowException, OSError, UnicodeDecodeError)
 
 
 class OpenFile:
@@ -96,7 +98,7 @@ class OpenFile:
         same = (now.st_size, now.st_mtime_ns) == (held.st_size, held.st_mtime_ns)
         if same and now.st_ctime_ns != self._changed:
             # A new name, a right or a copy's link change this time too, but not the bytes.
-            same = self.sha256() == (self._first or "")
+            same = self._first is not None and self.sha256() == self._first
             self._changed = now.st_ctime_ns if same else self._changed
         if not same:
             raise DatasetError(

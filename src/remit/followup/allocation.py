@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from remit.errors import DatasetError
+from remit.facts.files import UNREADABLE
 from remit.facts.opened import Facts
 
 ALLOCATION = "allocation"
@@ -43,7 +44,7 @@ def arms_of_file(path: Path, study: str) -> Mapping[int, str]:
     """
     try:
         table = pq.ParquetFile(path).read()
-    except (OSError, pa.ArrowException) as error:
+    except UNREADABLE as error:
         raise DatasetError(
             "the allocation cannot be read",
             expected="a Parquet file with person_id and arm",
