@@ -36,6 +36,8 @@ class CommandGroup(click.Group):
             print_error(error)
             ctx.exit(error.exit_code)
         except Exception as error:
+            # The border: a traceback would print messages of libraries, which hold patients'
+            # values, and end with no exit code of ours. Nothing goes on: the command ends here.
             if isinstance(error, OSError) and error.filename is None:
                 _end_printing(ctx, error)
             if os.environ.get(WHOLE):
