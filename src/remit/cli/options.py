@@ -26,9 +26,12 @@ class Output(click.Path):
     """A path to write to. What a killed run left of it is removed, and named."""
 
     def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+        self,
+        value: str | os.PathLike[str],
+        param: click.Parameter | None,
+        ctx: click.Context | None,
     ) -> Path:
-        out = Path(os.fsdecode(super().convert(value, param, ctx)))  # type: ignore[arg-type]
+        out = Path(os.fsdecode(super().convert(value, param, ctx)))
         for path in clean_leftovers(out):
             print_text(f"removed what a killed run left: {path}", err=True)
         return out
