@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
-
-if TYPE_CHECKING:
-    pass
 
 from remit.cli.command_group import CommandGroup
 from remit.cli.options import FILE, SET, chosen_study

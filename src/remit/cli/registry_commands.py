@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 import remit
-
-if TYPE_CHECKING:
-    pass
-
 from remit.cli.command_group import CommandGroup
 from remit.cli.options import AS_JSON, FILE, OUT_FOLDER
 from remit.cli.printer import print_json, print_text
