@@ -16,7 +16,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def _acts(character: str) -> bool:
-    return unicodedata.category(character) in _ACTING
+    return character not in "\n\t" and unicodedata.category(character) in _ACTING
 
 
 def visible_text(text: str) -> str:
@@ -28,7 +28,7 @@ def visible_text(text: str) -> str:
     if text.isprintable():
         return text
     lines = text.replace("\r\n", "\n")
-    return "".join("�" if _acts(c) and c not in "\n\t" else c for c in lines)
+    return "".join("�" if _acts(c) else c for c in lines)
 
 
 def one_line(text: str) -> str:
@@ -65,7 +65,7 @@ def json_visible(text: str) -> str:
     """
     if text.isprintable():
         return text
-    return "".join(_escape(c) if _acts(c) and c not in "\n\t" else c for c in text)
+    return "".join(_escape(c) if _acts(c) else c for c in text)
 
 
 def _escape(character: str) -> str:
