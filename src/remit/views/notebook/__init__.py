@@ -11,6 +11,9 @@ from typing import Protocol, cast
 
 from remit.views.kinds import VIEWS, name_of, named, view_named
 
+# What a notebook calls. The types declare no such method, since they know of no view.
+METHOD = "_repr_html_"
+
 
 class _View(Protocol):
     def __call__(self, shown: object, /) -> str: ...
@@ -32,5 +35,4 @@ def attach_loaded() -> None:
     """Let a notebook show the types of the table whose modules are loaded; others wait."""
     for path, views in VIEWS.items():
         if views.notebook is not None and path.rpartition(".")[0] in sys.modules:
-            kind = named(path)
-            kind._repr_html_ = notebook_html  # type: ignore[attr-defined]  # attached from above
+            setattr(named(path), METHOD, notebook_html)
