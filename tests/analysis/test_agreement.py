@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from remit.analysis.agreement import Kappa, cohen_kappa, wilson_rate
-from remit.views.rates import kappa_text, rate_text
+from remit.analysis.comparison_counts import ShownRate
+from remit.views.rates import kappa_text, shown_rate_text
 
 KAPPAS = [
     ([[20, 5], [10, 15]], 0.3999999999999999, 0.151092290476661, 0.6489077095233389),
@@ -72,7 +73,7 @@ def test_wilson(count: int, n: int, low: float, high: float) -> None:
 def test_no_minus_stands_before_zero() -> None:
     assert kappa_text(Kappa(21, 15, 0.0, -0.001, 0.001)) == "0.00 (0.00 to 0.00)"
     assert kappa_text(Kappa(0, 0, None, None, None)) == "not defined"
-    assert rate_text(wilson_rate(8, 10)) == "8/10, 80 % (49 to 94)"
+    assert shown_rate_text(ShownRate("8", "10", wilson_rate(8, 10))) == "8/10, 80 % (49 to 94)"
 
 
 def test_a_rate_of_nobody_is_no_rate() -> None:

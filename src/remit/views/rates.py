@@ -2,18 +2,8 @@
 
 from __future__ import annotations
 
-from remit.analysis.agreement import Kappa, Rate
+from remit.analysis.agreement import Kappa
 from remit.analysis.comparison_counts import ShownComparison, ShownRate
-
-
-def rate_text(rate: Rate) -> str:
-    """A rate with its interval.
-
-    >>> from remit.analysis.agreement import wilson_rate
-    >>> rate_text(wilson_rate(8, 10))
-    '8/10, 80 % (49 to 94)'
-    """
-    return shown_rate_text(ShownRate(str(rate.count), str(rate.n), rate))
 
 
 def shown_rate_text(shown: ShownRate) -> str:
