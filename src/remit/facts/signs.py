@@ -7,12 +7,14 @@ two is wrong, and nothing tells which.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from remit.facts.arrays import whole_numbers
 from remit.facts.tables import OPERATORS
 
 # An operator that no vocabulary has: that of a number whose text says another one.
@@ -22,10 +24,13 @@ CONTRADICTED = -1
 _LEAD, _NUMBER = r"^[\s'\"(]*", r"\b(?:\s*[0-9.,]| or equal)"
 _LESS = "less than|lower than|below|under|up to|at most|max"
 _MORE = "more than|greater than|higher than|above|over|at least|min"
-BELOW = rf"{_LEAD}(?:<|≤|＜|≦|⩽|‹|&lt;|&le;|(?i:{_LESS}){_NUMBER})"
-ABOVE = rf"{_LEAD}(?:>|≥|＞|≧|⩾|›|&gt;|&ge;|(?i:{_MORE}){_NUMBER})"
-_BELOW, _ABOVE = re.compile(BELOW), re.compile(ABOVE)
-_WORDS_BELOW, _WORDS_ABOVE = ("<", "<="), (">", ">=")
+_BELOW = rf"{_LEAD}(?:<|≤|＜|≦|⩽|‹|&lt;|&le;|(?i:{_LESS}){_NUMBER})"
+_ABOVE = rf"{_LEAD}(?:>|≥|＞|≧|⩾|›|&gt;|&ge;|(?i:{_MORE}){_NUMBER})"
+# Sign -> how texts write it, and the operators that agree with it.
+SIGNS: Mapping[str, tuple[str, tuple[int, ...]]] = {
+    sign: (pattern, tuple(code for code, word in OPERATORS.items() if word.startswith(sign)))
+    for sign, pattern in (("<", _BELOW), (">", _ABOVE))
+}
 
 
 def is_contradicted(operator: int | None, text: str | None) -> bool:
@@ -36,19 +41,19 @@ def is_contradicted(operator: int | None, text: str | None) -> bool:
     """
     if not text:
         return False
-    sign = OPERATORS.get(operator or 0, "=")
-    below = sign not in _WORDS_BELOW and _BELOW.search(text) is not None
-    return below or (sign not in _WORDS_ABOVE and _ABOVE.search(text) is not None)
+    return any(
+        operator not in agreeing and re.search(pattern, text) is not None
+        for pattern, agreeing in SIGNS.values()
+    )
 
 
 def contradicted(operators: pa.ChunkedArray, texts: pa.ChunkedArray) -> npt.NDArray[np.bool_]:
     """The same for each row, shape (rows,)."""
-    found = pa.array(np.zeros(len(texts), np.bool_))
+    found = np.zeros(len(texts), np.bool_)
     if texts.null_count == len(texts):
-        return np.zeros(len(texts), np.bool_)
-    for pattern, words in ((BELOW, _WORDS_BELOW), (ABOVE, _WORDS_ABOVE)):
-        agreeing = [code for code, word in OPERATORS.items() if word in words]
+        return found
+    for pattern, agreeing in SIGNS.values():
         said = pc.fill_null(pc.match_substring_regex(texts, pattern), pa.scalar(value=False))
         agrees = pc.is_in(operators, pa.array(agreeing, operators.type))
-        found = pc.or_(found, pc.and_not(said, agrees))
-    return np.asarray(found.to_pylist(), np.bool_)
+        found |= whole_numbers(pc.and_not(said, agrees)).astype(np.bool_)
+    return found

@@ -15,8 +15,8 @@ from remit.errors import DatasetError
 from remit.facts.dictionary import packaged_dictionary
 from remit.facts.engine import Engine, engine_over
 from remit.facts.opened import Facts
-from remit.facts.signs import ABOVE, BELOW
-from remit.facts.tables import OPERATORS, TABLES
+from remit.facts.signs import SIGNS
+from remit.facts.tables import TABLES
 from remit.terminal import one_line
 from remit.units import find_unit
 
@@ -278,8 +278,7 @@ def _unit_fault(coded: int, written: str | None) -> tuple[str, str] | None:
 
 def _sign_findings(engine: Engine) -> Iterator[Finding]:
     """Numbers whose source text has a sign that their operator has not; verdicts are unknown."""
-    for pattern, words in ((BELOW, ("<", "<=")), (ABOVE, (">", ">="))):
-        agreeing = [code for code, word in OPERATORS.items() if word in words]
+    for sign, (pattern, agreeing) in SIGNS.items():
         rows = (
             "measurement where value_as_number is not null "
             "and regexp_matches(value_source_value, ?) "
@@ -291,7 +290,7 @@ def _sign_findings(engine: Engine) -> Iterator[Finding]:
             "source text has another sign",
             rows,
             pattern,
-            agreeing,
+            list(agreeing),
             severity="warning",
-            detail=f"{words[0]} in value_source_value, and no such operator",
+            detail=f"{sign} in value_source_value, and no such operator",
         )
