@@ -20,6 +20,7 @@ from remit.facts.opened import open_facts
 from remit.facts.soundness import check_dataset
 
 OPEN_FILES = Path("/proc/self/fd")
+# Elsewhere the same files are read and closed, but a test cannot see their numbers.
 lists_open_files = pytest.mark.skipif(
     not OPEN_FILES.is_dir(), reason="only Linux lists a process's open files here"
 )
