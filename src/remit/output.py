@@ -12,7 +12,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from remit.errors import OutputError
@@ -20,12 +20,10 @@ from remit.errors import OutputError
 if sys.platform != "win32":
     import fcntl
 
-SCRATCH = "remit-scratch"
-
 
 def clean_leftovers(out: Path) -> tuple[Path, ...]:
     """Remove what killed runs left of an output, and return the paths; nothing that is in use."""
-    return _cleaned(out.parent, f".{out.name}.remit-")
+    return _cleaned(out.parent, _prefix(out))
 
 
 @contextmanager
@@ -84,19 +82,19 @@ def write_new_file(out: Path | str, text: str) -> Path:
     return out
 
 
-@contextmanager
-def scratch_folder() -> Iterator[Path]:
+def scratch_folder() -> AbstractContextManager[Path]:
     """A folder of this process alone, for what may lie on the disk while it is worked out."""
-    parent = Path(tempfile.gettempdir())
-    with _locked_folder(parent, f"{SCRATCH}-") as folder:
-        yield folder
+    return _locked_folder(Path(tempfile.gettempdir()), "remit-scratch-")
 
 
-@contextmanager
-def _beside(out: Path) -> Iterator[Path]:
+def _beside(out: Path) -> AbstractContextManager[Path]:
     out.parent.mkdir(parents=True, exist_ok=True)
-    with _locked_folder(out.parent, f".{out.name}.remit-") as folder:
-        yield folder
+    return _locked_folder(out.parent, _prefix(out))
+
+
+def _prefix(out: Path) -> str:
+    """How the folders begin in which an output is written."""
+    return f".{out.name}.remit-"
 
 
 @contextmanager
