@@ -158,12 +158,12 @@ def new_snapshot(
 
 def _require_text(source: object) -> None:
     """Half a character can be held in memory, but in no file."""
-    text = source if isinstance(source, str) else ""
-    if text.encode(errors="replace").decode() != text or not isinstance(source, str):
+    got = "half a character" if isinstance(source, str) else type(source).__name__
+    if not isinstance(source, str) or source.encode(errors="replace").decode() != source:
         raise DatasetError(
             "the source is no text",
             expected="words of where the data come from",
-            got="half a character" if isinstance(source, str) else type(source).__name__,
+            got=got,
             next_step="write the source anew",
         )
 
