@@ -175,7 +175,7 @@ class Dictionary:
     """All concepts by name.
 
     Attributes:
-        listed: the OMOP ids of all of them.
+        listed: the OMOP ids of all of them; kept, since each concept that is bound asks for them.
     """
 
     concepts: Mapping[str, Concept]
