@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner, Result
 
@@ -154,6 +156,27 @@ def test_the_counts_of_an_adjudication_are_rounded(cohort: Facts, tmp_path: Path
 def test_an_allocation_of_another_kind_is_refused(cohort: Facts, form: Path) -> None:
     result = run("adjudicate", "nct05631717", "--facts", cohort.folder, "--arms", form)
     assert (result.exit_code, "the allocation cannot be read" in result.output) == (6, True)
+
+
+def test_who_is_left_out_is_counted_where_counts_are_exact_only(
+    cohort: Facts, tmp_path: Path
+) -> None:
+    rows = cohort.extra("allocation").to_pylist()
+    taken = [row["person_id"] for row in rows if row["study"] == "NCT05631717"]
+    dates = cohort.rows("study_anchor").to_pylist()
+    dated = {
+        row["person_id"]
+        for row in dates
+        if (row["study"], row["anchor"]) == ("NCT05631717", "baseline")
+    }
+    everyone = cohort.rows("person", ["person_id"])["person_id"].to_pylist()
+    lost = [person for person in everyone if person not in dated][:2]
+    arms = pa.table({"person_id": [*taken, *lost], "arm": ["a"] * (len(taken) + len(lost))})
+    pq.write_table(arms, tmp_path / "arms.parquet")
+    of = ("nct05631717", "--facts", cohort.folder, "--arms", tmp_path / "arms.parquet")
+    said = "persons of the allocation lack the named dates"
+    assert f"note: 2 of {arms.num_rows} {said}" in run("adjudicate", *of).output
+    assert f"note: some {said}" in run("adjudicate", *of, "--smallest", 5).output
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="/dev/full is a device of Linux alone")

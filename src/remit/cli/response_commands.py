@@ -116,7 +116,7 @@ def adjudicate(
         result = adjudicate_study(plan, dataset, bounds, arms=taken, persons=only)
         result = result.confirmed() if confirmed else result
     if person is None:
-        _tell_left_out(result, taken)
+        _tell_left_out(result, taken, exact=smallest == 0)
     ids = result.visits.ids
     visits = ids if at == "all-visits" else (ids[-1] if at == "last" else result.visit_named(at),)
     if times:
@@ -166,17 +166,20 @@ def adjudicate(
         print_text(f"written: {evidence}")
 
 
-def _tell_left_out(result: StudyAdjudication, taken: Mapping[int, str] | None) -> None:
+def _tell_left_out(
+    result: StudyAdjudication, taken: Mapping[int, str] | None, *, exact: bool
+) -> None:
     """Who counts, where an allocation does not say it or says more than the study knows."""
     if taken is None:
         if "allocation" not in result.followed.facts.extras:
             said = "no allocation: everyone counts of whom anything was recorded after baseline"
             print_text(f"note: {said}", err=True)
         return
-    plan, followed = result.protocol, {int(who) for who in result.visits.visits.person}
+    plan, followed = result.protocol, set(result.visits.visits.person.tolist())
     if len(taken) > len(followed):
-        lost = f"{len(taken) - len(followed)} of {len(taken)} persons of the allocation"
-        print_text(f"note: {lost} lack the named dates of {plan.id}: not followed", err=True)
+        lost = f"{len(taken) - len(followed)} of {len(taken)}" if exact else "some"
+        said = f"{lost} persons of the allocation lack the named dates of {plan.id}: not followed"
+        print_text(f"note: {said}", err=True)
     strange = sorted(set(taken.values()) - {arm.id for arm in plan.arms})
     if plan.arms and strange:
         names = ", ".join(repr(name) for name in strange)
