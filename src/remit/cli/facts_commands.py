@@ -7,12 +7,11 @@ from pathlib import Path
 import click
 
 import remit
-from remit.cli.command_group import CommandGroup
 from remit.cli.options import FILE, FOLDER, OUT_FILE, OUT_FOLDER
 from remit.cli.printer import print_text, working
 
 
-@click.group(cls=CommandGroup)
+@click.group()
 def facts() -> None:
     """Datasets of facts: simulate and check them, and the concept dictionary.
 

@@ -6,12 +6,11 @@ from pathlib import Path
 
 import click
 
-from remit.cli.command_group import CommandGroup
 from remit.cli.options import FILE, SET, chosen_study
 from remit.cli.printer import print_text
 
 
-@click.group(cls=CommandGroup)
+@click.group()
 def protocol() -> None:
     """Executable studies.
 

@@ -7,12 +7,11 @@ from pathlib import Path
 import click
 
 import remit
-from remit.cli.command_group import CommandGroup
 from remit.cli.options import AS_JSON, FILE, OUT_FOLDER
 from remit.cli.printer import print_json, print_text
 
 
-@click.group(cls=CommandGroup)
+@click.group()
 def registry() -> None:
     """Read registry pages and link those of one trial.
 
