@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Literal
 
 import pytest
 
@@ -14,10 +15,11 @@ CITY = Location(None, "Valdemar", "Norrland", "Sweden")
 SITE = Location("University Hospital of Valdemar", "Valdemar", "Norrland", "Sweden")
 ELSEWHERE = Location("Clinic of the Lakes", "Seedorf", None, "Switzerland")
 
+PRECISIONS: Mapping[int, Literal["year", "month", "day"]] = {4: "year", 7: "month", 10: "day"}
+
 
 def date(iso: str) -> TrialDate:
-    precision = {4: "year", 7: "month", 10: "day"}[len(iso)]
-    return TrialDate(iso, precision, None, iso)  # type: ignore[arg-type]
+    return TrialDate(iso, PRECISIONS[len(iso)], None, iso)
 
 
 @pytest.mark.parametrize(
