@@ -56,10 +56,7 @@ def read_refusal(folded: Sequence[str]) -> bool:
         False
     """
     table = heading_words()
-    said = [k for k, word in enumerate(folded) if word in table["negation"]]
-    said += [k for k, word in enumerate(folded) if word == "n" and folded[k + 1 : k + 2] == ["t"]]
-    if "ne" in folded and "pas" in folded:
-        said.remove(folded.index("ne"))
+    said = negations_in(folded)
     if len(said) != 1 or _RELATIVE & set(folded[1:]):
         return False
     at = said[0]
@@ -80,6 +77,21 @@ def read_refusal(folded: Sequence[str]) -> bool:
         "teilnehmen",
         "pacientes",
     )
+
+
+def negations_in(folded: Sequence[str]) -> list[int]:
+    """Where the folded words say "not"; "n't" is one place, and so is "ne … pas".
+
+    Example:
+        >>> negations_in(["patients", "ne", "peuvent", "pas"])
+        [3]
+    """
+    negation = heading_words()["negation"]
+    said = [k for k, word in enumerate(folded) if word in negation]
+    said += [k for k, word in enumerate(folded) if word == "n" and folded[k + 1 : k + 2] == ["t"]]
+    if "ne" in folded and "pas" in folded:
+        said.remove(folded.index("ne"))
+    return said
 
 
 def refuses_unspaced(text: str) -> bool:

@@ -12,7 +12,7 @@ from remit.registry.text.headings.phrase import (
     first_colon,
     words_of,
 )
-from remit.registry.text.headings.refusals import read_refusal
+from remit.registry.text.headings.refusals import negations_in, read_refusal
 from remit.registry.text.headings.vocabulary import Side, heading_words, is_criteria, side_of
 
 # What a sentence without a colon must say to announce a list; the words are in the table too.
@@ -58,12 +58,7 @@ def read_sentence(text: str) -> Heading | None:
     people = set(folded) & table["decided_on"]
     if not people and not set(folded[:4]) & (table["lets_in"] | table["keeps_out"]):
         return None
-    refusals = len([w for w in folded if w in table["negation"]])
-    refusals += len(
-        [k for k, w in enumerate(folded) if w == "n" and folded[k + 1 : k + 2] == ["t"]]
-    )
-    if "ne" in folded and "pas" in folded:
-        refusals -= 1
+    refusals = len(negations_in(folded))
     if set(folded) & table["keeps_out"]:
         return Heading("both" if refusals else "exclusion", rest=rest, sentence=True)
     if not set(folded) & table["lets_in"]:
