@@ -13,7 +13,7 @@ from remit.registry.text.titles import (
     title_similarity,
     title_weight,
 )
-from remit.registry.trials.link_grounds import LinkEvidence
+from remit.registry.trials.link_grounds import LinkEvidence, versus
 from remit.registry.trials.profile import Profile, days_of
 
 SAME_TITLE = 0.8
@@ -169,9 +169,5 @@ def _phase(left: Profile, right: Profile) -> LinkEvidence | None:
         return None
     same = bool(left.phase & right.phase)
     return LinkEvidence(
-        "phase", float(same), 0.25 if same else -1.5, _versus(left.phase, right.phase)
+        "phase", float(same), 0.25 if same else -1.5, versus(left.phase, right.phase)
     )
-
-
-def _versus(left: frozenset[str], right: frozenset[str]) -> str:
-    return f"{', '.join(sorted(left))} / {', '.join(sorted(right))}"

@@ -29,3 +29,13 @@ class Question:
 
     rule: str
     detail: str
+
+
+def versus(left: frozenset[str], right: frozenset[str]) -> str:
+    """What two pages say, side by side.
+
+    Example:
+        >>> versus(frozenset({"b", "a"}), frozenset({"c"}))
+        'a, b / c'
+    """
+    return f"{', '.join(sorted(left))} / {', '.join(sorted(right))}"

@@ -13,7 +13,7 @@ from decimal import Decimal
 from remit.registry.record import AgeLimit
 from remit.registry.text.titles import sponsor_similarity
 from remit.registry.trials.criteria_pairs import compare_criteria
-from remit.registry.trials.link_grounds import Question, Veto
+from remit.registry.trials.link_grounds import Question, Veto, versus
 from remit.registry.trials.profile import Profile, days_of
 from remit.registry.trials.title_pairs import compare_titles, names_several_centres
 from remit.registry.trials.treatment_words import compare_treatments
@@ -36,9 +36,9 @@ def forbid(left: Profile, right: Profile) -> tuple[Veto, ...]:
     if listed:
         found.append(Veto("listed_as_another_trial", ", ".join(sorted(listed))))
     if left.countries and right.countries and not left.countries & right.countries:
-        found.append(Veto("countries", _versus(left.countries, right.countries)))
+        found.append(Veto("countries", versus(left.countries, right.countries)))
     if left.substances and right.substances and not left.substances & right.substances:
-        found.append(Veto("interventions", _versus(left.substances, right.substances)))
+        found.append(Veto("interventions", versus(left.substances, right.substances)))
     if left.follow_up != right.follow_up and left.titles and right.titles:
         found.append(Veto("follow_up", "only one title names a follow-up or extension"))
     if left.study_type and right.study_type and left.study_type != right.study_type:
@@ -47,7 +47,7 @@ def forbid(left: Profile, right: Profile) -> tuple[Veto, ...]:
         found.append(Veto("sex", f"{left.sex} / {right.sex}"))
     found += _ages(left, right)
     if left.phase and right.phase and not _bases(left) & _bases(right):
-        found.append(Veto("phase", _versus(left.phase, right.phase)))
+        found.append(Veto("phase", versus(left.phase, right.phase)))
     series = _other_member(left, right)
     if series:
         found.append(Veto("series", series))
@@ -83,10 +83,6 @@ def _same_registry(left: Profile, right: Profile) -> tuple[Veto, ...]:
         for r in sorted(mine.keys() & theirs.keys())
         if mine[r] != theirs[r]
     )
-
-
-def _versus(left: frozenset[str], right: frozenset[str]) -> str:
-    return f"{', '.join(sorted(left))} / {', '.join(sorted(right))}"
 
 
 def _ages(left: Profile, right: Profile) -> list[Veto]:
@@ -137,7 +133,7 @@ def _open_phase(left: Profile, right: Profile) -> list[Question]:
     if not left.phase or not right.phase:
         (named,) = (left.phase or right.phase,)
         return [Question("phase", f"only one page names phase {', '.join(sorted(named))}")]
-    return [Question("phase", _versus(left.phase, right.phase))]
+    return [Question("phase", versus(left.phase, right.phase))]
 
 
 def _open_details(left: Profile, right: Profile) -> list[Question]:
@@ -149,7 +145,7 @@ def _open_details(left: Profile, right: Profile) -> list[Question]:
         if names_several_centres(one.titles) and other.sites == 1:
             found.append(Question("places", "one title says several centres, one page names one"))
     if left.cities and right.cities and not left.cities & right.cities:
-        found.append(Question("places", _versus(left.cities, right.cities)))
+        found.append(Question("places", versus(left.cities, right.cities)))
     if left.enrolment and right.enrolment:
         low, high = sorted((left.enrolment, right.enrolment))
         if high > _ENROLMENTS_APART * low:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from remit.registry.text.plain_words import expanded
+from remit.registry.text.plain_words import differing, expanded
 from remit.registry.text.titles import PHASE, content_words, title_similarity
-from remit.registry.trials.link_grounds import Question, Veto
+from remit.registry.trials.link_grounds import Question, Veto, versus
 
 _ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4"}
 _SEVERAL_CENTRES = re.compile(r"\bmulti(?:[ -]?cent(?:er|re|ric)|-?(?:site|national))")
@@ -88,7 +88,7 @@ def compare_titles(left: Sequence[str], right: Sequence[str]) -> tuple[Veto | Qu
     """
     if not left or not right:
         return ()
-    pairs = [(_apart(a, b), a, b) for a in left for b in right]
+    pairs = [(differing(content_words(a), content_words(b)), a, b) for a in left for b in right]
     (mine, theirs), a, b = min(
         pairs, key=lambda pair: (len(pair[0][0]) + len(pair[0][1]), pair[1:])
     )
@@ -103,21 +103,12 @@ def compare_titles(left: Sequence[str], right: Sequence[str]) -> tuple[Veto | Qu
     return tuple(found)
 
 
-def _apart(left: str, right: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    mine, theirs = content_words(left), content_words(right)
-    return (
-        tuple(word for word in mine if word not in theirs),
-        tuple(word for word in theirs if word not in mine),
-    )
-
-
 def _designs(left: Sequence[str], right: Sequence[str]) -> list[Veto]:
     found = []
     for name, forms in _DESIGNS:
         mine, theirs = _said(left, forms), _said(right, forms)
         if mine and theirs and not mine & theirs:
-            said = f"{', '.join(sorted(mine))} / {', '.join(sorted(theirs))}"
-            found.append(Veto(f"title_{name}", said))
+            found.append(Veto(f"title_{name}", versus(mine, theirs)))
     return found
 
 
