@@ -267,6 +267,4 @@ def _read_eligibility(
     if not pieces:
         return (), field_of(page, "eligibility", None, span, state="no_value")
     label = field_of(page, "section", "Eligibility", span, state="heading")
-    return read_criteria(pieces, taken=taken), Field(
-        "section", "Eligibility", label.text, span, "heading"
-    )
+    return read_criteria(pieces, taken=taken), label

@@ -168,5 +168,4 @@ def criteria_of(
             "begin is read from the list",
         )
         return cohorts, criteria
-    cohorts, criteria = join_sides(page, inclusion, exclusion)
-    return cohorts, criteria
+    return join_sides(page, inclusion, exclusion)

@@ -33,15 +33,11 @@ from remit.registry.pages.umin_form import HEADER, LANGUAGES, FormBox, plain_lab
 from remit.registry.pages.umin_labels import BOXES, Label
 from remit.registry.pages.umin_people import read_people
 from remit.registry.pages.umin_sections import read_progress, read_tail
-from remit.registry.record import (
-    Dropped,
-    Record,
-    Span,
-)
-from remit.registry.text.written_values import (
-    read_count,
-)
+from remit.registry.record import Dropped, Record, Span
+from remit.registry.text.written_values import read_count
 
+# As many labels below the header are no chance.
+_MANY = 8
 _NAMES = [box.field for box in BOXES]
 _ENROLMENT = _NAMES.index("enrolment")
 _STATUS = _NAMES.index("status")
@@ -115,7 +111,7 @@ def _read_block(
     if len(open_boxes) == 1 and open_boxes[0] == label.box:
         store(page, label.box, english, found)
     elif label.box == _ENROLMENT and last > _SPONSOR:
-        _read_unlabelled_people(page, label, last, items, found)
+        _read_unlabelled_people(page, label, items, found)
     elif label.box == _STATUS and last == len(BOXES):
         fields, notes = read_progress(page, english)
         found.fields += fields
@@ -147,7 +143,7 @@ def _keep_japanese(page: PageLines, box: FormBox, lines: Sequence[int], found: B
 
 
 def _read_unlabelled_people(
-    page: PageLines, label: Label, last: int, items: Sequence[int], found: BoxContents
+    page: PageLines, label: Label, items: Sequence[int], found: BoxContents
 ) -> None:
     """All labels from the sample size to the next one are missing: the form's order is left."""
     lines = [n for n in items if n not in found.gone]
@@ -264,5 +260,3 @@ def shows_labels(page: PageLines, labels: Sequence[Label]) -> bool:
     )
     return bool(found) and found[0].line == first
 
-
-_MANY = 8

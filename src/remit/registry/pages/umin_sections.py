@@ -161,9 +161,8 @@ def read_progress(page: PageLines, lines: Sequence[int]) -> Tail:
         lost = [] if whole else rest[:run]
     else:
         progress, managed = rest[:run], [rest[k] for k in later]
-        first_later = later[0] if later else len(rest)
-        other = rest[run:first_later]
-        last = [n for k, n in enumerate(rest) if k > first_later and k not in later]
+        other = rest[run : later[0]]
+        last = [n for k, n in enumerate(rest) if k > later[0] and k not in later]
     notes = list(not_placed(lost))
     if len(progress) in (0, 4, len(PROGRESS_DATES)):
         # The first four dates are the ones that a new record must state.
