@@ -30,7 +30,7 @@ def read_noun(text: str) -> Heading | None:
     noun = next((found for at in range(len(words)) if (found := _noun_at(words, at))), None)
     if noun is None:
         return None
-    free = [w for w in words[: noun.first] if is_free(w)]
+    free = [w for w in words[: noun.first] if _is_free(w)]
     if len(free) > 5 or (noun.adjective and free):
         return None
     if words[noun.first].text[:1].isupper() and any(
@@ -79,7 +79,7 @@ def _may_precede(words: Sequence[Word], at: int) -> bool:
     return word.folded not in heading_words()["blocked"] | heading_words()["negation"]
 
 
-def is_free(word: Word) -> bool:
+def _is_free(word: Word) -> bool:
     """Whether a word before the noun is none of those that headings commonly have."""
     return (
         word.folded[0].isalpha()
@@ -237,7 +237,7 @@ def _prefix_scope(text: str, words: Sequence[Word]) -> str | None:
     """ "Part B", "Extension study" before the noun; None for "Key", "2)", "A."."""
     units = heading_words()["units"] - heading_words()["people"]
     places = [k for k, w in enumerate(words) if w.folded in units]
-    free = [k for k, w in enumerate(words) if is_free(w)]
+    free = [k for k, w in enumerate(words) if _is_free(w)]
     if not places and not free:
         return None
     numbered = [k for k in places if k + 1 < len(words) and ENUMERATOR.match(words[k + 1].folded)]
