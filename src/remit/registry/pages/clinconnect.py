@@ -10,6 +10,7 @@ from remit.registry.pages.lines import (
     Block,
     PageLines,
     PageParts,
+    aged,
     dated,
     field_of,
     finish,
@@ -38,7 +39,6 @@ from remit.registry.text.written_dates import DateKind, read_date, why_no_date
 from remit.registry.text.written_values import (
     ROLE,
     find_nct,
-    read_age_range,
     read_count,
     read_registry_id,
     read_sex,
@@ -148,7 +148,7 @@ def _read_block(page: PageLines, block: Block) -> tuple[Field, ...]:
     if label == "Similar Trials":
         return _read_similar(page, block)
     if label in ("Age range", "Ages"):
-        return _read_ages(page, block)
+        return aged(page, block)
     return (labelled(page, "sponsor_description", block),)
 
 
@@ -176,17 +176,6 @@ def _read_status(page: PageLines, body: tuple[int, ...]) -> tuple[Field, ...]:
         name = "registry_id" if own else "status" if answer else "note"
         fields.append(field_of(page, name, own or page.line(n), Span(n, n)))
     return tuple(fields)
-
-
-def _read_ages(page: PageLines, block: Block) -> tuple[Field, ...]:
-    lower, upper = read_age_range(page.line(block.body[0]) if block.body else "")
-    if not lower and not upper:
-        return (typed(page, "age_group", block, short_answer),)
-    span = Span(block.line, block.body[0])
-    return (
-        field_of(page, "age_minimum", lower, span),
-        field_of(page, "age_maximum", upper, span),
-    )
 
 
 def _read_eligibility(

@@ -23,7 +23,7 @@ from remit.registry.text.eligibility import doubt_one_side
 from remit.registry.text.escapes import decode, written_part
 from remit.registry.text.privacy import scrub_line
 from remit.registry.text.written_dates import DateKind, read_date, why_no_date
-from remit.registry.text.written_values import is_placeholder, read_registry_id
+from remit.registry.text.written_values import is_placeholder, read_age_range, read_registry_id
 
 _WORD = re.compile(r"\w+")
 NOT_GIVEN = re.compile(
@@ -212,6 +212,18 @@ def dated(kind: DateKind | None = None) -> Callable[[str], Value | None]:
         return read_date(text, kind) or (text if why_no_date(text) else None)
 
     return read
+
+
+def aged(page: PageLines, block: Block) -> tuple[Field, ...]:
+    """Both limits where the answer tells a range of ages; else the group that it names."""
+    lower, upper = read_age_range(page.line(block.body[0]) if block.body else "")
+    if not lower and not upper:
+        return (typed(page, "age_group", block, short_answer),)
+    span = Span(block.line, block.body[0])
+    return (
+        field_of(page, "age_minimum", lower, span),
+        field_of(page, "age_maximum", upper, span),
+    )
 
 
 def own_number(text: str) -> Value | None:

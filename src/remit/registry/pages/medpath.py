@@ -16,6 +16,7 @@ from remit.registry.pages.lines import (
     Block,
     PageLines,
     PageParts,
+    aged,
     dated,
     field_of,
     finish,
@@ -48,7 +49,6 @@ from remit.registry.text.eligibility import read_criteria
 from remit.registry.text.items import read_piece
 from remit.registry.text.section_cuts import cut_sections
 from remit.registry.text.written_values import (
-    read_age_range,
     read_count,
     read_registry_id,
     read_sex,
@@ -203,22 +203,10 @@ def _read_block(page: PageLines, block: Block) -> tuple[Field, ...]:
             *(secondary_id(page, page.line(n), Span(n, n)) for n in others),
         )
     if label in _AGES:
-        return _read_ages(page, block)
+        return aged(page, block)
     if label in _HEADINGS:
         return (heading(page, block.line),)
     return ()
-
-
-def _read_ages(page: PageLines, block: Block) -> tuple[Field, ...]:
-    text = page.line(block.body[0]) if block.body else ""
-    lower, upper = read_age_range(text)
-    if lower or upper:
-        span = Span(block.line, block.body[0])
-        return (
-            field_of(page, "age_minimum", lower, span),
-            field_of(page, "age_maximum", upper, span),
-        )
-    return (typed(page, "age_group", block, short_answer),)
 
 
 def _given(page: PageLines, block: Block) -> tuple[int, ...]:

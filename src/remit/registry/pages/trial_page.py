@@ -15,6 +15,7 @@ from remit.registry.pages.lines import (
     Block,
     PageLines,
     PageParts,
+    aged,
     field_of,
     finish,
     heading,
@@ -45,7 +46,6 @@ from remit.registry.text.places import read_location
 from remit.registry.text.section_cuts import cut_sections
 from remit.registry.text.written_values import (
     ROLE,
-    read_age_range,
     read_count,
     read_registry_id,
     read_sex,
@@ -235,15 +235,8 @@ def _read_identifiers(page: PageLines, block: Block) -> tuple[Field, ...]:
 
 
 def _read_ages(page: PageLines, block: Block) -> tuple[Field, ...]:
-    lower, upper = read_age_range(page.line(block.body[0]) if block.body else "")
-    if lower or upper:
-        span = Span(block.line, block.body[0])
-        return (
-            field_of(page, "age_minimum", lower, span),
-            field_of(page, "age_maximum", upper, span),
-        )
     if block.body:
-        return (typed(page, "age_group", block, short_answer),)
+        return aged(page, block)
     return tuple(
         field_of(page, name, None, block.span, state="no_value")
         for name in ("age_minimum", "age_maximum")
