@@ -17,6 +17,7 @@ from remit.registry.text.headings import Heading, read_heading
 from remit.registry.text.headings.refusals import speaks_of
 from remit.registry.text.headings.vocabulary import (
     fold,
+    folded_words,
     heading_words,
     is_criteria,
     is_east_asian,
@@ -151,7 +152,7 @@ def _doubtful(piece: Piece, kind: CriterionKind, *, at_base: bool) -> bool:
         return len(piece.text) < 16 and any(
             piece.text.rstrip(":：").endswith(word) for word in unspaced_words()["criteria"]
         )
-    words = [fold(word.strip(".,:;()[]*#_")) for word in piece.text[:WINDOW].split()]
+    words = folded_words(piece.text[:WINDOW])
     generic = len(words) <= 4 and any(
         is_criteria(word) and word.startswith(("crit", "krit")) for word in words
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from remit.registry.text.headings.vocabulary import fold, heading_words, side_of
+from remit.registry.text.headings.vocabulary import folded_words, heading_words, side_of
 
 _RELATIVE = frozenset({"who", "that", "which", "whose", "whom", "unless", "except", "tolerate"})
 _REFUSES = re.compile(
@@ -111,7 +111,7 @@ def speaks_of(text: str, side: str) -> bool:
         >>> speaks_of("Contra-indications:", "exclusion"), speaks_of("Age:", "exclusion")
         (True, False)
     """
-    words = [fold(word.strip(".,:;()[]*#_")) for word in text.split()[:40]]
+    words = folded_words(text)[:40]
     named = any(side_of(word) in (side, "both") for word in words if len(word) > 6)
     refuses = _REFUSES.search(text) is not None
     if side == "exclusion":

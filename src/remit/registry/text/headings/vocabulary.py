@@ -85,6 +85,16 @@ def fold(word: str) -> str:
     return "".join(letter for letter in plain if not unicodedata.combining(letter))
 
 
+def folded_words(text: str) -> list[str]:
+    """The words of a text, folded, without the marks around them.
+
+    Example:
+        >>> folded_words("**Exclusión** (key):")
+        ['exclusion', 'key']
+    """
+    return [fold(word.strip(".,:;()[]*#_")) for word in text.split()]
+
+
 @lru_cache(maxsize=4096)
 def side_of(word: str) -> Side | None:
     """The side that a folded noun names; "both" where a misspelling is as near to either.
