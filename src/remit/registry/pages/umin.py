@@ -24,18 +24,13 @@ from remit.registry.pages.umin_answers import (
     DATE_ROW,
     DESIGN,
     is_aim,
-    is_first_character,
     is_gender,
-    is_malignancy,
-    is_phase,
     is_region,
-    is_second_character,
-    is_specialty,
     is_study_type,
-    is_yes_no,
     name_row,
 )
 from remit.registry.pages.umin_cohorts import read_umin_criteria
+from remit.registry.pages.umin_form import FORM, as_box
 from remit.registry.pages.umin_labelled import read_labelled, shows_labels
 from remit.registry.pages.umin_labels import BOXES, Label, find_labels
 from remit.registry.pages.umin_outcomes import read_box_outcomes
@@ -50,18 +45,15 @@ from remit.registry.text.written_values import (
     read_umin_age,
 )
 
+_FIELDS = [box.field for box in FORM]
 _ABOUT: tuple[Box, ...] = (
-    Box("region", is_region, several=False),
-    Box("condition", required=True),
-    Box("specialty", is_specialty, required=True),
-    Box("malignancy_class", is_malignancy),
-    Box("genomic_information", is_yes_no),
-    Box("summary", required=True),
-    Box("basic_objective", is_aim, required=True),
-    Box("basic_objective_other"),
-    Box("trial_characteristic_1", is_first_character),
-    Box("trial_characteristic_2", is_second_character),
-    Box("phase", is_phase),
+    *(
+        # The form asks for a specialty; without labels that tells it from the lines beside it.
+        as_box(box, answered=box.field == "specialty")
+        for box in FORM[_FIELDS.index("region") : _FIELDS.index("phase") + 1]
+        if box.kind != "section"
+    ),
+    # Where the boxes of both kinds of outcomes meet is not told without labels.
     Box("outcome", required=True),
 )
 _OTHERS = re.compile(r"\bothers?\b|その他", re.I)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from remit.registry.pages.placement import Box
 from remit.registry.pages.umin_answers import (
     DESIGN,
     is_age,
@@ -63,6 +64,12 @@ class FormBox:
     labels: tuple[str, ...]
     fits: Callable[[str], bool] | None = None
     required: bool = False
+
+
+def as_box(box: FormBox, *, answered: bool = False) -> Box:
+    """A box of the form for placing lines; `answered` where the page shows that it is not empty."""
+    several = box.kind in ("text", "items", "outcome", "criteria")
+    return Box(box.field, box.fits, required=box.required or answered, several=several)
 
 
 def plain_label(text: str) -> str:

@@ -18,7 +18,7 @@ from remit.registry.pages.lines import (
     finish,
     heading,
 )
-from remit.registry.pages.placement import Box, place
+from remit.registry.pages.placement import place
 from remit.registry.pages.umin_answers import name_row
 from remit.registry.pages.umin_boxes import (
     BOTH,
@@ -29,7 +29,7 @@ from remit.registry.pages.umin_boxes import (
     criteria_of,
     store,
 )
-from remit.registry.pages.umin_form import HEADER, LANGUAGES, FormBox, plain_label
+from remit.registry.pages.umin_form import HEADER, LANGUAGES, FormBox, as_box, plain_label
 from remit.registry.pages.umin_labels import BOXES, Label
 from remit.registry.pages.umin_people import read_people
 from remit.registry.pages.umin_sections import read_progress, read_tail
@@ -175,7 +175,8 @@ def _place_block(
     own = bool(boxes) and boxes[0] == label.box
     first = BOXES[label.box]
     near = own and _is_own(page, label, first, lines[0])
-    form = [_box(BOXES[k], first=k == label.box) for k in boxes]
+    # The label says that its own box is answered.
+    form = [as_box(BOXES[k], answered=k == label.box) for k in boxes]
     if near:
         # The first line is the label's own; the rest may be of it or of the boxes after it.
         after = [replace(form[0], required=False), *form[1:]] if form[0].several else form[1:]
@@ -213,12 +214,6 @@ def _without_names(
     if count:
         store(page, label.box, lines[:count], found)
     return lines[count:]
-
-
-def _box(box: FormBox, *, first: bool) -> Box:
-    """A box of the form for placing; the label says that its own box is answered."""
-    several = box.kind in ("text", "items", "outcome", "criteria")
-    return Box(box.field, box.fits, required=box.required or first, several=several)
 
 
 def _is_own(page: PageLines, label: Label, box: FormBox, line: int) -> bool:
@@ -259,4 +254,3 @@ def shows_labels(page: PageLines, labels: Sequence[Label]) -> bool:
         None,
     )
     return bool(found) and found[0].line == first
-
