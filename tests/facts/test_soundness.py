@@ -97,6 +97,12 @@ MORNING = datetime.combine(date(2024, 12, 24), time(9))  # OMOP times carry no z
         ("observation", [{"observation_date": LATE}], "after the data cut", "error"),
         ("death", [{"death_date": JAN}, {"death_date": FEB}], "duplicate key", "error"),
         (
+            "person_name",
+            [{"person_id": 1, "person_source_value": " "}, {"person_id": 2}],
+            "empty name",
+            "error",
+        ),
+        (
             "observation",
             [{"observation_datetime": MORNING}],
             "time on another day",

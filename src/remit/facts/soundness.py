@@ -65,6 +65,7 @@ def check_dataset(facts: Facts, *, strict_units: bool = False) -> tuple[Finding,
     with engine_over(facts) as engine:
         found = (
             *_person_findings(engine, facts.data_cut),
+            *_name_findings(engine),
             *_day_findings(engine, facts.data_cut),
             *_calendar_findings(engine),
             *_key_findings(engine),
@@ -136,6 +137,19 @@ def _person_findings(engine: Engine, data_cut: date) -> Iterator[Finding]:
         if name != "person" and table.person is not None:
             strangers = f"{name} anti join person using (person_id)"
             yield from _finding(engine, name, "person unknown", strangers)
+
+
+def _name_findings(engine: Engine) -> Iterator[Finding]:
+    """Two persons of one name, or one without a name among those that have one."""
+    name = "trim(person_source_value)"
+    many = f"select {name} from person_name group by 1 having count(*) > 1"
+    twice = f"person_name where {name} in ({many})"
+    yield from _finding(engine, "person_name", "two persons of one name", twice)
+    yield from _finding(engine, "person_name", "empty name", f"person_name where {name} = ''")
+    unnamed = "person anti join person_name using (person_id)"
+    some = engine.rows("select count(*) from person_name")[0][0]
+    if some:
+        yield from _finding(engine, "person", "person without a name", unnamed)
 
 
 def _number(day: str) -> str:

@@ -1,8 +1,9 @@
-"""The OMOP CDM 5.4 tables that Remit reads, and two tables of its own, as typed declarations.
+"""The OMOP CDM 5.4 tables that Remit reads, and three tables of its own, as typed declarations.
 
 Source: OMOP CDM 5.4 specification (OHDSI). Numbers are decimals with six places (`NUMERIC` in the
-CDM's PostgreSQL form), so that a printed 1.8 stays 1.8. `study_anchor` and `attestation` are
-Remit's: the named dates of a person in a study, and signed answers that no record can give.
+CDM's PostgreSQL form), so that a printed 1.8 stays 1.8. `study_anchor`, `attestation` and
+`person_name` are Remit's: the named dates of a person in a study, signed answers that no record can
+give, and the ids that the source calls its persons by where they are no whole numbers.
 """
 
 from __future__ import annotations
@@ -217,6 +218,13 @@ TABLES: Mapping[str, FactTable] = {
             "person_id:id death_date:date death_datetime:datetime? death_type_concept_id:concept? "
             "cause_concept_id:concept? cause_source_value:text?",
             roles={"start": "death_date", "end": "death_date"},
+            required=False,
+        ),
+        _table(
+            "person_name",
+            "person_id",
+            "person_id",
+            "person_id:id person_source_value:text",
             required=False,
         ),
         _table(

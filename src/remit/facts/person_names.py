@@ -1,0 +1,68 @@
+"""The ids that a source calls its persons by, where they are text such as `LN-007`.
+
+Rows carry whole numbers, since sorting, joining and cutting into parts run on them. What people
+read and type, and each file that is written for them, has the id as it came.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from operator import index
+from typing import SupportsIndex
+
+from remit.errors import DatasetError
+from remit.facts.opened import Facts
+
+_WHOLE = re.compile(r"-?[0-9]{1,18}")
+
+
+@dataclass(frozen=True, slots=True)
+class PersonNames:
+    """How to call the persons of a dataset.
+
+    Attributes:
+        names: person -> the id as it came; who is not in it is called by the number.
+    """
+
+    names: Mapping[int, str]
+    _ids: Mapping[str, int] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_ids", {name: person for person, name in self.names.items()})
+
+    def shown(self, person: SupportsIndex) -> str:
+        """The id as it came."""
+        number = index(person)
+        return self.names.get(number, str(number))
+
+    def all_shown(self, persons: Iterable[SupportsIndex]) -> list[str]:
+        """The ids as they came, in the order given."""
+        return [self.shown(person) for person in persons]
+
+    def person(self, name: str) -> int:
+        """The number of the person that somebody named.
+
+        Raises:
+            DatasetError: the dataset calls nobody so.
+        """
+        found = self._ids.get(name.strip())
+        if found is not None:
+            return found
+        if not self.names and _WHOLE.fullmatch(name.strip()):
+            return int(name)
+        example = next(iter(self.names.values()), "14")
+        raise DatasetError(
+            "the dataset has no such person",
+            expected=f"an id as the source has it, such as {example}",
+            got=name,
+            next_step="take an id from `remit screen STUDY --facts DATASET --format csv`",
+        )
+
+
+def person_names(facts: Facts) -> PersonNames:
+    """The names of a dataset's persons; none where the source calls them by whole numbers."""
+    rows = facts.rows("person_name")
+    persons, names = (rows[column].to_pylist() for column in rows.column_names)
+    return PersonNames(dict(zip(persons, names, strict=True)))
