@@ -103,20 +103,18 @@ def _number(text: str) -> int:
 
 def measure_criteria(folder: Path) -> Found:
     """35 criteria over every person: bound, read and worked out; verdicts and reasons in memory."""
-    from collections import deque
-    from concurrent.futures import Future, ThreadPoolExecutor
-
     import numpy as np
 
     from remit.criteria.binder import bind_expression
-    from remit.criteria.columns.logic import Verdicts
+    from remit.criteria.columns.logic import LeafCodes
     from remit.criteria.columns.subjects import study_subjects
     from remit.criteria.environment import Environment
     from remit.criteria.meanings import evaluate_columns
     from remit.facts.dictionary import packaged_dictionary
     from remit.facts.opened import open_facts
     from remit.facts.reading import Part
-    from remit.screening.masks import MaskColumns
+    from remit.screening.masks import Kinds, MaskKinds
+    from remit.screening.screened_parts import for_each_part
 
     with measured() as opening:
         facts = open_facts(folder)
@@ -126,25 +124,25 @@ def measure_criteria(folder: Path) -> Found:
         )
         nodes = {name: bind_expression(text, environment) for name, text in expressions().items()}
 
-        def work_out(part: Part) -> Mapping[str, Verdicts]:
-            subjects = study_subjects(part, study=STUDY, data_cut=facts.data_cut)
-            return evaluate_columns(nodes, part, subjects, complete=facts.complete)
+        kinds = MaskKinds()
 
-        statuses: dict[str, list[np.ndarray[tuple[int], np.dtype[np.int8]]]] = {}
-        masks = MaskColumns(nodes)
-        waiting: deque[Future[Mapping[str, Verdicts]]] = deque()
-        # As a screening does it: two parts at a time, and no more of them in memory.
-        with ThreadPoolExecutor(2) as pool:
-            for part in [*facts.parts, None]:
-                if part is not None:
-                    waiting.append(pool.submit(work_out, part))
-                while waiting and (part is None or len(waiting) > 2):
-                    for name, verdicts in waiting.popleft().result().items():
-                        statuses.setdefault(name, []).append(verdicts.statuses)
-                        masks.add(name, verdicts.reasons)
-        joined = [np.concatenate(parts) for parts in statuses.values()]
-        columns = masks.columns()
-    assert len(columns) == len(joined), "each criterion has its reasons"
+        def work_out(part: Part) -> dict[str, tuple[LeafCodes, Kinds]]:
+            subjects = study_subjects(part, study=STUDY, data_cut=facts.data_cut)
+            verdicts = evaluate_columns(nodes, part, subjects, complete=facts.complete)
+            return {
+                name: (verdict.statuses, kinds.places(verdict.reasons))
+                for name, verdict in verdicts.items()
+            }
+
+        # As a screening does it: two parts at a time, and no column twice in memory.
+        parts = list(for_each_part(facts.parts, work_out))
+        statuses, reasons = {}, {}
+        for name in nodes:
+            pieces = [part.pop(name) for part in parts]
+            statuses[name] = np.concatenate([codes for codes, _ in pieces])
+            reasons[name] = np.concatenate([places for _, places in pieces])
+    assert len(reasons) == len(statuses), "each criterion has its reasons"
+    joined = list(statuses.values())
     unknown = sum(int((codes == 2).sum()) for codes in joined)
     found["verifying"] = opening["seconds"]
     found["criteria"] = len(joined)

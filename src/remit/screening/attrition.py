@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import numpy.typing as npt
@@ -45,6 +45,9 @@ class Step:
     remaining: int
     certain: int
     excluded_alone: int
+
+
+_COUNTS = tuple(item.name for item in fields(Step) if item.name != "criterion")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +120,14 @@ def count_attrition(
         )
     standings = np.where(at.certain, 1, np.where(at.remaining, 2, 0)).astype(np.int8)
     return standings, tuple(steps)
+
+
+def added_steps(parts: Sequence[tuple[Step, ...]]) -> tuple[Step, ...]:
+    """The steps of all persons from those of some persons each, the same criteria in all."""
+    return tuple(
+        Step(same[0].criterion, *(sum(getattr(step, name) for step in same) for name in _COUNTS))
+        for same in zip(*parts, strict=True)
+    )
 
 
 def _count(flags: Flags) -> int:

@@ -5,14 +5,17 @@ A criterion is unknown for few different sets of reasons; four bytes a cell woul
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
+from threading import Lock
 
 import numpy as np
 import numpy.typing as npt
 
 from remit.criteria.columns.logic import Masks
 from remit.truth import Reason
+
+Kinds = npt.NDArray[np.unsignedinteger]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +27,7 @@ class MaskColumn:
     """
 
     kinds: Masks
-    kind: npt.NDArray[np.unsignedinteger]
+    kind: Kinds
 
     def __len__(self) -> int:
         return len(self.kind)
@@ -60,30 +63,28 @@ def same_mask(mask: int, count: int) -> MaskColumn:
     return MaskColumn(np.array([mask], np.int32), np.zeros(count, np.uint8))
 
 
-class MaskColumns:
-    """Collects masks part by part; each kind is looked up, not sorted for."""
+class MaskKinds:
+    """The distinct masks met so far; each is looked up, not sorted for. Threads may ask at once."""
 
-    def __init__(self, names: Iterable[str]) -> None:
+    def __init__(self) -> None:
         self._place = np.full(1 << len(Reason), -1, np.int16)
         self._kinds: list[int] = []
-        self._parts: dict[str, list[npt.NDArray[np.int16]]] = {name: [] for name in names}
+        self._lock = Lock()
 
-    def add(self, name: str, masks: Masks) -> None:
-        """The masks of one criterion for the persons of one more part."""
-        kind = self._place.take(masks)
-        new = kind < 0
+    @property
+    def kinds(self) -> Masks:
+        """The masks, in the order in which they were met."""
+        return np.array(self._kinds, np.int32)
+
+    def places(self, masks: Masks) -> Kinds:
+        """The place of each mask among `kinds`."""
+        place = self._place.take(masks)
+        new = place < 0
         if new.any():
-            for mask in np.unique(masks[new]).tolist():
-                self._place[mask] = len(self._kinds)
-                self._kinds.append(mask)
-            kind = self._place.take(masks)
-        self._parts[name].append(kind if len(self._kinds) > 256 else kind.astype(np.uint8))
-
-    def columns(self) -> Mapping[str, MaskColumn]:
-        """What was collected."""
-        kinds = np.array(self._kinds, np.int32)
-        empty = np.zeros(0, np.uint8)
-        return {
-            name: MaskColumn(kinds, np.concatenate(parts) if parts else empty)
-            for name, parts in self._parts.items()
-        }
+            with self._lock:
+                for mask in np.unique(masks[new]).tolist():
+                    if self._place[mask] < 0:
+                        self._kinds.append(mask)
+                        self._place[mask] = len(self._kinds) - 1
+            place = self._place.take(masks)
+        return place.astype(np.uint16 if len(self._kinds) > 256 else np.uint8)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
 
@@ -13,22 +11,19 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from remit.criteria.columns.logic import LeafCodes, Verdicts
-from remit.criteria.columns.subjects import Subjects, persons_of, study_subjects
-from remit.criteria.meanings import evaluate_for_each
 from remit.errors import DatasetError
-from remit.facts.arrays import NO_DAY, Days
-from remit.facts.deaths import death_days
 from remit.facts.opened import Facts
-from remit.facts.reading import Part
 from remit.facts.soundness import require_sound
 from remit.protocol.bound import BoundCriterion, BoundProtocol, bind_protocol
 from remit.protocol.schema import Protocol
-from remit.screening.attrition import Step, count_attrition
+from remit.screening.attrition import Step, added_steps, count_attrition
 from remit.screening.code_gaps import CodeGaps, find_code_gaps
-from remit.screening.masks import MaskColumn, MaskColumns, mask_column, same_mask
+from remit.screening.masks import Kinds, MaskColumn, MaskKinds
+from remit.screening.screened_parts import StudyPart, cohorts_of, screened_parts, study_part
 from remit.truth import Status, reasons_of_mask
 
-_THREADS = 2
+_NO_CODES: LeafCodes = np.zeros(0, np.int8)
+_NO_KINDS: Kinds = np.zeros(0, np.uint8)
 
 
 class Standing(IntEnum):
@@ -185,13 +180,9 @@ def screen_studies(
     if not facts.manifest.checked:
         require_sound(facts)
     bounds = tuple(bind_protocol(protocol, facts.codes) for protocol in protocols)
-    gathered = tuple(_Gathered(bound) for bound in bounds)
-    ids: list[npt.NDArray[np.int64]] = []
-    for person_ids, verdicts, died in _verdicts_of_parts(bounds, facts, persons):
-        ids.append(person_ids)
-        for study, found, dead in zip(gathered, verdicts, died, strict=True):
-            study.add(found, dead)
-    everyone = np.concatenate(ids) if ids else np.zeros(0, np.int64)
+    kinds = MaskKinds()
+    parts = list(screened_parts(bounds, facts, kinds, persons=persons))
+    everyone = np.concatenate([np.zeros(0, np.int64), *(part.person_ids for part in parts)])
     if (everyone[1:] <= everyone[:-1]).any():
         raise DatasetError(
             "the persons of the dataset's parts do not rise from part to part",
@@ -200,94 +191,9 @@ def screen_studies(
             place=facts.folder,
         )
     return tuple(
-        _joined(
-            study.bound,
-            facts,
-            everyone,
-            study.joined_statuses(),
-            study.masks.columns(),
-            np.concatenate([*study.died, np.zeros(0, np.bool_)]),
-        )
-        for study in gathered
+        _joined(bound, facts, everyone, [part.studies[number] for part in parts], kinds)
+        for number, bound in enumerate(bounds)
     )
-
-
-class _Gathered:
-    """The verdicts of one study, part by part."""
-
-    def __init__(self, bound: BoundProtocol) -> None:
-        names = [item.criterion.id for item in bound.criteria if item.node is not None]
-        self.bound = bound
-        self.masks = MaskColumns(names)
-        self.died: list[npt.NDArray[np.bool_]] = []
-        self._statuses: dict[str, list[LeafCodes]] = {name: [] for name in names}
-
-    def add(self, verdicts: Mapping[str, Verdicts], died: npt.NDArray[np.bool_]) -> None:
-        self.died.append(died)
-        for name, found in verdicts.items():
-            self._statuses[name].append(found.statuses)
-            self.masks.add(name, found.reasons)
-
-    def joined_statuses(self) -> Mapping[str, LeafCodes]:
-        return {name: np.concatenate(parts) for name, parts in self._statuses.items() if parts}
-
-
-PartVerdicts = tuple[
-    npt.NDArray[np.int64],
-    tuple[Mapping[str, Verdicts], ...],
-    tuple[npt.NDArray[np.bool_], ...],
-]
-
-
-def _verdicts_of_parts(
-    bounds: Sequence[BoundProtocol], facts: Facts, persons: tuple[int, ...] | None
-) -> Iterator[PartVerdicts]:
-    """Each part's persons, their verdicts, and who died before, in order; two parts at a time."""
-    criteria = [
-        {item.criterion.id: item.node for item in bound.criteria if item.node is not None}
-        for bound in bounds
-    ]
-
-    def work_out(part: Part) -> PartVerdicts:
-        known = persons_of(part, persons=persons)
-        subjects = [
-            study_subjects(
-                part,
-                study=bound.protocol.id,
-                data_cut=facts.data_cut,
-                persons=persons,
-                known=known,
-            )
-            for bound in bounds
-        ]
-        verdicts = evaluate_for_each(
-            criteria, part, subjects, complete=facts.complete, persons=persons
-        )
-        dead = death_days(part, known.ids, asked=persons)
-        died = tuple(
-            _died_before(who, bound.protocol.default_anchor, dead)
-            for who, bound in zip(subjects, bounds, strict=True)
-        )
-        return known.ids, verdicts, died
-
-    if len(facts.parts) == 1:
-        yield work_out(facts.parts[0])
-        return
-    with ThreadPoolExecutor(_THREADS) as pool:
-        # No more parts ahead than are worked on: their rows lie in memory.
-        waiting: deque[Future[PartVerdicts]] = deque()
-        for part in facts.parts:
-            waiting.append(pool.submit(work_out, part))
-            if len(waiting) > _THREADS:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-
-
-def _died_before(who: Subjects, anchor: str, dead: Days) -> npt.NDArray[np.bool_]:
-    """Who died before a named date; who has none is screened on no day."""
-    day = who.dates.get(anchor, np.full(len(who), NO_DAY, np.int32))
-    return np.asarray((dead != NO_DAY) & (day != NO_DAY) & (dead < day), np.bool_)
 
 
 def screening_of(
@@ -297,37 +203,32 @@ def screening_of(
     verdicts: Mapping[str, Verdicts],
 ) -> Screening:
     """The screening from verdicts, by criterion id."""
-    statuses = {name: found.statuses for name, found in verdicts.items()}
-    reasons = {name: mask_column(found.reasons) for name, found in verdicts.items()}
-    return _joined(bound, facts, person_ids, statuses, reasons, np.zeros(len(person_ids), np.bool_))
+    kinds, died = MaskKinds(), np.zeros(len(person_ids), np.bool_)
+    return _joined(bound, facts, person_ids, [study_part(bound, verdicts, died, kinds)], kinds)
 
 
 def _joined(
     bound: BoundProtocol,
     facts: Facts,
     person_ids: npt.NDArray[np.int64],
-    statuses: Mapping[str, LeafCodes],
-    reasons: Mapping[str, MaskColumn],
-    died: npt.NDArray[np.bool_],
+    parts: Sequence[StudyPart],
+    kinds: MaskKinds,
 ) -> Screening:
-    """The screening from the verdicts of its criteria, by criterion id; others are held back."""
-    all_statuses: dict[str, LeafCodes] = {}
-    all_reasons: dict[str, MaskColumn] = {}
+    """The screening from what was found of each part; the parts are taken apart."""
+    masks = kinds.kinds
+    statuses: dict[str, LeafCodes] = {}
+    reasons: dict[str, MaskColumn] = {}
     for item in bound.criteria:
         name = item.criterion.id
-        if item.node is not None:
-            all_statuses[name], all_reasons[name] = statuses[name], reasons[name]
-        else:
-            assert item.held_back is not None, "a criterion without a tree is held back"
-            all_statuses[name] = np.full(len(person_ids), Status.UNKNOWN, np.int8)
-            all_reasons[name] = same_mask(item.held_back.bit, len(person_ids))
-    protocol = bound.protocol
-    groups: list[tuple[str | None, str]] = [(g.id, g.label) for g in protocol.cohorts]
-    groups = groups or [(None, "all")]
+        # Taken out of the parts, so that no more than one column lies in memory twice.
+        statuses[name] = np.concatenate([_NO_CODES, *(part.statuses.pop(name) for part in parts)])
+        places = [part.reasons.pop(name) for part in parts]
+        reasons[name] = MaskColumn(masks, np.concatenate([_NO_KINDS, *places]))
     cohorts = []
-    for cohort, label in groups:
-        criteria = tuple(bound.by_id[criterion.id] for criterion in protocol.criteria_of(cohort))
-        standings, steps = count_attrition(criteria, all_statuses, died)
+    for number, (cohort, label, criteria) in enumerate(cohorts_of(bound)):
+        found = [part.cohorts[number] for part in parts]
+        standings = np.concatenate([_NO_CODES, *(standings for standings, _ in found)])
+        steps = added_steps([steps for _, steps in found])
         cohorts.append(CohortScreening(cohort, label, criteria, standings, steps))
-    found = tuple(cohorts)
-    return Screening(bound, facts, person_ids, all_statuses, all_reasons, found, died)
+    died = np.concatenate([np.zeros(0, np.bool_), *(part.died for part in parts)])
+    return Screening(bound, facts, person_ids, statuses, reasons, tuple(cohorts), died)

@@ -1,0 +1,151 @@
+"""The parts of a dataset, screened two at a time: verdicts, reasons and attrition of each.
+
+A part's columns are small enough to stay near the processor. So all that can be said of a part is
+worked out there, and what is left for the whole is to add up and to lay side by side.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from remit.criteria.columns.logic import LeafCodes, Verdicts
+from remit.criteria.columns.subjects import Subjects, persons_of, study_subjects
+from remit.criteria.meanings import evaluate_for_each
+from remit.facts.arrays import NO_DAY, Days, Whole
+from remit.facts.deaths import death_days
+from remit.facts.opened import Facts
+from remit.facts.reading import Part
+from remit.protocol.bound import BoundCriterion, BoundProtocol
+from remit.screening.attrition import Flags, Step, count_attrition
+from remit.screening.masks import Kinds, MaskKinds
+from remit.truth import Status
+
+_THREADS = 2
+_Result = TypeVar("_Result")
+
+
+@dataclass(frozen=True, slots=True)
+class StudyPart:
+    """What a study finds of the persons of one part; every array has shape (persons,).
+
+    Attributes:
+        statuses: criterion id -> `Status` codes.
+        reasons: criterion id -> places among the kinds of masks.
+        died: who died before the protocol's own date.
+        cohorts: the standings and steps of each cohort, in the order of `cohorts_of`.
+    """
+
+    statuses: dict[str, LeafCodes]
+    reasons: dict[str, Kinds]
+    died: Flags
+    cohorts: tuple[tuple[npt.NDArray[np.int8], tuple[Step, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenedPart:
+    """The persons of one part, ascending, and what each study finds of them."""
+
+    person_ids: Whole
+    studies: tuple[StudyPart, ...]
+
+
+def cohorts_of(
+    bound: BoundProtocol,
+) -> Iterator[tuple[str | None, str, tuple[BoundCriterion, ...]]]:
+    """The id, label and criteria of each cohort; the whole study is one where it has none."""
+    protocol = bound.protocol
+    groups: list[tuple[str | None, str]] = [(g.id, g.label) for g in protocol.cohorts]
+    for cohort, label in groups or [(None, "all")]:
+        criteria = tuple(bound.by_id[criterion.id] for criterion in protocol.criteria_of(cohort))
+        yield cohort, label, criteria
+
+
+def screened_parts(
+    bounds: Sequence[BoundProtocol],
+    facts: Facts,
+    kinds: MaskKinds,
+    *,
+    persons: tuple[int, ...] | None = None,
+) -> Iterator[ScreenedPart]:
+    """Each part of a dataset, screened for some studies, in order.
+
+    Args:
+        kinds: where the kinds of masks are collected.
+        persons: these only; all when None.
+    """
+    criteria = [
+        {item.criterion.id: item.node for item in bound.criteria if item.node is not None}
+        for bound in bounds
+    ]
+
+    def work_out(part: Part) -> ScreenedPart:
+        known = persons_of(part, persons=persons)
+        subjects = [
+            study_subjects(
+                part,
+                study=bound.protocol.id,
+                data_cut=facts.data_cut,
+                persons=persons,
+                known=known,
+            )
+            for bound in bounds
+        ]
+        verdicts = evaluate_for_each(
+            criteria, part, subjects, complete=facts.complete, persons=persons
+        )
+        dead = death_days(part, known.ids, asked=persons)
+        studies = (
+            study_part(bound, found, _died_before(who, bound.protocol.default_anchor, dead), kinds)
+            for bound, found, who in zip(bounds, verdicts, subjects, strict=True)
+        )
+        return ScreenedPart(known.ids, tuple(studies))
+
+    return for_each_part(facts.parts, work_out)
+
+
+def for_each_part(parts: Sequence[Part], work_out: Callable[[Part], _Result]) -> Iterator[_Result]:
+    """What is worked out of each part, in order; two parts at a time."""
+    if len(parts) == 1:
+        yield work_out(parts[0])
+        return
+    with ThreadPoolExecutor(_THREADS) as pool:
+        # No more parts ahead than are worked on: their rows lie in memory.
+        waiting: deque[Future[_Result]] = deque()
+        for part in parts:
+            waiting.append(pool.submit(work_out, part))
+            if len(waiting) > _THREADS:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+def study_part(
+    bound: BoundProtocol, verdicts: Mapping[str, Verdicts], died: Flags, kinds: MaskKinds
+) -> StudyPart:
+    """What a study finds, from the verdicts of its criteria by their ids; others are held back."""
+    statuses: dict[str, LeafCodes] = {}
+    reasons: dict[str, Kinds] = {}
+    for item in bound.criteria:
+        name = item.criterion.id
+        if item.node is not None:
+            statuses[name] = verdicts[name].statuses
+            reasons[name] = kinds.places(verdicts[name].reasons)
+            continue
+        assert item.held_back is not None, "a criterion without a tree is held back"
+        statuses[name] = np.full(len(died), Status.UNKNOWN, np.int8)
+        reasons[name] = kinds.places(np.full(len(died), item.held_back.bit, np.int32))
+    cohorts = [count_attrition(criteria, statuses, died) for _, _, criteria in cohorts_of(bound)]
+    return StudyPart(statuses, reasons, died, tuple(cohorts))
+
+
+def _died_before(who: Subjects, anchor: str, dead: Days) -> Flags:
+    """Who died before a named date; who has none is screened on no day."""
+    day = who.dates.get(anchor, np.full(len(who), NO_DAY, np.int32))
+    return np.asarray((dead != NO_DAY) & (day != NO_DAY) & (dead < day), np.bool_)
