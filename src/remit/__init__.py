@@ -15,14 +15,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
+    from remit.analysis.comparison import Comparison
     from remit.endpoints.study_responses import StudyAdjudication
     from remit.facts.opened import Facts
     from remit.instruments.cards import Card
     from remit.instruments.written_numbers import Answer
     from remit.protocol import Protocol
     from remit.registry import Record, Trial
+    from remit.result_table import ResultTable
     from remit.screening import Explanation, Screening
 
 
@@ -185,17 +185,18 @@ def score(
 
 
 def score_visits(
-    instrument: str, visits: pa.Table, *, unlisted: Literal["unknown", "absent"] = "unknown"
-) -> pa.Table:
+    instrument: str, visits: object, *, unlisted: Literal["unknown", "absent"] = "unknown"
+) -> ResultTable:
     """Score a table of visits, one row each.
 
     Args:
-        visits: a column an item; `NAME.unit`, `NAME.uln`, `NAME.lln` beside a quantity; `person`
-            and `date` where other visits are read.
+        visits: a dataframe (pandas, Polars) or an Arrow table: a column an item; `NAME.unit`,
+            `NAME.uln`, `NAME.lln` beside a quantity; `person` (texts or whole numbers) and `date`
+            where other visits are read.
 
     Returns:
-        One row a visit and output: person_id, date, output, low, high, grade, complete; ordered by
-        person and date within an output.
+        One row a visit and output: person, date, output, low, high, grade, complete; ordered by
+        person and date within an output. Without `person` a visit is called by its row, from 0.
 
     Raises:
         InstrumentError: a column that nobody asks for, or an answer that does not fit.
@@ -205,16 +206,19 @@ def score_visits(
     from remit.instruments.catalogue import instrument_named
     from remit.instruments.dataset_scores import scores_table
     from remit.instruments.scores import score_sheet
-    from remit.instruments.visit_tables import table_sheet
+    from remit.instruments.visit_tables import read_visits
+    from remit.result_table import ResultTable
 
     bound = bound_packaged(instrument_named(instrument).id, NO_VOCABULARY)
-    sheet, ordered = table_sheet(visits, bound.inputs)
-    return scores_table(ordered, score_sheet(bound, sheet, unlisted=unlisted))
+    given = read_visits(visits, bound.inputs)
+    scores = score_sheet(bound, given.sheet, unlisted=unlisted)
+    called = given.called(given.visits.person)
+    return _shown(ResultTable(scores_table(given.visits, scores, called=called)))
 
 
 def score_shifts(
-    instrument: str, visits: pa.Table, *, unlisted: Literal["unknown", "absent"] = "unknown"
-) -> pa.Table:
+    instrument: str, visits: object, *, unlisted: Literal["unknown", "absent"] = "unknown"
+) -> ResultTable:
     """Each person's worst grade after baseline beside that at baseline.
 
     Args:
@@ -222,9 +226,9 @@ def score_shifts(
         visits: as for `score_visits`, with `person` and `date`; a person's first is the baseline.
 
     Returns:
-        One row a person and test: baseline, worst and shift as bounds (equal where known), the
-        date, day and number of the worst visit, how many visits came after baseline and of how
-        many the grade is not exact.
+        One row a person and test: person, baseline, worst and shift as bounds (equal where
+        known), the date, day and number of the worst visit, how many visits came after baseline
+        and of how many the grade is not exact.
 
     Raises:
         InstrumentError: the instrument reports no shift, the table has no persons, or it is wrong.
@@ -235,18 +239,20 @@ def score_shifts(
     from remit.instruments.catalogue import instrument_named
     from remit.instruments.scores import score_sheet
     from remit.instruments.shifts import shifts_of, shifts_table
-    from remit.instruments.visit_tables import table_sheet
+    from remit.instruments.visit_tables import read_visits
+    from remit.result_table import ResultTable
 
     bound = bound_packaged(instrument_named(instrument).id, NO_VOCABULARY)
-    sheet, ordered = table_sheet(visits, bound.inputs)
-    if not {"person", "date"} <= set(visits.column_names):
+    given = read_visits(visits, bound.inputs)
+    if not given.dated:
         raise InstrumentError(
             "a shift since baseline needs to know whose visits these are, and when",
             expected="the columns person and date",
-            got=", ".join(visits.column_names),
+            got="a table without them",
             next_step="add both columns",
         )
-    return shifts_table(shifts_of(ordered, score_sheet(bound, sheet, unlisted=unlisted)))
+    shifts = shifts_of(given.visits, score_sheet(bound, given.sheet, unlisted=unlisted))
+    return _shown(ResultTable(shifts_table(shifts, called=given.called)))
 
 
 def adjudicate(
@@ -270,6 +276,21 @@ def adjudicate(
     dataset = open_facts(data) if isinstance(data, Path | str) else data
     named = () if definition is None else (definition,)
     return _shown(adjudicate_study(plan, dataset, chosen_definitions(plan, *named)))
+
+
+def compare(responses: StudyAdjudication, visit: str, *, smallest: int = 0) -> Comparison:
+    """The same patients under every definition that they were adjudicated under, at one visit.
+
+    Args:
+        visit: the id of a planned visit, such as `week_24`.
+        smallest: counts are rounded to its multiples (0 shows all).
+
+    Raises:
+        ProtocolError: the study plans no such visit.
+    """
+    from remit.analysis.comparison import compare_responses
+
+    return _shown(compare_responses(responses, visit, smallest=smallest))
 
 
 def write_report(
@@ -297,6 +318,7 @@ def write_report(
 __all__ = [
     "__version__",
     "adjudicate",
+    "compare",
     "explain",
     "link_pages",
     "open_facts",

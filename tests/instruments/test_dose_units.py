@@ -18,7 +18,7 @@ from remit.facts.codes import NO_VOCABULARY
 from remit.instruments.bound_instrument import bound_packaged
 from remit.instruments.forms import form_sheet
 from remit.instruments.scores import score_sheet
-from remit.instruments.visit_tables import table_sheet
+from remit.instruments.visit_tables import read_visits
 from remit.truth import Reason, Status, reasons_of_mask
 
 DOSE = "dose of glucocorticoid"
@@ -48,7 +48,8 @@ def test_a_dose_is_judged_in_mg_a_day(
     gate = access.gates["CR", "steroid"]
     number, unit = answer.split()
     made = form_sheet([{DOSE: answer}], access.inputs)
-    table, _ = table_sheet(pa.table({DOSE: [float(number)], f"{DOSE}.unit": [unit]}), access.inputs)
+    columns = {DOSE: [float(number)], f"{DOSE}.unit": [unit]}
+    table = read_visits(pa.table(columns), access.inputs).sheet
     for sheet in (made, table):
         assert Status(evaluate_sheet(gate, sheet).statuses[0]) == status
         (placed,) = leaves_of(gate)
@@ -85,4 +86,4 @@ def test_a_negative_dose_is_refused(access: BoundDefinition) -> None:
     with pytest.raises(InstrumentError, match="it cannot be negative"):
         form_sheet([{DOSE: "-5 mg/d"}], access.inputs)
     with pytest.raises(InstrumentError, match="dose of glucocorticoid: a number is negative"):
-        table_sheet(pa.table({DOSE: [-5.0], f"{DOSE}.unit": ["mg/d"]}), access.inputs)
+        read_visits(pa.table({DOSE: [-5.0], f"{DOSE}.unit": ["mg/d"]}), access.inputs)

@@ -25,7 +25,7 @@ from remit.facts.opened import Facts
 from remit.instruments.bound_instrument import bind_instrument, bound_packaged
 from remit.instruments.scores import score_sheet
 from remit.instruments.shifts import Shift, shift_counts, shifts_of, table_grades
-from remit.instruments.visit_tables import table_sheet
+from remit.instruments.visit_tables import read_visits
 
 Platelets = Sequence[int | None]
 
@@ -45,8 +45,12 @@ def visits_of(*persons: Platelets) -> pa.Table:
 
 def platelets_of(*persons: Platelets) -> list[Shift]:
     bound = bound_packaged("ctcae_v5", NO_VOCABULARY)
-    sheet, visits = table_sheet(visits_of(*persons), bound.inputs)
-    return [row for row in shifts_of(visits, score_sheet(bound, sheet)) if row.test == "platelets"]
+    given = read_visits(visits_of(*persons), bound.inputs)
+    return [
+        row
+        for row in shifts_of(given.visits, score_sheet(bound, given.sheet))
+        if row.test == "platelets"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -107,7 +111,7 @@ def test_an_abnormal_baseline_of_liver_enzymes_is_graded_by_the_limit_of_normal(
     )
     rows = remit.score_shifts("ctcae_v5", table).to_pylist()
     (row,) = [row for row in rows if row["test"] == "alt"]
-    assert (row["person_id"], row["baseline_low"], row["worst_low"]) == (7, 1, 3)
+    assert (row["person"], row["baseline_low"], row["worst_low"]) == (7, 1, 3)
     assert (row["shift_low"], row["shift_high"], row["worst_day"]) == (2, 2, 14)
 
 

@@ -23,7 +23,7 @@ from remit.criteria.columns.numbers import MICRO
 from remit.facts.codes import NO_VOCABULARY
 from remit.instruments.bound_instrument import bound_packaged
 from remit.instruments.scores import score_sheet
-from remit.instruments.visit_tables import table_sheet
+from remit.instruments.visit_tables import read_visits
 
 SEED, VISITS = 20261125, 200_000
 NUMBER = pa.decimal128(18, 6)
@@ -80,7 +80,7 @@ def test_sledai_equals_the_second_implementation() -> None:
         | {name: pa.array(numbers, NUMBER) for name, numbers in values.items()}
     )
     bound = bound_packaged("sledai_2k", NO_VOCABULARY)
-    sheet, _ = table_sheet(table, bound.inputs)
+    sheet = read_visits(table, bound.inputs).sheet
     total = score_sheet(bound, sheet).numbers["sledai_2k"]
     ours = zip((total.low // MICRO).tolist(), (total.high // MICRO).tolist(), strict=True)
     differ = [row for row, pair in enumerate(ours) if pair != expected[row]]
@@ -123,7 +123,8 @@ def test_the_renal_domain_equals_the_second_implementation() -> None:
         | {f"{name}.unit": pa.array([unit] * len(person)) for name, unit, *_ in RENAL.values()}
     )
     bound = bound_packaged("bilag_2004", NO_VOCABULARY)
-    sheet, visits = table_sheet(table, bound.inputs)
+    given = read_visits(table, bound.inputs)
+    sheet, visits = given.sheet, given.visits
     possible = score_sheet(bound, sheet).grades["bilag_renal"].possible
     rows = [
         row for row in range(len(visits)) if visits.day[row].astype(object) == date(2024, 1, 29)
@@ -211,7 +212,7 @@ def test_the_other_domains_equal_the_second_implementation() -> None:
     for number, (unit, _) in COUNTS.items():
         same |= {f"{NAMES[number]}.unit": pa.repeat(unit, VISITS)}
     bound = bound_packaged("bilag_2004", NO_VOCABULARY)
-    sheet, _ = table_sheet(pa.table(columns | same), bound.inputs)
+    sheet = read_visits(pa.table(columns | same), bound.inputs).sheet
     scores = score_sheet(bound, sheet)
     single = np.full(32, GRADES.index("not_evaluable"))
     single[[1 << place for place in range(5)]] = range(5)

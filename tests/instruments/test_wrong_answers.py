@@ -127,8 +127,8 @@ def test_a_form_that_an_editor_marked_as_utf_8_is_read(tmp_path: Path) -> None:
         ({"person": [1], "date": [None]}, "no person or no date"),
         ({"person": [1], "date": ["01/02/2024"]}, "date: this is no column of dates"),
         ({"person": [1], "date": [20240101]}, "date: this is no column of dates"),
-        ({"person": ["P1"], "date": [DAY]}, "person: this is no column of whole numbers"),
-        ({"person": [1.5], "date": [DAY]}, "person: this is no column of whole numbers"),
+        ({"person": [DAY], "date": [DAY]}, "person: this is no column of ids"),
+        ({"person": [1.5], "date": [DAY]}, "person: this is no column of ids"),
         (
             {
                 "person": [1, 1],

@@ -67,6 +67,9 @@ class Comparison:
     elsewhere: Mapping[str, str]
     smallest: int = 0
 
+    def __repr__(self) -> str:
+        return f"<Comparison of {len(self.definitions)} definitions at {self.visit}>"
+
 
 def compare_responses(study: StudyAdjudication, visit: str, *, smallest: int = 0) -> Comparison:
     """The same patients under every definition of response, at one visit.

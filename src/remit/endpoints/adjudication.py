@@ -57,6 +57,9 @@ class Adjudication:
     def grades(self) -> tuple[str, ...]:
         return self.definition.grades
 
+    def __repr__(self) -> str:
+        return f"<Adjudication {self.definition.id}: {self.rows:,} visits>"
+
     @property
     def rows(self) -> int:
         return len(self.possible)

@@ -7,24 +7,27 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from remit.endpoints.adjudication import Adjudication, adjudicate_all
 from remit.endpoints.bound_definition import BoundDefinition, bind_definition
 from remit.endpoints.confirmation import confirm, confirm_as_defined
 from remit.endpoints.definition import Definition, VisitConfirmation
 from remit.facts.opened import Facts
+from remit.facts.person_names import person_names
 from remit.followup.dataset_visits import read_follow_up
 from remit.followup.follow_up import FollowUp, VisitNeeds
 from remit.followup.schedule import StudyVisits
 from remit.followup.windows import visits_in_window
 from remit.instruments.inputs import Inputs
 from remit.protocol import Protocol
+from remit.result_table import Tabular
 
 DIED = "died"
 
 
 @dataclass(frozen=True, slots=True)
-class StudyAdjudication:
+class StudyAdjudication(Tabular):
     """The responses of everyone followed in a study.
 
     Attributes:
@@ -36,6 +39,39 @@ class StudyAdjudication:
     followed: FollowUp
     adjudications: tuple[Adjudication, ...]
     not_collected: Mapping[str, tuple[str, ...]]
+
+    def __repr__(self) -> str:
+        persons, visits = len(np.unique(self.visits.visits.person)), len(self.visits.ids)
+        what = f"{persons:,} persons, {visits} visits, {len(self.adjudications)} definitions"
+        return f"<StudyAdjudication {self.protocol.id}: {what}>"
+
+    def to_arrow(self) -> pa.Table:
+        """One row a definition, visit and person.
+
+        Returns:
+            person_id, person (the id as it came), visit, planned (the visit's day), definition,
+            response (observed), imputed (by the definition's rules), imputed_for (why: an
+            intercurrent event or `missing`; empty where it is the observed one).
+        """
+        rows = [(visit, self.rows_at(visit)) for visit in self.visits.ids]
+        planned, names = self.visits.visits, person_names(self.followed.facts)
+        tables = []
+        for found in self.adjudications:
+            observed, imputed = found.words(found.places), found.words(found.imputed)
+            why = found.imputed_for
+            for visit, at in rows:
+                columns = {
+                    "person_id": pa.array(planned.person[at], pa.int64()),
+                    "person": pa.array(names.all_shown(planned.person[at]), pa.string()),
+                    "visit": pa.repeat(visit, len(at)),
+                    "planned": pa.array(planned.day[at], pa.date32()),
+                    "definition": pa.repeat(found.definition.id, len(at)),
+                    "response": pa.array([observed[row] for row in at], pa.string()),
+                    "imputed": pa.array([imputed[row] for row in at], pa.string()),
+                    "imputed_for": pa.array([why[row] or None for row in at], pa.string()),
+                }
+                tables.append(pa.table(columns))
+        return pa.concat_tables(tables)
 
     @property
     def protocol(self) -> Protocol:

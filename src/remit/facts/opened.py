@@ -44,6 +44,10 @@ class Facts:
     extras: Mapping[str, pa.Table | OpenFile]
     files: tuple[OpenFile, ...] = ()
 
+    def __repr__(self) -> str:
+        persons = self.manifest.tables["person"].rows if "person" in self.manifest.tables else 0
+        return f"<Facts of {self.folder}: {persons:,} persons, data cut {self.data_cut}>"
+
     @property
     def data_cut(self) -> date:
         """The last day that the data can speak of."""

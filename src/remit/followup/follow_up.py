@@ -56,6 +56,9 @@ class FollowUp:
     scores: Mapping[str, Scores]
     deaths: Mapping[int, date] = field(default_factory=dict)
 
+    def __repr__(self) -> str:
+        return f"<FollowUp {self.protocol.id}: {self.visits!r}>"
+
     def after_death(self) -> npt.NDArray[np.bool_]:
         """The rows whose planned day lies after the person's death; shape (rows,)."""
         visits = self.visits.visits

@@ -35,6 +35,10 @@ class StudyVisits:
     ids: tuple[str, ...]
     place: npt.NDArray[np.int64]
 
+    def __repr__(self) -> str:
+        persons = len(np.unique(self.visits.person))
+        return f"<StudyVisits: {persons:,} persons at {', '.join(self.ids)}>"
+
     def of(self, rows: npt.NDArray[np.bool_]) -> StudyVisits:
         """The visits of whole persons, chosen by a mask over rows."""
         kept = np.flatnonzero(rows)

@@ -71,6 +71,10 @@ class Card:
     outcomes: tuple[CardOutcome, ...]
     unusable: tuple[tuple[str, str], ...] = ()
 
+    def __repr__(self) -> str:
+        outcomes = ", ".join(f"{outcome.label} {outcome.value}" for outcome in self.outcomes[:3])
+        return f"<Card {self.instrument.id}, {self.visit}: {outcomes}>"
+
     @property
     def not_assessed(self) -> int:
         return sum(line.answer == "not assessed" for line in self.items)

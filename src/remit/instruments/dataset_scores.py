@@ -60,8 +60,12 @@ def score_dataset(
     return visits, score_sheet(bound, gather_sheet(bound.inputs, visits, facts))
 
 
-def scores_table(visits: Visits, scores: Scores) -> pa.Table:
+def scores_table(visits: Visits, scores: Scores, *, called: pa.Array | None = None) -> pa.Table:
     """One row a visit and output.
+
+    Args:
+        called: the persons of the visits as their table calls them, shape (visits,): they are the
+            column `person` in place of `person_id`.
 
     Returns:
         person_id, date, output, low and high (numbers; equal where the score is complete, empty
@@ -86,7 +90,7 @@ def scores_table(visits: Visits, scores: Scores) -> pa.Table:
         tables.append(
             pa.table(
                 {
-                    "person_id": visits.person,
+                    **({"person_id": visits.person} if called is None else {"person": called}),
                     "date": pa.array(visits.day, pa.date32()),
                     "output": pa.repeat(name, count),
                     "low": low,

@@ -9,7 +9,7 @@ then known from below only; a grade that cannot be exceeded settles it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -177,8 +177,14 @@ def table_grades(instrument: Instrument, test: str, seen: Iterable[str]) -> tupl
     return (*exact, *sorted(rest - {UNKNOWN, NO_VISIT}), *last)
 
 
-def shifts_table(shifts: Iterable[Shift]) -> pa.Table:
+def shifts_table(
+    shifts: Iterable[Shift], *, called: Callable[[Grades], pa.Array] | None = None
+) -> pa.Table:
     """One row a person and test.
+
+    Args:
+        called: persons as the table of visits calls them: the column `person` in place of
+            `person_id`.
 
     Returns:
         person_id, test, baseline_date, baseline_low, baseline_high, worst_low, worst_high,
@@ -204,7 +210,11 @@ def shifts_table(shifts: Iterable[Shift]) -> pa.Table:
         }
         for row in shifts
     ]
-    return pa.Table.from_pylist(rows, schema=_SCHEMA)
+    table = pa.Table.from_pylist(rows, schema=_SCHEMA)
+    if called is None:
+        return table
+    persons = called(np.array([row["person_id"] for row in rows], np.int64))
+    return table.set_column(0, "person", persons)
 
 
 _SCHEMA = pa.schema(

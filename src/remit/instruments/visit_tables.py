@@ -1,5 +1,7 @@
 """A table of visits to a sheet, column by column: the fast way in for many visits.
 
+Any dataframe that hands out Arrow's stream of columns is such a table.
+
 One row a visit. A finding or choice is a column of words, a grade a column of whole numbers, a
 quantity a column of numbers with, beside it, `NAME.unit` (words), `NAME.uln` and `NAME.lln`. With
 `person` and `date` the visit before is `previous` and the first of a person is `baseline`.
@@ -8,7 +10,7 @@ quantity a column of numbers with, beside it, `NAME.unit` (words), `NAME.uln` an
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -36,12 +38,35 @@ from remit.units import unit_named
 _BESIDE = ("unit", "uln", "lln")
 
 
-def table_sheet(table: pa.Table, inputs: Inputs) -> tuple[Sheet, Visits]:
-    """The sheet of a table of visits, and its visits in the sheet's order (person, then date).
+@dataclass(frozen=True, slots=True)
+class VisitTable:
+    """A table of visits as a sheet.
+
+    Attributes:
+        visits: in the sheet's order: person, then date.
+        names: of persons who are called by a text: a person's number is the place of hers; None
+            where persons are numbers.
+        dated: whether the table says whose visits these are, and when.
+    """
+
+    sheet: Sheet
+    visits: Visits
+    names: pa.Array | None
+    dated: bool
+
+    def called(self, persons: npt.NDArray[np.int64]) -> pa.Array:
+        """Persons as the table calls them."""
+        numbers = pa.array(persons, pa.int64())
+        return numbers if self.names is None else self.names.take(numbers)
+
+
+def read_visits(visits: object, inputs: Inputs) -> VisitTable:
+    """The sheet of a table of visits.
 
     Args:
-        table: columns named by items and concepts; `person` (whole numbers) and `date` (dates) are
-            optional and go together.
+        visits: an Arrow table, a dataframe of pandas or Polars, or whatever else hands out Arrow's
+            stream of columns. Columns are named by items and concepts; `person` (texts or whole
+            numbers) and `date` (dates) are optional and go together.
 
     Raises:
         InstrumentError: it is no table, a column that nobody asks for or that stands twice, an
@@ -49,15 +74,17 @@ def table_sheet(table: pa.Table, inputs: Inputs) -> tuple[Sheet, Visits]:
             negative, too large or has more than six decimal places, or a person with two visits on
             one day.
     """
-    if not isinstance(table, pa.Table):
+    if not hasattr(visits, "__arrow_c_stream__"):
         raise InstrumentError(
             "the visits are no table",
-            expected="a pyarrow.Table",
-            got=type(table).__name__,
-            next_step="make one, as pyarrow.table({...}) or pyarrow.Table.from_pandas(frame)",
+            expected="a dataframe (pandas, Polars) or an Arrow table",
+            got=type(visits).__name__,
+            next_step="make one, as pandas.DataFrame({...}) or pyarrow.table({...})",
         )
+    table = _with_plain_texts(pa.table(visits))
     _check_names(table, inputs)
-    table, visits = _in_order(table)
+    dated = "person" in table.column_names
+    table, ordered, persons = _in_order(table)
     numbers: dict[str, Numbers] = {}
     names = [*inputs.measures, *inputs.doses, *inputs.dose_days]
     if "age" in inputs.people:
@@ -73,7 +100,8 @@ def table_sheet(table: pa.Table, inputs: Inputs) -> tuple[Sheet, Visits]:
         for name, known in values.items()
         if name in table.column_names
     }
-    return Sheet(table.num_rows, numbers, categories, visits.moments), visits
+    sheet = Sheet(table.num_rows, numbers, categories, ordered.moments)
+    return VisitTable(sheet, ordered, persons, dated)
 
 
 def _check_names(table: pa.Table, inputs: Inputs) -> None:
@@ -105,7 +133,8 @@ def _check_names(table: pa.Table, inputs: Inputs) -> None:
             )
 
 
-def _in_order(table: pa.Table) -> tuple[pa.Table, Visits]:
+def _in_order(table: pa.Table) -> tuple[pa.Table, Visits, pa.Array | None]:
+    """The rows in the order of person and date, their visits, and the names of the persons."""
     count = table.num_rows
     named = {"person", "date"} & set(table.column_names)
     if len(named) == 1:
@@ -119,7 +148,7 @@ def _in_order(table: pa.Table) -> tuple[pa.Table, Visits]:
         alone = np.arange(count, dtype=np.int64)
         day = np.full(count, np.datetime64("1970-01-01"))
         visits = visits_in_order(alone, day)
-        return table, replace(visits, moments={})
+        return table, replace(visits, moments={}), None
     if any(table[name].null_count for name in ("person", "date")):
         raise InstrumentError(
             "a visit has no person or no date",
@@ -127,7 +156,7 @@ def _in_order(table: pa.Table) -> tuple[pa.Table, Visits]:
             got="an empty cell",
             next_step="give every visit its person and its date",
         )
-    person, day = _persons(table["person"]), _days(table["date"])
+    (person, names), day = _persons(table["person"]), _days(table["date"])
     visits = visits_in_order(person, day)
     same = (visits.person[1:] == visits.person[:-1]) & (visits.day[1:] == visits.day[:-1])
     if same.any():
@@ -137,18 +166,34 @@ def _in_order(table: pa.Table) -> tuple[pa.Table, Visits]:
             got=f"{int(same.sum()) + 1} rows or more of one person and day",
             next_step="join the two rows, after deciding which value of that day counts",
         )
-    return table.take(pa.array(np.lexsort((day, person)))), visits
+    return table.take(pa.array(np.lexsort((day, person)))), visits, names
 
 
-def _persons(column: pa.ChunkedArray) -> npt.NDArray[np.int64]:
-    if not pa.types.is_integer(column.type):
+def _persons(column: pa.ChunkedArray) -> tuple[npt.NDArray[np.int64], pa.Array | None]:
+    """The number of each row's person, and the names that numbers of texts are places among."""
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    if pa.types.is_integer(column.type):
+        return np.asarray(column.to_numpy(), np.int64), None
+    if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
         raise InstrumentError(
-            "person: this is no column of whole numbers",
-            expected="whole numbers",
+            "person: this is no column of ids",
+            expected="texts or whole numbers",
             got=str(column.type),
-            next_step="number the persons, and keep the list of numbers and names",
+            next_step="write the ids as texts",
         )
-    return np.asarray(column.to_numpy(), np.int64)
+    texts = column.cast(pa.string())
+    names = pc.unique(texts).sort()
+    return np.asarray(pc.index_in(texts, names).to_numpy(), np.int64), names
+
+
+def _with_plain_texts(table: pa.Table) -> pa.Table:
+    """Texts that Polars hands out as views into a buffer, which few functions of Arrow take."""
+    fields = [
+        pa.field(field.name, pa.string()) if field.type == pa.string_view() else field
+        for field in table.schema
+    ]
+    return table.cast(pa.schema(fields))
 
 
 def _days(column: pa.ChunkedArray) -> npt.NDArray[np.datetime64]:

@@ -40,6 +40,9 @@ class BoundProtocol:
     criteria: tuple[BoundCriterion, ...]
     by_id: Mapping[str, BoundCriterion] = field(repr=False, default_factory=dict)
 
+    def __repr__(self) -> str:
+        return f"<BoundProtocol {self.protocol.id}: {len(self.criteria)} criteria>"
+
 
 def protocol_environment(
     protocol: Protocol,

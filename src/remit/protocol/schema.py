@@ -251,6 +251,9 @@ class Protocol(_Strict):
     _source: str = PrivateAttr(default="protocol")
     _lines: Mapping[KeyPath, int] = PrivateAttr(default_factory=dict)
 
+    def __repr__(self) -> str:
+        return f"<Protocol {self.id}: {len(self.criteria)} criteria>"
+
     def model_post_init(self, context: Any, /) -> None:
         """Keep the file's name and line numbers for later errors; pydantic calls this."""
         if isinstance(context, dict):

@@ -198,6 +198,10 @@ class Record:
     unparsed: tuple[Unparsed, ...]
     notes: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        what = f"{len(self.fields)} fields, {len(self.criteria)} criteria"
+        return f"<Record {self.source} ({self.format}): {what}>"
+
     def named(self, name: str) -> tuple[Field, ...]:
         """Every field of that name, in page order; empty where the page has none."""
         return tuple(field for field in self.fields if field.name == name)

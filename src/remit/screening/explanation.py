@@ -49,6 +49,9 @@ class CriterionFinding:
     leaves: tuple[LeafFinding, ...]
     settlers: tuple[Settler, ...]
 
+    def __repr__(self) -> str:
+        return f"<CriterionFinding {self.criterion.id}: {self.status.word}>"
+
     @property
     def passes(self) -> bool | None:
         """Whether the person may stay in; None while it is unknown."""
@@ -77,6 +80,10 @@ class Explanation:
     findings: tuple[CriterionFinding, ...]
     died: date | None = None
     code_gaps: CodeGaps = NO_GAPS
+
+    def __repr__(self) -> str:
+        where = ", ".join(dict.fromkeys(standing.word for standing in self.standings.values()))
+        return f"<Explanation {self.study}, person {self.person}: {where}>"
 
 
 def explain_person(screening: Screening, person: int) -> Explanation:

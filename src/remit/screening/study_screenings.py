@@ -16,6 +16,7 @@ from remit.facts.opened import Facts
 from remit.facts.soundness import require_sound
 from remit.protocol.bound import BoundCriterion, BoundProtocol, bind_protocol
 from remit.protocol.schema import Protocol
+from remit.result_table import Tabular
 from remit.screening.attrition import Step, added_steps, count_attrition
 from remit.screening.code_gaps import CodeGaps, find_code_gaps
 from remit.screening.masks import Kinds, MaskColumn, MaskKinds
@@ -54,12 +55,16 @@ class CohortScreening:
     standings: LeafCodes
     steps: tuple[Step, ...]
 
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{self.count(standing):,} {standing.word}" for standing in Standing)
+        return f"<CohortScreening {self.cohort or self.label}: {counts}>"
+
     def count(self, standing: Standing) -> int:
         return int(np.count_nonzero(self.standings == standing))
 
 
 @dataclass(frozen=True, slots=True)
-class Screening:
+class Screening(Tabular):
     """The verdicts of a study.
 
     Attributes:
@@ -77,6 +82,14 @@ class Screening:
     reasons: Mapping[str, MaskColumn]
     cohorts: tuple[CohortScreening, ...]
     died: npt.NDArray[np.bool_]
+
+    def __repr__(self) -> str:
+        persons, criteria = len(self.person_ids), len(self.statuses)
+        return f"<Screening {self.protocol.id}: {persons:,} persons, {criteria} criteria>"
+
+    def to_arrow(self) -> pa.Table:
+        """The verdicts, as `verdict_table`."""
+        return self.verdict_table()
 
     @property
     def protocol(self) -> Protocol:

@@ -52,6 +52,7 @@ VIEWS: Mapping[str, Views] = {
         notebook="notebook.result_tables.card_html",
         json="json.score_page.score_page",
     ),
+    "remit.result_table.ResultTable": Views(notebook="notebook.response_frames.table_html"),
     "remit.instruments.shifts.Shift": Views(json="json.score_page.shift_row"),
     "remit.instruments.exposure.Exposure": Views(json="json.score_page.dose_row"),
     "remit.instruments.bound_instrument.BoundInstrument": Views(
@@ -60,10 +61,12 @@ VIEWS: Mapping[str, Views] = {
     "remit.instruments.instrument.Instrument": Views(markdown="markdown.instrument_page"),
     "remit.endpoints.definition.Definition": Views(markdown="markdown.definition_page"),
     "remit.endpoints.study_responses.StudyAdjudication": Views(
-        terminal="terminal.response_tables.study_text"
+        terminal="terminal.response_tables.study_text",
+        notebook="notebook.response_frames.study_html",
     ),
     "remit.analysis.comparison.Comparison": Views(
         terminal="terminal.response_tables.comparison_text",
+        notebook="notebook.response_frames.comparison_html",
         json="json.response_page.comparison_page",
     ),
     "remit.analysis.comparison_counts.ShownComparison": Views(

@@ -134,6 +134,10 @@ class Trial:
     disagreements: tuple[Disagreement, ...]
     decisions: tuple[LinkDecision, ...]
 
+    def __repr__(self) -> str:
+        pages, criteria = len(self.records), len(self.criteria)
+        return f"<Trial told by {pages} pages: {criteria} criteria>"
+
     def field(self, name: str) -> TrialField | None:
         """The field of that name, or None where no page has it."""
         return next((field for field in self.fields if field.name == name), None)
