@@ -1,4 +1,4 @@
-"""Writing what a user asked for: whole or not at all, and never over what is there.
+"""Writing what a user asked for: whole or not at all, and over what is there only when told to.
 
 What is written lies in a folder beside the output until it is whole. The writer holds a lock on it,
 which the system lets go when the writer ends, however it ends: so what a kill left behind is told
@@ -7,18 +7,64 @@ from what is being written, and is removed at the next run.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 from remit.errors import OutputError
 
 if sys.platform != "win32":
     import fcntl
+
+
+_MANIFEST = "manifest.json"
+_REPLACES: ContextVar[bool] = ContextVar("replaces", default=False)
+
+
+@contextmanager
+def replacing() -> Iterator[None]:
+    """Within the block outputs take the place of what is there, each once it is whole.
+
+    A folder is replaced only where Remit wrote it, which its manifest says.
+    """
+    before = _REPLACES.set(True)
+    try:
+        yield
+    finally:
+        _REPLACES.reset(before)
+
+
+def check_free(out: Path) -> None:
+    """Nothing, when an output may be written there: asked before the work, not after it.
+
+    Raises:
+        OutputError: something is there that stays there.
+    """
+    if not os.path.lexists(out) or (out.is_dir() and not any(out.iterdir())):
+        return
+    if not _REPLACES.get():
+        raise _taken(out)
+    if out.is_dir() and not _is_ours(out):
+        raise OutputError(
+            "this folder is replaced by nobody: it is none that Remit wrote",
+            expected=f"a folder whose {_MANIFEST} is one of Remit's",
+            next_step="give another path, or remove the folder yourself",
+            place=out,
+        )
+
+
+def _is_ours(folder: Path) -> bool:
+    try:
+        page = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return False
+    return isinstance(page, dict) and str(page.get("kind", "")).startswith("remit.")
 
 
 def clean_leftovers(out: Path) -> tuple[Path, ...]:
@@ -31,22 +77,23 @@ def new_folder(out: Path) -> Iterator[Path]:
     """A folder to fill; it becomes `out` when the block ends well, and vanishes when it does not.
 
     Raises:
-        OutputError: `out` is a file or a folder with something in it, or cannot be written.
+        OutputError: `out` is a file or a folder with something in it (see `replacing`), or cannot
+            be written.
     """
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise OutputError(
-            "the output exists already",
-            expected="a path where nothing is, or an empty folder",
-            next_step="give another path, or remove what is there",
-            place=out,
-        )
     try:
+        check_free(out)
         with _beside(out) as folder:
             yield folder
             folder.chmod(0o755)
-            if out.is_dir():
-                out.rmdir()
-            folder.rename(out)
+            check_free(out)
+            if out.is_dir() and any(out.iterdir()):
+                with _beside(out) as old:
+                    out.rename(old / out.name)
+                    folder.rename(out)
+            else:
+                if out.is_dir():
+                    out.rmdir()
+                folder.rename(out)
     except OSError as error:
         raise _cannot_write(out, error) from error
 
@@ -62,6 +109,9 @@ def new_file(out: Path) -> Iterator[Path]:
         with _beside(out) as folder:
             beside = folder / out.name
             yield beside
+            if _REPLACES.get() and not out.is_dir():
+                beside.replace(out)
+                return
             # A link, unlike a rename, fails where something is: no writer overwrites another.
             os.link(beside, out)
     except OSError as error:
@@ -154,15 +204,19 @@ def _is_old(folder: Path) -> bool:
         return False
 
 
+def _taken(out: Path) -> OutputError:
+    return OutputError(
+        "the output exists already",
+        expected="a path where nothing is",
+        got="a folder" if out.is_dir() else "a file",
+        next_step="give another path, or add --replace to write over what is there",
+        place=out,
+    )
+
+
 def _cannot_write(out: Path, error: OSError) -> OutputError:
     if os.path.lexists(out):
-        return OutputError(
-            "the output exists already",
-            expected="a path where nothing is",
-            got="a folder" if out.is_dir() else "a file",
-            next_step="give another path, or remove what is there",
-            place=out,
-        )
+        return _taken(out)
     file = next((above for above in out.parents if above.is_file()), None)
     if file is not None:
         return OutputError(

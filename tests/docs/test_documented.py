@@ -27,6 +27,10 @@ WITH_COMMANDS = [
 ]
 
 
+# What a command writes with, or beside.
+_WRITES = re.compile(r"--(out|evidence|figure|draft-map)\b|>|\bcp\b|mkdir|examples|\b(new|export)\b")
+
+
 def _blocks(page: Path) -> list[tuple[str, str]]:
     """The console and Python blocks of a page, in order."""
     text = page.read_text(encoding="utf-8")
@@ -70,6 +74,15 @@ def test_documented_commands_print_what_is_shown(
             continue
         for command, shown in _commands(block):
             _run_command(command, shown, tmp_path)
+    # A reader who begins again stands in the same folder.
+    again = [
+        (command, shown)
+        for kind, block in _blocks(page)
+        for command, shown in _commands(block)
+        if kind == "console" and _WRITES.search(command)
+    ]
+    for command, shown in again:
+        _run_command(command, [line for line in shown if line.startswith("error")], tmp_path)
 
 
 def _run_command(command: str, shown: list[str], folder: Path) -> None:

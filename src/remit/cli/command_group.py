@@ -14,7 +14,9 @@ import click
 from remit.cli.printer import print_error, print_text
 from remit.errors import OutputError, RemitError
 
+STOPPED = 130  # as a shell says of a program that was stopped with Ctrl-C
 UNFORESEEN = 70  # EX_SOFTWARE of sysexits.h: a fault of the program itself
+OUTPUTS = "remit.outputs"  # where a context keeps the paths that its command writes to
 WHOLE = "REMIT_TRACEBACK"
 _ROOT = Path(__file__).parents[2]
 
@@ -30,8 +32,11 @@ class CommandGroup(click.Group):
             error.show(said)
             print_text(said.getvalue(), err=True, nl=False)
             ctx.exit(error.exit_code)
-        except (click.exceptions.Exit, click.Abort):
+        except click.exceptions.Exit:
             raise
+        except (KeyboardInterrupt, click.Abort):
+            _tell_stopped(ctx)
+            ctx.exit(STOPPED)
         except RemitError as error:
             print_error(error)
             ctx.exit(error.exit_code)
@@ -44,6 +49,14 @@ class CommandGroup(click.Group):
                 raise
             print_error(_unforeseen(error))
             ctx.exit(UNFORESEEN)
+
+
+def _tell_stopped(context: click.Context) -> None:
+    """Which outputs of the command are whole, and which are not there."""
+    outputs: list[Path] = context.meta.get(OUTPUTS, [])
+    print_text("\nstopped", err=True)
+    for path in outputs:
+        print_text(f"{'kept' if os.path.lexists(path) else 'not written'}: {path}", err=True)
 
 
 def _end_printing(context: click.Context, error: OSError) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sys
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from remit.registry import Record
     from remit.study import Work
 
-from remit.cli.options import FOLDER, OUT_FOLDER, run_shown
+from remit.cli.options import FOLDER, OUT_FOLDER, REPLACE, run_shown
 from remit.cli.printer import print_text, print_view
 
 
@@ -24,6 +25,7 @@ from remit.cli.printer import print_text, print_view
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True)
 @click.option("--pages", type=FOLDER, help="Read real registry pages instead of our invented ones.")
 @click.option("--open/--no-open", "show", default=False, help="Open the report in a browser.")
+@REPLACE
 def demo(out: Path, persons: int, seed: int, pages: Path | None, show: bool) -> None:
     """Pages in, a screened and explained synthetic cohort out: the whole job in a minute.
 
@@ -48,6 +50,9 @@ def demo(out: Path, persons: int, seed: int, pages: Path | None, show: bool) -> 
             seed=seed,
         )
         done = run_shown(work)
+        # So that --replace knows it as ours.
+        manifest = {"kind": "remit.demo", "version": 1, "persons": persons, "seed": seed}
+        (folder / "manifest.json").write_text(json.dumps(manifest, indent=1), encoding="utf-8")
         _show_pages(done)
         _show_screenings(done)
     page = (out / "report.html").resolve()

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 import remit
-from remit.cli.options import FILE, FOLDER, OUT_FILE, OUT_FOLDER
+from remit.cli.options import FILE, FOLDER, OUT_FILE, OUT_FOLDER, REPLACE, SAME_OR_NEW
 from remit.cli.printer import print_text, working
 
 
@@ -23,18 +23,20 @@ def facts() -> None:
 @facts.command("simulate")
 @click.option("--persons", type=click.IntRange(min=1), required=True, help="How many persons.")
 @click.option("--seed", type=click.IntRange(min=0), required=True, help="Same seed, same bytes.")
-@click.option("--out", type=OUT_FOLDER, required=True, help="The folder to write.")
+@click.option("--out", type=SAME_OR_NEW, required=True, help="The folder to write.")
 @click.option("--truth/--no-truth", default=True, show_default=True, help="Write the known truth.")
+@REPLACE
 def facts_simulate(persons: int, seed: int, out: Path, truth: bool) -> None:
     """Write a synthetic lupus cohort in OMOP tables, with the known truth of every criterion.
 
     \b
     Example: remit facts simulate --persons 2000 --seed 1 --out cohort
     """
-    from remit.simulate import write_cohort
+    from remit.simulate import find_cohort, write_cohort
 
     with working("simulating") as say:
-        dataset = write_cohort(
+        there = find_cohort(out, persons=persons, seed=seed, truth=truth)
+        dataset = there or write_cohort(
             out,
             persons=persons,
             seed=seed,
@@ -43,7 +45,7 @@ def facts_simulate(persons: int, seed: int, out: Path, truth: bool) -> None:
         )
     for name, file in dataset.manifest.tables.items():
         print_text(f"{name:24}{file.rows:>14,} rows")
-    print_text(f"written: {out}")
+    print_text(f"written: {out}" if there is None else f"there already, the same: {out}")
 
 
 @facts.command("check")
@@ -72,6 +74,7 @@ def facts_check(folder: Path, strict_units: bool) -> None:
 @click.argument("folder", type=FOLDER)
 @click.option("--key", type=FILE, required=True, help="A file of 32 or more random bytes.")
 @click.option("--out", type=OUT_FILE, help="The file to write; beside the manifest if not given.")
+@REPLACE
 def facts_sign(folder: Path, key: Path, out: Path | None) -> None:
     """Write a detached signature of a dataset, after its files were verified.
 
@@ -109,6 +112,7 @@ def facts_verify(folder: Path, key: Path, signature: Path | None) -> None:
 @facts.command("upgrade")
 @click.argument("folder", type=FOLDER)
 @click.option("--out", type=OUT_FOLDER, required=True, help="The folder to write.")
+@REPLACE
 def facts_upgrade(folder: Path, out: Path) -> None:
     """Write a dataset of an earlier version anew, with the same rows.
 

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import click
 
 import remit
+from remit.cli.command_group import OUTPUTS
 from remit.cli.printer import print_text, working
-from remit.output import clean_leftovers
+from remit.output import check_free, clean_leftovers, replacing
 
 if TYPE_CHECKING:
     from remit.protocol import Protocol
@@ -23,7 +24,17 @@ FILE = click.Path(path_type=Path)
 
 
 class Output(click.Path):
-    """A path to write to. What a killed run left of it is removed, and named."""
+    """A path to write to, free before the work begins.
+
+    What a killed run left of it is removed, and named.
+
+    Args:
+        may_be_there: the command looks itself whether what is there is what it would write.
+    """
+
+    def __init__(self, *, file_okay: bool = True, may_be_there: bool = False) -> None:
+        super().__init__(path_type=Path, file_okay=file_okay)
+        self.may_be_there = may_be_there
 
     def convert(
         self,
@@ -34,11 +45,32 @@ class Output(click.Path):
         out = Path(os.fsdecode(super().convert(value, param, ctx)))
         for path in clean_leftovers(out):
             print_text(f"removed what a killed run left: {path}", err=True)
+        if not self.may_be_there:
+            check_free(out)
+        if ctx is not None:
+            ctx.meta.setdefault(OUTPUTS, []).append(out)
         return out
 
 
-OUT_FOLDER = Output(path_type=Path, file_okay=False)
-OUT_FILE = Output(path_type=Path)
+OUT_FOLDER = Output(file_okay=False)
+OUT_FILE = Output()
+SAME_OR_NEW = Output(file_okay=False, may_be_there=True)
+
+
+def _replace(context: click.Context, option: click.Parameter, value: bool) -> None:
+    if value:
+        context.with_resource(replacing())
+
+
+# Read before all others, so that outputs know of it.
+REPLACE = click.option(
+    "--replace",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_replace,
+    help="Write over what is there.",
+)
 _DEFAULT = click.core.ParameterSource.DEFAULT
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 FACTS = click.option("--facts", "facts", type=FOLDER, required=True, help="The dataset's folder.")

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -51,14 +53,43 @@ def print_view(view: RenderableType) -> None:
     Console(markup=False, emoji=False).print(Visible(view))
 
 
+SILENT = 2.0  # seconds that work may last before a line says what is done
+AGAIN = 30.0
+
+
 @contextmanager
 def working(what: str) -> Iterator[Callable[[str], None]]:
-    """Show on the terminal's error channel what is being done, and for how long it has been."""
+    """Say on the error channel what is being done, and for how long it has been.
+
+    A terminal shows it at once. Elsewhere a line is printed when the work has lasted two seconds,
+    and then every half minute.
+    """
     if not sys.stderr.isatty():
-        yield lambda words: None
+        with _lines(what) as say:
+            yield say
         return
     from rich.console import Console
 
     console = Console(stderr=True, markup=False, emoji=False)
     with console.status(one_line(what)) as status:
         yield lambda words: status.update(one_line(words))
+
+
+@contextmanager
+def _lines(what: str) -> Iterator[Callable[[str], None]]:
+    """Lines for a file or a pipe, from a thread that ends with the block."""
+    doing, done, begun = [what], threading.Event(), time.monotonic()
+
+    def tell() -> None:
+        wait = SILENT
+        while not done.wait(wait):
+            print_text(f"{one_line(doing[-1])} ({time.monotonic() - begun:.0f} s)", err=True)
+            wait = AGAIN
+
+    teller = threading.Thread(target=tell, daemon=True)
+    teller.start()
+    try:
+        yield doing.append
+    finally:
+        done.set()
+        teller.join()

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 import remit
-from remit.cli.options import AS_JSON, FILE, OUT_FOLDER
+from remit.cli.options import AS_JSON, FILE, SAME_OR_NEW
 from remit.cli.printer import print_json, print_text
 
 
@@ -76,7 +76,7 @@ def registry_link(pages: tuple[Path, ...], as_json: bool) -> None:
 
 
 @registry.command("examples")
-@click.argument("out", type=OUT_FOLDER)
+@click.argument("out", type=SAME_OR_NEW)
 def registry_examples(out: Path) -> None:
     """Write our invented pages, one of each format, into the new folder OUT.
 
@@ -86,7 +86,11 @@ def registry_examples(out: Path) -> None:
     from remit.output import new_folder
     from remit.registry import fixture_pages
 
-    with new_folder(out) as folder:
-        for page in fixture_pages():
-            (folder / page.name).write_bytes(page.read_bytes())
-    print_text("\n".join(str(out / page.name) for page in fixture_pages()))
+    pages = {page.name: page.read_bytes() for page in fixture_pages()}
+    if not all((out / name).is_file() for name in pages) or any(
+        (out / name).read_bytes() != text for name, text in pages.items()
+    ):
+        with new_folder(out) as folder:
+            for name, text in pages.items():
+                (folder / name).write_bytes(text)
+    print_text("\n".join(str(out / name) for name in pages))

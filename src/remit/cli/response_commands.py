@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 import remit
-from remit.cli.options import FACTS, FILE, OUT_FILE, SET, SMALLEST, chosen_study, refuse
+from remit.cli.options import FACTS, FILE, OUT_FILE, REPLACE, SET, SMALLEST, chosen_study, refuse
 from remit.cli.printer import print_json, print_text, print_view, working
 from remit.errors import InstrumentError
 from remit.output import new_file, write_new_file
@@ -58,6 +58,7 @@ ANSWERS = ("CR", "PR", "R", "NR", "flare", "no flare", "not assessable")
 @SET
 @SMALLEST
 @click.pass_context
+@REPLACE
 def adjudicate(
     context: click.Context,
     study: str,
@@ -244,6 +245,7 @@ def panel() -> None:
 @click.option("--at", required=True, help="The visit to judge.")
 @click.option("--adjudicator", required=True, help="Whose form it is.")
 @click.option("--out", type=OUT_FILE, required=True, help="The CSV file to write.")
+@REPLACE
 def form(study: str, facts: Path, at: str, adjudicator: str, out: Path) -> None:
     """Write an empty form for one adjudicator.
 

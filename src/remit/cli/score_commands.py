@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING
 import click
 
 import remit
-from remit.cli.options import AS_JSON, FACTS, FILE, FOLDER, OUT_FILE, lookback_option, refuse
+from remit.cli.options import (
+    AS_JSON,
+    FACTS,
+    FILE,
+    FOLDER,
+    OUT_FILE,
+    REPLACE,
+    lookback_option,
+    refuse,
+)
 from remit.cli.printer import print_json, print_text, print_view, working
 from remit.output import new_file
 
@@ -40,6 +49,7 @@ if TYPE_CHECKING:
 @click.option("--out", type=OUT_FILE, help="Write all rows as Parquet.")
 @AS_JSON
 @click.pass_context
+@REPLACE
 def score(
     context: click.Context,
     instrument: str | None,

@@ -7,7 +7,16 @@ from pathlib import Path
 import click
 
 import remit
-from remit.cli.options import AS_JSON, FACTS, OUT_FILE, SET, SMALLEST, chosen_study, run_shown
+from remit.cli.options import (
+    AS_JSON,
+    FACTS,
+    OUT_FILE,
+    REPLACE,
+    SET,
+    SMALLEST,
+    chosen_study,
+    run_shown,
+)
 from remit.cli.printer import print_json, print_text, print_view, working
 from remit.output import write_new_file
 
@@ -20,6 +29,7 @@ from remit.output import write_new_file
 @click.option("--evidence", is_flag=True, help="With parquet: write the records behind each leaf.")
 @SET
 @SMALLEST
+@REPLACE
 def screen(
     study: str,
     facts: Path,
@@ -121,6 +131,7 @@ def explain(
 @click.option("--out", type=OUT_FILE, required=True, help="The HTML file to write.")
 @click.option("--title", default="Screening report", show_default=True)
 @SMALLEST
+@REPLACE
 def report(studies: tuple[str, ...], facts: Path, out: Path, title: str, smallest: int) -> None:
     """Screen STUDIES (all packaged ones when none is named) and write one HTML report.
 

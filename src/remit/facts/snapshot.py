@@ -135,7 +135,7 @@ def new_snapshot(
     head = Manifest(
         source=source,
         data_cut=data_cut,
-        created_with=f"remit {version('remit-lupus')}",
+        created_with=created_with(),
         seed=seed,
         complete=frozenset(complete),
         tables={},
@@ -154,6 +154,11 @@ def new_snapshot(
             with open_facts(folder) as facts:
                 require_sound(facts)
             write_manifest(folder, replace(manifest, checked=True))
+
+
+def created_with() -> str:
+    """What a manifest says of the program that wrote it."""
+    return f"remit {version('remit-lupus')}"
 
 
 def _require_text(source: object) -> None:

@@ -6,6 +6,7 @@ has anchors, signatures and follow-up; truth there is where an oracle declares i
 """
 
 from remit.simulate.cohort import (
+    find_cohort,
     read_allocation,
     read_responses,
     read_truth,
@@ -16,6 +17,7 @@ from remit.simulate.truth_comparison import compare_with_truth
 
 __all__ = [
     "compare_with_truth",
+    "find_cohort",
     "read_allocation",
     "read_responses",
     "read_truth",

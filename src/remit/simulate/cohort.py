@@ -21,7 +21,7 @@ import pyarrow as pa
 
 from remit.errors import DatasetError
 from remit.facts.opened import Facts, open_facts
-from remit.facts.snapshot import empty_table, new_snapshot
+from remit.facts.snapshot import created_with, empty_table, new_snapshot
 from remit.facts.tables import CODED, TABLES
 from remit.protocol import Protocol, packaged_protocols, protocol_named
 from remit.simulate.calendar import Flags
@@ -205,7 +205,7 @@ def write_cohort(
     studies = studies_of(protocols)
     with new_snapshot(
         out,
-        source=f"synthetic lupus cohort, {persons} persons; no person is real",
+        source=_source(persons),
         data_cut=data_cut,
         mapped=CODED,
         own_codes=CODED,
@@ -234,6 +234,30 @@ def write_cohort(
             snapshot.write_extra(name, EXTRAS[name], _pieces(scratch, name, len(chunks)))
         shutil.rmtree(scratch)
     return open_facts(out)
+
+
+def find_cohort(out: Path | str, *, persons: int, seed: int, truth: bool = True) -> Facts | None:
+    """The cohort of the packaged studies that `write_cohort` would write there, if it is there.
+
+    It is verified; None where there is no dataset, or another one.
+    """
+    try:
+        facts = open_facts(out)
+    except DatasetError:
+        return None
+    manifest = facts.manifest
+    same = (
+        manifest.seed == seed
+        and manifest.source == _source(persons)
+        and manifest.created_with == created_with()
+        and manifest.data_cut == DATA_CUT
+        and (TRUTH in manifest.extras) == truth
+    )
+    return facts if same else None
+
+
+def _source(persons: int) -> str:
+    return f"synthetic lupus cohort, {persons} persons; no person is real"
 
 
 def _drawn_ahead(

@@ -1,0 +1,149 @@
+"""Commands say what takes long, look at the output before the work, and stop cleanly."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from remit.cli import main, printer
+from remit.facts.opened import Facts
+
+
+def run(*words: str | Path, code: int = 0) -> str:
+    result = CliRunner().invoke(main, [str(word) for word in words])
+    assert result.exit_code == code, result.output
+    return result.output
+
+
+def remit(*words: str | Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "remit.cli", *map(str, words)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+# ---- what is there -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("screen", "nct06167174", "--format", "parquet"),
+        ("screen", "nct06167174", "--format", "json"),
+        ("report", "nct06167174"),
+        ("adjudicate", "nct05631717", "--format", "parquet"),
+        ("score", "sledai-2k", "--visits"),
+        ("panel", "form", "nct05631717", "--at", "week_24", "--adjudicator", "Li"),
+    ],
+)
+def test_the_output_is_looked_at_before_the_work(tmp_path: Path, words: tuple[str, ...]) -> None:
+    """The dataset is no dataset: had the work begun, that would be the error."""
+    out = tmp_path / "out.html"
+    out.write_text("mine")
+    said = run(*words, "--facts", tmp_path, "--out", out, code=9)
+    assert "the output exists already" in said
+    assert "--replace" in said
+    assert out.read_text() == "mine"
+
+
+def test_a_file_and_a_folder_are_replaced_when_told_to(
+    tmp_path: Path, cohort_of: Callable[[int, int], Facts]
+) -> None:
+    facts = cohort_of(400, 1).folder
+    page, folder = tmp_path / "page.json", tmp_path / "screened"
+    page.write_text("old")
+    to_json = ("screen", "nct06167174", "--facts", facts, "--format", "json")
+    run(*to_json, "--out", page, "--replace")
+    assert json.loads(page.read_text())["study"] == "NCT06167174"
+    to_parquet = ("screen", "nct06167174", "--facts", facts, "--format", "parquet", "--out", folder)
+    run(*to_parquet)
+    (folder / "note.txt").write_text("beside it")
+    run(*to_parquet, "--replace")
+    assert not (folder / "note.txt").exists()
+    assert (folder / "verdicts.parquet").exists()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["page.json", "screened"]
+
+
+def test_a_folder_that_remit_did_not_write_is_replaced_by_nobody(tmp_path: Path) -> None:
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "thesis.txt").write_text("years of work")
+    (mine / "manifest.json").write_text('{"kind": "another.program"}')
+    out = ("--format", "parquet", "--out", mine, "--replace")
+    said = run("screen", "nct06167174", "--facts", tmp_path, *out, code=9)
+    assert "none that Remit wrote" in said
+    assert (mine / "thesis.txt").read_text() == "years of work"
+
+
+def test_what_fails_replaces_nothing(tmp_path: Path) -> None:
+    out = tmp_path / "page.json"
+    out.write_text("old")
+    run("screen", "nct06167174", "--facts", tmp_path, "--format", "json", "--out", out,
+        "--replace", code=6)  # fmt: skip
+    assert out.read_text() == "old"
+
+
+def test_the_same_cohort_and_the_same_pages_may_be_there(tmp_path: Path) -> None:
+    simulate = ("facts", "simulate", "--persons", "5", "--out", tmp_path / "cohort")
+    assert "written:" in run(*simulate, "--seed", "1")
+    before = (tmp_path / "cohort" / "manifest.json").stat().st_mtime_ns
+    assert "there already, the same" in run(*simulate, "--seed", "1")
+    assert (tmp_path / "cohort" / "manifest.json").stat().st_mtime_ns == before
+    for other in (("--seed", "2"), ("--seed", "1", "--no-truth")):
+        assert "the output exists already" in run(*simulate, *other, code=9)
+    pages = ("registry", "examples", tmp_path / "pages")
+    assert run(*pages) == run(*pages)
+    (next((tmp_path / "pages").iterdir())).write_text("changed by hand")
+    assert "the output exists already" in run(*pages, code=9)
+
+
+# ---- what takes long -----------------------------------------------------------------------------
+
+
+def test_long_work_says_what_it_does_where_no_terminal_is(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(printer, "SILENT", 0.05)
+    monkeypatch.setattr(printer, "AGAIN", 0.05)
+    with printer.working("reading") as say:
+        time.sleep(0.12)
+        say("writing \x1b[31m")
+        time.sleep(0.12)
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[0].startswith("reading (")
+    assert lines[-1].startswith("writing ")
+    assert "\x1b" not in "".join(lines)
+    with printer.working("a moment"):
+        pass
+    assert capsys.readouterr().err == ""
+
+
+# ---- Ctrl-C --------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sends a signal of POSIX systems")
+def test_control_c_says_what_was_kept(tmp_path: Path) -> None:
+    out = tmp_path / "cohort"
+    running = remit("facts", "simulate", "--persons", "300000", "--seed", "1", "--out", out)
+    for _ in range(600):
+        if any(tmp_path.iterdir()):
+            break
+        time.sleep(0.05)
+    running.send_signal(signal.SIGINT)
+    printed, said = running.communicate(timeout=120)
+    assert running.returncode == 130, said
+    assert "stopped" in said
+    assert f"not written: {out}" in said
+    assert "Traceback" not in said
+    assert printed == ""
+    assert list(tmp_path.iterdir()) == []
