@@ -23,11 +23,18 @@ Row = tuple[object, ...]
 
 
 class Engine:
-    """Questions in SQL; each table of `TABLES` is a view of the same name."""
+    """Questions in SQL; each table of `TABLES` is a view of the same name.
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    Attributes:
+        filled: the tables that have rows; of the others there is nothing to ask.
+    """
+
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, folder: Path, filled: frozenset[str]
+    ) -> None:
         self._connection = connection
         self._folder = folder
+        self.filled = filled
 
     def rows(self, question: str, *values: object) -> Sequence[Row]:
         """The rows of the answer; each `?` stands for a value.
@@ -70,7 +77,8 @@ def engine_over(facts: Facts) -> Iterator[Engine]:
             connection.execute(f"set allowed_directories = [{_quoted(temporary)}]")
             connection.execute(f"set allowed_paths = [{', '.join(map(_quoted, paths))}]")
             connection.execute("set enable_external_access = false")
-            engine = Engine(connection, facts.folder)
+            filled = {name for name, listed in facts.manifest.tables.items() if listed.rows}
+            engine = Engine(connection, facts.folder, frozenset(filled))
             for name, table in TABLES.items():
                 columns = ", ".join(table.schema.names)
                 source = _source(connection, facts, name)

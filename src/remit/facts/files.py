@@ -8,13 +8,16 @@ import os
 import stat
 import threading
 import weakref
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TypeVar
 
 import pyarrow as pa
 
 from remit.errors import DatasetError
+
+FileT = TypeVar("FileT")
 
 AGAIN = "copy the dataset again from its source, or write it anew"
 _PIECE = 1 << 20
@@ -180,23 +183,29 @@ def open_file(path: Path) -> OpenFile:
 
 
 def hashes_of(files: Iterable[OpenFile]) -> tuple[str, ...]:
-    """The sha256 of each file, in the order given; read in threads."""
+    """The sha256 of each file, in the order given; large ones are read in threads."""
     files = tuple(files)
-    if sum(file.size for file in files) < 4 * _PIECE:
-        return tuple(file.sha256() for file in files)  # sooner done than threads are started
-    with ThreadPoolExecutor() as pool:
-        return tuple(pool.map(OpenFile.sha256, files))
+    return _each_hashed(OpenFile.sha256, files, size=sum(file.size for file in files))
 
 
 def hash_files(paths: Iterable[Path]) -> tuple[str, ...]:
-    """The sha256 of each file, as hexadecimal text, in the order given; read in threads."""
+    """The sha256 of each file, as hexadecimal text, in the order given."""
 
     def hashed(path: Path) -> str:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
+    paths = tuple(paths)
+    return _each_hashed(hashed, paths, size=sum(path.stat().st_size for path in paths))
+
+
+def _each_hashed(
+    hashed: Callable[[FileT], str], files: Sequence[FileT], *, size: int
+) -> tuple[str, ...]:
+    if len(files) == 1 or size < 4 * _PIECE:
+        return tuple(map(hashed, files))  # sooner done than threads are started
     with ThreadPoolExecutor() as pool:
-        return tuple(pool.map(hashed, paths))
+        return tuple(pool.map(hashed, files))
 
 
 class _Cursor(io.RawIOBase):
