@@ -160,20 +160,24 @@ def truth_tally(
     >>> [truth_tally(points, lambda n: n >= k).status.word for k in (4, 5, 7)]
     ['met', 'unknown', 'not_met']
     """
-    totals: set[int | Fraction] = {0}
+    known: int | Fraction = 0
+    added: set[int | Fraction] = {0}
     open_parts: list[Truth] = []
-    for group in ([(_plain(points), truth) for points, truth in group] for group in groups):
+    for group in groups:
         sure = max((p for p, t in group if t.status is Status.MET), default=0)
+        known += _plain(sure)
         higher = [(p, t) for p, t in group if t.status is Status.UNKNOWN and p > sure]
-        totals = {total + p for total in totals for p in (sure, *(p for p, _ in higher))}
-        open_parts.extend(t for _, t in higher)
-    answers = {passes(Fraction(total)) for total in totals}
+        if higher:
+            more = {_plain(p - sure) for p, _ in higher}
+            added |= {total + p for total in added for p in more}
+            open_parts.extend(t for _, t in higher)
+    answers = {passes(Fraction(known + total)) for total in added}
     if len(answers) > 1:
         return _unknown_of(open_parts)
     return MET if answers.pop() else NOT_MET
 
 
-def _plain(points: Fraction) -> int | Fraction:
+def _plain(points: int | Fraction) -> int | Fraction:
     """Whole points as a whole number: sums of those are many times faster."""
     return points.numerator if points.denominator == 1 else points
 

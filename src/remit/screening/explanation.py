@@ -17,16 +17,16 @@ from remit.criteria.meanings import evaluate_leaf
 from remit.criteria.reference import combine
 from remit.criteria.reference.person_records import read_persons
 from remit.criteria.reference.records import PersonRecords
-from remit.criteria.reference.values import Found
 from remit.criteria.settlers import Settler, find_settlers
-from remit.criteria.tree import Leaf, leaves_of
+from remit.criteria.tree import Leaf, Placed, leaves_of
 from remit.errors import DatasetError
 from remit.facts.deaths import deaths_of
 from remit.facts.tables import TABLES
+from remit.protocol.bound import BoundCriterion
 from remit.protocol.schema import Criterion
 from remit.screening.code_gaps import NO_GAPS, CodeGaps
 from remit.screening.study_screenings import Screening, Standing
-from remit.truth import Reason, Status, reasons_of_mask
+from remit.truth import Reason, Status, Truth, reasons_of_mask
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +123,9 @@ def explain_persons(
         for name, table in TABLES.items()
         if "person_id" in table.schema.names
     }
+    asked, leaves = _asked(screening)
     found = {
-        records.person: _explain(screening, records.person, records, settle=settle)
+        records.person: _explain(screening, asked, leaves, records, settle=settle)
         for records in read_persons(
             tables,
             study=screening.protocol.id,
@@ -146,38 +147,82 @@ def _codes_read(screening: Screening) -> Mapping[str, set[int]]:
     return codes
 
 
-def _explain(
-    screening: Screening, person: int, records: PersonRecords, *, settle: bool
-) -> Explanation:
-    place = int(np.searchsorted(screening.person_ids, person))
-    known: dict[Leaf, Found] = {}
-    findings = []
+@dataclass(frozen=True, slots=True, eq=False)
+class _Asked:
+    """A criterion with its leaves.
+
+    Attributes:
+        places: of each leaf among the different ones of all criteria.
+        answers: truths of the leaves -> that of the criterion, and what would settle it. Many
+            persons have the same: each is worked out once.
+    """
+
+    item: BoundCriterion
+    leaves: tuple[Placed, ...]
+    places: tuple[int, ...]
+    answers: dict[tuple[Truth, ...], tuple[Truth, tuple[Settler, ...]]]
+
+    def answer(
+        self, truths: tuple[Truth, ...], *, settle: bool
+    ) -> tuple[Truth, tuple[Settler, ...]]:
+        known = self.answers.get(truths)
+        if known is None:
+            known = self.answers[truths] = self._worked_out(truths, settle=settle)
+        return known
+
+    def _worked_out(
+        self, truths: tuple[Truth, ...], *, settle: bool
+    ) -> tuple[Truth, tuple[Settler, ...]]:
+        node = self.item.node
+        assert node is not None
+        by_leaf = {placed.leaf: truth for placed, truth in zip(self.leaves, truths, strict=True)}
+        truth = combine(node, lambda placed: by_leaf[placed.leaf])
+        settles = settle and truth.status is Status.UNKNOWN
+        return truth, find_settlers(node, by_leaf) if settles else ()
+
+
+def _asked(screening: Screening) -> tuple[tuple[_Asked, ...], tuple[Leaf, ...]]:
+    """The criteria, and the different leaves of all of them."""
+    places: dict[Leaf, int] = {}
+    asked = []
     for item in screening.bound.criteria:
-        name = item.criterion.id
-        status = Status(int(screening.statuses[name][place]))
-        reasons = reasons_of_mask(screening.reasons[name][place])
-        if item.node is None:
-            findings.append(CriterionFinding(item.criterion, status, reasons, (), ()))
+        leaves = () if item.node is None else tuple(leaves_of(item.node))
+        own = tuple(places.setdefault(placed.leaf, len(places)) for placed in leaves)
+        asked.append(_Asked(item, leaves, own, {}))
+    return tuple(asked), tuple(places)
+
+
+def _explain(
+    screening: Screening,
+    asked: tuple[_Asked, ...],
+    leaves: tuple[Leaf, ...],
+    records: PersonRecords,
+    *,
+    settle: bool,
+) -> Explanation:
+    person = records.person
+    place = int(np.searchsorted(screening.person_ids, person))
+    known = [evaluate_leaf(leaf, records) for leaf in leaves]
+    findings = []
+    for one in asked:
+        criterion = one.item.criterion
+        status = Status(int(screening.statuses[criterion.id][place]))
+        reasons = reasons_of_mask(screening.reasons[criterion.id][place])
+        if one.item.node is None:
+            findings.append(CriterionFinding(criterion, status, reasons, (), ()))
             continue
-        for placed in leaves_of(item.node):
-            if placed.leaf not in known:
-                known[placed.leaf] = evaluate_leaf(placed.leaf, records)
-        truth = combine(item.node, lambda placed: known[placed.leaf].truth)
-        assert (truth.status, truth.reasons) == (status, reasons), f"{name}: evaluators disagree"
-        leaves = tuple(
-            LeafFinding(
-                placed.text,
-                known[placed.leaf].truth.status,
-                next(iter(known[placed.leaf].truth.reasons), None),
-                known[placed.leaf].evidence,
-            )
-            for placed in leaves_of(item.node)
+        found = [known[number] for number in one.places]
+        truth, settlers = one.answer(tuple(leaf.truth for leaf in found), settle=settle)
+        assert (truth.status, truth.reasons) == (status, reasons), (
+            f"{criterion.id}: evaluators disagree"
         )
-        settlers: tuple[Settler, ...] = ()
-        if settle and status is Status.UNKNOWN:
-            truths = {leaf: found.truth for leaf, found in known.items()}
-            settlers = find_settlers(item.node, truths)
-        findings.append(CriterionFinding(item.criterion, status, reasons, leaves, settlers))
+        told = tuple(
+            LeafFinding(
+                placed.text, leaf.truth.status, next(iter(leaf.truth.reasons), None), leaf.evidence
+            )
+            for placed, leaf in zip(one.leaves, found, strict=True)
+        )
+        findings.append(CriterionFinding(criterion, status, reasons, told, settlers))
     standings = {
         cohort.cohort: Standing(int(cohort.standings[place])) for cohort in screening.cohorts
     }

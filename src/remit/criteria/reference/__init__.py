@@ -33,9 +33,16 @@ from remit.truth import (
 )
 
 
-def combine(node: Node, truth_of: Callable[[Placed], Truth]) -> Truth:
-    """The truth of a tree from the truths of its leaves."""
-    known: dict[int, Truth] = {}  # of nodes that definitions share: each is worked out once
+def combine(
+    node: Node, truth_of: Callable[[Placed], Truth], known: dict[int, Truth] | None = None
+) -> Truth:
+    """The truth of a tree from the truths of its leaves.
+
+    Args:
+        known: id of a node -> its truth, where that is known; the others are added. Definitions
+            share nodes, and each is worked out once.
+    """
+    known = {} if known is None else known
 
     def below(part: Node) -> Truth:
         if id(part) not in known:
