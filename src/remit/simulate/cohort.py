@@ -264,12 +264,15 @@ def _drawn_ahead(
     draw: Callable[[_Chunk], Drawings], chunks: Sequence[_Chunk]
 ) -> Iterator[tuple[_Chunk, Drawings]]:
     """Each chunk with what is drawn of it, in order; two are drawn while one is used."""
-    with ThreadPoolExecutor(2) as pool:
+    pool = ThreadPoolExecutor(2)
+    try:
         waiting = deque(pool.submit(draw, chunk) for chunk in chunks[:2])
         for number, chunk in enumerate(chunks):
             drawn = waiting.popleft().result()
             waiting.extend(pool.submit(draw, later) for later in chunks[number + 2 : number + 3])
             yield chunk, drawn
+    finally:
+        pool.shutdown(cancel_futures=True)  # whoever stops the job waits for no further chunk
 
 
 def _tables(held: dict[str, list[pa.RecordBatch]]) -> Mapping[str, pa.Table]:
