@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -55,8 +55,9 @@ def form_sheet(
     Raises:
         InstrumentError: a name that nobody asks for, with the nearest; an answer that does not fit.
     """
+    names = dict.fromkeys(inputs.names)
     for visit in visits:
-        _check_names(visit, inputs, place)
+        _check_names(visit, names, place)
     numbers = {}
     for name, measure in inputs.measures.items():
         answers, example = _given(name, visits), _example(measure)
@@ -84,7 +85,7 @@ def form_sheet(
     )
 
 
-def _check_names(visit: object, inputs: Inputs, place: str) -> None:
+def _check_names(visit: object, names: Collection[str], place: str) -> None:
     if not isinstance(visit, Mapping):
         raise InstrumentError(
             "a visit is an object of items",
@@ -94,10 +95,10 @@ def _check_names(visit: object, inputs: Inputs, place: str) -> None:
             place=place,
         )
     for name in visit:
-        if name not in inputs.names:
+        if name not in names:
             raise InstrumentError(
                 f"nobody asks for {name!r}",
-                expected=", ".join(nearest_names(str(name), inputs.names)) or "an item",
+                expected=", ".join(nearest_names(str(name), names)) or "an item",
                 got=str(name),
                 next_step="correct the name, or leave it out; --describe lists all",
                 place=place,
@@ -130,20 +131,21 @@ def _numbers(name: str, answers: Sequence[Answer], example: str, place: str) -> 
     unit, why = empty.unit.copy(), empty.why.copy()
     uln, lln = empty.uln.copy(), empty.lln.copy()
     units: list[str] = []
-    # Many visits say the same: a text is read once.
-    read: dict[str, tuple[str | None, int, str | None, tuple[int, int]]] = {}
+    # Many visits say the same: what is written alike is read once.
+    read: dict[tuple[type, str], tuple[str | None, int, str | None, tuple[int, int]]] = {}
     for row, answer in enumerate(answers):
         if _is_missing(answer):
             # A grade that was recorded as not assessed is no grade that nobody spoke of.
             if answer is not None and example == PLAIN and name != "age":
                 why[row] = Reason.NO_VALUE
             continue
-        if isinstance(answer, str):
-            if answer not in read:
-                read[answer] = read_number(name, answer, example, place)
-            sign, micro, code, limits = read[answer]
-        else:
+        if isinstance(answer, Mapping):
             sign, micro, code, limits = read_number(name, answer, example, place)
+        else:
+            written = (type(answer), str(answer))
+            if written not in read:
+                read[written] = read_number(name, answer, example, place)
+            sign, micro, code, limits = read[written]
         low[row] = LOWEST if sign in {"<", "<="} else micro
         high[row] = HIGHEST if sign in {">", ">="} else micro
         low_open[row], high_open[row] = sign == ">", sign == "<"
