@@ -6,6 +6,7 @@ Expected grades are worked out from the source named in each case (`cases.py`), 
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import cache
 from importlib import resources
 
 import numpy as np
@@ -58,6 +59,13 @@ def as_given(case: Case) -> Row:
     return Row(case.first)
 
 
+@cache
+def rows_judged(name: str) -> tuple[tuple[Row, Judged], ...]:
+    """The person of a case as given and with each row's changes, judged once for all tests."""
+    case = BY_NAME[name]
+    return tuple((row, judged(case, row)) for row in (as_given(case), *case.rows))
+
+
 # ---- the rows ------------------------------------------------------------------------------------
 
 
@@ -68,22 +76,18 @@ def test_every_definition_has_a_case() -> None:
 
 @pytest.mark.parametrize("name", BY_NAME)
 def test_every_row_has_its_grade(name: str) -> None:
-    case = BY_NAME[name]
     wrong = {}
-    for place, row in enumerate((as_given(case), *case.rows)):
-        found = judged(case, row).observed
-        if found != row.grade:
-            wrong[place, str(row)] = found
-    assert not wrong, case.source
+    for place, (row, result) in enumerate(rows_judged(name)):
+        if result.observed != row.grade:
+            wrong[place, str(row)] = result.observed
+    assert not wrong, BY_NAME[name].source
 
 
 @pytest.mark.parametrize("name", BY_NAME)
 def test_every_threshold_was_tried_below_at_and_above(name: str) -> None:
     """Of every comparison with a number, over all rows; nothing lies below a threshold of 0."""
-    case = BY_NAME[name]
     sides: dict[str, set[int]] = defaultdict(set)
-    for row in (as_given(case), *case.rows):
-        result = judged(case, row)
+    for _, result in rows_judged(name):
         for grade, gate in result.adjudication.gates:
             for text, margin in result.margins(grade, gate):
                 if margin.threshold == 0:
