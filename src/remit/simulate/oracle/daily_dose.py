@@ -115,8 +115,7 @@ def highest_dose(cohort: DrawnCohort, name: str, window: DayRange) -> DailyDose:
     best = np.zeros(cohort.size, np.int64)
     flaw = np.full(cohort.size, UNDECIDED)
     scale = 1
-    for change in changes:
-        day = np.clip(change, window.low, np.maximum(window.high, window.low)).astype(np.int32)
+    for day in _distinct(np.stack(changes, axis=1), window):
         dose = dose_on(cohort, name, np.where(window.known, day, ABSENT).astype(np.int32))
         # A window that ends before it begins has no day on which anything was taken.
         has_days = window.low <= window.high
@@ -127,6 +126,19 @@ def highest_dose(cohort: DrawnCohort, name: str, window: DayRange) -> DailyDose:
     flaw = _worse(flaw, uncovered & (flaw == UNDECIDED), Reason.NOT_COVERED)
     flaw = _worse(flaw, ~window.known, Reason.NO_ANCHOR)
     return DailyDose(best, scale, flaw.astype(np.int8))
+
+
+def _distinct(days: NDArray[np.int32], window: DayRange) -> list[Days]:
+    """The days of each person, moved into the window and each once; the first fills what is left.
+
+    Few of all changes of dose lie in one window, so that few days are left to look at.
+    """
+    low, high = window.low[:, None], np.maximum(window.high, window.low)[:, None]
+    inside = np.sort(np.clip(days, low, high).astype(np.int32), axis=1)
+    again = np.diff(inside, axis=1, prepend=inside[:, :1] - 1) == 0
+    packed = np.sort(np.where(again, inside[:, :1], inside), axis=1)
+    most = int((~again).sum(axis=1).max(initial=1))
+    return list(packed[:, -most:].T)
 
 
 def dose_unchanged(cohort: DrawnCohort, name: str, window: DayRange) -> Answers:
