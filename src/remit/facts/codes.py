@@ -105,12 +105,14 @@ class Codes:
         """
         if self.occurring is None:
             return frozenset()
-        strange = self.occurring.get(table, frozenset()) - (listed - {0})
+        carried = self.occurring.get(table, frozenset())
+        strange = frozenset(code for code in carried if code == 0 or code not in listed)
         if table in self.own:
             strange = frozenset(code for code in strange if code not in OWN)
         if not strange:
             return strange
-        strange -= frozenset(self.ids_of(listed)) - {0}  # what lies below a concept is one
+        if len(self.ancestors):
+            strange -= frozenset(self.ids_of(listed)) - {0}  # what lies below a concept is one
         if all(self._knows(table, codes) for codes in members):
             strange -= self.vocabulary - {0}
         return strange
