@@ -60,6 +60,8 @@ def days_after(start: date, days: int) -> date:
     >>> days_after(date(9999, 12, 30), 5)
     datetime.date(9999, 12, 31)
     """
+    if not days:
+        return start
     ordinal = start.toordinal() + days
     return date.fromordinal(max(date.min.toordinal(), min(ordinal, date.max.toordinal())))
 
