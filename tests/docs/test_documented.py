@@ -34,7 +34,9 @@ WITH_COMMANDS = [
 
 
 # What a command writes with, or beside.
-_WRITES = re.compile(r"--(out|evidence|figure|draft-map)\b|>|\bcp\b|mkdir|examples|\b(new|export)\b")
+_WRITES = re.compile(
+    r"--(out|evidence|figure|draft-map)\b|>|\bcp\b|mkdir|examples|\b(new|export)\b"
+)
 
 
 def _blocks(page: Path) -> list[tuple[str, str]]:
