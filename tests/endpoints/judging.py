@@ -75,7 +75,7 @@ def answers(values: Values) -> Answers:
         if name == "bilag" and value is not None:
             letters = zip(DOMAINS, str(value), strict=True)
             found |= {f"bilag_{d}": letter for d, letter in letters if letter != "_"}
-        elif value is None or isinstance(value, Mapping) or name not in COLUMNS:
+        elif value is None or name not in COLUMNS or isinstance(value, Mapping):
             column = COLUMNS.get(name, (name, ""))[0]
             found[column] = cast("Answer", value)
         else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 
 import numpy as np
 
@@ -139,13 +140,13 @@ def _numbers(name: str, answers: Sequence[Answer], example: str, place: str) -> 
             if answer is not None and example == PLAIN and name != "age":
                 why[row] = Reason.NO_VALUE
             continue
-        if isinstance(answer, Mapping):
-            sign, micro, code, limits = read_number(name, answer, example, place)
-        else:
+        if isinstance(answer, str | int | float | Decimal):
             written = (type(answer), str(answer))
             if written not in read:
                 read[written] = read_number(name, answer, example, place)
             sign, micro, code, limits = read[written]
+        else:
+            sign, micro, code, limits = read_number(name, answer, example, place)
         low[row] = LOWEST if sign in {"<", "<="} else micro
         high[row] = HIGHEST if sign in {">", ">="} else micro
         low_open[row], high_open[row] = sign == ">", sign == "<"
