@@ -134,7 +134,7 @@ def test_long_work_says_what_it_does_where_no_terminal_is(
 @pytest.mark.skipif(sys.platform == "win32", reason="sends a signal of POSIX systems")
 def test_control_c_says_what_was_kept(tmp_path: Path) -> None:
     out = tmp_path / "cohort"
-    running = remit("facts", "simulate", "--persons", "300000", "--seed", "1", "--out", out)
+    running = remit("facts", "simulate", "--persons", "20000", "--seed", "1", "--out", out)
     for _ in range(600):
         if any(tmp_path.iterdir()):
             break
