@@ -11,6 +11,7 @@ import difflib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from functools import cache
 from importlib import resources
@@ -117,6 +118,17 @@ def unit_text(code: str) -> str:
         return ""
     plain = code.replace("{1.73_m2}", "1.73 m²").replace("[IU]", "IU").replace("[HPF]", "HPF")
     return plain.replace("mm[Hg]", "mmHg").replace("10*9", "10⁹").strip("{}")
+
+
+def number_text(number: Decimal | float) -> str:
+    """A number as printed: no trailing zeros, no exponent for a recorded one.
+
+    >>> number_text(Decimal("0.310000")), number_text(Decimal("1E+2")), number_text(2 / 3)
+    ('0.31', '100', '0.666667')
+    """
+    if isinstance(number, Decimal):
+        return f"{number.normalize():f}"
+    return f"{number:.6g}"
 
 
 def find_unit(*, omop_id: int | None, text: str | None) -> Unit | None:

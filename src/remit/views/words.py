@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from decimal import Decimal
 from functools import cache
 
 from remit.criteria.evidence import Evidence
@@ -20,6 +19,7 @@ from remit.screening.explanation import CriterionFinding, Explanation
 from remit.screening.study_screenings import Screening, Standing
 from remit.terminal import plain_text, short_text
 from remit.truth import Reason, Status
+from remit.units import number_text
 
 GLYPH: Mapping[Status, str] = {
     Status.MET: "✓",
@@ -59,13 +59,6 @@ EVIDENCE_HEAD = ("table", "row", "date", "recorded", "read as", "meaning")
 COUNTS = ("entering", "excluded", "passed", "unknown", "not_applicable", "remaining", "certain")
 HEAD_COUNTS = ("eligible", "undetermined", "not_eligible", "waiting")
 STEP_HEAD = ("id", "kind", "our words", *COUNTS[:4], "n/a", *COUNTS[5:])
-
-
-def number_text(number: Decimal | float) -> str:
-    """A number as printed: no trailing zeros, no exponent for a recorded one."""
-    if isinstance(number, Decimal):
-        return f"{number.normalize():f}"
-    return f"{number:.6g}"
 
 
 @cache

@@ -19,8 +19,8 @@ from remit.screening.explanation import CriterionFinding, Explanation, LeafFindi
 from remit.screening.provenance import manifest_sha256, parameter_settings
 from remit.screening.study_screenings import Screening, Standing
 from remit.truth import Status
+from remit.units import number_text
 from remit.views.json import PAGE
-from remit.views.words import number_text
 
 # A number; where counts are rounded, the text that is shown.
 Count: TypeAlias = int | str
