@@ -12,25 +12,19 @@ from datetime import date
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
-from remit.criteria.reference.person_records import read_persons
 from remit.criteria.reference.records import PersonRecords
-from remit.criteria.tree import leaves_of
-from remit.facts.arrays import whole_numbers
 from remit.facts.deaths import deaths_of
 from remit.facts.dictionary import packaged_dictionary
-from remit.facts.reading import Part
-from remit.facts.tables import TABLES
 from remit.protocol.bound import BoundCriterion
 from remit.screening.causes import Cause, Titles
+from remit.screening.criterion_records import criterion_records
 from remit.screening.decisive_leaves import LeafTruths, deciders_of
 from remit.screening.decisive_words import causes_of
 from remit.screening.study_screenings import CohortScreening, Screening, Standing
 from remit.truth import Status
 
 _TOLD = 2  # causes that a line tells; of more it says how many there are
-_EVERYONE = ("person", "observation_period", "study_anchor", "attestation")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +118,9 @@ def _causes(
     """What decided each criterion for the persons of whom it is asked."""
     bound = {name: screening.bound.by_id[name] for name in asked}
     titles = Titles(screening.protocol, packaged_dictionary(), screening.facts.codes)
-    for part in screening.facts.parts:
-        for records in _records(screening, part, bound, asked):
-            place = int(np.searchsorted(screening.person_ids, records.person))
-            for name, whose in asked.items():
-                if whose[place]:
-                    yield (name, records.person), _causes_of_person(bound[name], records, titles)
+    for records, names in criterion_records(screening, asked):
+        for name in names:
+            yield (name, records.person), _causes_of_person(bound[name], records, titles)
 
 
 def _causes_of_person(
@@ -149,67 +140,3 @@ def _causes_of_person(
         for cause in causes
     }
     return tuple(told.values()) or (Cause(item.criterion.text.rstrip(".")),)
-
-
-def _records(
-    screening: Screening,
-    part: Part,
-    bound: Mapping[str, BoundCriterion],
-    asked: Mapping[str, npt.NDArray[np.bool_]],
-) -> Iterator[PersonRecords]:
-    """The persons of a part with the records that their own criteria read, and no others."""
-    ids = screening.person_ids
-    everyone = np.zeros(len(ids), np.bool_)
-    for whose in asked.values():
-        everyone |= whose
-    persons = ids[everyone].tolist()
-    if not persons:
-        return
-    tables = {name: table.schema.empty_table() for name, table in TABLES.items()}
-    for name in _EVERYONE:
-        tables[name] = part.rows(
-            name, TABLES[name].schema.names, persons=persons, study=screening.protocol.id
-        )
-    if not tables["person"].num_rows:
-        return
-    codes = {name: _codes_read(item) for name, item in bound.items()}
-    for table in sorted({table for read in codes.values() for table in read}):
-        wanted = {name: read[table] for name, read in codes.items() if table in read}
-        union = frozenset[int]().union(*wanted.values())
-        rows = part.rows(table, TABLES[table].schema.names, concepts=union, persons=persons)
-        tables[table] = _rows_of(rows, table, ids, asked, wanted)
-    yield from read_persons(
-        tables,
-        study=screening.protocol.id,
-        data_cut=screening.facts.data_cut,
-        complete=screening.facts.complete,
-    )
-
-
-def _rows_of(
-    rows: pa.Table,
-    table: str,
-    ids: npt.NDArray[np.int64],
-    asked: Mapping[str, npt.NDArray[np.bool_]],
-    wanted: Mapping[str, frozenset[int]],
-) -> pa.Table:
-    """The rows of each person with the codes that a criterion reads of which she is asked."""
-    concept = TABLES[table].concept
-    assert concept is not None, "criteria read codes of tables that have them"
-    place = np.searchsorted(ids, whole_numbers(rows["person_id"]))
-    code = whole_numbers(rows[concept])
-    kept = np.zeros(len(code), np.bool_)
-    for name, codes in wanted.items():
-        held = np.isin(code, np.fromiter(codes, np.int64, len(codes)))
-        kept |= held & asked[name][place]
-    return rows.filter(pa.array(kept))
-
-
-def _codes_read(item: BoundCriterion) -> Mapping[str, frozenset[int]]:
-    """Table -> the codes that a criterion reads of it."""
-    found: dict[str, frozenset[int]] = {}
-    for placed in () if item.node is None else leaves_of(item.node):
-        for read in placed.leaf.reads:
-            if read.ids is not None:
-                found[read.table] = found.get(read.table, frozenset()) | frozenset(read.ids)
-    return found

@@ -128,6 +128,15 @@ class Screening(Tabular):
             died=died,
         )
 
+    def worklist(self) -> pa.Table:
+        """One row a person and cohort, the nearest to eligible first, each with its reason.
+
+        The columns are those of `remit screen --format csv`.
+        """
+        from remit.screening.worklist import worklist_table
+
+        return worklist_table(self)
+
     def verdict_table(self) -> pa.Table:
         """One row a person and criterion: person_id, criterion, status (word), reasons (words)."""
         tables = []

@@ -1,0 +1,120 @@
+"""What an open criterion waits for, in a coordinator's words: a record, a date, a signature."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from remit.criteria.missing_facts import fewest_missing
+from remit.criteria.readings import Dose
+from remit.criteria.reference.records import PersonRecords
+from remit.criteria.tree import (
+    AgeTest,
+    Attested,
+    AttributeIn,
+    CountTest,
+    DoseDays,
+    DoseTest,
+    Exists,
+    Leaf,
+    LinearTest,
+    SexIs,
+    Unchanged,
+    ValueIn,
+    ValueTest,
+    leaves_of,
+)
+from remit.protocol.bound import BoundCriterion
+from remit.screening.causes import Titles
+from remit.screening.decisive_leaves import LeafTruths
+from remit.screening.reason_words import REASON
+from remit.truth import Reason, Status
+
+Kind = Literal["date", "record", "signature", "source"]
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A fact that is missing.
+
+    Attributes:
+        kind: a named date of the study, a record, a signature, or a better source of the criterion.
+        words: what it is.
+        who: who is asked to sign; empty for all that is no signature.
+    """
+
+    kind: Kind
+    words: str
+    who: str = ""
+
+
+def missing_of(item: BoundCriterion, records: PersonRecords, titles: Titles) -> tuple[Missing, ...]:
+    """The fewest facts that would let a person pass a criterion that is open."""
+    if item.node is None:
+        assert item.held_back is not None, "a criterion without a tree is held back"
+        return (Missing("source", REASON[item.held_back]),)
+    truths = LeafTruths(records)
+    known = {placed.leaf: truths.found(placed.leaf).truth for placed in leaves_of(item.node)}
+    passes = Status.MET if item.criterion.kind == "inclusion" else Status.NOT_MET
+    facts = fewest_missing(item.node, known, answer=passes)
+    found = (
+        one
+        for fact in facts
+        for one in _words(fact.placed.leaf, known[fact.placed.leaf].reasons, records, titles)
+    )
+    return tuple(dict.fromkeys(found))
+
+
+def _words(
+    leaf: Leaf, reasons: Iterable[Reason], records: PersonRecords, titles: Titles
+) -> tuple[Missing, ...]:
+    reason = min(reasons)
+    if isinstance(leaf, Attested):
+        return (signature_of(leaf.item, titles),)
+    if reason is Reason.NO_ANCHOR:
+        names = (name for window in leaf.windows for name in window.anchors)
+        missing = dict.fromkeys(name for name in names if name not in records.anchors)
+        return tuple(Missing("date", f"the date of {name.replace('_', ' ')}") for name in missing)
+    return (Missing("record", f"{leaf_title(leaf, titles)}: {REASON[reason]}"),)
+
+
+def signature_of(item: str, titles: Titles) -> Missing:
+    """The signature that a criterion waits for; who is to give it is said by the protocol."""
+    asked = titles.protocol.attestations.get(item)
+    if asked is None:
+        return Missing("signature", f"signature: {item.replace('_', ' ')}", "signature")
+    return Missing("signature", f"signature: {asked.text.rstrip('. ')}", asked.asks or "signature")
+
+
+def leaf_title(leaf: Leaf, titles: Titles) -> str:
+    """What a leaf reads, by its title."""
+    match leaf:
+        case ValueTest():
+            return titles.concept(leaf.value.measure.name)
+        case LinearTest():
+            return " and ".join(
+                f"dose of {titles.concept(reading.name)}"
+                if isinstance(reading, Dose)
+                else titles.concept(reading.measure.name)
+                for reading in leaf.readings
+            )
+        case CountTest():
+            return titles.concept(leaf.counted.name)
+        case Exists():
+            others = "".join(f" with {titles.concept(other.name)}" for other in leaf.overlapping)
+            return titles.concept(leaf.events.name) + others
+        case ValueIn():
+            return titles.concept(leaf.name)
+        case AttributeIn():
+            return f"{titles.concept(leaf.name)} of {titles.concept(leaf.events.name)}"
+        case DoseTest() | DoseDays() | Unchanged():
+            return f"dose of {titles.concept(leaf.dose.name)}"
+        case SexIs():
+            return "sex"
+        case AgeTest():
+            return "birth date"
+        case Attested():
+            return leaf.item.replace("_", " ")
+        case _:
+            return titles.concept(leaf.measure.name)
