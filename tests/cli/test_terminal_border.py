@@ -116,6 +116,9 @@ CALLS: Mapping[str, Callable[[Poisoned], tuple[Words, ...]]] = {
                 ("--out", at.out / "screened.txt"),
                 ("--format", "json", "--out", at.out / "screened.json"),
                 ("--format", "parquet", "--evidence", "--out", at.out / "screened"),
+                ("--format", "csv"),
+                ("--format", "csv", "--out", at.out / "worklist.csv"),
+                ("--format", "xlsx", "--out", at.out / "worklist.xlsx"),
             )
         ),
         refused(at.study, "--facts", at.unsound),

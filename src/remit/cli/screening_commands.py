@@ -20,12 +20,20 @@ from remit.cli.options import (
 from remit.cli.printer import print_json, print_text, print_view, working
 from remit.output import write_new_file
 
+_TAKES = {"parquet": "FOLDER", "xlsx": "FILE"}
+
 
 @click.command()
 @click.argument("study")
 @FACTS
-@click.option("--format", "form", type=click.Choice(["table", "json", "parquet"]), default="table")
-@click.option("--out", type=OUT_FILE, help="A file (table, json) or a new folder (parquet).")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "json", "csv", "xlsx", "parquet"]),
+    default="table",
+    help="csv and xlsx are worklists: a row a person, the nearest to eligible first.",
+)
+@click.option("--out", type=OUT_FILE, help="A file, or a new folder (parquet).")
 @click.option("--evidence", is_flag=True, help="With parquet: write the records behind each leaf.")
 @SET
 @SMALLEST
@@ -46,10 +54,10 @@ def screen(
     """
     from remit.screening import screen_dataset
 
-    if form == "parquet" and out is None:
-        raise click.UsageError("--format parquet needs --out FOLDER")
-    if form == "parquet" and smallest:
-        raise click.UsageError("--format parquet holds single persons: --smallest cannot hide them")
+    if form in {"parquet", "xlsx"} and out is None:
+        raise click.UsageError(f"--format {form} needs --out {_TAKES[form]}")
+    if form in {"csv", "xlsx", "parquet"} and smallest:
+        raise click.UsageError(f"--format {form} holds single persons: --smallest cannot hide them")
     if evidence and form != "parquet":
         raise click.UsageError("--evidence goes with --format parquet")
     plan = chosen_study(study, settings)
@@ -64,6 +72,22 @@ def screen(
             say("writing")
             print_text(f"written: {write_screening(result, out, evidence=evidence)}")
             return
+        if form in {"csv", "xlsx"}:
+            say("writing the worklist")
+            table = result.worklist()
+    if form == "xlsx":
+        from remit.views.worklist_sheet import write_worklist_sheet
+
+        assert out is not None
+        print_text(f"written: {write_worklist_sheet(result, table, out)}")
+        return
+    if form == "csv":
+        from remit.views.worklist_csv import MARK, worklist_csv
+
+        # A file is opened by a spreadsheet, a pipe is read by a program.
+        text = worklist_csv(table) if out is None else MARK + worklist_csv(table)
+        _deliver(text.removesuffix("\n") if out is None else text, out)
+        return
     if form == "json":
         from remit.views.json import json_of, json_text
         from remit.views.json.screening_page import screening_page
