@@ -136,7 +136,14 @@ def test_screen_in_each_format_gives_the_same_numbers(
         eligible = pc.sum(pc.equal(own["standing"], "eligible")).as_py()
         assert eligible == group["counts"]["eligible"]
     manifest = json.loads((out / "manifest.json").read_text("utf-8"))
-    assert set(manifest["files"]) == {"standings.parquet", "summary.json", "verdicts.parquet"}
+    assert set(manifest["files"]) == {
+        "criteria.parquet",
+        "persons.parquet",
+        "records.parquet",
+        "standings.parquet",
+        "summary.json",
+        "verdicts.parquet",
+    }
 
 
 def test_evidence_is_written_for_every_person(cohort: Facts, tmp_path: Path) -> None:

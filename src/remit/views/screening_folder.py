@@ -7,7 +7,9 @@ from pathlib import Path
 
 from remit.facts.files import hash_files
 from remit.output import new_folder
+from remit.screening.earlier_screening import KIND, VERSIONS
 from remit.screening.parquet_tables import write_tables
+from remit.screening.record_tables import write_record_tables
 from remit.screening.study_screenings import Screening
 from remit.views.json import json_of, json_text
 from remit.views.json.screening_page import screening_page
@@ -17,8 +19,10 @@ def write_screening(screening: Screening, out: Path | str, *, evidence: bool = F
     """Write a screening into the new folder `out`.
 
     The folder holds `standings.parquet` (person × cohort), `verdicts.parquet` (person × criterion),
-    `summary.json` (attrition, parameters, dataset), with `evidence` also `evidence.parquet` (the
-    records behind each leaf), and `manifest.json` with the hash of each.
+    `persons.parquet` (the ids as they came), `criteria.parquet` and `records.parquet` (what a later
+    screening is held against), `summary.json` (attrition, parameters, dataset), with `evidence`
+    also `evidence.parquet` (the records behind each leaf), and `manifest.json` with the hash of
+    each.
 
     Raises:
         OutputError: `out` exists or cannot be written.
@@ -26,14 +30,15 @@ def write_screening(screening: Screening, out: Path | str, *, evidence: bool = F
     out = Path(out)
     with new_folder(out) as folder:
         write_tables(screening, folder, evidence=evidence)
+        write_record_tables(screening, folder)
         summary = json_of(screening_page(screening))
         assert isinstance(summary, dict)
         summary.pop("persons")
         (folder / "summary.json").write_text(json_text(summary), encoding="utf-8")
         files = sorted(path for path in folder.iterdir())
         manifest = {
-            "kind": "remit.screening.files",
-            "version": 1,
+            "kind": KIND,
+            "version": VERSIONS[-1],
             "study": screening.protocol.id,
             "files": {
                 path.name: {"sha256": digest, "bytes": path.stat().st_size}
