@@ -119,9 +119,12 @@ CALLS: Mapping[str, Callable[[Poisoned], tuple[Words, ...]]] = {
                 ("--format", "csv"),
                 ("--format", "csv", "--out", at.out / "worklist.csv"),
                 ("--format", "xlsx", "--out", at.out / "worklist.xlsx"),
+                ("--since", at.out / "screened", "--set", "laboratory_lookback=90 days"),
+                ("--since", at.out / "screened", "--format", "csv"),
             )
         ),
         refused(at.study, "--facts", at.unsound),
+        refused(at.study, "--facts", at.facts, "--since", at.pages / POISON.replace("/", "")[:40]),
         refused(at.study, "--facts", at.damaged),
         refused(at.broken_study, "--facts", at.facts),
     ),
@@ -238,10 +241,11 @@ def test_no_file_that_is_written_acts(files: Poisoned) -> None:
     assert MARK in (files.out / "screened.txt").read_text("utf-8")
     told = json.loads((files.out / "screened.json").read_text("utf-8"))
     assert MARK in str(told)
-    with (files.out / "form.csv").open(encoding="utf-8", newline="") as file:
-        cells = [cell for row in csv.reader(file) for cell in row]
-    assert any(MARK in cell for cell in cells)
-    assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for cell in cells)
+    for name in ("form.csv", "worklist.csv"):
+        with (files.out / name).open(encoding="utf-8-sig", newline="") as file:
+            cells = [cell for row in csv.reader(file) for cell in row]
+        assert any(MARK in cell for cell in cells), name
+        assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for cell in cells), name
 
 
 def test_markup_in_the_name_of_an_arm_is_text(files: Poisoned) -> None:

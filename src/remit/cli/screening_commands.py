@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,6 +11,7 @@ import remit
 from remit.cli.options import (
     AS_JSON,
     FACTS,
+    FILE,
     OUT_FILE,
     REPLACE,
     SET,
@@ -19,6 +21,13 @@ from remit.cli.options import (
 )
 from remit.cli.printer import print_json, print_text, print_view, working
 from remit.output import write_new_file
+
+if TYPE_CHECKING:
+    from remit.facts.opened import Facts
+    from remit.protocol import Protocol
+    from remit.screening import Screening
+    from remit.screening.changes import Changes
+    from remit.screening.earlier_screening import EarlierScreening
 
 _TAKES = {"parquet": "FOLDER", "xlsx": "FILE"}
 
@@ -35,6 +44,12 @@ _TAKES = {"parquet": "FOLDER", "xlsx": "FILE"}
 )
 @click.option("--out", type=OUT_FILE, help="A file, or a new folder (parquet).")
 @click.option("--evidence", is_flag=True, help="With parquet: write the records behind each leaf.")
+@click.option(
+    "--since",
+    type=FILE,
+    metavar="FOLDER",
+    help="Say who stands otherwise than at an earlier screening (a folder of --format parquet).",
+)
 @SET
 @SMALLEST
 @REPLACE
@@ -44,6 +59,7 @@ def screen(
     form: str,
     out: Path | None,
     evidence: bool,
+    since: Path | None,
     settings: tuple[str, ...],
     smallest: int,
 ) -> None:
@@ -60,11 +76,22 @@ def screen(
         raise click.UsageError(f"--format {form} holds single persons: --smallest cannot hide them")
     if evidence and form != "parquet":
         raise click.UsageError("--evidence goes with --format parquet")
+    if since is not None and form == "parquet":
+        raise click.UsageError("--since goes with --format table, json, csv or xlsx")
+    if since is not None and smallest:
+        raise click.UsageError("--since tells single persons: --smallest cannot hide them")
     plan = chosen_study(study, settings)
     with working("verifying the dataset") as say:
         dataset = remit.open_facts(facts)
+        earlier = None if since is None else _earlier(since, plan, dataset)
         say(f"screening {plan.name}")
         result = screen_dataset(plan, dataset)
+        changes = None
+        if earlier is not None:
+            from remit.screening.changes import changes_since
+
+            say("comparing with the earlier screening")
+            changes = changes_since(result, earlier)
         if form == "parquet":
             from remit.views.screening_folder import write_screening
 
@@ -74,35 +101,57 @@ def screen(
             return
         if form in {"csv", "xlsx"}:
             say("writing the worklist")
-            table = result.worklist()
-    if form == "xlsx":
-        from remit.views.worklist_sheet import write_worklist_sheet
-
-        assert out is not None
-        print_text(f"written: {write_worklist_sheet(result, table, out)}")
-        return
-    if form == "csv":
-        from remit.views.worklist_csv import MARK, worklist_csv
-
-        # A file is opened by a spreadsheet, a pipe is read by a program.
-        text = worklist_csv(table) if out is None else MARK + worklist_csv(table)
-        _deliver(text.removesuffix("\n") if out is None else text, out)
-        return
+            _write_worklist(result, form, out, changes)
+            return
     if form == "json":
         from remit.views.json import json_of, json_text
         from remit.views.json.screening_page import screening_page
 
-        text = json_text(json_of(screening_page(result, smallest=smallest)))
+        text = json_text(json_of(screening_page(result, smallest=smallest, changes=changes)))
     else:
+        from rich.console import Group
+
+        from remit.views.terminal.change_lines import changes_text
         from remit.views.terminal.plain_tables import written
         from remit.views.terminal.screenings import screening_text
 
         view = screening_text(result, smallest=smallest)
+        if changes is not None:
+            view = Group(view, changes_text(changes))
         if out is None:
             print_view(view)
             return
         text = written(view, width=140)
     _deliver(text, out)
+
+
+def _earlier(since: Path, plan: Protocol, dataset: Facts) -> EarlierScreening:
+    from remit.facts.person_names import person_names
+    from remit.screening.earlier_screening import read_earlier
+
+    return read_earlier(since, study=plan.id, named=bool(person_names(dataset).names))
+
+
+def _write_worklist(
+    result: Screening, form: str, out: Path | None, changes: Changes | None
+) -> None:
+    """Print the worklist, or write it to a new file."""
+    from remit.screening.changes import worklist_with_changes
+    from remit.views.worklist_csv import MARK, worklist_csv
+
+    table = result.worklist()
+    if changes is not None:
+        table = worklist_with_changes(table, changes)
+    if form == "xlsx":
+        from remit.views.worklist_sheet import write_worklist_sheet
+
+        assert out is not None
+        print_text(f"written: {write_worklist_sheet(result, table, out)}")
+    elif out is None:
+        print_text(worklist_csv(table), nl=False)
+    else:
+        # A file is opened by a spreadsheet, which needs the mark; a pipe is read by a program.
+        _deliver(MARK + worklist_csv(table), out)
 
 
 def _deliver(text: str, out: Path | None) -> None:

@@ -92,6 +92,17 @@ class Titles:
                 return leaf.label
         return self.concept(name)
 
+    def any_code(self, code: int) -> str:
+        """The title of a record's code, whatever it was read as."""
+        if code in self._listed:
+            return self._listed[code]
+        for concept in self.dictionary.concepts.values():
+            if not concept.members and code in self.codes.ids_of(
+                self.dictionary.omop_ids(concept.name)
+            ):
+                return concept.label
+        return f"code {code}"
+
     def answer(self, code: int | None) -> str:
         """The title of a coded value, as it stands within a line: `fulfilled`, `III`."""
         title = self._answers.get(code or 0, f"code {code}")

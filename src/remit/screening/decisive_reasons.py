@@ -116,20 +116,23 @@ def _causes(
     screening: Screening, asked: Mapping[str, npt.NDArray[np.bool_]]
 ) -> Iterator[tuple[tuple[str, int], tuple[Cause, ...]]]:
     """What decided each criterion for the persons of whom it is asked."""
-    bound = {name: screening.bound.by_id[name] for name in asked}
     titles = Titles(screening.protocol, packaged_dictionary(), screening.facts.codes)
     for records, names in criterion_records(screening, asked):
         for name in names:
-            yield (name, records.person), _causes_of_person(bound[name], records, titles)
+            yield (
+                (name, records.person),
+                causes_of_criterion(screening.bound.by_id[name], records, titles),
+            )
 
 
-def _causes_of_person(
+def causes_of_criterion(
     item: BoundCriterion, records: PersonRecords, titles: Titles
 ) -> tuple[Cause, ...]:
-    assert item.node is not None, "what is held back is unknown, and fails nobody"
+    """What decided a criterion that is met or not met, the records first."""
+    assert item.node is not None, "what is held back is unknown"
     truths = LeafTruths(records)
-    fails = Status.NOT_MET if item.criterion.kind == "inclusion" else Status.MET
-    assert truths.truth(item.node).status is fails, f"{item.criterion.id}: evaluators disagree"
+    answer = truths.truth(item.node).status
+    assert answer in {Status.MET, Status.NOT_MET}, f"{item.criterion.id}: nothing decided it"
     found = [causes_of(decider, records, titles) for decider in deciders_of(item.node, truths)]
     # Records before what there is no record of: a coordinator looks them up. Of two parts that one
     # record decides, the later as written says more: the infection, then the infection in hospital.

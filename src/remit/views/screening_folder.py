@@ -33,7 +33,7 @@ def write_screening(screening: Screening, out: Path | str, *, evidence: bool = F
         write_record_tables(screening, folder)
         summary = json_of(screening_page(screening))
         assert isinstance(summary, dict)
-        summary.pop("persons")
+        del summary["persons"], summary["since"]
         (folder / "summary.json").write_text(json_text(summary), encoding="utf-8")
         files = sorted(path for path in folder.iterdir())
         manifest = {

@@ -13,6 +13,7 @@ from remit.criteria.settlers import Settler
 from remit.disclosure import counts_note
 from remit.facts.opened import Facts
 from remit.protocol.schema import Criterion, State
+from remit.screening.changes import Changes
 from remit.screening.code_gaps import CodeGaps
 from remit.screening.cohort_counts import ShownCohort, ShownStep, shown_screening
 from remit.screening.explanation import CriterionFinding, Explanation, LeafFinding
@@ -21,6 +22,7 @@ from remit.screening.study_screenings import Screening, Standing
 from remit.truth import Status
 from remit.units import number_text
 from remit.views.json import PAGE
+from remit.views.json.changes_page import SincePart, since_part
 
 # A number; where counts are rounded, the text that is shown.
 Count: TypeAlias = int | str
@@ -157,7 +159,8 @@ def code_gaps_part(gaps: CodeGaps, *, exact: bool) -> CodeGapsPart:
 class ScreeningPage:
     """A screening; where `smallest` is not 0, counts are rounded to its multiples.
 
-    `counts` then says how, and `persons` is null. It is empty where counts are exact.
+    `counts` then says how, and `persons` is null. It is empty where counts are exact. `since` is
+    null where no earlier screening was given.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = PAGE
@@ -175,10 +178,14 @@ class ScreeningPage:
     criteria: tuple[CriterionPart, ...]
     unknown_reasons: Mapping[str, Mapping[str, Count]]
     persons: tuple[PersonPart, ...] | None
+    since: SincePart | None
 
 
-def screening_page(screening: Screening, *, smallest: int = 0) -> ScreeningPage:
+def screening_page(
+    screening: Screening, *, smallest: int = 0, changes: Changes | None = None
+) -> ScreeningPage:
     """The screening; with `smallest` the counts are texts as shown and no person is listed."""
+    assert changes is None or smallest == 0, "changes are of single persons"
     protocol = screening.protocol
     shown = shown_screening(screening, smallest=smallest)
     exact = smallest == 0
@@ -199,6 +206,7 @@ def screening_page(screening: Screening, *, smallest: int = 0) -> ScreeningPage:
             for name, found in shown.reasons.items()
         },
         persons=_persons(screening) if exact else None,
+        since=None if changes is None else since_part(changes),
     )
 
 
