@@ -124,6 +124,6 @@ def test_what_is_no_earlier_screening_is_refused(place: Path) -> None:
         result = run(*words, wrong)
         assert result.exit_code not in {0, 2, 70}, result.output
         assert "give the folder that `remit screen STUDY --format parquet" in result.output
-    words = ("screen", "nct06167174", "--facts", place / "now", "--since")
-    result = run(*words, place / "earlier.parquet")
+    other = ("screen", "nct06167174", "--facts", place / "now", "--since")
+    result = run(*other, place / "earlier.parquet")
     assert "the earlier screening is of another study" in result.output
