@@ -124,8 +124,14 @@ DRUG: Row = {"drug": "rituximab", "start": "2024-02-01"}
             [{"birth": "1980-03"}],
             (
                 "lost eligibility",
-                "A: changed: born 1980-03, female (before: born 1990-06-15, female)",
+                "A: changed: born 1980-03 (before: born 1990-06-15)",
             ),
+        ),
+        (  # what the criterion does not ask is not told
+            "sex is female",
+            [],
+            [{"birth": "1980-03-01", "sex": "male"}],
+            ("lost eligibility", "A: changed: male (before: female)"),
         ),
         (
             PLATELETS,

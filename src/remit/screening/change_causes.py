@@ -171,8 +171,7 @@ def _cause(compared: Compared, name: str, place: int, item: BoundCriterion) -> s
         return NOT_KNOWN
     reach = compared.reach[criterion]
     changes = record_changes(
-        filter(reach.holds, compared.before.get(name, ())),
-        filter(reach.holds, compared.now.get(name, ())),
+        reach.read(compared.before.get(name, ())), reach.read(compared.now.get(name, ()))
     )
     best = _best(changes, compared.rows.get((criterion, place), frozenset()))
     if best:

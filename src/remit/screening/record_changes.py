@@ -7,7 +7,7 @@ anew counts them anew.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -49,18 +49,28 @@ class Reach:
     codes: Mapping[str, frozenset[int]]
     items: frozenset[str]
     dates: frozenset[str]
-    person: bool
+    birth: bool
+    sex: bool
     coverage: bool
 
-    def holds(self, record: Record) -> bool:
-        """Whether the criterion reads the record."""
+    def read(self, records: Iterable[Record]) -> Iterator[Record]:
+        """The records that the criterion reads; of a person what it asks, birth or sex."""
+        for record in records:
+            if record["table"] == "person":
+                birth = record["text"] if self.birth else None
+                yield {**record, "text": birth, "concept_id": self._sex_of(record)}
+            elif self._holds(record):
+                yield record
+
+    def _sex_of(self, record: Record) -> Value:
+        return record["concept_id"] if self.sex else None
+
+    def _holds(self, record: Record) -> bool:
         match record["table"]:
             case "attestation":
                 return record["text"] in self.items
             case "study_anchor":
                 return record["text"] in self.dates
-            case "person":
-                return self.person
             case "observation_period":
                 return self.coverage
             case "death":
@@ -76,7 +86,8 @@ def reach_of(item: BoundCriterion) -> Reach:
         codes=codes_read(item),
         items=frozenset(leaf.item for leaf in leaves if isinstance(leaf, Attested)),
         dates=frozenset(name for leaf in leaves for w in leaf.windows for name in w.anchors),
-        person=any(isinstance(leaf, AgeTest | SexIs) for leaf in leaves),
+        birth=any(isinstance(leaf, AgeTest) for leaf in leaves),
+        sex=any(isinstance(leaf, SexIs) for leaf in leaves),
         coverage=any(leaf.absences for leaf in leaves),
     )
 
@@ -159,7 +170,7 @@ def change_words(change: RecordChange, titles: Titles) -> str:
         return said
     if record["table"] == "person":
         return f"{said} (before: {record_words(change.before, titles)})"
-    for of in (_value_words, _end_words, _day_words):
+    for of in (_value_words, _day_words, _end_words):
         then = of(change.before, titles)
         if then != of(change.now, titles):
             return f"{said} (before: {then or 'none'})"
@@ -180,7 +191,9 @@ def record_words(record: Record, titles: Titles) -> str:
     """A record in one line: its title, value and day."""
     table = record["table"]
     if table == "person":
-        return f"born {record['text']}, {_SEXES.get(record['concept_id'], 'sex not recorded')}"
+        born = f"born {record['text']}" if record["text"] else ""
+        sex = "" if record["concept_id"] is None else _SEXES.get(record["concept_id"], "no sex")
+        return ", ".join(filter(None, (born, sex)))
     if table == "death":
         return f"died on {_day(record).isoformat()}"
     if table == "attestation":

@@ -37,9 +37,15 @@ _WIDTHS: Mapping[str, int] = {
     "change": 18,
     "changed_by": 48,
 }
-_COLOURS: Mapping[str, str] = {"eligible": "DDEFE3", "open": "FFF4D1"}
-_NOTE = "F8D9C8"
+# What stands out: who is eligible, who is open, and who died or has no date.
+_FILLS: Mapping[Cell, PatternFill] = {
+    "eligible": PatternFill("solid", fgColor="DDEFE3"),
+    "open": PatternFill("solid", fgColor="FFF4D1"),
+}
+_NOTE = PatternFill("solid", fgColor="F8D9C8")
 _HEAD = PatternFill("solid", fgColor="E3E8EE")
+_BOLD = Font(bold=True)
+_WRAPPED = Alignment(wrap_text=True, vertical="top")
 
 
 def write_worklist_sheet(screening: Screening, table: pa.Table, out: Path | str) -> Path:
@@ -81,22 +87,25 @@ def _fill(sheet: Worksheet, table: pa.Table) -> None:
     names = table.column_names
     sheet.append(names)
     for cell in sheet[1]:
-        cell.font, cell.fill = Font(bold=True), _HEAD
-        cell.alignment = Alignment(wrap_text=True, vertical="top")
-    rows: Iterable[Sequence[Cell]] = zip(*sheet_columns(table), strict=True)
+        cell.font, cell.fill, cell.alignment = _BOLD, _HEAD, _WRAPPED
+    columns = sheet_columns(table)
+    rows: Iterable[Sequence[Cell]] = zip(*columns, strict=True)
     for cells in rows:
         sheet.append(list(cells))
-    for column, name in enumerate(names, start=1):
+    for column, (name, values) in enumerate(zip(names, columns, strict=True), start=1):
         sheet.column_dimensions[get_column_letter(column)].width = _WIDTHS.get(name, 16)
-        for (cell,) in sheet.iter_rows(min_row=2, min_col=column, max_col=column):
-            cell.alignment = Alignment(wrap_text=True, vertical="top")
-            if pa.types.is_date(table.schema.field(name).type):
+        is_date = pa.types.is_date(table.schema.field(name).type)
+        for row, value in enumerate(values, start=2):
+            if value is None:
+                continue  # an empty cell has no style, which keeps the file small
+            cell = sheet.cell(row, column)
+            cell.alignment = _WRAPPED
+            if is_date:
                 cell.number_format = "yyyy-mm-dd"
-            colour = _NOTE if name == "note" and cell.value else None
-            if name == "status":
-                colour = _COLOURS.get(str(cell.value))
-            if colour is not None:
-                cell.fill = PatternFill("solid", fgColor=colour)
+            if name == "note":
+                cell.fill = _NOTE
+            elif name == "status" and value in _FILLS:
+                cell.fill = _FILLS[value]
     sheet.freeze_panes = "B2"
     sheet.auto_filter.ref = sheet.dimensions
     sheet.print_title_rows = "1:1"

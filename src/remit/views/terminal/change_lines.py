@@ -8,7 +8,7 @@ from rich.text import Text
 from remit.screening.changes import KINDS, Changes
 from remit.screening.worklist import STATUS_WORDS
 from remit.terminal import plain_text
-from remit.views.terminal.plain_tables import columns_table
+from remit.views.terminal.plain_tables import SHOWN, columns_table
 
 _HEAD = ("person", "cohort", "change", "was", "is", "by")
 
@@ -26,7 +26,7 @@ def changes_text(changes: Changes) -> RenderableType:
         cohorts = any(row.cohort for row in changes.rows)
         shown = [name for name in _HEAD if cohorts or name != "cohort"]
         table = columns_table(*shown, whole={"person"})
-        for row in changes.rows:
+        for row in changes.rows[:SHOWN]:
             cells = {
                 "person": row.name,
                 "cohort": row.cohort or "",
@@ -37,4 +37,7 @@ def changes_text(changes: Changes) -> RenderableType:
             }
             table.add_row(*(Text(plain_text(cells[name])) for name in shown))
         parts.append(table)
+        more = len(changes.rows) - SHOWN
+        if more > 0:
+            parts.append(Text(f"and {more:,} more: --format csv has all of them"))
     return Group(*parts)
