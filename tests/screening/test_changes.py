@@ -15,7 +15,8 @@ from remit.facts.person_names import person_names
 from remit.protocol import Protocol, read_protocol_text
 from remit.screening import screen_dataset
 from remit.screening.changes import Changes, changes_since, worklist_with_changes
-from remit.screening.earlier_screening import read_earlier
+from remit.screening.earlier_screenings import read_earlier
+from remit.screening.worklist import worklist_table
 from remit.testing import Row, small_facts, study_text
 from remit.views.screening_folder import write_screening
 from screening.named_facts import named_facts
@@ -175,7 +176,7 @@ def test_who_stands_as_before_is_not_told(tmp_path: Path) -> None:
     now = facts_of([*person(1, platelets("90"), DRUG), *person(2, platelets("30"))])
     found = compare((plan, before), (plan, now), tmp_path / "old")
     assert found.rows == ()
-    table = worklist_with_changes(screen_dataset(plan, now).worklist(), found)
+    table = worklist_with_changes(worklist_table(screen_dataset(plan, now)), found)
     assert table["change"].null_count == 2
 
 
@@ -280,7 +281,7 @@ def test_who_is_no_longer_there_stands_below_the_worklist(tmp_path: Path) -> Non
     before = facts_of([*person(1, platelets("80")), *person(2, platelets("80"))])
     now = facts_of(person(2, platelets("42")))
     found = compare((plan, before), (plan, now), tmp_path / "old")
-    table = worklist_with_changes(screen_dataset(plan, now).worklist(), found)
+    table = worklist_with_changes(worklist_table(screen_dataset(plan, now)), found)
     assert table.select(["person", "status", "was", "change"]).to_pylist() == [
         {
             "person": "2",

@@ -94,7 +94,7 @@ def test_the_nearest_to_eligible_stands_first_and_the_dead_last() -> None:
     assert (found["1"]["failing"], found["1"]["failing_count"]) == ("A C", 2)
     assert (found["1"]["open"], found["1"]["settled_by"]) == ("B", None)
     assert found["2"]["first_reason"] == "died on 2024-03-01"
-    assert screening.worklist().equals(table)
+    assert screening.worklist().to_arrow().equals(table)
 
 
 def test_the_first_rows_are_those_of_the_whole_list() -> None:

@@ -18,7 +18,7 @@ from remit.facts.opened import Facts
 from remit.protocol import read_protocol_text
 from remit.screening import screen_dataset
 from remit.screening.study_screenings import Screening
-from remit.screening.worklist import COLUMNS
+from remit.screening.worklist import COLUMNS, worklist_table
 from remit.testing import Row, small_facts, study_text
 from remit.views.worklist_csv import worklist_csv
 from remit.views.worklist_sheet import MOST_ROWS, write_worklist_sheet
@@ -56,7 +56,7 @@ def run(*words: object) -> Result:
 def test_no_id_is_taken_for_a_formula(name: str, tmp_path: Path) -> None:
     facts = named_facts(rows_of(1, 2), {1: name, 2: "P2"}, data_cut=CUT, folder=tmp_path / "facts")
     screening = screened(facts)
-    table = screening.worklist()
+    table = worklist_table(screening)
     told = {row["person"] for row in read_csv(worklist_csv(table))} - {"P2"}
     (cell,) = told
     assert cell[0] == "'" or not cell.startswith(("=", "+", "-", "@", "\uff1d"))
@@ -69,7 +69,7 @@ def test_no_id_is_taken_for_a_formula(name: str, tmp_path: Path) -> None:
 
 def test_numbers_stay_numbers_and_dates_dates(tmp_path: Path) -> None:
     screening = screened(small_facts(rows_of(7, -3), data_cut=CUT))
-    table = screening.worklist()
+    table = worklist_table(screening)
     first = read_csv(worklist_csv(table))[0]
     # A negative whole number is a number, not a formula.
     assert (first["person"], first["screening_date"]) == ("-3", "2024-06-01")
@@ -88,14 +88,14 @@ def test_ids_of_digits_that_are_no_numbers_keep_their_zeros(tmp_path: Path) -> N
     names = {1: "0012", 2: "13"}
     facts = named_facts(rows_of(1, 2), names, data_cut=CUT, folder=tmp_path / "facts")
     screening = screened(facts)
-    out = write_worklist_sheet(screening, screening.worklist(), tmp_path / "list.xlsx")
+    out = write_worklist_sheet(screening, worklist_table(screening), tmp_path / "list.xlsx")
     sheet = load_workbook(out)["Worklist"]
     assert [sheet["A2"].value, sheet["A3"].value] == ["0012", "13"]
 
 
 def test_the_sheet_can_be_worked_with_and_printed(tmp_path: Path) -> None:
     screening = screened(small_facts(rows_of(1, 2), data_cut=CUT))
-    out = write_worklist_sheet(screening, screening.worklist(), tmp_path / "list.xlsx")
+    out = write_worklist_sheet(screening, worklist_table(screening), tmp_path / "list.xlsx")
     book = load_workbook(out)
     assert book.sheetnames == ["Worklist", "About"]
     sheet = book["Worklist"]
@@ -109,13 +109,13 @@ def test_the_sheet_can_be_worked_with_and_printed(tmp_path: Path) -> None:
     about = {row[0]: row[1] for row in book["About"].iter_rows(values_only=True)}
     assert (about["study"], about["data reach to"]) == ("TEST", "2024-12-31")
     with pytest.raises(OutputError):
-        write_worklist_sheet(screening, screening.worklist(), out)
+        write_worklist_sheet(screening, worklist_table(screening), out)
 
 
 def test_of_nobody_there_is_a_header(tmp_path: Path) -> None:
     screening = screened(small_facts([], data_cut=CUT))
-    assert worklist_csv(screening.worklist()) == ",".join(COLUMNS.names) + "\n"
-    out = write_worklist_sheet(screening, screening.worklist(), tmp_path / "list.xlsx")
+    assert worklist_csv(worklist_table(screening)) == ",".join(COLUMNS.names) + "\n"
+    out = write_worklist_sheet(screening, worklist_table(screening), tmp_path / "list.xlsx")
     assert load_workbook(out)["Worklist"].max_row == 1
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from remit.protocol import Protocol
     from remit.screening import Screening
     from remit.screening.changes import Changes
-    from remit.screening.earlier_screening import EarlierScreening
+    from remit.screening.earlier_screenings import EarlierScreening
 
 _TAKES = {"parquet": "FOLDER", "xlsx": "FILE"}
 
@@ -127,7 +127,7 @@ def screen(
 
 def _earlier(since: Path, plan: Protocol, dataset: Facts) -> EarlierScreening:
     from remit.facts.person_names import person_names
-    from remit.screening.earlier_screening import read_earlier
+    from remit.screening.earlier_screenings import read_earlier
 
     return read_earlier(since, study=plan.id, named=bool(person_names(dataset).names))
 
@@ -137,9 +137,10 @@ def _write_worklist(
 ) -> None:
     """Print the worklist, or write it to a new file."""
     from remit.screening.changes import worklist_with_changes
+    from remit.screening.worklist import worklist_table
     from remit.views.worklist_csv import MARK, worklist_csv
 
-    table = result.worklist()
+    table = worklist_table(result)
     if changes is not None:
         table = worklist_with_changes(table, changes)
     if form == "xlsx":

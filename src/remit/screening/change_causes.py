@@ -19,7 +19,7 @@ from remit.screening.criterion_records import criterion_records
 from remit.screening.criterion_texts import criterion_texts
 from remit.screening.decisive_leaves import LeafTruths
 from remit.screening.decisive_reasons import causes_of_criterion
-from remit.screening.earlier_screening import EarlierScreening
+from remit.screening.earlier_screenings import EarlierScreening
 from remit.screening.input_records import input_records
 from remit.screening.record_changes import (
     Reach,

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from remit.facts.person_names import person_names
 from remit.screening.change_causes import change_causes, compare_persons
-from remit.screening.earlier_screening import EarlierScreening
+from remit.screening.earlier_screenings import EarlierScreening
 from remit.screening.study_screenings import Screening, Standing
 from remit.screening.worklist import STATUS_WORDS, natural_key
 from remit.terminal import plain_text

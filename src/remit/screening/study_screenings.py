@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
+from importlib import import_module
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +17,7 @@ from remit.facts.opened import Facts
 from remit.facts.soundness import require_sound
 from remit.protocol.bound import BoundCriterion, BoundProtocol, bind_protocol
 from remit.protocol.schema import Protocol
-from remit.result_table import Tabular
+from remit.result_table import ResultTable, Tabular
 from remit.screening.attrition import Step, added_steps, count_attrition
 from remit.screening.code_gaps import CodeGaps, find_code_gaps
 from remit.screening.masks import Kinds, MaskColumn, MaskKinds
@@ -128,14 +129,14 @@ class Screening(Tabular):
             died=died,
         )
 
-    def worklist(self) -> pa.Table:
+    def worklist(self) -> ResultTable:
         """One row a person and cohort, the nearest to eligible first, each with its reason.
 
         The columns are those of `remit screen --format csv`.
         """
-        from remit.screening.worklist import worklist_table
-
-        return worklist_table(self)
+        # Named, not imported: a worklist is made from a screening, which knows nothing of it.
+        rows: pa.Table = import_module("remit.screening.worklist").worklist_table(self)
+        return ResultTable(rows)
 
     def verdict_table(self) -> pa.Table:
         """One row a person and criterion: person_id, criterion, status (word), reasons (words)."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from remit.facts.files import hash_files
 from remit.output import new_folder
-from remit.screening.earlier_screening import KIND, VERSIONS
+from remit.screening.earlier_screenings import KIND, VERSIONS
 from remit.screening.parquet_tables import write_tables
 from remit.screening.record_tables import write_record_tables
 from remit.screening.study_screenings import Screening
