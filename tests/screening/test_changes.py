@@ -112,6 +112,12 @@ DRUG: Row = {"drug": "rituximab", "start": "2024-02-01"}
             [DISEASE],
             ("became eligible", "A: new: Psoriasis, 2020-01-01"),
         ),
+        (  # an item of a score, whose code no concept lists
+            "sledai_2k >= 4",
+            [],
+            [{"concept": 2100001009, "date": "2024-05-25", "value": 2100000901}],
+            ("became eligible", "A: new: Arthritis: present, 2024-05-25"),
+        ),
         (RITUXIMAB, [DRUG], [], ("became eligible", "A: gone: Rituximab, 2024-02-01")),
         (
             RITUXIMAB,

@@ -172,6 +172,7 @@ def test_ids_stand_as_they_came_and_in_their_natural_order(tmp_path: Path) -> No
         (["P10", "P9", "P1"], ["P1", "P9", "P10"]),
         (["b-2-1", "a-10-1", "A-9-3"], ["A-9-3", "a-10-1", "b-2-1"]),
         (["10", "9", "0012"], ["9", "10", "0012"]),
+        (["x²", "x2", "x" + "9" * 5000], ["x2", "x" + "9" * 5000, "x²"]),
     ],
 )
 def test_the_natural_order(names: list[str], expected: list[str]) -> None:

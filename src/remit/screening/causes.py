@@ -17,6 +17,7 @@ from remit.criteria.reference.records import PersonRecords
 from remit.criteria.reference.spans import Days, window_days
 from remit.facts.codes import Codes
 from remit.facts.dictionary import Dictionary
+from remit.instruments.catalogue import FINDING_VALUES, packaged_instruments
 from remit.protocol.schema import Protocol
 
 _CALLED_BY_CODE = frozenset({"condition", "procedure", "visit"})
@@ -71,10 +72,19 @@ class Titles:
 
     @cached_property
     def _answers(self) -> Mapping[int, str]:
+        found = {code: name.replace("_", " ") for name, code in FINDING_VALUES.items()}
+        for concept in self.dictionary.concepts.values():
+            found |= {value.omop: value.label for value in concept.values.values()}
+        return found
+
+    @cached_property
+    def _items(self) -> Mapping[int, str]:
+        """The items of instruments, whose codes no concept of the dictionary lists."""
         return {
-            value.omop: value.label
-            for concept in self.dictionary.concepts.values()
-            for value in concept.values.values()
+            item.omop: item.label
+            for instrument in packaged_instruments().values()
+            for item in instrument.items
+            if item.omop is not None
         }
 
     def concept(self, name: str) -> str:
@@ -101,7 +111,7 @@ class Titles:
                 self.dictionary.omop_ids(concept.name)
             ):
                 return concept.label
-        return f"code {code}"
+        return self._items.get(code, f"code {code}")
 
     def answer(self, code: int | None) -> str:
         """The title of a coded value, as it stands within a line: `fulfilled`, `III`."""

@@ -58,11 +58,11 @@ def missing_of(item: BoundCriterion, records: PersonRecords, titles: Titles) -> 
     known = {placed.leaf: truths.found(placed.leaf).truth for placed in leaves_of(item.node)}
     passes = Status.MET if item.criterion.kind == "inclusion" else Status.NOT_MET
     facts = fewest_missing(item.node, known, answer=passes)
-    found = (
-        one
-        for fact in facts
-        for one in _words(fact.placed.leaf, known[fact.placed.leaf].reasons, records, titles)
-    )
+    # Where no answer lets the person in, all that is not known is told.
+    leaves = [fact.placed.leaf for fact in facts] or [
+        leaf for leaf, truth in known.items() if truth.status is Status.UNKNOWN
+    ]
+    found = (one for leaf in leaves for one in _words(leaf, known[leaf].reasons, records, titles))
     return tuple(dict.fromkeys(found))
 
 

@@ -35,6 +35,7 @@ STATUS_WORDS: Mapping[Standing, str] = {
     Standing.UNDETERMINED: "open",
     Standing.NOT_ELIGIBLE: "not eligible",
 }
+_DIGITS = "0123456789"
 _FACTS_FIRST = ("date", "record", "source", "signature")
 
 
@@ -243,10 +244,10 @@ def natural_key(name: str) -> tuple[tuple[int, int, str], ...]:
     >>> sorted(["P10", "P9", "a1"], key=natural_key)
     ['a1', 'P9', 'P10']
     """
-    pieces = re.split(r"([0-9]+)", name)
     return tuple(
-        (0, int(piece), piece) if piece.isdigit() else (1, 0, piece.casefold())
-        for piece in pieces
+        # Of numbers without leading zeros the longer one is the greater.
+        (0, len(piece.lstrip("0")), piece.lstrip("0")) if piece[0] in _DIGITS else (1, 0, piece)
+        for piece in re.split(r"([0-9]+)", name.casefold())
         if piece
     )
 
