@@ -109,14 +109,15 @@ def screen(
 
         text = json_text(json_of(screening_page(result, smallest=smallest, changes=changes)))
     else:
-        from rich.console import Group
-
-        from remit.views.terminal.change_lines import changes_text
         from remit.views.terminal.plain_tables import written
         from remit.views.terminal.screenings import screening_text
 
         view = screening_text(result, smallest=smallest)
         if changes is not None:
+            from rich.console import Group
+
+            from remit.views.terminal.change_lines import changes_text
+
             view = Group(view, changes_text(changes))
         if out is None:
             print_view(view)
