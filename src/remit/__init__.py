@@ -141,6 +141,28 @@ def screen(
     return _shown(screen_dataset(plan, dataset))
 
 
+def changes_since(screening: Screening, earlier: Path | str) -> ResultTable:
+    """Who stands otherwise than at an earlier screening, and by which record or criterion.
+
+    Args:
+        earlier: the folder that `remit screen --format parquet` wrote then.
+
+    Returns:
+        One row a change: person (the id as it came), cohort, status, was, change, changed_by.
+
+    Raises:
+        DatasetError: the folder is none of a screening, or of another study.
+    """
+    from remit.facts.person_names import person_names
+    from remit.result_table import ResultTable
+    from remit.screening import changes
+    from remit.screening.earlier_screenings import read_earlier
+
+    named = bool(person_names(screening.facts).names)
+    before = read_earlier(earlier, study=screening.protocol.id, named=named)
+    return _shown(ResultTable(changes.changes_table(changes.changes_since(screening, before))))
+
+
 def explain(screening: Screening, person: int) -> Explanation:
     """Explain one person's verdicts: the records behind each and what is missing.
 
@@ -318,6 +340,7 @@ def write_report(
 __all__ = [
     "__version__",
     "adjudicate",
+    "changes_since",
     "compare",
     "explain",
     "link_pages",

@@ -299,11 +299,11 @@ def test_the_records_told_are_among_those_of_the_explanation(
 ) -> None:
     """Another path to the same evidence: every criterion explained, with all records."""
     screening = screen_dataset(protocol_named(name), small_cohort)
-    found = decisive_reasons(screening)
+    found = decisive_reasons(screening, tuple(range(1, 101)))
     persons = tuple(sorted({person for person, _ in found}))
     explained = {
         one.person: {finding.criterion.id: finding for finding in one.findings}
-        for one in explain_persons(screening, persons, settle=False)
+        for one in explain_persons(screening, persons)
     }
     assert found
     for (person, _), reason in found.items():
@@ -311,6 +311,8 @@ def test_the_records_told_are_among_those_of_the_explanation(
             continue
         finding = explained[person][reason.criterion]
         assert finding.passes is False
+        failing = (name for name, one in explained[person].items() if one.passes is False)
+        assert set(reason.failing) <= set(failing)
         records = {(e.table, e.row) for leaf in finding.leaves for e in leaf.evidence}
         told = {(cause.table, cause.row) for cause in reason.causes if cause.row is not None}
         assert told <= records

@@ -141,12 +141,15 @@ def _write_worklist(
     from remit.screening.worklist import worklist_table
     from remit.views.worklist_csv import MARK, worklist_csv
 
+    if form == "xlsx":
+        from remit.views.worklist_sheet import check_rows, write_worklist_sheet
+
+        assert out is not None
+        check_rows(len(result.person_ids) * len(result.cohorts), out)
     table = worklist_table(result)
     if changes is not None:
         table = worklist_with_changes(table, changes)
     if form == "xlsx":
-        from remit.views.worklist_sheet import write_worklist_sheet
-
         assert out is not None
         print_text(f"written: {write_worklist_sheet(result, table, out)}")
     elif out is None:

@@ -156,6 +156,21 @@ def worklist_with_changes(worklist: pa.Table, changes: Changes) -> pa.Table:
     return pa.concat_tables([worklist, below])
 
 
+def changes_table(changes: Changes) -> pa.Table:
+    """A row a change: person (the id as it came), cohort, status now, and `CHANGE_COLUMNS`."""
+    head = [("person", pa.string()), ("cohort", pa.string()), ("status", pa.string())]
+    rows = [
+        {
+            "person": row.name,
+            "cohort": row.cohort,
+            "status": None if row.now is None else STATUS_WORDS[row.now],
+            **_cells(row),
+        }
+        for row in changes.rows
+    ]
+    return pa.Table.from_pylist(rows, pa.schema([*head, *CHANGE_COLUMNS]))
+
+
 def _cells(row: Change | None) -> dict[str, str | None]:
     if row is None:
         return dict.fromkeys(CHANGE_COLUMNS.names)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, time
 from pathlib import Path
 
 import pyarrow as pa
@@ -48,6 +47,22 @@ _BOLD = Font(bold=True)
 _WRAPPED = Alignment(wrap_text=True, vertical="top")
 
 
+def check_rows(count: int, out: Path) -> None:
+    """Nothing, when a sheet can hold so many rows: asked before the work, not after it.
+
+    Raises:
+        OutputError: it cannot.
+    """
+    if count > MOST_ROWS:
+        raise OutputError(
+            "a sheet cannot hold so many rows",
+            expected=f"{MOST_ROWS:,} at most",
+            got=f"{count:,}",
+            next_step="write --format csv or parquet",
+            place=out,
+        )
+
+
 def write_worklist_sheet(screening: Screening, table: pa.Table, out: Path | str) -> Path:
     """Write a worklist as the new workbook `out`.
 
@@ -58,14 +73,7 @@ def write_worklist_sheet(screening: Screening, table: pa.Table, out: Path | str)
         OutputError: `out` exists or cannot be written, or a sheet cannot hold so many rows.
     """
     out = Path(out)
-    if table.num_rows > MOST_ROWS:
-        raise OutputError(
-            "a sheet cannot hold so many rows",
-            expected=f"{MOST_ROWS:,} at most",
-            got=f"{table.num_rows:,}",
-            next_step="write --format csv or parquet",
-            place=out,
-        )
+    check_rows(table.num_rows, out)
     book = Workbook()
     first = book.active
     first.title = "Worklist"
@@ -74,9 +82,6 @@ def write_worklist_sheet(screening: Screening, table: pa.Table, out: Path | str)
         changed = [place for place, word in enumerate(table["change"].to_pylist()) if word]
         _fill(book.create_sheet("Changes"), table.take(pa.array(changed, pa.int64())))
     _about(book.create_sheet("About"), screening)
-    # The same screening gives the same file: no clock.
-    moment = datetime.combine(screening.facts.data_cut, time())
-    book.properties.created = book.properties.modified = moment
     book.properties.creator = "Remit"
     with new_file(out) as beside:
         book.save(beside)
