@@ -299,6 +299,22 @@ def test_who_is_no_longer_there_stands_below_the_worklist(tmp_path: Path) -> Non
     ]
 
 
+def test_a_cohort_that_is_new_is_no_person_that_is_new(tmp_path: Path) -> None:
+    plan = study({"A": PLATELETS})
+    groups = "".join(
+        f'\n[[cohorts]]\nid = "{name}"\nlabel = "{name}"\ntext = "None."\n' for name in ("x", "y")
+    )
+    text = study_text({"A": PLATELETS}).replace("\n[[criteria]]", groups + "\n[[criteria]]", 1)
+    split = read_protocol_text(text, source="test")
+    facts = facts_of(person(1, platelets("80")))
+    found = compare((plan, facts), (split, facts), tmp_path / "old")
+    assert [(row.cohort, row.kind) for row in found.rows] == [
+        ("x", "new cohort"),
+        ("y", "new cohort"),
+        (None, "cohort is gone"),
+    ]
+
+
 def test_nobody_then_and_now(tmp_path: Path) -> None:
     plan = study({"A": PLATELETS})
     found = compare((plan, facts_of([])), (plan, facts_of([])), tmp_path / "old")

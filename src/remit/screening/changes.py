@@ -25,6 +25,8 @@ Kind = Literal[
     "settled",
     "new in the data",
     "no longer in the data",
+    "new cohort",
+    "cohort is gone",
 ]
 KINDS: tuple[Kind, ...] = (
     "became eligible",
@@ -33,6 +35,8 @@ KINDS: tuple[Kind, ...] = (
     "settled",
     "new in the data",
     "no longer in the data",
+    "new cohort",
+    "cohort is gone",
 )
 _TOLD = 3  # criteria that a line tells; of more it says how many there are
 _BY_WORD = {standing.word: standing for standing in Standing}
@@ -44,7 +48,7 @@ class Change:
 
     Attributes:
         name: the id as it came.
-        was, now: None where she was not, or is no longer, in the data.
+        was, now: None where she was not, or is no longer, in the data or in a cohort of the study.
         causes: criterion id -> what changed it, in words; empty for who came or went.
     """
 
@@ -95,15 +99,20 @@ def changes_since(screening: Screening, earlier: EarlierScreening) -> Changes:
         for name, code in zip(shown, cohort.standings, strict=True)
     }
     was = {key: _BY_WORD[word] for key, word in earlier.standings.items()}
-    changed = {
-        key: kind
-        for key in dict.fromkeys((*now, *was))
-        if (kind := _kind(was.get(key), now.get(key))) is not None
-    }
+    cohorts_then = {cohort for _, cohort in was}
+    cohorts = {cohort.cohort: cohort for cohort in screening.cohorts}
+    changed: dict[tuple[str, str | None], Kind] = {}
+    for key in dict.fromkeys((*now, *was)):
+        kind = _kind(was.get(key), now.get(key))
+        if kind == "new in the data" and was and key[1] not in cohorts_then:
+            kind = "new cohort"
+        elif kind == "no longer in the data" and key[1] not in cohorts:
+            kind = "cohort is gone"
+        if kind is not None:
+            changed[key] = kind
     compared = {key for key in changed if key in now and key in was}
     places = {name: place for place, name in enumerate(shown)}
     found = compare_persons(screening, earlier, {name: places[name] for name, _ in compared})
-    cohorts = {cohort.cohort: cohort for cohort in screening.cohorts}
     rows = [
         Change(
             name,
