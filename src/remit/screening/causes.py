@@ -16,7 +16,7 @@ from remit.criteria.evidence import Evidence
 from remit.criteria.reference.records import PersonRecords
 from remit.criteria.reference.spans import Days, window_days
 from remit.facts.codes import Codes
-from remit.facts.dictionary import Dictionary
+from remit.facts.dictionary import Dictionary, packaged_dictionary
 from remit.instruments.catalogue import FINDING_VALUES, packaged_instruments
 from remit.protocol.schema import Protocol
 
@@ -89,15 +89,18 @@ class Titles:
 
     def concept(self, name: str) -> str:
         """The title of a concept, or of one without another (`infection except onychomycosis`)."""
-        return " except ".join(
-            self.dictionary.concept(part).label for part in name.split(" except ")
-        )
+        return " except ".join(self._label(part) for part in name.split(" except "))
+
+    def _label(self, name: str) -> str:
+        known = self.dictionary.concepts.get(name)
+        return name.replace("_", " ") if known is None else known.label
 
     def code(self, code: int, name: str) -> str:
         """The title of a record's code, which was read as this concept."""
         if code in self._listed:
             return self._listed[code]
-        for leaf in self.dictionary.leaves(name.split(" except ")[0]):
+        whole = name.split(" except ")[0]
+        for leaf in self.dictionary.leaves(whole) if whole in self.dictionary.concepts else ():
             if code in self.codes.ids_of(self.dictionary.omop_ids(leaf.name)):
                 return leaf.label
         return self.concept(name)
@@ -117,6 +120,11 @@ class Titles:
         """The title of a coded value, as it stands within a line: `fulfilled`, `III`."""
         title = self._answers.get(code or 0, f"code {code}")
         return title[:1].lower() + title[1:] if title[1:2].islower() else title
+
+
+def titles_of(protocol: Protocol, codes: Codes) -> Titles:
+    """What things are called in a study, over a dataset with these codes."""
+    return Titles(protocol, packaged_dictionary(), codes)
 
 
 def cause_of(title: str, item: Evidence, value: str = "", *, day: date | None = None) -> Cause:

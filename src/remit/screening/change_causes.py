@@ -11,10 +11,9 @@ import pyarrow.compute as pc
 
 from remit.criteria.reference.records import PersonRecords
 from remit.criteria.tree import leaves_of
-from remit.facts.dictionary import packaged_dictionary
 from remit.protocol.bound import BoundCriterion
 from remit.screening.attrition import Flags
-from remit.screening.causes import Cause, Titles
+from remit.screening.causes import Cause, Titles, titles_of
 from remit.screening.criterion_records import criterion_records
 from remit.screening.criterion_texts import criterion_texts
 from remit.screening.decisive_leaves import LeafTruths
@@ -67,7 +66,7 @@ def compare_persons(
     screening: Screening, earlier: EarlierScreening, places: Mapping[str, int]
 ) -> Compared:
     """The persons at these places, then and now; each record is read once."""
-    titles = Titles(screening.protocol, packaged_dictionary(), screening.facts.codes)
+    titles = titles_of(screening.protocol, screening.facts.codes)
     then = earlier.statuses(places)
     ids = {int(screening.person_ids[place]): name for name, place in places.items()}
     old = earlier.records_of(places)

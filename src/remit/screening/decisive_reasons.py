@@ -15,9 +15,8 @@ import numpy.typing as npt
 
 from remit.criteria.reference.records import PersonRecords
 from remit.facts.deaths import deaths_of
-from remit.facts.dictionary import packaged_dictionary
 from remit.protocol.bound import BoundCriterion
-from remit.screening.causes import Cause, Titles
+from remit.screening.causes import Cause, Titles, titles_of
 from remit.screening.criterion_records import criterion_records
 from remit.screening.decisive_leaves import LeafTruths, deciders_of
 from remit.screening.decisive_words import causes_of
@@ -116,7 +115,7 @@ def _causes(
     screening: Screening, asked: Mapping[str, npt.NDArray[np.bool_]]
 ) -> Iterator[tuple[tuple[str, int], tuple[Cause, ...]]]:
     """What decided each criterion for the persons of whom it is asked."""
-    titles = Titles(screening.protocol, packaged_dictionary(), screening.facts.codes)
+    titles = titles_of(screening.protocol, screening.facts.codes)
     for records, names in criterion_records(screening, asked):
         for name in names:
             yield (

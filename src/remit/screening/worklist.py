@@ -18,11 +18,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from remit.facts.deaths import deaths_of
-from remit.facts.dictionary import packaged_dictionary
 from remit.facts.person_names import PersonNames, person_names
 from remit.protocol.schema import Criterion
 from remit.screening.attrition import Flags
-from remit.screening.causes import Titles
+from remit.screening.causes import titles_of
 from remit.screening.criterion_records import criterion_records
 from remit.screening.decisive_reasons import DecisiveReason, decisive_reasons
 from remit.screening.missing_words import Missing, missing_of
@@ -286,7 +285,7 @@ def _missing(
 def _facts_of(
     screening: Screening, asked: Mapping[str, Flags]
 ) -> Iterator[tuple[tuple[str, int], tuple[Missing, ...]]]:
-    titles = Titles(screening.protocol, packaged_dictionary(), screening.facts.codes)
+    titles = titles_of(screening.protocol, screening.facts.codes)
     for records, names in criterion_records(screening, asked):
         for name in names:
             item = screening.bound.by_id[name]
