@@ -8,14 +8,19 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TypeAlias
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from remit.screening.explanation import explain_persons
+from remit.criteria.leaves import Leaf
+from remit.criteria.meanings import evaluate_leaf
+from remit.criteria.reference.values import Found
+from remit.criteria.tree import leaves_of
+from remit.screening.criterion_records import criterion_records
 from remit.screening.study_screenings import Screening
 
-_AT_ONCE = 500
-_Row: TypeAlias = dict[str, str | int | float | date | Decimal | None]
+_AT_ONCE = 5_000  # persons
+_Row: TypeAlias = tuple[str | int | float | date | Decimal | None, ...]
 
 _EVIDENCE = pa.schema(
     [
@@ -35,6 +40,7 @@ _EVIDENCE = pa.schema(
         ("concept_id", pa.int64()),
     ]
 )
+_NO_RECORD = (None,) * (len(_EVIDENCE) - 5)
 
 
 def write_tables(screening: Screening, folder: Path, *, evidence: bool) -> None:
@@ -48,37 +54,55 @@ def write_tables(screening: Screening, folder: Path, *, evidence: bool) -> None:
 
 
 def evidence_batches(screening: Screening) -> Iterator[pa.RecordBatch]:
-    """The records behind each leaf of each criterion, one row a record; leaves without one too."""
-    persons = [int(person) for person in screening.person_ids]
-    for start in range(0, len(persons), _AT_ONCE):
-        these = tuple(persons[start : start + _AT_ONCE])
-        explained = explain_persons(screening, these, settle=False)
+    """The records behind each leaf of each criterion, one row a record; leaves without one too.
+
+    A leaf that a criterion names twice in the same words stands once.
+    """
+    leaves: dict[Leaf, int] = {}
+    placed = {
+        item.criterion.id: tuple(
+            dict.fromkeys(
+                (leaf.text, leaves.setdefault(leaf.leaf, len(leaves)))
+                for leaf in leaves_of(item.node)
+            )
+        )
+        for item in screening.bound.criteria
+        if item.node is not None
+    }
+    asked = tuple(leaves)
+    count = len(screening.person_ids)
+    for start in range(0, count, _AT_ONCE):
+        whose = np.zeros(count, np.bool_)
+        whose[start : start + _AT_ONCE] = True
         rows: list[_Row] = []
-        for explanation in explained:
-            for finding in explanation.findings:
-                for leaf in finding.leaves:
-                    head: _Row = {
-                        "person_id": explanation.person,
-                        "criterion": finding.criterion.id,
-                        "leaf": leaf.text,
-                        "status": leaf.status.word,
-                        "reason": leaf.reason.word if leaf.reason else None,
-                    }
-                    if not leaf.evidence:
-                        rows.append(head)
-                    for item in leaf.evidence:
-                        rows.append(
-                            {
-                                **head,
-                                "table": item.table,
-                                "row": item.row,
-                                "date": item.day,
-                                "end_date": item.end,
-                                "number": item.number,
-                                "unit": item.unit,
-                                "value": item.value,
-                                "value_unit": item.value_unit,
-                                "concept_id": item.code,
-                            }
-                        )
-        yield pa.RecordBatch.from_pylist(rows, schema=_EVIDENCE)
+        for records, _ in criterion_records(screening, dict.fromkeys(placed, whose)):
+            found = [evaluate_leaf(leaf, records) for leaf in asked]
+            for criterion, of_criterion in placed.items():
+                for text, place in of_criterion:
+                    rows.extend(_rows(records.person, criterion, text, found[place]))
+        columns = zip(*rows, strict=True) if rows else ((),) * len(_EVIDENCE)
+        arrays = [
+            pa.array(column, field.type) for column, field in zip(columns, _EVIDENCE, strict=True)
+        ]
+        yield pa.RecordBatch.from_arrays(arrays, schema=_EVIDENCE)
+
+
+def _rows(person: int, criterion: str, text: str, found: Found) -> Iterator[_Row]:
+    """The rows of one leaf, in the order of `_EVIDENCE`."""
+    reason = next((reason.word for reason in found.truth.reasons), None)
+    head = (person, criterion, text, found.truth.status.word, reason)
+    if not found.evidence:
+        yield (*head, *_NO_RECORD)
+    for item in found.evidence:
+        yield (
+            *head,
+            item.table,
+            item.row,
+            item.day,
+            item.end,
+            item.number,
+            item.unit,
+            item.value,
+            item.value_unit,
+            item.code,
+        )
