@@ -19,7 +19,7 @@ def nearest_units(text: str) -> tuple[str, ...]:
     that measure the same, then one letter that slipped.
 
     >>> nearest_units("Mg/dL"), nearest_units("109/l"), nearest_units("ng/uL"), nearest_units("foo")
-    (('mg/dL',), ('10*9/L',), ('ug/mL', 'mg/L', 'g/L'), ())
+    (('mg/dL',), ('10*9/L',), ('mg/L', 'ug/mL', 'mg/dL'), ())
     """
     plain = folded(text)
     if codes := meant_by_refused(plain):

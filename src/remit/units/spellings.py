@@ -46,11 +46,11 @@ _ONE_CHARACTER = str.maketrans(
         "\u2060": None,
     }
 )
-_PER = re.compile(r"(?:^|(?<=\s))(?:per|pro|par|por)\s", re.IGNORECASE)
+_PER = re.compile("(?:^|(?<= ))(?:per|pro|par|por) ", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class UnitPart:
     """A part of a unit, `mg` or `dL`, with its factor to the base of its dimension."""
 
     name: str
@@ -69,7 +69,9 @@ def folded(text: str) -> str:
     # NFKC makes the Greek letter of the micro sign.
     text = unicodedata.normalize("NFKC", text).replace("\u03bc", MICRO_SIGN)
     text = text.translate(_ONE_CHARACTER)
-    return "".join(_PER.sub("/", text).split())
+    # Spaces only: a line break within a unit is a fault of the file.
+    spaced = "".join(" " if unicodedata.category(mark) == "Zs" else mark for mark in text)
+    return _PER.sub("/", spaced).replace(" ", "")
 
 
 def in_capitals(text: str) -> str:
@@ -94,7 +96,7 @@ class Spellings:
         of_creatinine: the parts behind which it may stand.
     """
 
-    parts: Mapping[str, Part]
+    parts: Mapping[str, UnitPart]
     whole: Mapping[str, frozenset[str]]
     powers: Mapping[str, str]
     notes: frozenset[str]
@@ -139,7 +141,7 @@ def spellings() -> Spellings:
     """The declared spellings of `spellings.toml`."""
     text = resources.files("remit.units").joinpath("spellings.toml").read_text(encoding="utf-8")
     document = tomllib.loads(text)
-    parts: dict[str, Part] = {}
+    parts: dict[str, UnitPart] = {}
     whole: dict[str, frozenset[str]] = {}
 
     def declare(spelling: str, name: str) -> None:
@@ -152,22 +154,22 @@ def spellings() -> Spellings:
             declare(spelling, part.name)
     for name, row in document["part"].items():
         if "factor" in row:
-            parts[name] = Part(name, Fraction(row["factor"]), dimension_of(row["dimension"]))
+            parts[name] = UnitPart(name, Fraction(row["factor"]), dimension_of(row["dimension"]))
         for spelling in row["spellings"]:
             declare(spelling, name)
-    parts[""] = Part("", Fraction(1), ())
+    parts[""] = UnitPart("", Fraction(1), ())
     for spelling in (*document["count"]["words"], *_braced(document["count"]["notes"])):
         declare(spelling, "")
     powers = {}
     for exponent in document["power"]["exponents"]:
         name = f"10*{exponent}"
-        parts[name] = Part(name, Fraction(10**exponent), ())
+        parts[name] = UnitPart(name, Fraction(10**exponent), ())
         for spelling in _power(document["power"], exponent):
             declare(spelling, name)
             powers[spelling] = name
     creatinine = document["creatinine"]
     for name in creatinine["of"]:
-        parts[f"{name}{{creat}}"] = Part(
+        parts[f"{name}{{creat}}"] = UnitPart(
             f"{name}{{creat}}", parts[name].factor, parts[name].dimension
         )
     notes = document["count"]["notes"]
@@ -191,18 +193,18 @@ def spellings() -> Spellings:
 
 def _prefixed(
     prefixes: Mapping[str, Any], bases: Mapping[str, Any]
-) -> Iterator[tuple[Part, Iterator[str]]]:
+) -> Iterator[tuple[UnitPart, Iterator[str]]]:
     """Each base and each of its prefixed forms, with all spellings of it."""
     for symbol, base in bases.items():
         dimension = dimension_of(base["dimension"])
         alone = dict.fromkeys((*base["signs"], *base["words"]))
-        yield Part(symbol, Fraction(1), dimension), iter(alone)
+        yield UnitPart(symbol, Fraction(1), dimension), iter(alone)
         for prefix in base["prefixes"]:
             row = prefixes[prefix]
             signs = [before + sign for before in row["signs"] for sign in base["signs"]]
             words = [before + word for before in row["words"] for word in base["words"]]
             texts = dict.fromkeys((*signs, *words, *(word.capitalize() for word in words)))
-            yield Part(f"{prefix}{symbol}", Fraction(row["factor"]), dimension), iter(texts)
+            yield UnitPart(f"{prefix}{symbol}", Fraction(row["factor"]), dimension), iter(texts)
 
 
 def _power(row: Mapping[str, Any], exponent: int) -> Iterator[str]:
