@@ -151,7 +151,9 @@ def test_sound_rows_have_no_finding(tmp_path: Path) -> None:
 
 
 def test_require_sound_names_rows_and_strict_units(tmp_path: Path) -> None:
-    labs = rows_of("measurement", lab(17, measurement_date=EARLY), lab(18, unit_source_value="mg/TV"))
+    labs = rows_of(
+        "measurement", lab(17, measurement_date=EARLY), lab(18, unit_source_value="mg/TV")
+    )
     dataset = write(tmp_path / "data", measurement=labs)
     with pytest.raises(DatasetError, match="before birth: 1 rows, measurement_id 17") as caught:
         require_sound(dataset)
