@@ -50,7 +50,7 @@ docs: $(VENV)/.dev  ## write the generated pages again, and build the site
 	$(MAKE) site
 
 site: $(VENV)/.dev  ## build the documentation site into site/; a broken link is an error
-	$(BIN)/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 wheel: $(VENV)/.runtime  ## build the wheel into dist/
 	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .

@@ -22,7 +22,7 @@ def packaged_page(name: str) -> str:
 def topics_of(page: str) -> Iterator[str]:
     """The headings of a page below its title, in order.
 
-    >>> list(topics_of("# Page\n## Doses\n### A dose a week\n"))
+    >>> list(topics_of("# Page\\n## Doses\\n### A dose a week"))
     ['Doses', 'A dose a week']
     """
     return (title for _, level, title in _headings(page.splitlines()) if level > 1)
@@ -31,8 +31,8 @@ def topics_of(page: str) -> Iterator[str]:
 def section_of(page: str, topic: str) -> str | None:
     """The section with this heading and all below it, in any case of letters; None where none is.
 
-    >>> section_of("# Page\n## Doses\nText.\n## Events\nMore.\n", "doses")
-    '## Doses\nText.'
+    >>> section_of("# Page\\n## Doses\\nText.\\n## Events\\nMore.", "doses")
+    '## Doses\\nText.'
     """
     lines = page.splitlines()
     headings = list(_headings(lines))
