@@ -14,7 +14,7 @@ import click
 from click.shell_completion import CompletionItem
 
 
-class Names(click.types.StringParamType):
+class NamedText(click.types.StringParamType):
     """A text that a shell completes with known names, or with files where it may name one."""
 
     def __init__(self, known: Callable[[], Iterable[str]], *, files: bool) -> None:
@@ -24,7 +24,7 @@ class Names(click.types.StringParamType):
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str
     ) -> list[CompletionItem]:
-        # Names are read with hyphens too, as people type them.
+        # NamedText are read with hyphens too, as people type them.
         typed = incomplete.lower().replace("-", "_")
         found = [name for name in self._known() if name.replace("-", "_").startswith(typed)]
         if found:
@@ -74,15 +74,15 @@ def drug_names() -> Iterator[str]:
 
 # By the name of the parameter, which means one thing in every command.
 _BY_PARAMETER = {
-    "study": Names(study_names, files=True),
-    "studies": Names(study_names, files=True),
-    "instrument": Names(instrument_names, files=True),
-    "definition": Names(definition_names, files=True),
-    "definitions": Names(definition_names, files=True),
-    "drug": Names(drug_names, files=False),
+    "study": NamedText(study_names, files=True),
+    "studies": NamedText(study_names, files=True),
+    "instrument": NamedText(instrument_names, files=True),
+    "definition": NamedText(definition_names, files=True),
+    "definitions": NamedText(definition_names, files=True),
+    "drug": NamedText(drug_names, files=False),
 }
 # And those whose name says less.
-_BY_COMMAND = {("concepts", "name"): Names(concept_names, files=False)}
+_BY_COMMAND = {("concepts", "name"): NamedText(concept_names, files=False)}
 
 
 def complete_names(command: click.Command) -> None:
