@@ -127,6 +127,9 @@ def test_what_is_shown_is_read() -> None:
         ("10 9/L", ("10*9/L",)),
         ("103/mm3", ("10*3/uL",)),
         ("T/mm³", ("10*3/uL",)),  # tera or Tausend
+        ("uM/L", ("umol/L",)),  # molar of a litre
+        ("gr/dL", ("g/dL",)),  # the grain of UCUM
+        ("degF", ("Cel",)),
         ("mil/uL", ("10*3/uL", "10*12/L")),  # mil is a thousand in Spanish
         ("M/L", ("10*6/L", "mmol/L")),  # molar or million
         ("E/l", ("U/L",)),
@@ -167,5 +170,6 @@ def test_international_measures_are_exact() -> None:
     """UCUM: the inch is 2.54 cm, the avoirdupois pound 453.59237 g, the katal a mole a second."""
     units = unit_table()
     assert units["[in_i]"].factor / units["cm"].factor == Fraction("2.54")
+    assert units["[in_us]"].factor == Fraction(1200, 3937) / 12
     assert units["[lb_av]"].factor == Fraction("453.59237")
     assert units["ukat/L"].factor / units["U/L"].factor == 60

@@ -15,6 +15,12 @@ def part_texts(name: str, known: Spellings) -> Iterator[str]:
     yield from (
         power + note for power, of in known.powers.items() if of == name for note in known.notes
     )
+    yield from (
+        note + power
+        for power, of in known.powers.items()
+        if of == name and power[0] in "xX*"
+        for note in known.notes
+    )
     if name.endswith("{creat}"):
         plain = name.removesuffix("{creat}")
         for text, names in known.whole.items():

@@ -106,19 +106,17 @@ class Spellings:
     def names_of(self, piece: str) -> frozenset[str]:
         """The parts that this text between two strokes stands for."""
         found = set(self.whole.get(piece, ()))
-        for note in self._behind(piece, self.notes):
-            if power := self.powers.get(piece[: -len(note)]):
-                found.add(power)
-        for note in self._behind(piece, self.creatinine):
-            for name in self.whole.get(piece[: -len(note)], ()):
-                if name in self.of_creatinine:
-                    found.add(f"{name}{{creat}}")
+        for place in range(1, len(piece)):
+            start, end = piece[:place], piece[place:]
+            if end in self.notes and start in self.powers:
+                found.add(self.powers[start])
+            # `cells x10^9`: the mark of a product parts them.
+            if start in self.notes and end[0] in "xX*" and end in self.powers:
+                found.add(self.powers[end])
+            if end in self.creatinine:
+                grams = self.whole.get(start, frozenset()) & self.of_creatinine
+                found.update(f"{name}{{creat}}" for name in grams)
         return frozenset(found)
-
-    @staticmethod
-    def _behind(piece: str, notes: frozenset[str]) -> Iterator[str]:
-        ends = (piece[start:] for start in range(1, len(piece)))
-        return (end for end in ends if end in notes)
 
     def capitals(self) -> Spellings:
         """The same spellings, each in capitals."""
@@ -157,6 +155,8 @@ def spellings() -> Spellings:
             parts[name] = UnitPart(name, Fraction(row["factor"]), dimension_of(row["dimension"]))
         for spelling in row["spellings"]:
             declare(spelling, name)
+    for spelling in _area(document["area"]):
+        declare(spelling, "{1.73_m2}")
     parts[""] = UnitPart("", Fraction(1), ())
     for spelling in (*document["count"]["words"], *_braced(document["count"]["notes"])):
         declare(spelling, "")
@@ -212,7 +212,14 @@ def _power(row: Mapping[str, Any], exponent: int) -> Iterator[str]:
     forms = [f"10{between}{exponent}" for between in row["between"]]
     forms += [f"10{left}{exponent}{right}" for left, right in row["around"]]
     marked = (before + form for before in row["before"] for form in forms)
-    return iter(dict.fromkeys((*marked, *row["words"].get(str(exponent), ()))))
+    bare = (f"{sign}{exponent}" for sign in row["bare"])
+    return iter(dict.fromkeys((*marked, *bare, *row["words"].get(str(exponent), ()))))
+
+
+def _area(row: Mapping[str, Any]) -> Iterator[str]:
+    """All spellings of the body surface to which a clearance is related."""
+    for number, mark, metre in itertools.product(row["numbers"], row["marks"], row["metres"]):
+        yield from (f"{left}{number}{mark}{metre}{right}" for left, right in row["around"])
 
 
 def _braced(notes: list[str]) -> Iterator[str]:
