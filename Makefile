@@ -37,8 +37,8 @@ versions:  ## the tests (TESTS) under each Python of VERSIONS that is here, in e
 	done
 
 check: $(VENV)/.dev  ## format, lint, types, import contracts
-	$(BIN)/ruff format --check src tests bench
-	$(BIN)/ruff check src tests bench
+	$(BIN)/ruff format --check src tests bench docs_build hatch_build.py
+	$(BIN)/ruff check src tests bench docs_build hatch_build.py
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
