@@ -334,8 +334,8 @@ def test_a_measurement_before_birth_is_refused(cohort: Facts, tmp_path: Path) ->
 
 def test_a_unit_that_nobody_knows_is_named(cohort: Facts) -> None:
     """The planted unknown units: a warning, since such a record answers unknown; strict refuses."""
-    assert "mg%" in succeed("facts", "check", cohort.folder)
-    assert "mg%" in fail(6, "facts", "check", cohort.folder, "--strict-units")
+    assert "mg/TV" in succeed("facts", "check", cohort.folder)
+    assert "mg/TV" in fail(6, "facts", "check", cohort.folder, "--strict-units")
 
 
 def test_a_person_that_is_not_there_is_said_so(cohort: Facts) -> None:

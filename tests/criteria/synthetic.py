@@ -195,11 +195,11 @@ def make_tables(
                 elif mess < 0.14:
                     unit_id, unit_text = None, code
                 elif mess < 0.18:
-                    unit_id, unit_text = 0, "mg%"
+                    unit_id, unit_text = 0, "mg/TV"
                 elif mess < 0.2:
                     unit_id, unit_text = maybe(0, 0.5), ""
                 elif mess < 0.22:
-                    unit_text = "mg%"  # beside an id that is known
+                    unit_text = "mg/TV"  # beside an id that is known
                 elif mess < 0.25:
                     unit_id = 8504 if name != "urine_protein_24h" else 8576
                 day = _near(base, random)

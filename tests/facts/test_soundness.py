@@ -49,10 +49,10 @@ MORNING = datetime.combine(date(2024, 12, 24), time(9))  # OMOP times carry no z
         ("measurement", [lab(1), lab(1)], "duplicate key", "error"),
         ("measurement", [lab(1, 9)], "person unknown", "error"),
         ("measurement", [lab(1, unit_concept_id=99)], "unit unknown", "warning"),
-        ("measurement", [lab(1, unit_source_value="mg%")], "unit unknown", "warning"),
+        ("measurement", [lab(1, unit_source_value="mg/TV")], "unit unknown", "warning"),
         (
             "measurement",
-            [lab(1, unit_concept_id=0, unit_source_value="mg%")],
+            [lab(1, unit_concept_id=0, unit_source_value="mg/TV")],
             "unit unknown",
             "warning",
         ),
@@ -151,12 +151,14 @@ def test_sound_rows_have_no_finding(tmp_path: Path) -> None:
 
 
 def test_require_sound_names_rows_and_strict_units(tmp_path: Path) -> None:
-    labs = rows_of("measurement", lab(17, measurement_date=EARLY), lab(18, unit_source_value="mg%"))
+    labs = rows_of(
+        "measurement", lab(17, measurement_date=EARLY), lab(18, unit_source_value="mg/TV")
+    )
     dataset = write(tmp_path / "data", measurement=labs)
     with pytest.raises(DatasetError, match="before birth: 1 rows, measurement_id 17") as caught:
         require_sound(dataset)
-    assert "mg%" not in str(caught.value)
-    with pytest.raises(DatasetError, match=r"unit_source_value mg%.*measurement_id 18"):
+    assert "mg/TV" not in str(caught.value)
+    with pytest.raises(DatasetError, match=r"unit_source_value mg/TV.*measurement_id 18"):
         require_sound(dataset, strict_units=True)
     require_sound(write(tmp_path / "sound"))
 

@@ -164,7 +164,7 @@ BAD: list[tuple[str, str, str, str]] = [
     ('"[.., screening]"', '"screening"', "slicc_2012 = ", "[screening - 28 days, screening]"),
     ('"[.., screening]"', '"[.., enrolment]"', "slicc_2012 = ", "enrolment"),
     ('value = "28 days"', 'value = "28 dayz"', 'value = "28 dayz"', "28 days"),
-    ('value = "28 days"', 'value = "1.0 grams"', 'value = "1.0 grams"', "1.0 g/g"),
+    ('value = "28 days"', 'value = "1.0 stones"', 'value = "1.0 stones"', "1.0 g/g"),
     ('value = "28 days"', 'default = "28 days"', "[parameters.lookback]", "a value"),
     ('default = "score"', 'default = "scor"', "[parameters.active]", "options"),
     ('{ parameter = "active" }', '{ parameter = "activ" }', "is_active = ", "active"),

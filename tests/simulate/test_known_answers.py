@@ -46,7 +46,7 @@ UNITS = (
     WrittenUnit(9510, "g/g", "g/g"),
     WrittenUnit(44777612, "mg/mmol", "mg/mmol"),
     WrittenUnit(None, None, None),
-    WrittenUnit(None, "mg%", None),
+    WrittenUnit(None, "mg/TV", None),
     WrittenUnit(8840, "mg/dL", "mg/dL"),
 )
 

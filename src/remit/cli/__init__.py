@@ -13,7 +13,9 @@ import threading
 import click
 
 from remit.cli.command_group import CommandGroup
+from remit.cli.completion import complete_names
 from remit.cli.demo_command import demo
+from remit.cli.docs_commands import docs
 from remit.cli.facts_commands import facts
 from remit.cli.protocol_commands import protocol
 from remit.cli.registry_commands import registry
@@ -59,5 +61,7 @@ for command in (
     panel,
     report,
     demo,
+    docs,
 ):
     main.add_command(command)
+complete_names(main)

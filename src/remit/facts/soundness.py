@@ -18,7 +18,7 @@ from remit.facts.opened import Facts
 from remit.facts.signs import SIGNS
 from remit.facts.tables import TABLES
 from remit.terminal import one_line
-from remit.units import find_unit
+from remit.units import find_unit, nearest_units
 
 Severity = Literal["error", "warning"]
 SHOWN = 5
@@ -289,7 +289,9 @@ def _unit_fault(coded: int, written: str | None) -> tuple[str, str] | None:
     if find_unit(omop_id=coded, text=written) is not None or not (coded or written):
         return None
     if not coded:
-        return "unit unknown", f"unit_source_value {written}"
+        near = nearest_units(written or "")
+        meant = f"; perhaps {' or '.join(near)}" if near else ""
+        return "unit unknown", f"unit_source_value {written}{meant}"
     if find_unit(omop_id=coded, text=None) is None:
         return "unit unknown", f"unit_concept_id {coded}"
     return "unit id and words contradict", f"unit_concept_id {coded}, unit_source_value {written}"

@@ -10,7 +10,7 @@ from math import isfinite
 
 from remit.criteria.columns.numbers import MICRO
 from remit.errors import InstrumentError, UnitError
-from remit.units import unit_named
+from remit.units import nearest_units, unit_named
 
 Answer = str | int | float | Decimal | bool | None | Mapping[str, object]
 
@@ -24,6 +24,8 @@ _DIGITS = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _TITRE = re.compile(r"^\s*((?:<=|>=|<|>)?)\s*1\s*:\s*([0-9]+)\s*$")
 # What follows a number and is more of it: a decimal comma, a mark of thousands, a range, a power.
 _MORE_DIGITS = re.compile(r"^(?:[,.'’\-–]\s*[0-9]|[eE][0-9])")
+# Digits and signs in their wide form, as Japanese slips print them.
+_WIDE = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}
 _YEARS = frozenset({"a", "y", "yr", "year", "years"})
 
 
@@ -72,7 +74,7 @@ def read_number(
             next_step="correct the answer, or write not_assessed",
             place=place,
         )
-    found = _NUMBER.match(text)
+    found = _NUMBER.match(text.translate(_WIDE))
     if found is None:
         raise _no_number(name, answer, example, place)
     sign, digits, rest = found.groups()
@@ -153,9 +155,10 @@ def _unit(name: str, text: str | None, example: str, place: str) -> str | None:
     except UnitError as error:
         # A unit is told as it is written; with digits of its own it may hold a value.
         valued = _DIGITS.search(text) is not None
+        hinted = not valued or nearest_units(text)
         raise InstrumentError(
             f"{name}: {'what follows the number is no unit' if valued else error.what}",
-            expected=f"for example {example}" if valued else error.expected,
+            expected=error.expected if hinted else f"for example {example}",
             got="a text with digits" if valued else error.got,
             next_step=error.next_step,
             place=place,

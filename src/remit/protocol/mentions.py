@@ -85,7 +85,7 @@ def days_of(text: str, literals: Mapping[str, str]) -> int | None:
 def form_of_literal(text: str) -> Form | None:
     """What a parameter's literal is; None when it is none of them or its unit is not known.
 
-    >>> form_of_literal("1.0 g/g"), form_of_literal("1 month"), form_of_literal("1.0 grams")
+    >>> form_of_literal("1.0 g/g"), form_of_literal("1 month"), form_of_literal("1.0 stones")
     ('quantity', 'duration', None)
     """
     if re.fullmatch(_LENGTH, text):

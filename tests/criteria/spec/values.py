@@ -225,7 +225,7 @@ CONSTRUCTS = (
             row(
                 "unknown: unit_unknown",
                 "words that nobody listed",
-                lab("upcr", "2", None, "03-31", unit_text="mg%"),
+                lab("upcr", "2", None, "03-31", unit_text="mg/TV"),
             ),
             row(
                 "unknown: unit_unknown",

@@ -17,7 +17,7 @@ from remit.simulate.state import MICRO, NO_AMOUNT, NO_LIMIT, Labs, Spells, Writt
 from remit.units import unit_named
 
 NO_UNIT = WrittenUnit(None, None, None)
-UNKNOWN_TEXT = WrittenUnit(None, "mg%", None)
+UNKNOWN_TEXT = WrittenUnit(None, "mg/TV", None)
 UNKNOWN_ID = WrittenUnit(2_000_000_001, None, None)  # a site's own id
 UNKNOWN_BOTH = WrittenUnit(0, "arb. units", None)
 

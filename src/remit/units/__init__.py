@@ -1,0 +1,31 @@
+"""The closed table of units, how laboratories write them, and exact conversion between them.
+
+A unit that is not in the table is an error here and `unknown(unit_unknown)` in data: nothing
+guesses.
+"""
+
+from remit.units.conversion import conversion_factor, same_unit
+from remit.units.hints import nearest_units
+from remit.units.names import find_unit, number_text, unit_named, unit_text
+from remit.units.table import (
+    DIMENSIONLESS,
+    Dimension,
+    Unit,
+    combine_dimensions,
+    unit_table,
+)
+
+__all__ = [
+    "DIMENSIONLESS",
+    "Dimension",
+    "Unit",
+    "combine_dimensions",
+    "conversion_factor",
+    "find_unit",
+    "nearest_units",
+    "number_text",
+    "same_unit",
+    "unit_named",
+    "unit_table",
+    "unit_text",
+]
