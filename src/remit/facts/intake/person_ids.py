@@ -1,0 +1,88 @@
+"""Whole numbers for the ids that a source calls its persons by.
+
+Ids that are whole numbers already stay as they are. Where one id is anything else, such as `LN-007`
+or `-3`, all persons are numbered in natural order (`P2` before `P10`) and `person_name` keeps what
+the source calls them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from remit.facts.tables import TABLES
+
+# As a whole number is written in one way: no sign, no zero before it.
+_CANONICAL = re.compile(r"0|[1-9][0-9]{0,18}")
+_DIGITS = re.compile(r"([0-9]+)")
+_LARGEST = (1 << 63) - 1
+
+Texts = pa.Array | pa.ChunkedArray
+
+
+@dataclass(frozen=True, slots=True)
+class PersonNumbers:
+    """The numbers of the persons of a source.
+
+    Attributes:
+        numbers: id as the source has it, without spaces around it -> whole number.
+        named: whether the numbers are ours, so that the dataset keeps the names.
+    """
+
+    numbers: Mapping[str, int]
+    named: bool
+
+    def of(self, ids: Texts) -> pa.ChunkedArray:
+        """The number of each id, shape (rows,); empty where the source has no such person.
+
+        Args:
+            ids: texts, or whole numbers as a column of whole numbers.
+        """
+        texts = ids if pa.types.is_string(ids.type) else pc.cast(ids, pa.string())
+        trimmed = pc.utf8_trim_whitespace(texts)
+        place = pc.index_in(trimmed, value_set=pa.array(self.numbers, pa.string()))
+        found = pa.array(self.numbers.values(), pa.int64()).take(place)
+        return found if isinstance(found, pa.ChunkedArray) else pa.chunked_array([found])
+
+    def names(self) -> pa.Table | None:
+        """The rows of `person_name`; None where the numbers are the names."""
+        if not self.named:
+            return None
+        columns = [list(self.numbers.values()), list(self.numbers)]
+        return pa.Table.from_arrays(
+            [pa.array(columns[0], pa.int64()), pa.array(columns[1], pa.string())],
+            schema=TABLES["person_name"].schema,
+        )
+
+
+def number_persons(ids: Texts | Iterable[str]) -> PersonNumbers:
+    """A number for each id; empty ids are nobody's, and an id that stands twice is one person.
+
+    >>> number_persons(["P10", "P2", " P2 "]).numbers
+    {'P2': 1, 'P10': 2}
+    >>> number_persons(["7", "12"]).numbers
+    {'7': 7, '12': 12}
+    >>> number_persons(["7", "007"]).numbers
+    {'007': 1, '7': 2}
+    """
+    if isinstance(ids, pa.Array | pa.ChunkedArray):
+        ids = [text for text in pc.unique(pc.cast(ids, pa.string())).to_pylist() if text]
+    distinct = sorted({text.strip() for text in ids} - {""}, key=natural_order)
+    if all(_CANONICAL.fullmatch(text) and int(text) <= _LARGEST for text in distinct):
+        return PersonNumbers({text: int(text) for text in distinct}, named=False)
+    return PersonNumbers({text: place for place, text in enumerate(distinct, 1)}, named=True)
+
+
+def natural_order(text: str) -> tuple[tuple[str | int, ...], str]:
+    """What texts are ordered by so that the numbers in them count as numbers.
+
+    >>> sorted(["P10", "p2", "P1"], key=natural_order)
+    ['P1', 'p2', 'P10']
+    """
+    # Texts and numbers stand in turn, so that a text is never held against a number.
+    pieces = _DIGITS.split(text.casefold())
+    return tuple(int(piece) if at % 2 else piece for at, piece in enumerate(pieces)), text
