@@ -34,7 +34,8 @@ def test_a_person_is_called_as_in_the_source(tmp_path: Path) -> None:
 def test_without_names_the_number_is_the_name(tmp_path: Path) -> None:
     names = person_names(write(tmp_path / "data", person=rows_of("person", person(7))))
     assert (names.shown(7), names.person("7"), names.person("-3")) == ("7", 7, -3)
-    for no_number in ("P007", "7.0", "", "9" * 30):
+    assert names.person("9223372036854775807") == (1 << 63) - 1
+    for no_number in ("P007", "7.0", "", "9" * 30, "9223372036854775808"):
         with pytest.raises(DatasetError, match="no such person"):
             names.person(no_number)
 

@@ -15,7 +15,8 @@ from typing import SupportsIndex
 from remit.errors import DatasetError
 from remit.facts.opened import Facts
 
-_WHOLE = re.compile(r"-?[0-9]{1,18}")
+_WHOLE = re.compile(r"-?[0-9]{1,19}")
+_LARGEST = (1 << 63) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class PersonNames:
         found = self._ids.get(name.strip())
         if found is not None:
             return found
-        if not self.names and _WHOLE.fullmatch(name.strip()):
+        if not self.names and _WHOLE.fullmatch(name.strip()) and abs(int(name)) <= _LARGEST:
             return int(name)
         example = next(iter(self.names.values()), "14")
         raise DatasetError(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -21,7 +22,7 @@ _CANONICAL = re.compile(r"0|[1-9][0-9]{0,18}")
 _DIGITS = re.compile(r"([0-9]+)")
 _LARGEST = (1 << 63) - 1
 
-Texts = pa.Array | pa.ChunkedArray
+Texts: TypeAlias = pa.Array | pa.ChunkedArray
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,280 @@
+"""Rows that cannot be, left out and counted before a dataset is written.
+
+The rules are those of `remit facts check`, which would refuse the dataset: a record before birth,
+after the data cut, that ends before it starts, or of nobody. What is not about a whole row is
+mended and said: a time that lies on another day than its date is no time, and nobody is watched
+beyond the data cut.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from remit.errors import DatasetError
+from remit.facts.arrays import EMPTY, NO_DAY, Days, Whole, dates_of, rows_at, whole_numbers
+from remit.facts.intake.dose_overlaps import SHOWN
+from remit.facts.intake.report import LeftOut, joined_left_out
+from remit.facts.reading import DAY_MS
+from remit.facts.tables import TABLES, FactTable
+
+Flags = npt.NDArray[np.bool_]
+_EPOCH = date(1970, 1, 1).toordinal()
+_FIRST, _LAST = 1 - _EPOCH, date.max.toordinal() - _EPOCH
+# Tables whose `key` does not tell their rows apart.
+_NO_KEY = frozenset({"concept_ancestor", "study_anchor"})
+_MONTHS = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class PossibleRows:
+    """The rows that can be, and what was left out.
+
+    Attributes:
+        left_out: by table.
+        notes: what was mended, a sentence each.
+    """
+
+    tables: Mapping[str, pa.Table]
+    left_out: Mapping[str, tuple[LeftOut, ...]]
+    notes: tuple[str, ...]
+
+
+def possible_rows(tables: Mapping[str, pa.Table], *, data_cut: date) -> PossibleRows:
+    """The rows of some tables that can be.
+
+    Args:
+        tables: with the columns and types of `TABLES`, `person` among them; here a person or a
+            first day may be empty, and an empty last day of a record with an end is its first.
+
+    Raises:
+        DatasetError: a person, or a death, stands twice with two stories.
+    """
+    cut = data_cut.toordinal() - _EPOCH
+    found, left, notes = dict[str, pa.Table](), dict[str, tuple[LeftOut, ...]](), list[str]()
+    people, again = _once(TABLES["person"], tables["person"])
+    people, gone = _possible_persons(people, cut)
+    found["person"], left["person"] = people, (*again, *gone)
+    born = _births(people)
+    for name, rows in tables.items():
+        if name == "person":
+            continue
+        table = TABLES[name]
+        rows, again = _once(table, rows)
+        rows, gone = _possible(table, rows, born, cut)
+        found[name], left[name] = _mended(table, rows, cut, notes), (*again, *gone)
+    _number_rows(found, notes)
+    return PossibleRows(found, {name: items for name, items in left.items() if items}, tuple(notes))
+
+
+def last_day(tables: Mapping[str, pa.Table]) -> tuple[date, str] | None:
+    """The latest first day of a record and its table; None where there is no record.
+
+    Last days say nothing: 2099-12-31 stands for no end.
+    """
+    latest = [
+        (int(days.max()), name)
+        for name, rows in tables.items()
+        if (start := TABLES[name].start) is not None
+        and len(days := dates_of(rows[start].drop_null()))
+    ]
+    if not latest:
+        return None
+    day, name = max(latest, key=lambda found: found[0])
+    return date.fromordinal(min(max(day, _FIRST), _LAST) + _EPOCH), name
+
+
+def _births(people: pa.Table) -> tuple[Whole, Whole]:
+    """Persons, ascending, and the first day on which each may have been born, as a plain number."""
+    person = whole_numbers(people["person_id"]).astype(np.int64)
+    order = np.argsort(person)
+    year, month, day = _birth_parts(people)
+    born = year * 10000 + np.where(month == EMPTY, 1, month) * 100 + np.where(day == EMPTY, 1, day)
+    return person[order], born[order]
+
+
+def _birth_parts(people: pa.Table) -> tuple[Whole, Whole, Whole]:
+    year, month, day = (
+        whole_numbers(people[name]).astype(np.int64)
+        for name in ("year_of_birth", "month_of_birth", "day_of_birth")
+    )
+    return year, month, day
+
+
+def _possible_persons(rows: pa.Table, cut: int) -> tuple[pa.Table, tuple[LeftOut, ...]]:
+    year, month, day = _birth_parts(rows)
+    calendar = (month >= 1) & (month <= 12)
+    leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
+    length = _MONTHS[np.where(calendar, month, 1)] + ((month == 2) & leap)
+    no_month, no_day = month == EMPTY, day == EMPTY
+    right_day = no_day | ((day >= 1) & (day <= np.where(no_month, 31, length)))
+    right = (year >= 1) & (year <= 9999) & (no_month | calendar) & right_day
+    born = year * 10000 + np.where(no_month, 1, month) * 100 + np.where(no_day, 1, day)
+    last = date.fromordinal(cut + _EPOCH)
+    late = born > last.year * 10000 + last.month * 100 + last.day
+    rules = (
+        ("no person", whole_numbers(rows["person_id"]) == EMPTY),
+        ("no year of birth", year == EMPTY),
+        ("impossible birth date", ~right),
+        ("born after the data cut", late),
+    )
+    return _left_out(rows, TABLES["person"], rules)
+
+
+def _possible(
+    table: FactTable, rows: pa.Table, born: tuple[Whole, Whole], cut: int
+) -> tuple[pa.Table, tuple[LeftOut, ...]]:
+    if table.person is None:
+        return rows, ()
+    person = whole_numbers(rows[table.person]).astype(np.int64)
+    rules = [("no person", person == EMPTY)]
+    place = np.searchsorted(born[0], person)
+    inside = np.minimum(place, max(len(born[0]) - 1, 0))
+    known = born[0][inside] == person if len(born[0]) else np.zeros(len(person), np.bool_)
+    rules.append(("person unknown", ~known))
+    if table.name == "attestation":
+        rules.append(("after the data cut", dates_of(rows["signed_date"]) > cut))
+    if table.start is not None:
+        start = dates_of(rows[table.start])
+        rules.append(("no date", start == NO_DAY))
+        rules.append(("on no day of the calendar", (start < _FIRST) | (start > _LAST)))
+        birth = born[1][inside] if len(born[0]) else np.zeros(len(person), np.int64)
+        rules.append(("before birth", known & (_plain(start) < birth)))
+        rules.append(("after the data cut", start > cut))
+        if table.end is not None and table.end != table.start:
+            end = dates_of(rows[table.end])
+            ended = end != NO_DAY
+            rules.append(("end before start", ended & (end < start)))
+            rules.append(("ends on no day of the calendar", ended & (end > _LAST)))
+    return _left_out(rows, table, rules)
+
+
+def _plain(days: Days) -> Whole:
+    """Days as year, month and day in one number, as births are written."""
+    inside = np.clip(days, _FIRST, _LAST).astype("datetime64[D]")
+    months = inside.astype("datetime64[M]")
+    year = inside.astype("datetime64[Y]").astype(np.int64) + 1970
+    month = months.astype(np.int64) % 12 + 1
+    day = (inside - months).astype(np.int64) + 1
+    return np.asarray(year * 10000 + month * 100 + day, np.int64)
+
+
+def _left_out(
+    rows: pa.Table, table: FactTable, rules: Iterable[tuple[str, Flags]]
+) -> tuple[pa.Table, tuple[LeftOut, ...]]:
+    """The rows that break no rule; a row that breaks several counts under the first."""
+    kept, items = np.ones(rows.num_rows, np.bool_), list[LeftOut]()
+    for reason, breaks in rules:
+        gone = breaks & kept
+        count = int(np.count_nonzero(gone))
+        if count:
+            first = rows[table.key].take(pa.array(np.flatnonzero(gone)[:SHOWN])).to_pylist()
+            shown = tuple("(none)" if key is None else str(key) for key in first)
+            items.append(LeftOut(reason, count, shown))
+            kept &= ~gone
+    return (rows if kept.all() else rows_at(rows, kept)), joined_left_out(items)
+
+
+def _mended(table: FactTable, rows: pa.Table, cut: int, notes: list[str]) -> pa.Table:
+    if table.start is None:
+        return rows
+    rows = _with_ends(table, rows, notes)
+    moment = f"{table.start.removesuffix('_date')}_datetime"
+    if moment in rows.column_names:
+        time = whole_numbers(rows[moment]).astype(np.int64)
+        other = (time != EMPTY) & (time // DAY_MS != dates_of(rows[table.start]))
+        if other.any():
+            notes.append(
+                f"{table.name}: {np.count_nonzero(other):,} times lie on another day than their "
+                "date: the date counts, the time does not"
+            )
+            rows = _set(rows, moment, pc.if_else(_arrow(other), None, rows[moment]))
+    if table.name == "observation_period":
+        late = dates_of(rows["observation_period_end_date"]) > cut
+        if late.any():
+            notes.append(
+                f"observation_period: {np.count_nonzero(late):,} periods went on after the data "
+                "cut: they end with it"
+            )
+            day = pa.scalar(date.fromordinal(cut + _EPOCH), pa.date32())
+            column = "observation_period_end_date"
+            rows = _set(rows, column, pc.if_else(_arrow(late), day, rows[column]))
+    return rows
+
+
+def _with_ends(table: FactTable, rows: pa.Table, notes: list[str]) -> pa.Table:
+    """An empty last day is the first, where a table must have one."""
+    end = table.end
+    if end is None or end == table.start or table.schema.field(end).nullable:
+        return rows
+    empty = rows[end].null_count
+    if empty:
+        notes.append(f"{table.name}: {empty:,} records have no last day: it is their first")
+        rows = _set(rows, end, pc.coalesce(rows[end], rows[table.start]))
+    return rows
+
+
+def _set(rows: pa.Table, name: str, column: pa.ChunkedArray) -> pa.Table:
+    place = rows.schema.get_field_index(name)
+    return rows.set_column(place, rows.schema.field(place), column)
+
+
+def _arrow(flags: Flags) -> pa.Array:
+    return pa.array(flags, pa.bool_())
+
+
+def _once(table: FactTable, rows: pa.Table) -> tuple[pa.Table, tuple[LeftOut, ...]]:
+    """Rows without those that say all of another row again.
+
+    Raises:
+        DatasetError: two rows of what a person has once differ: nobody can tell which is right.
+    """
+    keys = rows[table.key]
+    if table.name in _NO_KEY or _distinct(keys):
+        return rows, ()
+    counts = pc.value_counts(keys.combine_chunks())
+    many = counts.filter(pc.greater(counts.field("counts"), 1)).field("values").drop_null()
+    twice = pc.is_in(keys, value_set=many)
+    doubled = rows.filter(twice)
+    once = doubled.group_by(doubled.column_names, use_threads=False).aggregate([])
+    once = once.select(rows.column_names).cast(rows.schema)
+    if table.key == table.person and once.num_rows > len(many):
+        raise DatasetError(
+            f"rows of {table.name} tell two stories of one person",
+            expected="one row a person, or rows that say the same",
+            got=f"{once.num_rows:,} different rows of {len(many):,} persons",
+            next_step="keep the rows that are right",
+            place=table.name,
+        )
+    again = doubled.num_rows - once.num_rows
+    shown = tuple(str(key) for key in many.to_pylist()[:SHOWN])
+    left = (LeftOut("says all of another row again", again, shown),) if again else ()
+    return pa.concat_tables([rows.filter(pc.invert(twice)), once]), left
+
+
+def _number_rows(tables: dict[str, pa.Table], notes: list[str]) -> None:
+    """Ids of rows that stand for several or none are numbers of ours."""
+    for name, rows in tables.items():
+        table = TABLES[name]
+        keys = rows[table.key]
+        own = table.key != table.person and name not in _NO_KEY
+        if not own or (not keys.null_count and _distinct(keys)):
+            continue
+        notes.append(f"{name}: {table.key} is empty or stands for several rows: numbered anew")
+        numbers = pa.chunked_array([pa.array(range(1, rows.num_rows + 1), pa.int64())])
+        tables[name] = _set(rows, table.key, numbers)
+        if name == "procedure_occurrence" and "measurement" in tables:
+            # What a measurement belongs to is told by the old ids.
+            measured = tables["measurement"]
+            none = pa.chunked_array([pa.nulls(measured.num_rows, pa.int64())])
+            tables["measurement"] = _set(measured, "measurement_event_id", none)
+
+
+def _distinct(keys: pa.ChunkedArray) -> bool:
+    return int(pc.count_distinct(keys, "all").as_py()) == len(keys)

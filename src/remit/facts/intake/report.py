@@ -1,0 +1,151 @@
+"""What an import read, kept and left out, and what it did not understand: the same for each format.
+
+A report holds counts, ids of rows, codes and names of tests: never what was found in a patient.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+from remit.errors import DatasetError, Place
+from remit.facts.intake.dose_overlaps import SHOWN, DoseNote
+
+Kind = Literal["code", "unit", "name", "answer"]
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Rows that were not taken, for one reason.
+
+    Attributes:
+        examples: the first few ids, or numbers of rows where a source has no ids.
+    """
+
+    reason: str
+    rows: int
+    examples: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TableIntake:
+    """One table of the dataset, and the rows that it was made of.
+
+    Attributes:
+        source: the file (and sheet) that was read; None where the source has none.
+        read: its rows. kept: how many of them the dataset has.
+    """
+
+    table: str
+    source: str | None
+    read: int
+    kept: int
+    left_out: tuple[LeftOut, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NotUnderstood:
+    """A code, unit, name or answer of a table that Remit cannot read.
+
+    Attributes:
+        written: as the source has it. name: what its vocabulary calls it, where that is known.
+    """
+
+    table: str
+    kind: Kind
+    written: str
+    rows: int
+    persons: int
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Undated:
+    """Of how many persons a study has no date on which they are screened."""
+
+    study: str
+    persons: int
+    of: int
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeReport:
+    """What an import did.
+
+    Attributes:
+        cut_given: whether the user gave the data cut; else it is the latest day of the data.
+        not_understood: the most persons first.
+        doses: what was done with dose eras that overlap.
+        undated: the studies that lack screening dates.
+        notes: what else the reader has to know, a sentence each.
+    """
+
+    persons: int
+    data_cut: date
+    cut_given: bool
+    tables: tuple[TableIntake, ...]
+    not_understood: tuple[NotUnderstood, ...] = ()
+    doses: tuple[DoseNote, ...] = ()
+    undated: tuple[Undated, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def left_out(self) -> int:
+        """How many rows were not taken."""
+        return sum(item.rows for table in self.tables for item in table.left_out)
+
+
+def joined_left_out(items: Iterable[LeftOut]) -> tuple[LeftOut, ...]:
+    """What was left out in several pieces of a table, as one list; the most rows first."""
+    found: dict[str, list[LeftOut]] = {}
+    for item in items:
+        found.setdefault(item.reason, []).append(item)
+    joined = [
+        LeftOut(
+            reason,
+            sum(item.rows for item in same),
+            tuple(example for item in same for example in item.examples)[:SHOWN],
+        )
+        for reason, same in found.items()
+    ]
+    return tuple(sorted(joined, key=lambda item: -item.rows))
+
+
+def most_first(items: Iterable[NotUnderstood]) -> tuple[NotUnderstood, ...]:
+    """By persons, then rows; what is written settles a tie."""
+    return tuple(sorted(items, key=lambda item: (-item.persons, -item.rows, item.written)))
+
+
+def require_nothing_left_out(left_out: Mapping[str, tuple[LeftOut, ...]]) -> None:
+    """Nothing, when every row of a strict import was taken.
+
+    Args:
+        left_out: by table.
+
+    Raises:
+        DatasetError: the first table with rows that were not.
+    """
+    for table, items in left_out.items():
+        for item in items:
+            raise DatasetError(
+                f"rows of {table} cannot be taken: {item.reason}",
+                expected="every row, since the import is strict",
+                got=f"{item.rows:,} rows, such as {', '.join(item.examples)}",
+                next_step="correct these rows at their source, or leave out --strict",
+                place=table,
+            )
+
+
+def refused(
+    what: str, *, expected: str, got: str, next_step: str, file: Path, row: int | None = None
+) -> DatasetError:
+    """The refusal of an import: what is wrong, and in which row of the file.
+
+    Args:
+        row: as a spreadsheet counts, so that the head is row 1; None for the file as a whole.
+    """
+    place = Place(str(file), row)
+    return DatasetError(what, expected=expected, got=got, next_step=next_step, place=place)

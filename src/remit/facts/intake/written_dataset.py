@@ -1,0 +1,194 @@
+"""From what a format's reader found to a dataset and the report: the last step of every import.
+
+All rows are in memory: a table of thirty million measurements needs about 10 GB here. A dataset
+that is larger is written part by part with `remit.facts.snapshot.new_snapshot`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import pyarrow as pa
+
+from remit.errors import DatasetError
+from remit.facts.declared import check_names, declared_rows
+from remit.facts.intake.dose_overlaps import disjoint_eras
+from remit.facts.intake.impossible_rows import last_day, possible_rows
+from remit.facts.intake.person_ids import PersonNumbers
+from remit.facts.intake.report import (
+    IntakeReport,
+    LeftOut,
+    NotUnderstood,
+    TableIntake,
+    Undated,
+    joined_left_out,
+    most_first,
+    require_nothing_left_out,
+)
+from remit.facts.intake.signed_file import read_signed
+from remit.facts.intake.unread_codes import unread_codes
+from remit.facts.opened import Facts, facts_in_memory
+from remit.facts.screening_dates import Rule, dated_facts, undated_persons
+from remit.facts.snapshot import empty_table, write_dataset
+from remit.facts.tables import TABLES
+
+
+@dataclass(frozen=True, slots=True)
+class SourceTables:
+    """What the reader of a format found.
+
+    Attributes:
+        tables: with the columns and types of `TABLES`. A person or a first day may be empty still.
+        reads: table -> the file (and sheet) that it was read from, and its rows there.
+        left_out: rows that the reader could not turn into rows of a table, by table.
+        names: what the source's vocabulary calls its codes.
+    """
+
+    tables: Mapping[str, pa.Table]
+    persons: PersonNumbers
+    reads: Mapping[str, tuple[str | None, int]]
+    left_out: Mapping[str, tuple[LeftOut, ...]] = field(default_factory=dict)
+    not_understood: tuple[NotUnderstood, ...] = ()
+    names: Mapping[int, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeChoices:
+    """What the user says of an import.
+
+    Attributes:
+        source: where the data come from, in words.
+        data_cut: the last day that the data can speak of; the latest of the data when None.
+        complete, mapped, own_codes: tables, as `Manifest` has them.
+        strict: refuse the import where a row would be left out.
+        rule: when persons are screened of whom the data do not say it.
+        signed: a file of signatures.
+        anchors: study -> the name of the date on which it screens.
+        items: study -> the items that its criteria ask people to sign.
+    """
+
+    source: str
+    data_cut: date | None = None
+    complete: Collection[str] = ()
+    mapped: Collection[str] = ()
+    own_codes: Collection[str] = ()
+    strict: bool = False
+    rule: Rule | None = None
+    signed: Path | None = None
+    anchors: Mapping[str, str] = field(default_factory=dict)
+    items: Mapping[str, Collection[str]] = field(default_factory=dict)
+
+
+def write_intake(
+    out: Path, found: SourceTables, choices: IntakeChoices
+) -> tuple[Facts, IntakeReport]:
+    """Write what a reader found as a dataset and open it; what was done with each row.
+
+    Raises:
+        DatasetError: no person or no record, a row that cannot be in a strict import, or a file of
+            signatures or dates that is wrong.
+        OutputError: `out` exists or cannot be written.
+    """
+    check_names(dict.fromkeys(TABLES), (*choices.complete, *choices.mapped))
+    given = {name: found.tables.get(name, empty_table(name)) for name in TABLES}
+    data_cut, latest = _data_cut(given, choices)
+    possible = possible_rows(given, data_cut=data_cut)
+    left_out = {
+        name: joined_left_out((*found.left_out.get(name, ()), *possible.left_out.get(name, ())))
+        for name in TABLES
+    }
+    if choices.strict:
+        require_nothing_left_out(left_out)
+    tables = dict(possible.tables)
+    eras = disjoint_eras(tables["dose_era"])
+    tables["dose_era"] = eras.eras
+    tables |= _names(found.persons, tables["person"])
+    if choices.signed is not None:
+        signed = read_signed(
+            choices.signed, items=choices.items, persons=found.persons, data_cut=data_cut
+        )
+        tables["attestation"] = _all_signed(tables["attestation"], signed)
+    tables = {name: declared_rows(TABLES[name], rows) for name, rows in tables.items()}
+    if choices.rule is not None:
+        held = facts_in_memory(tables, data_cut=data_cut)
+        tables["study_anchor"] = dated_facts(held, choices.rule, choices.anchors).rows(
+            "study_anchor"
+        )
+    kept = {name: rows for name, rows in tables.items() if rows.num_rows or TABLES[name].required}
+    facts = write_dataset(
+        out,
+        kept,
+        source=choices.source,
+        data_cut=data_cut,
+        complete=sorted(choices.complete),
+        mapped=choices.mapped,
+        own_codes=choices.own_codes,
+    )
+    persons = tables["person"].num_rows
+    report = IntakeReport(
+        persons=persons,
+        data_cut=data_cut,
+        cut_given=choices.data_cut is not None,
+        tables=tuple(
+            TableIntake(
+                name, *found.reads.get(name, (None, 0)), tables[name].num_rows, left_out[name]
+            )
+            for name in TABLES
+            if name in found.reads or (TABLES[name].required and name in tables)
+        ),
+        not_understood=most_first((*found.not_understood, *unread_codes(facts, names=found.names))),
+        doses=eras.notes,
+        undated=tuple(
+            Undated(study, count, persons)
+            for study, anchor in choices.anchors.items()
+            if (count := undated_persons(facts, study, anchor))
+        ),
+        notes=(*latest, *found.notes, *possible.notes),
+    )
+    return facts, report
+
+
+def _data_cut(
+    tables: Mapping[str, pa.Table], choices: IntakeChoices
+) -> tuple[date, tuple[str, ...]]:
+    """The last day that the data can speak of, and how that is known."""
+    if tables["person"].num_rows == 0:
+        raise DatasetError(
+            "the data have no person",
+            expected="at least one person",
+            got="none",
+            next_step="give the table of persons",
+        )
+    if choices.data_cut is not None:
+        return choices.data_cut, ()
+    latest = last_day(tables)
+    if latest is None:
+        raise DatasetError(
+            "the data have no dated record, so that nobody can say up to when they go",
+            expected="a record, or --data-cut DATE",
+            got="none",
+            next_step="give the last day that the data can speak of: --data-cut DATE",
+        )
+    day, table = latest
+    note = f"the data cut is {day.isoformat()}, the latest day of the data (in {table})"
+    return day, (f"{note}; --data-cut DATE sets another",)
+
+
+def _names(persons: PersonNumbers, people: pa.Table) -> Mapping[str, pa.Table]:
+    """The names of those who were kept."""
+    names = persons.names()
+    if names is None:
+        return {}
+    kept = names.join(people.select(["person_id"]), "person_id", join_type="left semi")
+    return {"person_name": kept.select(names.column_names).cast(names.schema)}
+
+
+def _all_signed(held: pa.Table, added: pa.Table) -> pa.Table:
+    """The signatures of both, numbered anew."""
+    rows = pa.concat_tables([held, added])
+    numbers = pa.array(range(1, rows.num_rows + 1), pa.int64())
+    return rows.set_column(0, rows.schema.field(0), numbers)

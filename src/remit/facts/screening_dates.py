@@ -1,0 +1,223 @@
+"""The day on which persons are screened, by rule, where the dataset does not say.
+
+A date that the dataset holds goes before the rule. The rule changes no file: it stands on top of an
+opened dataset.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from remit.errors import DatasetError
+from remit.facts.arrays import NO_DAY, Days, Whole, arrow_of, dates_of, texts_of, whole_numbers
+from remit.facts.intake.csv_file import day_of, read_csv_rows
+from remit.facts.intake.report import refused
+from remit.facts.opened import Facts
+from remit.facts.person_names import PersonNames, person_names
+from remit.facts.reading import Kind, Part, TablesPart
+from remit.facts.tables import TABLES
+
+FIRST_VISIT, LAST_VISIT = "first-visit", "last-visit"
+FORMS = "a day such as 2024-01-31, last-visit, first-visit, or a CSV file (person, date)"
+_TABLE = TABLES["study_anchor"]
+
+Rule = date | Path | str
+
+
+def screening_rule(text: str) -> Rule:
+    """A rule from what a user typed: a day, a visit, or a file with a day for each person.
+
+    Raises:
+        DatasetError: it is none of these.
+
+    >>> screening_rule("2024-01-31")
+    datetime.date(2024, 1, 31)
+    >>> screening_rule("last-visit")
+    'last-visit'
+    """
+    if text in {FIRST_VISIT, LAST_VISIT}:
+        return text
+    if len(text) == len("2024-01-31"):
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            pass
+    path = Path(text)
+    if path.suffix.casefold() == ".csv" or path.is_file():
+        return path
+    raise DatasetError(
+        "this is no rule for the day of screening",
+        expected=FORMS,
+        got=text,
+        next_step="write the day with hyphens, or a visit with one",
+    )
+
+
+def dated_facts(facts: Facts, rule: Rule, anchors: Mapping[str, str]) -> Facts:
+    """The dataset with a screening date for each person who has none and of whom the rule knows.
+
+    Args:
+        anchors: study -> the name of the date on which it screens.
+
+    Raises:
+        DatasetError: the day lies after the data cut, no person has a visit, or the file is wrong.
+    """
+    asked = _days_of_file(rule, facts) if isinstance(rule, Path) else None
+    if isinstance(rule, date) and rule > facts.data_cut:
+        raise DatasetError(
+            "the day of screening lies after the data cut",
+            expected=f"a day up to {facts.data_cut.isoformat()}, the last of the data",
+            got=rule.isoformat(),
+            next_step="give that day, or import data that reach further",
+            place=facts.folder,
+        )
+    parts, any_day = [], False
+    for part in facts.parts:
+        persons = np.unique(whole_numbers(part.rows("person", ("person_id",))["person_id"]))
+        persons = persons.astype(np.int64)
+        days = _days(part, persons, rule, asked, facts.data_cut)
+        any_day = any_day or bool((days != NO_DAY).any())
+        parts.append(_DatedPart(part, _rows(part, persons, days, anchors)))
+    if isinstance(rule, str) and not any_day:
+        raise DatasetError(
+            "the dataset has no visits: none can be the day of screening",
+            expected="rows of visit_occurrence up to the data cut",
+            got="none",
+            next_step="give a day, such as --screening-date 2024-01-31, or a CSV file",
+            place=facts.folder,
+        )
+    return replace(facts, parts=tuple(parts))
+
+
+def undated_persons(facts: Facts, study: str, anchor: str) -> int:
+    """How many persons have no such date in a study."""
+    count = 0
+    for part in facts.parts:
+        persons = whole_numbers(part.rows("person", ("person_id",))["person_id"])
+        count += int(np.count_nonzero(~np.isin(persons, _dated(part, study, anchor))))
+    return count
+
+
+def anchor_rows(facts: Facts) -> pa.Table:
+    """All named dates, with those of a rule: what an import writes."""
+    return facts.rows("study_anchor")
+
+
+def _dated(part: Part, study: str, anchor: str) -> Whole:
+    """The persons who have a date of this name."""
+    rows = part.rows("study_anchor", ("person_id", "anchor"), study=study)
+    names, name = texts_of(rows["anchor"])
+    wanted = np.array([known == anchor for known in names], np.bool_)[name]
+    return np.asarray(whole_numbers(rows["person_id"])[wanted], np.int64)
+
+
+def _days(
+    part: Part, persons: Whole, rule: Rule, asked: Mapping[int, date] | None, data_cut: date
+) -> Days:
+    """The day by the rule for each person, `NO_DAY` where it knows none; shape (persons,)."""
+    if isinstance(rule, date):
+        return np.full(len(persons), _number(rule), np.int32)
+    if asked is not None:
+        found = (asked.get(person) for person in persons.tolist())
+        return np.array([NO_DAY if day is None else _number(day) for day in found], np.int32)
+    rows = part.rows("visit_occurrence", ("person_id", "visit_start_date"))
+    person, day = whole_numbers(rows["person_id"]), dates_of(rows["visit_start_date"])
+    if len(persons) == 0:
+        return np.zeros(0, np.int32)
+    place = np.minimum(np.searchsorted(persons, person), len(persons) - 1)
+    known = (persons[place] == person) & (day <= _number(data_cut))
+    if rule == LAST_VISIT:
+        days = np.full(len(persons), NO_DAY, np.int32)
+        np.maximum.at(days, place[known], day[known])
+        return days
+    days = np.full(len(persons), -NO_DAY, np.int32)
+    np.minimum.at(days, place[known], day[known])
+    return np.where(days == -NO_DAY, np.int32(NO_DAY), days)
+
+
+def _number(day: date) -> int:
+    return day.toordinal() - date(1970, 1, 1).toordinal()
+
+
+def _rows(part: Part, persons: Whole, days: Days, anchors: Mapping[str, str]) -> pa.Table:
+    """Rows of `study_anchor` for the persons of a part who have no such date yet."""
+    pieces = []
+    for study, anchor in anchors.items():
+        new = (days != NO_DAY) & ~np.isin(persons, _dated(part, study, anchor))
+        count = int(np.count_nonzero(new))
+        columns = {
+            "person_id": arrow_of(persons[new], pa.int64()),
+            "study": pa.array([study] * count, pa.string()),
+            "anchor": pa.array([anchor] * count, pa.string()),
+            "anchor_date": arrow_of(days[new], pa.int32()).view(pa.date32()),
+        }
+        schema = _TABLE.schema
+        pieces.append(pa.Table.from_arrays([columns[n] for n in schema.names], schema=schema))
+    return pa.concat_tables([_TABLE.schema.empty_table(), *pieces])
+
+
+def _days_of_file(path: Path, facts: Facts) -> Mapping[int, date]:
+    names, found = person_names(facts), dict[int, date]()
+    known = frozenset(whole_numbers(facts.rows("person", ("person_id",))["person_id"]).tolist())
+    for row in read_csv_rows(path, ("person", "date"), what="the file of screening dates"):
+        person = _person(names, row.cells["person"])
+        if person is None or person not in known:
+            raise refused(
+                "the dataset has no such person",
+                expected="an id as the source has it",
+                got=row.cells["person"] or "nothing",
+                next_step="correct the id; each character counts",
+                file=path,
+                row=row.number,
+            )
+        day = day_of(row, "date", path)
+        if found.setdefault(person, day) != day:
+            raise refused(
+                "one person has two days of screening",
+                expected="one row a person",
+                got="another day than before",
+                next_step="keep the day that counts",
+                file=path,
+                row=row.number,
+            )
+    return found
+
+
+def _person(names: PersonNames, name: str) -> int | None:
+    try:
+        return names.person(name)
+    except DatasetError:
+        return None
+
+
+class _DatedPart:
+    """A part with more named dates; all else is that of the part."""
+
+    def __init__(self, part: Part, added: pa.Table) -> None:
+        self._part = part
+        held = part.rows("study_anchor", _TABLE.schema.names)
+        self._dates = TablesPart({"study_anchor": pa.concat_tables([held, added])})
+
+    @property
+    def kinds(self) -> Sequence[Kind]:
+        """As `Part.kinds`."""
+        return self._part.kinds
+
+    def rows(
+        self,
+        table: str,
+        columns: Sequence[str],
+        *,
+        concepts: Collection[int] | None = None,
+        persons: Collection[int] | None = None,
+        study: str | None = None,
+    ) -> pa.Table:
+        """As `Part.rows`."""
+        part = self._dates if table == "study_anchor" else self._part
+        return part.rows(table, columns, concepts=concepts, persons=persons, study=study)
