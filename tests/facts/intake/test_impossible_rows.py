@@ -125,7 +125,7 @@ def test_a_time_on_another_day_is_no_time() -> None:
 
 
 def test_ids_that_stand_for_several_rows_are_numbered_anew() -> None:
-    same = {"measurement_id": 5, "measurement_concept_id": 7}
+    same: Row = {"measurement_id": 5, "measurement_concept_id": 7}
     rows = rows_of("measurement", same, same, {**same, "measurement_concept_id": 8})
     found = possible_rows(tables_with(measurement=rows), data_cut=CUT)
     assert sorted(found.tables["measurement"]["measurement_concept_id"].to_pylist()) == [7, 8]
@@ -135,7 +135,8 @@ def test_ids_that_stand_for_several_rows_are_numbered_anew() -> None:
 
 
 def test_two_stories_of_one_person_are_refused() -> None:
-    for table, row in (("person", person(1, 1990)), ("death", {"person_id": 1})):
+    stories: tuple[tuple[str, Row], ...] = (("person", person(1)), ("death", {"person_id": 1}))
+    for table, row in stories:
         key = "year_of_birth" if table == "person" else "cause_concept_id"
         one: Row = {**row, key: 1990}
         twice = rows_of(table, one, {**one, key: 1991})

@@ -117,7 +117,7 @@ def disjoint_eras(rows: pa.Table) -> DisjointEras:
     crowd = eras.taken(np.flatnonzero(~alone))
     made, notes = _resolved(crowd, eras.row)
     kept = rows.take(arrow_of(np.sort(eras.at[alone]), pa.int64()))
-    return DisjointEras(pa.concat_tables([kept, made]), tuple(notes))
+    return DisjointEras(pa.concat_tables([kept, made.cast(rows.schema)]), tuple(notes))
 
 
 def joined_notes(notes: Iterable[DoseNote]) -> tuple[DoseNote, ...]:

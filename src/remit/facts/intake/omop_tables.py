@@ -1,0 +1,235 @@
+"""OMOP CDM tables, of 5.3 or 5.4, as what every import writes.
+
+Sources: OMOP CDM 5.4 (OHDSI) for the columns; for the last day of an exposure without one the
+ratified convention of OHDSI Themis, issue 57: the verbatim end; else the days of supply; else that
+day for what was administered, 30 days for a written and 90 for a mail-order prescription.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from remit.facts.arrays import NO_DAY, Days, arrow_of, dates_of, whole_numbers
+from remit.facts.dictionary import packaged_dictionary
+from remit.facts.intake.omop_files import TableSource, find_tables, read_batches
+from remit.facts.intake.omop_values import typed, written_ids
+from remit.facts.intake.omop_vocabulary import read_ancestry, read_names
+from remit.facts.intake.person_ids import PersonNumbers, number_persons
+from remit.facts.intake.written_dataset import SourceTables
+from remit.facts.tables import TABLES, Column, FactTable
+
+# Tables of Remit's own, or read apart.
+_NOT_HERE = frozenset({"person_name", "concept_ancestor", "study_anchor", "attestation"})
+# Columns of OMOP that Remit keeps no column for, but reads another one by.
+_BESIDE: Mapping[str, Mapping[str, str]] = {
+    "drug_exposure": {"verbatim_end_date": "date", "days_supply": "int"},
+    "measurement": {"meas_event_field_concept_id": "concept"},
+    "observation": {"obs_event_field_concept_id": "concept"},
+}
+# procedure_occurrence.procedure_occurrence_id, as a value of a `…_event_field_concept_id`
+_OF_PROCEDURE = 1147082
+# Types of drug records (OMOP type concepts): administered, written, by mail order.
+_ADMINISTERED = (32818, 38000179, 38000180)
+_WRITTEN = (32838, 38000177)
+_BY_MAIL = (38000176,)
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What is found out while tables are read."""
+
+    unread: Counter[tuple[str, str]] = field(default_factory=Counter)
+    notes: list[str] = field(default_factory=list)
+    reads: dict[str, tuple[str | None, int]] = field(default_factory=dict)
+
+
+def read_omop(folder: Path) -> SourceTables:
+    """The OMOP tables of a folder.
+
+    Raises:
+        DatasetError: there is no such folder or no person, or a file cannot be read.
+    """
+    sources = find_tables(folder)
+    found = _Reading()
+    people, names = _read(sources["person"], TABLES["person"], found, None)
+    persons = number_persons(names)
+    people = _with_persons(people, persons.of(names))
+    tables = {"person": people}
+    for name, table in TABLES.items():
+        if name in _NOT_HERE or name == "person":
+            continue
+        if name not in sources:
+            found.notes.append(f"{name}: the folder has no such table")
+            continue
+        rows, ids = _read(sources[name], table, found, persons)
+        tables[name] = _with_persons(rows, ids)
+    codes = _codes(tables)
+    if "concept_ancestor" in sources:
+        source = sources["concept_ancestor"]
+        tables["concept_ancestor"], read = read_ancestry(
+            source, codes, packaged_dictionary().listed
+        )
+        found.reads["concept_ancestor"] = (source.shown, read)
+        if tables["concept_ancestor"].num_rows == 0:
+            found.notes.append("concept_ancestor: no row of it matters for these data")
+    else:
+        found.notes.append(
+            "concept_ancestor: the folder has no such table: the codes of the dictionary are known, "
+            "and none below them"
+        )
+    for (table_name, column), count in sorted(found.unread.items()):
+        found.notes.append(f"{table_name}: {count:,} values of {column} cannot be read: left empty")
+    labels = read_names(sources["concept"], codes) if "concept" in sources else {}
+    return SourceTables(tables, persons, dict(found.reads), names=labels, notes=tuple(found.notes))
+
+
+def _codes(tables: Mapping[str, pa.Table]) -> frozenset[int]:
+    """The codes of all records."""
+    found: set[int] = set()
+    for name, rows in tables.items():
+        concept = TABLES[name].concept
+        if concept is not None:
+            found.update(np.unique(whole_numbers(rows[concept])).tolist())
+    return frozenset(found)
+
+
+def _with_persons(rows: pa.Table, ids: pa.ChunkedArray) -> pa.Table:
+    place = rows.schema.get_field_index("person_id")
+    return rows.set_column(place, pa.field("person_id", pa.int64()), ids)
+
+
+def _read(
+    source: TableSource, table: FactTable, found: _Reading, persons: PersonNumbers | None
+) -> tuple[pa.Table, pa.ChunkedArray]:
+    """The rows of a table, and beside them the persons: ids as written, or numbers if known."""
+    beside = _BESIDE.get(table.name, {})
+    times = [_moment(column.name) for column in table.columns if column.type == "date"]
+    wanted = [*table.schema.names, *beside, *(time for time in times if time)]
+    batches, ids, read = list[pa.RecordBatch](), list[pa.Array](), 0
+    for batch in read_batches(source, wanted):
+        read += batch.num_rows
+        made, who = _typed_batch(batch, table, found)
+        batches.append(made)
+        ids.append(who if persons is None else persons.of(who).combine_chunks())
+    found.reads[table.name] = (source.shown, read)
+    kind = pa.string() if persons is None else pa.int64()
+    schema = pa.schema([pa.field(f.name, f.type) for f in table.schema])
+    rows = pa.Table.from_batches(batches, schema)
+    who = pa.chunked_array([_one(part) for part in ids], kind)
+    if table.name == "drug_exposure":
+        _note_ends(rows, found)
+    return rows, who
+
+
+def _one(part: pa.Array | pa.ChunkedArray) -> pa.Array:
+    return part if isinstance(part, pa.Array) else pa.concat_arrays(part.chunks)
+
+
+def _moment(day: str) -> str | None:
+    return f"{day.removesuffix('_date')}_datetime" if day.endswith("_date") else None
+
+
+def _typed_batch(
+    batch: pa.RecordBatch, table: FactTable, found: _Reading
+) -> tuple[pa.RecordBatch, pa.Array]:
+    columns = {
+        column.name: _typed_column(batch, table, column, found)
+        for column in table.columns
+        if column.name != "person_id"
+    }
+    if table.name == "drug_exposure":
+        columns["drug_exposure_end_date"] = _last_days(batch, columns, found)
+    for name, beside in (("measurement", "meas"), ("observation", "obs")):
+        place = f"{beside}_event_field_concept_id"
+        if table.name == name and place in batch.schema.names:
+            event = f"{name}_event_id"
+            of_what = pc.fill_null(typed(batch[place], "concept")[0], 0)
+            right = pc.is_in(of_what, value_set=pa.array([0, _OF_PROCEDURE], pa.int32()))
+            columns[event] = pc.if_else(right, columns[event], None)
+    who = (
+        written_ids(batch["person_id"])
+        if "person_id" in batch.schema.names
+        else pa.nulls(batch.num_rows, pa.string())
+    )
+    columns["person_id"] = pa.nulls(batch.num_rows, pa.int64())
+    fields = [pa.field(f.name, f.type) for f in table.schema]
+    made = [columns[f.name] for f in fields]
+    return pa.RecordBatch.from_arrays(made, schema=pa.schema(fields)), who
+
+
+def _typed_column(
+    batch: pa.RecordBatch, table: FactTable, column: Column, found: _Reading
+) -> pa.Array:
+    """One column; an empty day is that of its time, an empty code is no code."""
+    kind = table.schema.field(column.name).type
+    held = batch.schema.names
+    if column.name in held:
+        made, unread = typed(batch[column.name], column.type)
+        if unread:
+            found.unread[table.name, column.name] += unread
+    else:
+        made = pa.nulls(batch.num_rows, kind)
+    time = _moment(column.name) if column.type == "date" else None
+    if time in held and made.null_count:
+        made = pc.coalesce(made, typed(batch[time], "date")[0])
+    if column.type == "concept" and column.required:
+        made = pc.fill_null(made, 0)
+    return made.cast(kind)
+
+
+def _last_days(batch: pa.RecordBatch, columns: Mapping[str, pa.Array], found: _Reading) -> pa.Array:
+    """The last day of each exposure, inferred where the source has none."""
+    ends = columns["drug_exposure_end_date"]
+    if not ends.null_count:
+        return ends
+    if "verbatim_end_date" in batch.schema.names:
+        ends = pc.coalesce(ends, typed(batch["verbatim_end_date"], "date")[0])
+    start = dates_of(columns["drug_exposure_start_date"])
+    kind = whole_numbers(columns["drug_type_concept_id"], empty=0)
+    supply = np.zeros(len(start), np.int64)
+    if "days_supply" in batch.schema.names:
+        supply = whole_numbers(typed(batch["days_supply"], "int")[0], empty=0).astype(np.int64)
+    days = np.where(supply > 0, supply, 0)
+    inferred: list[tuple[str, np.ndarray[tuple[int], np.dtype[np.bool_]]]] = [
+        ("days of supply", supply > 0)
+    ]
+    for what, types, length in (
+        ("administered: one day", _ADMINISTERED, 1),
+        ("written prescription: 30 days", _WRITTEN, 30),
+        ("mail order: 90 days", _BY_MAIL, 90),
+    ):
+        here = (days == 0) & np.isin(kind, types)
+        days[here] = length
+        inferred.append((what, here))
+    empty = whole_numbers(ends.is_null()).astype(np.bool_) & (start != NO_DAY)
+    for what, here in inferred:
+        found.unread["drug_exposure end", what] += int(np.count_nonzero(here & empty))
+    rest = int(np.count_nonzero(empty & (days == 0)))
+    found.unread["drug_exposure end", "nothing says it: one day"] += rest
+    last = _day_column(np.where(days > 0, start + days - 1, start), start)
+    return pc.coalesce(ends, last)
+
+
+def _day_column(days: Days, start: Days) -> pa.Array:
+    column = arrow_of(days, pa.int32()).view(pa.date32())
+    return pc.if_else(pa.array(start != NO_DAY, pa.bool_()), column, None)
+
+
+def _note_ends(rows: pa.Table, found: _Reading) -> None:
+    """How last days of exposures were inferred, as one note."""
+    pieces = []
+    for key in [key for key in found.unread if key[0] == "drug_exposure end"]:
+        count = found.unread.pop(key)
+        if count:
+            pieces.append(f"{key[1]} ({count:,})")
+    if pieces:
+        found.notes.append(
+            f"drug_exposure: last days were inferred as OHDSI Themis 57 says: {', '.join(pieces)}"
+        )

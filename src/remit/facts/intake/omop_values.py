@@ -1,0 +1,180 @@
+"""Cells of OMOP tables as the types of Remit's: exact, column by column; what is none is empty.
+
+Exports write one id as `12`, `12.0` or a number of floating point, one day as `2024-01-31`,
+`20240131` or midnight of it. A value that cannot be read is emptied and counted, never guessed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from remit.facts.tables import NUMBER, Type
+
+_PLACES = Decimal(1).scaleb(-NUMBER.scale)
+_MOST = Decimal(10) ** (NUMBER.precision - NUMBER.scale)
+_EXACT = rf"^[+-]?\d{{1,12}}(\.\d{{1,{NUMBER.scale}}})?$"
+_DAY = r"^\d{4}-\d{2}-\d{2}([ T].*)?$"
+_PLAIN_DAY = r"^(\d{4})(\d{2})(\d{2})$"
+_TIME = r"^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2})(:\d{2})?(\.\d{1,3})?\d*\s*(Z|[+-]\d{2}:?\d{2})?$"
+
+
+def typed(column: pa.Array, kind: Type) -> tuple[pa.Array, int]:
+    """A column as a type of the fact tables, and how many of its values are none of that type."""
+    if pa.types.is_dictionary(column.type):
+        column = column.dictionary_decode()
+    if pa.types.is_large_string(column.type) or pa.types.is_null(column.type):
+        column = column.cast(pa.string())
+    made = _READERS[kind](column)
+    return made, made.null_count - column.null_count
+
+
+def written_ids(column: pa.Array) -> pa.Array:
+    """Ids as texts: `12.0` is `12`, and so is the floating-point number."""
+    if pa.types.is_floating(column.type) or pa.types.is_decimal(column.type):
+        whole = pc.fill_null(pc.equal(pc.floor(column), column), pa.scalar(value=False))
+        texts = _whole(column).cast(pa.string())
+        return pc.if_else(whole, texts, column.cast(pa.string()))
+    texts = pc.utf8_trim_whitespace(typed(column, "text")[0])
+    return pc.replace_substring_regex(texts, r"^(-?\d+)\.0+$", r"\1")
+
+
+def _ids(column: pa.Array) -> pa.Array:
+    return _whole(column)
+
+
+def _concepts(column: pa.Array) -> pa.Array:
+    wide = _whole(column)
+    fits = pc.and_(pc.greater_equal(wide, -(1 << 31)), pc.less(wide, 1 << 31))
+    return pc.if_else(fits, wide, None).cast(pa.int32())
+
+
+def _whole(column: pa.Array) -> pa.Array:
+    """Whole numbers of 64 bits."""
+    kind = column.type
+    if pa.types.is_string(kind):
+        texts = written_ids(column)
+        right = pc.match_substring_regex(texts, r"^-?\d{1,18}$")
+        return _or_each(pc.if_else(right, texts, None), texts, pa.int64(), _whole_number)
+    if pa.types.is_floating(kind) or pa.types.is_decimal(kind):
+        doubles = column.cast(pa.float64())
+        whole = pc.and_(pc.equal(pc.floor(doubles), doubles), pc.less(pc.abs(doubles), 2.0**53))
+        return pc.if_else(whole, doubles, None).cast(pa.int64())
+    if pa.types.is_boolean(kind) or pa.types.is_temporal(kind):
+        return pa.nulls(len(column), pa.int64())
+    return column.cast(pa.int64(), safe=False) if kind != pa.uint64() else column.cast(pa.int64())
+
+
+def _whole_number(text: str) -> int | None:
+    digits = text.removeprefix("-")
+    found = int(text) if digits.isascii() and digits.isdecimal() else None
+    return found if found is not None and -(1 << 63) <= found < 1 << 63 else None
+
+
+def _numbers(column: pa.Array) -> pa.Array:
+    """Decimals of six places; more places are rounded, half to even."""
+    if pa.types.is_string(column.type):
+        texts = pc.utf8_trim_whitespace(column)
+        exact = pc.match_substring_regex(texts, _EXACT)
+        return _or_each(pc.if_else(exact, texts, None), texts, NUMBER, _number)
+    if pa.types.is_integer(column.type) or pa.types.is_decimal(column.type):
+        try:
+            return column.cast(NUMBER)
+        except pa.ArrowInvalid:
+            pass
+    elif not pa.types.is_floating(column.type):
+        return pa.nulls(len(column), NUMBER)
+    # The shortest text that is the number is what the source meant: 48.1, not 48.10000000000000142.
+    return _numbers(column.cast(pa.string()))
+
+
+def _number(text: str) -> Decimal | None:
+    try:
+        found = Decimal(text)
+        if not found.is_finite() or abs(found) >= _MOST or "_" in text:
+            return None
+        return found.quantize(_PLACES, ROUND_HALF_EVEN)
+    except InvalidOperation:
+        return None
+
+
+def _days(column: pa.Array) -> pa.Array:
+    kind = column.type
+    if pa.types.is_timestamp(kind):
+        return (pc.local_timestamp(column) if kind.tz else column).cast(pa.date32(), safe=False)
+    if pa.types.is_date(kind):
+        return column.cast(pa.date32())
+    texts = pc.utf8_trim_whitespace(written_ids(column))
+    texts = pc.replace_substring_regex(texts, _PLAIN_DAY, r"\1-\2-\3")
+    right = pc.match_substring_regex(texts, _DAY)
+    # Few days differ: each is looked at once.
+    days = pc.utf8_slice_codeunits(pc.if_else(right, texts, None), 0, 10)
+    return _or_each(pa.nulls(len(days), pa.string()), days, pa.date32(), _day)
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _moments(column: pa.Array) -> pa.Array:
+    """Times as the clock on the spot showed them: a zone that stands behind says nothing else."""
+    kind = column.type
+    if pa.types.is_timestamp(kind):
+        local = pc.local_timestamp(column) if kind.tz else column
+        return pc.floor_temporal(local, unit="millisecond").cast(pa.timestamp("ms"))
+    if pa.types.is_date(kind):
+        return column.cast(pa.timestamp("ms"))
+    texts = pc.utf8_trim_whitespace(typed(column, "text")[0])
+    plain = pc.replace_substring_regex(texts, _TIME, r"\1T\2\3\4")
+    only_day = pc.match_substring_regex(plain, r"^\d{4}-\d{2}-\d{2}$")
+    plain = pc.if_else(only_day, pc.binary_join_element_wise(plain, "00:00", "T"), plain)
+    right = pc.match_substring_regex(plain, r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?$")
+    checked = pc.if_else(right, plain, None)
+    try:
+        return checked.cast(pa.timestamp("ms"))
+    except pa.ArrowInvalid:  # a day or an hour that no calendar or clock has
+        none = pa.nulls(len(checked), pa.string())
+        return _or_each(none, checked, pa.timestamp("ms"), _moment)
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(text)
+        return found.replace(microsecond=found.microsecond // 1000 * 1000)
+    except ValueError:
+        return None
+
+
+def _texts(column: pa.Array) -> pa.Array:
+    return column if pa.types.is_string(column.type) else column.cast(pa.string())
+
+
+def _or_each(
+    ready: pa.Array, texts: pa.Array, kind: pa.DataType, read: Callable[[str], object]
+) -> pa.Array:
+    """Texts that Arrow casts, and for the others what each distinct one is."""
+    made = ready.cast(kind)
+    odd = pc.and_(pc.is_null(ready), pc.is_valid(texts))
+    if not pc.any(odd).as_py():
+        return made
+    coded = pc.if_else(odd, texts, None).dictionary_encode()
+    each = pa.array([read(text) for text in coded.dictionary.to_pylist()], kind)
+    return pc.coalesce(made, each.take(coded.indices))
+
+
+_READERS: Mapping[Type, Callable[[pa.Array], pa.Array]] = {
+    "id": _ids,
+    "concept": _concepts,
+    "int": _concepts,
+    "number": _numbers,
+    "date": _days,
+    "datetime": _moments,
+    "text": _texts,
+}
