@@ -17,6 +17,7 @@ from remit.cli.completion import complete_names
 from remit.cli.demo_command import demo
 from remit.cli.docs_commands import docs
 from remit.cli.facts_commands import facts
+from remit.cli.import_commands import import_group
 from remit.cli.protocol_commands import protocol
 from remit.cli.registry_commands import registry
 from remit.cli.response_commands import adjudicate, panel
@@ -64,4 +65,5 @@ for command in (
     docs,
 ):
     main.add_command(command)
+facts.add_command(import_group)
 complete_names(main)

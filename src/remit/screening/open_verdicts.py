@@ -28,6 +28,8 @@ UNITS = Reason.UNIT_MISSING.bit | Reason.UNIT_UNKNOWN.bit
 
 Flags = npt.NDArray[np.bool_]
 Cause = Literal["code", "unit", "undeclared"]
+Carriers = tuple[tuple[str, Whole], ...]
+_UNITS_OF = "units of measurement"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class OpenStudy:
         verdicts: persons times criteria. unknown: of those.
         hanging: unknown only for codes and units that nobody could read.
         undated: unknown since the person has no screening date, or another named date.
+        unsigned: unknown since a person has to sign.
     """
 
     study: str
@@ -46,6 +49,7 @@ class OpenStudy:
     unknown: int
     hanging: int
     undated: int
+    unsigned: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,7 @@ class OpenCause:
     Attributes:
         cause: a code or a unit of rows; `undeclared` where the table may lack codes of a concept,
             since nobody declared it mapped.
-        written: the code, the unit, or the concepts that the table may lack.
+        written: the code or the unit; empty of a table.
         verdicts: at most so many hang on it. persons: of how many.
     """
 
@@ -76,7 +80,9 @@ class OpenVerdicts:
 
 def open_verdicts(screenings: Sequence[Screening]) -> OpenVerdicts:
     """What the unknown verdicts of screenings of one dataset hang on."""
-    tally = _Tally()
+    if not screenings:
+        return OpenVerdicts((), ())
+    tally = _Tally(screenings[0].facts)
     for screening in screenings:
         for item in screening.bound.criteria:
             if item.node is not None:
@@ -85,25 +91,38 @@ def open_verdicts(screenings: Sequence[Screening]) -> OpenVerdicts:
 
 
 def _study(screening: Screening) -> OpenStudy:
-    unknown = hanging = undated = 0
+    unknown = hanging = undated = unsigned = 0
     for name, statuses in screening.statuses.items():
         unknown += int(np.count_nonzero(statuses == Status.UNKNOWN))
         for mask, count in screening.reasons[name].counts():
             hanging += count if mask and not mask & ~(CODES | UNITS) else 0
             undated += count if mask & Reason.NO_ANCHOR.bit else 0
+            unsigned += count if mask & Reason.NEEDS_ATTESTATION.bit else 0
     persons = len(screening.person_ids)
     verdicts = persons * len(screening.statuses)
-    return OpenStudy(screening.protocol.id, persons, verdicts, unknown, hanging, undated)
+    return OpenStudy(screening.protocol.id, persons, verdicts, unknown, hanging, undated, unsigned)
 
 
 class _Tally:
-    """Verdicts and persons of each cause, as they are found."""
+    """Verdicts and persons of each cause, as they are found; who carries what is read once."""
 
-    def __init__(self) -> None:
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+        self._carriers: dict[tuple[str, frozenset[int]], Carriers] = {}
         self._verdicts: dict[tuple[Cause, str, str], int] = {}
         self._persons: dict[tuple[Cause, str, str], list[Whole]] = {}
 
+    def carriers(self, table: str, codes: frozenset[int]) -> Carriers:
+        """Each of the codes, or unit of measurements of them, with the persons who have a row."""
+        key = (table, codes)
+        if key not in self._carriers:
+            found = _unit_carriers if table == _UNITS_OF else _code_carriers
+            self._carriers[key] = tuple(found(self._facts, table, codes))
+        return self._carriers[key]
+
     def add(self, cause: Cause, table: str, written: str, persons: Whole) -> None:
+        if not len(persons):
+            return
         key = (cause, table, written)
         self._verdicts[key] = self._verdicts.get(key, 0) + len(persons)
         self._persons.setdefault(key, []).append(persons)
@@ -142,14 +161,14 @@ def _count(item: BoundCriterion, screening: Screening, tally: _Tally) -> None:
         for table in lacking:
             tally.add("undeclared", table, "", by_code)
         for table, codes in strange.items():
-            for code, persons in _carriers(screening.facts, table, codes):
-                tally.add("code", table, str(code), np.intersect1d(persons, by_code))
+            for code, persons in tally.carriers(table, codes):
+                tally.add("code", table, code, np.intersect1d(persons, by_code))
     if len(by_unit):
-        for unit, persons in _unit_carriers(screening.facts, measured):
+        for unit, persons in tally.carriers(_UNITS_OF, measured):
             tally.add("unit", "measurement", unit, np.intersect1d(persons, by_unit))
 
 
-def _carriers(facts: Facts, table: str, codes: frozenset[int]) -> Iterator[tuple[int, Whole]]:
+def _code_carriers(facts: Facts, table: str, codes: frozenset[int]) -> Iterator[tuple[str, Whole]]:
     """Each code with the persons who have a row of it."""
     concept = TABLES[table].concept
     if not codes or concept is None:
@@ -158,10 +177,10 @@ def _carriers(facts: Facts, table: str, codes: frozenset[int]) -> Iterator[tuple
     rows = rows.group_by([concept, "person_id"], use_threads=False).aggregate([])
     code, person = whole_numbers(rows[concept]), whole_numbers(rows["person_id"])
     for each in np.unique(code).tolist():
-        yield each, np.asarray(person[code == each], np.int64)
+        yield str(each), np.asarray(person[code == each], np.int64)
 
 
-def _unit_carriers(facts: Facts, codes: frozenset[int]) -> Iterator[tuple[str, Whole]]:
+def _unit_carriers(facts: Facts, table: str, codes: frozenset[int]) -> Iterator[tuple[str, Whole]]:
     """Each unit that nobody knows, or none, with the persons who have a measurement in it."""
     unit = ["unit_concept_id", "unit_source_value"]
     rows = facts.rows("measurement", (*unit, "person_id"), concepts=codes)

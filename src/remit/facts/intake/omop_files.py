@@ -128,20 +128,26 @@ def _parquet(path: Path, wanted: frozenset[str]) -> Iterator[pa.RecordBatch]:
 def _csv(path: Path, wanted: frozenset[str]) -> Iterator[pa.RecordBatch]:
     head, separator = _head(path)
     names = _chosen(head, wanted, path)
-    reader = csv.open_csv(
-        path,
-        read_options=csv.ReadOptions(block_size=_BLOCK),
-        parse_options=_parsed(separator),
-        convert_options=csv.ConvertOptions(
-            include_columns=list(names),
-            column_types=dict.fromkeys(names, pa.string()),
-            null_values=list(EMPTY_CELLS),
-            strings_can_be_null=True,
-        ),
-    )
-    with reader:
+    with (
+        _opened(path) as stream,
+        csv.open_csv(
+            stream,
+            read_options=csv.ReadOptions(block_size=_BLOCK),
+            parse_options=_parsed(separator),
+            convert_options=csv.ConvertOptions(
+                include_columns=list(names),
+                column_types=dict.fromkeys(names, pa.string()),
+                null_values=list(EMPTY_CELLS),
+                strings_can_be_null=True,
+            ),
+        ) as reader,
+    ):
         for batch in reader:
             yield batch.rename_columns(list(names.values()))
+
+
+def _opened(path: Path) -> pa.NativeFile:
+    return pa.input_stream(path, "gzip" if path.suffix.casefold() == ".gz" else None)
 
 
 def _parsed(separator: str) -> csv.ParseOptions:
@@ -152,7 +158,7 @@ def _parsed(separator: str) -> csv.ParseOptions:
 
 def _chosen(head: Sequence[str], wanted: frozenset[str], path: Path) -> dict[str, str]:
     """Columns as the file writes them -> as OMOP does."""
-    names = {name: name.strip().strip("﻿").casefold() for name in head}
+    names = {name: name.strip().casefold() for name in head}
     chosen = {name: known for name, known in names.items() if known in wanted}
     twice = {known for known in chosen.values() if list(chosen.values()).count(known) > 1}
     if twice or len(names) < len(head):
@@ -169,8 +175,9 @@ def _chosen(head: Sequence[str], wanted: frozenset[str], path: Path) -> dict[str
 
 def _head(path: Path) -> tuple[list[str], str]:
     """The names of the columns, and what parts them."""
-    with pa.input_stream(str(path)) as stream:
-        first = stream.read(1 << 16).split(b"\n", 1)[0].decode("utf-8", "replace").rstrip("\r")
+    with _opened(path) as stream:
+        # Arrow passes over a mark of byte order, as is done here.
+        first = stream.read(1 << 16).split(b"\n", 1)[0].decode("utf-8-sig", "replace").rstrip("\r")
     separator = max(_SEPARATORS, key=first.count)
     return [name.strip().strip('"') for name in first.split(separator)], separator
 
@@ -188,10 +195,11 @@ def _bad_row(path: Path) -> int | None:
     options = _parsed(_head(path)[1])
     options.invalid_row_handler = note
     try:
-        reader = csv.open_csv(
-            path, read_options=csv.ReadOptions(use_threads=False), parse_options=options
-        )
-        with reader:
+        read = csv.ReadOptions(use_threads=False)
+        with (
+            _opened(path) as stream,
+            csv.open_csv(stream, read_options=read, parse_options=options) as reader,
+        ):
             for _ in reader:
                 if found:
                     break

@@ -81,8 +81,8 @@ def read_omop(folder: Path) -> SourceTables:
             found.notes.append("concept_ancestor: no row of it matters for these data")
     else:
         found.notes.append(
-            "concept_ancestor: the folder has no such table: the codes of the dictionary are known, "
-            "and none below them"
+            "concept_ancestor: the folder has no such table, so that no code below one of the "
+            "dictionary is known"
         )
     for (table_name, column), count in sorted(found.unread.items()):
         found.notes.append(f"{table_name}: {count:,} values of {column} cannot be read: left empty")

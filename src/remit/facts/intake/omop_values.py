@@ -29,6 +29,8 @@ def typed(column: pa.Array, kind: Type) -> tuple[pa.Array, int]:
         column = column.dictionary_decode()
     if pa.types.is_large_string(column.type) or pa.types.is_null(column.type):
         column = column.cast(pa.string())
+    if pa.types.is_string(column.type):
+        column = pc.if_else(pc.equal(column, ""), None, column)
     made = _READERS[kind](column)
     return made, made.null_count - column.null_count
 

@@ -133,13 +133,7 @@ def write_intake(
         persons=persons,
         data_cut=data_cut,
         cut_given=choices.data_cut is not None,
-        tables=tuple(
-            TableIntake(
-                name, *found.reads.get(name, (None, 0)), tables[name].num_rows, left_out[name]
-            )
-            for name in TABLES
-            if name in found.reads or (TABLES[name].required and name in tables)
-        ),
+        tables=_table_intakes(found, tables, left_out, choices),
         not_understood=most_first((*found.not_understood, *unread_codes(facts, names=found.names))),
         doses=eras.notes,
         undated=tuple(
@@ -150,6 +144,25 @@ def write_intake(
         notes=(*latest, *found.notes, *possible.notes),
     )
     return facts, report
+
+
+def _table_intakes(
+    found: SourceTables,
+    tables: Mapping[str, pa.Table],
+    left_out: Mapping[str, tuple[LeftOut, ...]],
+    choices: IntakeChoices,
+) -> tuple[TableIntake, ...]:
+    """What became of each table that was read, made, or should have been there."""
+    reads = dict(found.reads)
+    made = {"study_anchor": choices.rule, "attestation": choices.signed}
+    for name, by in made.items():
+        if by is not None:
+            reads.setdefault(name, (str(by), tables[name].num_rows))
+    return tuple(
+        TableIntake(name, *reads.get(name, (None, 0)), tables[name].num_rows, left_out[name])
+        for name in TABLES
+        if name in reads or (TABLES[name].required and name not in made)
+    )
 
 
 def _data_cut(

@@ -1,0 +1,156 @@
+"""What every `remit facts import …` shares: its options, its refusals and its report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from remit.cli.options import OUT_FOLDER, chosen_study
+from remit.cli.printer import print_text, print_view, working
+from remit.output import require_new_folder
+
+if TYPE_CHECKING:
+    from remit.facts.intake.written_dataset import SourceTables
+
+RULE_HELP = (
+    "The day of screening of persons of whom the data do not say it: a day such as 2024-01-31, "
+    "last-visit, first-visit, or a CSV file (person, date). A day in the data goes first."
+)
+
+
+def _day(context: click.Context, option: click.Parameter, text: str | None) -> date | None:
+    """A day as 2024-01-31."""
+    if text is None:
+        return None
+    try:
+        if len(text) == len("2024-01-31"):
+            return date.fromisoformat(text)
+    except ValueError:
+        pass
+    raise click.BadParameter(f"{text!r} is no day: write it like 2024-01-31")
+
+
+SCREENING_DATE = click.option("--screening-date", "rule", metavar="RULE", help=RULE_HELP)
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeFlags:
+    """What a user says of an import, as it was typed."""
+
+    out: Path
+    studies: tuple[str, ...]
+    data_cut: date | None
+    complete: tuple[str, ...]
+    mapped: tuple[str, ...]
+    rule: str | None
+    signed: Path | None
+    strict: bool
+
+
+_OPTIONS = (
+    click.option("--out", type=OUT_FOLDER, required=True, help="The dataset to write: a folder."),
+    click.option(
+        "--study", "studies", multiple=True, help="Report on it; all packaged ones if not given."
+    ),
+    click.option(
+        "--data-cut",
+        metavar="DATE",
+        callback=_day,
+        help="The last day that the data can speak of, such as 2024-01-31; their latest if not "
+        "given.",
+    ),
+    click.option(
+        "--complete",
+        multiple=True,
+        metavar="TABLE",
+        help="A missing record of this table means that nothing happened.",
+    ),
+    click.option(
+        "--mapped",
+        multiple=True,
+        metavar="TABLE",
+        help="Whatever is recorded in this table carries its standard code.",
+    ),
+    SCREENING_DATE,
+    click.option(
+        "--signed",
+        type=click.Path(path_type=Path, exists=True, dir_okay=False),
+        help="A CSV file of what people signed: person, item, answer, by, date.",
+    ),
+    click.option("--strict", is_flag=True, help="Refuse the import where a row would be left out."),
+)
+
+
+def intake_options(command: Callable[..., None]) -> Callable[..., None]:
+    """The options of every import; the command takes them as one `flags`."""
+
+    @wraps(command)
+    def taken(
+        *args: object,
+        out: Path,
+        studies: tuple[str, ...],
+        data_cut: date | None,
+        complete: tuple[str, ...],
+        mapped: tuple[str, ...],
+        rule: str | None,
+        signed: Path | None,
+        strict: bool,
+        **own: object,
+    ) -> None:
+        flags = IntakeFlags(out, studies, data_cut, complete, mapped, rule, signed, strict)
+        command(*args, flags=flags, **own)
+
+    for option in reversed(_OPTIONS):
+        taken = option(taken)
+    return taken
+
+
+def write_and_report(read: Callable[[], SourceTables], *, source: str, flags: IntakeFlags) -> None:
+    """Read, write the dataset, and print what was done and what verdicts hang on.
+
+    Args:
+        read: reads the source; nothing is read before the options are known to be right.
+        source: where the data come from, in words.
+    """
+    from remit.facts.intake.written_dataset import IntakeChoices, write_intake
+    from remit.facts.screening_dates import screening_rule
+    from remit.screening import screen_studies
+    from remit.screening.open_verdicts import open_verdicts
+    from remit.study import packaged_studies
+    from remit.views.terminal.intake import intake_text, names_of, open_text, undated_text
+
+    require_new_folder(flags.out)
+    rule = None if flags.rule is None else screening_rule(flags.rule)
+    protocols = tuple(chosen_study(name) for name in flags.studies) or packaged_studies()
+    choices = IntakeChoices(
+        source=source,
+        data_cut=flags.data_cut,
+        complete=flags.complete,
+        mapped=flags.mapped,
+        strict=flags.strict,
+        rule=rule,
+        signed=flags.signed,
+        anchors={protocol.id: protocol.default_anchor for protocol in protocols},
+        items={protocol.id: tuple(protocol.attestations) for protocol in protocols},
+    )
+    with working("reading") as say:
+        found = read()
+        say("writing the dataset")
+        facts, report = write_intake(flags.out, found, choices)
+        say("screening")
+        opened = open_verdicts(screen_studies(protocols, facts))
+    if report.undated:
+        most = max(report.undated, key=lambda item: item.persons)
+        command = f"remit screen … --facts {flags.out} --screening-date last-visit"
+        print_view(undated_text(most.persons, most.of, command))
+        print_text()
+    print_view(intake_text(report))
+    print_text()
+    print_view(open_text(opened, names_of(report)))
+    print_text(f"\nwritten: {flags.out}")

@@ -1,0 +1,145 @@
+"""What an import did, and what verdicts hang on, as text for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from remit.facts.intake.report import IntakeReport, NotUnderstood, TableIntake
+from remit.screening.open_verdicts import OpenCause, OpenVerdicts
+from remit.terminal import plain_text, short_text
+from remit.views.terminal.plain_tables import columns_table
+
+FIRST = 10  # rows of a list that are shown
+_NAME = 44
+
+
+def intake_text(report: IntakeReport) -> RenderableType:
+    """Rows read, kept and left out, doses, and what was not understood."""
+    how = " (as given)" if report.cut_given else ""
+    parts: list[RenderableType] = [
+        Text(f"{_persons(report.persons)}, data up to {report.data_cut}{how}", style="bold"),
+        Text(),
+        _tables(report.tables),
+    ]
+    parts += _part("Left out:", (line for table in report.tables for line in _left_out(table)))
+    parts += _part(
+        "Doses:",
+        (
+            f"{note.what}: {note.eras:,} eras of {_persons(note.persons)} "
+            f"(dose_era_id {', '.join(map(str, note.examples))})"
+            for note in report.doses
+        ),
+    )
+    parts += _part("Note:", (plain_text(note) for note in report.notes))
+    if report.not_understood:
+        parts += [Text(), *_not_understood(report.not_understood)]
+    return Group(*parts)
+
+
+def open_text(found: OpenVerdicts, names: Mapping[tuple[str, str], str]) -> RenderableType:
+    """How many verdicts hang on what was not understood, and what to map first.
+
+    Args:
+        names: (table, code) -> what the source's vocabulary calls it.
+    """
+    heads = ("study", "persons", "verdicts", "unknown", "not understood", "no date", "to sign")
+    table = columns_table(*heads, right=heads[1:], whole=heads)
+    for study in found.studies:
+        reasons = (study.hanging, study.undated, study.unsigned)
+        numbers = (study.persons, study.verdicts, study.unknown, *reasons)
+        table.add_row(study.study, *(f"{number:,}" for number in numbers))
+    parts: list[RenderableType] = [
+        Text("Verdicts (persons × criteria), and why they are unknown:", style="bold"),
+        table,
+    ]
+    undeclared = [cause for cause in found.causes if cause.cause == "undeclared"]
+    if undeclared:
+        parts += [Text(), Text("Tables that nobody declared mapped:", style="bold")]
+        parts += [
+            Text(f"  {cause.table}: up to {cause.verdicts:,} verdicts") for cause in undeclared
+        ]
+        parts.append(
+            Text(
+                "  Nothing counts as absent there while a concept has no code in the data. If the "
+                "codes are standard ones, say so: --mapped TABLE"
+            )
+        )
+    codes = [cause for cause in found.causes if cause.cause != "undeclared"]
+    if codes:
+        parts += [Text(), Text("Map first (verdicts that hang on it, at most):", style="bold")]
+        parts.append(_causes(codes[:FIRST], names))
+    return Group(*parts)
+
+
+def undated_text(persons: int, of: int, command: str) -> Text:
+    """The headline of data whose persons have no screening date.
+
+    Args:
+        command: that which mends it, such as `remit screen … --screening-date last-visit`.
+    """
+    whose = "their" if of > 1 else "the"
+    words = (
+        f"{persons:,} of {_persons(of)} {'have' if of > 1 else 'has'} no screening date: {whose} "
+        f"criteria cannot be answered. Give one: {command}"
+    )
+    return Text(words, style="bold red")
+
+
+def names_of(report: IntakeReport) -> Mapping[tuple[str, str], str]:
+    """What the source calls the codes of a report."""
+    return {
+        (item.table, item.written): item.name
+        for item in report.not_understood
+        if item.name is not None
+    }
+
+
+def _persons(count: int) -> str:
+    return f"{count:,} person" if count == 1 else f"{count:,} persons"
+
+
+def _tables(tables: Iterable[TableIntake]) -> RenderableType:
+    heads = ("table", "from", "read", "kept", "left out")
+    table = columns_table(*heads, right=heads[2:], whole=("table", *heads[2:]))
+    for item in tables:
+        gone = sum(left.rows for left in item.left_out)
+        source = plain_text(item.source) if item.source else "–"
+        table.add_row(item.table, source, f"{item.read:,}", f"{item.kept:,}", f"{gone:,}")
+    return table
+
+
+def _left_out(table: TableIntake) -> Iterable[str]:
+    for item in table.left_out:
+        more = ", …" if item.rows > len(item.examples) else ""
+        shown = plain_text(", ".join(item.examples))
+        yield f"{table.table}: {item.reason}: {item.rows:,} rows ({shown}{more})"
+
+
+def _part(head: str, lines: Iterable[str]) -> list[RenderableType]:
+    found = [Text(f"  {line}") for line in lines]
+    return [Text(), Text(head, style="bold"), *found] if found else []
+
+
+def _not_understood(items: Sequence[NotUnderstood]) -> list[RenderableType]:
+    heads = ("table", "what", "written", "name", "rows", "persons")
+    table = columns_table(*heads, right=heads[4:], whole=("table", "what", *heads[4:]))
+    for item in items[:FIRST]:
+        written = short_text(item.written, width=_NAME)
+        name = short_text(item.name or "", width=_NAME)
+        table.add_row(item.table, item.kind, written, name, f"{item.rows:,}", f"{item.persons:,}")
+    shown = f", the {FIRST} that most persons have" if len(items) > FIRST else ""
+    return [Text(f"Not understood: {len(items):,}{shown}:", style="bold"), table]
+
+
+def _causes(causes: Iterable[OpenCause], names: Mapping[tuple[str, str], str]) -> RenderableType:
+    heads = ("table", "what", "written", "name", "verdicts", "persons")
+    table = columns_table(*heads, right=heads[4:], whole=("table", "what", *heads[4:]))
+    for cause in causes:
+        written = "0 (no code)" if (cause.cause, cause.written) == ("code", "0") else cause.written
+        name = short_text(names.get((cause.table, written), ""), width=_NAME)
+        numbers = (f"{cause.verdicts:,}", f"{cause.persons:,}")
+        table.add_row(cause.table, cause.cause, short_text(written, width=_NAME), name, *numbers)
+    return table

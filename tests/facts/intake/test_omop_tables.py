@@ -1,0 +1,232 @@
+"""OMOP tables in a folder: each form that a site hands over gives the same rows."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pyarrow.compute as pc
+import pyarrow.csv as csv
+import pyarrow.parquet as pq
+import pytest
+
+from remit.errors import DatasetError
+from remit.facts.intake.omop_tables import read_omop
+from remit.facts.intake.written_dataset import IntakeChoices, SourceTables, write_intake
+from remit.facts.person_names import person_names
+from remit.facts.soundness import check_dataset
+
+PERSON = (
+    "person_id,gender_concept_id,year_of_birth,month_of_birth,day_of_birth,race_concept_id,"
+    "ethnicity_concept_id,person_source_value\n"
+    "1,8532,1990,6,15,0,0,secret-1\n2,8507,1980,,,0,0,secret-2\n"
+)
+MEASUREMENT = (
+    "measurement_id,person_id,measurement_concept_id,measurement_date,measurement_datetime,"
+    "measurement_type_concept_id,value_as_number,unit_concept_id,unit_source_value,extra\n"
+    '10,1,3024929,2024-05-01,2024-05-01 08:30:00,32817,180.5,8848,"10*3/uL",x\n'
+    "11,2,3024929,2024-05-02,,32817,,0,,y\n"
+)
+
+
+def _folder(path: Path, **files: str) -> Path:
+    path.mkdir(exist_ok=True)
+    for name, text in {"person": PERSON, "measurement": MEASUREMENT, **files}.items():
+        (path / f"{name}.csv").write_text(text, encoding="utf-8")
+    return path
+
+
+def _as_gzip(folder: Path) -> None:
+    for path in list(folder.iterdir()):
+        with gzip.open(path.with_name(f"{path.stem.upper()}.CSV.GZ"), "wb") as file:
+            file.write(path.read_bytes())
+        path.unlink()
+
+
+def _as_parquet(folder: Path) -> None:
+    for path in list(folder.iterdir()):
+        pq.write_table(csv.read_csv(path), path.with_suffix(".parquet"))
+        path.unlink()
+
+
+def _as_parts(folder: Path) -> None:
+    for path in list(folder.iterdir()):
+        rows, inside = csv.read_csv(path), folder / path.stem
+        inside.mkdir()
+        (inside / "_SUCCESS").write_text("")
+        for place in range(rows.num_rows):
+            pq.write_table(rows.slice(place, 1), inside / f"part-{place}.parquet")
+        path.unlink()
+
+
+def _as_texts(folder: Path) -> None:
+    """Tabs, capital letters, ids with a point, days without hyphens, a mark at the start."""
+    for path in list(folder.iterdir()):
+        lines = path.read_text().replace('"', "").splitlines()
+        head = lines[0].upper().replace(",", "\t")
+        rows = [line.replace("2024-05-0", "2024050").replace(",", "\t") for line in lines[1:]]
+        rows = [line.replace("\t3024929\t", "\t3024929.0\t") for line in rows]
+        rows = [line.replace("20240501 08", "2024-05-01 08") for line in rows]
+        path.write_text("\ufeff" + "\r\n".join([head, *rows]) + "\r\n", encoding="utf-8")
+
+
+@pytest.mark.parametrize("form", [_as_gzip, _as_parquet, _as_parts, _as_texts])
+def test_each_form_gives_the_same_rows(tmp_path: Path, form: Callable[[Path], None]) -> None:
+    plain = read_omop(_folder(tmp_path / "plain"))
+    other = _folder(tmp_path / "other")
+    form(other)
+    found = read_omop(other)
+    for name, rows in plain.tables.items():
+        assert found.tables[name].to_pylist() == rows.to_pylist(), name
+    assert {name: read[1] for name, read in found.reads.items()} == {"person": 2, "measurement": 2}
+    values = plain.tables["measurement"]["value_as_number"].to_pylist()
+    assert values == [Decimal("180.500000"), None]
+    assert "secret" not in str(plain)
+
+
+def test_text_ids_of_persons_are_names(tmp_path: Path) -> None:
+    person = PERSON.replace("\n1,", "\nLN-10,").replace("\n2,", "\nLN-9,")
+    measured = MEASUREMENT.replace("10,1,", "10,LN-10,").replace("11,2,", "11,LN-9,")
+    found = read_omop(_folder(tmp_path / "in", person=person, measurement=measured))
+    assert found.tables["measurement"]["person_id"].to_pylist() == [2, 1]
+    facts, _ = write_intake(tmp_path / "out", found, IntakeChoices("t"))
+    assert person_names(facts).all_shown([1, 2]) == ["LN-9", "LN-10"]
+
+
+EXPOSURE = (
+    "drug_exposure_id,person_id,drug_concept_id,drug_exposure_start_date,drug_exposure_end_date,"
+    "verbatim_end_date,drug_type_concept_id,days_supply\n"
+)
+
+
+def test_the_last_day_of_an_exposure_as_themis_57_says(tmp_path: Path) -> None:
+    rows = (
+        "1,1,7,2024-01-01,2024-01-09,2024-01-05,32838,30\n"
+        "2,1,7,2024-01-01,,2024-01-05,32838,30\n"
+        "3,1,7,2024-01-01,,,32838,14\n"
+        "4,1,7,2024-01-01,,,32838,\n"
+        "5,1,7,2024-01-01,,,38000176,0\n"
+        "6,1,7,2024-01-01,,,32818,\n"
+        "7,1,7,2024-01-01,,,0,-3\n"
+    )
+    found = read_omop(_folder(tmp_path / "in", drug_exposure=EXPOSURE + rows))
+    ends = found.tables["drug_exposure"]["drug_exposure_end_date"].to_pylist()
+    days = [9, 5, 14, 30, 90, 1, 1]
+    assert [(end - date(2024, 1, 1)).days + 1 for end in ends] == days
+    note = next(note for note in found.notes if "Themis" in note)
+    for said in (
+        "supply (1)",
+        "30 days (1)",
+        "90 days (1)",
+        "administered: one day (1)",
+        "one day (1)",
+    ):
+        assert said in note
+
+
+def test_a_measurement_belongs_to_a_procedure_only(tmp_path: Path) -> None:
+    head = (
+        "measurement_id,person_id,measurement_concept_id,measurement_date,measurement_event_id,"
+        "meas_event_field_concept_id\n"
+    )
+    rows = "1,1,7,2024-01-01,5,1147082\n2,1,7,2024-01-01,5,1147127\n3,1,7,2024-01-01,5,\n"
+    found = read_omop(_folder(tmp_path / "in", measurement=head + rows))
+    assert found.tables["measurement"]["measurement_event_id"].to_pylist() == [5, None, 5]
+
+
+def test_of_a_vocabulary_what_matters_is_kept(tmp_path: Path) -> None:
+    ancestry = (
+        "ancestor_concept_id\tdescendant_concept_id\tmin_levels_of_separation\n"
+        "900\t3024929\t1\n901\t902\t1\n3024929\t3024929\t0\n903\t904\t0\n"
+    )
+    names = 'concept_id\tconcept_name\n3024929\tPlatelets "auto"\n900\tOther\n'
+    folder = _folder(tmp_path / "in", concept_ancestor=ancestry, CONCEPT=names)
+    found = read_omop(folder)
+    pairs = found.tables["concept_ancestor"].to_pylist()
+    assert [tuple(pair.values()) for pair in pairs] == [(900, 3024929), (3024929, 3024929)]
+    assert found.names == {3024929: 'Platelets "auto"'}
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda folder: (folder / "person.csv").unlink(), "no table person"),
+        (lambda folder: (folder / "PERSON.CSV").write_text(PERSON), "table person twice"),
+        (
+            lambda folder: (folder / "measurement.csv").write_text(MEASUREMENT + "12,1\n"),
+            "measurement.csv:4",
+        ),
+        (
+            lambda folder: (folder / "measurement.csv").write_text(
+                MEASUREMENT.replace("extra", "PERSON_ID", 1)
+            ),
+            "twice in the head",
+        ),
+        (
+            lambda folder: (folder / "measurement.csv").write_bytes(
+                MEASUREMENT.encode().replace(b"10*3/uL", b"10*3/\xb5L")
+            ),
+            "cannot be read",
+        ),
+        (
+            lambda folder: (folder / "measurement.csv").rename(folder / "measurement.parquet"),
+            "cannot be read",
+        ),
+    ],
+)
+def test_files_that_cannot_be_read_are_refused(
+    tmp_path: Path, change: Callable[[Path], object], said: str
+) -> None:
+    folder = _folder(tmp_path / "in")
+    change(folder)
+    with pytest.raises(DatasetError) as caught:
+        read_omop(folder)
+    assert said in str(caught.value)
+    assert "180.5" not in str(caught.value)
+
+
+def test_no_folder_and_a_file_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    for path in (tmp_path / "none", tmp_path / "file"):
+        with pytest.raises(DatasetError, match="no such folder"):
+            read_omop(path)
+
+
+def test_what_cannot_be_read_is_empty_and_counted(tmp_path: Path) -> None:
+    folder = _folder(tmp_path / "in", measurement=MEASUREMENT.replace("180.5", "high"))
+    found = read_omop(folder)
+    assert found.tables["measurement"]["value_as_number"].null_count == 2
+    assert "measurement: 1 values of value_as_number cannot be read: left empty" in found.notes
+    assert "visit_occurrence: the folder has no such table" in found.notes
+
+
+def _written(found: SourceTables, out: Path) -> None:
+    facts, report = write_intake(out, found, IntakeChoices("t"))
+    assert [f for f in check_dataset(facts) if f.severity == "error"] == []
+    for item in report.tables:
+        assert item.read == item.kept + sum(left.rows for left in item.left_out) or item.table in {
+            "dose_era",
+            "concept_ancestor",
+        }
+
+
+@pytest.mark.shared
+def test_synthetic_patients_of_cdm_5_4(shared: Path, tmp_path: Path) -> None:
+    found = read_omop(shared / "data/clinical/synthea27nj/csv")
+    # As many rows as the files have lines below their heads.
+    assert found.tables["person"].num_rows == 28
+    assert found.tables["measurement"].num_rows == 10040
+    assert not found.persons.named
+    _written(found, tmp_path / "out")
+
+
+@pytest.mark.shared
+def test_real_patients_of_cdm_5_3(shared: Path, tmp_path: Path) -> None:
+    found = read_omop(shared / "data/clinical/mimic_iv_demo_omop_5.3")
+    assert found.tables["drug_exposure"].num_rows == 18229
+    assert found.persons.named, "ids with a sign are names"
+    assert pc.max(found.tables["person"]["person_id"]).as_py() == 100
+    _written(found, tmp_path / "out")
