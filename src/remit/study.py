@@ -18,6 +18,7 @@ from remit.endpoints.patient_page import patient_course
 from remit.endpoints.study_responses import StudyAdjudication, adjudicate_study
 from remit.facts import opened
 from remit.facts.opened import Facts
+from remit.facts.screening_dates import dated_facts, screening_rule
 from remit.output import write_new_file
 from remit.protocol import Protocol, packaged_protocols, protocol_named
 from remit.registry import Record, Trial, link_records, read_page
@@ -35,6 +36,8 @@ class Work:
         facts: the folder of the dataset.
         persons, seed: of the synthetic cohort; no persons means that the dataset is there already.
         smallest: counts of the report are rounded to its multiples (0 shows all).
+        screening_date: the rule for persons of whom the dataset does not say when they are
+            screened; none when None.
     """
 
     title: str
@@ -45,6 +48,7 @@ class Work:
     persons: int = 0
     seed: int = 0
     smallest: int = 0
+    screening_date: str | None = None
     records: tuple[Record, ...] = ()
     trials: tuple[Trial, ...] = ()
     dataset: Facts | None = None
@@ -72,8 +76,12 @@ def simulate_patients(work: Work) -> Work:
 
 
 def open_facts(work: Work) -> Work:
-    """The dataset, after each of its files was verified."""
-    return replace(work, dataset=opened.open_facts(work.facts))
+    """The dataset, after each of its files was verified, and the screening dates by rule."""
+    dataset = opened.open_facts(work.facts)
+    if work.screening_date is not None:
+        anchors = {protocol.id: protocol.default_anchor for protocol in work.protocols}
+        dataset = dated_facts(dataset, screening_rule(work.screening_date), anchors)
+    return replace(work, dataset=dataset)
 
 
 def screen_patients(work: Work) -> Work:

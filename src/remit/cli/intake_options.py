@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import wraps
@@ -17,6 +17,8 @@ from remit.output import require_new_folder
 
 if TYPE_CHECKING:
     from remit.facts.intake.written_dataset import SourceTables
+    from remit.facts.opened import Facts
+    from remit.protocol import Protocol
 
 RULE_HELP = (
     "The day of screening of persons of whom the data do not say it: a day such as 2024-01-31, "
@@ -37,6 +39,42 @@ def _day(context: click.Context, option: click.Parameter, text: str | None) -> d
 
 
 SCREENING_DATE = click.option("--screening-date", "rule", metavar="RULE", help=RULE_HELP)
+
+
+def dated(facts: Facts, rule: str | None, protocols: Sequence[Protocol]) -> Facts:
+    """The dataset, with the screening dates of a rule where one was given."""
+    from remit.facts.screening_dates import dated_facts, screening_rule
+
+    if rule is None:
+        return facts
+    anchors = {protocol.id: protocol.default_anchor for protocol in protocols}
+    return dated_facts(facts, screening_rule(rule), anchors)
+
+
+def say_undated(
+    facts: Facts,
+    protocols: Sequence[Protocol],
+    *,
+    smallest: int = 0,
+    err: bool = False,
+    command: str = "screen",
+) -> None:
+    """A headline where persons have no screening date: nothing else is worth reading then.
+
+    Args:
+        command: which to try again.
+        smallest: where counts are rounded, none is told here.
+    """
+    from remit.facts.screening_dates import undated_persons
+    from remit.views.words import undated_line
+
+    found = [undated_persons(facts, study.id, study.default_anchor) for study in protocols]
+    if any(found):
+        study = protocols[found.index(max(found))]
+        again = f"remit {command} {study.name} --facts {facts.folder} --screening-date last-visit"
+        persons = facts.manifest.tables["person"].rows
+        line = undated_line(max(found), persons, again, exact=smallest == 0)
+        print_text(f"{line}\n", err=err)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +161,7 @@ def write_and_report(read: Callable[[], SourceTables], *, source: str, flags: In
     from remit.screening import screen_studies
     from remit.screening.open_verdicts import open_verdicts
     from remit.study import packaged_studies
-    from remit.views.terminal.intake import intake_text, names_of, open_text, undated_text
+    from remit.views.terminal.intake import intake_text, names_of, open_text
 
     require_new_folder(flags.out)
     rule = None if flags.rule is None else screening_rule(flags.rule)
@@ -145,11 +183,7 @@ def write_and_report(read: Callable[[], SourceTables], *, source: str, flags: In
         facts, report = write_intake(flags.out, found, choices)
         say("screening")
         opened = open_verdicts(screen_studies(protocols, facts))
-    if report.undated:
-        most = max(report.undated, key=lambda item: item.persons)
-        command = f"remit screen … --facts {flags.out} --screening-date last-visit"
-        print_view(undated_text(most.persons, most.of, command))
-        print_text()
+    say_undated(facts, protocols)
     print_view(intake_text(report))
     print_text()
     print_view(open_text(opened, names_of(report)))

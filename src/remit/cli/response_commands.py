@@ -10,7 +10,7 @@ import click
 import remit
 from remit.cli.options import FACTS, FILE, OUT_FILE, REPLACE, SET, SMALLEST, chosen_study, refuse
 from remit.cli.printer import print_json, print_text, print_view, working
-from remit.errors import InstrumentError
+from remit.errors import DatasetError, InstrumentError
 from remit.output import new_file, write_new_file
 
 if TYPE_CHECKING:
@@ -117,6 +117,7 @@ def adjudicate(
         result = adjudicate_study(plan, dataset, bounds, arms=taken, persons=only)
         result = result.confirmed() if confirmed else result
     if person is None:
+        _require_visits(result)
         _tell_left_out(result, taken, exact=smallest == 0)
     ids = result.visits.ids
     visits = ids if at == "all-visits" else (ids[-1] if at == "last" else result.visit_named(at),)
@@ -165,6 +166,30 @@ def adjudicate(
         with new_file(evidence) as path:
             pq.write_table(pa.Table.from_batches(traced_batches(result, visits), TRACED), path)
         print_text(f"written: {evidence}")
+
+
+def _require_visits(result: StudyAdjudication) -> None:
+    """Nothing, when somebody was followed.
+
+    Raises:
+        DatasetError: nobody was, with what the dataset lacks.
+    """
+    if len(result.visits.visits):
+        return
+    from remit.facts.screening_dates import undated_persons
+
+    plan, facts = result.protocol, result.followed.facts
+    baseline = plan.visits[0].anchor
+    persons = facts.manifest.tables["person"].rows
+    undated = undated_persons(facts, plan.id, baseline)
+    raise DatasetError(
+        f"nobody has a visit of {plan.id} after its baseline: there is no response to judge",
+        expected=f"the day of {baseline} of each person followed, and records at the visits after",
+        got="nobody with that day" if undated == persons else "no record at a visit after it",
+        next_step=f"give those days as rows of study_anchor: person_id, study ({plan.id}), anchor "
+        f"({baseline}), anchor_date; a table of that name beside OMOP tables is imported",
+        place=facts.folder,
+    )
 
 
 def _tell_left_out(
@@ -256,6 +281,7 @@ def form(study: str, facts: Path, at: str, adjudicator: str, out: Path) -> None:
 
     with working("reading the visits"):
         result = remit.adjudicate(chosen_study(study), remit.open_facts(facts))
+    _require_visits(result)
     at = result.visit_named(at)
     rows = result.rows_at(at)
     keys = [(int(person), at) for person in result.visits.visits.person[rows]]

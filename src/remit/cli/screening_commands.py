@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 import remit
+from remit.cli.intake_options import SCREENING_DATE, dated, say_undated
 from remit.cli.options import (
     AS_JSON,
     FACTS,
@@ -50,6 +51,7 @@ _TAKES = {"parquet": "FOLDER", "xlsx": "FILE"}
     metavar="FOLDER",
     help="Say who stands otherwise than at an earlier screening (a folder of --format parquet).",
 )
+@SCREENING_DATE
 @SET
 @SMALLEST
 @REPLACE
@@ -60,6 +62,7 @@ def screen(
     out: Path | None,
     evidence: bool,
     since: Path | None,
+    rule: str | None,
     settings: tuple[str, ...],
     smallest: int,
 ) -> None:
@@ -82,7 +85,7 @@ def screen(
         raise click.UsageError("--since tells single persons: --smallest cannot hide them")
     plan = chosen_study(study, settings)
     with working("verifying the dataset") as say:
-        dataset = remit.open_facts(facts)
+        dataset = dated(remit.open_facts(facts), rule, (plan,))
         earlier = None if since is None else _earlier(since, plan, dataset)
         say(f"screening {plan.name}")
         result = screen_dataset(plan, dataset)
@@ -92,6 +95,8 @@ def screen(
 
             say("comparing with the earlier screening")
             changes = changes_since(result, earlier)
+        if form not in {"table", "json"}:
+            say_undated(dataset, (plan,), err=True, rule=rule)
         if form == "parquet":
             from remit.views.screening_folder import write_screening
 
@@ -103,6 +108,8 @@ def screen(
             say("writing the worklist")
             _write_worklist(result, form, out, changes)
             return
+    aside = form == "json" or out is not None
+    say_undated(dataset, (plan,), smallest=smallest, err=aside, rule=rule)
     if form == "json":
         from remit.views.json import json_of, json_text
         from remit.views.json.screening_page import screening_page
@@ -172,12 +179,14 @@ def _deliver(text: str, out: Path | None) -> None:
 @click.argument("study")
 @click.argument("person", type=click.IntRange(max=2**63 - 1))
 @FACTS
+@SCREENING_DATE
 @SET
 @AS_JSON
 def explain(
     study: str,
     person: int,
     facts: Path,
+    rule: str | None,
     settings: tuple[str, ...],
     as_json: bool,
 ) -> None:
@@ -190,8 +199,10 @@ def explain(
 
     plan = chosen_study(study, settings)
     with working("explaining"):
-        result = screen_dataset(plan, remit.open_facts(facts), persons=(person,))
+        dataset = dated(remit.open_facts(facts), rule, (plan,))
+        result = screen_dataset(plan, dataset, persons=(person,))
         found = explain_person(result, person)
+    say_undated(dataset, (plan,), err=as_json, command="explain", rule=rule, person=person)
     if as_json:
         from remit.views.json import json_of
         from remit.views.json.screening_page import explanation_page
@@ -208,9 +219,17 @@ def explain(
 @FACTS
 @click.option("--out", type=OUT_FILE, required=True, help="The HTML file to write.")
 @click.option("--title", default="Screening report", show_default=True)
+@SCREENING_DATE
 @SMALLEST
 @REPLACE
-def report(studies: tuple[str, ...], facts: Path, out: Path, title: str, smallest: int) -> None:
+def report(
+    studies: tuple[str, ...],
+    facts: Path,
+    out: Path,
+    title: str,
+    rule: str | None,
+    smallest: int,
+) -> None:
     """Screen STUDIES (all packaged ones when none is named) and write one HTML report.
 
     \b
@@ -219,6 +238,8 @@ def report(studies: tuple[str, ...], facts: Path, out: Path, title: str, smalles
     from remit.study import Work, packaged_studies
 
     plans = tuple(chosen_study(name) for name in studies) or packaged_studies()
-    work = Work(title, (), plans, facts, out, smallest=smallest)
-    run_shown(work)
+    work = Work(title, (), plans, facts, out, smallest=smallest, screening_date=rule)
+    done = run_shown(work)
+    assert done.dataset is not None, "every run opens one"
+    say_undated(done.dataset, plans, smallest=smallest, err=True, command="report", rule=rule)
     print_text(f"written: {out}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from types import MappingProxyType
 
 import numpy as np
@@ -66,7 +67,7 @@ def time_to(
     days = (visits.visits.day - visits.visits.day[visits.visits.moments["baseline"]]).astype(int)
     outside = adjudication.outside
     found = []
-    for start, end in zip(starts.tolist(), [*starts[1:].tolist(), len(person)], strict=True):
+    for start, end in pairwise([*starts.tolist(), len(person)]):
         rows = np.arange(start + 1, end)
         if len(rows) and outside[rows].all():
             continue

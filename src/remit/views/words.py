@@ -231,3 +231,19 @@ def answers_text(item: Item) -> str:
             return "a number with its unit"
         case "dose":
             return "a dose a day"
+
+
+def undated_line(undated: int, persons: int, command: str, *, exact: bool) -> str:
+    """What is wrong with data whose persons have no screening date, and the command that mends it.
+
+    >>> undated_line(1, 1, "remit screen …", exact=True)
+    '1 of 1 person has no screening date: the criteria cannot be answered. Give one: remit screen …'
+    """
+    if not exact:
+        head = "Persons have no screening date: their"
+    elif persons == 1:
+        head = "1 of 1 person has no screening date: the"
+    else:
+        has = "has" if undated == 1 else "have"
+        head = f"{undated:,} of {persons:,} persons {has} no screening date: their"
+    return f"{head} criteria cannot be answered. Give one: {command}"

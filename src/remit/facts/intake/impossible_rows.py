@@ -140,6 +140,8 @@ def _possible(
     rules.append(("person unknown", ~known))
     if table.name == "attestation":
         rules.append(("after the data cut", dates_of(rows["signed_date"]) > cut))
+    if table.name == "study_anchor":
+        rules += [(f"no {name}", _empty(rows[name])) for name in ("study", "anchor", "anchor_date")]
     if table.start is not None:
         start = dates_of(rows[table.start])
         rules.append(("no date", start == NO_DAY))
@@ -153,6 +155,10 @@ def _possible(
             rules.append(("end before start", ended & (end < start)))
             rules.append(("ends on no day of the calendar", ended & (end > _LAST)))
     return _left_out(rows, table, rules)
+
+
+def _empty(column: pa.ChunkedArray) -> Flags:
+    return whole_numbers(column.is_null()).astype(np.bool_)
 
 
 def _plain(days: Days) -> Whole:

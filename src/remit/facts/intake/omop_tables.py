@@ -25,8 +25,9 @@ from remit.facts.intake.person_ids import PersonNumbers, number_persons
 from remit.facts.intake.written_dataset import SourceTables
 from remit.facts.tables import TABLES, Column, FactTable
 
-# Tables of Remit's own, or read apart.
-_NOT_HERE = frozenset({"person_name", "concept_ancestor", "study_anchor", "attestation"})
+# Tables of Remit's own, or read apart; named dates of persons may lie beside those of OMOP.
+_NOT_HERE = frozenset({"person_name", "concept_ancestor", "attestation"})
+_OWN = "study_anchor"
 # Columns of OMOP that Remit keeps no column for, but reads another one by.
 _BESIDE: Mapping[str, Mapping[str, str]] = {
     "drug_exposure": {"verbatim_end_date": "date", "days_supply": "int"},
@@ -66,6 +67,8 @@ def read_omop(folder: Path) -> SourceTables:
         if name in _NOT_HERE or name == "person":
             continue
         if name not in sources:
+            if name == _OWN:
+                continue
             found.notes.append(f"{name}: the folder has no such table")
             continue
         rows, ids = _read(sources[name], table, found, persons)

@@ -74,20 +74,6 @@ def open_text(found: OpenVerdicts, names: Mapping[tuple[str, str], str]) -> Rend
     return Group(*parts)
 
 
-def undated_text(persons: int, of: int, command: str) -> Text:
-    """The headline of data whose persons have no screening date.
-
-    Args:
-        command: that which mends it, such as `remit screen … --screening-date last-visit`.
-    """
-    whose = "their" if of > 1 else "the"
-    words = (
-        f"{persons:,} of {_persons(of)} {'have' if of > 1 else 'has'} no screening date: {whose} "
-        f"criteria cannot be answered. Give one: {command}"
-    )
-    return Text(words, style="bold red")
-
-
 def names_of(report: IntakeReport) -> Mapping[tuple[str, str], str]:
     """What the source calls the codes of a report."""
     return {
