@@ -112,6 +112,45 @@ def test_no_fact_that_cannot_be_is_told(tmp_path: Path, name: str) -> None:
         assert_silent(run(*words))
 
 
+SIGNED = "person,item,answer,by,date\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{WORD},{NUMBER},{SEEN}\n",
+        f"{SIGNED}{WORD},consent,yes,Dr A,2024-01-01\n",
+        f"{SIGNED}1,{WORD},yes,Dr A,2024-01-01\n",
+        f"{SIGNED}1,written_consent,{WORD},Dr A,2024-01-01\n",
+        f"{SIGNED}1,written_consent,yes,Dr A,{WORD}\n",
+        f"{SIGNED}1,written_consent,yes,Dr A,{SEEN},{WORD}\n",
+        f'{SIGNED}1,"{WORD},yes,Dr A,{SEEN}\n',
+    ],
+)
+def test_no_cell_of_a_file_of_signatures_or_dates_is_told(tmp_path: Path, text: str) -> None:
+    (tmp_path / "omop").mkdir()
+    (tmp_path / "omop/person.csv").write_text("person_id,year_of_birth\n1,1990\n")
+    (tmp_path / "signed.csv").write_text(text)
+    words: list[object] = ["facts", "import", "omop", tmp_path / "omop", "--out", tmp_path / "out"]
+    words += ["--data-cut", "2025-01-01"]
+    assert_silent(run(*words, "--signed", tmp_path / "signed.csv"))
+    (tmp_path / "dates.csv").write_text(text.replace("date\n", "day\n").replace("by", "date"))
+    assert_silent(run(*words, "--screening-date", tmp_path / "dates.csv"))
+
+
+@pytest.mark.parametrize(
+    "cells", [f"1,{WORD},{NUMBER}", f"1,{SEEN},{WORD}", f"{WORD},{SEEN},1,2", f'1,"{WORD}']
+)
+def test_no_cell_of_a_table_is_told(tmp_path: Path, cells: str) -> None:
+    (tmp_path / "omop").mkdir()
+    (tmp_path / "omop/person.csv").write_text("person_id,year_of_birth\n1,1990\n")
+    head = "person_id,measurement_date,value_as_number\n"
+    (tmp_path / "omop/measurement.csv").write_text(f"{head}{cells}\n")
+    result = run("facts", "import", "omop", tmp_path / "omop", "--out", tmp_path / "out",
+                 "--strict", "--data-cut", "2020-01-01")  # fmt: skip
+    assert_silent(result)
+
+
 def test_no_row_of_another_type_is_told(tmp_path: Path) -> None:
     tables = {name: table.schema.empty_table() for name, table in TABLES.items()}
     schema = TABLES["person"].schema

@@ -85,6 +85,15 @@ CALLS: Mapping[str, Callable[[Poisoned], tuple[Words, ...]]] = {
         refused(at.facts, "--out", at.out / "never"),
         refused(at.damaged, "--out", at.out / "never"),
     ),
+    "facts import omop": lambda at: (
+        (at.facts / "part-0000", "--out", at.out / "imported", "--study", at.study),
+        refused(at.facts / "part-0000", "--out", at.facts),
+        refused(at.facts / "part-0000", "--out", at.out / "never", "--signed", at.bad_panel),
+        refused(at.facts / "part-0000", "--out", at.out / "never", "--screening-date", POISON),
+        refused(at.facts / "part-0000", "--out", at.out / "never", "--complete", POISON),
+        refused(at.pages, "--out", at.out / "never"),
+        refused(at.unsound / "part-0000", "--out", at.out / "never", "--strict"),
+    ),
     "facts concepts": lambda at: ((), ("upcr",), refused(f"upcr{POISON}")),
     "facts lint": lambda at: (
         (),

@@ -171,7 +171,7 @@ def _days_of_file(path: Path, facts: Facts) -> Mapping[int, date]:
             raise refused(
                 "the dataset has no such person",
                 expected="an id as the source has it",
-                got=row.cells["person"] or "nothing",
+                got="another id" if row.cells["person"] else "nothing",
                 next_step="correct the id; each character counts",
                 file=path,
                 row=row.number,

@@ -200,7 +200,10 @@ def test_what_cannot_be_read_is_empty_and_counted(tmp_path: Path) -> None:
     found = read_omop(folder)
     assert found.tables["measurement"]["value_as_number"].null_count == 2
     assert "measurement: 1 values of value_as_number cannot be read: left empty" in found.notes
-    assert "visit_occurrence: the folder has no such table" in found.notes
+    assert any(
+        note.startswith("the folder has no table observation_period, visit_")
+        for note in found.notes
+    )
 
 
 def _written(found: SourceTables, out: Path) -> None:

@@ -100,7 +100,7 @@ def _head(cells: Sequence[str], columns: Sequence[str], path: Path, what: str) -
                 if column not in head
                 else f"{what} has the column {column} twice",
                 expected=f"the columns {', '.join(columns)}",
-                got=", ".join(cells) or "an empty file",
+                got=f"{len(cells)} other cells" if cells else "an empty file",
                 next_step="write these names into the first row",
                 file=path,
                 row=1,

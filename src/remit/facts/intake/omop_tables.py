@@ -62,17 +62,17 @@ def read_omop(folder: Path) -> SourceTables:
     people, names = _read(sources["person"], TABLES["person"], found, None)
     persons = number_persons(names)
     people = _with_persons(people, persons.of(names))
-    tables = {"person": people}
+    tables, missing = {"person": people}, list[str]()
     for name, table in TABLES.items():
         if name in _NOT_HERE or name == "person":
             continue
         if name not in sources:
-            if name == _OWN:
-                continue
-            found.notes.append(f"{name}: the folder has no such table")
+            missing += [name] if name != _OWN else []
             continue
         rows, ids = _read(sources[name], table, found, persons)
         tables[name] = _with_persons(rows, ids)
+    if missing:
+        found.notes.append(f"the folder has no table {', '.join(missing)}: no row of it is there")
     codes = _codes(tables)
     if "concept_ancestor" in sources:
         source = sources["concept_ancestor"]

@@ -90,7 +90,7 @@ def _person(row: CsvRow, persons: PersonNumbers, path: Path) -> int:
         raise refused(
             "the data have no such person",
             expected=f"an id as the data have it, such as {example}",
-            got=row.cells["person"] or "nothing",
+            got="another id" if row.cells["person"] else "nothing",
             next_step="correct the id; each character counts",
             file=path,
             row=row.number,
@@ -104,9 +104,9 @@ def _item(row: CsvRow, asked: list[str], path: Path) -> str:
         near = difflib.get_close_matches(item, asked, n=3, cutoff=0.6)
         listed = ", ".join(asked) or "none: no criterion of these studies is signed"
         raise refused(
-            f"no criterion of these studies asks for {item!r} to be signed",
+            "no criterion of these studies asks for this item to be signed",
             expected=f"one of {listed}",
-            got=item or "nothing",
+            got="another item" if item else "nothing",
             next_step=f"did you mean {', '.join(near)}?" if near else "take an item of this list",
             file=path,
             row=row.number,

@@ -157,7 +157,8 @@ def _table_intakes(
     made = {"study_anchor": choices.rule, "attestation": choices.signed}
     for name, by in made.items():
         if by is not None:
-            reads.setdefault(name, (str(by), tables[name].num_rows))
+            shown = by.name if isinstance(by, Path) else str(by)
+            reads.setdefault(name, (shown, tables[name].num_rows))
     return tuple(
         TableIntake(name, *reads.get(name, (None, 0)), tables[name].num_rows, left_out[name])
         for name in TABLES

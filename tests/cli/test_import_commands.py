@@ -1,0 +1,170 @@
+"""`remit facts import omop`, and screening on a day by rule, run as a user runs them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cli.test_commands import fail, run, succeed
+from remit.facts.opened import open_facts
+
+PERSON = "person_id,gender_concept_id,year_of_birth\nLN-2,8532,1990\nLN-10,8507,1980\n"
+VISIT = (
+    "visit_occurrence_id,person_id,visit_concept_id,visit_start_date,visit_end_date\n"
+    "1,LN-2,9202,2024-03-01,2024-03-01\n2,LN-2,9202,2024-05-01,2024-05-01\n"
+    "3,LN-10,9202,2024-04-01,2024-04-01\n4,LN-10,9202,1979-04-01,1979-04-01\n"
+)
+CONDITION = (
+    "condition_occurrence_id,person_id,condition_concept_id,condition_start_date\n"
+    "1,LN-2,999001,2024-01-01\n2,LN-10,0,2024-01-01\n"
+)
+PERIOD = (
+    "observation_period_id,person_id,observation_period_start_date,observation_period_end_date,"
+    "period_type_concept_id\n1,LN-2,2000-01-01,2024-05-01,0\n2,LN-10,2000-01-01,2024-05-01,0\n"
+)
+STUDY = "nct06167174"
+
+
+@pytest.fixture
+def omop(tmp_path: Path) -> Path:
+    folder = tmp_path / "omop"
+    folder.mkdir()
+    files = {
+        "person": PERSON,
+        "visit_occurrence": VISIT,
+        "condition_occurrence": CONDITION,
+        "observation_period": PERIOD,
+    }
+    for name, text in files.items():
+        (folder / f"{name}.csv").write_text(text)
+    return folder
+
+
+def test_an_import_says_what_it_did_and_what_hangs_on_it(omop: Path, tmp_path: Path) -> None:
+    out = tmp_path / "clinic"
+    told = succeed("facts", "import", "omop", omop, "--out", out, "--screening-date", "last-visit")
+    assert "no screening date" not in told
+    assert "2 persons, data up to 2024-05-01" in told
+    assert "visit_occurrence: before birth: 1 rows (4)" in told
+    assert "the folder has no table drug_exposure, dose_era, " in told
+    assert "Not understood: 2:" in told
+    assert "Map first" in told
+    for study in ("NCT05631717", "NCT06167174", "NCT06904729", "UMIN000042298"):
+        assert study in told
+    with open_facts(out) as facts:
+        assert facts.manifest.mapped == facts.complete == frozenset()
+        assert facts.rows("study_anchor").num_rows == 8
+        assert facts.rows("person_name")["person_source_value"].to_pylist() == ["LN-2", "LN-10"]
+    assert "screening 2024-05-01" in succeed("explain", STUDY, 1, "--facts", out)
+    assert succeed("facts", "check", out)
+
+
+def test_what_is_declared_is_the_users_word(omop: Path, tmp_path: Path) -> None:
+    words = ("facts", "import", "omop", omop, "--study", STUDY)
+    told = succeed(
+        *words, "--out", tmp_path / "a", "--mapped", "drug_exposure", "--complete", "drug_exposure",
+        "--data-cut", "2024-06-30",
+    )  # fmt: skip
+    assert "data up to 2024-06-30 (as given)" in told
+    assert "NCT05631717" not in told
+    with open_facts(tmp_path / "a") as facts:
+        assert facts.manifest.mapped == facts.complete == {"drug_exposure"}
+
+
+def test_signatures_come_from_a_file(omop: Path, tmp_path: Path) -> None:
+    signed = tmp_path / "signed.csv"
+    head = "person,item,answer,by,date\n"
+    signed.write_text(f"{head}LN-10,nobody_asks,yes,Dr A,2024-04-01\n")
+    words = ("facts", "import", "omop", omop, "--out", tmp_path / "a", "--signed", signed)
+    told = fail(6, *words, "--study", STUDY)
+    assert "signed.csv:2" in told
+    item = told.partition("one of ")[2].partition(",")[0]
+    signed.write_text(f"{head}LN-10,{item},yes,Dr A,2024-04-01\n")
+    succeed(*words, "--study", STUDY)
+    with open_facts(tmp_path / "a") as facts:
+        assert facts.rows("attestation")["person_id"].to_pylist() == [2]
+
+
+@pytest.mark.parametrize(
+    ("code", "words", "said"),
+    [
+        (2, ("--data-cut", "31.12.2024"), "write it like 2024-01-31"),
+        (2, ("--signed", "no-such-file.csv"), "does not exist"),
+        (4, ("--study", "nobody"), "nobody"),
+        (6, ("--screening-date", "yesterday"), "no rule"),
+        (6, ("--screening-date", "no-such-file.csv"), "cannot be read"),
+        (6, ("--screening-date", "2030-01-01"), "after the data cut"),
+        (6, ("--complete", "visits"), "nobody knows a table"),
+        (6, ("--mapped", "visits"), "nobody knows a table"),
+        (6, ("--strict",), "before birth"),
+    ],
+)
+def test_what_is_wrong_is_said_and_nothing_is_written(
+    omop: Path, tmp_path: Path, code: int, words: tuple[str, ...], said: str
+) -> None:
+    told = fail(code, "facts", "import", "omop", omop, "--out", tmp_path / "out", *words)
+    assert said in told
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_output_that_is_there_is_refused_before_any_work(omop: Path, tmp_path: Path) -> None:
+    (omop / "person.csv").write_text("not read\n")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "mine.txt").write_text("")
+    assert "exists already" in fail(9, "facts", "import", "omop", omop, "--out", tmp_path / "out")
+
+
+@pytest.fixture
+def undated(omop: Path, tmp_path: Path) -> Path:
+    told = succeed("facts", "import", "omop", omop, "--out", tmp_path / "clinic")
+    assert told.startswith("2 of 2 persons have no screening date: their criteria cannot be ")
+    return tmp_path / "clinic"
+
+
+def test_screening_on_a_day_by_rule(undated: Path, tmp_path: Path) -> None:
+    told = succeed("screen", STUDY, "--facts", undated)
+    assert told.startswith("2 of 2 persons have no screening date")
+    assert f"remit screen {STUDY} --facts {undated} --screening-date last-visit" in told
+    assert "2 of 2" not in succeed("screen", STUDY, "--facts", undated, "--smallest", 5)
+    rule = ("--screening-date", "last-visit")
+    assert "no screening date" not in succeed("screen", STUDY, "--facts", undated, *rule)
+    assert "screening 2024-05-01" in succeed("explain", STUDY, 1, "--facts", undated, *rule)
+    dates = tmp_path / "dates.csv"
+    dates.write_text("person,date\nLN-10,2024-02-02\n")
+    told = succeed("screen", STUDY, "--facts", undated, "--screening-date", dates)
+    assert told.startswith("1 of 2 persons has no screening date")
+    assert "screening 2024-02-02" in succeed(
+        "explain", STUDY, 2, "--facts", undated, "--screening-date", dates
+    )
+    assert "no rule" in fail(6, "screen", STUDY, "--facts", undated, "--screening-date", "soon")
+
+
+def test_what_is_parsed_stays_parsable(undated: Path) -> None:
+    ran = run("screen", STUDY, "--facts", undated, "--format", "json")
+    assert ran.stdout.lstrip().startswith("{")
+    assert "2 of 2 persons have no screening date" in ran.stderr
+
+
+def test_a_report_on_a_day_by_rule(undated: Path, tmp_path: Path) -> None:
+    words = ("report", STUDY, "--facts", undated)
+    assert "2 of 2 persons" in succeed(*words, "--out", tmp_path / "a.html")
+    told = succeed(*words, "--out", tmp_path / "b.html", "--screening-date", "first-visit")
+    assert "no screening date" not in told
+
+
+def test_without_followed_persons_there_is_no_response_to_judge(undated: Path) -> None:
+    for words in ((), ("--times",), ("--persons",)):
+        told = fail(6, "adjudicate", STUDY, "--facts", undated, *words)
+        assert "nobody has a visit of NCT06167174 after its baseline" in told
+        assert "study_anchor" in told
+
+
+def test_named_dates_may_lie_beside_the_tables(omop: Path, tmp_path: Path) -> None:
+    (omop / "study_anchor.csv").write_text(
+        "person_id,study,anchor,anchor_date\nLN-2,NCT06167174,baseline,2024-05-01\n"
+    )
+    out = tmp_path / "clinic"
+    succeed("facts", "import", "omop", omop, "--out", out)
+    told = fail(6, "adjudicate", STUDY, "--facts", out)
+    assert "no record at a visit after it" in told
