@@ -58,11 +58,12 @@ def say_undated(
     smallest: int = 0,
     err: bool = False,
     command: str = "screen",
+    rule: str | None = None,
 ) -> None:
     """A headline where persons have no screening date: nothing else is worth reading then.
 
     Args:
-        command: which to try again.
+        command: which to try again. rule: that of this run, which dated the others.
         smallest: where counts are rounded, none is told here.
     """
     from remit.facts.screening_dates import undated_persons
@@ -71,7 +72,8 @@ def say_undated(
     found = [undated_persons(facts, study.id, study.default_anchor) for study in protocols]
     if any(found):
         study = protocols[found.index(max(found))]
-        again = f"remit {command} {study.name} --facts {facts.folder} --screening-date last-visit"
+        other = "last-visit" if rule is None else "FILE.csv"
+        again = f"remit {command} {study.name} --facts {facts.folder} --screening-date {other}"
         persons = facts.manifest.tables["person"].rows
         line = undated_line(max(found), persons, again, exact=smallest == 0)
         print_text(f"{line}\n", err=err)
@@ -183,7 +185,7 @@ def write_and_report(read: Callable[[], SourceTables], *, source: str, flags: In
         facts, report = write_intake(flags.out, found, choices)
         say("screening")
         opened = open_verdicts(screen_studies(protocols, facts))
-    say_undated(facts, protocols)
+    say_undated(facts, protocols, rule=flags.rule)
     print_view(intake_text(report))
     print_text()
     print_view(open_text(opened, names_of(report)))

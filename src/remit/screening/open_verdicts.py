@@ -153,7 +153,7 @@ def _count(item: BoundCriterion, screening: Screening, tally: _Tally) -> None:
             if not rule.carried:
                 lacking.setdefault(absence.table, {})[absence.concept] = None
             known = strange.get(absence.table, frozenset())
-            strange[absence.table] = known | rule.unresolved | frozenset(rule.misplaced)
+            strange[absence.table] = known | rule.unresolved
         for read in placed.leaf.reads:
             if read.table == "measurement" and read.ids is not None:
                 measured |= frozenset(read.ids)

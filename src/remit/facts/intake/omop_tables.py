@@ -73,6 +73,11 @@ def read_omop(folder: Path) -> SourceTables:
         tables[name] = _with_persons(rows, ids)
     if missing:
         found.notes.append(f"the folder has no table {', '.join(missing)}: no row of it is there")
+    if "observation_period" in missing:
+        found.notes.append(
+            "without observation_period nobody is known to have been watched: nothing counts as "
+            "absent, but in tables that are declared --complete"
+        )
     codes = _codes(tables)
     if "concept_ancestor" in sources:
         source = sources["concept_ancestor"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import pyarrow as pa
@@ -36,6 +36,12 @@ class PersonNumbers:
 
     numbers: Mapping[str, int]
     named: bool
+    _ids: pa.Array = field(init=False, repr=False, compare=False)
+    _numbers: pa.Array = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_ids", pa.array(self.numbers, pa.string()))
+        object.__setattr__(self, "_numbers", pa.array(self.numbers.values(), pa.int64()))
 
     def of(self, ids: Texts) -> pa.ChunkedArray:
         """The number of each id, shape (rows,); empty where the source has no such person.
@@ -45,19 +51,15 @@ class PersonNumbers:
         """
         texts = ids if pa.types.is_string(ids.type) else pc.cast(ids, pa.string())
         trimmed = pc.utf8_trim_whitespace(texts)
-        place = pc.index_in(trimmed, value_set=pa.array(self.numbers, pa.string()))
-        found = pa.array(self.numbers.values(), pa.int64()).take(place)
+        found = self._numbers.take(pc.index_in(trimmed, value_set=self._ids))
         return found if isinstance(found, pa.ChunkedArray) else pa.chunked_array([found])
 
     def names(self) -> pa.Table | None:
         """The rows of `person_name`; None where the numbers are the names."""
         if not self.named:
             return None
-        columns = [list(self.numbers.values()), list(self.numbers)]
-        return pa.Table.from_arrays(
-            [pa.array(columns[0], pa.int64()), pa.array(columns[1], pa.string())],
-            schema=TABLES["person_name"].schema,
-        )
+        schema = TABLES["person_name"].schema
+        return pa.Table.from_arrays([self._numbers, self._ids], schema=schema)
 
 
 def number_persons(ids: Texts | Iterable[str]) -> PersonNumbers:
