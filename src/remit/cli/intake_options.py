@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from remit.cli.options import OUT_FOLDER, chosen_study
+from remit.cli.options import OUT_FOLDER, REPLACE, chosen_study
 from remit.cli.printer import print_text, print_view, working
-from remit.output import require_new_folder
 
 if TYPE_CHECKING:
     from remit.facts.intake.written_dataset import SourceTables
@@ -124,6 +123,7 @@ _OPTIONS = (
         help="A CSV file of what people signed: person, item, answer, by, date.",
     ),
     click.option("--strict", is_flag=True, help="Refuse the import where a row would be left out."),
+    REPLACE,
 )
 
 
@@ -165,7 +165,6 @@ def write_and_report(read: Callable[[], SourceTables], *, source: str, flags: In
     from remit.study import packaged_studies
     from remit.views.terminal.intake import intake_text, names_of, open_text
 
-    require_new_folder(flags.out)
     rule = None if flags.rule is None else screening_rule(flags.rule)
     protocols = tuple(chosen_study(name) for name in flags.studies) or packaged_studies()
     choices = IntakeChoices(
