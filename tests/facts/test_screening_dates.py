@@ -57,6 +57,7 @@ def test_a_rule_dates_those_whom_the_data_do_not(
     assert undated_persons(dated, "T", "screening") == (0 if third else 1)
     assert dated.rows("measurement", [PLACE]).num_rows == 0
     assert _dates(facts) == HELD, "the dataset itself stays as it was"
+    assert dated.manifest.source.endswith(f"; screening dates by rule: {rule}")
 
 
 def test_a_file_has_a_day_for_each_person(facts: Facts, tmp_path: Path) -> None:

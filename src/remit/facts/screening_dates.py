@@ -92,7 +92,10 @@ def dated_facts(facts: Facts, rule: Rule, anchors: Mapping[str, str]) -> Facts:
             next_step="give a day, such as --screening-date 2024-01-31, or a CSV file",
             place=facts.folder,
         )
-    return replace(facts, parts=tuple(parts))
+    # Whoever reads a result has to see it: the hash of the dataset does not tell.
+    said = rule.name if isinstance(rule, Path) else str(rule)
+    source = f"{facts.manifest.source}; screening dates by rule: {said}"
+    return replace(facts, parts=tuple(parts), manifest=replace(facts.manifest, source=source))
 
 
 def undated_persons(facts: Facts, study: str, anchor: str) -> int:

@@ -150,11 +150,27 @@ def test_of_a_vocabulary_what_matters_is_kept(tmp_path: Path) -> None:
     assert found.names == {3024929: 'Platelets "auto"'}
 
 
+def test_a_birth_is_that_of_its_time_where_the_year_is_empty(tmp_path: Path) -> None:
+    head = "person_id,year_of_birth,month_of_birth,birth_datetime\n"
+    rows = "1,,,1990-06-15 00:00:00\n2,1980,,1990-06-15 00:00:00\n3,,,\n"
+    people = read_omop(_folder(tmp_path / "in", person=head + rows)).tables["person"].to_pylist()
+    born = [(p["year_of_birth"], p["month_of_birth"], p["day_of_birth"]) for p in people]
+    assert born == [(1990, 6, 15), (1980, None, None), (None, None, None)]
+
+
+def test_columns_that_nobody_reads_may_repeat(tmp_path: Path) -> None:
+    text = "person_id,x,x,\n1,,,\n2,,,\n".replace("x,x", "x,X")
+    found = read_omop(_folder(tmp_path / "in", person=f"year_of_birth,{text}".replace(
+        "\n1", "\n1990,1").replace("\n2", "\n1980,2")))  # fmt: skip
+    assert found.tables["person"]["year_of_birth"].to_pylist() == [1990, 1980]
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
         (lambda folder: (folder / "person.csv").unlink(), "no table person"),
         (lambda folder: (folder / "PERSON.CSV").write_text(PERSON), "table person twice"),
+        (lambda folder: (folder / "measurement.csv").write_text(""), "an empty file"),
         (
             lambda folder: (folder / "measurement.csv").write_text(MEASUREMENT + "12,1\n"),
             "measurement.csv:4",

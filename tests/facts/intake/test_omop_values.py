@@ -33,7 +33,32 @@ def _texts(*texts: str | None) -> pa.Array:
             5,
             id="texts that are no id, and an empty one",
         ),
-        pytest.param("id", pa.array([12.0, None, 0.5]), [12, None, None], 1, id="ids as doubles"),
+        pytest.param(
+            "id",
+            pa.array([12.0, None, 0.5, float("nan")]),
+            [12, None, None, None],
+            1,
+            id="ids as doubles",
+        ),
+        pytest.param(
+            "id",
+            pa.array([Decimal("9007199254740993"), Decimal(10) ** 20], pa.decimal128(38, 0)),
+            [9007199254740993, None],
+            1,
+            id="ids as decimals",
+        ),
+        pytest.param(
+            "id",
+            pa.array([7, 1 << 63], pa.uint64()),
+            [7, None],
+            1,
+            id="ids without a sign",
+        ),
+        pytest.param("id", pa.array([True, None]), [None, None], 1, id="answers are no ids"),
+        pytest.param(
+            "number", _texts("NA", "NaN", "None", "<NA>", "1"), [None] * 4 + ["1"], 0, id="nothing"
+        ),
+        pytest.param("text", _texts("NA", ""), ["NA", None], 0, id="a text may be NA"),
         pytest.param("id", pa.array([3, None], pa.int16()), [3, None], 0, id="ids as numbers"),
         pytest.param(
             "concept",
@@ -51,7 +76,7 @@ def _texts(*texts: str | None) -> pa.Array:
         ),
         pytest.param(
             "number",
-            _texts("1,5", "<0.2", "NaN", "inf", "1_000", "1000000000000", "x"),
+            _texts("1,5", "<0.2", "-nan", "inf", "1_000", "1000000000000", "x"),
             [None] * 7,
             7,
             id="texts that are no number",

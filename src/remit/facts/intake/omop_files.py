@@ -106,6 +106,7 @@ def read_batches(source: TableSource, columns: Sequence[str]) -> Iterator[pa.Rec
         except pa.ArrowInvalid:
             # The message quotes the row, which is a patient's: so no traceback may lead to it.
             failure = "a row with more or fewer cells than the head, or text that is not UTF-8"
+            failure = failure if path.stat().st_size else "an empty file"
         except (OSError, pa.ArrowException) as error:
             failure = getattr(error, "strerror", None) or failure
         raise refused(
@@ -158,19 +159,20 @@ def _parsed(separator: str) -> csv.ParseOptions:
 
 def _chosen(head: Sequence[str], wanted: frozenset[str], path: Path) -> dict[str, str]:
     """Columns as the file writes them -> as OMOP does."""
-    names = {name: name.strip().casefold() for name in head}
-    chosen = {name: known for name, known in names.items() if known in wanted}
-    twice = {known for known in chosen.values() if list(chosen.values()).count(known) > 1}
-    if twice or len(names) < len(head):
+    known = [(name, name.strip().casefold()) for name in head]
+    chosen = [(name, column) for name, column in known if column in wanted]
+    names = [column for _, column in chosen]
+    twice = sorted({column for column in names if names.count(column) > 1})
+    if twice:
         raise refused(
-            "a column stands twice in the head",
+            f"the column {twice[0]} stands twice in the head",
             expected="each column once",
-            got=", ".join(sorted(twice)) or "a name that repeats",
+            got=f"{names.count(twice[0])} of them",
             next_step="keep the one that counts",
             file=path,
             row=1,
         )
-    return chosen
+    return dict(chosen)
 
 
 def _head(path: Path) -> tuple[list[str], str]:

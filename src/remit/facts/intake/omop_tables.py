@@ -30,6 +30,7 @@ _NOT_HERE = frozenset({"person_name", "concept_ancestor", "attestation"})
 _OWN = "study_anchor"
 # Columns of OMOP that Remit keeps no column for, but reads another one by.
 _BESIDE: Mapping[str, Mapping[str, str]] = {
+    "person": {"birth_datetime": "date"},
     "drug_exposure": {"verbatim_end_date": "date", "days_supply": "int"},
     "measurement": {"meas_event_field_concept_id": "concept"},
     "observation": {"obs_event_field_concept_id": "concept"},
@@ -152,6 +153,8 @@ def _typed_batch(
         for column in table.columns
         if column.name != "person_id"
     }
+    if table.name == "person" and "birth_datetime" in batch.schema.names:
+        columns |= _births(columns, typed(batch["birth_datetime"], "date")[0])
     if table.name == "drug_exposure":
         columns["drug_exposure_end_date"] = _last_days(batch, columns, found)
     for name, beside in (("measurement", "meas"), ("observation", "obs")):
@@ -190,6 +193,16 @@ def _typed_column(
     if column.type == "concept" and column.required:
         made = pc.fill_null(made, 0)
     return made.cast(kind)
+
+
+def _births(columns: Mapping[str, pa.Array], born: pa.Array) -> Mapping[str, pa.Array]:
+    """Year, month and day of birth; of whom the year is empty, those of the time of birth."""
+    none = pc.is_null(columns["year_of_birth"])
+    pieces = {"year": pc.year(born), "month": pc.month(born), "day": pc.day(born)}
+    return {
+        f"{unit}_of_birth": pc.if_else(none, piece.cast(pa.int32()), columns[f"{unit}_of_birth"])
+        for unit, piece in pieces.items()
+    }
 
 
 def _last_days(batch: pa.RecordBatch, columns: Mapping[str, pa.Array], found: _Reading) -> pa.Array:

@@ -20,7 +20,11 @@ _MOST = Decimal(10) ** (NUMBER.precision - NUMBER.scale)
 _EXACT = rf"^[+-]?\d{{1,12}}(\.\d{{1,{NUMBER.scale}}})?$"
 _DAY = r"^\d{4}-\d{2}-\d{2}([ T].*)?$"
 _PLAIN_DAY = r"^(\d{4})(\d{2})(\d{2})$"
-_TIME = r"^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2})(:\d{2})?(\.\d{1,3})?\d*\s*(Z|[+-]\d{2}:?\d{2})?$"
+# Nothing, as R, Python and databases write it; in a text `NA` may be a word of the source.
+_NOTHING = ("", "NA", "NaN", "nan", "None", "<NA>", "NaT", "(null)")
+_TIME = (
+    r"^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2})(:\d{2})?(\.\d{1,3})?\d*\s*(Z|UTC|[+-]\d{2}:?\d{2})?$"
+)
 
 
 def typed(column: pa.Array, kind: Type) -> tuple[pa.Array, int]:
@@ -30,17 +34,20 @@ def typed(column: pa.Array, kind: Type) -> tuple[pa.Array, int]:
     if pa.types.is_large_string(column.type) or pa.types.is_null(column.type):
         column = column.cast(pa.string())
     if pa.types.is_string(column.type):
-        column = pc.if_else(pc.equal(column, ""), None, column)
+        nothing = _NOTHING if kind != "text" else _NOTHING[:1]
+        column = pc.if_else(pc.is_in(column, value_set=pa.array(nothing)), None, column)
+    elif pa.types.is_floating(column.type):
+        column = pc.if_else(pc.is_nan(column), None, column)
     made = _READERS[kind](column)
     return made, made.null_count - column.null_count
 
 
 def written_ids(column: pa.Array) -> pa.Array:
     """Ids as texts: `12.0` is `12`, and so is the floating-point number."""
-    if pa.types.is_floating(column.type) or pa.types.is_decimal(column.type):
-        whole = pc.fill_null(pc.equal(pc.floor(column), column), pa.scalar(value=False))
-        texts = _whole(column).cast(pa.string())
-        return pc.if_else(whole, texts, column.cast(pa.string()))
+    if pa.types.is_floating(column.type):
+        whole = _whole(column)
+        texts = pc.if_else(pc.is_valid(whole), whole.cast(pa.string()), column.cast(pa.string()))
+        return pc.if_else(pc.is_nan(column), None, texts)
     texts = pc.utf8_trim_whitespace(typed(column, "text")[0])
     return pc.replace_substring_regex(texts, r"^(-?\d+)\.0+$", r"\1")
 
@@ -58,17 +65,17 @@ def _concepts(column: pa.Array) -> pa.Array:
 def _whole(column: pa.Array) -> pa.Array:
     """Whole numbers of 64 bits."""
     kind = column.type
-    if pa.types.is_string(kind):
+    if pa.types.is_string(kind) or pa.types.is_decimal(kind) or kind == pa.uint64():
         texts = written_ids(column)
         right = pc.match_substring_regex(texts, r"^-?\d{1,18}$")
         return _or_each(pc.if_else(right, texts, None), texts, pa.int64(), _whole_number)
-    if pa.types.is_floating(kind) or pa.types.is_decimal(kind):
+    if pa.types.is_floating(kind):
         doubles = column.cast(pa.float64())
         whole = pc.and_(pc.equal(pc.floor(doubles), doubles), pc.less(pc.abs(doubles), 2.0**53))
         return pc.if_else(whole, doubles, None).cast(pa.int64())
-    if pa.types.is_boolean(kind) or pa.types.is_temporal(kind):
-        return pa.nulls(len(column), pa.int64())
-    return column.cast(pa.int64(), safe=False) if kind != pa.uint64() else column.cast(pa.int64())
+    if pa.types.is_integer(kind):
+        return column.cast(pa.int64())
+    return pa.nulls(len(column), pa.int64())
 
 
 def _whole_number(text: str) -> int | None:
