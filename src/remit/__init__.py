@@ -124,13 +124,19 @@ def screen(
     data: Facts | Path | str,
     *,
     parameters: Mapping[str, str] | None = None,
+    screening_date: str | None = None,
 ) -> Screening:
     """Screen every person of a dataset for a study.
 
+    Args:
+        screening_date: when those are screened of whom the dataset does not say it: a day such as
+            2024-01-31, last-visit, first-visit, or a CSV file (person, date).
+
     Raises:
         ProtocolError: the study or one of its expressions is wrong.
-        DatasetError: the dataset cannot be read.
+        DatasetError: the dataset cannot be read, or the rule for the dates is none.
     """
+    from remit.facts.screening_dates import dated_facts, screening_rule
     from remit.protocol import Protocol
     from remit.screening import screen_dataset
 
@@ -138,6 +144,9 @@ def screen(
     if parameters:
         plan = plan.with_parameters(parameters)
     dataset = open_facts(data) if isinstance(data, Path | str) else data
+    if screening_date is not None:
+        anchors = {plan.id: plan.default_anchor}
+        dataset = dated_facts(dataset, screening_rule(screening_date), anchors)
     return _shown(screen_dataset(plan, dataset))
 
 

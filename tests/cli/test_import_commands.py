@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+import remit
 from cli.test_commands import fail, run, succeed
 from remit.facts.opened import open_facts
 
@@ -138,6 +140,13 @@ def test_screening_on_a_day_by_rule(undated: Path, tmp_path: Path) -> None:
         "explain", STUDY, 2, "--facts", undated, "--screening-date", dates
     )
     assert "no rule" in fail(6, "screen", STUDY, "--facts", undated, "--screening-date", "soon")
+
+
+def test_a_notebook_screens_on_a_day_by_rule(undated: Path) -> None:
+    found = remit.screen(STUDY, undated, screening_date="last-visit")
+    assert found.facts.manifest.source == "OMOP tables: omop; screening dates by rule: last-visit"
+    days = found.facts.rows("study_anchor")["anchor_date"].to_pylist()
+    assert days == [date(2024, 5, 1), date(2024, 4, 1)]
 
 
 def test_what_is_parsed_stays_parsable(undated: Path) -> None:

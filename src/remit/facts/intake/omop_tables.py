@@ -35,6 +35,10 @@ _BESIDE: Mapping[str, Mapping[str, str]] = {
     "measurement": {"meas_event_field_concept_id": "concept"},
     "observation": {"obs_event_field_concept_id": "concept"},
 }
+_ALONE = (
+    "standard codes are known where the dictionary lists them, and nowhere else; put that of your "
+    "vocabulary beside the tables"
+)
 # procedure_occurrence.procedure_occurrence_id, as a value of a `…_event_field_concept_id`
 _OF_PROCEDURE = 1147082
 # Types of drug records (OMOP type concepts): administered, written, by mail order.
@@ -87,12 +91,9 @@ def read_omop(folder: Path) -> SourceTables:
         )
         found.reads["concept_ancestor"] = (source.shown, read)
         if tables["concept_ancestor"].num_rows == 0:
-            found.notes.append("concept_ancestor: no row of it matters for these data")
+            found.notes.append(f"concept_ancestor: no row of it matters for these data: {_ALONE}")
     else:
-        found.notes.append(
-            "concept_ancestor: the folder has no such table, so that no code below one of the "
-            "dictionary is known"
-        )
+        found.notes.append(f"concept_ancestor: the folder has no such table: {_ALONE}")
     for (table_name, column), count in sorted(found.unread.items()):
         found.notes.append(f"{table_name}: {count:,} values of {column} cannot be read: left empty")
     labels = read_names(sources["concept"], codes) if "concept" in sources else {}

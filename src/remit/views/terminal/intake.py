@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from rich.console import Group, RenderableType
+from rich.padding import Padding
 from rich.text import Text
 
 from remit.facts.intake.report import IntakeReport, NotUnderstood, TableIntake
@@ -61,12 +62,11 @@ def open_text(found: OpenVerdicts, names: Mapping[tuple[str, str], str]) -> Rend
         parts += [
             Text(f"  {cause.table}: up to {cause.verdicts:,} verdicts") for cause in undeclared
         ]
-        parts.append(
-            Text(
-                "  Nothing counts as absent there while a concept has no code in the data. If the "
-                "codes are standard ones, say so: --mapped TABLE"
-            )
+        advice = (
+            "Nothing counts as absent there while a concept has no code in the data. If the codes "
+            "are standard ones, say so: --mapped TABLE"
         )
+        parts.append(Padding(Text(advice), (0, 0, 0, 2)))
     codes = [cause for cause in found.causes if cause.cause != "undeclared"]
     if codes:
         parts += [Text(), Text("Map first (verdicts that hang on it, at most):", style="bold")]
@@ -105,7 +105,7 @@ def _left_out(table: TableIntake) -> Iterable[str]:
 
 
 def _part(head: str, lines: Iterable[str]) -> list[RenderableType]:
-    found = [Text(f"  {line}") for line in lines]
+    found = [Padding(Text(line), (0, 0, 0, 2)) for line in lines]
     return [Text(), Text(head, style="bold"), *found] if found else []
 
 
