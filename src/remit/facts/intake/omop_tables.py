@@ -83,6 +83,10 @@ def read_omop(folder: Path) -> SourceTables:
             "without observation_period nobody is known to have been watched: nothing counts as "
             "absent, but in tables that are declared --complete"
         )
+    if "drug_exposure" in tables and not ("dose_era" in tables and tables["dose_era"].num_rows):
+        found.notes.append(
+            "dose_era has no row: no dose of a drug is known, only that it was taken"
+        )
     codes = _codes(tables)
     if "concept_ancestor" in sources:
         source = sources["concept_ancestor"]

@@ -6,7 +6,7 @@ that is larger is written part by part with `remit.facts.snapshot.new_snapshot`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -94,6 +94,7 @@ def write_intake(
         OutputError: `out` exists or cannot be written.
     """
     check_names(dict.fromkeys(TABLES), (*choices.complete, *choices.mapped))
+    _require_read(found, (*choices.complete, *choices.mapped))
     given = {name: found.tables.get(name, empty_table(name)) for name in TABLES}
     data_cut, latest = _data_cut(given, choices)
     possible = possible_rows(given, data_cut=data_cut)
@@ -144,6 +145,23 @@ def write_intake(
         notes=(*latest, *found.notes, *possible.notes),
     )
     return facts, report
+
+
+def _require_read(found: SourceTables, declared: Iterable[str]) -> None:
+    """Nothing, when each table of which something is declared was read.
+
+    Raises:
+        DatasetError: one was not: all that it should hold would count as absent.
+    """
+    for name in declared:
+        if name not in found.reads:
+            raise DatasetError(
+                f"nothing can be declared of {name}: the source has no such table",
+                expected=f"one of {', '.join(found.reads)}",
+                got=name,
+                next_step="add the table, an empty one if nothing of it ever happened, or leave "
+                "the declaration out",
+            )
 
 
 def _table_intakes(
