@@ -7,7 +7,7 @@ window: so a number is the most that mapping one code could settle, alone or wit
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from remit.criteria.tree import leaves_of
-from remit.facts.arrays import Whole, whole_numbers
+from remit.facts.arrays import Whole, texts_of, whole_numbers
 from remit.facts.opened import Facts
 from remit.facts.tables import TABLES
 from remit.protocol.bound import BoundCriterion
@@ -28,8 +28,6 @@ UNITS = Reason.UNIT_MISSING.bit | Reason.UNIT_UNKNOWN.bit
 
 Flags = npt.NDArray[np.bool_]
 Cause = Literal["code", "unit", "undeclared"]
-Carriers = tuple[tuple[str, Whole], ...]
-_UNITS_OF = "units of measurement"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +76,92 @@ class OpenVerdicts:
     causes: tuple[OpenCause, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Hanging:
+    """The verdicts of one criterion that hang on what was not understood.
+
+    Attributes:
+        by_code, by_unit: of which persons; shape (persons,).
+        lacking: the tables that may lack codes. strange: table -> codes that nobody knows.
+        measured: the codes of the measurements that it reads.
+    """
+
+    by_code: Flags
+    by_unit: Flags
+    lacking: frozenset[str]
+    strange: Mapping[str, frozenset[int]]
+    measured: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Carriers:
+    """Who has a row of what: pairs of a code and a person, each once; shape (pairs,).
+
+    Attributes:
+        shown: what each place of `label` stands for.
+        code, person: the code, and the place of the person.
+    """
+
+    shown: tuple[str, ...]
+    label: Whole
+    code: Whole
+    person: Whole
+
+    def causes(self, kind: Cause, table: str, asked: Iterable[tuple[Flags, frozenset[int]]]
+               ) -> Iterator[OpenCause]:  # fmt: skip
+        """What verdicts hang on, from who is open and on which codes, criterion by criterion."""
+        verdicts = np.zeros(len(self.shown), np.int64)
+        seen = np.zeros(len(self.label), np.bool_)
+        for persons, codes in asked:
+            here = persons[self.person] & np.isin(self.code, np.array(sorted(codes), np.int64))
+            # Two codes of one label are one thing that a verdict hangs on.
+            pairs = np.unique(self._pair[here])
+            verdicts += np.bincount(pairs // self._width, minlength=len(self.shown))
+            seen |= here
+        pairs = np.unique(self._pair[seen])
+        counts = np.bincount(pairs // self._width, minlength=len(self.shown))
+        for place in np.flatnonzero(verdicts).tolist():
+            yield OpenCause(
+                kind, table, self.shown[place], int(verdicts[place]), int(counts[place])
+            )
+
+    @property
+    def _width(self) -> int:
+        return int(self.person.max()) + 1 if len(self.person) else 1
+
+    @property
+    def _pair(self) -> Whole:
+        return self.label * self._width + self.person
+
+
 def open_verdicts(screenings: Sequence[Screening]) -> OpenVerdicts:
-    """What the unknown verdicts of screenings of one dataset hang on."""
-    if not screenings:
-        return OpenVerdicts((), ())
-    tally = _Tally(screenings[0].facts)
-    for screening in screenings:
-        for item in screening.bound.criteria:
-            if item.node is not None:
-                _count(item, screening, tally)
-    return OpenVerdicts(tuple(_study(screening) for screening in screenings), tally.causes())
+    """What the unknown verdicts of screenings hang on.
+
+    Args:
+        screenings: of the same persons of one dataset, as `screen_studies` gives them.
+    """
+    hanging = [
+        found
+        for screening in screenings
+        for item in screening.bound.criteria
+        if (found := _hanging(item, screening)) is not None
+    ]
+    causes = [*_undeclared(hanging)]
+    if hanging:
+        facts, persons = screenings[0].facts, screenings[0].person_ids
+        for table in sorted({table for found in hanging for table in found.strange}):
+            asked = [(found.by_code, found.strange.get(table, frozenset())) for found in hanging]
+            carriers = _code_carriers(facts, table, _joined(asked), persons)
+            causes += carriers.causes("code", table, asked)
+        asked = [(found.by_unit, found.measured) for found in hanging if found.by_unit.any()]
+        carriers = _unit_carriers(facts, _joined(asked), persons)
+        causes += carriers.causes("unit", "measurement", asked)
+    causes.sort(key=lambda cause: (-cause.verdicts, -cause.persons, cause.table, cause.written))
+    return OpenVerdicts(tuple(_study(screening) for screening in screenings), tuple(causes))
+
+
+def _joined(asked: Iterable[tuple[Flags, frozenset[int]]]) -> frozenset[int]:
+    return frozenset[int]().union(*(codes for _, codes in asked))
 
 
 def _study(screening: Screening) -> OpenStudy:
@@ -103,94 +177,75 @@ def _study(screening: Screening) -> OpenStudy:
     return OpenStudy(screening.protocol.id, persons, verdicts, unknown, hanging, undated, unsigned)
 
 
-class _Tally:
-    """Verdicts and persons of each cause, as they are found; who carries what is read once."""
-
-    def __init__(self, facts: Facts) -> None:
-        self._facts = facts
-        self._carriers: dict[tuple[str, frozenset[int]], Carriers] = {}
-        self._verdicts: dict[tuple[Cause, str, str], int] = {}
-        self._persons: dict[tuple[Cause, str, str], list[Whole]] = {}
-
-    def carriers(self, table: str, codes: frozenset[int]) -> Carriers:
-        """Each of the codes, or unit of measurements of them, with the persons who have a row."""
-        key = (table, codes)
-        if key not in self._carriers:
-            found = _unit_carriers if table == _UNITS_OF else _code_carriers
-            self._carriers[key] = tuple(found(self._facts, table, codes))
-        return self._carriers[key]
-
-    def add(self, cause: Cause, table: str, written: str, persons: Whole) -> None:
-        if not len(persons):
-            return
-        key = (cause, table, written)
-        self._verdicts[key] = self._verdicts.get(key, 0) + len(persons)
-        self._persons.setdefault(key, []).append(persons)
-
-    def causes(self) -> tuple[OpenCause, ...]:
-        found = [
-            OpenCause(*key, count, len(np.unique(np.concatenate(self._persons[key]))))
-            for key, count in self._verdicts.items()
-        ]
-        return tuple(sorted(found, key=lambda c: (-c.verdicts, -c.persons, c.table, c.written)))
-
-
-def _count(item: BoundCriterion, screening: Screening, tally: _Tally) -> None:
-    """What the verdicts of one criterion hang on."""
+def _hanging(item: BoundCriterion, screening: Screening) -> _Hanging | None:
+    """What the verdicts of one criterion hang on; None where none does."""
+    if item.node is None:
+        return None
     column = screening.reasons[item.criterion.id]
-    hangs = column.within(CODES | UNITS) & (column.masks != 0)
+    masks = column.masks
+    hangs = column.within(CODES | UNITS) & (masks != 0)
     if not hangs.any():
-        return
-    by_code = screening.person_ids[hangs & ((column.masks & CODES) != 0)]
-    by_unit = screening.person_ids[hangs & ((column.masks & UNITS) != 0)]
-    assert item.node is not None, "the caller has seen to it"
-    lacking: dict[str, dict[str, None]] = {}
+        return None
+    lacking, measured = set[str](), set[int]()
     strange: dict[str, frozenset[int]] = {}
-    measured: frozenset[int] = frozenset()
     for placed in leaves_of(item.node):
         for absence in placed.leaf.absences:
-            rule = absence.rule
-            if not rule.carried:
-                lacking.setdefault(absence.table, {})[absence.concept] = None
+            if not absence.rule.carried:
+                lacking.add(absence.table)
             known = strange.get(absence.table, frozenset())
-            strange[absence.table] = known | rule.unresolved
+            strange[absence.table] = known | absence.rule.unresolved
         for read in placed.leaf.reads:
-            if read.table == "measurement" and read.ids is not None:
-                measured |= frozenset(read.ids)
-    if len(by_code):
-        for table in lacking:
-            tally.add("undeclared", table, "", by_code)
-        for table, codes in strange.items():
-            for code, persons in tally.carriers(table, codes):
-                tally.add("code", table, code, np.intersect1d(persons, by_code))
-    if len(by_unit):
-        for unit, persons in tally.carriers(_UNITS_OF, measured):
-            tally.add("unit", "measurement", unit, np.intersect1d(persons, by_unit))
+            if read.table == "measurement":
+                measured.update(read.ids or ())
+    return _Hanging(
+        hangs & ((masks & CODES) != 0),
+        hangs & ((masks & UNITS) != 0),
+        frozenset(lacking),
+        {table: codes for table, codes in strange.items() if codes},
+        frozenset(measured),
+    )
 
 
-def _code_carriers(facts: Facts, table: str, codes: frozenset[int]) -> Iterator[tuple[str, Whole]]:
-    """Each code with the persons who have a row of it."""
+def _undeclared(hanging: Sequence[_Hanging]) -> Iterator[OpenCause]:
+    """The tables that may lack codes of what is asked."""
+    for table in sorted({table for found in hanging for table in found.lacking}):
+        open_ = [found.by_code for found in hanging if table in found.lacking]
+        verdicts = sum(int(np.count_nonzero(persons)) for persons in open_)
+        if verdicts:
+            persons = int(np.count_nonzero(np.any(open_, axis=0)))
+            yield OpenCause("undeclared", table, "", verdicts, persons)
+
+
+def _code_carriers(facts: Facts, table: str, codes: frozenset[int], persons: Whole) -> _Carriers:
+    """Who has a row of which code."""
     concept = TABLES[table].concept
-    if not codes or concept is None:
-        return
+    assert concept is not None, "codes are those of a table that has them"
     rows = facts.rows(table, (concept, "person_id"), concepts=codes)
     rows = rows.group_by([concept, "person_id"], use_threads=False).aggregate([])
-    code, person = whole_numbers(rows[concept]), whole_numbers(rows["person_id"])
-    for each in np.unique(code).tolist():
-        yield str(each), np.asarray(person[code == each], np.int64)
+    code = whole_numbers(rows[concept]).astype(np.int64)
+    shown, label = np.unique(code, return_inverse=True)
+    person = np.searchsorted(persons, whole_numbers(rows["person_id"]))
+    return _Carriers(tuple(map(str, shown.tolist())), label, code, person)
 
 
-def _unit_carriers(facts: Facts, table: str, codes: frozenset[int]) -> Iterator[tuple[str, Whole]]:
-    """Each unit that nobody knows, or none, with the persons who have a measurement in it."""
-    unit = ["unit_concept_id", "unit_source_value"]
-    rows = facts.rows("measurement", (*unit, "person_id"), concepts=codes)
-    rows = rows.group_by([*unit, "person_id"], use_threads=False).aggregate([])
-    found: dict[str, list[int]] = {}
-    for coded, text, person in zip(
-        *(rows[name].to_pylist() for name in (*unit, "person_id")), strict=True
-    ):
-        if find_unit(omop_id=coded, text=text) is None:
-            written = " ".join(str(part) for part in (coded or None, text) if part)
-            found.setdefault(written or "(no unit)", []).append(person)
-    for written, persons in found.items():
-        yield written, np.unique(np.array(persons, np.int64))
+def _unit_carriers(facts: Facts, codes: frozenset[int], persons: Whole) -> _Carriers:
+    """Who has a measurement of which code in which unit that nobody knows, or in none."""
+    keys = ["measurement_concept_id", "unit_concept_id", "unit_source_value", "person_id"]
+    rows = facts.rows("measurement", keys, concepts=codes)
+    rows = rows.group_by(keys, use_threads=False).aggregate([])
+    coded = whole_numbers(rows["unit_concept_id"], empty=0).astype(np.int64)
+    texts, text = texts_of(rows["unit_source_value"])
+    # Few units differ: each is looked up once.
+    distinct, place = np.unique(coded * len(texts) + text, return_inverse=True)
+    shown: dict[str, int] = {}
+    labels = np.full(len(distinct), -1, np.int64)
+    for number, key in enumerate(distinct.tolist()):
+        unit, written = key // len(texts), texts[key % len(texts)]
+        if find_unit(omop_id=unit, text=written) is None:
+            words = " ".join(str(part) for part in (unit, written) if part) or "(no unit)"
+            labels[number] = shown.setdefault(words, len(shown))
+    label = labels[place]
+    at = np.flatnonzero(label >= 0)
+    code = whole_numbers(rows["measurement_concept_id"]).astype(np.int64)
+    person = np.searchsorted(persons, whole_numbers(rows["person_id"]))
+    return _Carriers(tuple(shown), label[at], code[at], person[at])
