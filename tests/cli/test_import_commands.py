@@ -145,7 +145,10 @@ def test_screening_on_a_day_by_rule(undated: Path, tmp_path: Path) -> None:
     dates.write_text("person,date\nLN-10,2024-02-02\n")
     told = printed("screen", STUDY, "--facts", undated, "--screening-date", dates)
     assert told.startswith("1 of 2 persons has no screening date")
-    assert "screening 2024-02-02" in succeed(
+    told = printed("explain", STUDY, 1, "--facts", undated)
+    assert told.startswith("1 of 1 person has no screening date")
+    assert f"remit explain {STUDY} LN-2 --facts {undated} --screening-date last-visit" in told
+    assert "screening 2024-02-02" in printed(
         "explain", STUDY, 2, "--facts", undated, "--screening-date", dates
     )
     assert "no rule" in fail(6, "screen", STUDY, "--facts", undated, "--screening-date", "soon")

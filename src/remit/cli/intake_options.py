@@ -58,24 +58,32 @@ def say_undated(
     err: bool = False,
     command: str = "screen",
     rule: str | None = None,
+    person: int | None = None,
 ) -> None:
     """A headline where persons have no screening date: nothing else is worth reading then.
 
     Args:
-        command: which to try again. rule: that of this run, which dated the others.
         smallest: where counts are rounded, none is told here.
+        command: which to try again. rule: that of this run, which dated the others.
+        person: the only one that is looked at; all when None.
     """
+    from remit.facts.person_names import person_names
     from remit.facts.screening_dates import undated_persons
     from remit.views.words import undated_line
 
-    found = [undated_persons(facts, study.id, study.default_anchor) for study in protocols]
+    among = None if person is None else (person,)
+    found = [
+        undated_persons(facts, study.id, study.default_anchor, among=among) for study in protocols
+    ]
     if any(found):
         study = protocols[found.index(max(found))]
+        whom = "" if person is None else f" {person_names(facts).shown(person)}"
         other = "last-visit" if rule is None else "FILE.csv"
-        again = f"remit {command} {study.name} --facts {facts.folder} --screening-date {other}"
-        persons = facts.manifest.tables["person"].rows
-        line = undated_line(max(found), persons, again, exact=smallest == 0)
-        print_text(f"{line}\n", err=err)
+        again = (
+            f"remit {command} {study.name}{whom} --facts {facts.folder} --screening-date {other}"
+        )
+        of = facts.manifest.tables["person"].rows if person is None else 1
+        print_text(f"{undated_line(max(found), of, again, exact=smallest == 0)}\n", err=err)
 
 
 @dataclass(frozen=True, slots=True)

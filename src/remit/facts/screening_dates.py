@@ -98,18 +98,20 @@ def dated_facts(facts: Facts, rule: Rule, anchors: Mapping[str, str]) -> Facts:
     return replace(facts, parts=tuple(parts), manifest=replace(facts.manifest, source=source))
 
 
-def undated_persons(facts: Facts, study: str, anchor: str) -> int:
-    """How many persons have no such date in a study."""
+def undated_persons(
+    facts: Facts, study: str, anchor: str, *, among: Collection[int] | None = None
+) -> int:
+    """How many persons have no such date in a study.
+
+    Args:
+        among: count these only; all when None.
+    """
     count = 0
     for part in facts.parts:
-        persons = whole_numbers(part.rows("person", ("person_id",))["person_id"])
+        rows = part.rows("person", ("person_id",), persons=among)
+        persons = whole_numbers(rows["person_id"])
         count += int(np.count_nonzero(~np.isin(persons, _dated(part, study, anchor))))
     return count
-
-
-def anchor_rows(facts: Facts) -> pa.Table:
-    """All named dates, with those of a rule: what an import writes."""
-    return facts.rows("study_anchor")
 
 
 def _dated(part: Part, study: str, anchor: str) -> Whole:
