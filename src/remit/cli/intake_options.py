@@ -63,7 +63,8 @@ def say_undated(
     """A headline where persons have no screening date: nothing else is worth reading then.
 
     Args:
-        smallest: where counts are rounded, none is told here.
+        smallest: where counts are rounded, it is told only if nobody has a date.
+        err: beside what other programs read; in the same way.
         command: which to try again. rule: that of this run, which dated the others.
         person: the only one that is looked at; all when None.
     """
@@ -75,14 +76,15 @@ def say_undated(
     found = [
         undated_persons(facts, study.id, study.default_anchor, among=among) for study in protocols
     ]
-    if any(found):
+    of = facts.manifest.tables["person"].rows if person is None else 1
+    least = of if err or smallest else 1
+    if max(found, default=0) >= max(least, smallest, 1):
         study = protocols[found.index(max(found))]
         whom = "" if person is None else f" {person_names(facts).shown(person)}"
         other = "last-visit" if rule is None else "FILE.csv"
         again = (
             f"remit {command} {study.name}{whom} --facts {facts.folder} --screening-date {other}"
         )
-        of = facts.manifest.tables["person"].rows if person is None else 1
         print_text(f"{undated_line(max(found), of, again, exact=smallest == 0)}\n", err=err)
 
 
