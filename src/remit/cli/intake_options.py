@@ -27,13 +27,13 @@ RULE_HELP = (
 
 def _day(context: click.Context, option: click.Parameter, text: str | None) -> date | None:
     """A day as 2024-01-31."""
+    from remit.facts.intake.csv_file import iso_day
+
     if text is None:
         return None
-    try:
-        if len(text) == len("2024-01-31"):
-            return date.fromisoformat(text)
-    except ValueError:
-        pass
+    day = iso_day(text)
+    if day is not None:
+        return day
     raise click.BadParameter(f"{text!r} is no day: write it like 2024-01-31")
 
 

@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from remit.errors import DatasetError
 from remit.facts.arrays import NO_DAY, Days, Whole, arrow_of, dates_of, texts_of, whole_numbers
-from remit.facts.intake.csv_file import day_of, read_csv_rows
+from remit.facts.intake.csv_file import day_of, iso_day, read_csv_rows
 from remit.facts.intake.report import refused
 from remit.facts.opened import Facts
 from remit.facts.person_names import PersonNames, person_names
@@ -43,11 +43,9 @@ def screening_rule(text: str) -> Rule:
     """
     if text in {FIRST_VISIT, LAST_VISIT}:
         return text
-    if len(text) == len("2024-01-31"):
-        try:
-            return date.fromisoformat(text)
-        except ValueError:
-            pass
+    day = iso_day(text)
+    if day is not None:
+        return day
     path = Path(text)
     if path.suffix.casefold() == ".csv" or path.is_file():
         return path

@@ -101,9 +101,17 @@ def _texts(*texts: str | None) -> pa.Array:
         ),
         pytest.param(
             "date",
-            _texts("31.01.2024", "2024-02-30", "20241301", "01/02/2024", "2024-1-5", "2024"),
-            [None] * 6,
-            6,
+            _texts(
+                "31.01.2024",
+                "2024-02-30",
+                "20241301",
+                "01/02/2024",
+                "2024-1-5",
+                "2024-W05-3",
+                "2024-01-31 or so",
+            ),
+            [None] * 7,
+            7,
             id="texts that are no day",
         ),
         pytest.param(
@@ -157,3 +165,23 @@ def test_ids_of_persons_stay_as_written_but_for_the_point() -> None:
     assert written_ids(pa.array([12.0, None])).to_pylist() == ["12", None]
     assert written_ids(pa.array([12], pa.int64())).to_pylist() == ["12"]
     assert written_ids(pa.array(["a", "b"]).dictionary_encode()).to_pylist() == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["1", "-1", "+1", " 1", "1 ", "1.", ".1", "1e2", "1E-2", "1e", "0x1F", "1_0", "1,0", "inf",
+     "nan", "1.0000005", "999999999999.999999", "1000000000000", "--1", "1e400",
+     "\u0661", "1d", ".", "-"],
+)  # fmt: skip
+def test_a_number_is_the_same_alone_and_among_others(text: str) -> None:
+    alone = typed(_texts(text), "number")[0].to_pylist()[0]
+    among = typed(_texts(text, "x"), "number")[0].to_pylist()[0]
+    assert alone == among
+    try:
+        exact = Decimal(text) if "_" not in text and text.isascii() else None
+    except ArithmeticError:
+        exact = None
+    if exact is None or not exact.is_finite() or abs(exact) >= 10**12:
+        assert alone is None
+    else:
+        assert abs(alone - exact) <= Decimal("0.0000005")

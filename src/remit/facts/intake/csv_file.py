@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,6 +16,8 @@ from remit.text_files import read_text_file
 
 # What spreadsheets put between cells: the second is Excel's where the comma is in numbers.
 SEPARATORS = (",", ";", "\t")
+# Python's own reading takes weeks too: 2024-W05-3.
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +79,9 @@ def day_of(row: CsvRow, column: str, path: Path) -> date:
         DatasetError: it is none, or written otherwise: `03/04/2024` is two days.
     """
     text = row.cells[column]
-    try:
-        if len(text) == len("2024-01-31"):
-            return date.fromisoformat(text)
-    except ValueError:
-        pass
+    day = iso_day(text)
+    if day is not None:
+        return day
     raise refused(
         f"the cell {column} is no date",
         expected="a day such as 2024-01-31",
@@ -89,6 +90,20 @@ def day_of(row: CsvRow, column: str, path: Path) -> date:
         file=path,
         row=row.number,
     )
+
+
+def iso_day(text: str) -> date | None:
+    """The day that is written as 2024-01-31; None where it is none, or written otherwise.
+
+    >>> iso_day("2024-02-29"), iso_day("2024-W05-3"), iso_day("20240131")
+    (datetime.date(2024, 2, 29), None, None)
+    """
+    if _DAY.fullmatch(text) is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def _head(cells: Sequence[str], columns: Sequence[str], path: Path, what: str) -> list[str]:

@@ -7,18 +7,19 @@ Exports write one id as `12`, `12.0` or a number of floating point, one day as `
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from remit.facts.intake.csv_file import iso_day
 from remit.facts.tables import NUMBER, Type
 
 _PLACES = Decimal(1).scaleb(-NUMBER.scale)
 _MOST = Decimal(10) ** (NUMBER.precision - NUMBER.scale)
 _EXACT = rf"^[+-]?\d{{1,12}}(\.\d{{1,{NUMBER.scale}}})?$"
-_DAY = r"^\d{4}-\d{2}-\d{2}([ T].*)?$"
+_DAY = r"^\d{4}-\d{2}-\d{2}([ T]\d{2}:.*)?$"
 _PLAIN_DAY = r"^(\d{4})(\d{2})(\d{2})$"
 # Nothing, as R, Python and databases write it; in a text `NA` may be a word of the source.
 _NOTHING = ("", "NA", "NaN", "nan", "None", "<NA>", "NaT", "(null)")
@@ -48,7 +49,10 @@ def written_ids(column: pa.Array) -> pa.Array:
         whole = _whole(column)
         texts = pc.if_else(pc.is_valid(whole), whole.cast(pa.string()), column.cast(pa.string()))
         return pc.if_else(pc.is_nan(column), None, texts)
-    texts = pc.utf8_trim_whitespace(typed(column, "text")[0])
+    texts = typed(column, "text")[0]
+    if not pc.any(pc.match_substring_regex(texts, r"[.\s]")).as_py():
+        return texts
+    texts = pc.utf8_trim_whitespace(texts)
     return pc.replace_substring_regex(texts, r"^(-?\d+)\.0+$", r"\1")
 
 
@@ -87,6 +91,10 @@ def _whole_number(text: str) -> int | None:
 def _numbers(column: pa.Array) -> pa.Array:
     """Decimals of six places; more places are rounded, half to even."""
     if pa.types.is_string(column.type):
+        try:
+            return column.cast(NUMBER)  # what it takes is as `_number` takes it
+        except pa.ArrowInvalid:
+            pass
         texts = pc.utf8_trim_whitespace(column)
         exact = pc.match_substring_regex(texts, _EXACT)
         return _or_each(pc.if_else(exact, texts, None), texts, NUMBER, _number)
@@ -104,7 +112,7 @@ def _numbers(column: pa.Array) -> pa.Array:
 def _number(text: str) -> Decimal | None:
     try:
         found = Decimal(text)
-        if not found.is_finite() or abs(found) >= _MOST or "_" in text:
+        if not (found.is_finite() and text.isascii()) or abs(found) >= _MOST or "_" in text:
             return None
         return found.quantize(_PLACES, ROUND_HALF_EVEN)
     except InvalidOperation:
@@ -117,19 +125,12 @@ def _days(column: pa.Array) -> pa.Array:
         return (pc.local_timestamp(column) if kind.tz else column).cast(pa.date32(), safe=False)
     if pa.types.is_date(kind):
         return column.cast(pa.date32())
-    texts = pc.utf8_trim_whitespace(written_ids(column))
+    texts = written_ids(column)
     texts = pc.replace_substring_regex(texts, _PLAIN_DAY, r"\1-\2-\3")
     right = pc.match_substring_regex(texts, _DAY)
     # Few days differ: each is looked at once.
     days = pc.utf8_slice_codeunits(pc.if_else(right, texts, None), 0, 10)
-    return _or_each(pa.nulls(len(days), pa.string()), days, pa.date32(), _day)
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
+    return _or_each(pa.nulls(len(days), pa.string()), days, pa.date32(), iso_day)
 
 
 def _moments(column: pa.Array) -> pa.Array:
