@@ -55,7 +55,8 @@ def test_an_import_says_what_it_did_and_what_hangs_on_it(omop: Path, tmp_path: P
     told = succeed("facts", "import", "omop", omop, "--out", out, "--screening-date", "last-visit")
     assert "no screening date" not in told
     assert "2 persons, data up to 2024-05-01" in told
-    assert "visit_occurrence: before birth: 1 rows (4)" in told
+    assert "visit_occurrence: before birth: 1 row (4)" in told
+    assert "No criterion sees what is left out" in told
     assert "the folder has no table drug_exposure, dose_era, " in told
     assert "Not understood: 2:" in told
     assert "Map first" in told
@@ -79,6 +80,17 @@ def test_what_is_declared_is_the_users_word(omop: Path, tmp_path: Path) -> None:
     assert "NCT05631717" not in told
     with open_facts(tmp_path / "a") as facts:
         assert facts.manifest.mapped == facts.complete == {"condition_occurrence"}
+
+
+def test_a_file_of_dates_names_persons_as_they_came(omop: Path, tmp_path: Path) -> None:
+    dates = tmp_path / "dates.csv"
+    dates.write_text("person,date\nLN-10,2024-02-02\n")
+    words = ("facts", "import", "omop", omop, "--out", tmp_path / "a", "--study", STUDY)
+    told = printed(*words, "--screening-date", dates)
+    assert told.startswith("1 of 2 persons has no screening date")
+    with open_facts(tmp_path / "a") as facts:
+        rows = facts.rows("study_anchor").to_pylist()
+    assert [(row["person_id"], row["anchor_date"]) for row in rows] == [(2, date(2024, 2, 2))]
 
 
 def test_signatures_come_from_a_file(omop: Path, tmp_path: Path) -> None:

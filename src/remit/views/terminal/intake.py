@@ -25,7 +25,10 @@ def intake_text(report: IntakeReport) -> RenderableType:
         Text(),
         _tables(report.tables),
     ]
-    parts += _part("Left out:", (line for table in report.tables for line in _left_out(table)))
+    left_out = [line for table in report.tables for line in _left_out(table)]
+    if left_out:
+        left_out.append("No criterion sees what is left out: correct these rows at their source.")
+    parts += _part("Left out:", left_out)
     parts += _part(
         "Doses:",
         (
@@ -101,7 +104,8 @@ def _left_out(table: TableIntake) -> Iterable[str]:
     for item in table.left_out:
         more = ", …" if item.rows > len(item.examples) else ""
         shown = plain_text(", ".join(item.examples))
-        yield f"{table.table}: {item.reason}: {item.rows:,} rows ({shown}{more})"
+        rows = "1 row" if item.rows == 1 else f"{item.rows:,} rows"
+        yield f"{table.table}: {item.reason}: {rows} ({shown}{more})"
 
 
 def _part(head: str, lines: Iterable[str]) -> list[RenderableType]:
