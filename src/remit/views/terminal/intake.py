@@ -27,7 +27,7 @@ def intake_text(report: IntakeReport) -> RenderableType:
     ]
     left_out = [line for table in report.tables for line in _left_out(table)]
     if left_out:
-        left_out.append("No criterion sees what is left out: correct these rows at their source.")
+        left_out.append("No criterion sees what is left out.")
     parts += _part("Left out:", left_out)
     parts += _part(
         "Doses:",
