@@ -73,6 +73,20 @@ def test_a_dataset_and_what_was_done(tmp_path: Path) -> None:
     ]
 
 
+def test_an_unknown_unit_has_a_hint_and_is_not_read(tmp_path: Path) -> None:
+    none: Row = {"unit_concept_id": None, "measurement_concept_id": 3024929}
+    rows = rows_of(
+        "measurement",
+        {**none, "unit_source_value": "MG/dl"},
+        {**none, "unit_source_value": "furlong", "measurement_id": 2},
+        {**none, "unit_source_value": "mg/dL", "measurement_id": 3},
+    )
+    found = _found(measurement=rows)
+    _, report = write_intake(tmp_path / "data", found, IntakeChoices("x"))
+    units = {item.written: item.name for item in report.not_understood if item.kind == "unit"}
+    assert units == {"MG/dl": "perhaps mg/dL", "furlong": None}
+
+
 def test_without_a_date_persons_are_counted(tmp_path: Path) -> None:
     visits = rows_of("visit_occurrence", _visit())
     choices = IntakeChoices(source="a clinic", anchors={"S": "screening"})

@@ -51,7 +51,8 @@ class NotUnderstood:
     """A code, unit, name or answer of a table that Remit cannot read.
 
     Attributes:
-        written: as the source has it. name: what its vocabulary calls it, where that is known.
+        written: as the source has it.
+        name: what the source's vocabulary calls a code, or what may be meant by a unit.
     """
 
     table: str

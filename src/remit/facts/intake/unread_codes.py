@@ -10,7 +10,7 @@ from remit.facts.dictionary import packaged_dictionary
 from remit.facts.intake.report import NotUnderstood, most_first
 from remit.facts.opened import Facts
 from remit.facts.tables import TABLES
-from remit.units import find_unit
+from remit.units import find_unit, nearest_units
 
 _UNITS: Mapping[str, str | None] = {"measurement": "unit_source_value", "dose_era": None}
 
@@ -52,7 +52,9 @@ def _units(facts: Facts) -> Iterator[NotUnderstood]:
             )
             if known is None and (coded or written):
                 said = [str(part) for part in (coded or None, written) if part is not None]
-                yield NotUnderstood(name, "unit", " ".join(said), number, persons)
+                near = nearest_units(str(written)) if written else ()
+                hint = f"perhaps {', '.join(near)}" if near else None
+                yield NotUnderstood(name, "unit", " ".join(said), number, persons, hint)
 
 
 def _counted(rows: pa.Table, by: list[str]) -> Iterator[tuple[tuple[object, ...], int, int]]:
