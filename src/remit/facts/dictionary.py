@@ -69,6 +69,8 @@ class Absence(_Strict):
 
 class _Entry(_Strict):
     label: str
+    aliases: tuple[str, ...] = ()
+    aliases_source: str = ""
     kind: Kind
     unit: str | None = None
     units: tuple[str, ...] = ()
@@ -96,6 +98,7 @@ class Concept:
         members: the concepts whose records this class unites (empty for a plain concept).
         equivalents: member name -> factor by which its daily dose counts in a dose of the class.
         route: OMOP route ids that a drug record must carry (empty: any).
+        aliases: what people call it in their own files; a draft of an import takes no other words.
     """
 
     name: str
@@ -113,6 +116,7 @@ class Concept:
     equivalents: Mapping[str, Fraction]
     source: str
     note: str
+    aliases: tuple[str, ...] = ()
 
     @property
     def table(self) -> str:
@@ -131,6 +135,8 @@ def _read_entry(name: str, entry: _Entry) -> Concept:
         raise ConceptError(f"concept {name}: a quantity needs a canonical unit")
     if entry.kind == "category" and not entry.values:
         raise ConceptError(f"concept {name}: a category needs its values")
+    if entry.aliases and not entry.aliases_source:
+        raise ConceptError(f"concept {name}: its aliases need a source")
     if not entry.codes and not entry.members:
         raise ConceptError(f"concept {name}: it has neither codes nor members")
     molar_mass = Fraction(entry.molar_mass) if entry.molar_mass else None
@@ -167,6 +173,7 @@ def _read_entry(name: str, entry: _Entry) -> Concept:
         equivalents={key: Fraction(value) for key, value in entry.equivalents.items()},
         source=entry.source,
         note=entry.note,
+        aliases=entry.aliases,
     )
 
 
