@@ -1,0 +1,85 @@
+"""The spreadsheets that a person hands over: text files and workbooks, told by their content."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from remit.errors import DatasetError, Place
+from remit.facts.intake.sheet_grid import Grid
+from remit.facts.intake.sheet_text import text_grid
+from remit.facts.intake.sheet_workbook import workbook_grids
+
+MOST_BYTES = 256 * 2**20
+_ZIP, _OLD = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+
+
+def read_grids(
+    paths: Iterable[Path], *, delimiters: Mapping[str, str] | None = None
+) -> tuple[Grid, ...]:
+    """The sheets of the files, in the order given; a text file is one sheet.
+
+    Args:
+        delimiters: name of a text file -> what stands between its cells, where it must be said.
+
+    Raises:
+        DatasetError: a file cannot be read, is no spreadsheet or too large, or two have one name.
+    """
+    found: dict[str, tuple[Grid, ...]] = {}
+    for path in paths:
+        if path.name in found:
+            raise DatasetError(
+                "two files have one name",
+                expected="each file once, under a name of its own: the map names files so",
+                got=path.name,
+                next_step="rename one of them",
+                place=path,
+            )
+        found[path.name] = _grids(path, (delimiters or {}).get(path.name))
+    return tuple(grid for grids in found.values() for grid in grids)
+
+
+def _grids(path: Path, delimiter: str | None) -> tuple[Grid, ...]:
+    content = _content(path)
+    if content.startswith(_ZIP):
+        if b"xl/workbook.xml" not in content:
+            raise _no_sheet(path, "another kind of archive, such as .ods or .zip")
+        return workbook_grids(content, file=path.name)
+    if content.startswith(_OLD):
+        raise _no_sheet(path, "a workbook of Excel 97 (.xls), or one with a password")
+    return (text_grid(content, file=path.name, delimiter=delimiter),)
+
+
+def _content(path: Path) -> bytes:
+    try:
+        size = path.stat().st_size
+        if path.is_dir():
+            raise _no_sheet(path, "a folder")
+        if size > MOST_BYTES:
+            raise DatasetError(
+                "the file is too large",
+                expected=f"at most {MOST_BYTES // 2**20} MiB",
+                got=f"{size / 2**20:,.0f} MiB",
+                next_step="split it, or bring the data as OMOP tables in Parquet "
+                "(`remit facts import omop`)",
+                place=path,
+            )
+        return path.read_bytes()
+    except OSError as error:
+        raise DatasetError(
+            "the file cannot be read",
+            expected="a CSV file or a workbook",
+            got=error.strerror or type(error).__name__,
+            next_step="check the path",
+            place=path,
+        ) from error
+
+
+def _no_sheet(path: Path, got: str) -> DatasetError:
+    return DatasetError(
+        "this is no spreadsheet that can be read",
+        expected="a CSV file, or a workbook of Excel without a password (.xlsx)",
+        got=got,
+        next_step="open it in the spreadsheet and save it as .xlsx or `CSV UTF-8`",
+        place=Place(path.name),
+    )

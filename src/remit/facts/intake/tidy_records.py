@@ -1,0 +1,405 @@
+"""Rows of a mapped sheet as dated records of OMOP tables, before persons have numbers.
+
+A name that the map leaves open keeps its rows, under the code 0 that nothing resolves: the person
+has a record that nobody understood, so no absence is believed there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+
+from remit.facts.dictionary import Concept, Dictionary
+from remit.facts.intake.sheet_grid import Cell, cell_words
+from remit.facts.intake.tidy_dates import Moment, moment_reader
+from remit.facts.intake.tidy_faults import FaultList
+from remit.facts.intake.tidy_map import NAMED, TABLE_OF, NameUse, NoEnd
+from remit.facts.intake.tidy_numbers import (
+    WrittenNumber,
+    dose_of,
+    is_ambiguous,
+    number_of,
+    shape_of,
+    titre_of,
+)
+from remit.facts.intake.tidy_persons import no_patient, patient_id, unread_date
+from remit.facts.intake.tidy_sheets import TidySheet
+from remit.units import Unit, find_unit, unit_named
+
+ROUTES: Mapping[str, int] = {"intravenous": 4171047, "oral": 4132161, "other": 0}
+UNMAPPED = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TidyRecord:
+    """One row of a sheet as a record of a table.
+
+    Attributes:
+        start: its first day; end: its last, None where it is open or goes on.
+        ongoing: whether it goes on until the data end.
+        concept: its OMOP id, 0 for a name that nothing maps. name: as the source has it.
+        columns: the further columns of the table.
+        of: the procedure to which a finding belongs, by its concept.
+    """
+
+    table: str
+    patient: str
+    title: str
+    row: int
+    start: date
+    end: date | None = None
+    ongoing: bool = False
+    concept: int = UNMAPPED
+    name: str = ""
+    columns: Mapping[str, object] = field(default_factory=dict)
+    of: str | None = None
+
+
+@dataclass(slots=True)
+class Understanding:
+    """What rows say that Remit does not understand; it grows while rows are read.
+
+    Attributes:
+        unknown: table, kind and words -> the persons, one a row.
+        ignored: sheet title -> name -> rows.
+        empty: sheet title -> rows without a value in a column that is all of one test.
+        remarks: sheet title and remark -> rows.
+    """
+
+    unknown: dict[tuple[str, str, str], list[str]] = field(default_factory=dict)
+    ignored: dict[str, dict[str, list[int]]] = field(default_factory=dict)
+    empty: dict[str, list[int]] = field(default_factory=dict)
+    remarks: dict[tuple[str, str], list[int]] = field(default_factory=dict)
+
+    def not_known(self, table: str, kind: str, written: str, patient: str) -> None:
+        self.unknown.setdefault((table, kind, written), []).append(patient)
+
+    def remark(self, sheet: TidySheet, row: int, said: str) -> None:
+        self.remarks.setdefault((sheet.title, said), []).append(row)
+
+
+def main_code(concept: Concept) -> int:
+    """The OMOP id that an import writes for a concept: the first that was verified."""
+    return next(c.omop for c in concept.codes if c.omop is not None and c.is_verified)
+
+
+def read_records(
+    sheet: TidySheet, dictionary: Dictionary, faults: FaultList, found: Understanding
+) -> Iterator[TidyRecord]:
+    """The records of a sheet; what cannot be goes into `faults`, what is open into `found`."""
+    reader = {"tests": _tests, "drugs": _drugs}.get(sheet.map.holds, _events)
+    yield from reader(_Rows(sheet, dictionary, faults, found))
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """A sheet with what its readers need."""
+
+    sheet: TidySheet
+    dictionary: Dictionary
+    faults: FaultList
+    found: Understanding
+
+    @property
+    def table(self) -> str:
+        return TABLE_OF[self.sheet.map.holds]
+
+    def patient(self, row: int, cell: Cell) -> str:
+        name = patient_id(cell)
+        if not name:
+            no_patient(self.sheet, row, self.faults)
+        return name
+
+    def named(self, row: int, cell: Cell, patient: str) -> tuple[str, NameUse | None] | None:
+        """The name of a row and what it means; None where it means nothing or is missing."""
+        field, _ = NAMED[self.sheet.map.holds]
+        name = " ".join(cell_words(cell).split())
+        if not name:
+            self.faults.add(
+                self.sheet.title,
+                row,
+                f"the row names no {field}",
+                expected=f"a name in the column {self.sheet.use(field).column}",
+                got="an empty cell",
+                do="fill the cell, or take the row out of the sheet",
+            )
+            return None
+        use = self.sheet.map.names.get(name)
+        if use is None:
+            self.found.not_known(self.table, "name", name, patient)
+        elif use.ignore:
+            self.found.ignored.setdefault(self.sheet.title, {}).setdefault(name, []).append(row)
+            return None
+        return name, use
+
+    def concept(self, use: NameUse | None) -> Concept | None:
+        return None if use is None else self.dictionary.concept(str(use.concept))
+
+    def day(
+        self, row: int, field: str, cell: Cell, read: Callable[[Cell], Moment | None]
+    ) -> Moment | None:
+        moment = read(cell)
+        if moment is None:
+            shape = shape_of(cell) if cell != "" else ""
+            unread_date(self.sheet, field, row, self.faults, shape)
+        return moment
+
+    def end(
+        self,
+        row: int,
+        cell: Cell,
+        start: date,
+        read: Callable[[Cell], Moment | None],
+        empty: NoEnd | None,
+    ) -> tuple[date | None, bool] | None:
+        """The last day, and whether the record goes on; None for a fault."""
+        use = self.sheet.use("end")
+        if isinstance(cell, str) and cell in use.ongoing:
+            return None, True
+        if cell == "":
+            if self.sheet.map.holds == "diagnoses":
+                return None, False
+            if use.column is None and use.empty is None and self.sheet.map.holds == "visits":
+                return start, False
+            meant = empty or use.empty
+            if meant is None:
+                self._no_end(row)
+                return None
+            return (None, True) if meant == "ongoing" else (start, False)
+        moment = self.day(row, "end", cell, read)
+        if moment is None:
+            return None
+        if moment.day < start:
+            self.faults.add(
+                self.sheet.title,
+                row,
+                f"the end in the column {use.column} is before the start",
+                expected="a last day that is not before the first",
+                do="correct one of the two days",
+            )
+            return None
+        return moment.day, False
+
+    def _no_end(self, row: int) -> None:
+        is_drug = self.sheet.map.holds == "drugs"
+        self.faults.add(
+            self.sheet.title,
+            row,
+            "the end is empty, and the map does not say what that means",
+            expected='`empty = "ongoing"` or `empty = "same day"` for the column'
+            if is_drug
+            else '`empty = "ongoing"`',
+            got="an empty cell",
+            do="declare it under end in the map"
+            + (", or for one drug in its names: an infusion has one day" if is_drug else ""),
+        )
+
+
+def _events(rows: _Rows) -> Iterator[TidyRecord]:
+    """Diagnoses, procedures, visits, observed periods and deaths."""
+    sheet, holds = rows.sheet, rows.sheet.map.holds
+    named = NAMED[holds][0] if holds in NAMED else "patient"
+    first = "date" if holds in {"procedures", "deaths"} else "start"
+    read, read_end = (moment_reader(sheet.use(field).format) for field in (first, "end"))
+    for row, (patient, name, start, end) in sheet.rows("patient", named, first, "end"):
+        person, moment = rows.patient(row, patient), rows.day(row, first, start, read)
+        said = rows.named(row, name, person) if holds in NAMED else ("", None)
+        if not person or moment is None or said is None:
+            continue
+        ends = (moment.day, False)
+        if holds in {"diagnoses", "visits", "observed"}:
+            found = rows.end(row, end, moment.day, read_end, None)
+            if found is None:
+                continue
+            ends = found
+        concept = rows.concept(said[1])
+        yield TidyRecord(
+            rows.table,
+            person,
+            sheet.title,
+            row,
+            moment.day,
+            *ends,
+            main_code(concept) if concept else UNMAPPED,
+            said[0],
+        )
+
+
+def _drugs(rows: _Rows) -> Iterator[TidyRecord]:
+    """Drugs: an exposure each, with its dose a day where one is told."""
+    sheet = rows.sheet
+    read, read_end = (moment_reader(sheet.use(field).format) for field in ("start", "end"))
+    dosed = sheet.use("dose")
+    fields = ("patient", "drug", "start", "end", "dose", "unit", "route")
+    for row, (patient, name, start, end, amount, unit, route) in sheet.rows(*fields):
+        person, moment = rows.patient(row, patient), rows.day(row, "start", start, read)
+        said = rows.named(row, name, person)
+        if not person or moment is None or said is None:
+            continue
+        use = said[1]
+        ends = rows.end(row, end, moment.day, read_end, use.empty if use else None)
+        if ends is None:
+            continue
+        text = cell_words(unit) or (use.unit if use and use.unit else "")
+        dose = dose_of(amount, text, decimal=dosed.decimal, per=dosed.per)
+        if dose is None and amount != "" and use is not None:
+            rows.found.remark(
+                sheet,
+                row,
+                f"{said[0]}: the dose is not told per day or week as a number with a unit of mass; "
+                "kept as text, the daily dose is unknown",
+            )
+        concept = rows.concept(use)
+        yield TidyRecord(
+            "drug_exposure",
+            person,
+            sheet.title,
+            row,
+            moment.day,
+            *ends,
+            main_code(concept) if concept else UNMAPPED,
+            said[0],
+            {
+                "route_concept_id": _route(rows, cell_words(route), person),
+                "dose_value": dose.number if dose else None,
+                "unit_concept_id": dose.unit.omop_ids[0] if dose else None,
+                "drug_source_value": " ".join(filter(None, (said[0], cell_words(amount), text))),
+            },
+        )
+
+
+def _route(rows: _Rows, word: str, patient: str) -> int | None:
+    if not word:
+        return None
+    found = rows.sheet.map.routes.get(word)
+    if found is None:
+        rows.found.not_known("drug_exposure", "answer", word, patient)
+        return None
+    return ROUTES[found]
+
+
+def _tests(rows: _Rows) -> Iterator[TidyRecord]:
+    """Tests: a number with its unit, sign and limits, a coded answer, or a comment as text."""
+    sheet = rows.sheet
+    read = moment_reader(sheet.use("date").format)
+    fields = ("patient", "date", "test", "value", "unit", "low", "high")
+    for row, (patient, when, name, value, unit, low, high) in sheet.rows(*fields):
+        person, moment = rows.patient(row, patient), rows.day(row, "date", when, read)
+        said = rows.named(row, name, person)
+        if not person or moment is None or said is None:
+            continue
+        use, concept = said[1], rows.concept(said[1])
+        if value == "" and sheet.use("test").always is not None:
+            rows.found.empty.setdefault(sheet.title, []).append(row)  # a column a test: not done
+            continue
+        columns: dict[str, object] = {
+            "measurement_datetime": moment.at,
+            "value_source_value": cell_words(value) or None,
+            "range_low": _limit(rows, row, "low", low),
+            "range_high": _limit(rows, row, "high", high),
+        }
+        if use is not None and concept is not None:
+            columns |= _value(rows, row, person, use, concept, value, cell_words(unit))
+        elif unit != "":
+            columns["unit_source_value"] = cell_words(unit)
+        yield TidyRecord(
+            "measurement",
+            person,
+            sheet.title,
+            row,
+            moment.day,
+            moment.day,
+            concept=main_code(concept) if concept else UNMAPPED,
+            name=said[0],
+            columns=columns,
+            of=use.of if use else None,
+        )
+
+
+def _limit(rows: _Rows, row: int, field: str, cell: Cell) -> object:
+    if cell == "":
+        return None
+    found = number_of(cell, decimal=rows.sheet.use(field).decimal)
+    if found is None or found.operator is not None:
+        rows.found.remark(rows.sheet, row, f"the limit in {rows.sheet.use(field).column} is no number")
+        return None
+    return found.number
+
+
+def _value(
+    rows: _Rows, row: int, patient: str, use: NameUse, concept: Concept, cell: Cell, text: str
+) -> dict[str, object]:
+    """The columns of what was found: a number where there is one, else what stands there."""
+    if concept.kind == "category":
+        return _answer(rows, patient, use, concept, cell_words(cell))
+    columns = _unit(rows, row, patient, use, concept, text)
+    number = _number(rows, use, concept, cell, text)
+    if number is None:
+        decimal = rows.sheet.use("value").decimal
+        if is_ambiguous(cell, decimal=decimal):
+            rows.found.remark(
+                rows.sheet,
+                row,
+                f"{use.concept}: numbers with another decimal mark than the map says "
+                f"({decimal!r}), or with marks for thousands; kept as text",
+            )
+        elif cell != "":
+            rows.found.remark(rows.sheet, row, f"{use.concept}: a comment in place of a number")
+        return columns
+    if number.rounded:
+        rows.found.remark(rows.sheet, row, "numbers with more than six decimals were rounded to six")
+    return {
+        **columns,
+        "value_as_number": number.number,
+        "operator_concept_id": number.operator,
+    }
+
+
+def _number(
+    rows: _Rows, use: NameUse, concept: Concept, cell: Cell, text: str
+) -> WrittenNumber | None:
+    if concept.kind != "titre":
+        return number_of(cell, decimal=rows.sheet.use("value").decimal)
+    # A plain 80 is a titre only where the unit says so: an index or units print alike.
+    said = _known_unit(text or use.unit or "")
+    plain = said is not None and said.code == "{titer}"
+    return titre_of(cell) or (number_of(cell) if plain else None)
+
+
+@cache
+def _known_unit(text: str) -> Unit | None:
+    return find_unit(omop_id=None, text=text) if text else None
+
+
+def _unit(
+    rows: _Rows, row: int, patient: str, use: NameUse, concept: Concept, text: str
+) -> dict[str, object]:
+    if not text:
+        if use.unit is None:
+            if concept.kind == "quantity":
+                rows.found.remark(rows.sheet, row, f"{use.concept}: a value without a unit")
+            return {}
+        unit = unit_named(use.unit)
+        if not unit.omop_ids:
+            return {"unit_source_value": unit.code}
+        return {"unit_concept_id": unit.omop_ids[0]}
+    known = _known_unit(text)
+    # A unit that nobody knows is found in the dataset itself, as for every format.
+    if concept.kind == "quantity" and known is not None and known.code not in concept.factors:
+        rows.found.not_known("measurement", "unit", f"{text} of {concept.name}", patient)
+    code = known.omop_ids[0] if known is not None and known.omop_ids else None
+    return {"unit_source_value": text, "unit_concept_id": code}
+
+
+def _answer(
+    rows: _Rows, patient: str, use: NameUse, concept: Concept, word: str
+) -> dict[str, object]:
+    """The answer of a coded test: by the map, or as the dictionary writes it."""
+    answer = use.answers.get(word, word)
+    if answer in concept.values:
+        return {"value_as_concept_id": concept.values[answer].omop}
+    if word:
+        rows.found.not_known("measurement", "answer", word, patient)
+    return {}

@@ -1,0 +1,339 @@
+"""Mapped sheets as tables of OMOP: the reader of the format `tidy`.
+
+Nothing is lost on the way: each row of a sheet is a row of a table, or counted among those that
+were left out, with its reason and its number in the spreadsheet.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import pyarrow as pa
+
+from remit.errors import DatasetError
+from remit.facts.dictionary import Dictionary
+from remit.facts.intake.person_ids import PersonNumbers, number_persons
+from remit.facts.intake.report import Kind, LeftOut, NotUnderstood
+from remit.facts.intake.tidy_faults import FaultList, rows_said
+from remit.facts.intake.tidy_map import NAMED, TABLE_OF, TidyMap
+from remit.facts.intake.tidy_persons import TidyPersons, read_persons
+from remit.facts.intake.tidy_records import TidyRecord, Understanding, main_code, read_records
+from remit.facts.intake.tidy_sheets import TidySheet, mapped_sheets
+from remit.facts.intake.written_dataset import SourceTables
+from remit.facts.tables import TABLES
+
+SHOWN = 5
+_TABLES = (*dict.fromkeys(TABLE_OF.values()), "dose_era")
+
+
+@dataclass(slots=True)
+class _Gone:
+    """Rows that were left out: table and reason -> where they stand."""
+
+    rows: dict[tuple[str, str], list[tuple[str, int]]] = field(default_factory=dict)
+
+    def add(self, table: str, reason: str, title: str, row: int) -> None:
+        self.rows.setdefault((table, reason), []).append((title, row))
+
+    def by_table(self) -> Mapping[str, tuple[LeftOut, ...]]:
+        found: dict[str, list[LeftOut]] = {}
+        for (table, reason), places in self.rows.items():
+            shown = tuple(f"{title} row {row}" for title, row in places[:SHOWN])
+            found.setdefault(table, []).append(LeftOut(reason, len(places), shown))
+        return {table: tuple(items) for table, items in found.items()}
+
+
+def read_tidy(
+    files: Sequence[Path],
+    tidy_map: TidyMap,
+    dictionary: Dictionary,
+    *,
+    place: Path,
+    data_cut: date | None = None,
+) -> tuple[SourceTables, frozenset[str]]:
+    """What the files say, and the tables of which the map leaves no name open.
+
+    Args:
+        place: the file of the map, for errors.
+        data_cut: the last day that the data can speak of; the latest first day when None.
+
+    Raises:
+        DatasetError: a file, a sheet or rows that cannot be read; all faults of rows together.
+    """
+    sheets = mapped_sheets(files, tidy_map, place=place)
+    faults, found, gone = FaultList(), Understanding(), _Gone()
+    people = read_persons((s for s in sheets if s.map.holds == "persons"), faults)
+    records = [
+        record
+        for sheet in sheets
+        if sheet.map.holds != "persons"
+        for record in read_records(sheet, dictionary, faults, found)
+    ]
+    records += _deaths(people)
+    _check_deaths(records, faults)
+    faults.require_none()
+    known = _of_known(records, people, gone)
+    _require_anybody(people, records, place)
+    cut = data_cut or max((record.start for record in known), default=date.max)
+    known = _in_time(known, people, cut, gone)
+    persons = number_persons(people.persons)
+    tables, notes = _tables(known, people, persons, cut, dictionary)
+    for title, names in found.ignored.items():
+        table = next(TABLE_OF[s.map.holds] for s in sheets if s.title == title)
+        for rows in names.values():
+            for row in rows:
+                gone.add(table, "its name is ignored by the map", title, row)
+    for title, empty in found.empty.items():
+        for row in empty:
+            gone.add("measurement", "no value in the column of its test", title, row)
+    source = SourceTables(
+        tables=tables,
+        persons=persons,
+        reads=_reads(sheets),
+        left_out=gone.by_table(),
+        not_understood=_not_understood(found, people),
+        names={0: "names that the map leaves open"},
+        notes=(*_sheet_notes(sheets), *_remarks(found), *notes, *_person_notes(people, known)),
+    )
+    return source, _resolved(sheets, found)
+
+
+def _resolved(sheets: Iterable[TidySheet], found: Understanding) -> frozenset[str]:
+    """The tables that were read and of which each name is mapped or ignored."""
+    read = {TABLE_OF[sheet.map.holds] for sheet in sheets if sheet.map.holds in NAMED}
+    return frozenset(read - {table for table, kind, _ in found.unknown if kind == "name"})
+
+
+def _deaths(people: TidyPersons) -> list[TidyRecord]:
+    return [
+        TidyRecord("death", name, person.title, person.row, person.died)
+        for name, person in people.persons.items()
+        if person.died is not None
+    ]
+
+
+def _check_deaths(records: Iterable[TidyRecord], faults: FaultList) -> None:
+    first: dict[str, TidyRecord] = {}
+    for record in records:
+        if record.table != "death":
+            continue
+        before = first.setdefault(record.patient, record)
+        if before.start != record.start:
+            faults.add(
+                record.title,
+                record.row,
+                "a person dies on two days",
+                expected="one day of death",
+                got=f"another day than in row {before.row} of {before.title}",
+                do="keep the right day",
+            )
+
+
+def _of_known(
+    records: Iterable[TidyRecord], people: TidyPersons, gone: _Gone
+) -> list[TidyRecord]:
+    """The records of persons with a birth; the others are left out and counted."""
+    known = []
+    for record in records:
+        if record.patient in people.persons:
+            known.append(record)
+            continue
+        absent = record.patient not in people.birthless
+        reason = "the person is in no sheet of persons" if absent else "the person has no birth"
+        gone.add(record.table, reason, record.title, record.row)
+    for title, row in people.birthless.values():
+        gone.add("person", "no birth", title, row)
+    for title, rows in people.twice.items():
+        for row in rows:
+            gone.add("person", "says all of another row again", title, row)
+    return known
+
+
+def _require_anybody(people: TidyPersons, records: Iterable[TidyRecord], place: Path) -> None:
+    if people.persons:
+        return
+    others = len({record.patient for record in records} | set(people.birthless))
+    raise DatasetError(
+        "nobody has a birth",
+        expected="a sheet of persons with the date or the year of birth: each age rests on it",
+        got=f"{others} persons without one",
+        next_step='add a sheet and a [[table]] with holds = "persons"',
+        place=place,
+    )
+
+
+def _in_time(
+    records: Iterable[TidyRecord], people: TidyPersons, cut: date, gone: _Gone
+) -> list[TidyRecord]:
+    """The records from birth to the data cut; the others are left out and counted."""
+    kept, deaths = [], set()
+    for record in records:
+        if record.start > cut:
+            gone.add(record.table, "after the data cut", record.title, record.row)
+        elif record.start < people.persons[record.patient].born:
+            gone.add(record.table, "before birth", record.title, record.row)
+        elif record.table == "death" and record.patient in deaths:
+            gone.add("death", "says all of another row again", record.title, record.row)
+        else:
+            if record.table == "death":
+                deaths.add(record.patient)
+            kept.append(record)
+    return kept
+
+
+def _tables(
+    records: Sequence[TidyRecord],
+    people: TidyPersons,
+    persons: PersonNumbers,
+    cut: date,
+    dictionary: Dictionary,
+) -> tuple[Mapping[str, pa.Table], tuple[str, ...]]:
+    rows: dict[str, list[dict[str, object]]] = {name: [] for name in _TABLES}
+    rows["person"] = [
+        {
+            "person_id": persons.numbers[name],
+            "gender_concept_id": person.sex,
+            "year_of_birth": person.year,
+            "month_of_birth": person.month,
+            "day_of_birth": person.day,
+        }
+        for name, person in people.persons.items()
+    ]
+    procedures: dict[tuple[str, date, int], list[int]] = {}
+    for record in records:
+        number = len(rows[record.table]) + 1
+        row = _row(record, number, persons.numbers[record.patient], cut)
+        rows[record.table].append(row)
+        if record.table == "procedure_occurrence":
+            key = (record.patient, record.start, record.concept)
+            procedures.setdefault(key, []).append(number)
+        if record.table == "drug_exposure" and record.concept:
+            rows["dose_era"].append(_era(row, record, len(rows["dose_era"]) + 1))
+    notes = _linked(records, rows["measurement"], procedures, dictionary)
+    return {name: _arrow(name, items) for name, items in rows.items()}, notes
+
+
+def _row(record: TidyRecord, number: int, person: int, cut: date) -> dict[str, object]:
+    table = TABLES[record.table]
+    row: dict[str, object] = {
+        column: value for column, value in record.columns.items() if column in table.schema.names
+    }
+    assert table.start is not None, "each record has a day"
+    row |= {table.key: number, "person_id": person, table.start: record.start}
+    if table.end is not None and table.end != table.start:
+        is_open = record.table == "condition_occurrence"
+        last = None if is_open else max(cut, record.start)
+        row[table.end] = last if record.ongoing else record.end
+    if table.concept is not None:
+        row[table.concept] = record.concept
+    source = next((n for n in table.schema.names if n.endswith("_source_value")), None)
+    if source is not None and record.table not in {"measurement", "death"}:
+        row.setdefault(source, record.name or None)
+    return row
+
+
+def _era(exposure: Mapping[str, object], record: TidyRecord, number: int) -> dict[str, object]:
+    """A dose a day, or one that nobody knows: else the days would count as doses of none."""
+    return {
+        "dose_era_id": number,
+        "person_id": exposure["person_id"],
+        "drug_concept_id": record.concept,
+        "dose_value": record.columns.get("dose_value"),
+        "unit_concept_id": record.columns.get("unit_concept_id"),
+        "dose_era_start_date": exposure["drug_exposure_start_date"],
+        "dose_era_end_date": exposure["drug_exposure_end_date"],
+    }
+
+
+def _linked(
+    records: Iterable[TidyRecord],
+    measurements: Sequence[dict[str, object]],
+    procedures: Mapping[tuple[str, date, int], list[int]],
+    dictionary: Dictionary,
+) -> tuple[str, ...]:
+    """Bind findings to the procedure of their day, and say which have none or several."""
+    counts: Counter[tuple[str, str]] = Counter()
+    tests = (record for record in records if record.table == "measurement")
+    for record, row in zip(tests, measurements, strict=True):
+        if record.of is None:
+            continue
+        code = main_code(dictionary.concept(record.of))
+        found = procedures.get((record.patient, record.start, code), [])
+        if len(found) == 1:
+            row["measurement_event_id"] = found[0]
+        else:
+            counts[record.of, "no" if not found else "several"] += 1
+    return tuple(
+        f"measurement: {count} findings have {which} {of} on their day: they belong to none"
+        for (of, which), count in sorted(counts.items())
+    )
+
+
+def _arrow(name: str, rows: Sequence[dict[str, object]]) -> pa.Table:
+    """The rows as a table; a required code that no sheet tells is 0."""
+    table = TABLES[name]
+    zeros = [c.name for c in table.columns if c.required and c.type == "concept"]
+    filled = [{**dict.fromkeys(zeros, 0), **row} for row in rows]
+    return pa.Table.from_pylist(filled, table.schema)
+
+
+def _reads(sheets: Iterable[TidySheet]) -> Mapping[str, tuple[str | None, int]]:
+    found: dict[str, list[TidySheet]] = {}
+    for sheet in sheets:
+        found.setdefault(TABLE_OF[sheet.map.holds], []).append(sheet)
+    return {
+        table: (", ".join(dict.fromkeys(s.title for s in held)), sum(len(s.table) for s in held))
+        for table, held in found.items()
+    }
+
+
+def _not_understood(found: Understanding, people: TidyPersons) -> tuple[NotUnderstood, ...]:
+    kinds: dict[str, Kind] = {"name": "name", "unit": "unit", "answer": "answer"}
+    rows = [
+        NotUnderstood(table, kinds[kind], written, len(patients), len(set(patients)))
+        for (table, kind, written), patients in found.unknown.items()
+    ]
+    rows += [
+        NotUnderstood("person", "answer", word, len(names), len(names))
+        for word, names in people.strange_sexes.items()
+    ]
+    return tuple(rows)
+
+
+def _sheet_notes(sheets: Iterable[TidySheet]) -> list[str]:
+    notes = []
+    unread: dict[str, set[str]] = {}
+    for sheet in sheets:
+        notes += [f"{sheet.title}: {note}" for note in sheet.table.notes]
+        unread.setdefault(sheet.title, set(sheet.table.columns)).intersection_update(sheet.unread())
+    for title, names in unread.items():
+        if names:
+            notes.append(f"{title}: columns that were not read: {', '.join(sorted(names))}")
+    return list(dict.fromkeys(notes))
+
+
+def _remarks(found: Understanding) -> list[str]:
+    return [
+        f"{title}, {rows_said(rows)}: {said}" for (title, said), rows in found.remarks.items()
+    ]
+
+
+def _person_notes(people: TidyPersons, records: Sequence[TidyRecord]) -> list[str]:
+    """Who is watched never, and what follows from it."""
+    notes = []
+    watched = {record.patient for record in records if record.table == "observation_period"}
+    unwatched = len(people.persons.keys() - watched)
+    if unwatched:
+        notes.append(
+            f"{unwatched} of {len(people.persons)} persons have no observed period: no absence of "
+            "a disease or drug is believed for them (unknown, not_covered), unless --complete "
+            "names the table"
+        )
+    without_sex = sum(person.sex == 0 for person in people.persons.values())
+    if without_sex:
+        notes.append(f"{without_sex} of {len(people.persons)} persons have no sex")
+    return notes
