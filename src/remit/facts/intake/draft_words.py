@@ -31,6 +31,15 @@ def folded(text: str) -> str:
     return "".join(c for c in plain.casefold() if c.isalnum() or c == "+")
 
 
+def counted(number: int, noun: str) -> str:
+    """A number of things in words.
+
+    >>> counted(1, "row"), counted(2, "row")
+    ('1 row', '2 rows')
+    """
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 @cache
 def field_words(part: str) -> Mapping[str, str]:
     """Folded word -> what it means, of a part of `field_words.toml`."""

@@ -166,9 +166,9 @@ def cell_words(cell: Cell) -> str:
     return format(cell, "f") if isinstance(cell, Decimal) else cell.isoformat()
 
 
-def without_empty(rows: Iterable[tuple[int, tuple[Cell, ...]]]) -> Iterator[
-    tuple[int, tuple[Cell, ...]]
-]:
+def without_empty(
+    rows: Iterable[tuple[int, tuple[Cell, ...]]],
+) -> Iterator[tuple[int, tuple[Cell, ...]]]:
     """The rows in which some cell is not empty."""
     return ((number, cells) for number, cells in rows if any(cell != "" for cell in cells))
 

@@ -57,11 +57,11 @@ def _decoded(content: bytes, file: str) -> tuple[str, tuple[str, ...]]:
         text = body.decode(encoding)
     except UnicodeDecodeError as error:
         if encoding != "utf-8" or body is not content:
-            raise _no_text(path, body, error.start, encoding.upper()) from None
+            raise _no_text(file, body, error.start, encoding.upper()) from None
         return _western(body, file)
     if "\0" in text:
         at = text.index("\0")
-        raise _no_text(path, text[:at].encode(), at, "a text without the character NUL")
+        raise _no_text(file, text[:at].encode(), at, "a text without the character NUL")
     return text, () if encoding == "utf-8" else (f"read as {encoding[:6].upper()}",)
 
 
@@ -79,7 +79,7 @@ def _western(content: bytes, file: str) -> tuple[str, tuple[str, ...]]:
     try:
         text = content.decode("cp1252")
     except UnicodeDecodeError as error:
-        raise _no_text(path, content, error.start, "UTF-8, UTF-16 or Windows-1252") from None
+        raise _no_text(file, content, error.start, "UTF-8, UTF-16 or Windows-1252") from None
     number, line = next(
         (number, line)
         for number, line in enumerate(text.split("\n"), start=1)

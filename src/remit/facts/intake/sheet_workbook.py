@@ -111,7 +111,7 @@ def _looked_through(archive: zipfile.ZipFile, path: str, file: str) -> _Seen:
 
 
 def _grids(content: bytes, file: str, seen: dict[str, _Seen]) -> Iterator[Grid]:
-    from openpyxl import load_workbook
+    from openpyxl import load_workbook  # type: ignore[import-untyped]
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of what it does not read: charts, rules, validation

@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from remit.facts.intake.sheet_grid import Cell
 
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _PIECES = {
     "%Y": r"(?P<Y>[0-9]{4})",
     "%m": r"(?P<m>[0-9]{1,2})",
@@ -129,7 +129,9 @@ def birth_parts(cell: Cell, form: str | None) -> tuple[int, int | None, int | No
         return None
     parts = found.groupdict()
     named = parts.get("b")
-    month = _MONTHS.index(named.lower()) + 1 if named else int(parts["m"]) if parts.get("m") else None
+    month = (
+        _MONTHS.index(named.lower()) + 1 if named else int(parts["m"]) if parts.get("m") else None
+    )
     day = int(parts["d"]) if parts.get("d") else None
     try:
         date(int(parts["Y"]), month or 1, day or 1)

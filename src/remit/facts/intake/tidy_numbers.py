@@ -1,4 +1,4 @@
-"""Numbers as laboratories print them: with a sign, a decimal comma, a titre; or a word that is none.
+"""Numbers as laboratories print them: with a sign, a decimal comma, a titre; or a mere word.
 
 What is no number stays a text. `1.234` where the comma is for decimals may be a thousand or a slip,
 so it is no number either.

@@ -9,24 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
 
 from remit.facts.dictionary import Concept, Dictionary
 from remit.facts.intake.sheet_grid import Cell, cell_words
 from remit.facts.intake.tidy_dates import Moment, moment_reader
 from remit.facts.intake.tidy_faults import FaultList
 from remit.facts.intake.tidy_map import NAMED, TABLE_OF, NameUse, NoEnd
-from remit.facts.intake.tidy_numbers import (
-    WrittenNumber,
-    dose_of,
-    is_ambiguous,
-    number_of,
-    shape_of,
-    titre_of,
-)
+from remit.facts.intake.tidy_numbers import dose_of, shape_of
 from remit.facts.intake.tidy_persons import no_patient, patient_id, unread_date
 from remit.facts.intake.tidy_sheets import TidySheet
-from remit.units import Unit, find_unit, unit_named
 
 ROUTES: Mapping[str, int] = {"intravenous": 4171047, "oral": 4132161, "other": 0}
 UNMAPPED = 0
@@ -85,16 +76,8 @@ def main_code(concept: Concept) -> int:
     return next(c.omop for c in concept.codes if c.omop is not None and c.is_verified)
 
 
-def read_records(
-    sheet: TidySheet, dictionary: Dictionary, faults: FaultList, found: Understanding
-) -> Iterator[TidyRecord]:
-    """The records of a sheet; what cannot be goes into `faults`, what is open into `found`."""
-    reader = {"tests": _tests, "drugs": _drugs}.get(sheet.map.holds, _events)
-    yield from reader(_Rows(sheet, dictionary, faults, found))
-
-
 @dataclass(frozen=True, slots=True)
-class _Rows:
+class SheetRows:
     """A sheet with what its readers need."""
 
     sheet: TidySheet
@@ -197,7 +180,7 @@ class _Rows:
         )
 
 
-def _events(rows: _Rows) -> Iterator[TidyRecord]:
+def event_records(rows: SheetRows) -> Iterator[TidyRecord]:
     """Diagnoses, procedures, visits, observed periods and deaths."""
     sheet, holds = rows.sheet, rows.sheet.map.holds
     named = NAMED[holds][0] if holds in NAMED else "patient"
@@ -208,12 +191,10 @@ def _events(rows: _Rows) -> Iterator[TidyRecord]:
         said = rows.named(row, name, person) if holds in NAMED else ("", None)
         if not person or moment is None or said is None:
             continue
-        ends = (moment.day, False)
-        if holds in {"diagnoses", "visits", "observed"}:
-            found = rows.end(row, end, moment.day, read_end, None)
-            if found is None:
-                continue
-            ends = found
+        has_end = holds in {"diagnoses", "visits", "observed"}
+        ends = rows.end(row, end, moment.day, read_end, None) if has_end else (moment.day, False)
+        if ends is None:
+            continue
         concept = rows.concept(said[1])
         yield TidyRecord(
             rows.table,
@@ -227,7 +208,7 @@ def _events(rows: _Rows) -> Iterator[TidyRecord]:
         )
 
 
-def _drugs(rows: _Rows) -> Iterator[TidyRecord]:
+def drug_records(rows: SheetRows) -> Iterator[TidyRecord]:
     """Drugs: an exposure each, with its dose a day where one is told."""
     sheet = rows.sheet
     read, read_end = (moment_reader(sheet.use(field).format) for field in ("start", "end"))
@@ -270,7 +251,7 @@ def _drugs(rows: _Rows) -> Iterator[TidyRecord]:
         )
 
 
-def _route(rows: _Rows, word: str, patient: str) -> int | None:
+def _route(rows: SheetRows, word: str, patient: str) -> int | None:
     if not word:
         return None
     found = rows.sheet.map.routes.get(word)
@@ -278,128 +259,3 @@ def _route(rows: _Rows, word: str, patient: str) -> int | None:
         rows.found.not_known("drug_exposure", "answer", word, patient)
         return None
     return ROUTES[found]
-
-
-def _tests(rows: _Rows) -> Iterator[TidyRecord]:
-    """Tests: a number with its unit, sign and limits, a coded answer, or a comment as text."""
-    sheet = rows.sheet
-    read = moment_reader(sheet.use("date").format)
-    fields = ("patient", "date", "test", "value", "unit", "low", "high")
-    for row, (patient, when, name, value, unit, low, high) in sheet.rows(*fields):
-        person, moment = rows.patient(row, patient), rows.day(row, "date", when, read)
-        said = rows.named(row, name, person)
-        if not person or moment is None or said is None:
-            continue
-        use, concept = said[1], rows.concept(said[1])
-        if value == "" and sheet.use("test").always is not None:
-            rows.found.empty.setdefault(sheet.title, []).append(row)  # a column a test: not done
-            continue
-        columns: dict[str, object] = {
-            "measurement_datetime": moment.at,
-            "value_source_value": cell_words(value) or None,
-            "range_low": _limit(rows, row, "low", low),
-            "range_high": _limit(rows, row, "high", high),
-        }
-        if use is not None and concept is not None:
-            columns |= _value(rows, row, person, use, concept, value, cell_words(unit))
-        elif unit != "":
-            columns["unit_source_value"] = cell_words(unit)
-        yield TidyRecord(
-            "measurement",
-            person,
-            sheet.title,
-            row,
-            moment.day,
-            moment.day,
-            concept=main_code(concept) if concept else UNMAPPED,
-            name=said[0],
-            columns=columns,
-            of=use.of if use else None,
-        )
-
-
-def _limit(rows: _Rows, row: int, field: str, cell: Cell) -> object:
-    if cell == "":
-        return None
-    found = number_of(cell, decimal=rows.sheet.use(field).decimal)
-    if found is None or found.operator is not None:
-        rows.found.remark(rows.sheet, row, f"the limit in {rows.sheet.use(field).column} is no number")
-        return None
-    return found.number
-
-
-def _value(
-    rows: _Rows, row: int, patient: str, use: NameUse, concept: Concept, cell: Cell, text: str
-) -> dict[str, object]:
-    """The columns of what was found: a number where there is one, else what stands there."""
-    if concept.kind == "category":
-        return _answer(rows, patient, use, concept, cell_words(cell))
-    columns = _unit(rows, row, patient, use, concept, text)
-    number = _number(rows, use, concept, cell, text)
-    if number is None:
-        decimal = rows.sheet.use("value").decimal
-        if is_ambiguous(cell, decimal=decimal):
-            rows.found.remark(
-                rows.sheet,
-                row,
-                f"{use.concept}: numbers with another decimal mark than the map says "
-                f"({decimal!r}), or with marks for thousands; kept as text",
-            )
-        elif cell != "":
-            rows.found.remark(rows.sheet, row, f"{use.concept}: a comment in place of a number")
-        return columns
-    if number.rounded:
-        rows.found.remark(rows.sheet, row, "numbers with more than six decimals were rounded to six")
-    return {
-        **columns,
-        "value_as_number": number.number,
-        "operator_concept_id": number.operator,
-    }
-
-
-def _number(
-    rows: _Rows, use: NameUse, concept: Concept, cell: Cell, text: str
-) -> WrittenNumber | None:
-    if concept.kind != "titre":
-        return number_of(cell, decimal=rows.sheet.use("value").decimal)
-    # A plain 80 is a titre only where the unit says so: an index or units print alike.
-    said = _known_unit(text or use.unit or "")
-    plain = said is not None and said.code == "{titer}"
-    return titre_of(cell) or (number_of(cell) if plain else None)
-
-
-@cache
-def _known_unit(text: str) -> Unit | None:
-    return find_unit(omop_id=None, text=text) if text else None
-
-
-def _unit(
-    rows: _Rows, row: int, patient: str, use: NameUse, concept: Concept, text: str
-) -> dict[str, object]:
-    if not text:
-        if use.unit is None:
-            if concept.kind == "quantity":
-                rows.found.remark(rows.sheet, row, f"{use.concept}: a value without a unit")
-            return {}
-        unit = unit_named(use.unit)
-        if not unit.omop_ids:
-            return {"unit_source_value": unit.code}
-        return {"unit_concept_id": unit.omop_ids[0]}
-    known = _known_unit(text)
-    # A unit that nobody knows is found in the dataset itself, as for every format.
-    if concept.kind == "quantity" and known is not None and known.code not in concept.factors:
-        rows.found.not_known("measurement", "unit", f"{text} of {concept.name}", patient)
-    code = known.omop_ids[0] if known is not None and known.omop_ids else None
-    return {"unit_source_value": text, "unit_concept_id": code}
-
-
-def _answer(
-    rows: _Rows, patient: str, use: NameUse, concept: Concept, word: str
-) -> dict[str, object]:
-    """The answer of a coded test: by the map, or as the dictionary writes it."""
-    answer = use.answers.get(word, word)
-    if answer in concept.values:
-        return {"value_as_concept_id": concept.values[answer].omop}
-    if word:
-        rows.found.not_known("measurement", "answer", word, patient)
-    return {}

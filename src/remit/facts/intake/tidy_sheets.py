@@ -37,9 +37,7 @@ class TidySheet:
 
     def rows(self, *fields: str) -> Iterator[tuple[int, tuple[Cell, ...]]]:
         """The number of each row, and its cells of the fields."""
-        return zip(
-            self.table.rows, zip(*map(self.cells, fields), strict=True), strict=True
-        )
+        return zip(self.table.rows, zip(*map(self.cells, fields), strict=True), strict=True)
 
     def unread(self) -> tuple[str, ...]:
         """The columns that no field comes from."""
@@ -47,7 +45,9 @@ class TidySheet:
         return tuple(name for name in self.table.columns if name not in used)
 
 
-def mapped_sheets(files: Iterable[Path], tidy_map: TidyMap, *, place: Path) -> tuple[TidySheet, ...]:
+def mapped_sheets(
+    files: Iterable[Path], tidy_map: TidyMap, *, place: Path
+) -> tuple[TidySheet, ...]:
     """The sheets of the map in its order; those that hold nothing are left out.
 
     Args:

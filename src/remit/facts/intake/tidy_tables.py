@@ -17,16 +17,26 @@ import pyarrow as pa
 from remit.errors import DatasetError
 from remit.facts.dictionary import Dictionary
 from remit.facts.intake.person_ids import PersonNumbers, number_persons
-from remit.facts.intake.report import Kind, LeftOut, NotUnderstood
-from remit.facts.intake.tidy_faults import FaultList, rows_said
+from remit.facts.intake.report import LeftOut
+from remit.facts.intake.tidy_faults import FaultList
 from remit.facts.intake.tidy_map import NAMED, TABLE_OF, TidyMap
+from remit.facts.intake.tidy_measurements import measurement_records
+from remit.facts.intake.tidy_notes import not_understood, person_notes, remarks, sheet_notes
 from remit.facts.intake.tidy_persons import TidyPersons, read_persons
-from remit.facts.intake.tidy_records import TidyRecord, Understanding, main_code, read_records
+from remit.facts.intake.tidy_records import (
+    SheetRows,
+    TidyRecord,
+    Understanding,
+    drug_records,
+    event_records,
+    main_code,
+)
 from remit.facts.intake.tidy_sheets import TidySheet, mapped_sheets
 from remit.facts.intake.written_dataset import SourceTables
 from remit.facts.tables import TABLES
 
 SHOWN = 5
+_READERS = {"tests": measurement_records, "drugs": drug_records}
 _TABLES = (*dict.fromkeys(TABLE_OF.values()), "dose_era")
 
 
@@ -71,7 +81,9 @@ def read_tidy(
         record
         for sheet in sheets
         if sheet.map.holds != "persons"
-        for record in read_records(sheet, dictionary, faults, found)
+        for record in _READERS.get(sheet.map.holds, event_records)(
+            SheetRows(sheet, dictionary, faults, found)
+        )
     ]
     records += _deaths(people)
     _check_deaths(records, faults)
@@ -95,9 +107,9 @@ def read_tidy(
         persons=persons,
         reads=_reads(sheets),
         left_out=gone.by_table(),
-        not_understood=_not_understood(found, people),
+        not_understood=not_understood(found, people),
         names={0: "names that the map leaves open"},
-        notes=(*_sheet_notes(sheets), *_remarks(found), *notes, *_person_notes(people, known)),
+        notes=(*sheet_notes(sheets), *remarks(found), *notes, *person_notes(people, known)),
     )
     return source, _resolved(sheets, found)
 
@@ -133,9 +145,7 @@ def _check_deaths(records: Iterable[TidyRecord], faults: FaultList) -> None:
             )
 
 
-def _of_known(
-    records: Iterable[TidyRecord], people: TidyPersons, gone: _Gone
-) -> list[TidyRecord]:
+def _of_known(records: Iterable[TidyRecord], people: TidyPersons, gone: _Gone) -> list[TidyRecord]:
     """The records of persons with a birth; the others are left out and counted."""
     known = []
     for record in records:
@@ -289,51 +299,3 @@ def _reads(sheets: Iterable[TidySheet]) -> Mapping[str, tuple[str | None, int]]:
         table: (", ".join(dict.fromkeys(s.title for s in held)), sum(len(s.table) for s in held))
         for table, held in found.items()
     }
-
-
-def _not_understood(found: Understanding, people: TidyPersons) -> tuple[NotUnderstood, ...]:
-    kinds: dict[str, Kind] = {"name": "name", "unit": "unit", "answer": "answer"}
-    rows = [
-        NotUnderstood(table, kinds[kind], written, len(patients), len(set(patients)))
-        for (table, kind, written), patients in found.unknown.items()
-    ]
-    rows += [
-        NotUnderstood("person", "answer", word, len(names), len(names))
-        for word, names in people.strange_sexes.items()
-    ]
-    return tuple(rows)
-
-
-def _sheet_notes(sheets: Iterable[TidySheet]) -> list[str]:
-    notes = []
-    unread: dict[str, set[str]] = {}
-    for sheet in sheets:
-        notes += [f"{sheet.title}: {note}" for note in sheet.table.notes]
-        unread.setdefault(sheet.title, set(sheet.table.columns)).intersection_update(sheet.unread())
-    for title, names in unread.items():
-        if names:
-            notes.append(f"{title}: columns that were not read: {', '.join(sorted(names))}")
-    return list(dict.fromkeys(notes))
-
-
-def _remarks(found: Understanding) -> list[str]:
-    return [
-        f"{title}, {rows_said(rows)}: {said}" for (title, said), rows in found.remarks.items()
-    ]
-
-
-def _person_notes(people: TidyPersons, records: Sequence[TidyRecord]) -> list[str]:
-    """Who is watched never, and what follows from it."""
-    notes = []
-    watched = {record.patient for record in records if record.table == "observation_period"}
-    unwatched = len(people.persons.keys() - watched)
-    if unwatched:
-        notes.append(
-            f"{unwatched} of {len(people.persons)} persons have no observed period: no absence of "
-            "a disease or drug is believed for them (unknown, not_covered), unless --complete "
-            "names the table"
-        )
-    without_sex = sum(person.sex == 0 for person in people.persons.values())
-    if without_sex:
-        notes.append(f"{without_sex} of {len(people.persons)} persons have no sex")
-    return notes

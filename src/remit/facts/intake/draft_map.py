@@ -1,0 +1,205 @@
+"""A first map of some files, for a person to mend: what is certain is filled in, the rest is asked.
+
+Taken is what a closed word says exactly, and a date format that alone reads every value. All else
+stands as a comment beside the line that it would mend, and in the list of questions.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from remit.errors import DatasetError
+from remit.facts.dictionary import Dictionary
+from remit.facts.intake.draft_columns import (
+    DraftColumn,
+    column_uses,
+    drafted_tests,
+    found_fields,
+    held_in,
+)
+from remit.facts.intake.draft_names import NameLine, name_lines, route_lines, sex_lines
+from remit.facts.intake.draft_words import counted
+from remit.facts.intake.sheet_files import read_grids
+from remit.facts.intake.sheet_grid import Grid, SheetTable, sheet_table
+from remit.facts.intake.tidy_map import FIELDS, KIND, NAMED, VERSION
+
+HEAD = f'''# What the files hold, and what their words mean. Drafted; mend it, then import with
+#   remit facts import tidy FILE… --map THIS.toml --out DATASET
+# Only exact words were taken. A line that begins with "# perhaps" is a guess that was not: take the
+# sign away if it is right. Delete nothing that you do not understand; ask whoever keeps the files.
+#
+# A name of a test, drug or diagnosis is {{ concept = "…" }} (see `remit facts concepts`), or
+# {{ ignore = true }} if Remit need not know it. A name that is neither keeps its rows, as something
+# that nobody understood: no absence in that table is then believed for those persons.
+# Say --mapped TABLE on the import only when the lists of that table are whole: every drug (or
+# diagnosis, or procedure) that these persons had is in the files, under a name of this map. "Never
+# had rituximab" is believed on that word.
+kind = "{KIND}"
+version = {VERSION}
+'''
+
+
+@dataclass(frozen=True, slots=True)
+class DraftMap:
+    """A drafted map, and what only a person can say.
+
+    Attributes:
+        questions: one sentence each, with the file and what to write.
+        taken, names: how many names of how many were taken.
+    """
+
+    text: str
+    questions: tuple[str, ...]
+    taken: int
+    names: int
+
+
+def draft_map(files: Sequence[Path], dictionary: Dictionary) -> DraftMap:
+    """The map of some files.
+
+    Raises:
+        DatasetError: a file cannot be read, or none has rows.
+    """
+    grids = read_grids(files)
+    visible = [grid for grid in grids if not grid.hidden and grid.rows]
+    if not visible:
+        raise DatasetError(
+            "the files are empty",
+            expected="a sheet with headers and rows",
+            got=", ".join(grid.title for grid in grids) or "no file",
+            next_step="check the files",
+        )
+    text, questions, lines = [HEAD], list[str](), list[NameLine]()
+    for grid in grids:
+        if grid.hidden:
+            questions.append(f"{grid.title} is hidden and was left out; unhide it if it is needed")
+    for grid in visible:
+        for entry in _entries(grid, dictionary):
+            text.append(entry.text)
+            questions += entry.questions
+            lines += entry.lines
+    return DraftMap(
+        "\n".join(text),
+        tuple(dict.fromkeys(questions)),
+        sum(line.taken for line in lines),
+        len(lines),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    text: str
+    questions: tuple[str, ...]
+    lines: tuple[NameLine, ...] = ()
+
+
+def _entries(grid: Grid, dictionary: Dictionary) -> Iterator[_Entry]:
+    """The entries of one sheet: one for each thing that it holds."""
+    table = sheet_table(grid)
+    fields = found_fields(table)
+    held = held_in(table, fields)
+    if not held:
+        wide = drafted_tests(table, fields, dictionary)
+        if wide:
+            yield from (_wide(table, fields, header, unit, dictionary) for header, unit in wide)
+            return
+        yield _open(table)
+    read = {column.header for holds in held for column in column_uses(table, holds, fields)[0]}
+    unread = [name for name in table.columns if name not in read]
+    for holds in held:
+        yield _entry(table, holds, fields, dictionary, unread)
+        unread = []
+
+
+def _start(table: SheetTable, holds: str, note: str = "") -> list[str]:
+    lines = ["[[table]]", f"file = {_quoted(table.file)}"]
+    if table.sheet is not None:
+        lines.append(f"sheet = {_quoted(table.sheet)}")
+    return [*lines, f"holds = {_quoted(holds)}{note}"]
+
+
+def _open(table: SheetTable) -> _Entry:
+    kinds = ", ".join(kind for kind in FIELDS if kind != "nothing")
+    columns = [f"# column: {name}" for name in table.columns]
+    lines = [*_start(table, "nothing", f"  # say which: {kinds}"), *columns, ""]
+    asked = (
+        f"{table.title}: what does it hold? Its headers do not tell. Say one of {kinds} as "
+        "`holds`, and under [table.columns] which column is what"
+    )
+    return _Entry("\n".join(lines), (asked,))
+
+
+def _entry(
+    table: SheetTable,
+    holds: str,
+    fields: dict[str, str],
+    dictionary: Dictionary,
+    unread: Sequence[str],
+) -> _Entry:
+    columns, asked = column_uses(table, holds, fields)
+    lines = [*_start(table, holds), "[table.columns]", *(_column(column) for column in columns)]
+    lines += [f"# not read: {name}" for name in unread]
+    names: tuple[NameLine, ...] = ()
+    if holds in NAMED and NAMED[holds][0] in fields:
+        names = name_lines(table, holds, fields, dictionary)
+        lines += ["", "[table.names]", *(line.text for line in names)]
+        asked = (*asked, *(q for line in names for q in line.questions))
+        asked = (*asked, *_unmapped(table, names))
+    for part, words in (
+        ("sexes", sex_lines(table, fields) if holds == "persons" else ()),
+        ("routes", route_lines(table, fields) if holds == "drugs" else ()),
+    ):
+        if words:
+            lines += ["", f"[table.{part}]", *(line.text for line in words)]
+            asked = (*asked, *(q for line in words for q in line.questions))
+    return _Entry("\n".join([*lines, ""]), tuple(asked), names)
+
+
+def _unmapped(table: SheetTable, names: Iterable[NameLine]) -> Iterator[str]:
+    open_ones = [line for line in names if not line.taken]
+    if open_ones:
+        shown = ", ".join(line.name for line in open_ones[:5])
+        more = f" and {len(open_ones) - 5} more" if len(open_ones) > 5 else ""
+        yield (
+            f"{table.title}: not mapped: {counted(len(open_ones), 'name')} ({shown}{more}); write "
+            "a concept or ignore = true for each"
+        )
+
+
+def _wide(
+    table: SheetTable, fields: dict[str, str], header: str, unit: str, dictionary: Dictionary
+) -> _Entry:
+    """A column of a sheet that has a column for each test."""
+    columns, asked = column_uses(table, "tests", {**fields, "value": header})
+    lines = _start(table, "tests")
+    lines += ["[table.columns]", *(_column(column) for column in columns)]
+    lines.append(f"test = {{ always = {_quoted(header)} }}")
+    if unit:
+        lines.append(f"unit = {{ always = {_quoted(unit)} }}")
+    named = name_lines(table, "tests", {"value": header}, dictionary, always=(header, unit))
+    lines += ["", "[table.names]", *(line.text for line in named), ""]
+    asked = (*asked, *(q for line in named for q in line.questions))
+    return _Entry("\n".join(lines), tuple(asked), named)
+
+
+def _column(column: DraftColumn) -> str:
+    if not column.settings and not column.comment:
+        return f"{column.field} = {_quoted(column.header)}"
+    settings = {"column": column.header, **column.settings}
+    inside = ", ".join(f"{key} = {_value(value)}" for key, value in settings.items())
+    comment = f"  # {column.comment}" if column.comment else ""
+    return f"{column.field} = {{ {inside} }}{comment}"
+
+
+def _value(value: str | Sequence[str]) -> str:
+    if isinstance(value, str):
+        return _quoted(value)
+    return f"[{', '.join(map(_quoted, value))}]"
+
+
+def _quoted(text: str) -> str:
+    """A basic string of TOML, whose escapes are those of JSON."""
+    return json.dumps(text, ensure_ascii=False)

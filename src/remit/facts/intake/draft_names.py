@@ -1,0 +1,187 @@
+"""The names of a column with the concepts that they mean, as lines of a map.
+
+A name is taken when a closed word says it exactly and its units are those of the concept:
+"Leukocytes" per field of view is not the blood count.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from remit.facts.dictionary import Concept, Dictionary
+from remit.facts.intake.draft_columns import named_with_unit
+from remit.facts.intake.draft_words import (
+    ConceptNames,
+    NameMatch,
+    answer_of,
+    concept_names,
+    counted,
+    field_words,
+    folded,
+)
+from remit.facts.intake.sheet_grid import Cell, SheetTable, cell_words
+from remit.facts.intake.tidy_map import NAMED
+from remit.units import find_unit
+
+# Findings that belong to a procedure (the notes of their concepts say so).
+_OF = {"ln_class": "renal_biopsy", "ln_activity": "renal_biopsy"}
+
+
+@dataclass(frozen=True, slots=True)
+class NameLine:
+    """A line of a map for one name. `taken`: whether the name means something now."""
+
+    name: str
+    text: str
+    taken: bool
+    questions: tuple[str, ...] = ()
+
+
+def name_lines(
+    table: SheetTable,
+    holds: str,
+    fields: Mapping[str, str],
+    dictionary: Dictionary,
+    *,
+    always: tuple[str, str] | None = None,
+) -> tuple[NameLine, ...]:
+    """A line for each name of a sheet, the most rows first.
+
+    Args:
+        always: the name and the unit of all rows, of a sheet with a column for each test.
+    """
+    names = concept_names(dictionary, NAMED[holds][1])
+    rows: dict[str, list[int]] = {}
+    if always is not None:
+        rows[always[0]] = list(range(len(table)))
+    else:
+        for place, cell in enumerate(table.columns[fields[NAMED[holds][0]]]):
+            rows.setdefault(" ".join(cell_words(cell).split()), []).append(place)
+    rows.pop("", None)
+    ordered = sorted(rows.items(), key=lambda item: (-len(item[1]), item[0]))
+    return tuple(
+        _line(table, name, places, fields, names, always[1] if always else None)
+        for name, places in ordered
+    )
+
+
+def _line(
+    table: SheetTable,
+    name: str,
+    places: list[int],
+    fields: Mapping[str, str],
+    names: ConceptNames,
+    unit: str | None,
+) -> NameLine:
+    key, count = json.dumps(name, ensure_ascii=False), counted(len(places), "row")
+    match = names.match(name)
+    if match.concept is None and unit is not None:
+        match = names.match(named_with_unit(name)[0])
+    concept = match.concept
+    if concept is None:
+        return NameLine(name, _perhaps(key, match, count), taken=False)
+    cells = _cells(table, fields.get("unit"), places)
+    units = Counter({unit: len(places)} if unit else map(cell_words, cells))
+    wrong = _wrong_units(units, concept)
+    if wrong:
+        text = (
+            f'# perhaps: {key} = {{ concept = "{concept.name}" }}  # {count}; but its unit '
+            f"{', '.join(wrong)} is none of {', '.join(concept.factors)}"
+        )
+        return NameLine(name, text, taken=False)
+    values = _cells(table, fields.get("value"), places)
+    settings, asked = [f'concept = "{concept.name}"'], list[str]()
+    if concept.name in _OF:
+        settings.append(f'of = "{_OF[concept.name]}"')
+    if concept.kind == "category":
+        settings += _answers(name, concept, values, table.title, asked)
+    text = f"{key} = {{ {', '.join(settings)} }}  # {concept.label}; {count}"
+    bare = units[""]
+    if concept.kind == "quantity" and bare:
+        known = " or ".join(f'unit = "{code}"' for code in concept.factors)
+        text += f"; {bare} without a unit: add {known}"
+        asked.append(
+            f"{table.title}: {name} has {counted(bare, 'row')} without a unit; add {known}"
+        )
+    return NameLine(name, text, taken=True, questions=tuple(asked))
+
+
+def _cells(table: SheetTable, header: str | None, places: list[int]) -> list[Cell]:
+    if header is None:
+        return [""] * len(places)
+    cells = table.columns[header]
+    return [cells[place] for place in places]
+
+
+def _wrong_units(units: Counter[str], concept: Concept) -> tuple[str, ...]:
+    """Units that are known and none of the concept's; one that nobody knows is told on import."""
+    if concept.kind != "quantity":
+        return ()
+    wrong = []
+    for text in units:
+        known = find_unit(omop_id=None, text=text) if text else None
+        if known is not None and known.code not in concept.factors:
+            wrong.append(text)
+    return tuple(sorted(wrong))
+
+
+def _perhaps(key: str, match: NameMatch, count: str) -> str:
+    if match.near:
+        first, *others = match.near
+        more = f" or {', '.join(others)}" if others else ""
+        return f'# perhaps: {key} = {{ concept = "{first}" }}{more}  # {count}'
+    return f"# not known: {key} = {{ ignore = true }}  # {count}"
+
+
+def _answers(
+    name: str, concept: Concept, values: list[Cell], title: str, asked: list[str]
+) -> Iterator[str]:
+    """The answers of a coded test whose words are others than the dictionary's."""
+    words = sorted({cell_words(cell) for cell in values} - {""})
+    meant = {word: answer_of(word, concept) for word in words}
+    said = {w: a for w, a in meant.items() if a is not None and a != w}
+    if said:
+        inside = ", ".join(
+            f"{json.dumps(w, ensure_ascii=False)} = {json.dumps(a)}" for w, a in said.items()
+        )
+        yield f"answers = {{ {inside} }}"
+    strange = [word for word, answer in meant.items() if answer is None]
+    if strange:
+        asked.append(
+            f"{title}: {name} has {len(strange)} answers that are not understood; add "
+            f'answers = {{ "…" = "{next(iter(concept.values))}" }} with one of '
+            f"{', '.join(concept.values)}"
+        )
+
+
+def sex_lines(table: SheetTable, fields: Mapping[str, str]) -> tuple[NameLine, ...]:
+    """What the words for a sex mean."""
+    return _word_lines(table, fields, "sex", "sexes", "female, male or unknown")
+
+
+def route_lines(table: SheetTable, fields: Mapping[str, str]) -> tuple[NameLine, ...]:
+    """What the words for a route mean."""
+    return _word_lines(table, fields, "route", "routes", "intravenous, oral or other")
+
+
+def _word_lines(
+    table: SheetTable, fields: Mapping[str, str], field: str, part: str, choices: str
+) -> tuple[NameLine, ...]:
+    if field not in fields:
+        return ()
+    counts = Counter(map(cell_words, table.columns[fields[field]]))
+    del counts[""]
+    lines = []
+    for word, count in counts.most_common():
+        key = json.dumps(word, ensure_ascii=False)
+        meant = field_words(part).get(folded(word))
+        if meant is not None:
+            lines.append(NameLine(word, f'{key} = "{meant}"', taken=True))
+            continue
+        asked = f"{table.title}: what does the {field} {word!r} mean? Write {key} = {choices}"
+        text = f"# {key} = {choices}  # {counted(count, 'row')}"
+        lines.append(NameLine(word, text, taken=False, questions=(asked,)))
+    return tuple(lines)
