@@ -85,7 +85,7 @@ def _western(content: bytes, file: str) -> tuple[str, tuple[str, ...]]:
         for number, line in enumerate(text.split("\n"), start=1)
         if not line.isascii()
     )
-    letters = "".join(sorted({sign for sign in line if not sign.isascii()}))
+    letters = "".join(dict.fromkeys(sign for sign in line if not sign.isascii()))
     return text, (f"no UTF-8; read as Windows-1252: look at {letters} in line {number}",)
 
 
@@ -117,33 +117,33 @@ def _rows(text: str, delimiter: str, file: str) -> list[tuple[Cell, ...]]:
 
 
 def _delimiter(text: str, file: str) -> str:
-    """The one that cuts every row into as many cells as the header has, and more than one.
+    """The one that cuts every row alike; else the one that cuts the first row, or any.
 
     Raises:
         DatasetError: two of them could be meant.
     """
-    fits: dict[str, bool] = {}
-    for delimiter in DELIMITERS:
-        counts = _counts(text, delimiter)
-        if counts and counts[0] > 1:
-            fits[delimiter] = all(count == counts[0] for count in counts)
-    if len(fits) > 1 and list(fits.values()).count(True) == 1:
-        return next(delimiter for delimiter, exact in fits.items() if exact)
-    if len(fits) > 1:
+    counts = {delimiter: _counts(text, delimiter) for delimiter in DELIMITERS}
+    cutting = {d: found for d, found in counts.items() if max(found, default=0) > 1}
+    alike = [d for d, found in cutting.items() if len(set(found)) == 1]
+    first = [d for d, found in cutting.items() if found[0] > 1]
+    chosen = next((found for found in (alike, first, list(cutting)) if found), [","])
+    if len(chosen) > 1:
         raise DatasetError(
             "what stands between the cells cannot be told",
             expected="one of comma, semicolon and tab in the first row",
-            got=" and ".join(DELIMITERS[delimiter] for delimiter in fits),
+            got=" and ".join(DELIMITERS[delimiter] for delimiter in chosen),
             next_step='say `delimiter = ";"` for this file in the map, or save it with tabs',
             place=Place(file, 1),
         )
-    return next(iter(fits), ",")
+    return chosen[0]
 
 
 def _counts(text: str, delimiter: str) -> list[int]:
-    """How many cells each row has, rows that are empty left out; none where quotes go wrong."""
+    """How many cells each row has, rows that are empty left out; 0 where quotes go wrong."""
     reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    found: list[int] = []
     try:
-        return [len(row) for row in reader if any(cell.strip() for cell in row)]
+        found.extend(len(row) for row in reader if any(cell.strip() for cell in row))
     except csv.Error:
-        return []
+        found.append(0)
+    return found

@@ -96,7 +96,7 @@ def _looked_through(archive: zipfile.ZipFile, path: str, file: str) -> _Seen:
         for _, element in ElementTree.iterparse(xml):
             if element.tag == f"{_MAIN}c":
                 seen.cells += 1
-                if element.find(f"{_MAIN}f") is not None and element.find(f"{_MAIN}v") is None:
+                if _is_unworked(element):
                     seen.unworked.append(str(element.get("r", "?")))
             elif element.tag == f"{_MAIN}row":
                 seen.hidden_rows += element.get("hidden") in {"1", "true"}
@@ -108,6 +108,13 @@ def _looked_through(archive: zipfile.ZipFile, path: str, file: str) -> _Seen:
             if seen.cells > MOST_CELLS:
                 raise _too_large(file, "more cells", f"{MOST_CELLS:,} cells in a sheet")
     return seen
+
+
+def _is_unworked(cell: ElementTree.Element) -> bool:
+    """Whether a cell has a formula and no result; that of a text may be the empty text."""
+    result = cell.find(f"{_MAIN}v")
+    empty = result is None or (not result.text and cell.get("t") != "str")
+    return cell.find(f"{_MAIN}f") is not None and empty
 
 
 def _grids(content: bytes, file: str, seen: dict[str, _Seen]) -> Iterator[Grid]:
@@ -185,7 +192,7 @@ def _cell(value: object, cell: object) -> Cell:
         # 1.1 + 2.2 is stored as 3.3000000000000003; Excel shows and compares fifteen digits.
         number = Decimal(format(value, ".15g"))
         if "%" in str(getattr(cell, "number_format", "")):
-            return f"{number * 100:f}%"
+            return f"{(number * 100).normalize():f}%"
         return Decimal(format(number, "f"))
     if isinstance(value, datetime):
         return value.date() if value.time() == time() else value.replace(tzinfo=None)

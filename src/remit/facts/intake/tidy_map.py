@@ -1,7 +1,7 @@
 """The map of an import: which sheet holds what, and what the words of a clinic mean.
 
-A map is a TOML file that people mend by hand. It says all that cannot be known from cells: the order
-of day and month, the decimal comma, what an empty end means. Nothing that it leaves open is
+A map is a TOML file that people mend by hand. It says all that cannot be known from cells: the
+order of day and month, the decimal comma, what an empty end means. Nothing that it leaves open is
 guessed.
 """
 
