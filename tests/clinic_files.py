@@ -58,12 +58,18 @@ def _write(folder: Path, name: str, rows: Iterable[tuple[str, ...]]) -> None:
 
 def write_clinic_files(folder: Path) -> tuple[Path, ...]:
     """Write the files, as Excel in German saves `CSV UTF-8`, and return their paths."""
-    labs = [("Pat.-Nr.", "Datum", "Parameter", "Wert", "Einheit", "untere Grenze", "obere Grenze")]
-    people = [("Pat.-Nr.", "Geburtsdatum", "Geschlecht", "Beobachtet von", "Beobachtet bis")]
-    drugs = [("Pat.-Nr.", "Medikament", "Beginn", "Ende", "Dosis", "Einheit")]
-    diagnoses = [("Pat.-Nr.", "Diagnose", "seit")]
-    procedures = [("Pat.-Nr.", "Prozedur", "Datum")]
-    visits = [("Pat.-Nr.", "Datum", "Besuchsart")]
+    labs: list[tuple[str, ...]] = [
+        ("Pat.-Nr.", "Datum", "Parameter", "Wert", "Einheit", "untere Grenze", "obere Grenze")
+    ]
+    people: list[tuple[str, ...]] = [
+        ("Pat.-Nr.", "Geburtsdatum", "Geschlecht", "Beobachtet von", "Beobachtet bis")
+    ]
+    drugs: list[tuple[str, ...]] = [
+        ("Pat.-Nr.", "Medikament", "Beginn", "Ende", "Dosis", "Einheit")
+    ]
+    diagnoses: list[tuple[str, ...]] = [("Pat.-Nr.", "Diagnose", "seit")]
+    procedures: list[tuple[str, ...]] = [("Pat.-Nr.", "Prozedur", "Datum")]
+    visits: list[tuple[str, ...]] = [("Pat.-Nr.", "Datum", "Besuchsart")]
     for number, row in enumerate(PATIENTS):
         name, birth, sex, kind, upcr, crea, c3, dna, pred, mmf, also = row
         last = LAST_DAY - timedelta(days=number)
@@ -93,7 +99,7 @@ def write_clinic_files(folder: Path) -> tuple[Path, ...]:
         drugs.append((name, "Hydroxychloroquin", "01.03.2020", "laufend", "200", "mg/day"))
         if mmf:
             drugs.append((name, "MMF", "01.07.2022", "laufend", mmf, "g/day"))
-    written = {
+    written: dict[str, list[tuple[str, ...]]] = {
         "patienten.csv": people,
         "labor.csv": labs,
         "medikamente.csv": drugs,

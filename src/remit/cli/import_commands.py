@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from remit.cli.intake_options import IntakeFlags, intake_options, write_and_report
-from remit.cli.options import FOLDER
+from remit.cli.options import FILE, FOLDER, OUT_FILE
+from remit.cli.printer import print_text, print_view, working
+
+if TYPE_CHECKING:
+    from remit.facts.intake.written_dataset import SourceTables
 
 
 @click.group("import")
@@ -37,3 +43,56 @@ def import_omop(folder: Path, flags: IntakeFlags) -> None:
 
     source = f"OMOP tables: {folder.resolve().name}"
     write_and_report(lambda: read_omop(folder), source=source, flags=flags)
+
+
+@import_group.command("tidy")
+@click.argument("files", type=FILE, nargs=-1, required=True)
+@click.option("--draft-map", "draft", type=OUT_FILE, help="Write a first map, to be mended.")
+@click.option("--map", "place", type=FILE, help="The mended map: what the files hold.")
+@partial(intake_options, needs_out=False)
+def import_tidy(
+    files: tuple[Path, ...], draft: Path | None, place: Path | None, flags: IntakeFlags | None
+) -> None:
+    """Read the spreadsheets of a clinic: CSV files and workbooks of Excel.
+
+    First --draft-map, which fills in what is certain and asks the rest; then --map and --out.
+
+    \b
+    Example: remit facts import tidy labs.csv patients.xlsx --draft-map map.toml
+    Example: remit facts import tidy labs.csv patients.xlsx --map map.toml --out clinic
+    """
+    from remit.facts.dictionary import packaged_dictionary
+
+    if (draft is None) == (place is None):
+        raise click.UsageError("give --draft-map MAP.toml first, then --map MAP.toml --out DATASET")
+    if draft is not None:
+        if flags is not None:
+            raise click.UsageError("--out goes with --map: a draft writes no dataset")
+        _write_draft(files, draft)
+        return
+    assert place is not None, "one of the two is given"
+    if flags is None:
+        raise click.UsageError("give the dataset to write: --out DATASET")
+    from remit.facts.intake.tidy_map_file import read_tidy_map
+    from remit.facts.intake.tidy_tables import read_tidy
+
+    dictionary, cut, at = packaged_dictionary(), flags.data_cut, place
+    source = f"spreadsheets: {', '.join(path.name for path in files)}"
+
+    def read() -> SourceTables:
+        return read_tidy(files, read_tidy_map(at, dictionary), dictionary, place=at, data_cut=cut)
+
+    write_and_report(read, source=source, flags=flags)
+
+
+def _write_draft(files: tuple[Path, ...], out: Path) -> None:
+    from remit.facts.dictionary import packaged_dictionary
+    from remit.facts.intake.draft_map import draft_map
+    from remit.output import write_new_file
+    from remit.views.terminal.intake import draft_text
+
+    with working("reading"):
+        found = draft_map(files, packaged_dictionary())
+    write_new_file(out, found.text)
+    print_view(draft_text(found, out))
+    print_text(f"\nwritten: {out}")

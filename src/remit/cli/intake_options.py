@@ -103,7 +103,6 @@ class IntakeFlags:
 
 
 _OPTIONS = (
-    click.option("--out", type=OUT_FOLDER, required=True, help="The dataset to write: a folder."),
     click.option(
         "--study", "studies", multiple=True, help="Report on it; all packaged ones if not given."
     ),
@@ -137,13 +136,17 @@ _OPTIONS = (
 )
 
 
-def intake_options(command: Callable[..., None]) -> Callable[..., None]:
-    """The options of every import; the command takes them as one `flags`."""
+def intake_options(command: Callable[..., None], *, needs_out: bool = True) -> Callable[..., None]:
+    """The options of every import; the command takes them as one `flags`.
+
+    Args:
+        needs_out: whether the command does nothing without `--out`; else `flags` is None then.
+    """
 
     @wraps(command)
     def taken(
         *args: object,
-        out: Path,
+        out: Path | None,
         studies: tuple[str, ...],
         data_cut: date | None,
         complete: tuple[str, ...],
@@ -153,10 +156,14 @@ def intake_options(command: Callable[..., None]) -> Callable[..., None]:
         strict: bool,
         **own: object,
     ) -> None:
-        flags = IntakeFlags(out, studies, data_cut, complete, mapped, rule, signed, strict)
+        flags = None
+        if out is not None:
+            flags = IntakeFlags(out, studies, data_cut, complete, mapped, rule, signed, strict)
         command(*args, flags=flags, **own)
 
-    for option in reversed(_OPTIONS):
+    said = "The dataset to write: a folder."
+    written = click.option("--out", type=OUT_FOLDER, required=needs_out, help=said)
+    for option in reversed((written, *_OPTIONS)):
         taken = option(taken)
     return taken
 

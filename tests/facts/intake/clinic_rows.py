@@ -39,7 +39,7 @@ def written(folder: Path, files: Mapping[str, str], tables: str) -> tuple[tuple[
 
 def read_rows(
     folder: Path, files: Mapping[str, str], tables: str, *, data_cut: date | None = CUT
-) -> tuple[SourceTables, frozenset[str]]:
+) -> SourceTables:
     """What the reader makes of files and a map, persons P1 and P2 among them."""
     if "persons.csv" not in files:
         files, tables = {"persons.csv": PERSONS_OF_YEARS, **files}, YEARS_MAP + tables

@@ -10,14 +10,15 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from openpyxl import Workbook
-from openpyxl.worksheet.worksheet import Worksheet
+from openpyxl import Workbook  # type: ignore[import-untyped]
+from openpyxl.worksheet.worksheet import Worksheet  # type: ignore[import-untyped]
 
 from remit.errors import DatasetError
 from remit.facts.intake import sheet_files, sheet_workbook
 from remit.facts.intake.sheet_files import read_grids
 from remit.facts.intake.sheet_grid import SheetTable, sheet_table
 
+MORNING = datetime.fromisoformat("2024-03-04T08:30:00")
 ROWS = "patient;Größe\nLN-007;1,68\nLN-012;1,75\n"
 READ = {"patient": ("LN-007", "LN-012"), "Größe": ("1,68", "1,75")}
 
@@ -155,9 +156,7 @@ def test_files_that_are_none_are_refused(tmp_path: Path, monkeypatch: pytest.Mon
 def test_a_workbook_keeps_days_numbers_and_texts(tmp_path: Path) -> None:
     def fill(sheet: Worksheet) -> None:
         sheet.append(["patient", "day", "time", "value", "part", "flag", 2024])
-        sheet.append(
-            ["LN-007", date(2024, 3, 4), datetime(2024, 3, 4, 8, 30), 1.1 + 2.2, 0.5, True, " x "]
-        )
+        sheet.append(["LN-007", date(2024, 3, 4), MORNING, 1.1 + 2.2, 0.5, True, " x "])
         sheet.append([7, "04.03.2024", None, 1.8, 180, "<0,2", "=1"])
         sheet["E2"].number_format = "0%"
         sheet["G3"].data_type = "s"
@@ -168,7 +167,7 @@ def test_a_workbook_keeps_days_numbers_and_texts(tmp_path: Path) -> None:
     assert dict(table.columns) == {
         "patient": ("LN-007", Decimal(7)),
         "day": (date(2024, 3, 4), "04.03.2024"),
-        "time": (datetime(2024, 3, 4, 8, 30), ""),
+        "time": (MORNING, ""),
         "value": (Decimal("3.3"), Decimal("1.8")),  # fifteen digits, as Excel shows them
         "part": ("50%", Decimal(180)),
         "flag": ("TRUE", "<0,2"),

@@ -15,15 +15,25 @@ LABS = """
 [[table]]
 file = "labs.csv"
 holds = "tests"
-columns = { patient = "patient", date = { column = "date", format = "%d.%m.%Y" }, test = "test", value = "value" }
-names = { Plt = { concept = "platelets" } }
+[table.columns]
+patient = "patient"
+date = { column = "date", format = "%d.%m.%Y" }
+test = "test"
+value = "value"
+[table.names]
+Plt = { concept = "platelets" }
 """
 DRUGS = """
 [[table]]
 file = "drugs.csv"
 holds = "drugs"
-columns = { patient = "patient", drug = "drug", start = { column = "start", format = "%d.%m.%Y" }, end = { column = "end", format = "%d.%m.%Y" } }
-names = { MMF = { concept = "mycophenolate_mofetil" } }
+[table.columns]
+patient = "patient"
+drug = "drug"
+start = { column = "start", format = "%d.%m.%Y" }
+end = { column = "end", format = "%d.%m.%Y" }
+[table.names]
+MMF = { concept = "mycophenolate_mofetil" }
 """
 LAB, DRUG = "patient;date;test;value\n", "patient;drug;start;end\n"
 
@@ -177,7 +187,7 @@ def test_files_and_map_must_agree(
 
 def test_a_sheet_may_hold_nothing_on_purpose(tmp_path: Path) -> None:
     tables = '[[table]]\nfile = "labs.csv"\nholds = "nothing"\n'
-    found, _ = read_rows(tmp_path, {"labs.csv": f"{LAB}P1;x;Plt;1\n"}, tables)
+    found = read_rows(tmp_path, {"labs.csv": f"{LAB}P1;x;Plt;1\n"}, tables)
     assert "measurement" not in found.reads
 
 
@@ -188,7 +198,7 @@ def test_a_sheet_may_hold_nothing_on_purpose(tmp_path: Path) -> None:
         (("holds", "holdz"), "labs.csv.holdz: nobody knows this key"),
         (('"tests"', '"labs"'), "labs.csv.holds: Input should be 'tests', 'drugs'"),
         (('value = "value"', 'unit = "value"'), "labs.csv: columns.value is missing"),
-        (('value = "value"', 'value = "value", dose = "x"'), "labs.csv: columns.dose: tests have"),
+        (('value = "value"', 'value = "value"\ndose = "x"'), "labs.csv: columns.dose: tests have"),
         (('"%d.%m.%Y"', '"%d.%m.%y"'), "years are written with four digits"),
         (('"%d.%m.%Y"', '"%m.%Y"'), "it does not tell one day"),
         (('"platelets"', '"thrombos"'), "labs.csv: names.'Plt': no concept 'thrombos'"),
@@ -212,7 +222,7 @@ def test_a_sheet_may_hold_nothing_on_purpose(tmp_path: Path) -> None:
         ),
         (('test = "test"', 'test = { column = "test", per = "day" }'), "`per` is for doses"),
         (('test = "test"', 'test = { column = "test", empty = "ongoing" }'), "are for ends"),
-        (("names =", 'sexes = { f = "female" }\nnames ='), "sexes: tests have none"),
+        (("[table.names]", '[table.sexes]\nf = "female"\n[table.names]'), "sexes: tests have none"),
     ],
 )
 def test_a_fault_of_the_map_is_told_with_its_key(

@@ -23,11 +23,13 @@ class LeftOut:
 
     Attributes:
         examples: the first few ids, or numbers of rows where a source has no ids.
+        on_purpose: whether the user said so; a strict import refuses the others.
     """
 
     reason: str
     rows: int
     examples: tuple[str, ...]
+    on_purpose: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,7 @@ def joined_left_out(items: Iterable[LeftOut]) -> tuple[LeftOut, ...]:
             reason,
             sum(item.rows for item in same),
             tuple(example for item in same for example in item.examples)[:SHOWN],
+            all(item.on_purpose for item in same),
         )
         for reason, same in found.items()
     ]
@@ -131,6 +134,8 @@ def require_nothing_left_out(left_out: Mapping[str, tuple[LeftOut, ...]]) -> Non
     """
     for table, items in left_out.items():
         for item in items:
+            if item.on_purpose:
+                continue
             raise DatasetError(
                 f"rows of {table} cannot be taken: {item.reason}",
                 expected="every row, since the import is strict",

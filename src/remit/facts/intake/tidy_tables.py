@@ -36,6 +36,10 @@ from remit.facts.intake.written_dataset import SourceTables
 from remit.facts.tables import TABLES
 
 SHOWN = 5
+IGNORED = "its name is ignored by the map"
+NOT_DONE = "no value in the column of its test"
+AGAIN = "says all of another row again"
+_ON_PURPOSE = frozenset({IGNORED, NOT_DONE})
 _READERS = {"tests": measurement_records, "drugs": drug_records}
 _TABLES = (*dict.fromkeys(TABLE_OF.values()), "dose_era")
 
@@ -53,7 +57,8 @@ class _Gone:
         found: dict[str, list[LeftOut]] = {}
         for (table, reason), places in self.rows.items():
             shown = tuple(f"{title} row {row}" for title, row in places[:SHOWN])
-            found.setdefault(table, []).append(LeftOut(reason, len(places), shown))
+            on_purpose = reason in _ON_PURPOSE
+            found.setdefault(table, []).append(LeftOut(reason, len(places), shown, on_purpose))
         return {table: tuple(items) for table, items in found.items()}
 
 
@@ -64,8 +69,8 @@ def read_tidy(
     *,
     place: Path,
     data_cut: date | None = None,
-) -> tuple[SourceTables, frozenset[str]]:
-    """What the files say, and the tables of which the map leaves no name open.
+) -> SourceTables:
+    """What the files say.
 
     Args:
         place: the file of the map, for errors.
@@ -98,11 +103,11 @@ def read_tidy(
         table = next(TABLE_OF[s.map.holds] for s in sheets if s.title == title)
         for rows in names.values():
             for row in rows:
-                gone.add(table, "its name is ignored by the map", title, row)
+                gone.add(table, IGNORED, title, row)
     for title, empty in found.empty.items():
         for row in empty:
-            gone.add("measurement", "no value in the column of its test", title, row)
-    source = SourceTables(
+            gone.add("measurement", NOT_DONE, title, row)
+    return SourceTables(
         tables=tables,
         persons=persons,
         reads=_reads(sheets),
@@ -110,14 +115,15 @@ def read_tidy(
         not_understood=not_understood(found, people),
         names={0: "names that the map leaves open"},
         notes=(*sheet_notes(sheets), *remarks(found), *notes, *person_notes(people, known)),
+        resolved=_resolved(sheets, found),
     )
-    return source, _resolved(sheets, found)
 
 
 def _resolved(sheets: Iterable[TidySheet], found: Understanding) -> frozenset[str]:
     """The tables that were read and of which each name is mapped or ignored."""
     read = {TABLE_OF[sheet.map.holds] for sheet in sheets if sheet.map.holds in NAMED}
-    return frozenset(read - {table for table, kind, _ in found.unknown if kind == "name"})
+    resolved = read - {table for table, kind, _ in found.unknown if kind == "name"}
+    return frozenset(resolved | ({"dose_era"} if "drug_exposure" in resolved else set()))
 
 
 def _deaths(people: TidyPersons) -> list[TidyRecord]:
@@ -159,7 +165,7 @@ def _of_known(records: Iterable[TidyRecord], people: TidyPersons, gone: _Gone) -
         gone.add("person", "no birth", title, row)
     for title, rows in people.twice.items():
         for row in rows:
-            gone.add("person", "says all of another row again", title, row)
+            gone.add("person", AGAIN, title, row)
     return known
 
 
@@ -187,7 +193,7 @@ def _in_time(
         elif record.start < people.persons[record.patient].born:
             gone.add(record.table, "before birth", record.title, record.row)
         elif record.table == "death" and record.patient in deaths:
-            gone.add("death", "says all of another row again", record.title, record.row)
+            gone.add("death", AGAIN, record.title, record.row)
         else:
             if record.table == "death":
                 deaths.add(record.patient)

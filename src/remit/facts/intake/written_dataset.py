@@ -45,6 +45,8 @@ class SourceTables:
         reads: table -> the file (and sheet) that it was read from, and its rows there.
         left_out: rows that the reader could not turn into rows of a table, by table.
         names: what the source's vocabulary calls its codes.
+        resolved: the tables in which each name was mapped to a concept, or to nothing on purpose:
+            only these may be declared mapped. None where the source has codes in place of names.
     """
 
     tables: Mapping[str, pa.Table]
@@ -54,6 +56,7 @@ class SourceTables:
     not_understood: tuple[NotUnderstood, ...] = ()
     names: Mapping[int, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    resolved: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +122,7 @@ def write_intake(
         tables["study_anchor"] = dated_facts(held, choices.rule, choices.anchors).rows(
             "study_anchor"
         )
+    mapped, own_codes, undeclared = _declared(found, choices)
     kept = {name: rows for name, rows in tables.items() if rows.num_rows or TABLES[name].required}
     facts = write_dataset(
         out,
@@ -126,8 +130,8 @@ def write_intake(
         source=choices.source,
         data_cut=data_cut,
         complete=sorted(choices.complete),
-        mapped=choices.mapped,
-        own_codes=choices.own_codes,
+        mapped=mapped,
+        own_codes=own_codes,
     )
     persons = tables["person"].num_rows
     report = IntakeReport(
@@ -142,7 +146,7 @@ def write_intake(
             for study, anchor in choices.anchors.items()
             if (count := undated_persons(facts, study, anchor))
         ),
-        notes=(*latest, *found.notes, *possible.notes),
+        notes=(*latest, *undeclared, *found.notes, *possible.notes),
     )
     return facts, report
 
@@ -182,6 +186,28 @@ def _table_intakes(
         for name in TABLES
         if name in reads or (TABLES[name].required and name not in made)
     )
+
+
+def _declared(
+    found: SourceTables, choices: IntakeChoices
+) -> tuple[frozenset[str], frozenset[str], tuple[str, ...]]:
+    """The tables to declare mapped, to standard and to Remit's own codes, and why others are not.
+
+    Where a source has names, each is given Remit's own code if its concept has one; a table of
+    which the map leaves names open is not declared, whatever the user said: on that an absence
+    would be believed.
+    """
+    asked = frozenset(choices.mapped)
+    if found.resolved is None:
+        return asked, frozenset(choices.own_codes), ()
+    if "drug_exposure" in asked:
+        asked |= {"dose_era"}
+    declared = asked & found.resolved
+    notes = tuple(
+        f"{table} is not declared mapped: the map leaves names of it open, or no sheet holds it"
+        for table in sorted(asked - declared - {"dose_era"})
+    )
+    return declared, declared | frozenset(choices.own_codes), notes
 
 
 def _data_cut(

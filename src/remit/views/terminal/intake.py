@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
+from remit.facts.intake.draft_map import DraftMap
 from remit.facts.intake.report import IntakeReport, NotUnderstood, TableIntake
 from remit.screening.open_verdicts import OpenCause, OpenVerdicts
 from remit.terminal import plain_text, short_text
@@ -40,6 +42,18 @@ def intake_text(report: IntakeReport) -> RenderableType:
     parts += _part("Note:", (plain_text(note) for note in report.notes))
     if report.not_understood:
         parts += [Text(), *_not_understood(report.not_understood)]
+    return Group(*parts)
+
+
+def draft_text(found: DraftMap, place: Path) -> RenderableType:
+    """What a drafted map took, and what only a person can say."""
+    head = f"{found.taken:,} of {found.names:,} names are mapped"
+    if not found.questions:
+        return Text(f"{head}; nothing is open. Look at {place} all the same", style="bold")
+    parts: list[RenderableType] = [
+        Text(f"{head}. Open, to be said in {place}:", style="bold"),
+        *(Text(f"  {number}. {plain_text(q)}") for number, q in enumerate(found.questions, 1)),
+    ]
     return Group(*parts)
 
 
