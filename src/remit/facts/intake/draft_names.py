@@ -26,6 +26,7 @@ from remit.facts.intake.sheet_grid import Cell, SheetTable, cell_words
 from remit.facts.intake.tidy_map import NAMED
 from remit.units import find_unit
 
+_SCALE = 10  # scores that reach no higher are scales, of which there are several
 # Findings that belong to a procedure (the notes of their concepts say so).
 _OF = {"ln_class": "renal_biopsy", "ln_activity": "renal_biopsy"}
 
@@ -105,6 +106,12 @@ def _line(
         text += f"; {bare} without a unit: add {known}"
         asked.append(
             f"{table.title}: {name} has {counted(bare, 'row')} without a unit; add {known}"
+        )
+    if concept.kind == "score" and concept.plausible and concept.plausible[1] <= _SCALE:
+        low, high = concept.plausible
+        asked.append(
+            f"{table.title}: is {name} on the scale from {low} to {high} ({concept.label})? If not, "
+            "bring it there in the sheet, or ignore it"
         )
     return NameLine(name, text, taken=True, questions=tuple(asked))
 
