@@ -190,7 +190,9 @@ def test_ends_doses_and_words_are_asked(tmp_path: Path) -> None:
     }
     assert table["routes"] == {"po": "oral", "s.c.": "other"}
     said = "\n".join(found.questions)
-    assert '1 ends are empty: what does that mean? Add empty = "ongoing" or empty = "same day"' in said
+    assert (
+        '1 ends are empty: what does that mean? Add empty = "ongoing" or empty = "same day"' in said
+    )
     assert '2 doses have a mass and no time; add per = "day" or per = "week"' in said
     assert "what does the route 'rectal' mean?" in said
 

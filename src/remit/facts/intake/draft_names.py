@@ -110,8 +110,8 @@ def _line(
     if concept.kind == "score" and concept.plausible and concept.plausible[1] <= _SCALE:
         low, high = concept.plausible
         asked.append(
-            f"{table.title}: is {name} on the scale from {low} to {high} ({concept.label})? If not, "
-            "bring it there in the sheet, or ignore it"
+            f"{table.title}: is {name} on the scale from {low} to {high} ({concept.label})? If "
+            "not, bring it there in the sheet, or ignore it"
         )
     return NameLine(name, text, taken=True, questions=tuple(asked))
 

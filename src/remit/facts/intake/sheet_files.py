@@ -10,7 +10,7 @@ from remit.facts.intake.sheet_grid import Grid
 from remit.facts.intake.sheet_text import text_grid
 from remit.facts.intake.sheet_workbook import workbook_grids
 
-MOST_BYTES = 256 * 2**20
+MOST_BYTES = 64 * 2**20
 _ZIP, _OLD = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 
 

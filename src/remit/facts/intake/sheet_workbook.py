@@ -20,7 +20,7 @@ from remit.errors import DatasetError, Place
 from remit.facts.intake.sheet_grid import Cell, Grid, without_empty
 
 MOST_UNPACKED = 512 * 2**20
-MOST_CELLS = 20_000_000
+MOST_CELLS = 10_000_000
 MOST_COLUMNS = 1_000
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"

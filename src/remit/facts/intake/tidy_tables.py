@@ -6,18 +6,16 @@ were left out, with its reason and its number in the spreadsheet.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-import pyarrow as pa
-
 from remit.errors import DatasetError
 from remit.facts.dictionary import Dictionary
-from remit.facts.intake.person_ids import PersonNumbers, number_persons
+from remit.facts.intake.person_ids import number_persons
 from remit.facts.intake.report import LeftOut
+from remit.facts.intake.tidy_columns import table_rows
 from remit.facts.intake.tidy_faults import FaultList
 from remit.facts.intake.tidy_map import NAMED, TABLE_OF, TidyMap
 from remit.facts.intake.tidy_measurements import measurement_records
@@ -29,11 +27,9 @@ from remit.facts.intake.tidy_records import (
     Understanding,
     drug_records,
     event_records,
-    main_code,
 )
 from remit.facts.intake.tidy_sheets import TidySheet, mapped_sheets
 from remit.facts.intake.written_dataset import SourceTables
-from remit.facts.tables import TABLES
 
 SHOWN = 5
 IGNORED = "its name is ignored by the map"
@@ -41,7 +37,6 @@ NOT_DONE = "no value in the column of its test"
 AGAIN = "says all of another row again"
 _ON_PURPOSE = frozenset({IGNORED, NOT_DONE})
 _READERS = {"tests": measurement_records, "drugs": drug_records}
-_TABLES = (*dict.fromkeys(TABLE_OF.values()), "dose_era")
 
 
 @dataclass(slots=True)
@@ -98,7 +93,7 @@ def read_tidy(
     cut = data_cut or max((record.start for record in known), default=date.max)
     known = _in_time(known, people, cut, gone)
     persons = number_persons(people.persons)
-    tables, notes = _tables(known, people, persons, cut, dictionary)
+    tables, notes = table_rows(known, people, persons, cut, dictionary)
     for title, names in found.ignored.items():
         table = next(TABLE_OF[s.map.holds] for s in sheets if s.title == title)
         for rows in names.values():
@@ -199,102 +194,6 @@ def _in_time(
                 deaths.add(record.patient)
             kept.append(record)
     return kept
-
-
-def _tables(
-    records: Sequence[TidyRecord],
-    people: TidyPersons,
-    persons: PersonNumbers,
-    cut: date,
-    dictionary: Dictionary,
-) -> tuple[Mapping[str, pa.Table], tuple[str, ...]]:
-    rows: dict[str, list[dict[str, object]]] = {name: [] for name in _TABLES}
-    rows["person"] = [
-        {
-            "person_id": persons.numbers[name],
-            "gender_concept_id": person.sex,
-            "year_of_birth": person.year,
-            "month_of_birth": person.month,
-            "day_of_birth": person.day,
-        }
-        for name, person in people.persons.items()
-    ]
-    procedures: dict[tuple[str, date, int], list[int]] = {}
-    for record in records:
-        number = len(rows[record.table]) + 1
-        row = _row(record, number, persons.numbers[record.patient], cut)
-        rows[record.table].append(row)
-        if record.table == "procedure_occurrence":
-            key = (record.patient, record.start, record.concept)
-            procedures.setdefault(key, []).append(number)
-        if record.table == "drug_exposure" and record.concept:
-            rows["dose_era"].append(_era(row, record, len(rows["dose_era"]) + 1))
-    notes = _linked(records, rows["measurement"], procedures, dictionary)
-    return {name: _arrow(name, items) for name, items in rows.items()}, notes
-
-
-def _row(record: TidyRecord, number: int, person: int, cut: date) -> dict[str, object]:
-    table = TABLES[record.table]
-    row: dict[str, object] = {
-        column: value for column, value in record.columns.items() if column in table.schema.names
-    }
-    assert table.start is not None, "each record has a day"
-    row |= {table.key: number, "person_id": person, table.start: record.start}
-    if table.end is not None and table.end != table.start:
-        is_open = record.table == "condition_occurrence"
-        last = None if is_open else max(cut, record.start)
-        row[table.end] = last if record.ongoing else record.end
-    if table.concept is not None:
-        row[table.concept] = record.concept
-    source = next((n for n in table.schema.names if n.endswith("_source_value")), None)
-    if source is not None and record.table not in {"measurement", "death"}:
-        row.setdefault(source, record.name or None)
-    return row
-
-
-def _era(exposure: Mapping[str, object], record: TidyRecord, number: int) -> dict[str, object]:
-    """A dose a day, or one that nobody knows: else the days would count as doses of none."""
-    return {
-        "dose_era_id": number,
-        "person_id": exposure["person_id"],
-        "drug_concept_id": record.concept,
-        "dose_value": record.columns.get("dose_value"),
-        "unit_concept_id": record.columns.get("unit_concept_id"),
-        "dose_era_start_date": exposure["drug_exposure_start_date"],
-        "dose_era_end_date": exposure["drug_exposure_end_date"],
-    }
-
-
-def _linked(
-    records: Iterable[TidyRecord],
-    measurements: Sequence[dict[str, object]],
-    procedures: Mapping[tuple[str, date, int], list[int]],
-    dictionary: Dictionary,
-) -> tuple[str, ...]:
-    """Bind findings to the procedure of their day, and say which have none or several."""
-    counts: Counter[tuple[str, str]] = Counter()
-    tests = (record for record in records if record.table == "measurement")
-    for record, row in zip(tests, measurements, strict=True):
-        if record.of is None:
-            continue
-        code = main_code(dictionary.concept(record.of))
-        found = procedures.get((record.patient, record.start, code), [])
-        if len(found) == 1:
-            row["measurement_event_id"] = found[0]
-        else:
-            counts[record.of, "no" if not found else "several"] += 1
-    return tuple(
-        f"measurement: {count} findings have {which} {of} on their day: they belong to none"
-        for (of, which), count in sorted(counts.items())
-    )
-
-
-def _arrow(name: str, rows: Sequence[dict[str, object]]) -> pa.Table:
-    """The rows as a table; a required code that no sheet tells is 0."""
-    table = TABLES[name]
-    zeros = [c.name for c in table.columns if c.required and c.type == "concept"]
-    filled = [{**dict.fromkeys(zeros, 0), **row} for row in rows]
-    return pa.Table.from_pylist(filled, table.schema)
 
 
 def _reads(sheets: Iterable[TidySheet]) -> Mapping[str, tuple[str | None, int]]:
