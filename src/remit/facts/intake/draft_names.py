@@ -158,7 +158,7 @@ def _answers(
     strange = [word for word, answer in meant.items() if answer is None]
     if strange:
         asked.append(
-            f"{title}: {name} has {len(strange)} answers that are not understood; add "
+            f"{title}: {name}: not understood: {counted(len(strange), 'answer')}; add "
             f'answers = {{ "…" = "{next(iter(concept.values))}" }} with one of '
             f"{', '.join(concept.values)}"
         )

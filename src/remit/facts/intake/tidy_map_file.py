@@ -29,7 +29,7 @@ def read_tidy_map(path: Path, dictionary: Dictionary) -> TidyMap:
             "the map is no TOML",
             expected="a file as `--draft-map` writes it",
             got=str(error),
-            next_step="correct the line; a text with a backslash or a quote is written in single '",
+            next_step='correct the line; names stand in quotes: "erfüllt" = "fulfilled"',
             place=path,
         ) from None
     if data.get("kind") != KIND or data.get("version") != VERSION:
