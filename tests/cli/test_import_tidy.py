@@ -58,7 +58,7 @@ def test_a_stranger_screens_twenty_patients_in_five_minutes(tmp_path: Path) -> N
         }
     assert {name for name, status in standing.items() if status == "eligible"} == ELIGIBLE
     for name, criterion in KEPT_OUT.items():
-        assert standing[name] == "not_eligible", name
+        assert standing[name] == "not eligible", name
         keeps_out = "not_met" if criterion.startswith("I") else "met"
         assert verdicts[name, criterion] == keeps_out, (name, criterion)
     for name, criterion in OPEN.items():

@@ -44,7 +44,7 @@ YEAR = "%Y"
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class WrittenDay:
     """A day, with the time where the source tells one. Of a birth the day or month may be open."""
 
     day: date
@@ -79,7 +79,7 @@ def date_pattern(form: str, *, year_alone: bool = False) -> re.Pattern[str]:
     return re.compile(text, re.IGNORECASE)
 
 
-def moment_reader(form: str | None) -> Callable[[Cell], Moment | None]:
+def moment_reader(form: str | None) -> Callable[[Cell], WrittenDay | None]:
     """What reads a cell as a day: days of a workbook always, texts by the format.
 
     The reader gives None for what it cannot read, such as a 30th of February.
@@ -87,29 +87,29 @@ def moment_reader(form: str | None) -> Callable[[Cell], Moment | None]:
     pattern = date_pattern(form) if form is not None else None
 
     @lru_cache(maxsize=100_000)
-    def text_moment(text: str) -> Moment | None:
+    def text_moment(text: str) -> WrittenDay | None:
         found = pattern.fullmatch(text) if pattern is not None else None
         return None if found is None else _moment(found.groupdict())
 
-    def read(cell: Cell) -> Moment | None:
+    def read(cell: Cell) -> WrittenDay | None:
         if isinstance(cell, datetime):
-            return Moment(cell.date(), cell)
+            return WrittenDay(cell.date(), cell)
         if isinstance(cell, date):
-            return Moment(cell)
+            return WrittenDay(cell)
         return text_moment(cell) if isinstance(cell, str) else None
 
     return read
 
 
-def _moment(found: dict[str, str | None]) -> Moment | None:
+def _moment(found: dict[str, str | None]) -> WrittenDay | None:
     named = found.get("b")
     month = _MONTHS.index(named.lower()) + 1 if named else int(found["m"] or 0)
     try:
         day = date(int(found["Y"] or 0), month, int(found["d"] or 0))
         if not found.get("H"):
-            return Moment(day)
+            return WrittenDay(day)
         at = time(int(found["H"] or 0), int(found.get("M") or 0), int(found.get("S") or 0))
-        return Moment(day, datetime.combine(day, at))
+        return WrittenDay(day, datetime.combine(day, at))
     except ValueError:
         return None
 

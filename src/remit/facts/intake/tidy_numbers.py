@@ -90,7 +90,7 @@ def is_ambiguous(cell: Cell, *, decimal: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class DailyDose:
+class WrittenDose:
     """A dose over time: a number and a unit such as `mg/d`."""
 
     number: Decimal
@@ -101,7 +101,7 @@ Per = Literal["day", "week"]
 _PER = {("mg", "day"): "mg/d", ("g", "day"): "g/d", ("mg", "week"): "mg/wk"}
 
 
-def dose_of(cell: Cell, unit: str, *, decimal: str, per: Per | None) -> DailyDose | None:
+def dose_of(cell: Cell, unit: str, *, decimal: str, per: Per | None) -> WrittenDose | None:
     """The dose in a cell; None where it is not told for a time, or not so that all read it alike.
 
     Args:
@@ -130,7 +130,7 @@ def dose_of(cell: Cell, unit: str, *, decimal: str, per: Per | None) -> DailyDos
         known = find_unit(omop_id=None, text=_PER[known.code, per])
     if known is None or dict(known.dimension) != {"g": 1, "d": -1}:
         return None
-    return DailyDose(written.number, known)
+    return WrittenDose(written.number, known)
 
 
 def shape_of(cell: Cell) -> str:

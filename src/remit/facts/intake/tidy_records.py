@@ -12,7 +12,7 @@ from datetime import date
 
 from remit.facts.dictionary import Concept, Dictionary
 from remit.facts.intake.sheet_grid import Cell, cell_words
-from remit.facts.intake.tidy_dates import Moment, moment_reader
+from remit.facts.intake.tidy_dates import WrittenDay, moment_reader
 from remit.facts.intake.tidy_faults import FaultList
 from remit.facts.intake.tidy_map import NAMED, TABLE_OF, NameUse, NoEnd
 from remit.facts.intake.tidy_numbers import dose_of, shape_of
@@ -121,8 +121,8 @@ class SheetRows:
         return None if use is None else self.dictionary.concept(str(use.concept))
 
     def day(
-        self, row: int, field: str, cell: Cell, read: Callable[[Cell], Moment | None]
-    ) -> Moment | None:
+        self, row: int, field: str, cell: Cell, read: Callable[[Cell], WrittenDay | None]
+    ) -> WrittenDay | None:
         moment = read(cell)
         if moment is None:
             shape = shape_of(cell) if cell != "" else ""
@@ -134,7 +134,7 @@ class SheetRows:
         row: int,
         cell: Cell,
         start: date,
-        read: Callable[[Cell], Moment | None],
+        read: Callable[[Cell], WrittenDay | None],
         empty: NoEnd | None,
     ) -> tuple[date | None, bool] | None:
         """The last day, and whether the record goes on; None for a fault."""
