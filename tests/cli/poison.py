@@ -85,6 +85,8 @@ class Poisoned:
     definition: Path
     broken_definition: Path
     followed: tuple[int, ...]
+    sheets: tuple[Path, Path]
+    sheet_map: Path
     out: Path
 
 
@@ -119,8 +121,55 @@ def write_poisoned(root: Path) -> Poisoned:
         definition=_definition(root / "mine.toml"),
         broken_definition=_definition(root / "bad.toml", expression=f"upcr < {POISON}"),
         followed=_followed(facts),
+        sheets=(_people(root / "people.csv"), _labs(root / f"labs{MARK}\x1b[31m.csv")),
+        sheet_map=_sheet_map(root / "map.toml"),
         out=root / "out",
     )
+
+
+def _sheet(path: Path, rows: Sequence[Sequence[str]]) -> Path:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, delimiter=";", quoting=csv.QUOTE_ALL).writerows(rows)
+    return path
+
+
+def _people(path: Path) -> Path:
+    head = ("patient", "birth", "sex", f"more{POISON}")
+    return _sheet(path, (head, (f"P1{POISON}", "1990", f"f{POISON}", POISON)))
+
+
+def _labs(path: Path) -> Path:
+    head = ("patient", "date", "test", "value", "unit", f"{POISON}x")
+    return _sheet(
+        path,
+        (
+            head,
+            (f"P1{POISON}", "2024-01-31", "Plt", f"9{POISON}", f"G/L{POISON}", POISON),
+            (f"P1{POISON}", "2024-01-31", f"Hb{POISON}", "9", f"G/L{POISON}", POISON),
+            (f"P2{POISON}", "2024-01-31", "Plt", "9", "", POISON),
+        ),
+    )
+
+
+def _sheet_map(path: Path) -> Path:
+    columns = {"patient": "patient", "test": "test", "value": "value", "unit": "unit"}
+    tables = (
+        {
+            "file": "people.csv",
+            "holds": "persons",
+            "columns": {"patient": "patient", "birth": "birth", "sex": "sex"},
+        },
+        {
+            "file": f"labs{MARK}\x1b[31m.csv",
+            "holds": "tests",
+            "columns": {**columns, "date": {"column": "date", "format": "%Y-%m-%d"}},
+            "names": {"Plt": {"concept": "platelets"}},
+        },
+    )
+    said = [f"{key} = {toml_text(value)}" for table in tables for key, value in table.items()]
+    first = len(tables[0])
+    lines = ["[[table]]", *said[:first], "[[table]]", *said[first:]]
+    return _text(path, "\n".join(['kind = "remit.tidy_map"', "version = 1", *lines, ""]))
 
 
 def _text(path: Path, text: str) -> Path:

@@ -94,6 +94,17 @@ CALLS: Mapping[str, Callable[[Poisoned], tuple[Words, ...]]] = {
         refused(at.pages, "--out", at.out / "never"),
         refused(at.unsound / "part-0000", "--out", at.out / "never", "--strict"),
     ),
+    "facts import tidy": lambda at: (
+        (*at.sheets, "--draft-map", at.out / "drafted.toml"),
+        (*at.sheets, "--map", at.sheet_map, "--out", at.out / "sheets", "--study", at.study),
+        refused(*at.sheets, "--draft-map", at.sheet_map),
+        refused(*at.sheets, "--map", at.sheet_map, "--out", at.facts),
+        refused(at.sheets[0], "--map", at.sheet_map, "--out", at.out / "never"),
+        refused(at.sheets[0], "--map", at.broken_page, "--out", at.out / "never"),
+        refused(at.sheets[0], "--map", at.broken_study, "--out", at.out / "never"),
+        refused(at.sheets[1], at.bad_panel, "--draft-map", at.out),
+        refused(at.pages, "--draft-map", at.out / "never.toml"),
+    ),
     "facts concepts": lambda at: ((), ("upcr",), refused(f"upcr{POISON}")),
     "facts lint": lambda at: (
         (),

@@ -278,6 +278,18 @@ def test_headers_and_names_with_quotes_survive(tmp_path: Path) -> None:
     assert table["holds"] == "nothing"
 
 
+def test_what_acts_on_a_terminal_is_written_as_its_number(tmp_path: Path) -> None:
+    strange = "a\x7f\x1b[2K\u202e\u2028\U000e0041b"
+    found, names = _test_names(tmp_path, f'"{strange}";1;', "Plt;1;10^9/L")
+    assert names == {"Plt": {"concept": "platelets"}}
+    assert found.text.replace("\n", "").isprintable()
+    line = next(line for line in found.text.splitlines() if "not known" in line)
+    taken = tomllib.loads(line.removeprefix("# not known: "))
+    assert list(taken) == ["a\x7f\x1b[2K\u202e \U000e0041b"]  # a break of lines is a space
+    with_header, _ = _drafted(tmp_path, labs=f'patient;"{strange}";x\nP1;1;2\n')
+    assert with_header.text.replace("\n", "").isprintable()
+
+
 def test_empty_files_are_refused(tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match="the files are empty"):
         _drafted(tmp_path, labs="")
@@ -287,15 +299,17 @@ def test_the_draft_of_a_tidy_clinic_is_a_whole_map(tmp_path: Path) -> None:
     files = write_clinic_files(tmp_path)
     dictionary = packaged_dictionary()
     found = draft_map(files, dictionary)
-    assert (found.taken, found.names) == (18, 19)
+    assert (found.taken, found.names) == (26, 28)
     assert found.questions == (
-        "labor.csv: not mapped: 1 name (TSH); write a concept or ignore = true for each",
+        'labor.csv: SLICC 2012: not understood: 1 answer; add answers = { "…" = "fulfilled" } with '
+        "one of fulfilled, not_fulfilled",
+        "labor.csv: not mapped: 2 names (TSH, Aktivität); write a concept or ignore = true for each",
     )
     place = tmp_path / "map.toml"
     place.write_text(found.text, encoding="utf-8")
     read = read_tidy(files, read_tidy_map(place, dictionary), dictionary, place=place)
     assert {name: rows.num_rows for name, rows in read.tables.items()} == {
-        "measurement": 340,
+        "measurement": 620,
         "drug_exposure": 58,
         "dose_era": 58,
         "condition_occurrence": 43,
@@ -306,7 +320,7 @@ def test_the_draft_of_a_tidy_clinic_is_a_whole_map(tmp_path: Path) -> None:
         "death": 0,
     }
     assert not read.left_out
-    assert {item.written for item in read.not_understood} == {"TSH"}
+    assert {item.written for item in read.not_understood} == {"TSH", "Aktivität", "erfüllt"}
 
 
 @pytest.mark.parametrize("holds", NAMED)

@@ -6,7 +6,6 @@ stands as a comment beside the line that it would mend, and in the list of quest
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +20,7 @@ from remit.facts.intake.draft_columns import (
     held_in,
 )
 from remit.facts.intake.draft_names import NameLine, name_lines, route_lines, sex_lines
-from remit.facts.intake.draft_words import counted
+from remit.facts.intake.draft_words import counted, quoted
 from remit.facts.intake.sheet_files import read_grids
 from remit.facts.intake.sheet_grid import Grid, SheetTable, sheet_table
 from remit.facts.intake.tidy_map import FIELDS, KIND, NAMED, VERSION
@@ -115,10 +114,10 @@ def _entries(grid: Grid, dictionary: Dictionary) -> Iterator[_Entry]:
 
 
 def _start(table: SheetTable, holds: str, note: str = "") -> list[str]:
-    lines = ["[[table]]", f"file = {_quoted(table.file)}"]
+    lines = ["[[table]]", f"file = {quoted(table.file)}"]
     if table.sheet is not None:
-        lines.append(f"sheet = {_quoted(table.sheet)}")
-    return [*lines, f"holds = {_quoted(holds)}{note}"]
+        lines.append(f"sheet = {quoted(table.sheet)}")
+    return [*lines, f"holds = {quoted(holds)}{note}"]
 
 
 def _open(table: SheetTable) -> _Entry:
@@ -176,9 +175,9 @@ def _wide(
     columns, asked = column_uses(table, "tests", {**fields, "value": header})
     lines = _start(table, "tests")
     lines += ["[table.columns]", *(_column(column) for column in columns)]
-    lines.append(f"test = {{ always = {_quoted(header)} }}")
+    lines.append(f"test = {{ always = {quoted(header)} }}")
     if unit:
-        lines.append(f"unit = {{ always = {_quoted(unit)} }}")
+        lines.append(f"unit = {{ always = {quoted(unit)} }}")
     named = name_lines(table, "tests", {"value": header}, dictionary, always=(header, unit))
     lines += ["", "[table.names]", *(line.text for line in named), ""]
     asked = (*asked, *(q for line in named for q in line.questions))
@@ -187,7 +186,7 @@ def _wide(
 
 def _column(column: DraftColumn) -> str:
     if not column.settings and not column.comment:
-        return f"{column.field} = {_quoted(column.header)}"
+        return f"{column.field} = {quoted(column.header)}"
     settings = {"column": column.header, **column.settings}
     inside = ", ".join(f"{key} = {_value(value)}" for key, value in settings.items())
     comment = f"  # {column.comment}" if column.comment else ""
@@ -196,10 +195,5 @@ def _column(column: DraftColumn) -> str:
 
 def _value(value: str | Sequence[str]) -> str:
     if isinstance(value, str):
-        return _quoted(value)
-    return f"[{', '.join(map(_quoted, value))}]"
-
-
-def _quoted(text: str) -> str:
-    """A basic string of TOML, whose escapes are those of JSON."""
-    return json.dumps(text, ensure_ascii=False)
+        return quoted(value)
+    return f"[{', '.join(map(quoted, value))}]"

@@ -6,7 +6,6 @@ A name is taken when a closed word says it exactly and its units are those of th
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from remit.facts.intake.draft_words import (
     counted,
     field_words,
     folded,
+    quoted,
 )
 from remit.facts.intake.sheet_grid import Cell, SheetTable, cell_words
 from remit.facts.intake.tidy_map import NAMED
@@ -77,7 +77,7 @@ def _line(
     names: ConceptNames,
     unit: str | None,
 ) -> NameLine:
-    key, count = json.dumps(name, ensure_ascii=False), counted(len(places), "row")
+    key, count = quoted(name), counted(len(places), "row")
     match = names.match(name)
     if match.concept is None and unit is not None:
         match = names.match(named_with_unit(name)[0])
@@ -151,9 +151,7 @@ def _answers(
     meant = {word: answer_of(word, concept) for word in words}
     said = {w: a for w, a in meant.items() if a is not None and a != w}
     if said:
-        inside = ", ".join(
-            f"{json.dumps(w, ensure_ascii=False)} = {json.dumps(a)}" for w, a in said.items()
-        )
+        inside = ", ".join(f"{quoted(w)} = {quoted(a)}" for w, a in said.items())
         yield f"answers = {{ {inside} }}"
     strange = [word for word, answer in meant.items() if answer is None]
     if strange:
@@ -183,7 +181,7 @@ def _word_lines(
     del counts[""]
     lines = []
     for word, count in counts.most_common():
-        key = json.dumps(word, ensure_ascii=False)
+        key = quoted(word)
         meant = field_words(part).get(folded(word))
         if meant is not None:
             lines.append(NameLine(word, f'{key} = "{meant}"', taken=True))

@@ -40,6 +40,16 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
+def quoted(text: str) -> str:
+    """A basic string of TOML; what would act on a terminal stands as its number.
+
+    >>> quoted('a "b" \x7f')
+    '"a \\\\"b\\\\" \\\\U0000007F"'
+    """
+    plain = text.replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + "".join(c if c.isprintable() else f"\\U{ord(c):08X}" for c in plain) + '"'
+
+
 @cache
 def field_words(part: str) -> Mapping[str, str]:
     """Folded word -> what it means, of a part of `field_words.toml`."""
