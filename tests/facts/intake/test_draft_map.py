@@ -303,7 +303,8 @@ def test_the_draft_of_a_tidy_clinic_is_a_whole_map(tmp_path: Path) -> None:
     assert found.questions == (
         'labor.csv: SLICC 2012: not understood: 1 answer; add answers = { "…" = "fulfilled" } with '
         "one of fulfilled, not_fulfilled",
-        "labor.csv: not mapped: 2 names (TSH, Aktivität); write a concept or ignore = true for each",
+        "labor.csv: not mapped: 2 names (TSH, Aktivität); write a concept or ignore = true for "
+        "each",
     )
     place = tmp_path / "map.toml"
     place.write_text(found.text, encoding="utf-8")
