@@ -204,5 +204,5 @@ def write_and_report(read: Callable[[], SourceTables], *, source: str, flags: In
     say_undated(facts, protocols, rule=flags.rule)
     print_view(intake_text(report))
     print_text()
-    print_view(open_text(opened, names_of(report)))
+    print_view(open_text(opened, names_of(report), report.open_names))
     print_text(f"\nwritten: {flags.out}")

@@ -241,6 +241,28 @@ def test_a_sheet_with_a_column_for_each_test_becomes_one_entry_a_test(tmp_path: 
     assert tables[1]["names"]["Hb (g/dL)"] == {"concept": "hemoglobin"}
 
 
+def test_other_words_for_an_id_count_only_where_there_is_no_better_one(tmp_path: Path) -> None:
+    _, (table,) = _drafted(tmp_path, labs="id;patient;date;test;value\n1;P1;14.03.2024;Plt;1\n")
+    assert table["columns"]["patient"] == "patient"
+    _, (table,) = _drafted(tmp_path, labs="id;date;test;value\nP1;14.03.2024;Plt;1\n")
+    assert table["columns"]["patient"] == "id"
+
+
+def test_visits_without_a_kind_are_visits(tmp_path: Path) -> None:
+    found, (table,) = _drafted(tmp_path, visits="patient_id,date\nP1,2024-03-14\n")
+    assert table["holds"] == "visits"
+    assert "visit" not in table["columns"]
+    assert '# perhaps: visit = { always = "outpatient visit" }' in found.text
+    assert found.questions == ()
+
+
+def test_a_diagnosis_with_its_code_beside_it_is_asked(tmp_path: Path) -> None:
+    text = "patient;diagnosis;icd10;date\nP1;SLE;M32.9;2020-01-13\n"
+    found, (table,) = _drafted(tmp_path, dx=text)
+    assert table["holds"] == "diagnoses"
+    assert any("which column is the diagnosis: diagnosis or icd10?" in q for q in found.questions)
+
+
 def test_a_sheet_that_says_nothing_is_asked(tmp_path: Path) -> None:
     found, (table,) = _drafted(tmp_path, other="a;b\n1;2\n")
     assert table == {"file": "other.csv", "holds": "nothing"}
@@ -251,7 +273,7 @@ def test_two_columns_for_one_field_are_left_to_a_person(tmp_path: Path) -> None:
     text = "patient;date;Datum;test;value\nP1;14.03.2024;15.03.2024;Plt;1\n"
     found, (table,) = _drafted(tmp_path, labs=text)
     assert "date" not in table["columns"]
-    assert any("no header says which column is the date" in q for q in found.questions)
+    assert any("which column is the date: date or Datum?" in q for q in found.questions)
     assert "# not read: Datum" in found.text
 
 

@@ -126,7 +126,7 @@ def test_a_row_that_cannot_be_read_is_refused(
     [
         ("patient;birth;sex\n;15.06.1990;f\n", "the row names no patient", 2),
         ("patient;birth;sex\nP1;1990-06-15;f\n", "no day can be read in the column birth", 2),
-        (f"{PERSONS}P1;16.06.1990;f\n", "a person stands twice, and the rows differ", 4),
+        (f"{PERSONS}P1;16.06.1990;f\n", "two rows tell another birth of one person", 4),
         ("patient;birth;sex\nP1;;f\nP2;;m\n", "nobody has a birth", None),
     ],
 )

@@ -124,11 +124,14 @@ def test_an_answer_is_coded_by_the_map_or_as_the_dictionary_writes_it(tmp_path: 
     )
 
 
-def test_a_name_that_the_map_leaves_open_keeps_its_rows_under_no_code(tmp_path: Path) -> None:
+def test_a_name_that_the_map_leaves_open_keeps_its_rows_under_a_code_that_nothing_resolves(
+    tmp_path: Path,
+) -> None:
     rows = "P1;04.03.2024;fT4;1;ng/L;;\nP1;04.03.2024;TSH;1,2;mU/L;;\nP2;04.03.2024;Plt;9;10^9/L\n"
     found = read_rows(tmp_path, {"labs.csv": HEAD + rows}, LABS)
     table = found.tables["measurement"]
-    assert column(table, "measurement_concept_id") == [0, 3024929]
+    assert column(table, "measurement_concept_id") == [2_147_000_000, 3024929]
+    assert found.open_names == {2_147_000_000: "fT4"}
     (strange,) = found.not_understood
     assert (strange.kind, strange.written, strange.rows) == ("name", "fT4", 1)
     (ignored,) = found.left_out["measurement"]
@@ -364,6 +367,45 @@ sexes = { f = "female", m = "male" }
     assert rows[1]["gender_concept_id"] == 0  # x is not in the map: unknown, and said
     assert [(s.table, s.written) for s in found.not_understood] == [("person", "x")]
     assert MALE == 8507
+
+
+def test_sex_and_birth_may_stand_each_in_a_sheet_of_its_own(tmp_path: Path) -> None:
+    files = {
+        "persons.csv": "patient;birth\nP1;1990\nP2;1988\n",
+        "sexes.csv": "patient;sex\nP1;f\nP3;m\nP1;f\n",
+    }
+    tables = """
+[[table]]
+file = "persons.csv"
+holds = "persons"
+columns = { patient = "patient", birth = "birth" }
+[[table]]
+file = "sexes.csv"
+holds = "persons"
+columns = { patient = "patient", sex = "sex" }
+sexes = { f = "female", m = "male" }
+"""
+    found = read_rows(tmp_path, files, tables)
+    people = found.tables["person"]
+    assert column(people, "gender_concept_id") == [FEMALE, 0]
+    assert {(gone.reason, gone.examples) for gone in found.left_out["person"]} == {
+        ("no birth", ("sexes.csv row 3",)),
+        ("says all of another row again", ("sexes.csv row 4",)),
+    }
+    assert any("1 of 2 persons have no sex" in note for note in found.notes)
+
+
+def test_a_visit_of_a_kind_that_nobody_tells_is_one_of_none(tmp_path: Path) -> None:
+    tables = """
+[[table]]
+file = "visits.csv"
+holds = "visits"
+columns = { patient = "patient", start = { column = "date", format = "%Y-%m-%d" } }
+"""
+    found = read_rows(tmp_path, {"visits.csv": "patient;date\nP1;2024-03-14\n"}, tables)
+    assert column(found.tables["visit_occurrence"], "visit_concept_id") == [0]
+    assert column(found.tables["visit_occurrence"], "visit_end_date") == [date(2024, 3, 14)]
+    assert found.resolved == frozenset()
 
 
 def test_a_year_alone_leaves_month_and_day_open(tmp_path: Path) -> None:

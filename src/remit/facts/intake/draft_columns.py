@@ -30,19 +30,27 @@ class DraftColumn:
     comment: str = ""
 
 
-def found_fields(table: SheetTable) -> dict[str, str]:
-    """Field -> the column whose header names it; a field that two columns name is left open."""
+def found_fields(table: SheetTable) -> tuple[dict[str, str], dict[str, list[str]]]:
+    """Field -> the column whose header names it; and the fields that several columns name."""
     found: dict[str, list[str]] = {}
-    words = field_words("columns")
+    words, weak = field_words("columns"), field_words("weak")
     for header in table.columns:
         meant = words.get(folded(header))
         if meant is not None:
             found.setdefault(meant, []).append(header)
-    return {name: headers[0] for name, headers in found.items() if len(headers) == 1}
+    for header in table.columns:
+        meant = weak.get(folded(header))
+        if meant is not None and meant not in found:
+            found[meant] = [header]
+    one = {name: headers[0] for name, headers in found.items() if len(headers) == 1}
+    return one, {name: headers for name, headers in found.items() if len(headers) > 1}
 
 
-def held_in(table: SheetTable, fields: Mapping[str, str]) -> tuple[str, ...]:
+def held_in(
+    table: SheetTable, fields: Mapping[str, str], several: Mapping[str, list[str]]
+) -> tuple[str, ...]:
     """What a sheet holds, as its headers say; nothing where they do not tell."""
+    fields = {**fields, **{name: headers[0] for name, headers in several.items()}}
     if "patient" not in fields:
         return ()
     if "test" in fields and "value" in fields:
@@ -54,7 +62,7 @@ def held_in(table: SheetTable, fields: Mapping[str, str]) -> tuple[str, ...]:
     ]
     if named:
         return tuple(named) if len(named) == 1 else ()
-    if "birth" in fields:
+    if "birth" in fields or "sex" in fields:
         watched = ("observed",) if "observed_start" in fields else ()
         return ("persons", *watched)
     if "observed_start" in fields:
@@ -110,7 +118,10 @@ def named_with_unit(header: str) -> tuple[str, str]:
 
 
 def column_uses(
-    table: SheetTable, holds: str, fields: Mapping[str, str]
+    table: SheetTable,
+    holds: str,
+    fields: Mapping[str, str],
+    several: Mapping[str, list[str]] | None = None,
 ) -> tuple[tuple[DraftColumn, ...], tuple[str, ...]]:
     """The columns of a sheet, and the questions that they leave open."""
     needed, allowed = FIELDS[holds]
@@ -118,20 +129,21 @@ def column_uses(
     for name in (*needed, *allowed):
         header = _header_of(name, holds, fields)
         if header is None:
-            if name in needed and not (name == "test" and "value" in fields):
+            if several and name in several:
+                asked.append(
+                    f"{table.title}: which column is the {name}: {' or '.join(several[name])}? "
+                    "Write it under [table.columns]"
+                )
+            elif name in needed and not (name == "test" and "value" in fields):
                 asked.append(
                     f"{table.title}: no header says which column is the {name}; write it under "
-                    "[table.columns]" + _visit_hint(name)
+                    "[table.columns]"
                 )
             continue
         column, open_ = _column(table, holds, name, header, fields)
         columns.append(column)
         asked += [f"{table.title}, column {header}: {question}" for question in open_]
     return tuple(columns), tuple(asked)
-
-
-def _visit_hint(name: str) -> str:
-    return ' (all of one kind: visit = { always = "outpatient" })' if name == "visit" else ""
 
 
 def _header_of(name: str, holds: str, fields: Mapping[str, str]) -> str | None:

@@ -88,6 +88,15 @@ def draft_map(files: Sequence[Path], dictionary: Dictionary) -> DraftMap:
     )
 
 
+# No header tells of which kind visits are: one may be a stay in hospital.
+_KIND_OF_VISIT = (
+    '# perhaps: visit = { always = "outpatient visit" }  # if all are; else of no kind',
+    "",
+    "[table.names]",
+    '"outpatient visit" = { concept = "outpatient_visit" }',
+)
+
+
 @dataclass(frozen=True, slots=True)
 class _Entry:
     text: str
@@ -98,8 +107,8 @@ class _Entry:
 def _entries(grid: Grid, dictionary: Dictionary) -> Iterator[_Entry]:
     """The entries of one sheet: one for each thing that it holds."""
     table = sheet_table(grid)
-    fields = found_fields(table)
-    held = held_in(table, fields)
+    fields, several = found_fields(table)
+    held = held_in(table, fields, several)
     if not held:
         wide = drafted_tests(table, fields, dictionary)
         if wide:
@@ -109,7 +118,7 @@ def _entries(grid: Grid, dictionary: Dictionary) -> Iterator[_Entry]:
     read = {column.header for holds in held for column in column_uses(table, holds, fields)[0]}
     unread = [name for name in table.columns if name not in read]
     for holds in held:
-        yield _entry(table, holds, fields, dictionary, unread)
+        yield _entry(table, holds, (fields, several), dictionary, unread)
         unread = []
 
 
@@ -134,14 +143,17 @@ def _open(table: SheetTable) -> _Entry:
 def _entry(
     table: SheetTable,
     holds: str,
-    fields: dict[str, str],
+    found: tuple[dict[str, str], dict[str, list[str]]],
     dictionary: Dictionary,
     unread: Sequence[str],
 ) -> _Entry:
-    columns, asked = column_uses(table, holds, fields)
+    fields, _ = found
+    columns, asked = column_uses(table, holds, *found)
     lines = [*_start(table, holds), "[table.columns]", *(_column(column) for column in columns)]
     lines += [f"# not read: {name}" for name in unread]
     names: tuple[NameLine, ...] = ()
+    if holds == "visits" and "visit" not in fields:
+        lines += _KIND_OF_VISIT
     if holds in NAMED and NAMED[holds][0] in fields:
         names = name_lines(table, holds, fields, dictionary)
         lines += ["", "[table.names]", *(line.text for line in names)]

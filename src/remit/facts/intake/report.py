@@ -6,7 +6,7 @@ A report holds counts, ids of rows, codes and names of tests: never what was fou
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Literal
@@ -84,6 +84,7 @@ class IntakeReport:
         doses: what was done with dose eras that overlap.
         undated: the studies that lack screening dates.
         notes: what else the reader has to know, a sentence each.
+        open_names: code, as text -> the name of the source that stands under it: nothing maps it.
     """
 
     persons: int
@@ -94,6 +95,7 @@ class IntakeReport:
     doses: tuple[DoseNote, ...] = ()
     undated: tuple[Undated, ...] = ()
     notes: tuple[str, ...] = ()
+    open_names: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def left_out(self) -> int:

@@ -10,7 +10,7 @@ from remit.facts.intake.sheet_grid import Cell, cell_words
 from remit.facts.intake.tidy_dates import moment_reader
 from remit.facts.intake.tidy_map import NameUse
 from remit.facts.intake.tidy_numbers import WrittenNumber, is_ambiguous, number_of, titre_of
-from remit.facts.intake.tidy_records import UNMAPPED, SheetRows, TidyRecord, main_code
+from remit.facts.intake.tidy_records import SheetRows, TidyRecord
 from remit.units import Unit, find_unit, unit_named
 
 
@@ -45,7 +45,7 @@ def measurement_records(rows: SheetRows) -> Iterator[TidyRecord]:
             row,
             moment.day,
             moment.day,
-            concept=main_code(concept) if concept else UNMAPPED,
+            concept=rows.code(said[0], concept),
             name=said[0],
             columns=columns,
             of=use.of if use else None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from remit.facts.intake.sheet_grid import cell_words
@@ -13,6 +13,7 @@ from remit.facts.intake.tidy_numbers import shape_of
 from remit.facts.intake.tidy_sheets import TidySheet
 from remit.facts.tables import FEMALE, MALE
 
+_SAID = {"birth": "birth", "sex": "sex", "died": "day of death"}
 _SEX_IDS = {"female": FEMALE, "male": MALE, "unknown": 0}
 
 
@@ -44,8 +45,8 @@ class TidyPersons:
     """The persons by the id that the source has, and what the sheets leave open.
 
     Attributes:
-        birthless: ids with a row and no birth -> the rows (title, row).
-        twice: rows that say once more what another row says, by sheet.
+        birthless: ids that some sheet of persons has, and none with a birth -> title and row.
+        twice: rows that say nothing that another row does not say, by sheet.
         strange_sexes: words that the map does not have -> the ids that have them.
     """
 
@@ -55,79 +56,99 @@ class TidyPersons:
     strange_sexes: Mapping[str, frozenset[str]]
 
 
+@dataclass(slots=True)
+class _Parts:
+    """What is known of one person so far: field -> what was said, and where."""
+
+    title: str
+    row: int
+    said: dict[str, tuple[object, str, int]] = field(default_factory=dict)
+
+    def value(self, name: str) -> object:
+        return self.said[name][0] if name in self.said else None
+
+
 def patient_id(cell: object) -> str:
     """The id of a person as it came; a whole number of a workbook without its decimals."""
     return cell_words(cell).strip()  # type: ignore[arg-type]
 
 
 def read_persons(sheets: Iterable[TidySheet], faults: FaultList) -> TidyPersons:
-    """The persons of the sheets that hold them; what cannot be goes into `faults`."""
-    persons: dict[str, TidyPerson] = {}
-    birthless: dict[str, tuple[str, int]] = {}
+    """The persons of the sheets that hold them; what cannot be goes into `faults`.
+
+    Birth, sex and death may stand in one sheet or each in its own.
+    """
+    found: dict[str, _Parts] = {}
     twice: dict[str, list[int]] = {}
     strange: dict[str, set[str]] = {}
     for sheet in sheets:
-        form = sheet.use("birth").format
         died_of = moment_reader(sheet.use("died").format)
         for row, (patient, sex, birth, died) in sheet.rows("patient", "sex", "birth", "died"):
-            name, word = patient_id(patient), cell_words(sex)
+            name = patient_id(patient)
             if not name:
                 no_patient(sheet, row, faults)
                 continue
-            if birth == "":
-                birthless.setdefault(name, (sheet.title, row))
-                continue
-            parts, end = birth_parts(birth, form), died_of(died)
-            if parts is None or (died != "" and end is None):
-                field = "birth" if parts is None else "died"
-                unread_date(sheet, field, row, faults, shape_of(birth if parts is None else died))
-                continue
-            if word and word not in sheet.map.sexes:
+            parts = found.setdefault(name, _Parts(sheet.title, row))
+            before = len(parts.said)
+            is_new = (parts.title, parts.row) == (sheet.title, row)
+            word, end = cell_words(sex), died_of(died)
+            if birth != "":
+                born = birth_parts(birth, sheet.use("birth").format)
+                if born is None:
+                    unread_date(sheet, "birth", row, faults, shape_of(birth))
+                else:
+                    _say(parts, "birth", born, sheet, row, faults)
+            if died != "" and end is None:
+                unread_date(sheet, "died", row, faults, shape_of(died))
+            elif end is not None:
+                _say(parts, "died", end.day, sheet, row, faults)
+            if word in sheet.map.sexes:
+                _say(parts, "sex", _SEX_IDS[sheet.map.sexes[word]], sheet, row, faults)
+            elif word:
                 strange.setdefault(word, set()).add(name)
-            found = TidyPerson(
-                _SEX_IDS[sheet.map.sexes.get(word, "unknown")],
-                *parts,
-                end.day if end else None,
-                sheet.title,
-                row,
-            )
-            _take(persons, name, found, twice, faults)
+            if not is_new and len(parts.said) == before:
+                twice.setdefault(sheet.title, []).append(row)
     return TidyPersons(
-        persons,
-        {name: at for name, at in birthless.items() if name not in persons},
+        {name: _person(parts) for name, parts in found.items() if "birth" in parts.said},
+        {
+            name: (parts.title, parts.row)
+            for name, parts in found.items()
+            if "birth" not in parts.said
+        },
         {title: tuple(rows) for title, rows in twice.items()},
         {word: frozenset(names) for word, names in strange.items()},
     )
 
 
-def _take(
-    persons: dict[str, TidyPerson],
-    name: str,
-    found: TidyPerson,
-    twice: dict[str, list[int]],
-    faults: FaultList,
+def _person(parts: _Parts) -> TidyPerson:
+    born, sex, died = (parts.value(name) for name in ("birth", "sex", "died"))
+    assert isinstance(born, tuple), "the caller has seen to it"
+    year, month, day = born
+    return TidyPerson(
+        sex if isinstance(sex, int) else 0,
+        year,
+        month,
+        day,
+        died if isinstance(died, date) else None,
+        parts.title,
+        parts.row,
+    )
+
+
+def _say(
+    parts: _Parts, name: str, value: object, sheet: TidySheet, row: int, faults: FaultList
 ) -> None:
-    before = persons.setdefault(name, found)
-    if before is found:
-        return
-    same = (before.sex, before.year, before.month, before.day, before.died) == (
-        found.sex,
-        found.year,
-        found.month,
-        found.day,
-        found.died,
-    )
-    if same:
-        twice.setdefault(found.title, []).append(found.row)
-        return
-    faults.add(
-        found.title,
-        found.row,
-        "a person stands twice, and the rows differ",
-        expected="one row a person",
-        got=f"other words than in row {before.row} of {before.title}",
-        do="keep the right one, or give two persons two ids",
-    )
+    """Add what a row says of a person, unless another row says otherwise."""
+    said, title, at = parts.said.setdefault(name, (value, sheet.title, row))
+    if said != value:
+        faults.add(
+            sheet.title,
+            row,
+            f"two rows tell another {_SAID[name]} of one person",
+            expected="one answer for each person",
+            got=f"another one than in row {at} of {title}",
+            do="keep the right one, or give two persons two ids",
+        )
 
 
 def no_patient(sheet: TidySheet, row: int, faults: FaultList) -> None:

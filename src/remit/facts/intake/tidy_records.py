@@ -1,7 +1,8 @@
 """Rows of a mapped sheet as dated records of OMOP tables, before persons have numbers.
 
-A name that the map leaves open keeps its rows, under the code 0 that nothing resolves: the person
-has a record that nobody understood, so no absence is believed there.
+A name that the map leaves open keeps its rows, under a code of its own that nothing resolves: the
+person has a record that nobody understood, so no absence is believed there, and how many verdicts
+hang on each name can be counted.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from remit.facts.intake.tidy_sheets import TidySheet
 
 ROUTES: Mapping[str, int] = {"intravenous": 4171047, "oral": 4132161, "other": 0}
 UNMAPPED = 0
+# Of the ids that OMOP leaves to whoever needs one; Remit's own concepts have none of these.
+_OPEN_NAMES = 2_147_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,8 @@ class TidyRecord:
     Attributes:
         start: its first day; end: its last, None where it is open or goes on.
         ongoing: whether it goes on until the data end.
-        concept: its OMOP id, 0 for a name that nothing maps. name: as the source has it.
+        concept: its OMOP id, one of its own for a name that nothing maps.
+        name: as the source has it.
         columns: the further columns of the table.
         of: the procedure to which a finding belongs, by its concept.
     """
@@ -54,18 +58,24 @@ class Understanding:
 
     Attributes:
         unknown: table, kind and words -> the persons, one a row.
+        codes: table and name that nothing maps -> the code of its rows.
         ignored: sheet title -> name -> rows.
         empty: sheet title -> rows without a value in a column that is all of one test.
         remarks: sheet title and remark -> rows.
     """
 
     unknown: dict[tuple[str, str, str], list[str]] = field(default_factory=dict)
+    codes: dict[tuple[str, str], int] = field(default_factory=dict)
     ignored: dict[str, dict[str, list[int]]] = field(default_factory=dict)
     empty: dict[str, list[int]] = field(default_factory=dict)
     remarks: dict[tuple[str, str], list[int]] = field(default_factory=dict)
 
     def not_known(self, table: str, kind: str, written: str, patient: str) -> None:
         self.unknown.setdefault((table, kind, written), []).append(patient)
+
+    def open_name(self, table: str, name: str) -> int:
+        """The code of a name that nothing maps."""
+        return self.codes.setdefault((table, name), _OPEN_NAMES + len(self.codes))
 
     def remark(self, sheet: TidySheet, row: int, said: str) -> None:
         self.remarks.setdefault((sheet.title, said), []).append(row)
@@ -119,6 +129,12 @@ class SheetRows:
 
     def concept(self, use: NameUse | None) -> Concept | None:
         return None if use is None else self.dictionary.concept(str(use.concept))
+
+    def code(self, name: str, concept: Concept | None) -> int:
+        """The OMOP id of a name: that of its concept, one of its own, or 0 for no name."""
+        if concept is not None:
+            return main_code(concept)
+        return self.found.open_name(self.table, name) if name else UNMAPPED
 
     def day(
         self, row: int, field: str, cell: Cell, read: Callable[[Cell], WrittenDay | None]
@@ -184,11 +200,13 @@ def event_records(rows: SheetRows) -> Iterator[TidyRecord]:
     """Diagnoses, procedures, visits, observed periods and deaths."""
     sheet, holds = rows.sheet, rows.sheet.map.holds
     named = NAMED[holds][0] if holds in NAMED else "patient"
+    if holds == "visits" and "visit" not in sheet.map.columns:
+        named = "patient"  # a visit of a kind that nobody tells
     first = "date" if holds in {"procedures", "deaths"} else "start"
     read, read_end = (moment_reader(sheet.use(field).format) for field in (first, "end"))
     for row, (patient, name, start, end) in sheet.rows("patient", named, first, "end"):
         person, moment = rows.patient(row, patient), rows.day(row, first, start, read)
-        said = rows.named(row, name, person) if holds in NAMED else ("", None)
+        said = rows.named(row, name, person) if named != "patient" else ("", None)
         if not person or moment is None or said is None:
             continue
         has_end = holds in {"diagnoses", "visits", "observed"}
@@ -203,7 +221,7 @@ def event_records(rows: SheetRows) -> Iterator[TidyRecord]:
             row,
             moment.day,
             *ends,
-            main_code(concept) if concept else UNMAPPED,
+            rows.code(said[0], concept),
             said[0],
         )
 
@@ -240,7 +258,7 @@ def drug_records(rows: SheetRows) -> Iterator[TidyRecord]:
             row,
             moment.day,
             *ends,
-            main_code(concept) if concept else UNMAPPED,
+            rows.code(said[0], concept),
             said[0],
             {
                 "route_concept_id": _route(rows, cell_words(route), person),

@@ -108,7 +108,8 @@ def read_tidy(
         reads=_reads(sheets),
         left_out=gone.by_table(),
         not_understood=not_understood(found, people),
-        names={0: "names that the map leaves open"},
+        names={0: "a visit whose kind no column tells"},
+        open_names={code: name for (_, name), code in found.codes.items()},
         notes=(*sheet_notes(sheets), *remarks(found), *notes, *person_notes(people, known)),
         resolved=_resolved(sheets, found),
     )
@@ -116,8 +117,10 @@ def read_tidy(
 
 def _resolved(sheets: Iterable[TidySheet], found: Understanding) -> frozenset[str]:
     """The tables that were read and of which each name is mapped or ignored."""
-    read = {TABLE_OF[sheet.map.holds] for sheet in sheets if sheet.map.holds in NAMED}
-    resolved = read - {table for table, kind, _ in found.unknown if kind == "name"}
+    named = [sheet.map for sheet in sheets if sheet.map.holds in NAMED]
+    read = {TABLE_OF[sheet.holds] for sheet in named}
+    unnamed = {TABLE_OF[s.holds] for s in named if NAMED[s.holds][0] not in s.columns}
+    resolved = read - unnamed - {table for table, kind, _ in found.unknown if kind == "name"}
     return frozenset(resolved | ({"dose_era"} if "drug_exposure" in resolved else set()))
 
 

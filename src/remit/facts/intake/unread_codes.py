@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 import pyarrow as pa
 
@@ -16,23 +16,24 @@ _UNITS: Mapping[str, str | None] = {"measurement": "unit_source_value", "dose_er
 
 
 def unread_codes(
-    facts: Facts, *, names: Mapping[int, str] | None = None
+    facts: Facts, *, names: Mapping[int, str] | None = None, told: Collection[int] = ()
 ) -> tuple[NotUnderstood, ...]:
     """The codes that no concept claims, nor the vocabulary of the data, and the unknown units.
 
     Args:
         names: what the source's vocabulary calls its codes.
+        told: codes that are left out here.
     """
-    found = [*_codes(facts, names or {}), *_units(facts)]
+    found = [*_codes(facts, names or {}, frozenset(told)), *_units(facts)]
     return most_first(found)
 
 
-def _codes(facts: Facts, names: Mapping[int, str]) -> Iterator[NotUnderstood]:
+def _codes(facts: Facts, names: Mapping[int, str], told: frozenset[int]) -> Iterator[NotUnderstood]:
     listed = packaged_dictionary().listed
     for name, table in TABLES.items():
         if table.concept is None:
             continue
-        strange = facts.codes.unresolved(name, listed, ())
+        strange = facts.codes.unresolved(name, listed, ()) - told
         if not strange:
             continue
         rows = facts.rows(name, (table.concept, "person_id"), concepts=strange)

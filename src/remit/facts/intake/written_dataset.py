@@ -47,6 +47,8 @@ class SourceTables:
         names: what the source's vocabulary calls its codes.
         resolved: the tables in which each name was mapped to a concept, or to nothing on purpose:
             only these may be declared mapped. None where the source has codes in place of names.
+        open_names: code -> the name of the source that stands under it, since nothing maps it; the
+            reader has told of each.
     """
 
     tables: Mapping[str, pa.Table]
@@ -57,6 +59,7 @@ class SourceTables:
     names: Mapping[int, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     resolved: frozenset[str] | None = None
+    open_names: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,13 +136,15 @@ def write_intake(
         mapped=mapped,
         own_codes=own_codes,
     )
+    unread = unread_codes(facts, names=found.names, told=found.open_names)
     persons = tables["person"].num_rows
     report = IntakeReport(
         persons=persons,
         data_cut=data_cut,
         cut_given=choices.data_cut is not None,
         tables=_table_intakes(found, tables, left_out, choices),
-        not_understood=most_first((*found.not_understood, *unread_codes(facts, names=found.names))),
+        not_understood=most_first((*found.not_understood, *unread)),
+        open_names={str(code): name for code, name in found.open_names.items()},
         doses=eras.notes,
         undated=tuple(
             Undated(study, count, persons)

@@ -57,11 +57,16 @@ def draft_text(found: DraftMap, place: Path) -> RenderableType:
     return Group(*parts)
 
 
-def open_text(found: OpenVerdicts, names: Mapping[tuple[str, str], str]) -> RenderableType:
+def open_text(
+    found: OpenVerdicts,
+    names: Mapping[tuple[str, str], str],
+    open_names: Mapping[str, str] | None = None,
+) -> RenderableType:
     """How many verdicts hang on what was not understood, and what to map first.
 
     Args:
         names: (table, code) -> what the source's vocabulary calls it.
+        open_names: code -> the name of the source that nothing maps, in place of a code.
     """
     heads = ("study", "persons", "verdicts", "unknown", "not understood", "no date", "to sign")
     table = columns_table(*heads, right=heads[1:], whole=heads)
@@ -87,7 +92,7 @@ def open_text(found: OpenVerdicts, names: Mapping[tuple[str, str], str]) -> Rend
     codes = [cause for cause in found.causes if cause.cause != "undeclared"]
     if codes:
         parts += [Text(), Text("Map first (verdicts that hang on it, at most):", style="bold")]
-        parts.append(_causes(codes[:FIRST], names))
+        parts.append(_causes(codes[:FIRST], names, open_names or {}))
     return Group(*parts)
 
 
@@ -138,12 +143,20 @@ def _not_understood(items: Sequence[NotUnderstood]) -> list[RenderableType]:
     return [Text(f"Not understood: {len(items):,}{shown}:", style="bold"), table]
 
 
-def _causes(causes: Iterable[OpenCause], names: Mapping[tuple[str, str], str]) -> RenderableType:
+def _causes(
+    causes: Iterable[OpenCause],
+    names: Mapping[tuple[str, str], str],
+    open_names: Mapping[str, str],
+) -> RenderableType:
     heads = ("table", "what", "written", "name", "verdicts", "persons")
     table = columns_table(*heads, right=heads[4:], whole=("table", "what", *heads[4:]))
     for cause in causes:
-        written = "0 (no code)" if (cause.cause, cause.written) == ("code", "0") else cause.written
+        what, written = str(cause.cause), cause.written
+        if what == "code" and written in open_names:
+            what, written = "name", open_names[written]
+        elif (what, written) == ("code", "0"):
+            written = "0 (no code)"
         name = short_text(names.get((cause.table, written), ""), width=_NAME)
         numbers = (f"{cause.verdicts:,}", f"{cause.persons:,}")
-        table.add_row(cause.table, cause.cause, short_text(written, width=_NAME), name, *numbers)
+        table.add_row(cause.table, what, short_text(written, width=_NAME), name, *numbers)
     return table
