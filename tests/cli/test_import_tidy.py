@@ -161,13 +161,33 @@ def test_the_map_that_the_how_to_mends_is_the_drafted_one(clinic: Path) -> None:
     assert code == 9  # it was mended perhaps: nothing is written over
 
 
+def test_files_that_leave_nothing_open_need_no_map(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "labs.csv").write_text(
+        "patient_id,date,test,value,unit\nA-1,2024-03-14,Plt,150,10^9/L\n", encoding="utf-8"
+    )
+    code, output = _run("labs.csv", "--out", "out")
+    assert code == 6
+    assert "  1. no sheet says when a patient was born" in output
+    (tmp_path / "people.csv").write_text(
+        "patient_id,sex,birth_year\nA-1,F,1990\n", encoding="utf-8"
+    )
+    code, output = _run("labs.csv", "people.csv", "--out", "out", "--study", "nct06167174")
+    assert code == 0, output
+    with open_facts("out") as facts:
+        assert person_names(facts).names == {1: "A-1"}
+        assert facts.rows("measurement")["value_as_number"].to_pylist() == [150]
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("--map", "mended.toml"), "give the dataset to write: --out DATASET"),
+        (("--map", "mended.toml"), "give --draft-map MAP.toml first"),
         ((), "give --draft-map MAP.toml first, then --map MAP.toml --out DATASET"),
-        (("--draft-map", "a.toml", "--map", "mended.toml"), "give --draft-map MAP.toml first"),
-        (("--draft-map", "a.toml", "--out", "x"), "--out goes with --map"),
+        (("--draft-map", "a.toml", "--map", "mended.toml"), "--draft-map writes a map alone"),
+        (("--draft-map", "a.toml", "--out", "x"), "--draft-map writes a map alone"),
     ],
 )
 def test_a_wrong_use_is_told(clinic: Path, words: tuple[str, ...], said: str) -> None:

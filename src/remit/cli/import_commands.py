@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -56,33 +57,37 @@ def import_tidy(
     """Read the spreadsheets of a clinic: CSV files and workbooks of Excel.
 
     First --draft-map, which fills in what is certain and asks the rest; then --map and --out.
+    Without a map they are read as a draft would have it, if it leaves nothing to be asked.
 
     \b
     Example: remit facts import tidy labs.csv patients.xlsx --draft-map map.toml
     Example: remit facts import tidy labs.csv patients.xlsx --map map.toml --out clinic
     """
-    from remit.facts.dictionary import packaged_dictionary
-
-    if (draft is None) == (place is None):
-        raise click.UsageError("give --draft-map MAP.toml first, then --map MAP.toml --out DATASET")
     if draft is not None:
-        if flags is not None:
-            raise click.UsageError("--out goes with --map: a draft writes no dataset")
+        if place is not None or flags is not None:
+            raise click.UsageError("--draft-map writes a map alone: leave out --map and --out")
         _write_draft(files, draft)
         return
-    assert place is not None, "one of the two is given"
     if flags is None:
-        raise click.UsageError("give the dataset to write: --out DATASET")
-    from remit.facts.intake.tidy_map_file import read_tidy_map
+        raise click.UsageError("give --draft-map MAP.toml first, then --map MAP.toml --out DATASET")
+    source = f"spreadsheets: {', '.join(path.name for path in files)}"
+    cut = flags.data_cut
+    write_and_report(lambda: _tidy(files, place, cut), source=source, flags=flags)
+
+
+def _tidy(files: tuple[Path, ...], place: Path | None, cut: date | None) -> SourceTables:
+    from remit.facts.dictionary import packaged_dictionary
+    from remit.facts.intake.draft_map import whole_draft
+    from remit.facts.intake.tidy_map_file import read_tidy_map, tidy_map_of
     from remit.facts.intake.tidy_tables import read_tidy
 
-    dictionary, cut, at = packaged_dictionary(), flags.data_cut, place
-    source = f"spreadsheets: {', '.join(path.name for path in files)}"
-
-    def read() -> SourceTables:
-        return read_tidy(files, read_tidy_map(at, dictionary), dictionary, place=at, data_cut=cut)
-
-    write_and_report(read, source=source, flags=flags)
+    dictionary = packaged_dictionary()
+    if place is not None:
+        found = read_tidy_map(place, dictionary)
+    else:
+        place = Path("the drafted map")
+        found = tidy_map_of(whole_draft(files, dictionary).text, dictionary, place)
+    return read_tidy(files, found, dictionary, place=place, data_cut=cut)
 
 
 def _write_draft(files: tuple[Path, ...], out: Path) -> None:

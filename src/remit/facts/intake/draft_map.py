@@ -71,7 +71,7 @@ def draft_map(files: Sequence[Path], dictionary: Dictionary) -> DraftMap:
             got=", ".join(grid.title for grid in grids) or "no file",
             next_step="check the files",
         )
-    text, questions, lines = [HEAD], list[str](), list[NameLine]()
+    text, questions, lines, births = [HEAD], list[str](), list[NameLine](), False
     for grid in grids:
         if grid.hidden:
             questions.append(f"{grid.title} is hidden and was left out; unhide it if it is needed")
@@ -79,7 +79,13 @@ def draft_map(files: Sequence[Path], dictionary: Dictionary) -> DraftMap:
         for entry in _entries(grid, dictionary):
             text.append(entry.text)
             questions += entry.questions
+            births |= entry.births
             lines += entry.lines
+    if not births:
+        questions.append(
+            "no sheet says when a patient was born, on which each age rests; add one with the "
+            "patient and the date or the year of birth"
+        )
     return DraftMap(
         "\n".join(text),
         tuple(dict.fromkeys(questions)),
@@ -97,11 +103,31 @@ _KIND_OF_VISIT = (
 )
 
 
+def whole_draft(files: Sequence[Path], dictionary: Dictionary) -> DraftMap:
+    """The map of files that leave nothing to be asked.
+
+    Raises:
+        DatasetError: something only a person can say.
+    """
+    found = draft_map(files, dictionary)
+    if found.questions:
+        asked = enumerate(found.questions, start=1)
+        raise DatasetError(
+            "the files leave open what only a person can say",
+            expected="a map that says it",
+            got=counted(len(found.questions), "question"),
+            next_step="let --draft-map MAP.toml write the map, mend it, and give it with --map",
+            excerpt="\n".join(f"  {number}. {question}" for number, question in asked),
+        )
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class _Entry:
     text: str
     questions: tuple[str, ...]
     lines: tuple[NameLine, ...] = ()
+    births: bool = False
 
 
 def _entries(grid: Grid, dictionary: Dictionary) -> Iterator[_Entry]:
@@ -166,7 +192,8 @@ def _entry(
         if words:
             lines += ["", f"[table.{part}]", *(line.text for line in words)]
             asked = (*asked, *(q for line in words for q in line.questions))
-    return _Entry("\n".join([*lines, ""]), tuple(asked), names)
+    births = any(column.field == "birth" for column in columns)
+    return _Entry("\n".join([*lines, ""]), tuple(asked), names, births)
 
 
 def _unmapped(table: SheetTable, names: Iterable[NameLine]) -> Iterator[str]:

@@ -21,7 +21,20 @@ def read_tidy_map(path: Path, dictionary: Dictionary) -> TidyMap:
     Raises:
         DatasetError: the file cannot be read, is no map, or says what cannot be; with all faults.
     """
-    text = read_text_file(path, what="the map", form="TOML", error=DatasetError)
+    return tidy_map_of(
+        read_text_file(path, what="the map", form="TOML", error=DatasetError), dictionary, path
+    )
+
+
+def tidy_map_of(text: str, dictionary: Dictionary, path: Path) -> TidyMap:
+    """The map that a text says.
+
+    Args:
+        path: where it stands, for errors.
+
+    Raises:
+        DatasetError: it is no map, or says what cannot be; with all faults.
+    """
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
