@@ -87,7 +87,7 @@ def test_a_domain_is_declared_mapped_only_where_the_map_and_the_user_say_so(clin
         ("mended.toml", (), set()),
         ("mended.toml", ("drug_exposure",), {"drug_exposure", "dose_era"}),
         ("open.toml", ("drug_exposure", "condition_occurrence"), {"condition_occurrence"}),
-        ("mended.toml", ("observation",), set()),
+        ("mended.toml", ("procedure_occurrence",), {"procedure_occurrence"}),
     ):
         out = f"out-{place}-{len(asked)}{''.join(asked[:1])}"
         options = [word for table in asked for word in ("--mapped", table)]
@@ -96,8 +96,18 @@ def test_a_domain_is_declared_mapped_only_where_the_map_and_the_user_say_so(clin
         with open_facts(out) as facts:
             assert facts.manifest.mapped == declared
             assert facts.manifest.own_codes == declared
+            assert facts.manifest.complete == set()
         refused = set(asked) - declared
         assert ("is not declared mapped" in output) == bool(refused), output
+
+
+def test_a_complete_list_of_drugs_is_one_of_doses(clinic: Path) -> None:
+    code, output = _run(
+        *FILES.split(), "--map", "mended.toml", "--out", "out", "--complete", "drug_exposure"
+    )
+    assert code == 0, output
+    with open_facts("out") as facts:
+        assert facts.manifest.complete == {"drug_exposure", "dose_era"}
 
 
 def test_names_that_the_map_leaves_open_make_absence_unknown(clinic: Path) -> None:

@@ -132,7 +132,7 @@ def write_intake(
         kept,
         source=choices.source,
         data_cut=data_cut,
-        complete=sorted(choices.complete),
+        complete=sorted(_with_eras(found, choices.complete)),
         mapped=mapped,
         own_codes=own_codes,
     )
@@ -202,17 +202,21 @@ def _declared(
     which the map leaves names open is not declared, whatever the user said: on that an absence
     would be believed.
     """
-    asked = frozenset(choices.mapped)
+    asked = _with_eras(found, choices.mapped)
     if found.resolved is None:
         return asked, frozenset(choices.own_codes), ()
-    if "drug_exposure" in asked:
-        asked |= {"dose_era"}
     declared = asked & found.resolved
     notes = tuple(
-        f"{table} is not declared mapped: the map leaves names of it open, or no sheet holds it"
+        f"{table} is not declared mapped: the map leaves names of it open"
         for table in sorted(asked - declared - {"dose_era"})
     )
     return declared, declared | frozenset(choices.own_codes), notes
+
+
+def _with_eras(found: SourceTables, tables: Collection[str]) -> frozenset[str]:
+    """The tables; where a source has names, a row of a drug is one of its dose too."""
+    eras = {"dose_era"} if found.resolved is not None and "drug_exposure" in tables else set()
+    return frozenset(tables) | eras
 
 
 def _data_cut(
