@@ -212,6 +212,27 @@ def test_answers_and_sexes_are_taken_by_closed_words(tmp_path: Path) -> None:
     assert any("what does the sex '2' mean?" in question for question in found.questions)
 
 
+def test_how_often_a_dose_is_taken_is_told_by_closed_words(tmp_path: Path) -> None:
+    text = (
+        "patient;drug;start;end;dose;unit;frequency\n"
+        "P1;MMF;2024-01-13;2024-02-13;1000;mg;BID\n"
+        "P1;Prednisone;2024-01-13;2024-02-13;10;mg;once daily\n"
+        "P1;MTX;2024-01-13;2024-02-13;15;mg;weekly\n"
+    )
+    found, (table,) = _drafted(tmp_path, drugs=text)
+    assert table["columns"]["frequency"] == "frequency"
+    assert table["times"] == {"BID": 2, "once daily": 1}
+    assert not any("add per" in question for question in found.questions)
+    assert any("what does the frequency 'weekly' mean?" in q for q in found.questions)
+
+
+def test_a_name_with_its_brand_behind_it_is_taken_where_both_are_one_drug(tmp_path: Path) -> None:
+    words = ("Mycophenolate mofetil (CellCept)", "MMF/CellCept", "Prednisone (CellCept)")
+    text = "patient;drug;start\n" + "".join(f"P1;{word};2024-01-13\n" for word in words)
+    _, (table,) = _drafted(tmp_path, drugs=text)
+    assert list(table["names"]) == ["MMF/CellCept", "Mycophenolate mofetil (CellCept)"]
+
+
 def test_a_class_of_drugs_is_no_drug(tmp_path: Path) -> None:
     text = "patient;drug;start\nP1;Systemic glucocorticoid;2024-01-13\n"
     found, (table,) = _drafted(tmp_path, drugs=text)

@@ -90,6 +90,13 @@ def _refused(tmp_path: Path, files: dict[str, str], tables: str) -> DatasetError
             "a text such as aaaaaa aaaa",
         ),
         (
+            "labs.csv",
+            f"{LAB}P2;04.03.1980;Plt;1\n",
+            "the day is before the birth of the person",
+            2,
+            "a birth in row 3 of persons.csv that is later",
+        ),
+        (
             "drugs.csv",
             f"{DRUG}P1;MMF;04.03.2024;\n",
             "the end is empty, and the map does not say what that means",
@@ -222,6 +229,12 @@ def test_a_sheet_may_hold_nothing_on_purpose(tmp_path: Path) -> None:
         ),
         (('test = "test"', 'test = { column = "test", per = "day" }'), "`per` is for doses"),
         (('test = "test"', 'test = { column = "test", empty = "ongoing" }'), "are for ends"),
+        (
+            ('test = "test"', 'test = { column = "test", imprecise = "first day" }'),
+            "`imprecise` is for the start of a diagnosis",
+        ),
+        (("[table.names]", "[table.times]\nBID = 0\n[table.names]"), "labs.csv.times.BID: Input"),
+        (("[table.names]", "[table.times]\nBID = 2\n[table.names]"), "times: tests have none"),
         (("[table.names]", '[table.sexes]\nf = "female"\n[table.names]'), "sexes: tests have none"),
     ],
 )
@@ -235,6 +248,13 @@ def test_a_fault_of_the_map_is_told_with_its_key(
         read_tidy_map(place, packaged_dictionary())
     assert fault in str(refused.value)
     assert refused.value.next_step
+
+
+def test_a_dose_is_of_a_time_or_taken_so_often(tmp_path: Path) -> None:
+    columns = 'dose = { column = "dose", per = "day" }\nfrequency = "often"\n[table.names]'
+    _, place = written(tmp_path, {}, DRUGS.replace("[table.names]", columns))
+    with pytest.raises(DatasetError, match="`per` says the dose of a time"):
+        read_tidy_map(place, packaged_dictionary())
 
 
 def test_all_faults_of_a_map_are_told_at_once(tmp_path: Path) -> None:

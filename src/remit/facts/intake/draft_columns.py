@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from dataclasses import field as attribute
 
 from remit.facts.dictionary import Dictionary
-from remit.facts.intake.draft_words import concept_names, field_words, folded
+from remit.facts.intake.draft_words import concept_names, counted, field_words, folded
 from remit.facts.intake.sheet_grid import Cell, SheetTable
-from remit.facts.intake.tidy_dates import fitting_formats
+from remit.facts.intake.tidy_dates import first_day, fitting_formats
 from remit.facts.intake.tidy_map import DATES, FIELDS, NAMED, NUMBERS
 from remit.facts.intake.tidy_numbers import dose_of, number_of
 from remit.units import find_unit
@@ -213,9 +213,15 @@ def _draft_format(
         asked.append(f"day and month cannot be told apart; add {choices}")
     elif any(isinstance(cell, str) and cell for cell in cells):
         comments.append('no format reads all of it: add the right one, such as format = "%d.%m.%Y"')
+        parts = ""
+        if name == "start" and any(first_day(cell) for cell in cells):
+            parts = (
+                "; for diagnoses of which only the year or the month is known, add "
+                'imprecise = "first day" if that may stand for it'
+            )
         asked.append(
             "its days are written in several ways, or some are none; make them alike in the sheet, "
-            "or add the format"
+            f"or add the format{parts}"
         )
 
 
@@ -254,6 +260,8 @@ def _ask_doses(
     comments: list[str],
     asked: list[str],
 ) -> None:
+    if "frequency" in fields:
+        return  # what its words do not tell stays unknown, and is reported
     units = table.columns[fields["unit"]] if "unit" in fields else ("",) * len(table)
     decimal = str(settings.get("decimal", "."))
     given = [(cell, str(unit)) for cell, unit in zip(cells, units, strict=True) if cell != ""]
@@ -271,4 +279,6 @@ def _ask_doses(
         asked.append(f"{len(bare)} doses are a number without a unit; add the unit in the sheet")
     rest = len(unread) - len(daily) - len(bare)
     if rest:
-        comments.append(f"{rest} are no number with a unit of mass and time: kept as text")
+        comments.append(
+            f"{counted(rest, 'dose')} without a number and a unit of mass and time: kept as text"
+        )

@@ -19,7 +19,7 @@ from remit.facts.intake.draft_columns import (
     found_fields,
     held_in,
 )
-from remit.facts.intake.draft_names import NameLine, name_lines, route_lines, sex_lines
+from remit.facts.intake.draft_names import NameLine, name_lines, route_lines, sex_lines, time_lines
 from remit.facts.intake.draft_words import counted, quoted
 from remit.facts.intake.sheet_files import read_grids
 from remit.facts.intake.sheet_grid import Grid, SheetTable, sheet_table
@@ -188,6 +188,7 @@ def _entry(
     for part, words in (
         ("sexes", sex_lines(table, fields) if holds == "persons" else ()),
         ("routes", route_lines(table, fields) if holds == "drugs" else ()),
+        ("times", time_lines(table, fields) if holds == "drugs" else ()),
     ):
         if words:
             lines += ["", f"[table.{part}]", *(line.text for line in words)]

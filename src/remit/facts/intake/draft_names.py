@@ -172,8 +172,19 @@ def route_lines(table: SheetTable, fields: Mapping[str, str]) -> tuple[NameLine,
     return _word_lines(table, fields, "route", "routes", "intravenous, oral or other")
 
 
+def time_lines(table: SheetTable, fields: Mapping[str, str]) -> tuple[NameLine, ...]:
+    """How often a day the words for a frequency mean."""
+    return _word_lines(table, fields, "frequency", "times", "how often a day, such as 2", mark="")
+
+
 def _word_lines(
-    table: SheetTable, fields: Mapping[str, str], field: str, part: str, choices: str
+    table: SheetTable,
+    fields: Mapping[str, str],
+    field: str,
+    part: str,
+    choices: str,
+    *,
+    mark: str = '"',
 ) -> tuple[NameLine, ...]:
     if field not in fields:
         return ()
@@ -184,7 +195,7 @@ def _word_lines(
         key = quoted(word)
         meant = field_words(part).get(folded(word))
         if meant is not None:
-            lines.append(NameLine(word, f'{key} = "{meant}"', taken=True))
+            lines.append(NameLine(word, f"{key} = {mark}{meant}{mark}", taken=True))
             continue
         asked = f"{table.title}: what does the {field} {word!r} mean? Write {key} = {choices}"
         text = f"# {key} = {choices}  # {counted(count, 'row')}"

@@ -7,6 +7,7 @@ alike is only ever suggested.
 from __future__ import annotations
 
 import difflib
+import re
 import tomllib
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping
@@ -89,7 +90,7 @@ class ConceptNames:
     def match(self, name: str) -> NameMatch:
         """The concept that a name means, or those that it may mean."""
         word = folded(name)
-        found = self.exact.get(word, frozenset())
+        found = self.exact.get(word, frozenset()) or self._twice(name)
         if len(found) == 1:
             concept = self.dictionary.concept(next(iter(found)))
             return NameMatch(None, concept.members) if concept.members else NameMatch(concept)
@@ -99,6 +100,17 @@ class ConceptNames:
         begins = [e for e in self.exact if len(e) > 3 and (word.startswith(e) or e in word)]
         meant = [c for key in (*near, *begins) for c in sorted(self.exact[key])]
         return NameMatch(None, tuple(dict.fromkeys(meant))[:3])
+
+    def _twice(self, name: str) -> frozenset[str]:
+        """What both parts of a name such as `Mycophenolate mofetil (CellCept)` mean."""
+        parts = _BOTH.fullmatch(name)
+        if parts is None:
+            return frozenset()
+        one, other = (self.exact.get(folded(part), frozenset()) for part in parts.groups())
+        return one & other
+
+
+_BOTH = re.compile(r"(.+?)\s*[(/,]\s*([^()]+?)\)?")
 
 
 def concept_names(dictionary: Dictionary, kinds: Collection[str]) -> ConceptNames:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import lru_cache
 
-from remit.facts.intake.sheet_grid import Cell
+from remit.facts.intake.sheet_grid import Cell, cell_words
 
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _PIECES = {
@@ -138,6 +138,26 @@ def birth_parts(cell: Cell, form: str | None) -> tuple[int, int | None, int | No
     except ValueError:
         return None
     return int(parts["Y"]), month, day
+
+
+_MONTH = re.compile(r"(?:(?P<m>[0-9]{1,2})[./-])?(?P<Y>[0-9]{4})|(?P<Y2>[0-9]{4})-(?P<m2>[0-9]{2})")
+
+
+def first_day(cell: Cell) -> date | None:
+    """The first day of a month or a year that a cell tells without its day.
+
+    >>> first_day("03/2021"), first_day("2022"), first_day("early 2022")
+    (datetime.date(2021, 3, 1), datetime.date(2022, 1, 1), None)
+    """
+    if isinstance(cell, date):
+        return None
+    found = _MONTH.fullmatch(cell_words(cell))
+    if found is None:
+        return None
+    try:
+        return date(int(found["Y"] or found["Y2"]), int(found["m"] or found["m2"] or 1), 1)
+    except ValueError:
+        return None
 
 
 def fitting_formats(cells: Iterable[Cell], *, births: bool = False) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ guessed.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -29,7 +29,7 @@ NoEnd = Literal["ongoing", "same day"]
 # What a sheet holds -> the columns that it must have, and those that it may have.
 FIELDS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "tests": (("patient", "date", "test", "value"), ("unit", "low", "high")),
-    "drugs": (("patient", "drug", "start"), ("end", "dose", "unit", "route")),
+    "drugs": (("patient", "drug", "start"), ("end", "dose", "unit", "frequency", "route")),
     "diagnoses": (("patient", "diagnosis", "start"), ("end",)),
     "procedures": (("patient", "procedure", "date"), ()),
     "visits": (("patient", "start"), ("visit", "end")),
@@ -72,6 +72,8 @@ class ColumnUse(_Strict):
         decimal: what stands between a number and its decimals.
         per: the time of a dose whose unit is a mass alone: `20 mg`, per day.
         empty: what an empty end means; ongoing: the words that say that something goes on.
+        imprecise: what stands for the start of a diagnosis of which only the year or the month is
+            known; else such a day is none.
     """
 
     column: str | None = None
@@ -81,6 +83,7 @@ class ColumnUse(_Strict):
     per: Literal["day", "week"] | None = None
     empty: NoEnd | None = None
     ongoing: tuple[str, ...] = ()
+    imprecise: Literal["first day"] | None = None
 
 
 class NameUse(_Strict):
@@ -104,6 +107,7 @@ class MappedSheet(_Strict):
     """One sheet, or one text file, and what it holds.
 
     Attributes:
+        times: word for a frequency -> how often a day the dose of the row is taken.
         header: the row of its headers. delimiter: what stands between the cells of a text file.
     """
 
@@ -115,6 +119,7 @@ class MappedSheet(_Strict):
     columns: Mapping[str, str | ColumnUse] = Field(default_factory=dict)
     names: Mapping[str, NameUse] = Field(default_factory=dict)
     sexes: Mapping[str, Literal["female", "male", "unknown"]] = Field(default_factory=dict)
+    times: Mapping[str, Annotated[int, Field(ge=1, le=24)]] = Field(default_factory=dict)
     routes: Mapping[str, Literal["intravenous", "oral", "other"]] = Field(default_factory=dict)
 
     def use(self, field: str) -> ColumnUse | None:

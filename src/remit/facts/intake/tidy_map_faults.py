@@ -34,8 +34,11 @@ def sheet_faults(sheet: MappedSheet, dictionary: Dictionary) -> Iterator[str]:
             yield from (f"columns.{field}: {fault}" for fault in _column_faults(field, use, sheet))
     for word, named in sheet.names.items():
         yield from (f"names.{word!r}: {fault}" for fault in _name_faults(named, sheet, dictionary))
-    for key, words in (("sexes", sheet.sexes), ("routes", sheet.routes)):
-        if words and sheet.holds != {"sexes": "persons", "routes": "drugs"}[key]:
+    dosed = sheet.use("dose")
+    if "frequency" in sheet.columns and dosed is not None and dosed.per is not None:
+        yield "columns.dose: `per` says the dose of a time, and `frequency` how often it is taken"
+    for key, words in (("sexes", sheet.sexes), ("routes", sheet.routes), ("times", sheet.times)):
+        if words and sheet.holds != ("persons" if key == "sexes" else "drugs"):
             yield f"{key}: {sheet.holds} have none"
     if sheet.names and sheet.holds not in NAMED:
         yield f"names: {sheet.holds} have none"
@@ -54,6 +57,8 @@ def _column_faults(field: str, use: ColumnUse, sheet: MappedSheet) -> Iterator[s
                 yield f"`format`: {error}"
     if use.decimal == "," and field not in NUMBERS:
         yield "`decimal` is for numbers"
+    if use.imprecise is not None and (sheet.holds, field) != ("diagnoses", "start"):
+        yield "`imprecise` is for the start of a diagnosis"
     if use.per is not None and field != "dose":
         yield "`per` is for doses"
     if (use.empty is not None or use.ongoing) and field != "end":

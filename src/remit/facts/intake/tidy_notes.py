@@ -37,7 +37,14 @@ def sheet_notes(sheets: Iterable[TidySheet]) -> list[str]:
 
 
 def remarks(found: Understanding) -> list[str]:
-    return [f"{title}, {rows_said(rows)}: {said}" for (title, said), rows in found.remarks.items()]
+    first_days = [
+        f"{title}: {count} days of which only the month or the year is known: its first day stands "
+        "for it, as the map declares"
+        for title, count in found.imprecise.items()
+    ]
+    return first_days + [
+        f"{title}, {rows_said(rows)}: {said}" for (title, said), rows in found.remarks.items()
+    ]
 
 
 def person_notes(people: TidyPersons, records: Sequence[TidyRecord]) -> list[str]:

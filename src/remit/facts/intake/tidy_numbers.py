@@ -101,17 +101,22 @@ Per = Literal["day", "week"]
 _PER = {("mg", "day"): "mg/d", ("g", "day"): "g/d", ("mg", "week"): "mg/wk"}
 
 
-def dose_of(cell: Cell, unit: str, *, decimal: str, per: Per | None) -> WrittenDose | None:
+def dose_of(
+    cell: Cell, unit: str, *, decimal: str, per: Per | None, times: int | None = None
+) -> WrittenDose | None:
     """The dose in a cell; None where it is not told for a time, or not so that all read it alike.
 
     Args:
         unit: of the row; the cell itself may hold it instead.
         per: the time that the map declares for units of mass.
+        times: how often a day a mass is taken, as the row says.
 
     >>> dose_of("20 mg/d", "", decimal=".", per=None).number
     Decimal('20')
     >>> dose_of("20 mg 2x/d", "", decimal=".", per=None) is None
     True
+    >>> dose_of("20", "mg", decimal=".", per=None, times=2).number
+    Decimal('40')
     """
     if isinstance(cell, str):
         found = _DOSE.fullmatch(cell)
@@ -126,11 +131,15 @@ def dose_of(cell: Cell, unit: str, *, decimal: str, per: Per | None) -> WrittenD
     known = find_unit(omop_id=None, text=unit)
     if written is None or known is None:
         return None
+    number, per = written.number, "day" if times is not None else per
     if per is not None and (known.code, per) in _PER:
         known = find_unit(omop_id=None, text=_PER[known.code, per])
+        number *= times or 1
+    elif times not in {None, 1}:
+        return None  # so much a day, and that several times
     if known is None or dict(known.dimension) != {"g": 1, "d": -1}:
         return None
-    return WrittenDose(written.number, known)
+    return WrittenDose(number, known)
 
 
 def shape_of(cell: Cell) -> str:

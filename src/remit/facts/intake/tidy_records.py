@@ -13,7 +13,7 @@ from datetime import date
 
 from remit.facts.dictionary import Concept, Dictionary
 from remit.facts.intake.sheet_grid import Cell, cell_words
-from remit.facts.intake.tidy_dates import WrittenDay, moment_reader
+from remit.facts.intake.tidy_dates import WrittenDay, first_day, moment_reader
 from remit.facts.intake.tidy_faults import FaultList
 from remit.facts.intake.tidy_map import NAMED, TABLE_OF, NameUse, NoEnd
 from remit.facts.intake.tidy_numbers import dose_of, shape_of
@@ -61,6 +61,7 @@ class Understanding:
         codes: table and name that nothing maps -> the code of its rows.
         ignored: sheet title -> name -> rows.
         empty: sheet title -> rows without a value in a column that is all of one test.
+        imprecise: sheet title -> how many days stand for a month or a year.
         remarks: sheet title and remark -> rows.
     """
 
@@ -68,6 +69,7 @@ class Understanding:
     codes: dict[tuple[str, str], int] = field(default_factory=dict)
     ignored: dict[str, dict[str, list[int]]] = field(default_factory=dict)
     empty: dict[str, list[int]] = field(default_factory=dict)
+    imprecise: dict[str, int] = field(default_factory=dict)
     remarks: dict[tuple[str, str], list[int]] = field(default_factory=dict)
 
     def not_known(self, table: str, kind: str, written: str, patient: str) -> None:
@@ -204,6 +206,8 @@ def event_records(rows: SheetRows) -> Iterator[TidyRecord]:
         named = "patient"  # a visit of a kind that nobody tells
     first = "date" if holds in {"procedures", "deaths"} else "start"
     read, read_end = (moment_reader(sheet.use(field).format) for field in (first, "end"))
+    if sheet.use(first).imprecise is not None:
+        read = _first_days(rows, read)
     for row, (patient, name, start, end) in sheet.rows("patient", named, first, "end"):
         person, moment = rows.patient(row, patient), rows.day(row, first, start, read)
         said = rows.named(row, name, person) if named != "patient" else ("", None)
@@ -226,13 +230,30 @@ def event_records(rows: SheetRows) -> Iterator[TidyRecord]:
         )
 
 
+def _first_days(
+    rows: SheetRows, read: Callable[[Cell], WrittenDay | None]
+) -> Callable[[Cell], WrittenDay | None]:
+    """What reads a month or a year as its first day too, as the map declares, and counts it."""
+
+    def read_or_first(cell: Cell) -> WrittenDay | None:
+        found = read(cell)
+        if found is None and (first := first_day(cell)) is not None:
+            rows.found.imprecise[rows.sheet.title] = (
+                rows.found.imprecise.get(rows.sheet.title, 0) + 1
+            )
+            return WrittenDay(first)
+        return found
+
+    return read_or_first
+
+
 def drug_records(rows: SheetRows) -> Iterator[TidyRecord]:
     """Drugs: an exposure each, with its dose a day where one is told."""
     sheet = rows.sheet
     read, read_end = (moment_reader(sheet.use(field).format) for field in ("start", "end"))
     dosed = sheet.use("dose")
-    fields = ("patient", "drug", "start", "end", "dose", "unit", "route")
-    for row, (patient, name, start, end, amount, unit, route) in sheet.rows(*fields):
+    fields = ("patient", "drug", "start", "end", "dose", "unit", "route", "frequency")
+    for row, (patient, name, start, end, amount, unit, route, often) in sheet.rows(*fields):
         person, moment = rows.patient(row, patient), rows.day(row, "start", start, read)
         said = rows.named(row, name, person)
         if not person or moment is None or said is None:
@@ -242,7 +263,13 @@ def drug_records(rows: SheetRows) -> Iterator[TidyRecord]:
         if ends is None:
             continue
         text = cell_words(unit) or (use.unit if use and use.unit else "")
-        dose = dose_of(amount, text, decimal=dosed.decimal, per=dosed.per)
+        word = cell_words(often)
+        times = sheet.map.times.get(word)
+        if word and times is None:
+            rows.found.not_known("drug_exposure", "answer", word, person)
+        dose = None
+        if times is not None or not word:
+            dose = dose_of(amount, text, decimal=dosed.decimal, per=dosed.per, times=times)
         if dose is None and amount != "" and use is not None:
             rows.found.remark(
                 sheet,
@@ -264,7 +291,9 @@ def drug_records(rows: SheetRows) -> Iterator[TidyRecord]:
                 "route_concept_id": _route(rows, cell_words(route), person),
                 "dose_value": dose.number if dose else None,
                 "unit_concept_id": dose.unit.omop_ids[0] if dose else None,
-                "drug_source_value": " ".join(filter(None, (said[0], cell_words(amount), text))),
+                "drug_source_value": " ".join(
+                    filter(None, (said[0], cell_words(amount), text, word))
+                ),
             },
         )
 

@@ -86,12 +86,13 @@ def read_tidy(
         )
     ]
     records += _deaths(people)
+    _check_births(records, people, faults)
     _check_deaths(records, faults)
     faults.require_none()
     known = _of_known(records, people, gone)
     _require_anybody(people, records, place)
     cut = data_cut or max((record.start for record in known), default=date.max)
-    known = _in_time(known, people, cut, gone)
+    known = _in_time(known, cut, gone)
     persons = number_persons(people.persons)
     tables, notes = table_rows(known, people, persons, cut, dictionary)
     for title, names in found.ignored.items():
@@ -130,6 +131,20 @@ def _deaths(people: TidyPersons) -> list[TidyRecord]:
         for name, person in people.persons.items()
         if person.died is not None
     ]
+
+
+def _check_births(records: Iterable[TidyRecord], people: TidyPersons, faults: FaultList) -> None:
+    for record in records:
+        person = people.persons.get(record.patient)
+        if person is not None and record.start < person.born:
+            faults.add(
+                record.title,
+                record.row,
+                "the day is before the birth of the person",
+                expected="a day from birth on",
+                got=f"a birth in row {person.row} of {person.title} that is later",
+                do="correct the day or the birth",
+            )
 
 
 def _check_deaths(records: Iterable[TidyRecord], faults: FaultList) -> None:
@@ -180,16 +195,12 @@ def _require_anybody(people: TidyPersons, records: Iterable[TidyRecord], place: 
     )
 
 
-def _in_time(
-    records: Iterable[TidyRecord], people: TidyPersons, cut: date, gone: _Gone
-) -> list[TidyRecord]:
-    """The records from birth to the data cut; the others are left out and counted."""
+def _in_time(records: Iterable[TidyRecord], cut: date, gone: _Gone) -> list[TidyRecord]:
+    """The records up to the data cut; the others are left out and counted."""
     kept, deaths = [], set()
     for record in records:
         if record.start > cut:
             gone.add(record.table, "after the data cut", record.title, record.row)
-        elif record.start < people.persons[record.patient].born:
-            gone.add(record.table, "before birth", record.title, record.row)
         elif record.table == "death" and record.patient in deaths:
             gone.add("death", AGAIN, record.title, record.row)
         else:
