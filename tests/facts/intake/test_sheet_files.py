@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 import zipfile
 from collections.abc import Callable
@@ -248,6 +249,23 @@ def test_a_workbook_that_unpacks_to_too_much_is_refused(
     monkeypatch.setattr(sheet_workbook, "MOST_COLUMNS", 1)
     with pytest.raises(DatasetError, match="the workbook is too large"):
         _table(path)
+
+
+def test_no_damage_of_a_workbook_is_an_error_of_a_library(tmp_path: Path) -> None:
+    path = _book(tmp_path, _plain)
+    content = path.read_bytes()
+    draw = random.Random(1)
+    refused = 0
+    for _ in range(60):
+        damaged = bytearray(content)
+        for _ in range(3):
+            damaged[draw.randrange(len(damaged))] = draw.randrange(256)
+        path.write_bytes(damaged)
+        try:
+            read_grids([path])
+        except DatasetError:
+            refused += 1
+    assert refused > 30
 
 
 def test_a_damaged_workbook_is_refused(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
@@ -24,6 +25,19 @@ MOST_CELLS = 10_000_000
 MOST_COLUMNS = 1_000
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+# What zipfile, expat and openpyxl raise on a damaged file.
+_UNREADABLE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    ElementTree.ParseError,
+    AttributeError,
+    EOFError,
+    IndexError,
+    KeyError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
 _AGAIN = "open it in the spreadsheet and save it anew, or save the sheet as `CSV UTF-8`"
 
 
@@ -50,7 +64,7 @@ def workbook_grids(content: bytes, *, file: str) -> tuple[Grid, ...]:
             paths = _sheet_paths(archive)
             seen = {name: _looked_through(archive, path, file) for name, path in paths.items()}
         return tuple(_grids(content, file, seen))
-    except (zipfile.BadZipFile, ElementTree.ParseError, KeyError, ValueError, EOFError) as error:
+    except _UNREADABLE as error:
         raise DatasetError(
             "the workbook cannot be read",
             expected="a workbook of Excel (.xlsx)",

@@ -32,7 +32,7 @@ class RowFault:
 class FaultList:
     """The faults found so far; it grows while the files are read."""
 
-    rows: dict[RowFault, list[int]] = field(default_factory=dict)
+    rows: dict[RowFault, dict[int, None]] = field(default_factory=dict)
     _shapes: dict[tuple[str, str, str, str], RowFault] = field(default_factory=dict)
 
     def add(
@@ -41,7 +41,8 @@ class FaultList:
         """Note a row; rows of one fault are one entry, whatever their cells look like."""
         key = (title, what, expected, do)
         fault = self._shapes.setdefault(key, RowFault(title, what, expected, got, do))
-        self.rows.setdefault(fault, []).append(row)
+        # Each row once: a sheet that holds two things is read twice.
+        self.rows.setdefault(fault, {})[row] = None
 
     def require_none(self) -> None:
         """Nothing, when no row has a fault.
@@ -52,7 +53,7 @@ class FaultList:
         if not self.rows:
             return
         count = sum(len(rows) for rows in self.rows.values())
-        first, rows = next(iter(self.rows.items()))
+        first, rows = next((fault, list(rows)) for fault, rows in self.rows.items())
         if len(self.rows) == 1:
             what = f"{first.what} ({rows_said(rows)})" if len(rows) > 1 else first.what
             raise DatasetError(
@@ -82,7 +83,7 @@ def rows_said(rows: Iterable[int]) -> str:
     return f"row{'s' if len(found) > 1 else ''} {', '.join(map(str, found[:SHOWN]))}{more}"
 
 
-def _entry(fault: RowFault, rows: list[int]) -> str:
+def _entry(fault: RowFault, rows: Iterable[int]) -> str:
     got = f"; got {fault.got}" if fault.got else ""
     return (
         f"  {fault.title}, {rows_said(rows)}: {fault.what}\n"
