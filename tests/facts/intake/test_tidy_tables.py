@@ -365,6 +365,30 @@ def test_diagnoses_visits_periods_and_deaths(tmp_path: Path) -> None:
     assert found.resolved == frozenset({"condition_occurrence", "visit_occurrence"})
 
 
+def test_a_diagnosis_has_the_code_that_its_name_says(tmp_path: Path) -> None:
+    tables = """
+[[table]]
+file = "dx.csv"
+holds = "diagnoses"
+[table.columns]
+patient = "patient"
+diagnosis = "dx"
+start = { column = "since", format = "%Y-%m-%d" }
+[table.names]
+"Ulcerative colitis" = { concept = "inflammatory_bowel_disease" }
+"Colitis" = { concept = "inflammatory_bowel_disease" }
+"Riesenzellarteriitis" = { concept = "systemic_vasculitis" }
+"""
+    rows = "patient;dx;since\n" + "".join(
+        f"P1;{dx};2024-01-01\n" for dx in ("Ulcerative colitis", "Colitis", "Riesenzellarteriitis")
+    )
+    found = read_rows(tmp_path, {"dx.csv": rows}, tables)
+    # OMOP: 81893 ulcerative colitis; 201606 Crohn's disease, the concept's first; Remit's own code.
+    first, second, third = column(found.tables["condition_occurrence"], "condition_concept_id")
+    assert (first, second) == (81893, 201606)
+    assert third in range(2_100_000_000, 2_101_000_000)
+
+
 def test_a_year_stands_for_a_day_only_where_the_map_says_so(tmp_path: Path) -> None:
     tables = """
 [[table]]

@@ -83,6 +83,21 @@ class Understanding:
         self.remarks.setdefault((sheet.title, said), []).append(row)
 
 
+def condition_code(concept: Concept, name: str) -> int:
+    """The OMOP id of a diagnosis: of the code that its name says, else of the concept as a whole.
+
+    A concept may list what lies below it, as `solid_malignancy` lists a tumour of the breast: that
+    is written for nobody who has another one, where Remit has a code of its own.
+    """
+    codes = [code for code in concept.codes if code.omop is not None and code.is_verified]
+    for word in (name, concept.label):
+        for code in codes:
+            if word.casefold() in {code.name.casefold(), code.code.casefold()} and code.omop:
+                return code.omop
+    own = next((code.omop for code in codes if code.vocabulary == "local" and code.omop), None)
+    return own or main_code(concept)
+
+
 def main_code(concept: Concept) -> int:
     """The OMOP id that an import writes for a concept: the first that was verified."""
     return next(c.omop for c in concept.codes if c.omop is not None and c.is_verified)
@@ -135,7 +150,9 @@ class SheetRows:
     def code(self, name: str, concept: Concept | None) -> int:
         """The OMOP id of a name: that of its concept, one of its own, or 0 for no name."""
         if concept is not None:
-            return main_code(concept)
+            return (
+                condition_code(concept, name) if concept.kind == "condition" else main_code(concept)
+            )
         return self.found.open_name(self.table, name) if name else UNMAPPED
 
     def day(
