@@ -16,11 +16,10 @@ from remit.facts.intake.sheet_grid import Cell, cell_words
 from remit.facts.intake.tidy_dates import WrittenDay, first_day, moment_reader
 from remit.facts.intake.tidy_faults import FaultList
 from remit.facts.intake.tidy_map import NAMED, TABLE_OF, NameUse, NoEnd
-from remit.facts.intake.tidy_numbers import dose_of, shape_of
+from remit.facts.intake.tidy_numbers import shape_of
 from remit.facts.intake.tidy_persons import no_patient, patient_id, unread_date
 from remit.facts.intake.tidy_sheets import TidySheet
 
-ROUTES: Mapping[str, int] = {"intravenous": 4171047, "oral": 4132161, "other": 0}
 UNMAPPED = 0
 # Of the ids that OMOP leaves to whoever needs one; Remit's own concepts have none of these.
 _OPEN_NAMES = 2_147_000_000
@@ -262,64 +261,3 @@ def _first_days(
         return found
 
     return read_or_first
-
-
-def drug_records(rows: SheetRows) -> Iterator[TidyRecord]:
-    """Drugs: an exposure each, with its dose a day where one is told."""
-    sheet = rows.sheet
-    read, read_end = (moment_reader(sheet.use(field).format) for field in ("start", "end"))
-    dosed = sheet.use("dose")
-    fields = ("patient", "drug", "start", "end", "dose", "unit", "route", "frequency")
-    for row, (patient, name, start, end, amount, unit, route, often) in sheet.rows(*fields):
-        person, moment = rows.patient(row, patient), rows.day(row, "start", start, read)
-        said = rows.named(row, name, person)
-        if not person or moment is None or said is None:
-            continue
-        use = said[1]
-        ends = rows.end(row, end, moment.day, read_end, use.empty if use else None)
-        if ends is None:
-            continue
-        text = cell_words(unit) or (use.unit if use and use.unit else "")
-        word = cell_words(often)
-        times = sheet.map.times.get(word)
-        if word and times is None:
-            rows.found.not_known("drug_exposure", "answer", word, person)
-        dose = None
-        if times is not None or not word:
-            dose = dose_of(amount, text, decimal=dosed.decimal, per=dosed.per, times=times)
-        if dose is None and amount != "" and use is not None:
-            rows.found.remark(
-                sheet,
-                row,
-                f"{said[0]}: the dose is not told per day or week as a number with a unit of mass; "
-                "kept as text, the daily dose is unknown",
-            )
-        concept = rows.concept(use)
-        yield TidyRecord(
-            "drug_exposure",
-            person,
-            sheet.title,
-            row,
-            moment.day,
-            *ends,
-            rows.code(said[0], concept),
-            said[0],
-            {
-                "route_concept_id": _route(rows, cell_words(route), person),
-                "dose_value": dose.number if dose else None,
-                "unit_concept_id": dose.unit.omop_ids[0] if dose else None,
-                "drug_source_value": " ".join(
-                    filter(None, (said[0], cell_words(amount), text, word))
-                ),
-            },
-        )
-
-
-def _route(rows: SheetRows, word: str, patient: str) -> int | None:
-    if not word:
-        return None
-    found = rows.sheet.map.routes.get(word)
-    if found is None:
-        rows.found.not_known("drug_exposure", "answer", word, patient)
-        return None
-    return ROUTES[found]

@@ -16,6 +16,7 @@ from remit.facts.dictionary import Dictionary
 from remit.facts.intake.person_ids import number_persons
 from remit.facts.intake.report import LeftOut
 from remit.facts.intake.tidy_columns import table_rows
+from remit.facts.intake.tidy_drugs import drug_records
 from remit.facts.intake.tidy_faults import FaultList
 from remit.facts.intake.tidy_map import NAMED, TABLE_OF, TidyMap
 from remit.facts.intake.tidy_measurements import measurement_records
@@ -25,7 +26,6 @@ from remit.facts.intake.tidy_records import (
     SheetRows,
     TidyRecord,
     Understanding,
-    drug_records,
     event_records,
 )
 from remit.facts.intake.tidy_sheets import TidySheet, mapped_sheets
