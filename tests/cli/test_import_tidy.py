@@ -136,7 +136,7 @@ def test_the_import_says_what_it_left_out_and_where(clinic: Path) -> None:
     code, output = _run(*FILES.split(), "--map", "mended.toml", "--out", "out")
     assert code == 0, output
     said = " ".join(output.split())
-    assert "measurement: the person is in no sheet of persons: 1 rows (labor.csv row 622)" in said
+    assert "measurement: the person is in no sheet of persons: 1 row (labor.csv row 622)" in said
     assert "measurement: its name is ignored by the map: 40 rows" in said
     assert "20 of 20 persons have no screening date" in said
     code, output = _run(*FILES.split(), "--map", "mended.toml", "--out", "strict", "--strict")
