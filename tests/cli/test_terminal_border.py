@@ -223,6 +223,11 @@ CALLS: Mapping[str, Callable[[Poisoned], tuple[Words, ...]]] = {
         *(refused(at.panels[0], form) for form in (at.bad_panel, at.broken_page, at.arms)),
         refused(*at.panels[:2], "--study", at.study, "--facts", at.facts),
     ),
+    "docs language": lambda at: (
+        (),
+        ("--topics",),
+        refused(f"no heading{POISON}"),
+    ),
     "demo": lambda at: (
         ("--persons", 5, "--out", at.out / "demo", "--pages", at.pages),
         refused("--persons", 5, "--out", at.out / "never", "--pages", at.facts),
