@@ -5,7 +5,6 @@
 'platelets < 50 10*9/L'
 """
 
-from remit.protocol.key_lines import protocol_text_place
 from remit.protocol.schema import (
     Assay,
     Criterion,
@@ -32,7 +31,6 @@ __all__ = [
     "json_schema_text",
     "packaged_protocols",
     "protocol_named",
-    "protocol_text_place",
     "read_protocol",
     "read_protocol_text",
 ]

@@ -39,7 +39,7 @@ from remit.simulate.tables.study_tables import (
     truth_rows,
 )
 
-HELD_BACK = frozenset({"incomplete", "lossy_operator", "not_in_data"})
+HELD_BACK = frozenset({"incomplete", "lossy_operator", "not_in_data", "not_written"})
 CHUNK = 50_000
 CHUNKS_A_PART = 2
 VOCABULARY = "concept_ancestor"

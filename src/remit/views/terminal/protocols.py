@@ -26,7 +26,7 @@ def _time_of(visit: Visit) -> str:
 
 def _heads(criterion: Criterion) -> str:
     cohorts = f" [{', '.join(criterion.cohorts)}]" if criterion.cohorts else ""
-    return f"{criterion.state}{cohorts}; {'; '.join(str(source) for source in criterion.sources)}"
+    return "; ".join((f"{criterion.state}{cohorts}", *map(str, criterion.sources)))
 
 
 def _criteria_lines(protocol: Protocol, width: int) -> Iterator[str]:
