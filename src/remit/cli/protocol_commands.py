@@ -57,15 +57,11 @@ def protocol_check(file: Path) -> None:
     \b
     Example: remit protocol check my_study.toml
     """
-    from remit.facts.codes import NO_VOCABULARY
-    from remit.protocol import packaged_protocols, read_protocol
-    from remit.protocol.bound import bind_protocol
-    from remit.protocol.impossibility import require_possible
+    from remit.endpoints.study_check import check_file, check_protocol
+    from remit.protocol import packaged_protocols
 
     packaged = str(file) in packaged_protocols() and not file.exists()
-    study = chosen_study(str(file)) if packaged else read_protocol(file)
-    bound = bind_protocol(study, NO_VOCABULARY)
-    require_possible(bound)
+    bound = check_protocol(chosen_study(str(file))) if packaged else check_file(file)
     states: dict[str, int] = {}
     for item in bound.criteria:
         states[item.criterion.state] = states.get(item.criterion.state, 0) + 1

@@ -6,8 +6,9 @@ The entries live in `concepts/*.toml`; this module reads and checks them.
 from __future__ import annotations
 
 import difflib
+import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
@@ -17,7 +18,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from remit.errors import ConceptError
+from remit.errors import ConceptError, Place, UnitError, all_in_one
 from remit.units import Unit, conversion_factor, unit_named
 
 Kind = Literal["quantity", "titre", "score", "category", "condition", "drug", "procedure", "visit"]
@@ -177,9 +178,9 @@ def _read_entry(name: str, entry: _Entry) -> Concept:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Dictionary:
-    """All concepts by name.
+    """All concepts by name. What is worked out from one is kept by the object itself.
 
     Attributes:
         listed: the OMOP ids of all of them; kept, since each concept that is bound asks for them.
@@ -199,15 +200,7 @@ class Dictionary:
         """
         found = self.concepts.get(name)
         if found is None:
-            near = self.nearest(name)
-            raise ConceptError(
-                f"the concept {name!r} is not in the dictionary",
-                expected=f"for example {', '.join(near)}"
-                if near
-                else "a concept of the dictionary",
-                got=name,
-                next_step="correct the name, or add the concept with its codes and source",
-            )
+            raise _unknown_concept(name, self)
         return found
 
     def nearest(self, name: str) -> tuple[str, ...]:
@@ -239,38 +232,216 @@ def _verified_ids(concepts: Iterable[Concept]) -> frozenset[int]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class ConceptFault:
+    """What is wrong with a concept file, and under which keys of it.
+
+    Attributes:
+        path: keys and positions, such as `("concept", "upcr", "unit")`.
+    """
+
+    file: str
+    path: tuple[str | int, ...]
+    error: ConceptError
+
+
+def extended_dictionary(
+    known: Dictionary, files: Mapping[str, Mapping[str, object]]
+) -> tuple[Dictionary, tuple[ConceptFault, ...]]:
+    """A dictionary with the concepts of some files added, and all that is wrong with these.
+
+    Args:
+        known: whose concepts stay as they are: a name of its own is not given again.
+        files: name -> values of the TOML file.
+    """
+    concepts = dict(known.concepts)
+    where: dict[str, str] = {}
+    faults: list[ConceptFault] = []
+    for file, data in files.items():
+        if data.get("kind") != "remit.concepts" or data.get("version") != 1:
+            got = f"kind {data.get('kind')!r}, version {data.get('version')!r}"
+            error = ConceptError(
+                "this is not a concept file",
+                expected="kind remit.concepts, version 1",
+                got=got,
+                next_step="check that the file holds concepts, and its first lines",
+            )
+            faults.append(ConceptFault(file, ("kind",), error))
+            continue
+        strange = sorted(set(data) - {"kind", "version", "concept"})
+        rows = data.get("concept", {})
+        if strange or not isinstance(rows, Mapping):
+            faults.append(ConceptFault(file, (*strange[:1], *(() if strange else ("concept",))),
+                ConceptError(
+                    "a concept file holds tables such as [concept.upcr]",
+                    expected="kind, version and tables below concept",
+                    got=strange[0] if strange else "another value for concept",
+                    next_step="put each concept into a table of its own: [concept.NAME]",
+                )))  # fmt: skip
+        for name, row in rows.items() if isinstance(rows, Mapping) else ():
+            refused = _name_error(name, known, given=where.get(name))
+            entry = _read_or_faults(name, row)
+            found = () if isinstance(entry, Concept) else entry
+            found = found if refused is None else (((), refused), *found)
+            faults += [ConceptFault(file, ("concept", name, *path), error) for path, error in found]
+            if isinstance(entry, Concept) and refused is None:
+                concepts[name] = entry
+            where.setdefault(name, file)
+    added = {name: file for name, file in where.items() if name not in known.concepts}
+    dictionary = Dictionary(concepts)
+    for name, file in added.items():
+        if name in concepts:
+            member_error = _member_error(concepts[name], dictionary, where)
+            if member_error is not None:
+                faults.append(ConceptFault(file, ("concept", name), member_error))
+    return dictionary, tuple(faults)
+
+
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+
+def _name_error(name: str, known: Dictionary, *, given: str | None) -> ConceptError | None:
+    """Why a concept cannot have its name; None where it can."""
+    if given is not None:
+        return ConceptError(
+            f"the concept {name!r} is given twice",
+            expected="each concept once",
+            got=f"also in {given}",
+            next_step="remove or rename one of them",
+        )
+    if name in known.concepts:
+        return ConceptError(
+            f"the concept {name!r} is one of Remit's own",
+            expected="a name that no packaged concept has",
+            got=name,
+            next_step="choose another name; a packaged concept is never changed by a file",
+        )
+    if _NAME.fullmatch(name) is None:
+        return ConceptError(
+            f"{name!r} cannot be the name of a concept",
+            expected="small letters, digits and underscores, a letter first",
+            got=name,
+            next_step="write a name such as urine_protein",
+        )
+    return None
+
+
+def _read_or_faults(
+    name: str, row: object
+) -> Concept | tuple[tuple[tuple[str | int, ...], ConceptError], ...]:
+    """The concept of an entry; or what is wrong with it: keys below it, and the error."""
+    try:
+        return _read_entry(name, _Entry.model_validate(row))
+    except ValidationError as error:
+        return tuple(
+            (
+                tuple(one["loc"]),
+                ConceptError(
+                    f"concept {name}: {'.'.join(map(str, one['loc']))}: {one['msg']}",
+                    next_step="see docs/how-to/concepts.md for each key",
+                ),
+            )
+            for one in error.errors()
+        )
+    except ConceptError as error:
+        return (((), error),)
+    except UnitError as error:
+        said = ConceptError(
+            f"concept {name}: {error.what}",
+            expected=error.expected,
+            got=error.got,
+            next_step=error.next_step,
+        )
+        return ((("unit",), said),)
+    except (ValueError, ArithmeticError):
+        said = ConceptError(
+            f"concept {name}: a number is none",
+            expected='decimals in quotes, such as "0.5"',
+            next_step="check molar_mass, plausible and equivalents",
+        )
+        return (((), said),)
+
+
+def _member_error(
+    concept: Concept, dictionary: Dictionary, where: Mapping[str, str]
+) -> ConceptError | None:
+    """What is wrong with the members of a class, or with a concept that no data can carry."""
+    for member in (*concept.members, *concept.equivalents):
+        found = dictionary.concepts.get(member)
+        if found is None and member in where:
+            return None  # it is there, and what is wrong with it is told
+        if found is None:
+            return _unknown_concept(member, dictionary)
+        if found.kind != concept.kind:
+            return ConceptError(f"{concept.name}: its member {member} is of another kind")
+    if _holds_itself(concept.name, dictionary, ()):
+        return ConceptError(
+            f"{concept.name}: it is a member of itself",
+            expected="members that do not lead back to the class",
+            got=", ".join(concept.members),
+            next_step="take out the member that leads back",
+        )
+    if all(member in dictionary.concepts for member in _below(concept.name, dictionary)) and (
+        not dictionary.omop_ids(concept.name)
+    ):
+        return ConceptError(
+            f"{concept.name}: it has no code that data could carry",
+            expected="a code with an OMOP id that was checked",
+            got="none, or only codes that are UNVERIFIED",
+            next_step="name in verified what the code was checked against",
+        )
+    return None
+
+
+def _holds_itself(name: str, dictionary: Dictionary, above: tuple[str, ...]) -> bool:
+    if name in above:
+        return True
+    found = dictionary.concepts.get(name)
+    members = () if found is None else found.members
+    return any(_holds_itself(member, dictionary, (*above, name)) for member in members)
+
+
+def _below(name: str, dictionary: Dictionary) -> Iterator[str]:
+    found = dictionary.concepts.get(name)
+    for member in () if found is None else found.members:
+        yield member
+        yield from _below(member, dictionary)
+
+
+def _unknown_concept(name: str, dictionary: Dictionary) -> ConceptError:
+    near = dictionary.nearest(name)
+    return ConceptError(
+        f"the concept {name!r} is not in the dictionary",
+        expected=f"for example {', '.join(near)}" if near else "a concept of the dictionary",
+        got=name,
+        next_step="correct the name, or add the concept with its codes and source",
+    )
+
+
 def read_dictionary(texts: Mapping[str, str]) -> Dictionary:
     """Read concept files given as name -> TOML text.
 
     Raises:
-        ConceptError: a key nobody knows, a name given twice, a member that does not exist.
+        ConceptError: a key nobody knows, a name given twice, a member that does not exist; all that
+            is wrong is told.
     """
-    concepts: dict[str, Concept] = {}
-    for file, text in texts.items():
-        data = tomllib.loads(text)
-        if data.get("kind") != "remit.concepts" or data.get("version") != 1:
-            raise ConceptError(
-                "this is not a concept file", expected="kind remit.concepts, version 1", place=file
-            )
-        for name, row in data.get("concept", {}).items():
-            if name in concepts:
-                raise ConceptError(f"the concept {name!r} is given twice", place=file)
-            try:
-                concepts[name] = _read_entry(name, _Entry.model_validate(row))
-            except ValidationError as error:
-                first = error.errors()[0]
-                raise ConceptError(
-                    f"concept {name}: {'.'.join(map(str, first['loc']))}: {first['msg']}",
-                    place=file,
-                ) from error
-    dictionary = Dictionary(concepts)
-    for concept in concepts.values():
-        for member in (*concept.members, *concept.equivalents):
-            if dictionary.concept(member).kind != concept.kind:
-                raise ConceptError(f"{concept.name}: its member {member} is of another kind")
-        if not dictionary.omop_ids(concept.name):
-            raise ConceptError(f"{concept.name}: it has no code that data could carry")
+    files = {file: tomllib.loads(text) for file, text in texts.items()}
+    dictionary, faults = extended_dictionary(Dictionary({}), files)
+    if faults:
+        raise all_in_one([placed_fault(fault, Place(fault.file)) for fault in faults])
     return dictionary
+
+
+def placed_fault(fault: ConceptFault, place: Place) -> ConceptError:
+    """The error of a fault, with its place."""
+    error = fault.error
+    return ConceptError(
+        error.what,
+        expected=error.expected,
+        got=error.got,
+        next_step=error.next_step,
+        place=place,
+    )
 
 
 @cache

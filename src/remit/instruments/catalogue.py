@@ -115,7 +115,7 @@ def instrument_environment(instrument: Instrument, codes: Codes) -> Environment:
     A bare name reads the visit.
     """
     return Environment(
-        dictionary=instrument_dictionary(instrument),
+        dictionary=instrument_dictionary(instrument, codes.dictionary),
         anchors=frozenset({"visit", *MOMENTS}),
         default_window="[visit, visit]",
         definitions=instrument.definitions,
@@ -124,9 +124,9 @@ def instrument_environment(instrument: Instrument, codes: Codes) -> Environment:
     )
 
 
-def instrument_dictionary(instrument: Instrument) -> Dictionary:
-    """The packaged dictionary with the items and outputs of an instrument."""
-    concepts = dict(packaged_dictionary().concepts)
+def instrument_dictionary(instrument: Instrument, known: Dictionary) -> Dictionary:
+    """A dictionary with the items and outputs of an instrument."""
+    concepts = dict(known.concepts)
     for item in instrument.items:
         if item.type in {"finding", "grade", "choice"}:
             concepts[item.id] = item_concept(item, instrument.citation)
@@ -208,7 +208,7 @@ def outputs_environment(
     instruments: Iterable[Instrument], codes: Codes, *, anchors: Iterable[str] = MOMENTS
 ) -> Environment:
     """What names mean where the results of several instruments are read, as responses do."""
-    concepts = dict(packaged_dictionary().concepts)
+    concepts = dict(codes.dictionary.concepts)
     for instrument in instruments:
         concepts.update(output_concepts(instrument))
     return Environment(

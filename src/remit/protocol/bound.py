@@ -11,8 +11,8 @@ from remit.criteria.syntax import parse_expression
 from remit.criteria.tree import Node
 from remit.errors import ExpressionError, Place, ProtocolError, all_in_one
 from remit.facts.codes import NO_VOCABULARY, Codes
-from remit.facts.dictionary import Dictionary, packaged_dictionary
-from remit.instruments.criteria_scores import packaged_scores
+from remit.facts.dictionary import Dictionary
+from remit.instruments.criteria_scores import scores_of
 from remit.protocol.mentions import names_in
 from remit.protocol.schema import Criterion, Protocol
 from remit.truth import Reason
@@ -57,18 +57,19 @@ def protocol_environment(
 
     Args:
         codes: of the dataset that is screened; `NO_VOCABULARY` where a text is only checked.
-        dictionary: the packaged one when None.
+        dictionary: that of the protocol when None: the packaged one, and what stands beside it.
     """
+    dictionary = dictionary or protocol.dictionary
     return Environment(
-        dictionary=dictionary or packaged_dictionary(),
+        dictionary=dictionary,
         anchors=frozenset(protocol.anchors),
         default_window=protocol.windows.default,
         concept_windows=protocol.windows.concepts,
         definitions=protocol.definition_texts(),
         parameters=protocol.literal_texts(),
         attestations=frozenset(protocol.attestations),
-        scores=packaged_scores(),
-        codes=codes,
+        scores=scores_of(dictionary),
+        codes=codes.under(dictionary),
     )
 
 

@@ -13,7 +13,9 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, StrictInt, model_validator
 
 from remit.errors import Place, ProtocolError, all_in_one
+from remit.facts.dictionary import Dictionary, packaged_dictionary
 from remit.protocol.mentions import days_of, setting_faults, unknown_name
+from remit.protocol.own_files import NOTHING, OwnFiles
 from remit.text_files import KeyPath, line_of
 
 KIND = "remit.protocol"
@@ -228,6 +230,18 @@ class ReportPlan(_Strict):
     panels: tuple[Name, ...]
 
 
+class FileNames(_Strict):
+    """Files of the study's own, by their paths from the protocol's folder.
+
+    Attributes:
+        concepts: of kind `remit.concepts`; they add to the packaged dictionary and change nothing.
+        definitions: of kind `remit.response`; a parameter `response_definition` may name their ids.
+    """
+
+    concepts: tuple[Text, ...] = ()
+    definitions: tuple[Text, ...] = ()
+
+
 class Protocol(_Strict):
     """An executable study.
 
@@ -262,10 +276,12 @@ class Protocol(_Strict):
     assays: tuple[Assay, ...] = ()
     outcomes: tuple[Outcome, ...] = ()
     report: ReportPlan | None = None
+    files: FileNames = FileNames()
     criteria: Annotated[tuple[Criterion, ...], Field(min_length=1)]
 
     _source: str = PrivateAttr(default="protocol")
     _lines: Mapping[KeyPath, int] = PrivateAttr(default_factory=dict)
+    _own: OwnFiles = PrivateAttr(default=NOTHING)
 
     def __repr__(self) -> str:
         return f"<Protocol {self.id}: {len(self.criteria)} criteria>"
@@ -275,6 +291,17 @@ class Protocol(_Strict):
         if isinstance(context, dict):
             self._source = context["source"]
             self._lines = context["lines"]
+            self._own = context.get("own", NOTHING)
+
+    @property
+    def dictionary(self) -> Dictionary:
+        """The concepts that its expressions may name: the packaged ones, and the study's own."""
+        return self._own.dictionary or packaged_dictionary()
+
+    @property
+    def own_definitions(self) -> Mapping[str, str]:
+        """The texts of the study's own response definitions, by the paths of their files."""
+        return self._own.definitions
 
     def place_of(self, *keys: str | int) -> Place:
         """The file and line of a part; items of a list are named by position or by id.

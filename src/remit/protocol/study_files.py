@@ -14,9 +14,10 @@ from pathlib import Path
 
 from pydantic_core import ErrorDetails
 
-from remit.errors import Place, ProtocolError, all_in_one
+from remit.errors import Place, ProtocolError, RemitError, all_in_one
 from remit.protocol import schema
 from remit.protocol.consistency import disagreements
+from remit.protocol.own_files import read_own_files
 from remit.protocol.schema_errors import schema_errors
 from remit.protocol.stand_ins import validated
 from remit.text_files import line_of, lines_of_keys, read_text_file
@@ -30,12 +31,10 @@ class Draft:
         protocol: with stand-ins where a value breaks the schema, so that the rest can be checked;
             None where too much is wrong. It is whole only where there are no faults.
         faults: all that is wrong with the file by itself; expressions are not bound here.
-        broken: the top-level keys under which something breaks the schema.
     """
 
     protocol: schema.Protocol | None
-    faults: tuple[ProtocolError, ...]
-    broken: frozenset[str] = frozenset()
+    faults: tuple[RemitError, ...]
 
 
 def _text_of(file: Path) -> str:
@@ -51,17 +50,23 @@ def read_protocol(path: str | Path) -> schema.Protocol:
     Raises:
         ProtocolError: the file is not there, is not TOML, breaks the schema or contradicts itself;
             the message names file and line of all that is wrong.
+        ConceptError: a concept file beside it is wrong.
     """
-    return read_protocol_text(_text_of(Path(path)), source=str(path))
+    file = Path(path)
+    return read_protocol_text(_text_of(file), source=str(path), folder=file.parent)
 
 
-def read_protocol_text(text: str, *, source: str) -> schema.Protocol:
-    """The protocol of a TOML text; `source` is named in errors.
+def read_protocol_text(text: str, *, source: str, folder: Path | None = None) -> schema.Protocol:
+    """The protocol of a TOML text.
+
+    Args:
+        source: named in errors.
+        folder: in which the files lie that it names under `[files]`.
 
     Raises:
         ProtocolError: as `read_protocol`.
     """
-    draft = read_draft_text(text, source=source)
+    draft = read_draft_text(text, source=source, folder=folder)
     if draft.protocol is None or draft.faults:
         raise all_in_one(draft.faults)
     return draft.protocol
@@ -73,10 +78,11 @@ def read_draft(path: str | Path) -> Draft:
     Raises:
         ProtocolError: the file cannot be read, is not TOML, or no protocol.
     """
-    return read_draft_text(_text_of(Path(path)), source=str(path))
+    file = Path(path)
+    return read_draft_text(_text_of(file), source=str(path), folder=file.parent)
 
 
-def read_draft_text(text: str, *, source: str) -> Draft:
+def read_draft_text(text: str, *, source: str, folder: Path | None = None) -> Draft:
     """As `read_draft`, of a TOML text."""
     try:
         data = tomllib.loads(text)
@@ -101,11 +107,14 @@ def read_draft_text(text: str, *, source: str) -> Draft:
             next_step="check that the file is a protocol, and its first lines",
             place=Place(source, line_of(lines, (key,))),
         )
-    protocol, details = validated(data, {"source": source, "lines": lines})
+    own, of_files = read_own_files(
+        data.get("files"), folder, lambda *keys: Place(source, line_of(lines, keys))
+    )
+    protocol, details = validated(data, {"source": source, "lines": lines, "own": own})
     faults = schema_errors(details, lines, source)
     if protocol is not None:
         faults += _not_of_stand_ins(disagreements(protocol), faults, details)
-    return Draft(protocol, faults, frozenset(str(one["loc"][0]) for one in details))
+    return Draft(protocol, (*faults, *of_files))
 
 
 def _not_of_stand_ins(
@@ -113,7 +122,12 @@ def _not_of_stand_ins(
 ) -> tuple[ProtocolError, ...]:
     """The disagreements that do not come of a value which stands in for a wrong one."""
     lines = {fault.place.line for fault in before if fault.place is not None}
-    parts = {str(one["loc"][0]).rstrip("s") for one in details}
+    names = {"id", "page", "[key]"}  # what is named so is not known by its name
+    parts = {
+        str(one["loc"][0]).rstrip("s")
+        for one in details
+        if len(one["loc"]) == 1 or one["loc"][-1] in names
+    }
     kept = []
     for fault in found:
         of_stand_in = lines and (fault.place is None or fault.place.line in lines | {None})
