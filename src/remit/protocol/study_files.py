@@ -172,10 +172,19 @@ def packaged_protocols() -> tuple[str, ...]:
     return tuple(sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml")))
 
 
+def packaged_text(name: str) -> str:
+    """The text of a packaged study's file; names and errors as `protocol_named`."""
+    return _text_named(protocol_named(name).name)
+
+
+def _text_named(name: str) -> str:
+    file = resources.files("remit.protocol").joinpath("studies", f"{name}.toml")
+    return file.read_text(encoding="utf-8")
+
+
 @cache
 def _packaged(name: str) -> schema.Protocol:
-    file = resources.files("remit.protocol").joinpath("studies", f"{name}.toml")
-    return read_protocol_text(file.read_text(encoding="utf-8"), source=f"{name}.toml")
+    return read_protocol_text(_text_named(name), source=f"{name}.toml")
 
 
 def protocol_named(name: str) -> schema.Protocol:
