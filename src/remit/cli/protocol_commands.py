@@ -82,15 +82,18 @@ def protocol_new(file: Path, page: Path | None) -> None:
     """
     from remit.endpoints.study_check import check_file
     from remit.errors import RemitError
-    from remit.views.page_skeleton import page_skeleton
+    from remit.views.page_skeleton import page_skeleton, unread_lines
     from remit.views.study_skeleton import skeleton_text
     from remit.views.terminal.protocols import soundness_lines
 
-    text = skeleton_text(file)
+    text, unread = skeleton_text(file), 0
     if page is not None:
-        text = page_skeleton(remit.read_page(page), file, page)
+        record = remit.read_page(page)
+        text, unread = page_skeleton(record, file, page), len(unread_lines(record))
     write_new_file(file, text)
     print_text(f"written: {file}")
+    if unread:
+        print_text(f"open, {unread} lines of the page were not understood: see the file's head")
     try:
         print_text("\n".join(soundness_lines(check_file(file), str(file))))
     except RemitError as error:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Literal
 
@@ -442,6 +442,21 @@ def placed_fault(fault: ConceptFault, place: Place) -> ConceptError:
         next_step=error.next_step,
         place=place,
     )
+
+
+@lru_cache(maxsize=16)
+def own_code_names(dictionary: Dictionary) -> Mapping[int, str]:
+    """What a study's own concepts call their codes and values, where no packaged one has them."""
+    packaged = packaged_dictionary()
+    names: dict[int, str] = {}
+    for name, concept in dictionary.concepts.items():
+        if name not in packaged.concepts:
+            names |= {value.omop: value.label for value in concept.values.values()}
+            names |= {code.omop: code.name for code in concept.codes if code.omop is not None}
+    for concept in packaged.concepts.values():
+        for omop in (*(v.omop for v in concept.values.values()), *(c.omop for c in concept.codes)):
+            names.pop(omop or 0, None)
+    return names
 
 
 @cache

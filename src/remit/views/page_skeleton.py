@@ -84,6 +84,7 @@ def page_skeleton(record: Record, file: Path, page: Path) -> str:
         (
             HEAD,
             f"# Written from {plain_text(page.name)}: compare every part with the page.\n",
+            _left_over(record),
             head,
             _design(record),
             _page_table(record, page),
@@ -97,6 +98,20 @@ def page_skeleton(record: Record, file: Path, page: Path) -> str:
             "\n".join(_criterion(entry) for entry in entries),
         )
     )
+
+
+def unread_lines(record: Record) -> tuple[int, ...]:
+    """The lines of a page that were not understood, and so are in no part of the study."""
+    found = (item.line for item in record.unparsed if item.reason == "not_understood")
+    return tuple(sorted(set(found)))
+
+
+def _left_over(record: Record) -> str:
+    lines = unread_lines(record)
+    if not lines:
+        return ""
+    shown = ", ".join(map(str, lines[:20])) + (" and more" if len(lines) > 20 else "")
+    return f"# Lines of the page that were not understood, and are not in this file: {shown}.\n"
 
 
 def _own_number(record: Record) -> str | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from remit.protocol.schema import KIND, VERSION
-from remit.views.toml_text import toml_identifier, toml_name, toml_string
+from remit.views.toml_text import toml_name, toml_string
 
 SCHEMA_FILE = "protocol-schema.json"
 HEAD = f"""\
@@ -137,7 +137,7 @@ def skeleton_text(file: Path) -> str:
             HEAD,
             _LANGUAGE,
             study_head(
-                identifier=toml_identifier(file.stem, otherwise="MY-STUDY").upper(),
+                identifier=name.upper().replace("_", "-"),
                 name=name,
                 title="A study of our own",
                 summary="What the study asks, in a few sentences.",
