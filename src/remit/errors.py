@@ -65,6 +65,19 @@ class RemitError(Exception):
         self.others = tuple(others)
         super().__init__(self.render())
 
+    @property
+    def each(self) -> tuple[RemitError, ...]:
+        """This error by itself, and the others of the same input."""
+        alone = type(self)(
+            self.what,
+            expected=self.expected,
+            got=self.got,
+            next_step=self.next_step,
+            place=self.place,
+            excerpt=self.excerpt,
+        )
+        return alone, *self.others
+
     def render(self) -> str:
         """The message; what a file says in it neither acts on a terminal nor begins a line."""
         head = f"{self.place}: {self.what}" if self.place is not None else self.what
@@ -91,7 +104,7 @@ def all_in_one(errors: Sequence[RemitError]) -> RemitError:
     two
     2 errors in all
     """
-    first, *others = errors
+    first, *others = (one for error in errors for one in error.each)
     return type(first)(
         first.what,
         expected=first.expected,
@@ -99,7 +112,7 @@ def all_in_one(errors: Sequence[RemitError]) -> RemitError:
         next_step=first.next_step,
         place=first.place,
         excerpt=first.excerpt,
-        others=(*first.others, *others),
+        others=others,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -69,11 +70,13 @@ def _by_place(faults: Sequence[RemitError], path: str) -> list[RemitError]:
 def _definition_faults(protocol: Protocol) -> Iterator[RemitError]:
     """What is wrong with the study's own definitions, and with how it names definitions."""
     found: dict[str, Definition] = dict(packaged_definitions())
+    meant: set[str | None] = set()  # the ids of files that are wrong; None where none can be read
     for file, text in protocol.own_definitions.items():
         try:
             definition = read_definition_text(text, source=file)
         except InstrumentError as error:
-            yield from (_alone(error), *error.others)
+            yield from error.each
+            meant.add(_id_of(text))
             continue
         if definition.id in found:
             place = Place(file, line_of(lines_of_keys(text), ("id",)))
@@ -84,7 +87,7 @@ def _definition_faults(protocol: Protocol) -> Iterator[RemitError]:
     for name in RESPONSE_PARAMETERS:
         parameter = protocol.parameters.get(name)
         for option in () if parameter is None else parameter.options:
-            if option not in found:
+            if option not in found and not meant & {option, None}:
                 yield ProtocolError(
                     f"the option {option!r} of the parameter {name!r} is no response definition",
                     expected="the id of a packaged definition, or of one under files.definitions",
@@ -99,16 +102,13 @@ def _definition_faults(protocol: Protocol) -> Iterator[RemitError]:
             yield error
 
 
-def _alone(error: RemitError) -> RemitError:
-    """The error without those that came with it."""
-    return type(error)(
-        error.what,
-        expected=error.expected,
-        got=error.got,
-        next_step=error.next_step,
-        place=error.place,
-        excerpt=error.excerpt,
-    )
+def _id_of(text: str) -> str | None:
+    """The id that a file gives, whatever else is wrong with it."""
+    try:
+        found = tomllib.loads(text).get("id")
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, str) else None
 
 
 def _unbound(
