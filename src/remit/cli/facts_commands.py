@@ -54,8 +54,9 @@ def facts_simulate(
     from remit.simulate import find_cohort, write_cohort
 
     with working("simulating") as say:
-        there = find_cohort(out, persons=persons, seed=seed, truth=truth)
-        dataset = there or write_cohort(
+        # A study of one's own may have changed since: its cohort is drawn anew.
+        same = None if studies else find_cohort(out, persons=persons, seed=seed, truth=truth)
+        dataset = same or write_cohort(
             out,
             persons=persons,
             seed=seed,
@@ -65,7 +66,7 @@ def facts_simulate(
         )
     for name, file in dataset.manifest.tables.items():
         print_text(f"{name:24}{file.rows:>14,} rows")
-    print_text(f"written: {out}" if there is None else f"there already, the same: {out}")
+    print_text(f"written: {out}" if same is None else f"there already, the same: {out}")
 
 
 @facts.command("check")

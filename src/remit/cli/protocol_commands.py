@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 import remit
-from remit.cli.options import FILE, OUT_FILE, SET, chosen_study
+from remit.cli.options import FILE, OUT_FILE, REPLACE, SET, chosen_study
 from remit.cli.printer import print_text
 from remit.output import write_new_file
 
@@ -71,6 +71,7 @@ def protocol_check(file: Path) -> None:
 @protocol.command("new")
 @click.argument("file", type=OUT_FILE)
 @click.option("--from", "page", type=FILE, help="A registry page, as text or JSON.")
+@REPLACE
 def protocol_new(file: Path, page: Path | None) -> None:
     """Write the beginning of a study of your own to FILE, with a word on each part.
 
@@ -104,6 +105,7 @@ def protocol_new(file: Path, page: Path | None) -> None:
 @protocol.command("export")
 @click.argument("study")
 @click.argument("file", type=OUT_FILE)
+@REPLACE
 def protocol_export(study: str, file: Path) -> None:
     """Write the packaged STUDY to FILE, to start a study of your own from.
 
