@@ -158,8 +158,9 @@ def bind_side(node: ParseTree, scope: Scope) -> Side:
 def _literal(number: Fraction, unit_token: Token | None, scope: Scope) -> Side:
     if unit_token is None:
         return Side(Linear({}, number), ONE, DIMENSIONLESS, number=number)
+    own = scope.environment.dictionary.own_unit(str(unit_token))
     try:
-        unit = unit_named(str(unit_token))
+        unit = unit_named(str(unit_token)) if own is None else own.unit
     except UnitError as error:
         raise scope.error(
             error.what,

@@ -11,7 +11,6 @@ from remit.criteria.tree import Node
 from remit.endpoints.definition import Definition
 from remit.errors import InstrumentError
 from remit.facts.codes import Codes
-from remit.facts.dictionary import Dictionary
 from remit.instruments.catalogue import (
     item_concept,
     outputs_environment,
@@ -103,7 +102,7 @@ def definition_environment(definition: Definition, codes: Codes) -> Environment:
         concepts[item.id] = item_concept(item, definition.citation)
     return replace(
         outputs,
-        dictionary=Dictionary(concepts),
+        dictionary=replace(outputs.dictionary, concepts=concepts),
         definitions=definition.definitions,
         parameters={name: row.value for name, row in definition.parameters.items()},
     )

@@ -19,7 +19,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from remit.errors import ConceptError, Place, UnitError, all_in_one
-from remit.units import Unit, conversion_factor, unit_named
+from remit.units import OwnUnit, Unit, conversion_factor, unit_named
 
 Kind = Literal["quantity", "titre", "score", "category", "condition", "drug", "procedure", "visit"]
 VALUE_KINDS: frozenset[str] = frozenset({"quantity", "titre", "score", "category"})
@@ -183,10 +183,12 @@ class Dictionary:
     """All concepts by name. What is worked out from one is kept by the object itself.
 
     Attributes:
+        units: those that a study brings beside the closed table, by their codes.
         listed: the OMOP ids of all of them; kept, since each concept that is bound asks for them.
     """
 
     concepts: Mapping[str, Concept]
+    units: Mapping[str, OwnUnit] = field(default_factory=dict, repr=False)
     listed: frozenset[int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -202,6 +204,11 @@ class Dictionary:
         if found is None:
             raise _unknown_concept(name, self)
         return found
+
+    def own_unit(self, text: str) -> OwnUnit | None:
+        """The study's own unit of this code or spelling; None where the study brings none."""
+        found = (u for u in self.units.values() if text == u.unit.code or text in u.unit.spellings)
+        return next(found, None)
 
     def nearest(self, name: str) -> tuple[str, ...]:
         """Up to three names that look like this one."""

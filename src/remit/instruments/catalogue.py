@@ -131,7 +131,7 @@ def instrument_dictionary(instrument: Instrument, known: Dictionary) -> Dictiona
         if item.type in {"finding", "grade", "choice"}:
             concepts[item.id] = item_concept(item, instrument.citation)
     concepts.update(output_concepts(instrument))
-    return Dictionary(concepts)
+    return replace(known, concepts=concepts)
 
 
 def output_concepts(instrument: Instrument) -> Mapping[str, Concept]:
@@ -212,7 +212,7 @@ def outputs_environment(
     for instrument in instruments:
         concepts.update(output_concepts(instrument))
     return Environment(
-        dictionary=Dictionary(concepts),
+        dictionary=replace(codes.dictionary, concepts=concepts),
         anchors=frozenset({"visit", *anchors}),
         default_window="[visit, visit]",
         codes=codes,

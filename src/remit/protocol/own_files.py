@@ -1,4 +1,4 @@
-"""What a study brings beside its protocol: concepts and response definitions in files of its own.
+"""What a study brings beside its protocol: concepts, units and definitions in files of its own.
 
 The files lie in the folder of the protocol or below it. Concepts are read here; definitions are
 kept as texts, since what they mean is the business of `remit.endpoints`.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from remit.errors import ConceptError, Place, ProtocolError, RemitError
@@ -22,9 +22,10 @@ from remit.facts.dictionary import (
 )
 from remit.facts.lint import INT32_MAX
 from remit.instruments.catalogue import FINDING_VALUES, instrument_text, packaged_instruments
-from remit.text_files import line_of, lines_of_keys, read_text_file
+from remit.protocol.own_units import read_own_units
+from remit.text_files import KeyPath, line_of, lines_of_keys, read_text_file
 
-KINDS = ("concepts", "definitions")
+KINDS = ("concepts", "units", "definitions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,8 @@ class OwnFiles:
     """What stands beside a protocol.
 
     Attributes:
-        dictionary: the packaged concepts and the study's own; None where it brings none.
+        dictionary: the packaged concepts and the study's own, with its units; None where it brings
+            none.
         definitions: the text of each file of response definitions, by its path.
     """
 
@@ -63,7 +65,7 @@ def read_own_files(
                 continue
             try:
                 path = _path_of(name, folder, place_of("files", kind))
-                if str(path) in texts["concepts"] or str(path) in texts["definitions"]:
+                if any(str(path) in named_before for named_before in texts.values()):
                     raise _wrong(name, "is named twice", "each file once", place_of("files", kind))
                 texts[kind][str(path)] = read_text_file(
                     path,
@@ -75,8 +77,8 @@ def read_own_files(
             except ProtocolError as error:
                 faults.append(error)
     dictionary = None
-    if texts["concepts"]:
-        dictionary, found = _own_dictionary(texts["concepts"])
+    if texts["concepts"] or texts["units"]:
+        dictionary, found = _own_dictionary(texts["concepts"], texts["units"])
         faults += found
     return OwnFiles(dictionary, texts["definitions"]), tuple(faults)
 
@@ -115,9 +117,36 @@ def _path_of(name: str, folder: Path | None, place: Place) -> Path:
     return path
 
 
-def _own_dictionary(texts: Mapping[str, str]) -> tuple[Dictionary, tuple[RemitError, ...]]:
-    """The packaged dictionary with the concepts of some files, and what is wrong with these."""
+def _own_dictionary(
+    concepts: Mapping[str, str], units: Mapping[str, str]
+) -> tuple[Dictionary, tuple[RemitError, ...]]:
+    """The packaged dictionary with the concepts and units of some files, and what is wrong."""
     faults: list[RemitError] = []
+    files, of_concepts = _parsed(concepts, "concept", faults)
+    unit_files, of_units = _parsed(units, "unit", faults)
+    dictionary, found = extended_dictionary(packaged_dictionary(), files)
+    for fault in (*found, *_taken(dictionary, files)):
+        place = Place(fault.file, line_of(of_concepts[fault.file], fault.path))
+        faults.append(placed_fault(fault, place))
+    own_units, wrong = read_own_units(unit_files)
+    for file, path, error in wrong:
+        place = Place(file, line_of(of_units[file], path))
+        faults.append(
+            type(error)(
+                error.what,
+                expected=error.expected,
+                got=error.got,
+                next_step=error.next_step,
+                place=place,
+            )
+        )
+    return replace(dictionary, units=own_units), tuple(faults)
+
+
+def _parsed(
+    texts: Mapping[str, str], what: str, faults: list[RemitError]
+) -> tuple[Mapping[str, Mapping[str, object]], Mapping[str, Mapping[KeyPath, int]]]:
+    """The values and key lines of TOML texts; those that are none are added to the faults."""
     files: dict[str, Mapping[str, object]] = {}
     for file, text in texts.items():
         try:
@@ -125,18 +154,13 @@ def _own_dictionary(texts: Mapping[str, str]) -> tuple[Dictionary, tuple[RemitEr
         except (ValueError, RecursionError) as error:
             got = str(error) if isinstance(error, tomllib.TOMLDecodeError) else "too much nesting"
             faults.append(ProtocolError(
-                "the concept file is not valid TOML",
+                f"the {what} file is not valid TOML",
                 expected="TOML: key = value, [table] or [[list of tables]]",
                 got=got,
                 next_step="correct the line; text values stand in quotes",
                 place=file,
             ))  # fmt: skip
-    lines = {file: lines_of_keys(text) for file, text in texts.items()}
-    dictionary, found = extended_dictionary(packaged_dictionary(), files)
-    for fault in (*found, *_taken(dictionary, files)):
-        place = Place(fault.file, line_of(lines[fault.file], fault.path))
-        faults.append(placed_fault(fault, place))
-    return dictionary, tuple(faults)
+    return files, {file: lines_of_keys(text) for file, text in texts.items()}
 
 
 def _taken(

@@ -235,10 +235,12 @@ class FileNames(_Strict):
 
     Attributes:
         concepts: of kind `remit.concepts`; they add to the packaged dictionary and change nothing.
+        units: of kind `remit.units`, each by a unit of the closed table.
         definitions: of kind `remit.response`; a parameter `response_definition` may name their ids.
     """
 
     concepts: tuple[Text, ...] = ()
+    units: tuple[Text, ...] = ()
     definitions: tuple[Text, ...] = ()
 
 

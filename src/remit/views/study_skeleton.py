@@ -23,9 +23,10 @@ _LANGUAGE = """\
 # may read: remit facts concepts. Every key of this file: docs/how-to/protocols.md.
 """
 FILES = """
-# Concepts and response definitions of your own lie in files beside this one.
+# Concepts, units and response definitions of your own lie in files beside this one.
 # [files]
 # concepts = ["my_concepts.toml"]
+# units = ["my_units.toml"]
 # definitions = ["my_response.toml"]
 """
 DATES = """
