@@ -29,12 +29,13 @@ def validated(
 
     None where so much is wrong that nothing can stand in for it.
     """
-    held = copy.deepcopy(dict(data))
+    held = dict(data)
     found: list[ErrorDetails] = []
     for _ in range(_ROUNDS):
         try:
             return schema.Protocol.model_validate(held, context=dict(context)), tuple(found)
         except ValidationError as error:
+            held = held if found else copy.deepcopy(held)
             # What is wrong with a part that was mended before comes of the stand-in.
             mended = [tuple(known["loc"]) for known in found]
             new = [
