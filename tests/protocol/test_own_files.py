@@ -27,6 +27,7 @@ from remit.instruments.bound_instrument import bound_packaged
 from remit.instruments.exposure import drug_exposure
 from remit.protocol import Protocol, read_protocol, read_protocol_text
 from remit.study import Work, run_study
+from remit.views.terminal.protocols import describe_protocol
 
 
 @pytest.fixture(scope="module")
@@ -131,6 +132,18 @@ def test_the_report_is_written(study: Protocol, people: Facts, tmp_path: Path) -
     text = out.read_text(encoding="utf-8")
     assert "Split product halved" in text
     assert "joint_attack" in text
+
+
+def test_a_changed_parameter_keeps_the_files(study: Protocol) -> None:
+    changed = study.with_parameters({"response_definition": "kdigo_2024"})
+    assert changed.dictionary is study.dictionary
+    assert [one.id for one in chosen_definitions(changed)] == ["kdigo_2024"]
+    assert "split_halved" in {one.id for one in all_definitions(changed)}
+
+
+def test_the_files_are_shown(study: Protocol) -> None:
+    text = describe_protocol(study)
+    assert "Files of its own\n  codes/concepts.toml\n  response.toml\n" in text
 
 
 def test_nothing_packaged_is_changed(study: Protocol) -> None:
@@ -289,6 +302,10 @@ def test_every_command_reads_them(people: Facts, tmp_path: Path) -> None:
     assert (code, "Split product" in said) == (0, True)
     assert run("facts", "concepts", "split_product")[0] == 8
     assert run("facts", "lint", "--study", file) == (0, "no findings\n")
+    code, said = run("facts", "check", facts, "--study", file)
+    assert code == 0
+    assert "code that no concept claims" not in said
+    assert "code that no concept claims" in run("facts", "check", facts)[1]
     code, said = run("dose", "study_pill", "--facts", facts, "--at", "2024-01-10",
                      "--study", file, "--json")  # fmt: skip
     assert code == 0

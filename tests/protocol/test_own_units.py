@@ -15,6 +15,7 @@ import remit
 from remit.endpoints.study_check import check_file
 from remit.errors import RemitError
 from remit.facts.opened import Facts
+from remit.facts.soundness import check_dataset
 from remit.protocol import Protocol, read_protocol
 from remit.screening import explain_person, screen_studies
 from remit.testing import Row, small_facts
@@ -164,6 +165,20 @@ def test_two_studies_may_mean_different_units_by_one_text(
         assert alone.verdict_table().equals(one.verdict_table())
         for person in PRINTED:
             explain_person(one, person)
+
+
+def test_a_dataset_is_checked_by_the_studys_units(study: Protocol, people: Facts) -> None:
+    def unknown(facts: Facts) -> set[str]:
+        found = check_dataset(facts)
+        return {one.detail for one in found if one.rule.startswith("unit")}
+
+    plain, own = unknown(people), unknown(people.under(study.dictionary))
+    assert plain - own == {
+        "unit_source_value OC",
+        "unit_source_value our count",
+        "unit_source_value mgdl_x10",
+    }
+    assert "unit_source_value Our count" in own  # no such text
 
 
 def faults_of(folder: Path, units: str) -> list[str]:

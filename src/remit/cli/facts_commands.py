@@ -72,7 +72,8 @@ def facts_simulate(
 @facts.command("check")
 @click.argument("folder", type=FOLDER)
 @click.option("--strict-units", is_flag=True, help="Refuse a unit that nobody knows.")
-def facts_check(folder: Path, strict_units: bool) -> None:
+@CONCEPTS_OF
+def facts_check(folder: Path, strict_units: bool, study: str | None) -> None:
     """Verify a dataset's files and look for facts that cannot be.
 
     \b
@@ -80,7 +81,7 @@ def facts_check(folder: Path, strict_units: bool) -> None:
     """
     from remit.facts.soundness import check_dataset, require_sound
 
-    dataset = remit.open_facts(folder)
+    dataset = remit.open_facts(folder).under(chosen_dictionary(study))
     with working("checking"):
         findings = check_dataset(dataset, strict_units=strict_units)
     for finding in findings:

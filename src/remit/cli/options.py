@@ -80,7 +80,7 @@ SET = click.option(
 )
 
 CONCEPTS_OF = click.option(
-    "--study", "study", help="A study of your own, whose own concepts count too."
+    "--study", "study", help="A study of your own, whose own concepts and units count too."
 )
 
 

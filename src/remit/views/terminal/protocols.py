@@ -92,6 +92,10 @@ def describe_protocol(protocol: Protocol, *, width: int = 100) -> str:
         _wrapped(f"{name}: {text}", indent="    ", width=width, first="  ")
         for name, text in protocol.anchors.items()
     ]
+    own = (*protocol.files.concepts, *protocol.files.units, *protocol.files.definitions)
+    if own:
+        lines.append("\nFiles of its own")
+        lines += [_wrapped(name, indent="    ", width=width, first="  ") for name in own]
     lines += _criteria_lines(protocol, width)
     lines.append("\nParameters: what the registry leaves open")
     for name, parameter in protocol.parameters.items():
