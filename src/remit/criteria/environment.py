@@ -13,7 +13,8 @@ from remit.criteria.dates import Window
 from remit.criteria.readings import ALWAYS
 from remit.criteria.tree import AbsenceRule, Dose, Events, Ingredient, Measure
 from remit.facts.codes import Codes
-from remit.facts.dictionary import Absence, Concept, Dictionary
+from remit.facts.concept import Absence, Concept
+from remit.facts.dictionary import Dictionary
 from remit.units import both_keys
 
 _COVERED = AbsenceRule("covered")

@@ -20,7 +20,7 @@ from remit.criteria.scope import (
 from remit.criteria.syntax import ParseTree, parse_expression
 from remit.criteria.tree import Dose, Reading, Value
 from remit.errors import UnitError
-from remit.facts.dictionary import VALUE_KINDS, Concept
+from remit.facts.concept import VALUE_KINDS, Concept
 from remit.units import DIMENSIONLESS, Dimension, Unit, combine_dimensions, unit_named
 
 NUMERIC_KINDS = ("quantity", "titre", "score")

@@ -12,15 +12,8 @@ from pathlib import Path
 
 from remit.criteria.environment import Environment
 from remit.facts.codes import Codes
-from remit.facts.dictionary import (
-    Absence,
-    Code,
-    CodedValue,
-    Concept,
-    Dictionary,
-    Kind,
-    packaged_dictionary,
-)
+from remit.facts.concept import Absence, Code, CodedValue, Concept, Kind
+from remit.facts.dictionary import Dictionary, packaged_dictionary
 from remit.instruments.instrument import Instrument, Item, Ladder
 from remit.instruments.toml_files import found_by_name, parse_definition, read_definition_file
 from remit.units import unit_named

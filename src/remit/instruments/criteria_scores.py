@@ -14,7 +14,8 @@ from functools import lru_cache
 
 from remit.criteria.environment import Score
 from remit.facts.codes import NO_VOCABULARY
-from remit.facts.dictionary import Dictionary, Kind, packaged_dictionary
+from remit.facts.concept import Kind
+from remit.facts.dictionary import Dictionary, packaged_dictionary
 from remit.instruments.catalogue import (
     instrument_environment,
     instrument_text,

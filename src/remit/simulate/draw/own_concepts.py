@@ -9,7 +9,8 @@ from math import sqrt
 
 import numpy as np
 
-from remit.facts.dictionary import Concept, packaged_dictionary
+from remit.facts.concept import Concept
+from remit.facts.dictionary import packaged_dictionary
 from remit.protocol import Protocol
 from remit.simulate.draw.history import CHRONIC, EPISODE
 from remit.simulate.draw.persons import Persons, Seeds
