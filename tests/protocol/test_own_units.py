@@ -201,7 +201,7 @@ def test_the_study_is_sound(tmp_path: Path) -> None:
         ('"OC", ', '"mgdl_x10", "OC", ', "'mgdl_x10' is there already"),
         ("2101000100", "8840", "8840 is taken"),  # that of mg/dL
         ("2101000100", "2100000990", "2100000990 is taken"),
-        ('means = "10*9/L"', 'means = "10*9/l"', "'10*9/l' is not in the closed table"),
+        ('means = "10*9/L"', 'means = "10*9/barrel"', "'10*9/barrel' is not in the closed table"),
         ('means = "10*9/L"', 'means = "OC"', "'OC' is not in the closed table"),
         ('times = "1/10"', 'times = "0"', "no number above 0"),
         ('times = "1/10"', 'times = "1/0"', "no number above 0"),
