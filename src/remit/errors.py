@@ -6,6 +6,7 @@ No message holds a patient's value.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,6 +40,7 @@ class RemitError(Exception):
         next_step: what the user can do now.
         place: the file or text, with line and column where known.
         excerpt: lines to show below, such as a text with a caret.
+        others: further errors of the same input, shown below this one.
     """
 
     exit_code = 1
@@ -52,6 +54,7 @@ class RemitError(Exception):
         next_step: str | None = None,
         place: Place | str | Path | None = None,
         excerpt: str | None = None,
+        others: Sequence[RemitError] = (),
     ) -> None:
         self.what = what
         self.expected = expected
@@ -59,7 +62,21 @@ class RemitError(Exception):
         self.next_step = next_step
         self.place = Place(str(place)) if isinstance(place, str | Path) else place
         self.excerpt = excerpt
+        self.others = tuple(others)
         super().__init__(self.render())
+
+    @property
+    def each(self) -> tuple[RemitError, ...]:
+        """This error by itself, and the others of the same input."""
+        alone = type(self)(
+            self.what,
+            expected=self.expected,
+            got=self.got,
+            next_step=self.next_step,
+            place=self.place,
+            excerpt=self.excerpt,
+        )
+        return alone, *self.others
 
     def render(self) -> str:
         """The message; what a file says in it neither acts on a terminal nor begins a line."""
@@ -73,7 +90,30 @@ class RemitError(Exception):
             lines.append(f"  got:      {one_line(self.got)}")
         if self.next_step:
             lines.append(f"  do:       {one_line(self.next_step)}")
+        lines += [other.render() for other in self.others]
+        if self.others:
+            lines.append(f"{1 + len(self.others)} errors in all")
         return "\n".join(lines)
+
+
+def all_in_one(errors: Sequence[RemitError]) -> RemitError:
+    """The first of some errors, of its own kind, with the others below it.
+
+    >>> print(all_in_one([PageError("one"), PageError("two")]))
+    one
+    two
+    2 errors in all
+    """
+    first, *others = (one for error in errors for one in error.each)
+    return type(first)(
+        first.what,
+        expected=first.expected,
+        got=first.got,
+        next_step=first.next_step,
+        place=first.place,
+        excerpt=first.excerpt,
+        others=others,
+    )
 
 
 class PageError(RemitError):

@@ -101,12 +101,14 @@ def explain_examples(work: Work) -> Work:
 
 
 def adjudicate_responses(work: Work) -> Work:
-    """The response of everyone followed, at every visit, under every packaged definition."""
+    """The response of everyone followed, at every visit, under every definition."""
     assert work.dataset is not None, "open_facts comes first"
-    definitions = all_definitions()
     adjudicated = {
         protocol.id: adjudicate_study(
-            protocol, work.dataset, definitions, more_scores=page_scores(protocol)
+            protocol,
+            work.dataset,
+            all_definitions(protocol),
+            more_scores=page_scores(protocol),
         )
         for protocol in work.protocols
         if protocol.visits

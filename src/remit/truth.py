@@ -49,6 +49,7 @@ class Reason(IntEnum):
     INCOMPLETE = 20
     LOSSY_OPERATOR = 21
     NOT_IN_DATA = 22
+    NOT_WRITTEN = 23
 
     @property
     def word(self) -> str:

@@ -125,6 +125,21 @@ CALLS: Mapping[str, Callable[[Poisoned], tuple[Words, ...]]] = {
         refused(at.broken_page),
         refused(at.arms),
     ),
+    "protocol new": lambda at: (
+        (at.out / "new.toml",),
+        *(
+            (at.out / f"new-{number}.toml", "--from", page)
+            for number, page in enumerate(sorted(at.pages.iterdir()))
+        ),
+        refused(at.out / "never.toml", "--from", at.broken_page),
+        refused(at.out / "never.toml", "--from", at.pages / f"x{POISON.replace('/', '')[:40]}"),
+        refused(at.study),
+    ),
+    "protocol export": lambda at: (
+        ("nct06167174", at.out / "exported.toml"),
+        refused(f"x{POISON}", at.out / "never.toml"),
+        refused("nct06167174", at.study),
+    ),
     "protocol schema": lambda at: ((),),
     "screen": lambda at: (
         *(
@@ -256,11 +271,12 @@ def test_no_text_of_a_file_acts(files: Poisoned, command: str) -> None:
 
 def test_no_file_that_is_written_acts(files: Poisoned) -> None:
     """After all commands ran: what they wrote, for whoever prints it."""
-    kinds = {".txt", ".json", ".html", ".svg"}
+    kinds = {".txt", ".json", ".html", ".svg", ".toml"}
     ours = {file for name in ("examples", "demo") for file in (files.out / name).glob("*.txt")}
     written = [path for path in files.out.rglob("*") if path.suffix in kinds and path not in ours]
     names = {path.name for path in written}
     assert names >= {"screened.txt", "screened.json", "summary.json", "report.html", "rates.svg"}
+    assert names >= {"new.toml", "new-0.toml", "exported.toml"}
     for path in written:
         assert acting(path.read_text("utf-8").replace("\t", "")) == set(), path
     assert MARK in (files.out / "screened.txt").read_text("utf-8")

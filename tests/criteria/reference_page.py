@@ -60,6 +60,7 @@ REASONS = {
     Reason.INCOMPLETE: "the source states the criterion in part only",
     Reason.LOSSY_OPERATOR: "the sign was lost in the source",
     Reason.NOT_IN_DATA: "no data source can hold it",
+    Reason.NOT_WRITTEN: "the author of the study has not written the expression yet",
 }
 _INTRODUCTION = """\
 <!-- Made from tests/criteria/spec by tests/criteria/reference_page.py. Do not edit: see test_reference_page.py. -->
@@ -79,9 +80,9 @@ screening on 2024-03-31, allocation on 2024-04-10, baseline on 2024-04-14, and v
 _NO_EXPRESSION = """\
 ## What is no expression
 
-A criterion that the source states in part only (number 24 above), or whose sign was lost, is not executed by guess.
-Its state in the protocol (`incomplete`, `lossy_operator`, `not_in_data`) makes it unknown for every person, for
-that reason. The language itself refuses what cannot be meant, and says what to write instead:
+A criterion that the source states in part only (number 24 above), whose sign was lost, or that nobody has written yet,
+is not executed by guess. Its state in the protocol (`incomplete`, `lossy_operator`, `not_in_data`, `not_written`) makes it
+unknown for every person, for that reason. The language itself refuses what cannot be meant, and says what to write instead:
 """
 _REFUSED = (
     "latest upcr at screening = 1 g/g",

@@ -10,7 +10,12 @@ from criteria.agreement import compare_generated
 from remit.truth import Reason, Status
 
 # Those that no leaf gives: the state of a criterion does, before anything runs.
-OF_THE_STATE = {Reason.INCOMPLETE, Reason.LOSSY_OPERATOR, Reason.NOT_IN_DATA}
+OF_THE_STATE = {
+    Reason.INCOMPLETE,
+    Reason.LOSSY_OPERATOR,
+    Reason.NOT_IN_DATA,
+    Reason.NOT_WRITTEN,
+}
 
 
 def test_evaluators_agree_on_generated_expressions(capsys: pytest.CaptureFixture[str]) -> None:

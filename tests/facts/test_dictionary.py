@@ -325,7 +325,8 @@ def _blocks(language: str) -> list[str]:
 def test_the_examples_of_the_how_to_run() -> None:
     (entry,) = _blocks("toml")
     assert read_dictionary({"how-to": entry}).omop_ids("c3") == (3000620,)
-    examples = _blocks("python")
+    # Those with prompts are run with the commands of the page.
+    examples = [block for block in _blocks("python") if not block.startswith(">>>")]
     assert len(examples) == 2
     for example in examples:
         exec(compile(example, str(HOW_TO), "exec"), {})

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from remit.errors import ConceptError
-from remit.facts.dictionary import Code, Dictionary, packaged_dictionary, read_dictionary
+from remit.facts.concept import Code
+from remit.facts.dictionary import Dictionary, packaged_dictionary, read_dictionary
 from remit.facts.lint import (
     lint_code,
     lint_codes,

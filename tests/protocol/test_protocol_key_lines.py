@@ -8,8 +8,8 @@ from importlib import resources
 
 import pytest
 
-from remit.protocol import packaged_protocols, protocol_text_place
-from remit.protocol.key_lines import KeyPath, line_of, lines_of_keys
+from remit.protocol import packaged_protocols
+from remit.text_files import KeyPath, line_of, lines_of_keys, text_place
 
 
 def paths_of(value: object, path: KeyPath = ()) -> Iterator[KeyPath]:
@@ -56,4 +56,4 @@ def test_every_key_of_a_packaged_study_is_found_on_its_line(name: str) -> None:
 )
 def test_places(text: str, path: KeyPath, line: int | None) -> None:
     tomllib.loads(text)
-    assert protocol_text_place(text, path, source="x.toml").line == line
+    assert text_place(text, path, source="x.toml").line == line

@@ -40,8 +40,11 @@ def test_every_cited_line_exists_and_says_something(name: str, shared: Path) -> 
     items: tuple[Criterion | Outcome | Visit | Assay, ...]
     items = (*protocol.criteria, *protocol.outcomes, *protocol.visits, *protocol.assays)
     for item in items:
+        assert item.sources, item.id
         for source in item.sources:
             lines = page_lines(shared, protocol, source.page)
+            assert source.first_line is not None
+            assert source.last_line is not None
             assert source.last_line <= len(lines)
             assert lines[source.first_line - 1].strip()
             assert lines[source.last_line - 1].strip()
@@ -59,7 +62,7 @@ def test_every_line_of_the_eligibility_text_is_cited(name: str, shared: Path) ->
             for criterion in protocol.criteria
             for source in criterion.sources
             if source.page == page.page
-            for number in range(source.first_line, source.last_line + 1)
+            for number in range(source.first_line or 0, (source.last_line or 0) + 1)
         }
         assert wanted <= cited
 

@@ -387,11 +387,3 @@ def test_examples_in_docstrings_run(module: pkgutil.ModuleInfo | None) -> None:
     name = "remit.protocol" if module is None else f"remit.protocol.{module.name}"
     result = doctest.testmod(importlib.import_module(name))
     assert result.failed == 0
-
-
-def test_examples_of_the_guide_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.chdir(tmp_path)
-    guide = Path(__file__).resolve().parents[2] / "docs" / "how-to" / "protocols.md"
-    result = doctest.testfile(str(guide), module_relative=False)
-    assert result.attempted > 5
-    assert result.failed == 0

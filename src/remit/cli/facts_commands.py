@@ -7,7 +7,17 @@ from pathlib import Path
 import click
 
 import remit
-from remit.cli.options import FILE, FOLDER, OUT_FILE, OUT_FOLDER, REPLACE, SAME_OR_NEW
+from remit.cli.options import (
+    CONCEPTS_OF,
+    FILE,
+    FOLDER,
+    OUT_FILE,
+    OUT_FOLDER,
+    REPLACE,
+    SAME_OR_NEW,
+    chosen_dictionary,
+    chosen_study,
+)
 from remit.cli.printer import print_text, working
 
 
@@ -25,8 +35,17 @@ def facts() -> None:
 @click.option("--seed", type=click.IntRange(min=0), required=True, help="Same seed, same bytes.")
 @click.option("--out", type=SAME_OR_NEW, required=True, help="The folder to write.")
 @click.option("--truth/--no-truth", default=True, show_default=True, help="Write the known truth.")
+@click.option(
+    "--study",
+    "studies",
+    multiple=True,
+    help="A study, or a protocol file, that the persons are made for; repeatable. All packaged "
+    "ones by default.",
+)
 @REPLACE
-def facts_simulate(persons: int, seed: int, out: Path, truth: bool) -> None:
+def facts_simulate(
+    persons: int, seed: int, out: Path, truth: bool, studies: tuple[str, ...]
+) -> None:
     """Write a synthetic lupus cohort in OMOP tables, with the known truth of every criterion.
 
     \b
@@ -35,23 +54,26 @@ def facts_simulate(persons: int, seed: int, out: Path, truth: bool) -> None:
     from remit.simulate import find_cohort, write_cohort
 
     with working("simulating") as say:
-        there = find_cohort(out, persons=persons, seed=seed, truth=truth)
-        dataset = there or write_cohort(
+        # A study of one's own may have changed since: its cohort is drawn anew.
+        same = None if studies else find_cohort(out, persons=persons, seed=seed, truth=truth)
+        dataset = same or write_cohort(
             out,
             persons=persons,
             seed=seed,
             truth=truth,
+            protocols=[chosen_study(study) for study in studies] or None,
             progress=lambda done, of: say(f"simulating: {done:,} of {of:,} persons"),
         )
     for name, file in dataset.manifest.tables.items():
         print_text(f"{name:24}{file.rows:>14,} rows")
-    print_text(f"written: {out}" if there is None else f"there already, the same: {out}")
+    print_text(f"written: {out}" if same is None else f"there already, the same: {out}")
 
 
 @facts.command("check")
 @click.argument("folder", type=FOLDER)
 @click.option("--strict-units", is_flag=True, help="Refuse a unit that nobody knows.")
-def facts_check(folder: Path, strict_units: bool) -> None:
+@CONCEPTS_OF
+def facts_check(folder: Path, strict_units: bool, study: str | None) -> None:
     """Verify a dataset's files and look for facts that cannot be.
 
     \b
@@ -59,7 +81,7 @@ def facts_check(folder: Path, strict_units: bool) -> None:
     """
     from remit.facts.soundness import check_dataset, require_sound
 
-    dataset = remit.open_facts(folder)
+    dataset = remit.open_facts(folder).under(chosen_dictionary(study))
     with working("checking"):
         findings = check_dataset(dataset, strict_units=strict_units)
     for finding in findings:
@@ -131,15 +153,14 @@ def facts_upgrade(folder: Path, out: Path) -> None:
 
 @facts.command("concepts")
 @click.argument("name", required=False)
-def facts_concepts(name: str | None) -> None:
+@CONCEPTS_OF
+def facts_concepts(name: str | None, study: str | None) -> None:
     """List the concept dictionary, or show one concept with its codes.
 
     \b
     Example: remit facts concepts upcr
     """
-    from remit.facts.dictionary import packaged_dictionary
-
-    dictionary = packaged_dictionary()
+    dictionary = chosen_dictionary(study)
     if name is None:
         for concept in dictionary.concepts.values():
             unit = concept.unit.code if concept.unit else ""
@@ -163,17 +184,17 @@ def facts_concepts(name: str | None) -> None:
 
 @facts.command("lint")
 @click.option("--vocabulary", type=FILE, help="An OMOP CONCEPT.csv to hold the codes against.")
-def facts_lint(vocabulary: Path | None) -> None:
+@CONCEPTS_OF
+def facts_lint(vocabulary: Path | None, study: str | None) -> None:
     """Check the dictionary's codes: check digits, names, OMOP ids.
 
     \b
     Example: remit facts lint --vocabulary CONCEPT.csv
     """
     from remit.errors import ConceptError
-    from remit.facts.dictionary import packaged_dictionary
     from remit.facts.lint import lint_codes, vocabulary_of
 
-    dictionary = packaged_dictionary()
+    dictionary = chosen_dictionary(study)
     findings = lint_codes(dictionary, vocabulary or vocabulary_of(dictionary))
     for finding in findings:
         print_text(str(finding))

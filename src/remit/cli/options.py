@@ -16,6 +16,7 @@ from remit.cli.printer import print_text, working
 from remit.output import check_free, clean_leftovers, replacing
 
 if TYPE_CHECKING:
+    from remit.facts.dictionary import Dictionary
     from remit.protocol import Protocol
     from remit.study import StudyStep, Work
 
@@ -78,6 +79,10 @@ SET = click.option(
     "--set", "settings", multiple=True, metavar="NAME=VALUE", help="Set a parameter otherwise."
 )
 
+CONCEPTS_OF = click.option(
+    "--study", "study", help="A study of your own, whose own concepts and units count too."
+)
+
 
 def _smallest(context: click.Context, option: click.Parameter, value: int) -> int:
     if value in {1, 2}:
@@ -121,6 +126,13 @@ def refuse(context: click.Context, *names: str, because: str) -> None:
 def chosen_study(study: str, settings: tuple[str, ...] = ()) -> Protocol:
     pairs = dict(_setting(text) for text in settings)
     return remit.open_protocol(study, **pairs)
+
+
+def chosen_dictionary(study: str | None) -> Dictionary:
+    """The packaged concepts, and those of a study of one's own."""
+    from remit.facts.dictionary import packaged_dictionary
+
+    return packaged_dictionary() if study is None else chosen_study(study).dictionary
 
 
 def _setting(text: str) -> tuple[str, str]:

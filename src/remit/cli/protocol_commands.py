@@ -1,4 +1,4 @@
-"""`remit protocol`: list, show and check studies."""
+"""`remit protocol`: list, show, check and begin studies."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from pathlib import Path
 
 import click
 
-from remit.cli.options import FILE, SET, chosen_study
+import remit
+from remit.cli.options import FILE, OUT_FILE, REPLACE, SET, chosen_study
 from remit.cli.printer import print_text
+from remit.output import write_new_file
 
 
 @click.group()
@@ -57,20 +59,64 @@ def protocol_check(file: Path) -> None:
     \b
     Example: remit protocol check my_study.toml
     """
-    from remit.facts.codes import NO_VOCABULARY
-    from remit.protocol import packaged_protocols, read_protocol
-    from remit.protocol.bound import bind_protocol
-    from remit.protocol.impossibility import require_possible
+    from remit.endpoints.study_check import check_file, check_protocol
+    from remit.protocol import packaged_protocols
+    from remit.views.terminal.protocols import soundness_lines
 
     packaged = str(file) in packaged_protocols() and not file.exists()
-    study = chosen_study(str(file)) if packaged else read_protocol(file)
-    bound = bind_protocol(study, NO_VOCABULARY)
-    require_possible(bound)
-    states: dict[str, int] = {}
-    for item in bound.criteria:
-        states[item.criterion.state] = states.get(item.criterion.state, 0) + 1
-    counts = ", ".join(f"{number} {state}" for state, number in states.items())
-    print_text(f"{file}: sound; {len(bound.criteria)} criteria ({counts})")
+    bound = check_protocol(chosen_study(str(file))) if packaged else check_file(file)
+    print_text("\n".join(soundness_lines(bound, str(file))))
+
+
+@protocol.command("new")
+@click.argument("file", type=OUT_FILE)
+@click.option("--from", "page", type=FILE, help="A registry page, as text or JSON.")
+@REPLACE
+def protocol_new(file: Path, page: Path | None) -> None:
+    """Write the beginning of a study of your own to FILE, with a word on each part.
+
+    From a registry page it takes ids, titles, ages, sex and the text of each criterion with its
+    lines; what no field of the page says waits for you to write its expression.
+
+    \b
+    Example: remit protocol new my_study.toml --from NCT01234567.json
+    """
+    from remit.endpoints.study_check import check_file
+    from remit.errors import RemitError
+    from remit.views.page_skeleton import page_skeleton, unread_lines
+    from remit.views.study_skeleton import skeleton_text
+    from remit.views.terminal.protocols import soundness_lines
+
+    text, unread = skeleton_text(file), 0
+    if page is not None:
+        record = remit.read_page(page)
+        text, unread = page_skeleton(record, file, page), len(unread_lines(record))
+    write_new_file(file, text)
+    print_text(f"written: {file}")
+    if unread:
+        print_text(f"open, {unread} lines of the page were not understood: see the file's head")
+    try:
+        print_text("\n".join(soundness_lines(check_file(file), str(file))))
+    except RemitError as error:
+        # The file says what the page says: where that contradicts itself, a person must decide.
+        print_text(f"open: {error}")
+
+
+@protocol.command("export")
+@click.argument("study")
+@click.argument("file", type=OUT_FILE)
+@REPLACE
+def protocol_export(study: str, file: Path) -> None:
+    """Write the packaged STUDY to FILE, to start a study of your own from.
+
+    \b
+    Example: remit protocol export nct06167174 my_study.toml
+    """
+    from remit.protocol import packaged_text
+    from remit.views.study_skeleton import HEAD
+
+    write_new_file(file, HEAD + packaged_text(study))
+    print_text(f"written: {file}")
 
 
 @protocol.command("schema")

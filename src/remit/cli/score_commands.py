@@ -11,11 +11,13 @@ import click
 import remit
 from remit.cli.options import (
     AS_JSON,
+    CONCEPTS_OF,
     FACTS,
     FILE,
     FOLDER,
     OUT_FILE,
     REPLACE,
+    chosen_dictionary,
     lookback_option,
     refuse,
 )
@@ -47,6 +49,7 @@ if TYPE_CHECKING:
 @click.option("--explain", is_flag=True, help="Show each item with value, date and source.")
 @click.option("--shift", is_flag=True, help="Show the worst grade after baseline beside it.")
 @click.option("--out", type=OUT_FILE, help="Write all rows as Parquet.")
+@CONCEPTS_OF
 @AS_JSON
 @click.pass_context
 @REPLACE
@@ -65,6 +68,7 @@ def score(
     explain: bool,
     shift: bool,
     out: Path | None,
+    study: str | None,
     as_json: bool,
 ) -> None:
     """Score INSTRUMENT from a filled form, or for the persons of a dataset.
@@ -93,7 +97,7 @@ def score(
     if out is not None:
         refuse(context, "as_json", "explain", because="goes to the screen, and --out to a file")
     if items is not None:
-        others = ("persons", "at", "visits", "lookback", *(() if shift else ("out",)))
+        others = ("persons", "at", "visits", "lookback", "study", *(() if shift else ("out",)))
         refuse(context, *others, because="goes with --facts, not with --items")
         if explain:
             refuse(context, "as_json", because="and --explain are two forms of the same: give one")
@@ -109,11 +113,13 @@ def score(
     if shift:
         if not visits:
             raise click.UsageError("a shift needs --visits")
-        rows = _facts_shifts(bound, facts, persons, lookback)
+        rows = _facts_shifts(bound, facts, persons, lookback, study)
         _print_shifts(bound, rows, as_json=as_json, out=out)
         return
     day = at.date() if at is not None else None
-    _score_facts(bound, facts, persons, day, lookback, explain=explain, as_json=as_json, out=out)
+    _score_facts(
+        bound, facts, persons, day, lookback, study, explain=explain, as_json=as_json, out=out
+    )
 
 
 def _scored_form(
@@ -169,14 +175,18 @@ def _form_shifts(bound: BoundInstrument, items: Path, unlisted: str) -> tuple[Sh
 
 
 def _facts_shifts(
-    bound: BoundInstrument, facts: Path, persons: tuple[int, ...], lookback: int | None
+    bound: BoundInstrument,
+    facts: Path,
+    persons: tuple[int, ...],
+    lookback: int | None,
+    study: str | None,
 ) -> tuple[Shift, ...]:
     from remit.instruments.bound_instrument import bound_packaged
     from remit.instruments.dataset_scores import score_dataset
     from remit.instruments.shifts import shifts_of
 
     with working("scoring"):
-        dataset = remit.open_facts(facts)
+        dataset = remit.open_facts(facts).under(chosen_dictionary(study))
         bound = bound_packaged(bound.instrument.id, dataset.codes)
         found = score_dataset(bound, dataset, at=None, persons=persons or None, lookback=lookback)
         return shifts_of(*found)
@@ -212,6 +222,7 @@ def _score_facts(
     persons: tuple[int, ...],
     at: date | None,
     lookback: int | None,
+    study: str | None,
     *,
     explain: bool,
     as_json: bool,
@@ -226,7 +237,7 @@ def _score_facts(
     from remit.views.terminal.score_cards import card_text, scores_text
 
     with working("scoring"):
-        dataset = remit.open_facts(facts)
+        dataset = remit.open_facts(facts).under(chosen_dictionary(study))
         bound = bound_packaged(bound.instrument.id, dataset.codes)
         visits, scores = score_dataset(
             bound, dataset, at=at, persons=persons or None, lookback=lookback
@@ -257,9 +268,16 @@ def _score_facts(
 @click.option("--at", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The last day.")
 @lookback_option(default=28, least=1)
 @click.option("--person", "persons", type=int, multiple=True, help="This person only (repeatable).")
+@CONCEPTS_OF
 @AS_JSON
 def dose(
-    drug: str, facts: Path, at: datetime, lookback: int, persons: tuple[int, ...], as_json: bool
+    drug: str,
+    facts: Path,
+    at: datetime,
+    lookback: int,
+    persons: tuple[int, ...],
+    study: str | None,
+    as_json: bool,
 ) -> None:
     """The dose of DRUG (a drug or class; glucocorticoids in mg of prednisone).
 
@@ -271,7 +289,7 @@ def dose(
     from remit.instruments.exposure import drug_exposure
 
     with working("adding up doses"):
-        dataset = remit.open_facts(facts)
+        dataset = remit.open_facts(facts).under(chosen_dictionary(study))
         rows = drug_exposure(
             drug, dataset, at=at.date(), lookback=lookback, persons=persons or None
         )

@@ -46,7 +46,7 @@ from remit.criteria.tree import (
     ValueTest,
     depth_of,
 )
-from remit.facts.dictionary import VALUE_KINDS
+from remit.facts.concept import VALUE_KINDS
 from remit.facts.tables import FEMALE, MALE
 
 SEXES = {"female": FEMALE, "male": MALE}

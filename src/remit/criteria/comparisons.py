@@ -55,7 +55,7 @@ from remit.criteria.tree import (
     Value,
     ValueTest,
 )
-from remit.facts.dictionary import VALUE_KINDS, Concept
+from remit.facts.concept import VALUE_KINDS, Concept
 
 _AGE_UNITS: Mapping[str, Literal["year", "month"]] = {
     "year": "year",

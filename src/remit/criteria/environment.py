@@ -13,7 +13,9 @@ from remit.criteria.dates import Window
 from remit.criteria.readings import ALWAYS
 from remit.criteria.tree import AbsenceRule, Dose, Events, Ingredient, Measure
 from remit.facts.codes import Codes
-from remit.facts.dictionary import Absence, Concept, Dictionary
+from remit.facts.concept import Absence, Concept
+from remit.facts.dictionary import Dictionary
+from remit.units import both_keys
 
 _COVERED = AbsenceRule("covered")
 
@@ -123,7 +125,7 @@ class Environment:
         unit = concept.unit
         assert unit is not None, "a category is not read as a number"
         unitless = concept.kind in {"titre", "score"}
-        factors: Mapping[str, Fraction] = {} if unitless else concept.factors
+        factors = {} if unitless else {**concept.factors, **self._own_factors(concept)}
         scale = lcm(*(factor.denominator for factor in factors.values())) if factors else 1
         bounds = concept.plausible
         members = [self.ids_of((leaf,)) for leaf in self.dictionary.leaves(concept.name)]
@@ -136,6 +138,24 @@ class Environment:
             plausible=(Fraction(bounds[0]), Fraction(bounds[1])) if bounds else None,
             absence=self.absence(concept, members),
         )
+
+    def _own_factors(self, concept: Concept) -> Mapping[str, Fraction]:
+        """The factors of the study's own units, where the concept takes the unit that they mean."""
+        taken = [own for own in self.dictionary.units.values() if own.means in concept.factors]
+        coded, written = dict(concept.factors), dict(concept.factors)
+        for own in taken:
+            factor = concept.factors[own.means] * own.times
+            coded |= dict.fromkeys(own.ids, factor)
+            written |= dict.fromkeys(own.texts, factor)
+        added = {key: f for key, f in (coded | written).items() if key not in concept.factors}
+        # A record may name a unit by its id, and in words by another that is the same.
+        both = {
+            both_keys(one, other): factor
+            for one, factor in coded.items()
+            for other, same in written.items()
+            if factor == same and not {one, other} <= set(concept.factors)
+        }
+        return added | both if taken else {}
 
     def ingredients(self, concept: Concept) -> tuple[Ingredient, ...]:
         """The drugs whose daily doses make up the dose of a drug or class.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -17,6 +18,7 @@ class Evidence:
         number, unit: as recorded.
         value, value_unit: converted to the concept's canonical unit, for display.
         code: the OMOP concept id of the record's coded value, or of the event.
+        label: what a study's own concept calls the code; None where no such concept has it.
     """
 
     table: str
@@ -29,3 +31,9 @@ class Evidence:
     value_unit: str | None = None
     code: int | None = None
     text: str | None = None
+    label: str | None = None
+
+    def labelled(self, names: Mapping[int, str]) -> Evidence:
+        """The same, its code called by a study's own names where they have it."""
+        label = None if self.code is None else names.get(self.code)
+        return self if label is None else replace(self, label=label)

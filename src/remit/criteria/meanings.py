@@ -174,6 +174,7 @@ def evaluate_for_each(
     records = read_records(reads, part, subjects[0], complete=complete, persons=persons)
     found = []
     for nodes, asked, who in zip(criteria, leaves, subjects, strict=True):
-        codes = codes_of_leaves(asked, records.for_subjects(who))
+        own = (read for leaf in asked for read in leaf.reads)
+        codes = codes_of_leaves(asked, records.for_subjects(who, own))
         found.append({name: combine_codes(node, codes) for name, node in nodes.items()})
     return tuple(found)

@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import Literal
 
 from remit.criteria.dates import Window
+from remit.units import UNLISTED
 
 Operator = Literal["<", "<=", "=", ">=", ">"]
 
@@ -21,12 +22,14 @@ FLIPPED: Mapping[Operator, Operator] = {"<": ">", "<=": ">=", "=": "=", ">=": "<
 class Read:
     """Rows that are read: a table, the codes, and the columns beside person and first and last day.
 
-    `ids` is None where every row of a person is read.
+    `ids` is None where every row of a person is read. `own_units` are the names, as `unit_key` has
+    them, of units that a study brings.
     """
 
     table: str
     ids: tuple[int, ...] | None
     columns: frozenset[str] = frozenset()
+    own_units: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,8 @@ class Measure:
     """How the records of one value concept are read as numbers.
 
     A record's number times `multipliers[unit]` over `scale` is its value in `unit`. `multipliers`
-    is empty for scores, counts and titres: any unit is accepted and left alone.
+    is empty for scores, counts and titres: any unit is accepted and left alone. A unit that a study
+    brings stands there as `unit_key` names it.
     `plausible` are closed bounds in `unit`.
     """
 
@@ -103,7 +107,12 @@ class Measure:
 
     @property
     def read(self) -> Read:
-        return Read("measurement", self.ids, NUMBER_COLUMNS)
+        return Read("measurement", self.ids, NUMBER_COLUMNS, self.own_units)
+
+    @property
+    def own_units(self) -> tuple[str, ...]:
+        """Those of its units that a study brings."""
+        return tuple(code for code, _ in self.multipliers if code.startswith(UNLISTED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,4 +273,5 @@ def read_for(measure: Measure, test: Test) -> Read:
     """What is read of a measure to hold its records against a test."""
     if isinstance(test, Threshold):
         return measure.read
-    return Read("measurement", measure.ids, NUMBER_COLUMNS | {test.column})
+    columns = NUMBER_COLUMNS | {test.column}
+    return Read("measurement", measure.ids, columns, measure.own_units)

@@ -15,7 +15,7 @@ from remit.criteria.environment import Environment
 from remit.criteria.syntax import ParseTree, expression_error, parse_expression
 from remit.criteria.tree import Operator
 from remit.errors import ExpressionError
-from remit.facts.dictionary import Concept
+from remit.facts.concept import Concept
 
 BoundT = TypeVar("BoundT")
 _OPERATORS: dict[str, Operator] = {"≥": ">=", "≤": "<="}

@@ -20,7 +20,7 @@ from remit.criteria.scope import (
 from remit.criteria.syntax import ParseTree, parse_expression
 from remit.criteria.tree import Dose, Reading, Value
 from remit.errors import UnitError
-from remit.facts.dictionary import VALUE_KINDS, Concept
+from remit.facts.concept import VALUE_KINDS, Concept
 from remit.units import DIMENSIONLESS, Dimension, Unit, combine_dimensions, unit_named
 
 NUMERIC_KINDS = ("quantity", "titre", "score")
@@ -158,8 +158,9 @@ def bind_side(node: ParseTree, scope: Scope) -> Side:
 def _literal(number: Fraction, unit_token: Token | None, scope: Scope) -> Side:
     if unit_token is None:
         return Side(Linear({}, number), ONE, DIMENSIONLESS, number=number)
+    own = scope.environment.dictionary.own_unit(str(unit_token))
     try:
-        unit = unit_named(str(unit_token))
+        unit = unit_named(str(unit_token)) if own is None else own.unit
     except UnitError as error:
         raise scope.error(
             error.what,

@@ -11,7 +11,6 @@ from remit.criteria.tree import Node
 from remit.endpoints.definition import Definition
 from remit.errors import InstrumentError
 from remit.facts.codes import Codes
-from remit.facts.dictionary import Dictionary
 from remit.instruments.catalogue import (
     item_concept,
     outputs_environment,
@@ -62,26 +61,7 @@ def bind_definition(definition: Definition, codes: Codes) -> BoundDefinition:
         ExpressionError: one does not parse or bind.
         InstrumentError: it names an instrument that there is not.
     """
-    known = packaged_instruments()
-    for name in definition.instruments:
-        if name not in known:
-            raise InstrumentError(
-                f"{definition.id} reads an instrument {name!r} that there is not",
-                expected=", ".join(sorted(known)),
-                got=name,
-                next_step="correct the name in the file's list of instruments",
-                place=definition.id,
-            )
-    outputs = outputs_environment([known[name] for name in definition.instruments], codes)
-    concepts = dict(outputs.dictionary.concepts)
-    for item in definition.items:
-        concepts[item.id] = item_concept(item, definition.citation)
-    environment = replace(
-        outputs,
-        dictionary=Dictionary(concepts),
-        definitions=definition.definitions,
-        parameters={name: row.value for name, row in definition.parameters.items()},
-    )
+    environment = definition_environment(definition, codes)
 
     def bound(text: str, what: str) -> Node:
         return bind_expression(text, environment, source=f"{definition.id}, {what}")
@@ -97,4 +77,32 @@ def bind_definition(definition: Definition, codes: Codes) -> BoundDefinition:
         },
         {event.id: bound(event.expression, event.id) for event in definition.intercurrent},
         None if requires is None else bound(requires.expression, "requires"),
+    )
+
+
+def definition_environment(definition: Definition, codes: Codes) -> Environment:
+    """What names mean in the expressions of a definition.
+
+    Raises:
+        InstrumentError: it names an instrument that there is not.
+    """
+    known = packaged_instruments()
+    for name in definition.instruments:
+        if name not in known:
+            raise InstrumentError(
+                f"{definition.id} reads an instrument {name!r} that there is not",
+                expected=", ".join(sorted(known)),
+                got=name,
+                next_step="correct the name in the file's list of instruments",
+                place=definition.id,
+            )
+    outputs = outputs_environment([known[name] for name in definition.instruments], codes)
+    concepts = dict(outputs.dictionary.concepts)
+    for item in definition.items:
+        concepts[item.id] = item_concept(item, definition.citation)
+    return replace(
+        outputs,
+        dictionary=replace(outputs.dictionary, concepts=concepts),
+        definitions=definition.definitions,
+        parameters={name: row.value for name, row in definition.parameters.items()},
     )

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from remit.criteria.columns.numbers import MICRO, Categories, Numbers
 from remit.endpoints.course_series import SERIES_SCORES, point_of
-from remit.endpoints.definition_files import packaged_definitions
+from remit.endpoints.definition_choice import RESPONSE_PARAMETERS, definitions_of
 from remit.endpoints.patient_course import (
     CourseVisit,
     GradePanel,
@@ -55,10 +55,10 @@ def panel_scores(protocol: Protocol) -> tuple[str, ...]:
         ProtocolError: an instrument is not packaged.
     """
     if protocol.report is None:
-        definitions = packaged_definitions()
+        definitions = definitions_of(protocol)
         names = [
             name
-            for key in ("response_definition", "response")
+            for key in RESPONSE_PARAMETERS
             if key in protocol.parameters
             for name in protocol.parameters[key].options
         ]

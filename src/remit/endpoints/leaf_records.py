@@ -33,6 +33,7 @@ from remit.criteria.tree import (
     ValueIn,
     leaves_of,
 )
+from remit.facts.dictionary import own_code_names
 from remit.followup.follow_up import FollowUp
 from remit.followup.visit_people import VisitPerson, people_at_visits
 from remit.instruments.bound_instrument import BoundInstrument, bound_packaged
@@ -116,7 +117,11 @@ def outputs_read(leaf: Leaf, outputs: frozenset[str]) -> frozenset[str]:
 
 def records_of_leaf(leaf: Leaf, row: int, held: TracedVisits) -> tuple[TracedRecord, ...]:
     """The records that a leaf read at a visit, each once."""
-    return _each_once(_records_of_leaf(leaf, row, held))
+    own = own_code_names(held.followed.facts.codes.dictionary)
+    return _each_once(
+        replace(record, evidence=record.evidence.labelled(own))
+        for record in _records_of_leaf(leaf, row, held)
+    )
 
 
 def _records_of_leaf(leaf: Leaf, row: int, held: TracedVisits) -> Iterable[TracedRecord]:

@@ -175,6 +175,7 @@ def adjudicate_study(
         ProtocolError: the study plans no visits.
         DatasetError: the dataset holds rows that cannot be.
     """
+    facts = facts.under(protocol.dictionary)
     bound = tuple(bind_definition(definition, facts.codes) for definition in definitions)
     needs = needs_of(bound, more_scores=more_scores)
     followed = read_follow_up(protocol, facts, needs, persons=persons, arms=arms)

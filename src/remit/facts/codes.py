@@ -6,12 +6,14 @@ This is the only place that answers it, so that no two readers of one dataset ca
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 import numpy as np
 import pyarrow as pa
 
 from remit.facts.arrays import Days, whole_numbers
+from remit.facts.dictionary import Dictionary, packaged_dictionary
 from remit.facts.tables import TABLES
 
 
@@ -28,6 +30,7 @@ class Codes:
             wrote the dataset declares.
         own: tables in which it carries Remit's own code, where it has one, in the same way.
         heads: the codes of which the vocabulary says what lies below them, ascending.
+        extended: the concepts by which the codes are read, where a study brings its own.
     """
 
     ancestors: Days
@@ -37,6 +40,20 @@ class Codes:
     mapped: frozenset[str] = frozenset()
     own: frozenset[str] = frozenset()
     heads: Days = field(default_factory=lambda: np.zeros(0, np.int32))
+    extended: Dictionary | None = field(default=None, repr=False)
+
+    @property
+    def dictionary(self) -> Dictionary:
+        """The concepts by which the codes are read: the packaged ones, and those of the study."""
+        return self.extended or packaged_dictionary()
+
+    def under(self, dictionary: Dictionary) -> Codes:
+        """The same codes, read by a study's dictionary; the same object for the same dictionary.
+
+        Whatever binds a text to data is given codes: so a study's own concepts mean one thing in
+        its criteria, scores, responses and doses.
+        """
+        return self if dictionary is self.dictionary else _read_by(self, dictionary)
 
     def ids_of(self, codes: Iterable[int]) -> tuple[int, ...]:
         """The codes and all below them, sorted.
@@ -161,6 +178,12 @@ def occurring_codes(tables: Mapping[str, pa.Table]) -> Mapping[str, frozenset[in
         for name, rows in tables.items()
         if (column := TABLES[name].concept) is not None
     }
+
+
+@lru_cache(maxsize=64)
+def _read_by(codes: Codes, dictionary: Dictionary) -> Codes:
+    packaged = dictionary is packaged_dictionary()
+    return replace(codes, extended=None if packaged else dictionary)
 
 
 # Remit's own codes, of the ids above two thousand million that OMOP leaves to whoever needs one.

@@ -6,186 +6,31 @@ The entries live in `concepts/*.toml`; this module reads and checks them.
 from __future__ import annotations
 
 import difflib
+import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
-from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
-from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
-from remit.errors import ConceptError
-from remit.units import Unit, conversion_factor, unit_named
-
-Kind = Literal["quantity", "titre", "score", "category", "condition", "drug", "procedure", "visit"]
-VALUE_KINDS: frozenset[str] = frozenset({"quantity", "titre", "score", "category"})
-TABLE_OF_KIND: Mapping[str, str] = {
-    "quantity": "measurement",
-    "titre": "measurement",
-    "score": "measurement",
-    "category": "measurement",
-    "condition": "condition_occurrence",
-    "drug": "drug_exposure",
-    "procedure": "procedure_occurrence",
-    "visit": "visit_occurrence",
-}
-UNIT_OF_KIND: Mapping[str, str] = {"titre": "{titer}", "score": "{score}", "drug": "mg/d"}
+from remit.errors import ConceptError, Place, UnitError, all_in_one
+from remit.facts.concept import Concept, Entry, concept_of
+from remit.units import OwnUnit
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
-
-
-class Code(_Strict):
-    """One code of a concept. `verified` names the source that was checked, or says UNVERIFIED."""
-
-    vocabulary: Literal["LOINC", "SNOMED", "RxNorm", "ATC", "ICD10CM", "OMOP", "local"]
-    code: str
-    name: str
-    omop: int | None = None
-    verified: str
-
-    @property
-    def is_verified(self) -> bool:
-        return not self.verified.startswith("UNVERIFIED")
-
-
-class CodedValue(_Strict):
-    """One answer of a category: its OMOP id and a label."""
-
-    omop: int
-    label: str
-
-
-class Absence(_Strict):
-    """When no record may be read as "no": see the language page, "Coverage"."""
-
-    rule: Literal["covered", "lookback", "explicit"] = "covered"
-    days: int | None = Field(default=None, ge=1)
-
-
-class _Entry(_Strict):
-    label: str
-    aliases: tuple[str, ...] = ()
-    aliases_source: str = ""
-    kind: Kind
-    unit: str | None = None
-    units: tuple[str, ...] = ()
-    same_as: Mapping[str, str] = Field(default_factory=dict)
-    molar_mass: str | None = None
-    plausible: tuple[str, str] | None = None
-    codes: tuple[Code, ...] = ()
-    values: Mapping[str, CodedValue] = Field(default_factory=dict)
-    course: Literal["chronic", "episode"] | None = None
-    absence: Absence = Absence()
-    route: tuple[int, ...] = ()
-    members: tuple[str, ...] = ()
-    equivalents: Mapping[str, str] = Field(default_factory=dict)
-    source: str
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Concept:
-    """A named clinical quantity or event.
-
-    Attributes:
-        factors: for each unit that a record may carry, the exact factor to `unit`.
-        plausible: closed bounds in `unit`.
-        members: the concepts whose records this class unites (empty for a plain concept).
-        equivalents: member name -> factor by which its daily dose counts in a dose of the class.
-        route: OMOP route ids that a drug record must carry (empty: any).
-        aliases: what people call it in their own files; a draft of an import takes no other words.
-    """
-
-    name: str
-    label: str
-    kind: Kind
-    unit: Unit | None
-    factors: Mapping[str, Fraction]
-    plausible: tuple[Decimal, Decimal] | None
-    codes: tuple[Code, ...]
-    values: Mapping[str, CodedValue]
-    course: Literal["chronic", "episode"]
-    absence: Absence
-    route: tuple[int, ...]
-    members: tuple[str, ...]
-    equivalents: Mapping[str, Fraction]
-    source: str
-    note: str
-    aliases: tuple[str, ...] = ()
-
-    @property
-    def table(self) -> str:
-        return TABLE_OF_KIND[self.kind]
-
-    @property
-    def is_discrete(self) -> bool:
-        """Whether a bare `=` has a meaning on it."""
-        return self.kind in {"titre", "score"}
-
-
-def _read_entry(name: str, entry: _Entry) -> Concept:
-    code = entry.unit or UNIT_OF_KIND.get(entry.kind)
-    unit = unit_named(code) if code is not None else None
-    if entry.kind == "quantity" and entry.unit is None:
-        raise ConceptError(f"concept {name}: a quantity needs a canonical unit")
-    if entry.kind == "category" and not entry.values:
-        raise ConceptError(f"concept {name}: a category needs its values")
-    if entry.aliases and not entry.aliases_source:
-        raise ConceptError(f"concept {name}: its aliases need a source")
-    if not entry.codes and not entry.members:
-        raise ConceptError(f"concept {name}: it has neither codes nor members")
-    molar_mass = Fraction(entry.molar_mass) if entry.molar_mass else None
-    factors: dict[str, Fraction] = {}
-    if unit is not None:
-        factors[unit.code] = Fraction(1)
-        for text in entry.units:
-            other = unit_named(text)
-            factors[other.code] = conversion_factor(other, unit, molar_mass=molar_mass)
-        for text, meant in entry.same_as.items():
-            factors[unit_named(text).code] = conversion_factor(
-                unit_named(meant), unit, molar_mass=molar_mass
-            )
-    if entry.kind == "drug":
-        for text in ("mg/d", "g/d", "mg/wk"):
-            factors[text] = conversion_factor(unit_named(text), unit_named("mg/d"))
-    plausible = None
-    if entry.plausible is not None:
-        low, high = (Decimal(bound) for bound in entry.plausible)
-        plausible = (low, high)
-    return Concept(
-        name=name,
-        label=entry.label,
-        kind=entry.kind,
-        unit=unit,
-        factors=factors,
-        plausible=plausible,
-        codes=entry.codes,
-        values=entry.values,
-        course=entry.course or "episode",
-        absence=entry.absence,
-        route=entry.route,
-        members=entry.members,
-        equivalents={key: Fraction(value) for key, value in entry.equivalents.items()},
-        source=entry.source,
-        note=entry.note,
-        aliases=entry.aliases,
-    )
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Dictionary:
-    """All concepts by name.
+    """All concepts by name. What is worked out from one is kept by the object itself.
 
     Attributes:
+        units: those that a study brings beside the closed table, by their codes.
         listed: the OMOP ids of all of them; kept, since each concept that is bound asks for them.
     """
 
     concepts: Mapping[str, Concept]
+    units: Mapping[str, OwnUnit] = field(default_factory=dict, repr=False)
     listed: frozenset[int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -199,16 +44,13 @@ class Dictionary:
         """
         found = self.concepts.get(name)
         if found is None:
-            near = self.nearest(name)
-            raise ConceptError(
-                f"the concept {name!r} is not in the dictionary",
-                expected=f"for example {', '.join(near)}"
-                if near
-                else "a concept of the dictionary",
-                got=name,
-                next_step="correct the name, or add the concept with its codes and source",
-            )
+            raise _unknown_concept(name, self)
         return found
+
+    def own_unit(self, text: str) -> OwnUnit | None:
+        """The study's own unit of this code or spelling; None where the study brings none."""
+        found = (u for u in self.units.values() if text == u.unit.code or text in u.unit.spellings)
+        return next(found, None)
 
     def nearest(self, name: str) -> tuple[str, ...]:
         """Up to three names that look like this one."""
@@ -239,38 +81,231 @@ def _verified_ids(concepts: Iterable[Concept]) -> frozenset[int]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class ConceptFault:
+    """What is wrong with a concept file, and under which keys of it.
+
+    Attributes:
+        path: keys and positions, such as `("concept", "upcr", "unit")`.
+    """
+
+    file: str
+    path: tuple[str | int, ...]
+    error: ConceptError
+
+
+def extended_dictionary(
+    known: Dictionary, files: Mapping[str, Mapping[str, object]]
+) -> tuple[Dictionary, tuple[ConceptFault, ...]]:
+    """A dictionary with the concepts of some files added, and all that is wrong with these.
+
+    Args:
+        known: whose concepts stay as they are: a name of its own is not given again.
+        files: name -> values of the TOML file.
+    """
+    concepts = dict(known.concepts)
+    where: dict[str, str] = {}
+    faults: list[ConceptFault] = []
+    for file, data in files.items():
+        if data.get("kind") != "remit.concepts" or data.get("version") != 1:
+            got = f"kind {data.get('kind')!r}, version {data.get('version')!r}"
+            error = ConceptError(
+                "this is not a concept file",
+                expected="kind remit.concepts, version 1",
+                got=got,
+                next_step="check that the file holds concepts, and its first lines",
+            )
+            faults.append(ConceptFault(file, ("kind",), error))
+            continue
+        strange = sorted(set(data) - {"kind", "version", "concept"})
+        rows = data.get("concept", {})
+        if strange or not isinstance(rows, Mapping):
+            faults.append(ConceptFault(file, (*strange[:1], *(() if strange else ("concept",))),
+                ConceptError(
+                    "a concept file holds tables such as [concept.upcr]",
+                    expected="kind, version and tables below concept",
+                    got=strange[0] if strange else "another value for concept",
+                    next_step="put each concept into a table of its own: [concept.NAME]",
+                )))  # fmt: skip
+        for name, row in rows.items() if isinstance(rows, Mapping) else ():
+            refused = _name_error(name, known, given=where.get(name))
+            entry = _read_or_faults(name, row)
+            found = () if isinstance(entry, Concept) else entry
+            found = found if refused is None else (((), refused), *found)
+            faults += [ConceptFault(file, ("concept", name, *path), error) for path, error in found]
+            if isinstance(entry, Concept) and refused is None:
+                concepts[name] = entry
+            where.setdefault(name, file)
+    added = {name: file for name, file in where.items() if name not in known.concepts}
+    dictionary = Dictionary(concepts)
+    for name, file in added.items():
+        if name in concepts:
+            member_error = _member_error(concepts[name], dictionary, where)
+            if member_error is not None:
+                faults.append(ConceptFault(file, ("concept", name), member_error))
+    return dictionary, tuple(faults)
+
+
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+
+def _name_error(name: str, known: Dictionary, *, given: str | None) -> ConceptError | None:
+    """Why a concept cannot have its name; None where it can."""
+    if given is not None:
+        return ConceptError(
+            f"the concept {name!r} is given twice",
+            expected="each concept once",
+            got=f"also in {given}",
+            next_step="remove or rename one of them",
+        )
+    if name in known.concepts:
+        return ConceptError(
+            f"the concept {name!r} is one of Remit's own",
+            expected="a name that no packaged concept has",
+            got=name,
+            next_step="choose another name; a packaged concept is never changed by a file",
+        )
+    if _NAME.fullmatch(name) is None:
+        return ConceptError(
+            f"{name!r} cannot be the name of a concept",
+            expected="small letters, digits and underscores, a letter first",
+            got=name,
+            next_step="write a name such as urine_protein",
+        )
+    return None
+
+
+def _read_or_faults(
+    name: str, row: object
+) -> Concept | tuple[tuple[tuple[str | int, ...], ConceptError], ...]:
+    """The concept of an entry; or what is wrong with it: keys below it, and the error."""
+    try:
+        return concept_of(name, Entry.model_validate(row))
+    except ValidationError as error:
+        return tuple(
+            (
+                tuple(one["loc"]),
+                ConceptError(
+                    f"concept {name}: {'.'.join(map(str, one['loc']))}: {one['msg']}",
+                    next_step="see docs/how-to/concepts.md for each key",
+                ),
+            )
+            for one in error.errors()
+        )
+    except ConceptError as error:
+        return (((), error),)
+    except UnitError as error:
+        said = ConceptError(
+            f"concept {name}: {error.what}",
+            expected=error.expected,
+            got=error.got,
+            next_step=error.next_step,
+        )
+        return ((("unit",), said),)
+    except (ValueError, ArithmeticError):
+        said = ConceptError(
+            f"concept {name}: a number is none",
+            expected='decimals in quotes, such as "0.5"',
+            next_step="check molar_mass, plausible and equivalents",
+        )
+        return (((), said),)
+
+
+def _member_error(
+    concept: Concept, dictionary: Dictionary, where: Mapping[str, str]
+) -> ConceptError | None:
+    """What is wrong with the members of a class, or with a concept that no data can carry."""
+    for member in (*concept.members, *concept.equivalents):
+        found = dictionary.concepts.get(member)
+        if found is None and member in where:
+            return None  # it is there, and what is wrong with it is told
+        if found is None:
+            return _unknown_concept(member, dictionary)
+        if found.kind != concept.kind:
+            return ConceptError(f"{concept.name}: its member {member} is of another kind")
+    if _holds_itself(concept.name, dictionary, ()):
+        return ConceptError(
+            f"{concept.name}: it is a member of itself",
+            expected="members that do not lead back to the class",
+            got=", ".join(concept.members),
+            next_step="take out the member that leads back",
+        )
+    if all(member in dictionary.concepts for member in _below(concept.name, dictionary)) and (
+        not dictionary.omop_ids(concept.name)
+    ):
+        return ConceptError(
+            f"{concept.name}: it has no code that data could carry",
+            expected="a code with an OMOP id that was checked",
+            got="none, or only codes that are UNVERIFIED",
+            next_step="name in verified what the code was checked against",
+        )
+    return None
+
+
+def _holds_itself(name: str, dictionary: Dictionary, above: tuple[str, ...]) -> bool:
+    if name in above:
+        return True
+    found = dictionary.concepts.get(name)
+    members = () if found is None else found.members
+    return any(_holds_itself(member, dictionary, (*above, name)) for member in members)
+
+
+def _below(name: str, dictionary: Dictionary) -> Iterator[str]:
+    found = dictionary.concepts.get(name)
+    for member in () if found is None else found.members:
+        yield member
+        yield from _below(member, dictionary)
+
+
+def _unknown_concept(name: str, dictionary: Dictionary) -> ConceptError:
+    near = dictionary.nearest(name)
+    return ConceptError(
+        f"the concept {name!r} is not in the dictionary",
+        expected=f"for example {', '.join(near)}" if near else "a concept of the dictionary",
+        got=name,
+        next_step="correct the name, or add the concept with its codes and source",
+    )
+
+
 def read_dictionary(texts: Mapping[str, str]) -> Dictionary:
     """Read concept files given as name -> TOML text.
 
     Raises:
-        ConceptError: a key nobody knows, a name given twice, a member that does not exist.
+        ConceptError: a key nobody knows, a name given twice, a member that does not exist; all that
+            is wrong is told.
     """
-    concepts: dict[str, Concept] = {}
-    for file, text in texts.items():
-        data = tomllib.loads(text)
-        if data.get("kind") != "remit.concepts" or data.get("version") != 1:
-            raise ConceptError(
-                "this is not a concept file", expected="kind remit.concepts, version 1", place=file
-            )
-        for name, row in data.get("concept", {}).items():
-            if name in concepts:
-                raise ConceptError(f"the concept {name!r} is given twice", place=file)
-            try:
-                concepts[name] = _read_entry(name, _Entry.model_validate(row))
-            except ValidationError as error:
-                first = error.errors()[0]
-                raise ConceptError(
-                    f"concept {name}: {'.'.join(map(str, first['loc']))}: {first['msg']}",
-                    place=file,
-                ) from error
-    dictionary = Dictionary(concepts)
-    for concept in concepts.values():
-        for member in (*concept.members, *concept.equivalents):
-            if dictionary.concept(member).kind != concept.kind:
-                raise ConceptError(f"{concept.name}: its member {member} is of another kind")
-        if not dictionary.omop_ids(concept.name):
-            raise ConceptError(f"{concept.name}: it has no code that data could carry")
+    files = {file: tomllib.loads(text) for file, text in texts.items()}
+    dictionary, faults = extended_dictionary(Dictionary({}), files)
+    if faults:
+        raise all_in_one([placed_fault(fault, Place(fault.file)) for fault in faults])
     return dictionary
+
+
+def placed_fault(fault: ConceptFault, place: Place) -> ConceptError:
+    """The error of a fault, with its place."""
+    error = fault.error
+    return ConceptError(
+        error.what,
+        expected=error.expected,
+        got=error.got,
+        next_step=error.next_step,
+        place=place,
+    )
+
+
+@lru_cache(maxsize=16)
+def own_code_names(dictionary: Dictionary) -> Mapping[int, str]:
+    """What a study's own concepts call their codes and values, where no packaged one has them."""
+    packaged = packaged_dictionary()
+    names: dict[int, str] = {}
+    for name, concept in dictionary.concepts.items():
+        if name not in packaged.concepts:
+            names |= {value.omop: value.label for value in concept.values.values()}
+            names |= {code.omop: code.name for code in concept.codes if code.omop is not None}
+    for concept in packaged.concepts.values():
+        for omop in (*(v.omop for v in concept.values.values()), *(c.omop for c in concept.codes)):
+            names.pop(omop or 0, None)
+    return names
 
 
 @cache

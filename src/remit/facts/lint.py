@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Literal, TextIO
 
 from remit.errors import ConceptError, Place
-from remit.facts.dictionary import Code, Dictionary
+from remit.facts.concept import Code
+from remit.facts.dictionary import Dictionary
 from remit.terminal import one_line
 
 Rule = Literal[

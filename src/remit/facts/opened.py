@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from types import TracebackType
@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from remit.errors import DatasetError
 from remit.facts.codes import Codes, codes_of, occurring_codes
 from remit.facts.declared import declared_rows
+from remit.facts.dictionary import Dictionary
 from remit.facts.files import OpenFile, read_parquet
 from remit.facts.first_version import FirstVersionPart
 from remit.facts.manifest import Manifest, TableFiles, read_manifest
@@ -52,6 +53,11 @@ class Facts:
     def data_cut(self) -> date:
         """The last day that the data can speak of."""
         return self.manifest.data_cut
+
+    def under(self, dictionary: Dictionary) -> Facts:
+        """The same rows, their codes read by a study's dictionary; closed with this one."""
+        codes = self.codes.under(dictionary)
+        return self if codes is self.codes else replace(self, codes=codes)
 
     @property
     def complete(self) -> frozenset[str]:

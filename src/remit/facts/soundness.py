@@ -12,13 +12,13 @@ from datetime import date
 from typing import Literal
 
 from remit.errors import DatasetError
-from remit.facts.dictionary import packaged_dictionary
+from remit.facts.dictionary import Dictionary
 from remit.facts.engine import Engine, engine_over
 from remit.facts.opened import Facts
 from remit.facts.signs import SIGNS
 from remit.facts.tables import TABLES
 from remit.terminal import one_line
-from remit.units import find_unit, nearest_units
+from remit.units import find_unit, nearest_units, unit_key
 
 Severity = Literal["error", "warning"]
 SHOWN = 5
@@ -62,6 +62,7 @@ def check_dataset(facts: Facts, *, strict_units: bool = False) -> tuple[Finding,
         strict_units: a unit that nobody knows is an error; else a warning, since a criterion that
             meets one answers `unknown` (`unit_unknown`).
     """
+    dictionary = facts.codes.dictionary
     with engine_over(facts) as engine:
         found = (
             *_person_findings(engine, facts.data_cut),
@@ -70,9 +71,9 @@ def check_dataset(facts: Facts, *, strict_units: bool = False) -> tuple[Finding,
             *_calendar_findings(engine),
             *_key_findings(engine),
             *_era_findings(engine),
-            *_unit_findings(engine, "error" if strict_units else "warning"),
+            *_unit_findings(engine, "error" if strict_units else "warning", dictionary),
             *_sign_findings(engine),
-            *_code_findings(engine),
+            *_code_findings(engine, dictionary),
         )
     return tuple(sorted(found, key=lambda finding: finding.severity))
 
@@ -231,9 +232,9 @@ def _era_findings(engine: Engine) -> Iterator[Finding]:
     )
 
 
-def _code_findings(engine: Engine) -> Iterator[Finding]:
+def _code_findings(engine: Engine, dictionary: Dictionary) -> Iterator[Finding]:
     """Codes that no concept claims: one of them may be what a criterion finds to be absent."""
-    claimed = sorted(packaged_dictionary().listed)
+    claimed = sorted(dictionary.listed)
     for name in ("condition_occurrence", "drug_exposure", "procedure_occurrence"):
         if name not in engine.filled:
             continue
@@ -262,8 +263,9 @@ def _code_findings(engine: Engine) -> Iterator[Finding]:
             )
 
 
-def _unit_findings(engine: Engine, severity: Severity) -> Iterator[Finding]:
+def _unit_findings(engine: Engine, severity: Severity, dictionary: Dictionary) -> Iterator[Finding]:
     """Units that nobody knows, and ids whose words are another unit: each unit looked up once."""
+    own = {key for unit in dictionary.units.values() for key in (*unit.texts, *unit.ids)}
     for name, text in (("measurement", "unit_source_value"), ("dose_era", "null")):
         if name not in engine.filled:
             continue
@@ -274,8 +276,11 @@ def _unit_findings(engine: Engine, severity: Severity) -> Iterator[Finding]:
         )
         found: dict[tuple[str, str], list[tuple[int, list[int]]]] = {}
         for coded, written, count, examples in units:
-            fault = _unit_fault(int(str(coded)), None if written is None else str(written))
-            if fault is not None:
+            said = None if written is None else str(written)
+            fault = _unit_fault(int(str(coded)), said)
+            # Doses are read by the units of the closed table alone.
+            known = unit_key(omop_id=int(str(coded)), text=said, own=own) in own
+            if fault is not None and not (known and name == "measurement"):
                 assert isinstance(examples, list)
                 found.setdefault(fault, []).append((int(str(count)), examples))
         for (rule, detail), pieces in sorted(found.items()):

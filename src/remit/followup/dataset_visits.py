@@ -43,6 +43,7 @@ def read_follow_up(
     """
     if not facts.manifest.checked:
         require_sound(facts)
+    facts = facts.under(protocol.dictionary)
     known = _arms_of(protocol, facts) if arms is None else arms
     if known is not None:
         check_arms(known, protocol.id, facts)

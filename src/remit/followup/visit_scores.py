@@ -13,14 +13,13 @@ from remit.criteria.columns.sheet import AT_VISIT, Sheet
 from remit.criteria.environment import Environment
 from remit.criteria.tree import Measure, Value
 from remit.facts.codes import Codes
-from remit.facts.dictionary import packaged_dictionary
 from remit.instruments.inputs import Inputs
 from remit.instruments.scores import Scores
 
 
 def recorded_totals(outputs: Iterable[str], codes: Codes) -> Inputs:
     """Totals that data may hold as recorded results."""
-    dictionary = packaged_dictionary()
+    dictionary = codes.dictionary
     environment = Environment(dictionary, frozenset({"visit"}), codes=codes)
     concepts = [dictionary.concepts[name] for name in outputs if name in dictionary.concepts]
     return Inputs({c.name: environment.measure(c) for c in concepts if c.kind == "score"})

@@ -17,6 +17,7 @@ from remit.instruments.inputs import inputs_of
 from remit.instruments.instrument import Instrument, Item
 from remit.instruments.scores import ScoredItem, Scores
 from remit.truth import Reason, Status, reasons_of_mask
+from remit.units import UNLISTED
 
 _ANSWER: Mapping[Status, str] = {
     Status.MET: "present",
@@ -89,7 +90,13 @@ def number_text(numbers: Numbers, row: int) -> str:
     """
     low, high = int(numbers.low[row]), int(numbers.high[row])
     place = int(numbers.unit[row])
-    unit = f" {numbers.units[place]}" if place >= 0 else " (unit unknown)" if place == -2 else ""
+    unit = (
+        f" {numbers.units[place].removeprefix(UNLISTED)}"
+        if place >= 0
+        else " (unit unknown)"
+        if place == -2
+        else ""
+    )
     each = MICRO * numbers.scale
 
     def plain(micro: int) -> str:

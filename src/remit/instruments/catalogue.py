@@ -12,15 +12,8 @@ from pathlib import Path
 
 from remit.criteria.environment import Environment
 from remit.facts.codes import Codes
-from remit.facts.dictionary import (
-    Absence,
-    Code,
-    CodedValue,
-    Concept,
-    Dictionary,
-    Kind,
-    packaged_dictionary,
-)
+from remit.facts.concept import Absence, Code, CodedValue, Concept, Kind
+from remit.facts.dictionary import Dictionary, packaged_dictionary
 from remit.instruments.instrument import Instrument, Item, Ladder
 from remit.instruments.toml_files import found_by_name, parse_definition, read_definition_file
 from remit.units import unit_named
@@ -115,7 +108,7 @@ def instrument_environment(instrument: Instrument, codes: Codes) -> Environment:
     A bare name reads the visit.
     """
     return Environment(
-        dictionary=instrument_dictionary(instrument),
+        dictionary=instrument_dictionary(instrument, codes.dictionary),
         anchors=frozenset({"visit", *MOMENTS}),
         default_window="[visit, visit]",
         definitions=instrument.definitions,
@@ -124,14 +117,14 @@ def instrument_environment(instrument: Instrument, codes: Codes) -> Environment:
     )
 
 
-def instrument_dictionary(instrument: Instrument) -> Dictionary:
-    """The packaged dictionary with the items and outputs of an instrument."""
-    concepts = dict(packaged_dictionary().concepts)
+def instrument_dictionary(instrument: Instrument, known: Dictionary) -> Dictionary:
+    """A dictionary with the items and outputs of an instrument."""
+    concepts = dict(known.concepts)
     for item in instrument.items:
         if item.type in {"finding", "grade", "choice"}:
             concepts[item.id] = item_concept(item, instrument.citation)
     concepts.update(output_concepts(instrument))
-    return Dictionary(concepts)
+    return replace(known, concepts=concepts)
 
 
 def output_concepts(instrument: Instrument) -> Mapping[str, Concept]:
@@ -208,11 +201,11 @@ def outputs_environment(
     instruments: Iterable[Instrument], codes: Codes, *, anchors: Iterable[str] = MOMENTS
 ) -> Environment:
     """What names mean where the results of several instruments are read, as responses do."""
-    concepts = dict(packaged_dictionary().concepts)
+    concepts = dict(codes.dictionary.concepts)
     for instrument in instruments:
         concepts.update(output_concepts(instrument))
     return Environment(
-        dictionary=Dictionary(concepts),
+        dictionary=replace(codes.dictionary, concepts=concepts),
         anchors=frozenset({"visit", *anchors}),
         default_window="[visit, visit]",
         codes=codes,

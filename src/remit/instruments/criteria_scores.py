@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
-from functools import cache
+from functools import lru_cache
 
 from remit.criteria.environment import Score
 from remit.facts.codes import NO_VOCABULARY
-from remit.facts.dictionary import Dictionary, Kind, packaged_dictionary
+from remit.facts.concept import Kind
+from remit.facts.dictionary import Dictionary, packaged_dictionary
 from remit.instruments.catalogue import (
     instrument_environment,
     instrument_text,
@@ -26,13 +27,18 @@ from remit.instruments.instrument import Instrument, Ladder, Total, items_of
 _WORKED_OUT: frozenset[Kind] = frozenset({"score", "category"})
 
 
-@cache
 def packaged_scores() -> Mapping[str, Score]:
-    """The outputs of packaged instruments that the dictionary has as concepts, by name.
+    """As `scores_of`, of the packaged dictionary."""
+    return scores_of(packaged_dictionary())
+
+
+@lru_cache(maxsize=16)
+def scores_of(dictionary: Dictionary) -> Mapping[str, Score]:
+    """The outputs of packaged instruments that a dictionary has as concepts, by name.
 
     An instrument is read when one of its outputs is first asked for.
     """
-    return _PackagedScores(packaged_dictionary())
+    return _PackagedScores(dictionary)
 
 
 class _PackagedScores(Mapping[str, Score]):
@@ -40,7 +46,7 @@ class _PackagedScores(Mapping[str, Score]):
         self._dictionary = dictionary
 
     def __getitem__(self, name: str) -> Score:
-        found = _score(name) if self._may_be(name) else None
+        found = _score(name, self._dictionary) if self._may_be(name) else None
         if found is None:
             raise KeyError(name)
         return found
@@ -56,8 +62,8 @@ class _PackagedScores(Mapping[str, Score]):
         return concept is not None and concept.kind in _WORKED_OUT
 
 
-@cache
-def _score(name: str) -> Score | None:
+@lru_cache(maxsize=1024)
+def _score(name: str, dictionary: Dictionary) -> Score | None:
     """How an output of that name is worked out, if an instrument has one."""
     found = None
     instruments = packaged_instruments()
@@ -65,11 +71,13 @@ def _score(name: str) -> Score | None:
     for known in (known for known in instruments if f'"{name}"' in instrument_text(known)):
         instrument = instruments[known]
         if name in instrument.outputs:
-            found = instrument_scores(instrument).get(name, found)
+            found = instrument_scores(instrument, dictionary).get(name, found)
     return found
 
 
-def instrument_scores(instrument: Instrument) -> Mapping[str, Score]:
+def instrument_scores(
+    instrument: Instrument, dictionary: Dictionary | None = None
+) -> Mapping[str, Score]:
     """Derived items, totals of findings, and ladders of an instrument, as the language reads them.
 
     Ladders with more than two grades, totals of grades, and whatever reads another visit have no
@@ -77,7 +85,8 @@ def instrument_scores(instrument: Instrument) -> Mapping[str, Score]:
     """
     scores: dict[str, Score] = {}
     # Where a criterion reads the score, the codes are those of the criterion.
-    environment = replace(instrument_environment(instrument, NO_VOCABULARY), scores=scores)
+    codes = NO_VOCABULARY.under(dictionary or packaged_dictionary())
+    environment = replace(instrument_environment(instrument, codes), scores=scores)
     for item in instrument.items:
         if instrument.once_is_enough and item.derived_ever is not None:
             values = {"present": item.derived_ever}

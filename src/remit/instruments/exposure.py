@@ -21,7 +21,6 @@ from remit.criteria.dates import Duration, Moment, Window
 from remit.criteria.environment import Environment
 from remit.criteria.readings import Dose, Value
 from remit.errors import ConceptError
-from remit.facts.dictionary import packaged_dictionary
 from remit.facts.opened import Facts
 from remit.instruments.inputs import Inputs
 from remit.instruments.pulses import split_pulses
@@ -73,7 +72,8 @@ def drug_exposure(
         ConceptError: there is no such drug; the nearest names are given.
         DatasetError: a person is not in the dataset.
     """
-    concept = packaged_dictionary().concept(drug)
+    dictionary = facts.codes.dictionary
+    concept = dictionary.concept(drug)
     if concept.kind != "drug":
         raise ConceptError(
             f"{drug!r} is a {concept.kind} and has no dose",
@@ -81,14 +81,14 @@ def drug_exposure(
             got=drug,
             next_step="name a drug or class of the dictionary",
         )
-    environment = Environment(packaged_dictionary(), frozenset({"visit"}), codes=facts.codes)
+    environment = Environment(dictionary, frozenset({"visit"}), codes=facts.codes)
     everyone = chosen_persons(facts, persons)
     days = np.full(len(everyone), np.datetime64(at))
     visits = visits_in_order(everyone, days, days=days_before(_WEIGHT_DAYS))
     span = Window(Moment("visit", Duration(lookback - 1, "day"), -1), Moment("visit"))
     dose = environment.dose(concept, AT_VISIT)
     over_span = replace(dose, window=span)
-    weight = environment.measure(packaged_dictionary().concept("weight"))
+    weight = environment.measure(dictionary.concept("weight"))
     inputs = Inputs(measures={"weight": weight}, doses={"now": dose, "span": over_span})
     held = read_visits((inputs.with_routes(),), visits, facts)
     sheet = sheet_of(Inputs(measures={"weight": weight}), held)

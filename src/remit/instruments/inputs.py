@@ -105,7 +105,8 @@ class Inputs:
         """The rows that are needed to fill the columns."""
         limits = frozenset({"range_low", "range_high"})
         measures = [
-            Read("measurement", m.ids, m.read.columns | limits) for m in self.measures.values()
+            Read("measurement", m.ids, m.read.columns | limits, m.own_units)
+            for m in self.measures.values()
         ]
         coded = frozenset({"value_as_concept_id"})
         categories = [Read("measurement", c.ids, coded) for c in self.categories.values()]

@@ -11,8 +11,8 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from remit.errors import InstrumentError
-from remit.text_files import read_text_file
+from remit.errors import InstrumentError, Place, all_in_one
+from remit.text_files import line_of, lines_of_keys, read_text_file
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 FoundT = TypeVar("FoundT")
@@ -31,14 +31,20 @@ def parse_definition(text: str, model: type[ModelT], *, source: str) -> ModelT:
     """The definition of a TOML text.
 
     Raises:
-        InstrumentError: it is not TOML or breaks the schema; file and key are named.
+        InstrumentError: it is not TOML or breaks the schema; file, line and key are named, of all.
     """
     try:
         return model.model_validate(tomllib.loads(text))
     except ValidationError as error:
         # A misspelt key is also a missing one: the misspelling is what the reader wants to hear of.
         problems = sorted(error.errors(), key=lambda e: e["type"] != "extra_forbidden")
-        raise _schema_error(problems[0], model, source) from error
+        lines = lines_of_keys(text)
+        raise all_in_one(
+            [
+                _schema_error(one, model, Place(source, line_of(lines, tuple(one["loc"]))))
+                for one in problems
+            ]
+        ) from error
     except (ValueError, RecursionError) as error:  # a number of thousands of digits is the former
         raise InstrumentError(
             "the file is not TOML",
@@ -57,7 +63,7 @@ def fault_of_toml(error: ValueError | RecursionError) -> str:
     return "too many brackets in one another" if deep else "a number of too many digits"
 
 
-def _schema_error(error: ErrorDetails, model: type[BaseModel], source: str) -> InstrumentError:
+def _schema_error(error: ErrorDetails, model: type[BaseModel], place: Place) -> InstrumentError:
     path = error["loc"]
     # As a person counts: `responses 2 grade`.
     where = " ".join(str(part + 1) if isinstance(part, int) else part for part in path)
@@ -76,7 +82,7 @@ def _schema_error(error: ErrorDetails, model: type[BaseModel], source: str) -> I
     elif error["type"] == "missing":
         what, got = f"the key {where!r} is missing", "nothing"
         expected, step = f"{path[-1]} = ...", "add the key"
-    return InstrumentError(what, expected=expected, got=got, next_step=step, place=source)
+    return InstrumentError(what, expected=expected, got=got, next_step=step, place=place)
 
 
 def _said(value: object) -> str:

@@ -5,7 +5,6 @@
 'platelets < 50 10*9/L'
 """
 
-from remit.protocol.key_lines import protocol_text_place
 from remit.protocol.schema import (
     Assay,
     Criterion,
@@ -17,6 +16,7 @@ from remit.protocol.study_files import (
     json_schema,
     json_schema_text,
     packaged_protocols,
+    packaged_text,
     protocol_named,
     read_protocol,
     read_protocol_text,
@@ -31,8 +31,8 @@ __all__ = [
     "json_schema",
     "json_schema_text",
     "packaged_protocols",
+    "packaged_text",
     "protocol_named",
-    "protocol_text_place",
     "read_protocol",
     "read_protocol_text",
 ]

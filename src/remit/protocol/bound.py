@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from remit.criteria.binder import bind_expression
 from remit.criteria.environment import Environment
+from remit.criteria.syntax import parse_expression
 from remit.criteria.tree import Node
-from remit.errors import ExpressionError, Place, ProtocolError
-from remit.facts.codes import Codes
-from remit.facts.dictionary import Dictionary, packaged_dictionary
-from remit.instruments.criteria_scores import packaged_scores
+from remit.errors import ExpressionError, Place, ProtocolError, all_in_one
+from remit.facts.codes import NO_VOCABULARY, Codes
+from remit.facts.dictionary import Dictionary
+from remit.instruments.criteria_scores import scores_of
+from remit.protocol.mentions import names_in
 from remit.protocol.schema import Criterion, Protocol
 from remit.truth import Reason
 
@@ -20,6 +22,7 @@ HELD_BACK: Mapping[str, Reason] = {
     "incomplete": Reason.INCOMPLETE,
     "lossy_operator": Reason.LOSSY_OPERATOR,
     "not_in_data": Reason.NOT_IN_DATA,
+    "not_written": Reason.NOT_WRITTEN,
 }
 
 
@@ -54,18 +57,19 @@ def protocol_environment(
 
     Args:
         codes: of the dataset that is screened; `NO_VOCABULARY` where a text is only checked.
-        dictionary: the packaged one when None.
+        dictionary: that of the protocol when None: the packaged one, and what stands beside it.
     """
+    dictionary = dictionary or protocol.dictionary
     return Environment(
-        dictionary=dictionary or packaged_dictionary(),
+        dictionary=dictionary,
         anchors=frozenset(protocol.anchors),
         default_window=protocol.windows.default,
         concept_windows=protocol.windows.concepts,
         definitions=protocol.definition_texts(),
         parameters=protocol.literal_texts(),
         attestations=frozenset(protocol.attestations),
-        scores=packaged_scores(),
-        codes=codes,
+        scores=scores_of(dictionary),
+        codes=codes.under(dictionary),
     )
 
 
@@ -78,8 +82,8 @@ def bind_protocol(
     """Bind every criterion of a protocol.
 
     Raises:
-        ProtocolError: an expression does not parse or bind; the message names the file, the line of
-            the criterion and, with a caret, the place in the expression.
+        ProtocolError: expressions do not parse or bind; the message names, of each, the file, the
+            line of the criterion and, with a caret, the place in the expression.
 
     >>> from remit.protocol import protocol_named
     >>> from remit.facts.codes import NO_VOCABULARY
@@ -88,11 +92,92 @@ def bind_protocol(
     True
     """
     environment = protocol_environment(protocol, codes, dictionary=dictionary)
-    bound = tuple(_bind(criterion, protocol, environment) for criterion in protocol.criteria)
-    return BoundProtocol(protocol, bound, {item.criterion.id: item for item in bound})
+    bound: list[BoundCriterion] = []
+    faults: list[ProtocolError] = []
+    for place in range(len(protocol.criteria)):
+        try:
+            bound.append(_bind(place, protocol, environment))
+        except ProtocolError as error:
+            faults.append(error)
+    if faults:
+        raise all_in_one(faults)
+    return BoundProtocol(protocol, tuple(bound), {item.criterion.id: item for item in bound})
 
 
-def _bind(criterion: Criterion, protocol: Protocol, environment: Environment) -> BoundCriterion:
+def expression_faults(protocol: Protocol) -> tuple[ProtocolError, ...]:
+    """What is wrong with the expressions of a protocol, whether or not a criterion reads them.
+
+    An expression that names what the protocol does not declare is passed over: that is told before.
+    """
+    environment = protocol_environment(protocol, NO_VOCABULARY)
+    found: list[ProtocolError] = []
+    for name in protocol.windows.concepts:
+        if name not in environment.dictionary.concepts:
+            place = protocol.place_of("windows", "concepts", name)
+            near = environment.dictionary.nearest(name)
+            found.append(ProtocolError(
+                f"the concept {name!r} is not in the dictionary",
+                expected=", ".join(near) or "a concept of the dictionary",
+                got=name,
+                next_step="correct the name, or add the concept in a file beside the protocol",
+                place=place,
+            ))  # fmt: skip
+    for source, text, place in _named_expressions(protocol):
+        if _declares_all(protocol, environment, text):
+            try:
+                _bind_named(text, environment, source)
+            except ExpressionError as error:
+                found.append(_placed(error, source, place))
+    for number, criterion in enumerate(protocol.criteria):
+        if _declares_all(protocol, environment, criterion.expression or ""):
+            try:
+                _bind(number, protocol, environment)
+            except ProtocolError as error:
+                found.append(error)
+    # A slip of a definition is told at the definition, and not at each criterion that takes it.
+    once: dict[tuple[str, str | None], ProtocolError] = {}
+    for fault in found:
+        once.setdefault((fault.what.partition(": ")[2] or fault.what, fault.excerpt), fault)
+    return tuple(once.values())
+
+
+def _named_expressions(protocol: Protocol) -> Iterator[tuple[str, str, Place]]:
+    """Definitions and the options of parameters: what each is called, its text and its place."""
+    for name, definition in protocol.definitions.items():
+        if isinstance(definition, str):
+            yield f"definition {name}", definition, protocol.place_of("definitions", name)
+    for name, parameter in protocol.parameters.items():
+        for option, text in parameter.options.items() if parameter.type == "expression" else ():
+            place = protocol.place_of("parameters", name, "options", option)
+            yield f"parameter {name}, option {option}", text, place
+
+
+def _bind_named(text: str, environment: Environment, source: str) -> None:
+    """Bind an expression that may also be a sum: then it has only to parse."""
+    try:
+        parse_expression(text, source=source)
+    except ExpressionError:
+        try:
+            parse_expression(text, source=source, form="numeric")
+        except ExpressionError:
+            pass
+        else:
+            return
+    bind_expression(text, environment, source=source)
+
+
+def _declares_all(protocol: Protocol, environment: Environment, text: str) -> bool:
+    names = names_in(text)
+    return (
+        set(names.anchors) <= set(protocol.anchors)
+        and set(names.attestations) <= set(protocol.attestations)
+        and set(names.literals) <= set(environment.parameters)
+        and set(names.definitions) <= set(environment.definitions)
+    )
+
+
+def _bind(number: int, protocol: Protocol, environment: Environment) -> BoundCriterion:
+    criterion = protocol.criteria[number]
     held_back = HELD_BACK.get(criterion.state)
     if criterion.expression is None:
         return BoundCriterion(criterion, None, held_back)
@@ -100,13 +185,17 @@ def _bind(criterion: Criterion, protocol: Protocol, environment: Environment) ->
     try:
         node = bind_expression(criterion.expression, environment, source=source)
     except ExpressionError as error:
-        place = protocol.place_of("criteria", criterion.id, "expression")
-        raise ProtocolError(
-            f"{source}: {error.what}",
-            expected=error.expected,
-            got=error.got,
-            next_step=error.next_step,
-            place=Place(place.source, place.line),
-            excerpt=error.excerpt,
-        ) from error
+        raise _placed(error, source, protocol.place_of("criteria", number, "expression")) from error
     return BoundCriterion(criterion, None if held_back else node, held_back)
+
+
+def _placed(error: ExpressionError, source: str, place: Place) -> ProtocolError:
+    """The error of an expression as one of the file, on the line of its key."""
+    return ProtocolError(
+        f"{source}: {error.what}",
+        expected=error.expected,
+        got=error.got,
+        next_step=error.next_step,
+        place=Place(place.source, place.line),
+        excerpt=error.excerpt,
+    )

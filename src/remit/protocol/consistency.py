@@ -15,16 +15,16 @@ from remit.protocol.mentions import (
 )
 from remit.protocol.schema import Criterion, Protocol, SourceLines
 
-STATES_WITHOUT_EXPRESSION: frozenset[str] = frozenset({"incomplete", "not_in_data"})
+STATES_WITHOUT_EXPRESSION: frozenset[str] = frozenset({"incomplete", "not_in_data", "not_written"})
+Faults = Iterator[ProtocolError]
 
 
-def check_protocol(protocol: Protocol) -> None:
-    """Raise ProtocolError, with file and line, for the first disagreement among the parts."""
-    for check in _CHECKS:
-        check(protocol)
+def disagreements(protocol: Protocol) -> tuple[ProtocolError, ...]:
+    """Every disagreement among the parts, each with file and line."""
+    return tuple(fault for check in _CHECKS for fault in check(protocol))
 
 
-def _check_ids(protocol: Protocol) -> None:
+def _check_ids(protocol: Protocol) -> Faults:
     lists: Mapping[str, Iterable[str]] = {
         "criteria": [c.id for c in protocol.criteria],
         "outcomes": [o.id for o in protocol.outcomes],
@@ -38,7 +38,7 @@ def _check_ids(protocol: Protocol) -> None:
         seen: set[str] = set()
         for position, identifier in enumerate(ids):
             if identifier in seen:
-                raise ProtocolError(
+                yield ProtocolError(
                     f"the id {identifier!r} stands twice under {key}",
                     expected="an id of its own for each",
                     got=identifier,
@@ -54,16 +54,16 @@ def _cited(protocol: Protocol) -> Iterator[tuple[str, int, tuple[SourceLines, ..
             yield key, position, item.sources
 
 
-def _check_pages(protocol: Protocol) -> None:
+def _check_pages(protocol: Protocol) -> Faults:
     known = [page.page for page in protocol.pages]
     for key, position, sources in _cited(protocol):
         for source in sources:
             if source.page not in known:
                 place = protocol.place_of(key, position, "sources")
-                raise unknown_name("page", source.page, known, place)
+                yield unknown_name("page", source.page, known, place)
 
 
-def _check_groups_and_visits(protocol: Protocol) -> None:
+def _check_groups_and_visits(protocol: Protocol) -> Faults:
     cohorts = [cohort.id for cohort in protocol.cohorts]
     visits = [visit.id for visit in protocol.visits]
     named = [
@@ -82,10 +82,10 @@ def _check_groups_and_visits(protocol: Protocol) -> None:
         known = cohorts if what == "cohort" else visits
         for name in names:
             if name not in known:
-                raise unknown_name(what, name, known, protocol.place_of(*path))
+                yield unknown_name(what, name, known, protocol.place_of(*path))
     for position, cohort in enumerate(cohorts):
         if not protocol.criteria_of(cohort):
-            raise ProtocolError(
+            yield ProtocolError(
                 f"no criterion is asked of the cohort {cohort!r}, which would let everybody in",
                 expected="a criterion that names the cohort, or one without cohorts",
                 got="criteria of other cohorts only",
@@ -95,9 +95,9 @@ def _check_groups_and_visits(protocol: Protocol) -> None:
     for position, visit in enumerate(protocol.visits):
         if visit.anchor not in protocol.anchors:
             place = protocol.place_of("visits", position, "anchor")
-            raise unknown_name("anchor", visit.anchor, protocol.anchors, place)
+            yield unknown_name("anchor", visit.anchor, protocol.anchors, place)
         if days_of(visit.window, protocol.literal_texts()) is None:
-            raise ProtocolError(
+            yield ProtocolError(
                 f"the window of the visit {visit.id!r} is not a number of days",
                 expected="a text such as '7 days', or a $parameter that holds one",
                 got=visit.window,
@@ -106,32 +106,34 @@ def _check_groups_and_visits(protocol: Protocol) -> None:
             )
 
 
-def _check_parameters(protocol: Protocol) -> None:
+def _check_parameters(protocol: Protocol) -> Faults:
     for name, parameter in protocol.parameters.items():
         if parameter.type == "literal" and form_of_literal(parameter.packaged_setting) is None:
-            raise ProtocolError(
+            yield ProtocolError(
                 f"the value of the parameter {name!r} is not a literal of the language",
                 expected="a duration, a quantity with a known unit, a titre or a number",
                 got=parameter.packaged_setting,
                 next_step="write it as '28 days', '1.0 g/g', '1:80' or '30'",
                 place=protocol.place_of("parameters", name, "value"),
             )
-    protocol.check_choices(protocol.choices)
+    yield from protocol.faults_of_choices(protocol.choices)
     for name, definition in protocol.definitions.items():
         if not isinstance(definition, str):
             place = protocol.place_of("definitions", name)
-            _check_choice(protocol, definition.parameter, {"expression"}, place)
+            yield from _check_choice(protocol, definition.parameter, {"expression"}, place)
     for position, outcome in enumerate(protocol.outcomes):
         if outcome.definition is not None:
             place = protocol.place_of("outcomes", position, "definition")
-            _check_choice(protocol, outcome.definition.parameter, {"expression", "name"}, place)
+            yield from _check_choice(
+                protocol, outcome.definition.parameter, {"expression", "name"}, place
+            )
 
 
-def _check_choice(protocol: Protocol, name: str, types: set[str], place: Place) -> None:
+def _check_choice(protocol: Protocol, name: str, types: set[str], place: Place) -> Faults:
     if name not in protocol.parameters:
-        raise unknown_name("parameter", name, protocol.parameters, place)
-    if protocol.parameters[name].type not in types:
-        raise ProtocolError(
+        yield unknown_name("parameter", name, protocol.parameters, place)
+    elif protocol.parameters[name].type not in types:
+        yield ProtocolError(
             f"the parameter {name!r} cannot define this",
             expected=f"a parameter of type {' or '.join(sorted(types))}",
             got=f"type {protocol.parameters[name].type}",
@@ -140,27 +142,27 @@ def _check_choice(protocol: Protocol, name: str, types: set[str], place: Place) 
         )
 
 
-def _check_windows(protocol: Protocol) -> None:
+def _check_windows(protocol: Protocol) -> Faults:
     if protocol.default_anchor not in protocol.anchors:
         place = protocol.place_of("default_anchor")
-        raise unknown_name("anchor", protocol.default_anchor, protocol.anchors, place)
+        yield unknown_name("anchor", protocol.default_anchor, protocol.anchors, place)
     windows: dict[tuple[str, ...], str] = {("windows", "default"): protocol.windows.default}
     windows |= {("windows", "concepts", c): text for c, text in protocol.windows.concepts.items()}
     for path, text in windows.items():
         place = protocol.place_of(*path)
         if not is_window(text):
-            raise ProtocolError(
+            yield ProtocolError(
                 "this is not a window",
                 expected="a text such as '[screening - 28 days, screening]'",
                 got=text,
                 next_step="write two bounds in brackets; .. is no bound",
                 place=place,
             )
-        _check_names(protocol, f"in {text}", place)
+        yield from _check_names(protocol, f"in {text}", place)
 
 
-def _check_names(protocol: Protocol, text: str, place: Place) -> None:
-    """Raise for a name in an expression that the protocol does not declare."""
+def _check_names(protocol: Protocol, text: str, place: Place) -> Faults:
+    """Each name in an expression that the protocol does not declare."""
     names = names_in(text)
     literals = [n for n, p in protocol.parameters.items() if p.type == "literal"]
     for what, used, known in (
@@ -169,9 +171,9 @@ def _check_names(protocol: Protocol, text: str, place: Place) -> None:
         ("attestation", names.attestations, protocol.attestations),
         ("definition", names.definitions, protocol.definitions),
     ):
-        for name in used:
+        for name in dict.fromkeys(used):
             if name not in known:
-                raise unknown_name(what, name, known, place)
+                yield unknown_name(what, name, known, place)
 
 
 def _expressions(protocol: Protocol) -> Iterator[tuple[str, Place]]:
@@ -187,14 +189,14 @@ def _expressions(protocol: Protocol) -> Iterator[tuple[str, Place]]:
                 yield text, protocol.place_of("parameters", name, "options", option)
 
 
-def _check_expressions(protocol: Protocol) -> None:
+def _check_expressions(protocol: Protocol) -> Faults:
     asked: set[str] = set()
     for text, place in _expressions(protocol):
-        _check_names(protocol, text, place)
+        yield from _check_names(protocol, text, place)
         asked.update(names_in(text).attestations)
     for name in protocol.attestations:
         if name not in asked:
-            raise ProtocolError(
+            yield ProtocolError(
                 f"no expression asks for the attestation {name!r}",
                 expected=f"an expression with 'attested {name}'",
                 got="none",
@@ -210,10 +212,12 @@ def _misfit(criterion: Criterion) -> tuple[str, str, str] | None:
             return ("no expression", "an expression", "remove it, or change the state")
         return None
     if criterion.expression is None:
+        if criterion.state == "lossy_operator":
+            return None
         return (
             "an expression",
             "none",
-            "write the expression, or set the state to incomplete or not_in_data",
+            "write the expression, or set the state to not_written, incomplete or not_in_data",
         )
     attested = is_only_attested(criterion.expression)
     if criterion.state == "needs_attestation" and not attested:
@@ -231,12 +235,12 @@ def _misfit(criterion: Criterion) -> tuple[str, str, str] | None:
     return None
 
 
-def _check_states(protocol: Protocol) -> None:
+def _check_states(protocol: Protocol) -> Faults:
     for position, criterion in enumerate(protocol.criteria):
         misfit = _misfit(criterion)
         if misfit is not None:
             expected, got, next_step = misfit
-            raise ProtocolError(
+            yield ProtocolError(
                 f"the state {criterion.state} of the criterion {criterion.id!r} does not fit it",
                 expected=expected,
                 got=got,
@@ -246,7 +250,7 @@ def _check_states(protocol: Protocol) -> None:
     for key in ("criteria", "outcomes"):
         for position, item in enumerate(getattr(protocol, key)):
             if item.state == "lossy_operator" and item.confirmation is not None:
-                raise ProtocolError(
+                yield ProtocolError(
                     f"{item.id!r} has a confirmation and the state lossy_operator",
                     expected="no confirmation while the sign is still lost",
                     got="both",
@@ -255,7 +259,7 @@ def _check_states(protocol: Protocol) -> None:
                 )
 
 
-_CHECKS: tuple[Callable[[Protocol], None], ...] = (
+_CHECKS: tuple[Callable[[Protocol], Faults], ...] = (
     _check_ids,
     _check_pages,
     _check_parameters,

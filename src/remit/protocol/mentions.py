@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 import typing
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -133,20 +133,21 @@ class Settable(typing.Protocol):
     def packaged_setting(self) -> str: ...
 
 
-def check_settings(
+def setting_faults(
     parameters: Mapping[str, Settable],
     settings: Mapping[str, str],
     place_of: Callable[[str], Place],
-) -> None:
-    """Raise ProtocolError unless each setting fits its parameter; `place_of` a setting's name."""
+) -> Iterator[ProtocolError]:
+    """Each setting that does not fit its parameter; `place_of` a setting's name."""
     for name, setting in settings.items():
         place = place_of(name)
         if name not in parameters:
-            raise unknown_name("parameter", name, parameters, place)
+            yield unknown_name("parameter", name, parameters, place)
+            continue
         parameter = parameters[name]
         if parameter.type != "literal":
             if setting not in parameter.options:
-                raise ProtocolError(
+                yield ProtocolError(
                     f"the parameter {name!r} has no option {setting!r}",
                     expected=", ".join(parameter.options),
                     got=setting,
@@ -156,7 +157,7 @@ def check_settings(
             continue
         form = form_of_literal(parameter.packaged_setting)
         if form is not None and form_of_literal(setting) != form:
-            raise ProtocolError(
+            yield ProtocolError(
                 f"the parameter {name!r} cannot be {setting!r}",
                 expected=FORM_WORDS[form],
                 got=setting,

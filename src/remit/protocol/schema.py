@@ -1,24 +1,34 @@
 """The protocol schema: what a study file may say, as frozen types.
 
 A protocol is one TOML file of kind `remit.protocol`, version 1. The types here check each value by
-itself; `consistency.py` checks that the parts of a file agree, `study_files.py` reads files.
+itself; `consistency.py` checks that the parts of a file agree, `study_files.py` reads files. Pages,
+lines and interpretations may be left out: the packaged studies have them, as their tests hold.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, StrictInt, model_validator
 
-from remit.errors import Place
-from remit.protocol.key_lines import KeyPath, line_of
-from remit.protocol.mentions import check_settings, days_of, unknown_name
+from remit.errors import Place, ProtocolError, all_in_one
+from remit.facts.dictionary import Dictionary, packaged_dictionary
+from remit.protocol.mentions import days_of, setting_faults, unknown_name
+from remit.protocol.own_files import NOTHING, OwnFiles
+from remit.text_files import KeyPath, line_of
 
 KIND = "remit.protocol"
 VERSION = 1
 
-State = Literal["executable", "needs_attestation", "lossy_operator", "incomplete", "not_in_data"]
+State = Literal[
+    "executable",
+    "needs_attestation",
+    "lossy_operator",
+    "incomplete",
+    "not_in_data",
+    "not_written",
+]
 
 Text = Annotated[str, Field(min_length=1)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -30,20 +40,27 @@ class _Strict(BaseModel):
 
 
 class SourceLines(_Strict):
-    """Where on a registry page a statement stands: lines count from 1, both ends included."""
+    """Where on a registry page a statement stands: lines count from 1, both ends included.
+
+    Without lines it is somewhere on the page; with a first line alone, on that line.
+    """
 
     page: Text
-    first_line: Annotated[StrictInt, Field(ge=1)]
-    last_line: Annotated[StrictInt, Field(ge=1)]
+    first_line: Annotated[StrictInt, Field(ge=1)] | None = None
+    last_line: Annotated[StrictInt, Field(ge=1)] | None = None
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
-        if self.last_line < self.first_line:
+        if self.last_line is not None and self.first_line is None:
+            raise ValueError("a first_line where there is a last_line")
+        if self.last_line is not None and self.last_line < (self.first_line or 1):
             raise ValueError(f"a last_line of {self.first_line} or more, as first_line is")
         return self
 
     def __str__(self) -> str:
-        if self.first_line == self.last_line:
+        if self.first_line is None:
+            return f"page {self.page}"
+        if self.last_line in {None, self.first_line}:
             return f"page {self.page}, line {self.first_line}"
         return f"page {self.page}, lines {self.first_line}-{self.last_line}"
 
@@ -137,7 +154,7 @@ class Visit(_Strict):
     week: Annotated[StrictInt, Field(ge=0)] | None = None
     month: Annotated[StrictInt, Field(ge=0)] | None = None
     window: Text
-    sources: Annotated[tuple[SourceLines, ...], Field(min_length=1)]
+    sources: tuple[SourceLines, ...] = ()
 
     @model_validator(mode="after")
     def _has_one_time(self) -> Self:
@@ -155,7 +172,7 @@ class Assay(_Strict):
     tissues: Annotated[tuple[Text, ...], Field(min_length=1)]
     visits: tuple[str, ...] = ()
     text: Text
-    sources: Annotated[tuple[SourceLines, ...], Field(min_length=1)]
+    sources: tuple[SourceLines, ...] = ()
 
 
 class RestoredSigns(_Strict):
@@ -178,7 +195,7 @@ class Outcome(_Strict):
     visits: tuple[str, ...] = ()
     cohorts: tuple[str, ...] = ()
     definition: ParameterChoice | None = None
-    sources: Annotated[tuple[SourceLines, ...], Field(min_length=1)]
+    sources: tuple[SourceLines, ...] = ()
     state: State
     interpretation: str = ""
     confirmation: RestoredSigns | None = None
@@ -192,15 +209,16 @@ class Criterion(_Strict):
         text: the criterion in our words.
         interpretation: what was decided where the page is open, and why.
         expression: of the criterion language. That of an exclusion says when it applies: met means
-            excluded. None only where the state is `incomplete` or `not_in_data`.
+            excluded. None where the state holds the criterion back (`incomplete`, `not_in_data`,
+            `not_written`; `lossy_operator` may have one).
     """
 
     id: Identifier
     kind: Literal["inclusion", "exclusion"]
     cohorts: tuple[str, ...] = ()
-    sources: Annotated[tuple[SourceLines, ...], Field(min_length=1)]
+    sources: tuple[SourceLines, ...] = ()
     text: Text
-    interpretation: Text
+    interpretation: str = ""
     state: State
     expression: Text | None = None
     confirmation: RestoredSigns | None = None
@@ -210,6 +228,20 @@ class ReportPlan(_Strict):
     """What a report of the study shows: the scores of its patient page, in order."""
 
     panels: tuple[Name, ...]
+
+
+class FileNames(_Strict):
+    """Files of the study's own, by their paths from the protocol's folder.
+
+    Attributes:
+        concepts: of kind `remit.concepts`; they add to the packaged dictionary and change nothing.
+        units: of kind `remit.units`, each by a unit of the closed table.
+        definitions: of kind `remit.response`; a parameter `response_definition` may name their ids.
+    """
+
+    concepts: tuple[Text, ...] = ()
+    units: tuple[Text, ...] = ()
+    definitions: tuple[Text, ...] = ()
 
 
 class Protocol(_Strict):
@@ -233,7 +265,7 @@ class Protocol(_Strict):
     default_anchor: Name
     notes: tuple[Text, ...] = ()
     design: Design
-    pages: Annotated[tuple[Page, ...], Field(min_length=1)]
+    pages: tuple[Page, ...] = ()
     anchors: Annotated[Mapping[Name, Text], Field(min_length=1)]
     windows: Windows
     parameters: Mapping[Name, Parameter] = Field(default_factory=dict)
@@ -246,10 +278,12 @@ class Protocol(_Strict):
     assays: tuple[Assay, ...] = ()
     outcomes: tuple[Outcome, ...] = ()
     report: ReportPlan | None = None
+    files: FileNames = FileNames()
     criteria: Annotated[tuple[Criterion, ...], Field(min_length=1)]
 
     _source: str = PrivateAttr(default="protocol")
     _lines: Mapping[KeyPath, int] = PrivateAttr(default_factory=dict)
+    _own: OwnFiles = PrivateAttr(default=NOTHING)
 
     def __repr__(self) -> str:
         return f"<Protocol {self.id}: {len(self.criteria)} criteria>"
@@ -259,6 +293,17 @@ class Protocol(_Strict):
         if isinstance(context, dict):
             self._source = context["source"]
             self._lines = context["lines"]
+            self._own = context.get("own", NOTHING)
+
+    @property
+    def dictionary(self) -> Dictionary:
+        """The concepts that its expressions may name: the packaged ones, and the study's own."""
+        return self._own.dictionary or packaged_dictionary()
+
+    @property
+    def own_definitions(self) -> Mapping[str, str]:
+        """The texts of the study's own response definitions, by the paths of their files."""
+        return self._own.definitions
 
     def place_of(self, *keys: str | int) -> Place:
         """The file and line of a part; items of a list are named by position or by id.
@@ -326,14 +371,18 @@ class Protocol(_Strict):
         }
 
     def definition_texts(self) -> dict[str, str]:
-        """The expression of each named definition, with the chosen options."""
+        """The expression of each named definition, with the chosen options.
+
+        One whose parameter or option is not there is left out: a file that is checked may be wrong.
+        """
         texts = {}
         for name, definition in self.definitions.items():
-            if isinstance(definition, ParameterChoice):
-                parameter = self.parameters[definition.parameter]
-                texts[name] = parameter.options[self.setting(definition.parameter)]
-            else:
+            if isinstance(definition, str):
                 texts[name] = definition
+            elif definition.parameter in self.parameters:
+                options = self.parameters[definition.parameter].options
+                chosen = options.get(self.setting(definition.parameter))
+                texts |= {} if chosen is None else {name: chosen}
         return texts
 
     def with_parameters(self, settings: Mapping[str, str]) -> Protocol:
@@ -351,12 +400,16 @@ class Protocol(_Strict):
         >>> study.definition_texts()["schwartz_at_least_30"]
         '0.55 * (height as cm) / (creatinine as mg/dL) >= 30'
         """
-        self.check_choices(settings)
+        faults = tuple(self.faults_of_choices(settings))
+        if faults:
+            raise all_in_one(faults)
         return self.model_copy(update={"choices": {**self.choices, **settings}})
 
-    def check_choices(self, settings: Mapping[str, str]) -> None:
-        """Raise ProtocolError unless each setting fits its parameter."""
-        check_settings(self.parameters, settings, lambda name: self.place_of("choices", name))
+    def faults_of_choices(self, settings: Mapping[str, str]) -> Iterator[ProtocolError]:
+        """Each setting that does not fit its parameter."""
+        return setting_faults(
+            self.parameters, settings, lambda name: self.place_of("choices", name)
+        )
 
     def visit_window_days(self, visit: str) -> int:
         """How many days a visit may lie from its planned day, either way.
@@ -367,6 +420,6 @@ class Protocol(_Strict):
         for planned in self.visits:
             if planned.id == visit:
                 days = days_of(planned.window, self.literal_texts())
-                assert days is not None, "check_protocol has seen to it"
+                assert days is not None, "`disagreements` has seen to it"
                 return days
         raise unknown_name("visit", visit, [v.id for v in self.visits], Place(self._source))

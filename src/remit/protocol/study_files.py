@@ -6,39 +6,42 @@ import difflib
 import json
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from pathlib import Path
 
-from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from remit.errors import Place, ProtocolError
+from remit.errors import Place, ProtocolError, RemitError, all_in_one
 from remit.protocol import schema
-from remit.protocol.consistency import check_protocol
-from remit.protocol.key_lines import KeyPath, line_of, lines_of_keys
-from remit.text_files import read_text_file
+from remit.protocol.consistency import disagreements
+from remit.protocol.own_files import read_own_files
+from remit.protocol.schema_errors import schema_errors
+from remit.protocol.stand_ins import validated
+from remit.text_files import line_of, lines_of_keys, read_text_file
 
-# Which type lies under a key, so that an unknown key can be answered with the known ones.
-_TYPES: Mapping[str, type[BaseModel]] = {
-    "design": schema.Design,
-    "pages": schema.Page,
-    "windows": schema.Windows,
-    "parameters": schema.Parameter,
-    "attestations": schema.Attestation,
-    "cohorts": schema.Group,
-    "arms": schema.Group,
-    "visits": schema.Visit,
-    "assays": schema.Assay,
-    "outcomes": schema.Outcome,
-    "report": schema.ReportPlan,
-    "criteria": schema.Criterion,
-    "sources": schema.SourceLines,
-    "confirmation": schema.RestoredSigns,
-    "definition": schema.ParameterChoice,
-    "definitions": schema.ParameterChoice,
-}
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A protocol file as far as it can be read.
+
+    Attributes:
+        protocol: with stand-ins where a value breaks the schema, so that the rest can be checked;
+            None where too much is wrong. It is whole only where there are no faults.
+        faults: all that is wrong with the file by itself; expressions are not bound here.
+    """
+
+    protocol: schema.Protocol | None
+    faults: tuple[RemitError, ...]
+
+
+def _text_of(file: Path) -> str:
+    check = f"check the path, or name one of {', '.join(packaged_protocols())}"
+    return read_text_file(
+        file, what="the protocol file", form="TOML", error=ProtocolError, check=check
+    )
 
 
 def read_protocol(path: str | Path) -> schema.Protocol:
@@ -46,22 +49,41 @@ def read_protocol(path: str | Path) -> schema.Protocol:
 
     Raises:
         ProtocolError: the file is not there, is not TOML, breaks the schema or contradicts itself;
-            the message names file and line.
+            the message names file and line of all that is wrong.
+        ConceptError: a concept file beside it is wrong.
     """
     file = Path(path)
-    check = f"check the path, or name one of {', '.join(packaged_protocols())}"
-    text = read_text_file(
-        file, what="the protocol file", form="TOML", error=ProtocolError, check=check
-    )
-    return read_protocol_text(text, source=str(file))
+    return read_protocol_text(_text_of(file), source=str(path), folder=file.parent)
 
 
-def read_protocol_text(text: str, *, source: str) -> schema.Protocol:
-    """The protocol of a TOML text; `source` is named in errors.
+def read_protocol_text(text: str, *, source: str, folder: Path | None = None) -> schema.Protocol:
+    """The protocol of a TOML text.
+
+    Args:
+        source: named in errors.
+        folder: in which the files lie that it names under `[files]`.
 
     Raises:
         ProtocolError: as `read_protocol`.
     """
+    draft = read_draft_text(text, source=source, folder=folder)
+    if draft.protocol is None or draft.faults:
+        raise all_in_one(draft.faults)
+    return draft.protocol
+
+
+def read_draft(path: str | Path) -> Draft:
+    """As `read_protocol`, with what is wrong beside what could be read.
+
+    Raises:
+        ProtocolError: the file cannot be read, is not TOML, or no protocol.
+    """
+    file = Path(path)
+    return read_draft_text(_text_of(file), source=str(path), folder=file.parent)
+
+
+def read_draft_text(text: str, *, source: str, folder: Path | None = None) -> Draft:
+    """As `read_draft`, of a TOML text."""
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -85,14 +107,35 @@ def read_protocol_text(text: str, *, source: str) -> schema.Protocol:
             next_step="check that the file is a protocol, and its first lines",
             place=Place(source, line_of(lines, (key,))),
         )
-    try:
-        protocol = schema.Protocol.model_validate(data, context={"source": source, "lines": lines})
-    except ValidationError as error:
-        # A misspelt key is also a missing one: the misspelling is what the reader wants to hear of.
-        problems = sorted(error.errors(), key=lambda e: e["type"] != "extra_forbidden")
-        raise _schema_error(problems[0], lines, source) from error
-    check_protocol(protocol)
-    return protocol
+    own, of_files = read_own_files(
+        data.get("files"), folder, lambda *keys: Place(source, line_of(lines, keys))
+    )
+    protocol, details = validated(data, {"source": source, "lines": lines, "own": own})
+    faults = schema_errors(details, lines, source)
+    if protocol is not None:
+        faults += _not_of_stand_ins(disagreements(protocol), faults, details)
+    return Draft(protocol, (*faults, *of_files))
+
+
+def _not_of_stand_ins(
+    found: Iterable[ProtocolError], before: Iterable[ProtocolError], details: Iterable[ErrorDetails]
+) -> tuple[ProtocolError, ...]:
+    """The disagreements that do not come of a value which stands in for a wrong one."""
+    lines = {fault.place.line for fault in before if fault.place is not None}
+    names = {"id", "page", "[key]"}  # what is named so is not known by its name
+    parts = {
+        str(one["loc"][0]).rstrip("s")
+        for one in details
+        if len(one["loc"]) == 1 or one["loc"][-1] in names
+    }
+    kept = []
+    for fault in found:
+        of_stand_in = lines and (fault.place is None or fault.place.line in lines | {None})
+        unknown = re.match(r"the protocol has no (?:literal )?(\w+)", fault.what)
+        lost = unknown is not None and unknown[1] in parts
+        if not of_stand_in and not lost:
+            kept.append(fault)
+    return tuple(kept)
 
 
 def _toml_error(error: tomllib.TOMLDecodeError, text: str, source: str) -> ProtocolError:
@@ -105,7 +148,7 @@ def _toml_error(error: tomllib.TOMLDecodeError, text: str, source: str) -> Proto
             (int(match.group(1)), int(match.group(2)))
             if match.group(1)
             else (
-                len(text.splitlines()),
+                text.count("\n") + 1,
                 None,
             )
         )
@@ -116,59 +159,6 @@ def _toml_error(error: tomllib.TOMLDecodeError, text: str, source: str) -> Proto
         next_step="correct the line; text values stand in quotes",
         place=Place(source, line, column),
     )
-
-
-def _schema_error(error: ErrorDetails, lines: Mapping[KeyPath, int], source: str) -> ProtocolError:
-    path = tuple(error["loc"])
-    place = Place(source, line_of(lines, path))
-    shown = _shown(path)
-    if error["type"] == "extra_forbidden":
-        known = _known_keys(path[:-1])
-        near = difflib.get_close_matches(str(path[-1]), known, n=2, cutoff=0.5)
-        return ProtocolError(
-            f"the key {shown!r} is not one of the schema",
-            expected=", ".join(known),
-            got=str(path[-1]),
-            next_step=f"did you mean {' or '.join(near)}?" if near else "remove or rename the key",
-            place=place,
-        )
-    if error["type"] == "missing":
-        return ProtocolError(
-            f"the key {shown!r} is missing",
-            expected=f"{path[-1]} = ...",
-            got="nothing",
-            next_step="add the key",
-            place=place,
-        )
-    value = error["input"]
-    return ProtocolError(
-        f"the value of {shown!r} does not fit",
-        expected=error["msg"].removeprefix("Value error, "),
-        got=_said(value),
-        next_step="see docs/how-to/protocols.md for each key",
-        place=place,
-    )
-
-
-def _said(value: object) -> str:
-    """The value as the file says it, where that is short; else what kind of value it is."""
-    if isinstance(value, str | int | float | bool):
-        return repr(value)
-    if isinstance(value, dict) and all(isinstance(v, str | int | float) for v in value.values()):
-        return ", ".join(f"{key} = {part!r}" for key, part in list(value.items())[:4])
-    return {"dict": "a table", "list": "a list"}.get(type(value).__name__, type(value).__name__)
-
-
-def _shown(path: KeyPath) -> str:
-    """A path as a person counts: `criteria 4 expression`."""
-    return " ".join(str(part + 1) if isinstance(part, int) else part for part in path)
-
-
-def _known_keys(parent: KeyPath) -> list[str]:
-    for part in reversed(parent):
-        if isinstance(part, str) and part in _TYPES:
-            return list(_TYPES[part].model_fields)
-    return list(schema.Protocol.model_fields)
 
 
 def packaged_protocols() -> tuple[str, ...]:
@@ -182,10 +172,19 @@ def packaged_protocols() -> tuple[str, ...]:
     return tuple(sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml")))
 
 
+def packaged_text(name: str) -> str:
+    """The text of a packaged study's file; names and errors as `protocol_named`."""
+    return _text_named(protocol_named(name).name)
+
+
+def _text_named(name: str) -> str:
+    file = resources.files("remit.protocol").joinpath("studies", f"{name}.toml")
+    return file.read_text(encoding="utf-8")
+
+
 @cache
 def _packaged(name: str) -> schema.Protocol:
-    file = resources.files("remit.protocol").joinpath("studies", f"{name}.toml")
-    return read_protocol_text(file.read_text(encoding="utf-8"), source=f"{name}.toml")
+    return read_protocol_text(_text_named(name), source=f"{name}.toml")
 
 
 def protocol_named(name: str) -> schema.Protocol:

@@ -38,6 +38,7 @@ STATE: Mapping[str, str] = {
     "lossy_operator": "held back: the page lost a comparison sign",
     "incomplete": "held back: the page lost a part",
     "not_in_data": "held back: the data cannot hold it",
+    "not_written": "held back: its expression is not written yet",
 }
 
 
@@ -188,8 +189,10 @@ def study_card(protocol: Protocol) -> Markup:
         ("Design", protocol.design.text),
         ("Sponsor", protocol.sponsor),
         ("Status on the page", f"{protocol.status}; target {protocol.target_enrolment:,} persons"),
-        ("Written from", "; ".join(f"page {p.page} ({p.site})" for p in protocol.pages)),
     ]
+    if protocol.pages:
+        pages = "; ".join(f"page {p.page} ({p.site})" for p in protocol.pages)
+        told.append(("Written from", pages))
     told += [(f"Cohort {group.id}", f"{group.label}. {group.text}") for group in protocol.cohorts]
     told += [(f"Arm {group.id}", f"{group.label}. {group.text}") for group in protocol.arms]
     choices = [

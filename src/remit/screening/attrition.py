@@ -20,6 +20,7 @@ NOT_FROM_RECORDS = (
     Reason.INCOMPLETE,
     Reason.LOSSY_OPERATOR,
     Reason.NOT_IN_DATA,
+    Reason.NOT_WRITTEN,
 )
 
 

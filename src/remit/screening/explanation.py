@@ -21,6 +21,7 @@ from remit.criteria.settlers import Settler, find_settlers
 from remit.criteria.tree import Leaf, Placed, leaves_of
 from remit.errors import DatasetError
 from remit.facts.deaths import deaths_of
+from remit.facts.dictionary import own_code_names
 from remit.facts.tables import TABLES
 from remit.protocol.bound import BoundCriterion
 from remit.protocol.schema import Criterion
@@ -203,6 +204,7 @@ def _explain(
     person = records.person
     place = int(np.searchsorted(screening.person_ids, person))
     known = [evaluate_leaf(leaf, records) for leaf in leaves]
+    own = own_code_names(screening.protocol.dictionary)
     findings = []
     for one in asked:
         criterion = one.item.criterion
@@ -218,7 +220,10 @@ def _explain(
         )
         told = tuple(
             LeafFinding(
-                placed.text, leaf.truth.status, next(iter(leaf.truth.reasons), None), leaf.evidence
+                placed.text,
+                leaf.truth.status,
+                next(iter(leaf.truth.reasons), None),
+                tuple(record.labelled(own) for record in leaf.evidence) if own else leaf.evidence,
             )
             for placed, leaf in zip(one.leaves, found, strict=True)
         )

@@ -27,4 +27,5 @@ REASON: Mapping[Reason, str] = {
     Reason.INCOMPLETE: "the registry page lost a part of this criterion",
     Reason.LOSSY_OPERATOR: "the registry page lost a comparison sign; a person must confirm it",
     Reason.NOT_IN_DATA: "the data cannot hold this",
+    Reason.NOT_WRITTEN: "the study's author has not written its expression yet",
 }

@@ -39,7 +39,7 @@ from remit.simulate.tables.study_tables import (
     truth_rows,
 )
 
-HELD_BACK = frozenset({"incomplete", "lossy_operator", "not_in_data"})
+HELD_BACK = frozenset({"incomplete", "lossy_operator", "not_in_data", "not_written"})
 CHUNK = 50_000
 CHUNKS_A_PART = 2
 VOCABULARY = "concept_ancestor"
@@ -205,7 +205,7 @@ def write_cohort(
     studies = studies_of(protocols)
     with new_snapshot(
         out,
-        source=_source(persons),
+        source=_source(persons, protocols),
         data_cut=data_cut,
         mapped=CODED,
         own_codes=CODED,
@@ -256,8 +256,9 @@ def find_cohort(out: Path | str, *, persons: int, seed: int, truth: bool = True)
     return facts if same else None
 
 
-def _source(persons: int) -> str:
-    return f"synthetic lupus cohort, {persons} persons; no person is real"
+def _source(persons: int, protocols: Sequence[Protocol] | None = None) -> str:
+    made_for = "" if protocols is None else f", for {', '.join(one.id for one in protocols)}"
+    return f"synthetic lupus cohort, {persons} persons{made_for}; no person is real"
 
 
 def _drawn_ahead(

@@ -6,7 +6,7 @@ Tables and truth are both made from this state, and neither from the other.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
@@ -210,6 +210,7 @@ class DrawnCohort:
         items: items of scores recorded at screening in place of, or beside, a total.
         dies: who dies on the day of the last record, of those who are not followed.
         followed: by study, who is followed.
+        own_codes: concept -> its OMOP ids, of concepts that the studies bring themselves.
     """
 
     person: NDArray[np.int64]
@@ -229,6 +230,7 @@ class DrawnCohort:
     items: Added
     dies: Flags
     followed: tuple[FollowedPersons, ...] = ()
+    own_codes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
     @property
     def size(self) -> int:

@@ -14,17 +14,23 @@ from remit.units.table import (
     combine_dimensions,
     unit_table,
 )
+from remit.units.unit_keys import UNLISTED, OwnUnit, both_keys, has_unit, unit_key
 
 __all__ = [
     "DIMENSIONLESS",
+    "UNLISTED",
     "Dimension",
+    "OwnUnit",
     "Unit",
+    "both_keys",
     "combine_dimensions",
     "conversion_factor",
     "find_unit",
+    "has_unit",
     "nearest_units",
     "number_text",
     "same_unit",
+    "unit_key",
     "unit_named",
     "unit_table",
     "unit_text",

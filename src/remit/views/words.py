@@ -67,7 +67,8 @@ def evidence_cells(evidence: Evidence) -> tuple[str, ...]:
         read = f"{number_text(evidence.value)} {(evidence.value_unit or '').strip('{}')}".strip()
     meaning = ""
     if evidence.code is not None:
-        meaning = _code_labels().get(evidence.code, f"OMOP {evidence.code}")
+        known = evidence.label or _code_labels().get(evidence.code)
+        meaning = known or f"OMOP {evidence.code}"
     cells = (evidence.table, str(evidence.row), days, recorded, read, meaning)
     return tuple(plain_text(cell) for cell in cells)
 

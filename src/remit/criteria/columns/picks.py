@@ -29,7 +29,7 @@ from remit.facts.reading import KIND, PLACE, Kind
 from remit.facts.selection import chosen, kept
 from remit.facts.tables import OPERATORS
 from remit.truth import Reason
-from remit.units import find_unit
+from remit.units import UNLISTED, unit_key
 
 _SIGNS: Sequence[str] = ("=", "<", "<=", ">=", ">", "?")
 EXACT, UNKNOWN_SIGN = 0, 5
@@ -50,18 +50,24 @@ class Kinds:
     units: tuple[str, ...]
 
 
-def kinds_as_columns(kinds: Sequence[Kind]) -> Kinds:
-    """Each kind's operator and unit, looked up once."""
+def kinds_as_columns(kinds: Sequence[Kind], own_units: Collection[str] = ()) -> Kinds:
+    """Each kind's operator and unit, looked up once.
+
+    Args:
+        own_units: those beside the closed table that some study brings.
+    """
     units: dict[str, int] = {}
     signs, places = [], []
     for kind in kinds:
         word = OPERATORS.get(kind.operator, "?") if kind.operator else "="
         signs.append(_SIGNS.index(word))
-        unit = find_unit(omop_id=kind.unit, text=kind.unit_text)
-        if unit is not None:
-            places.append(units.setdefault(unit.code, len(units)))
+        unit = unit_key(omop_id=kind.unit, text=kind.unit_text, own=own_units)
+        if unit is None:
+            places.append(-1)
+        elif unit.startswith(UNLISTED) and unit not in own_units:
+            places.append(-2)
         else:
-            places.append(-1 if not kind.unit and not kind.unit_text else -2)
+            places.append(units.setdefault(unit, len(units)))
     return Kinds(np.array(signs, np.int8), np.array(places, np.int16), tuple(units))
 
 

@@ -99,9 +99,16 @@ class Records:
             self._stretches[key] = merged(rows.subject, rows.start, rows.end)
         return self._stretches[key]
 
-    def for_subjects(self, subjects: Subjects) -> Records:
-        """The same records for the same persons with other dates."""
-        return replace(self, subjects=subjects, _known={}, _recent=OrderedDict())
+    def for_subjects(self, subjects: Subjects, reads: Iterable[Read] | None = None) -> Records:
+        """The same records for the same persons with other dates.
+
+        Args:
+            reads: of another study, whose own units count then; those of before when None.
+        """
+        kinds = self.kinds
+        if reads is not None:
+            kinds = kinds_as_columns(self.part.kinds, _own_units(reads))
+        return replace(self, subjects=subjects, kinds=kinds, _known={}, _recent=OrderedDict())
 
     def with_tables(self, tables: Mapping[str, Rows]) -> Records:
         """The same subjects with other rows of some tables."""
@@ -218,6 +225,7 @@ def read_records(
         persons: of the subjects, where they are few of the part; rows of others are not fetched.
         with_keys: also the key of each measurement, to name the record behind a reading.
     """
+    reads = tuple(reads)
     tables = {
         name: tuple(
             read_rows(part, TABLES[name], ids, columns, subjects, persons=persons)
@@ -225,7 +233,13 @@ def read_records(
         )
         for name, blocks in _blocks(reads, with_keys=with_keys).items()
     }
-    return Records(subjects, part, tables, kinds_as_columns(part.kinds), complete)
+    return Records(
+        subjects, part, tables, kinds_as_columns(part.kinds, _own_units(reads)), complete
+    )
+
+
+def _own_units(reads: Iterable[Read]) -> frozenset[str]:
+    return frozenset(unit for read in reads for unit in read.own_units)
 
 
 Block = tuple[frozenset[int] | None, frozenset[str]]

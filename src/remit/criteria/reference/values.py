@@ -39,7 +39,7 @@ from remit.criteria.tree import (
 from remit.facts.signs import is_contradicted
 from remit.facts.tables import OPERATORS
 from remit.truth import MET, NOT_MET, Reason, Truth, unknown
-from remit.units import find_unit
+from remit.units import find_unit, unit_key
 
 COMPARE: Mapping[Operator, Callable[[Fraction, Fraction], bool]] = {
     "<": python_operator.lt,
@@ -118,8 +118,9 @@ def number_in_unit(record: NumberRecord, measure: Measure) -> Fraction | Reason:
     if measure.multipliers:
         if not record.unit_id and not record.unit_text:
             return Reason.UNIT_MISSING
-        unit = find_unit(omop_id=record.unit_id, text=record.unit_text)
-        multiplier = dict(measure.multipliers).get(unit.code) if unit is not None else None
+        known = dict(measure.multipliers)
+        unit = unit_key(omop_id=record.unit_id, text=record.unit_text, own=known)
+        multiplier = None if unit is None else known.get(unit)
         if multiplier is None:
             return Reason.UNIT_UNKNOWN
         value = value * multiplier / measure.scale

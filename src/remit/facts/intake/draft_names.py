@@ -10,7 +10,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from remit.facts.dictionary import Concept, Dictionary
+from remit.facts.concept import Concept
+from remit.facts.dictionary import Dictionary
 from remit.facts.intake.draft_columns import named_with_unit
 from remit.facts.intake.draft_words import (
     ConceptNames,

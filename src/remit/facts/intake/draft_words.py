@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from remit.facts.dictionary import Concept, Dictionary
+from remit.facts.concept import Concept
+from remit.facts.dictionary import Dictionary
 
 _SIGNS = frozenset("+-")
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from remit.errors import RemitError
-from remit.facts.dictionary import Concept, Dictionary
+from remit.facts.concept import Concept
+from remit.facts.dictionary import Dictionary
 from remit.facts.intake.tidy_dates import date_pattern
 from remit.facts.intake.tidy_map import (
     DATES,

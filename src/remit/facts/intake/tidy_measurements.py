@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 
-from remit.facts.dictionary import Concept
+from remit.facts.concept import Concept
 from remit.facts.intake.sheet_grid import Cell, cell_words
 from remit.facts.intake.tidy_dates import moment_reader
 from remit.facts.intake.tidy_map import NameUse

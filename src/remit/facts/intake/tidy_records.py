@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from remit.facts.dictionary import Concept, Dictionary
+from remit.facts.concept import Concept
+from remit.facts.dictionary import Dictionary
 from remit.facts.intake.sheet_grid import Cell, cell_words
 from remit.facts.intake.tidy_dates import WrittenDay, first_day, moment_reader
 from remit.facts.intake.tidy_faults import FaultList

@@ -20,6 +20,7 @@ from remit.simulate.draw.history import (
     treat_infections,
 )
 from remit.simulate.draw.laboratory import draw_measured
+from remit.simulate.draw.own_concepts import draw_own_concepts
 from remit.simulate.draw.persons import (
     Persons,
     Seeds,
@@ -45,6 +46,9 @@ def draw_screening(
     procedures = draw_procedures(people, seeds)
     labs = draw_measured(people, seeds)
     labs["sledai_2k"], items = draw_items(people, seeds, labs["sledai_2k"])
+    own = draw_own_concepts(people, seeds, protocols)
+    visits = draw_visits(people, seeds, conditions)
+    findings = draw_findings(people, seeds, procedures["renal_biopsy"])
     return DrawnCohort(
         person=people.person,
         female=people.female,
@@ -52,14 +56,15 @@ def draw_screening(
         data_cut=data_cut,
         anchors=draw_anchors(people, seeds, protocols),
         coverage=draw_coverage(people, seeds),
-        labs=labs,
-        conditions=conditions,
-        exposures=exposures,
-        eras=eras,
-        procedures=procedures,
-        visits=draw_visits(people, seeds, conditions),
-        biopsy_findings=draw_findings(people, seeds, procedures["renal_biopsy"]),
+        labs={**labs, **own.labs},
+        conditions={**conditions, **own.conditions},
+        exposures={**exposures, **own.exposures},
+        eras={**eras, **own.eras},
+        procedures={**procedures, **own.procedures},
+        visits=visits,
+        biopsy_findings=findings,
         attested=draw_attested(people, seeds, protocols),
         items=items,
         dies=draw_deaths(people, seeds),
+        own_codes=own.codes,
     )

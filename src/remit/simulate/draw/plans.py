@@ -9,7 +9,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from remit.facts.dictionary import Concept
+from remit.facts.concept import Concept
 from remit.simulate.calendar import Days
 from remit.simulate.draw.persons import Persons, within_life
 from remit.simulate.item_codes import UNLISTED

@@ -135,7 +135,7 @@ def draw_treatment(people: Persons, seeds: Seeds) -> tuple[dict[str, Spells], di
     eras: dict[str, DoseEras] = {}
     for dosed in DOSED:
         rng = seeds.stream(f"drug {dosed.name}")
-        exposures[dosed.name], eras[dosed.name] = _draw_course(people, rng, dosed)
+        exposures[dosed.name], eras[dosed.name] = draw_course(people, rng, dosed)
     for name, plan in GIVEN.items():
         rng = seeds.stream(f"drug {name}")
         spells = draw_spells(people, rng, plan)
@@ -152,7 +152,7 @@ def draw_treatment(people: Persons, seeds: Seeds) -> tuple[dict[str, Spells], di
     return exposures, eras
 
 
-def _draw_course(people: Persons, rng: Generator, plan: DosePlan) -> tuple[Spells, DoseEras]:
+def draw_course(people: Persons, rng: Generator, plan: DosePlan) -> tuple[Spells, DoseEras]:
     """Two eras, the exposures below them, and a third exposure that may have no era."""
     size = people.size
     taken = (rng.random(size) < plan.chance) & ~people.is_for(HEALTHY) & ~people.clean

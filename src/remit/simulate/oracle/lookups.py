@@ -13,7 +13,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from remit.facts.dictionary import Concept, packaged_dictionary
+from remit.facts.concept import Concept
+from remit.facts.dictionary import packaged_dictionary
 from remit.simulate.calendar import ABSENT, DayRange, Days, Flags, add_months, completed_years
 from remit.simulate.oracle.kleene import MET, NOT_MET, UNKNOWN, Answers, choose, decided
 from remit.simulate.state import MICRO, NO_AMOUNT, NO_LIMIT, Amounts, DrawnCohort, Labs, Signatures

@@ -58,9 +58,14 @@ def record_ids(
     return ids
 
 
+def codes_of(cohort: DrawnCohort, name: str) -> tuple[int, ...]:
+    """The OMOP ids of a concept, packaged or brought by a study."""
+    return cohort.own_codes.get(name) or packaged_dictionary().omop_ids(name)
+
+
 def by_code(cohort: DrawnCohort, name: str, there: Flags) -> Iterator[tuple[int, Flags]]:
     """The codes of a concept, each with its share of the records: persons carry different codes."""
-    codes = packaged_dictionary().omop_ids(name)
+    codes = codes_of(cohort, name)
     turn = (cohort.person[:, None] + np.arange(there.shape[1])) % len(codes)
     for number, code in enumerate(codes):
         yield code, there & (turn == number)

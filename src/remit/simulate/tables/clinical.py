@@ -17,6 +17,7 @@ from remit.simulate.tables.batches import (
     batch_of,
     by_code,
     coded_or_empty,
+    codes_of,
     days,
     kinds_of,
     merged,
@@ -151,7 +152,7 @@ def exposure_rows(cohort: DrawnCohort) -> Iterator[tuple[int, pa.RecordBatch]]:
 def era_rows(cohort: DrawnCohort) -> Iterator[tuple[int, pa.RecordBatch]]:
     for number, (name, eras) in enumerate(cohort.eras.items()):
         # Eras carry the ingredient, exposures any code of it.
-        code = packaged_dictionary().omop_ids(name)[0]
+        code = codes_of(cohort, name)[0]
         yield code, _rows_of_eras(cohort, number, code, eras)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 
+from remit.protocol.bound import BoundProtocol
 from remit.protocol.schema import Criterion, Protocol, Visit
 from remit.terminal import visible_text
 
@@ -26,7 +27,7 @@ def _time_of(visit: Visit) -> str:
 
 def _heads(criterion: Criterion) -> str:
     cohorts = f" [{', '.join(criterion.cohorts)}]" if criterion.cohorts else ""
-    return f"{criterion.state}{cohorts}; {'; '.join(str(source) for source in criterion.sources)}"
+    return "; ".join((f"{criterion.state}{cohorts}", *map(str, criterion.sources)))
 
 
 def _criteria_lines(protocol: Protocol, width: int) -> Iterator[str]:
@@ -40,6 +41,29 @@ def _criteria_lines(protocol: Protocol, width: int) -> Iterator[str]:
             yield _wrapped(_heads(criterion), indent=indent, width=width)
             if criterion.expression is not None:
                 yield _wrapped(criterion.expression, indent=f"{indent}  ", width=width)
+
+
+# What a criterion of such a state still needs, in the words of `remit protocol check`.
+_OPEN = {
+    "not_written": "no expression yet",
+    "incomplete": "the page lost a part",
+    "lossy_operator": "the page lost a comparison sign",
+}
+
+
+def soundness_lines(bound: BoundProtocol, file: str) -> tuple[str, ...]:
+    """That a study is sound, its criteria by state, and those that hold everybody open."""
+    named: dict[str, list[str]] = {}
+    for item in bound.criteria:
+        named.setdefault(item.criterion.state, []).append(item.criterion.id)
+    counts = ", ".join(f"{len(ids)} {state}" for state, ids in named.items())
+    head = f"{file}: sound; {len(bound.criteria)} criteria ({counts})"
+    left = [
+        _wrapped(f"open, {why}: {', '.join(named[state])}", indent="  ", width=80, first="")
+        for state, why in _OPEN.items()
+        if state in named
+    ]
+    return tuple(visible_text(line) for line in (head, *left))
 
 
 def describe_protocol(protocol: Protocol, *, width: int = 100) -> str:
@@ -68,6 +92,10 @@ def describe_protocol(protocol: Protocol, *, width: int = 100) -> str:
         _wrapped(f"{name}: {text}", indent="    ", width=width, first="  ")
         for name, text in protocol.anchors.items()
     ]
+    own = (*protocol.files.concepts, *protocol.files.units, *protocol.files.definitions)
+    if own:
+        lines.append("\nFiles of its own")
+        lines += [_wrapped(name, indent="    ", width=width, first="  ") for name in own]
     lines += _criteria_lines(protocol, width)
     lines.append("\nParameters: what the registry leaves open")
     for name, parameter in protocol.parameters.items():
