@@ -15,6 +15,9 @@ from click.testing import CliRunner
 
 from remit.cli import main, printer
 from remit.facts.opened import Facts
+from remit.protocol import packaged_protocols, protocol_named
+from remit.screening import screen_dataset
+from remit.screening.parquet_tables import evidence_batches
 
 
 def run(*words: str | Path, code: int = 0) -> str:
@@ -147,3 +150,22 @@ def test_control_c_says_what_was_kept(tmp_path: Path) -> None:
     assert "Traceback" not in said
     assert printed == ""
     assert list(tmp_path.iterdir()) == []
+
+
+# ---- evidence ------------------------------------------------------------------------------------
+
+
+def test_no_row_of_evidence_stands_twice(cohort_of: Callable[[int, int], Facts]) -> None:
+    facts = cohort_of(400, 1)
+    for study in packaged_protocols():
+        screening = screen_dataset(protocol_named(study), facts)
+        rows = [
+            tuple(row.values())
+            for batch in evidence_batches(screening)
+            for row in batch.to_pylist()
+        ]
+        assert len(rows) == len(set(rows)), study
+        asked = {item.criterion.id for item in screening.bound.criteria if item.node is not None}
+        assert {(row[0], row[1]) for row in rows} == {
+            (person, name) for person in screening.person_ids.tolist() for name in asked
+        }

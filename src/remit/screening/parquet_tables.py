@@ -56,7 +56,7 @@ def write_tables(screening: Screening, folder: Path, *, evidence: bool) -> None:
 def evidence_batches(screening: Screening) -> Iterator[pa.RecordBatch]:
     """The records behind each leaf of each criterion, one row a record; leaves without one too.
 
-    A leaf that a criterion names twice in the same words stands once.
+    What a criterion says twice in the same words of the same record stands once.
     """
     leaves: dict[Leaf, int] = {}
     placed = {
@@ -77,9 +77,13 @@ def evidence_batches(screening: Screening) -> Iterator[pa.RecordBatch]:
         rows: list[_Row] = []
         for records, _ in criterion_records(screening, dict.fromkeys(placed, whose)):
             found = [evaluate_leaf(leaf, records) for leaf in asked]
-            for criterion, of_criterion in placed.items():
-                for text, place in of_criterion:
-                    rows.extend(_rows(records.person, criterion, text, found[place]))
+            person = [
+                row
+                for criterion, of_criterion in placed.items()
+                for text, place in of_criterion
+                for row in _rows(records.person, criterion, text, found[place])
+            ]
+            rows.extend(dict.fromkeys(person))
         columns = zip(*rows, strict=True) if rows else ((),) * len(_EVIDENCE)
         arrays = [
             pa.array(column, field.type) for column, field in zip(columns, _EVIDENCE, strict=True)
