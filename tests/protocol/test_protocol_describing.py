@@ -45,3 +45,17 @@ def test_html_is_escaped() -> None:
     html = notebook_html(protocol)
     assert "platelets &lt; 50 10*9/L" in html
     assert html.count("<tr>") == len(protocol.criteria) + 1
+
+
+@pytest.mark.parametrize("name", packaged_protocols())
+def test_an_expression_is_shown_with_the_values_of_its_parameters_too(name: str) -> None:
+    study = protocol_named(name)
+    flat = " ".join(describe_protocol(study).split())
+    named = [c.expression for c in study.criteria if "$" in (c.expression or "")]
+    assert flat.count(" that is: ") == len(named)
+
+
+def test_a_parameter_that_is_set_otherwise_is_shown_so() -> None:
+    study = protocol_named("nct06167174").with_parameters({"proteinuria_lookback": "42 days"})
+    flat = " ".join(describe_protocol(study).split())
+    assert "that is: any urine_protein_24h in [screening - 42 days, screening] > 1 g/d" in flat

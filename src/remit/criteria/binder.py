@@ -12,6 +12,7 @@ from lark import Token
 from remit.criteria.comparisons import bind_comparison, bind_dose_days, bind_quantified
 from remit.criteria.dates import Moment, Window
 from remit.criteria.environment import Environment, Score
+from remit.criteria.parameters import with_values
 from remit.criteria.scope import (
     Scope,
     bind_window,
@@ -73,7 +74,8 @@ def bind_expression(text: str, environment: Environment, *, source: str = "expre
 
 def _placed(leaf: Leaf, node: ParseTree, scope: Scope) -> Placed:
     start, end = span_of(node)
-    return Placed(leaf, scope.text[start:end], start, end)
+    text = with_values(scope.text[start:end], scope.environment.parameters)
+    return Placed(leaf, text, start, end)
 
 
 def _bind(node: ParseTree, scope: Scope) -> Node:
@@ -130,7 +132,7 @@ def _with_score(recorded: Placed, scope: Scope) -> Node:
                 for group in score.groups
             )
             tally = Tally(value.measure.name, groups, test.operator, test.value)
-            return FirstKnown((recorded, tally))
+            return FirstKnown((recorded, tally), value.measure.name)
         case ValueIn() if leaf.name in scores:
             score = scores[leaf.name]
             inner = _score_scope(score, leaf.window, scope)
@@ -148,7 +150,7 @@ def _with_score(recorded: Placed, scope: Scope) -> Node:
             worked_out = parts[0] if len(parts) == 1 else Or(tuple(parts))
             # Reached only where nothing is recorded: what is not met then stays as unknown as that.
             sure = Or((worked_out, recorded)) if score.once else worked_out
-            return FirstKnown((recorded, sure))
+            return FirstKnown((recorded, sure), leaf.name)
         case _:
             return recorded
 

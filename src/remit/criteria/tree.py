@@ -95,34 +95,48 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class And:
+    """Every part that applies holds."""
+
     parts: tuple[Node, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Or:
+    """Some part holds."""
+
     parts: tuple[Node, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Not:
+    """The opposite of its part; unknown stays unknown."""
+
     part: Node
 
 
 @dataclass(frozen=True, slots=True)
 class AtLeast:
+    """So many of the parts hold, of those that apply."""
+
     minimum: int
     parts: tuple[Node, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class If:
+    """What is asked where a condition holds; not applicable where it does not."""
+
     condition: Node
     then: Node
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A leaf and where it stands in the expression's text (start, end)."""
+    """A leaf and where it stands in the expression's text (start, end).
+
+    Attributes:
+        text: what stands there, each parameter with its value: 28 days, not `$lookback`.
+    """
 
     leaf: Leaf
     text: str
@@ -132,9 +146,15 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class FirstKnown:
-    """The first part that is not unknown: a recorded finding before one derived from values."""
+    """The first part that is not unknown: a recorded finding before one derived from values.
+
+    Attributes:
+        score: whose recorded result is the first part and whose items are behind the second; None
+            where the expression itself lists the parts.
+    """
 
     parts: tuple[Node, ...]
+    score: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

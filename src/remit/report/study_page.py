@@ -13,6 +13,7 @@ from importlib.metadata import version
 
 from markupsafe import Markup
 
+from remit.criteria.parameters import with_values
 from remit.disclosure import counts_note
 from remit.facts.opened import Facts
 from remit.protocol.schema import Protocol
@@ -274,10 +275,18 @@ def reasons_part(screening: Screening, reasons: Mapping[str, Mapping[str, str]])
 
 def criteria_part(screening: Screening, *, name: str) -> Markup:
     """Every criterion: our words, what was decided, its place on the page and its expression."""
+    protocol = screening.protocol
+    literals = protocol.literal_texts()
+    read = {
+        criterion.id: with_values(criterion.expression or "", literals)
+        for criterion in protocol.criteria
+    }
+    definitions = protocol.definition_texts().items()
     return rendered(
         "criteria.html",
         name=name,
-        criteria=screening.protocol.criteria,
+        criteria=protocol.criteria,
+        expressions=read,
         states=STATE,
-        definitions=list(screening.protocol.definition_texts().items()),
+        definitions=[(term, with_values(text, literals)) for term, text in definitions],
     )

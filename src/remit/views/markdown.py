@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from remit.criteria.parameters import with_values
 from remit.endpoints.definition import Definition
 from remit.instruments.instrument import Instrument, Item, Total
 from remit.views.words import answers_text
@@ -172,16 +173,19 @@ def definition_page(definition: Definition) -> str:
         lines.append(f"- **Reads**: {', '.join(f'`{name}`' for name in definition.instruments)}")
     for response in definition.responses:
         rows = [
-            (f"`{g.id}`", g.text, f"`{' '.join(g.expression.split())}`") for g in response.gates
+            (f"`{g.id}`", g.text, _expression(g.expression, definition)) for g in response.gates
         ]
         lines += ["", f"## {response.label} ({response.grade})", ""]
         lines += markdown_table(("gate", "condition", "expression"), rows)
     lines += ["", f"Otherwise: {definition.otherwise}."]
     if definition.definitions:
-        rows2 = [(f"`{n}`", f"`{' '.join(t.split())}`") for n, t in definition.definitions.items()]
+        rows2 = [(f"`{n}`", _expression(t, definition)) for n, t in definition.definitions.items()]
         lines += ["", "## Named expressions", "", *markdown_table(("name", "expression"), rows2)]
     if definition.intercurrent:
-        rows3 = [(event.text, f"`{event.expression}`") for event in definition.intercurrent]
+        rows3 = [
+            (event.text, _expression(event.expression, definition))
+            for event in definition.intercurrent
+        ]
         lines += [
             "",
             "## Makes a non-responder from then on",
@@ -195,6 +199,12 @@ def definition_page(definition: Definition) -> str:
         lines += ["", "## Not confirmed from the primary text", ""]
         lines += [f"- {rule.rule}" for rule in definition.unconfirmed]
     return "\n".join(lines) + "\n"
+
+
+def _expression(text: str, definition: Definition) -> str:
+    """An expression with the values of its parameters, as code on one line."""
+    literals = {name: row.value for name, row in definition.parameters.items()}
+    return f"`{' '.join(with_values(text, literals).split())}`"
 
 
 def _confirmation(definition: Definition) -> str:

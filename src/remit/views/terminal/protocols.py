@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Iterator
 
 from remit.protocol.bound import BoundProtocol
+from remit.criteria.parameters import with_values
 from remit.protocol.schema import Criterion, Protocol, Visit
 from remit.terminal import visible_text
 
@@ -30,6 +31,15 @@ def _heads(criterion: Criterion) -> str:
     return "; ".join((f"{criterion.state}{cohorts}", *map(str, criterion.sources)))
 
 
+def _expression_lines(expression: str, protocol: Protocol, width: int) -> Iterator[str]:
+    """An expression as written and, where it names parameters, with their values."""
+    indent = " " * 11
+    yield _wrapped(expression, indent=indent, width=width)
+    read = with_values(expression, protocol.literal_texts())
+    if read != expression:
+        yield _wrapped(f"that is: {read}", indent=indent, width=width)
+
+
 def _criteria_lines(protocol: Protocol, width: int) -> Iterator[str]:
     for kind in ("inclusion", "exclusion"):
         chosen = [criterion for criterion in protocol.criteria if criterion.kind == kind]
@@ -40,7 +50,7 @@ def _criteria_lines(protocol: Protocol, width: int) -> Iterator[str]:
             yield _wrapped(criterion.text, indent=indent, width=width, first=first)
             yield _wrapped(_heads(criterion), indent=indent, width=width)
             if criterion.expression is not None:
-                yield _wrapped(criterion.expression, indent=f"{indent}  ", width=width)
+                yield from _expression_lines(criterion.expression, protocol, width)
 
 
 # What a criterion of such a state still needs, in the words of `remit protocol check`.
