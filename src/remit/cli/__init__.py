@@ -5,6 +5,7 @@ Stages are imported inside the commands: `remit registry read` must not wait for
 
 from __future__ import annotations
 
+import atexit
 import gc
 import signal
 import sys
@@ -44,6 +45,9 @@ def main() -> None:
     context, usual = click.get_current_context(), gc.get_threshold()
     gc.set_threshold(RINGS_AFTER, *usual[1:])
     context.call_on_close(lambda: gc.set_threshold(*usual))
+    # At its end Python walks all objects once more for rings, which takes as long: let it not.
+    atexit.unregister(gc.freeze)
+    atexit.register(gc.freeze)
     if threading.current_thread() is threading.main_thread():
         # A scheduler that stops a job must leave no half-written folder, as Ctrl-C leaves none.
         before = signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))

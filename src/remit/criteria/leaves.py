@@ -30,6 +30,8 @@ from remit.criteria.readings import (
 
 @dataclass(frozen=True, slots=True)
 class ValueTest:
+    """The value that counts in a window passes a test."""
+
     value: Value
     test: Test
 
@@ -105,6 +107,8 @@ class Slope:
 
 @dataclass(frozen=True, slots=True)
 class Exists:
+    """Some event in the window, overlapping others where these are named."""
+
     events: Events
     window: Window
     overlapping: tuple[Events, ...] = ()
@@ -228,6 +232,8 @@ class AttributeIn:
 
 @dataclass(frozen=True, slots=True)
 class SexIs:
+    """The recorded sex is one of these."""
+
     accepted: tuple[int, ...]
     known: tuple[int, ...]
 
@@ -295,6 +301,8 @@ class _OfDose:
 
 @dataclass(frozen=True, slots=True)
 class DoseTest(_OfDose):
+    """The daily dose passes a test."""
+
     dose: Dose
     threshold: Threshold
 
@@ -305,6 +313,8 @@ class DoseTest(_OfDose):
 
 @dataclass(frozen=True, slots=True)
 class Unchanged(_OfDose):
+    """The daily dose stays the same in the whole window."""
+
     dose: Dose
 
     @property
@@ -328,6 +338,8 @@ class DoseDays(_OfDose):
 
 @dataclass(frozen=True, slots=True)
 class Attested:
+    """A person has signed an answer."""
+
     item: str
 
     @property

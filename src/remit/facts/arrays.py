@@ -5,6 +5,9 @@ Arrow's own way of going to numpy loads pandas first, which takes longer than a 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import TypeVar
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -12,11 +15,12 @@ import pyarrow as pa
 EMPTY = -(1 << 62)  # stands for an empty number, time or id
 NO_DAY = -(1 << 30)  # stands for an empty date
 LAST_DAY = 1 << 30  # later than any date
-FEW_RUNS = 1_000
+FEW_RUNS = FEW_VALUES = 1_000
 WORD = 63  # bits of a number that is not below 0
 
 Whole = npt.NDArray[np.int64]
 Days = npt.NDArray[np.int32]
+IntegerT = TypeVar("IntegerT", bound=np.integer)
 
 
 def _joined(column: pa.Array | pa.ChunkedArray) -> pa.Array:
@@ -176,6 +180,35 @@ def _ranks(values: npt.NDArray[np.integer]) -> Whole:
     ranks = np.empty(len(values), np.int64)
     ranks[order] = rising
     return ranks
+
+
+def distinct(values: npt.NDArray[IntegerT]) -> npt.NDArray[IntegerT]:
+    """The different values, rising; shape (values,).
+
+    `np.unique` loads numpy's masked arrays, which takes as long as to read the tables of a person.
+
+    >>> distinct(np.array([3, 1, 3])).tolist()
+    [1, 3]
+    """
+    ordered = np.sort(values)
+    first = np.ones(len(ordered), np.bool_)
+    first[1:] = ordered[1:] != ordered[:-1]
+    return ordered[first]
+
+
+def among(values: npt.NDArray[np.integer], wanted: Iterable[int]) -> npt.NDArray[np.bool_]:
+    """Where a value is one of those wanted; shape (values,).
+
+    As `np.isin`, which of few values makes them distinct first (see `distinct`).
+
+    >>> among(np.array([3, 1, 7]), {7, 3}).tolist()
+    [True, False, True]
+    """
+    asked = np.array(sorted(wanted), np.int64)
+    if len(values) > FEW_VALUES or not len(asked):
+        return np.isin(values, asked)
+    place = np.minimum(np.searchsorted(asked, values), len(asked) - 1)
+    return np.asarray(asked[place] == values, np.bool_)
 
 
 def dates_of(column: pa.Array | pa.ChunkedArray, *, empty: int = NO_DAY) -> Days:

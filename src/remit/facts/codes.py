@@ -12,7 +12,7 @@ from functools import lru_cache
 import numpy as np
 import pyarrow as pa
 
-from remit.facts.arrays import Days, whole_numbers
+from remit.facts.arrays import Days, distinct, whole_numbers
 from remit.facts.dictionary import Dictionary, packaged_dictionary
 from remit.facts.tables import TABLES
 
@@ -160,7 +160,7 @@ def codes_of(
     """
     above = np.asarray(whole_numbers(ancestry["ancestor_concept_id"]), np.int32)
     below = np.asarray(whole_numbers(ancestry["descendant_concept_id"]), np.int32)
-    vocabulary, heads = frozenset[int](), np.unique(above)
+    vocabulary, heads = frozenset[int](), distinct(above)
     if occurring is not None and len(below):
         held = frozenset[int]().union(*occurring.values())
         codes = np.fromiter(held, np.int32, len(held))
@@ -174,7 +174,7 @@ def codes_of(
 def occurring_codes(tables: Mapping[str, pa.Table]) -> Mapping[str, frozenset[int]]:
     """Table -> the codes in its concept column, of each table that has one."""
     return {
-        name: frozenset(np.unique(whole_numbers(rows[column])).tolist())
+        name: frozenset(distinct(whole_numbers(rows[column])).tolist())
         for name, rows in tables.items()
         if (column := TABLES[name].concept) is not None
     }

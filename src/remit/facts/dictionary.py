@@ -17,6 +17,7 @@ from pydantic import ValidationError
 
 from remit.errors import ConceptError, Place, UnitError, all_in_one
 from remit.facts.concept import Concept, Entry, concept_of
+from remit.facts.parsed_concepts import PARSED, Tables, still_parsed
 from remit.units import OwnUnit
 
 
@@ -267,14 +268,20 @@ def _unknown_concept(name: str, dictionary: Dictionary) -> ConceptError:
     )
 
 
-def read_dictionary(texts: Mapping[str, str]) -> Dictionary:
+def read_dictionary(
+    texts: Mapping[str, str], *, parsed: Mapping[str, Tables] | None = None
+) -> Dictionary:
     """Read concept files given as name -> TOML text.
+
+    Args:
+        parsed: what some of these texts say, so that they need not be parsed.
 
     Raises:
         ConceptError: a key nobody knows, a name given twice, a member that does not exist; all that
             is wrong is told.
     """
-    files = {file: tomllib.loads(text) for file, text in texts.items()}
+    known = parsed or {}
+    files = {file: known.get(file) or tomllib.loads(text) for file, text in texts.items()}
     dictionary, faults = extended_dictionary(Dictionary({}), files)
     if faults:
         raise all_in_one([placed_fault(fault, Place(fault.file)) for fault in faults])
@@ -319,4 +326,6 @@ def packaged_dictionary() -> Dictionary:
     files = sorted(
         (item for item in folder.iterdir() if item.name.endswith(".toml")), key=lambda f: f.name
     )
-    return read_dictionary({item.name: item.read_text(encoding="utf-8") for item in files})
+    texts = {item.name: item.read_text(encoding="utf-8") for item in files}
+    kept = folder.joinpath(PARSED).read_text(encoding="utf-8")
+    return read_dictionary(texts, parsed=still_parsed(texts, kept))

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from operator import index
 from typing import SupportsIndex
 
+import pyarrow as pa
+
 from remit.errors import DatasetError
 from remit.facts.opened import Facts
 
@@ -42,6 +44,15 @@ class PersonNames:
         """The ids as they came, in the order given."""
         return [self.shown(person) for person in persons]
 
+    def told(self, person: SupportsIndex) -> int | str:
+        """The id as it came, for other programs: a number where the source has numbers.
+
+        >>> PersonNames({1: "LN-007"}).told(1), PersonNames({}).told(7)
+        ('LN-007', 7)
+        """
+        number = index(person)
+        return self.names.get(number, number)
+
     def person(self, name: str) -> int:
         """The number of the person that somebody named.
 
@@ -60,6 +71,16 @@ class PersonNames:
             got=name,
             next_step="take an id from `remit screen STUDY --facts DATASET --format csv`",
         )
+
+
+NO_NAMES = PersonNames({})  # of a source that calls its persons by whole numbers
+
+
+def with_person(table: pa.Table, names: PersonNames) -> pa.Table:
+    """A table with a column `person`, the ids as they came, after its column `person_id`."""
+    place = table.column_names.index("person_id")
+    called = pa.array(names.all_shown(table["person_id"].to_pylist()), pa.string())
+    return table.add_column(place + 1, "person", called)
 
 
 def person_names(facts: Facts) -> PersonNames:

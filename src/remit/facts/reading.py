@@ -23,6 +23,7 @@ import pyarrow as pa
 from remit.errors import DatasetError
 from remit.facts.arrays import (
     EMPTY,
+    among,
     arrow_of,
     dates_of,
     order_of,
@@ -252,7 +253,7 @@ def chosen_rows(
     for name, wanted in ((table.concept, concepts), (table.person, persons)):
         if wanted is None or name is None:
             continue
-        held = np.isin(whole_numbers(rows[name]), np.array(sorted(wanted), np.int64))
+        held = among(whole_numbers(rows[name]), wanted)
         kept = held if kept is None else kept & held
     if study is not None and STUDY in rows.column_names:
         texts, text = texts_of(rows[STUDY])

@@ -12,7 +12,6 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from remit.facts.arrays import whole_numbers
 from remit.facts.tables import OPERATORS
@@ -49,6 +48,9 @@ def is_contradicted(operator: int | None, text: str | None) -> bool:
 
 def contradicted(operators: pa.ChunkedArray, texts: pa.ChunkedArray) -> npt.NDArray[np.bool_]:
     """The same for each row, shape (rows,)."""
+    # Needed where rows are written; to load it takes longer than a look at one person may last.
+    import pyarrow.compute as pc
+
     found = np.zeros(len(texts), np.bool_)
     if texts.null_count == len(texts):
         return found

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from remit.criteria.columns.logic import Masks
+from remit.facts.arrays import distinct
 from remit.truth import Reason
 
 Kinds = npt.NDArray[np.unsignedinteger]
@@ -82,7 +83,7 @@ class MaskKinds:
         new = place < 0
         if new.any():
             with self._lock:
-                for mask in np.unique(masks[new]).tolist():
+                for mask in distinct(masks[new]).tolist():
                     if self._place[mask] < 0:
                         self._kinds.append(mask)
                         self._place[mask] = len(self._kinds) - 1

@@ -203,6 +203,13 @@ def screen_studies(
     if not facts.manifest.checked:
         require_sound(facts)
     bounds = tuple(bind_protocol(protocol, facts.codes) for protocol in protocols)
+    return screen_bound(bounds, facts, persons=persons)
+
+
+def screen_bound(
+    bounds: Sequence[BoundProtocol], facts: Facts, *, persons: tuple[int, ...] | None = None
+) -> tuple[Screening, ...]:
+    """The same for protocols that are bound to the codes of a dataset that is sound."""
     kinds = MaskKinds()
     parts = list(screened_parts(bounds, facts, kinds, persons=persons))
     everyone = np.concatenate([np.zeros(0, np.int64), *(part.person_ids for part in parts)])

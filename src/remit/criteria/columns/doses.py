@@ -19,7 +19,7 @@ from remit.criteria.columns.subjects import WindowDays
 from remit.criteria.columns.thresholds import factors_of, threshold_codes
 from remit.criteria.leaves import DoseDays, DoseTest, Unchanged
 from remit.criteria.readings import DOSE_FACTORS, Dose, Ingredient, Operator, Threshold
-from remit.facts.arrays import EMPTY, Days
+from remit.facts.arrays import EMPTY, Days, distinct
 from remit.facts.selection import chosen, kept
 from remit.truth import Reason
 from remit.units import find_unit
@@ -120,7 +120,7 @@ def _amounts(
 def _distinct(codes: npt.NDArray[np.integer]) -> list[int]:
     if len(codes) and codes.min() == codes.max():
         return [int(codes[0])]  # nearly always; nothing is sorted
-    return [int(code) for code in np.unique(codes)]
+    return [int(code) for code in distinct(codes)]
 
 
 def _sums(subject: npt.NDArray[np.integer], amounts: Whole, count: int) -> Whole:
@@ -253,7 +253,7 @@ def _days_above(leaf: DoseDays, eras: Eras, span: WindowDays, count: int) -> Who
     # next such day.
     begins = person + np.maximum(eras.start, span.first[eras.subject])
     ends = person + np.minimum(eras.end, span.last[eras.subject]) + 1
-    change = np.unique(np.concatenate([begins, ends]))
+    change = distinct(np.concatenate([begins, ends]))
     subject = (change + (1 << (SHIFT - 1)) >> SHIFT).astype(np.int32)
     day = (change - (subject.astype(np.int64) << SHIFT)).astype(np.int32)
     sums = _on_days(eras, subject, day, count)

@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from remit.criteria.columns.numbers import same_in_all
 from remit.criteria.columns.sheet import Sheet
+from remit.facts.arrays import distinct
 
 PIECE = 65_536  # rows
 _THREADS = 2
@@ -52,7 +53,7 @@ def _borders(sheet: Sheet) -> list[tuple[int, int]]:
     may_begin[1:] &= before[:-1] < rows[1:]
     possible = np.flatnonzero(may_begin)
     wanted = np.arange(0, sheet.rows, PIECE)
-    place = np.unique(np.searchsorted(possible, wanted))
+    place = distinct(np.searchsorted(possible, wanted))
     begins = possible[place[place < len(possible)]].tolist()
     return list(zip(begins, [*begins[1:], sheet.rows], strict=True))
 

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from remit.criteria.columns.subjects import Subjects, places_of
-from remit.facts.arrays import EMPTY, LAST_DAY, Days, dates_of, times_of, whole_numbers
+from remit.facts.arrays import EMPTY, LAST_DAY, Days, among, dates_of, times_of, whole_numbers
 from remit.facts.reading import ADDED, PLACE, Part
 from remit.facts.tables import FactTable
 
@@ -50,7 +50,7 @@ class Rows:
             known = {int(code): place for place, code in enumerate(self.codes)} if ids else {}
             found = sorted(known[code] for code in ids if code in known)
         else:
-            found = np.flatnonzero(np.isin(self.codes, np.array(tuple(ids), np.int64))).tolist()
+            found = np.flatnonzero(among(self.codes, ids)).tolist()
         for place in found:
             yield int(self.codes[place]), slice(int(self.edges[place]), int(self.edges[place + 1]))
 
