@@ -158,8 +158,8 @@ def test_each_verdict_has_a_glyph_a_word_and_a_class(tmp_path: Path) -> None:
     grid = grid[: grid.index("</table>")]
     for words in (
         '<td class="a">✓<span class="sr"> met in</span></td>',
-        '<td class="b">✓<span class="sr"> met out</span></td>',
-        '<td class="a">✗<span class="sr"> not met in</span></td>',
+        '<td class="b">✗<span class="sr"> met out</span></td>',
+        '<td class="a">✓<span class="sr"> not met in</span></td>',
         '<td class="b">✗<span class="sr"> not met out</span></td>',
         '<td class="c">?<span class="sr"> unknown</span></td>',
         '<td class="d">–<span class="sr"> not applicable</span></td>',

@@ -87,6 +87,7 @@ def test_the_json_names_kind_version_parameters_and_data(tmp_path: Path) -> None
     assert len(page["persons"]) == 81
     assert page["persons"][0] == {
         "person": 1,
+        "person_id": 1,
         "standings": {"all": "eligible"},
         "statuses": {"I1": "met", "I2": "met", "E1": "not_met"},
     }
@@ -125,9 +126,9 @@ def test_control_characters_become_visible() -> None:
 def test_an_explanation_shows_records_and_what_is_missing(tmp_path: Path) -> None:
     screening = screen_dataset(study(), people(tmp_path / "d", 1))
     explanation = explain_person(screening, 1)
-    text = printed(explanation_text(explanation))
-    assert "? unknown, open" in text
-    assert re.search(r"✓ age at screening >= 18 years", text)
+    text = printed(explanation_text(explanation, whole=True))
+    assert "? open: unknown" in text
+    assert re.search(r"met: age at screening >= 18 years", text)
     assert re.search(r"person +1 +1990-02-03 +34 year", text)
     missing = (
         "missing: attested consent: waits for a person's signature; this alone would settle it"

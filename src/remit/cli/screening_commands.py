@@ -18,6 +18,7 @@ from remit.cli.options import (
     SET,
     SMALLEST,
     chosen_study,
+    refuse,
     run_shown,
 )
 from remit.cli.printer import print_json, print_text, print_view, working
@@ -177,32 +178,40 @@ def _deliver(text: str, out: Path | None) -> None:
 
 @click.command()
 @click.argument("study")
-@click.argument("person", type=click.IntRange(max=2**63 - 1))
+@click.argument("person")
 @FACTS
 @SCREENING_DATE
 @SET
+@click.option("--all", "whole", is_flag=True, help="Show every criterion, part and item.")
 @AS_JSON
+@click.pass_context
 def explain(
+    context: click.Context,
     study: str,
-    person: int,
+    person: str,
     facts: Path,
     rule: str | None,
     settings: tuple[str, ...],
+    whole: bool,
     as_json: bool,
 ) -> None:
-    """Explain one person: each criterion, the records behind it and what is missing.
+    """Explain PERSON: the answer, what decided it with its records, and what is missing.
+
+    PERSON is the id as the source of the data has it, such as 17 or LN-007.
 
     \b
     Example: remit explain nct06167174 17 --facts cohort
     """
-    from remit.screening import explain_person, screen_dataset
+    from remit.facts.person_names import person_names
+    from remit.screening.explanation import explain_in_dataset
 
+    if as_json:
+        refuse(context, "whole", because="says nothing beside --json, which has all of it")
     plan = chosen_study(study, settings)
     with working("explaining"):
         dataset = dated(remit.open_facts(facts), rule, (plan,))
-        result = screen_dataset(plan, dataset, persons=(person,))
-        found = explain_person(result, person)
-    say_undated(dataset, (plan,), err=as_json, command="explain", rule=rule, person=person)
+        number = person_names(dataset).person(person)
+        found = explain_in_dataset(plan, dataset, number)
     if as_json:
         from remit.views.json import json_of
         from remit.views.json.screening_page import explanation_page
@@ -211,7 +220,8 @@ def explain(
     else:
         from remit.views.terminal.screenings import explanation_text
 
-        print_view(explanation_text(found))
+        print_view(explanation_text(found, whole=whole))
+    say_undated(dataset, (plan,), err=as_json, command="explain", rule=rule, person=number)
 
 
 @click.command()

@@ -19,9 +19,9 @@ from remit.screening.explanation import CriterionFinding
 from remit.truth import Status
 from remit.views.words import (
     EVIDENCE_HEAD,
-    GLYPH,
     WORD,
     criterion_name,
+    mark_of,
     missing_lines,
     record_parts,
     standing_text,
@@ -34,8 +34,8 @@ _STANDING: Mapping[Standing, tuple[str, str]] = {
     Standing.NOT_ELIGIBLE: ("d", "✗ not"),
 }
 _KEY = (
-    ("a", "✓ or ✗, pale: lets the person in"),
-    ("b", "✓ or ✗, strong and framed: keeps the person out"),
+    ("a", "✓ pale: lets the person in"),
+    ("b", "✗ strong and framed: keeps the person out"),
     ("c", "? dashed: unknown"),
     ("d", "– grey: not applicable"),
 )
@@ -64,7 +64,7 @@ def verdict_grid(
         for status in Status:
             style = cell_class(sample, status)
             said = f"{WORD[status]} {meaning[style]}".strip()
-            marks[kind, int(status)] = (style, GLYPH[status], said)
+            marks[kind, int(status)] = (style, mark_of(sample, status), said)
     rows = []
     for person in choose_varied(screening, cohort, most=most):
         place = int(np.searchsorted(screening.person_ids, person))
@@ -116,7 +116,7 @@ class _Group:
 class _Person:
     """One person; `criteria` says how many there are in all."""
 
-    id: int
+    id: str
     name: str
     told: list[tuple[str, str]]
     groups: list[_Group]
@@ -151,7 +151,7 @@ def _person(explanation: Explanation, *, name: str) -> _Person:
         if findings
     ]
     told = [("Stands", standing_text(explanation)), ("Named dates", days or "none")]
-    return _Person(explanation.person, name, told, groups, len(explanation.findings))
+    return _Person(explanation.name, name, told, groups, len(explanation.findings))
 
 
 def _finding(finding: CriterionFinding) -> _Finding:
@@ -165,7 +165,7 @@ def _finding(finding: CriterionFinding) -> _Finding:
         verdict_text(finding),
         criterion_name(criterion),
         criterion.text,
-        criterion.expression or "",
+        finding.expression or "",
         _rows(finding) if recorded else [],
         bool(finding.leaves) and not recorded,
         list(missing_lines(finding)),
@@ -175,11 +175,11 @@ def _finding(finding: CriterionFinding) -> _Finding:
 def _rows(finding: CriterionFinding) -> list[tuple[str, ...]]:
     """The records part by part; a part without any has one row that says so."""
     rows: list[tuple[str, ...]] = []
-    for part, records in record_parts(finding):
-        if not records:
-            rows.append((part, "no record found", "", "", "", "", ""))
-        rows += [(part, *cells) for cells in records[:MOST_RECORDS]]
-        if len(records) > MOST_RECORDS:
-            more = f"and {len(records) - MOST_RECORDS} more records"
-            rows.append((part, more, "", "", "", "", ""))
+    for part in record_parts(finding):
+        if not part.rows:
+            rows.append((part.text, "" if part.is_items else "no record found", *[""] * 5))
+        rows += [(part.text, *cells) for cells in part.rows[:MOST_RECORDS]]
+        if len(part.rows) > MOST_RECORDS:
+            more = f"and {len(part.rows) - MOST_RECORDS} more records"
+            rows.append((part.text, more, *[""] * 5))
     return rows

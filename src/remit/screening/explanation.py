@@ -6,49 +6,78 @@ ours and is refused, never shown.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
 
+from remit.criteria.deciders import ScoreTotal, deciding_leaves, leaves_by_score, score_totals
 from remit.criteria.evidence import Evidence
 from remit.criteria.meanings import evaluate_leaf
+from remit.criteria.parameters import with_values
 from remit.criteria.reference import combine
 from remit.criteria.reference.person_records import read_persons
 from remit.criteria.reference.records import PersonRecords
+from remit.criteria.reference.values import Found
 from remit.criteria.settlers import Settler, find_settlers
 from remit.criteria.tree import Leaf, Placed, leaves_of
 from remit.errors import DatasetError
 from remit.facts.deaths import deaths_of
 from remit.facts.dictionary import own_code_names
+from remit.facts.kept_rows import facts_of_persons
+from remit.facts.opened import Facts
+from remit.facts.person_names import person_names
+from remit.facts.soundness import require_sound
 from remit.facts.tables import TABLES
-from remit.protocol.bound import BoundCriterion
-from remit.protocol.schema import Criterion
+from remit.protocol.bound import BoundCriterion, BoundProtocol, bind_protocol
+from remit.protocol.schema import Criterion, Protocol
+from remit.screening.causes import Cause, Titles, titles_of
 from remit.screening.code_gaps import NO_GAPS, CodeGaps
-from remit.screening.study_screenings import Screening, Standing
+from remit.screening.decisive_reasons import causes_of_criterion
+from remit.screening.missing_words import Missing, missing_of
+from remit.screening.study_screenings import Screening, Standing, screen_bound
 from remit.truth import Reason, Status, Truth, reasons_of_mask
 
 
 @dataclass(frozen=True, slots=True)
 class LeafFinding:
-    """One leaf of an expression: as written, its answer and the records that decided it."""
+    """One leaf of an expression: its words, its answer and the records that decided it.
+
+    Attributes:
+        text: as written, each parameter with its value.
+        score: the score of whose items it is one; None where it is none.
+        decides: whether the answer of the criterion rests on it.
+    """
 
     text: str
     status: Status
     reason: Reason | None
     evidence: tuple[Evidence, ...]
+    score: str | None = None
+    decides: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class CriterionFinding:
-    """One criterion for one person."""
+    """One criterion for one person.
+
+    Attributes:
+        expression: that of the criterion, each parameter with its value.
+        totals: score -> the points that its items give, for scores that are sums of points.
+        causes: what decided a criterion that keeps the person out.
+        missing: the fewest facts that would let her pass one that is unknown.
+    """
 
     criterion: Criterion
     status: Status
     reasons: frozenset[Reason]
     leaves: tuple[LeafFinding, ...]
     settlers: tuple[Settler, ...]
+    expression: str | None = None
+    totals: Mapping[str, ScoreTotal] = field(default_factory=dict)
+    causes: tuple[Cause, ...] = ()
+    missing: tuple[Missing, ...] = ()
 
     def __repr__(self) -> str:
         return f"<CriterionFinding {self.criterion.id}: {self.status.word}>"
@@ -67,6 +96,7 @@ class Explanation:
     """One person in a study.
 
     Attributes:
+        person: the number that the rows carry; `told` is the id as the source has it.
         standings: cohort id (None for the whole study) -> where the person stands.
         findings: all criteria of the protocol, in its order.
         code_gaps: what the codes of the dataset leave open.
@@ -81,6 +111,16 @@ class Explanation:
     findings: tuple[CriterionFinding, ...]
     died: date | None = None
     code_gaps: CodeGaps = NO_GAPS
+    told: int | str = ""
+
+    def __post_init__(self) -> None:
+        if self.told == "":
+            object.__setattr__(self, "told", self.person)
+
+    @property
+    def name(self) -> str:
+        """The id as people read it."""
+        return str(self.told)
 
     def __repr__(self) -> str:
         where = ", ".join(dict.fromkeys(standing.word for standing in self.standings.values()))
@@ -96,13 +136,29 @@ def explain_person(screening: Screening, person: int) -> Explanation:
     return explain_persons(screening, (person,))[0]
 
 
+def explain_in_dataset(protocol: Protocol, facts: Facts, person: int) -> Explanation:
+    """Explain one person of a dataset for a study, without screening the others.
+
+    Raises:
+        ProtocolError: an expression does not bind.
+        DatasetError: the dataset has no such person, or was not checked on writing and holds rows
+            that cannot be.
+    """
+    if not facts.manifest.checked:
+        require_sound(facts)
+    bound = bind_protocol(protocol, facts.codes)
+    alone = facts_of_persons(facts, (person,), codes=_codes_read(bound))
+    return explain_person(screen_bound((bound,), alone, persons=(person,))[0], person)
+
+
 def explain_persons(
-    screening: Screening, persons: tuple[int, ...], *, settle: bool = True
+    screening: Screening, persons: tuple[int, ...], *, in_full: bool = True
 ) -> tuple[Explanation, ...]:
     """Explain several persons, in the order given.
 
     Args:
-        settle: look for what would settle an unknown criterion, which takes longer than the rest.
+        in_full: say which leaves decided, what scores' items give, and what would settle an unknown
+            criterion; this takes longer than the rest.
 
     Raises:
         DatasetError: the dataset has no such person.
@@ -116,17 +172,20 @@ def explain_persons(
             next_step="take an id from `remit screen --format json`",
             place=screening.facts.folder,
         )
-    read = _codes_read(screening)
+    read = _codes_read(screening.bound)
     tables = {
         name: screening.facts.rows(
-            name, persons=persons, concepts=None if table.concept is None else read.get(name, ())
+            name,
+            persons=persons,
+            concepts=None if table.concept is None else read.get(name, ()),
+            study=screening.protocol.id,
         )
         for name, table in TABLES.items()
         if "person_id" in table.schema.names
     }
     asked, leaves = _asked(screening)
     found = {
-        records.person: _explain(screening, asked, leaves, records, settle=settle)
+        records.person: _explain(screening, asked, leaves, records, in_full=in_full)
         for records in read_persons(
             tables,
             study=screening.protocol.id,
@@ -134,18 +193,34 @@ def explain_persons(
             complete=screening.facts.complete,
         )
     }
-    gaps = screening.code_gaps()
-    return tuple(replace(found[person], code_gaps=gaps) for person in persons)
+    gaps, names = screening.code_gaps(), person_names(screening.facts)
+    return tuple(
+        replace(found[person], code_gaps=gaps, told=names.told(person)) for person in persons
+    )
 
 
-def _codes_read(screening: Screening) -> Mapping[str, set[int]]:
+def _codes_read(bound: BoundProtocol) -> Mapping[str, set[int]]:
     """Table -> the codes that the criteria read of it: nothing else can be a record behind them."""
     codes: dict[str, set[int]] = {}
-    for item in screening.bound.criteria:
+    for item in bound.criteria:
         for placed in () if item.node is None else leaves_of(item.node):
             for read in placed.leaf.reads:
                 codes.setdefault(read.table, set()).update(read.ids or ())
     return codes
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What follows from the truths of a criterion's leaves.
+
+    Attributes:
+        decides: whether the answer rests on each leaf.
+    """
+
+    truth: Truth
+    settlers: tuple[Settler, ...]
+    decides: tuple[bool, ...]
+    totals: Mapping[str, ScoreTotal]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -153,33 +228,36 @@ class _Asked:
     """A criterion with its leaves.
 
     Attributes:
+        leaves: each with the score of whose items it is one.
         places: of each leaf among the different ones of all criteria.
-        answers: truths of the leaves -> that of the criterion, and what would settle it. Many
-            persons have the same: each is worked out once.
+        answers: truths of the leaves -> what follows. Many persons have the same: each is worked
+            out once.
     """
 
     item: BoundCriterion
-    leaves: tuple[Placed, ...]
+    leaves: tuple[tuple[Placed, str | None], ...]
     places: tuple[int, ...]
-    answers: dict[tuple[Truth, ...], tuple[Truth, tuple[Settler, ...]]]
+    answers: dict[tuple[Truth, ...], _Answer]
 
-    def answer(
-        self, truths: tuple[Truth, ...], *, settle: bool
-    ) -> tuple[Truth, tuple[Settler, ...]]:
+    def answer(self, truths: tuple[Truth, ...], *, in_full: bool) -> _Answer:
         known = self.answers.get(truths)
         if known is None:
-            known = self.answers[truths] = self._worked_out(truths, settle=settle)
+            known = self.answers[truths] = self._worked_out(truths, in_full=in_full)
         return known
 
-    def _worked_out(
-        self, truths: tuple[Truth, ...], *, settle: bool
-    ) -> tuple[Truth, tuple[Settler, ...]]:
+    def _worked_out(self, truths: tuple[Truth, ...], *, in_full: bool) -> _Answer:
         node = self.item.node
         assert node is not None
-        by_leaf = {placed.leaf: truth for placed, truth in zip(self.leaves, truths, strict=True)}
+        by_leaf = {
+            placed.leaf: truth for (placed, _), truth in zip(self.leaves, truths, strict=True)
+        }
         truth = combine(node, lambda placed: by_leaf[placed.leaf])
-        settles = settle and truth.status is Status.UNKNOWN
-        return truth, find_settlers(node, by_leaf) if settles else ()
+        if not in_full:
+            return _Answer(truth, (), (True,) * len(truths), {})
+        settlers = find_settlers(node, by_leaf) if truth.status is Status.UNKNOWN else ()
+        deciding = set(deciding_leaves(node, by_leaf))
+        decides = tuple(placed in deciding for placed, _ in self.leaves)
+        return _Answer(truth, settlers, decides, score_totals(node, by_leaf))
 
 
 def _asked(screening: Screening) -> tuple[tuple[_Asked, ...], tuple[Leaf, ...]]:
@@ -187,8 +265,8 @@ def _asked(screening: Screening) -> tuple[tuple[_Asked, ...], tuple[Leaf, ...]]:
     places: dict[Leaf, int] = {}
     asked = []
     for item in screening.bound.criteria:
-        leaves = () if item.node is None else tuple(leaves_of(item.node))
-        own = tuple(places.setdefault(placed.leaf, len(places)) for placed in leaves)
+        leaves = () if item.node is None else tuple(leaves_by_score(item.node))
+        own = tuple(places.setdefault(placed.leaf, len(places)) for placed, _ in leaves)
         asked.append(_Asked(item, leaves, own, {}))
     return tuple(asked), tuple(places)
 
@@ -199,35 +277,29 @@ def _explain(
     leaves: tuple[Leaf, ...],
     records: PersonRecords,
     *,
-    settle: bool,
+    in_full: bool,
 ) -> Explanation:
     person = records.person
     place = int(np.searchsorted(screening.person_ids, person))
     known = [evaluate_leaf(leaf, records) for leaf in leaves]
     own = own_code_names(screening.protocol.dictionary)
+    if own:
+        known = [
+            replace(found, evidence=tuple(record.labelled(own) for record in found.evidence))
+            for found in known
+        ]
+    titles = titles_of(screening.protocol, screening.facts.codes) if in_full else None
     findings = []
     for one in asked:
         criterion = one.item.criterion
         status = Status(int(screening.statuses[criterion.id][place]))
         reasons = reasons_of_mask(screening.reasons[criterion.id][place])
-        if one.item.node is None:
-            findings.append(CriterionFinding(criterion, status, reasons, (), ()))
-            continue
-        found = [known[number] for number in one.places]
-        truth, settlers = one.answer(tuple(leaf.truth for leaf in found), settle=settle)
-        assert (truth.status, truth.reasons) == (status, reasons), (
-            f"{criterion.id}: evaluators disagree"
+        finding = CriterionFinding(criterion, status, reasons, (), ())
+        if one.item.node is not None:
+            finding = _with_leaves(finding, one, [known[n] for n in one.places], in_full=in_full)
+        findings.append(
+            finding if titles is None else _in_words(finding, one.item, records, titles)
         )
-        told = tuple(
-            LeafFinding(
-                placed.text,
-                leaf.truth.status,
-                next(iter(leaf.truth.reasons), None),
-                tuple(record.labelled(own) for record in leaf.evidence) if own else leaf.evidence,
-            )
-            for placed, leaf in zip(one.leaves, found, strict=True)
-        )
-        findings.append(CriterionFinding(criterion, status, reasons, told, settlers))
     standings = {
         cohort.cohort: Standing(int(cohort.standings[place])) for cohort in screening.cohorts
     }
@@ -236,3 +308,39 @@ def _explain(
     if screening.died[place]:
         died = deaths_of(screening.facts, np.array([person]))[person]
     return Explanation(screening.protocol.id, person, anchors, standings, tuple(findings), died)
+
+
+def _with_leaves(
+    finding: CriterionFinding, asked: _Asked, known: Sequence[Found], *, in_full: bool
+) -> CriterionFinding:
+    """A finding with its leaves, after they were found to give the verdict of the engine."""
+    answer = asked.answer(tuple(leaf.truth for leaf in known), in_full=in_full)
+    same = (answer.truth.status, answer.truth.reasons) == (finding.status, finding.reasons)
+    assert same, f"{finding.criterion.id}: evaluators disagree"
+    leaves = tuple(
+        LeafFinding(
+            placed.text,
+            found.truth.status,
+            next(iter(found.truth.reasons), None),
+            found.evidence,
+            score,
+            decides,
+        )
+        for (placed, score), found, decides in zip(asked.leaves, known, answer.decides, strict=True)
+    )
+    return replace(finding, leaves=leaves, settlers=answer.settlers, totals=answer.totals)
+
+
+def _in_words(
+    finding: CriterionFinding, item: BoundCriterion, records: PersonRecords, titles: Titles
+) -> CriterionFinding:
+    """A finding with what people read of it: values of parameters, causes, missing facts."""
+    written = finding.criterion.expression
+    if written is not None:
+        written = with_values(written, titles.protocol.literal_texts())
+    return replace(
+        finding,
+        expression=written,
+        causes=causes_of_criterion(item, records, titles) if finding.passes is False else (),
+        missing=missing_of(item, records, titles) if finding.passes is None else (),
+    )

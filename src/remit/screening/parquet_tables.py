@@ -16,6 +16,7 @@ from remit.criteria.leaves import Leaf
 from remit.criteria.meanings import evaluate_leaf
 from remit.criteria.reference.values import Found
 from remit.criteria.tree import leaves_of
+from remit.facts.person_names import person_names, with_person
 from remit.screening.criterion_records import criterion_records
 from remit.screening.study_screenings import Screening
 
@@ -25,6 +26,7 @@ _Row: TypeAlias = tuple[str | int | float | date | Decimal | None, ...]
 _EVIDENCE = pa.schema(
     [
         ("person_id", pa.int64()),
+        ("person", pa.string()),
         ("criterion", pa.string()),
         ("leaf", pa.string()),
         ("status", pa.string()),
@@ -45,8 +47,12 @@ _NO_RECORD = (None,) * (len(_EVIDENCE) - 5)
 
 def write_tables(screening: Screening, folder: Path, *, evidence: bool) -> None:
     """Write `standings.parquet`, `verdicts.parquet` and, if asked, `evidence.parquet`."""
-    pq.write_table(screening.standing_table(), folder / "standings.parquet")
-    pq.write_table(screening.verdict_table(), folder / "verdicts.parquet")
+    names = person_names(screening.facts)
+    for table, file in (
+        (screening.standing_table(), "standings.parquet"),
+        (screening.verdict_table(), "verdicts.parquet"),
+    ):
+        pq.write_table(with_person(table, names), folder / file)
     if evidence:
         with pq.ParquetWriter(folder / "evidence.parquet", _EVIDENCE) as writer:
             for batch in evidence_batches(screening):
@@ -69,19 +75,20 @@ def evidence_batches(screening: Screening) -> Iterator[pa.RecordBatch]:
         for item in screening.bound.criteria
         if item.node is not None
     }
-    asked = tuple(leaves)
+    asked, names = tuple(leaves), person_names(screening.facts)
     count = len(screening.person_ids)
     for start in range(0, count, _AT_ONCE):
         whose = np.zeros(count, np.bool_)
         whose[start : start + _AT_ONCE] = True
         rows: list[_Row] = []
         for records, _ in criterion_records(screening, dict.fromkeys(placed, whose)):
+            who = (records.person, names.shown(records.person))
             found = [evaluate_leaf(leaf, records) for leaf in asked]
             person = [
                 row
                 for criterion, of_criterion in placed.items()
                 for text, place in of_criterion
-                for row in _rows(records.person, criterion, text, found[place])
+                for row in _rows(who, criterion, text, found[place])
             ]
             rows.extend(dict.fromkeys(person))
         columns = zip(*rows, strict=True) if rows else ((),) * len(_EVIDENCE)
@@ -91,10 +98,10 @@ def evidence_batches(screening: Screening) -> Iterator[pa.RecordBatch]:
         yield pa.RecordBatch.from_arrays(arrays, schema=_EVIDENCE)
 
 
-def _rows(person: int, criterion: str, text: str, found: Found) -> Iterator[_Row]:
+def _rows(who: tuple[int, str], criterion: str, text: str, found: Found) -> Iterator[_Row]:
     """The rows of one leaf, in the order of `_EVIDENCE`."""
     reason = next((reason.word for reason in found.truth.reasons), None)
-    head = (person, criterion, text, found.truth.status.word, reason)
+    head = (*who, criterion, text, found.truth.status.word, reason)
     if not found.evidence:
         yield (*head, *_NO_RECORD)
     for item in found.evidence:

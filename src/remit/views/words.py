@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
 from remit.criteria.evidence import Evidence
 from remit.criteria.settlers import Settler
 from remit.facts.dictionary import packaged_dictionary
 from remit.facts.tables import FEMALE, MALE
-from remit.instruments.bound_instrument import BoundInstrument
 from remit.instruments.catalogue import FINDING_VALUES
-from remit.instruments.instrument import Item
 from remit.protocol.schema import Criterion
 from remit.screening.code_gaps import CodeGaps, concepts_by_table
 from remit.screening.cohort_counts import ShownCohort, ShownStep
@@ -21,6 +21,10 @@ from remit.screening.study_screenings import Screening, Standing
 from remit.terminal import plain_text, short_text
 from remit.truth import Reason, Status
 from remit.units import number_text
+
+if TYPE_CHECKING:
+    from remit.instruments.bound_instrument import BoundInstrument
+    from remit.instruments.instrument import Item
 
 GLYPH: Mapping[Status, str] = {
     Status.MET: "✓",
@@ -83,10 +87,18 @@ def settler_text(settler: Settler) -> str:
     return plain_text(f"{settler.text} ({', '.join(parts)})")
 
 
+def mark_of(criterion: Criterion, status: Status) -> str:
+    """Whether an answer lets a person in or keeps her out: one mark for both kinds of criteria."""
+    if status in {Status.UNKNOWN, Status.NOT_APPLICABLE}:
+        return GLYPH[status]
+    lets_in = (status is Status.MET) == (criterion.kind == "inclusion")
+    return GLYPH[Status.MET if lets_in else Status.NOT_MET]
+
+
 def verdict_text(finding: CriterionFinding) -> str:
-    """Glyph, word and what it means for the person."""
+    """The mark, what it means for the person, and the answer of the criterion."""
     meaning = {True: "lets in", False: "keeps out", None: "open"}[finding.passes]
-    return f"{GLYPH[finding.status]} {WORD[finding.status]}, {meaning}"
+    return f"{mark_of(finding.criterion, finding.status)} {meaning}: {WORD[finding.status]}"
 
 
 def criterion_name(criterion: Criterion) -> str:
@@ -161,39 +173,94 @@ def step_cells(screening: Screening, step: ShownStep, *, width: int) -> tuple[st
     return (criterion.id, f"{criterion.kind[:4]}.", words, *step_counts(step))
 
 
+@dataclass(frozen=True, slots=True)
+class ShownPart:
+    """A part of an expression, or the items of one score together, which list no records.
+
+    Attributes:
+        rows: its records as `evidence_cells`.
+    """
+
+    text: str
+    rows: tuple[tuple[str, ...], ...]
+    is_items: bool = False
+
+
 def record_parts(
-    finding: CriterionFinding,
-) -> tuple[tuple[str, tuple[tuple[str, ...], ...]], ...]:
-    """Each part of the expression once: its glyph and text, and its records as `evidence_cells`."""
-    parts = {
-        f"{GLYPH[leaf.status]} {plain_text(leaf.text)}": tuple(
-            dict.fromkeys(evidence_cells(item) for item in leaf.evidence)
-        )
-        for leaf in finding.leaves
-    }
-    return tuple(parts.items())
+    finding: CriterionFinding, *, items: bool = False, deciding: bool = False
+) -> tuple[ShownPart, ...]:
+    """Each part of the expression once: its answer and text, and its records.
+
+    Args:
+        items: show each item of a score; else one line stands for them, with the total.
+        deciding: leave out the parts on which the answer does not rest.
+    """
+    parts: dict[str, ShownPart] = {}
+    for leaf in finding.leaves:
+        if deciding and not leaf.decides:
+            continue
+        if leaf.score is not None and not items:
+            text = items_text(finding, leaf.score)
+            parts[text] = ShownPart(text, (), is_items=True)
+            continue
+        text = f"{WORD[leaf.status]}: {plain_text(leaf.text)}"
+        rows = tuple(dict.fromkeys(evidence_cells(item) for item in leaf.evidence))
+        parts[text] = ShownPart(text, rows)
+    return tuple(parts.values())
 
 
-def missing_lines(finding: CriterionFinding) -> tuple[str, ...]:
-    """Why a finding is unknown, part by part, and what would settle it; empty when it is known."""
+def items_text(finding: CriterionFinding, score: str) -> str:
+    """The items of a score in one line: how many say what, and the total that they give."""
+    leaves = {leaf.text: leaf for leaf in finding.leaves if leaf.score == score}
+    answers = [leaf.status for leaf in leaves.values()]
+    counts = ", ".join(
+        f"{answers.count(status)} {WORD[status]}" for status in Status if status in answers
+    )
+    text = f"{score} from its items: "
+    total = finding.totals.get(score)
+    if total is not None:
+        low, high = (number_text(float(end)) for end in (total.low, total.high))
+        text += f"total {low}; " if low == high else f"total {low} to {high}; "
+    return plain_text(f"{text}{len(leaves)} read, {counts}")
+
+
+def missing_lines(finding: CriterionFinding, *, items: bool = False) -> tuple[str, ...]:
+    """Why a finding is unknown, part by part, and what would settle it; empty when it is known.
+
+    Args:
+        items: name each item of a score; else one line stands for them.
+    """
     if finding.status is not Status.UNKNOWN:
         return ()
     # A part whose answer is the criterion's, or its opposite, needs no line of its own.
     alone = {item.text for item in finding.settlers if Status.UNKNOWN not in _answers(item)}
+    folded = {leaf.text: leaf.score for leaf in finding.leaves if leaf.score and not items}
     parts: dict[str, None] = {}
     for leaf in finding.leaves:
         if leaf.status is Status.UNKNOWN and leaf.reason is not None:
+            if leaf.text in folded:
+                parts[_items_missing(finding, folded[leaf.text])] = None
+                continue
             settles = "; this alone would settle it" if leaf.text in alone else ""
             parts[f"missing: {plain_text(leaf.text)}: {REASON[leaf.reason]}{settles}"] = None
     lines = tuple(parts) or (f"missing: {reasons_text(finding.reasons)}",)
-    settled = tuple(
-        f"would be settled by {settler_text(item)}"
-        for item in finding.settlers
-        if item.text not in alone
-    )
+    settled: dict[str, None] = {}
+    for item in finding.settlers:
+        if item.text in folded:
+            settled[f"one item of {folded[item.text]} may settle it"] = None
+        elif item.text not in alone:
+            settled[f"would be settled by {settler_text(item)}"] = None
     if not finding.settlers and finding.leaves:
-        settled = ("no single fact would settle it",)
-    return lines + settled
+        settled = {"no single fact would settle it": None}
+    return (*lines, *settled)
+
+
+def _items_missing(finding: CriterionFinding, score: str) -> str:
+    of_score = {leaf.text: leaf for leaf in finding.leaves if leaf.score == score}
+    open_items = [leaf for leaf in of_score.values() if leaf.status is Status.UNKNOWN]
+    reasons = {leaf.reason for leaf in open_items if leaf.reason is not None}
+    what = f"{len(open_items)} of the {len(of_score)} items of {score}"
+    return f"missing: {what}: {reasons_text(reasons)}"
 
 
 def _answers(settler: Settler) -> tuple[Status, Status]:

@@ -12,6 +12,7 @@ from remit.criteria.evidence import Evidence
 from remit.criteria.settlers import Settler
 from remit.disclosure import counts_note
 from remit.facts.opened import Facts
+from remit.facts.person_names import person_names
 from remit.protocol.schema import Criterion, State
 from remit.screening.changes import Changes
 from remit.screening.code_gaps import CodeGaps
@@ -23,6 +24,7 @@ from remit.truth import Status
 from remit.units import number_text
 from remit.views.json import PAGE
 from remit.views.json.changes_page import SincePart, since_part
+from remit.views.person_answer import answer_lines
 
 # A number; where counts are rounded, the text that is shown.
 Count: TypeAlias = int | str
@@ -100,9 +102,13 @@ class CohortPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonPart:
-    """Standings by cohort (`all` where the study has none), statuses by id of the criterion."""
+    """Standings by cohort (`all` where the study has none), statuses by id of the criterion.
 
-    person: int
+    `person` is the id as the source has it; `person_id` the number that tables carry.
+    """
+
+    person: int | str
+    person_id: int
     standings: Mapping[str, str]
     statuses: Mapping[str, str]
 
@@ -250,9 +256,11 @@ def _step(step: ShownStep, *, exact: bool) -> StepPart:
 
 
 def _persons(screening: Screening) -> tuple[PersonPart, ...]:
+    names = person_names(screening.facts)
     return tuple(
         PersonPart(
-            person=int(person),
+            person=names.told(person),
+            person_id=int(person),
             standings={
                 item.cohort or "all": Standing(int(item.standings[place])).word
                 for item in screening.cohorts
@@ -313,14 +321,20 @@ class FindingPart(CriterionPart):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExplanationPage:
-    """One person; standings by cohort (`all` where the study has none)."""
+    """One person; standings by cohort (`all` where the study has none).
+
+    `person` is the id as the source has it, `person_id` the number that tables carry, `answer` what
+    people read first: a line for all cohorts, or a line for each answer.
+    """
 
     __pydantic_config__: ClassVar[ConfigDict] = PAGE
 
     kind: Literal["remit.explanation"]
     version: Literal[1]
     study: str
-    person: int
+    person: int | str
+    person_id: int
+    answer: tuple[str, ...]
     anchors: Mapping[str, str]
     died: str | None
     standings: Mapping[str, str]
@@ -334,7 +348,9 @@ def explanation_page(explanation: Explanation) -> ExplanationPage:
         kind="remit.explanation",
         version=1,
         study=explanation.study,
-        person=explanation.person,
+        person=explanation.told,
+        person_id=explanation.person,
+        answer=answer_lines(explanation),
         anchors=explanation.anchors,
         died=None if explanation.died is None else explanation.died.isoformat(),
         code_gaps=code_gaps_part(explanation.code_gaps, exact=True),

@@ -5,6 +5,7 @@ Counts go through `disclosure`.
 
 from __future__ import annotations
 
+from remit.criteria.parameters import with_values
 from remit.disclosure import counts_note
 from remit.facts.opened import Facts
 from remit.instruments.cards import Card
@@ -14,13 +15,13 @@ from remit.screening.explanation import CriterionFinding, Explanation
 from remit.screening.study_screenings import Screening
 from remit.terminal import plain_text
 from remit.views.notebook.page import LEFT, RIGHT, NotebookPage, Table
+from remit.views.person_answer import answer_lines
 from remit.views.words import (
     STEP_HEAD,
     gap_lines,
     head_text,
     missing_lines,
     record_parts,
-    standing_text,
     step_cells,
     verdict_text,
 )
@@ -36,9 +37,10 @@ def facts_html(facts: Facts) -> str:
 
 def protocol_html(protocol: Protocol) -> str:
     """The study's criteria."""
+    literals = protocol.literal_texts()
     head = ("id", "kind", "criterion", "state", "expression")
     rows = [
-        (item.id, item.kind, item.text, item.state, item.expression or "")
+        (item.id, item.kind, item.text, item.state, with_values(item.expression or "", literals))
         for item in protocol.criteria
     ]
     table = Table(head, rows, ("",) * len(head))
@@ -85,8 +87,9 @@ def screening_html(screening: Screening, *, smallest: int = 0) -> str:
 
 
 def explanation_html(explanation: Explanation) -> str:
-    """One person: each criterion, the records behind it and what is missing."""
-    caption = f"{explanation.study}, person {explanation.person}: {standing_text(explanation)}"
+    """One person: the answer, and each criterion with its records and what is missing."""
+    answer = "; ".join(answer_lines(explanation))
+    caption = f"{explanation.study}, person {explanation.name}: {answer}"
     head = ("criterion", "verdict", "our words", "expression", "records", "missing")
     rows = [_cells(finding) for finding in explanation.findings]
     return NotebookPage((Table(head, rows, (LEFT,) * len(head), caption),)).html()
@@ -94,12 +97,14 @@ def explanation_html(explanation: Explanation) -> str:
 
 def _cells(finding: CriterionFinding) -> tuple[str, ...]:
     criterion = finding.criterion
-    records = [row for _, rows in record_parts(finding) for row in rows]
+    parts = record_parts(finding)
+    records = [row for part in parts for row in part.rows]
+    records += [(part.text,) for part in parts if part.is_items]
     return (
         criterion.id,
         verdict_text(finding),
         plain_text(criterion.text),
-        plain_text(criterion.expression or ""),
+        plain_text(finding.expression or ""),
         "; ".join(" ".join(filter(None, row)) for row in dict.fromkeys(records)),
         "; ".join(missing_lines(finding)),
     )
