@@ -341,7 +341,8 @@ def test_a_unit_that_nobody_knows_is_named(cohort: Facts) -> None:
 def test_a_person_that_is_not_there_is_said_so(cohort: Facts) -> None:
     explain = ["explain", "nct06167174", "--facts", cohort.folder]
     assert "no such person" in fail(6, *explain, 999999)
-    assert "not in the range" in fail(2, *explain, 2**63)
+    for nobody in (2**63, "P001"):
+        assert "an id as the source has it, such as 14" in fail(6, *explain, nobody)
 
 
 def test_an_output_that_exists_or_cannot_be_written_is_refused(

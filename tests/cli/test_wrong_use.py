@@ -58,7 +58,7 @@ def test_what_a_form_has_no_use_for_is_refused(
     [
         (("--unlisted", "absent"), "--unlisted goes with --items"),
         (("--json", "--out", "scores.parquet"), "--json goes to the screen"),
-        (("--lookback", 10**11), "not in the range"),
+        (("--lookback", 10**11), "out of range"),
         (("--shift", "--at", "2025-01-01"), "a shift needs --visits"),
         (("--shift", "--visits", "--unlisted", "absent"), "--unlisted goes with --items"),
     ],

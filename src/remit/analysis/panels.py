@@ -13,6 +13,7 @@ import numpy as np
 from remit.analysis.agreement import Kappa, cohen_kappa
 from remit.endpoints.panel_forms import Judgement, Key
 from remit.errors import InstrumentError
+from remit.screening.worklist import natural_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Line:
         computed: the answer of the definition, for comparison only; empty where it was not asked.
     """
 
-    person: int
+    person: str
     visit: str
     first: str
     second: str
@@ -85,7 +86,7 @@ def compare_judgements(
         )
     decided, known = consensus or {}, computed or {}
     lines = []
-    for key in sorted({*first, *second}):
+    for key in sorted({*first, *second}, key=lambda key: (natural_key(key[0]), key)):
         one = first[key].response if key in first else ""
         two = second[key].response if key in second else ""
         agreed = one if one and one == two else ""

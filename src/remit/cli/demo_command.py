@@ -16,13 +16,14 @@ if TYPE_CHECKING:
     from remit.study import Work
 
 from remit.cli.options import FOLDER, OUT_FOLDER, REPLACE, run_shown
+from remit.cli.parameter_types import Whole
 from remit.cli.printer import print_text, print_view
 
 
 @click.command()
 @click.option("--out", type=OUT_FOLDER, default=Path("remit-demo"), show_default=True)
-@click.option("--persons", type=click.IntRange(min=1), default=2000, show_default=True)
-@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True)
+@click.option("--persons", type=Whole(1, example=200), default=2000, show_default=True)
+@click.option("--seed", type=Whole(0, example=1), default=1, show_default=True)
 @click.option("--pages", type=FOLDER, help="Read real registry pages instead of our invented ones.")
 @click.option("--open/--no-open", "show", default=False, help="Open the report in a browser.")
 @REPLACE
@@ -57,7 +58,7 @@ def demo(out: Path, persons: int, seed: int, pages: Path | None, show: bool) -> 
         _show_screenings(done)
     page = (out / "report.html").resolve()
     print_text(f"\nReport: {page}")
-    first = done.explained[done.screenings[0].protocol.id][0].person
+    first = done.explained[done.screenings[0].protocol.id][0].name
     print_text("Next, try:")
     study, command = done.screenings[0].protocol.name, _own_command()
     print_text(f"  {command} explain {study} {first} --facts {out / 'cohort'}")

@@ -18,6 +18,7 @@ from remit.cli.options import (
     chosen_dictionary,
     chosen_study,
 )
+from remit.cli.parameter_types import Whole
 from remit.cli.printer import print_text, working
 
 
@@ -31,8 +32,8 @@ def facts() -> None:
 
 
 @facts.command("simulate")
-@click.option("--persons", type=click.IntRange(min=1), required=True, help="How many persons.")
-@click.option("--seed", type=click.IntRange(min=0), required=True, help="Same seed, same bytes.")
+@click.option("--persons", type=Whole(1, example=2000), required=True, help="How many persons.")
+@click.option("--seed", type=Whole(0, example=1), required=True, help="Same seed, same bytes.")
 @click.option("--out", type=SAME_OR_NEW, required=True, help="The folder to write.")
 @click.option("--truth/--no-truth", default=True, show_default=True, help="Write the known truth.")
 @click.option(

@@ -12,6 +12,7 @@ import click
 
 import remit
 from remit.cli.command_group import OUTPUTS
+from remit.cli.parameter_types import Whole
 from remit.cli.printer import print_text, working
 from remit.output import check_free, clean_leftovers, replacing
 
@@ -75,6 +76,13 @@ REPLACE = click.option(
 _DEFAULT = click.core.ParameterSource.DEFAULT
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 FACTS = click.option("--facts", "facts", type=FOLDER, required=True, help="The dataset's folder.")
+PERSONS = click.option(
+    "--person",
+    "persons",
+    multiple=True,
+    metavar="ID",
+    help="This person only, by the id as the source has it (repeatable).",
+)
 SET = click.option(
     "--set", "settings", multiple=True, metavar="NAME=VALUE", help="Set a parameter otherwise."
 )
@@ -92,7 +100,7 @@ def _smallest(context: click.Context, option: click.Parameter, value: int) -> in
 
 SMALLEST = click.option(
     "--smallest",
-    type=click.IntRange(min=0),
+    type=Whole(0, example=5),
     default=0,
     show_default=True,
     callback=_smallest,
@@ -104,7 +112,7 @@ def lookback_option(
     *, default: int | None, least: int
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Days to look back; more than a long life is a slip. Without a default the instrument says."""
-    days = click.IntRange(least, 366 * 120)
+    days = Whole(least, 366 * 120, example=28)
     told = "Days." if default is not None else "Days; the instrument's own window if not given."
     return click.option("--lookback", type=days, default=default, show_default=True, help=told)
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from remit.analysis.comparison_counts import ShownComparison
     from remit.endpoints.panel_forms import Judgement, Key
     from remit.endpoints.study_responses import StudyAdjudication
+    from remit.facts.person_names import PersonNames
     from remit.protocol import Protocol
 
 ANSWERS = ("CR", "PR", "R", "NR", "flare", "no flare", "not assessable")
@@ -37,7 +38,7 @@ ANSWERS = ("CR", "PR", "R", "NR", "flare", "no flare", "not assessable")
 @click.option("--at", default="last", show_default=True, help="A visit id, last, or all-visits.")
 @click.option(
     "--person",
-    type=click.IntRange(max=2**63 - 1),
+    metavar="ID",
     help="One person: each gate with value, threshold, distance and the records behind.",
 )
 @click.option("--persons", "by_person", is_flag=True, help="Show person by person.")
@@ -65,7 +66,7 @@ def adjudicate(
     facts: Path,
     definitions: tuple[str, ...],
     at: str,
-    person: int | None,
+    person: str | None,
     by_person: bool,
     confirmed: bool,
     times: bool,
@@ -87,6 +88,7 @@ def adjudicate(
     from remit.endpoints.definition_choice import chosen_definitions
     from remit.endpoints.grounds import person_responses
     from remit.endpoints.study_responses import adjudicate_study
+    from remit.facts.person_names import person_names
     from remit.followup.allocation import arms_of_file
     from remit.views.json import json_of
 
@@ -113,7 +115,9 @@ def adjudicate(
         dataset = remit.open_facts(facts)
         say("adjudicating")
         taken = None if arms is None else arms_of_file(arms, plan.id)
-        only = None if person is None else (person,)
+        names = person_names(dataset)
+        number = None if person is None else names.person(person)
+        only = None if number is None else (number,)
         result = adjudicate_study(plan, dataset, bounds, arms=taken, persons=only)
         result = result.confirmed() if confirmed else result
     if person is None:
@@ -132,10 +136,10 @@ def adjudicate(
                 "--compare needs several definitions: repeat --definition, or --definition all"
             )
         comparison = compare_responses(result, visits[-1], smallest=smallest)
-        _show_comparison(comparison, plan, form, figure)
+        _show_comparison(comparison, plan, form, figure, names)
         return
-    if person is not None and form != "parquet":
-        _show_person(result, person, visits, form)
+    if number is not None and form != "parquet":
+        _show_person(result, number, visits, form, names)
         return
     if form == "table":
         from remit.views.terminal.response_tables import persons_text, study_text
@@ -156,7 +160,10 @@ def adjudicate(
 
     assert out is not None
     nested = ("failing", "distances", "records")
-    flat = [{**row, **{name: json.dumps(row[name]) for name in nested}} for row in rows]
+    flat = [
+        {**row, "person": str(row["person"]), **{name: json.dumps(row[name]) for name in nested}}
+        for row in rows
+    ]
     with new_file(out) as path:
         pq.write_table(pa.Table.from_pylist(flat), path)
     print_text(f"written: {out}")
@@ -213,7 +220,11 @@ def _tell_left_out(
 
 
 def _show_person(
-    result: StudyAdjudication, person: int, visits: tuple[str, ...], form: str
+    result: StudyAdjudication,
+    person: int,
+    visits: tuple[str, ...],
+    form: str,
+    names: PersonNames,
 ) -> None:
     from remit.endpoints.visit_traces import trace_person
     from remit.views.json import json_of
@@ -222,13 +233,13 @@ def _show_person(
 
     responses = trace_person(result, person, visits)
     if form == "json":
-        print_json(json_of(trace_page(result.protocol.id, person, responses)))
+        print_json(json_of(trace_page(result.protocol.id, person, responses, names=names)))
     else:
-        print_view(traces_text(responses))
+        print_view(traces_text(responses, names=names))
 
 
 def _show_comparison(
-    comparison: Comparison, plan: Protocol, form: str, figure: Path | None
+    comparison: Comparison, plan: Protocol, form: str, figure: Path | None, names: PersonNames
 ) -> None:
     from remit.analysis.comparison_counts import shown_comparison
     from remit.endpoints.definition_choice import own_definition
@@ -240,9 +251,9 @@ def _show_comparison(
     if form == "json" and comparison.smallest:
         print_json(json_of(comparison_counts_page(shown)))
     elif form == "json":
-        print_json(json_of(comparison_page(comparison)))
+        print_json(json_of(comparison_page(comparison, names=names)))
     else:
-        print_view(comparison_text(comparison, shown))
+        print_view(comparison_text(comparison, shown, names=names))
     if figure is not None:
         _write_figure(figure, shown, plan)
 
@@ -278,13 +289,15 @@ def form(study: str, facts: Path, at: str, adjudicator: str, out: Path) -> None:
     Example: remit panel form nct05631717 --facts cohort --at week_24 --adjudicator Li --out li.csv
     """
     from remit.endpoints.panel_forms import blank_form
+    from remit.facts.person_names import person_names
 
     with working("reading the visits"):
         result = remit.adjudicate(chosen_study(study), remit.open_facts(facts))
     _require_visits(result)
     at = result.visit_named(at)
     rows = result.rows_at(at)
-    keys = [(int(person), at) for person in result.visits.visits.person[rows]]
+    names = person_names(result.followed.facts)
+    keys = [(name, at) for name in names.all_shown(result.visits.visits.person[rows])]
     write_new_file(out, blank_form(keys, adjudicator))
     print_text(f"written: {out} ({len(keys)} persons)")
 
@@ -311,6 +324,7 @@ def compare(
     """
     from remit.analysis.panels import compare_judgements
     from remit.endpoints.panel_forms import read_form
+    from remit.facts.person_names import person_names
     from remit.views.terminal.response_tables import panel_lines, panel_table
 
     if (study is None) != (facts is None):
@@ -321,15 +335,13 @@ def compare(
         raise click.UsageError("--definition takes one definition here, not all")
     forms = [read_form(path, answers=ANSWERS) for path in (first, second)]
     decided = None if consensus is None else read_form(consensus, answers=ANSWERS)
-    computed: dict[tuple[int, str], str] = {}
+    computed: dict[Key, str] = {}
     if study is not None and facts is not None:
         result = remit.adjudicate(chosen_study(study), facts, definition=definition)
         visits, adjudication = result.visits.visits, result.adjudications[0]
         words = adjudication.words(adjudication.places)
-        pairs = zip(visits.person, visits.label, strict=True)
-        computed = {
-            (int(person), label): word for (person, label), word in zip(pairs, words, strict=True)
-        }
+        called = person_names(result.followed.facts).all_shown(visits.person)
+        computed = dict(zip(zip(called, visits.label, strict=True), words, strict=True))
         for path, judged in zip((first, second, consensus), (*forms, decided or {}), strict=True):
             _check_followed(path, judged, computed)
     found = compare_judgements(

@@ -16,11 +16,13 @@ from remit.cli.options import (
     FILE,
     FOLDER,
     OUT_FILE,
+    PERSONS,
     REPLACE,
     chosen_dictionary,
     lookback_option,
     refuse,
 )
+from remit.cli.parameter_types import Day
 from remit.cli.printer import print_json, print_text, print_view, working
 from remit.output import new_file
 
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Literal
 
+    from remit.facts.person_names import PersonNames
     from remit.instruments.bound_instrument import BoundInstrument
     from remit.instruments.cards import Card
     from remit.instruments.scores import Scores
@@ -40,8 +43,8 @@ if TYPE_CHECKING:
 @click.option("--describe", is_flag=True, help="Show what is asked, and stop.")
 @click.option("--items", type=FILE, help="A filled form (JSON).")
 @click.option("--facts", type=FOLDER, help="A dataset's folder.")
-@click.option("--person", "persons", type=int, multiple=True, help="This person only (repeatable).")
-@click.option("--at", type=click.DateTime(["%Y-%m-%d"]), help="Judge on this day.")
+@PERSONS
+@click.option("--at", type=Day(), help="Judge on this day.")
 @click.option("--visits", is_flag=True, help="Judge on each day with a recorded visit.")
 @lookback_option(default=None, least=0)
 @click.option("--unlisted", type=click.Choice(["unknown", "absent"]), default="unknown",
@@ -60,7 +63,7 @@ def score(
     describe: bool,
     items: Path | None,
     facts: Path | None,
-    persons: tuple[int, ...],
+    persons: tuple[str, ...],
     at: datetime | None,
     visits: bool,
     lookback: int | None,
@@ -102,7 +105,8 @@ def score(
         if explain:
             refuse(context, "as_json", because="and --explain are two forms of the same: give one")
         if shift:
-            _print_shifts(bound, _form_shifts(bound, items, unlisted), as_json=as_json, out=out)
+            shifts = _form_shifts(bound, items, unlisted)
+            _print_shifts(bound, shifts, None, as_json=as_json, out=out)
         else:
             _score_form(bound, items, unlisted, explain=explain, as_json=as_json)
         return
@@ -113,8 +117,8 @@ def score(
     if shift:
         if not visits:
             raise click.UsageError("a shift needs --visits")
-        rows = _facts_shifts(bound, facts, persons, lookback, study)
-        _print_shifts(bound, rows, as_json=as_json, out=out)
+        found = _facts_shifts(bound, facts, persons, lookback, study)
+        _print_shifts(bound, *found, as_json=as_json, out=out)
         return
     day = at.date() if at is not None else None
     _score_facts(
@@ -177,10 +181,11 @@ def _form_shifts(bound: BoundInstrument, items: Path, unlisted: str) -> tuple[Sh
 def _facts_shifts(
     bound: BoundInstrument,
     facts: Path,
-    persons: tuple[int, ...],
+    persons: tuple[str, ...],
     lookback: int | None,
     study: str | None,
-) -> tuple[Shift, ...]:
+) -> tuple[tuple[Shift, ...], PersonNames]:
+    from remit.facts.person_names import person_names
     from remit.instruments.bound_instrument import bound_packaged
     from remit.instruments.dataset_scores import score_dataset
     from remit.instruments.shifts import shifts_of
@@ -188,28 +193,41 @@ def _facts_shifts(
     with working("scoring"):
         dataset = remit.open_facts(facts).under(chosen_dictionary(study))
         bound = bound_packaged(bound.instrument.id, dataset.codes)
-        found = score_dataset(bound, dataset, at=None, persons=persons or None, lookback=lookback)
-        return shifts_of(*found)
+        names = person_names(dataset)
+        only = tuple(names.person(name) for name in persons) or None
+        found = score_dataset(bound, dataset, at=None, persons=only, lookback=lookback)
+        return shifts_of(*found), names
 
 
 def _print_shifts(
-    bound: BoundInstrument, shifts: tuple[Shift, ...], *, as_json: bool, out: Path | None
+    bound: BoundInstrument,
+    shifts: tuple[Shift, ...],
+    names: PersonNames | None,
+    *,
+    as_json: bool,
+    out: Path | None,
 ) -> None:
-    """Per person as JSON or Parquet; on a terminal one person's lines, or the shift tables."""
+    """Per person as JSON or Parquet; on a terminal one person's lines, or the shift tables.
+
+    Args:
+        names: how the dataset calls its persons; None for a form, which is of one.
+    """
     import pyarrow.parquet as pq
 
+    from remit.facts.person_names import NO_NAMES, with_person
     from remit.instruments.shifts import shifts_table
     from remit.views.terminal.score_cards import shift_tables_text, shifts_text
 
     if out is not None:
         with new_file(out) as path:
-            pq.write_table(shifts_table(shifts), path)
+            table = shifts_table(shifts)
+            pq.write_table(table if names is None else with_person(table, names), path)
         print_text(f"written: {out}")
     elif as_json:
         from remit.views.json import json_of
         from remit.views.json.score_page import shift_row
 
-        print_json([json_of(shift_row(row)) for row in shifts])
+        print_json([json_of(shift_row(row, names=names or NO_NAMES)) for row in shifts])
     elif len({row.person for row in shifts}) == 1:
         print_view(shifts_text(shifts))
     else:
@@ -219,7 +237,7 @@ def _print_shifts(
 def _score_facts(
     bound: BoundInstrument,
     facts: Path,
-    persons: tuple[int, ...],
+    persons: tuple[str, ...],
     at: date | None,
     lookback: int | None,
     study: str | None,
@@ -230,6 +248,7 @@ def _score_facts(
 ) -> None:
     import pyarrow.parquet as pq
 
+    from remit.facts.person_names import person_names, with_person
     from remit.instruments.bound_instrument import bound_packaged
     from remit.instruments.cards import card_of
     from remit.instruments.dataset_scores import score_dataset, scores_table
@@ -239,18 +258,23 @@ def _score_facts(
     with working("scoring"):
         dataset = remit.open_facts(facts).under(chosen_dictionary(study))
         bound = bound_packaged(bound.instrument.id, dataset.codes)
-        visits, scores = score_dataset(
-            bound, dataset, at=at, persons=persons or None, lookback=lookback
-        )
+        names = person_names(dataset)
+        only = tuple(names.person(name) for name in persons) or None
+        visits, scores = score_dataset(bound, dataset, at=at, persons=only, lookback=lookback)
     if out is not None:
         with new_file(out) as path:
-            pq.write_table(scores_table(visits, scores), path)
+            pq.write_table(with_person(scores_table(visits, scores), names), path)
         print_text(f"written: {out}")
         return
     rows = range(len(visits))
     if as_json or explain:
         cards = [
-            card_of(bound, scores, row, visit=f"person {visits.person[row]}, {visits.day[row]}")
+            card_of(
+                bound,
+                scores,
+                row,
+                visit=f"person {names.shown(visits.person[row])}, {visits.day[row]}",
+            )
             for row in rows
         ]
         if as_json:
@@ -259,15 +283,15 @@ def _score_facts(
             for card in cards[:SHOWN]:
                 print_view(card_text(card))
         return
-    print_view(scores_text(scores_table(visits, scores).to_pylist()))
+    print_view(scores_text(with_person(scores_table(visits, scores), names).to_pylist()))
 
 
 @click.command()
 @click.argument("drug")
 @FACTS
-@click.option("--at", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The last day.")
+@click.option("--at", type=Day(), required=True, help="The last day.")
 @lookback_option(default=28, least=1)
-@click.option("--person", "persons", type=int, multiple=True, help="This person only (repeatable).")
+@PERSONS
 @CONCEPTS_OF
 @AS_JSON
 def dose(
@@ -275,7 +299,7 @@ def dose(
     facts: Path,
     at: datetime,
     lookback: int,
-    persons: tuple[int, ...],
+    persons: tuple[str, ...],
     study: str | None,
     as_json: bool,
 ) -> None:
@@ -286,19 +310,20 @@ def dose(
     \b
     Example: remit dose glucocorticoid --facts cohort --at 2024-12-01 --lookback 84
     """
+    from remit.facts.person_names import person_names
     from remit.instruments.exposure import drug_exposure
 
     with working("adding up doses"):
         dataset = remit.open_facts(facts).under(chosen_dictionary(study))
-        rows = drug_exposure(
-            drug, dataset, at=at.date(), lookback=lookback, persons=persons or None
-        )
+        names = person_names(dataset)
+        only = tuple(names.person(name) for name in persons) or None
+        rows = drug_exposure(drug, dataset, at=at.date(), lookback=lookback, persons=only)
     if as_json:
         from remit.views.json import json_of
         from remit.views.json.score_page import dose_row
 
-        print_json([json_of(dose_row(row)) for row in rows])
+        print_json([json_of(dose_row(row, names=names)) for row in rows])
         return
     from remit.views.terminal.score_cards import doses_text
 
-    print_view(doses_text(rows, lookback=lookback))
+    print_view(doses_text(rows, lookback=lookback, names=names))

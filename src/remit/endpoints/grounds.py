@@ -12,6 +12,7 @@ from remit.endpoints.adjudication import Adjudication, gate_margins
 from remit.endpoints.leaf_records import TracedRecord
 from remit.endpoints.study_responses import StudyAdjudication
 from remit.endpoints.visit_traces import trace_responses
+from remit.facts.person_names import person_names
 from remit.truth import Status, reasons_of_mask
 
 _AT_ONCE = 500  # persons
@@ -54,6 +55,7 @@ class PersonResponse:
     """The response of one person at one visit under one definition.
 
     Attributes:
+        person: the id as the source has it; `person_id` is the number that tables carry.
         planned: the day for which the visit was planned.
         imputed_for: the reason of an imputed answer: an intercurrent event, or `missing`.
         unconfirmed: the response of the visit alone.
@@ -62,7 +64,8 @@ class PersonResponse:
         failing: grade -> the first gate that it fails; None where it fails none.
     """
 
-    person: int
+    person: int | str
+    person_id: int
     visit: str
     planned: str
     definition: str
@@ -86,7 +89,7 @@ def person_responses(
         with_records: whether each response is traced to its records; else `records` is empty.
     """
     records = _records(study, visits) if with_records else {}
-    planned = study.visits.visits
+    planned, names = study.visits.visits, person_names(study.followed.facts)
     for adjudication in study.adjudications:
         observed = adjudication.words(adjudication.places)
         alone = adjudication.words(adjudication.places_alone)
@@ -99,7 +102,8 @@ def person_responses(
         for visit in visits:
             for row in study.rows_at(visit).tolist():
                 yield PersonResponse(
-                    person=int(planned.person[row]),
+                    person=names.told(planned.person[row]),
+                    person_id=int(planned.person[row]),
                     visit=visit,
                     planned=str(planned.day[row]),
                     definition=adjudication.definition.id,

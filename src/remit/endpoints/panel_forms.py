@@ -17,14 +17,17 @@ from remit.terminal import cell_text
 from remit.text_files import read_text_file
 
 COLUMNS = ("person", "visit", "adjudicator", "response", "comment")
-Key = tuple[int, str]
+Key = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What one adjudicator says of one person's visit; `response` is empty where nothing is."""
+    """What one adjudicator says of one person's visit; `response` is empty where nothing is.
 
-    person: int
+    `person` is the id as the source has it.
+    """
+
+    person: str
     visit: str
     adjudicator: str
     response: str
@@ -44,8 +47,8 @@ def read_form(path: Path, *, answers: Sequence[str]) -> Mapping[Key, Judgement]:
     Cells are parted by commas or, as some spreadsheets write them, by semicolons.
 
     Raises:
-        InstrumentError: the file or a column is missing, a row has too many cells, a person is no
-            number, nobody is named, a response is none of the answers, a visit stands twice, or the
+        InstrumentError: the file or a column is missing, a row has too many cells, no person is
+            named, nobody is named, a response is none of the answers, a visit stands twice, or the
             form is of several adjudicators.
     """
     rows = _rows(_text_of(path), path)
@@ -112,12 +115,14 @@ def _rows(text: str, path: Path) -> list[tuple[int, Mapping[str, str]]]:
 def _judgement(row: Mapping[str, str], answers: Sequence[str], place: str) -> Judgement:
     cells = {name: row.get(name, "").strip() for name in COLUMNS}
     person, response = cells["person"], cells["response"]
-    if not (person.isascii() and person.isdigit()):
+    if person.startswith("'") and cell_text(person[1:]) == person:
+        person = person[1:]  # put before what a spreadsheet would take for a formula
+    if not person:
         raise InstrumentError(
-            "the person is no whole number",
-            expected="a number of the dataset, such as 13",
-            got="another text" if person else "nothing",
-            next_step="write the number as `remit panel form` gave it",
+            "the row names no person",
+            expected="an id as the source has it, such as 13 or LN-007",
+            got="nothing",
+            next_step="write the id as `remit panel form` gave it",
             place=place,
         )
     if not cells["adjudicator"] or not cells["visit"]:
@@ -138,7 +143,7 @@ def _judgement(row: Mapping[str, str], answers: Sequence[str], place: str) -> Ju
             place=place,
         )
     names = ("visit", "adjudicator", "response", "comment")
-    return Judgement(int(person), *(cells[name] for name in names))
+    return Judgement(person, *(cells[name] for name in names))
 
 
 def blank_form(keys: Sequence[Key], adjudicator: str) -> str:
@@ -159,5 +164,5 @@ def blank_form(keys: Sequence[Key], adjudicator: str) -> str:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
     shown = cell_text(name)
-    writer.writerows((person, cell_text(visit), shown, "", "") for person, visit in keys)
+    writer.writerows((cell_text(person), cell_text(visit), shown, "", "") for person, visit in keys)
     return text.getvalue()

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from remit.endpoints.study_responses import StudyAdjudication
 from remit.endpoints.visit_traces import TracedResponse, trace_responses
+from remit.facts.person_names import person_names
 
 _AT_ONCE = 500  # persons
 _Row: TypeAlias = dict[str, str | int | float | date | Decimal | None]
@@ -19,6 +20,7 @@ _Row: TypeAlias = dict[str, str | int | float | date | Decimal | None]
 TRACED = pa.schema(
     [
         ("person_id", pa.int64()),
+        ("person", pa.string()),
         ("visit", pa.string()),
         ("definition", pa.string()),
         ("part", pa.string()),
@@ -56,20 +58,24 @@ def traced_batches(
     Returns:
         Batches of the schema `TRACED`; `compared` is the number that is held against `threshold`.
     """
+    names = person_names(study.followed.facts)
     everyone = np.unique(study.visits.visits.person).tolist() if persons is None else persons
     for start in range(0, len(everyone), _AT_ONCE):
         some = everyone[start : start + _AT_ONCE]
         rows = [
-            row for found in trace_responses(study, visits, persons=some) for row in _rows(found)
+            row
+            for found in trace_responses(study, visits, persons=some)
+            for row in _rows(found, names.shown(found.person))
         ]
         yield pa.RecordBatch.from_pylist(rows, schema=TRACED)
 
 
-def _rows(traced: TracedResponse) -> Iterator[_Row]:
+def _rows(traced: TracedResponse, person: str) -> Iterator[_Row]:
     for gate in traced.gates:
         for leaf in gate.leaves:
             head: _Row = {
                 "person_id": traced.person,
+                "person": person,
                 "visit": traced.visit,
                 "definition": traced.definition,
                 "part": gate.part,

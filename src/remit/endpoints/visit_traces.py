@@ -33,6 +33,7 @@ from remit.endpoints.leaf_records import (
 )
 from remit.endpoints.study_responses import StudyAdjudication
 from remit.errors import DatasetError
+from remit.facts.person_names import person_names
 from remit.truth import MET, NOT_MET, Reason, Status, Truth, unknown
 
 Part = Literal["requires", "gate", "intercurrent"]
@@ -119,10 +120,11 @@ def trace_person(
         DatasetError: the person was not followed in the study.
     """
     if person not in study.visits.visits.person:
+        name = person_names(study.followed.facts).shown(person)
         raise DatasetError(
-            f"person {person} was not followed in {study.protocol.id}",
+            f"person {name} was not followed in {study.protocol.id}",
             expected="a person who was taken in and has the study's named dates",
-            got=str(person),
+            got=name,
             next_step="take a person from `remit adjudicate --persons`",
             place=study.followed.facts.folder,
         )

@@ -14,6 +14,7 @@ from remit.analysis.comparison_counts import ShownComparison, ShownRate
 from remit.disclosure import counts_note
 from remit.endpoints.response_times import time_to
 from remit.endpoints.study_responses import StudyAdjudication
+from remit.facts.person_names import NO_NAMES, PersonNames, person_names
 from remit.truth import Status
 from remit.views.json import PAGE
 
@@ -69,7 +70,8 @@ class ShownKappaPart:
 class FlipPart:
     """One person who responds under one definition and not under another."""
 
-    person: int
+    person: int | str
+    person_id: int
     responder_under: str
     not_under: str
     gate: str
@@ -89,7 +91,8 @@ class ShownFlipPart:
 class ComparisonPage:
     """The same patients under every definition, person by person.
 
-    `grades` and `responders` hold a word a person, in the order of `persons`.
+    `grades` and `responders` hold a word a person, in the order of `persons`, which are the ids as
+    the source has them; `person_ids` are the numbers that tables carry.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = PAGE
@@ -97,7 +100,8 @@ class ComparisonPage:
     kind: Literal["remit.comparison"]
     version: Literal[1]
     visit: str
-    persons: tuple[int, ...]
+    persons: tuple[int | str, ...]
+    person_ids: tuple[int, ...]
     judged_elsewhere: Mapping[str, str]
     grades: Mapping[str, tuple[str, ...]]
     responders: Mapping[str, tuple[str, ...]]
@@ -128,13 +132,18 @@ class ComparisonCountsPage:
     flips: tuple[ShownFlipPart, ...]
 
 
-def comparison_page(comparison: Comparison) -> ComparisonPage:
-    """The comparison with every person."""
+def comparison_page(comparison: Comparison, *, names: PersonNames = NO_NAMES) -> ComparisonPage:
+    """The comparison with every person.
+
+    Args:
+        names: how the dataset calls its persons.
+    """
     return ComparisonPage(
         kind="remit.comparison",
         version=1,
         visit=comparison.visit,
-        persons=tuple(comparison.persons.tolist()),
+        persons=tuple(names.told(person) for person in comparison.persons.tolist()),
+        person_ids=tuple(comparison.persons.tolist()),
         judged_elsewhere=comparison.elsewhere,
         grades={name: tuple(map(str, words)) for name, words in comparison.grades.items()},
         responders={
@@ -165,7 +174,8 @@ def comparison_page(comparison: Comparison) -> ComparisonPage:
         ),
         flips=tuple(
             FlipPart(
-                person=flip.person,
+                person=names.told(flip.person),
+                person_id=flip.person,
                 responder_under=flip.responder_under,
                 not_under=flip.not_under,
                 gate=flip.gate,
@@ -230,7 +240,8 @@ class TimeRow:
 
     __pydantic_config__: ClassVar[ConfigDict] = PAGE
 
-    person: int
+    person: int | str
+    person_id: int
     definition: str
     grade: str
     reached: bool
@@ -243,12 +254,14 @@ class TimeRow:
 
 def time_rows(study: StudyAdjudication) -> Iterator[TimeRow]:
     """Time to each grade of response, person by person, with censoring."""
+    names = person_names(study.followed.facts)
     for adjudication in study.adjudications:
         for response in adjudication.definition.responses:
             deaths = study.followed.deaths
             for item in time_to(adjudication, study.visits, response.grade, deaths=deaths):
                 yield TimeRow(
-                    person=item.person,
+                    person=names.told(item.person),
+                    person_id=item.person,
                     definition=adjudication.definition.id,
                     grade=response.grade,
                     reached=item.reached,

@@ -7,6 +7,7 @@ from typing import ClassVar, Literal
 
 from pydantic import ConfigDict
 
+from remit.facts.person_names import NO_NAMES, PersonNames
 from remit.instruments.cards import Card, CardOutcome, ItemLine
 from remit.instruments.exposure import Exposure
 from remit.instruments.shifts import Shift
@@ -66,7 +67,8 @@ class ShiftRow:
 
     __pydantic_config__: ClassVar[ConfigDict] = PAGE
 
-    person: int
+    person: int | str
+    person_id: int
     test: str
     baseline: str
     baseline_date: str
@@ -85,7 +87,8 @@ class DoseRow:
 
     __pydantic_config__: ClassVar[ConfigDict] = PAGE
 
-    person: int
+    person: int | str
+    person_id: int
     daily_mg: float
     daily_lower_bound_because: str | None
     cumulative_mg: float
@@ -131,10 +134,11 @@ def _item(line: ItemLine) -> ItemPart:
     )
 
 
-def shift_row(shift: Shift) -> ShiftRow:
-    """The shift with its grades in words."""
+def shift_row(shift: Shift, *, names: PersonNames = NO_NAMES) -> ShiftRow:
+    """The shift with its grades in words; `names` says how the dataset calls its persons."""
     return ShiftRow(
-        person=shift.person,
+        person=names.told(shift.person),
+        person_id=shift.person,
         test=shift.test,
         baseline=shift.baseline.text,
         baseline_date=shift.baseline_date.isoformat(),
@@ -148,10 +152,11 @@ def shift_row(shift: Shift) -> ShiftRow:
     )
 
 
-def dose_row(exposure: Exposure) -> DoseRow:
-    """The doses in mg, exact ones as the nearest float."""
+def dose_row(exposure: Exposure, *, names: PersonNames = NO_NAMES) -> DoseRow:
+    """The doses in mg, exact ones as the nearest float; `names` as for `shift_row`."""
     return DoseRow(
-        person=exposure.person,
+        person=names.told(exposure.person),
+        person_id=exposure.person,
         daily_mg=float(exposure.daily),
         daily_lower_bound_because=_word(exposure.why_daily),
         cumulative_mg=float(exposure.cumulative),

@@ -9,6 +9,7 @@ from pydantic import ConfigDict
 
 from remit.endpoints.leaf_records import TracedRecord
 from remit.endpoints.visit_traces import Part, TracedGate, TracedLeaf, TracedResponse
+from remit.facts.person_names import NO_NAMES, PersonNames
 from remit.views.json import PAGE
 from remit.views.json.screening_page import EvidencePart, evidence_part
 
@@ -62,24 +63,39 @@ class TracedResponsePart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TracePage:
-    """One person of a study: each response with what it rests on."""
+    """One person of a study: each response with what it rests on.
+
+    `person` is the id as the source has it; `person_id` the number that tables carry.
+    """
 
     __pydantic_config__: ClassVar[ConfigDict] = PAGE
 
     kind: Literal["remit.response_trace"]
     version: Literal[1]
     study: str
-    person: int
+    person: int | str
+    person_id: int
     responses: tuple[TracedResponsePart, ...]
 
 
-def trace_page(study: str, person: int, responses: tuple[TracedResponse, ...]) -> TracePage:
-    """The responses of one person, gate by gate, with the records behind each comparison."""
+def trace_page(
+    study: str,
+    person: int,
+    responses: tuple[TracedResponse, ...],
+    *,
+    names: PersonNames = NO_NAMES,
+) -> TracePage:
+    """The responses of one person, gate by gate, with the records behind each comparison.
+
+    Args:
+        names: how the dataset calls its persons.
+    """
     return TracePage(
         kind="remit.response_trace",
         version=1,
         study=study,
-        person=person,
+        person=names.told(person),
+        person_id=person,
         responses=tuple(
             TracedResponsePart(
                 visit=one.visit,

@@ -22,6 +22,7 @@ from remit.endpoints.grounds import person_responses
 from remit.endpoints.leaf_records import TracedRecord
 from remit.endpoints.study_responses import StudyAdjudication
 from remit.endpoints.visit_traces import TracedGate, TracedLeaf, TracedResponse
+from remit.facts.person_names import NO_NAMES, PersonNames
 from remit.terminal import plain_text, visible_text
 from remit.truth import Status
 from remit.views.rates import elsewhere_text, kappa_text, shown_rate_text
@@ -105,10 +106,13 @@ def persons_text(study: StudyAdjudication, visits: tuple[str, ...]) -> Renderabl
     return Group(table, f"… {rest} more rows: use --format json") if rest > 0 else table
 
 
-def comparison_text(comparison: Comparison, shown: ShownComparison) -> RenderableType:
+def comparison_text(
+    comparison: Comparison, shown: ShownComparison, *, names: PersonNames = NO_NAMES
+) -> RenderableType:
     """Rates by arm, agreement, and the gates at which people flip.
 
     Args:
+        names: how the dataset calls its persons.
         shown: the comparison as it may be shown. Single persons are named where it is exact.
     """
     heads = ("definition", "arm", "observed responders", "imputed", "not assessable")
@@ -131,7 +135,7 @@ def comparison_text(comparison: Comparison, shown: ShownComparison) -> Renderabl
         parts += [f"{shown.nobody} can be assessed under: {', '.join(shown.without)}", ""]
     if shown.elsewhere:
         parts += [elsewhere_text(shown), ""]
-    flips = _counted_flips(shown) if shown.smallest else _persons_flips(comparison)
+    flips = _counted_flips(shown) if shown.smallest else _persons_flips(comparison, names)
     parts += [*_agreement(shown), "", flips]
     if shown.smallest:
         parts += ["", Text(counts_note(shown.smallest))]
@@ -152,7 +156,7 @@ def _agreement(shown: ShownComparison) -> list[RenderableType]:
     return [table, more] if left else [table]
 
 
-def _persons_flips(comparison: Comparison) -> RenderableType:
+def _persons_flips(comparison: Comparison, names: PersonNames) -> RenderableType:
     table = columns_table("responds under", "not under", "because of", "persons")
     counted: dict[tuple[str, str, str], list[int]] = {}
     for flip in comparison.flips:
@@ -160,7 +164,7 @@ def _persons_flips(comparison: Comparison) -> RenderableType:
         counted.setdefault(key, []).append(flip.person)
     ordered = sorted(counted.items(), key=lambda x: -len(x[1]))
     for key, people in ordered[:SHOWN]:
-        listed = ", ".join(map(str, people[:6])) + (" …" if len(people) > 6 else "")
+        listed = ", ".join(names.all_shown(people[:6])) + (" …" if len(people) > 6 else "")
         table.add_row(*key, f"{len(people)}: {listed}")
     more = len(ordered) - SHOWN
     return Group(table, f"… {more} more: use --format json") if more > 0 else table
@@ -194,7 +198,7 @@ def panel_table(panel: Panel) -> Table:
     table = columns_table("person", "visit", *panel.names, "consensus", "by", "computed")
     for line in dict.fromkeys((*panel.disagreements, *panel.open)):
         table.add_row(
-            str(line.person), line.visit, line.first or "-", line.second or "-",
+            line.person, line.visit, line.first or "-", line.second or "-",
             line.consensus or "open", line.by, line.computed,
         )  # fmt: skip
     return table
@@ -204,15 +208,21 @@ def _agreed(kappa: Kappa) -> str:
     return f"agree on {kappa.agreed} of {kappa.n}, kappa {kappa_text(kappa)}"
 
 
-def traces_text(responses: tuple[TracedResponse, ...]) -> RenderableType:
-    """Each response, gate by gate: value, threshold and distance, and the records behind them."""
+def traces_text(
+    responses: tuple[TracedResponse, ...], *, names: PersonNames = NO_NAMES
+) -> RenderableType:
+    """Each response, gate by gate: value, threshold and distance, and the records behind them.
+
+    Args:
+        names: how the dataset calls its persons.
+    """
     parts: list[RenderableType] = []
     for traced in responses:
         imputed = ""
         if traced.imputed_for is not None:
             imputed = f", counted as {traced.imputed} ({traced.imputed_for})"
         head = (
-            f"person {traced.person}, {traced.visit} (planned {traced.planned}), "
+            f"person {names.shown(traced.person)}, {traced.visit} (planned {traced.planned}), "
             f"{traced.definition}: {traced.response}{imputed}"
         )
         parts.append(Text(plain_text(head), style="bold"))

@@ -8,6 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from remit.facts.person_names import NO_NAMES, PersonNames
 from remit.instruments.bound_instrument import BoundInstrument
 from remit.instruments.cards import Card, CardOutcome
 from remit.instruments.exposure import Exposure
@@ -129,7 +130,7 @@ def scores_text(rows: Sequence[Mapping[str, object]]) -> RenderableType:
         )
         complete = "yes" if row["complete"] else "no"
         table.add_row(
-            str(row["person_id"]), str(row["date"]), str(row["output"]), str(value), complete
+            str(row["person"]), str(row["date"]), str(row["output"]), str(value), complete
         )
     rest = len(rows) - SHOWN
     more = f"… {rest} more rows: write them with --out FILE"
@@ -142,8 +143,14 @@ def _span(low: object, high: object) -> str:
     return f"{left} to {right}"
 
 
-def doses_text(rows: Sequence[Exposure], *, lookback: int) -> RenderableType:
-    """The doses person by person, as many as a terminal holds; `lookback` in days."""
+def doses_text(
+    rows: Sequence[Exposure], *, lookback: int, names: PersonNames = NO_NAMES
+) -> RenderableType:
+    """The doses person by person, as many as a terminal holds; `lookback` in days.
+
+    Args:
+        names: how the dataset calls its persons.
+    """
     heads = (
         "person", "mg a day", f"mg in {lookback} days", "mean mg a day", "mg in pulses",
         "mg/kg a day",
@@ -151,7 +158,7 @@ def doses_text(rows: Sequence[Exposure], *, lookback: int) -> RenderableType:
     table = columns_table(*heads, right=heads)
     for row in rows[:SHOWN]:
         table.add_row(
-            str(row.person),
+            names.shown(row.person),
             _bound(float(row.daily), open_=row.why_daily is not None),
             _bound(float(row.cumulative), open_=row.why_cumulative is not None),
             _bound(float(row.mean_daily), open_=row.why_cumulative is not None),
