@@ -151,14 +151,8 @@ def explain_in_dataset(protocol: Protocol, facts: Facts, person: int) -> Explana
     return explain_person(screen_bound((bound,), alone, persons=(person,))[0], person)
 
 
-def explain_persons(
-    screening: Screening, persons: tuple[int, ...], *, in_full: bool = True
-) -> tuple[Explanation, ...]:
+def explain_persons(screening: Screening, persons: tuple[int, ...]) -> tuple[Explanation, ...]:
     """Explain several persons, in the order given.
-
-    Args:
-        in_full: say which leaves decided, what scores' items give, and what would settle an unknown
-            criterion; this takes longer than the rest.
 
     Raises:
         DatasetError: the dataset has no such person.
@@ -185,7 +179,7 @@ def explain_persons(
     }
     asked, leaves = _asked(screening)
     found = {
-        records.person: _explain(screening, asked, leaves, records, in_full=in_full)
+        records.person: _explain(screening, asked, leaves, records)
         for records in read_persons(
             tables,
             study=screening.protocol.id,
@@ -239,21 +233,19 @@ class _Asked:
     places: tuple[int, ...]
     answers: dict[tuple[Truth, ...], _Answer]
 
-    def answer(self, truths: tuple[Truth, ...], *, in_full: bool) -> _Answer:
+    def answer(self, truths: tuple[Truth, ...]) -> _Answer:
         known = self.answers.get(truths)
         if known is None:
-            known = self.answers[truths] = self._worked_out(truths, in_full=in_full)
+            known = self.answers[truths] = self._worked_out(truths)
         return known
 
-    def _worked_out(self, truths: tuple[Truth, ...], *, in_full: bool) -> _Answer:
+    def _worked_out(self, truths: tuple[Truth, ...]) -> _Answer:
         node = self.item.node
         assert node is not None
         by_leaf = {
             placed.leaf: truth for (placed, _), truth in zip(self.leaves, truths, strict=True)
         }
         truth = combine(node, lambda placed: by_leaf[placed.leaf])
-        if not in_full:
-            return _Answer(truth, (), (True,) * len(truths), {})
         settlers = find_settlers(node, by_leaf) if truth.status is Status.UNKNOWN else ()
         deciding = set(deciding_leaves(node, by_leaf))
         decides = tuple(placed in deciding for placed, _ in self.leaves)
@@ -276,8 +268,6 @@ def _explain(
     asked: tuple[_Asked, ...],
     leaves: tuple[Leaf, ...],
     records: PersonRecords,
-    *,
-    in_full: bool,
 ) -> Explanation:
     person = records.person
     place = int(np.searchsorted(screening.person_ids, person))
@@ -288,7 +278,7 @@ def _explain(
             replace(found, evidence=tuple(record.labelled(own) for record in found.evidence))
             for found in known
         ]
-    titles = titles_of(screening.protocol, screening.facts.codes) if in_full else None
+    titles = titles_of(screening.protocol, screening.facts.codes)
     findings = []
     for one in asked:
         criterion = one.item.criterion
@@ -296,10 +286,8 @@ def _explain(
         reasons = reasons_of_mask(screening.reasons[criterion.id][place])
         finding = CriterionFinding(criterion, status, reasons, (), ())
         if one.item.node is not None:
-            finding = _with_leaves(finding, one, [known[n] for n in one.places], in_full=in_full)
-        findings.append(
-            finding if titles is None else _in_words(finding, one.item, records, titles)
-        )
+            finding = _with_leaves(finding, one, [known[number] for number in one.places])
+        findings.append(_in_words(finding, one.item, records, titles))
     standings = {
         cohort.cohort: Standing(int(cohort.standings[place])) for cohort in screening.cohorts
     }
@@ -311,10 +299,10 @@ def _explain(
 
 
 def _with_leaves(
-    finding: CriterionFinding, asked: _Asked, known: Sequence[Found], *, in_full: bool
+    finding: CriterionFinding, asked: _Asked, known: Sequence[Found]
 ) -> CriterionFinding:
     """A finding with its leaves, after they were found to give the verdict of the engine."""
-    answer = asked.answer(tuple(leaf.truth for leaf in known), in_full=in_full)
+    answer = asked.answer(tuple(leaf.truth for leaf in known))
     same = (answer.truth.status, answer.truth.reasons) == (finding.status, finding.reasons)
     assert same, f"{finding.criterion.id}: evaluators disagree"
     leaves = tuple(

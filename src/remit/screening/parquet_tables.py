@@ -42,7 +42,7 @@ _EVIDENCE = pa.schema(
         ("concept_id", pa.int64()),
     ]
 )
-_NO_RECORD = (None,) * (len(_EVIDENCE) - 5)
+_NO_RECORD = (None,) * (len(_EVIDENCE) - 6)
 
 
 def write_tables(screening: Screening, folder: Path, *, evidence: bool) -> None:
