@@ -66,7 +66,7 @@ def test_an_import_says_what_it_did_and_what_hangs_on_it(omop: Path, tmp_path: P
         assert facts.manifest.mapped == facts.complete == frozenset()
         assert facts.rows("study_anchor").num_rows == 8
         assert facts.rows("person_name")["person_source_value"].to_pylist() == ["LN-2", "LN-10"]
-    assert "screening 2024-05-01" in succeed("explain", STUDY, 1, "--facts", out)
+    assert "screening 2024-05-01" in succeed("explain", STUDY, "LN-2", "--facts", out)
     assert succeed("facts", "check", out)
 
 
@@ -152,16 +152,16 @@ def test_screening_on_a_day_by_rule(undated: Path, tmp_path: Path) -> None:
     assert "no screening date" not in succeed("screen", STUDY, "--facts", undated, "--smallest", 5)
     rule = ("--screening-date", "last-visit")
     assert "no screening date" not in succeed("screen", STUDY, "--facts", undated, *rule)
-    assert "screening 2024-05-01" in succeed("explain", STUDY, 1, "--facts", undated, *rule)
+    assert "screening 2024-05-01" in succeed("explain", STUDY, "LN-2", "--facts", undated, *rule)
     dates = tmp_path / "dates.csv"
     dates.write_text("person,date\nLN-10,2024-02-02\n")
     told = printed("screen", STUDY, "--facts", undated, "--screening-date", dates)
     assert told.startswith("1 of 2 persons has no screening date")
-    told = printed("explain", STUDY, 1, "--facts", undated)
+    told = printed("explain", STUDY, "LN-2", "--facts", undated)
     assert told.startswith("1 of 1 person has no screening date")
     assert f"remit explain {STUDY} LN-2 --facts {undated} --screening-date last-visit" in told
     assert "screening 2024-02-02" in printed(
-        "explain", STUDY, 2, "--facts", undated, "--screening-date", dates
+        "explain", STUDY, "LN-10", "--facts", undated, "--screening-date", dates
     )
     assert "no rule" in fail(6, "screen", STUDY, "--facts", undated, "--screening-date", "soon")
 
