@@ -212,7 +212,8 @@ def explain(
         dataset = dated(remit.open_facts(facts), rule, (plan,))
         number = person_names(dataset).person(person)
         found = explain_in_dataset(plan, dataset, number)
-    say_undated(dataset, (plan,), err=as_json, command="explain", rule=rule, person=number)
+    if plan.default_anchor not in found.anchors:
+        say_undated(dataset, (plan,), err=as_json, command="explain", rule=rule, person=number)
     if as_json:
         from remit.views.json import json_of
         from remit.views.json.screening_page import explanation_page
