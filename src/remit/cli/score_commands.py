@@ -117,8 +117,8 @@ def score(
     if shift:
         if not visits:
             raise click.UsageError("a shift needs --visits")
-        found = _facts_shifts(bound, facts, persons, lookback, study)
-        _print_shifts(bound, *found, as_json=as_json, out=out)
+        shifted = _facts_shifts(bound, facts, persons, lookback, study)
+        _print_shifts(bound, *shifted, as_json=as_json, out=out)
         return
     day = at.date() if at is not None else None
     _score_facts(

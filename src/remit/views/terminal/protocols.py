@@ -5,8 +5,8 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 
-from remit.protocol.bound import BoundProtocol
 from remit.criteria.parameters import with_values
+from remit.protocol.bound import BoundProtocol
 from remit.protocol.schema import Criterion, Protocol, Visit
 from remit.terminal import visible_text
 
