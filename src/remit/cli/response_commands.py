@@ -39,7 +39,7 @@ ANSWERS = ("CR", "PR", "R", "NR", "flare", "no flare", "not assessable")
 @click.option(
     "--person",
     metavar="ID",
-    help="One person: each gate with value, threshold, distance and the records behind.",
+    help="One person: each condition with value, threshold, distance and the records behind.",
 )
 @click.option("--persons", "by_person", is_flag=True, help="Show person by person.")
 @click.option("--confirmed", is_flag=True, help="A response counts if the visit before had it too.")
@@ -54,7 +54,7 @@ ANSWERS = ("CR", "PR", "R", "NR", "flare", "no flare", "not assessable")
 @click.option(
     "--evidence",
     type=OUT_FILE,
-    help="With --format parquet: also write the records behind each gate.",
+    help="With --format parquet: also write the records behind each condition.",
 )
 @SET
 @SMALLEST

@@ -176,7 +176,7 @@ def definition_page(definition: Definition) -> str:
             (f"`{g.id}`", g.text, _expression(g.expression, definition)) for g in response.gates
         ]
         lines += ["", f"## {response.label} ({response.grade})", ""]
-        lines += markdown_table(("gate", "condition", "expression"), rows)
+        lines += markdown_table(("id", "condition", "expression"), rows)
     lines += ["", f"Otherwise: {definition.otherwise}."]
     if definition.definitions:
         rows2 = [(f"`{n}`", _expression(t, definition)) for n, t in definition.definitions.items()]
@@ -211,7 +211,7 @@ def _confirmation(definition: Definition) -> str:
     asked = definition.confirmation
     if asked is None:
         return ""
-    gates = f" Gates: {', '.join(f'`{name}`' for name in asked.gates)}." if asked.gates else ""
+    gates = f" Conditions: {', '.join(f'`{name}`' for name in asked.gates)}." if asked.gates else ""
     return f"{asked.text}{gates}"
 
 

@@ -41,7 +41,7 @@ WORD: Mapping[Status, str] = {
 EVIDENCE_HEAD = ("table", "row", "date", "recorded", "read as", "meaning")
 COUNTS = ("entering", "excluded", "passed", "unknown", "not_applicable", "remaining", "certain")
 HEAD_COUNTS = ("eligible", "undetermined", "not_eligible", "waiting")
-STEP_HEAD = ("id", "kind", "our words", *COUNTS[:4], "n/a", *COUNTS[5:])
+STEP_HEAD = ("id", "kind", "criterion", *COUNTS[:4], "n/a", *COUNTS[5:])
 
 
 @cache

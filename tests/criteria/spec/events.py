@@ -427,7 +427,7 @@ CONSTRUCTS = (
     ),
     construct(
         "What is planned",
-        "attested NAME, or a concept with the rule `explicit`",
+        "`attested NAME`, or a concept with the rule `explicit`",
         "Records tell the past. An intention is asked of a person, or recorded as such; no record is never a no.",
         table(
             "not (any planned_surgery in [screening, screening + 6 months] or attested surgery_planned)",

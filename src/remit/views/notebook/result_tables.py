@@ -90,7 +90,7 @@ def explanation_html(explanation: Explanation) -> str:
     """One person: the answer, and each criterion with its records and what is missing."""
     answer = "; ".join(answer_lines(explanation))
     caption = f"{explanation.study}, person {explanation.name}: {answer}"
-    head = ("criterion", "verdict", "our words", "expression", "records", "missing")
+    head = ("id", "verdict", "criterion", "expression", "records", "missing")
     rows = [_cells(finding) for finding in explanation.findings]
     return NotebookPage((Table(head, rows, (LEFT,) * len(head), caption),)).html()
 

@@ -1,6 +1,6 @@
 """Responses as text for a terminal: adjudications, definitions compared, panels, and traces.
 
-A trace leads from one person's response, gate by gate, to its records.
+A trace leads from one person's response, condition by condition, to its records.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def _timing_lines(
 
 def _counts_table(counts: ShownCounts) -> Table:
     heads = (*counts.grades, "not assessable", "n")
-    table = columns_table("visit", *heads, "first gate failed, most often", right=heads)
+    table = columns_table("visit", *heads, "first condition failed, most often", right=heads)
     for row in counts.visits:
         gates = (f"{gate} {count}" for gate, count in row.gates[:3])
         table.add_row(
@@ -97,7 +97,7 @@ def _time_line(times: ShownTimes) -> str:
 
 def persons_text(study: StudyAdjudication, visits: tuple[str, ...]) -> RenderableType:
     """The responses person by person, as many as a terminal holds."""
-    table = columns_table("person", "visit", "definition", "response", "first gate failed")
+    table = columns_table("person", "visit", "definition", "response", "first condition failed")
     rows = list(person_responses(study, visits, with_records=False))
     for row in rows[:SHOWN]:
         gates = "; ".join(f"{grade}: {gate}" for grade, gate in row.failing.items() if gate)

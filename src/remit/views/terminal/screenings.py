@@ -33,11 +33,11 @@ _MOST_RECORDS = 6  # of one part, where not all is asked for
 
 
 def _steps_table(rows: Iterable[Sequence[str]]) -> Table:
-    """The attrition; counts are never cut, our words take what width is left, on one line."""
+    """The attrition; counts are never cut, the criterion takes what width is left, on one line."""
     table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold")
     for name in STEP_HEAD:
         number = name in STEP_HEAD[3:]
-        table.add_column(name, justify="right" if number else "left", no_wrap=name != "our words")
+        table.add_column(name, justify="right" if number else "left", no_wrap=name != "criterion")
     for row in rows:
         table.add_row(*(Text(cell, no_wrap=True, overflow="ellipsis") for cell in row))
     return table
