@@ -10,12 +10,14 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 
 from remit.cli import main, printer
 from remit.facts.opened import Facts
 from remit.protocol import packaged_protocols, protocol_named
+from remit.registry import fixture_pages
 from remit.screening import screen_dataset
 from remit.screening.parquet_tables import evidence_batches
 
@@ -159,13 +161,56 @@ def test_no_row_of_evidence_stands_twice(cohort_of: Callable[[int, int], Facts])
     facts = cohort_of(400, 1)
     for study in packaged_protocols():
         screening = screen_dataset(protocol_named(study), facts)
-        rows = [
-            tuple(row.values())
-            for batch in evidence_batches(screening)
-            for row in batch.to_pylist()
-        ]
-        assert len(rows) == len(set(rows)), study
+        rows = [row for batch in evidence_batches(screening) for row in batch.to_pylist()]
+        assert len(rows) == len({tuple(row.values()) for row in rows}), study
         asked = {item.criterion.id for item in screening.bound.criteria if item.node is not None}
-        assert {(row[0], row[1]) for row in rows} == {
+        assert {(row["person_id"], row["criterion"]) for row in rows} == {
             (person, name) for person in screening.person_ids.tolist() for name in asked
         }
+
+
+# ---- --json and --format json --------------------------------------------------------------------
+
+
+def test_json_is_asked_for_in_one_way_everywhere(
+    tmp_path: Path, cohort_of: Callable[[int, int], Facts]
+) -> None:
+    facts, page = cohort_of(400, 1).folder, fixture_pages()[0]
+    calls: list[tuple[str | Path, ...]] = [
+        ("screen", "nct06167174", "--facts", facts),
+        ("explain", "nct06167174", "14", "--facts", facts),
+        ("adjudicate", "nct05631717", "--facts", facts),
+        ("score", "sledai-2k", "--facts", facts, "--person", "2", "--at", "2024-12-01"),
+        ("dose", "glucocorticoid", "--facts", facts, "--person", "2", "--at", "2024-12-01"),
+        ("registry", "read", page),
+        ("registry", "link", page),
+    ]
+    for call in calls:
+        short = run(*call, "--json")
+        json.loads(short)
+        assert run(*call, "--format", "json") == short, call
+        assert run(*call, "--format", "json", "--json") == short, call
+        assert run(*call, "--format", "table") == run(*call), call
+        said = run(*call, "--json", "--format", "table", code=2)
+        assert "--json and --format table are two forms" in said
+    with_forms = {
+        name
+        for name, command in leaves(main).items()
+        if {"--json", "--format"} & {name for option in command.params for name in option.opts}
+    }
+    both = {
+        name
+        for name, command in leaves(main).items()
+        if {"--json", "--format"} <= {name for option in command.params for name in option.opts}
+    }
+    assert with_forms == both
+
+
+def leaves(group: click.Group, *before: str) -> dict[str, click.Command]:
+    found: dict[str, click.Command] = {}
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            found |= leaves(command, *before, name)
+        else:
+            found[" ".join((*before, name))] = command
+    return found

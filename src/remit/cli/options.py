@@ -13,6 +13,7 @@ import click
 import remit
 from remit.cli.command_group import OUTPUTS
 from remit.cli.parameter_types import Whole
+from remit.cli.print_forms import is_flag
 from remit.cli.printer import print_text, working
 from remit.output import check_free, clean_leftovers, replacing
 
@@ -74,7 +75,6 @@ REPLACE = click.option(
     help="Write over what is there.",
 )
 _DEFAULT = click.core.ParameterSource.DEFAULT
-AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 FACTS = click.option("--facts", "facts", type=FOLDER, required=True, help="The dataset's folder.")
 PERSONS = click.option(
     "--person",
@@ -121,7 +121,7 @@ def given(context: click.Context, *names: str) -> list[str]:
     """Those of the options that were typed, as they are typed."""
     typed = [name for name in names if context.get_parameter_source(name) is not _DEFAULT]
     options = {option.name: option.opts[0] for option in context.command.params}
-    return [options[name] for name in typed]
+    return ["--json" if is_flag(context, name) else options[name] for name in typed]
 
 
 def refuse(context: click.Context, *names: str, because: str) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 import remit
-from remit.cli.options import AS_JSON, FILE, SAME_OR_NEW
+from remit.cli.options import FILE, SAME_OR_NEW
+from remit.cli.print_forms import as_json
 from remit.cli.printer import print_json, print_text
 
 
@@ -22,7 +23,7 @@ def registry() -> None:
 
 @registry.command("read")
 @click.argument("pages", type=FILE, nargs=-1, required=True)
-@AS_JSON
+@as_json
 def registry_read(pages: tuple[Path, ...], as_json: bool) -> None:
     """Read pages; each page's format is recognised.
 
@@ -56,7 +57,7 @@ def registry_show(page: Path) -> None:
 
 @registry.command("link")
 @click.argument("pages", type=FILE, nargs=-1, required=True)
-@AS_JSON
+@as_json
 def registry_link(pages: tuple[Path, ...], as_json: bool) -> None:
     """Link pages into trials: evidence, vetoes, disagreements and repaired signs.
 

@@ -9,6 +9,7 @@ import click
 
 import remit
 from remit.cli.options import FACTS, FILE, OUT_FILE, REPLACE, SET, SMALLEST, chosen_study, refuse
+from remit.cli.print_forms import print_form
 from remit.cli.printer import print_json, print_text, print_view, working
 from remit.errors import DatasetError, InstrumentError
 from remit.output import new_file, write_new_file
@@ -49,7 +50,7 @@ ANSWERS = ("CR", "PR", "R", "NR", "flare", "no flare", "not assessable")
 )
 @click.option("--arms", type=FILE, help="Parquet with person_id and arm: who was taken in.")
 @click.option("--figure", type=OUT_FILE, help="With --compare: write the rates as an SVG figure.")
-@click.option("--format", "form", type=click.Choice(["table", "json", "parquet"]), default="table")
+@print_form("parquet")
 @click.option("--out", type=OUT_FILE, help="With --format parquet: the file to write.")
 @click.option(
     "--evidence",

@@ -10,7 +10,6 @@ import click
 
 import remit
 from remit.cli.options import (
-    AS_JSON,
     CONCEPTS_OF,
     FACTS,
     FILE,
@@ -23,6 +22,7 @@ from remit.cli.options import (
     refuse,
 )
 from remit.cli.parameter_types import Day
+from remit.cli.print_forms import as_json
 from remit.cli.printer import print_json, print_text, print_view, working
 from remit.output import new_file
 
@@ -53,7 +53,7 @@ if TYPE_CHECKING:
 @click.option("--shift", is_flag=True, help="Show the worst grade after baseline beside it.")
 @click.option("--out", type=OUT_FILE, help="Write all rows as Parquet.")
 @CONCEPTS_OF
-@AS_JSON
+@as_json
 @click.pass_context
 @REPLACE
 def score(
@@ -293,7 +293,7 @@ def _score_facts(
 @lookback_option(default=28, least=1)
 @PERSONS
 @CONCEPTS_OF
-@AS_JSON
+@as_json
 def dose(
     drug: str,
     facts: Path,

@@ -10,7 +10,6 @@ import click
 import remit
 from remit.cli.intake_options import SCREENING_DATE, dated, say_undated
 from remit.cli.options import (
-    AS_JSON,
     FACTS,
     FILE,
     OUT_FILE,
@@ -21,6 +20,7 @@ from remit.cli.options import (
     refuse,
     run_shown,
 )
+from remit.cli.print_forms import as_json, print_form
 from remit.cli.printer import print_json, print_text, print_view, working
 from remit.output import write_new_file
 
@@ -37,12 +37,9 @@ _TAKES = {"parquet": "FOLDER", "xlsx": "FILE"}
 @click.command()
 @click.argument("study")
 @FACTS
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["table", "json", "csv", "xlsx", "parquet"]),
-    default="table",
-    help="csv and xlsx are worklists: a row a person, the nearest to eligible first.",
+@print_form(
+    *("csv", "xlsx", "parquet"),
+    told="csv and xlsx are worklists: a row a person, the nearest to eligible first.",
 )
 @click.option("--out", type=OUT_FILE, help="A file, or a new folder (parquet).")
 @click.option("--evidence", is_flag=True, help="With parquet: write the records behind each leaf.")
@@ -183,7 +180,7 @@ def _deliver(text: str, out: Path | None) -> None:
 @SCREENING_DATE
 @SET
 @click.option("--all", "whole", is_flag=True, help="Show every criterion, part and item.")
-@AS_JSON
+@as_json
 @click.pass_context
 def explain(
     context: click.Context,
