@@ -327,23 +327,33 @@ def compare(responses: StudyAdjudication, visit: str, *, smallest: int = 0) -> C
 def write_report(
     out: Path | str, screenings: Sequence[Screening], *, title: str, smallest: int = 0
 ) -> Path:
-    """Write the report of some screenings as one HTML file.
+    """Write the report of some screenings, and return its path.
 
     Args:
-        smallest: counts below this are hidden (0 shows all).
+        out: a new folder; one file to mail if the name ends in `.html`.
+        smallest: counts are rounded to its multiples (0 shows all).
 
     Raises:
-        OutputError: the file exists or cannot be written.
+        OutputError: the output exists or cannot be written.
     """
     from remit import report
     from remit.output import write_new_file
     from remit.screening import explain_persons
+    from remit.screening.worklist import worklist_rows
 
     explained = {
         item.protocol.id: explain_persons(item, report.choose_examples(item)) for item in screenings
     }
-    html = report.render_report(screenings, explained=explained, title=title, smallest=smallest)
-    return write_new_file(out, html)
+    worklists = {
+        item.protocol.id: worklist_rows(item, most=report.MOST_ROWS) for item in screenings
+    }
+    found = report.compose_report(
+        screenings, explained=explained, worklists=worklists, title=title, smallest=smallest
+    )
+    out = Path(out)
+    if out.suffix.lower() == ".html":
+        return write_new_file(out, report.render_file(found))
+    return report.write_folder(found, out)
 
 
 __all__ = [

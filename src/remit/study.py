@@ -22,8 +22,17 @@ from remit.facts.screening_dates import dated_facts, screening_rule
 from remit.output import write_new_file
 from remit.protocol import Protocol, packaged_protocols, protocol_named
 from remit.registry import Record, Trial, link_records, read_page
-from remit.report import Followed, choose_courses, choose_examples, render_report
+from remit.report import (
+    MOST_ROWS,
+    Followed,
+    choose_courses,
+    choose_examples,
+    compose_report,
+    render_file,
+    write_folder,
+)
 from remit.screening import Explanation, Screening, explain_persons, screen_studies
+from remit.screening.worklist import WorklistRow, worklist_rows
 from remit.simulate import write_cohort
 
 
@@ -34,6 +43,8 @@ class Work:
     Attributes:
         pages: registry pages to read and link.
         facts: the folder of the dataset.
+        report: the folder of the report; None for none.
+        single_file: the file of as much of the report as one file holds; None for none.
         persons, seed: of the synthetic cohort; no persons means that the dataset is there already.
         smallest: counts of the report are rounded to its multiples (0 shows all).
         screening_date: the rule for persons of whom the dataset does not say when they are
@@ -44,7 +55,8 @@ class Work:
     pages: tuple[Path, ...]
     protocols: tuple[Protocol, ...]
     facts: Path
-    report: Path
+    report: Path | None
+    single_file: Path | None = None
     persons: int = 0
     seed: int = 0
     smallest: int = 0
@@ -53,6 +65,7 @@ class Work:
     trials: tuple[Trial, ...] = ()
     dataset: Facts | None = None
     screenings: tuple[Screening, ...] = ()
+    worklists: Mapping[str, tuple[WorklistRow, ...]] = field(default_factory=dict)
     explained: Mapping[str, tuple[Explanation, ...]] = field(default_factory=dict)
     adjudicated: Mapping[str, StudyAdjudication] = field(default_factory=dict)
     followed: Mapping[str, Followed] = field(default_factory=dict)
@@ -89,6 +102,17 @@ def screen_patients(work: Work) -> Work:
     assert work.dataset is not None, "open_facts comes first"
     dataset = work.dataset
     return replace(work, screenings=screen_studies(work.protocols, dataset))
+
+
+def list_work(work: Work) -> Work:
+    """The patients nearest to eligible: what keeps them out, what is open and who must sign."""
+    if work.smallest:
+        return work  # no person is shown
+    worklists = {
+        screening.protocol.id: worklist_rows(screening, most=MOST_ROWS)
+        for screening in work.screenings
+    }
+    return replace(work, worklists=worklists)
 
 
 def explain_examples(work: Work) -> Work:
@@ -137,20 +161,25 @@ def _followed(protocol: Protocol, work: Work) -> Followed:
     return Followed(
         tuple(patient_course(study, who) for who in choose_courses(study, definition=own)),
         shown_comparison(comparison, reference=own),
+        titles={item.definition.id: item.definition.title for item in study.adjudications},
     )
 
 
 def write_study_report(work: Work) -> Work:
-    """One page that shows all of it, in one file."""
-    html = render_report(
+    """Pages that show all of it: in a folder, in one file to mail, or both."""
+    report = compose_report(
         work.screenings,
         explained=work.explained,
+        worklists=work.worklists,
         followed=work.followed,
         trials=work.trials,
         title=work.title,
         smallest=work.smallest,
     )
-    write_new_file(work.report, html)
+    if work.report is not None:
+        write_folder(report, work.report)
+    if work.single_file is not None:
+        write_new_file(work.single_file, render_file(report))
     return work
 
 
@@ -168,6 +197,7 @@ STEPS: tuple[StudyStep, ...] = (
     StudyStep("Simulate patients", simulate_patients),
     StudyStep("Verify the dataset", open_facts),
     StudyStep("Screen every patient", screen_patients),
+    StudyStep("List who comes next", list_work),
     StudyStep("Explain three patients a study", explain_examples),
     StudyStep("Adjudicate responses", adjudicate_responses),
     StudyStep("Follow three patients a study", follow_patients),

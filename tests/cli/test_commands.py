@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import signal
@@ -182,8 +183,27 @@ def test_a_report_shows_the_followed(cohort: Facts, tmp_path: Path) -> None:
     out = tmp_path / "report.html"
     succeed("report", "nct05631717", "--facts", cohort.folder, "--out", out)
     html = out.read_text("utf-8")
-    assert "Followed persons, visit by visit" in html
-    assert "The same persons under every definition of response" in html
+    assert "visit by visit</h2>" in html
+    assert "the same persons under every definition of response</h2>" in html
+
+
+def test_a_report_is_a_folder_or_one_file(cohort: Facts, tmp_path: Path) -> None:
+    words = ("report", "nct06167174", "--facts", cohort.folder, "--out")
+    folder = tmp_path / "report"
+    assert f"written: {folder / 'index.html'}" in succeed(*words, folder)
+    names = {path.name for path in folder.iterdir()}
+    assert {"index.html", "nct06167174.html", "provenance.html", "manifest.json"} <= names
+    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+    assert manifest["kind"] == "remit.report"
+    assert manifest["sha256"] == {
+        name: hashlib.sha256((folder / name).read_bytes()).hexdigest()
+        for name in names - {"manifest.json"}
+    }
+    fail(9, *words, folder)
+    succeed(*words, folder, "--replace")
+    mailed = tmp_path / "to mail"
+    assert f"written: {mailed}" in succeed(*words, mailed, "--single-file")
+    assert mailed.read_text("utf-8").startswith("<!doctype html>")
 
 
 def test_a_parameter_set_otherwise_changes_the_verdicts(cohort: Facts) -> None:
@@ -198,6 +218,7 @@ def test_demo_runs_and_agrees_with_the_truth(tmp_path: Path) -> None:
     text = succeed("demo", "--persons", 150, "--out", tmp_path / "demo")
     assert "known truth: 0 differ" in text
     assert (tmp_path / "demo" / "report.html").is_file()
+    assert (tmp_path / "demo" / "report" / "index.html").is_file()
 
 
 # ---- bad input ----------------------------------------------------------------------------------

@@ -108,8 +108,15 @@ def study(*, cohorts: bool = False) -> Protocol:
     return read_protocol_text(text.replace("HOSTILE", HOSTILE), source="t1.toml")
 
 
-def people(folder: Path, persons: int, *, seed: int | None = 1, source: str = "tiny") -> Facts:
-    """Persons of 1990 with an anchor each and a protein ratio for the first three."""
+def people(
+    folder: Path,
+    persons: int,
+    *,
+    seed: int | None = 1,
+    source: str = "tiny",
+    names: Mapping[int, str] | None = None,
+) -> Facts:
+    """Persons of 1990 with an anchor each; `names` are their ids where these are text."""
     day = date(2024, 5, 1)
     rows: dict[str, list[dict[str, object]]] = {"person": [], "study_anchor": [], "measurement": []}
     for person in range(1, persons + 1):
@@ -128,6 +135,10 @@ def people(folder: Path, persons: int, *, seed: int | None = 1, source: str = "t
             {"person_id": person, "study": "T-1", "anchor": "screening", "anchor_date": day}
         )
     tables = {name: empty_table(name) for name in TABLES}
+    if names is not None:
+        rows["person_name"] = [
+            {"person_id": who, "person_source_value": name} for who, name in names.items()
+        ]
     for name, found in rows.items():
         tables[name] = pa.Table.from_pylist(found, schema=TABLES[name].schema)
     return write_dataset(folder, tables, source=source, data_cut=date(2024, 6, 30), seed=seed)

@@ -18,14 +18,15 @@ from remit.endpoints.definition_choice import all_definitions
 from remit.endpoints.patient_course import GradePanel, GradeStrip
 from remit.endpoints.patient_page import patient_course
 from remit.endpoints.study_responses import StudyAdjudication, adjudicate_study
-from remit.report import Followed, choose_courses, readjudication_svg, render_report
-from remit.report.followed import followed_part
+from remit.report import Followed, choose_courses, readjudication_svg
+from remit.report.followed import course_part
 from remit.report.markup import axis_step
 from remit.report.readjudication import kappa_cell
 from remit.report.strips import grade_strip, grades_text
 from remit.report.style import DARK, LIGHT, ORGANS, SHADES, style_sheet
 from remit.screening import screen_dataset
 from remit.truth import Reason
+from report.edition import folder, joined
 from report.followed import followed_arms, followed_people, followed_study
 from report.test_report import Page, _contrast
 
@@ -39,24 +40,31 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> StudyAdjudication:
     return replace(found, followed=replace(found.followed, arms=followed_arms(6)))
 
 
-def rendered(study: StudyAdjudication, *, smallest: int = 0) -> str:
+TITLES = {definition.id: definition.title for definition in all_definitions()}
+
+
+def rendered(study: StudyAdjudication, *, smallest: int = 0) -> Mapping[str, str]:
     comparison = compare_responses(study, "week_12", smallest=smallest)
     followed = Followed(
         tuple(patient_course(study, who) for who in (1, 2, 3)),
         shown_comparison(comparison, reference="nanjing_registry"),
+        titles=TITLES,
     )
-    return render_report(
+    return folder(
         [screen_dataset(study.protocol, study.followed.facts)],
-        explained={},
         followed={"T-1": followed},
-        title="R",
         smallest=smallest,
     )
 
 
 @pytest.fixture(scope="module")
-def html(study: StudyAdjudication) -> str:
+def pages(study: StudyAdjudication) -> Mapping[str, str]:
     return rendered(study)
+
+
+@pytest.fixture(scope="module")
+def html(pages: Mapping[str, str]) -> str:
+    return joined(pages)
 
 
 @pytest.fixture(scope="module")
@@ -93,24 +101,30 @@ def test_every_figure_has_a_title_a_description_and_a_role(
         assert len(figure.findtext("desc") or "") > 20, title
 
 
-def test_the_page_stays_well_formed_and_needs_nothing_else(html: str) -> None:
+def test_the_pages_stay_well_formed_and_need_nothing_else(pages: Mapping[str, str]) -> None:
+    for html in pages.values():
+        check_page(html)
+
+
+def check_page(html: str) -> None:
     page = Page(html)
     ids = [attributes["id"] for _, attributes in page.tags if "id" in attributes]
     assert len(ids) == len(set(ids))
     for tag, attributes in page.tags:
-        assert tag not in {"script", "img", "image", "use", "foreignobject", "link"}
+        assert tag not in {"img", "image", "use", "foreignobject", "link"}
         assert not any(name in ("style", "src", "xlink:href") for name in attributes)
         for value in attributes.values():
             for target in re.findall(r"url\((.*?)\)", value or ""):
                 assert target.startswith("#")
                 assert target[1:] in ids
     assert "http:" not in html.split("</head>")[1]
+    assert "https:" not in html.split("</head>")[1]
     assert html.count("<caption>") == html.count("<table")
 
 
 def test_panels_name_unit_limits_and_number(figures: Mapping[str, ElementTree.Element]) -> None:
     c3 = one(figures, "Complement C3, mg/dL, person 1")
-    assert {"Complement C3, mg/dL", "n = 4 of 4", "weeks after baseline"} <= set(letters(c3))
+    assert {"Complement C3, mg/dL", "n = 4 of 4 visits", "weeks after baseline"} <= set(letters(c3))
     assert "limits of normal (dashed) 90 to 180" in letters(c3)
     assert {"60", "75", "92", "100"} <= set(letters(c3))
     assert c3.findtext("desc") == (
@@ -132,7 +146,7 @@ def test_what_is_missing_or_only_bounded_is_drawn_as_such(
 ) -> None:
     upcr = one(figures, "Urine protein/creatinine ratio, g/g, person 2")
     assert letters(upcr).count("?") == 1
-    assert "n = 3 of 4" in letters(upcr)
+    assert "n = 3 of 4 visits" in letters(upcr)
     # A line between the first two visits only: the gap stays a gap.
     assert [p.get("class") for p in upcr.iter("path")].count("trace") == 1
     dna = one(figures, "Anti-dsDNA antibody, IU/mL, person 2")
@@ -157,9 +171,10 @@ def test_points_by_organ_are_lettered_and_open_ones_hatched(
 
 def test_strips_have_letters_in_every_cell(figures: Mapping[str, ElementTree.Element]) -> None:
     strips = [f for title, f in figures.items() if title.startswith("Response by definition (")]
-    strip = next(f for f in strips if "nanjing registry" in (f.findtext("desc") or ""))
+    own = "Renal response of NCT05631717"
+    strip = next(f for f in strips if own in (f.findtext("desc") or ""))
     said = strip.findtext("desc") or ""
-    assert "nanjing registry –, NR, PR, CR" in said
+    assert f"{own} –, NR, PR, CR" in said
     cells = [r for r in strip.iter("rect") if "cell" in (r.get("class") or "") or r.get("fill")]
     assert len(cells) == sum(
         text in {"CR", "PR", "R", "NR", "F", "no", "?", "–"} for text in letters(strip)
@@ -172,20 +187,23 @@ def test_strips_have_letters_in_every_cell(figures: Mapping[str, ElementTree.Ele
 def test_rates_and_agreement(html: str, figures: Mapping[str, ElementTree.Element]) -> None:
     rates = one(figures, "Response rates in percent")
     assert {"Arm A", "Arm B", "6/6, 100 %", "6/12, 50 %", "0 %", "100 %"} <= set(letters(rates))
-    assert "nanjing registry *" in letters(rates)
+    assert "Renal response of NCT05631717 *" in letters(rates)
     # Wilson's interval of 6 of 12.
     assert "6/12, 50 % (25 to 75)" in html
     kappa = one(figures, "Cohen's kappa")
     names = [text for text in letters(kappa) if re.match(r"\d+  ", text)]
     cells = [r for r in kappa.iter("rect") if "cell" in (r.get("class") or "")]
     pairs = len(names) * (len(names) - 1) // 2
-    assert len(cells) == pairs + 6  # and the key
-    assert "Who flips between nanjing_registry and another definition, and by which gate" in html
+    assert len(cells) == pairs + 7  # and the key
+    own = "Renal response of NCT05631717"
+    assert f"Who flips between {own} and another definition, and by which condition" in html
 
 
 def test_persons_are_left_out_and_rates_rounded(study: StudyAdjudication) -> None:
-    html = rendered(study, smallest=8)
-    assert "Followed persons, visit by visit" not in html
+    pages = rendered(study, smallest=8)
+    assert not [name for name in pages if "followed" in name or "explained" in name]
+    html = joined(pages)
+    assert "visit by visit" not in html
     assert "Person 1" not in html
     assert "6/6" not in html
     assert "6/12" not in html
@@ -207,9 +225,7 @@ def test_a_study_without_visits_says_so(tmp_path: Path) -> None:
     dataset = followed_people(tmp_path / "d")
     screening = screen_dataset(followed_study(visits=False), dataset)
     note = "The study plans no visits: no response is adjudicated."
-    html = render_report(
-        [screening], explained={}, followed={"T-1": Followed(note=note)}, title="R"
-    )
+    html = joined(folder([screening], followed={"T-1": Followed(note=note)}))
     assert f"<p>{note}</p>" in html
 
 
@@ -220,11 +236,11 @@ def test_persons_are_chosen_by_rule(study: StudyAdjudication) -> None:
 
 def test_the_figure_as_a_file_is_whole(study: StudyAdjudication) -> None:
     shown = shown_comparison(compare_responses(study, "week_12"), reference="nanjing_registry")
-    svg = readjudication_svg(shown, labels={"a": "Arm <A>"})
+    svg = readjudication_svg(shown, arms={"a": "Arm <A>"}, titles={})
     tree = ElementTree.fromstring(svg)
     assert tree.tag == "{http://www.w3.org/2000/svg}svg"
     assert "Arm <A>" in [t.text for t in tree.iter("{http://www.w3.org/2000/svg}text")]
-    assert svg == readjudication_svg(shown, labels={"a": "Arm <A>"})
+    assert svg == readjudication_svg(shown, arms={"a": "Arm <A>"}, titles={})
     assert re.findall(r"https?://[^\"]*", svg) == ["http://www.w3.org/2000/svg"]
 
 
@@ -233,7 +249,7 @@ def test_panels_of_other_scores_are_drawn_without_code(tmp_path: Path) -> None:
     dataset = followed_people(tmp_path / "d")
     found = adjudicate_study(protocol, dataset, (), more_scores=page_scores(protocol))
     course = patient_course(found, 1)
-    page = followed_part(protocol, Followed((course,)), name="f", single=True)
+    page = course_part(protocol, course, name="f", person="1")
     Page(page)
     for words in (
         "CLASI activity by part, points",
@@ -246,7 +262,7 @@ def test_panels_of_other_scores_are_drawn_without_code(tmp_path: Path) -> None:
     assert "SLEDAI-2K" not in page
     assert "BILAG" not in page
     strip = GradeStrip("skin", "Skin", ("severe", "moderate", "mild"), (("mild",),) * 4)
-    drawn = grade_strip(course, GradePanel("clasi", "Skin", (strip,)), name="g")
+    drawn = grade_strip(course, GradePanel("clasi", "Skin", (strip,)), name="g", person="1")
     assert "Skin, grade severe to mild" in drawn
     assert 'class="cell b-E"' in drawn
 
@@ -268,7 +284,7 @@ def test_the_letters_of_a_strip_stay_in_their_cells(study: StudyAdjudication) ->
     for visits in (course.visits, course.visits * 3):
         strip = GradeStrip("renal", "renal", tuple("ABCDE"), cells * (len(visits) // len(cells)))
         panel = GradePanel("bilag_2004", "BILAG-2004", (strip,))
-        drawn = grade_strip(replace(course, visits=visits), panel, name="strip")
+        drawn = grade_strip(replace(course, visits=visits), panel, name="strip", person="1")
         sizes = re.findall(r'font-size="([0-9.]+)"[^>]*>A,B,E<', drawn)
         assert len(sizes) == len(visits)
         each = (340 - 148) / len(visits)
@@ -290,7 +306,7 @@ def test_what_is_known_at_no_visit_is_named_and_not_drawn(study: StudyAdjudicati
         ),
     )
     empty = replace(course, grades=grades, series=(series, *course.series[1:]))
-    page = followed_part(study.protocol, Followed((empty,)), name="f", single=True)
+    page = course_part(study.protocol, empty, name="f", person="1")
     known = re.search(r"Not known at any visit</dt><dd>([^<]*)<", page)
     assert known is not None
     assert known[1].startswith(f"{series.label}, ")
@@ -298,7 +314,7 @@ def test_what_is_known_at_no_visit_is_named_and_not_drawn(study: StudyAdjudicati
     assert "BILAG-2004 by domain" not in page
     assert "BILAG-2004, grades" in page
     single = study.protocol.model_copy(update={"arms": ()})
-    assert "<dt>Arm</dt>" not in followed_part(single, Followed((empty,)), name="f", single=True)
+    assert "<dt>Arm</dt>" not in course_part(single, empty, name="f", person="1")
 
 
 def test_nothing_sticks_out_of_a_part_that_scrolls() -> None:

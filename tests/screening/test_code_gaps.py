@@ -8,7 +8,7 @@ from io import StringIO
 from rich.console import Console, RenderableType
 
 from remit.protocol import read_protocol_text
-from remit.report.study_page import render_report
+from remit.report import render_report
 from remit.screening import Screening, screen_dataset
 from remit.screening.code_gaps import UncarriedConcept, UnresolvedRows, concepts_by_table
 from remit.screening.explanation import explain_person

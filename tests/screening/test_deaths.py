@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from remit.protocol import read_protocol_text
-from remit.report.study_page import render_report
+from remit.report import render_report
 from remit.screening import screen_dataset
 from remit.screening.explanation import explain_person
 from remit.screening.study_screenings import Standing

@@ -46,7 +46,8 @@ def demo(out: Path, persons: int, seed: int, pages: Path | None, show: bool) -> 
             pages=tuple(chosen),
             protocols=packaged_studies(),
             facts=folder / "cohort",
-            report=folder / "report.html",
+            report=folder / "report",
+            single_file=folder / "report.html",
             persons=persons,
             seed=seed,
         )
@@ -56,8 +57,9 @@ def demo(out: Path, persons: int, seed: int, pages: Path | None, show: bool) -> 
         (folder / "manifest.json").write_text(json.dumps(manifest, indent=1), encoding="utf-8")
         _show_pages(done)
         _show_screenings(done)
-    page = (out / "report.html").resolve()
+    page = (out / "report" / "index.html").resolve()
     print_text(f"\nReport: {page}")
+    print_text(f"In one file, to mail: {(out / 'report.html').resolve()}")
     first = done.explained[done.screenings[0].protocol.id][0].name
     print_text("Next, try:")
     study, command = done.screenings[0].protocol.name, _own_command()

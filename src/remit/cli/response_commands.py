@@ -137,7 +137,8 @@ def adjudicate(
                 "--compare needs several definitions: repeat --definition, or --definition all"
             )
         comparison = compare_responses(result, visits[-1], smallest=smallest)
-        _show_comparison(comparison, plan, form, figure, names)
+        titles = {one.id: one.title for one in bounds}
+        _show_comparison(comparison, plan, form, figure, names, titles=titles)
         return
     if number is not None and form != "parquet":
         _show_person(result, number, visits, form, names)
@@ -240,7 +241,13 @@ def _show_person(
 
 
 def _show_comparison(
-    comparison: Comparison, plan: Protocol, form: str, figure: Path | None, names: PersonNames
+    comparison: Comparison,
+    plan: Protocol,
+    form: str,
+    figure: Path | None,
+    names: PersonNames,
+    *,
+    titles: Mapping[str, str],
 ) -> None:
     from remit.analysis.comparison_counts import shown_comparison
     from remit.endpoints.definition_choice import own_definition
@@ -256,13 +263,16 @@ def _show_comparison(
     else:
         print_view(comparison_text(comparison, shown, names=names))
     if figure is not None:
-        _write_figure(figure, shown, plan)
+        _write_figure(figure, shown, plan, titles=titles)
 
 
-def _write_figure(out: Path, shown: ShownComparison, plan: Protocol) -> None:
+def _write_figure(
+    out: Path, shown: ShownComparison, plan: Protocol, *, titles: Mapping[str, str]
+) -> None:
     from remit.report import readjudication_svg
 
-    svg = readjudication_svg(shown, labels={arm.id: arm.label for arm in plan.arms})
+    arms = {arm.id: arm.label for arm in plan.arms}
+    svg = readjudication_svg(shown, arms=arms, titles=titles)
     write_new_file(out, svg)
     print_text(f"written: {out}", err=True)
 

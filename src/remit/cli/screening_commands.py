@@ -225,7 +225,13 @@ def explain(
 @click.command()
 @click.argument("studies", nargs=-1)
 @FACTS
-@click.option("--out", type=OUT_FILE, required=True, help="The HTML file to write.")
+@click.option(
+    "--out",
+    type=OUT_FILE,
+    required=True,
+    help="The folder to write; one file if the name ends in .html.",
+)
+@click.option("--single-file", is_flag=True, help="Write one file to mail, whatever its name.")
 @click.option("--title", default="Screening report", show_default=True)
 @SCREENING_DATE
 @SMALLEST
@@ -234,20 +240,34 @@ def report(
     studies: tuple[str, ...],
     facts: Path,
     out: Path,
+    single_file: bool,
     title: str,
     rule: str | None,
     smallest: int,
 ) -> None:
-    """Screen STUDIES (all packaged ones when none is named) and write one HTML report.
+    """Screen STUDIES (all packaged ones when none is named) and write the report.
+
+    A folder has every page, beginning with index.html. One file has as much as can be mailed,
+    opened at once and printed on 20 sheets, and says what it leaves out.
 
     \b
-    Example: remit report nct06167174 --facts cohort --out report.html
+    Example: remit report nct06167174 --facts cohort --out report
     """
     from remit.study import Work, packaged_studies
 
     plans = tuple(chosen_study(name) for name in studies) or packaged_studies()
-    work = Work(title, (), plans, facts, out, smallest=smallest, screening_date=rule)
+    alone = single_file or out.suffix.lower() == ".html"
+    work = Work(
+        title,
+        (),
+        plans,
+        facts,
+        report=None if alone else out,
+        single_file=out if alone else None,
+        smallest=smallest,
+        screening_date=rule,
+    )
     done = run_shown(work)
     assert done.dataset is not None, "every run opens one"
     say_undated(done.dataset, plans, smallest=smallest, err=True, command="report", rule=rule)
-    print_text(f"written: {out}")
+    print_text(f"written: {out if alone else out / 'index.html'}")

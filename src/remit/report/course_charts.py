@@ -36,9 +36,9 @@ _HUES = 9  # as many as the style has for the groups of a score
 Place = Callable[[float], float]
 
 
-def value_panel(course: PatientCourse, series: Series, *, name: str) -> Markup:
+def value_panel(course: PatientCourse, series: Series, *, name: str, person: str) -> Markup:
     """One quantity over the visits, with its unit, the limits of normal and the number known."""
-    count = f"n = {series.measured} of {len(course.visits)}"
+    count = f"n = {series.measured} of {len(course.visits)} visits"
     label = f"{series.label}, {series.unit}" if series.unit else series.label
     top, step = _scale(series)
     across = _days(course.visits, [point.days for point in series.points])
@@ -48,7 +48,7 @@ def value_panel(course: PatientCourse, series: Series, *, name: str) -> Markup:
 
     drawn = [
         words(0, 13, label, size=12.5, bold=True),
-        words(WIDTH, 13, count, size=11, anchor="end", style="t-line"),
+        words(WIDTH, 28, count, size=10.5, anchor="end", style="t-line"),
         words(0, 28, _limits_text(series), size=10.5, style="t-line"),
         *_value_axis(top, step, up),
         *_visit_axis(course, across),
@@ -62,7 +62,7 @@ def value_panel(course: PatientCourse, series: Series, *, name: str) -> Markup:
     )
     return figure(
         name,
-        title=f"{label}, person {course.person}, {count} visits",
+        title=f"{label}, person {person}, {count} measured",
         description=f"{said}. {_limits_text(series)}".rstrip(),
         drawn=drawn,
         size=(WIDTH, 180),
@@ -215,7 +215,7 @@ def parts_word(stack: ScoreStack) -> str:
     return "organ" if all(group.group in ORGANS for group in stack.groups) else "part"
 
 
-def score_stack(course: PatientCourse, stack: ScoreStack, *, name: str) -> Markup:
+def score_stack(course: PatientCourse, stack: ScoreStack, *, name: str, person: str) -> Markup:
     """Points by group at each visit; what is not assessed is hatched up to the most possible."""
     present = [
         (place % _HUES + 1, group) for place, group in enumerate(stack.groups) if any(group.low)
@@ -231,13 +231,13 @@ def score_stack(course: PatientCourse, stack: ScoreStack, *, name: str) -> Marku
         return bottom - (bottom - ceiling) * min(value, top) / top
 
     complete = sum(low == high for low, high in zip(stack.low, stack.high, strict=True))
-    count = f"n = {complete} of {len(course.visits)}"
+    count = f"n = {complete} of {len(course.visits)} visits"
     spots = [across(visit.days) for visit in course.visits]
     wide = min(30.0, min((b - a for a, b in pairwise(spots)), default=30.0) - 6)
     drawn: list[Markup] = [
         hatching(f"{name}-hatch"),
         words(0, 13, title, size=12.5, bold=True),
-        words(WIDTH, 13, f"{count} complete", size=11, anchor="end", style="t-line"),
+        words(WIDTH, 28, f"{count} complete", size=10.5, anchor="end", style="t-line"),
         words(0, 28, "the total stands above each bar", size=10.5, style="t-line"),
     ]
     for k in range(round(top / step) + 1):
@@ -289,7 +289,7 @@ def score_stack(course: PatientCourse, stack: ScoreStack, *, name: str) -> Marku
     )
     return figure(
         name,
-        title=f"{title}, person {course.person}, {count} visits complete",
+        title=f"{title}, person {person}, {count} complete",
         description=f"Total at each visit: {said}. The table has the points of each "
         f"{parts_word(stack)}.",
         drawn=drawn,

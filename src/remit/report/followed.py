@@ -1,9 +1,9 @@
-"""The section of the followed persons of a study: patient pages, then all definitions compared."""
+"""A followed person as figures and tables, visit by visit."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
@@ -12,7 +12,6 @@ from remit.endpoints.patient_course import PatientCourse, ResponseStrip
 from remit.protocol.schema import Protocol
 from remit.report.course_charts import group_name, parts_word, score_stack, value_panel
 from remit.report.markup import rendered
-from remit.report.readjudication import readjudication_part
 from remit.report.strips import (
     RESPONSE_KEY,
     grade_strip,
@@ -32,16 +31,18 @@ class Followed:
         courses: of the persons shown one by one.
         comparison: None where there is nothing to compare.
         note: why nobody is shown; empty where somebody is.
+        titles: definition id -> its title.
     """
 
     courses: tuple[PatientCourse, ...] = ()
     comparison: ShownComparison | None = None
     note: str = ""
+    titles: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    """A table of one person; with `is_coded` its first column holds code."""
+    """A table of one person; with `is_coded` its second column holds code."""
 
     caption: str
     head: tuple[str, ...]
@@ -53,37 +54,27 @@ class _Table:
 class _Person:
     """One person as figures and tables."""
 
-    id: int
+    id: str
     name: str
     visits: int
     told: list[tuple[str, str]]
     charts: list[Markup]
+    responses: list[Markup]
     tables: list[_Table]
 
 
-def followed_part(protocol: Protocol, followed: Followed, *, name: str, single: bool) -> Markup:
-    """The section; with `single`, persons are shown one by one."""
-    persons = [
-        _person(course, protocol, name=f"{name}-course-{place}")
-        for place, course in enumerate(followed.courses if single else (), start=1)
-    ]
-    comparison = Markup("")
-    if followed.comparison is not None:
-        labels = {arm.id: arm.label for arm in protocol.arms}
-        visit = next(v for v in protocol.visits if v.id == followed.comparison.visit)
-        comparison = readjudication_part(
-            followed.comparison, name=f"{name}-again", labels=labels, last=visit.label
-        )
-    return rendered(
-        "followed.html",
-        note=followed.note,
-        persons=persons,
-        response_key=RESPONSE_KEY,
-        comparison=comparison,
-    )
+def course_part(protocol: Protocol, course: PatientCourse, *, name: str, person: str) -> Markup:
+    """One person over the visits.
+
+    Args:
+        name: unique in the report.
+        person: the id as the source has it.
+    """
+    shown = _person(course, protocol, name=name, person=person)
+    return rendered("course.html", person=shown, response_key=RESPONSE_KEY)
 
 
-def _person(course: PatientCourse, protocol: Protocol, *, name: str) -> _Person:
+def _person(course: PatientCourse, protocol: Protocol, *, name: str, person: str) -> _Person:
     arms = {arm.id: arm.label for arm in protocol.arms}
     told = [("Visits", ", ".join(f"{v.id.replace('_', ' ')} {v.day}" for v in course.visits))]
     if arms:
@@ -98,20 +89,23 @@ def _person(course: PatientCourse, protocol: Protocol, *, name: str) -> _Person:
     if course.unread:
         told.append(("Not read here", ", ".join(course.unread)))
     charts = [
-        value_panel(course, series, name=f"{name}-value-{place}")
+        value_panel(course, series, name=f"{name}-value-{place}", person=person)
         for place, series in enumerate(measured, start=1)
     ]
-    charts += [score_stack(course, one, name=f"{name}-{one.id}") for one in course.stacks]
     charts += [
-        grade_strip(course, panel, name=f"{name}-{panel.id}")
+        score_stack(course, one, name=f"{name}-{one.id}", person=person) for one in course.stacks
+    ]
+    charts += [
+        grade_strip(course, panel, name=f"{name}-{panel.id}", person=person)
         for panel in course.grades
         if panel.is_graded
     ]
-    charts += _responses(course, name=name)
-    return _Person(course.person, name, len(course.visits), told, charts, _tables(course))
+    responses = _responses(course, name=name, person=person)
+    tables = _tables(course)
+    return _Person(person, name, len(course.visits), told, charts, responses, tables)
 
 
-def _responses(course: PatientCourse, *, name: str) -> list[Markup]:
+def _responses(course: PatientCourse, *, name: str, person: str) -> list[Markup]:
     """The definitions in strips of about equal length."""
     strips = course.responses
     if not strips:
@@ -123,6 +117,7 @@ def _responses(course: PatientCourse, *, name: str) -> list[Markup]:
             course,
             strips[k * each : (k + 1) * each],
             name=f"{name}-response-{k + 1}",
+            person=person,
             title="Response by definition" + (f" ({k + 1} of {number})" if number > 1 else ""),
         )
         for k in range(number)
@@ -155,9 +150,9 @@ def _tables(course: PatientCourse) -> list[_Table]:
         ]
         found.append(_Table(f"{panel.label}, grades", ("domain", *visits), grades))
     if course.responses:
-        rows = [(s.definition, s.title, *_answers(s)) for s in course.responses]
-        caption = "Responses, and the first gate that each better grade fails"
-        head = ("definition", "title", *visits)
+        rows = [(s.title, s.definition, *_answers(s)) for s in course.responses]
+        caption = "Responses, and the first condition that each better grade fails"
+        head = ("definition", "its id", *visits)
         found.append(_Table(caption, head, rows, is_coded=True))
     return found
 

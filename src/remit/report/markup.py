@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cache
 from html import escape
+from importlib.resources import files
 from math import ceil, floor, log10
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -30,6 +31,12 @@ def escaped(value: object) -> Markup:
     if isinstance(value, Markup):
         return value
     return Markup(escape(visible_text(str(value))))
+
+
+@cache
+def packaged_text(name: str) -> str:
+    """A file of `templates/` as it is."""
+    return files("remit.report").joinpath("templates", name).read_text(encoding="utf-8")
 
 
 @cache

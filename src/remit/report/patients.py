@@ -1,85 +1,28 @@
-"""Persons of a screening: the grid of verdicts, and patients explained, criterion by criterion.
-
-Each cell of the grid is a glyph, a word and a shade.
-"""
+"""Persons explained, criterion by criterion, with the records that decided."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
 from markupsafe import Markup
 
-from remit.protocol.schema import Criterion
 from remit.report.markup import rendered
-from remit.report.shown_persons import choose_varied
-from remit.screening import CohortScreening, Explanation, Screening, Standing
+from remit.report.verdicts import cell_class
+from remit.screening import Explanation
 from remit.screening.explanation import CriterionFinding
-from remit.truth import Status
+from remit.screening.worklist import STATUS_WORDS
 from remit.views.words import (
     EVIDENCE_HEAD,
-    WORD,
     criterion_name,
-    mark_of,
     missing_lines,
     record_parts,
     standing_text,
     verdict_text,
 )
 
-_STANDING: Mapping[Standing, tuple[str, str]] = {
-    Standing.ELIGIBLE: ("a", "✓ eligible"),
-    Standing.UNDETERMINED: ("c", "? open"),
-    Standing.NOT_ELIGIBLE: ("d", "✗ not"),
-}
-_KEY = (
-    ("a", "✓ pale: lets the person in"),
-    ("b", "✗ strong and framed: keeps the person out"),
-    ("c", "? dashed: unknown"),
-    ("d", "– grey: not applicable"),
-)
 MOST_RECORDS = 12
 _BORDER = {"a": "", "b": " x", "c": " q", "d": ""}
 _HEADS = {"b": "Keeps out", "c": "Unknown", "a": "Lets in", "d": "Not applicable"}
-
-
-def cell_class(criterion: Criterion, status: Status) -> str:
-    """`a` lets in, `b` keeps out, `c` unknown, `d` not applicable."""
-    if status is Status.UNKNOWN:
-        return "c"
-    if status is Status.NOT_APPLICABLE:
-        return "d"
-    return "a" if (status is Status.MET) == (criterion.kind == "inclusion") else "b"
-
-
-def verdict_grid(
-    screening: Screening, cohort: CohortScreening, *, name: str, most: int = 60
-) -> Markup:
-    """At most `most` persons, chosen for variety; `name` is that of the criteria table."""
-    criteria = [item.criterion for item in cohort.criteria]
-    meaning = {"a": "in", "b": "out", "c": "", "d": ""}
-    marks: dict[tuple[str, int], tuple[str, str, str]] = {}
-    for kind, sample in {criterion.kind: criterion for criterion in criteria}.items():
-        for status in Status:
-            style = cell_class(sample, status)
-            said = f"{WORD[status]} {meaning[style]}".strip()
-            marks[kind, int(status)] = (style, mark_of(sample, status), said)
-    rows = []
-    for person in choose_varied(screening, cohort, most=most):
-        place = int(np.searchsorted(screening.person_ids, person))
-        standing = _STANDING[Standing(int(cohort.standings[place]))]
-        cells = [marks[c.kind, int(screening.statuses[c.id][place])] for c in criteria]
-        rows.append((person, standing, cells))
-    return rendered(
-        "verdict_grid.html",
-        key=_KEY,
-        label=cohort.label,
-        persons=f"{len(screening.person_ids):,}",
-        name=name,
-        criteria=criteria,
-        rows=rows,
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,14 +66,11 @@ class _Person:
     criteria: int
 
 
-def patients_part(explanations: Sequence[Explanation], *, name: str) -> Markup:
-    """The persons one after the other; `name` is unique on the page."""
-    persons = [
-        _person(explanation, name=f"{name}-{place}")
-        for place, explanation in enumerate(explanations, start=1)
-    ]
+def patient_part(explanation: Explanation, *, name: str) -> Markup:
+    """One person; `name` is unique in the report."""
     head = ("part of the expression", *EVIDENCE_HEAD)
-    return rendered("patients.html", persons=persons, head=head)
+    person = _person(explanation, name=name)
+    return rendered("patient.html", person=person, head=head)
 
 
 def _person(explanation: Explanation, *, name: str) -> _Person:
@@ -150,8 +90,18 @@ def _person(explanation: Explanation, *, name: str) -> _Person:
         for style, findings in found.items()
         if findings
     ]
-    told = [("Stands", standing_text(explanation)), ("Named dates", days or "none")]
+    told = [("Status", _status_text(explanation)), ("Named dates", days or "none")]
     return _Person(explanation.name, name, told, groups, len(explanation.findings))
+
+
+def _status_text(explanation: Explanation) -> str:
+    """Where the person stands, cohort by cohort, in the words of the report."""
+    if explanation.died is not None:
+        return standing_text(explanation)
+    return "; ".join(
+        f"cohort {cohort}: {STATUS_WORDS[standing]}" if cohort else STATUS_WORDS[standing]
+        for cohort, standing in explanation.standings.items()
+    )
 
 
 def _finding(finding: CriterionFinding) -> _Finding:

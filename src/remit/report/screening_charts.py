@@ -10,7 +10,7 @@ from markupsafe import Markup
 from remit.report.markup import element, figure, path, rect, words
 from remit.screening import Screening
 from remit.screening.cohort_counts import ShownCohort, ShownStep
-from remit.terminal import plain_text
+from remit.terminal import short_text
 
 _WIDTH = 360
 _LINE = 19
@@ -69,7 +69,7 @@ def flow_chart(screening: Screening, shown: ShownCohort, *, name: str) -> Markup
 
     `name` is unique on the page.
     """
-    drawn: list[str] = [*_box(0, "Screened", shown.persons, "f-card", "")]
+    drawn: list[str] = [*_box(0, "Persons screened", shown.persons, "f-card", "")]
     y = 34
     if number_of(shown.died):
         drawn += _taken_out(y, "Died before the screening", f"n = {shown.died}", ())
@@ -84,13 +84,13 @@ def flow_chart(screening: Screening, shown: ShownCohort, *, name: str) -> Markup
         y += 34
     drawn.append(path(f"M14 {y} V{y + 20}", "wire"))
     drawn += _box(y + 20, "Eligible", shown.eligible, "f-in", "t-in")
-    drawn += _box(y + 62, "Undetermined", shown.undetermined, "f-open", "t-open")
+    drawn += _box(y + 62, "Open", shown.undetermined, "f-open", "t-open")
     y += 112
-    drawn.append(words(4, y, f"{shown.waiting} of them wait only for a signature", size=_SIZE))
-    drawn.append(words(4, y + 18, "or a better source", size=_SIZE))
+    drawn.append(words(4, y, f"{shown.waiting} of the open wait only for a", size=_SIZE))
+    drawn.append(words(4, y + 18, "signature or a better source", size=_SIZE))
     said = (
         f"Of {shown.persons} persons {shown.not_eligible} are excluded, {shown.eligible} are "
-        f"eligible and {shown.undetermined} undetermined. The table that follows has every step."
+        f"eligible and {shown.undetermined} open. The table that follows has every step."
     )
     return figure(
         name,
@@ -122,13 +122,9 @@ def _excluded_lines(screening: Screening, steps: Sequence[ShownStep]) -> list[tu
     lines = []
     for step in steps:
         if number_of(step.excluded):
-            text = plain_text(
-                f"{step.criterion} {screening.protocol.criterion(step.criterion).text}"
-            )
+            text = f"{step.criterion} {screening.protocol.criterion(step.criterion).text}"
             room = _LETTERS - max(0, len(step.excluded) - 3)
-            lines.append(
-                (text if len(text) <= room else f"{text[: room - 1].rstrip()}…", step.excluded)
-            )
+            lines.append((short_text(text, width=room), step.excluded))
     if lines:
         return lines
     rounded = steps[0].excluded.startswith("≈")

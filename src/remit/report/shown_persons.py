@@ -6,12 +6,9 @@ import numpy as np
 import numpy.typing as npt
 
 from remit.endpoints.study_responses import StudyAdjudication
-from remit.screening import CohortScreening, Screening, Standing
+from remit.screening import Screening, Standing
 from remit.truth import Status
 
-# Persons that are looked at; enough for variety, and the work stays small on a large dataset.
-LOOKED_AT = 20_000
-ALIKE = 5
 _BEST_FIRST = (Standing.ELIGIBLE, Standing.UNDETERMINED, Standing.NOT_ELIGIBLE)
 
 
@@ -22,12 +19,6 @@ def best_standings(screening: Screening) -> npt.NDArray[np.int8]:
         for cohort in screening.cohorts:
             best[cohort.standings == standing] = standing
     return best
-
-
-def verdict_codes(screening: Screening, cohort: CohortScreening) -> npt.NDArray[np.int8]:
-    """`Status` codes of the first `LOOKED_AT` persons, shape (persons, criteria of the cohort)."""
-    columns = [screening.statuses[item.criterion.id][:LOOKED_AT] for item in cohort.criteria]
-    return np.stack(columns, axis=1)
 
 
 def _counts(screening: Screening) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
@@ -88,56 +79,3 @@ def choose_courses(study: StudyAdjudication, *, definition: str | None = None) -
         order = sorted(zip((-k for k in known), person[those].tolist(), strict=True))
         chosen += [who for _, who in order[:1]]
     return tuple(chosen)
-
-
-def choose_varied(
-    screening: Screening, cohort: CohortScreening, *, most: int = 60
-) -> tuple[int, ...]:
-    """At most so many persons whose verdicts differ as much as possible, a third of each standing.
-
-    In each standing the first person is the one of the lowest id; each further one is the farthest
-    from those chosen (number of criteria on which the verdict differs).
-
-    Returns:
-        Person ids, eligible first, then undetermined, then not eligible; ascending within each.
-    """
-    standings = cohort.standings[:LOOKED_AT]
-    codes = verdict_codes(screening, cohort)
-    groups = [np.flatnonzero(standings == standing) for standing in _BEST_FIRST]
-    shares = _shares([_worth_showing(codes[group]) for group in groups], most)
-    chosen = []
-    for group, share in zip(groups, shares, strict=True):
-        chosen += sorted(int(screening.person_ids[p]) for p in _farthest(codes, group, share))
-    return tuple(chosen)
-
-
-def _worth_showing(rows: npt.NDArray[np.int8]) -> int:
-    """How many rows differ; up to `ALIKE` are worth showing even when they do not."""
-    if len(rows) == 0:
-        return 0
-    return max(len(np.unique(rows, axis=0)), min(len(rows), ALIKE))
-
-
-def _shares(sizes: list[int], most: int) -> list[int]:
-    """Equal shares; what a small group leaves goes to the others, in order."""
-    shares = [min(size, most // len(sizes)) for size in sizes]
-    for k, size in enumerate(sizes):
-        shares[k] += min(size - shares[k], most - sum(shares))
-    return shares
-
-
-def _farthest(
-    codes: npt.NDArray[np.int8], group: npt.NDArray[np.intp], share: int
-) -> list[np.intp]:
-    if share == 0:
-        return []
-    rows = codes[group]
-    chosen = [0]
-    distance = np.count_nonzero(rows != rows[0], axis=1)
-    distance[0] = -1
-    while len(chosen) < share:
-        place = int(np.argmax(distance))
-        chosen.append(place)
-        distance = np.minimum(distance, np.count_nonzero(rows != rows[place], axis=1))
-        distance[chosen] = -1
-    return [group[place] for place in chosen]

@@ -9,8 +9,12 @@ from markupsafe import Markup
 from remit.endpoints.patient_course import GradePanel, PatientCourse, ResponseCell, ResponseStrip
 from remit.report.course_charts import WIDTH
 from remit.report.markup import figure, hatched, hatching, rect, words
+from remit.terminal import short_text
 
 _LABEL, _ROW = 148.0, 18.0
+# Titles of definitions are longer than the names of domains.
+_WIDE_LABEL, _WIDE = 330.0, 560.0
+_TITLE_LETTERS = 56
 _SHADES = "ABCDE"
 _LETTER = 6.2  # the width of a bold letter of size 10
 # What stands in the cell, and its class; no class is hatched.
@@ -58,7 +62,7 @@ def response_text(cell: ResponseCell) -> str:
     return "?" if cell.grade is None else _GRADE[cell.grade][0]
 
 
-def grade_strip(course: PatientCourse, panel: GradePanel, *, name: str) -> Markup:
+def grade_strip(course: PatientCourse, panel: GradePanel, *, name: str, person: str) -> Markup:
     """Ladders by visits; the shade goes with the place of the grade on its ladder."""
     rows = [
         (
@@ -85,8 +89,9 @@ def grade_strip(course: PatientCourse, panel: GradePanel, *, name: str) -> Marku
         course,
         rows,
         name=name,
+        person=person,
         title=title,
-        count=f"n = {known} of {sum(len(strip.cells) for strip in strips)}",
+        count=f"n = {known} of {sum(len(strip.cells) for strip in strips)} grades known",
         description=f"Grades at the visits in order: {said}.",
     )
 
@@ -97,12 +102,12 @@ def _grade_shade(grade: str, grades: Sequence[str]) -> str:
 
 
 def response_strip(
-    course: PatientCourse, strips: Sequence[ResponseStrip], *, name: str, title: str
+    course: PatientCourse, strips: Sequence[ResponseStrip], *, name: str, person: str, title: str
 ) -> Markup:
     """Definitions by visits."""
     rows = [
         (
-            strip.definition.replace("_", " "),
+            short_text(strip.title, width=_TITLE_LETTERS),
             [
                 (
                     response_text(cell),
@@ -124,9 +129,12 @@ def response_strip(
         course,
         rows,
         name=name,
+        person=person,
         title=title,
-        count=f"n = {known} of {len(cells)}",
+        count=f"n = {known} of {len(cells)} visits judged can be assessed",
         description=f"Responses at the visits in order: {said}.",
+        label=_WIDE_LABEL,
+        width=_WIDE,
     )
 
 
@@ -135,26 +143,29 @@ def _strip(
     rows: Sequence[tuple[str, Sequence[tuple[str, str | None]]]],
     *,
     name: str,
+    person: str,
     title: str,
     count: str,
     description: str,
+    label: float = _LABEL,
+    width: float = WIDTH,
 ) -> Markup:
-    each = (WIDTH - _LABEL) / len(course.visits)
+    each = (width - label) / len(course.visits)
     drawn: list[Markup] = [
         hatching(f"{name}-hatch"),
         words(0, 13, title, size=12.5, bold=True),
-        words(WIDTH, 13, count, size=11, anchor="end", style="t-line"),
+        words(0, 28, count, size=10.5, style="t-line"),
     ]
-    top = 36.0
+    top = 52.0
     drawn.append(words(0, top - 6, f"{course.time_unit} after baseline", size=10, style="t-line"))
     for k, visit in enumerate(course.visits):
-        x = _LABEL + each * (k + 0.5)
+        x = label + each * (k + 0.5)
         drawn.append(words(x, top - 6, visit.tick, size=10, anchor="middle"))
-    for place, (label, cells) in enumerate(rows):
+    for place, (said, cells) in enumerate(rows):
         y = top + place * _ROW
-        drawn.append(words(0, y + 12.5, label, size=11))
+        drawn.append(words(0, y + 12.5, said, size=11))
         for k, (text, style) in enumerate(cells):
-            x = _LABEL + each * k
+            x = label + each * k
             if style is None:
                 drawn.append(hatched(x + 1, y + 1, each - 2, _ROW - 2, f"{name}-hatch"))
                 wide = min(len(text) * 6 + 6, each - 3)
@@ -170,8 +181,9 @@ def _strip(
             )  # fmt: skip
     return figure(
         name,
-        title=f"{title}, person {course.person}, {count}",
+        title=f"{title}, person {person}, {count}",
         description=description,
         drawn=drawn,
-        size=(WIDTH, top + len(rows) * _ROW + 4),
+        size=(width, top + len(rows) * _ROW + 4),
+        style="broad" if width > WIDTH else "",
     )

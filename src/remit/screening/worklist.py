@@ -105,7 +105,7 @@ def worklist_rows(screening: Screening, *, most: int | None = None) -> tuple[Wor
         most: the first so many rows; all when None.
     """
     names = person_names(screening.facts)
-    ranked = _ranked(screening, names)[: most if most is None else max(most, 0)]
+    ranked = ranked_places(screening, names)[: most if most is None else max(most, 0)]
     places = np.unique(ranked[:, 1])
     persons = tuple(screening.person_ids[places].tolist())
     reasons = decisive_reasons(screening, persons)
@@ -203,8 +203,11 @@ def row_cells(screening: Screening, row: WorklistRow) -> dict[str, str | int | d
     }
 
 
-def _ranked(screening: Screening, names: PersonNames) -> npt.NDArray[np.int64]:
-    """The number of the cohort and the place of the person, row by row; shape (rows, 2)."""
+def ranked_places(screening: Screening, names: PersonNames) -> npt.NDArray[np.int64]:
+    """The number of the cohort and the place of the person, row by row; shape (rows, 2).
+
+    In the order of `worklist_rows`.
+    """
     count = len(screening.person_ids)
     natural = _natural_places(screening, names)
     ranks = []

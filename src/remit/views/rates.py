@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from remit.analysis.agreement import Kappa
 from remit.analysis.comparison_counts import ShownComparison, ShownRate
 
@@ -38,7 +40,13 @@ def kappa_text(kappa: Kappa) -> str:
     return f"{value} ({low} to {high})"
 
 
-def elsewhere_text(shown: ShownComparison) -> str:
-    """Which definitions are judged here at another time than by their source."""
-    judged = ", ".join(f"{name} ({when})" for name, when in shown.elsewhere.items())
+def elsewhere_text(shown: ShownComparison, *, titles: Mapping[str, str] | None = None) -> str:
+    """Which definitions are judged here at another time than by their source.
+
+    Args:
+        titles: definition id -> how to call it; by its id when None.
+    """
+    judged = ", ".join(
+        f"{(titles or {}).get(name, name)} ({when})" for name, when in shown.elsewhere.items()
+    )
     return f"Judged at another time by their source: {judged}"
