@@ -128,7 +128,7 @@ def test_all_definitions_have_the_studys_own_among_them(study: Protocol, people:
 
 def test_the_report_is_written(study: Protocol, people: Facts, tmp_path: Path) -> None:
     out = tmp_path / "report.html"
-    run_study(Work("Our own", (), (study,), people.folder, out))
+    run_study(Work("Our own", (), (study,), people.folder, report=None, single_file=out))
     text = out.read_text(encoding="utf-8")
     assert "Split product halved" in text
     assert "joint_attack" in text
