@@ -132,6 +132,15 @@ def test_what_is_shown_is_read() -> None:
         ("degF", ("Cel",)),
         ("mil/uL", ("10*3/uL", "10*12/L")),  # mil is a thousand in Spanish
         ("M/L", ("10*6/L", "mmol/L")),  # molar or million
+        ("10^3/L", ("10*3/uL", "/mL")),  # the micro sign was lost
+        ("K/L", ("10*3/uL", "/mL")),
+        ("thousand per liter", ("10*3/uL", "/mL")),
+        ("G/ML", ("10*12/L", "g/L")),  # giga, or a gram in capitals
+        ("MIL/CUMM", ("10*3/uL", "10*12/L")),
+        ("M/LITER", ("10*6/L", "mmol/L")),
+        ("T/CUMM", ("10*3/uL",)),
+        ("ML/MIN/1.73", ("mL/min/{1.73_m2}",)),
+        ("mL/(min.m2)", ()),
         ("E/l", ("U/L",)),
         ("ml/min/1.73", ("mL/min/{1.73_m2}",)),
         ("°F", ("Cel",)),

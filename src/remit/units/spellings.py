@@ -46,6 +46,8 @@ _ONE_CHARACTER = str.maketrans(
         "\u2060": None,
     }
 )
+# `mL/(min.1.73m2)`: what stands below the stroke is a product of two.
+_BRACKETED = re.compile(r"([^/]+)/\(([A-Za-z]+)[.*xX]([^/]+)\)")
 _PER = re.compile("(?:^|(?<= ))(?:per|pro|par|por) ", re.IGNORECASE)
 
 
@@ -228,6 +230,8 @@ def _braced(notes: list[str]) -> Iterator[str]:
 
 def units_written(text: str, *, known: Spellings) -> frozenset[str]:
     """The codes of the units that a folded text stands for, by its parts."""
+    if bracketed := _BRACKETED.fullmatch(text):
+        text = "/".join(bracketed.groups())
     places = [known.names_of(piece) for piece in text.split("/")]
     products = itertools.product(*places)
     return frozenset(by_product()[product].code for product in products if product in by_product())
@@ -290,5 +294,17 @@ def meant_by_refused(plain: str) -> tuple[str, ...]:
     marked = first.lstrip("xX*")
     for head, tail in ((first, rest), (first, after), (marked, after), (start, after)):
         if codes := refused_texts().get("/".join((head, *tail))):
+            return codes
+    return _refused_in_capitals(plain) if len(plain) > 1 and plain == in_capitals(plain) else ()
+
+
+def _refused_in_capitals(plain: str) -> tuple[str, ...]:
+    """The same of a text in capitals: `MIL/CUMM` is refused as `mil/uL` is."""
+    known = spellings_in_capitals()
+    first, *rest = plain.split("/")
+    ends = list(itertools.product(*(known.names_of(piece) or {piece} for piece in rest)))
+    for text, codes in refused_texts().items():
+        head, *tail = text.split("/")
+        if in_capitals(head) == first and tuple(tail) in ends:
             return codes
     return ()
