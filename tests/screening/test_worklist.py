@@ -84,7 +84,7 @@ def test_the_nearest_to_eligible_stands_first_and_the_dead_last() -> None:
     assert (found["6"]["first_reason"], found["6"]["settled_by"]) == (confirm, confirm)
     assert (found["6"]["open"], found["6"]["open_titles"]) == ("B", "B None")
     assert found["3"]["settled_by"] == (
-        "B: Urine protein in 24 hours: no record in the window; "
+        "B: Urine protein in 24 hours: fewer than two records in the window; "
         "C: C-reactive protein: no record in the window"
     )
     # Without the date nothing else can be said: it alone is named, for all that wait for it.
@@ -203,3 +203,30 @@ def test_where_all_died_each_is_told() -> None:
     table = worklist_table(screen_dataset(protocol(), small_facts(rows, data_cut=CUT)))
     assert set(table["first_reason"].to_pylist()) == {"died on 2024-03-01"}
     assert table["failing"].to_pylist() == [None, "A"]
+
+
+BIOPSY = "any renal_biopsy in [screening - 90 days, screening]"
+UNWATCHED: Row = {"observed": None}
+
+
+@pytest.mark.parametrize(
+    ("criterion", "settled_by"),
+    [
+        # One of the two records that confirm each other says nothing.
+        (CRITERIA["B"], "Urine protein in 24 hours: fewer than two records in the window"),
+        (
+            "slope of creatinine in [screening - 90 days, screening] per year > 0 umol/L",
+            "Serum creatinine: fewer than two records in the window",
+        ),
+        # Days without a record would keep her out: it is the record that is missing.
+        (
+            BIOPSY,
+            "Renal biopsy: no record in the window, and the records do not cover the whole window",
+        ),
+        (f"not {BIOPSY}", "Renal biopsy: the records do not cover the whole window"),
+    ],
+)
+def test_what_is_told_to_settle_a_criterion_does(criterion: str, settled_by: str) -> None:
+    facts = small_facts(person(1, UNWATCHED), data_cut=CUT)
+    (row,) = worklist_table(screen_dataset(protocol({"I1": criterion}), facts)).to_pylist()
+    assert row["settled_by"] == f"I1: {settled_by}"

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from remit.criteria.leaves import Slope
 from remit.criteria.missing_facts import fewest_missing
 from remit.criteria.readings import Dose
 from remit.criteria.reference.records import PersonRecords
@@ -19,6 +20,7 @@ from remit.criteria.tree import (
     Exists,
     Leaf,
     LinearTest,
+    Quantified,
     SexIs,
     Unchanged,
     ValueIn,
@@ -59,15 +61,24 @@ def missing_of(item: BoundCriterion, records: PersonRecords, titles: Titles) -> 
     passes = Status.MET if item.criterion.kind == "inclusion" else Status.NOT_MET
     facts = fewest_missing(item.node, known, answer=passes)
     # Where no answer lets the person in, all that is not known is told.
-    leaves = [fact.placed.leaf for fact in facts] or [
-        leaf for leaf, truth in known.items() if truth.status is Status.UNKNOWN
+    asked = [(fact.placed.leaf, fact.wanted) for fact in facts] or [
+        (leaf, Status.UNKNOWN) for leaf, truth in known.items() if truth.status is Status.UNKNOWN
     ]
-    found = (one for leaf in leaves for one in _words(leaf, known[leaf].reasons, records, titles))
-    return tuple(dict.fromkeys(found))
+    return tuple(
+        dict.fromkeys(
+            one
+            for leaf, wanted in asked
+            for one in _words(leaf, wanted, known[leaf].reasons, records, titles)
+        )
+    )
 
 
 def _words(
-    leaf: Leaf, reasons: Iterable[Reason], records: PersonRecords, titles: Titles
+    leaf: Leaf,
+    wanted: Status,
+    reasons: Iterable[Reason],
+    records: PersonRecords,
+    titles: Titles,
 ) -> tuple[Missing, ...]:
     reason = min(reasons)
     if isinstance(leaf, Attested):
@@ -76,7 +87,37 @@ def _words(
         names = (name for window in leaf.windows for name in window.anchors)
         missing = dict.fromkeys(name for name in names if name not in records.anchors)
         return tuple(Missing("date", f"the date of {name.replace('_', ' ')}") for name in missing)
-    return (Missing("record", f"{leaf_title(leaf, titles)}: {REASON[reason]}"),)
+    return (Missing("record", f"{leaf_title(leaf, titles)}: {_why(leaf, reason, wanted)}"),)
+
+
+def _why(leaf: Leaf, reason: Reason, wanted: Status) -> str:
+    """What is missing, so that who brings it settles it: a record, a second one, or more days."""
+    if reason is Reason.NO_DATA and _asks_for_two(leaf):
+        return "fewer than two records in the window"
+    if reason is Reason.NOT_COVERED and wanted is Status.MET and _asks_for_one(leaf):
+        # Days without a record would say no.
+        return f"no record in the window, and {REASON[reason]}"
+    return REASON[reason]
+
+
+def _asks_for_two(leaf: Leaf) -> bool:
+    """Whether one record alone is no answer: another confirms it, or makes a slope of it."""
+    return isinstance(leaf, Slope) or (isinstance(leaf, Quantified) and leaf.gap is not None)
+
+
+def _asks_for_one(leaf: Leaf) -> bool:
+    """Whether only what is recorded can give the answer yes."""
+    match leaf:
+        case Exists() | AttributeIn():
+            return True
+        case CountTest():
+            return leaf.operator in {">", ">="}
+        case DoseTest() | DoseDays():
+            return leaf.threshold.operator in {">", ">="}
+        case Quantified():
+            return not leaf.every
+        case _:
+            return False
 
 
 def signature_of(item: str, titles: Titles) -> Missing:
