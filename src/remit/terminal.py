@@ -16,7 +16,10 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def _acts(character: str) -> bool:
-    return character not in "\n\t" and unicodedata.category(character) in _ACTING
+    if character in "\n\t":
+        return False
+    # U+FFFE and its kin are no characters: XML refuses them, and with them a whole workbook.
+    return unicodedata.category(character) in _ACTING or ord(character) & 0xFFFE == 0xFFFE
 
 
 def visible_text(text: str) -> str:

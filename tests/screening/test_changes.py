@@ -378,6 +378,7 @@ def written(folder: Path, name: str, text: str) -> None:
         (lambda at: (at / "manifest.json").unlink(), "no earlier screening"),
         (lambda at: (at / "manifest.json").write_text("{", "utf-8"), "not one of a screening"),
         (lambda at: (at / "manifest.json").write_text("[]", "utf-8"), "not one of a screening"),
+        (lambda at: (at / "manifest.json").write_text("[" * 9999), "not one of a screening"),
         (
             lambda at: (at / "manifest.json").write_text(
                 '{"kind": "remit.facts", "version": 2, "study": "TEST", "files": {}}', "utf-8"

@@ -157,3 +157,12 @@ def test_what_cannot_be_is_refused(
 ) -> None:
     result = run("screen", "nct06167174", "--facts", small_cohort.folder, *more)
     assert (result.exit_code, message in result.output) == (2, True)
+
+
+@pytest.mark.parametrize("mark", ["\ufffe", "\uffff", "\x0b", "\U0001fffe"])
+def test_no_id_damages_the_workbook(mark: str, tmp_path: Path) -> None:
+    """XML 1.0, production 2 [Char]: U+FFFE and U+FFFF are none; a workbook with them is damaged."""
+    name = {1: f"P{mark}1"}
+    screening = screened(named_facts(rows_of(1), name, data_cut=CUT, folder=tmp_path / "facts"))
+    out = write_worklist_sheet(screening, worklist_table(screening), tmp_path / "list.xlsx")
+    assert load_workbook(out)["Worklist"]["A2"].value in {"P\ufffd1", "P 1"}

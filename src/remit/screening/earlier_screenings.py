@@ -197,7 +197,7 @@ def _manifest(folder: Path, asked: Path) -> tuple[str, Mapping[str, str]]:
             next_step=_AGAIN,
             place=asked,
         ) from error
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
+    except (KeyError, TypeError, AttributeError, ValueError, RecursionError) as error:
         raise _wrong(
             "the manifest is not one of a screening",
             expected=f"kind {KIND}",
