@@ -13,7 +13,14 @@ from click.testing import CliRunner
 
 from remit.cli import main
 from remit.errors import OutputError
-from remit.output import clean_leftovers, new_file, new_folder, scratch_folder, write_new_file
+from remit.output import (
+    clean_leftovers,
+    new_file,
+    new_folder,
+    scratch_folder,
+    write_new_file,
+)
+from remit.replacement import replacing
 
 
 def test_a_file_is_written_once(tmp_path: Path) -> None:
@@ -144,3 +151,49 @@ def test_a_scratch_folder_is_gone_afterwards() -> None:
     with scratch_folder() as folder:
         (folder / "x").write_text("x")
     assert not folder.exists()
+
+
+# ---- what is replaced ----------------------------------------------------------------------------
+
+
+def ours(folder: Path, text: str) -> Path:
+    """A folder as Remit writes one."""
+    folder.mkdir()
+    (folder / "manifest.json").write_text('{"kind": "remit.facts", "files": ["rows"]}')
+    (folder / "rows").write_text(text)
+    return folder
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, OSError])
+def test_what_stops_an_exchange_in_between_leaves_the_old(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stop: type[BaseException]
+) -> None:
+    out = ours(tmp_path / "data", "old")
+    rename = Path.rename
+
+    def stopped(self: Path, target: Path) -> Path:
+        if target == out and self.name != ".replaced":
+            raise stop
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", stopped)
+    with (
+        pytest.raises((KeyboardInterrupt, OutputError)),
+        replacing(),
+        new_folder(out) as folder,
+    ):
+        (folder / "manifest.json").write_text('{"kind": "remit.facts"}')
+    assert (out / "rows").read_text() == "old"
+    assert os.listdir(tmp_path) == ["data"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no lock tells what a kill left there")
+def test_what_a_kill_left_in_the_midst_of_an_exchange_is_put_back(tmp_path: Path) -> None:
+    out = tmp_path / "data"
+    aside = tmp_path / ".data.remit-abc"
+    aside.mkdir()
+    ours(aside / ".replaced", "old")
+    time.sleep(0.2)
+    assert clean_leftovers(out) == (aside,)
+    assert (out / "rows").read_text() == "old"
+    assert os.listdir(tmp_path) == ["data"]

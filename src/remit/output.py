@@ -7,37 +7,23 @@ from what is being written, and is removed at the next run.
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from contextvars import ContextVar
 from pathlib import Path
 
 from remit.errors import OutputError
+from remit.replacement import check_kind, check_ours, replaces
 
 if sys.platform != "win32":
     import fcntl
 
 
-_MANIFEST = "manifest.json"
-_REPLACES: ContextVar[bool] = ContextVar("replaces", default=False)
-
-
-@contextmanager
-def replacing() -> Iterator[None]:
-    """Within the block outputs take the place of what is there, each once it is whole.
-
-    A folder is replaced only where Remit wrote it, which its manifest says.
-    """
-    before = _REPLACES.set(True)
-    try:
-        yield
-    finally:
-        _REPLACES.reset(before)
+# Under this name lies for a moment what another takes the place of.
+_REPLACED = ".replaced"
 
 
 def check_free(out: Path) -> None:
@@ -48,28 +34,29 @@ def check_free(out: Path) -> None:
     """
     if not os.path.lexists(out) or (out.is_dir() and not any(out.iterdir())):
         return
-    if not _REPLACES.get():
+    if not replaces():
         raise _taken(out)
-    if out.is_dir() and not _is_ours(out):
-        raise OutputError(
-            "this folder is replaced by nobody: it is none that Remit wrote",
-            expected=f"a folder whose {_MANIFEST} is one of Remit's",
-            next_step="give another path, or remove the folder yourself",
-            place=out,
-        )
+    if out.is_dir():
+        check_ours(out)
 
 
-def _is_ours(folder: Path) -> bool:
+def _exchange(new: Path, out: Path, old: Path) -> None:
+    """Put the new in the place of the old, which is back in it whatever stops that in between."""
     try:
-        page = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return False
-    return isinstance(page, dict) and str(page.get("kind", "")).startswith("remit.")
+        out.rename(old)
+        new.rename(out)
+    except BaseException:
+        if not os.path.lexists(out):
+            old.rename(out)
+        raise
 
 
 def clean_leftovers(out: Path) -> tuple[Path, ...]:
-    """Remove what killed runs left of an output, and return the paths; nothing that is in use."""
-    return _cleaned(out.parent, _prefix(out))
+    """Remove what killed runs left of an output, and return the paths; nothing that is in use.
+
+    What a run was about to replace when it was killed is put back.
+    """
+    return _cleaned(out.parent, _prefix(out), out)
 
 
 @contextmanager
@@ -87,9 +74,9 @@ def new_folder(out: Path) -> Iterator[Path]:
             folder.chmod(0o755)
             check_free(out)
             if out.is_dir() and any(out.iterdir()):
-                with _beside(out) as old:
-                    out.rename(old / out.name)
-                    folder.rename(out)
+                check_kind(folder, out)
+                with _beside(out) as aside:
+                    _exchange(folder, out, aside / _REPLACED)
             else:
                 if out.is_dir():
                     out.rmdir()
@@ -109,7 +96,7 @@ def new_file(out: Path) -> Iterator[Path]:
         with _beside(out) as folder:
             beside = folder / out.name
             yield beside
-            if _REPLACES.get() and not out.is_dir():
+            if replaces() and not out.is_dir():
                 beside.replace(out)
                 return
             # A link, unlike a rename, fails where something is: no writer overwrites another.
@@ -139,7 +126,7 @@ def scratch_folder() -> AbstractContextManager[Path]:
 
 def _beside(out: Path) -> AbstractContextManager[Path]:
     out.parent.mkdir(parents=True, exist_ok=True)
-    return _locked_folder(out.parent, _prefix(out))
+    return _locked_folder(out.parent, _prefix(out), out)
 
 
 def _prefix(out: Path) -> str:
@@ -148,9 +135,9 @@ def _prefix(out: Path) -> str:
 
 
 @contextmanager
-def _locked_folder(parent: Path, prefix: str) -> Iterator[Path]:
+def _locked_folder(parent: Path, prefix: str, out: Path | None = None) -> Iterator[Path]:
     """A new folder that vanishes after the block, unless it was moved; killed ones are removed."""
-    _cleaned(parent, prefix)
+    _cleaned(parent, prefix, out)
     folder = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
     lock = _lock_of(folder)
     try:
@@ -161,8 +148,8 @@ def _locked_folder(parent: Path, prefix: str) -> Iterator[Path]:
             os.close(lock)
 
 
-def _cleaned(parent: Path, prefix: str) -> tuple[Path, ...]:
-    """The folders of this prefix that no process holds, removed."""
+def _cleaned(parent: Path, prefix: str, out: Path | None = None) -> tuple[Path, ...]:
+    """The folders of this prefix that no process holds, removed; what stood at `out` is back."""
     removed = []
     try:
         found = sorted(path for path in parent.iterdir() if path.name.startswith(prefix))
@@ -171,6 +158,8 @@ def _cleaned(parent: Path, prefix: str) -> tuple[Path, ...]:
     for folder in found:
         lock = _lock_of(folder) if _is_old(folder) else None
         if lock is not None:
+            if out is not None and (folder / _REPLACED).exists() and not os.path.lexists(out):
+                (folder / _REPLACED).rename(out)
             shutil.rmtree(folder, ignore_errors=True)
             os.close(lock)
             if not folder.exists():
@@ -205,11 +194,12 @@ def _is_old(folder: Path) -> bool:
 
 
 def _taken(out: Path) -> OutputError:
+    again = "give another path, or add --replace to write over what is there"
     return OutputError(
         "the output exists already",
         expected="a path where nothing is",
-        got="a folder" if out.is_dir() else "a file",
-        next_step="give another path, or add --replace to write over what is there",
+        got="a link" if out.is_symlink() else "a folder" if out.is_dir() else "a file",
+        next_step="give another path" if replaces() else again,
         place=out,
     )
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import click
@@ -15,11 +17,15 @@ import pytest
 from click.testing import CliRunner
 
 from remit.cli import main, printer
-from remit.facts.opened import Facts
+from remit.facts.opened import Facts, open_facts
 from remit.protocol import packaged_protocols, protocol_named
 from remit.registry import fixture_pages
 from remit.screening import screen_dataset
 from remit.screening.parquet_tables import evidence_batches
+from remit.testing import Row, small_facts, study_text
+
+CUT = date(2024, 12, 31)
+SCREENED: Row = {"anchor": "screening", "date": "2024-06-01"}
 
 
 def run(*words: str | Path, code: int = 0) -> str:
@@ -72,10 +78,11 @@ def test_a_file_and_a_folder_are_replaced_when_told_to(
     assert json.loads(page.read_text())["study"] == "NCT06167174"
     to_parquet = ("screen", "nct06167174", "--facts", facts, "--format", "parquet", "--out", folder)
     run(*to_parquet)
-    (folder / "note.txt").write_text("beside it")
+    before = (folder / "verdicts.parquet").stat().st_ino
+    (folder / ".DS_Store").write_text("of a file manager")
     run(*to_parquet, "--replace")
-    assert not (folder / "note.txt").exists()
-    assert (folder / "verdicts.parquet").exists()
+    assert os.listdir(folder).count(".DS_Store") == 0
+    assert (folder / "verdicts.parquet").stat().st_ino != before
     assert sorted(path.name for path in tmp_path.iterdir()) == ["page.json", "screened"]
 
 
@@ -88,6 +95,76 @@ def test_a_folder_that_remit_did_not_write_is_replaced_by_nobody(tmp_path: Path)
     said = run("screen", "nct06167174", "--facts", tmp_path, *out, code=9)
     assert "none that Remit wrote" in said
     assert (mine / "thesis.txt").read_text() == "years of work"
+
+
+def test_a_file_of_a_user_in_a_folder_of_remit_stays(tmp_path: Path) -> None:
+    folder = tmp_path / "screened"
+    study = tmp_path / "own.toml"
+    study.write_text(study_text({"I1": "platelets >= 50 10*9/L"}))
+    small_facts([SCREENED], data_cut=CUT, folder=tmp_path / "data")
+    words = ("screen", study, "--facts", tmp_path / "data", "--format", "parquet", "--out", folder)
+    run(*words)
+    (folder / "notes").mkdir()
+    (folder / "notes" / "thesis.txt").write_text("years of work")
+    said = run(*words, "--replace", code=9)
+    assert "a file that Remit did not write" in said
+    assert "notes/thesis.txt" in said
+    assert (folder / "notes" / "thesis.txt").read_text() == "years of work"
+
+
+@pytest.mark.parametrize(
+    ("form", "out"),
+    [
+        ("parquet", "study/data"),  # the dataset itself
+        ("parquet", "study"),  # what holds it
+        ("csv", "study/data/manifest.json"),  # a file of it
+        ("csv", "study/data/part-0000/person.parquet"),
+        ("csv", "own.toml"),  # the study
+        ("json", "dates.csv"),  # the rule of the screening dates
+    ],
+)
+def test_what_a_command_reads_is_not_replaced(tmp_path: Path, form: str, out: str) -> None:
+    (tmp_path / "own.toml").write_text(study_text({"I1": "platelets >= 50 10*9/L"}))
+    (tmp_path / "dates.csv").write_text("person,date\n1,2024-06-01\n")
+    (tmp_path / "study").mkdir()
+    (tmp_path / "study" / "manifest.json").write_text('{"kind": "remit.demo", "files": ["data"]}')
+    small_facts([SCREENED], data_cut=CUT, folder=tmp_path / "study" / "data")
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    said = run(
+        *("screen", tmp_path / "own.toml", "--facts", tmp_path / "study" / "data"),
+        *("--screening-date", tmp_path / "dates.csv", "--format", form),
+        *("--replace", "--out", tmp_path / out),
+        code=9,
+    )
+    assert "what is read would be replaced" in said
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+
+
+def test_a_dataset_is_replaced_by_a_dataset_only(tmp_path: Path) -> None:
+    study = tmp_path / "own.toml"
+    study.write_text(study_text({"I1": "platelets >= 50 10*9/L"}))
+    for name in ("data", "other"):
+        small_facts([SCREENED], data_cut=CUT, folder=tmp_path / name)
+    said = run(
+        *("screen", study, "--facts", tmp_path / "data", "--format", "parquet"),
+        *("--out", tmp_path / "other", "--replace"),
+        code=9,
+    )
+    assert "this folder holds something else" in said
+    assert open_facts(tmp_path / "other").data_cut == CUT
+
+
+def test_with_replace_the_hint_names_another_path_only(tmp_path: Path) -> None:
+    (tmp_path / "dangling").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "own.toml").write_text(study_text({"I1": "platelets >= 50 10*9/L"}))
+    small_facts([SCREENED], data_cut=CUT, folder=tmp_path / "data")
+    said = run(
+        *("screen", tmp_path / "own.toml", "--facts", tmp_path / "data", "--format", "parquet"),
+        *("--out", tmp_path / "dangling", "--replace"),
+        code=9,
+    )
+    assert "a link" in said
+    assert "add --replace" not in said
 
 
 def test_what_fails_replaces_nothing(tmp_path: Path) -> None:

@@ -53,7 +53,14 @@ def demo(out: Path, persons: int, seed: int, pages: Path | None, show: bool) -> 
         )
         done = run_shown(work)
         # So that --replace knows it as ours.
-        manifest = {"kind": "remit.demo", "version": 1, "persons": persons, "seed": seed}
+        files = sorted(path.name for path in folder.iterdir())
+        manifest = {
+            "kind": "remit.demo",
+            "version": 1,
+            "persons": persons,
+            "seed": seed,
+            "files": files,
+        }
         (folder / "manifest.json").write_text(json.dumps(manifest, indent=1), encoding="utf-8")
         _show_pages(done)
         _show_screenings(done)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from remit.cli.options import OUT_FOLDER, REPLACE, chosen_study
+from remit.cli.options import OUT_FOLDER, REPLACE, Input, chosen_study, keep
 from remit.cli.printer import print_text, print_view, working
 
 if TYPE_CHECKING:
@@ -37,7 +38,15 @@ def _day(context: click.Context, option: click.Parameter, text: str | None) -> d
     raise click.BadParameter(f"{text!r} is no day: write it like 2024-01-31")
 
 
-SCREENING_DATE = click.option("--screening-date", "rule", metavar="RULE", help=RULE_HELP)
+def _rule(context: click.Context, option: click.Parameter, text: str | None) -> str | None:
+    if text is not None and os.path.lexists(text):
+        keep(context, Path(text))
+    return text
+
+
+SCREENING_DATE = click.option(
+    "--screening-date", "rule", metavar="RULE", callback=_rule, help=RULE_HELP
+)
 
 
 def dated(facts: Facts, rule: str | None, protocols: Sequence[Protocol]) -> Facts:
@@ -128,7 +137,7 @@ _OPTIONS = (
     SCREENING_DATE,
     click.option(
         "--signed",
-        type=click.Path(path_type=Path, exists=True, dir_okay=False),
+        type=Input(exists=True, dir_okay=False),
         help="A CSV file of what people signed: person, item, answer, by, date.",
     ),
     click.option("--strict", is_flag=True, help="Refuse the import where a row would be left out."),

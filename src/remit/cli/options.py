@@ -15,15 +15,48 @@ from remit.cli.command_group import OUTPUTS
 from remit.cli.parameter_types import Whole
 from remit.cli.print_forms import is_flag
 from remit.cli.printer import print_text, working
-from remit.output import check_free, clean_leftovers, replacing
+from remit.output import check_free, clean_leftovers
+from remit.replacement import check_apart, replacing
 
 if TYPE_CHECKING:
     from remit.facts.dictionary import Dictionary
     from remit.protocol import Protocol
     from remit.study import StudyStep, Work
 
-FOLDER = click.Path(path_type=Path, file_okay=False)
-FILE = click.Path(path_type=Path)
+READ = "remit.read"  # where a context keeps the paths that its command reads
+
+
+def keep(context: click.Context | None, path: Path) -> None:
+    """Keep in mind that a command reads this, so that no output of it takes its place.
+
+    Raises:
+        OutputError: an output would.
+    """
+    if context is not None:
+        context.meta.setdefault(READ, []).append(path)
+        for out in context.meta.get(OUTPUTS, []):
+            check_apart(out, path)
+
+
+class Input(click.Path):
+    """A path to read from, which no output of the same command may replace."""
+
+    def __init__(self, *, exists: bool = False, file_okay: bool = True, dir_okay: bool = True):
+        super().__init__(path_type=Path, exists=exists, file_okay=file_okay, dir_okay=dir_okay)
+
+    def convert(
+        self,
+        value: str | os.PathLike[str],
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> Path:
+        path = Path(os.fsdecode(super().convert(value, param, ctx)))
+        keep(ctx, path)
+        return path
+
+
+FOLDER = Input(file_okay=False)
+FILE = Input()
 
 
 class Output(click.Path):
@@ -48,6 +81,9 @@ class Output(click.Path):
         out = Path(os.fsdecode(super().convert(value, param, ctx)))
         for path in clean_leftovers(out):
             print_text(f"removed what a killed run left: {path}", err=True)
+        if ctx is not None:
+            for path in ctx.meta.get(READ, []):
+                check_apart(out, path)
         if not self.may_be_there:
             check_free(out)
         if ctx is not None:
@@ -133,6 +169,8 @@ def refuse(context: click.Context, *names: str, because: str) -> None:
 
 def chosen_study(study: str, settings: tuple[str, ...] = ()) -> Protocol:
     pairs = dict(_setting(text) for text in settings)
+    if os.path.lexists(study):
+        keep(click.get_current_context(silent=True), Path(study))
     return remit.open_protocol(study, **pairs)
 
 

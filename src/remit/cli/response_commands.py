@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING
 import click
 
 import remit
-from remit.cli.options import FACTS, FILE, OUT_FILE, REPLACE, SET, SMALLEST, chosen_study, refuse
+from remit.cli.options import (
+    FACTS,
+    FILE,
+    FOLDER,
+    OUT_FILE,
+    REPLACE,
+    SET,
+    SMALLEST,
+    chosen_study,
+    refuse,
+)
 from remit.cli.print_forms import print_form
 from remit.cli.printer import print_json, print_text, print_view, working
 from remit.errors import DatasetError, InstrumentError
@@ -318,7 +328,7 @@ def form(study: str, facts: Path, at: str, adjudicator: str, out: Path) -> None:
 @click.argument("second", type=FILE)
 @click.option("--consensus", type=FILE, help="A form that decides where the two disagree.")
 @click.option("--study", help="Show the computed answer beside, with --facts.")
-@click.option("--facts", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--facts", type=FOLDER)
 @click.option("--definition", help="Of the computed answer; the study's own by default.")
 def compare(
     first: Path,
