@@ -30,6 +30,7 @@ from remit.instruments.answers import (
 )
 from remit.instruments.biopsy_class import written_answer
 from remit.instruments.inputs import Inputs
+from remit.instruments.plain_tables import plain_table
 from remit.instruments.visits import Visits, visits_in_order
 from remit.instruments.written_numbers import TOO_LARGE, crossed_limits
 from remit.truth import Reason
@@ -74,14 +75,7 @@ def read_visits(visits: object, inputs: Inputs) -> VisitTable:
             negative, too large or has more than six decimal places, or a person with two visits on
             one day.
     """
-    if not hasattr(visits, "__arrow_c_stream__"):
-        raise InstrumentError(
-            "the visits are no table",
-            expected="a dataframe (pandas, Polars) or an Arrow table",
-            got=type(visits).__name__,
-            next_step="make one, as pandas.DataFrame({...}) or pyarrow.table({...})",
-        )
-    table = _with_plain_texts(pa.table(visits))
+    table = plain_table(visits)
     _check_names(table, inputs)
     dated = "person" in table.column_names
     table, ordered, persons = _in_order(table)
@@ -171,10 +165,16 @@ def _in_order(table: pa.Table) -> tuple[pa.Table, Visits, pa.Array | None]:
 
 def _persons(column: pa.ChunkedArray) -> tuple[npt.NDArray[np.int64], pa.Array | None]:
     """The number of each row's person, and the names that numbers of texts are places among."""
-    if pa.types.is_dictionary(column.type):
-        column = column.cast(column.type.value_type)
     if pa.types.is_integer(column.type):
-        return np.asarray(column.to_numpy(), np.int64), None
+        try:
+            return np.asarray(column.cast(pa.int64()).to_numpy(), np.int64), None
+        except pa.ArrowInvalid:
+            raise InstrumentError(
+                "person: an id is too large for a whole number",
+                expected=f"at most {2**63 - 1}",
+                got="a larger number",
+                next_step="write the ids as texts",
+            ) from None
     if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
         raise InstrumentError(
             "person: this is no column of ids",
@@ -185,15 +185,6 @@ def _persons(column: pa.ChunkedArray) -> tuple[npt.NDArray[np.int64], pa.Array |
     texts = column.cast(pa.string())
     names = pc.unique(texts).sort()
     return np.asarray(pc.index_in(texts, names).to_numpy(), np.int64), names
-
-
-def _with_plain_texts(table: pa.Table) -> pa.Table:
-    """Texts that Polars hands out as views into a buffer, which few functions of Arrow take."""
-    fields = [
-        pa.field(field.name, pa.string()) if field.type == pa.string_view() else field
-        for field in table.schema
-    ]
-    return table.cast(pa.schema(fields))
 
 
 def _days(column: pa.ChunkedArray) -> npt.NDArray[np.datetime64]:
