@@ -153,7 +153,7 @@ def test_signatures_are_grouped_by_who_gives_them(tmp_path: Path) -> None:
     assert row["settled_by"] == (
         "I1: signature: The person has given informed consent; "
         "I2: signature: The person keeps to the diet; "
-        "I3: signature: The person can conceive"
+        "I3: signature (no): The person can conceive"
     )
     assert row["signed_by"] == "the investigator who took consent: I1, I3; the patient: I2"
 

@@ -30,7 +30,7 @@ from remit.instruments.answers import (
 )
 from remit.instruments.biopsy_class import written_answer
 from remit.instruments.inputs import Inputs
-from remit.instruments.plain_tables import plain_table
+from remit.instruments.visit_frames import plain_table
 from remit.instruments.visits import Visits, visits_in_order
 from remit.instruments.written_numbers import TOO_LARGE, crossed_limits
 from remit.truth import Reason

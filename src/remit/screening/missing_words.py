@@ -82,7 +82,7 @@ def _words(
 ) -> tuple[Missing, ...]:
     reason = min(reasons)
     if isinstance(leaf, Attested):
-        return (signature_of(leaf.item, titles),)
+        return (signature_of(leaf.item, wanted, titles),)
     if reason is Reason.NO_ANCHOR:
         names = (name for window in leaf.windows for name in window.anchors)
         missing = dict.fromkeys(name for name in names if name not in records.anchors)
@@ -120,12 +120,18 @@ def _asks_for_one(leaf: Leaf) -> bool:
             return False
 
 
-def signature_of(item: str, titles: Titles) -> Missing:
-    """The signature that a criterion waits for; who is to give it is said by the protocol."""
+def signature_of(item: str, wanted: Status, titles: Titles) -> Missing:
+    """The signature that a criterion waits for; who is to give it is said by the protocol.
+
+    Args:
+        wanted: met or not met, the answer that lets the person in; unknown where either may do.
+    """
     asked = titles.protocol.attestations.get(item)
-    if asked is None:
-        return Missing("signature", f"signature: {item.replace('_', ' ')}", "signature")
-    return Missing("signature", f"signature: {asked.text.rstrip('. ')}", asked.asks or "signature")
+    text = item.replace("_", " ") if asked is None else asked.text.rstrip(". ")
+    answer = "signature (no)" if wanted is Status.NOT_MET else "signature"
+    return Missing(
+        "signature", f"{answer}: {text}", (asked.asks if asked is not None else "") or "signature"
+    )
 
 
 def leaf_title(leaf: Leaf, titles: Titles) -> str:
