@@ -41,6 +41,7 @@ _DAYS = (
 _TIMES = ("", " %H:%M", " %H:%M:%S", "T%H:%M", "T%H:%M:%S")
 FORMATS = tuple(day + hour for day in _DAYS for hour in _TIMES)
 YEAR = "%Y"
+_FOUR_DIGITS = re.compile("[0-9]{4}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,14 +118,16 @@ def _moment(found: dict[str, str | None]) -> WrittenDay | None:
 def birth_parts(cell: Cell, form: str | None) -> tuple[int, int | None, int | None] | None:
     """Year, month and day of a birth, the last two where the source tells them; None if it is none.
 
-    >>> birth_parts("04.03.1990", "%d.%m.%Y"), birth_parts("1990", "%Y")
+    A year alone is one beside whole days too: four digits are no other day.
+
+    >>> birth_parts("04.03.1990", "%d.%m.%Y"), birth_parts("1990", "%d.%m.%Y")
     ((1990, 3, 4), (1990, None, None))
     """
     if isinstance(cell, datetime | date):
         return cell.year, cell.month, cell.day
     text = cell if isinstance(cell, str) else format(cell, "f")
-    pattern = date_pattern(form or YEAR, year_alone=True)
-    found = pattern.fullmatch(text)
+    form = YEAR if form is None or _FOUR_DIGITS.fullmatch(text) else form
+    found = date_pattern(form, year_alone=True).fullmatch(text)
     if found is None:
         return None
     parts = found.groupdict()
@@ -167,8 +170,10 @@ def fitting_formats(cells: Iterable[Cell], *, births: bool = False) -> tuple[str
     (('%d.%m.%Y',), ('%d/%m/%Y', '%m/%d/%Y'))
     """
     texts = {cell for cell in cells if isinstance(cell, str) and cell}
-    if births and all(re.fullmatch("[0-9]{4}", text) for text in texts):
-        return (YEAR,) if texts else ()
+    if births and texts:
+        texts = {text for text in texts if _FOUR_DIGITS.fullmatch(text) is None}
+        if not texts:
+            return (YEAR,)
     if not texts:
         return ()
     readers = ((form, moment_reader(form)) for form in FORMATS)
