@@ -19,11 +19,12 @@ import pyarrow.compute as pc
 from remit.facts.arrays import NO_DAY, Days, arrow_of, dates_of, whole_numbers
 from remit.facts.dictionary import packaged_dictionary
 from remit.facts.intake.omop_files import TableSource, find_tables, read_batches
-from remit.facts.intake.omop_values import typed, written_ids
+from remit.facts.intake.omop_values import held_numbers, typed, written_ids
 from remit.facts.intake.omop_vocabulary import read_ancestry, read_names
 from remit.facts.intake.person_ids import PersonNumbers, number_persons
 from remit.facts.intake.written_dataset import SourceTables
 from remit.facts.tables import TABLES, Column, FactTable
+from remit.facts.intake.draft_words import counted, quoted
 
 # Tables of Remit's own, or read apart; named dates of persons may lie beside those of OMOP.
 _NOT_HERE = frozenset({"person_name", "concept_ancestor", "attestation"})
@@ -52,6 +53,7 @@ class _Reading:
     """What is found out while tables are read."""
 
     unread: Counter[tuple[str, str]] = field(default_factory=Counter)
+    rounded: Counter[tuple[str, str]] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
     reads: dict[str, tuple[str | None, int]] = field(default_factory=dict)
 
@@ -100,6 +102,12 @@ def read_omop(folder: Path) -> SourceTables:
         found.notes.append(f"concept_ancestor: the folder has no such table: {_ALONE}")
     for (table_name, column), count in sorted(found.unread.items()):
         found.notes.append(f"{table_name}: {count:,} values of {column} cannot be read: left empty")
+    for (table_name, column), count in sorted(found.rounded.items()):
+        if count:
+            found.notes.append(
+                f"{table_name}: {column}: {counted(count, 'number')} with more than six decimals "
+                "rounded to six, never onto one of five or fewer"
+            )
     labels = read_names(sources["concept"], codes) if "concept" in sources else {}
     return SourceTables(tables, persons, dict(found.reads), names=labels, notes=tuple(found.notes))
 
@@ -187,7 +195,11 @@ def _typed_column(
     kind = table.schema.field(column.name).type
     held = batch.schema.names
     if column.name in held:
-        made, unread = typed(batch[column.name], column.type)
+        if column.type == "number":
+            made, unread, rounded = held_numbers(batch[column.name])
+            found.rounded[table.name, column.name] += rounded
+        else:
+            made, unread = typed(batch[column.name], column.type)
         if unread:
             found.unread[table.name, column.name] += unread
     else:

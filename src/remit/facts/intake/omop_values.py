@@ -6,18 +6,17 @@ Exports write one id as `12`, `12.0` or a number of floating point, one day as `
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from remit.facts.intake.csv_file import iso_day
+from remit.facts.intake.held_numbers import held_number
 from remit.facts.tables import NUMBER, Type
 
-_PLACES = Decimal(1).scaleb(-NUMBER.scale)
-_MOST = Decimal(10) ** (NUMBER.precision - NUMBER.scale)
 _EXACT = rf"^[+-]?\d{{1,12}}(\.\d{{1,{NUMBER.scale}}})?$"
 _DAY = r"^\d{4}-\d{2}-\d{2}([ T]\d{2}:.*)?$"
 _PLAIN_DAY = r"^(\d{4})(\d{2})(\d{2})$"
@@ -30,17 +29,28 @@ _TIME = (
 
 def typed(column: pa.Array, kind: Type) -> tuple[pa.Array, int]:
     """A column as a type of the fact tables, and how many of its values are none of that type."""
+    column = _without_nothing(column, _NOTHING if kind != "text" else _NOTHING[:1])
+    made = _READERS[kind](column)
+    return made, made.null_count - column.null_count
+
+
+def held_numbers(column: pa.Array) -> tuple[pa.Array, int, int]:
+    """As `typed` of numbers, and how many of them have more decimals than the tables hold."""
+    column = _without_nothing(column, _NOTHING)
+    made, rounded = _held(column)
+    return made, made.null_count - column.null_count, rounded
+
+
+def _without_nothing(column: pa.Array, nothing: Sequence[str]) -> pa.Array:
     if pa.types.is_dictionary(column.type):
         column = column.dictionary_decode()
     if pa.types.is_large_string(column.type) or pa.types.is_null(column.type):
         column = column.cast(pa.string())
     if pa.types.is_string(column.type):
-        nothing = _NOTHING if kind != "text" else _NOTHING[:1]
-        column = pc.if_else(pc.is_in(column, value_set=pa.array(nothing)), None, column)
-    elif pa.types.is_floating(column.type):
-        column = pc.if_else(pc.is_nan(column), None, column)
-    made = _READERS[kind](column)
-    return made, made.null_count - column.null_count
+        return pc.if_else(pc.is_in(column, value_set=pa.array(nothing)), None, column)
+    if pa.types.is_floating(column.type):
+        return pc.if_else(pc.is_nan(column), None, column)
+    return column
 
 
 def written_ids(column: pa.Array) -> pa.Array:
@@ -89,34 +99,43 @@ def _whole_number(text: str) -> int | None:
 
 
 def _numbers(column: pa.Array) -> pa.Array:
-    """Decimals of six places; more places are rounded, half to even."""
+    return _held(column)[0]
+
+
+def _held(column: pa.Array) -> tuple[pa.Array, int]:
+    """Decimals of six places, and how many had more."""
     if pa.types.is_string(column.type):
         try:
-            return column.cast(NUMBER)  # what it takes is as `_number` takes it
+            return column.cast(NUMBER), 0  # what it takes is as `_number` takes it
         except pa.ArrowInvalid:
             pass
         texts = pc.utf8_trim_whitespace(column)
         exact = pc.match_substring_regex(texts, _EXACT)
-        return _or_each(pc.if_else(exact, texts, None), texts, NUMBER, _number)
+        made = _or_each(pc.if_else(exact, texts, None), texts, NUMBER, _number)
+        others = texts.filter(pc.and_(pc.is_valid(made), pc.invert(exact)))
+        counts = others.value_counts().to_pylist()
+        return made, sum(each["counts"] for each in counts if _is_rounded(each["values"]))
     if pa.types.is_integer(column.type) or pa.types.is_decimal(column.type):
         try:
-            return column.cast(NUMBER)
+            return column.cast(NUMBER), 0
         except pa.ArrowInvalid:
             pass
     elif not pa.types.is_floating(column.type):
-        return pa.nulls(len(column), NUMBER)
+        return pa.nulls(len(column), NUMBER), 0
     # The shortest text that is the number is what the source meant: 48.1, not 48.10000000000000142.
-    return _numbers(column.cast(pa.string()))
+    return _held(column.cast(pa.string()))
 
 
 def _number(text: str) -> Decimal | None:
     try:
-        found = Decimal(text)
-        if not (found.is_finite() and text.isascii()) or abs(found) >= _MOST or "_" in text:
-            return None
-        return found.quantize(_PLACES, ROUND_HALF_EVEN)
+        return held_number(Decimal(text)) if text.isascii() and "_" not in text else None
     except InvalidOperation:
         return None
+
+
+def _is_rounded(text: str) -> bool:
+    written = Decimal(text)
+    return held_number(written) != written
 
 
 def _days(column: pa.Array) -> pa.Array:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from remit.facts.intake.sheet_grid import cell_words
 from remit.facts.intake.tidy_dates import moment_reader
-from remit.facts.intake.tidy_numbers import dose_of
+from remit.facts.intake.tidy_numbers import ROUNDED, dose_of
 from remit.facts.intake.tidy_records import SheetRows, TidyRecord
 
 # Routes of the OMOP vocabulary; others are told and mean nothing to a criterion.
@@ -43,6 +43,8 @@ def drug_records(rows: SheetRows) -> Iterator[TidyRecord]:
                 f"{said[0]}: the dose is not told per day or week as a number with a unit of mass; "
                 "kept as text, the daily dose is unknown",
             )
+        if dose is not None and dose.rounded:
+            rows.found.remark(sheet, row, ROUNDED)
         concept = rows.concept(use)
         yield TidyRecord(
             "drug_exposure",

@@ -9,7 +9,13 @@ from remit.facts.concept import Concept
 from remit.facts.intake.sheet_grid import Cell, cell_words
 from remit.facts.intake.tidy_dates import moment_reader
 from remit.facts.intake.tidy_map import NameUse
-from remit.facts.intake.tidy_numbers import WrittenNumber, is_ambiguous, number_of, titre_of
+from remit.facts.intake.tidy_numbers import (
+    ROUNDED,
+    WrittenNumber,
+    is_ambiguous,
+    number_of,
+    titre_of,
+)
 from remit.facts.intake.tidy_records import SheetRows, TidyRecord
 from remit.units import Unit, find_unit, unit_named
 
@@ -61,7 +67,13 @@ def _limit(rows: SheetRows, row: int, field: str, cell: Cell) -> object:
             rows.sheet, row, f"the limit in {rows.sheet.use(field).column} is no number"
         )
         return None
+    _remark_rounded(rows, row, found)
     return found.number
+
+
+def _remark_rounded(rows: SheetRows, row: int, found: WrittenNumber) -> None:
+    if found.rounded:
+        rows.found.remark(rows.sheet, row, ROUNDED)
 
 
 def _value(
@@ -84,10 +96,7 @@ def _value(
         elif cell != "":
             rows.found.remark(rows.sheet, row, f"{use.concept}: a comment in place of a number")
         return columns
-    if number.rounded:
-        rows.found.remark(
-            rows.sheet, row, "numbers with more than six decimals were rounded to six"
-        )
+    _remark_rounded(rows, row, number)
     return {
         **columns,
         "value_as_number": number.number,

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
+from remit.facts.intake.held_numbers import held_number
 from remit.facts.intake.sheet_grid import Cell, cell_words
 from remit.facts.tables import OPERATORS
 from remit.units import Unit, find_unit
 
-PLACES = 6  # decimals that the tables hold
-_LARGEST = Decimal(10) ** 12
+ROUNDED = "numbers with more than six decimals were rounded to six"
 _SIGNS = {"<": "<", ">": ">", "≤": "<=", "≥": ">=", "<=": "<=", ">=": ">=", "=<": "<=", "=>": ">="}
 _OPERATOR_IDS = {sign: code for code, sign in OPERATORS.items()}
 _BY_MARK = {
@@ -71,11 +71,8 @@ def titre_of(cell: Cell) -> WrittenNumber | None:
 
 def _held(number: Decimal, sign: str | None) -> WrittenNumber | None:
     operator = _OPERATOR_IDS[_SIGNS[sign]] if sign else None
-    if abs(number) >= _LARGEST:
-        return None
-    fits = -int(number.as_tuple().exponent) <= PLACES
-    kept = number if fits else number.quantize(Decimal(1).scaleb(-PLACES))
-    return WrittenNumber(kept, operator, rounded=kept != number)
+    kept = held_number(number)
+    return None if kept is None else WrittenNumber(kept, operator, rounded=kept != number)
 
 
 def is_ambiguous(cell: Cell, *, decimal: str) -> bool:
@@ -91,10 +88,11 @@ def is_ambiguous(cell: Cell, *, decimal: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class WrittenDose:
-    """A dose over time: a number and a unit such as `mg/d`."""
+    """A dose over time: a number and a unit such as `mg/d`; `rounded` as of `WrittenNumber`."""
 
     number: Decimal
     unit: Unit
+    rounded: bool = False
 
 
 Per = Literal["day", "week"]
@@ -139,7 +137,7 @@ def dose_of(
         return None  # so much a day, and that several times
     if known is None or dict(known.dimension) != {"g": 1, "d": -1}:
         return None
-    return WrittenDose(number, known)
+    return WrittenDose(number, known, written.rounded)
 
 
 def shape_of(cell: Cell) -> str:

@@ -80,7 +80,9 @@ class Understanding:
         return self.codes.setdefault((table, name), _OPEN_NAMES + len(self.codes))
 
     def remark(self, sheet: TidySheet, row: int, said: str) -> None:
-        self.remarks.setdefault((sheet.title, said), []).append(row)
+        rows = self.remarks.setdefault((sheet.title, said), [])
+        if row not in rows[-1:]:  # a value and its limit may give cause for one remark
+            rows.append(row)
 
 
 def condition_code(concept: Concept, name: str) -> int:
