@@ -60,7 +60,8 @@ def test_what_they_cannot_hold_is_nothing(written: str) -> None:
 
 def test_an_import_counts_them_by_column(tmp_path: Path) -> None:
     (tmp_path / "person.csv").write_text("person_id,year_of_birth\n1,1990\n")
-    head = "measurement_id,person_id,measurement_concept_id,measurement_date,value_as_number,range_high"
+    head = "measurement_id,person_id,measurement_concept_id,measurement_date,"
+    head += "value_as_number,range_high"
     rows = ("0.50000049,0.5", "0.5000000,1.00000001", "0.4999999999,1")
     lines = [f"{number},1,3000963,2024-01-31,{row}" for number, row in enumerate(rows, 1)]
     (tmp_path / "measurement.csv").write_text("\n".join([head, *lines]) + "\n")

@@ -1,14 +1,14 @@
 """Numbers as the tables hold them: with six decimals, and never made equal to a limit.
 
-To the nearest, 0.50000049 is 0.5: a value above a limit would stand at it, and a verdict would flip.
+To the nearest, 0.50000049 is 0.5: a value above a limit would stand at it, and a verdict flips.
 So what has more decimals is rounded to odd: of the two numbers beside it, it takes the one whose
-last digit is odd. Any limit of up to five decimals has an even sixth one, so that the number stays on
-its side of the limit, and the error is below one millionth (S. Boldo, G. Melquiond, "Emulation of a
-FMA and correctly rounded sums: proved algorithms using rounding to odd", IEEE Transactions on
+last digit is odd. A limit of up to five decimals has an even sixth one, so that the number stays
+on its side of the limit, and the error is below one millionth (S. Boldo, G. Melquiond, "Emulation
+of a FMA and correctly rounded sums: proved algorithms using rounding to odd", IEEE Transactions on
 Computers 57(4), 2008, 462-471).
 
-The seventeenth digit of 0.30000000000000004 was never measured: a binary computer wrote it for 0.3.
-So a number is first held to the 15 digits that a double carries (DBL_DIG of the C standard, 5.2.4.2.2).
+The last digit of 0.30000000000000004 was never measured: a binary computer wrote it for 0.3. So a
+number is first held to the 15 digits that a double carries (DBL_DIG of the C standard, 5.2.4.2.2).
 """
 
 from __future__ import annotations

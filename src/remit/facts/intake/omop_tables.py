@@ -18,13 +18,13 @@ import pyarrow.compute as pc
 
 from remit.facts.arrays import NO_DAY, Days, arrow_of, dates_of, whole_numbers
 from remit.facts.dictionary import packaged_dictionary
+from remit.facts.intake.draft_words import counted
 from remit.facts.intake.omop_files import TableSource, find_tables, read_batches
 from remit.facts.intake.omop_values import held_numbers, typed, written_ids
 from remit.facts.intake.omop_vocabulary import read_ancestry, read_names
 from remit.facts.intake.person_ids import PersonNumbers, number_persons
 from remit.facts.intake.written_dataset import SourceTables
 from remit.facts.tables import TABLES, Column, FactTable
-from remit.facts.intake.draft_words import counted, quoted
 
 # Tables of Remit's own, or read apart; named dates of persons may lie beside those of OMOP.
 _NOT_HERE = frozenset({"person_name", "concept_ancestor", "attestation"})
