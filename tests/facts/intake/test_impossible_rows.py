@@ -10,7 +10,7 @@ import pytest
 
 from facts.rows import CUT, Row, person, rows_of, tables_with
 from remit.errors import DatasetError
-from remit.facts.intake.impossible_rows import PossibleRows, last_day, possible_rows
+from remit.facts.intake.impossible_rows import LastDay, PossibleRows, last_day, possible_rows
 from remit.facts.snapshot import write_dataset
 from remit.facts.soundness import require_sound
 from remit.facts.tables import TABLES
@@ -155,5 +155,7 @@ def test_the_latest_day_is_that_of_a_beginning() -> None:
     )
     visit = rows_of("visit_occurrence", {"visit_start_date": date(2024, 5, 1)})
     tables = tables_with(observation_period=period, visit_occurrence=visit)
-    assert last_day(tables) == (date(2024, 5, 1), "visit_occurrence")
+    assert last_day(tables) == LastDay(
+        date(2024, 5, 1), "visit_occurrence", before=date(2020, 1, 1)
+    )
     assert last_day(tables_with()) is None

@@ -249,3 +249,34 @@ def test_real_patients_of_cdm_5_3(shared: Path, tmp_path: Path) -> None:
     assert found.persons.named, "ids with a sign are names"
     assert pc.max(found.tables["person"]["person_id"]).as_py() == 100
     _written(found, tmp_path / "out")
+
+
+def test_rows_of_an_id_that_is_like_that_of_a_person_are_told(tmp_path: Path) -> None:
+    folder = _folder(tmp_path / "a", person="person_id,year_of_birth\nLN-01,1990\nLN-02,1991\n")
+    row = ",3024929,2024-05-01,,32817,49,8848,,"
+    lines = [MEASUREMENT.partition("\n")[0], f"1,ln-1{row}", f"2,LN-9{row}", f"3,LN-02{row}"]
+    (folder / "measurement.csv").write_text("\n".join(lines) + "\n")
+    found = read_omop(folder)
+    (note,) = (note for note in found.notes if "like that of a person" in note)
+    assert note.startswith("measurement: 1 id of nobody")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "got"),
+    [
+        ("person.csv", b"PK\x03\x04\x14\x00\x80\x00,\x80", "an archive or a workbook"),
+        ("person.csv", PERSON.encode("utf-16-le"), "UTF-16"),
+        ("person.csv", PERSON.encode("utf-16"), "UTF-16"),
+        ("person.csv", b"person_id,year_of_birth\n1,1990\n\xfc2,1,2\n", "more or fewer cells"),
+        ("person.csv", b"", "an empty file"),
+        ("person.csv.gz", PERSON.encode(), "damaged or of another format"),
+        ("person.parquet", PERSON.encode(), "damaged or of another format"),
+    ],
+)
+def test_a_file_of_another_format_is_refused_by_what_it_is(
+    tmp_path: Path, name: str, content: bytes, got: str
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(DatasetError, match="the table person cannot be read") as error:
+        read_omop(tmp_path)
+    assert got in str(error.value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 import pytest
 
-from remit.facts.intake.person_ids import number_persons
+from remit.facts.intake.person_ids import alike_ids, alike_persons, number_persons
 
 
 @pytest.mark.parametrize(
@@ -51,3 +51,39 @@ def test_ids_of_rows_are_looked_up_as_they_are_written() -> None:
     ]
     assert found.of(pa.chunked_array([pa.array([7, 8], pa.int64())])).to_pylist() == [7, None]
     assert number_persons(pa.array([-5, 3], pa.int64())).of(pa.array([3, -5])).to_pylist() == [1, 2]
+
+
+# Unicode Standard Annex 15: U+00C5 and U+0041 U+030A are one letter, composed and not.
+COMPOSED, DECOMPOSED = "\u00c51", "A\u030a1"
+
+
+@pytest.mark.parametrize(
+    ("stranger", "person"),
+    [
+        ("ln-1", "LN-1"),
+        ("LN -1", "LN-1"),
+        ("7", "007"),
+        ("LN-1", "LN-001"),
+        (DECOMPOSED, COMPOSED),
+        ("LN\u00a01", "LN1"),
+        ("LN-\u200b1", "LN-1"),
+    ],
+)
+def test_an_id_of_nobody_that_a_person_takes_for_that_of_somebody_is_told(
+    stranger: str, person: str
+) -> None:
+    assert alike_ids([stranger, person], [person]) == {stranger}
+
+
+@pytest.mark.parametrize(
+    ("stranger", "person"), [("LN-10", "LN-1"), ("LN1", "LN-1"), ("100", "1"), ("P1", "Q1")]
+)
+def test_another_id_is_not(stranger: str, person: str) -> None:
+    assert alike_ids([stranger], [person]) == frozenset()
+
+
+def test_persons_whose_ids_are_alike_stay_apart() -> None:
+    persons = number_persons([COMPOSED, DECOMPOSED, "ln-1", "LN-1", "LN-2"])
+    assert len(persons.numbers) == 5
+    assert alike_persons(persons) == 4
+    assert alike_persons(number_persons(["1", "10"])) == 0

@@ -278,3 +278,11 @@ def test_a_damaged_workbook_is_refused(tmp_path: Path) -> None:
     path = _rewritten(_book(tmp_path, _plain), "</sheetData>", "")
     with pytest.raises(DatasetError, match="the workbook cannot be read"):
         _table(path)
+
+
+def test_a_file_without_an_end_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sheet_files, "MOST_BYTES", 1 << 20)
+    path = tmp_path / "a.csv"
+    path.symlink_to("/dev/zero")
+    with pytest.raises(DatasetError, match="too large"):
+        read_grids([path])

@@ -581,3 +581,27 @@ def test_columns_that_no_field_comes_from_are_said(tmp_path: Path) -> None:
 def test_what_follows_from_nobody_being_watched_is_said(tmp_path: Path) -> None:
     found = read_rows(tmp_path, {}, "")
     assert any(note.startswith("2 of 2 persons have no observed period") for note in found.notes)
+
+
+def test_a_row_of_an_id_like_that_of_a_person_is_told_apart_from_that_of_a_stranger(
+    tmp_path: Path,
+) -> None:
+    rows = f"{HEAD}p1;04.03.2024;Plt;11;10^9/L\nQ7;04.03.2024;Plt;12;10^9/L\n"
+    found = read_rows(tmp_path, {"labs.csv": rows}, LABS)
+    reasons = {item.reason: item.rows for item in found.left_out["measurement"]}
+    assert reasons == {
+        "the person is in no sheet of persons": 1,
+        "the person is in no sheet of persons, but one whose id differs only in case, spaces, "
+        "zeros in front or the coding of a letter": 1,
+    }
+
+
+@pytest.mark.parametrize("cells", ["0,50000049;g/g;;", "0,5;g/g;;1,00000001"])
+def test_a_value_or_a_limit_of_many_decimals_stays_above_the_number_beside_it(
+    tmp_path: Path, cells: str
+) -> None:
+    rows = f"{HEAD}P1;04.03.2024;UPCR;{cells}\n"
+    found = read_rows(tmp_path, {"labs.csv": rows}, LABS)
+    row = found.tables["measurement"].to_pylist()[0]
+    assert (row["value_as_number"] > Decimal("0.5")) != ((row["range_high"] or 0) > Decimal(1))
+    assert "labs.csv, row 2: numbers with more than six decimals were rounded to six" in found.notes

@@ -111,3 +111,30 @@ def test_without_a_person_or_a_record_nothing_is_written(tmp_path: Path) -> None
     with pytest.raises(DatasetError, match="no person"):
         write_intake(tmp_path / "data", nobody, IntakeChoices("x"))
     write_intake(tmp_path / "data", _found(), IntakeChoices("x", data_cut=DAY))
+
+
+def test_a_last_day_far_from_all_others_is_told(tmp_path: Path) -> None:
+    days = (DAY, date(2042, 5, 1))
+    visits = [
+        _visit(person_id=1, visit_occurrence_id=number, visit_start_date=day, visit_end_date=day)
+        for number, day in enumerate(days, 1)
+    ]
+    found = _found(visit_occurrence=rows_of("visit_occurrence", *visits))
+    _, report = write_intake(tmp_path / "a", found, IntakeChoices(source="a clinic"))
+    assert "more than a year after the day before it, 2024-05-01" in report.notes[0]
+    given = IntakeChoices(source="a clinic", data_cut=DAY)
+    _, report = write_intake(tmp_path / "b", found, given)
+    assert not any("more than a year" in note for note in report.notes)
+
+
+def test_an_import_of_nobody_is_refused(tmp_path: Path) -> None:
+    given = IntakeChoices(source="a clinic", data_cut=date(1900, 1, 1))
+    with pytest.raises(DatasetError, match="every person was left out"):
+        write_intake(tmp_path / "a", _found(), given)
+
+
+def test_persons_whose_ids_are_alike_are_told(tmp_path: Path) -> None:
+    given = {"person": rows_of("person", person(1), person(2))}
+    found = SourceTables(given, number_persons(["ln-1", "LN-01"]), {"person": ("person.csv", 2)})
+    _, report = write_intake(tmp_path / "a", found, IntakeChoices(source="a", data_cut=DAY))
+    assert any(note.startswith("2 persons have ids that differ only in") for note in report.notes)

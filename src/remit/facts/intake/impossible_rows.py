@@ -27,6 +27,7 @@ from remit.facts.tables import TABLES, FactTable
 Flags = npt.NDArray[np.bool_]
 _EPOCH = date(1970, 1, 1).toordinal()
 _FIRST, _LAST = 1 - _EPOCH, date.max.toordinal() - _EPOCH
+_YEAR = 366
 # Tables whose `key` does not tell their rows apart.
 _NO_KEY = frozenset({"concept_ancestor", "study_anchor"})
 _MONTHS = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], np.int64)
@@ -73,21 +74,46 @@ def possible_rows(tables: Mapping[str, pa.Table], *, data_cut: date) -> Possible
     return PossibleRows(found, {name: items for name, items in left.items() if items}, tuple(notes))
 
 
-def last_day(tables: Mapping[str, pa.Table]) -> tuple[date, str] | None:
+@dataclass(frozen=True, slots=True)
+class LastDay:
+    """The latest first day of a record.
+
+    Attributes:
+        table: of that record.
+        before: the day before it that any record has; None where all are of one day.
+    """
+
+    day: date
+    table: str
+    before: date | None
+
+    @property
+    def is_far_off(self) -> bool:
+        """Whether no other day of the data is within a year of it, as of a slip in the year."""
+        return self.before is not None and (self.day - self.before).days > _YEAR
+
+
+def last_day(tables: Mapping[str, pa.Table]) -> LastDay | None:
     """The latest first day of a record and its table; None where there is no record.
 
     Last days say nothing: 2099-12-31 stands for no end.
     """
-    latest = [
-        (int(days.max()), name)
+    found = [
+        (name, days)
         for name, rows in tables.items()
         if (start := TABLES[name].start) is not None
         and len(days := dates_of(rows[start].drop_null()))
     ]
-    if not latest:
+    if not found:
         return None
-    day, name = max(latest, key=lambda found: found[0])
-    return date.fromordinal(min(max(day, _FIRST), _LAST) + _EPOCH), name
+    name, latest = max(((name, int(days.max())) for name, days in found), key=lambda one: one[1])
+    earlier = [int(days[days < latest].max(initial=NO_DAY)) for _, days in found]
+    before = max(earlier)
+    return LastDay(_calendar(latest), name, None if before == NO_DAY else _calendar(before))
+
+
+def _calendar(day: int) -> date:
+    return date.fromordinal(min(max(day, _FIRST), _LAST) + _EPOCH)
 
 
 def _births(people: pa.Table) -> tuple[Whole, Whole]:

@@ -24,6 +24,13 @@ EMPTY_CELLS = ("", "NULL", "null", "Null", "\\N")
 VOCABULARY = ("concept",)
 _BLOCK = 1 << 24  # bytes of CSV at once
 _ROWS = 1 << 17  # rows of Parquet at once
+# The first bytes of what is given for CSV or Parquet by mistake.
+_MARKS = {
+    b"PK\x03\x04": "an archive or a workbook of Excel",
+    b"\xd0\xcf\x11\xe0": "a workbook of Excel",
+    b"\xff\xfe": "a text in UTF-16",
+    b"\xfe\xff": "a text in UTF-16",
+}
 _SUFFIX = re.compile(r"\.(?:csv|csv\.gz|tsv|tsv\.gz|txt|parquet|pq)$", re.IGNORECASE)
 _SEPARATORS = ("\t", ",", ";", "|")
 
@@ -105,8 +112,11 @@ def read_batches(source: TableSource, columns: Sequence[str]) -> Iterator[pa.Rec
             continue
         except pa.ArrowInvalid:
             # The message quotes the row, which is a patient's: so no traceback may lead to it.
-            failure = "a row with more or fewer cells than the head, or text that is not UTF-8"
-            failure = failure if path.stat().st_size else "an empty file"
+            failure = _strange(path) or (
+                failure
+                if _is_parquet(path)
+                else "a row with more or fewer cells than the head, or text that is not UTF-8"
+            )
         except (OSError, pa.ArrowException) as error:
             failure = getattr(error, "strerror", None) or failure
         raise refused(
@@ -115,8 +125,24 @@ def read_batches(source: TableSource, columns: Sequence[str]) -> Iterator[pa.Rec
             got=failure,
             next_step="export the table anew",
             file=path,
-            row=_bad_row(path),
+            row=None if _strange(path) else _bad_row(path),
         )
+
+
+def _strange(path: Path) -> str | None:
+    """What a file is by its first bytes, if they are of another format; else None."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(64)
+    except OSError:
+        return None
+    if not head:
+        return "an empty file"
+    for mark, what in _MARKS.items():
+        if head.startswith(mark):
+            return what
+    is_text = not _is_parquet(path) and path.suffix.casefold() != ".gz"
+    return "a text in UTF-16, or a file that is no text" if is_text and b"\0" in head else None
 
 
 def _parquet(path: Path, wanted: frozenset[str]) -> Iterator[pa.RecordBatch]:
@@ -194,10 +220,11 @@ def _bad_row(path: Path) -> int | None:
         found.append(row.number or 0)
         return "skip"
 
-    options = _parsed(_head(path)[1])
-    options.invalid_row_handler = note
     try:
-        read = csv.ReadOptions(use_threads=False)
+        options = _parsed(_head(path)[1])
+        options.invalid_row_handler = note
+        # Each byte is some letter here: only the cells are counted.
+        read = csv.ReadOptions(use_threads=False, encoding="latin-1")
         with (
             _opened(path) as stream,
             csv.open_csv(stream, read_options=read, parse_options=options) as reader,

@@ -22,7 +22,7 @@ from remit.facts.intake.draft_words import counted
 from remit.facts.intake.omop_files import TableSource, find_tables, read_batches
 from remit.facts.intake.omop_values import held_numbers, typed, written_ids
 from remit.facts.intake.omop_vocabulary import read_ancestry, read_names
-from remit.facts.intake.person_ids import PersonNumbers, number_persons
+from remit.facts.intake.person_ids import ALIKE, PersonNumbers, alike_ids, number_persons
 from remit.facts.intake.written_dataset import SourceTables
 from remit.facts.tables import TABLES, Column, FactTable
 
@@ -54,6 +54,7 @@ class _Reading:
 
     unread: Counter[tuple[str, str]] = field(default_factory=Counter)
     rounded: Counter[tuple[str, str]] = field(default_factory=Counter)
+    strangers: dict[str, set[str]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     reads: dict[str, tuple[str | None, int]] = field(default_factory=dict)
 
@@ -100,6 +101,13 @@ def read_omop(folder: Path) -> SourceTables:
             found.notes.append(f"concept_ancestor: no row of it matters for these data: {_ALONE}")
     else:
         found.notes.append(f"concept_ancestor: the folder has no such table: {_ALONE}")
+    for table_name, strangers in found.strangers.items():
+        near = alike_ids((text.strip() for text in strangers), persons.numbers)
+        if near:
+            found.notes.append(
+                f"{table_name}: {counted(len(near), 'id')} of nobody, but like that of a person "
+                f"in all but {ALIKE}: their rows are left out; correct them"
+            )
     for (table_name, column), count in sorted(found.unread.items()):
         found.notes.append(f"{table_name}: {count:,} values of {column} cannot be read: left empty")
     for (table_name, column), count in sorted(found.rounded.items()):
@@ -139,7 +147,14 @@ def _read(
         read += batch.num_rows
         made, who = _typed_batch(batch, table, found)
         batches.append(made)
-        ids.append(who if persons is None else persons.of(who).combine_chunks())
+        if persons is None:
+            ids.append(who)
+            continue
+        numbers = _one(persons.of(who))
+        ids.append(numbers)
+        found.strangers.setdefault(table.name, set()).update(
+            pc.unique(who.filter(pc.is_null(numbers))).drop_null().to_pylist()
+        )
     found.reads[table.name] = (source.shown, read)
     kind = pa.string() if persons is None else pa.int64()
     schema = pa.schema([pa.field(f.name, f.type) for f in table.schema])

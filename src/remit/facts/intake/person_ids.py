@@ -8,6 +8,8 @@ the source calls them.
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -21,6 +23,8 @@ from remit.facts.tables import TABLES
 _CANONICAL = re.compile(r"0|[1-9][0-9]{0,18}")
 _DIGITS = re.compile(r"([0-9]+)")
 _LARGEST = (1 << 63) - 1
+ALIKE = "case, spaces, zeros in front or the coding of a letter"
+_ZEROS = re.compile(r"(?<![0-9])0+(?=[0-9])")
 
 Texts: TypeAlias = pa.Array | pa.ChunkedArray
 
@@ -89,3 +93,36 @@ def natural_order(text: str) -> tuple[tuple[str | int, ...], str]:
     # Texts and numbers stand in turn, so that a text is never held against a number.
     pieces = _DIGITS.split(text.casefold())
     return tuple(int(piece) if at % 2 else piece for at, piece in enumerate(pieces)), text
+
+
+def alike(text: str) -> str:
+    """What an id is but for case, spaces, zeros in front and the coding of its letters.
+
+    Two such ids stay two, since a source may mean two persons; but somebody has to look.
+
+    >>> alike("LN-007") == alike("ln - 7"), alike("LN-1") == alike("LN1")
+    (True, False)
+    """
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
+        # What is not seen: marks of direction, of width, and spaces of other scripts.
+        text = "".join(sign for sign in text if unicodedata.category(sign) not in {"Cf", "Zs"})
+    return _ZEROS.sub("", "".join(text.casefold().split()))
+
+
+def alike_ids(ids: Iterable[str], known: Iterable[str]) -> frozenset[str]:
+    """Those of some ids that are nobody's, but look like that of a person."""
+    persons = frozenset(known)
+    strangers = frozenset(ids) - persons
+    if not strangers:
+        return frozenset()
+    seen = {alike(text) for text in persons}
+    return frozenset(text for text in strangers if alike(text) in seen)
+
+
+def alike_persons(persons: PersonNumbers) -> int:
+    """How many persons have an id that looks like that of another."""
+    if not persons.named:
+        return 0
+    counts = Counter(alike(text) for text in persons.numbers)
+    return sum(count for count in counts.values() if count > 1)

@@ -52,9 +52,12 @@ def _grids(path: Path, delimiter: str | None) -> tuple[Grid, ...]:
 
 def _content(path: Path) -> bytes:
     try:
-        size = path.stat().st_size
         if path.is_dir():
             raise _no_sheet(path, "a folder")
+        # A device or a pipe has no size of its own, and may have no end.
+        with path.open("rb") as file:
+            content = file.read(MOST_BYTES + 1)
+        size = max(path.stat().st_size, len(content))
         if size > MOST_BYTES:
             raise DatasetError(
                 "the file is too large",
@@ -64,7 +67,7 @@ def _content(path: Path) -> bytes:
                 "(`remit facts import omop`)",
                 place=path,
             )
-        return path.read_bytes()
+        return content
     except OSError as error:
         raise DatasetError(
             "the file cannot be read",

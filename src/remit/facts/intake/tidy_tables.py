@@ -13,7 +13,7 @@ from pathlib import Path
 
 from remit.errors import DatasetError
 from remit.facts.dictionary import Dictionary
-from remit.facts.intake.person_ids import number_persons
+from remit.facts.intake.person_ids import ALIKE, alike_ids, number_persons
 from remit.facts.intake.report import LeftOut
 from remit.facts.intake.tidy_columns import table_rows
 from remit.facts.intake.tidy_drugs import drug_records
@@ -166,13 +166,17 @@ def _check_deaths(records: Iterable[TidyRecord], faults: FaultList) -> None:
 
 def _of_known(records: Iterable[TidyRecord], people: TidyPersons, gone: _Gone) -> list[TidyRecord]:
     """The records of persons with a birth; the others are left out and counted."""
-    known = []
+    known, others = list[TidyRecord](), list[TidyRecord]()
     for record in records:
-        if record.patient in people.persons:
-            known.append(record)
-            continue
-        absent = record.patient not in people.birthless
-        reason = "the person is in no sheet of persons" if absent else "the person has no birth"
+        (known if record.patient in people.persons else others).append(record)
+    said = {*people.persons, *people.birthless}
+    near = alike_ids((record.patient for record in others), said)
+    for record in others:
+        reason = "the person is in no sheet of persons"
+        if record.patient in near:
+            reason += f", but one whose id differs only in {ALIKE}"
+        elif record.patient in people.birthless:
+            reason = "the person has no birth"
         gone.add(record.table, reason, record.title, record.row)
     for title, row in people.birthless.values():
         gone.add("person", "no birth", title, row)

@@ -17,7 +17,7 @@ from remit.errors import DatasetError
 from remit.facts.declared import check_names, declared_rows
 from remit.facts.intake.dose_overlaps import disjoint_eras
 from remit.facts.intake.impossible_rows import last_day, possible_rows
-from remit.facts.intake.person_ids import PersonNumbers
+from remit.facts.intake.person_ids import ALIKE, PersonNumbers, alike_persons
 from remit.facts.intake.report import (
     IntakeReport,
     LeftOut,
@@ -111,6 +111,7 @@ def write_intake(
     if choices.strict:
         require_nothing_left_out(left_out)
     tables = dict(possible.tables)
+    _require_somebody(tables["person"], left_out["person"])
     eras = disjoint_eras(tables["dose_era"])
     tables["dose_era"] = eras.eras
     tables |= _names(found.persons, tables["person"])
@@ -151,9 +152,25 @@ def write_intake(
             for study, anchor in choices.anchors.items()
             if (count := undated_persons(facts, study, anchor))
         ),
-        notes=(*latest, *undeclared, *found.notes, *possible.notes),
+        notes=(*latest, *_alike(found.persons), *undeclared, *found.notes, *possible.notes),
     )
     return facts, report
+
+
+def _require_somebody(people: pa.Table, left_out: tuple[LeftOut, ...]) -> None:
+    """Nothing, when some person was kept.
+
+    Raises:
+        DatasetError: all were left out: nothing could be screened.
+    """
+    if people.num_rows == 0:
+        raise DatasetError(
+            "every person was left out",
+            expected="at least one person",
+            got="; ".join(f"{item.reason}: {item.rows:,}" for item in left_out) or "none",
+            next_step="correct the births, or the day of --data-cut",
+            place="person",
+        )
 
 
 def _require_read(found: SourceTables, declared: Iterable[str]) -> None:
@@ -240,9 +257,17 @@ def _data_cut(
             got="none",
             next_step="give the last day that the data can speak of: --data-cut DATE",
         )
-    day, table = latest
-    note = f"the data cut is {day.isoformat()}, the latest day of the data (in {table})"
-    return day, (f"{note}; --data-cut DATE sets another",)
+    day = latest.day.isoformat()
+    note = f"the data cut is {day}, the latest day of the data (in {latest.table})"
+    notes = [f"{note}; --data-cut DATE sets another"]
+    if latest.is_far_off and latest.before is not None:
+        notes.insert(
+            0,
+            f"the latest day of the data, {day}, is more than a year after the day before it, "
+            f"{latest.before.isoformat()}: if it is a slip, correct it or give --data-cut DATE, "
+            "since absences are believed up to it",
+        )
+    return latest.day, tuple(notes)
 
 
 def _names(persons: PersonNumbers, people: pa.Table) -> Mapping[str, pa.Table]:
@@ -252,6 +277,13 @@ def _names(persons: PersonNumbers, people: pa.Table) -> Mapping[str, pa.Table]:
         return {}
     kept = names.join(people.select(["person_id"]), "person_id", join_type="left semi")
     return {"person_name": kept.select(names.column_names).cast(names.schema)}
+
+
+def _alike(persons: PersonNumbers) -> tuple[str, ...]:
+    count = alike_persons(persons)
+    if not count:
+        return ()
+    return (f"{count} persons have ids that differ only in {ALIKE}: each is a person here",)
 
 
 def _all_signed(held: pa.Table, added: pa.Table) -> pa.Table:
