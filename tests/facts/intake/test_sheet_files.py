@@ -286,3 +286,25 @@ def test_a_file_without_an_end_is_refused(tmp_path: Path, monkeypatch: pytest.Mo
     path.symlink_to("/dev/zero")
     with pytest.raises(DatasetError, match="too large"):
         read_grids([path])
+
+
+# ECMA-376 part 1, 18.8.31: a text in quotes is shown as it stands; [<1] says when a part holds.
+@pytest.mark.parametrize(
+    ("form", "read"),
+    [
+        ('"<"0.0', "<5"),
+        (">=0", ">=5"),
+        ("[<1]0.00;0", Decimal(5)),
+        ("[Red]0", Decimal(5)),
+        ("0%", "500%"),
+    ],
+)
+def test_a_sign_that_only_the_format_shows_is_read(
+    tmp_path: Path, form: str, read: str | Decimal
+) -> None:
+    def fill(sheet: Worksheet) -> None:
+        sheet.append(["patient", "value"])
+        sheet.append(["P1", 5])
+        sheet["B2"].number_format = form
+
+    assert _table(_book(tmp_path, fill)).columns["value"] == (read,)

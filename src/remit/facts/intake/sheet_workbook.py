@@ -7,6 +7,7 @@ only where its cell is formatted as one; a number keeps the fifteen digits that 
 
 from __future__ import annotations
 
+import re
 import warnings
 import zipfile
 import zlib
@@ -23,6 +24,8 @@ from remit.facts.intake.sheet_grid import Cell, Grid, without_empty
 MOST_UNPACKED = 512 * 2**20
 MOST_CELLS = 10_000_000
 MOST_COLUMNS = 1_000
+# What a format adds to a number that the cell does not hold: `"<"0` shows <5. `[<1]` is a condition.
+_CONDITION, _SIGN = re.compile(r"\[[^\]]*\]"), re.compile(r"[<>≤≥]=?")
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 # What zipfile, expat and openpyxl raise on a damaged file.
@@ -205,8 +208,11 @@ def _cell(value: object, cell: object) -> Cell:
     if isinstance(value, int | float):
         # 1.1 + 2.2 is stored as 3.3000000000000003; Excel shows and compares fifteen digits.
         number = Decimal(format(value, ".15g"))
-        if "%" in str(getattr(cell, "number_format", "")):
+        shown = _CONDITION.sub("", str(getattr(cell, "number_format", "")))
+        if "%" in shown:
             return f"{(number * 100).normalize():f}%"
+        if sign := _SIGN.search(shown):
+            return f"{sign[0]}{number:f}"
         return Decimal(format(number, "f"))
     if isinstance(value, datetime):
         return value.date() if value.time() == time() else value.replace(tzinfo=None)
