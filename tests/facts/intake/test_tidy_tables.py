@@ -605,3 +605,20 @@ def test_a_value_or_a_limit_of_many_decimals_stays_above_the_number_beside_it(
     row = found.tables["measurement"].to_pylist()[0]
     assert (row["value_as_number"] > Decimal("0.5")) != ((row["range_high"] or 0) > Decimal(1))
     assert "labs.csv, row 2: numbers with more than six decimals were rounded to six" in found.notes
+
+
+def test_a_birth_of_which_only_the_year_is_known_may_stand_beside_whole_days(
+    tmp_path: Path,
+) -> None:
+    persons = "patient;birth\nP1;15.06.1990\nP2;1988\n"
+    tables = """
+[[table]]
+file = "persons.csv"
+holds = "persons"
+[table.columns]
+patient = "patient"
+birth = { column = "birth", format = "%d.%m.%Y" }
+"""
+    rows = read_rows(tmp_path, {"persons.csv": persons}, tables).tables["person"].to_pylist()
+    born = [tuple(row[f"{part}_of_birth"] for part in ("year", "month", "day")) for row in rows]
+    assert born == [(1990, 6, 15), (1988, None, None)]

@@ -19,6 +19,11 @@ from remit.terminal import plain_text
 # a workbook says that it is one.
 Cell: TypeAlias = str | Decimal | date | datetime
 SHOWN = 5
+# One name above several columns is a title.
+_BELOW = (
+    "take the lines above the headers out of the sheet, or say `header = N` in the map; "
+    "put quotes around a text that holds the delimiter"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +136,10 @@ def _used(
                     got="a cell under an empty header"
                     if place < len(names)
                     else f"more cells than the {len(names)} headers",
-                    next_step="name the column, empty the cell, or put quotes around a text that "
-                    "holds the delimiter",
+                    next_step=_BELOW
+                    if len(names) == 1
+                    else "name the column, empty the cell, or put quotes around a text that holds "
+                    "the delimiter",
                     row=number,
                 )
     first: dict[str, int] = {}

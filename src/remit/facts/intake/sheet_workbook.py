@@ -24,7 +24,7 @@ from remit.facts.intake.sheet_grid import Cell, Grid, without_empty
 MOST_UNPACKED = 512 * 2**20
 MOST_CELLS = 10_000_000
 MOST_COLUMNS = 1_000
-# What a format adds to a number that the cell does not hold: `"<"0` shows <5. `[<1]` is a condition.
+# What only the format of a number shows: `"<"0` makes <5 of 5; `[<1]` says when a part holds.
 _CONDITION, _SIGN = re.compile(r"\[[^\]]*\]"), re.compile(r"[<>≤≥]=?")
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
