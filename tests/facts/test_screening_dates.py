@@ -104,3 +104,29 @@ def test_in_parts_each_person_is_dated_once(facts: Facts) -> None:
     dated = dated_facts(facts, date(2024, 4, 1), {"S": "screening"})
     again = dated_facts(dated, date(2024, 5, 1), {"S": "screening"})
     assert _dates(again) == _dates(dated)
+
+
+@pytest.mark.parametrize(
+    ("day", "wrong"),
+    [
+        ("9999-12-31", "after the data cut"),
+        ("2025-07-01", "after the data cut"),
+        ("1900-01-01", "before birth"),
+    ],
+)
+def test_a_day_of_a_file_on_which_nobody_can_be_screened_is_refused_by_its_row(
+    facts: Facts, tmp_path: Path, day: str, wrong: str
+) -> None:
+    path = tmp_path / "dates.csv"
+    path.write_text(f"person,date\n3,2024-01-01\n1,{day}\n")
+    with pytest.raises(DatasetError, match=wrong) as error:
+        dated_facts(facts, path, {"S": "screening"})
+    assert "dates.csv:3" in str(error.value)
+
+
+def test_a_day_for_all_dates_nobody_who_was_not_born() -> None:
+    rows = [{"person_id": 1, "birth": "1990-05-02"}, {"person_id": 2, "birth": "1990-05-03"}]
+    young = small_facts(rows, data_cut=CUT)
+    dated = dated_facts(young, date(1990, 5, 2), {"S": "screening"})
+    assert _dates(dated) == {(1, "screening"): date(1990, 5, 2)}
+    assert undated_persons(dated, "S", "screening") == 1

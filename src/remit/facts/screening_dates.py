@@ -26,6 +26,7 @@ from remit.facts.tables import TABLES
 FIRST_VISIT, LAST_VISIT = "first-visit", "last-visit"
 FORMS = "a day such as 2024-01-31, last-visit, first-visit, or a CSV file (person, date)"
 _TABLE = TABLES["study_anchor"]
+_BIRTH = ("person_id", "year_of_birth", "month_of_birth", "day_of_birth")
 
 Rule = date | Path | str
 
@@ -77,9 +78,9 @@ def dated_facts(facts: Facts, rule: Rule, anchors: Mapping[str, str]) -> Facts:
         )
     parts, any_day = [], False
     for part in facts.parts:
-        persons = np.unique(whole_numbers(part.rows("person", ("person_id",))["person_id"]))
-        persons = persons.astype(np.int64)
+        persons, born = _births(part.rows("person", _BIRTH))
         days = _days(part, persons, rule, asked, facts.data_cut)
+        days = np.where(days < born, np.int32(NO_DAY), days)  # nobody is screened before birth
         any_day = any_day or bool((days != NO_DAY).any())
         parts.append(_DatedPart(part, _rows(part, persons, days, anchors)))
     if isinstance(rule, str) and not any_day:
@@ -94,6 +95,16 @@ def dated_facts(facts: Facts, rule: Rule, anchors: Mapping[str, str]) -> Facts:
     said = rule.name if isinstance(rule, Path) else str(rule)
     source = f"{facts.manifest.source}; screening dates by rule: {said}"
     return replace(facts, parts=tuple(parts), manifest=replace(facts.manifest, source=source))
+
+
+def _births(people: pa.Table) -> tuple[Whole, Days]:
+    """Persons, ascending, and the first day on which each may have been born; shape (persons,)."""
+    person = whole_numbers(people["person_id"]).astype(np.int64)
+    year, month, day = (whole_numbers(people[n], empty=1).astype(np.int64) for n in _BIRTH[1:])
+    months = (year - 1970) * 12 + month - 1
+    born = months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64) + day - 1
+    order = np.argsort(person)
+    return person[order], born[order].astype(np.int32)
 
 
 def undated_persons(
@@ -167,10 +178,11 @@ def _rows(part: Part, persons: Whole, days: Days, anchors: Mapping[str, str]) ->
 
 def _days_of_file(path: Path, facts: Facts) -> Mapping[int, date]:
     names, found = person_names(facts), dict[int, date]()
-    known = frozenset(whole_numbers(facts.rows("person", ("person_id",))["person_id"]).tolist())
+    persons, births = _births(facts.rows("person", _BIRTH))
+    born = dict(zip(persons.tolist(), births.tolist(), strict=True))
     for row in read_csv_rows(path, ("person", "date"), what="the file of screening dates"):
         person = _person(names, row.cells["person"])
-        if person is None or person not in known:
+        if person is None or person not in born:
             raise refused(
                 "the dataset has no such person",
                 expected="an id as the source has it",
@@ -180,6 +192,18 @@ def _days_of_file(path: Path, facts: Facts) -> Mapping[int, date]:
                 row=row.number,
             )
         day = day_of(row, "date", path)
+        if day > facts.data_cut or _number(day) < born[person]:
+            late = day > facts.data_cut
+            raise refused(
+                f"the day of screening lies {'after the data cut' if late else 'before birth'}",
+                expected=f"a day from birth up to {facts.data_cut.isoformat()}, the last of the "
+                "data",
+                got="a later day" if late else "a day before the person was born",
+                next_step="correct the day"
+                + (", or import data that reach further" if late else " or the birth"),
+                file=path,
+                row=row.number,
+            )
         if found.setdefault(person, day) != day:
             raise refused(
                 "one person has two days of screening",

@@ -34,7 +34,7 @@ def held_number(number: Decimal) -> Decimal | None:
         return None
     # A number that the tables hold whole may have 18 digits.
     if number.is_zero() or int(number.as_tuple().exponent) >= -NUMBER.scale:
-        return number.quantize(STEP)
+        return number
     told = _DOUBLE.plus(number)
     below = told.quantize(STEP, ROUND_FLOOR)
     if below == told:
