@@ -13,11 +13,11 @@ number is first held to the 15 digits that a double carries (DBL_DIG of the C st
 
 from __future__ import annotations
 
-from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decimal
+import math
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 
 from remit.facts.tables import NUMBER
 
-STEP = Decimal(1).scaleb(-NUMBER.scale)
 MOST = Decimal(10) ** (NUMBER.precision - NUMBER.scale)
 _DOUBLE = Context(prec=15, rounding=ROUND_HALF_EVEN)
 
@@ -35,10 +35,7 @@ def held_number(number: Decimal) -> Decimal | None:
     # A number that the tables hold whole may have 18 digits.
     if number.is_zero() or int(number.as_tuple().exponent) >= -NUMBER.scale:
         return number
-    told = _DOUBLE.plus(number)
-    below = told.quantize(STEP, ROUND_FLOOR)
-    if below == told:
-        held = below
-    else:
-        held = below if int(below.scaleb(NUMBER.scale)) % 2 else below + STEP
+    millionths = _DOUBLE.plus(number).scaleb(NUMBER.scale)
+    below = math.floor(millionths)
+    held = Decimal(below if below == millionths else below | 1).scaleb(-NUMBER.scale)
     return held if abs(held) < MOST else None

@@ -111,10 +111,12 @@ def _held(column: pa.Array) -> tuple[pa.Array, int]:
             pass
         texts = pc.utf8_trim_whitespace(column)
         exact = pc.match_substring_regex(texts, _EXACT)
-        made = _or_each(pc.if_else(exact, texts, None), texts, NUMBER, _number)
-        others = texts.filter(pc.and_(pc.is_valid(made), pc.invert(exact)))
-        counts = others.value_counts().to_pylist()
-        return made, sum(each["counts"] for each in counts if _is_rounded(each["values"]))
+        coded = pc.if_else(exact, None, texts).dictionary_encode()
+        each = [_number(text) for text in coded.dictionary.to_pylist()]
+        held = pa.array([number for number, _ in each], NUMBER).take(coded.indices)
+        rounded = pa.array([is_rounded for _, is_rounded in each], pa.bool_()).take(coded.indices)
+        made = pc.coalesce(pc.if_else(exact, texts, None).cast(NUMBER), held)
+        return made, pc.sum(rounded).as_py() or 0
     if pa.types.is_integer(column.type) or pa.types.is_decimal(column.type):
         try:
             return column.cast(NUMBER), 0
@@ -126,16 +128,14 @@ def _held(column: pa.Array) -> tuple[pa.Array, int]:
     return _held(column.cast(pa.string()))
 
 
-def _number(text: str) -> Decimal | None:
+def _number(text: str) -> tuple[Decimal | None, bool]:
+    """The number of a text, if it is one, and whether it had more places."""
     try:
-        return held_number(Decimal(text)) if text.isascii() and "_" not in text else None
+        written = Decimal(text)
     except InvalidOperation:
-        return None
-
-
-def _is_rounded(text: str) -> bool:
-    written = Decimal(text)
-    return held_number(written) != written
+        return None, False
+    held = held_number(written) if text.isascii() and "_" not in text else None
+    return held, held is not None and held != written
 
 
 def _days(column: pa.Array) -> pa.Array:
