@@ -195,8 +195,8 @@ def test_a_report_is_a_folder_or_one_file(cohort: Facts, tmp_path: Path) -> None
     assert {"index.html", "nct06167174.html", "provenance.html", "manifest.json"} <= names
     manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
     assert manifest["kind"] == "remit.report"
-    assert manifest["sha256"] == {
-        name: hashlib.sha256((folder / name).read_bytes()).hexdigest()
+    assert manifest["files"] == {
+        name: {"sha256": hashlib.sha256((folder / name).read_bytes()).hexdigest()}
         for name in names - {"manifest.json"}
     }
     fail(9, *words, folder)

@@ -180,8 +180,9 @@ def write_folder(report: Report, out: Path) -> Path:
             "kind": "remit.report",
             "version": 1,
             "created_with": f"remit {version('remit-lupus')}",
-            "sha256": {
-                name: hashlib.sha256(html.encode()).hexdigest() for name, html in pages.items()
+            "files": {
+                name: {"sha256": hashlib.sha256(html.encode()).hexdigest()}
+                for name, html in pages.items()
             },
         }
         text = json.dumps(manifest, indent=1)
