@@ -73,6 +73,13 @@ def test_definitions_that_double_are_shared(facts: Facts, each: str) -> None:
     (finding,) = explain_person(screening, 1).findings
     assert (row["status"], finding.status.word) == (status, status)
     assert len(finding.leaves) == 1
+    # An inclusion that is met, one that is open, and one that is failed, in the worklist's words.
+    reversed_plan = read_protocol_text(
+        defined(30, last, each, f"not ({expression})"), source="study"
+    )
+    nothing = small_facts([{"anchor": "screening", "date": DAY}], data_cut=date(2024, 6, 30))
+    for one, rows in ((plan, facts), (plan, nothing), (reversed_plan, facts)):
+        assert screen_dataset(one, rows).worklist().to_arrow().num_rows == 1
     assert time.process_time() - began < 5
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -17,21 +17,27 @@ def deciding_leaves(node: Node, truths: Mapping[Leaf, Truth]) -> tuple[Placed, .
     Of what fails, what failed; of what is met, what is met; of what is unknown, what is missing.
     Other leaves could change without a change of the answer.
     """
-    return tuple(dict.fromkeys(_deciding(node, truths)))
+    known: dict[int, Truth] = {}
 
-
-def _deciding(node: Node, truths: Mapping[Leaf, Truth]) -> Iterator[Placed]:
-    if isinstance(node, Placed):
-        yield node
-        return
-    for part in _deciding_parts(node, truths):
-        yield from _deciding(part, truths)
-
-
-def _deciding_parts(node: Node, truths: Mapping[Leaf, Truth]) -> tuple[Node, ...]:
     def status(part: Node) -> Status:
-        return combine(part, lambda placed: truths[placed.leaf]).status
+        return combine(part, lambda placed: truths[placed.leaf], known).status
 
+    # Definitions share nodes: each is gone down once.
+    found: dict[Placed, None] = {}
+    waiting, seen = [node], set[int]()
+    while waiting:
+        part = waiting.pop()
+        if id(part) in seen:
+            continue
+        seen.add(id(part))
+        if isinstance(part, Placed):
+            found[part] = None
+        else:
+            waiting.extend(reversed(_deciding_parts(part, status)))
+    return tuple(found)
+
+
+def _deciding_parts(node: Node, status: Callable[[Node], Status]) -> tuple[Node, ...]:
     parts = parts_of(node)
     match node:
         case If():
@@ -79,6 +85,7 @@ class ScoreTotal:
 def score_totals(node: Node, truths: Mapping[Leaf, Truth]) -> Mapping[str, ScoreTotal]:
     """Name of each score that is a sum of points -> its total from the items."""
     found: dict[str, ScoreTotal] = {}
+    known: dict[int, Truth] = {}
     waiting, seen = [node], set[int]()
     while waiting:
         part = waiting.pop()
@@ -86,16 +93,16 @@ def score_totals(node: Node, truths: Mapping[Leaf, Truth]) -> Mapping[str, Score
             continue
         seen.add(id(part))
         if isinstance(part, Tally):
-            found.setdefault(part.name, _total(part, truths))
+            found.setdefault(part.name, _total(part, truths, known))
         waiting.extend(reversed(parts_of(part)))
     return found
 
 
-def _total(tally: Tally, truths: Mapping[Leaf, Truth]) -> ScoreTotal:
+def _total(tally: Tally, truths: Mapping[Leaf, Truth], known: dict[int, Truth]) -> ScoreTotal:
     low = high = Fraction(0)
     for group in tally.groups:
         answers = [
-            (points, combine(part, lambda placed: truths[placed.leaf]).status)
+            (points, combine(part, lambda placed: truths[placed.leaf], known).status)
             for points, part in group
         ]
         sure = max(

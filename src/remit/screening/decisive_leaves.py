@@ -65,11 +65,16 @@ Decider = DecisiveLeaf | DecisiveScore
 
 
 class LeafTruths:
-    """The truths of leaves for one person, each worked out when it is first asked for."""
+    """The truths of leaves for one person, each worked out when it is first asked for.
+
+    Definitions share nodes, and each is gone down once. The nodes must outlive this.
+    """
 
     def __init__(self, person: PersonRecords) -> None:
         self.person = person
         self._found: dict[Leaf, Found] = {}
+        self._known: dict[int, Truth] = {}
+        self._deciders: dict[int, tuple[Decider, ...]] = {}
 
     def found(self, leaf: Leaf) -> Found:
         if leaf not in self._found:
@@ -77,11 +82,21 @@ class LeafTruths:
         return self._found[leaf]
 
     def truth(self, node: Node) -> Truth:
-        return combine(node, lambda placed: self.found(placed.leaf).truth)
+        return combine(node, lambda placed: self.found(placed.leaf).truth, self._known)
+
+    def deciders(self, node: Node) -> tuple[Decider, ...]:
+        """As `deciders_of`."""
+        if id(node) not in self._deciders:
+            self._deciders[id(node)] = _deciders_of(node, self)
+        return self._deciders[id(node)]
 
 
 def deciders_of(node: Node, truths: LeafTruths) -> tuple[Decider, ...]:
     """What decided an expression that is met or not met."""
+    return truths.deciders(node)
+
+
+def _deciders_of(node: Node, truths: LeafTruths) -> tuple[Decider, ...]:
     match node:
         case Placed():
             found = truths.found(node.leaf)
