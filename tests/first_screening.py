@@ -1,4 +1,4 @@
-"""A stranger's first screening: from the spreadsheets of 20 patients to who may enter, timed.
+"""A stranger's first screening: from the spreadsheets of 20 patients to a worklist, timed.
 
     PYTHONPATH=src:tests python tests/first_screening.py FOLDER
 
@@ -28,6 +28,7 @@ IMPORT = (
 )
 SCREEN = f"screen {STUDY} --facts clinic"
 RESULT = f"screen {STUDY} --facts clinic --format parquet --out screened"
+WORKLIST = f"screen {STUDY} --facts clinic --format csv --out worklist.csv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ def first_screening(folder: Path) -> Iterator[Ran]:
     yield _ran(DRAFT, folder)
     place = folder / "map.toml"
     place.write_text(mended(place.read_text(encoding="utf-8")), encoding="utf-8")
-    for command in (IMPORT, SCREEN, RESULT):
+    for command in (IMPORT, SCREEN, RESULT, WORKLIST):
         yield _ran(command, folder)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,14 @@ def test_a_stranger_screens_twenty_patients_in_five_minutes(tmp_path: Path) -> N
             for row in screening.verdict_table().to_pylist()
         }
     assert {name for name, status in standing.items() if status == "eligible"} == ELIGIBLE
+    with (tmp_path / "worklist.csv").open(encoding="utf-8-sig", newline="") as file:
+        listed = list(csv.DictReader(file))
+    assert {row["person"] for row in listed} == set(standing)
+    assert {row["person"] for row in listed[: len(ELIGIBLE)]} == ELIGIBLE
+    for name, criterion in KEPT_OUT.items():
+        (row,) = (row for row in listed if row["person"] == name)
+        assert criterion in row["failing"].split(), name
+        assert row["first_reason"].startswith(f"{row['failing'].split()[0]}: "), name
     for name, criterion in KEPT_OUT.items():
         assert standing[name] == "not eligible", name
         keeps_out = "not_met" if criterion.startswith("I") else "met"
