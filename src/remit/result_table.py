@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 
-class Tabular:
+class Tabular(ABC):
     """What has rows: `to_arrow` says which, and the rest follows.
 
     Whatever takes Arrow's stream of columns (`__arrow_c_stream__`) takes these results as they are:
@@ -23,9 +24,9 @@ class Tabular:
 
     __slots__ = ()
 
+    @abstractmethod
     def to_arrow(self) -> pa.Table:
         """The rows as an Arrow table."""
-        raise NotImplementedError
 
     def to_pandas(self) -> pd.DataFrame:
         """The rows as a pandas frame.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import product
 
 import pytest
@@ -74,6 +75,10 @@ def nodes() -> st.SearchStrategy[Node]:
     return st.sampled_from(shapes).map(lambda shape: shape(A, B, C))
 
 
+def combined(node: Node, truths: Mapping[Leaf, Truth]) -> Truth:
+    return combine(node, lambda placed: truths[placed.leaf])
+
+
 @settings(max_examples=200, deadline=None)
 @given(
     node=nodes(),
@@ -87,7 +92,7 @@ def test_no_smaller_set_does_it(node: Node, truths: tuple[Truth, ...], answer: S
     }
     leaves = [placed.leaf for placed in leaves_of(node)]
     unknown_leaves = [one for one in leaves if known[one].status is Status.UNKNOWN]
-    if combine(node, lambda placed: known[placed.leaf]).status is not Status.UNKNOWN:
+    if combined(node, known).status is not Status.UNKNOWN:
         return
     passing = {answer, Status.NOT_APPLICABLE}
     sizes = []
@@ -97,7 +102,7 @@ def test_no_smaller_set_does_it(node: Node, truths: tuple[Truth, ...], answer: S
             for one, truth in zip(unknown_leaves, choice, strict=True)
             if truth is not None
         }
-        found = combine(node, lambda placed: (known | given_)[placed.leaf])  # noqa: B023
+        found = combined(node, known | given_)
         if found.status in passing:
             sizes.append(len(given_))
     facts = fewest_missing(node, known, answer=answer)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -57,21 +56,18 @@ def test_the_public_functions_are_told_from_their_docstrings(site: Path) -> None
     assert "<blockquote>" not in page
 
 
-def test_search_works_from_a_file(site: Path) -> None:
+def test_search_works_from_a_file(site: Path, chromium: str) -> None:
     """Without a server, and without a request to one."""
-    browser = next(filter(None, map(shutil.which, ("chromium", "google-chrome"))), None)
-    if browser is None:
-        pytest.skip("there is no Chromium here")
     asked: list[str] = []
     with sync_playwright() as player:
-        chromium = player.chromium.launch(executable_path=browser)
-        page = chromium.new_page()
+        browser = player.chromium.launch(executable_path=chromium)
+        page = browser.new_page()
         page.on("request", lambda request: asked.append(request.url))
         page.goto((site / "reference/python.html").as_uri())
         page.locator("input.md-search__input").click()
         page.keyboard.type("proteinuria")
         page.locator(".md-search-result__item").first.wait_for(state="attached")
-        chromium.close()
+        browser.close()
     assert [url for url in asked if not url.startswith("file:")] == []
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
 
 from remit.facts.opened import Facts
@@ -17,7 +15,6 @@ from remit.protocol import protocol_named
 from remit.study import Work, run_study
 from report.browser import NODES, OPEN_THREE, OVERLAPS, SIDEWAYS, STICKING_OUT
 
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 # It fetches nothing by itself either.
 QUIET = (
     "--no-sandbox",
@@ -47,16 +44,10 @@ PAGES = (
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """The system's Chromium."""
-    found = next(filter(None, map(shutil.which, CHROMIUM)), None)
-    if found is None:
-        reason = "chromium is not installed"
-        if os.environ.get("REMIT_REQUIRE_BROWSER") == "1":
-            pytest.fail(reason)
-        pytest.skip(reason)
+def browser(chromium: str) -> Iterator[Browser]:
+    """The system's Chromium, started once."""
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=found, args=list(QUIET))
+        opened = playwright.chromium.launch(executable_path=chromium, args=list(QUIET))
         yield opened
         opened.close()
 

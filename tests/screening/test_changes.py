@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -391,7 +392,9 @@ def written(folder: Path, name: str, text: str) -> None:
         (lambda at: written(at, "summary.json", "{}"), "the summary"),
     ],
 )
-def test_what_is_no_earlier_screening_is_refused(spoil, message: str, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_what_is_no_earlier_screening_is_refused(
+    spoil: Callable[[Path], object], message: str, tmp_path: Path
+) -> None:
     folder = tmp_path / "old"
     write_screening(screen_dataset(study({"A": PLATELETS}), facts_of(person(1))), folder)
     spoil(folder)

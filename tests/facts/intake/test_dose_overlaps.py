@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -203,7 +204,7 @@ _ERA = st.tuples(
 @settings(max_examples=150, deadline=None)
 @given(st.lists(_ERA, max_size=9), st.randoms(use_true_random=False))
 def test_the_same_as_a_count_of_days(drawn: list[tuple[int, int, int, str | None, int | None]],
-                                     chance: object) -> None:  # fmt: skip
+                                     chance: random.Random) -> None:  # fmt: skip
     tables = [
         _table([(first, first + more, dose, unit)], drug=drug)
         for drug, first, more, dose, unit in drawn
@@ -228,7 +229,8 @@ def test_the_same_as_a_count_of_days(drawn: list[tuple[int, int, int, str | None
             assert (row["drug_concept_id"], day) not in got, "two eras on one day"
             got[row["drug_concept_id"], day] = row["dose_value"]
     assert got == expected
-    chance.shuffle(order := list(range(rows.num_rows)))  # type: ignore[attr-defined]
+    order = list(range(rows.num_rows))
+    chance.shuffle(order)
     again = disjoint_eras(rows.take(order)).eras
     assert _without_ids(again).equals(_without_ids(found))
 

@@ -135,7 +135,7 @@ def _is_unworked(cell: ElementTree.Element) -> bool:
 
 
 def _grids(content: bytes, file: str, seen: dict[str, _Seen]) -> Iterator[Grid]:
-    from openpyxl import load_workbook  # type: ignore[import-untyped]
+    from openpyxl import load_workbook
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of what it does not read: charts, rules, validation

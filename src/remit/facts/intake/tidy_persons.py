@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from remit.facts.intake.sheet_grid import cell_words
+from remit.facts.intake.sheet_grid import Cell, cell_words
 from remit.facts.intake.tidy_dates import birth_parts, moment_reader
 from remit.facts.intake.tidy_faults import FaultList
 from remit.facts.intake.tidy_numbers import shape_of
@@ -68,9 +68,9 @@ class _Parts:
         return self.said[name][0] if name in self.said else None
 
 
-def patient_id(cell: object) -> str:
+def patient_id(cell: Cell) -> str:
     """The id of a person as it came; a whole number of a workbook without its decimals."""
-    return cell_words(cell).strip()  # type: ignore[arg-type]
+    return cell_words(cell).strip()
 
 
 def read_persons(sheets: Iterable[TidySheet], faults: FaultList) -> TidyPersons:
