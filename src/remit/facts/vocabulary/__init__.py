@@ -1,0 +1,1 @@
+"""What codes mean, and what lies below what: by a vocabulary, or by the dictionary alone."""

@@ -1,0 +1,97 @@
+"""What a source's codes mean in the tables of facts: the one question that every import asks.
+
+An import hands over the codes that its rows carry, each with the vocabulary that it is of, and gets
+the ids to write. Behind it stands a vocabulary (OMOP's own files), or only the codes that the
+dictionary of concepts lists.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import pyarrow as pa
+
+from remit.facts.dictionary import Dictionary
+from remit.facts.tables import TABLES
+
+# How a code came to its meaning: it is standard itself; the dictionary lists it; the vocabulary
+# maps it ("Maps to"), or says what replaced it; the site says it; nothing says it.
+How = Literal["standard", "listed", "maps_to", "replaced", "local", "none"]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class SourceCode:
+    """A code as a source has it.
+
+    Attributes:
+        vocabulary: OMOP's word for what it is of, such as `LOINC`, `SNOMED`, `ICD10CM`, `RxNorm`,
+            `CVX`; empty for a code or word of the source's own.
+        code: as it is written there.
+    """
+
+    vocabulary: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """One id that a code stands for.
+
+    Attributes:
+        concept: the OMOP id; 0 for none.
+        domain: OMOP's word for the kind of fact, such as `Condition`; None where nobody says it.
+        name: what the vocabulary calls it.
+    """
+
+    concept: int
+    how: How
+    domain: str | None = None
+    name: str | None = None
+
+
+NO_MEANING = Meaning(0, "none")
+
+
+class CodeBook(Protocol):
+    """What codes mean. A question is asked once for all codes of a source, not row by row."""
+
+    @property
+    def version(self) -> str | None:
+        """The version of the vocabulary, as it says itself; None without one."""
+
+    def meanings(self, codes: Collection[SourceCode]) -> Mapping[SourceCode, tuple[Meaning, ...]]:
+        """Each asked code and its meanings: several where it is mapped to several, never none.
+
+        A code that nothing knows has `NO_MEANING` alone.
+        """
+
+    def ancestry(self, concepts: Collection[int]) -> pa.Table:
+        """Rows of `concept_ancestor`: all that lies above the concepts, and each above itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListedCodes:
+    """The codes that the dictionary of concepts lists, where there is no vocabulary."""
+
+    dictionary: Dictionary
+
+    @property
+    def version(self) -> str | None:
+        return None
+
+    def meanings(self, codes: Collection[SourceCode]) -> Mapping[SourceCode, tuple[Meaning, ...]]:
+        asked = frozenset(codes)
+        found: dict[SourceCode, dict[int, Meaning]] = {}
+        for concept in self.dictionary.concepts.values():
+            for code in concept.codes:
+                key = SourceCode(code.vocabulary, code.code)
+                if code.omop is not None and key in asked:
+                    found.setdefault(key, {})[code.omop] = Meaning(
+                        code.omop, "listed", name=code.name
+                    )
+        return {key: tuple(found.get(key, {0: NO_MEANING}).values()) for key in asked}
+
+    def ancestry(self, concepts: Collection[int]) -> pa.Table:
+        return TABLES["concept_ancestor"].schema.empty_table()
