@@ -36,7 +36,7 @@ class SourceCode:
 
 
 @dataclass(frozen=True, slots=True)
-class Meaning:
+class CodeMeaning:
     """One id that a code stands for.
 
     Attributes:
@@ -51,7 +51,7 @@ class Meaning:
     name: str | None = None
 
 
-NO_MEANING = Meaning(0, "none")
+NO_MEANING = CodeMeaning(0, "none")
 
 
 class CodeBook(Protocol):
@@ -61,7 +61,9 @@ class CodeBook(Protocol):
     def version(self) -> str | None:
         """The version of the vocabulary, as it says itself; None without one."""
 
-    def meanings(self, codes: Collection[SourceCode]) -> Mapping[SourceCode, tuple[Meaning, ...]]:
+    def meanings(
+        self, codes: Collection[SourceCode]
+    ) -> Mapping[SourceCode, tuple[CodeMeaning, ...]]:
         """Each asked code and its meanings: several where it is mapped to several, never none.
 
         A code that nothing knows has `NO_MEANING` alone.
@@ -81,14 +83,16 @@ class ListedCodes:
     def version(self) -> str | None:
         return None
 
-    def meanings(self, codes: Collection[SourceCode]) -> Mapping[SourceCode, tuple[Meaning, ...]]:
+    def meanings(
+        self, codes: Collection[SourceCode]
+    ) -> Mapping[SourceCode, tuple[CodeMeaning, ...]]:
         asked = frozenset(codes)
-        found: dict[SourceCode, dict[int, Meaning]] = {}
+        found: dict[SourceCode, dict[int, CodeMeaning]] = {}
         for concept in self.dictionary.concepts.values():
             for code in concept.codes:
                 key = SourceCode(code.vocabulary, code.code)
                 if code.omop is not None and key in asked:
-                    found.setdefault(key, {})[code.omop] = Meaning(
+                    found.setdefault(key, {})[code.omop] = CodeMeaning(
                         code.omop, "listed", name=code.name
                     )
         return {key: tuple(found.get(key, {0: NO_MEANING}).values()) for key in asked}
