@@ -73,7 +73,7 @@ def what_if(
 
         print_text(worklist_csv(moved_table(found)), nl=False)
     else:
-        from remit.views.terminal.what_if import what_if_text
+        from remit.views.terminal.other_criteria import what_if_text
 
         print_view(what_if_text(found))
 
@@ -122,7 +122,7 @@ def _print_obstacles(plan: Protocol, dataset: Facts, *, as_json: bool) -> None:
 
         print_json(json_of(obstacles_page(screening, ranked, codes)))
         return
-    from remit.views.terminal.what_if import blocking_codes_text, obstacles_text
+    from remit.views.terminal.other_criteria import blocking_codes_text, obstacles_text
 
     for cohort, costs, tests in ranked:
         print_view(obstacles_text(screening, cohort, costs, tests))

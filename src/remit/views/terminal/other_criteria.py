@@ -41,12 +41,9 @@ def what_if_text(found: WhatIf) -> RenderableType:
 
 
 def _assumed(found: WhatIf) -> list[str]:
-    lines = [
-        plain_text(f"without {criterion.id}: {criterion.interpretation or criterion.text}")
-        for criterion in found.dropped
-    ]
+    lines = [plain_text(f"without {criterion.id}: {criterion.text}") for criterion in found.dropped]
     lines += [
-        plain_text(f"{item.where}: {item.after}   (was: {item.before})") for item in found.changed
+        plain_text(f"{item.where}: {item.after} (was: {item.before})") for item in found.changed
     ]
     return lines + [f"{name} = {value}" for name, value in (found.settings or {}).items()]
 
