@@ -41,9 +41,11 @@ def import_omop(folder: Path, flags: IntakeFlags) -> None:
     Example: remit facts import omop omop-tables --out clinic --screening-date last-visit
     """
     from remit.facts.intake.omop_tables import read_omop
+    from remit.facts.intake.row_store import row_store
 
     source = f"OMOP tables: {folder.resolve().name}"
-    write_and_report(lambda: read_omop(folder), source=source, flags=flags)
+    with row_store(flags.out) as store:
+        write_and_report(lambda: read_omop(folder, store=store), source=source, flags=flags)
 
 
 @import_group.command("tidy")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import wraps
@@ -42,6 +42,20 @@ def _rule(context: click.Context, option: click.Parameter, text: str | None) -> 
     if text is not None and os.path.lexists(text):
         keep(context, Path(text))
     return text
+
+
+def _expected(
+    context: click.Context, option: click.Parameter, texts: tuple[str, ...]
+) -> dict[str, int]:
+    """Rows by table, of words such as measurement=10040."""
+    found = dict[str, int]()
+    for text in texts:
+        table, _, rows = text.partition("=")
+        if not table or not (rows.isascii() and rows.isdecimal()) or len(rows) > 18:
+            raise click.BadParameter(f"{text!r}: write a table and its rows, as measurement=10040")
+        if found.setdefault(table, int(rows)) != int(rows):
+            raise click.BadParameter(f"{table!r} cannot have two numbers of rows")
+    return found
 
 
 SCREENING_DATE = click.option(
@@ -109,6 +123,7 @@ class IntakeFlags:
     rule: str | None
     signed: Path | None
     strict: bool
+    expected: Mapping[str, int]
 
 
 _OPTIONS = (
@@ -140,6 +155,15 @@ _OPTIONS = (
         type=Input(exists=True, dir_okay=False),
         help="A CSV file of what people signed: person, item, answer, by, date.",
     ),
+    click.option(
+        "--expect",
+        "expected",
+        multiple=True,
+        metavar="TABLE=ROWS",
+        callback=_expected,
+        help="Refuse a source whose table has another number of rows, such as a file that was cut "
+        "(repeatable).",
+    ),
     click.option("--strict", is_flag=True, help="Refuse the import where a row would be left out."),
     REPLACE,
 )
@@ -163,11 +187,14 @@ def intake_options(command: Callable[..., None], *, needs_out: bool = True) -> C
         rule: str | None,
         signed: Path | None,
         strict: bool,
+        expected: Mapping[str, int],
         **own: object,
     ) -> None:
         flags = None
         if out is not None:
-            flags = IntakeFlags(out, studies, data_cut, complete, mapped, rule, signed, strict)
+            flags = IntakeFlags(
+                out, studies, data_cut, complete, mapped, rule, signed, strict, expected
+            )
         command(*args, flags=flags, **own)
 
     said = "The dataset to write: a folder."
@@ -203,6 +230,7 @@ def write_and_report(read: Callable[[], SourceTables], *, source: str, flags: In
         signed=flags.signed,
         anchors={protocol.id: protocol.default_anchor for protocol in protocols},
         items={protocol.id: tuple(protocol.attestations) for protocol in protocols},
+        expected=flags.expected,
     )
     with working("reading") as say:
         found = read()
@@ -214,4 +242,4 @@ def write_and_report(read: Callable[[], SourceTables], *, source: str, flags: In
     print_view(intake_text(report))
     print_text()
     print_view(open_text(opened, names_of(report), report.open_names))
-    print_text(f"\nwritten: {flags.out}")
+    print_text(f"\nwritten: {flags.out} (the report too: import_report.json)")
