@@ -126,7 +126,25 @@ def disjoint_eras(rows: pa.Table, *, used: Whole | None = None) -> DisjointEras:
     made, notes = _resolved(crowd, taken)
     kept = rows.take(arrow_of(np.sort(eras.at[alone]), pa.int64()))
     eras_of_all = pa.concat_tables([kept, made.cast(rows.schema)])
-    return DisjointEras(eras_of_all, tuple(notes), merged=len(crowd), made=made.num_rows)
+    same = _unchanged(made, rows)
+    merged, new = len(crowd) - same, made.num_rows - same
+    return DisjointEras(eras_of_all, tuple(notes), merged=merged, made=new)
+
+
+def _unchanged(made: pa.Table, rows: pa.Table) -> int:
+    """How many eras stand as they came, since those that follow them have another dose."""
+    held, now = (
+        [
+            np.asarray(whole_numbers(table[name], empty=0), np.int64)
+            for name in rows.column_names
+            if name != "person_id"
+        ]
+        for table in (rows, made)
+    )
+    order = np.argsort(held[0])
+    place = order[np.minimum(np.searchsorted(held[0][order], now[0]), len(order) - 1)]
+    same = [column[place] == new for column, new in zip(held, now, strict=True)]
+    return int(np.count_nonzero(np.all(same, axis=0)))
 
 
 def joined_notes(notes: Iterable[DoseNote]) -> tuple[DoseNote, ...]:

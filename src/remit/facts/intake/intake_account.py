@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 
 import pyarrow as pa
@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from remit.facts.codes import Codes
 from remit.facts.dictionary import Dictionary
-from remit.facts.intake.dose_overlaps import DisjointEras, DoseNote, joined_notes
+from remit.facts.intake.dose_overlaps import SHOWN, DisjointEras, DoseNote, joined_notes
 from remit.facts.intake.impossible_rows import PossibleRows
 from remit.facts.intake.report import (
     CodedRows,
@@ -63,8 +63,8 @@ class IntakeAccount:
         """What was done with the dose eras of a part."""
         self.doses += eras.notes
         if eras.merged:
-            examples = tuple(str(row) for note in eras.notes for row in note.examples)
-            left = LeftOut(OVERLAPS, eras.merged, examples[:5], fate="merged")
+            examples = sorted({row for note in eras.notes for row in note.examples})[:SHOWN]
+            left = LeftOut(OVERLAPS, eras.merged, tuple(map(str, examples)), fate="merged")
             self.left_out.setdefault("dose_era", []).append(left)
             self.made["dose_era"] += eras.made
 
@@ -155,11 +155,6 @@ class IntakeAccount:
 def numbered_after(numbers: Mapping[str, int], tables: Mapping[str, pa.Table]) -> dict[str, int]:
     """The last number that is taken, after the rows of a part were numbered."""
     return {name: last + tables[name].num_rows for name, last in numbers.items()}
-
-
-def as_merged(items: Iterable[LeftOut]) -> tuple[LeftOut, ...]:
-    """The same rows, as such that were united with others."""
-    return tuple(replace(item, fate="merged") for item in items)
 
 
 def _counts(column: pa.ChunkedArray) -> dict[int, int]:
