@@ -311,6 +311,11 @@ def test_vocabularies_in_which_clinics_code(vocabulary: str) -> None:
         ),
         (HEAD + _drug("x", CODE % (7, "a")).replace("drug", "quantity"), "needs a canonical unit"),
         (HEAD + _drug("x", CODE % (7, "a")).replace("drug", "category"), "needs its values"),
+        (
+            HEAD
+            + _drug("x", CODE % (7, "a"), more='unit = "[degF]"\n').replace("drug", "quantity"),
+            "cannot be its canonical unit",
+        ),
         (HEAD + _drug("x", CODE % (7, "a"), more="absence = { days = 0 }\n"), "absence.days"),
         (HEAD + _drug("x", CODE % (7, "a"), more="excludes = [7]\n"), "both listed and excluded"),
         (

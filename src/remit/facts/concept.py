@@ -153,6 +153,13 @@ def concept_of(name: str, entry: Entry) -> Concept:
     """
     code = entry.unit or UNIT_OF_KIND.get(entry.kind)
     unit = unit_named(code) if code is not None else None
+    if unit is not None and unit.zero:
+        raise ConceptError(
+            f"concept {name}: {unit.code} cannot be its canonical unit",
+            expected="a unit whose scale begins at 0, such as Cel",
+            got=unit.code,
+            next_step="name it under units: records may carry it",
+        )
     if entry.kind == "quantity" and entry.unit is None:
         raise ConceptError(f"concept {name}: a quantity needs a canonical unit")
     if entry.kind == "category" and not entry.values:
