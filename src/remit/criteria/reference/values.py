@@ -6,6 +6,7 @@ import operator as python_operator
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from fractions import Fraction
 
 from remit.criteria.dates import Duration, Window
@@ -39,7 +40,7 @@ from remit.criteria.tree import (
 from remit.facts.signs import is_contradicted
 from remit.facts.tables import OPERATORS
 from remit.truth import MET, NOT_MET, Reason, Truth, unknown
-from remit.units import find_unit, unit_key
+from remit.units import find_unit, unit_key, zero_of
 
 COMPARE: Mapping[Operator, Callable[[Fraction, Fraction], bool]] = {
     "<": python_operator.lt,
@@ -123,12 +124,19 @@ def number_in_unit(record: NumberRecord, measure: Measure) -> Fraction | Reason:
         multiplier = None if unit is None else known.get(unit)
         if multiplier is None:
             return Reason.UNIT_UNKNOWN
-        value = value * multiplier / measure.scale
+        value = (value - zero_of(unit or "")) * multiplier / measure.scale
     if measure.plausible is not None:
         low, high = measure.plausible
         if not low <= value <= high:
             return Reason.IMPLAUSIBLE
     return value
+
+
+def _from_zero(record: NumberRecord, number: Decimal, measure: Measure) -> Fraction:
+    """A number of a record less the zero of the record's unit: 32 where it is in Fahrenheit."""
+    own = dict(measure.multipliers)
+    unit = unit_key(omop_id=record.unit_id, text=record.unit_text, own=own)
+    return Fraction(number) - zero_of(unit or "")
 
 
 def compare_bound(
@@ -169,10 +177,11 @@ def test_record(record: NumberRecord, measure: Measure, test: Test) -> bool | Re
     else:
         if record.number is None:
             return Reason.NO_VALUE
-        limit = record.high if test.side == "uln" else record.low
-        if limit is None or limit <= 0:
+        printed = record.high if test.side == "uln" else record.low
+        limit = Fraction(0) if printed is None else _from_zero(record, printed, measure)
+        if limit <= 0:
             return Reason.NO_REFERENCE_RANGE
-        value, threshold = Fraction(record.number), test.factor * Fraction(limit)
+        value, threshold = _from_zero(record, record.number, measure), test.factor * limit
     bound = bound_of(record)
     passed = compare_bound(bound, value, test.operator, threshold) if bound else None
     return Reason.CENSORED if passed is None else passed
