@@ -178,6 +178,7 @@ def _redcap(
         packaged_dictionary(),
         place=place,
         data_cut=flags.data_cut,
+        pseudonyms=flags.pseudonyms is not None,
     )
 
 
