@@ -168,14 +168,18 @@ def _redcap(
     from remit.facts.dictionary import packaged_dictionary
     from remit.facts.intake.redcap_map import redcap_map_of
     from remit.facts.intake.redcap_tables import read_redcap
+    from remit.instruments.catalogue import instrument_dictionary, instrument_named
     from remit.text_files import read_text_file
 
     text = read_text_file(place, what="the map", form="TOML", error=DatasetError)
     mapped = redcap_map_of(text, place)
+    known = packaged_dictionary()
+    for name in mapped.instruments:
+        known = instrument_dictionary(instrument_named(name), known)
     return read_redcap(
         _export(dictionary, records, url),
         mapped,
-        packaged_dictionary(),
+        known,
         place=place,
         data_cut=flags.data_cut,
         pseudonyms=flags.pseudonyms is not None,

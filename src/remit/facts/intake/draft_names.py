@@ -30,7 +30,7 @@ from remit.units import find_unit
 
 _SCALE = 10  # scores that reach no higher are scales, of which there are several
 # Findings that belong to a procedure (the notes of their concepts say so).
-_OF = {"ln_class": "renal_biopsy", "ln_activity": "renal_biopsy"}
+FINDING_OF = {"ln_class": "renal_biopsy", "ln_activity": "renal_biopsy"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +100,8 @@ def _line(
         return NameLine(name, text, taken=False)
     values = _cells(table, fields.get("value"), places)
     settings, asked = [f'concept = "{concept.name}"'], list[str]()
-    if concept.name in _OF:
-        settings.append(f'of = "{_OF[concept.name]}"')
+    if concept.name in FINDING_OF:
+        settings.append(f'of = "{FINDING_OF[concept.name]}"')
     if concept.kind == "category":
         settings += _answers(name, concept, values, table.title, asked)
     if concept.kind in {"quantity", "titre", "score"} and "value" in fields:

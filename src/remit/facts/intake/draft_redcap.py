@@ -33,6 +33,7 @@ from remit.facts.intake.redcap_records import RedcapRecords, redcap_records
 from remit.facts.intake.redcap_tables import RedcapExport
 from remit.facts.intake.tidy_dates import fitting_formats
 from remit.facts.intake.tidy_map import NAMED
+from remit.facts.intake.tidy_numbers import number_of
 from remit.units import find_unit
 
 HEAD = f'''# Which field of the project is which fact. Drafted; mend it, then import with
@@ -212,7 +213,7 @@ def _fact(
     head = f"[fields.{known.name}]"
     match = _meant(known, dictionary)
     if match.concept is not None and not known.is_hidden:
-        lines = list(_lines(draft, known, match.concept))
+        lines = list(_lines(draft, known, match.concept, records))
         if lines:
             draft.taken += 1
             draft.fields += [f"{head}{comment}", *lines, ""]
@@ -247,11 +248,14 @@ def _meant(known: RedcapField, dictionary: Dictionary) -> NameMatch:
     return next((match for match in found if match.concept is not None), found[0])
 
 
-def _lines(draft: _Draft, known: RedcapField, concept: Concept) -> Iterator[str]:
+def _lines(
+    draft: _Draft, known: RedcapField, concept: Concept, records: RedcapRecords
+) -> Iterator[str]:
     """The keys of a field that is about one concept; none where something is not certain."""
     said = f'concept = "{concept.name}"  # {concept.label}'
     if concept.kind == "quantity":
         unit = _unit(known)
+        texts = _texts(known, records)
         if known.type in _CODED or unit not in concept.factors:
             units = " or ".join(f'unit = "{code}"' for code in concept.factors)
             draft.asked.append(f"{known.name}: in which unit? Add {units}")
@@ -261,6 +265,12 @@ def _lines(draft: _Draft, known: RedcapField, concept: Concept) -> Iterator[str]
             return
         yield said
         yield f'unit = "{unit}"'
+        if texts:
+            yield f"undecided = [{', '.join(map(quoted, texts))}]"
+            draft.asked.append(
+                f"{known.name}: {counted(len(texts), 'text')} in place of a number; write comments "
+                "in place of undecided where they hold none"
+            )
         return
     if concept.kind == "category":
         yield said
@@ -284,6 +294,14 @@ def _lines(draft: _Draft, known: RedcapField, concept: Concept) -> Iterator[str]
         if concept.kind == "drug":
             yield '# add end = "…", or empty = "same day" or empty = "ongoing"'
             draft.asked.append(f"{known.name}: when did the drug end? Add end or empty")
+
+
+def _texts(known: RedcapField, records: RedcapRecords) -> list[str]:
+    """What stands in place of numbers in a field that REDCap does not check."""
+    if known.validation or known.type != "text":
+        return []
+    cells = {cell for cell in records.table.columns.get(known.name, ()) if isinstance(cell, str)}
+    return sorted(cell for cell in cells - {""} if number_of(cell) is None)
 
 
 def _unit(known: RedcapField) -> str | None:

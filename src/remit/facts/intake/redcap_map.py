@@ -17,7 +17,7 @@ from remit.errors import DatasetError
 from remit.facts.intake.tidy_map import ColumnUse, NameUse, NoEnd
 
 KIND, VERSION = "remit.redcap_map", 1
-Held: TypeAlias = Literal["tests", "drugs", "diagnoses", "procedures"]
+Held: TypeAlias = Literal["tests", "drugs", "diagnoses", "procedures", "visits"]
 
 
 class _Strict(BaseModel):
@@ -73,7 +73,7 @@ class FieldUse(_Strict):
             is the unit itself.
         dose_unit: as `unit`, of a dose.
         routes, times: code -> route, and how often a day.
-        decimal: of a text without a validation.
+        decimal: of a text without a validation. undecided, comments: as of a name.
     """
 
     concept: str | None = None
@@ -97,6 +97,8 @@ class FieldUse(_Strict):
     routes: Mapping[str, Literal["intravenous", "oral", "other"]] = Field(default_factory=dict)
     times: Mapping[str, int] = Field(default_factory=dict)
     decimal: Literal[".", ","] | None = None
+    undecided: tuple[str, ...] = ()
+    comments: tuple[str, ...] = ()
 
 
 class SignedField(_Strict):
@@ -120,6 +122,7 @@ class RedcapMap(_Strict):
     """The map of a project.
 
     Attributes:
+        instruments: those whose items are concepts here, such as `sledai_2k`.
         missing: the codes that the project has for data that are missing.
         days_marked_identifiers: fields of days that the dictionary marks as identifiers, and that
             are read all the same. No other field that is marked is ever read.
@@ -129,6 +132,7 @@ class RedcapMap(_Strict):
 
     kind: str
     version: int
+    instruments: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     days_marked_identifiers: tuple[str, ...] = ()
     person: PersonFields = PersonFields()

@@ -27,8 +27,15 @@ _HELD: Mapping[str, Holds] = {
     "drug": "drugs",
     "condition": "diagnoses",
     "procedure": "procedures",
+    "visit": "visits",
 }
-_FIRST = {"tests": "date", "procedures": "date", "drugs": "start", "diagnoses": "start"}
+_FIRST = {
+    "tests": "date",
+    "procedures": "date",
+    "drugs": "start",
+    "diagnoses": "start",
+    "visits": "start",
+}
 _NUMBERS = ("value", "low", "high", "dose")
 
 
@@ -354,5 +361,7 @@ def _names(
             of=use.of,
             answers=answers,
             empty=use.empty,
+            undecided=use.undecided,
+            comments=use.comments,
         ),
     )
