@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -14,6 +15,7 @@ from remit.cli.options import FILE, FOLDER, OUT_FILE
 from remit.cli.printer import print_text, print_view, working
 
 if TYPE_CHECKING:
+    from remit.facts.intake.redcap_tables import RedcapExport
     from remit.facts.intake.written_dataset import SourceTables
 
 
@@ -100,6 +102,100 @@ def _write_draft(files: tuple[Path, ...], out: Path) -> None:
 
     with working("reading"):
         found = draft_map(files, packaged_dictionary())
+    write_new_file(out, found.text)
+    print_view(draft_text(found, out))
+    print_text(f"\nwritten: {out}")
+
+
+@import_group.command("redcap")
+@click.argument("dictionary", type=FILE, required=False)
+@click.argument("records", type=FILE, required=False)
+@click.option("--url", help="The address of a server's API, in place of two files.")
+@click.option("--draft-map", "draft", type=OUT_FILE, help="Write a first map, to be mended.")
+@click.option("--map", "place", type=FILE, help="The mended map: which field is which fact.")
+@partial(intake_options, needs_out=False)
+def import_redcap(
+    dictionary: Path | None,
+    records: Path | None,
+    url: str | None,
+    draft: Path | None,
+    place: Path | None,
+    flags: IntakeFlags | None,
+) -> None:
+    """Read a REDCap project: its DICTIONARY and RECORDS, both as CSV, records as raw data.
+
+    With --url they are pulled from the server instead, by the token in the environment variable
+    REDCAP_TOKEN (needs `pip install "remit[redcap]"`). Fields that the dictionary marks as
+    identifiers are never read.
+
+    \b
+    Example: remit facts import redcap dictionary.csv records.csv --draft-map map.toml
+    Example: remit facts import redcap dictionary.csv records.csv --map map.toml --out clinic
+    """
+    if (url is None) == (dictionary is None or records is None):
+        raise click.UsageError("give DICTIONARY and RECORDS, or --url alone")
+    if draft is not None:
+        if place is not None or flags is not None:
+            raise click.UsageError("--draft-map writes a map alone: leave out --map and --out")
+        _write_redcap_draft(dictionary, records, url, draft)
+        return
+    if flags is None or place is None:
+        raise click.UsageError("give --draft-map MAP.toml first, then --map MAP.toml --out DATASET")
+    names = url or ", ".join(path.name for path in (dictionary, records) if path is not None)
+    write_and_report(
+        lambda: _redcap(dictionary, records, url, place, flags),
+        source=f"REDCap: {names}",
+        flags=flags,
+    )
+
+
+def _export(dictionary: Path | None, records: Path | None, url: str | None) -> RedcapExport:
+    from remit.facts.intake.redcap_tables import read_redcap_files
+
+    if url is not None:
+        from remit.facts.intake.redcap_server import pull_redcap
+
+        return pull_redcap(url, os.environ.get("REDCAP_TOKEN", ""))
+    assert dictionary is not None
+    assert records is not None
+    return read_redcap_files(dictionary, records)
+
+
+def _redcap(
+    dictionary: Path | None, records: Path | None, url: str | None, place: Path, flags: IntakeFlags
+) -> SourceTables:
+    from remit.errors import DatasetError
+    from remit.facts.dictionary import packaged_dictionary
+    from remit.facts.intake.redcap_map import redcap_map_of
+    from remit.facts.intake.redcap_tables import read_redcap
+    from remit.instruments.catalogue import instrument_dictionary, instrument_named
+    from remit.text_files import read_text_file
+
+    text = read_text_file(place, what="the map", form="TOML", error=DatasetError)
+    mapped = redcap_map_of(text, place)
+    known = packaged_dictionary()
+    for name in mapped.instruments:
+        known = instrument_dictionary(instrument_named(name), known)
+    return read_redcap(
+        _export(dictionary, records, url),
+        mapped,
+        known,
+        place=place,
+        data_cut=flags.data_cut,
+        pseudonyms=flags.pseudonyms is not None,
+    )
+
+
+def _write_redcap_draft(
+    dictionary: Path | None, records: Path | None, url: str | None, out: Path
+) -> None:
+    from remit.facts.dictionary import packaged_dictionary
+    from remit.facts.intake.draft_redcap import draft_redcap
+    from remit.output import write_new_file
+    from remit.views.terminal.intake import draft_text
+
+    with working("reading"):
+        found = draft_redcap(_export(dictionary, records, url), packaged_dictionary())
     write_new_file(out, found.text)
     print_view(draft_text(found, out))
     print_text(f"\nwritten: {out}")

@@ -124,6 +124,7 @@ class IntakeFlags:
     signed: Path | None
     strict: bool
     expected: Mapping[str, int]
+    pseudonyms: Path | None
 
 
 _OPTIONS = (
@@ -165,6 +166,13 @@ _OPTIONS = (
         "(repeatable).",
     ),
     click.option("--strict", is_flag=True, help="Refuse the import where a row would be left out."),
+    click.option(
+        "--pseudonyms",
+        metavar="KEYFILE",
+        type=click.Path(dir_okay=False, path_type=Path),
+        help="Write it de-identified: other ids, moved days, no free text. The key is made when "
+        "the file is not there; keep it apart.",
+    ),
     REPLACE,
 )
 
@@ -188,12 +196,22 @@ def intake_options(command: Callable[..., None], *, needs_out: bool = True) -> C
         signed: Path | None,
         strict: bool,
         expected: Mapping[str, int],
+        pseudonyms: Path | None,
         **own: object,
     ) -> None:
         flags = None
         if out is not None:
             flags = IntakeFlags(
-                out, studies, data_cut, complete, mapped, rule, signed, strict, expected
+                out,
+                studies,
+                data_cut,
+                complete,
+                mapped,
+                rule,
+                signed,
+                strict,
+                expected,
+                pseudonyms,
             )
         command(*args, flags=flags, **own)
 
@@ -211,6 +229,7 @@ def write_and_report(read: Callable[[], SourceTables], *, source: str, flags: In
         read: reads the source; nothing is read before the options are known to be right.
         source: where the data come from, in words.
     """
+    from remit.facts.intake.pseudonym_key import open_key
     from remit.facts.intake.written_dataset import IntakeChoices, write_intake
     from remit.facts.screening_dates import screening_rule
     from remit.screening import screen_studies
@@ -220,6 +239,7 @@ def write_and_report(read: Callable[[], SourceTables], *, source: str, flags: In
 
     rule = None if flags.rule is None else screening_rule(flags.rule)
     protocols = tuple(chosen_study(name) for name in flags.studies) or packaged_studies()
+    key = None if flags.pseudonyms is None else open_key(flags.pseudonyms, out=flags.out)
     choices = IntakeChoices(
         source=source,
         data_cut=flags.data_cut,
@@ -231,6 +251,7 @@ def write_and_report(read: Callable[[], SourceTables], *, source: str, flags: In
         anchors={protocol.id: protocol.default_anchor for protocol in protocols},
         items={protocol.id: tuple(protocol.attestations) for protocol in protocols},
         expected=flags.expected,
+        pseudonyms=key,
     )
     with working("reading") as say:
         found = read()
@@ -242,4 +263,8 @@ def write_and_report(read: Callable[[], SourceTables], *, source: str, flags: In
     print_view(intake_text(report))
     print_text()
     print_view(open_text(opened, names_of(report), report.open_names))
-    print_text(f"\nwritten: {flags.out} (the report too: import_report.json)")
+    if key is None:
+        print_text(f"\nwritten: {flags.out} (the report too: import_report.json)")
+        return
+    print_text(f"\nwritten: {flags.out}")
+    print_text(f"to be kept apart: {key.path}, and {key.report_of(flags.out)}, the report")

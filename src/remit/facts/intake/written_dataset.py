@@ -7,6 +7,7 @@ All is done part by part, each with every row of a range of persons: a source wh
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -20,10 +21,12 @@ from remit.errors import DatasetError
 from remit.facts.arrays import Days, Whole, rows_at, whole_numbers
 from remit.facts.codes import codes_of
 from remit.facts.declared import check_names, declared_rows
+from remit.facts.intake.deidentified_tables import hidden_parts
 from remit.facts.intake.dose_overlaps import DisjointEras, disjoint_eras
 from remit.facts.intake.impossible_rows import is_numbered, last_of, mended_notes, possible_rows
 from remit.facts.intake.intake_account import IntakeAccount, numbered_after
 from remit.facts.intake.person_ids import ALIKE, PersonNumbers, alike_persons, names_of_persons
+from remit.facts.intake.pseudonym_key import KeyFile
 from remit.facts.intake.report import (
     ChangedCells,
     CodedRows,
@@ -106,6 +109,7 @@ class IntakeChoices:
         anchors: study -> the name of the date on which it screens.
         items: study -> the items that its criteria ask people to sign.
         expected: table of the source -> how many rows it must have.
+        pseudonyms: write it de-identified, by this key.
     """
 
     source: str
@@ -119,6 +123,7 @@ class IntakeChoices:
     anchors: Mapping[str, str] = field(default_factory=dict)
     items: Mapping[str, Collection[str]] = field(default_factory=dict)
     expected: Mapping[str, int] = field(default_factory=dict)
+    pseudonyms: KeyFile | None = None
 
 
 def write_intake(
@@ -126,7 +131,8 @@ def write_intake(
 ) -> tuple[Facts, IntakeReport]:
     """Write what a reader found as a dataset and open it; what was done with each row.
 
-    The report lies in the dataset too, as `import_report.json`.
+    The report lies in the dataset too, as `import_report.json`; that of a dataset under pseudonyms
+    lies with their key, since it has ids and days of the source.
 
     Raises:
         DatasetError: no person or no record, another number of rows than expected, a row that
@@ -134,6 +140,7 @@ def write_intake(
         OutputError: `out` exists or cannot be written.
     """
     check_names(dict.fromkeys(TABLES), (*choices.complete, *choices.mapped))
+    _require_hideable(choices)
     _require_read(found, (*choices.complete, *choices.mapped))
     _require_expected(found, choices.expected)
     store = _store_of(found)
@@ -142,21 +149,26 @@ def write_intake(
     mapped, own_codes, undeclared = _declared(found, choices)
     ancestry = store.table("concept_ancestor")
     # Each rule that a check would ask of the rows was asked of each part: see `impossible_rows`.
-    with new_snapshot(
-        out,
-        source=choices.source,
-        data_cut=data_cut,
-        complete=sorted(_with_eras(found, choices.complete)),
-        mapped=mapped,
-        own_codes=own_codes,
-        check=False,
-        checked=True,
-    ) as snapshot:
-        for tables in work.parts():
+    key = choices.pseudonyms
+    hiding = None if key is None else hidden_parts(out, work.parts(), found.persons, key, data_cut)
+    with (
+        hiding or nullcontext() as hidden,
+        new_snapshot(
+            out,
+            source=choices.source if hidden is None else f"{choices.source}; de-identified",
+            data_cut=data_cut if hidden is None else hidden.data_cut,
+            complete=sorted(_with_eras(found, choices.complete)),
+            mapped=mapped,
+            own_codes=own_codes,
+            check=False,
+            checked=True,
+        ) as snapshot,
+    ):
+        for tables in work.parts() if hidden is None else hidden.parts():
             kept = {n: rows for n, rows in tables.items() if rows.num_rows or TABLES[n].required}
             part = facts_in_memory(
                 {**kept, "concept_ancestor": ancestry},
-                data_cut=data_cut,
+                data_cut=data_cut if hidden is None else hidden.data_cut,
                 mapped=mapped,
                 own_codes=own_codes,
             )
@@ -165,7 +177,10 @@ def write_intake(
                 work.account.undated[study] += undated_persons(part, study, anchor)
             snapshot.write_part(kept)
         report = _report(work, ancestry, mapped, own_codes, (*latest, *undeclared))
-        snapshot.write_document("import_report", report_text(report))
+        if key is None:
+            snapshot.write_document("import_report", report_text(report))
+    if key is not None:
+        key.keep_report(out, report_text(report))
     return open_facts(out), report
 
 
@@ -221,7 +236,7 @@ class _Work:
         """
         asked = self._asked_days()
         names, signed = self.found.persons.names(), self._signed()
-        used, any_day, placed = self._used_ids(), False, 0
+        used, any_day, placed, persons = self._used_ids(), False, 0, 0
         for part in self.store.parts():
             given = {name: part.get(name, empty_table(name)) for name in TABLES}
             possible = possible_rows(given, data_cut=self.data_cut, numbers=self.numbers)
@@ -233,6 +248,7 @@ class _Work:
             tables["dose_era"] = eras.eras
             used = _with_ids(used, eras)
             people = whole_numbers(tables["person"]["person_id"])
+            persons += len(people)
             if names is not None:
                 tables["person_name"] = _of_persons(names, people)
             if signed is not None:
@@ -250,14 +266,15 @@ class _Work:
                 self.account.made["study_anchor"] += added.num_rows
                 tables["study_anchor"] = pa.concat_tables([tables["study_anchor"], added])
             yield tables
-        self._close(signed, placed, any_day=any_day)
+        self._close(signed, (persons, placed), any_day=any_day)
 
-    def _close(self, signed: pa.Table | None, placed: int, *, any_day: bool) -> None:
+    def _close(self, signed: pa.Table | None, counts: tuple[int, int], *, any_day: bool) -> None:
         """What only the last part decides."""
+        persons, placed = counts
         left_out = self.account.all_left_out(self.found.left_out)
         if self.choices.strict:
             require_nothing_left_out(left_out)
-        _require_somebody(self.account.kept["person"], left_out["person"])
+        _require_somebody(persons, left_out["person"])
         if self.choices.rule is not None:
             require_days(self.choices.rule, any_day=any_day, place=Path(self.choices.source))
         if signed is not None:
@@ -346,6 +363,30 @@ def _report(
         units=account.unit_rows(),
         vocabulary=found.vocabulary,
     )
+
+
+def _require_hideable(choices: IntakeChoices) -> None:
+    """Nothing, when what the user says can be said of a dataset under pseudonyms.
+
+    Raises:
+        DatasetError: it would tell by how many days a person's days moved, or be wrong then.
+    """
+    if choices.pseudonyms is None:
+        return
+    if choices.complete:
+        raise DatasetError(
+            "under pseudonyms no table can be declared complete",
+            expected="periods over which each person was watched",
+            got=f"--complete {', '.join(choices.complete)}",
+            next_step="leave it out: each person's days end elsewhere, and observed periods say so",
+        )
+    if isinstance(choices.rule, date):
+        raise DatasetError(
+            "one day of screening for all would give away by how much each person's days moved",
+            expected="a day that differs: last-visit, first-visit, or a CSV file",
+            got="a day",
+            next_step="give another --screening-date",
+        )
 
 
 def _require_one_anchor(rows: pa.Table) -> None:
