@@ -287,6 +287,14 @@ class Categories:
             np.where(absent, np.datetime64("NaT"), self.day[at]),
         )
 
+    def unknown_where(self, where: Flags, reason: Reason) -> Categories:
+        """The same, with nothing known of some rows."""
+        return replace(
+            self,
+            possible=chosen(where, np.int64((1 << len(self.ids)) - 1), self.possible),
+            why=chosen(where, np.int8(reason), self.why),
+        )
+
 
 def categories_of(
     ids: tuple[int, ...], places: npt.NDArray[np.integer], *, reason: Reason = Reason.NO_DATA
