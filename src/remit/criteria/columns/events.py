@@ -136,13 +136,13 @@ def exists_codes(leaf: Exists, records: Records) -> LeafCodes:
         sure &= _shares_a_day(found, other, span, certainly=True)
     open_ = _possible(found, others, span)
     codes = absent_codes(records.doubts(leaf.absences), NOT_MET_CODE)
-    if any(each.open is not None for each in (found, *others)):
-        codes[found.subject.compress(open_)] = Reason.IMPRECISE_DATE
-        exact = found.on_known_days
-        open_ = _possible(exact, [other.on_known_days for other in others], span)
-        codes[exact.subject.compress(open_)] = Reason.NO_END_DATE
-    else:
-        codes[found.subject.compress(open_)] = Reason.NO_END_DATE
+    maybe = found.where(open_)
+    codes[maybe.subject] = Reason.NO_END_DATE
+    for each in (maybe, *others):
+        if each.open is not None:
+            on_open_day = np.zeros(len(codes), np.bool_)
+            on_open_day[each.subject.compress(each.open)] = True
+            codes[maybe.subject.compress(on_open_day.take(maybe.subject))] = Reason.IMPRECISE_DATE
     codes[found.subject.compress(sure)] = MET_CODE
     return with_no_anchor(codes, span)
 

@@ -121,9 +121,9 @@ def evaluate_exists(leaf: Exists, person: PersonRecords) -> Found:
     possible = [span for span in spans if _possibly(span, days, others)]
     if possible:
         shown = [event_evidence(span.record, leaf.events.table) for span in possible]
-        exact = tuple(tuple(other for other in group if not other.open) for group in others)
-        known = any(not span.open and _possibly(span, days, exact) for span in possible)
-        reason = Reason.NO_END_DATE if known else Reason.IMPRECISE_DATE
+        beside = [o for group in others for o in group if possibly_in(o.possible, days)]
+        on_open_day = any(span.open for span in (*possible, *beside))
+        reason = Reason.IMPRECISE_DATE if on_open_day else Reason.NO_END_DATE
         return Found(unknown(reason), tuple(shown))
     for absence in leaf.absences:
         doubt = absence_doubt(days, absence.rule, absence.table, person)
