@@ -42,7 +42,9 @@ from remit.truth import Reason, Status, Truth
 
 Record = NumberRecord | EventRecord | DoseRecord
 MOST_CHOICES = 250
-_DOUBTS = {Reason.CODE_UNRESOLVED}  # of a record whose code nobody knows, if it may be in the window
+_DOUBTS = {
+    Reason.CODE_UNRESOLVED
+}  # of a record whose code nobody knows, if it may be in the window
 _ONE_DAY = {"procedure_occurrence", "observation"}
 # All kinds, with more of those that are few of all expressions.
 _LEAVES = st.one_of(LEAVES, LEAVES, exists_tests(), count_tests(), coded_tests(), dose_tests())
@@ -277,7 +279,7 @@ def check_generated(*, rounds: int, persons: int, seed_number: int) -> Tally:
     tally = Tally()
 
     @given(_LEAVES, st.integers(0, 5), st.booleans(), st.integers(0, 2**32 - 1))
-    def one_round(text: str, number: int, complete: bool, drawn: int) -> None:  # noqa: FBT001
+    def one_round(text: str, number: int, complete: bool, drawn: int) -> None:
         random = np.random.default_rng(drawn)
         data = drawn_data(number, persons, int(random.choice([0, 7, 8])))
         node = bind_expression(text, data.environment)

@@ -52,6 +52,7 @@ REASONS = {
     Reason.CENSORED: "a bound such as <0.2 that leaves the side of the threshold open",
     Reason.UNCONFIRMED: "one record passes, and no second one was taken in the gap",
     Reason.IMPRECISE_BIRTH_DATE: "the birth month or day is missing and matters",
+    Reason.IMPRECISE_DATE: "the day of a record is not exactly known and matters",
     Reason.NO_DOSE: "a drug is taken and its dose is not recorded",
     Reason.NO_END_DATE: "an episode began before the window; its end is not recorded",
     Reason.NOT_POSITIVE: "a division by zero or by a negative number",

@@ -74,7 +74,8 @@ class Narrow:
         if table not in {"observation_period", "attestation", "imprecise_date"}:
             of = TABLES[table]
             allowed = {of.key if name == "row" else name for r in declared for name in r.columns}
-            allowed |= {name for name in (of.concept, of.start, of.end) if name is not None}
+            # The key tells whose days are not exactly known.
+            allowed |= {of.key} | {n for n in (of.concept, of.start, of.end) if n is not None}
             more = set(columns) - allowed - COLUMNS_OF_EVERY_ROW
             assert not more, f"{table}: {sorted(more)} are not declared"
             assert concepts is not None, "all codes are read"

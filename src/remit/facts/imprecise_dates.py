@@ -16,6 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from remit.facts.arrays import Days, Whole, dates_of, rows_at, texts_of, whole_numbers
+from remit.facts.opened import Facts
 from remit.facts.reading import Part
 from remit.facts.tables import TABLES
 
@@ -84,15 +85,16 @@ class PossibleDays:
 
 
 def possible_days(
-    part: Part, *, persons: Collection[int] | None = None
+    source: Part | Facts, *, persons: Collection[int] | None = None
 ) -> Mapping[tuple[str, str], PossibleDays]:
     """Table and column -> its rows whose day is not exactly known; empty where every day is.
 
     Args:
+        source: a dataset, or a part of one.
         persons: of these only; of all when None.
     """
     names = ("fact_table", "date_column", "fact_id", "first_date", "last_date")
-    rows = part.rows(NAME, names, persons=persons)
+    rows = source.rows(NAME, names, persons=persons)
     if rows.num_rows == 0:
         return {}
     tables, table = texts_of(rows["fact_table"])
@@ -107,6 +109,13 @@ def possible_days(
                 at = at[np.argsort(row[at], kind="stable")]
                 found[name, of] = PossibleDays(row[at], first[at], last[at])
     return found
+
+
+def stated_births(
+    source: Part | Facts, *, persons: Collection[int] | None = None
+) -> PossibleDays | None:
+    """The possible days of birth that a dataset states beside the years; None where none are."""
+    return possible_days(source, persons=persons).get(("person", BIRTH))
 
 
 def without_lost_rows(tables: Mapping[str, pa.Table]) -> Mapping[str, pa.Table]:

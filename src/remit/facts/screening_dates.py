@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from remit.errors import DatasetError
 from remit.facts.arrays import NO_DAY, Days, Whole, arrow_of, dates_of, texts_of, whole_numbers
+from remit.facts.imprecise_dates import PossibleDays, stated_births
 from remit.facts.intake.csv_file import day_of, iso_day, read_csv_rows
 from remit.facts.intake.report import refused
 from remit.facts.opened import Facts
@@ -67,9 +68,8 @@ def dated_facts(facts: Facts, rule: Rule, anchors: Mapping[str, str]) -> Facts:
     Raises:
         DatasetError: the day lies after the data cut, no person has a visit, or the file is wrong.
     """
-    asked = asked_days(
-        rule, person_names(facts), births_of(facts.rows("person", _BIRTH)), facts.data_cut
-    )
+    births = births_of(facts.rows("person", _BIRTH), stated_births(facts))
+    asked = asked_days(rule, person_names(facts), births, facts.data_cut)
     parts, any_day = [], False
     for part in facts.parts:
         rows, found = dated_rows(part, rule, asked, anchors, facts.data_cut)
@@ -113,7 +113,7 @@ def dated_rows(
     data_cut: date,
 ) -> tuple[pa.Table, bool]:
     """The rows of `study_anchor` that a rule adds to a part, and whether it knows any day."""
-    persons, born = births_of(part.rows("person", _BIRTH))
+    persons, born = births_of(part.rows("person", _BIRTH), stated_births(part))
     days = _days(part, persons, rule, asked, data_cut)
     days = np.where(days < born, np.int32(NO_DAY), days)  # nobody is screened before birth
     return _rows(part, persons, days, anchors), bool((days != NO_DAY).any())
@@ -135,14 +135,15 @@ def require_days(rule: Rule, *, any_day: bool, place: Path) -> None:
         )
 
 
-def births_of(people: pa.Table) -> tuple[Whole, Days]:
+def births_of(people: pa.Table, stated: PossibleDays | None = None) -> tuple[Whole, Days]:
     """Persons, ascending, and the first day on which each may have been born; shape (persons,)."""
     person = whole_numbers(people["person_id"]).astype(np.int64)
     year, month, day = (whole_numbers(people[n], empty=1).astype(np.int64) for n in _BIRTH[1:])
     months = (year - 1970) * 12 + month - 1
     born = months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64) + day - 1
     order = np.argsort(person)
-    return person[order], born[order].astype(np.int32)
+    person, first = person[order], born[order].astype(np.int32)
+    return person, first if stated is None else stated.widened(person, first, first)[0]
 
 
 def undated_persons(
