@@ -29,7 +29,6 @@ from remit.criteria.binder import bind_expression
 from remit.criteria.leaves import Leaf
 from remit.criteria.meanings import evaluate_leaf
 from remit.criteria.reference.records import (
-    DayRange,
     DaysOfDate,
     DoseRecord,
     EventRecord,
@@ -38,6 +37,7 @@ from remit.criteria.reference.records import (
 )
 from remit.criteria.reference.spans import value_days, window_days
 from remit.criteria.tree import leaves_of
+from remit.facts.imprecise_dates import DayRange
 from remit.truth import Reason, Status, Truth
 
 Record = NumberRecord | EventRecord | DoseRecord

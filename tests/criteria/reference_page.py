@@ -52,7 +52,6 @@ REASONS = {
     Reason.CENSORED: "a bound such as <0.2 that leaves the side of the threshold open",
     Reason.UNCONFIRMED: "one record passes, and no second one was taken in the gap",
     Reason.IMPRECISE_BIRTH_DATE: "the birth month or day is missing and matters",
-    Reason.IMPRECISE_DATE: "the day of a record is not exactly known and matters",
     Reason.NO_DOSE: "a drug is taken and its dose is not recorded",
     Reason.NO_END_DATE: "an episode began before the window; its end is not recorded",
     Reason.NOT_POSITIVE: "a division by zero or by a negative number",
@@ -62,6 +61,7 @@ REASONS = {
     Reason.LOSSY_OPERATOR: "the sign was lost in the source",
     Reason.NOT_IN_DATA: "no data source can hold it",
     Reason.NOT_WRITTEN: "the author of the study has not written the expression yet",
+    Reason.IMPRECISE_DATE: "the day of a record is not exactly known and matters",
 }
 _INTRODUCTION = """\
 <!-- Made from tests/criteria/spec by tests/criteria/reference_page.py. Do not edit: see test_reference_page.py. -->

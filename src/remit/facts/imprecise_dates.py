@@ -7,6 +7,7 @@ such table, and nothing is read for it.
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -33,6 +34,35 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         if table.start is not None and name != "observation_period"
     },
 }
+
+
+@dataclass(frozen=True, slots=True)
+class DayRange:
+    """The first and the last possible day of a date that is not exactly known.
+
+    >>> DayRange(date(2013, 1, 1), date(2013, 12, 31)).words
+    '2013 (day not known)'
+    >>> DayRange(date(2013, 5, 1), date(2013, 5, 31)).words
+    '2013-05 (day not known)'
+    >>> DayRange(date(2013, 5, 1), date(2013, 6, 2)).words
+    '2013-05-01 to 2013-06-02 (day not known)'
+    """
+
+    first: date
+    last: date
+
+    @property
+    def words(self) -> str:
+        """A year, a month or two days."""
+        first, last = self.first, self.last
+        said = f"{first} to {last}"
+        whole = first.day == 1 and last.day == monthrange(last.year, last.month)[1]
+        if whole and first.year == last.year:
+            if (first.month, last.month) == (1, 12):
+                said = f"{first.year:04}"
+            elif first.month == last.month:
+                said = f"{first.year:04}-{first.month:02}"
+        return f"{said} (day not known)"
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,6 +101,8 @@ def era_evidence(era: DoseRecord) -> Evidence:
         number=era.dose,
         unit=unit.code if unit else None,
         code=era.concept,
+        possible=era.possible_start,
+        possible_end=era.possible_end,
     )
 
 

@@ -77,7 +77,15 @@ def spans_of(events: Events, person: PersonRecords) -> tuple[EventDays, ...]:
 
 
 def event_evidence(record: EventRecord, table: str) -> Evidence:
-    return Evidence(table, record.row, record.start, end=record.end, code=record.concept)
+    return Evidence(
+        table,
+        record.row,
+        record.start,
+        end=record.end,
+        code=record.concept,
+        possible=record.possible_start,
+        possible_end=record.possible_end,
+    )
 
 
 def _certainly(span: EventDays, days: Days, others: tuple[tuple[EventDays, ...], ...]) -> bool:

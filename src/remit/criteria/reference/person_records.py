@@ -11,13 +11,12 @@ import pyarrow as pa
 
 from remit.criteria.reference.records import (
     AnswerRecord,
-    DayRange,
     DoseRecord,
     EventRecord,
     NumberRecord,
     PersonRecords,
 )
-from remit.facts.imprecise_dates import BIRTH, NAME
+from remit.facts.imprecise_dates import BIRTH, NAME, DayRange
 
 _Ranges: TypeAlias = Mapping[tuple[str, int, str], DayRange]
 

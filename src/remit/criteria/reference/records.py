@@ -8,13 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
-
-@dataclass(frozen=True, slots=True)
-class DayRange:
-    """The first and the last possible day of a date that is not exactly known."""
-
-    first: date
-    last: date
+from remit.facts.imprecise_dates import DayRange
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,7 +111,15 @@ def unresolved_in(
         # Without an end it may hold any later day.
         held = Days(start_days(row).first, date.max if ends is None else ends.last)
         if strange and possibly_in(held, days):
-            yield Evidence(table, row.row, row.start, end=row.end, code=row.concept)
+            yield Evidence(
+                table,
+                row.row,
+                row.start,
+                end=row.end,
+                code=row.concept,
+                possible=row.possible_start,
+                possible_end=row.possible_end,
+            )
 
 
 # ---- numbers -------------------------------------------------------------------------
@@ -212,6 +220,7 @@ def evidence_of(record: NumberRecord, measure: Measure | None = None) -> Evidenc
         value_unit=measure.unit if measure is not None and converted is not None else None,
         code=record.code,
         text=record.text,
+        possible=record.possible,
     )
 
 
