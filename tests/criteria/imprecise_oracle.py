@@ -37,7 +37,7 @@ from remit.criteria.reference.records import (
 )
 from remit.criteria.reference.spans import value_days, window_days
 from remit.criteria.tree import leaves_of
-from remit.facts.imprecise_dates import DayRange
+from remit.facts.imprecise_dates import UnknownDay
 from remit.truth import Reason, Status, Truth
 
 Record = NumberRecord | EventRecord | DoseRecord
@@ -150,9 +150,9 @@ def _near(record: Record, edges: Sequence[date], random: np.random.Generator) ->
     return _moved(record, (edge - (record.start if whole else record.end)).days)
 
 
-def _range(day: date, random: np.random.Generator) -> DayRange:
+def _range(day: date, random: np.random.Generator) -> UnknownDay:
     before, after = (int(n) for n in random.integers(0, 5, 2))
-    return DayRange(day - timedelta(days=before), day + timedelta(days=after + (before == 0)))
+    return UnknownDay(day - timedelta(days=before), day + timedelta(days=after + (before == 0)))
 
 
 def _blurred(record: Record, table: str, random: np.random.Generator) -> Record:
@@ -171,7 +171,7 @@ def _blurred(record: Record, table: str, random: np.random.Generator) -> Record:
     )
 
 
-def _days(days: DayRange) -> list[date]:
+def _days(days: UnknownDay) -> list[date]:
     count = (days.last - days.first).days
     return [days.first + timedelta(days=n) for n in range(count + 1)]
 

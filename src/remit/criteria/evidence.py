@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from remit.facts.imprecise_dates import DayRange
+from remit.facts.imprecise_dates import UnknownDay
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +35,8 @@ class Evidence:
     code: int | None = None
     text: str | None = None
     label: str | None = None
-    possible: DayRange | None = None
-    possible_end: DayRange | None = None
+    possible: UnknownDay | None = None
+    possible_end: UnknownDay | None = None
 
     @property
     def days(self) -> str:

@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 
 from remit.facts.arrays import NO_DAY, Days, Whole, dates_of, whole_numbers
-from remit.facts.imprecise_dates import NAME, DayRange, possible_days
+from remit.facts.imprecise_dates import NAME, UnknownDay, possible_days
 from remit.facts.opened import Facts
 from remit.facts.reading import Part
 
@@ -46,23 +46,23 @@ def deaths_of(facts: Facts, persons: Whole) -> Mapping[int, date]:
     return dict(zip(*columns, strict=True))
 
 
-def open_deaths_of(facts: Facts, persons: Whole) -> Mapping[int, DayRange]:
+def open_deaths_of(facts: Facts, persons: Whole) -> Mapping[int, UnknownDay]:
     """Person -> between which days she died, of those whose day of death is not exactly known."""
     names = ("fact_table", "person_id", "first_date", "last_date")
     rows = facts.rows(NAME, names, persons=persons.tolist()).to_pylist()
     return {
-        row["person_id"]: DayRange(row["first_date"], row["last_date"])
+        row["person_id"]: UnknownDay(row["first_date"], row["last_date"])
         for row in rows
         if row["fact_table"] == "death"
     }
 
 
-def death_words(died: date | None, between: DayRange | None) -> str:
+def death_words(died: date | None, between: UnknownDay | None) -> str:
     """That a person died, or may have died where no day of death lies before for sure.
 
     >>> death_words(date(2024, 2, 29), None)
     'died on 2024-02-29'
-    >>> death_words(None, DayRange(date(2024, 1, 1), date(2024, 12, 31)))
+    >>> death_words(None, UnknownDay(date(2024, 1, 1), date(2024, 12, 31)))
     'may have died before: 2024 (day not known)'
     """
     if between is not None:

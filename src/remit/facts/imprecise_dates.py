@@ -37,14 +37,14 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class DayRange:
+class UnknownDay:
     """The first and the last possible day of a date that is not exactly known.
 
-    >>> DayRange(date(2013, 1, 1), date(2013, 12, 31)).words
+    >>> UnknownDay(date(2013, 1, 1), date(2013, 12, 31)).words
     '2013 (day not known)'
-    >>> DayRange(date(2013, 5, 1), date(2013, 5, 31)).words
+    >>> UnknownDay(date(2013, 5, 1), date(2013, 5, 31)).words
     '2013-05 (day not known)'
-    >>> DayRange(date(2013, 5, 1), date(2013, 6, 2)).words
+    >>> UnknownDay(date(2013, 5, 1), date(2013, 6, 2)).words
     '2013-05-01 to 2013-06-02 (day not known)'
     """
 

@@ -17,7 +17,7 @@ from remit.criteria.reference.records import PersonRecords
 from remit.criteria.reference.spans import Days, window_days
 from remit.facts.codes import Codes
 from remit.facts.dictionary import Dictionary, packaged_dictionary
-from remit.facts.imprecise_dates import DayRange
+from remit.facts.imprecise_dates import UnknownDay
 from remit.instruments.catalogue import FINDING_VALUES, packaged_instruments
 from remit.protocol.schema import Protocol
 
@@ -41,7 +41,7 @@ class Cause:
     day: date | None = None
     table: str = ""
     row: int | None = None
-    between: DayRange | None = None
+    between: UnknownDay | None = None
 
     @property
     def words(self) -> str:

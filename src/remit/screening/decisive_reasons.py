@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from remit.criteria.reference.records import PersonRecords
 from remit.facts.deaths import death_words, deaths_of, open_deaths_of
-from remit.facts.imprecise_dates import DayRange
+from remit.facts.imprecise_dates import UnknownDay
 from remit.protocol.bound import BoundCriterion
 from remit.screening.causes import Cause, Titles, titles_of
 from remit.screening.criterion_records import criterion_records
@@ -45,7 +45,7 @@ class DecisiveReason:
     failing: tuple[str, ...]
     causes: tuple[Cause, ...]
     died: date | None = None
-    died_between: DayRange | None = None
+    died_between: UnknownDay | None = None
 
     @property
     def words(self) -> str:

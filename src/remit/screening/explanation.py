@@ -25,7 +25,7 @@ from remit.criteria.tree import Leaf, Placed, leaves_of
 from remit.errors import DatasetError
 from remit.facts.deaths import deaths_of, open_deaths_of
 from remit.facts.dictionary import own_code_names
-from remit.facts.imprecise_dates import DayRange
+from remit.facts.imprecise_dates import UnknownDay
 from remit.facts.kept_rows import facts_of_persons
 from remit.facts.opened import Facts
 from remit.facts.person_names import person_names
@@ -113,7 +113,7 @@ class Explanation:
     standings: Mapping[str | None, Standing]
     findings: tuple[CriterionFinding, ...]
     died: date | None = None
-    died_between: DayRange | None = None
+    died_between: UnknownDay | None = None
     code_gaps: CodeGaps = NO_GAPS
     told: int | str = ""
 

@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from remit.facts.deaths import death_words, deaths_of, open_deaths_of
-from remit.facts.imprecise_dates import DayRange
+from remit.facts.imprecise_dates import UnknownDay
 from remit.facts.person_names import PersonNames, person_names
 from remit.protocol.schema import Criterion
 from remit.screening.attrition import Flags
@@ -59,7 +59,7 @@ class WorklistRow:
     standing: Standing
     screened: date | None
     died: date | None
-    died_between: DayRange | None
+    died_between: UnknownDay | None
     reason: DecisiveReason | None
     failing: tuple[str, ...]
     open: tuple[Criterion, ...]

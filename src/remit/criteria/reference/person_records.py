@@ -16,9 +16,9 @@ from remit.criteria.reference.records import (
     NumberRecord,
     PersonRecords,
 )
-from remit.facts.imprecise_dates import BIRTH, NAME, DayRange
+from remit.facts.imprecise_dates import BIRTH, NAME, UnknownDay
 
-_Ranges: TypeAlias = Mapping[tuple[str, int, str], DayRange]
+_Ranges: TypeAlias = Mapping[tuple[str, int, str], UnknownDay]
 
 _EVENT_COLUMNS = {
     "condition_occurrence": ("condition_occurrence_id", "condition_concept_id"),
@@ -112,7 +112,7 @@ def _ranges(tables: Mapping[str, pa.Table]) -> _Ranges:
     if NAME not in tables:
         return {}
     return {
-        (row["fact_table"], row["fact_id"], row["date_column"]): DayRange(
+        (row["fact_table"], row["fact_id"], row["date_column"]): UnknownDay(
             row["first_date"], row["last_date"]
         )
         for row in tables[NAME].to_pylist()

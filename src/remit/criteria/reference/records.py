@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
-from remit.facts.imprecise_dates import DayRange
+from remit.facts.imprecise_dates import UnknownDay
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class NumberRecord:
     high: Decimal | None = None
     text: str | None = None
     event: int | None = None
-    possible: DayRange | None = None
+    possible: UnknownDay | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +40,8 @@ class EventRecord:
     start: date
     end: date | None
     route: int | None = None
-    possible_start: DayRange | None = None
-    possible_end: DayRange | None = None
+    possible_start: UnknownDay | None = None
+    possible_end: UnknownDay | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +54,8 @@ class DoseRecord:
     end: date
     dose: Decimal | None
     unit_id: int | None
-    possible_start: DayRange | None = None
-    possible_end: DayRange | None = None
+    possible_start: UnknownDay | None = None
+    possible_end: UnknownDay | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ class PersonRecords:
     data_cut: date = date(2025, 1, 1)
     complete: frozenset[str] = frozenset()
     belonging: Mapping[str, DaysOfDate] = field(default_factory=dict)
-    birth: DayRange | None = None
+    birth: UnknownDay | None = None
 
     @property
     def earliest_birth(self) -> date:

@@ -11,7 +11,7 @@ from pydantic import ConfigDict
 from remit.criteria.evidence import Evidence
 from remit.criteria.settlers import Settler
 from remit.disclosure import counts_note
-from remit.facts.imprecise_dates import DayRange
+from remit.facts.imprecise_dates import UnknownDay
 from remit.facts.opened import Facts
 from remit.facts.person_names import person_names
 from remit.protocol.schema import Criterion, State
@@ -405,7 +405,7 @@ def evidence_part(item: Evidence) -> EvidencePart:
     )
 
 
-def _interval(days: DayRange | None) -> str | None:
+def _interval(days: UnknownDay | None) -> str | None:
     return None if days is None else f"{days.first}/{days.last}"
 
 
