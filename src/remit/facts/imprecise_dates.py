@@ -22,6 +22,7 @@ from remit.facts.reading import Part
 from remit.facts.tables import TABLES
 
 NAME = "imprecise_date"
+NOT_KNOWN = "(day not known)"
 BIRTH = "birth_date"  # the column that stands for year, month and day of birth
 
 # table -> the columns of days that may be imprecise. Coverage is a claim and an anchor a named
@@ -62,7 +63,7 @@ class UnknownDay:
                 said = f"{first.year:04}"
             elif first.month == last.month:
                 said = f"{first.year:04}-{first.month:02}"
-        return f"{said} (day not known)"
+        return f"{said} {NOT_KNOWN}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +147,20 @@ def stated_births(
 ) -> PossibleDays | None:
     """The possible days of birth that a dataset states beside the years; None where none are."""
     return possible_days(source, persons=persons).get(("person", BIRTH))
+
+
+def unknown_days(
+    source: Part | Facts, *, persons: Collection[int] | None = None
+) -> Mapping[tuple[str, int, str], UnknownDay]:
+    """Table, row and column -> the days between which it lies; for a few persons' words."""
+    names = ("fact_table", "fact_id", "date_column", "first_date", "last_date")
+    rows = source.rows(NAME, names, persons=persons)
+    return {
+        (table, row, column): UnknownDay(first, last)
+        for table, row, column, first, last in zip(
+            *(rows[name].to_pylist() for name in names), strict=True
+        )
+    }
 
 
 def without_lost_rows(tables: Mapping[str, pa.Table]) -> Mapping[str, pa.Table]:
