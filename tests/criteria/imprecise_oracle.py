@@ -96,10 +96,19 @@ def _with(person: PersonRecords, place: Place, record: Record) -> PersonRecords:
     held = list(_records(person, place.table))
     held[place.at] = record
     if place.table == "measurement":
-        return replace(person, numbers=tuple(held))
+        return replace(person, numbers=tuple(r for r in held if isinstance(r, NumberRecord)))
     if place.table == "dose_era":
-        return replace(person, doses=tuple(held))
-    return replace(person, events={**person.events, place.table: tuple(held)})
+        return replace(person, doses=tuple(r for r in held if isinstance(r, DoseRecord)))
+    events = tuple(r for r in held if isinstance(r, EventRecord))
+    return replace(person, events={**person.events, place.table: events})
+
+
+def _on(record: EventRecord | DoseRecord, start: date, end: date | None) -> Record:
+    """The record on these days."""
+    if isinstance(record, EventRecord):
+        return replace(record, start=start, end=end)
+    assert end is not None, "an era has an end"
+    return replace(record, start=start, end=end)
 
 
 def _what_is_read(leaf: Leaf, person: PersonRecords) -> PersonRecords:
@@ -134,7 +143,7 @@ def _moved(record: Record, days: int) -> Record:
     if isinstance(record, NumberRecord):
         return replace(record, day=record.day + by, time=None)
     end = None if record.end is None else record.end + by
-    return replace(record, start=record.start + by, end=end)
+    return _on(record, record.start + by, end)
 
 
 def _near(record: Record, edges: Sequence[date], random: np.random.Generator) -> Record:
@@ -146,8 +155,8 @@ def _near(record: Record, edges: Sequence[date], random: np.random.Generator) ->
     edge = edges[int(random.integers(len(edges)))] + timedelta(days=int(random.integers(-3, 4)))
     if isinstance(record, NumberRecord):
         return _moved(record, (edge - record.day).days)
-    whole = record.end is None or random.random() < 0.5
-    return _moved(record, (edge - (record.start if whole else record.end)).days)
+    end = record.end if random.random() < 0.5 else None
+    return _moved(record, (edge - (end or record.start)).days)
 
 
 def _range(day: date, random: np.random.Generator) -> UnknownDay:
@@ -184,15 +193,13 @@ def _choices(record: Record, table: str) -> list[Record]:
     bare = replace(record, possible_start=None, possible_end=None)
     if table in _ONE_DAY:
         assert record.possible_start is not None, "it is blurred"
-        return [replace(bare, start=day, end=day) for day in _days(record.possible_start)]
+        return [_on(bare, day, day) for day in _days(record.possible_start)]
     starts = _days(record.possible_start) if record.possible_start else [record.start]
     ends: list[date | None] = [record.end]
     if record.possible_end:
         ends = list(_days(record.possible_end))
     return [
-        replace(bare, start=start, end=end)
-        for start, end in product(starts, ends)
-        if end is None or start <= end
+        _on(bare, start, end) for start, end in product(starts, ends) if end is None or start <= end
     ]
 
 
