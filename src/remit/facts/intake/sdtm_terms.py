@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
 
-from remit.units import Unit, find_unit, unit_named
+from remit.units import Unit, find_unit, unit_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,4 +96,6 @@ def cdisc_unit(text: str | None) -> Unit | None:
     if text is None or text.upper() in sdtm_terms().no_unit:
         return None
     written = sdtm_terms().units.get(text)
-    return unit_named(written) if written is not None else find_unit(omop_id=None, text=text)
+    if written is not None:
+        return unit_table().get(written)
+    return find_unit(omop_id=None, text=text)
