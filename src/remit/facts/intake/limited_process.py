@@ -180,13 +180,13 @@ def main(folder: Path) -> None:
         except DatasetError as error:
             _write_failure(folder, number, error, job["title"])
         except MemoryError:
-            error = DatasetError(
+            needed = DatasetError(
                 "the file needs more memory than its reader may have",
                 expected=f"at most {limits.memory // MEGABYTE:,} MB",
                 next_step="split the file at its source",
                 place=job["title"],
             )
-            _write_failure(folder, number, error, job["title"])
+            _write_failure(folder, number, needed, job["title"])
         finally:
             _start_clock(0)
 

@@ -176,7 +176,9 @@ def _dataset(table: pa.Table, file: str) -> SdtmDataset:
     above = supplemented(name)
     domain = above or name[:2]
     if not is_read(name):
-        return SdtmDataset(name, name, False, file, table.num_rows, table.slice(0, 0))
+        return SdtmDataset(
+            name, name, supplement=False, file=file, rows=table.num_rows, table=table.slice(0, 0)
+        )
     column = "DOMAIN" if above is None else "RDOMAIN"
     if column in table.column_names and table.num_rows:
         said = {str(word) for word in pc.unique(table[column]).to_pylist()}

@@ -1,4 +1,4 @@
-"""The dose a day of a drug record, where the amount, its unit and its frequency tell one exactly."""
+"""The dose a day of a drug record, where amount, unit and frequency tell one exactly."""
 
 from __future__ import annotations
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from remit.facts.concept import TABLE_OF_KIND
 from remit.facts.dictionary import Dictionary
@@ -86,7 +85,7 @@ class EventReader:
             if number is None or reason is not None:
                 facts.leave_out(domain, home, reason or NOT_IN_DM, place)
                 continue
-            said = self._term(text, term)
+            said = event_term(text, term)
             use = self.sdtm_map.use(domain, said)
             if use is not None and use.ignore:
                 facts.leave_out(domain, home, IGNORED, place)
@@ -98,19 +97,14 @@ class EventReader:
             table, coded = self._meaning(codes[at], use.concept if use else None, said)
             if not coded:
                 facts.not_known(table, "name", said or "(no term)", domain, number)
+            source, route = self._source(rows, at, text, term), rows.column(f"{domain}ROUTE")[at]
             for concept in coded or (0,):
-                self._write(table, concept, number, when, self._source(rows, at, text, term))
+                self._write(table, concept, number, when, source, route)
                 if table == "drug_exposure":
                     self._write_era(rows, at, concept, number, when)
             facts.understood[domain] += bool(coded)
             if domain == "AE" and self._is_fatal(rows, at):
                 self.fatal.setdefault(number, when.end or when.start)
-
-    def _term(self, text: str | None, decoded: str | None) -> str:
-        """The term that a dictionary gave, or the text where nobody coded it."""
-        if decoded is None or decoded.upper() in sdtm_terms().uncoded:
-            return " ".join((text or "").split()).upper()
-        return " ".join(decoded.split()).upper()
 
     def _meaning(
         self, codes: Sequence[SourceCode], concept: str | None, term: str
@@ -143,7 +137,13 @@ class EventReader:
         return "; ".join(part for part in parts if part) or None
 
     def _write(
-        self, table: str, concept: int, person: int, when: EventDays, source: str | None
+        self,
+        table: str,
+        concept: int,
+        person: int,
+        when: EventDays,
+        source: str | None,
+        route: str | None,
     ) -> None:
         facts = self.facts
         name, start, end = _COLUMNS[table]
@@ -155,6 +155,8 @@ class EventReader:
         }
         if end is not None and when.end is not None:
             row[end] = when.end.last
+        if table == "drug_exposure" and route is not None:
+            row["route_concept_id"] = sdtm_terms().routes.get(route.upper(), 0)
         key = facts.write(self.domain, table, row)
         facts.note_span(person, table, key, start, when.start)
         if end is not None and when.end is not None:
@@ -194,7 +196,9 @@ class EventReader:
             # It was so by the day on which it was told, or by its end.
             known = [span.last for span in (told, end) if span is not None]
             start = DaySpan(birth, max(birth, min(known, default=cut)))
-            self.facts.remarks[f"{self.domain}: rows without a start: by the day of their record"] += 1
+            self.facts.remarks[
+                f"{self.domain}: rows without a start: by the day of their record"
+            ] += 1
         start = start.within(birth, cut)
         if end is None:
             end = self._told_end(person, start, told, (how, day_span(point)), how_reference)
@@ -243,6 +247,25 @@ class EventReader:
         return (outcome or "").upper() == "FATAL" or (died or "").upper() == "Y"
 
 
+def named_events(rows: DomainRows) -> Iterator[tuple[str, str | None]]:
+    """The term of each row, and the person."""
+    domain = rows.domain
+    for person, text, term in rows.cells("USUBJID", TOPIC[domain], f"{domain}DECOD"):
+        said = event_term(text, term)
+        if said:
+            yield said, person
+
+
+def event_term(text: str | None, decoded: str | None) -> str:
+    """The term that a dictionary gave, or the text where nobody coded it.
+
+    >>> event_term("aspirin", "Acetylsalicylic acid"), event_term("Zocor", "UNCODED")
+    ('ACETYLSALICYLIC ACID', 'ZOCOR')
+    """
+    coded = decoded is not None and decoded.upper() not in sdtm_terms().uncoded
+    return " ".join(((decoded if coded else text) or "").split()).upper()
+
+
 def _not_taken(person: int | None, status: str | None, occurred: str | None) -> str | None:
     if person is None:
         return NOT_IN_DM
@@ -254,8 +277,3 @@ def _not_taken(person: int | None, status: str | None, occurred: str | None) -> 
 def _is_wrong(text: str | None) -> bool:
     """Whether a day is written that is none; one without a year is only not known."""
     return text is not None and not text.startswith("-")
-
-
-def earliest(spans: Sequence[DaySpan | None]) -> date | None:
-    """The first day of some spans."""
-    return min((span.first for span in spans if span is not None), default=None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -28,7 +28,8 @@ from remit.facts.vocabulary.code_book import SourceCode
 from remit.units import unit_named
 
 _ENDS = (
-    "TESTCD TEST CAT SCAT SPEC ORRES ORRESU ORNRLO ORNRHI STRESC STRESN STRESU STAT DTC".split()
+    *("TESTCD", "TEST", "CAT", "SCAT", "SPEC"),
+    *("ORRES", "ORRESU", "ORNRLO", "ORNRHI", "STRESC", "STRESN", "STRESU", "STAT", "DTC"),
 )
 TABLE = "measurement"
 
@@ -51,8 +52,8 @@ class FindingName:
     def key(self) -> str:
         """How the map and the report call it.
 
-        >>> FindingName("GLUC", "URINE", "urine", None).key, FindingName("SYSBP", None, None, None).key
-        ('GLUC | URINE', 'SYSBP')
+        >>> FindingName("GLUC", "URINE", "urine", None).key
+        'GLUC | URINE'
         """
         told = self.specimen or self.kind
         return self.code if told is None else f"{self.code} | {told.upper()}"
@@ -68,7 +69,7 @@ class FindingReader:
     facts: SdtmFacts
     meanings: Meanings
     visits: Mapping[tuple[str | None, str | None], DaySpan]
-    _tests: dict[FindingName, Concept | None | str] = field(default_factory=dict)
+    _tests: dict[FindingName, Concept | str | None] = field(default_factory=dict)
     _results: dict[tuple[object, ...], FindingResult] = field(default_factory=dict)
 
     def write(self, rows: DomainRows, codes: Sequence[tuple[SourceCode, ...]]) -> None:
@@ -130,7 +131,7 @@ class FindingReader:
         facts.note_span(person, TABLE, key, "measurement_date", span)
         facts.see(person, span.first)
 
-    def _concept(self, name: FindingName, text: str | None) -> Concept | None | str:
+    def _concept(self, name: FindingName, text: str | None) -> Concept | str | None:
         """The concept of a test; `IGNORED` where the map says so; None where nothing tells it."""
         found = self._tests.get(name, "unasked")
         if found == "unasked":
@@ -139,20 +140,13 @@ class FindingReader:
             return None  # an amount of hCG is no answer of a pregnancy test
         return found
 
-    def _looked_up(self, name: FindingName) -> Concept | None | str:
+    def _looked_up(self, name: FindingName) -> Concept | str | None:
         use = self.sdtm_map.use(self.domain, name.key)
         if use is not None and use.ignore:
             return IGNORED
         if use is not None and use.concept is not None:
             return self.dictionary.concept(use.concept)
-        terms = sdtm_terms()
-        meant = None
-        if self.domain == "LB":
-            meant = laboratory_concept(name, terms.tests.get(name.code, ()))
-        elif self.domain == "VS":
-            meant = terms.vital_signs.get(name.code)
-        else:
-            meant = terms.scores.get(name.code)
+        meant = finding_concept(self.domain, name)
         return None if meant is None else self.dictionary.concepts.get(meant)
 
     def _coded(self, codes: Sequence[SourceCode], concept: Concept | None) -> int:
@@ -223,6 +217,26 @@ class FindingReader:
         if (found.unit_text or "").upper() not in sdtm_terms().no_unit:
             row["unit_source_value"] = found.unit_text
         return row
+
+
+def named_findings(rows: DomainRows) -> Iterator[tuple[str, str | None]]:
+    """The test of each row that the tables of CDISC do not settle, as the map calls it."""
+    domain = rows.domain
+    ends = ("TESTCD", "CAT", "SCAT", "SPEC", "ORRESU", "STRESU")
+    names = [f"{domain}{end}" for end in ends]
+    for person, code, category, below, specimen, unit, standard in rows.cells("USUBJID", *names):
+        kind = _kind(specimen, category, below)
+        name = FindingName((code or "").upper(), specimen, kind, unit or standard)
+        if code and finding_concept(domain, name) is None:
+            yield name.key, person
+
+
+def finding_concept(domain: str, name: FindingName) -> str | None:
+    """The concept of a test by the tables of CDISC; None where they tell none."""
+    terms = sdtm_terms()
+    if domain == "LB":
+        return laboratory_concept(name, terms.tests.get(name.code, ()))
+    return (terms.vital_signs if domain == "VS" else terms.scores).get(name.code)
 
 
 def laboratory_concept(name: FindingName, tests: Sequence[LaboratoryTest]) -> str | None:

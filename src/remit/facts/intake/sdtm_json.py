@@ -68,6 +68,7 @@ def read_dataset_json(path: Path, *, shown: str = "") -> pa.Table:
     """
     place = shown or path.name
     content = path.read_bytes().removeprefix(b"\xef\xbb\xbf")
+    rows: object
     if path.suffix.casefold() == ".ndjson":
         head, rows = _lines(content, place)
     else:
@@ -86,10 +87,8 @@ def read_dataset_json(path: Path, *, shown: str = "") -> pa.Table:
     # Told before any other fault: no mending of attributes brings the rows back.
     _require_count(head, len(rows), place)
     columns = _columns(head, place)
-    _require_rows(rows, len(columns), place)
     cells, zeros = [], 0
-    for at, (name, kind) in enumerate(columns):
-        column = [row[at] for row in rows]
+    for (name, kind), column in zip(columns, _cells(rows, len(columns), place), strict=True):
         _require_type(column, name, kind, place)
         zeros += sum(1 for cell in column if isinstance(cell, float) and is_tiny(cell))
         cells.append([_text(cell) for cell in column])
@@ -205,7 +204,9 @@ def _columns(head: Mapping[str, object], place: str) -> Sequence[tuple[str, str]
     return tuple(found.items())
 
 
-def _require_rows(rows: Sequence[object], width: int, place: str) -> None:
+def _cells(rows: Sequence[object], width: int, place: str) -> Sequence[list[object]]:
+    """The cells column by column, when each row has as many as there are columns."""
+    columns: list[list[object]] = [[] for _ in range(width)]
     for number, row in enumerate(rows, start=1):
         if not isinstance(row, list) or len(row) != width:
             raise _refused(
@@ -214,6 +215,9 @@ def _require_rows(rows: Sequence[object], width: int, place: str) -> None:
                 f"{len(row)} cells" if isinstance(row, list) else _kind(row),
                 place,
             )
+        for column, cell in zip(columns, row, strict=True):
+            column.append(cell)
+    return columns
 
 
 def _require_type(column: Sequence[object], name: str, kind: str, place: str) -> None:

@@ -63,8 +63,10 @@ def write_subjects(rows: DomainRows, facts: SdtmFacts) -> None:
         facts.births[person] = span
         known = day_span(born)
         exact = known is not None and known.is_exact
-        of_month = known is not None and (known.first.month == known.last.month) and (
-            known.first.year == known.last.year
+        of_month = (
+            known is not None
+            and (known.first.month == known.last.month)
+            and (known.first.year == known.last.year)
         )
         facts.write(
             "DM",

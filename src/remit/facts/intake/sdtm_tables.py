@@ -238,14 +238,12 @@ def _resolved(facts: SdtmFacts) -> frozenset[str]:
         for name, columns in facts.tables.items()
         if (column := TABLES[name].concept) is not None
         and len(columns)
-        and not open_codes.intersection(columns.cells[column])  # type: ignore[arg-type]
+        and not open_codes.intersection(columns.cells[column])
     }
     return frozenset(found)
 
 
-def _notes(
-    study: SdtmStudy, domains: Mapping[str, _Domain], facts: SdtmFacts
-) -> Iterator[str]:
+def _notes(study: SdtmStudy, domains: Mapping[str, _Domain], facts: SdtmFacts) -> Iterator[str]:
     """What became of each dataset, and what has to be known of the study."""
     for name in domains:
         outcomes = facts.outcomes.get(name, Counter())
@@ -300,5 +298,3 @@ def _supplement_notes(study: SdtmStudy, name: str, found: Supplements) -> Iterat
     )
     if found.twice:
         yield f"{title}: {found.twice:,} say otherwise than another row: none of them is believed"
-
-

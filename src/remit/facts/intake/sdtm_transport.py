@@ -1,4 +1,4 @@
-"""SAS transport files (XPT), of version 5 and 8, held against their own layout before they are read.
+"""SAS transport files (XPT), of version 5 and 8, held against their layout before they are read.
 
 Source: SAS Institute, "The Record Layout of a Data Set in SAS Transport (XPORT) Format" (TS-140)
 and its form for SAS 8 and 9. The file is made of records of 80 bytes, blanks fill up the last one,
