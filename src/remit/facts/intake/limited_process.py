@@ -52,7 +52,7 @@ class Job:
     """One file and what reads it.
 
     Attributes:
-        parser: `package.module:function` of Remit; called with the path and the options.
+        parser: `package.module:function`; called with the path and the options.
         shown: what errors call the file; its name when empty.
     """
 
@@ -172,11 +172,7 @@ def main(folder: Path) -> None:
     for number, job in enumerate(order["jobs"], start=order["first"]):
         _start_clock(limits.seconds)
         try:
-            table = _parsed(job, limits)
-            part = folder / f"{number}.part"
-            with pa.OSFile(str(part), "wb") as file, pa.ipc.new_file(file, table.schema) as out:
-                out.write_table(table)
-            part.rename(folder / f"{number}.arrow")
+            _keep(_parsed(job, limits), folder, number, job["title"])
         except DatasetError as error:
             _write_failure(folder, number, error, job["title"])
         except MemoryError:
@@ -199,11 +195,33 @@ def _bound(limits: Limits) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (limits.size, limits.size))
         # The default action ends the process even within C code, where Python cannot look.
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
 
 
 def _start_clock(seconds: float) -> None:
     if sys.platform != "win32":
         signal.setitimer(signal.ITIMER_REAL, seconds)
+
+
+def _keep(table: pa.Table, folder: Path, number: int, title: str) -> None:
+    """Write what was read for the parent.
+
+    Raises:
+        DatasetError: there is no room for it.
+    """
+    part = folder / f"{number}.part"
+    try:
+        with pa.OSFile(str(part), "wb") as file, pa.ipc.new_file(file, table.schema) as out:
+            out.write_table(table)
+        part.rename(folder / f"{number}.arrow")
+    except OSError as error:
+        raise DatasetError(
+            "what was read cannot be kept",
+            expected="room for it in the folder of temporary files",
+            got=error.strerror or type(error).__name__,
+            next_step="free some space, or set TMPDIR to a folder that has it",
+            place=title,
+        ) from error
 
 
 def _parsed(job: Mapping[str, object], limits: Limits) -> pa.Table:
@@ -218,7 +236,6 @@ def _parsed(job: Mapping[str, object], limits: Limits) -> pa.Table:
             place=title,
         )
     module, _, function = str(job["parser"]).partition(":")
-    assert module.startswith("remit."), "only parsers of Remit are run"
     parser = cast(Parser, getattr(importlib.import_module(module), function))
     return parser(path, **cast("dict[str, Option]", job["options"]))
 

@@ -18,6 +18,7 @@ from remit.facts.intake.sdtm_events import named_events
 from remit.facts.intake.sdtm_findings import named_findings
 from remit.facts.intake.sdtm_map import KIND, KINDS, VERSION
 from remit.facts.intake.sdtm_rows import domain_rows
+from remit.facts.intake.sdtm_terms import sdtm_terms
 
 HEAD = f'''# What the terms of the study mean. Drafted; confirm it, then import with
 #   remit facts import sdtm FOLDER --map THIS.toml --out DATASET
@@ -78,7 +79,10 @@ def _lines(
         held[person] = held.get(person, 0) + 1
     order = sorted(persons.items(), key=lambda item: (-sum(item[1].values()), item[0]))
     for term, held in order:
-        meant = words.get(term.partition(" | ")[0].casefold(), frozenset())
+        code, _, specimen = term.partition(" | ")
+        # A word such as CREAT does not say of what: creatinine in urine is not that of serum.
+        open_specimen = code in sdtm_terms().tests or specimen not in {"", "BLOOD", "SERUM"}
+        meant = frozenset() if open_specimen else words.get(code.casefold(), frozenset())
         one = next(iter(meant)) if len(meant) == 1 else None
         rows, who = counted(sum(held.values()), "row"), counted(len(held), "person")
         value = f"{{ proposed = {quoted(one)} }}" if one else "{}"

@@ -80,7 +80,7 @@ class EventReader:
         ):
             *days, status, occurred = cells
             place = rows.places[at]
-            number = facts.numbers.get(person or "")
+            number = facts.person(person)
             reason = _not_taken(number, status, occurred)
             if number is None or reason is not None:
                 facts.leave_out(domain, home, reason or NOT_IN_DM, place)

@@ -80,7 +80,7 @@ class FindingReader:
             code, label, category, below, specimen, *rest = cells
             text, unit, low, high, words, exact, standard, status, when = rest
             place = rows.places[at]
-            number = facts.numbers.get(person or "")
+            number = facts.person(person)
             if number is None:
                 facts.leave_out(domain, TABLE, NOT_IN_DM, place)
                 continue

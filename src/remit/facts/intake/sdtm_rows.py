@@ -123,6 +123,7 @@ class SdtmFacts:
         understood: domain -> rows whose meaning and unit are known.
         checked: domain and how its standard results stand to the original ones -> rows.
         open_codes: test that nothing maps -> the code of its rows.
+        strangers: subjects who are not in DM.
         dead: person -> when. undated_deaths: persons who died on a day that DM does not tell.
     """
 
@@ -144,6 +145,14 @@ class SdtmFacts:
     dead: dict[int, DaySpan] = field(default_factory=dict)
     undated_deaths: set[int] = field(default_factory=set)
     last_seen: dict[int, date] = field(default_factory=dict)
+    strangers: set[str] = field(default_factory=set)
+
+    def person(self, name: str | None) -> int | None:
+        """The number of a subject; None for one who is not in DM, who is kept in mind."""
+        found = self.numbers.get(name or "")
+        if found is None and name is not None:
+            self.strangers.add(name)
+        return found
 
     def open_code(self, test: str) -> int:
         """The code of a test that nothing maps: so what hangs on it can be counted by its name."""

@@ -62,6 +62,10 @@ def write_subjects(rows: DomainRows, facts: SdtmFacts) -> None:
         span = span.within(None, facts.cut)
         facts.births[person] = span
         known = day_span(born)
+        aged = birth_span(None, age, unit, days)
+        if known is not None and aged is not None:
+            apart = aged.last < known.first or aged.first > known.last
+            facts.remarks["DM: births that the age contradicts: the birth counts"] += apart
         exact = known is not None and known.is_exact
         of_month = (
             known is not None

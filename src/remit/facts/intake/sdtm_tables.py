@@ -252,6 +252,12 @@ def _notes(study: SdtmStudy, domains: Mapping[str, _Domain], facts: SdtmFacts) -
         known = f"; {facts.understood[name]:,} understood" if name in facts.understood else ""
         yield f"{name}: {counted(rows, 'row')}: {told or 'none'}{known}"
         assert rows == sum(outcomes.values()), f"a row of {name} is lost"
+    strangers = len(facts.strangers)
+    if strangers:
+        yield (
+            f"{counted(strangers, 'person')} of other datasets {'are' if strangers > 1 else 'is'} "
+            "not in DM, and left out: DM may have been cut; hold it against --expect DM=ROWS"
+        )
     for name, domain in domains.items():
         yield from _supplement_notes(study, name, domain.supplements)
     for dataset in study.datasets:
@@ -296,5 +302,7 @@ def _supplement_notes(study: SdtmStudy, name: str, found: Supplements) -> Iterat
         f"{title}: {counted(rows, 'row')}: {found.joined:,} belong to a row of {name}, "
         f"{found.lost:,} to none; qualifiers read: {read}; not read: {unread or 'none'}"
     )
+    if found.lost:
+        yield f"{title}: rows of {name} are missing, on which these hang: {name} may have been cut"
     if found.twice:
         yield f"{title}: {found.twice:,} say otherwise than another row: none of them is believed"

@@ -23,7 +23,7 @@ def write_visits(rows: DomainRows, facts: SdtmFacts) -> None:
     table = "visit_occurrence"
     cells = rows.cells("USUBJID", "SVSTDTC", "SVENDTC", "SVOCCUR")
     for at, (name, started, ended, occurred) in enumerate(cells):
-        place, person = rows.places[at], facts.numbers.get(name or "")
+        place, person = rows.places[at], facts.person(name)
         start, end = day_span(started), day_span(ended)
         reason = None
         if person is None:
@@ -81,7 +81,7 @@ def write_dispositions(
     table = "observation"
     cells = rows.cells("USUBJID", "DSTERM", "DSDECOD", "DSSTDTC", "DSDTC")
     for at, (name, text, decoded, started, collected) in enumerate(cells):
-        place, person = rows.places[at], facts.numbers.get(name or "")
+        place, person = rows.places[at], facts.person(name)
         span = day_span(started) or (day_span(collected) if started is None else None)
         if person is None:
             facts.leave_out("DS", table, NOT_IN_DM, place)
@@ -124,7 +124,7 @@ def write_anchors(
     """
     days = {anchor: dict(told) for anchor, told in named.items()}
     for name, consent in rows.cells("USUBJID", "RFICDTC"):
-        span, person = day_span(consent), facts.numbers.get(name or "")
+        span, person = day_span(consent), facts.person(name)
         if person is not None and span is not None and span.is_exact:
             days[CONSENT][person] = span.first
     for study, anchors in studies.items():
@@ -136,7 +136,7 @@ def write_anchors(
         chosen = {
             person: span.first
             for name, text in rows.cells("USUBJID", column)
-            if (person := facts.numbers.get(name or "")) is not None
+            if (person := facts.person(name)) is not None
             and (span := day_span(text)) is not None
             and span.is_exact
         }
