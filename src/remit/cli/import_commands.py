@@ -21,19 +21,6 @@ if TYPE_CHECKING:
     from remit.facts.intake.written_dataset import SourceTables
 
 
-def _expected(
-    context: click.Context, option: click.Parameter, texts: tuple[str, ...]
-) -> Mapping[str, int]:
-    """DATASET=ROWS, several times."""
-    found: dict[str, int] = {}
-    for text in texts:
-        name, sign, rows = text.partition("=")
-        if not name or not sign or not rows.isascii() or not rows.isdigit():
-            raise click.BadParameter(f"{text!r} is not like LB=59580")
-        found[name.upper()] = int(rows)
-    return found
-
-
 @click.group("import")
 def import_group() -> None:
     """Your own patients as a dataset: OMOP tables, the sheets of a clinic, or a trial's SDTM.
@@ -99,14 +86,6 @@ def import_tidy(
 @click.option("--draft-map", "draft", type=OUT_FILE, help="Write the terms to be confirmed.")
 @click.option("--map", "place", type=FILE, help="The confirmed map: what terms mean.")
 @click.option(
-    "--expect",
-    "expected",
-    multiple=True,
-    metavar="DATASET=ROWS",
-    callback=_expected,
-    help="How many rows a dataset has, such as LB=59580: a file that was cut may look whole.",
-)
-@click.option(
     "--encoding",
     default="utf-8",
     show_default=True,
@@ -117,7 +96,6 @@ def import_sdtm(
     folder: Path,
     draft: Path | None,
     place: Path | None,
-    expected: Mapping[str, int],
     encoding: str,
     flags: IntakeFlags | None,
 ) -> None:
@@ -159,7 +137,7 @@ def import_sdtm(
             studies={study.id: tuple(study.anchors) for study in chosen},
             screening=None if column is None else (column, anchors),
         )
-        study = read_study(folder, encoding=encoding, expected=expected)
+        study = read_study(folder, encoding=encoding)
         return read_sdtm(study, dictionary, ListedCodes(dictionary), known, choices)
 
     write_and_report(read, source=f"SDTM datasets: {folder.resolve().name}", flags=flags)

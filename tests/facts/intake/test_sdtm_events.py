@@ -297,4 +297,5 @@ def test_a_row_that_stands_twice_is_one() -> None:
     row = {"AESEQ": "1", "AETERM": "rash", "AESTDTC": "2024-03-05"}
     found = read_rows({"AE": [row, row]})
     assert found.tables["condition_occurrence"].num_rows == 1
-    assert any("AE: 2 rows" in note and "1 merged" in note for note in found.notes)
+    (left,) = found.left_out["condition_occurrence"]
+    assert (left.fate, left.rows, left.examples) == ("merged", 1, ("AE.xpt row 2",))

@@ -80,18 +80,15 @@ def read_study(
     folder: Path,
     *,
     encoding: str = "utf-8",
-    expected: Mapping[str, int] | None = None,
     limits: Limits | None = None,
 ) -> SdtmStudy:
     """The datasets of a folder.
 
     Args:
         encoding: of texts in XPT and CSV files; JSON and Parquet are UTF-8.
-        expected: dataset or domain -> its rows, as whoever wrote the files says.
 
     Raises:
-        DatasetError: there is no dataset DM, a file cannot be read, a dataset stands twice, or has
-            other rows than expected.
+        DatasetError: there is no dataset DM, a file cannot be read, or a dataset stands twice.
     """
     with tempfile.TemporaryDirectory(prefix="remit-sdtm-") as unpacked:
         files, others = _files(folder, Path(unpacked))
@@ -114,7 +111,6 @@ def read_study(
             next_step="add the demographics of the study",
             place=folder,
         )
-    _require_expected(datasets, expected or {})
     return SdtmStudy(folder, tuple(datasets), tuple(others))
 
 
@@ -224,21 +220,4 @@ def _require_once(datasets: Sequence[SdtmDataset]) -> None:
                 got=f"{other.file} and {dataset.file}",
                 next_step="take the one that is too many out of the folder",
                 place=dataset.file,
-            )
-
-
-def _require_expected(datasets: Sequence[SdtmDataset], expected: Mapping[str, int]) -> None:
-    for asked, rows in expected.items():
-        word = asked.upper()
-        held = [d for d in datasets if d.name == word]
-        held = held or [d for d in datasets if d.domain == word and not d.supplement]
-        got = sum(dataset.rows for dataset in held)
-        if not held or got != rows:
-            raise DatasetError(
-                f"{word} has other rows than --expect says",
-                expected=f"{rows:,} rows",
-                got=f"{got:,} rows" if held else "no such dataset",
-                next_step="get the file anew: one that was cut at the end of a record of 80 bytes "
-                "may look whole",
-                place=held[0].file if held else None,
             )

@@ -98,8 +98,9 @@ class EventReader:
             if not coded:
                 facts.not_known(table, "name", said or "(no term)", domain, number)
             source, route = self._source(rows, at, text, term), rows.column(f"{domain}ROUTE")[at]
-            for concept in coded or (0,):
-                self._write(table, concept, number, when, source, route)
+            for nth, concept in enumerate(coded or (0,)):
+                said_again = nth > 0
+                self._write(table, concept, number, when, (source, route), again=said_again)
                 if table == "drug_exposure":
                     self._write_era(rows, at, concept, number, when)
             facts.understood[domain] += bool(coded)
@@ -142,10 +143,12 @@ class EventReader:
         concept: int,
         person: int,
         when: EventDays,
-        source: str | None,
-        route: str | None,
+        words: tuple[str | None, str | None],
+        *,
+        again: bool,
     ) -> None:
-        facts = self.facts
+        """Write a record; `words` are what the row says it is, and its route."""
+        facts, (source, route) = self.facts, words
         name, start, end = _COLUMNS[table]
         row: dict[str, object] = {
             "person_id": person,
@@ -157,7 +160,7 @@ class EventReader:
             row[end] = when.end.last
         if table == "drug_exposure" and route is not None:
             row["route_concept_id"] = sdtm_terms().routes.get(route.upper(), 0)
-        key = facts.write(self.domain, table, row)
+        key = facts.write(self.domain, table, row, again=again)
         facts.note_span(person, table, key, start, when.start)
         if end is not None and when.end is not None:
             facts.note_span(person, table, key, end, when.end)

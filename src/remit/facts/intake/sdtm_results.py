@@ -123,8 +123,4 @@ def converted_number(
             factor = conversion_factor(unit, other)
         except UnitError:
             return None
-    return (Fraction(number) - _zero(unit)) * factor + _zero(other)
-
-
-def _zero(unit: Unit) -> Fraction:
-    return getattr(unit, "zero", Fraction(0))
+    return (Fraction(number) - unit.zero) * factor + other.zero

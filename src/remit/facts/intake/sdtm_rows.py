@@ -14,7 +14,7 @@ from itertools import repeat
 
 import pyarrow as pa
 
-from remit.facts.intake.report import Kind, LeftOut, NotUnderstood
+from remit.facts.intake.report import Fate, Kind, LeftOut, NotUnderstood
 from remit.facts.intake.sdtm_datasets import SdtmDataset
 from remit.facts.intake.sdtm_days import DaySpan
 from remit.facts.tables import TABLES
@@ -119,6 +119,7 @@ class SdtmFacts:
         cut: the last day of the data.
         outcomes: domain -> what became of its rows.
         unknown: table, kind, what is written and its name -> rows, and persons.
+        taken: table -> rows of the source that went to it or were left out of it.
         remarks: sentence -> how often.
         understood: domain -> rows whose meaning and unit are known.
         checked: domain and how its standard results stand to the original ones -> rows.
@@ -138,6 +139,7 @@ class SdtmFacts:
     unknown: dict[tuple[str, Kind, str, str | None], tuple[int, set[int]]] = field(
         default_factory=dict
     )
+    taken: Counter[str] = field(default_factory=Counter)
     remarks: Counter[str] = field(default_factory=Counter)
     understood: Counter[str] = field(default_factory=Counter)
     checked: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -166,8 +168,17 @@ class SdtmFacts:
     def rows(self, table: str) -> FactColumns:
         return self.tables.setdefault(table, FactColumns(table))
 
-    def write(self, domain: str, table: str, row: Mapping[str, object]) -> int:
-        self.count(domain, f"written to {table}")
+    def write(
+        self, domain: str, table: str, row: Mapping[str, object], *, again: bool = False
+    ) -> int:
+        """Add a row of a domain to a table; its key.
+
+        Args:
+            again: whether another row was written for the same one.
+        """
+        if not again:
+            self.count(domain, f"written to {table}")
+            self.taken[table] += 1
         return self.rows(table).add(row)
 
     def count(self, domain: str, outcome: str) -> None:
@@ -175,6 +186,7 @@ class SdtmFacts:
 
     def leave_out(self, domain: str, table: str, reason: str, place: str) -> None:
         self.count(domain, f"left out: {reason}")
+        self.taken[table] += 1
         said = f"{domain}: {reason}"
         self.left_rows[table, said] += 1
         shown = self.left.setdefault((table, said), [])
@@ -201,8 +213,10 @@ class SdtmFacts:
         found: dict[str, list[LeftOut]] = {}
         for (table, said), places in self.left.items():
             rows = self.left_rows[table, said]
-            on_purpose = said.partition(": ")[2] in _ON_PURPOSE
-            found.setdefault(table, []).append(LeftOut(said, rows, tuple(places), on_purpose))
+            reason = said.partition(": ")[2]
+            fate: Fate = "merged" if reason == AGAIN else "refused"
+            item = LeftOut(said, rows, tuple(places), reason in _ON_PURPOSE, fate)
+            found.setdefault(table, []).append(item)
         return {table: tuple(items) for table, items in found.items()}
 
     def not_understood(self) -> tuple[NotUnderstood, ...]:

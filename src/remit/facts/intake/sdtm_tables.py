@@ -66,7 +66,7 @@ class _Domain:
     rows: DomainRows
     supplements: Supplements
     codes: Sequence[tuple[SourceCode, ...]]
-    again: int
+    again: Sequence[str]
 
 
 def read_sdtm(
@@ -88,8 +88,8 @@ def read_sdtm(
     cut = choices.data_cut or _last_day(domains, study)
     facts = SdtmFacts(persons.numbers, cut)
     for name, domain in domains.items():
-        for _ in range(domain.again):
-            facts.count(name, f"merged: {AGAIN}")
+        for place in domain.again:
+            facts.leave_out(name, DOMAINS[name], AGAIN, place)
     write_subjects(subjects, facts)
     codes = {code for domain in domains.values() for row in domain.codes for code in row}
     meanings = Meanings(book, codes)
@@ -123,6 +123,9 @@ def read_sdtm(
         notes=tuple(_notes(study, domains, facts)),
         resolved=_resolved(facts),
         open_names={code: test for test, code in facts.open_codes.items()},
+        unread={d.name: (d.file, d.rows) for d in study.datasets if not d.is_read},
+        source_rows=_source_rows(study),
+        vocabulary=book.version,
     )
 
 
@@ -135,8 +138,8 @@ def _domain(study: SdtmStudy, name: str, sdtm_map: SdtmMap) -> _Domain:
     return _Domain(rows, found, row_codes(rows, found.columns, sdtm_map), again)
 
 
-def _once(rows: DomainRows) -> tuple[DomainRows, int]:
-    """The rows of a domain, each once; DM tells of its own."""
+def _once(rows: DomainRows) -> tuple[DomainRows, Sequence[str]]:
+    """The rows of a domain, each once, and where the others stand; DM tells of its own."""
     seen: set[tuple[str | None, ...]] = set()
     kept: list[int] = []
     whole = zip(*rows.columns.values(), strict=True) if rows.columns else ()
@@ -146,9 +149,11 @@ def _once(rows: DomainRows) -> tuple[DomainRows, int]:
         seen.add(row)
         kept.append(at)
     if len(kept) == len(rows):
-        return rows, 0
+        return rows, ()
+    held = frozenset(kept)
     columns = {name: [column[at] for at in kept] for name, column in rows.columns.items()}
-    return DomainRows(rows.domain, columns, [rows.places[at] for at in kept]), len(rows) - len(kept)
+    again = [place for at, place in enumerate(rows.places) if at not in held]
+    return DomainRows(rows.domain, columns, [rows.places[at] for at in kept]), again
 
 
 def _last_day(domains: Mapping[str, _Domain], study: SdtmStudy) -> date:
@@ -216,18 +221,26 @@ def _imprecise(facts: SdtmFacts) -> pa.Table:
 
 
 def _reads(study: SdtmStudy, facts: SdtmFacts) -> Mapping[str, tuple[str | None, int]]:
-    """Table -> the files whose rows go to it, and how many."""
-    found: dict[str, list[tuple[str, int]]] = {}
+    """Table -> the files whose rows go to it, and how many; none of those that are made."""
+    files: dict[str, list[str]] = {}
     for domain, home in DOMAINS.items():
-        for dataset in study.of(domain):
-            found.setdefault(home, []).append((dataset.file, dataset.rows))
-    reads: dict[str, tuple[str | None, int]] = {
-        table: (", ".join(file for file, _ in held), sum(rows for _, rows in held))
-        for table, held in found.items()
+        files.setdefault(home, []).extend(dataset.file for dataset in study.of(domain))
+    shown = ", ".join(dataset.file for dataset in study.datasets if dataset.is_read)
+    tables = dict.fromkeys((*(home for home, held in files.items() if held), *facts.tables))
+    return {
+        table: (", ".join(files.get(table, ())) or shown, facts.taken[table]) for table in tables
     }
-    for table, columns in facts.tables.items():
-        reads.setdefault(table, ("other tables of this import", len(columns)))
-    return reads
+
+
+def _source_rows(study: SdtmStudy) -> Mapping[str, int]:
+    """Dataset or domain -> its rows; what is not read stands apart."""
+    found: Counter[str] = Counter()
+    for dataset in study.datasets:
+        if dataset.is_read:
+            found[dataset.name] += dataset.rows
+            if not dataset.supplement and dataset.name != dataset.domain:
+                found[dataset.domain] += dataset.rows
+    return dict(found)
 
 
 def _resolved(facts: SdtmFacts) -> frozenset[str]:
@@ -260,9 +273,6 @@ def _notes(study: SdtmStudy, domains: Mapping[str, _Domain], facts: SdtmFacts) -
         )
     for name, domain in domains.items():
         yield from _supplement_notes(study, name, domain.supplements)
-    for dataset in study.datasets:
-        if not dataset.is_read:
-            yield f"{dataset.name}: {counted(dataset.rows, 'row')} not read: no table holds them"
     for name in sorted({domain for domain, _ in facts.checked}):
         agree, against, open_ = (
             facts.checked[name, how] for how in ("agrees", "contradicts", "not checked")
