@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 from remit.errors import DatasetError, all_in_one
 from remit.facts.intake.limited_process import MEGABYTE, Job, Limits, parse_limited
 from remit.facts.intake.sdtm_cells import NAME, ZEROS
-from remit.facts.intake.sdtm_domains import DOMAINS, is_read, supplemented
+from remit.facts.intake.sdtm_domains import DOMAINS, TOPIC, is_read, supplemented
 
 _PARSERS: Mapping[str, tuple[str, bool]] = {
     ".xpt": ("remit.facts.intake.sdtm_transport:read_transport", True),
@@ -92,16 +92,28 @@ def read_study(
     """
     with tempfile.TemporaryDirectory(prefix="remit-sdtm-") as unpacked:
         files, others = _files(folder, Path(unpacked))
-        jobs = [_job(path, shown, encoding) for path, shown in files]
+        jobs = [parser_job(path, shown, encoding) for path, shown in files]
         found = parse_limited(jobs, limits)
     faults = [answer for answer in found if isinstance(answer, DatasetError)]
     if faults:
         raise all_in_one(faults)
-    datasets = [
-        _dataset(answer, job.title)
+    parsed = [
+        (answer, job.title)
         for answer, job in zip(found, jobs, strict=True)
         if isinstance(answer, pa.Table)
     ]
+    return joined_study(folder, parsed, passed_over=others)
+
+
+def joined_study(
+    folder: Path, parsed: Sequence[tuple[pa.Table, str]], *, passed_over: Sequence[str] = ()
+) -> SdtmStudy:
+    """The study of some tables, each with the file that it came from.
+
+    Raises:
+        DatasetError: there is no dataset DM, one stands twice, or has no columns of SDTM.
+    """
+    datasets = [_dataset(table, file) for table, file in parsed]
     _require_once(datasets)
     if not any(dataset.domain == "DM" and not dataset.supplement for dataset in datasets):
         raise DatasetError(
@@ -111,7 +123,7 @@ def read_study(
             next_step="add the demographics of the study",
             place=folder,
         )
-    return SdtmStudy(folder, tuple(datasets), tuple(others))
+    return SdtmStudy(folder, tuple(datasets), tuple(passed_over))
 
 
 def _files(folder: Path, unpacked: Path) -> tuple[list[tuple[Path, str]], list[str]]:
@@ -157,7 +169,8 @@ def _archive(archive: Path, got: str) -> DatasetError:
     )
 
 
-def _job(path: Path, shown: str, encoding: str) -> Job:
+def parser_job(path: Path, shown: str, encoding: str) -> Job:
+    """What reads a file, by its ending."""
     parser, coded = _PARSERS[path.suffix.casefold()]
     options: dict[str, str | int | bool | None] = {"shown": shown}
     if coded:
@@ -201,8 +214,6 @@ def _dataset(table: pa.Table, file: str) -> SdtmDataset:
 def _needed(domain: str, *, supplement: bool) -> Sequence[str]:
     if supplement:
         return ("USUBJID", "IDVAR", "IDVARVAL", "QNAM", "QVAL")
-    from remit.facts.intake.sdtm_domains import TOPIC
-
     return ("USUBJID", *([TOPIC[domain]] if domain in TOPIC else []))
 
 

@@ -22,7 +22,7 @@ from remit.facts.intake.sdtm_rows import (
     SdtmFacts,
 )
 from remit.facts.intake.sdtm_terms import LaboratoryTest, cdisc_unit, sdtm_terms
-from remit.facts.intake.tidy_numbers import ROUNDED, number_of
+from remit.facts.intake.tidy_numbers import number_of
 from remit.facts.intake.tidy_records import main_code
 from remit.facts.vocabulary.code_book import SourceCode
 from remit.units import unit_named
@@ -211,7 +211,7 @@ class FindingReader:
             row["value_as_number"] = number.number
             row["operator_concept_id"] = number.operator
             if number.rounded:
-                self.facts.remarks[f"{self.domain}: {ROUNDED}"] += 1
+                self.facts.rounded[self.domain] += 1
         if found.unit is not None:
             row["unit_concept_id"] = next(iter(found.unit.omop_ids), None)
         if (found.unit_text or "").upper() not in sdtm_terms().no_unit:

@@ -121,6 +121,7 @@ class SdtmFacts:
         unknown: table, kind, what is written and its name -> rows, and persons.
         taken: table -> rows of the source that went to it or were left out of it.
         remarks: sentence -> how often.
+        rounded: domain -> numbers with more decimals than the tables hold.
         understood: domain -> rows whose meaning and unit are known.
         checked: domain and how its standard results stand to the original ones -> rows.
         open_codes: test that nothing maps -> the code of its rows.
@@ -141,6 +142,7 @@ class SdtmFacts:
     )
     taken: Counter[str] = field(default_factory=Counter)
     remarks: Counter[str] = field(default_factory=Counter)
+    rounded: Counter[str] = field(default_factory=Counter)
     understood: Counter[str] = field(default_factory=Counter)
     checked: Counter[tuple[str, str]] = field(default_factory=Counter)
     open_codes: dict[str, int] = field(default_factory=dict)

@@ -17,6 +17,7 @@ from remit.errors import DatasetError
 from remit.facts.dictionary import Dictionary
 from remit.facts.intake.draft_words import counted
 from remit.facts.intake.person_ids import number_persons
+from remit.facts.intake.report import ChangedCells
 from remit.facts.intake.sdtm_codes import Meanings, code_columns, row_codes
 from remit.facts.intake.sdtm_datasets import SdtmStudy
 from remit.facts.intake.sdtm_days import DaySpan, day_span
@@ -33,6 +34,7 @@ from remit.facts.intake.sdtm_visits import (
     write_dispositions,
     write_visits,
 )
+from remit.facts.intake.tidy_numbers import ROUNDED
 from remit.facts.intake.written_dataset import SourceTables
 from remit.facts.tables import TABLES
 from remit.facts.vocabulary.code_book import CodeBook, SourceCode
@@ -43,6 +45,14 @@ _FIRST_DAYS: Mapping[str, tuple[str, ...]] = {
     "DS": ("DSSTDTC",),
     **{domain: (f"{domain}DTC",) for domain in FINDINGS},
     **{domain: (f"{domain}STDTC", f"{domain}DTC") for domain in EVENTS},
+}
+
+
+# The tables that are made of rows of other ones; further ones are of events.
+_MADE_OF: Mapping[str, tuple[str, ...]] = {
+    "dose_era": ("CM", "EX"),
+    "death": ("DM", "DS", "AE"),
+    "study_anchor": ("DM", "DS"),
 }
 
 
@@ -125,6 +135,10 @@ def read_sdtm(
         open_names={code: test for test, code in facts.open_codes.items()},
         unread={d.name: (d.file, d.rows) for d in study.datasets if not d.is_read},
         source_rows=_source_rows(study),
+        cells=tuple(
+            ChangedCells("measurement", "value_as_number", "rounded", f"{name}: {ROUNDED}", count)
+            for name, count in sorted(facts.rounded.items())
+        ),
         vocabulary=book.version,
     )
 
@@ -225,11 +239,12 @@ def _reads(study: SdtmStudy, facts: SdtmFacts) -> Mapping[str, tuple[str | None,
     files: dict[str, list[str]] = {}
     for domain, home in DOMAINS.items():
         files.setdefault(home, []).extend(dataset.file for dataset in study.of(domain))
-    shown = ", ".join(dataset.file for dataset in study.datasets if dataset.is_read)
     tables = dict.fromkeys((*(home for home, held in files.items() if held), *facts.tables))
-    return {
-        table: (", ".join(files.get(table, ())) or shown, facts.taken[table]) for table in tables
-    }
+    for table in tables:
+        if not files.get(table):
+            made_of = _MADE_OF.get(table, EVENTS)
+            files[table] = [d.file for domain in made_of for d in study.of(domain)]
+    return {table: (", ".join(files[table]), facts.taken[table]) for table in tables}
 
 
 def _source_rows(study: SdtmStudy) -> Mapping[str, int]:
