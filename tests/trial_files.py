@@ -9,13 +9,18 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 import pandas as pd
 import pyreadstat
 
+from remit.facts.dictionary import packaged_dictionary
+from remit.facts.intake.sdtm_datasets import read_study
+from remit.facts.intake.sdtm_draft import draft_sdtm_map
+
 STUDY = "LUNA-1"
-Cell = str | float | None
-Rows = Sequence[Sequence[Cell]]
+Cell: TypeAlias = str | float | None
+Rows: TypeAlias = Sequence[Sequence[Cell]]
 # name -> columns and rows; STUDYID, DOMAIN and USUBJID are put before them.
 DATASETS: Mapping[str, tuple[str, Rows]] = {
     "DM": (
@@ -463,7 +468,7 @@ def dataset(name: str) -> tuple[list[str], list[list[Cell]]]:
 
 
 def write_xpt(
-    path: Path, name: str, columns: Sequence[str], rows: Rows, *, version: int = 5
+    path: Path, name: str, columns: Sequence[str], rows: Rows, *, version: Literal[5, 8] = 5
 ) -> Path:
     """A transport file."""
     frame = pd.DataFrame([list(row) for row in rows], columns=list(columns))
@@ -474,6 +479,13 @@ def write_xpt(
             frame[column] = frame[column].astype("float64")
     pyreadstat.write_xport(frame, path, table_name=name, file_format_version=version)
     return path
+
+
+def dataset_lines(name: str, columns: Sequence[str], rows: Rows) -> list[str]:
+    """A dataset as the lines of Dataset-JSON 1.1."""
+    head = dataset_json(name, columns, rows)
+    del head["rows"]
+    return [json.dumps(head), *(json.dumps(list(row)) for row in rows)]
 
 
 def dataset_json(name: str, columns: Sequence[str], rows: Rows) -> dict[str, object]:
@@ -495,6 +507,13 @@ def dataset_json(name: str, columns: Sequence[str], rows: Rows) -> dict[str, obj
         ],
         "rows": [list(row) for row in rows],
     }
+
+
+def write_trial_and_map(folder: Path) -> None:
+    """The trial, and the map that a person confirmed, in `confirmed.toml`."""
+    write_trial(folder)
+    text = draft_sdtm_map(read_study(folder / "trial"), packaged_dictionary()).text
+    (folder / "confirmed.toml").write_text(confirmed(text), encoding="utf-8")
 
 
 def write_trial(folder: Path) -> None:

@@ -6,9 +6,11 @@ import json
 import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Literal
 
-from trial_files import DATASETS, dataset, dataset_json, write_xpt
+from trial_files import DATASETS, dataset, dataset_json, dataset_lines, write_xpt
 
+VERSIONS: tuple[Literal[5, 8], ...] = (5, 8)
 WORDS = (
     b"1e400",
     b"-1e400",
@@ -27,16 +29,14 @@ def sources(folder: Path) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
     for name in DATASETS:
         columns, rows = dataset(name)
-        for version in (5, 8):
+        for version in VERSIONS:
             path = write_xpt(folder / "one.xpt", name, columns, rows, version=version)
             found[f"{name.lower()}{version}.xpt"] = path.read_bytes()
-        one = dataset_json(name, columns, rows)
-        found[f"{name.lower()}.json"] = json.dumps(one).encode()
-        lines = one.pop("rows")
-        assert isinstance(lines, list)
-        found[f"{name.lower()}.ndjson"] = "\n".join(map(json.dumps, [one, *lines])).encode()
-        texts = [["" if cell is None else str(cell) for cell in row] for row in (columns, *rows)]
-        found[f"{name.lower()}.csv"] = "\n".join(map(",".join, texts)).encode()
+        found[f"{name.lower()}.json"] = json.dumps(dataset_json(name, columns, rows)).encode()
+        lines = dataset_lines(name, columns, rows)
+        found[f"{name.lower()}.ndjson"] = "\n".join(lines).encode()
+        texts = [["" if cell is None else str(cell) for cell in row] for row in rows]
+        found[f"{name.lower()}.csv"] = "\n".join(map(",".join, [columns, *texts])).encode()
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -14,7 +15,7 @@ import pytest
 from remit.errors import DatasetError
 from remit.facts.intake.sdtm_datasets import SdtmStudy, read_study
 from remit.facts.intake.sdtm_flat import read_sdtm_csv, read_sdtm_parquet
-from trial_files import DATASETS, dataset, dataset_json, write_trial, write_xpt
+from trial_files import DATASETS, Cell, dataset, dataset_json, write_trial, write_xpt
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +32,14 @@ def trial(written: Path, tmp_path: Path) -> Path:
 
 def _rows(study: SdtmStudy) -> dict[str, int]:
     return {dataset.name: dataset.rows for dataset in study.datasets}
+
+
+def _whole(columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> list[Sequence[Cell]]:
+    return [columns, *rows]
+
+
+def _line(row: Sequence[Cell]) -> str:
+    return ",".join("" if cell is None else str(cell) for cell in row)
 
 
 def _refusal(folder: Path) -> str:
@@ -57,9 +66,7 @@ def test_the_same_rows_come_from_each_format(trial: Path, tmp_path: Path) -> Non
     flat = tmp_path / "flat"
     flat.mkdir()
     pq.write_table(table, flat / "vs.parquet")
-    lines = [
-        ",".join("" if cell is None else str(cell) for cell in row) for row in (columns, *rows)
-    ]
+    lines = [_line(row) for row in _whole(columns, rows)]
     (flat / "vs.csv").write_text("\n".join(lines), encoding="utf-8")
     (flat / "vs.json").write_text(json.dumps(dataset_json("VS", columns, rows)), encoding="utf-8")
     found = read_study(trial).of("VS")[0].table
@@ -104,11 +111,9 @@ def test_without_demographics_nobody_is_known(trial: Path) -> None:
 
 def test_rows_of_another_domain_show_shifted_columns(trial: Path) -> None:
     columns, rows = dataset("VS")
-    shifted = [row[1:] + row[:1] for row in rows]
+    shifted = [[*row[1:], *row[:1]] for row in rows]
     (trial / "vs.xpt").unlink()
-    (trial / "vs.csv").write_text(
-        "\n".join(",".join(map(str, row)) for row in (columns, *shifted)), encoding="utf-8"
-    )
+    (trial / "vs.csv").write_text("\n".join(map(_line, _whole(columns, shifted))), encoding="utf-8")
     assert "not all of one domain" in _refusal(trial)
 
 

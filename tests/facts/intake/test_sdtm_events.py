@@ -69,7 +69,7 @@ def test_a_confirmed_term_goes_to_the_table_of_its_kind() -> None:
     found = read_rows({"MH": [row]}, sdtm_map=KNOWN)
     got = only_row(found, "procedure_occurrence")
     assert got["procedure_concept_id"] in packaged_dictionary().omop_ids("hysterectomy")
-    assert found.resolved == {"procedure_occurrence"}
+    assert found.resolved == frozenset({"procedure_occurrence"})
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_what_did_not_occur_or_was_not_asked_is_no_record(
 
 
 def test_codes_in_supplements_are_asked_of_the_vocabulary() -> None:
-    book = Known({SourceCode("ICD10CM", "J18.9"): (CodeMeaning(255848, "maps to", "Condition"),)})
+    book = Known({SourceCode("ICD10CM", "J18.9"): (CodeMeaning(255848, "maps_to", "Condition"),)})
     rows = [
         {"AESEQ": "1", "AETERM": "lung infection", "AESTDTC": "2024-03-02"},
         {"AESEQ": "2", "AETERM": "cold", "AESTDTC": "2024-03-03"},
@@ -108,7 +108,7 @@ def test_a_code_goes_before_the_map_and_to_the_table_of_its_domain() -> None:
     use = SdtmMap(codes={"CMCODE": "RxNorm"}, terms=KNOWN.terms)
     found = read_rows({"CM": [{**DRUG, "CMCODE": "8640"}], "SV": [CUT]}, book=book, sdtm_map=use)
     assert only_row(found, "drug_exposure")["drug_concept_id"] == 1551099
-    book = Known({SourceCode("ICD10CM", "Z90.71"): (CodeMeaning(4127886, "maps to", "Procedure"),)})
+    book = Known({SourceCode("ICD10CM", "Z90.71"): (CodeMeaning(4127886, "maps_to", "Procedure"),)})
     row = {"AETERM": "womb taken out", "AESTDTC": "2024-03-02", "AEICD10CM": "Z90.71"}
     found = read_rows({"AE": [row]}, book=book)
     assert only_row(found, "procedure_occurrence")["procedure_concept_id"] == 4127886

@@ -10,10 +10,10 @@ import pytest
 from remit.errors import DatasetError
 from remit.facts.intake.sdtm_cells import ZEROS
 from remit.facts.intake.sdtm_json import read_dataset_json
-from trial_files import dataset, dataset_json
+from trial_files import Rows, dataset, dataset_json, dataset_lines
 
 HEAD = ["DOMAIN", "USUBJID", "VSSEQ"]
-ROWS = [["VS", "P1", 1.0], ["VS", "P2", 2.5]]
+ROWS: Rows = [["VS", "P1", 1.0], ["VS", "P2", 2.5]]
 
 
 def _written(folder: Path, found: object, name: str = "vs.json") -> Path:
@@ -29,20 +29,18 @@ def _refusal(path: Path) -> str:
 
 
 def test_one_object_and_lines_say_the_same(tmp_path: Path) -> None:
-    found = dataset_json("LB", *dataset("LB"))
-    rows = found.pop("rows")
-    assert isinstance(rows, list)
-    lines = [json.dumps(found), *map(json.dumps, rows), ""]
+    columns, rows = dataset("LB")
+    one = read_dataset_json(_written(tmp_path, dataset_json("LB", columns, rows), "lb.json"))
     other = tmp_path / "lb.ndjson"
     for end in ("\n", "\r\n"):
+        lines = [*dataset_lines("LB", columns, rows), ""]
         other.write_text(end.join(lines), encoding="utf-8", newline="")
-        one = read_dataset_json(_written(tmp_path, {**found, "rows": rows}, "lb.json"))
         assert read_dataset_json(other).equals(one)
         assert one.num_rows == len(rows)
 
 
 def test_cells_are_texts_as_printed_and_empty_ones_are_none(tmp_path: Path) -> None:
-    rows = [["VS", "", 5.397605346934028e-79], ["VS", None, None], ["VS", "P", 8.0]]
+    rows: Rows = [["VS", "", 5.397605346934028e-79], ["VS", None, None], ["VS", "P", 8.0]]
     table = read_dataset_json(_written(tmp_path, dataset_json("VS", HEAD, rows)))
     assert table["USUBJID"].to_pylist() == [None, None, "P"]
     assert table["VSSEQ"].to_pylist() == ["0", None, "8"]
@@ -120,11 +118,10 @@ def test_lines_with_rows_in_the_first_or_a_broken_one_are_refused(tmp_path: Path
     path = tmp_path / "vs.ndjson"
     path.write_text(json.dumps(found), encoding="utf-8")
     assert "the first line holds rows" in _refusal(path)
-    rows = found.pop("rows")
-    assert isinstance(rows, list)
-    path.write_text("\n".join([json.dumps(found), json.dumps(rows[0]), "[1,"]), encoding="utf-8")
+    head, first, _ = dataset_lines("VS", HEAD, ROWS)
+    path.write_text("\n".join([head, first, "[1,"]), encoding="utf-8")
     assert "line 3 is no JSON" in _refusal(path)
-    path.write_text("\n".join([json.dumps(found), json.dumps(rows[0])]), encoding="utf-8")
+    path.write_text("\n".join([head, first]), encoding="utf-8")
     assert "another number of rows" in _refusal(path)
 
 

@@ -13,11 +13,11 @@ import pytest
 from remit.errors import DatasetError
 from remit.facts.intake.sdtm_cells import ZEROS, number_text
 from remit.facts.intake.sdtm_transport import RECORD, read_transport, transport_layout
-from trial_files import write_xpt
+from trial_files import Rows, write_xpt
 
 HEAD = ["STUDYID", "DOMAIN", "USUBJID", "LBSEQ", "LBORRES"]
 # Rows of 4 + 2 + 2 + 8 + 5 = 21 bytes.
-ROWS = [["S-01", "LB", f"P{n}", float(n), "<0.25"] for n in range(9)]
+ROWS: Rows = [["S-01", "LB", f"P{n}", float(n), "<0.25"] for n in range(9)]
 
 
 @pytest.fixture(params=[5, 8])
@@ -60,7 +60,7 @@ def test_a_file_cut_at_a_record_is_refused_unless_whole_rows_are_left(file: Path
 
 
 def test_version_8_says_how_many_rows_there_are(tmp_path: Path) -> None:
-    rows = [["S-0001", "LB", "P001", float(n), "9"] for n in range(8)]
+    rows: Rows = [["S-0001", "LB", "P001", float(n), "9"] for n in range(8)]
     path = write_xpt(tmp_path / "lb.xpt", "LB", HEAD, rows, version=8)
     content = path.read_bytes()
     start = transport_layout(content, place="lb.xpt").start

@@ -175,6 +175,15 @@ def main(folder: Path) -> None:
             _keep(_parsed(job, limits), folder, number, job["title"])
         except DatasetError as error:
             _write_failure(folder, number, error, job["title"])
+        except OSError as error:
+            unread = DatasetError(
+                "the file cannot be read",
+                expected="a file that this user may read",
+                got=error.strerror or type(error).__name__,
+                next_step="check the file and its permissions",
+                place=job["title"],
+            )
+            _write_failure(folder, number, unread, job["title"])
         except MemoryError:
             needed = DatasetError(
                 "the file needs more memory than its reader may have",

@@ -129,7 +129,17 @@ def joined_study(
 def _files(folder: Path, unpacked: Path) -> tuple[list[tuple[Path, str]], list[str]]:
     """The files that may be datasets, as they are shown, and the names of the others."""
     found, others = list[tuple[Path, str]](), list[str]()
-    for path in sorted(folder.iterdir(), key=lambda one: one.name.casefold()):
+    try:
+        paths = sorted(folder.iterdir(), key=lambda one: one.name.casefold())
+    except OSError as error:
+        raise DatasetError(
+            "the folder cannot be read",
+            expected="a folder with the datasets of a study",
+            got=error.strerror or type(error).__name__,
+            next_step="check the path",
+            place=folder,
+        ) from error
+    for path in paths:
         ending = path.suffix.casefold()
         if ending in _PARSERS and path.is_file():
             found.append((path, path.name))

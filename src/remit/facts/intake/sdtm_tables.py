@@ -292,6 +292,8 @@ def _notes(study: SdtmStudy, domains: Mapping[str, _Domain], facts: SdtmFacts) -
         agree, against, open_ = (
             facts.checked[name, how] for how in ("agrees", "contradicts", "not checked")
         )
+        if not agree + against:
+            continue
         yield (
             f"{name}: the standard result agrees with the original one in {counted(agree, 'row')}, "
             f"contradicts it in {against:,} (left without a value), cannot be held against it in "
