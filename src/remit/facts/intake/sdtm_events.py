@@ -44,7 +44,7 @@ _WENT_ON = frozenset({"AFTER", "DURING", "DURING/AFTER", "ONGOING", "COINCIDENT"
 
 
 @dataclass(frozen=True, slots=True)
-class EventDays:
+class EventSpans:
     """From when to when something was so; `end` is None where it has none that is told."""
 
     start: DaySpan
@@ -142,7 +142,7 @@ class EventReader:
         table: str,
         concept: int,
         person: int,
-        when: EventDays,
+        when: EventSpans,
         words: tuple[str | None, str | None],
         *,
         again: bool,
@@ -167,7 +167,7 @@ class EventReader:
         facts.see(person, when.start.first)
 
     def _write_era(
-        self, rows: DomainRows, at: int, concept: int, person: int, when: EventDays
+        self, rows: DomainRows, at: int, concept: int, person: int, when: EventSpans
     ) -> None:
         """The dose a day over the days; an unknown one over all days that are possible.
 
@@ -188,7 +188,7 @@ class EventReader:
             }
         )
 
-    def _days(self, person: int, cells: Sequence[str | None]) -> EventDays | None:
+    def _days(self, person: int, cells: Sequence[str | None]) -> EventSpans | None:
         """The days of a row; None where one is written that the calendar does not have."""
         started, ended, collected, how, point, how_reference = cells
         start, end, told = day_span(started), day_span(ended), day_span(collected)
@@ -206,9 +206,9 @@ class EventReader:
         if end is None:
             end = self._told_end(person, start, told, (how, day_span(point)), how_reference)
         if end is None:
-            return EventDays(start, None)
+            return EventSpans(start, None)
         end = end.within(start.first, max(cut, start.first))
-        return EventDays(start.within(None, end.last), end)
+        return EventSpans(start.within(None, end.last), end)
 
     def _told_end(
         self,
