@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from remit.cli.intake_options import IntakeFlags, intake_options, write_and_report
-from remit.cli.options import FILE, FOLDER, OUT_FILE
+from remit.cli.options import FILE, FOLDER, OUT_FILE, chosen_study
 from remit.cli.printer import print_text, print_view, working
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 @click.group("import")
 def import_group() -> None:
-    """Your own patients as a dataset: OMOP tables, or the sheets of a clinic.
+    """Your own patients as a dataset: OMOP tables, the sheets of a clinic, or a trial's SDTM.
 
     Each import says which rows it left out and why, what it did not understand, and how many
     verdicts of each study hang on that.
@@ -77,6 +78,89 @@ def import_tidy(
     source = f"spreadsheets: {', '.join(path.name for path in files)}"
     cut = flags.data_cut
     write_and_report(lambda: _tidy(files, place, cut), source=source, flags=flags)
+
+
+@import_group.command("sdtm")
+@click.argument("folder", type=FOLDER)
+@click.option("--draft-map", "draft", type=OUT_FILE, help="Write the terms to be confirmed.")
+@click.option("--map", "place", type=FILE, help="The confirmed map: what terms mean.")
+@click.option(
+    "--encoding",
+    default="utf-8",
+    show_default=True,
+    help="How texts in XPT and CSV files are coded, such as windows-1252.",
+)
+@partial(intake_options, needs_out=False)
+def import_sdtm(
+    folder: Path,
+    draft: Path | None,
+    place: Path | None,
+    encoding: str,
+    flags: IntakeFlags | None,
+) -> None:
+    """Read the SDTM datasets of a trial in FOLDER: XPT, Dataset-JSON 1.1, CSV or Parquet.
+
+    MedDRA and WHODrug terms are proposed by --draft-map, and count when a person confirmed them.
+    --screening-date also takes a date of DM, such as RFICDTC.
+
+    \b
+    Example: remit facts import sdtm trial --draft-map terms.toml
+    Example: remit facts import sdtm trial --map terms.toml --out study --expect LB=59580
+    """
+    from remit.facts.dictionary import packaged_dictionary
+    from remit.facts.intake.sdtm_datasets import read_study
+
+    if draft is not None:
+        if place is not None or flags is not None:
+            raise click.UsageError("--draft-map writes a map alone: leave out --map and --out")
+        _write_sdtm_draft(folder, draft, encoding)
+        return
+    if flags is None:
+        raise click.UsageError("give --out DATASET, or --draft-map TERMS.toml")
+    column = _screening_column(flags.rule)
+    if column is not None:
+        flags = replace(flags, rule=None)
+
+    def read() -> SourceTables:
+        from remit.facts.intake.sdtm_map import NO_MAP, read_sdtm_map
+        from remit.facts.intake.sdtm_tables import SdtmChoices, read_sdtm
+        from remit.facts.vocabulary.code_book import ListedCodes
+        from remit.study import packaged_studies
+
+        dictionary = packaged_dictionary()
+        known = NO_MAP if place is None else read_sdtm_map(place, dictionary)
+        chosen = tuple(chosen_study(name) for name in flags.studies)
+        anchors = {study.id: study.default_anchor for study in chosen or packaged_studies()}
+        choices = SdtmChoices(
+            data_cut=flags.data_cut,
+            studies={study.id: tuple(study.anchors) for study in chosen},
+            screening=None if column is None else (column, anchors),
+        )
+        study = read_study(folder, encoding=encoding)
+        return read_sdtm(study, dictionary, ListedCodes(dictionary), known, choices)
+
+    write_and_report(read, source=f"SDTM datasets: {folder.resolve().name}", flags=flags)
+
+
+def _screening_column(rule: str | None) -> str | None:
+    """The date of DM that a rule of screening names; None for any other rule."""
+    word = (rule or "").upper()
+    return word if word in {"RFICDTC", "RFSTDTC", "RFXSTDTC"} else None
+
+
+def _write_sdtm_draft(folder: Path, out: Path, encoding: str) -> None:
+    from remit.facts.dictionary import packaged_dictionary
+    from remit.facts.intake.sdtm_datasets import read_study
+    from remit.facts.intake.sdtm_draft import draft_sdtm_map
+    from remit.output import write_new_file
+    from remit.views.terminal.intake import sdtm_draft_text
+
+    with working("reading"):
+        study = read_study(folder, encoding=encoding)
+        found = draft_sdtm_map(study, packaged_dictionary())
+    write_new_file(out, found.text)
+    print_view(sdtm_draft_text(found))
+    print_text(f"\nwritten: {out}")
 
 
 def _tidy(files: tuple[Path, ...], place: Path | None, cut: date | None) -> SourceTables:

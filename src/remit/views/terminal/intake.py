@@ -11,6 +11,7 @@ from rich.text import Text
 
 from remit.facts.intake.draft_map import DraftMap
 from remit.facts.intake.report import Fate, IntakeReport, NotUnderstood, TableIntake
+from remit.facts.intake.sdtm_draft import SdtmDraft
 from remit.screening.open_verdicts import OpenCause, OpenVerdicts
 from remit.terminal import plain_text, short_text
 from remit.views.terminal.plain_tables import columns_table
@@ -72,6 +73,15 @@ def draft_text(found: DraftMap, place: Path) -> RenderableType:
         *(Text(f"  {number}. {plain_text(q)}") for number, q in enumerate(found.questions, 1)),
     ]
     return Group(*parts)
+
+
+def sdtm_draft_text(found: SdtmDraft) -> RenderableType:
+    """How many terms a drafted map of an SDTM study proposes a concept for."""
+    return Text(
+        f"{found.proposed:,} of {found.terms:,} terms have a proposal; none counts before a person "
+        "writes `concept` in place of `proposed`",
+        style="bold",
+    )
 
 
 def open_text(
