@@ -105,9 +105,14 @@ def read_redcap(
     for table, items in _not_said(made).items():
         left[table] = joined_left_out((*left.get(table, ()), *items))
         reads[table] = (file, reads[table][1] + sum(item.rows for item in items))
+    dated = studies.tables(found.persons)
+    for table, count in studies.read.items():
+        lost = count - (dated[table].num_rows if table in dated else 0)
+        if lost:
+            left[table] = (LeftOut("the person has no birth", lost, (file,)),)
     return replace(
         found,
-        tables={**found.tables, **studies.tables(found.persons)},
+        tables={**found.tables, **dated},
         reads=reads,
         left_out=left,
         notes=(*_notes(project, records, mapped, cells, made, studies.unclear), *found.notes),
