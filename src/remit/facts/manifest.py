@@ -75,6 +75,7 @@ class Manifest:
         checked: whether the rows were found sound when the dataset was written.
         codes: table -> the codes that occur in its concept column; None where nobody counted.
         origin: what it was rewritten from, if it was.
+        live: whether the rows are read where they live, so that no hash can hold them fast.
         digest: the sha256 of the file that was read; empty for a manifest of none.
     """
 
@@ -91,6 +92,7 @@ class Manifest:
     mapped: frozenset[str] = frozenset()
     own_codes: frozenset[str] = frozenset()
     version: int = VERSION
+    live: bool = False
     digest: str = field(default="", compare=False)
 
 

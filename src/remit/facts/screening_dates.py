@@ -20,7 +20,7 @@ from remit.facts.intake.csv_file import day_of, iso_day, read_csv_rows
 from remit.facts.intake.report import refused
 from remit.facts.opened import Facts
 from remit.facts.person_names import PersonNames, person_names
-from remit.facts.reading import Kind, Part, TablesPart
+from remit.facts.reading import Block, Kind, Part, TablesPart, at_hand
 from remit.facts.tables import TABLES
 
 FIRST_VISIT, LAST_VISIT = "first-visit", "last-visit"
@@ -235,6 +235,12 @@ class _DatedPart:
     def kinds(self) -> Sequence[Kind]:
         """As `Part.kinds`."""
         return self._part.kinds
+
+    def fetched(
+        self, needs: Mapping[str, Sequence[Block]], *, persons: Collection[int] | None = None
+    ) -> Part:
+        """As `DistantPart.fetched`; what is read by leaves is no date by rule."""
+        return at_hand(self._part, needs, persons=persons)
 
     def rows(
         self,

@@ -136,14 +136,11 @@ def read_rows(
         columns: beside person, days and code; `row` is the table's key.
         persons: of the subjects, where they are few of the part.
     """
-    named = {name: table.key if name == ROW else name for name in columns}
-    if table.name == "measurement":
-        named[PLACE] = PLACE
-    wanted = {"person_id", *named.values()}
-    wanted |= {name for name in (table.concept, table.start, table.end) if name is not None}
+    columns = tuple(columns)
+    named = _named(table, columns)
     found = part.rows(
         table.name,
-        sorted(wanted),
+        sorted(columns_asked(table, columns)),
         concepts=None if ids is None else frozenset(ids),
         persons=persons,
     )
@@ -170,6 +167,19 @@ def read_rows(
         {name: column(source) for name, source in named.items()},
     )
     return _by_code(rows, code, several=len(who) > 1 and bool((np.diff(who.person) == 0).any()))
+
+
+def _named(table: FactTable, columns: Iterable[str]) -> Mapping[str, str]:
+    """What columns are called here -> in the table."""
+    named = {name: table.key if name == ROW else name for name in columns}
+    return named | {PLACE: PLACE} if table.name == "measurement" else named
+
+
+def columns_asked(table: FactTable, columns: Iterable[str]) -> frozenset[str]:
+    """The columns of a table that `read_rows` asks for."""
+    roles = (table.concept, table.start, table.end)
+    named = _named(table, columns).values()
+    return frozenset({"person_id", *named, *(name for name in roles if name is not None)})
 
 
 def _column(table: FactTable, name: str, column: object) -> Array:

@@ -8,7 +8,7 @@ beyond the data cut.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -47,19 +47,23 @@ class PossibleRows:
     notes: tuple[str, ...]
 
 
-def possible_rows(tables: Mapping[str, pa.Table], *, data_cut: date) -> PossibleRows:
+def possible_rows(
+    tables: Mapping[str, pa.Table], *, data_cut: date, unique: Collection[str] = ()
+) -> PossibleRows:
     """The rows of some tables that can be.
 
     Args:
         tables: with the columns and types of `TABLES`, `person` among them; here a person or a
             first day may be empty, and an empty last day of a record with an end is its first.
+            Columns beside those of person, days, key and time may be left out.
+        unique: tables of which no row stands twice, as whoever hands them over knows.
 
     Raises:
         DatasetError: a person, or a death, stands twice with two stories.
     """
     cut = data_cut.toordinal() - _EPOCH
     found, left, notes = dict[str, pa.Table](), dict[str, tuple[LeftOut, ...]](), list[str]()
-    people, again = _once(TABLES["person"], tables["person"])
+    people, again = once(TABLES["person"], tables["person"])
     people, gone = _possible_persons(people, cut)
     found["person"], left["person"] = people, (*again, *gone)
     born = _births(people)
@@ -67,10 +71,10 @@ def possible_rows(tables: Mapping[str, pa.Table], *, data_cut: date) -> Possible
         if name == "person":
             continue
         table = TABLES[name]
-        rows, again = _once(table, rows)
+        rows, again = (rows, ()) if name in unique else once(table, rows)
         rows, gone = _possible(table, rows, born, cut)
         found[name], left[name] = _mended(table, rows, cut, notes), (*again, *gone)
-    _number_rows(found, notes)
+    _number_rows(found, notes, unique)
     return PossibleRows(found, {name: items for name, items in left.items() if items}, tuple(notes))
 
 
@@ -98,12 +102,18 @@ def last_day(tables: Mapping[str, pa.Table]) -> LastDay | None:
 
     Last days say nothing: 2099-12-31 stands for no end.
     """
-    found = [
-        (name, days)
-        for name, rows in tables.items()
-        if (start := TABLES[name].start) is not None
-        and len(days := dates_of(rows[start].drop_null()))
-    ]
+    return latest_day(
+        {
+            name: rows[start].drop_null()
+            for name, rows in tables.items()
+            if (start := TABLES[name].start) is not None
+        }
+    )
+
+
+def latest_day(columns: Mapping[str, pa.Array | pa.ChunkedArray]) -> LastDay | None:
+    """The same from the first days of records, none empty, by table."""
+    found = [(name, days) for name, column in columns.items() if len(days := dates_of(column))]
     if not found:
         return None
     name, latest = max(((name, int(days.max())) for name, days in found), key=lambda one: one[1])
@@ -261,7 +271,7 @@ def _arrow(flags: Flags) -> pa.Array:
     return pa.array(flags, pa.bool_())
 
 
-def _once(table: FactTable, rows: pa.Table) -> tuple[pa.Table, tuple[LeftOut, ...]]:
+def once(table: FactTable, rows: pa.Table) -> tuple[pa.Table, tuple[LeftOut, ...]]:
     """Rows without those that say all of another row again.
 
     Raises:
@@ -290,9 +300,11 @@ def _once(table: FactTable, rows: pa.Table) -> tuple[pa.Table, tuple[LeftOut, ..
     return pa.concat_tables([rows.filter(pc.invert(twice)), once]), left
 
 
-def _number_rows(tables: dict[str, pa.Table], notes: list[str]) -> None:
+def _number_rows(tables: dict[str, pa.Table], notes: list[str], unique: Collection[str]) -> None:
     """Ids of rows that stand for several or none are numbers of ours."""
     for name, rows in tables.items():
+        if name in unique:
+            continue
         table = TABLES[name]
         keys = rows[table.key]
         own = table.key != table.person and name not in _NO_KEY
