@@ -43,7 +43,7 @@ _FILLED = {
 }
 
 
-class AmbiguousText(ValueError):
+class AmbiguousTextError(ValueError):
     """A text holds a sign by which texts are parted."""
 
 
@@ -81,7 +81,7 @@ def column_of(cell: memoryview | None, kind: ColumnKind, rows: int) -> pa.Array:
     """What a cell of a row stands for; shape (rows,).
 
     Raises:
-        AmbiguousText: a text holds a sign by which texts are parted.
+        AmbiguousTextError: a text holds a sign by which texts are parted.
     """
     if kind == "number":
         return _texts(cell, rows, none=None)
@@ -129,7 +129,7 @@ def _texts(cell: memoryview | None, rows: int, *, none: int | None) -> pa.Array:
     signs = np.frombuffer(cell, np.uint8)
     ends = np.flatnonzero(signs == _END)
     if len(ends) != rows:
-        raise AmbiguousText
+        raise AmbiguousTextError
     offsets = np.zeros(rows + 1, np.int32)
     offsets[1:] = ends - np.arange(rows)  # where it ends once the signs before it are taken out
     kept = signs[signs != _END]
@@ -141,7 +141,7 @@ def _texts(cell: memoryview | None, rows: int, *, none: int | None) -> pa.Array:
         first = np.minimum(offsets[:-1], max(len(kept) - 1, 0))
         empty = (length == 1) & (kept[first] == none) if len(kept) else length < 0
         if len(marked) != np.count_nonzero(empty):
-            raise AmbiguousText
+            raise AmbiguousTextError
     valid = pa.array(~empty, pa.bool_()).buffers()[1]
     return pa.Array.from_buffers(
         pa.string(),
@@ -154,7 +154,7 @@ def table_of(message: bytes, columns: Sequence[tuple[str, SourceColumn]]) -> pa.
     """The rows that a message holds: their number first, then a cell a column.
 
     Raises:
-        AmbiguousText: a text holds a sign by which texts are parted.
+        AmbiguousTextError: a text holds a sign by which texts are parted.
     """
     number, *cells = cells_of(message)
     assert number is not None, "a count is never empty"

@@ -1,10 +1,10 @@
-"""A DuckDB file, or a folder of Parquet files, as a live source: opened to read, in this process."""
+"""A DuckDB file, or a folder of Parquet files, as a live source: read in this process."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,16 +41,17 @@ class DuckdbSource:
 
     Args:
         path: the file, or the folder of Parquet files.
-        read_at: when it is opened.
         schemas: where to look, as `found_tables` has it.
     """
 
-    def __init__(self, path: Path, *, read_at: datetime, schemas: Sequence[str] = ()) -> None:
+    def __init__(self, path: Path, *, schemas: Sequence[str] = ()) -> None:
         self._here = threading.local()
-        self.read_at = read_at.isoformat(timespec="seconds")
         folder = path.is_dir()
         self.shown = f"{'parquet' if folder else 'duckdb'} {path.name}"
         self._connection = _over_parquet(path) if folder else _of_file(path)
+        (now,) = self._answer("select epoch(now())")[0]
+        at = datetime.fromtimestamp(float(str(now)), UTC)
+        self.read_at = at.strftime("%Y-%m-%dT%H:%M:%SZ")
         unique = {(str(a), str(b), str(c)) for a, b, c in self._answer(_UNIQUE)}
         self.tables: Mapping[str, SourceTable] = found_tables(
             self._answer(COLUMNS), schemas=schemas, unique=unique, place=str(path)
@@ -140,14 +141,6 @@ def _of_file(path: Path) -> duckdb.DuckDBPyConnection:
     """A DuckDB file, to read only."""
     import duckdb
 
-    if not path.is_file():
-        raise DatasetError(
-            "there is no such file",
-            expected="a database of DuckDB",
-            got="nothing",
-            next_step="check the path",
-            place=path,
-        )
     try:
         return duckdb.connect(str(path), read_only=True, config={"threads": 2})
     except duckdb.Error as error:

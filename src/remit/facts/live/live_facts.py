@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 import pyarrow as pa
@@ -14,12 +15,13 @@ from remit.facts.codes import Codes, codes_of
 from remit.facts.dictionary import packaged_dictionary
 from remit.facts.intake.impossible_rows import LastDay, latest_day
 from remit.facts.intake.omop_values import typed
+from remit.facts.live.address import Address, open_source
 from remit.facts.live.live_part import Live, LivePart
 from remit.facts.live.occurring_codes import code_groups, occurring
 from remit.facts.live.source import CodeGroup, Source, Wanted
 from remit.facts.manifest import Manifest, TableFiles
 from remit.facts.opened import Facts
-from remit.facts.snapshot import PERSONS_A_PART, created_with
+from remit.facts.snapshot import PERSONS_A_PART
 from remit.facts.tables import TABLES
 
 MEASUREMENTS_A_PART = 4_000_000
@@ -40,6 +42,16 @@ class LiveChoices:
     mapped: Collection[str] = ()
     own_codes: Collection[str] = ()
     own: Mapping[str, pa.Table] = field(default_factory=dict)
+
+
+def open_live(address: Address, choices: LiveChoices) -> Facts:
+    """The source at an address as a dataset; errors as `open_source` and `live_facts`."""
+    source = open_source(address)
+    try:
+        return live_facts(source, choices)
+    except BaseException:
+        source.close()
+        raise
 
 
 def live_facts(source: Source, choices: LiveChoices) -> Facts:
@@ -72,7 +84,7 @@ def live_facts(source: Source, choices: LiveChoices) -> Facts:
     manifest = Manifest(
         source=f"live: {source.shown}, read {source.read_at}, {counted}",
         data_cut=data_cut,
-        created_with=created_with(),
+        created_with="nothing: read where it lives",
         seed=None,
         complete=frozenset(choices.complete),
         tables={name: TableFiles(count, ()) for name, count in rows.items()},
@@ -86,10 +98,7 @@ def live_facts(source: Source, choices: LiveChoices) -> Facts:
     live = Live(source, data_cut, choices.own)
     # The first and the last range are open, so that rows of anybody are in one of them.
     cuts = (None, *borders[:-1], None)
-    parts = tuple(
-        LivePart(live, after=after, last=last)
-        for after, last in zip(cuts[:-1], cuts[1:], strict=True)
-    )
+    parts = tuple(LivePart(live, after=after, last=last) for after, last in pairwise(cuts))
     return Facts(Path(source.shown), manifest, codes, parts, {})
 
 

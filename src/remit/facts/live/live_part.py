@@ -31,6 +31,7 @@ from remit.facts.reading import (
 from remit.facts.tables import TABLES, FactTable
 
 _HELD = 4  # ranges of persons whose births are kept: those that are worked on, and one more
+_FEW = 1_000  # persons that are asked for by their ids
 _MOMENT = ("person_id", "measurement_date", "measurement_datetime", "measurement_id")
 
 
@@ -87,16 +88,17 @@ class LivePart:
     ) -> pa.Table:
         """As `Part.rows`."""
         declared = TABLES[table]
+        whom = None if persons is None or declared.person is None else self._whom(persons)
         if table in self._live.own:
             rows = self._inside(self._live.own[table])
-        elif table not in self._live.source.tables:
+        elif table not in self._live.source.tables or (whom is not None and not whom):
             return no_rows(declared, columns)
         elif table == "person":
-            rows = self._people()
+            rows = self._people(whom)
         else:
             rows = self._possible(table, columns, concepts=concepts, persons=persons, study=study)
             if PLACE in columns:
-                rows = self._placed(rows, persons)
+                rows = self._placed(rows, whom)
             if KIND in columns:
                 rows = self._with_kinds(rows)
         return chosen_rows(
@@ -116,8 +118,9 @@ class LivePart:
         So the places of measurements are worked out once over all that are asked for, and each
         table is asked no more often than it has blocks.
         """
+        whom = None if persons is None else self._whom(persons)
         held = {
-            table: self._held(table, blocks, persons)
+            table: self._held(table, blocks, whom)
             for table, blocks in needs.items()
             if table in self._live.source.tables and table != "person"
         }
@@ -144,8 +147,20 @@ class LivePart:
     def _wanted(self, **also: object) -> Wanted:
         return Wanted(after=self._after, last=self._last, **also)  # type: ignore[arg-type]
 
-    def _people(self) -> pa.Table:
+    def _whom(self, persons: Collection[int]) -> frozenset[int]:
+        """Those of some persons who may be of this part."""
+        after, last = self._after, self._last
+        return frozenset(
+            person
+            for person in persons
+            if (after is None or person > after) and (last is None or person <= last)
+        )
+
+    def _people(self, persons: Collection[int] | None = None) -> pa.Table:
         live = self._live
+        if persons is not None and len(persons) < _FEW:
+            wanted = self._wanted(persons=persons)
+            return read_people(live.source, wanted, data_cut=live.data_cut)
         return live.people(
             (self._after, self._last),
             lambda: read_people(live.source, self._wanted(), data_cut=live.data_cut),
@@ -166,7 +181,7 @@ class LivePart:
             wanted = self._wanted(concepts=concepts, persons=persons, study=study)
         live = self._live
         return read_possible(
-            live.source, table, columns, wanted, self._people(), data_cut=live.data_cut
+            live.source, table, columns, wanted, self._people(persons), data_cut=live.data_cut
         )
 
     def _placed(self, rows: pa.Table, persons: Collection[int] | None) -> pa.Table:

@@ -19,8 +19,8 @@ import pyarrow as pa
 
 from remit.errors import DatasetError
 from remit.facts.live.catalogue import COLUMNS, found_tables
-from remit.facts.live.copied_columns import AmbiguousText, aggregate, table_of
-from remit.facts.live.source import CodeGroup, SourceTable, Wanted
+from remit.facts.live.copied_columns import AmbiguousTextError, aggregate, table_of
+from remit.facts.live.source import CodeGroup, SourceColumn, SourceTable, Wanted
 from remit.facts.live.statements import (
     borders,
     chosen_columns,
@@ -171,29 +171,21 @@ class PostgresqlSource:
         import psycopg
 
         state = error.sqlstate or ""
-        got, do = (
-            f"an error of the database ({type(error).__name__} {state})".rstrip(),
-            ("look at the database's log, and run the command again"),
-        )
+        got = f"an error of the database ({type(error).__name__} {state})".rstrip()
+        do = "look at the database's log, and run the command again"
         if isinstance(error, psycopg.errors.QueryCanceled):
             got = f"no answer within {self._statement_seconds} s"
             do = "give it longer: --statement-timeout SECONDS; an index on person_id helps most"
         elif isinstance(error, psycopg.errors.InsufficientPrivilege):
             got = "a role that may not read a table"
             do = "ask for: grant select on all tables in schema … to this role"
-        elif state.startswith("28"):
-            got = "the server refuses this role or its password"
-            do = "set PGPASSWORD or ~/.pgpass, and the role in the address or PGUSER"
-        elif state == "3D000":
-            got, do = "no such database", "correct the name after the last / of the address"
         elif isinstance(error, psycopg.OperationalError) and not state:
-            # Of a connection, not of a row.
-            got = (
-                str(error).strip().splitlines()[-1]
-                if what == "cannot be reached"
-                else ("the connection was lost")
-            )
-            do = "check host, port and network, and run the command again"
+            # Of a connection: it tells hosts, names and ports, and no row.
+            lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+            got = next((line for line in lines if "FATAL" in line), lines[0] if lines else got)
+            do = "check host, port, name and role; a password goes into PGPASSWORD or ~/.pgpass"
+        elif what != "cannot be reached" and state.startswith(("08", "57P")):
+            got, do = "the connection was lost", "run the command again"
         return DatasetError(
             f"the database {what}",
             expected="a PostgreSQL server that answers",
@@ -228,7 +220,7 @@ class PostgresqlSource:
                 message = self._copied(connection, f"select {aggregates} {source}")
                 try:
                     pieces.append(table_of(message, chosen))
-                except AmbiguousText:
+                except AmbiguousTextError:
                     pieces.append(self._as_texts(connection, chosen, source))
         if len({piece.schema for piece in pieces}) > 1:
             texts = pa.schema([pa.field(name, pa.string()) for name, _ in chosen])
@@ -249,11 +241,14 @@ class PostgresqlSource:
             raise self._failed(error, "did not answer") from None
 
     def _as_texts(
-        self, connection: psycopg.Connection, chosen: Sequence[tuple[str, object]], source: str
+        self,
+        connection: psycopg.Connection,
+        chosen: Sequence[tuple[str, SourceColumn]],
+        source: str,
     ) -> pa.Table:
         """The same rows, every value as a text: slow, and for texts with signs of control only."""
         names = [name for name, _ in chosen]
-        words = ", ".join(f"{quoted(column.written)}::text" for _, column in chosen)  # type: ignore[attr-defined]
+        words = ", ".join(f"{quoted(column.written)}::text" for _, column in chosen)
         rows = self._ask(connection, f"select {words} {source}")
         columns = list(zip(*rows, strict=True)) or [()] * len(names)
         return pa.Table.from_arrays([pa.array(column, pa.string()) for column in columns], names)
@@ -310,14 +305,13 @@ class PostgresqlSource:
     def heads(self, concepts: Collection[int]) -> pa.Table:
         """As `Source.heads`."""
         rows = self._answer(head_rows(self.tables["concept_ancestor"], concepts))
-        names = ("ancestor_concept_id", "descendant_concept_id")
-        columns = list(zip(*rows, strict=True)) or [(), ()]
+        pairs = [(int(str(above)), int(str(below))) for above, below in rows]
         return pa.table(
             {
-                name: pa.array(list(map(int, column)), pa.int64())
-                for name, column in zip(names, columns, strict=True)
+                "ancestor_concept_id": pa.array([above for above, _ in pairs], pa.int64()),
+                "descendant_concept_id": pa.array([below for _, below in pairs], pa.int64()),
             }
-        )  # type: ignore[call-overload]
+        )
 
     def close(self) -> None:
         """As `Source.close`."""

@@ -1,7 +1,7 @@
 """The questions that a source is asked, as SQL that DuckDB and PostgreSQL read alike.
 
-Names come from the source's own catalogue and are quoted, as the id of a study is; numbers are whole
-and written out by Python. So nothing that a user typed becomes a word of a statement.
+Names come from the source's own catalogue and are quoted, as the id of a study is; numbers are
+whole and written out by Python. So nothing that a user typed becomes a word of a statement.
 """
 
 from __future__ import annotations

@@ -34,9 +34,9 @@ def whole_of(value: object) -> int | None:
     """
     if isinstance(value, int):
         return int(value)
-    if isinstance(value, float | Decimal) and value == value and abs(value) < 1 << 62:
-        return int(value) if value == int(value) else None
-    return None
+    if not isinstance(value, float | Decimal) or not abs(value) < 1 << 62:
+        return None
+    return int(value) if value == int(value) else None
 
 
 def first_column(rows: Sequence[Sequence[object]]) -> pa.Array:
