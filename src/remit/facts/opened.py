@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from types import TracebackType
+from typing import Protocol
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -26,6 +27,12 @@ from remit.facts.verification import verified_files, verified_table
 ANCESTRY = TABLES["concept_ancestor"].schema.names
 
 
+class Closes(Protocol):
+    """What is let go at the end, such as a connection."""
+
+    def close(self) -> None: ...
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Facts:
     """A dataset that is open.
@@ -36,6 +43,7 @@ class Facts:
         parts: each holds every row of a range of persons.
         extras: tables that are no fact table, such as the known truth of a synthetic cohort.
         files: those that are held open; none for tables in memory.
+        source: where the rows live, if they are read there; closed with the facts.
     """
 
     folder: Path
@@ -44,6 +52,7 @@ class Facts:
     parts: tuple[Part, ...]
     extras: Mapping[str, pa.Table | OpenFile]
     files: tuple[OpenFile, ...] = ()
+    source: Closes | None = None
 
     def __repr__(self) -> str:
         persons = self.manifest.tables["person"].rows if "person" in self.manifest.tables else 0
@@ -130,6 +139,8 @@ class Facts:
         """Let the files go; this happens by itself when the facts are no longer used."""
         for file in self.files:
             file.close()
+        if self.source is not None:
+            self.source.close()
 
     def __enter__(self) -> Facts:
         return self

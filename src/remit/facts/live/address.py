@@ -1,8 +1,8 @@
 """Where a live source is, as a user names it, and the source that stands there.
 
 `duckdb:FILE`, `parquet:FOLDER`, `postgresql://[USER@]HOST[:PORT]/DATABASE`, or `postgresql:` and
-words of libpq such as `service=hospital`. An address with a password is refused: it would be seen in the
-history of the shell and in the list of processes.
+words of libpq such as `service=hospital`. An address with a password is refused: others would see
+it in the history of the shell and in the list of processes.
 """
 
 from __future__ import annotations

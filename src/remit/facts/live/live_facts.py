@@ -99,7 +99,7 @@ def live_facts(source: Source, choices: LiveChoices) -> Facts:
     # The first and the last range are open, so that rows of anybody are in one of them.
     cuts = (None, *borders[:-1], None)
     parts = tuple(LivePart(live, after=after, last=last) for after, last in pairwise(cuts))
-    return Facts(Path(source.shown), manifest, codes, parts, {})
+    return Facts(Path(source.shown), manifest, codes, parts, {}, source=source)
 
 
 def _require_table(source: Source, name: str) -> None:

@@ -8,6 +8,7 @@ once. Passwords come from where the driver looks for them: PGPASSWORD, ~/.pgpass
 from __future__ import annotations
 
 import threading
+import weakref
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -72,6 +73,8 @@ class PostgresqlSource:
         self._statement_seconds, self._connect_seconds = statement_seconds, connect_seconds
         self._idle: list[psycopg.Connection] = []
         self._open, self._most = 0, CONNECTIONS
+        self._made: list[psycopg.Connection] = []
+        self._closing = weakref.finalize(self, _close_all, self._made)
         self._changed = threading.Condition()
         self._groups: dict[str, Sequence[CodeGroup]] = {}
         self._snapshot: str | None = None
@@ -145,6 +148,7 @@ class PostgresqlSource:
                 keepalives_interval=10,
                 keepalives_count=3,
             )
+            self._made.append(found)
             found.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
             found.read_only = True
             if self._snapshot is None and self._most > 1:
@@ -214,8 +218,10 @@ class PostgresqlSource:
         chosen = chosen_columns(found, columns)
         aggregates = ", ".join(["count(*)", *(aggregate(column) for _, column in chosen)])
         pieces = []
+        # Asked before a connection is taken: two threads that each hold one would wait for ever.
+        ranges = tuple(self._pieces(table, wanted))
         with self._connection() as connection:
-            for piece in self._pieces(table, wanted):
+            for piece in ranges:
                 source = f"from {table_name(found)}{conditions(found, declared, piece)}"
                 message = self._copied(connection, f"select {aggregates} {source}")
                 try:
@@ -315,11 +321,12 @@ class PostgresqlSource:
 
     def close(self) -> None:
         """As `Source.close`."""
-        with self._changed:
-            for connection in self._idle:
-                connection.close()
-            self._open -= len(self._idle)
-            self._idle.clear()
+        self._closing()
+
+
+def _close_all(connections: list[psycopg.Connection]) -> None:
+    for connection in connections:
+        connection.close()
 
 
 def _exported(connection: psycopg.Connection) -> str | None:

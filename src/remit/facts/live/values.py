@@ -34,9 +34,9 @@ def whole_of(value: object) -> int | None:
     """
     if isinstance(value, int):
         return int(value)
-    if not isinstance(value, float | Decimal) or not abs(value) < 1 << 62:
-        return None
-    return int(value) if value == int(value) else None
+    if isinstance(value, Decimal) and value.is_finite():
+        return int(value) if value == value.to_integral_value() else None
+    return int(value) if isinstance(value, float) and value.is_integer() else None
 
 
 def first_column(rows: Sequence[Sequence[object]]) -> pa.Array:
