@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,7 @@ class FactsChoice:
     Attributes:
         folder: of a dataset; None for a live source.
         address: of a live source; what was said of its data stands beside it.
+        cluster: who works on it, `spark` or `dask`, and where that is; None: this process.
     """
 
     folder: Path | None = None
@@ -35,6 +37,7 @@ class FactsChoice:
     data_cut: date | None = None
     complete: tuple[str, ...] = ()
     mapped: tuple[str, ...] = ()
+    cluster: tuple[str, str] | None = None
 
     def open(self) -> Facts:
         """The facts, verified or in a transaction.
@@ -42,15 +45,27 @@ class FactsChoice:
         Raises:
             DatasetError: they cannot be read.
         """
-        import remit
+        opening = self._opening()
+        facts = opening()
+        if self.cluster is None:
+            return facts
+        from remit.screening.clusters import workers_of
 
+        return replace(facts, workers=workers_of(*self.cluster, opening))
+
+    def _opening(self) -> Callable[[], Facts]:
         if self.address is None:
+            from remit.facts.opened import open_facts
+
             assert self.folder is not None, "one of both is given"
-            return remit.open_facts(self.folder)
+            # A worker stands in another folder.
+            folder = self.folder if self.cluster is None else self.folder.resolve()
+            return partial(open_facts, folder)
         from remit.facts.live.live_facts import LiveChoices, open_live
 
         choices = LiveChoices(data_cut=self.data_cut, complete=self.complete, mapped=self.mapped)
-        return open_live(self.address, choices)
+        address = self.address if self.cluster is None else self.address.anywhere()
+        return partial(open_live, address, choices)
 
     @property
     def said(self) -> str:
@@ -67,9 +82,12 @@ def _day(context: click.Context, option: click.Parameter, text: str | None) -> d
 _ENGINE = (
     click.option(
         "--engine",
+        "engines",
+        multiple=True,
         metavar="ADDRESS",
         help="Read where the data live, in place of --facts: duckdb:FILE, parquet:FOLDER or "
-        "postgresql://HOST/DATABASE. Nothing is written there.",
+        "postgresql://HOST/DATABASE. Nothing is written there. And who works on them, beside "
+        "either: spark:local[2], spark://HOST:PORT, dask:local[2] or dask://HOST:PORT.",
     ),
     click.option(
         "--schema",
@@ -118,7 +136,7 @@ def facts_option(command: Callable[..., None], *, required: bool = True) -> Call
     def taken(
         *args: object,
         folder: Path | None,
-        engine: str | None,
+        engines: tuple[str, ...],
         schema: str | None,
         data_cut: date | None,
         complete: tuple[str, ...],
@@ -127,21 +145,27 @@ def facts_option(command: Callable[..., None], *, required: bool = True) -> Call
         **own: object,
     ) -> None:
         context = click.get_current_context()
-        if engine is None:
+        clusters = [_cluster(text) for text in engines if _is_cluster(text)]
+        sources = [text for text in engines if not _is_cluster(text)]
+        if len(clusters) > 1 or len(sources) > 1:
+            raise click.UsageError("--engine names one source and one cluster at the most")
+        cluster = clusters[0] if clusters else None
+        if not sources:
             given = [name for name in _WITH_ENGINE if _typed(context, name)]
             if given:
                 raise click.UsageError(f"{_word(context, given[0])} goes with --engine")
-            if folder is None and required:
+            if folder is None and (required or clusters):
                 raise click.UsageError("say where the data are: --facts FOLDER or --engine ADDRESS")
-            command(*args, facts=None if folder is None else FactsChoice(folder), **own)
+            choice = None if folder is None else FactsChoice(folder, cluster=cluster)
+            command(*args, facts=choice, **own)
             return
         if folder is not None:
             raise click.UsageError("--engine reads in place of --facts: give one of them")
         from remit.facts.live.address import address_of
 
         schemas = tuple(name.strip() for name in (schema or "").split(",") if name.strip())
-        address = address_of(engine, schemas=schemas, statement_seconds=seconds)
-        choice = FactsChoice(None, address, data_cut, complete, mapped)
+        address = address_of(sources[0], schemas=schemas, statement_seconds=seconds)
+        choice = FactsChoice(None, address, data_cut, complete, mapped, cluster)
         command(*args, facts=choice, **own)
 
     for option in reversed(_ENGINE):
@@ -156,3 +180,20 @@ def _typed(context: click.Context, name: str) -> bool:
 
 def _word(context: click.Context, name: str) -> str:
     return next(option.opts[0] for option in context.command.params if option.name == name)
+
+
+def _is_cluster(text: str) -> bool:
+    return text.casefold().split(":")[0] in {"spark", "dask"}
+
+
+def _cluster(text: str) -> tuple[str, str]:
+    """Which library works on the parts, and where, as it calls that itself."""
+    kind, _, where = text.partition(":")
+    kind = kind.casefold()
+    local = re.fullmatch(r"local\[[1-9][0-9]*\]", where)
+    if local is None and not re.fullmatch(r"//[^\s/@]+:[0-9]+", where):
+        raise click.BadParameter(
+            f"write {kind}:local[2] or {kind}://HOST:PORT", param_hint="--engine"
+        )
+    scheme = "spark" if kind == "spark" else "tcp"
+    return kind, where if local is not None else f"{scheme}:{where}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -94,7 +95,11 @@ def dated_facts(facts: Facts, rule: Rule, anchors: Mapping[str, str]) -> Facts:
     # Whoever reads a result has to see it: the hash of the dataset does not tell.
     said = rule.name if isinstance(rule, Path) else str(rule)
     source = f"{facts.manifest.source}; screening dates by rule: {said}"
-    return replace(facts, parts=tuple(parts), manifest=replace(facts.manifest, source=source))
+    workers = facts.workers
+    if workers is not None:
+        workers = workers.then(partial(dated_facts, rule=rule, anchors=dict(anchors)))
+    manifest = replace(facts.manifest, source=source)
+    return replace(facts, parts=tuple(parts), manifest=manifest, workers=workers)
 
 
 def _births(people: pa.Table) -> tuple[Whole, Days]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
+from functools import partial
 from importlib import import_module
 
 import numpy as np
@@ -21,7 +22,14 @@ from remit.result_table import ResultTable, Tabular
 from remit.screening.attrition import Step, added_steps, count_attrition
 from remit.screening.code_gaps import CodeGaps, find_code_gaps
 from remit.screening.masks import Kinds, MaskColumn, MaskKinds
-from remit.screening.screened_parts import StudyPart, cohorts_of, screened_parts, study_part
+from remit.screening.part_answers import answer_bytes, part_of_bytes
+from remit.screening.screened_parts import (
+    ScreenedPart,
+    StudyPart,
+    cohorts_of,
+    screened_parts,
+    study_part,
+)
 from remit.truth import Status, reasons_of_mask
 
 _NO_CODES: LeafCodes = np.zeros(0, np.int8)
@@ -211,7 +219,7 @@ def screen_bound(
 ) -> tuple[Screening, ...]:
     """The same for protocols that are bound to the codes of a dataset that is sound."""
     kinds = MaskKinds()
-    parts = list(screened_parts(bounds, facts, kinds, persons=persons))
+    parts = list(_parts(bounds, facts, kinds, persons))
     everyone = np.concatenate([np.zeros(0, np.int64), *(part.person_ids for part in parts)])
     if (everyone[1:] <= everyone[:-1]).any():
         raise DatasetError(
@@ -224,6 +232,21 @@ def screen_bound(
         _joined(bound, facts, everyone, [part.studies[number] for part in parts], kinds)
         for number, bound in enumerate(bounds)
     )
+
+
+def _parts(
+    bounds: Sequence[BoundProtocol],
+    facts: Facts,
+    kinds: MaskKinds,
+    persons: tuple[int, ...] | None,
+) -> Iterator[ScreenedPart]:
+    """Each part, screened here or by workers."""
+    if facts.workers is None or persons is not None:
+        yield from screened_parts(bounds, facts, kinds, persons=persons)
+        return
+    question = partial(answer_bytes, protocols=tuple(bound.protocol for bound in bounds))
+    for answer in facts.workers.answers(question, range(len(facts.parts))):
+        yield part_of_bytes(answer, bounds, kinds)
 
 
 def screening_of(

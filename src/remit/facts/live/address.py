@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -35,6 +35,12 @@ class Address:
     target: str
     schemas: tuple[str, ...] = ()
     statement_seconds: int = 0
+
+    def anywhere(self) -> Address:
+        """The same for a process that stands in another folder."""
+        if self.kind == "postgresql":
+            return self
+        return replace(self, target=str(Path(self.target).resolve()))
 
     def __str__(self) -> str:
         return f"{self.kind}:{self.target}" if "://" not in self.target else self.target
