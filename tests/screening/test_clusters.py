@@ -38,7 +38,11 @@ def spark() -> Iterator[None]:
         if os.environ.get("REMIT_REQUIRE_SPARK") == "1":
             pytest.fail(reason)
         pytest.skip(reason)
-    yield
+    # Workers begin with the paths of this process, so that they find `unlucky`.
+    paths = [str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", os.pathsep.join(filter(None, paths)))
+        yield
     from pyspark.sql import SparkSession
 
     session = SparkSession.getActiveSession()

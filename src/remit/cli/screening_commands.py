@@ -85,7 +85,16 @@ def screen(
         dataset = dated(facts.open(), rule, (plan,))
         earlier = None if since is None else _earlier(since, plan, dataset)
         say(f"screening {plan.name}")
-        result = screen_dataset(plan, dataset)
+        kept = None
+        if form == "parquet" and (dataset.manifest.live or dataset.workers is not None):
+            from remit.screening.study_screenings import screen_kept
+
+            assert out is not None
+            result, kept = screen_kept(plan, dataset, out.with_name(f"{out.name}.parts"))
+            if kept.before:
+                print_text(f"resumed: {len(kept.before)} of {len(kept.names)} parts", err=True)
+        else:
+            result = screen_dataset(plan, dataset)
         changes = None
         if earlier is not None:
             from remit.screening.changes import changes_since
@@ -100,6 +109,8 @@ def screen(
             assert out is not None
             say("writing")
             print_text(f"written: {write_screening(result, out, evidence=evidence)}")
+            if kept is not None:
+                kept.remove()
             return
         if form in {"csv", "xlsx"}:
             say("writing the worklist")

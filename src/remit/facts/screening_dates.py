@@ -241,6 +241,11 @@ class _DatedPart:
         """As `Part.kinds`."""
         return self._part.kinds
 
+    @property
+    def range(self) -> object:
+        """Whose rows they are, where the part says it."""
+        return getattr(self._part, "range", None)
+
     def fetched(
         self, needs: Mapping[str, Sequence[Block]], *, persons: Collection[int] | None = None
     ) -> Part:

@@ -73,6 +73,11 @@ class LivePart:
         self._lock = threading.Lock()
 
     @property
+    def range(self) -> tuple[int | None, int | None]:
+        """Whose rows they are."""
+        return self._after, self._last
+
+    @property
     def kinds(self) -> Sequence[Kind]:
         """As `Part.kinds`, of the rows that were read so far."""
         return tuple(self._kinds)
