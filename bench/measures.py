@@ -97,6 +97,27 @@ def measure_rounding(folder: Path) -> Found:
     return found | {"counts": len(off), "near": near, "most": max(off)}
 
 
+def measure_toggle(folder: Path) -> Found:
+    """Each criterion of each study left out in turn: standings and attrition, counted anew."""
+    import remit
+    from remit.screening import screen_studies
+    from remit.screening.what_if import without_criteria
+    from remit.study import packaged_studies
+
+    screenings = screen_studies(packaged_studies(), remit.open_facts(folder))
+    slowest = 0.0
+    number = 0
+    with measured() as found:
+        for screening in screenings:
+            for name in screening.statuses:
+                begun = time.perf_counter()
+                without_criteria(screening, (name,))
+                slowest = max(slowest, time.perf_counter() - begun)
+                number += 1
+    each = {key: found[key] / number for key in ("seconds", "processor")}
+    return each | {"slowest": slowest, "toggles": number}
+
+
 def _number(text: str) -> int:
     return int(text.lstrip("≈").replace(",", ""))
 
@@ -210,6 +231,7 @@ MEASURES: Mapping[str, Callable[[Path], Mapping[str, float]]] = {
     "studies": measure_studies,
     "answers": measure_answers,
     "rounding": measure_rounding,
+    "toggle": measure_toggle,
     "sledai": measure_sledai,
     "bilag": measure_bilag,
     "definitions": measure_definitions,

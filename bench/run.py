@@ -131,6 +131,12 @@ class Bench:
             what, cost, Target(seconds=0.05), note=f"{note}, at most {found['most']:.0f}"
         )
 
+    def toggle(self) -> None:
+        found, cost = measured("toggle", self.cohort(100_000), self.times)
+        note = f"the slowest of {found['toggles']:.0f}: {found['slowest']:.3f} s"
+        what = "a criterion left out, attrition again, 100,000"
+        self.table.row(what, cost, Target(seconds=0.05), note=note)
+
     def demo(self) -> None:
         out = DATA / "demo"
         shutil.rmtree(out, ignore_errors=True)
@@ -185,7 +191,7 @@ ROWS: Mapping[str, Callable[[Bench], None]] = {
     name: getattr(Bench, name)
     for name in (
         *("scan", "criteria", "joins", "studies", "triple"),
-        *("screen", "explain", "adjudicate", "rounding", "demo", "vocabulary"),
+        *("screen", "explain", "adjudicate", "rounding", "toggle", "demo", "vocabulary"),
         *("sledai", "bilag", "definitions", "agreement"),
     )
 }

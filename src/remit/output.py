@@ -119,8 +119,15 @@ def write_new_file(out: Path | str, text: str) -> Path:
     return out
 
 
-def scratch_folder() -> AbstractContextManager[Path]:
-    """A folder of this process alone, for what may lie on the disk while it is worked out."""
+def scratch_folder(*, beside: Path | None = None) -> AbstractContextManager[Path]:
+    """A folder of this process alone, for what may lie on the disk while it is worked out.
+
+    Args:
+        beside: an output: what is large lies on the disk of that, since a temporary one may be in
+            memory.
+    """
+    if beside is not None:
+        return _beside(beside)
     return _locked_folder(Path(tempfile.gettempdir()), "remit-scratch-")
 
 

@@ -50,6 +50,7 @@ class Reason(IntEnum):
     LOSSY_OPERATOR = 21
     NOT_IN_DATA = 22
     NOT_WRITTEN = 23
+    IMPRECISE_DATE = 24
 
     @property
     def word(self) -> str:

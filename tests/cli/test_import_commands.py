@@ -121,6 +121,10 @@ def test_signatures_come_from_a_file(omop: Path, tmp_path: Path) -> None:
         (6, ("--complete", "drug_exposure"), "the source has no such table"),
         (6, ("--mapped", "drug_exposure"), "the source has no such table"),
         (6, ("--strict",), "before birth"),
+        (2, ("--expect", "person"), "measurement=10040"),
+        (2, ("--expect", "person=-1"), "measurement=10040"),
+        (2, ("--expect", "person=2", "--expect", "person=3"), "two numbers of rows"),
+        (6, ("--expect", "person=3"), "another number of rows of person"),
     ],
 )
 def test_what_is_wrong_is_said_and_nothing_is_written(

@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from criteria.expressions import expressions
+from criteria.imprecise import with_imprecise_days
 from criteria.many_subjects import draw_subjects, ranges
 from criteria.spec.writing import DICTIONARY
 from criteria.synthetic import BASE, DATA_CUT, ENVIRONMENT, SMALL, SPARSE, STUDY, make_tables
@@ -105,8 +106,11 @@ KINDS: tuple[tuple[date, date, int, int, tuple[str, ...]], ...] = (
     (BASE, DATA_CUT, SPARSE, 2, ("condition_occurrence",)),
     (BASE, DATA_CUT, SMALL, 2, ()),
     (BASE, BASE, SMALL, 1, ()),
+    (BASE, DATA_CUT, SPARSE, 2, ()),
+    (BASE, DATA_CUT, SMALL, 1, ()),
 )
 FIRST_CODED, FIRST_STRANGE = 7, 8  # from here on codes must occur; here some are strange
+IMPRECISE = (10, 11)  # here some days are not exactly known; in one of them codes must occur
 STRANGE = 0.02
 MISPLACED = tuple(  # codes of events that may come to stand in another table than their own
     code
@@ -114,7 +118,7 @@ MISPLACED = tuple(  # codes of events that may come to stand in another table th
     for code in DICTIONARY.omop_ids(name)
 )
 # The first kinds hold most of what may differ.
-DRAWN_KINDS = (0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 2, 3, 4, 5, 6, 7, 8, 8, 9)
+DRAWN_KINDS = (0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 2, 3, 4, 5, 6, 7, 8, 8, 9, *IMPRECISE, *IMPRECISE)
 
 
 @cache
@@ -124,8 +128,11 @@ def drawn_data(number: int, persons: int, kind: int) -> Data:
     tables = make_tables(number, persons, base=base, step=step, empty=empty)
     if kind == FIRST_STRANGE:
         tables = _with_strange_codes(tables, number)
+    if kind in IMPRECISE:
+        tables = with_imprecise_days(tables, number)
     read = read_persons(tables, study=STUDY, data_cut=data_cut)
-    environment = ENVIRONMENT if kind < FIRST_CODED else _coded(tables, number)
+    carried = kind >= FIRST_CODED and kind != IMPRECISE[0]
+    environment = _coded(tables, number) if carried else ENVIRONMENT
     return Data(
         tuple(_in_parts(tables, parts)),
         {person.person: person for person in read},

@@ -61,6 +61,7 @@ REASONS = {
     Reason.LOSSY_OPERATOR: "the sign was lost in the source",
     Reason.NOT_IN_DATA: "no data source can hold it",
     Reason.NOT_WRITTEN: "the author of the study has not written the expression yet",
+    Reason.IMPRECISE_DATE: "the day of a record is not exactly known and matters",
 }
 _INTRODUCTION = """\
 <!-- Made from tests/criteria/spec by tests/criteria/reference_page.py. Do not edit: see test_reference_page.py. -->

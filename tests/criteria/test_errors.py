@@ -76,6 +76,7 @@ WRONG = [
     Wrong("sledai_2k >= 6 %", "6 %", "the two sides measure different things", "{score}"),
     Wrong("dose of prednisone at screening <= 20 mg", "20 mg", "the two sides measure different things", "mg/d"),
     Wrong("upcr > 1 g/gg", "g/gg", "the unit 'g/gg' is not in the closed table of units", "g/g"),
+    Wrong("body_temperature > 100.4 [degF]", "[degF]", "a threshold in [degF] cannot be written", "Cel", "records may be in either"),
     Wrong("upcr > 1", "1", "the number has no unit, and upcr has one", "for example g/g"),
     Wrong("dose of prednisone at screening <= 20", "20", "the number has no unit, and prednisone has one", "for example mg/d"),
     Wrong("(creatinine as kg) > 1", "kg", "the reading cannot be given in kg", "mg/dL, umol/L"),

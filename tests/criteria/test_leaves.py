@@ -71,10 +71,11 @@ class Narrow:
     ) -> pa.Table:
         self.read.add(table)
         declared = [read for read in self.leaf.reads if read.table == table]
-        if table not in {"observation_period", "attestation"}:
+        if table not in {"observation_period", "attestation", "imprecise_date"}:
             of = TABLES[table]
             allowed = {of.key if name == "row" else name for r in declared for name in r.columns}
-            allowed |= {name for name in (of.concept, of.start, of.end) if name is not None}
+            # The key tells whose days are not exactly known.
+            allowed |= {of.key} | {n for n in (of.concept, of.start, of.end) if n is not None}
             more = set(columns) - allowed - COLUMNS_OF_EVERY_ROW
             assert not more, f"{table}: {sorted(more)} are not declared"
             assert concepts is not None, "all codes are read"
@@ -153,7 +154,7 @@ def test_a_leaf_says_all_that_it_touches(kind: type, asked: Asked) -> None:
         codes_of_leaves((leaf,), records)
         declared = {read.table for read in leaf.reads}
         assert asked.tables - {"observation_period"} == declared - {"attestation"}, leaf
-        assert part.read - {"observation_period"} == declared, leaf
+        assert part.read - {"observation_period", "imprecise_date"} == declared, leaf
         assert asked.absences == set(leaf.absences), leaf
         dates = {Window(day, day) for day in asked.days if not asked.windows}
         assert asked.windows | dates == set(leaf.windows), leaf

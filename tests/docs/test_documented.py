@@ -26,6 +26,7 @@ from click.testing import CliRunner
 import remit
 from clinic_files import write_own_patients
 from remit.cli import main
+from trial_files import write_trial_and_map
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -33,7 +34,10 @@ WITH_COMMANDS = [
     page for page in PAGES if re.search(r"^```(console|python)", page.read_text("utf-8"), re.M)
 ]
 # Pages that begin with files which their reader has.
-STARTS = {ROOT / "docs/how-to/own-patients.md": write_own_patients}
+STARTS = {
+    ROOT / "docs/how-to/own-patients.md": write_own_patients,
+    ROOT / "docs/how-to/sdtm.md": write_trial_and_map,
+}
 
 # What a command writes with, or beside.
 _WRITES = re.compile(

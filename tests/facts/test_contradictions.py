@@ -18,10 +18,11 @@ import remit
 from facts.rows import lab, person, rows_of, write
 from remit.errors import DatasetError
 from remit.facts.engine import engine_over
+from remit.facts.findings import Finding
 from remit.facts.opened import Facts, facts_in_memory
 from remit.facts.reading import kinds_of
 from remit.facts.signs import contradicted, is_contradicted
-from remit.facts.soundness import Finding, check_dataset
+from remit.facts.soundness import check_dataset
 from remit.facts.upgrade import upgrade_dataset
 from remit.protocol import read_protocol_text
 from remit.screening import explain_person, screen_dataset

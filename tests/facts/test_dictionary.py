@@ -279,6 +279,18 @@ def test_unverified_codes_are_kept_and_not_used() -> None:
     assert [code.is_verified for code in dictionary.concept("x").codes] == [False, True]
 
 
+def test_a_concept_may_name_what_lies_below_it_and_is_none_of_it() -> None:
+    concept = _read(_drug("x", CODE % (7, "a"), more="excludes = [9, 8]\n")).concept("x")
+    assert concept.excludes == (9, 8)
+    assert _read(_drug("x", CODE % (7, "a"))).concept("x").excludes == ()
+
+
+@pytest.mark.parametrize("vocabulary", ["CVX", "NDC", "HCPCS", "ICD10", "ICD9CM"])
+def test_vocabularies_in_which_clinics_code(vocabulary: str) -> None:
+    (code,) = _read(_drug("x", CODE.replace("LOINC", vocabulary) % (7, "a"))).concept("x").codes
+    assert code.vocabulary == vocabulary
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -299,7 +311,20 @@ def test_unverified_codes_are_kept_and_not_used() -> None:
         ),
         (HEAD + _drug("x", CODE % (7, "a")).replace("drug", "quantity"), "needs a canonical unit"),
         (HEAD + _drug("x", CODE % (7, "a")).replace("drug", "category"), "needs its values"),
+        (
+            HEAD
+            + _drug("x", CODE % (7, "a"), more='unit = "[degF]"\n').replace("drug", "quantity"),
+            "cannot be its canonical unit",
+        ),
         (HEAD + _drug("x", CODE % (7, "a"), more="absence = { days = 0 }\n"), "absence.days"),
+        (HEAD + _drug("x", CODE % (7, "a"), more="excludes = [7]\n"), "both listed and excluded"),
+        (
+            HEAD
+            + _drug("x", more='members = ["y"]\nexcludes = [8]\n')
+            + _drug("y", CODE % (7, "a")),
+            "a class excludes nothing itself",
+        ),
+        (HEAD + _drug("x", CODE.replace("LOINC", "Loinc") % (7, "a")), "vocabulary"),
     ],
 )
 def test_a_wrong_entry_is_refused(text: str, message: str) -> None:

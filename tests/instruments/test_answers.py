@@ -183,11 +183,27 @@ def test_protein_of_selena_is_absent_only_where_nothing_speaks_of_it(
         ("leukopenia", "leukocytes", "2900 cells/µL", "1"),
         ("fever", "body_temperature", "38.0 °C", "0"),
         ("fever", "body_temperature", "38.1 C", "1"),
+        ("fever", "body_temperature", "100.4 °F", "0"),
+        ("fever", "body_temperature", "100.5 F", "1"),
         ("hematuria", "urine_rbc", "6 cells/hpf", "4"),
     ],
 )
 def test_the_units_of_laboratory_slips(item: str, quantity: str, written: str, points: str) -> None:
     assert line(remit.score("sledai_2k", {quantity: written}), item).points == points
+
+
+@pytest.mark.parametrize(
+    ("degrees", "unit", "low"), [(100.4, "°F", 0), (100.5, "°F", 1), (38.1, "Cel", 1)]
+)
+def test_a_table_of_visits_takes_both_scales(degrees: float, unit: str, low: int) -> None:
+    table = pa.table({"body_temperature": [degrees], "body_temperature.unit": [unit]})
+    assert remit.score_visits("sledai_2k", table).to_pylist()[0]["low"] == low
+
+
+def test_a_temperature_is_shown_as_it_was_given() -> None:
+    assert (
+        "100.5" in line(remit.score("sledai_2k", {"body_temperature": "100.5 °F"}), "fever").source
+    )
 
 
 @pytest.mark.parametrize(

@@ -203,6 +203,7 @@ def test_the_study_is_sound(tmp_path: Path) -> None:
         ("2101000100", "2100000990", "2100000990 is taken"),
         ('means = "10*9/L"', 'means = "10*9/barrel"', "'10*9/barrel' is not in the closed table"),
         ('means = "10*9/L"', 'means = "OC"', "'OC' is not in the closed table"),
+        ('means = "10*9/L"', 'means = "°F"', "a scale that does not begin at 0"),
         ('times = "1/10"', 'times = "0"', "no number above 0"),
         ('times = "1/10"', 'times = "1/0"', "no number above 0"),
         ('times = "1/10"', 'times = "-1"', "times"),

@@ -98,6 +98,21 @@ DRUG: Row = {"drug": "rituximab", "start": "2024-02-01"}
             [],
             ("became open", "A: gone: Platelet count 80 10⁹/L, 2024-05-20"),
         ),
+        (
+            PLATELETS,
+            [platelets("42", "2024")],
+            [platelets("42", "2024-05-20")],
+            ("settled", "A: new: Platelet count 42 10⁹/L, 2024-05-20"),
+        ),
+        (
+            PLATELETS,
+            [platelets("42", "2024-04-20/2024-05-20")],
+            [platelets("42", "2024-05-19/2024-05-20")],
+            (
+                "settled",
+                "A: new: Platelet count 42 10⁹/L, 2024-05-19 to 2024-05-20 (day not known)",
+            ),
+        ),
         (  # the record of the day was given another day
             PLATELETS,
             [platelets("80", id=4)],

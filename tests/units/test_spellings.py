@@ -10,7 +10,14 @@ from pathlib import Path
 import pytest
 
 from remit.errors import UnitError
-from remit.units import find_unit, nearest_units, unit_named, unit_table, unit_text
+from remit.units import (
+    conversion_factor,
+    find_unit,
+    nearest_units,
+    unit_named,
+    unit_table,
+    unit_text,
+)
 from remit.units.spellings import (
     by_product,
     folded,
@@ -129,7 +136,6 @@ def test_what_is_shown_is_read() -> None:
         ("T/mm³", ("10*3/uL",)),  # tera or Tausend
         ("uM/L", ("umol/L",)),  # molar of a litre
         ("gr/dL", ("g/dL",)),  # the grain of UCUM
-        ("degF", ("Cel",)),
         ("mil/uL", ("10*3/uL", "10*12/L")),  # mil is a thousand in Spanish
         ("M/L", ("10*6/L", "mmol/L")),  # molar or million
         ("10^3/L", ("10*3/uL", "/mL")),  # the micro sign was lost
@@ -143,13 +149,9 @@ def test_what_is_shown_is_read() -> None:
         ("mL/(min.m2)", ()),
         ("E/l", ("U/L",)),
         ("ml/min/1.73", ("mL/min/{1.73_m2}",)),
-        ("°F", ("Cel",)),
         ("mgg/g", ("mg/g",)),
-        ("mEq/L", ()),  # mg/L is near by letters alone
         ("mmol/d", ()),
-        ("mm/h", ()),
-        ("fL", ()),
-        ("sec", ("d", "wk")),
+        ("mEq/kg", ()),  # mg/kg is near by letters alone
         ("μ/L", ()),
         ("K", ()),
         ("mg", ("mg",)),
@@ -162,6 +164,108 @@ def test_a_hint_is_near_by_meaning_or_there_is_none(text: str, meant: tuple[str,
             unit_named(text)
         expected = f"one of {', '.join(meant)}" if meant else "a unit of the closed table"
         assert refused.value.expected == expected
+
+
+# OHDSI/MIMIC gcpt_meas_unit.csv and the OMOP vocabulary: what a hospital writes, and its id there.
+@pytest.mark.parametrize(
+    ("text", "omop", "code"),
+    [
+        ("°F", 9289, "[degF]"),
+        ("F", 9289, "[degF]"),  # CDISC controlled terminology
+        ("cmH2O", 44777590, "cm[H2O]"),
+        ("EU/dL", 8829, "[EU]/dL"),
+        ("GPL", 9100, "[GPL'U]"),
+        ("MPL", 9101, "[MPL'U]"),
+        ("hrs", 8505, "h"),
+        ("min", 8550, "min"),
+        ("sec", 8555, "s"),
+        ("millisecond", 9593, "ms"),
+        ("L/min/m2", 32710, "L/min/m2"),
+        ("L/min", 8698, "L/min"),
+        ("ml/hr", 44777613, "mL/h"),
+        ("mm/hr", 8752, "mm/h"),
+        ("mL/m2", 32739, "mL/m2"),
+        ("mL/beat", 9569, "mL/{beat}"),
+        ("mEq/L", 9557, "meq/L"),
+        ("mOsm/kg", 8862, "mosm/kg"),
+        ("MOSM/L", 9591, "mosm/L"),
+        ("Score", 44777566, "{score}"),
+        ("Ratio", 8523, "{ratio}"),
+        ("U", 8510, "U"),
+        ("I.U.", 8718, "[IU]"),
+        ("U/g/Hb", 9651, "U/g{Hb}"),
+        ("uIU/mL", 9093, "m[IU]/L"),
+        ("mIU/L", 9040, "m[IU]/L"),
+        ("uU/ML", 8860, "mU/L"),
+        ("ng/mL FEU", 32707, "ng{FEU}/mL"),
+        ("log10 IU/mL", 9084, "{Log_IU}/mL"),
+        ("log10 cop/mL", 8873, "{Log_copies}/mL"),
+        ("bel microvolt", 9461, "B[uV]"),
+        ("pg", 8564, "pg"),
+        ("fL", 8583, "fL"),
+        ("ml", 8587, "mL"),
+        ("insp/min", 8541, "/min"),
+    ],
+)
+def test_a_hospitals_unit_is_known_by_its_text_and_by_its_id(
+    text: str, omop: int, code: str
+) -> None:
+    assert find_unit(omop_id=None, text=text) is unit_table()[code]
+    assert find_unit(omop_id=omop, text=None) is unit_table()[code]
+    assert find_unit(omop_id=omop, text=text) is unit_table()[code]
+
+
+# The ids that the issue names, with UCUM codes as the OMOP vocabulary of Synthea27Nj has them.
+@pytest.mark.parametrize(
+    ("omop", "code"),
+    [
+        (720870, "mL/min/{1.73_m2}"),
+        (9117, "mL/min/{1.73_m2}"),
+        (9017, "mg/g"),
+        (9074, "mg/mg"),
+        (9511, "g/g"),
+        (9075, "mg/mmol"),
+        (8889, "/[HPF]"),
+        (44777571, "/[HPF]"),
+        (44777574, "/[HPF]"),
+        (8784, "/uL"),
+        (8785, "/uL"),
+        (8763, "U/mL"),
+        (9289, "[degF]"),
+        (9327, "[in_i]"),
+        (8739, "[lb_av]"),
+    ],
+)
+def test_ids_of_units_that_data_carry(omop: int, code: str) -> None:
+    assert find_unit(omop_id=omop, text=None) is unit_table()[code]
+
+
+def test_what_names_no_unit_stays_unknown() -> None:
+    """A hospital maps "None" to a word that is no unit, and "Pos/Neg" to `unit`."""
+    assert find_unit(omop_id=4124462, text="None") is None
+    assert readings("None") == readings("Pos/Neg") == readings("+/-") == ()
+
+
+def test_a_scale_that_begins_elsewhere_says_where() -> None:
+    """0 Cel is 32 [degF], and 1 [degF] is 5/9 Cel (UCUM, ISO 80000-5)."""
+    fahrenheit, celsius = unit_table()["[degF]"], unit_table()["Cel"]
+    assert [unit.code for unit in unit_table().values() if unit.zero] == ["[degF]"]
+    factor = conversion_factor(fahrenheit, celsius)
+    assert [(Fraction(f) - fahrenheit.zero) * factor for f in ("32", "100.4", "-40")] == [
+        0,
+        38,
+        -40,
+    ]
+
+
+def test_micro_units_are_thousandths_per_litre() -> None:
+    table = unit_table()
+    assert conversion_factor(table["m[IU]/L"], table["[IU]/L"]) == Fraction(1, 1000)
+    assert conversion_factor(table["mU/L"], table["U/L"]) == Fraction(1, 1000)
+    with pytest.raises(UnitError, match="different things"):
+        conversion_factor(table["meq/L"], table["mmol/L"])
+    with pytest.raises(UnitError, match="different things"):
+        conversion_factor(table["{Log_IU}/mL"], table["[IU]/mL"])
 
 
 @pytest.mark.parametrize("text", ["ng/uL", "g/mL", "pg/dL", "kg/L", "ng/h", "g/min"])

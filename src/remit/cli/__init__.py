@@ -24,6 +24,7 @@ from remit.cli.registry_commands import registry
 from remit.cli.response_commands import adjudicate, panel
 from remit.cli.score_commands import dose, score
 from remit.cli.screening_commands import explain, report, screen
+from remit.cli.what_if_command import what_if
 
 # Objects after which Python looks for rings of unused ones. Its own 700 makes it walk all modules
 # again and again while they are loaded, a tenth of the time of a short command.
@@ -65,6 +66,7 @@ for command in (
     adjudicate,
     panel,
     report,
+    what_if,
     demo,
     docs,
 ):

@@ -70,6 +70,32 @@ def facts_simulate(
     print_text(f"written: {out}" if same is None else f"there already, the same: {out}")
 
 
+@facts.command("whois")
+@click.argument("key", metavar="KEYFILE", type=FILE)
+@click.argument("pseudonyms", nargs=-1, required=True)
+def facts_whois(key: Path, pseudonyms: tuple[str, ...]) -> None:
+    """Say who the persons of a de-identified dataset are, by the key that it was written with.
+
+    \b
+    Example: remit facts whois our-key.json P-36f9b71a74a40e15f4ff
+    """
+    from remit.errors import DatasetError
+    from remit.facts.intake.pseudonym_key import read_key
+
+    persons = read_key(key).persons
+    strange = [name for name in pseudonyms if name not in persons]
+    if strange:
+        raise DatasetError(
+            "the key gave nobody this pseudonym",
+            expected="a pseudonym of a dataset that was written with this key",
+            got=", ".join(strange),
+            next_step="give the key of that dataset",
+            place=key,
+        )
+    for name in pseudonyms:
+        print_text(f"{name}  {persons[name]}")
+
+
 @facts.command("check")
 @click.argument("folder", type=FOLDER)
 @click.option("--strict-units", is_flag=True, help="Refuse a unit that nobody knows.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -10,16 +12,17 @@ from typing import TYPE_CHECKING
 import click
 
 from remit.cli.intake_options import IntakeFlags, intake_options, write_and_report
-from remit.cli.options import FILE, FOLDER, OUT_FILE
+from remit.cli.options import FILE, FOLDER, OUT_FILE, chosen_study
 from remit.cli.printer import print_text, print_view, working
 
 if TYPE_CHECKING:
+    from remit.facts.intake.redcap_tables import RedcapExport
     from remit.facts.intake.written_dataset import SourceTables
 
 
 @click.group("import")
 def import_group() -> None:
-    """Your own patients as a dataset: OMOP tables, or the sheets of a clinic.
+    """Your own patients as a dataset: OMOP tables, the sheets of a clinic, or a trial's SDTM.
 
     Each import says which rows it left out and why, what it did not understand, and how many
     verdicts of each study hang on that.
@@ -41,9 +44,11 @@ def import_omop(folder: Path, flags: IntakeFlags) -> None:
     Example: remit facts import omop omop-tables --out clinic --screening-date last-visit
     """
     from remit.facts.intake.omop_tables import read_omop
+    from remit.facts.intake.row_store import row_store
 
     source = f"OMOP tables: {folder.resolve().name}"
-    write_and_report(lambda: read_omop(folder), source=source, flags=flags)
+    with row_store(flags.out) as store:
+        write_and_report(lambda: read_omop(folder, store=store), source=source, flags=flags)
 
 
 @import_group.command("tidy")
@@ -75,6 +80,89 @@ def import_tidy(
     write_and_report(lambda: _tidy(files, place, cut), source=source, flags=flags)
 
 
+@import_group.command("sdtm")
+@click.argument("folder", type=FOLDER)
+@click.option("--draft-map", "draft", type=OUT_FILE, help="Write the terms to be confirmed.")
+@click.option("--map", "place", type=FILE, help="The confirmed map: what terms mean.")
+@click.option(
+    "--encoding",
+    default="utf-8",
+    show_default=True,
+    help="How texts in XPT and CSV files are coded, such as windows-1252.",
+)
+@partial(intake_options, needs_out=False)
+def import_sdtm(
+    folder: Path,
+    draft: Path | None,
+    place: Path | None,
+    encoding: str,
+    flags: IntakeFlags | None,
+) -> None:
+    """Read the SDTM datasets of a trial in FOLDER: XPT, Dataset-JSON 1.1, CSV or Parquet.
+
+    MedDRA and WHODrug terms are proposed by --draft-map, and count when a person confirmed them.
+    --screening-date also takes a date of DM, such as RFICDTC.
+
+    \b
+    Example: remit facts import sdtm trial --draft-map terms.toml
+    Example: remit facts import sdtm trial --map terms.toml --out study --expect LB=59580
+    """
+    from remit.facts.dictionary import packaged_dictionary
+    from remit.facts.intake.sdtm_datasets import read_study
+
+    if draft is not None:
+        if place is not None or flags is not None:
+            raise click.UsageError("--draft-map writes a map alone: leave out --map and --out")
+        _write_sdtm_draft(folder, draft, encoding)
+        return
+    if flags is None:
+        raise click.UsageError("give --out DATASET, or --draft-map TERMS.toml")
+    column = _screening_column(flags.rule)
+    if column is not None:
+        flags = replace(flags, rule=None)
+
+    def read() -> SourceTables:
+        from remit.facts.intake.sdtm_map import NO_MAP, read_sdtm_map
+        from remit.facts.intake.sdtm_tables import SdtmChoices, read_sdtm
+        from remit.facts.vocabulary.code_book import ListedCodes
+        from remit.study import packaged_studies
+
+        dictionary = packaged_dictionary()
+        known = NO_MAP if place is None else read_sdtm_map(place, dictionary)
+        chosen = tuple(chosen_study(name) for name in flags.studies)
+        anchors = {study.id: study.default_anchor for study in chosen or packaged_studies()}
+        choices = SdtmChoices(
+            data_cut=flags.data_cut,
+            studies={study.id: tuple(study.anchors) for study in chosen},
+            screening=None if column is None else (column, anchors),
+        )
+        study = read_study(folder, encoding=encoding)
+        return read_sdtm(study, dictionary, ListedCodes(dictionary), known, choices)
+
+    write_and_report(read, source=f"SDTM datasets: {folder.resolve().name}", flags=flags)
+
+
+def _screening_column(rule: str | None) -> str | None:
+    """The date of DM that a rule of screening names; None for any other rule."""
+    word = (rule or "").upper()
+    return word if word in {"RFICDTC", "RFSTDTC", "RFXSTDTC"} else None
+
+
+def _write_sdtm_draft(folder: Path, out: Path, encoding: str) -> None:
+    from remit.facts.dictionary import packaged_dictionary
+    from remit.facts.intake.sdtm_datasets import read_study
+    from remit.facts.intake.sdtm_draft import draft_sdtm_map
+    from remit.output import write_new_file
+    from remit.views.terminal.intake import sdtm_draft_text
+
+    with working("reading"):
+        study = read_study(folder, encoding=encoding)
+        found = draft_sdtm_map(study, packaged_dictionary())
+    write_new_file(out, found.text)
+    print_view(sdtm_draft_text(found))
+    print_text(f"\nwritten: {out}")
+
+
 def _tidy(files: tuple[Path, ...], place: Path | None, cut: date | None) -> SourceTables:
     from remit.facts.dictionary import packaged_dictionary
     from remit.facts.intake.draft_map import whole_draft
@@ -98,6 +186,100 @@ def _write_draft(files: tuple[Path, ...], out: Path) -> None:
 
     with working("reading"):
         found = draft_map(files, packaged_dictionary())
+    write_new_file(out, found.text)
+    print_view(draft_text(found, out))
+    print_text(f"\nwritten: {out}")
+
+
+@import_group.command("redcap")
+@click.argument("dictionary", type=FILE, required=False)
+@click.argument("records", type=FILE, required=False)
+@click.option("--url", help="The address of a server's API, in place of two files.")
+@click.option("--draft-map", "draft", type=OUT_FILE, help="Write a first map, to be mended.")
+@click.option("--map", "place", type=FILE, help="The mended map: which field is which fact.")
+@partial(intake_options, needs_out=False)
+def import_redcap(
+    dictionary: Path | None,
+    records: Path | None,
+    url: str | None,
+    draft: Path | None,
+    place: Path | None,
+    flags: IntakeFlags | None,
+) -> None:
+    """Read a REDCap project: its DICTIONARY and RECORDS, both as CSV, records as raw data.
+
+    With --url they are pulled from the server instead, by the token in the environment variable
+    REDCAP_TOKEN (needs `pip install "remit[redcap]"`). Fields that the dictionary marks as
+    identifiers are never read.
+
+    \b
+    Example: remit facts import redcap dictionary.csv records.csv --draft-map map.toml
+    Example: remit facts import redcap dictionary.csv records.csv --map map.toml --out clinic
+    """
+    if (url is None) == (dictionary is None or records is None):
+        raise click.UsageError("give DICTIONARY and RECORDS, or --url alone")
+    if draft is not None:
+        if place is not None or flags is not None:
+            raise click.UsageError("--draft-map writes a map alone: leave out --map and --out")
+        _write_redcap_draft(dictionary, records, url, draft)
+        return
+    if flags is None or place is None:
+        raise click.UsageError("give --draft-map MAP.toml first, then --map MAP.toml --out DATASET")
+    names = url or ", ".join(path.name for path in (dictionary, records) if path is not None)
+    write_and_report(
+        lambda: _redcap(dictionary, records, url, place, flags),
+        source=f"REDCap: {names}",
+        flags=flags,
+    )
+
+
+def _export(dictionary: Path | None, records: Path | None, url: str | None) -> RedcapExport:
+    from remit.facts.intake.redcap_tables import read_redcap_files
+
+    if url is not None:
+        from remit.facts.intake.redcap_server import pull_redcap
+
+        return pull_redcap(url, os.environ.get("REDCAP_TOKEN", ""))
+    assert dictionary is not None
+    assert records is not None
+    return read_redcap_files(dictionary, records)
+
+
+def _redcap(
+    dictionary: Path | None, records: Path | None, url: str | None, place: Path, flags: IntakeFlags
+) -> SourceTables:
+    from remit.errors import DatasetError
+    from remit.facts.dictionary import packaged_dictionary
+    from remit.facts.intake.redcap_map import redcap_map_of
+    from remit.facts.intake.redcap_tables import read_redcap
+    from remit.instruments.catalogue import instrument_dictionary, instrument_named
+    from remit.text_files import read_text_file
+
+    text = read_text_file(place, what="the map", form="TOML", error=DatasetError)
+    mapped = redcap_map_of(text, place)
+    known = packaged_dictionary()
+    for name in mapped.instruments:
+        known = instrument_dictionary(instrument_named(name), known)
+    return read_redcap(
+        _export(dictionary, records, url),
+        mapped,
+        known,
+        place=place,
+        data_cut=flags.data_cut,
+        pseudonyms=flags.pseudonyms is not None,
+    )
+
+
+def _write_redcap_draft(
+    dictionary: Path | None, records: Path | None, url: str | None, out: Path
+) -> None:
+    from remit.facts.dictionary import packaged_dictionary
+    from remit.facts.intake.draft_redcap import draft_redcap
+    from remit.output import write_new_file
+    from remit.views.terminal.intake import draft_text
+
+    with working("reading"):
+        found = draft_redcap(_export(dictionary, records, url), packaged_dictionary())
     write_new_file(out, found.text)
     print_view(draft_text(found, out))
     print_text(f"\nwritten: {out}")

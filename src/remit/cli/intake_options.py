@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import wraps
@@ -42,6 +42,20 @@ def _rule(context: click.Context, option: click.Parameter, text: str | None) -> 
     if text is not None and os.path.lexists(text):
         keep(context, Path(text))
     return text
+
+
+def _expected(
+    context: click.Context, option: click.Parameter, texts: tuple[str, ...]
+) -> dict[str, int]:
+    """Rows by table, of words such as measurement=10040."""
+    found = dict[str, int]()
+    for text in texts:
+        table, _, rows = text.partition("=")
+        if not table or not (rows.isascii() and rows.isdecimal()) or len(rows) > 18:
+            raise click.BadParameter(f"{text!r}: write a table and its rows, as measurement=10040")
+        if found.setdefault(table, int(rows)) != int(rows):
+            raise click.BadParameter(f"{table!r} cannot have two numbers of rows")
+    return found
 
 
 SCREENING_DATE = click.option(
@@ -108,6 +122,8 @@ class IntakeFlags:
     rule: str | None
     signed: Path | None
     strict: bool
+    expected: Mapping[str, int]
+    pseudonyms: Path | None
 
 
 _OPTIONS = (
@@ -139,7 +155,23 @@ _OPTIONS = (
         type=Input(exists=True, dir_okay=False),
         help="A CSV file of what people signed: person, item, answer, by, date.",
     ),
+    click.option(
+        "--expect",
+        "expected",
+        multiple=True,
+        metavar="TABLE=ROWS",
+        callback=_expected,
+        help="Refuse a source whose table has another number of rows, such as a file that was cut "
+        "(repeatable).",
+    ),
     click.option("--strict", is_flag=True, help="Refuse the import where a row would be left out."),
+    click.option(
+        "--pseudonyms",
+        metavar="KEYFILE",
+        type=click.Path(dir_okay=False, path_type=Path),
+        help="Write it de-identified: other ids, moved days, no free text. The key is made when "
+        "the file is not there; keep it apart.",
+    ),
     REPLACE,
 )
 
@@ -162,11 +194,24 @@ def intake_options(command: Callable[..., None], *, needs_out: bool = True) -> C
         rule: str | None,
         signed: Path | None,
         strict: bool,
+        expected: Mapping[str, int],
+        pseudonyms: Path | None,
         **own: object,
     ) -> None:
         flags = None
         if out is not None:
-            flags = IntakeFlags(out, studies, data_cut, complete, mapped, rule, signed, strict)
+            flags = IntakeFlags(
+                out,
+                studies,
+                data_cut,
+                complete,
+                mapped,
+                rule,
+                signed,
+                strict,
+                expected,
+                pseudonyms,
+            )
         command(*args, flags=flags, **own)
 
     said = "The dataset to write: a folder."
@@ -183,6 +228,7 @@ def write_and_report(read: Callable[[], SourceTables], *, source: str, flags: In
         read: reads the source; nothing is read before the options are known to be right.
         source: where the data come from, in words.
     """
+    from remit.facts.intake.pseudonym_key import open_key
     from remit.facts.intake.written_dataset import IntakeChoices, write_intake
     from remit.facts.screening_dates import screening_rule
     from remit.screening import screen_studies
@@ -192,6 +238,7 @@ def write_and_report(read: Callable[[], SourceTables], *, source: str, flags: In
 
     rule = None if flags.rule is None else screening_rule(flags.rule)
     protocols = tuple(chosen_study(name) for name in flags.studies) or packaged_studies()
+    key = None if flags.pseudonyms is None else open_key(flags.pseudonyms, out=flags.out)
     choices = IntakeChoices(
         source=source,
         data_cut=flags.data_cut,
@@ -202,6 +249,8 @@ def write_and_report(read: Callable[[], SourceTables], *, source: str, flags: In
         signed=flags.signed,
         anchors={protocol.id: protocol.default_anchor for protocol in protocols},
         items={protocol.id: tuple(protocol.attestations) for protocol in protocols},
+        expected=flags.expected,
+        pseudonyms=key,
     )
     with working("reading") as say:
         found = read()
@@ -213,4 +262,8 @@ def write_and_report(read: Callable[[], SourceTables], *, source: str, flags: In
     print_view(intake_text(report))
     print_text()
     print_view(open_text(opened, names_of(report), report.open_names))
+    if key is None:
+        print_text(f"\nwritten: {flags.out} (the report too: import_report.json)")
+        return
     print_text(f"\nwritten: {flags.out}")
+    print_text(f"to be kept apart: {key.path}, and {key.report_of(flags.out)}, the report")

@@ -119,6 +119,33 @@ def protocol_export(study: str, file: Path) -> None:
     print_text(f"written: {file}")
 
 
+@protocol.command("redcap")
+@click.argument("study")
+@click.option("--out", type=OUT_FILE, required=True, help="The data dictionary: a CSV file.")
+@SET
+@REPLACE
+def protocol_redcap(study: str, out: Path, settings: tuple[str, ...]) -> None:
+    """Write STUDY as a REDCap project: its data dictionary, and the map that reads it back.
+
+    The dictionary is uploaded to an empty project; the map lies beside it, with the ending .toml,
+    and is for `remit facts import redcap`.
+
+    \b
+    Example: remit protocol redcap nct06167174 --out study.csv
+    """
+    from remit.views.redcap_forms import redcap_forms
+
+    place = out.with_suffix(".toml")
+    if place == out:
+        raise click.UsageError("--out names a CSV file: the map has the ending .toml")
+    found = redcap_forms(chosen_study(study, settings))
+    write_new_file(out, found.dictionary)
+    write_new_file(place, found.map)
+    print_text(f"written: {out}, {len(found.dictionary.splitlines()) - 1} fields")
+    print_text(f"written: {place}, the map that reads it back")
+    print_text(f"let these forms repeat: {', '.join(found.repeating)}")
+
+
 @protocol.command("schema")
 def protocol_schema() -> None:
     """Print the JSON Schema of protocol files.

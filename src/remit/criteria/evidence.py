@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
+from remit.facts.imprecise_dates import UnknownDay
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -18,6 +20,7 @@ class Evidence:
         number, unit: as recorded.
         value, value_unit: converted to the concept's canonical unit, for display.
         code: the OMOP concept id of the record's coded value, or of the event.
+        possible, possible_end: between which days they lie where they are not exactly known.
         label: what a study's own concept calls the code; None where no such concept has it.
     """
 
@@ -32,6 +35,17 @@ class Evidence:
     code: int | None = None
     text: str | None = None
     label: str | None = None
+    possible: UnknownDay | None = None
+    possible_end: UnknownDay | None = None
+
+    @property
+    def days(self) -> str:
+        """Its day, or its first and its last one, in words."""
+        begins = self.day.isoformat() if self.possible is None else self.possible.words
+        if self.end is None or (self.end == self.day and self.possible_end == self.possible):
+            return begins
+        ends = self.end.isoformat() if self.possible_end is None else self.possible_end.words
+        return f"{begins} to {ends}"
 
     def labelled(self, names: Mapping[int, str]) -> Evidence:
         """The same, its code called by a study's own names where they have it."""

@@ -21,7 +21,14 @@ from remit.criteria.syntax import ParseTree, parse_expression
 from remit.criteria.tree import Dose, Reading, Value
 from remit.errors import UnitError
 from remit.facts.concept import VALUE_KINDS, Concept
-from remit.units import DIMENSIONLESS, Dimension, Unit, combine_dimensions, unit_named
+from remit.units import (
+    DIMENSIONLESS,
+    Dimension,
+    Unit,
+    combine_dimensions,
+    unit_named,
+    unit_table,
+)
 
 NUMERIC_KINDS = ("quantity", "titre", "score")
 
@@ -169,6 +176,17 @@ def _literal(number: Fraction, unit_token: Token | None, scope: Scope) -> Side:
             got=error.got,
             next_step=error.next_step,
         ) from error
+    if unit.zero:
+        near = [
+            u.code for u in unit_table().values() if u.dimension == unit.dimension and not u.zero
+        ]
+        raise scope.error(
+            f"a threshold in {unit.code} cannot be written: its scale does not begin at 0",
+            unit_token,
+            expected=", ".join(near),
+            got=unit.code,
+            next_step="convert the threshold; records may be in either",
+        )
     constant = Linear({}, number * unit.factor)
     return Side(constant, ONE, unit.dimension, written=unit, number=number)
 

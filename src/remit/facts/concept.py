@@ -32,10 +32,27 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
+# OMOP's words for what a code is of; "OMOP" where only the id is known, "local" for our own.
+CodeVocabulary = Literal[
+    "LOINC",
+    "SNOMED",
+    "RxNorm",
+    "ATC",
+    "CVX",
+    "NDC",
+    "HCPCS",
+    "ICD10CM",
+    "ICD10",
+    "ICD9CM",
+    "OMOP",
+    "local",
+]
+
+
 class Code(_Strict):
     """One code of a concept. `verified` names the source that was checked, or says UNVERIFIED."""
 
-    vocabulary: Literal["LOINC", "SNOMED", "RxNorm", "ATC", "ICD10CM", "OMOP", "local"]
+    vocabulary: CodeVocabulary
     code: str
     name: str
     omop: int | None = None
@@ -73,6 +90,7 @@ class Entry(_Strict):
     molar_mass: str | None = None
     plausible: tuple[str, str] | None = None
     codes: tuple[Code, ...] = ()
+    excludes: tuple[int, ...] = ()
     values: Mapping[str, CodedValue] = Field(default_factory=dict)
     course: Literal["chronic", "episode"] | None = None
     absence: Absence = Absence()
@@ -94,6 +112,8 @@ class Concept:
         equivalents: member name -> factor by which its daily dose counts in a dose of the class.
         route: OMOP route ids that a drug record must carry (empty: any).
         aliases: what people call it in their own files; a draft of an import takes no other words.
+        excludes: OMOP ids that lie below one of the codes in a vocabulary and are none of it, they
+            and all below them.
     """
 
     name: str
@@ -112,6 +132,7 @@ class Concept:
     source: str
     note: str
     aliases: tuple[str, ...] = ()
+    excludes: tuple[int, ...] = ()
 
     @property
     def table(self) -> str:
@@ -132,6 +153,13 @@ def concept_of(name: str, entry: Entry) -> Concept:
     """
     code = entry.unit or UNIT_OF_KIND.get(entry.kind)
     unit = unit_named(code) if code is not None else None
+    if unit is not None and unit.zero:
+        raise ConceptError(
+            f"concept {name}: {unit.code} cannot be its canonical unit",
+            expected="a unit whose scale begins at 0, such as Cel",
+            got=unit.code,
+            next_step="name it under units: records may carry it",
+        )
     if entry.kind == "quantity" and entry.unit is None:
         raise ConceptError(f"concept {name}: a quantity needs a canonical unit")
     if entry.kind == "category" and not entry.values:
@@ -140,6 +168,20 @@ def concept_of(name: str, entry: Entry) -> Concept:
         raise ConceptError(f"concept {name}: its aliases need a source")
     if not entry.codes and not entry.members:
         raise ConceptError(f"concept {name}: it has neither codes nor members")
+    if listed := sorted(set(entry.excludes) & {code.omop for code in entry.codes}):
+        raise ConceptError(
+            f"concept {name}: a code is both listed and excluded",
+            expected="each OMOP id among the codes or under excludes, not both",
+            got=", ".join(map(str, listed)),
+            next_step="remove one of them",
+        )
+    if entry.excludes and entry.members:
+        raise ConceptError(
+            f"concept {name}: a class excludes nothing itself",
+            expected="excludes in the members that have the code above",
+            got="excludes beside members",
+            next_step="move them to the members",
+        )
     molar_mass = Fraction(entry.molar_mass) if entry.molar_mass else None
     factors: dict[str, Fraction] = {}
     if unit is not None:
@@ -175,4 +217,5 @@ def concept_of(name: str, entry: Entry) -> Concept:
         source=entry.source,
         note=entry.note,
         aliases=entry.aliases,
+        excludes=entry.excludes,
     )

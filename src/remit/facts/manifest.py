@@ -75,6 +75,8 @@ class Manifest:
         checked: whether the rows were found sound when the dataset was written.
         codes: table -> the codes that occur in its concept column; None where nobody counted.
         origin: what it was rewritten from, if it was.
+        documents: files that people and other programs read beside the rows, such as the report of
+            an import; their rows are 0.
         live: whether the rows are read where they live, so that no hash can hold them fast.
         digest: the sha256 of the file that was read; empty for a manifest of none.
     """
@@ -91,6 +93,7 @@ class Manifest:
     origin: Origin | None = None
     mapped: frozenset[str] = frozenset()
     own_codes: frozenset[str] = frozenset()
+    documents: Mapping[str, DataFile] = field(default_factory=dict)
     version: int = VERSION
     live: bool = False
     digest: str = field(default="", compare=False)
@@ -105,6 +108,10 @@ class _Row(_Strict):
     rows: int = Field(ge=0)
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     bytes: int = Field(ge=0)
+
+
+class _Document(_Row):
+    file: str = Field(pattern=r"^[A-Za-z0-9_-]+\.json$")
 
 
 class _Origin(_Strict):
@@ -134,6 +141,7 @@ class _SecondPage(_Page):
     origin: _Origin | None = None
     mapped: tuple[str, ...] = ()
     own_codes: tuple[str, ...] = ()
+    documents: Mapping[str, _Document] = Field(default_factory=dict)
     tables: Mapping[str, tuple[_Row, ...]]
     codes: Mapping[str, tuple[int, ...]]
 
@@ -169,6 +177,8 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
         "extras": {name: asdict(file) for name, file in manifest.extras.items()},
         "codes": {name: sorted(codes) for name, codes in (manifest.codes or {}).items()},
     }
+    if manifest.documents:
+        page["documents"] = {name: asdict(file) for name, file in manifest.documents.items()}
     signed = {**page, "sha256": page_digest(page)}
     text = json.dumps(signed, indent=1, ensure_ascii=False) + "\n"
     (folder / MANIFEST).write_text(text, encoding="utf-8")
@@ -223,10 +233,11 @@ def _manifest_of(page: _FirstPage | _SecondPage) -> Manifest:
         codes, origin = None, None
         mapped: tuple[str, ...] = ()
         own: tuple[str, ...] = ()
+        documents: Mapping[str, _Row] = {}
     else:
         rows = page.tables
         codes = {name: frozenset(ids) for name, ids in page.codes.items()}
-        mapped, own = page.mapped, page.own_codes
+        mapped, own, documents = page.mapped, page.own_codes, page.documents
         origin = None if page.origin is None else Origin(**page.origin.model_dump())
     files = {name: tuple(_file_of(row) for row in found) for name, found in rows.items()}
     return Manifest(
@@ -245,6 +256,7 @@ def _manifest_of(page: _FirstPage | _SecondPage) -> Manifest:
         origin=origin,
         mapped=frozenset(mapped),
         own_codes=frozenset(own),
+        documents={name: _file_of(row) for name, row in documents.items()},
         version=page.version,
     )
 

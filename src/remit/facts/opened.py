@@ -182,14 +182,16 @@ def open_facts(folder: Path | str) -> Facts:
     manifest = read_manifest(folder)
     listed = [(name, entry) for name, table in manifest.tables.items() for entry in table.files]
     extras = list(manifest.extras.items())
-    opened = verified_files(folder, [entry for _, entry in (*listed, *extras)])
+    documents = list(manifest.documents.values())
+    opened = verified_files(folder, [*(entry for _, entry in (*listed, *extras)), *documents])
     tables: dict[int, dict[str, TableFile]] = {}
     for (name, entry), file in zip(listed, opened, strict=False):
         found = verified_table(TABLES[name], file, rows=entry.rows, version=manifest.version)
         tables.setdefault(entry.part, {})[name] = found
     kind = FirstVersionPart if manifest.version == 1 else SnapshotPart
     parts: tuple[Part, ...] = tuple(kind(tables[number]) for number in sorted(tables))
-    held = dict(zip(manifest.extras, opened[len(listed) :], strict=True))
+    others = opened[len(listed) : len(listed) + len(extras)]
+    held = dict(zip(manifest.extras, others, strict=True))
     return Facts(folder, manifest, _codes(manifest, parts), parts, held, opened)
 
 

@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from remit.errors import DatasetError
 from remit.facts.arrays import NO_DAY, Days, Whole, arrow_of, dates_of, texts_of, whole_numbers
+from remit.facts.imprecise_dates import PossibleDays, stated_births
 from remit.facts.intake.csv_file import day_of, iso_day, read_csv_rows
 from remit.facts.intake.report import refused
 from remit.facts.opened import Facts
@@ -68,30 +69,14 @@ def dated_facts(facts: Facts, rule: Rule, anchors: Mapping[str, str]) -> Facts:
     Raises:
         DatasetError: the day lies after the data cut, no person has a visit, or the file is wrong.
     """
-    asked = _days_of_file(rule, facts) if isinstance(rule, Path) else None
-    if isinstance(rule, date) and rule > facts.data_cut:
-        raise DatasetError(
-            "the day of screening lies after the data cut",
-            expected=f"a day up to {facts.data_cut.isoformat()}, the last of the data",
-            got=rule.isoformat(),
-            next_step="give that day, or import data that reach further",
-            place=facts.folder,
-        )
+    births = births_of(facts.rows("person", _BIRTH), stated_births(facts))
+    asked = asked_days(rule, person_names(facts), births, facts.data_cut)
     parts, any_day = [], False
     for part in facts.parts:
-        persons, born = _births(part.rows("person", _BIRTH))
-        days = _days(part, persons, rule, asked, facts.data_cut)
-        days = np.where(days < born, np.int32(NO_DAY), days)  # nobody is screened before birth
-        any_day = any_day or bool((days != NO_DAY).any())
-        parts.append(_DatedPart(part, _rows(part, persons, days, anchors)))
-    if isinstance(rule, str) and not any_day:
-        raise DatasetError(
-            "the dataset has no visits: none can be the day of screening",
-            expected="rows of visit_occurrence up to the data cut",
-            got="none",
-            next_step="give a day, such as --screening-date 2024-01-31, or a CSV file",
-            place=facts.folder,
-        )
+        rows, found = dated_rows(part, rule, asked, anchors, facts.data_cut)
+        parts.append(_DatedPart(part, rows))
+        any_day = any_day or found
+    require_days(rule, any_day=any_day, place=facts.folder)
     # Whoever reads a result has to see it: the hash of the dataset does not tell.
     said = rule.name if isinstance(rule, Path) else str(rule)
     source = f"{facts.manifest.source}; screening dates by rule: {said}"
@@ -102,14 +87,68 @@ def dated_facts(facts: Facts, rule: Rule, anchors: Mapping[str, str]) -> Facts:
     return replace(facts, parts=tuple(parts), manifest=manifest, workers=workers)
 
 
-def _births(people: pa.Table) -> tuple[Whole, Days]:
+def asked_days(
+    rule: Rule, names: PersonNames, births: tuple[Whole, Days], data_cut: date
+) -> Mapping[int, date] | None:
+    """The day of each person whom the file of a rule names; None for a rule without a file.
+
+    Args:
+        births: of all persons, as `births_of` has them.
+
+    Raises:
+        DatasetError: the day of the rule lies after the data cut, or the file is wrong.
+    """
+    if isinstance(rule, Path):
+        return _days_of_file(rule, names, births, data_cut)
+    if isinstance(rule, date) and rule > data_cut:
+        raise DatasetError(
+            "the day of screening lies after the data cut",
+            expected=f"a day up to {data_cut.isoformat()}, the last of the data",
+            got=rule.isoformat(),
+            next_step="give that day, or import data that reach further",
+        )
+    return None
+
+
+def dated_rows(
+    part: Part,
+    rule: Rule,
+    asked: Mapping[int, date] | None,
+    anchors: Mapping[str, str],
+    data_cut: date,
+) -> tuple[pa.Table, bool]:
+    """The rows of `study_anchor` that a rule adds to a part, and whether it knows any day."""
+    persons, born = births_of(part.rows("person", _BIRTH), stated_births(part))
+    days = _days(part, persons, rule, asked, data_cut)
+    days = np.where(days < born, np.int32(NO_DAY), days)  # nobody is screened before birth
+    return _rows(part, persons, days, anchors), bool((days != NO_DAY).any())
+
+
+def require_days(rule: Rule, *, any_day: bool, place: Path) -> None:
+    """Nothing, when a rule by visits knows the day of anybody.
+
+    Raises:
+        DatasetError: nobody has a visit.
+    """
+    if isinstance(rule, str) and not any_day:
+        raise DatasetError(
+            "the dataset has no visits: none can be the day of screening",
+            expected="rows of visit_occurrence up to the data cut",
+            got="none",
+            next_step="give a day, such as --screening-date 2024-01-31, or a CSV file",
+            place=place,
+        )
+
+
+def births_of(people: pa.Table, stated: PossibleDays | None = None) -> tuple[Whole, Days]:
     """Persons, ascending, and the first day on which each may have been born; shape (persons,)."""
     person = whole_numbers(people["person_id"]).astype(np.int64)
     year, month, day = (whole_numbers(people[n], empty=1).astype(np.int64) for n in _BIRTH[1:])
     months = (year - 1970) * 12 + month - 1
     born = months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64) + day - 1
     order = np.argsort(person)
-    return person[order], born[order].astype(np.int32)
+    person, first = person[order], born[order].astype(np.int32)
+    return person, first if stated is None else stated.widened(person, first, first)[0]
 
 
 def undated_persons(
@@ -120,12 +159,14 @@ def undated_persons(
     Args:
         among: count these only; all when None.
     """
-    count = 0
-    for part in facts.parts:
-        rows = part.rows("person", ("person_id",), persons=among)
-        persons = whole_numbers(rows["person_id"])
-        count += int(np.count_nonzero(~np.isin(persons, _dated(part, study, anchor))))
-    return count
+    return sum(undated_in(part, study, anchor, among=among) for part in facts.parts)
+
+
+def undated_in(part: Part, study: str, anchor: str, *, among: Collection[int] | None = None) -> int:
+    """As `undated_persons`, of one part."""
+    rows = part.rows("person", ("person_id",), persons=among)
+    persons = whole_numbers(rows["person_id"])
+    return int(np.count_nonzero(~np.isin(persons, _dated(part, study, anchor))))
 
 
 def _dated(part: Part, study: str, anchor: str) -> Whole:
@@ -181,13 +222,14 @@ def _rows(part: Part, persons: Whole, days: Days, anchors: Mapping[str, str]) ->
     return pa.concat_tables([_TABLE.schema.empty_table(), *pieces])
 
 
-def _days_of_file(path: Path, facts: Facts) -> Mapping[int, date]:
-    names, found = person_names(facts), dict[int, date]()
-    persons, births = _births(facts.rows("person", _BIRTH))
-    born = dict(zip(persons.tolist(), births.tolist(), strict=True))
+def _days_of_file(
+    path: Path, names: PersonNames, births: tuple[Whole, Days], data_cut: date
+) -> Mapping[int, date]:
+    found = dict[int, date]()
     for row in read_csv_rows(path, ("person", "date"), what="the file of screening dates"):
         person = _person(names, row.cells["person"])
-        if person is None or person not in born:
+        born = None if person is None else born_of(person, births)
+        if person is None or born is None:
             raise refused(
                 "the dataset has no such person",
                 expected="an id as the source has it",
@@ -197,12 +239,11 @@ def _days_of_file(path: Path, facts: Facts) -> Mapping[int, date]:
                 row=row.number,
             )
         day = day_of(row, "date", path)
-        if day > facts.data_cut or _number(day) < born[person]:
-            late = day > facts.data_cut
+        if day > data_cut or _number(day) < born:
+            late = day > data_cut
             raise refused(
                 f"the day of screening lies {'after the data cut' if late else 'before birth'}",
-                expected=f"a day from birth up to {facts.data_cut.isoformat()}, the last of the "
-                "data",
+                expected=f"a day from birth up to {data_cut.isoformat()}, the last of the data",
                 got="a later day" if late else "a day before the person was born",
                 next_step="correct the day"
                 + (", or import data that reach further" if late else " or the birth"),
@@ -219,6 +260,13 @@ def _days_of_file(path: Path, facts: Facts) -> Mapping[int, date]:
                 row=row.number,
             )
     return found
+
+
+def born_of(person: int, births: tuple[Whole, Days]) -> int | None:
+    """The day of birth of a person; None for somebody who is not among them."""
+    place = int(np.searchsorted(births[0], person))
+    inside = place < len(births[0]) and int(births[0][place]) == person
+    return int(births[1][place]) if inside else None
 
 
 def _person(names: PersonNames, name: str) -> int | None:

@@ -51,6 +51,7 @@ class Snapshot:
     folder: Path
     _parts: list[_Part] = field(default_factory=list)
     _extras: dict[str, DataFile] = field(default_factory=dict)
+    _documents: dict[str, DataFile] = field(default_factory=dict)
 
     def write_part(self, tables: Mapping[str, pa.Table]) -> None:
         """Write all rows of a range of persons, in any order; the persons rise with the parts.
@@ -78,6 +79,12 @@ class Snapshot:
         rows = write_stream(self.folder / file, schema, batches)
         self._extras[name] = self._listed(file, rows)
 
+    def write_document(self, name: str, text: str) -> None:
+        """Write a JSON file `name.json` beside the rows; it is verified as they are."""
+        path = self.folder / f"{name}.json"
+        path.write_text(text, encoding="utf-8", newline="\n")
+        self._documents[name] = self._listed(path.name, 0)
+
     def manifest(self, head: Manifest) -> Manifest:
         """The manifest with the files written so far."""
         tables = {}
@@ -91,7 +98,8 @@ class Snapshot:
             if TABLES[name].concept is not None
         }
         extras = {name: self._extras[name] for name in sorted(self._extras)}
-        return replace(head, tables=tables, codes=codes, extras=extras)
+        documents = {name: self._documents[name] for name in sorted(self._documents)}
+        return replace(head, tables=tables, codes=codes, extras=extras, documents=documents)
 
     def _listed(self, file: str, rows: int) -> DataFile:
         path = self.folder / file

@@ -7,21 +7,17 @@ refuses any other.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
-from typing import Literal
 
 from remit.errors import DatasetError
 from remit.facts.dictionary import Dictionary
 from remit.facts.engine import Engine, engine_over
+from remit.facts.findings import SHOWN, Finding, Severity, find_rows
+from remit.facts.imprecise_findings import imprecise_findings
 from remit.facts.opened import Facts
 from remit.facts.signs import SIGNS
 from remit.facts.tables import TABLES
-from remit.terminal import one_line
 from remit.units import find_unit, nearest_units, unit_key
-
-Severity = Literal["error", "warning"]
-SHOWN = 5
 
 # table -> its first day, its last day where that is another column
 DAYS: Mapping[str, tuple[str, str | None]] = {
@@ -29,30 +25,6 @@ DAYS: Mapping[str, tuple[str, str | None]] = {
     for name, table in TABLES.items()
     if table.start is not None
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A rule that rows of a table break.
-
-    Attributes:
-        rows: how many rows break it.
-        examples: up to five keys of such rows, the smallest.
-        detail: what differs from one finding of the rule to the next, such as the unit.
-    """
-
-    severity: Severity
-    rule: str
-    table: str
-    rows: int
-    examples: tuple[int, ...]
-    detail: str = ""
-
-    def __str__(self) -> str:
-        what = f"{self.rule} ({self.detail})" if self.detail else self.rule
-        key = TABLES[self.table].key
-        ids = ", ".join(str(example) for example in self.examples)
-        return one_line(f"{self.table}: {what}: {self.rows} rows, {key} {ids}")
 
 
 def check_dataset(facts: Facts, *, strict_units: bool = False) -> tuple[Finding, ...]:
@@ -70,6 +42,7 @@ def check_dataset(facts: Facts, *, strict_units: bool = False) -> tuple[Finding,
             *_day_findings(engine, facts.data_cut),
             *_calendar_findings(engine),
             *_key_findings(engine),
+            *imprecise_findings(engine, facts.data_cut),
             *_era_findings(engine),
             *_unit_findings(engine, "error" if strict_units else "warning", dictionary),
             *_sign_findings(engine),
@@ -96,26 +69,6 @@ def require_sound(facts: Facts, *, strict_units: bool = False) -> None:
         )
 
 
-def _finding(
-    engine: Engine,
-    table: str,
-    rule: str,
-    rows: str,
-    *values: object,
-    severity: Severity = "error",
-    detail: str = "",
-) -> Iterator[Finding]:
-    """The finding about the rows of a table that the text after `from` leaves, if any."""
-    if table not in engine.filled:
-        return
-    counted = engine.rows(f"select count(*) from {rows}", *values)[0][0]
-    if counted:
-        key = TABLES[table].key
-        first = engine.rows(f"select {key} from {rows} order by 1 limit {SHOWN}", *values)
-        ids = tuple(int(str(row[0])) for row in first)
-        yield Finding(severity, rule, table, int(str(counted)), ids, detail)
-
-
 # The calendar of dates: years 1 to 9999, and each month its own days.
 _YEAR = "year_of_birth not between 1 and 9999"
 _MONTH, _DAY = "coalesce(month_of_birth, 1)", "coalesce(day_of_birth, 1)"
@@ -133,13 +86,13 @@ def _plain_day(day: date) -> int:
 
 def _person_findings(engine: Engine, data_cut: date) -> Iterator[Finding]:
     impossible = f"{_MONTH} not between 1 and 12 or {_DAY} not between 1 and {_LENGTH} or {_YEAR}"
-    yield from _finding(engine, "person", "impossible birth date", f"person where {impossible}")
+    yield from find_rows(engine, "person", "impossible birth date", f"person where {impossible}")
     unborn = f"person where {_BORN} > ?"
-    yield from _finding(engine, "person", "born after the data cut", unborn, _plain_day(data_cut))
+    yield from find_rows(engine, "person", "born after the data cut", unborn, _plain_day(data_cut))
     for name, table in TABLES.items():
         if name != "person" and table.person is not None:
             strangers = f"{name} anti join person using (person_id)"
-            yield from _finding(engine, name, "person unknown", strangers)
+            yield from find_rows(engine, name, "person unknown", strangers)
 
 
 def _name_findings(engine: Engine) -> Iterator[Finding]:
@@ -147,11 +100,11 @@ def _name_findings(engine: Engine) -> Iterator[Finding]:
     name = "trim(person_source_value)"
     many = f"select {name} from person_name group by 1 having count(*) > 1"
     twice = f"person_name where {name} in ({many})"
-    yield from _finding(engine, "person_name", "two persons of one name", twice)
-    yield from _finding(engine, "person_name", "empty name", f"person_name where {name} = ''")
+    yield from find_rows(engine, "person_name", "two persons of one name", twice)
+    yield from find_rows(engine, "person_name", "empty name", f"person_name where {name} = ''")
     unnamed = "person anti join person_name using (person_id)"
     if "person_name" in engine.filled:
-        yield from _finding(engine, "person", "person without a name", unnamed)
+        yield from find_rows(engine, "person", "person without a name", unnamed)
 
 
 def _number(day: str) -> str:
@@ -165,26 +118,26 @@ _BORN = "year_of_birth * 10000 + coalesce(month_of_birth, 1) * 100 + coalesce(da
 def _day_findings(engine: Engine, data_cut: date) -> Iterator[Finding]:
     for name, (first, last) in DAYS.items():
         early = f"{name} join person using (person_id) where {_number(first)} < {_BORN}"
-        yield from _finding(engine, name, "before birth", early)
+        yield from find_rows(engine, name, "before birth", early)
         late = f"{name} where {first} > ?"
-        yield from _finding(engine, name, "after the data cut", late, data_cut)
+        yield from find_rows(engine, name, "after the data cut", late, data_cut)
         if last is not None:
             ended = f"{name} where {last} < {first}"
-            yield from _finding(engine, name, "end before start", ended)
+            yield from find_rows(engine, name, "end before start", ended)
     for name, (first, _) in DAYS.items():
         moment = f"{first.removesuffix('_date')}_datetime"
         if moment in TABLES[name].schema.names:
             elsewhere = f"{name} where {moment}::date != {first}"
-            yield from _finding(engine, name, "time on another day", elsewhere)
+            yield from find_rows(engine, name, "time on another day", elsewhere)
     late = (
         "observation_period where observation_period_end_date > ? "
         "and observation_period_start_date <= ?"
     )
-    yield from _finding(
+    yield from find_rows(
         engine, "observation_period", "end after the data cut", late, data_cut, data_cut
     )
     signed = "attestation where signed_date > ?"
-    yield from _finding(engine, "attestation", "after the data cut", signed, data_cut)
+    yield from find_rows(engine, "attestation", "after the data cut", signed, data_cut)
 
 
 def _calendar_findings(engine: Engine) -> Iterator[Finding]:
@@ -193,7 +146,7 @@ def _calendar_findings(engine: Engine) -> Iterator[Finding]:
         days = [c.name for c in table.columns if c.type in ("date", "datetime")]
         if days:
             outside = " or ".join(f"{day} < '0001-01-01' or {day} >= '10000-01-01'" for day in days)
-            yield from _finding(
+            yield from find_rows(
                 engine, name, "on no day of the calendar", f"{name} where {outside}"
             )
 
@@ -206,12 +159,12 @@ def _key_findings(engine: Engine) -> Iterator[Finding]:
         key = "study, person_id, anchor" if is_anchor else table.key
         copies = f"(select {key} from {name} group by {key} having count(*) > 1)"
         rule = "two anchors of one name" if is_anchor else "duplicate key"
-        yield from _finding(engine, name, rule, copies)
+        yield from find_rows(engine, name, rule, copies)
     loose = (
         "measurement anti join procedure_occurrence on measurement_event_id = "
         "procedure_occurrence_id where measurement_event_id is not null"
     )
-    yield from _finding(engine, "measurement", "procedure unknown", loose, severity="warning")
+    yield from find_rows(engine, "measurement", "procedure unknown", loose, severity="warning")
 
 
 # Each era beside what the person had of that drug before it.
@@ -225,9 +178,9 @@ _ERAS = """(
 
 def _era_findings(engine: Engine) -> Iterator[Finding]:
     overlapping = f"{_ERAS} where ended >= dose_era_start_date"
-    yield from _finding(engine, "dose_era", "overlaps an era of the same drug", overlapping)
+    yield from find_rows(engine, "dose_era", "overlaps an era of the same drug", overlapping)
     touching = f"{_ERAS} where dose_era_start_date - ended = 1 and same"
-    yield from _finding(
+    yield from find_rows(
         engine, "dose_era", "continues an era of the same dose", touching, severity="warning"
     )
 
@@ -251,7 +204,7 @@ def _code_findings(engine: Engine, dictionary: Dictionary) -> Iterator[Finding]:
         )
         if common:
             detail = f"most often {column} {', '.join(str(row[0]) for row in common)}"
-            yield from _finding(
+            yield from find_rows(
                 engine,
                 name,
                 "code that no concept claims",
@@ -310,7 +263,7 @@ def _sign_findings(engine: Engine) -> Iterator[Finding]:
             "and regexp_matches(value_source_value, ?) "
             "and not list_contains(?, coalesce(operator_concept_id, 0))"
         )
-        yield from _finding(
+        yield from find_rows(
             engine,
             "measurement",
             "source text has another sign",

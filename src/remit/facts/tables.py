@@ -1,9 +1,10 @@
-"""The OMOP CDM 5.4 tables that Remit reads, and three tables of its own, as typed declarations.
+"""The OMOP CDM 5.4 tables that Remit reads, and four tables of its own, as typed declarations.
 
 Source: OMOP CDM 5.4 specification (OHDSI). Numbers are decimals with six places (`NUMERIC` in the
-CDM's PostgreSQL form), so that a printed 1.8 stays 1.8. `study_anchor`, `attestation` and
-`person_name` are Remit's: the named dates of a person in a study, signed answers that no record can
-give, and the ids that the source calls its persons by where they are no whole numbers.
+CDM's PostgreSQL form), so that a printed 1.8 stays 1.8. `study_anchor`, `attestation`,
+`person_name` and `imprecise_date` are Remit's: the named dates of a person in a study, signed
+answers that no record can give, the ids that the source calls its persons by where they are no
+whole numbers, and the days between which a record or a birth lies where its day is not known.
 """
 
 from __future__ import annotations
@@ -225,6 +226,14 @@ TABLES: Mapping[str, FactTable] = {
             "person_id",
             "person_id",
             "person_id:id person_source_value:text",
+            required=False,
+        ),
+        _table(
+            "imprecise_date",
+            "imprecise_date_id",
+            "fact_table person_id fact_id",
+            "imprecise_date_id:id person_id:id fact_table:text fact_id:id date_column:text "
+            "first_date:date last_date:date",
             required=False,
         ),
         _table(

@@ -40,7 +40,11 @@ class VisitPerson:
         days = self.since.belonging.get(moment)
         if days is None:
             return self.since
-        held = [r for r in self.since.numbers if r.concept in ids and _within(r, days)]
+        held = [
+            record
+            for record in self.since.numbers
+            if record.concept in ids and record.possible is None and _within(record, days)
+        ]
         highest = max((_rank(record) for record in held), default=0)
         less = {record.row for record in held if _rank(record) < highest}
         numbers = tuple(record for record in self.since.numbers if record.row not in less)

@@ -17,7 +17,7 @@ from remit.instruments.inputs import inputs_of
 from remit.instruments.instrument import Instrument, Item
 from remit.instruments.scores import ScoredItem, Scores
 from remit.truth import Reason, Status, reasons_of_mask
-from remit.units import UNLISTED
+from remit.units import UNLISTED, zero_of
 
 _ANSWER: Mapping[Status, str] = {
     Status.MET: "present",
@@ -98,9 +98,10 @@ def number_text(numbers: Numbers, row: int) -> str:
         else ""
     )
     each = MICRO * numbers.scale
+    zero = float(zero_of(numbers.units[place])) if place >= 0 else 0.0
 
     def plain(micro: int) -> str:
-        return f"{micro / each:.6f}".rstrip("0").rstrip(".")
+        return f"{micro / each + zero:.6f}".rstrip("0").rstrip(".")
 
     if low == high:
         return plain(low) + unit

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import numpy as np
 
-from remit.criteria.columns.numbers import HIGHEST, LOWEST, Categories, Numbers, no_numbers
+from remit.criteria.columns.numbers import HIGHEST, LOWEST, MICRO, Categories, Numbers, no_numbers
 from remit.criteria.columns.sheet import Sheet
 from remit.criteria.tree import Measure
 from remit.errors import InstrumentError
@@ -32,6 +32,7 @@ from remit.instruments.written_numbers import (
     read_number,
 )
 from remit.truth import Reason
+from remit.units import zero_of
 
 Answers = Mapping[str, Answer]
 
@@ -147,6 +148,9 @@ def _numbers(name: str, answers: Sequence[Answer], example: str, place: str) -> 
             sign, micro, code, limits = read[written]
         else:
             sign, micro, code, limits = read_number(name, answer, example, place)
+        if code is not None and (zero := int(zero_of(code) * MICRO)):
+            micro -= zero
+            limits = (limits[0] and limits[0] - zero, limits[1] and limits[1] - zero)
         low[row] = LOWEST if sign in {"<", "<="} else micro
         high[row] = HIGHEST if sign in {">", ">="} else micro
         low_open[row], high_open[row] = sign == ">", sign == "<"

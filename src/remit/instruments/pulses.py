@@ -59,9 +59,12 @@ def _only_by_vein(
     begin = np.searchsorted(who, eras.subject[at], "left")
     left, right = paired(begin, np.searchsorted(who, eras.subject[at], "right") - begin)
     row = exposed[right]
-    shares = (taken.start[row] <= eras.end[at[left]]) & (taken.end[row] >= eras.start[at[left]])
+    begun, held = taken.days.take(row), eras.days.take(at[left])
+    # Surely into the vein, and possibly in another way, whichever their days are.
+    surely = (begun.start_last <= held.end_first) & (begun.end_first >= held.start_last)
+    possibly = (begun.start_first <= held.end_last) & (begun.end_last >= held.start_first)
     by_vein = taken.columns["route_concept_id"][row] == INTRAVENOUS
     given, otherwise = np.zeros(len(at), np.bool_), np.zeros(len(at), np.bool_)
-    given[left[shares & by_vein]] = True
-    otherwise[left[shares & ~by_vein]] = True
+    given[left[surely & by_vein]] = True
+    otherwise[left[possibly & ~by_vein]] = True
     return given & ~otherwise

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from remit.criteria.columns.candidates import candidates
 from remit.criteria.columns.doses import dose_days_numbers, dose_numbers
 from remit.criteria.columns.logic import LeafCodes
 from remit.criteria.columns.months import years_lived
@@ -224,9 +225,13 @@ def _placed_codes(codes: LeafCodes, rows: npt.NDArray[np.int64], count: int) -> 
 
 def _numbers(ids: tuple[int, ...], records: Records) -> Numbers:
     """The number that counts at each visit, as recorded."""
-    rows = records.rows("measurement", ids)
-    rows = rows.take(latest(rows, records.span_of_values(AT_VISIT)))
-    return spread_numbers(numbers_of(rows, records.kinds), rows.subject, len(records.subjects))
+    every, span = records.rows("measurement", ids), records.span_of_values(AT_VISIT)
+    rows = every.take(latest(every, span))
+    found = spread_numbers(numbers_of(rows, records.kinds), rows.subject, len(records.subjects))
+    open_ = candidates(every, span)
+    if open_ is None:
+        return found
+    return found.unknown_where(open_.unsettled(every.subject), Reason.IMPRECISE_DATE)
 
 
 def _categories(category: Category, records: Records, *, present_first: bool) -> Categories:
@@ -236,8 +241,13 @@ def _categories(category: Category, records: Records, *, present_first: bool) ->
     if present_first:
         code = rows.columns["value_as_concept_id"]
         rank = (code != 0).astype(np.int8) + (code == PRESENT)
-    rows = rows.take(latest(rows, records.span_of_values(AT_VISIT), rank=rank))
-    return categories_of_rows(rows, category.known, len(records.subjects))
+    span = records.span_of_values(AT_VISIT)
+    counting = rows.take(latest(rows, span, rank=rank))
+    found = categories_of_rows(counting, category.known, len(records.subjects))
+    open_ = candidates(rows, span, rank=rank)
+    if open_ is None:
+        return found
+    return found.unknown_where(open_.unsettled(rows.subject), Reason.IMPRECISE_DATE)
 
 
 def _dose(dose: Dose, records: Records) -> Numbers:

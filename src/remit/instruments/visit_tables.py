@@ -17,9 +17,18 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from remit.criteria.columns.numbers import HIGHEST, LOWEST, MICRO, Categories, Numbers, no_numbers
+from remit.criteria.columns.numbers import (
+    HIGHEST,
+    LOWEST,
+    MICRO,
+    Categories,
+    Numbers,
+    no_numbers,
+    zeros_of,
+)
 from remit.criteria.columns.sheet import Sheet
 from remit.errors import InstrumentError, UnitError
+from remit.facts.selection import kept
 from remit.facts.tables import FEMALE, MALE
 from remit.instruments.answers import (
     answer_words,
@@ -271,6 +280,9 @@ def _numbers(name: str, table: pa.Table) -> Numbers:
     uln, lln = _limit(f"{name}.uln", table), _limit(f"{name}.lln", table)
     if np.any((uln > 0) & (uln <= lln)):
         raise crossed_limits(name, place=None)
+    if (zeros := zeros_of(units)) is not None:
+        zero = zeros.take(unit)
+        micro, uln, lln = micro - zero, kept(uln != 0, uln - zero), kept(lln != 0, lln - zero)
     return replace(
         no_numbers(count),
         low=np.where(missing, LOWEST, micro),

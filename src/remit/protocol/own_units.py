@@ -99,7 +99,13 @@ def _faults_of(code: str, entry: _Entry, taken: set[str | int]) -> Iterator[Remi
             next_step=f"take the id of the vocabulary, or a local one from {OWN[-1] + 1} on",
         )
     try:
-        unit_named(entry.means)
+        if unit_named(entry.means).zero:
+            yield UnitError(
+                f"unit {code}: {entry.means} has a scale that does not begin at 0",
+                expected="a unit such as Cel under means",
+                got=entry.means,
+                next_step="name another unit, or convert the values before the import",
+            )
         if Fraction(entry.times) <= 0:
             raise ZeroDivisionError
     except UnitError as error:

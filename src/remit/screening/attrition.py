@@ -69,6 +69,8 @@ def step_persons(
     criteria: Sequence[BoundCriterion],
     statuses: Mapping[str, npt.NDArray[np.int8]],
     died: Flags,
+    *,
+    may_have_died: Flags | None = None,
 ) -> Iterator[StepPersons]:
     """Who is where, step by step, in the criteria's order.
 
@@ -76,8 +78,11 @@ def step_persons(
 
     Args:
         died: who died before the screening: nobody of them enters the first step.
+        may_have_died: who may have: nobody of them is eligible for certain.
     """
     inside = certain = ~died
+    if may_have_died is not None:
+        certain = certain & ~may_have_died
     for item in criteria:
         codes = statuses[item.criterion.id]
         fails = Status.NOT_MET if item.criterion.kind == "inclusion" else Status.MET
@@ -101,10 +106,13 @@ def count_attrition(
     criteria: Sequence[BoundCriterion],
     statuses: Mapping[str, npt.NDArray[np.int8]],
     died: Flags,
+    *,
+    may_have_died: Flags | None = None,
 ) -> tuple[npt.NDArray[np.int8], tuple[Step, ...]]:
     """Each person's standing (codes of `Standing`) and the steps, as `step_persons` has them."""
     steps = []
-    for item, at in zip(criteria, step_persons(criteria, statuses, died), strict=True):
+    found = step_persons(criteria, statuses, died, may_have_died=may_have_died)
+    for item, at in zip(criteria, found, strict=True):
         fails = Status.NOT_MET if item.criterion.kind == "inclusion" else Status.MET
         steps.append(
             Step(

@@ -17,6 +17,7 @@ from remit.criteria.reference.records import PersonRecords
 from remit.criteria.reference.spans import Days, window_days
 from remit.facts.codes import Codes
 from remit.facts.dictionary import Dictionary, packaged_dictionary
+from remit.facts.imprecise_dates import UnknownDay
 from remit.instruments.catalogue import FINDING_VALUES, packaged_instruments
 from remit.protocol.schema import Protocol
 
@@ -31,6 +32,7 @@ class Cause:
         title: what it is: the title of the concept, or what there is no record of.
         value: its value with unit; empty for an event and for absence.
         day: the date of the record; None where no record decided.
+        between: between which days the record lies where its day is not exactly known.
         table, row: the record; empty and None where there is none.
     """
 
@@ -39,6 +41,7 @@ class Cause:
     day: date | None = None
     table: str = ""
     row: int | None = None
+    between: UnknownDay | None = None
 
     @property
     def words(self) -> str:
@@ -49,6 +52,8 @@ class Cause:
         """
         between = ": " if self.value[:1].isalpha() else " "
         said = f"{self.title}{between}{self.value}".strip()
+        if self.between is not None:
+            return f"{said}, {self.between.words}"
         return said if self.day is None else f"{said}, {self.day.isoformat()}"
 
 
@@ -128,7 +133,8 @@ def titles_of(protocol: Protocol, codes: Codes) -> Titles:
 
 
 def cause_of(title: str, item: Evidence, value: str = "", *, day: date | None = None) -> Cause:
-    return Cause(title, value, day or item.day, item.table, item.row)
+    between = item.possible if day is None else None
+    return Cause(title, value, day or item.day, item.table, item.row, between)
 
 
 def window_words(days: Days) -> str:

@@ -115,6 +115,8 @@ def _columns(screenings: Sequence[Screening]) -> Iterator[Flags]:
             yield waiting_for_people(cohort.criteria, cohort.standings, screening.reasons)
     for screening in screenings:
         yield screening.died
+        if screening.may_have_died is not None:
+            yield screening.may_have_died
         told: set[tuple[str, ...]] = set()
         for cohort in screening.cohorts:
             yield from _steps(screening, cohort, told)
@@ -129,7 +131,13 @@ def _steps(
 ) -> Iterator[Flags]:
     """Cohorts that share their first criteria share those steps; `told` has them."""
     path: tuple[str, ...] = ()
-    for step in step_persons(cohort.criteria, screening.statuses, screening.died):
+    steps = step_persons(
+        cohort.criteria,
+        screening.statuses,
+        screening.died,
+        may_have_died=screening.may_have_died,
+    )
+    for step in steps:
         path = (*path, step.criterion)
         if path not in told:
             told.add(path)

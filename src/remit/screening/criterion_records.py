@@ -18,7 +18,7 @@ from remit.protocol.bound import BoundCriterion
 from remit.screening.attrition import Flags
 from remit.screening.study_screenings import Screening
 
-_EVERYONE = ("person", "observation_period", "study_anchor", "attestation")
+_EVERYONE = ("person", "observation_period", "study_anchor", "attestation", "imprecise_date")
 
 
 def criterion_records(

@@ -14,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from remit.criteria.reference.records import PersonRecords
-from remit.facts.deaths import deaths_of
+from remit.facts.deaths import death_words, deaths_of, open_deaths_of
+from remit.facts.imprecise_dates import UnknownDay
 from remit.protocol.bound import BoundCriterion
 from remit.screening.causes import Cause, Titles, titles_of
 from remit.screening.criterion_records import criterion_records
@@ -35,6 +36,7 @@ class DecisiveReason:
         failing: all failing ones, in that order.
         causes: what decided it; of several that are needed together all of them.
         died: the day on which the person died, where that was before the screening.
+        died_between: between which days that was, where the day is not exactly known.
     """
 
     person: int
@@ -43,12 +45,13 @@ class DecisiveReason:
     failing: tuple[str, ...]
     causes: tuple[Cause, ...]
     died: date | None = None
+    died_between: UnknownDay | None = None
 
     @property
     def words(self) -> str:
         """In one line, such as `E1b: Hashimoto thyroiditis, 2023-05-04`."""
         if self.died is not None:
-            return f"died on {self.died.isoformat()}"
+            return death_words(self.died, self.died_between)
         said = " and ".join(cause.words for cause in self.causes[:_TOLD])
         more = len(self.causes) - _TOLD
         return f"{self.criterion}: {said}{f' and {more} more' if more > 0 else ''}"
@@ -65,7 +68,8 @@ def decisive_reasons(
     chosen = np.ones(len(screening.person_ids), np.bool_)
     if persons is not None:
         chosen = np.isin(screening.person_ids, np.array(persons, np.int64))
-    deaths = deaths_of(screening.facts, screening.person_ids[chosen & screening.died])
+    dead = screening.person_ids[chosen & screening.died]
+    deaths, open_ = deaths_of(screening.facts, dead), open_deaths_of(screening.facts, dead)
     failing = {cohort.cohort: _Failing(cohort, screening) for cohort in screening.cohorts}
     asked: dict[str, npt.NDArray[np.bool_]] = {}
     for cohort in failing.values():
@@ -79,7 +83,13 @@ def decisive_reasons(
             died = deaths.get(person) if screening.died[place] else None
             first = "" if screening.died[place] else ids[0]
             found[person, name] = DecisiveReason(
-                person, name, first, ids, causes.get((first, person), ()), died
+                person,
+                name,
+                first,
+                ids,
+                causes.get((first, person), ()),
+                died,
+                None if died is None else open_.get(person),
             )
     return found
 

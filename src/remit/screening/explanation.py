@@ -23,8 +23,9 @@ from remit.criteria.reference.values import Found
 from remit.criteria.settlers import Settler, find_settlers
 from remit.criteria.tree import Leaf, Placed, leaves_of
 from remit.errors import DatasetError
-from remit.facts.deaths import deaths_of
+from remit.facts.deaths import deaths_of, open_deaths_of
 from remit.facts.dictionary import own_code_names
+from remit.facts.imprecise_dates import UnknownDay
 from remit.facts.kept_rows import facts_of_persons
 from remit.facts.opened import Facts
 from remit.facts.person_names import person_names
@@ -102,6 +103,8 @@ class Explanation:
         code_gaps: what the codes of the dataset leave open.
         died: the day on which the person died, if that was before the screening: then no criterion
             can make her eligible.
+        died_between: between which days, where the day is not exactly known; without `died` she may
+            have died before the screening, and is not eligible for certain.
     """
 
     study: str
@@ -110,6 +113,7 @@ class Explanation:
     standings: Mapping[str | None, Standing]
     findings: tuple[CriterionFinding, ...]
     died: date | None = None
+    died_between: UnknownDay | None = None
     code_gaps: CodeGaps = NO_GAPS
     told: int | str = ""
 
@@ -292,10 +296,14 @@ def _explain(
         cohort.cohort: Standing(int(cohort.standings[place])) for cohort in screening.cohorts
     }
     anchors = {name: day.isoformat() for name, day in records.anchors.items()}
-    died = None
+    died = between = None
     if screening.died[place]:
         died = deaths_of(screening.facts, np.array([person]))[person]
-    return Explanation(screening.protocol.id, person, anchors, standings, tuple(findings), died)
+    may_have = screening.may_have_died
+    if died is not None or (may_have is not None and may_have[place]):
+        between = open_deaths_of(screening.facts, np.array([person])).get(person)
+    study = screening.protocol.id
+    return Explanation(study, person, anchors, standings, tuple(findings), died, between)
 
 
 def _with_leaves(

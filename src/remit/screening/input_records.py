@@ -12,13 +12,15 @@ from datetime import date
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from remit.facts.imprecise_dates import BIRTH, UnknownDay, unknown_days
 from remit.facts.reading import Part
 from remit.facts.tables import NUMBER, TABLES, FactTable
 from remit.screening.criterion_records import codes_read
 from remit.screening.study_screenings import Screening
 
 # `table` and `row` say where a record stands; `text` is what the source wrote, a named date, or
-# what was signed; of a person it is the birth date as far as it is known.
+# what was signed; of a person it is the birth date as far as it is known. Days that are not exactly
+# known stand there too, each in a line of its own.
 RECORDS = pa.schema(
     [
         ("person_id", pa.int64()),
@@ -78,8 +80,10 @@ def input_batches(
             codes[table] = codes.get(table, frozenset()) | read
     study = screening.protocol.id
     for part in screening.facts.parts:
+        open_ = unknown_days(part, persons=persons)
         for name in (*_OF_EVERYONE, *sorted(codes)):
-            yield _records(TABLES[name], part, codes.get(name), persons, study)
+            rows = _records(TABLES[name], part, codes.get(name), persons, study)
+            yield _with_unknown_days(rows, TABLES[name], open_) if open_ else rows
 
 
 def _records(
@@ -117,6 +121,22 @@ def _records(
     if table.name == "attestation":
         columns["value_concept_id"] = pc.cast(rows["answer"], pa.int32())
     return pa.table(columns, RECORDS)
+
+
+def _with_unknown_days(
+    rows: pa.Table, table: FactTable, open_: Mapping[tuple[str, int, str], UnknownDay]
+) -> pa.Table:
+    """The records with the days that are not exactly known, in words."""
+    texts = []
+    for key, text in zip(rows["row"].to_pylist(), rows["text"].to_pylist(), strict=True):
+        lines = [] if text is None else [text]
+        for role, column in (("day", table.start), ("end", table.end), ("birth", BIRTH)):
+            found = open_.get((table.name, key, str(column)))
+            if found is not None and not (role == "end" and table.end == table.start):
+                lines.append(f"{role}: {found.words}")
+        texts.append("\n".join(lines) if lines else None)
+    place = RECORDS.get_field_index("text")
+    return rows.set_column(place, RECORDS.field(place), pa.array(texts, pa.string()))
 
 
 def _birth(year: int, month: int | None, day: int | None) -> str:

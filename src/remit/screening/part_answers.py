@@ -1,7 +1,8 @@
 """What studies find of the persons of a part, as bytes: what a worker sends, or a file keeps.
 
 A column a criterion with its status, one with its mask of reasons, and one a study with who died
-before. Standings and attrition follow from these, and are worked out again where they are read.
+before, or may have. Standings and attrition follow from these, and are worked out again where they
+are read.
 """
 
 from __future__ import annotations
@@ -44,6 +45,8 @@ def bytes_of(part: ScreenedPart, kinds: MaskKinds) -> bytes:
     columns: dict[str, pa.Array] = {"person_id": arrow_of(part.person_ids, pa.int64())}
     for number, study in enumerate(part.studies):
         columns[f"{number} died"] = pa.array(study.died, pa.bool_())
+        if study.may_have_died is not None:
+            columns[f"{number} may have died"] = pa.array(study.may_have_died, pa.bool_())
         for name, codes in study.statuses.items():
             columns[f"{number} status {name}"] = arrow_of(codes, pa.int8())
             found = masks[study.reasons[name]] if len(masks) else np.zeros(len(codes), np.int32)
@@ -69,6 +72,9 @@ def part_of_bytes(
     studies = []
     for number, bound in enumerate(bounds):
         died = np.asarray(whole_numbers(rows[f"{number} died"]), np.bool_)
+        may_have = None
+        if f"{number} may have died" in rows.column_names:
+            may_have = np.asarray(whole_numbers(rows[f"{number} may have died"]), np.bool_)
         statuses, reasons = {}, {}
         for item in bound.criteria:
             name = item.criterion.id
@@ -77,7 +83,8 @@ def part_of_bytes(
             masks = whole_numbers(rows[f"{number} reasons {name}"])
             reasons[name] = kinds.places(np.asarray(masks, np.int32))
         cohorts = [
-            count_attrition(criteria, statuses, died) for _, _, criteria in cohorts_of(bound)
+            count_attrition(criteria, statuses, died, may_have_died=may_have)
+            for _, _, criteria in cohorts_of(bound)
         ]
-        studies.append(StudyPart(statuses, reasons, died, tuple(cohorts)))
+        studies.append(StudyPart(statuses, reasons, died, tuple(cohorts), may_have))
     return ScreenedPart(np.asarray(whole_numbers(rows["person_id"]), np.int64), tuple(studies))

@@ -19,6 +19,7 @@ REASON: Mapping[Reason, str] = {
     Reason.CENSORED: "the value is only a bound, such as <0.2",
     Reason.UNCONFIRMED: "no second record confirms it",
     Reason.IMPRECISE_BIRTH_DATE: "the birth date is not precise enough",
+    Reason.IMPRECISE_DATE: "the day of a record is not known, and the answer depends on it",
     Reason.NO_DOSE: "the drug is recorded without a dose",
     Reason.NO_END_DATE: "the condition is recorded without an end date",
     Reason.NOT_POSITIVE: "a divisor is zero or negative",

@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Literal, TypeAlias
 
 from remit.criteria.tree import AgeTest, Attested, SexIs, leaves_of
+from remit.facts.imprecise_dates import NOT_KNOWN
 from remit.facts.tables import FEMALE, MALE, OPERATORS
 from remit.protocol.bound import BoundCriterion
 from remit.screening.causes import Titles
@@ -191,11 +192,12 @@ def record_words(record: Record, titles: Titles) -> str:
     """A record in one line: its title, value and day."""
     table = record["table"]
     if table == "person":
-        born = f"born {record['text']}" if record["text"] else ""
+        born = f"born {_unknown(record, 'birth') or record['text']}" if record["text"] else ""
         sex = "" if record["concept_id"] is None else _SEXES.get(record["concept_id"], "no sex")
         return ", ".join(filter(None, (born, sex)))
     if table == "death":
-        return f"died on {_day(record).isoformat()}"
+        between = _unknown(record, "day")
+        return f"died: {between}" if between else f"died on {_day(record).isoformat()}"
     if table == "attestation":
         asked = titles.protocol.attestations.get(str(record["text"]))
         item = str(record["text"]).replace("_", " ")
@@ -207,7 +209,7 @@ def record_words(record: Record, titles: Titles) -> str:
     title = titles.any_code(concept if isinstance(concept, int) else 0)
     value = _value_words(record, titles)
     between = ": " if value[:1].isalpha() else " "
-    return f"{f'{title}{between}{value}'.strip()}, {_day(record).isoformat()}"
+    return f"{f'{title}{between}{value}'.strip()}, {_day_words(record, titles)}"
 
 
 def _value_words(record: Record, titles: Titles) -> str:
@@ -227,10 +229,21 @@ def _value_words(record: Record, titles: Titles) -> str:
     return titles.answer(code) if isinstance(code, int) and code else ""
 
 
+def _unknown(record: Record, which: str) -> str:
+    """A day that is not exactly known, in words; empty where it is."""
+    lines = str(record["text"] or "").splitlines()
+    found = (line.partition(": ") for line in lines)
+    told = (words for name, _, words in found if name == which and words.endswith(NOT_KNOWN))
+    return next(told, "")
+
+
 def _end_words(record: Record, titles: Titles) -> str:
+    between = _unknown(record, "end")
+    if between:
+        return f"to {between}"
     end = record["end_date"]
     return f"to {end.isoformat()}" if isinstance(end, date) and end != record["date"] else ""
 
 
 def _day_words(record: Record, titles: Titles) -> str:
-    return _day(record).isoformat()
+    return _unknown(record, "day") or _day(record).isoformat()

@@ -19,7 +19,7 @@ from remit.criteria.columns.logic import LeafCodes, Verdicts
 from remit.criteria.columns.subjects import Subjects, persons_of, study_subjects
 from remit.criteria.meanings import evaluate_for_each
 from remit.facts.arrays import NO_DAY, Days, Whole
-from remit.facts.deaths import death_days
+from remit.facts.deaths import death_bounds
 from remit.facts.opened import Facts
 from remit.facts.reading import Part
 from remit.protocol.bound import BoundCriterion, BoundProtocol
@@ -39,6 +39,7 @@ class StudyPart:
         statuses: criterion id -> `Status` codes.
         reasons: criterion id -> places among the kinds of masks.
         died: who died before the protocol's own date.
+        may_have_died: who may have, the day of death being open; None: nobody.
         cohorts: the standings and steps of each cohort, in the order of `cohorts_of`.
     """
 
@@ -46,6 +47,7 @@ class StudyPart:
     reasons: dict[str, Kinds]
     died: Flags
     cohorts: tuple[tuple[npt.NDArray[np.int8], tuple[Step, ...]], ...]
+    may_have_died: Flags | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +112,15 @@ def screened_part(
         for bound in bounds
     ]
     verdicts = evaluate_for_each(criteria, part, subjects, complete=facts.complete, persons=persons)
-    dead = death_days(part, known.ids, asked=persons)
-    studies = (
-        study_part(bound, found, _died_before(who, bound.protocol.default_anchor, dead), kinds)
-        for bound, found, who in zip(bounds, verdicts, subjects, strict=True)
-    )
+    first, last = death_bounds(part, known.ids, asked=persons)
+    studies = []
+    for bound, found, who in zip(bounds, verdicts, subjects, strict=True):
+        anchor = bound.protocol.default_anchor
+        died = _died_before(who, anchor, last)
+        may_have = None
+        if first is not last:
+            may_have = _died_before(who, anchor, first) & ~died
+        studies.append(study_part(bound, found, died, kinds, may_have_died=may_have))
     return ScreenedPart(known.ids, tuple(studies))
 
 
@@ -135,7 +141,12 @@ def for_each_part(parts: Sequence[Part], work_out: Callable[[Part], _Result]) ->
 
 
 def study_part(
-    bound: BoundProtocol, verdicts: Mapping[str, Verdicts], died: Flags, kinds: MaskKinds
+    bound: BoundProtocol,
+    verdicts: Mapping[str, Verdicts],
+    died: Flags,
+    kinds: MaskKinds,
+    *,
+    may_have_died: Flags | None = None,
 ) -> StudyPart:
     """What a study finds, from the verdicts of its criteria by their ids; others are held back."""
     statuses: dict[str, LeafCodes] = {}
@@ -149,8 +160,11 @@ def study_part(
         assert item.held_back is not None, "a criterion without a tree is held back"
         statuses[name] = np.full(len(died), Status.UNKNOWN, np.int8)
         reasons[name] = kinds.places(np.full(len(died), item.held_back.bit, np.int32))
-    cohorts = [count_attrition(criteria, statuses, died) for _, _, criteria in cohorts_of(bound)]
-    return StudyPart(statuses, reasons, died, tuple(cohorts))
+    cohorts = [
+        count_attrition(criteria, statuses, died, may_have_died=may_have_died)
+        for _, _, criteria in cohorts_of(bound)
+    ]
+    return StudyPart(statuses, reasons, died, tuple(cohorts), may_have_died)
 
 
 def _died_before(who: Subjects, anchor: str, dead: Days) -> Flags:

@@ -87,6 +87,8 @@ class Screening(Tabular):
         reasons: criterion id -> bit masks of `Reason`, zero unless unknown, shape (persons,).
         died: who died before the protocol's own date (`default_anchor`), and so is not eligible
             whatever the criteria say; shape (persons,).
+        may_have_died: who may have, the day of death being open, and so is not eligible for
+            certain; None: nobody.
     """
 
     bound: BoundProtocol
@@ -96,6 +98,7 @@ class Screening(Tabular):
     reasons: Mapping[str, MaskColumn]
     cohorts: tuple[CohortScreening, ...]
     died: npt.NDArray[np.bool_]
+    may_have_died: npt.NDArray[np.bool_] | None = None
 
     def __repr__(self) -> str:
         persons, criteria = len(self.person_ids), len(self.statuses)
@@ -129,9 +132,12 @@ class Screening(Tabular):
             for name, column in self.reasons.items()
         }
         died = self.died[places]
+        may_have = None if self.may_have_died is None else self.may_have_died[places]
         cohorts = []
         for cohort in self.cohorts:
-            standings, steps = count_attrition(cohort.criteria, statuses, died)
+            standings, steps = count_attrition(
+                cohort.criteria, statuses, died, may_have_died=may_have
+            )
             cohorts.append(replace(cohort, standings=standings, steps=steps))
         return replace(
             self,
@@ -140,6 +146,7 @@ class Screening(Tabular):
             reasons=reasons,
             cohorts=tuple(cohorts),
             died=died,
+            may_have_died=may_have,
         )
 
     def worklist(self) -> ResultTable:
@@ -347,4 +354,11 @@ def _joined(
         steps = added_steps([steps for _, steps in found])
         cohorts.append(CohortScreening(cohort, label, criteria, standings, steps))
     died = np.concatenate([np.zeros(0, np.bool_), *(part.died for part in parts)])
-    return Screening(bound, facts, person_ids, statuses, reasons, tuple(cohorts), died)
+    may_have = None
+    if any(part.may_have_died is not None for part in parts):
+        each = (part.may_have_died for part in parts)
+        nobody = (np.zeros(len(part.died), np.bool_) for part in parts)
+        may_have = np.concatenate(
+            [no if may is None else may for may, no in zip(each, nobody, strict=True)]
+        )
+    return Screening(bound, facts, person_ids, statuses, reasons, tuple(cohorts), died, may_have)

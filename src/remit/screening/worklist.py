@@ -17,7 +17,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from remit.facts.deaths import deaths_of
+from remit.facts.deaths import death_words, deaths_of, open_deaths_of
+from remit.facts.imprecise_dates import UnknownDay
 from remit.facts.person_names import PersonNames, person_names
 from remit.protocol.schema import Criterion
 from remit.screening.attrition import Flags
@@ -46,6 +47,7 @@ class WorklistRow:
         name: the id as it came.
         screened: the date of the study's default anchor; None where the person has none.
         died: the day of death, where that was before the screening.
+        died_between: between which days that was, or may have been, where the day is open.
         reason: why she is not eligible; None for others.
         failing: the ids of the criteria that she fails, `open` the criteria that are unknown.
         missing: of who is open, each of those criteria with the fewest facts that would let her in.
@@ -57,6 +59,7 @@ class WorklistRow:
     standing: Standing
     screened: date | None
     died: date | None
+    died_between: UnknownDay | None
     reason: DecisiveReason | None
     failing: tuple[str, ...]
     open: tuple[Criterion, ...]
@@ -111,8 +114,11 @@ def worklist_rows(screening: Screening, *, most: int | None = None) -> tuple[Wor
     reasons = decisive_reasons(screening, persons)
     missing = _missing(screening, ranked)
     screened = _screened(screening)
-    dead = screening.person_ids[places[screening.died[places]]]
-    deaths = deaths_of(screening.facts, dead)
+    dead = screening.died[places]
+    deaths = deaths_of(screening.facts, screening.person_ids[places[dead]])
+    if screening.may_have_died is not None:
+        dead = dead | screening.may_have_died[places]
+    open_deaths = open_deaths_of(screening.facts, screening.person_ids[places[dead]])
     rows = []
     for number, place in ranked.tolist():
         cohort = screening.cohorts[number]
@@ -137,6 +143,7 @@ def worklist_rows(screening: Screening, *, most: int | None = None) -> tuple[Wor
                 standing=standing,
                 screened=screened.get(person),
                 died=deaths.get(person),
+                died_between=open_deaths.get(person),
                 reason=reason,
                 failing=() if reason is None else reason.failing,
                 open=open_,
@@ -179,8 +186,8 @@ COLUMNS = pa.schema(
 def row_cells(screening: Screening, row: WorklistRow) -> dict[str, str | int | date | None]:
     """The cells of a row under `COLUMNS`."""
     note = ""
-    if row.died is not None:
-        note = f"died on {row.died.isoformat()}"
+    if row.died is not None or row.died_between is not None:
+        note = death_words(row.died, row.died_between)
     elif row.screened is None:
         note = f"no date of {screening.protocol.default_anchor.replace('_', ' ')}"
     titles = "; ".join(f"{one.id} {one.text.rstrip('. ')}" for one in row.open)

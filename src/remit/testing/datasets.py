@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import atexit
+import re
 import shutil
 import tempfile
+from calendar import monthrange
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from operator import index
@@ -16,6 +19,7 @@ import pyarrow as pa
 
 from remit.errors import DatasetError
 from remit.facts.dictionary import packaged_dictionary
+from remit.facts.imprecise_dates import BIRTH, NAME
 from remit.facts.opened import Facts
 from remit.facts.snapshot import write_dataset
 from remit.facts.tables import ARROW, CODED, FEMALE, MALE, OPERATORS, TABLES
@@ -31,10 +35,40 @@ _SEXES: Mapping[object, int] = {"female": FEMALE, "male": MALE, "unknown": 0}
 _SIGNS = {sign: code for code, sign in OPERATORS.items()}
 
 
-def _day(value: object) -> date | None:
+@dataclass(frozen=True, slots=True)
+class _Between:
+    """A day that is not exactly known."""
+
+    first: date
+    last: date
+
+
+def _day(value: object) -> date | _Between | None:
+    """A day; `2024`, `2024-05` and `2024-05-03/2024-06-10` are days that are not exactly known."""
     if value is None or isinstance(value, date):
         return value
-    return date.fromisoformat(str(value))
+    text = str(value)
+    begin, _, end = text.partition("/")
+    if end:
+        return _Between(date.fromisoformat(begin), date.fromisoformat(end))
+    if re.fullmatch(r"\d{4}(-\d{2})?", text) is None:
+        return date.fromisoformat(text)
+    year, month = (int(part) for part in (*text.split("-"), "0")[:2])
+    length = monthrange(year, month or 12)[1]
+    return _Between(date(year, month or 1, 1), date(year, month or 12, length))
+
+
+def _settled(table: str, columns: Columns) -> list[tuple[str, _Between]]:
+    """The columns whose day is not exactly known; each gets a day, a last one its last."""
+    found = []
+    for name, value in columns.items():
+        if isinstance(value, _Between):
+            found.append((name, value))
+            ends = TABLES[table].end == name != TABLES[table].start
+            columns[name] = value.last if ends else value.first
+    for name in [name for name, _ in found if name == BIRTH]:
+        del columns[name]
+    return found
 
 
 def _number(value: object) -> Decimal | None:
@@ -116,7 +150,10 @@ def _drug(row: Row) -> Made:
 
 
 def person_row(row: Row) -> Made:
-    parts: list[int | None] = [int(part) for part in str(row.get("birth", _BIRTH)).split("-")]
+    birth = row.get("birth", _BIRTH)
+    stated = _day(birth) if "/" in str(birth) else None
+    text = str(birth).split("-")[0] if stated is not None else str(birth)
+    parts: list[int | None] = [int(part) for part in text.split("-")]
     if len(parts) > 3:
         raise ValueError("a birth is a year, a month and a day")
     year, month, on = [*parts, None, None][:3]
@@ -127,6 +164,8 @@ def person_row(row: Row) -> Made:
         "month_of_birth": month,
         "day_of_birth": on,
     }
+    if stated is not None:
+        columns[BIRTH] = stated
     return [("person", columns)]
 
 
@@ -270,6 +309,7 @@ def small_facts(
         if strange:
             what = f"it has no {min(strange, key=str)!r}"
             raise _wrong(place, what, ", ".join(sorted(KEYS[kind])), row)
+        open_: list[list[tuple[str, _Between]]] = []
         try:
             made = MAKERS[kind](row)
             for table, columns in made:
@@ -277,17 +317,30 @@ def small_facts(
                     columns["person_id"] = row.get("person_id", 1)
                 if "id" in row:
                     columns.setdefault(TABLES[table].key, row["id"])
+                open_.append(_settled(table, columns))
                 check_values(table, columns)
         except KeyError as error:
             what = f"{error} is missing in it or not known"
             raise _wrong(place, what, ", ".join(sorted(KEYS[kind])), row) from error
         except (TypeError, ValueError, OverflowError, InvalidOperation) as error:
             raise _wrong(place, "a value does not fit", f"what a {kind} takes", row) from error
-        for table, columns in made:
+        for (table, columns), days in zip(made, open_, strict=True):
             if "person_id" in columns:
                 persons[columns["person_id"]] = None
             columns.setdefault(TABLES[table].key, len(found[table]) + 1)
             found[table].append(columns)
+            for name, between in days:
+                found[NAME].append(
+                    {
+                        "imprecise_date_id": len(found[NAME]) + 1,
+                        "person_id": columns["person_id"],
+                        "fact_table": table,
+                        "fact_id": columns[TABLES[table].key],
+                        "date_column": name,
+                        "first_date": between.first,
+                        "last_date": between.last,
+                    }
+                )
     _add_defaults(found, persons, data_cut)
     tables = {
         name: pa.Table.from_pylist([_filled(name, item) for item in items], TABLES[name].schema)

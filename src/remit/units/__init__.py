@@ -13,6 +13,7 @@ from remit.units.table import (
     Unit,
     combine_dimensions,
     unit_table,
+    zero_of,
 )
 from remit.units.unit_keys import UNLISTED, OwnUnit, both_keys, has_unit, unit_key
 
@@ -34,4 +35,5 @@ __all__ = [
     "unit_named",
     "unit_table",
     "unit_text",
+    "zero_of",
 ]

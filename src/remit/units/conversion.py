@@ -15,7 +15,8 @@ def same_unit(one: Unit, other: Unit) -> bool:
     >>> same_unit(unit_named("U/L"), unit_named("IU/L"))
     True
     """
-    return one.factor == other.factor and _plain(one.dimension) == _plain(other.dimension)
+    alike = one.factor == other.factor and one.zero == other.zero
+    return alike and _plain(one.dimension) == _plain(other.dimension)
 
 
 def _plain(dimension: Dimension) -> Dimension:
@@ -25,7 +26,9 @@ def _plain(dimension: Dimension) -> Dimension:
 def conversion_factor(
     source: Unit, target: Unit, *, molar_mass: Fraction | None = None
 ) -> Fraction:
-    """The exact number by which a value in `source` is multiplied to be in `target`.
+    """The exact number by which a value in `source`, less its zero, is multiplied.
+
+    The product is the value in `target`, less that unit's zero.
 
     Args:
         molar_mass: of the analyte in g/mol, for conversions between amount and mass.

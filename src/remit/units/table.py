@@ -19,6 +19,8 @@ class Unit:
     """One unit: its UCUM code, its factor to the base of its dimension, and how data name it.
 
     Attributes:
+        zero: the number in this unit at which the base is 0; 0 but for a scale that begins
+            elsewhere, such as that of Fahrenheit.
         products: the parts whose quotients have this value, the first of them that of the code.
         spellings: texts that no family of parts makes.
     """
@@ -29,6 +31,7 @@ class Unit:
     omop_ids: tuple[int, ...]
     products: tuple[tuple[str, ...], ...]
     spellings: tuple[str, ...]
+    zero: Fraction = Fraction(0)
 
 
 def dimension_of(exponents: Mapping[str, int]) -> Dimension:
@@ -73,8 +76,19 @@ def unit_table() -> Mapping[str, Unit]:
             omop_ids=tuple(ids),
             products=tuple(tuple(product.split("/")) for product in products),
             spellings=tuple(row.get("spellings", ())),
+            zero=Fraction(row.get("zero", 0)),
         )
     return table
+
+
+def zero_of(code: str) -> Fraction:
+    """The number in a unit at which its base is 0; 0 for a code that the table does not have.
+
+    >>> zero_of("[degF]"), zero_of("Cel"), zero_of("?our mg")
+    (Fraction(32, 1), Fraction(0, 1), Fraction(0, 1))
+    """
+    unit = unit_table().get(code)
+    return unit.zero if unit is not None else Fraction(0)
 
 
 @cache

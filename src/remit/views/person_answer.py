@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from remit.facts.deaths import death_words
 from remit.screening.explanation import CriterionFinding, Explanation
 from remit.screening.missing_words import Missing
 from remit.screening.study_screenings import Standing
@@ -18,7 +19,8 @@ _FIRST = ("date", "record", "source")  # which missing fact is asked for before 
 def answer_lines(explanation: Explanation) -> tuple[str, ...]:
     """The answer, a line a cohort; cohorts with the same answer share one."""
     if explanation.died is not None:
-        return (f"Not eligible: died on {explanation.died.isoformat()}",)
+        said = death_words(explanation.died, explanation.died_between)
+        return (f"Not eligible: {said}",)
     cohorts: dict[str, list[str]] = {}
     for cohort, standing in explanation.standings.items():
         cohorts.setdefault(_answer(explanation, cohort, standing), []).append(cohort or "")
@@ -37,7 +39,11 @@ def _answer(explanation: Explanation, cohort: str | None, standing: Standing) ->
         case Standing.NOT_ELIGIBLE:
             return _why_not([finding for finding in asked if finding.passes is False])
         case Standing.UNDETERMINED:
-            return _what_is_open([finding for finding in asked if finding.passes is None])
+            unknown = [finding for finding in asked if finding.passes is None]
+            if explanation.died_between is None:
+                return _what_is_open(unknown)
+            said = f"Open: {death_words(None, explanation.died_between)}"
+            return f"{said}; {_what_is_open(unknown)}" if unknown else said
 
 
 def _why_not(failing: Sequence[CriterionFinding]) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from remit.criteria.evidence import Evidence
 from remit.criteria.settlers import Settler
+from remit.facts.deaths import death_words
 from remit.facts.dictionary import packaged_dictionary
 from remit.facts.tables import FEMALE, MALE
 from remit.instruments.catalogue import FINDING_VALUES
@@ -56,9 +57,6 @@ def _code_labels() -> Mapping[int, str]:
 
 def evidence_cells(evidence: Evidence) -> tuple[str, ...]:
     """The texts under `EVIDENCE_HEAD` for one record."""
-    days = evidence.day.isoformat()
-    if evidence.end is not None and evidence.end != evidence.day:
-        days += f" to {evidence.end.isoformat()}"
     recorded = evidence.text or ""
     if evidence.number is not None:
         # A number without a unit that was read all the same is a score, a count or a titre.
@@ -73,7 +71,7 @@ def evidence_cells(evidence: Evidence) -> tuple[str, ...]:
     if evidence.code is not None:
         known = evidence.label or _code_labels().get(evidence.code)
         meaning = known or f"OMOP {evidence.code}"
-    cells = (evidence.table, str(evidence.row), days, recorded, read, meaning)
+    cells = (evidence.table, str(evidence.row), evidence.days, recorded, read, meaning)
     return tuple(plain_text(cell) for cell in cells)
 
 
@@ -114,11 +112,14 @@ def reasons_text(reasons: Iterable[Reason]) -> str:
 def standing_text(explanation: Explanation) -> str:
     """Where the person stands, cohort by cohort."""
     if explanation.died is not None:
-        return f"{Standing.NOT_ELIGIBLE.word}: died on {explanation.died.isoformat()}"
-    return "; ".join(
+        said = death_words(explanation.died, explanation.died_between)
+        return f"{Standing.NOT_ELIGIBLE.word}: {said}"
+    said = "; ".join(
         f"{cohort}: {standing.word}" if cohort else standing.word
         for cohort, standing in explanation.standings.items()
     )
+    between = explanation.died_between
+    return said if between is None else f"{said} ({death_words(None, between)})"
 
 
 def head_text(shown: ShownCohort) -> str:

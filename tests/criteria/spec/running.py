@@ -15,6 +15,7 @@ from remit.criteria.environment import Environment
 from remit.criteria.meanings import evaluate
 from remit.criteria.reference.person_records import read_persons
 from remit.facts.codes import codes_of, occurring_codes
+from remit.facts.imprecise_dates import NAME
 from remit.facts.tables import FEMALE, TABLES
 from remit.truth import Truth
 
@@ -51,6 +52,19 @@ def _person_rows(person: int, spec: Spec) -> Mapping[str, list[dict[str, object]
             }
         ]
     for number, fact in enumerate(spec.facts):
+        key = fact.key if fact.key is not None else _FIRST_FREE + number
+        of = person if fact.table == "person" else person * _KEYS + key
+        rows[NAME].extend(
+            {
+                "imprecise_date_id": person * _KEYS + len(rows[NAME]) + place,
+                "fact_table": fact.table,
+                "fact_id": of,
+                "date_column": column,
+                "first_date": first,
+                "last_date": last,
+            }
+            for place, (column, first, last) in enumerate(fact.ranges)
+        )
         if fact.table == "person":
             who.update(fact.columns)
         elif fact.table == "study_anchor":
@@ -58,8 +72,7 @@ def _person_rows(person: int, spec: Spec) -> Mapping[str, list[dict[str, object]
             assert when is None or isinstance(when, date)
             anchors[fact.columns["study"], fact.columns["anchor"]] = when
         elif fact.table != "observation_period":
-            key = fact.key if fact.key is not None else _FIRST_FREE + number
-            found = {TABLES[fact.table].key: person * _KEYS + key, **fact.columns}
+            found = {TABLES[fact.table].key: of, **fact.columns}
             event = found.get("measurement_event_id")
             if isinstance(event, int):
                 found["measurement_event_id"] = person * _KEYS + event

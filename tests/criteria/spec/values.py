@@ -286,6 +286,96 @@ CONSTRUCTS = (
                 lab("creatinine", "132.6", "umol/L", "03-31", code=3020564),
             ),
         ),
+        table(
+            "latest body_temperature at screening > 38 Cel",
+            row(
+                "not_met",
+                "100.4 [degF] is exactly 38 Cel",
+                lab("body_temperature", "100.4", "[degF]", "03-31"),
+            ),
+            row("met", "above it", lab("body_temperature", "100.400001", "[degF]", "03-31")),
+            row("not_met", "below it", lab("body_temperature", "100.399999", "[degF]", "03-31")),
+            row("met", "in words", lab("body_temperature", "101", None, "03-31", unit_text="°F")),
+            row("not_met", "37 Cel", lab("body_temperature", "98.6", "[degF]", "03-31")),
+            row("met", "in Celsius", lab("body_temperature", "38.000001", "Cel", "03-31")),
+            row(
+                "unknown: implausible",
+                "38 [degF] is 3.3 Cel",
+                lab("body_temperature", "38", "[degF]", "03-31"),
+            ),
+            row("not_met", "20 Cel", lab("body_temperature", "68", "[degF]", "03-31")),
+            row("met", "45 Cel", lab("body_temperature", "113", "[degF]", "03-31")),
+            row(
+                "unknown: implausible",
+                "beyond 45 Cel",
+                lab("body_temperature", "113.000001", "[degF]", "03-31"),
+            ),
+            row("met", ">100.4", lab("body_temperature", "100.4", "[degF]", "03-31", sign=">")),
+            row(
+                "unknown: censored",
+                ">99 may be above it",
+                lab("body_temperature", "99", "[degF]", "03-31", sign=">"),
+            ),
+            row(
+                "unknown: no_value",
+                "no number",
+                lab("body_temperature", None, "[degF]", "03-31"),
+            ),
+        ),
+        table(
+            "latest body_temperature in [screening - 7 days, screening] - latest body_temperature in [screening - 30 days, screening - 8 days] >= 1 Cel",
+            row(
+                "met",
+                "1.8 [degF] are 1 Cel",
+                lab("body_temperature", "98.6", "[degF]", "03-20"),
+                lab("body_temperature", "100.4", "[degF]", "03-31"),
+            ),
+            row(
+                "not_met",
+                "less than 1.8 [degF]",
+                lab("body_temperature", "98.6", "[degF]", "03-20"),
+                lab("body_temperature", "100.399999", "[degF]", "03-31"),
+            ),
+            row(
+                "met",
+                "one in each unit",
+                lab("body_temperature", "98.6", "[degF]", "03-20"),
+                lab("body_temperature", "38", "Cel", "03-31"),
+            ),
+        ),
+        table(
+            "highest body_temperature in [screening - 14 days, screening] >= 38.5 Cel",
+            row(
+                "met",
+                "101.3 [degF] is 38.5 Cel",
+                lab("body_temperature", "101.3", "[degF]", "03-25"),
+                lab("body_temperature", "38.4", "Cel", "03-31"),
+            ),
+            row(
+                "not_met",
+                "both below",
+                lab("body_temperature", "101.299999", "[degF]", "03-25"),
+                lab("body_temperature", "38.4", "Cel", "03-31"),
+            ),
+        ),
+        table(
+            "latest body_temperature at screening > 1 * uln",
+            row(
+                "met",
+                "above the record's own limit",
+                lab("body_temperature", "99.6", "[degF]", "03-31", high="99.5"),
+            ),
+            row(
+                "not_met",
+                "at it",
+                lab("body_temperature", "99.5", "[degF]", "03-31", high="99.5"),
+            ),
+            row(
+                "unknown: no_reference_range",
+                "without one",
+                lab("body_temperature", "99.5", "[degF]", "03-31"),
+            ),
+        ),
         numbers=(4, 7),
     ),
     construct(

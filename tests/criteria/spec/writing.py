@@ -70,12 +70,16 @@ _SIGN_IDS = {sign: code for code, sign in OPERATORS.items()}
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One row of a fact table, and how the page says it. `key` orders records of one day."""
+    """One row of a fact table, and how the page says it. `key` orders records of one day.
+
+    `ranges` are the columns whose day is not exactly known, with the first and the last possible.
+    """
 
     table: str
     columns: Mapping[str, object]
     says: str
     key: int | None = None
+    ranges: tuple[tuple[str, date, date], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,6 +322,22 @@ def answer(
     return Fact("attestation", columns, words, key)
 
 
+def between(fact: Fact, start: str | None = None, end: str | None = None) -> Fact:
+    """A record whose first or last day lies between two: `03-28/04-02`."""
+    table = TABLES[fact.table]
+    assert table.start is not None, "a table of records"
+    assert table.end is not None, "a table of records"
+    columns, ranges, said = dict(fact.columns), [], fact.says
+    for column, text, word in ((table.start, start, "begins"), (table.end, end, "ends")):
+        if text is None:
+            continue
+        first, last = (day(part) for part in text.split("/"))
+        columns[column] = first if column == table.start else last
+        ranges.append((column, first, last))
+        said += f"; {word if table.end != table.start else 'is'} on some day of {first} to {last}"
+    return replace(fact, columns=columns, says=said, ranges=tuple(ranges))
+
+
 # ---- what replaces a default of the person ------------------------------------------------------
 
 
@@ -326,6 +346,14 @@ def born(year: int, month: int | None = None, on: int | None = None) -> Fact:
     said = f"{said}-{on:02d}" if on else said
     columns = {"year_of_birth": year, "month_of_birth": month, "day_of_birth": on}
     return Fact("person", columns, f"born {said}")
+
+
+def born_between(first: str, last: str) -> Fact:
+    """A birth of which the dataset states the possible days."""
+    begin, end = day(first), day(last)
+    fact = born(begin.year)
+    ranges = (("birth_date", begin, end),)
+    return replace(fact, says=f"born on some day of {begin} to {end}", ranges=ranges)
 
 
 def sex(word: str) -> Fact:

@@ -16,7 +16,7 @@ from remit.facts.dictionary import packaged_dictionary
 from remit.facts.intake.draft_map import DraftMap, draft_map
 from remit.facts.intake.draft_words import concept_names, field_words, folded
 from remit.facts.intake.tidy_map import NAMED
-from remit.facts.intake.tidy_map_file import read_tidy_map
+from remit.facts.intake.tidy_map_file import read_tidy_map, tidy_map_of
 from remit.facts.intake.tidy_tables import read_tidy
 
 
@@ -384,3 +384,30 @@ def test_an_alias_has_a_source_and_is_no_title_again() -> None:
         words = [concept.label, *concept.aliases]
         assert len(words) == len(set(words)), concept.name
         assert not (concept.aliases and concept.members), concept.name
+
+
+# What a laboratory prints in place of a number; only a person can tell what it says.
+@pytest.mark.parametrize("text", ["neg", "60mg", "haemolysed", "++", "1e400", "see note", "n/a"])
+def test_a_text_in_place_of_a_number_stops_the_import_until_a_person_decides(
+    tmp_path: Path, text: str
+) -> None:
+    found, names = _test_names(tmp_path, f"Plt;{text};10^9/L", "Plt;150;10^9/L", "Plt;<5;10^9/L")
+    assert names["Plt"] == {"concept": "platelets", "undecided": [text]}
+    assert any("Plt: 1 text in place of a number" in question for question in found.questions)
+    dictionary = packaged_dictionary()
+    persons = tmp_path / "people.csv"
+    persons.write_text("patient;birth\nP1;1990\n", encoding="utf-8")
+    files = [tmp_path / "labs.csv", persons]
+    drafted = draft_map(files, dictionary).text
+    with pytest.raises(DatasetError, match="undecided texts: 1"):
+        tidy_map_of(drafted, dictionary, Path("map.toml"))
+    decided = tidy_map_of(drafted.replace("undecided", "comments"), dictionary, Path("map.toml"))
+    read = read_tidy(files, decided, dictionary, place=Path("map.toml"))
+    assert read.tables["measurement"]["value_source_value"].to_pylist() == [text, "150", "<5"]
+    assert read.tables["measurement"]["value_as_number"].to_pylist()[0] is None
+
+
+def test_a_titre_and_a_number_by_the_decimal_comma_are_decided(tmp_path: Path) -> None:
+    _, names = _test_names(tmp_path, "ANA;1:80;", "CRP;1,8;mg/L", "CRP;<0,2;mg/L")
+    assert names["ANA"] == {"concept": "ana_titre"}
+    assert names["CRP"] == {"concept": "crp"}

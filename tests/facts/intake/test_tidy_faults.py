@@ -216,7 +216,7 @@ def test_a_sheet_may_hold_nothing_on_purpose(tmp_path: Path) -> None:
             "what is ignored means nothing else",
         ),
         (('"platelets"', '"platelets", unit = "g/L"'), "g/L is no unit of platelets: 10*9/L"),
-        (('"platelets"', '"platelets", unit = "fL"'), "no unit 'fL'"),
+        (('"platelets"', '"platelets", unit = "furlong"'), "no unit 'furlong'"),
         (
             ('"platelets"', '"platelets", answers = { pos = "positive" }'),
             "platelets has none: it is no coded test",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import lcm
@@ -10,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from remit.criteria.columns.coverage import SHIFT
+from remit.criteria.columns.dose_extents import agreed_codes, changes_in, possible_extents
 from remit.criteria.columns.events import same_subject
 from remit.criteria.columns.logic import MET_CODE, NOT_MET_CODE, LeafCodes
 from remit.criteria.columns.numbers import HIGHEST, MICRO, Flags, Numbers, Whole, no_numbers
@@ -177,7 +179,18 @@ def taken_without_era(dose: Dose, records: Records) -> Flags:
 
 def dose_numbers(dose: Dose, records: Records) -> Numbers:
     """The daily dose, or its highest on a day of the window; a lower bound in doubt."""
-    return records.once(("dose", dose), lambda: _dose_numbers(dose, records))
+    return records.once(
+        ("dose", dose), lambda: _settled(records, lambda each: _dose_numbers(dose, each))
+    )
+
+
+def _settled(records: Records, numbers_in: Callable[[Records], Numbers]) -> Numbers:
+    """The numbers that all possible extents of the eras give; unknown where they differ."""
+    first, *others = (numbers_in(extent) for extent in possible_extents(records))
+    for other in others:
+        differ = (first.low != other.low) | (first.high != other.high) | (first.why != other.why)
+        first = first.unknown_where(np.asarray(differ, np.bool_), Reason.IMPRECISE_DATE)
+    return first
 
 
 def _dose_numbers(dose: Dose, records: Records) -> Numbers:
@@ -211,12 +224,41 @@ def _at_least(
 
 def dose_test_codes(leaf: DoseTest, records: Records) -> LeafCodes:
     """The daily dose against a threshold."""
-    numbers = dose_numbers(leaf.dose, records)
+    extents = possible_extents(records)
+    if len(extents) == 1 or leaf.threshold.operator != "=":
+        return agreed_codes([_test_codes(leaf, extent) for extent in extents])
+    # Two doses that are both not the one asked for may have it between them.
+    at_least, at_most = (
+        dose_test_codes(replace(leaf, threshold=replace(leaf.threshold, operator=sign)), records)
+        for sign in (">=", "<=")
+    )
+    failed = (at_least == NOT_MET_CODE) | (at_most == NOT_MET_CODE)
+    codes = np.where(
+        at_least == MET_CODE,
+        at_most,
+        np.where(at_most == MET_CODE, at_least, np.minimum(at_least, at_most)),
+    )
+    return np.where(failed, np.int8(NOT_MET_CODE), codes).astype(np.int8)
+
+
+def _test_codes(leaf: DoseTest, records: Records) -> LeafCodes:
+    numbers = records.once(("in", leaf.dose), lambda: _dose_numbers(leaf.dose, records))
     return threshold_codes(numbers, leaf.threshold, factors_of(numbers, leaf.dose))
 
 
 def unchanged_codes(leaf: Unchanged, records: Records) -> LeafCodes:
     """Whether the doses were the same on all days of the window."""
+    extents = possible_extents(records)
+    codes = agreed_codes([_unchanged_codes(leaf, extent) for extent in extents])
+    if len(extents) == 1:
+        return codes
+    sure, may = changes_in(leaf.dose, records)
+    codes[may] = Reason.IMPRECISE_DATE
+    codes[sure] = NOT_MET_CODE
+    return codes
+
+
+def _unchanged_codes(leaf: Unchanged, records: Records) -> LeafCodes:
     span, eras = records.span(leaf.dose.window), eras_of(leaf.dose, records)
     changed = eras.start > span.first.take(eras.subject)
     changed |= eras.end < span.last.take(eras.subject)
@@ -229,7 +271,9 @@ def unchanged_codes(leaf: Unchanged, records: Records) -> LeafCodes:
 
 def dose_days_numbers(leaf: DoseDays, records: Records) -> Numbers:
     """On how many days the dose passes, in all or in a row; a lower bound in doubt."""
-    return records.once(("days", leaf), lambda: _dose_days_numbers(leaf, records))
+    return records.once(
+        ("days", leaf), lambda: _settled(records, lambda each: _dose_days_numbers(leaf, each))
+    )
 
 
 def _dose_days_numbers(leaf: DoseDays, records: Records) -> Numbers:
@@ -285,6 +329,6 @@ def _passes(amounts: Whole, threshold: Threshold, scale: int) -> Flags:
 
 def dose_days_codes(leaf: DoseDays, records: Records) -> LeafCodes:
     """Whether the dose passes on enough days."""
-    numbers = dose_days_numbers(leaf, records)
     enough = Threshold(">=", Fraction(leaf.days))
-    return threshold_codes(numbers, enough, (Fraction(1),))
+    found = (_dose_days_numbers(leaf, extent) for extent in possible_extents(records))
+    return agreed_codes([threshold_codes(each, enough, (Fraction(1),)) for each in found])

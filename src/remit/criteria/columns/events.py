@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from remit.criteria.columns.candidates import candidates
 from remit.criteria.columns.gathered import count_codes, count_of_records_codes
 from remit.criteria.columns.logic import MET_CODE, NOT_MET_CODE, LeafCodes
 from remit.criteria.columns.numbers import Flags
@@ -36,18 +38,33 @@ class Happened:
     """Events of subjects: the days that each certainly holds and those that it may hold.
 
     Attributes:
+        start: the first day, the earliest where it is not exactly known; `latest_start` the latest.
         certain, possible: the last day; `LAST_DAY` where it goes on.
+        open: which lie on days that are not exactly known; None: none does.
     """
 
     subject: npt.NDArray[np.int32]
     start: Days
+    latest_start: Days
     certain: Days
     possible: Days
+    open: Flags | None = None
 
     def where(self, kept: Flags) -> Happened:
         at = np.flatnonzero(kept)
-        columns = (self.subject, self.start, self.certain, self.possible)
-        return Happened(*(column.take(at) for column in columns))
+        return Happened(
+            self.subject.take(at),
+            self.start.take(at),
+            self.latest_start.take(at),
+            self.certain.take(at),
+            self.possible.take(at),
+            None if self.open is None else self.open.take(at),
+        )
+
+    @property
+    def on_known_days(self) -> Happened:
+        """Those whose days are all exactly known."""
+        return self if self.open is None else self.where(~self.open)
 
 
 def happened(events: Events, records: Records) -> Happened:
@@ -56,30 +73,52 @@ def happened(events: Events, records: Records) -> Happened:
     chronic = frozenset(events.chronic_ids)
     pieces = []
     for code, piece in table.pieces(events.ids):
-        end = table.end[piece]
-        certain = end
-        if code not in chronic:
-            certain = chosen(end == LAST_DAY, table.start[piece], end)
-        found = Happened(table.subject[piece], table.start[piece], certain, end)
+        found = _happened(table, piece, chronic=code in chronic)
         if events.routes:
             found = found.where(one_of(table.columns["route_concept_id"][piece], events.routes))
         pieces.append(found)
     if len(pieces) == 1:
         return pieces[0]
     empty = np.zeros(0, np.int32)
-    return Happened(
-        *(
-            np.concatenate([getattr(piece, name) for piece in pieces]) if pieces else empty
-            for name in ("subject", "start", "certain", "possible")
-        )
-    )
+    names = ("subject", "start", "latest_start", "certain", "possible")
+    joined = [
+        np.concatenate([getattr(piece, name) for piece in pieces]) if pieces else empty
+        for name in names
+    ]
+    opened = [piece.open for piece in pieces if piece.open is not None]
+    subject, start, latest_start, certain, possible = joined
+    open_ = np.concatenate(opened) if opened else None
+    return Happened(subject, start, latest_start, certain, possible, open_)
+
+
+def _happened(table: Rows, piece: slice, *, chronic: bool) -> Happened:
+    """The events of one code."""
+    subject, start, end = table.subject[piece], table.start[piece], table.end[piece]
+    if table.bounds is None:
+        certain = end if chronic else chosen(end == LAST_DAY, start, end)
+        return Happened(subject, start, start, certain, end)
+    days = table.bounds.take(piece)
+    certain = days.end_first
+    if not chronic:
+        # Without an end only the first day is certain, and that is no later than its earliest.
+        certain = chosen(end == LAST_DAY, days.start_first, certain)
+    return Happened(subject, days.start_first, days.start_last, certain, days.end_last, days.open)
 
 
 def _in_window(found: Happened, span: WindowDays, *, certainly: bool) -> Flags:
     """Which events certainly (or possibly) hold a day of their subject's window."""
     first, last = span.first.take(found.subject), span.last.take(found.subject)
-    end = found.certain if certainly else found.possible
-    return (found.start <= last) & (end >= first) & (first <= last)
+    start, end = _days_of(found, certainly=certainly)
+    return (start <= last) & (end >= first) & (first <= last)
+
+
+def _days_of(found: Happened, *, certainly: bool) -> tuple[Days, Days]:
+    """Between which days each event lies at least, or at most.
+
+    An event on an unknown day of a year holds no day for sure. Yet it touches a window for sure
+    where its latest start and its earliest end say so, as those of a known event do.
+    """
+    return (found.latest_start, found.certain) if certainly else (found.start, found.possible)
 
 
 def _within(found: Happened, span: WindowDays) -> Happened:
@@ -91,26 +130,44 @@ def exists_codes(leaf: Exists, records: Records) -> LeafCodes:
     """Whether there was an event in the window, beside one of each other kind."""
     span = records.span(leaf.window)
     found = _within(happened(leaf.events, records), span)
+    others = [_within(happened(events, records), span) for events in leaf.overlapping]
     sure = _in_window(found, span, certainly=True)
-    open_ = np.ones(len(sure), np.bool_)
-    for events in leaf.overlapping:
-        other = _within(happened(events, records), span)
+    for other in others:
         sure &= _shares_a_day(found, other, span, certainly=True)
-        open_ &= _shares_a_day(found, other, span, certainly=False)
+    open_ = _possible(found, others, span)
     codes = absent_codes(records.doubts(leaf.absences), NOT_MET_CODE)
-    codes[found.subject.compress(open_)] = Reason.NO_END_DATE
+    maybe = found.where(open_)
+    codes[maybe.subject] = Reason.NO_END_DATE
+    for each in (maybe, *others):
+        if each.open is not None:
+            on_open_day = np.zeros(len(codes), np.bool_)
+            on_open_day[each.subject.compress(each.open)] = True
+            codes[maybe.subject.compress(on_open_day.take(maybe.subject))] = Reason.IMPRECISE_DATE
     codes[found.subject.compress(sure)] = MET_CODE
     return with_no_anchor(codes, span)
+
+
+def _possible(found: Happened, others: Sequence[Happened], span: WindowDays) -> Flags:
+    """Which events of the windows may share a day with one of each other kind."""
+    open_ = np.ones(len(found.subject), np.bool_)
+    for other in others:
+        open_ &= _shares_a_day(found, other, span, certainly=False)
+    return open_
 
 
 def _shares_a_day(found: Happened, other: Happened, span: WindowDays, *, certainly: bool) -> Flags:
     """Which events share a day of the window with another event of the same subject."""
     left, right = same_subject(found.subject, other.subject, len(span.first))
-    end = found.certain if certainly else found.possible
-    other_end = other.certain if certainly else other.possible
-    first = np.maximum(found.start, span.first.take(found.subject)).take(left)
+    start, end = _days_of(found, certainly=certainly)
+    other_start, other_end = _days_of(other, certainly=certainly)
+    first = np.maximum(start, span.first.take(found.subject)).take(left)
     last = np.minimum(end, span.last.take(found.subject)).take(left)
-    shares = (first <= last) & (other.start.take(right) <= last) & (other_end.take(right) >= first)
+    shares = (other_start.take(right) <= last) & (other_end.take(right) >= first)
+    if certainly and not (found.open is None and other.open is None):
+        # Whatever their days: each touches the window, and each the other.
+        shares &= _in_window(other, span, certainly=True).take(right)
+    else:
+        shares &= first <= last
     held = np.zeros(len(found.subject), np.bool_)
     held[left.compress(shares)] = True
     return held
@@ -152,17 +209,26 @@ def count_test_codes(leaf: CountTest, records: Records) -> LeafCodes:
         for sure in (True, False)
     )
     doubts = records.doubts(leaf.absences)
-    return with_no_anchor(count_codes(leaf, least, most, doubts), span)
+    open_ = None
+    if found.open is not None:
+        exact = found.on_known_days
+        ends = (
+            np.bincount(exact.subject[_in_window(exact, span, certainly=sure)], minlength=count)
+            for sure in (True, False)
+        )
+        open_ = (most > least) & (most - least > -np.subtract(*ends))
+    return with_no_anchor(count_codes(leaf, least, most, doubts, open_=open_), span)
 
 
 def attribute_codes(leaf: AttributeIn, records: Records) -> LeafCodes:
     """The coded value that was recorded for the latest procedure of the window."""
     span = records.span(leaf.window)
     procedures = records.rows(leaf.events.table, leaf.events.ids)
-    held = inside(procedures, span)
     if leaf.events.routes:
-        held &= one_of(procedures.columns["route_concept_id"], leaf.events.routes)
-    procedures = procedures.take(np.flatnonzero(held))
+        routed = one_of(procedures.columns["route_concept_id"], leaf.events.routes)
+        procedures = procedures.take(np.flatnonzero(routed))
+    every = procedures
+    procedures = procedures.take(np.flatnonzero(inside(procedures, span)))
     count = len(records.subjects)
     latest = np.full(count, -1, np.int64)
     ordered = procedures.take(_by_subject_day_and_row(procedures))
@@ -174,8 +240,18 @@ def attribute_codes(leaf: AttributeIn, records: Records) -> LeafCodes:
     codes[values.subject] = coded_codes(
         values.columns["value_as_concept_id"], leaf.accepted, leaf.known
     )
+    if values.bounds is not None:
+        several = np.bincount(values.subject, minlength=count) > 1
+        on_open = values.subject.compress(values.bounds.open_start)
+        codes[on_open.compress(several.take(on_open))] = Reason.IMPRECISE_DATE
     absent = absent_codes(records.doubts(leaf.absences), NOT_MET_CODE)
-    return with_no_anchor(chosen(there, with_no_latest(codes, span), absent), span)
+    found = chosen(there, with_no_latest(codes, span), absent)
+    if every.bounds is not None:
+        every = every.take(_by_subject_day_and_row(every))
+        open_ = candidates(every, span)
+        if open_ is not None:
+            found[open_.unsettled(every.subject)] = Reason.IMPRECISE_DATE
+    return with_no_anchor(found, span)
 
 
 def _by_subject_day_and_row(rows: Rows) -> npt.NDArray[np.intp]:

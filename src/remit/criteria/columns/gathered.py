@@ -11,6 +11,7 @@ from remit.criteria.columns.numbers import Flags, Whole, compared
 from remit.criteria.columns.picks import absent_codes, inside, with_no_anchor
 from remit.criteria.columns.printed import codes_of_rows
 from remit.criteria.columns.records import Records
+from remit.criteria.columns.rows import Rows
 from remit.criteria.dates import Duration
 from remit.criteria.leaves import CountTest, Quantified
 from remit.criteria.readings import Operator
@@ -24,7 +25,42 @@ def quantified_codes(leaf: Quantified, records: Records) -> LeafCodes:
     """Some (or every) record in the window passes, or a pair that confirms each other."""
     span = records.span_of_values(leaf.window)
     rows = records.rows("measurement", leaf.measure.ids)
-    rows = rows.take(np.flatnonzero(inside(rows, span)))
+    bounds = rows.bounds
+    if bounds is None:
+        return _codes_of_held(leaf, records, rows.take(np.flatnonzero(inside(rows, span))))
+    possible = bounds.possibly_begin_in(rows.subject, span)
+    known = possible & ~bounds.open_start
+    open_ = rows.take(np.flatnonzero(possible & bounds.open_start))
+    if leaf.gap is not None:
+        return _pairs_on_open_days(leaf, records, rows.take(np.flatnonzero(known)), open_)
+    surely = known | (possible & bounds.surely_begin_in(rows.subject, span))
+    least, most = (
+        _codes_of_held(leaf, records, rows.take(np.flatnonzero(held)))
+        for held in (surely, possible)
+    )
+    return np.where(least == most, least, np.int8(Reason.IMPRECISE_DATE)).astype(np.int8)
+
+
+def _pairs_on_open_days(leaf: Quantified, records: Records, known: Rows, open_: Rows) -> LeafCodes:
+    """Pairs of records on known days, where others lie on open ones: these may make or unmake one.
+
+    A pair on known days stays one. Records that fail add nothing to a "no".
+    """
+    codes = _codes_of_held(leaf, records, known)
+    count = len(codes)
+    failing = codes_of_rows(open_, records.kinds, leaf.measure, leaf.test) == NOT_MET_CODE
+    open_to_all = _any_of(open_.subject, count)
+    may_pass = _any_of(open_.subject.compress(~failing), count)
+    missing = records.span_of_values(leaf.window).missing
+    settled = (codes == MET_CODE) | ~open_to_all | ((codes == NOT_MET_CODE) & ~may_pass)
+    if missing is not None:
+        settled |= missing
+    return np.where(settled, codes, np.int8(Reason.IMPRECISE_DATE)).astype(np.int8)
+
+
+def _codes_of_held(leaf: Quantified, records: Records, rows: Rows) -> LeafCodes:
+    """The codes from the rows of the windows."""
+    span = records.span_of_values(leaf.window)
     codes = codes_of_rows(rows, records.kinds, leaf.measure, leaf.test)
     count = len(records.subjects)
     recorded = _any_of(rows.subject, count)
@@ -88,16 +124,34 @@ def count_of_records_codes(leaf: CountTest, records: Records) -> LeafCodes:
     """How many records of a measure the window holds."""
     span = records.span_of_values(leaf.window)
     rows = records.rows("measurement", leaf.counted.ids)
-    held = rows.subject.compress(inside(rows, span))
-    number = np.bincount(held, minlength=len(records.subjects))
+    number = _number_of(rows, inside(rows, span), records)
     doubts = records.doubts(leaf.absences)
-    return with_no_anchor(count_codes(leaf, number, number, doubts), span)
+    bounds = rows.bounds
+    if bounds is None:
+        return with_no_anchor(count_codes(leaf, number, number, doubts), span)
+    possible = bounds.possibly_begin_in(rows.subject, span)
+    surely = possible & bounds.surely_begin_in(rows.subject, span)
+    least, most = (_number_of(rows, held, records) for held in (surely, possible))
+    return with_no_anchor(count_codes(leaf, least, most, doubts, open_=most > least), span)
+
+
+def _number_of(rows: Rows, held: Flags, records: Records) -> npt.NDArray[np.int64]:
+    return np.bincount(rows.subject.compress(held), minlength=len(records.subjects))
 
 
 def count_codes(
-    leaf: CountTest, least: npt.NDArray[np.int64], most: npt.NDArray[np.int64], doubts: LeafCodes
+    leaf: CountTest,
+    least: npt.NDArray[np.int64],
+    most: npt.NDArray[np.int64],
+    doubts: LeafCodes,
+    *,
+    open_: Flags | None = None,
 ) -> LeafCodes:
-    """Codes of a number between `least` and `most`, without limit where absence is in doubt."""
+    """Codes of a number between `least` and `most`, without limit where absence is in doubt.
+
+    Args:
+        open_: where days that are not exactly known set the two apart.
+    """
     covered = doubts == 0
     low, high = _compared(least, leaf), _compared(most, leaf)
     if leaf.operator in {">", ">="}:
@@ -110,6 +164,8 @@ def count_codes(
         # No whole number is 1.5; and one that lies between two possible ones is none of them.
         failed = apart | (leaf.number.denominator > 1)
     found = chosen((most > least) | covered, np.int8(Reason.NO_END_DATE), doubts)
+    if open_ is not None:
+        found = chosen(open_, np.int8(Reason.IMPRECISE_DATE), found)
     found = chosen(failed, np.int8(NOT_MET_CODE), found)
     return chosen(met, np.int8(MET_CODE), found)
 

@@ -17,8 +17,10 @@ import numpy as np
 import numpy.typing as npt
 
 from remit.criteria.readings import Operator
-from remit.facts.selection import chosen
+from remit.facts.arrays import EMPTY
+from remit.facts.selection import chosen, kept
 from remit.truth import Reason
+from remit.units import zero_of
 
 Whole = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -41,7 +43,8 @@ class Numbers:
     """One number a row, in the unit in which it was recorded; every array has shape (rows,).
 
     Attributes:
-        low, high: the bounds, in millionths of the row's unit; equal where the number is exact.
+        low, high: the bounds, in millionths of the row's unit, less the zero of that unit (32 for
+            Fahrenheit, else 0), so that a factor brings them to another; equal where exact.
         low_open, high_open: whether the bound itself is left out.
         units: the units that occur, by code; `unit` points into them, -1 where none was given and
             -2 where one was given that the closed table does not know.
@@ -208,6 +211,26 @@ def bounded_numbers(low: Whole, high: Whole, why: Bytes, *, unit: str | None = N
     )
 
 
+def zeros_of(units: Sequence[str]) -> Whole | None:
+    """The zero of each unit in millionths, and those of the places -2 and -1; None where all are 0.
+
+    >>> zeros_of(("mg/dL",)), zeros_of(("Cel", "[degF]"))
+    (None, array([       0, 32000000,        0,        0]))
+    """
+    zeros = [int(zero_of(code) * MICRO) for code in units]
+    return np.array([*zeros, 0, 0], np.int64) if any(zeros) else None
+
+
+def from_zero(
+    value: npt.NDArray[np.integer], unit: npt.NDArray[np.integer], zeros: Whole | None
+) -> Whole:
+    """Numbers in millionths less the zeros of their units, as `zeros_of` has them."""
+    whole = np.asarray(value, np.int64)
+    if zeros is None:
+        return whole
+    return whole - kept(value != EMPTY, zeros.take(unit))
+
+
 def exact_numbers(
     values: Sequence[int | Decimal | Fraction | None], *, unit: str | None = None
 ) -> Numbers:
@@ -218,10 +241,11 @@ def exact_numbers(
     """
     missing = np.array([value is None for value in values], np.bool_)
     micro = np.zeros(len(values), np.int64)
+    zero = zero_of(unit) if unit is not None else 0
     for place, value in enumerate(values):
         if value is None:
             continue
-        scaled = Fraction(value) * MICRO
+        scaled = (Fraction(value) - zero) * MICRO
         if scaled.denominator != 1:
             raise ValueError("a number has more than six decimal places")
         micro[place] = scaled.numerator
@@ -261,6 +285,14 @@ class Categories:
             np.where(absent, np.int8(Reason.NO_ANCHOR), self.why[at]),
             np.where(absent, -1, self.row[at]),
             np.where(absent, np.datetime64("NaT"), self.day[at]),
+        )
+
+    def unknown_where(self, where: Flags, reason: Reason) -> Categories:
+        """The same, with nothing known of some rows."""
+        return replace(
+            self,
+            possible=chosen(where, np.int64((1 << len(self.ids)) - 1), self.possible),
+            why=chosen(where, np.int8(reason), self.why),
         )
 
 

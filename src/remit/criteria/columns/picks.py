@@ -19,8 +19,10 @@ from remit.criteria.columns.numbers import (
     ScalarT,
     Whole,
     categories_of,
+    from_zero,
     no_numbers,
     same_in_all,
+    zeros_of,
 )
 from remit.criteria.columns.rows import ROW, Rows
 from remit.criteria.columns.subjects import WindowDays
@@ -130,9 +132,11 @@ def _first_of_runs(groups: npt.NDArray[np.integer]) -> Flags:
 
 
 def numbers_of(rows: Rows, kinds: Kinds) -> Numbers:
-    """The number of each row of `measurement`, as recorded."""
-    value, kind = rows.columns["value_as_number"], rows.columns[KIND]
+    """The number of each row of `measurement`, as recorded, less the zero of its unit."""
+    kind = rows.columns[KIND]
     sign, unit = kinds.sign.take(kind), kinds.unit.take(kind)
+    zeros = zeros_of(kinds.units)
+    value = from_zero(rows.columns["value_as_number"], unit, zeros)
     count = len(rows)
     made = no_numbers(count)
     why = same_in_all(np.int8(0), count)
@@ -160,19 +164,19 @@ def numbers_of(rows: Rows, kinds: Kinds) -> Numbers:
         units=kinds.units,
         unit=unit,
         why=why,
-        uln=_limit(rows, "range_high", count),
-        lln=_limit(rows, "range_low", count),
+        uln=_limit(rows, "range_high", unit, zeros),
+        lln=_limit(rows, "range_low", unit, zeros),
         row=np.asarray(rows.columns.get(ROW, made.row), np.int64),
         day=rows.start.astype("datetime64[D]") if ROW in rows.columns else made.day,
         printed=printed,
     )
 
 
-def _limit(rows: Rows, name: str, count: int) -> Whole:
+def _limit(rows: Rows, name: str, unit: npt.NDArray[np.integer], zeros: Whole | None) -> Whole:
     column = rows.columns.get(name)
     if column is None:
-        return same_in_all(np.int64(0), count)
-    return kept(column != EMPTY, np.asarray(column, np.int64))
+        return same_in_all(np.int64(0), len(unit))
+    return kept(column != EMPTY, from_zero(column, unit, zeros))
 
 
 def spread_numbers(numbers: Numbers, subject: npt.NDArray[np.integer], count: int) -> Numbers:

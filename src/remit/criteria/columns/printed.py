@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from remit.criteria.columns.logic import NOT_MET_CODE, LeafCodes
-from remit.criteria.columns.numbers import HIGHEST, LOWEST, Whole
+from remit.criteria.columns.numbers import HIGHEST, LOWEST, Whole, zeros_of
 from remit.criteria.columns.picks import EXACT, Kinds, numbers_of
 from remit.criteria.columns.rows import Rows
 from remit.criteria.columns.thresholds import (
@@ -154,6 +154,9 @@ def _scale_of(kinds: Kinds, measure: Measure, threshold: Fraction) -> _Scale:
     if measure.plausible is not None:
         _, least = bounds_of(measure.plausible[0], factors)
         most, _ = bounds_of(measure.plausible[1], factors)
+    if (zeros := zeros_of(units)) is not None:
+        # What is printed is compared as it stands: the bounds go to where the unit's zero is.
+        below, above, least, most = (ends + zeros[:-1] for ends in (below, above, least, most))
     # Where no unit is known at all, that of -2 has no place of its own; its flaw decides.
     unit = np.maximum(kinds.unit, -1)
     return _Scale(below[unit], above[unit], least[unit], most[unit], flaw[kinds.unit])

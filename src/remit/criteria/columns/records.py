@@ -10,6 +10,7 @@ from typing import TypeVar, cast
 import numpy as np
 import numpy.typing as npt
 
+from remit.criteria.columns.candidates import candidates
 from remit.criteria.columns.coverage import Stretches, covered_by, merged
 from remit.criteria.columns.numbers import Bytes, Flags, Numbers
 from remit.criteria.columns.picks import (
@@ -25,6 +26,7 @@ from remit.criteria.columns.rows import ROW, Rows, columns_asked, read_rows, row
 from remit.criteria.columns.subjects import Subjects, WindowDays
 from remit.criteria.dates import Window
 from remit.criteria.readings import FIRST_OF_SITES, Read, Value, WindowAbsence
+from remit.facts.imprecise_dates import possible_days
 from remit.facts.reading import Block, Part, at_hand
 from remit.facts.selection import chosen, kept
 from remit.facts.tables import TABLES
@@ -141,6 +143,12 @@ class Records:
         rows = rows.take(earliest(rows, span) if value.earliest else latest(rows, span))
         return rows, numbers_of(rows, self.kinds)
 
+    def unsettled(self, value: Value) -> Flags | None:
+        """For whom it is not known which record counts for a reading; None where every day is."""
+        rows = self.rows("measurement", value.measure.ids)
+        open_ = candidates(rows, self.span_of_values(value.window), first=value.earliest)
+        return None if open_ is None else open_.unsettled(rows.subject)
+
     def doubts(self, absences: Sequence[WindowAbsence]) -> Bytes:
         """Why the absence of records may not be read as "no" (a `Reason`), 0 where it may."""
         found = self._doubt(absences[0])
@@ -176,7 +184,8 @@ class Records:
                     subject = block.subject[piece]
                     first, last = span.first.take(subject), span.last.take(subject)
                     # Without an end it may hold any later day.
-                    held = (block.start[piece] <= last) & (block.end[piece] >= first)
+                    days = block.days
+                    held = (days.start_first[piece] <= last) & (days.end_last[piece] >= first)
                     held &= first <= last
                     if unrouted:
                         route = block.columns["route_concept_id"][piece]
@@ -226,15 +235,19 @@ def read_records(
         with_keys: also the key of each measurement, to name the record behind a reading.
     """
     reads = tuple(reads)
+    wide = possible_days(part, persons=persons)
     asked = {
-        name: [(ids, columns, columns_asked(TABLES[name], columns)) for ids, columns in blocks]
+        name: [
+            (ids, columns, columns_asked(TABLES[name], columns, imprecise=wide))
+            for ids, columns in blocks
+        ]
         for name, blocks in _blocks(reads, with_keys=with_keys).items()
     }
     needs = {name: [(ids, named) for ids, _, named in blocks] for name, blocks in asked.items()}
     part = at_hand(part, needs, persons=persons)
     tables = {
         name: tuple(
-            read_rows(part, TABLES[name], ids, columns, subjects, persons=persons)
+            read_rows(part, TABLES[name], ids, columns, subjects, persons=persons, imprecise=wide)
             for ids, columns, _ in blocks
         )
         for name, blocks in asked.items()

@@ -12,8 +12,10 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from remit.criteria.columns.day_bounds import DayBounds, bounds_of_rows, exact_bounds, joined_bounds
 from remit.criteria.columns.subjects import Subjects, places_of
 from remit.facts.arrays import EMPTY, LAST_DAY, Days, among, dates_of, times_of, whole_numbers
+from remit.facts.imprecise_dates import PossibleDays
 from remit.facts.reading import ADDED, PLACE, Part
 from remit.facts.tables import FactTable
 
@@ -32,6 +34,7 @@ class Rows:
         subject: the place of the subject of each row, shape (rows,).
         start, end: the first and the last day; `LAST_DAY` where no end is recorded.
         columns: further columns by name; `EMPTY` (concepts: 0) where there is no value.
+        bounds: between which days each row lies; None where every day is exactly known.
     """
 
     codes: Array
@@ -40,9 +43,15 @@ class Rows:
     start: Days
     end: Days
     columns: Mapping[str, Array]
+    bounds: DayBounds | None = None
 
     def __len__(self) -> int:
         return len(self.subject)
+
+    @property
+    def days(self) -> DayBounds:
+        """Between which days each row lies, also where these are one."""
+        return exact_bounds(self.start, self.end) if self.bounds is None else self.bounds
 
     def pieces(self, ids: Collection[int]) -> Iterator[tuple[int, slice]]:
         """The codes among some that occur, each with its rows."""
@@ -75,6 +84,10 @@ class Rows:
         chosen = self._taken(np.flatnonzero(kept))
         return replace(chosen, edges=held[self.edges])
 
+    def between(self, start: Days, end: Days) -> Rows:
+        """The rows on other days, which count as known; without those that would hold no day."""
+        return replace(self, start=start, end=end, bounds=None).where(start <= end)
+
     def _taken(self, at: slice | npt.NDArray[np.integer]) -> Rows:
         start = _at(self.start, at)
         return Rows(
@@ -84,6 +97,7 @@ class Rows:
             start,
             start if self.end is self.start else _at(self.end, at),
             {name: _at(column, at) for name, column in self.columns.items()},
+            None if self.bounds is None else self.bounds.take(at),
         )
 
 
@@ -107,7 +121,12 @@ def rows_of_blocks(blocks: Sequence[Rows], ids: Collection[int]) -> Rows:
     columns = {name: np.concatenate([rows.columns[name] for rows in found]) for name in names}
     start = np.concatenate([rows.start for rows in found])
     end = np.concatenate([rows.end for rows in found])
-    joined = replace(found[0], subject=subject, start=start, end=end, columns=columns)
+    bounds = None
+    if any(rows.bounds is not None for rows in found):
+        bounds = joined_bounds([rows.days for rows in found])
+    joined = replace(
+        found[0], subject=subject, start=start, end=end, columns=columns, bounds=bounds
+    )
     return joined.take(merged_order(subject, columns.get(PLACE, start)))
 
 
@@ -128,6 +147,7 @@ def read_rows(
     who: Subjects,
     *,
     persons: Collection[int] | None = None,
+    imprecise: Mapping[tuple[str, str], PossibleDays] | None = None,
 ) -> Rows:
     """The rows of some codes for some subjects.
 
@@ -135,12 +155,14 @@ def read_rows(
         ids: codes of the table's concept column; every row when None.
         columns: beside person, days and code; `row` is the table's key.
         persons: of the subjects, where they are few of the part.
+        imprecise: table and column -> the rows whose day is not exactly known.
     """
     columns = tuple(columns)
     named = _named(table, columns)
+    wide = {of: days for of, days in (imprecise or {}).items() if of[0] == table.name}
     found = part.rows(
         table.name,
-        sorted(columns_asked(table, columns)),
+        sorted(columns_asked(table, columns, imprecise=wide)),
         concepts=None if ids is None else frozenset(ids),
         persons=persons,
     )
@@ -157,6 +179,7 @@ def read_rows(
         end = dates_of(found[table.end], empty=LAST_DAY)
     if at is not None:
         start, end = start[at], end[at]
+    bounds = bounds_of_rows(table, column(table.key), start, end, wide) if wide else None
     code = column(table.concept) if table.concept else np.zeros(len(subject), np.int32)
     rows = Rows(
         np.zeros(0, np.int64),
@@ -165,6 +188,7 @@ def read_rows(
         start,
         end,
         {name: column(source) for name, source in named.items()},
+        bounds,
     )
     return _by_code(rows, code, several=len(who) > 1 and bool((np.diff(who.person) == 0).any()))
 
@@ -175,9 +199,12 @@ def _named(table: FactTable, columns: Iterable[str]) -> Mapping[str, str]:
     return named | {PLACE: PLACE} if table.name == "measurement" else named
 
 
-def columns_asked(table: FactTable, columns: Iterable[str]) -> frozenset[str]:
-    """The columns of a table that `read_rows` asks for."""
-    roles = (table.concept, table.start, table.end)
+def columns_asked(
+    table: FactTable, columns: Iterable[str], *, imprecise: Collection[tuple[str, str]] = ()
+) -> frozenset[str]:
+    """The columns of a table that `read_rows` asks for; see there."""
+    key = table.key if any(name == table.name for name, _ in imprecise) else None
+    roles = (table.concept, table.start, table.end, key)
     named = _named(table, columns).values()
     return frozenset({"person_id", *named, *(name for name in roles if name is not None)})
 

@@ -13,8 +13,15 @@ import numpy as np
 
 from remit.criteria.columns.logic import MET_CODE, NOT_MET_CODE, LeafCodes
 from remit.criteria.columns.numbers import HIGHEST, LOWEST, MICRO, Flags, Numbers, Whole, compared
-from remit.criteria.columns.picks import inside, numbers_of, spread_codes
+from remit.criteria.columns.picks import (
+    inside,
+    numbers_of,
+    spread_codes,
+    with_no_anchor,
+    with_no_latest,
+)
 from remit.criteria.columns.records import Records
+from remit.criteria.columns.rows import Rows
 from remit.criteria.columns.thresholds import factors_of, usable
 from remit.criteria.dates import DAYS_A_YEAR
 from remit.criteria.leaves import Slope
@@ -25,9 +32,20 @@ _NONE = np.int8(99)  # above every reason
 
 def slope_codes(leaf: Slope, records: Records) -> LeafCodes:
     """The slope of the numbers in the window against a threshold."""
-    span, count = records.span_of_values(leaf.window), len(records.subjects)
+    span = records.span_of_values(leaf.window)
     rows = records.rows("measurement", leaf.measure.ids)
-    rows = rows.take(np.flatnonzero(inside(rows, span)))
+    found = _codes_of_held(leaf, records, rows.take(np.flatnonzero(inside(rows, span))))
+    if rows.bounds is None:
+        return found
+    # A slope hangs on each day.
+    open_ = rows.bounds.possibly_begin_in(rows.subject, span) & rows.bounds.open_start
+    found[rows.subject.compress(open_)] = Reason.IMPRECISE_DATE
+    return with_no_anchor(with_no_latest(found, span), span)
+
+
+def _codes_of_held(leaf: Slope, records: Records, rows: Rows) -> LeafCodes:
+    """The codes from the rows of the windows."""
+    span, count = records.span_of_values(leaf.window), len(records.subjects)
     if not len(rows):
         return spread_codes(np.zeros(0, np.int8), rows.subject, span, count)
     numbers = usable(numbers_of(rows, records.kinds), leaf.measure)

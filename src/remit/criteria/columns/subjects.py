@@ -18,6 +18,7 @@ from remit.criteria.columns.months import moved_by_months
 from remit.criteria.dates import Duration, Moment, Window
 from remit.errors import DatasetError
 from remit.facts.arrays import LAST_DAY, NO_DAY, Days, Whole, dates_of, texts_of, whole_numbers
+from remit.facts.imprecise_dates import stated_births
 from remit.facts.reading import Part
 
 Flags = npt.NDArray[np.bool_]
@@ -220,9 +221,14 @@ class PersonsOfPart:
 def persons_of(part: Part, *, persons: Collection[int] | None = None) -> PersonsOfPart:
     """The persons of a part; these only, or all when None."""
     people = part.rows("person", PERSON_COLUMNS, persons=persons)
+    ids = np.asarray(whole_numbers(people["person_id"]), np.int64)
     born_first, born_last = births(people)
+    stated = stated_births(part, persons=persons)
+    if stated is not None:
+        # Closer than the year, or across two of them.
+        born_first, born_last = stated.widened(ids, born_first, born_last)
     return PersonsOfPart(
-        np.asarray(whole_numbers(people["person_id"]), np.int64),
+        ids,
         whole_numbers(people["gender_concept_id"], empty=0),
         born_first,
         born_last,

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from itertools import pairwise
 
 from remit.criteria.evidence import Evidence
+from remit.criteria.reference.imprecise_days import (
+    agreed,
+    end_days,
+    has_open_doses,
+    possible_extents,
+    start_days,
+)
 from remit.criteria.reference.records import DoseRecord, PersonRecords
 from remit.criteria.reference.spans import Days, ends_after_cut, value_days, window_days
 from remit.criteria.reference.values import (
@@ -15,6 +23,7 @@ from remit.criteria.reference.values import (
     Found,
     absences_doubt,
     bound_of,
+    candidates,
     compare_bound,
     counting_record,
     evidence_of,
@@ -32,7 +41,7 @@ from remit.criteria.tree import (
     Unchanged,
     Value,
 )
-from remit.truth import MET, NOT_MET, Reason, unknown
+from remit.truth import MET, NOT_MET, Reason, truth_and, unknown
 from remit.units import find_unit
 
 
@@ -92,6 +101,8 @@ def era_evidence(era: DoseRecord) -> Evidence:
         number=era.dose,
         unit=unit.code if unit else None,
         code=era.concept,
+        possible=era.possible_start,
+        possible_end=era.possible_end,
     )
 
 
@@ -138,6 +149,33 @@ def _doubt(
 
 
 def evaluate_dose(leaf: DoseTest, person: PersonRecords) -> Found:
+    if not has_open_doses(person):
+        return _evaluate_dose(leaf, person)
+    if leaf.threshold.operator == "=":
+        # Two doses that are both not the one asked for may have it between them.
+        both = [
+            evaluate_dose(replace(leaf, threshold=replace(leaf.threshold, operator=sign)), person)
+            for sign in (">=", "<=")
+        ]
+        reasons = [reason for found in both for reason in found.truth.reasons]
+        truth = truth_and([found.truth for found in both])
+        return replace(both[0], truth=unknown(min(reasons)) if truth.reasons else truth)
+    return _in_all_extents(person, lambda extent: _evaluate_dose(leaf, extent))
+
+
+def _in_all_extents(person: PersonRecords, evaluate: Callable[[PersonRecords], Found]) -> Found:
+    """What all possible extents of the eras and exposures answer; unknown where they differ."""
+    found = [evaluate(extent) for extent in possible_extents(person)]
+    return Found(agreed([each.truth for each in found]), _shown(found[-1].evidence, person))
+
+
+def _shown(evidence: tuple[Evidence, ...], person: PersonRecords) -> tuple[Evidence, ...]:
+    """The records as they are written, in place of those on other days."""
+    written = {era.row: era_evidence(era) for era in person.doses}
+    return tuple(written.get(item.row, item) for item in evidence)
+
+
+def _evaluate_dose(leaf: DoseTest, person: PersonRecords) -> Found:
     days = window_days(leaf.dose.window, person)
     if days is None:
         return Found(unknown(Reason.NO_ANCHOR))
@@ -151,6 +189,12 @@ def evaluate_dose(leaf: DoseTest, person: PersonRecords) -> Found:
 
 
 def evaluate_dose_days(leaf: DoseDays, person: PersonRecords) -> Found:
+    if not has_open_doses(person):
+        return _evaluate_dose_days(leaf, person)
+    return _in_all_extents(person, lambda extent: _evaluate_dose_days(leaf, extent))
+
+
+def _evaluate_dose_days(leaf: DoseDays, person: PersonRecords) -> Found:
     days = window_days(leaf.dose.window, person)
     if days is None:
         return Found(unknown(Reason.NO_ANCHOR))
@@ -174,6 +218,40 @@ def evaluate_dose_days(leaf: DoseDays, person: PersonRecords) -> Found:
 
 
 def evaluate_unchanged(leaf: Unchanged, person: PersonRecords) -> Found:
+    if not has_open_doses(person):
+        return _evaluate_unchanged(leaf, person)
+    days = window_days(leaf.dose.window, person)
+    if days is None:
+        return Found(unknown(Reason.NO_ANCHOR))
+    eras = [
+        era
+        for era in person.doses
+        if any(era.concept in ingredient.ids for ingredient in leaf.dose.ingredients)
+    ]
+    sure = [era for era in eras if _changes(era, days, surely=True)]
+    if sure:
+        return Found(NOT_MET, tuple(era_evidence(era) for era in sure))
+    may = [era for era in eras if _changes(era, days, surely=False)]
+    if may:
+        return Found(unknown(Reason.IMPRECISE_DATE), tuple(era_evidence(era) for era in may))
+    return _in_all_extents(person, lambda extent: _evaluate_unchanged(leaf, extent))
+
+
+def _changes(era: DoseRecord, days: Days, *, surely: bool) -> bool:
+    """Whether an era begins or ends within the window: surely, or possibly."""
+    first, last = days.first.toordinal(), days.last.toordinal()
+    ends = end_days(era)
+    assert ends is not None, "an era has an end"
+    for when, from_, until in ((start_days(era), first + 1, last), (ends, first, last - 1)):
+        begin, end = when.first.toordinal(), when.last.toordinal()
+        if surely and from_ <= begin and end <= until:
+            return True
+        if not surely and max(from_, begin) <= min(until, end):
+            return True
+    return False
+
+
+def _evaluate_unchanged(leaf: Unchanged, person: PersonRecords) -> Found:
     days = window_days(leaf.dose.window, person)
     if days is None:
         return Found(unknown(Reason.NO_ANCHOR))
@@ -197,6 +275,10 @@ def _exact(
             return Reason.NO_ANCHOR, ()
         if not reading.earliest and ends_after_cut(reading.window, person):
             return Reason.NOT_COVERED, ()
+        open_ = candidates(reading.measure.ids, reading.window, person, earliest=reading.earliest)
+        if open_ is not None and (len(open_[0]) != 1 or not open_[1]):
+            shown = tuple(evidence_of(record, reading.measure) for record in open_[0])
+            return Reason.IMPRECISE_DATE, shown
         record = counting_record(
             reading.measure.ids, reading.window, person, earliest=reading.earliest
         )
@@ -209,7 +291,14 @@ def _exact(
     days = window_days(reading.window, person)
     if days is None:
         return Reason.NO_ANCHOR, ()
-    amount = daily_dose(reading, days, person)
+    if has_open_doses(person):
+        amounts = [daily_dose(reading, days, extent) for extent in possible_extents(person)]
+        shown = _shown(amounts[-1].evidence, person)
+        if len({(amount.value, amount.at_least) for amount in amounts}) > 1:
+            return Reason.IMPRECISE_DATE, shown
+        amount = replace(amounts[0], evidence=shown)
+    else:
+        amount = daily_dose(reading, days, person)
     return (amount.value if amount.at_least is None else amount.at_least), amount.evidence
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import date
+from typing import TypeAlias
 
 import pyarrow as pa
 
@@ -15,6 +16,9 @@ from remit.criteria.reference.records import (
     NumberRecord,
     PersonRecords,
 )
+from remit.facts.imprecise_dates import BIRTH, NAME, UnknownDay
+
+_Ranges: TypeAlias = Mapping[tuple[str, int, str], UnknownDay]
 
 _EVENT_COLUMNS = {
     "condition_occurrence": ("condition_occurrence_id", "condition_concept_id"),
@@ -44,9 +48,12 @@ def read_persons(
     Args:
         tables: OMOP tables by name, as declared in `remit.facts.tables`.
     """
-    numbers = _grouped_numbers(tables["measurement"])
+    ranges = _ranges(tables)
+    numbers = _grouped_numbers(tables["measurement"], ranges)
     events = {
-        name: _grouped_events(name, tables[name]) for name in _EVENT_COLUMNS if name in tables
+        name: _grouped_events(name, tables[name], ranges)
+        for name in _EVENT_COLUMNS
+        if name in tables
     }
     doses = defaultdict(list)
     for row in tables["dose_era"].to_pylist():
@@ -57,6 +64,8 @@ def read_persons(
             row["dose_era_end_date"],
             row["dose_value"],
             row["unit_concept_id"],
+            ranges.get(("dose_era", row["dose_era_id"], "dose_era_start_date")),
+            ranges.get(("dose_era", row["dose_era_id"], "dose_era_end_date")),
         )
         doses[row["person_id"]].append(record)
     periods = defaultdict(list)
@@ -94,10 +103,23 @@ def read_persons(
             periods=tuple(periods.get(person, ())),
             data_cut=data_cut,
             complete=complete,
+            birth=ranges.get(("person", person, BIRTH)),
         )
 
 
-def _grouped_numbers(table: pa.Table) -> Mapping[int, list[NumberRecord]]:
+def _ranges(tables: Mapping[str, pa.Table]) -> _Ranges:
+    """Table, row and column -> the possible days of a date that is not exactly known."""
+    if NAME not in tables:
+        return {}
+    return {
+        (row["fact_table"], row["fact_id"], row["date_column"]): UnknownDay(
+            row["first_date"], row["last_date"]
+        )
+        for row in tables[NAME].to_pylist()
+    }
+
+
+def _grouped_numbers(table: pa.Table, ranges: _Ranges) -> Mapping[int, list[NumberRecord]]:
     grouped = defaultdict(list)
     for row in table.to_pylist():
         record = NumberRecord(
@@ -114,18 +136,25 @@ def _grouped_numbers(table: pa.Table) -> Mapping[int, list[NumberRecord]]:
             high=row["range_high"],
             text=row["value_source_value"],
             event=row["measurement_event_id"],
+            possible=ranges.get(("measurement", row["measurement_id"], "measurement_date")),
         )
         grouped[row["person_id"]].append(record)
     return grouped
 
 
-def _grouped_events(name: str, table: pa.Table) -> Mapping[int, list[EventRecord]]:
+def _grouped_events(name: str, table: pa.Table, ranges: _Ranges) -> Mapping[int, list[EventRecord]]:
     key, concept = _EVENT_COLUMNS[name]
     start, end = _EVENT_DATES[name]
     grouped = defaultdict(list)
     for row in table.to_pylist():
         record = EventRecord(
-            row[key], row[concept], row[start], row[end], row.get("route_concept_id")
+            row[key],
+            row[concept],
+            row[start],
+            row[end],
+            row.get("route_concept_id"),
+            ranges.get((name, row[key], start)),
+            ranges.get((name, row[key], end)),
         )
         grouped[row["person_id"]].append(record)
     return grouped

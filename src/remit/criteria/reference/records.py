@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
+from remit.facts.imprecise_dates import UnknownDay
+
 
 @dataclass(frozen=True, slots=True)
 class NumberRecord:
-    """A row of `measurement`."""
+    """A row of `measurement`; `possible` says between which days it lies where that is open."""
 
     row: int
     concept: int
@@ -26,6 +28,7 @@ class NumberRecord:
     high: Decimal | None = None
     text: str | None = None
     event: int | None = None
+    possible: UnknownDay | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,8 @@ class EventRecord:
     start: date
     end: date | None
     route: int | None = None
+    possible_start: UnknownDay | None = None
+    possible_end: UnknownDay | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,8 @@ class DoseRecord:
     end: date
     dose: Decimal | None
     unit_id: int | None
+    possible_start: UnknownDay | None = None
+    possible_end: UnknownDay | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +90,7 @@ class PersonRecords:
 
     Attributes:
         belonging: named date -> the days that belong to it; a date without an entry is one day.
+        birth: the days between which the person was born, where the dataset states them.
     """
 
     person: int
@@ -99,13 +107,18 @@ class PersonRecords:
     data_cut: date = date(2025, 1, 1)
     complete: frozenset[str] = frozenset()
     belonging: Mapping[str, DaysOfDate] = field(default_factory=dict)
+    birth: UnknownDay | None = None
 
     @property
     def earliest_birth(self) -> date:
+        if self.birth is not None:
+            return self.birth.first
         return date(self.birth_year, self.birth_month or 1, self._day or 1)
 
     @property
     def latest_birth(self) -> date:
+        if self.birth is not None:
+            return self.birth.last
         if self.birth_month is None:
             return date(self.birth_year, 12, 31)
         if self._day is not None:

@@ -16,6 +16,7 @@ from remit.criteria.reference.values import (
     evidence_of,
     number_in_unit,
     records_in,
+    records_possibly_in,
     truth_of,
 )
 from remit.truth import Reason, unknown
@@ -27,6 +28,11 @@ def evaluate_slope(leaf: Slope, person: PersonRecords) -> Found:
         return Found(unknown(Reason.NO_ANCHOR))
     if ends_after_cut(leaf.window, person):
         return Found(unknown(Reason.NOT_COVERED))
+    possible = records_possibly_in(leaf.measure.ids, days, person)
+    if any(record.possible is not None for record in possible):
+        # A slope hangs on each day.
+        open_ = tuple(evidence_of(record, leaf.measure) for record in possible)
+        return Found(unknown(Reason.IMPRECISE_DATE), open_)
     records = records_in(leaf.measure.ids, days, person)
     shown = tuple(evidence_of(record, leaf.measure) for record in records)
     numbers = [_exact(record, leaf.measure) for record in records]

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import operator as python_operator
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from decimal import Decimal
 from fractions import Fraction
 
 from remit.criteria.dates import Duration, Window
 from remit.criteria.evidence import Evidence
 from remit.criteria.readings import is_route
+from remit.criteria.reference.imprecise_days import (
+    agreed,
+    end_days,
+    may_count,
+    number_days,
+    possibly_in,
+    start_days,
+    surely_in,
+)
 from remit.criteria.reference.records import (
     EventRecord,
     NumberRecord,
@@ -39,7 +49,7 @@ from remit.criteria.tree import (
 from remit.facts.signs import is_contradicted
 from remit.facts.tables import OPERATORS
 from remit.truth import MET, NOT_MET, Reason, Truth, unknown
-from remit.units import find_unit, unit_key
+from remit.units import find_unit, unit_key, zero_of
 
 COMPARE: Mapping[Operator, Callable[[Fraction, Fraction], bool]] = {
     "<": python_operator.lt,
@@ -89,7 +99,7 @@ def unresolved_in(
 ) -> Iterator[Evidence]:
     """The records of these days with a code that nobody knows."""
     if table == "measurement":
-        for number in records_in((*rule.unresolved, *rule.misplaced), days, person):
+        for number in records_possibly_in((*rule.unresolved, *rule.misplaced), days, person):
             yield evidence_of(number)
         return
     rows = person.doses if table == "dose_era" else person.events.get(table, ())
@@ -97,9 +107,19 @@ def unresolved_in(
         strange = row.concept in rule.unresolved or row.concept in rule.misplaced
         if isinstance(row, EventRecord) and row.concept in rule.unrouted:
             strange |= not is_route(row.route)
+        ends = end_days(row)
         # Without an end it may hold any later day.
-        if strange and max(row.start, days.first) <= min(row.end or date.max, days.last):
-            yield Evidence(table, row.row, row.start, end=row.end, code=row.concept)
+        held = Days(start_days(row).first, date.max if ends is None else ends.last)
+        if strange and possibly_in(held, days):
+            yield Evidence(
+                table,
+                row.row,
+                row.start,
+                end=row.end,
+                code=row.concept,
+                possible=row.possible_start,
+                possible_end=row.possible_end,
+            )
 
 
 # ---- numbers -------------------------------------------------------------------------
@@ -123,12 +143,19 @@ def number_in_unit(record: NumberRecord, measure: Measure) -> Fraction | Reason:
         multiplier = None if unit is None else known.get(unit)
         if multiplier is None:
             return Reason.UNIT_UNKNOWN
-        value = value * multiplier / measure.scale
+        value = (value - zero_of(unit or "")) * multiplier / measure.scale
     if measure.plausible is not None:
         low, high = measure.plausible
         if not low <= value <= high:
             return Reason.IMPLAUSIBLE
     return value
+
+
+def _from_zero(record: NumberRecord, number: Decimal, measure: Measure) -> Fraction:
+    """A number of a record less the zero of the record's unit: 32 where it is in Fahrenheit."""
+    own = dict(measure.multipliers)
+    unit = unit_key(omop_id=record.unit_id, text=record.unit_text, own=own)
+    return Fraction(number) - zero_of(unit or "")
 
 
 def compare_bound(
@@ -169,10 +196,11 @@ def test_record(record: NumberRecord, measure: Measure, test: Test) -> bool | Re
     else:
         if record.number is None:
             return Reason.NO_VALUE
-        limit = record.high if test.side == "uln" else record.low
-        if limit is None or limit <= 0:
+        printed = record.high if test.side == "uln" else record.low
+        limit = Fraction(0) if printed is None else _from_zero(record, printed, measure)
+        if limit <= 0:
             return Reason.NO_REFERENCE_RANGE
-        value, threshold = Fraction(record.number), test.factor * Fraction(limit)
+        value, threshold = _from_zero(record, record.number, measure), test.factor * limit
     bound = bound_of(record)
     passed = compare_bound(bound, value, test.operator, threshold) if bound else None
     return Reason.CENSORED if passed is None else passed
@@ -192,12 +220,48 @@ def evidence_of(record: NumberRecord, measure: Measure | None = None) -> Evidenc
         value_unit=measure.unit if measure is not None and converted is not None else None,
         code=record.code,
         text=record.text,
+        possible=record.possible,
     )
 
 
 def records_in(ids: Iterable[int], days: Days, person: PersonRecords) -> tuple[NumberRecord, ...]:
     codes = frozenset(ids)
     return tuple(r for r in person.numbers if r.concept in codes and days.holds(r.day))
+
+
+def records_possibly_in(
+    ids: Iterable[int], days: Days, person: PersonRecords
+) -> tuple[NumberRecord, ...]:
+    """The records that may lie in these days."""
+    codes = frozenset(ids)
+    return tuple(
+        r for r in person.numbers if r.concept in codes and possibly_in(number_days(r), days)
+    )
+
+
+def candidates(
+    ids: Iterable[int], window: Window, person: PersonRecords, *, earliest: bool
+) -> tuple[list[NumberRecord], bool] | None:
+    """The records that may count in a window and whether one surely does; None: days are known.
+
+    Of the records on known days one may count.
+    """
+    days = value_days(window, person)
+    if days is None:
+        return None
+    open_ = [
+        (number_days(record), record)
+        for record in records_possibly_in(ids, days, person)
+        if record.possible is not None
+    ]
+    if not open_:
+        return None
+    known = replace(person, numbers=tuple(r for r in person.numbers if r.possible is None))
+    exact = counting_record(ids, window, known, earliest=earliest)
+    found = date_with_days(window, person)
+    nearest = found is not None and found[1].nearest and not earliest
+    first = None if exact is None else (exact.day, exact)
+    return may_count(open_, first, days, earliest=earliest, nearest=nearest)
 
 
 def pick(records: Iterable[NumberRecord], *, earliest: bool) -> NumberRecord | None:
@@ -234,20 +298,65 @@ def evaluate_value(leaf: ValueTest, person: PersonRecords) -> Found:
     if not value.earliest and ends_after_cut(value.window, person):
         return Found(unknown(Reason.NOT_COVERED))
     measure = value.measure
+    open_ = candidates(measure.ids, value.window, person, earliest=value.earliest)
+    if open_ is not None:
+        records, sure = open_
+        truths = [_truth_of_record(record, measure, leaf.test) for record in records]
+        truths += [] if sure else [unknown(Reason.NO_DATA)]
+        return Found(agreed(truths), tuple(evidence_of(record, measure) for record in records))
     record = counting_record(measure.ids, value.window, person, earliest=value.earliest)
     if record is None:
         return Found(unknown(Reason.NO_DATA))
-    passed = test_record(record, measure, leaf.test)
-    truth = unknown(passed) if isinstance(passed, Reason) else truth_of(passed)
+    truth = _truth_of_record(record, measure, leaf.test)
     return Found(truth, (evidence_of(record, measure),))
+
+
+def _truth_of_record(record: NumberRecord, measure: Measure, test: Test) -> Truth:
+    passed = test_record(record, measure, test)
+    return unknown(passed) if isinstance(passed, Reason) else truth_of(passed)
 
 
 def evaluate_quantified(leaf: Quantified, person: PersonRecords) -> Found:
     days = value_days(leaf.window, person)
     if days is None:
         return Found(unknown(Reason.NO_ANCHOR))
+    possible = records_possibly_in(leaf.measure.ids, days, person)
+    known = [record for record in possible if record.possible is None]
+    if len(known) == len(possible):
+        return _quantified_over(leaf, possible, days, person)
+    if leaf.gap is not None:
+        return _pairs_on_open_days(leaf, known, possible, days, person)
+    surely = [record for record in possible if surely_in(number_days(record), days)]
+    least, most = (_quantified_over(leaf, records, days, person) for records in (surely, possible))
+    return Found(agreed([least.truth, most.truth]), most.evidence)
+
+
+def _pairs_on_open_days(
+    leaf: Quantified,
+    known: Iterable[NumberRecord],
+    possible: Iterable[NumberRecord],
+    days: Days,
+    person: PersonRecords,
+) -> Found:
+    """Pairs of records on known days, where others lie on open ones: these may make or unmake one.
+
+    A pair on known days stays one. Records that fail add nothing to a "no".
+    """
+    found = _quantified_over(leaf, known, days, person)
+    open_ = [record for record in possible if record.possible is not None]
+    fail = all(test_record(record, leaf.measure, leaf.test) is False for record in open_)
+    if found.truth == MET or (found.truth == NOT_MET and fail):
+        return found
+    shown = tuple(evidence_of(record, leaf.measure) for record in possible)
+    return Found(unknown(Reason.IMPRECISE_DATE), shown)
+
+
+def _quantified_over(
+    leaf: Quantified, held: Iterable[NumberRecord], days: Days, person: PersonRecords
+) -> Found:
+    """The answer where these are the records of the window."""
     measure = leaf.measure
-    records = sorted(records_in(measure.ids, days, person), key=order_of)
+    records = sorted(held, key=order_of)
     results = [(record, test_record(record, measure, leaf.test)) for record in records]
     passing = [record for record, result in results if result is True]
     failing = [record for record, result in results if result is False]
@@ -319,6 +428,12 @@ def evaluate_value_in(leaf: ValueIn, person: PersonRecords) -> Found:
         return Found(unknown(Reason.NO_ANCHOR))
     if not leaf.earliest and ends_after_cut(leaf.window, person):
         return Found(unknown(Reason.NOT_COVERED))
+    open_ = candidates(leaf.ids, leaf.window, person, earliest=leaf.earliest)
+    if open_ is not None:
+        records, sure = open_
+        truths = [code_truth(record.code, leaf.accepted, leaf.known) for record in records]
+        truths += [] if sure else [unknown(Reason.NO_DATA)]
+        return Found(agreed(truths), tuple(evidence_of(record) for record in records))
     record = counting_record(leaf.ids, leaf.window, person, earliest=leaf.earliest)
     if record is None:
         return Found(unknown(Reason.NO_DATA))

@@ -61,10 +61,16 @@ class DoseNote:
 
 @dataclass(frozen=True, slots=True)
 class DisjointEras:
-    """Rows of `dose_era` of which each day of a person and drug has one, and what was done."""
+    """Rows of `dose_era` of which each day of a person and drug has one, and what was done.
+
+    Attributes:
+        merged: the rows that overlapped or followed others. made: those that stand for them.
+    """
 
     eras: pa.Table
     notes: tuple[DoseNote, ...]
+    merged: int = 0
+    made: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,20 +110,41 @@ class _Runs:
     end: Whole
 
 
-def disjoint_eras(rows: pa.Table) -> DisjointEras:
+def disjoint_eras(rows: pa.Table, *, used: Whole | None = None) -> DisjointEras:
     """Rows of `dose_era` with one dose a day, person and drug, and what had to be done.
 
     Args:
         rows: those of some persons, all of each; no era ends before it starts.
+        used: ids that eras of other persons have; the greatest is enough while there is room above.
     """
     eras = _ordered(rows)
     alone = np.bincount(eras.cluster)[eras.cluster] == 1 if len(eras) else np.ones(0, np.bool_)
     if alone.all():
         return DisjointEras(rows, ())
     crowd = eras.taken(np.flatnonzero(~alone))
-    made, notes = _resolved(crowd, eras.row)
+    taken = eras.row if used is None else np.concatenate([eras.row, used])
+    made, notes = _resolved(crowd, taken)
     kept = rows.take(arrow_of(np.sort(eras.at[alone]), pa.int64()))
-    return DisjointEras(pa.concat_tables([kept, made.cast(rows.schema)]), tuple(notes))
+    eras_of_all = pa.concat_tables([kept, made.cast(rows.schema)])
+    same = _unchanged(made, rows)
+    merged, new = len(crowd) - same, made.num_rows - same
+    return DisjointEras(eras_of_all, tuple(notes), merged=merged, made=new)
+
+
+def _unchanged(made: pa.Table, rows: pa.Table) -> int:
+    """How many eras stand as they came, since those that follow them have another dose."""
+    held, now = (
+        [
+            np.asarray(whole_numbers(table[name], empty=0), np.int64)
+            for name in rows.column_names
+            if name != "person_id"
+        ]
+        for table in (rows, made)
+    )
+    order = np.argsort(held[0])
+    place = order[np.minimum(np.searchsorted(held[0][order], now[0]), len(order) - 1)]
+    same = [column[place] == new for column, new in zip(held, now, strict=True)]
+    return int(np.count_nonzero(np.all(same, axis=0)))
 
 
 def joined_notes(notes: Iterable[DoseNote]) -> tuple[DoseNote, ...]:

@@ -181,7 +181,7 @@ def _entry(
     if holds == "visits" and "visit" not in fields:
         lines += _KIND_OF_VISIT
     if holds in NAMED and NAMED[holds][0] in fields:
-        names = name_lines(table, holds, fields, dictionary)
+        names = name_lines(table, holds, fields, dictionary, decimal=_decimal(columns))
         lines += ["", "[table.names]", *(line.text for line in names)]
         asked = (*asked, *(q for line in names for q in line.questions))
         asked = (*asked, *_unmapped(table, names))
@@ -218,7 +218,14 @@ def _wide(
     lines.append(f"test = {{ always = {quoted(header)} }}")
     if unit:
         lines.append(f"unit = {{ always = {quoted(unit)} }}")
-    named = name_lines(table, "tests", {"value": header}, dictionary, always=(header, unit))
+    named = name_lines(
+        table,
+        "tests",
+        {"value": header},
+        dictionary,
+        always=(header, unit),
+        decimal=_decimal(columns),
+    )
     lines += ["", "[table.names]", *(line.text for line in named), ""]
     asked = (*asked, *(q for line in named for q in line.questions))
     return _Entry("\n".join(lines), tuple(asked), named)
@@ -231,6 +238,12 @@ def _column(column: DraftColumn) -> str:
     inside = ", ".join(f"{key} = {_value(value)}" for key, value in settings.items())
     comment = f"  # {column.comment}" if column.comment else ""
     return f"{column.field} = {{ {inside} }}{comment}"
+
+
+def _decimal(columns: Iterable[DraftColumn]) -> str:
+    """What the draft has for the decimals of its values."""
+    found = next((column.settings for column in columns if column.field == "value"), {})
+    return str(found.get("decimal", "."))
 
 
 def _value(value: str | Sequence[str]) -> str:

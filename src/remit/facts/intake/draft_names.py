@@ -25,11 +25,12 @@ from remit.facts.intake.draft_words import (
 )
 from remit.facts.intake.sheet_grid import Cell, SheetTable, cell_words
 from remit.facts.intake.tidy_map import NAMED
+from remit.facts.intake.tidy_numbers import is_ambiguous, number_of, titre_of
 from remit.units import find_unit
 
 _SCALE = 10  # scores that reach no higher are scales, of which there are several
 # Findings that belong to a procedure (the notes of their concepts say so).
-_OF = {"ln_class": "renal_biopsy", "ln_activity": "renal_biopsy"}
+FINDING_OF = {"ln_class": "renal_biopsy", "ln_activity": "renal_biopsy"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +50,13 @@ def name_lines(
     dictionary: Dictionary,
     *,
     always: tuple[str, str] | None = None,
+    decimal: str = ".",
 ) -> tuple[NameLine, ...]:
     """A line for each name of a sheet, the most rows first.
 
     Args:
         always: the name and the unit of all rows, of a sheet with a column for each test.
+        decimal: what stands between its numbers and their decimals, as the draft has it.
     """
     names = concept_names(dictionary, NAMED[holds][1])
     rows: dict[str, list[int]] = {}
@@ -65,7 +68,7 @@ def name_lines(
     rows.pop("", None)
     ordered = sorted(rows.items(), key=lambda item: (-len(item[1]), item[0]))
     return tuple(
-        _line(table, name, places, fields, names, always[1] if always else None)
+        _line(table, name, places, fields, names, (always[1] if always else None, decimal))
         for name, places in ordered
     )
 
@@ -76,8 +79,9 @@ def _line(
     places: list[int],
     fields: Mapping[str, str],
     names: ConceptNames,
-    unit: str | None,
+    said: tuple[str | None, str],
 ) -> NameLine:
+    unit, decimal = said
     key, count = quoted(name), counted(len(places), "row")
     match = names.match(name)
     if match.concept is None and unit is not None:
@@ -96,10 +100,12 @@ def _line(
         return NameLine(name, text, taken=False)
     values = _cells(table, fields.get("value"), places)
     settings, asked = [f'concept = "{concept.name}"'], list[str]()
-    if concept.name in _OF:
-        settings.append(f'of = "{_OF[concept.name]}"')
+    if concept.name in FINDING_OF:
+        settings.append(f'of = "{FINDING_OF[concept.name]}"')
     if concept.kind == "category":
         settings += _answers(name, concept, values, table.title, asked)
+    if concept.kind in {"quantity", "titre", "score"} and "value" in fields:
+        settings += _undecided(name, concept, values, (table.title, decimal), asked)
     text = f"{key} = {{ {', '.join(settings)} }}  # {concept.label}; {count}"
     bare = units[""]
     if concept.kind == "quantity" and bare:
@@ -160,6 +166,28 @@ def _answers(
             f"{title}: {name}: not understood: {counted(len(strange), 'answer')}; add "
             f'answers = {{ "…" = "{next(iter(concept.values))}" }} with one of '
             f"{', '.join(concept.values)}"
+        )
+
+
+def _undecided(
+    name: str, concept: Concept, values: list[Cell], sheet: tuple[str, str], asked: list[str]
+) -> Iterator[str]:
+    """The texts in place of numbers: what they say only a person can tell."""
+    title, decimal = sheet
+    texts = {cell for cell in values if isinstance(cell, str) and cell}
+    open_ = sorted(
+        text
+        for text in texts
+        if number_of(text, decimal=decimal) is None
+        and not (concept.kind == "titre" and titre_of(text))
+        # By another mark it is a number: the whole column is asked then.
+        and not is_ambiguous(text, decimal=decimal)
+    )
+    if open_:
+        yield f"undecided = [{', '.join(map(quoted, open_))}]"
+        asked.append(
+            f"{title}: {name}: {counted(len(open_), 'text')} in place of a number; correct "
+            "the sheet where they hold one, or write comments in place of undecided"
         )
 
 

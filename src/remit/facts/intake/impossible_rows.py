@@ -4,12 +4,16 @@ The rules are those of `remit facts check`, which would refuse the dataset: a re
 after the data cut, that ends before it starts, or of nobody. What is not about a whole row is
 mended and said: a time that lies on another day than its date is no time, and nobody is watched
 beyond the data cut.
+
+An import of many persons asks part by part, and says what no part can say alone: whether an id
+stands for several rows.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
@@ -21,6 +25,7 @@ from remit.errors import DatasetError
 from remit.facts.arrays import EMPTY, NO_DAY, Days, Whole, dates_of, rows_at, whole_numbers
 from remit.facts.intake.dose_overlaps import SHOWN
 from remit.facts.intake.report import LeftOut, joined_left_out
+from remit.facts.intake.row_keys import latest_two
 from remit.facts.reading import DAY_MS
 from remit.facts.tables import TABLES, FactTable
 
@@ -30,6 +35,11 @@ _FIRST, _LAST = 1 - _EPOCH, date.max.toordinal() - _EPOCH
 _YEAR = 366
 # Tables whose `key` does not tell their rows apart.
 _NO_KEY = frozenset({"concept_ancestor", "study_anchor"})
+# What is mended: table -> how many rows.
+_TIMES = "{rows} times lie on another day than their date: the date counts, the time does not"
+_WATCHED = "{rows} periods went on after the data cut: they end with it"
+_ENDLESS = "{rows} records have no last day: it is their first"
+_NUMBERED = "{key} is empty or stands for several rows: numbered anew"
 _MONTHS = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], np.int64)
 
 
@@ -39,30 +49,51 @@ class PossibleRows:
 
     Attributes:
         left_out: by table.
-        notes: what was mended, a sentence each.
+        mended: table and what was done -> how many rows.
     """
 
     tables: Mapping[str, pa.Table]
     left_out: Mapping[str, tuple[LeftOut, ...]]
-    notes: tuple[str, ...]
+    mended: Mapping[tuple[str, str], int] = field(default_factory=dict)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was mended, a sentence each."""
+        return mended_notes(self.mended)
+
+
+def mended_notes(mended: Mapping[tuple[str, str], int]) -> tuple[str, ...]:
+    """What was mended, a sentence for each table and kind."""
+    return tuple(
+        f"{table}: {what.format(rows=f'{rows:,}', key=TABLES[table].key)}"
+        for (table, what), rows in mended.items()
+    )
 
 
 def possible_rows(
-    tables: Mapping[str, pa.Table], *, data_cut: date, unique: Collection[str] = ()
+    tables: Mapping[str, pa.Table],
+    *,
+    data_cut: date,
+    numbers: Mapping[str, int] | None = None,
+    unique: Collection[str] = (),
 ) -> PossibleRows:
     """The rows of some tables that can be.
 
     Args:
         tables: with the columns and types of `TABLES`, `person` among them; here a person or a
             first day may be empty, and an empty last day of a record with an end is its first.
-            Columns beside those of person, days, key and time may be left out.
-        unique: tables of which no row stands twice, as whoever hands them over knows.
+            All rows of each person.
+        numbers: the tables whose rows are numbered anew -> the last number that is taken; found
+            out of the rows when None, which are all then.
+        unique: tables of which no row stands twice, as whoever hands them over knows; their columns
+            beside those of person, days, key and time may be left out.
 
     Raises:
         DatasetError: a person, or a death, stands twice with two stories.
     """
     cut = data_cut.toordinal() - _EPOCH
-    found, left, notes = dict[str, pa.Table](), dict[str, tuple[LeftOut, ...]](), list[str]()
+    found, left = dict[str, pa.Table](), dict[str, tuple[LeftOut, ...]]()
+    mended = Counter[tuple[str, str]]()
     people, again = once(TABLES["person"], tables["person"])
     people, gone = _possible_persons(people, cut)
     found["person"], left["person"] = people, (*again, *gone)
@@ -73,9 +104,9 @@ def possible_rows(
         table = TABLES[name]
         rows, again = (rows, ()) if name in unique else once(table, rows)
         rows, gone = _possible(table, rows, born, cut)
-        found[name], left[name] = _mended(table, rows, cut, notes), (*again, *gone)
-    _number_rows(found, notes, unique)
-    return PossibleRows(found, {name: items for name, items in left.items() if items}, tuple(notes))
+        found[name], left[name] = _mended(table, rows, cut, mended), (*again, *gone)
+    _number_rows(found, mended, _same_keys(found) if numbers is None else numbers)
+    return PossibleRows(found, {name: items for name, items in left.items() if items}, mended)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,23 +133,22 @@ def last_day(tables: Mapping[str, pa.Table]) -> LastDay | None:
 
     Last days say nothing: 2099-12-31 stands for no end.
     """
-    return latest_day(
+    return last_of(
         {
-            name: rows[start].drop_null()
+            name: latest_two(dates_of(rows[start].drop_null()))
             for name, rows in tables.items()
             if (start := TABLES[name].start) is not None
         }
     )
 
 
-def latest_day(columns: Mapping[str, pa.Array | pa.ChunkedArray]) -> LastDay | None:
-    """The same from the first days of records, none empty, by table."""
-    found = [(name, days) for name, column in columns.items() if len(days := dates_of(column))]
+def last_of(days: Mapping[str, tuple[int, ...]]) -> LastDay | None:
+    """The latest day and its table, from the last two first days of each table."""
+    found = [(name, two[0]) for name, two in days.items() if two]
     if not found:
         return None
-    name, latest = max(((name, int(days.max())) for name, days in found), key=lambda one: one[1])
-    earlier = [int(days[days < latest].max(initial=NO_DAY)) for _, days in found]
-    before = max(earlier)
+    name, latest = max(found, key=lambda one: one[1])
+    before = max((day for two in days.values() for day in two if day < latest), default=NO_DAY)
     return LastDay(_calendar(latest), name, None if before == NO_DAY else _calendar(before))
 
 
@@ -127,11 +157,13 @@ def _calendar(day: int) -> date:
 
 
 def _births(people: pa.Table) -> tuple[Whole, Whole]:
-    """Persons, ascending, and the first day on which each may have been born, as a plain number."""
+    """Persons, ascending, and the first day on which each may have been born."""
     person = whole_numbers(people["person_id"]).astype(np.int64)
     order = np.argsort(person)
     year, month, day = _birth_parts(people)
-    born = year * 10000 + np.where(month == EMPTY, 1, month) * 100 + np.where(day == EMPTY, 1, day)
+    months = (year - 1970) * 12 + np.where(month == EMPTY, 1, month) - 1
+    first = months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
+    born = first + np.where(day == EMPTY, 1, day) - 1
     return person[order], born[order]
 
 
@@ -178,12 +210,13 @@ def _possible(
         rules.append(("after the data cut", dates_of(rows["signed_date"]) > cut))
     if table.name == "study_anchor":
         rules += [(f"no {name}", _empty(rows[name])) for name in ("study", "anchor", "anchor_date")]
+        rules.append(("on no day of the calendar", ~_on_calendar(dates_of(rows["anchor_date"]))))
     if table.start is not None:
         start = dates_of(rows[table.start])
         rules.append(("no date", start == NO_DAY))
         rules.append(("on no day of the calendar", (start < _FIRST) | (start > _LAST)))
         birth = born[1][inside] if len(born[0]) else np.zeros(len(person), np.int64)
-        rules.append(("before birth", known & (_plain(start) < birth)))
+        rules.append(("before birth", known & (start < birth)))
         rules.append(("after the data cut", start > cut))
         if table.end is not None and table.end != table.start:
             end = dates_of(rows[table.end])
@@ -193,18 +226,12 @@ def _possible(
     return _left_out(rows, table, rules)
 
 
+def _on_calendar(days: Days) -> Flags:
+    return np.asarray((days >= _FIRST) & (days <= _LAST), np.bool_)
+
+
 def _empty(column: pa.ChunkedArray) -> Flags:
     return whole_numbers(column.is_null()).astype(np.bool_)
-
-
-def _plain(days: Days) -> Whole:
-    """Days as year, month and day in one number, as births are written."""
-    inside = np.clip(days, _FIRST, _LAST).astype("datetime64[D]")
-    months = inside.astype("datetime64[M]")
-    year = inside.astype("datetime64[Y]").astype(np.int64) + 1970
-    month = months.astype(np.int64) % 12 + 1
-    day = (inside - months).astype(np.int64) + 1
-    return np.asarray(year * 10000 + month * 100 + day, np.int64)
 
 
 def _left_out(
@@ -223,41 +250,37 @@ def _left_out(
     return (rows if kept.all() else rows_at(rows, kept)), joined_left_out(items)
 
 
-def _mended(table: FactTable, rows: pa.Table, cut: int, notes: list[str]) -> pa.Table:
+def _mended(
+    table: FactTable, rows: pa.Table, cut: int, mended: Counter[tuple[str, str]]
+) -> pa.Table:
     if table.start is None:
         return rows
-    rows = _with_ends(table, rows, notes)
+    rows = _with_ends(table, rows, mended)
     moment = f"{table.start.removesuffix('_date')}_datetime"
     if moment in rows.column_names:
         time = whole_numbers(rows[moment]).astype(np.int64)
         other = (time != EMPTY) & (time // DAY_MS != dates_of(rows[table.start]))
         if other.any():
-            notes.append(
-                f"{table.name}: {np.count_nonzero(other):,} times lie on another day than their "
-                "date: the date counts, the time does not"
-            )
+            mended[table.name, _TIMES] += int(np.count_nonzero(other))
             rows = _set(rows, moment, pc.if_else(_arrow(other), None, rows[moment]))
     if table.name == "observation_period":
         late = dates_of(rows["observation_period_end_date"]) > cut
         if late.any():
-            notes.append(
-                f"observation_period: {np.count_nonzero(late):,} periods went on after the data "
-                "cut: they end with it"
-            )
+            mended[table.name, _WATCHED] += int(np.count_nonzero(late))
             day = pa.scalar(date.fromordinal(cut + _EPOCH), pa.date32())
             column = "observation_period_end_date"
             rows = _set(rows, column, pc.if_else(_arrow(late), day, rows[column]))
     return rows
 
 
-def _with_ends(table: FactTable, rows: pa.Table, notes: list[str]) -> pa.Table:
+def _with_ends(table: FactTable, rows: pa.Table, mended: Counter[tuple[str, str]]) -> pa.Table:
     """An empty last day is the first, where a table must have one."""
     end = table.end
     if end is None or end == table.start or table.schema.field(end).nullable:
         return rows
     empty = rows[end].null_count
     if empty:
-        notes.append(f"{table.name}: {empty:,} records have no last day: it is their first")
+        mended[table.name, _ENDLESS] += empty
         rows = _set(rows, end, pc.coalesce(rows[end], rows[table.start]))
     return rows
 
@@ -296,23 +319,34 @@ def once(table: FactTable, rows: pa.Table) -> tuple[pa.Table, tuple[LeftOut, ...
         )
     again = doubled.num_rows - once.num_rows
     shown = tuple(str(key) for key in many.to_pylist()[:SHOWN])
-    left = (LeftOut("says all of another row again", again, shown),) if again else ()
+    left = (LeftOut("says all of another row again", again, shown, fate="merged"),) if again else ()
     return pa.concat_tables([rows.filter(pc.invert(twice)), once]), left
 
 
-def _number_rows(tables: dict[str, pa.Table], notes: list[str], unique: Collection[str]) -> None:
-    """Ids of rows that stand for several or none are numbers of ours."""
+def is_numbered(table: FactTable) -> bool:
+    """Whether the rows of a table have ids of their own."""
+    return table.key != table.person and table.name not in _NO_KEY
+
+
+def _same_keys(tables: Mapping[str, pa.Table]) -> Mapping[str, int]:
+    """The tables whose ids do not tell their rows apart."""
+    found = {}
     for name, rows in tables.items():
-        if name in unique:
-            continue
-        table = TABLES[name]
-        keys = rows[table.key]
-        own = table.key != table.person and name not in _NO_KEY
-        if not own or (not keys.null_count and _distinct(keys)):
-            continue
-        notes.append(f"{name}: {table.key} is empty or stands for several rows: numbered anew")
-        numbers = pa.chunked_array([pa.array(range(1, rows.num_rows + 1), pa.int64())])
-        tables[name] = _set(rows, table.key, numbers)
+        keys = rows[TABLES[name].key]
+        if is_numbered(TABLES[name]) and (keys.null_count or not _distinct(keys)):
+            found[name] = 0
+    return found
+
+
+def _number_rows(
+    tables: dict[str, pa.Table], mended: Counter[tuple[str, str]], numbers: Mapping[str, int]
+) -> None:
+    """Ids that stand for several rows or none become numbers of ours, after those taken."""
+    for name in (name for name in tables if name in numbers):
+        rows, begin = tables[name], numbers[name] + 1
+        mended[name, _NUMBERED] += rows.num_rows
+        keys = pa.chunked_array([pa.array(range(begin, begin + rows.num_rows), pa.int64())])
+        tables[name] = _set(rows, TABLES[name].key, keys)
         if name == "procedure_occurrence" and "measurement" in tables:
             # What a measurement belongs to is told by the old ids.
             measured = tables["measurement"]
@@ -321,4 +355,10 @@ def _number_rows(tables: dict[str, pa.Table], notes: list[str], unique: Collecti
 
 
 def _distinct(keys: pa.ChunkedArray) -> bool:
-    return int(pc.count_distinct(keys, "all").as_py()) == len(keys)
+    if keys.null_count:
+        return False
+    found = whole_numbers(keys)
+    if (found[1:] > found[:-1]).all():
+        return True
+    found = np.sort(found)
+    return bool((found[1:] != found[:-1]).all())

@@ -23,6 +23,7 @@ from remit.facts.intake.omop_files import TableSource, find_tables, read_batches
 from remit.facts.intake.omop_values import held_numbers, typed, written_ids
 from remit.facts.intake.omop_vocabulary import read_ancestry, read_names
 from remit.facts.intake.person_ids import ALIKE, PersonNumbers, alike_ids, number_persons
+from remit.facts.intake.row_store import RowStore
 from remit.facts.intake.written_dataset import SourceTables
 from remit.facts.tables import TABLES, Column, FactTable
 
@@ -59,26 +60,28 @@ class Reading:
     reads: dict[str, tuple[str | None, int]] = field(default_factory=dict)
 
 
-def read_omop(folder: Path) -> SourceTables:
+def read_omop(folder: Path, *, store: RowStore | None = None) -> SourceTables:
     """The OMOP tables of a folder.
+
+    Args:
+        store: where the rows are kept, if they may be more than memory holds; in memory when None.
 
     Raises:
         DatasetError: there is no such folder or no person, or a file cannot be read.
     """
     sources = find_tables(folder)
-    found = Reading()
-    people, names = _read(sources["person"], TABLES["person"], found, None)
-    persons = number_persons(names)
-    people = _with_persons(people, persons.of(names))
-    tables, missing = {"person": people}, list[str]()
+    found, kept = Reading(), RowStore() if store is None else store
+    persons = _persons(sources["person"])
+    kept.number(persons)
+    missing = list[str]()
     for name, table in TABLES.items():
-        if name in _NOT_HERE or name == "person":
+        if name in _NOT_HERE:
             continue
         if name not in sources:
             missing += [name] if name != _OWN else []
             continue
-        rows, ids = _read(sources[name], table, found, persons)
-        tables[name] = _with_persons(rows, ids)
+        _keep(sources[name], table, found, kept)
+    tables = {} if store is not None else {name: kept.table(name) for name in kept.tables}
     if missing:
         found.notes.append(f"the folder has no table {', '.join(missing)}: no row of it is there")
     if "observation_period" in missing:
@@ -86,11 +89,11 @@ def read_omop(folder: Path) -> SourceTables:
             "without observation_period nobody is known to have been watched: nothing counts as "
             "absent, but in tables that are declared --complete"
         )
-    if "drug_exposure" in tables and not ("dose_era" in tables and tables["dose_era"].num_rows):
+    if "drug_exposure" in kept.tables and not _rows(kept, "dose_era"):
         found.notes.append(
             "dose_era has no row: no dose of a drug is known, only that it was taken"
         )
-    codes = _codes(tables)
+    codes = frozenset[int]().union(*(table.codes for table in kept.tables.values()))
     if "concept_ancestor" in sources:
         source = sources["concept_ancestor"]
         tables["concept_ancestor"], read = read_ancestry(
@@ -117,56 +120,61 @@ def read_omop(folder: Path) -> SourceTables:
                 "rounded to six, never onto one of five or fewer"
             )
     labels = read_names(sources["concept"], codes) if "concept" in sources else {}
-    return SourceTables(tables, persons, dict(found.reads), names=labels, notes=tuple(found.notes))
+    return SourceTables(
+        tables, persons, dict(found.reads), names=labels, notes=tuple(found.notes), stored=store
+    )
 
 
-def _codes(tables: Mapping[str, pa.Table]) -> frozenset[int]:
-    """The codes of all records."""
-    found: set[int] = set()
-    for name, rows in tables.items():
-        concept = TABLES[name].concept
-        if concept is not None:
-            found.update(np.unique(whole_numbers(rows[concept])).tolist())
-    return frozenset(found)
+def _rows(store: RowStore, name: str) -> int:
+    return store.tables[name].rows if name in store.tables else 0
 
 
-def _with_persons(rows: pa.Table, ids: pa.ChunkedArray) -> pa.Table:
-    place = rows.schema.get_field_index("person_id")
-    return rows.set_column(place, pa.field("person_id", pa.int64()), ids)
+def _persons(source: TableSource) -> PersonNumbers:
+    """The numbers of all persons; their table is read once for it."""
+    pieces = [
+        batch["person_id"] if pa.types.is_integer(batch["person_id"].type) else _written(batch)
+        for batch in read_batches(source, ["person_id"])
+        if "person_id" in batch.schema.names
+    ]
+    if any(piece.type != pieces[0].type for piece in pieces):
+        pieces = [written_ids(piece) for piece in pieces]
+    return number_persons(pa.chunked_array(pieces, pieces[0].type if pieces else pa.string()))
 
 
-def _read(
-    source: TableSource, table: FactTable, found: Reading, persons: PersonNumbers | None
-) -> tuple[pa.Table, pa.ChunkedArray]:
-    """The rows of a table, and beside them the persons: ids as written, or numbers if known."""
+def _written(batch: pa.RecordBatch) -> pa.Array:
+    """Whose the rows are, as the source writes it."""
+    if "person_id" not in batch.schema.names:
+        return pa.nulls(batch.num_rows, pa.string())
+    return written_ids(batch["person_id"])
+
+
+def _keep(source: TableSource, table: FactTable, found: Reading, store: RowStore) -> None:
+    """Read the rows of a table into the store."""
     beside = _BESIDE.get(table.name, {})
     times = [_moment(column.name) for column in table.columns if column.type == "date"]
     wanted = [*table.schema.names, *beside, *(time for time in times if time)]
-    batches, ids, read = list[pa.RecordBatch](), list[pa.Array](), 0
+    read, strangers = 0, set[str]()
+    store.add(table.name, pa.schema(_fields(table)).empty_table())
     for batch in read_batches(source, wanted):
         read += batch.num_rows
         made, who = _typed_batch(batch, table, found)
-        batches.append(made)
-        if persons is None:
-            ids.append(who)
-            continue
-        numbers = _one(persons.of(who))
-        ids.append(numbers)
-        found.strangers.setdefault(table.name, set()).update(
-            pc.unique(who.filter(pc.is_null(numbers))).drop_null().to_pylist()
-        )
+        assert store.persons is not None, "persons are numbered first"
+        numbers = store.persons.of(who).combine_chunks()
+        if numbers.null_count:
+            nobody = pc.unique(who.filter(pc.is_null(numbers))).drop_null()
+            strangers.update(nobody.cast(pa.string()).to_pylist())
+        place = made.schema.get_field_index("person_id")
+        columns = [*made.columns[:place], numbers, *made.columns[place + 1 :]]
+        store.add(table.name, pa.RecordBatch.from_arrays(columns, schema=made.schema))
     found.reads[table.name] = (source.shown, read)
-    kind = pa.string() if persons is None else pa.int64()
-    schema = pa.schema([pa.field(f.name, f.type) for f in table.schema])
-    rows = pa.Table.from_batches(batches, schema)
-    who = pa.chunked_array([_one(part) for part in ids], kind)
+    if table.name != "person":
+        found.strangers[table.name] = strangers
     if table.name == "drug_exposure":
-        _note_ends(rows, found)
-    return rows, who
+        _note_ends(found)
 
 
-def _one(part: pa.Array | pa.ChunkedArray) -> pa.Array:
-    return part if isinstance(part, pa.Array) else pa.concat_arrays(part.chunks)
+def _fields(table: FactTable) -> list[pa.Field]:
+    return [pa.field(field.name, field.type) for field in table.schema]
 
 
 def _moment(day: str) -> str | None:
@@ -177,13 +185,10 @@ def _typed_batch(
     batch: pa.RecordBatch, table: FactTable, found: Reading
 ) -> tuple[pa.RecordBatch, pa.Array]:
     columns = typed_columns(batch, table, table.schema.names, found)
-    who = (
-        written_ids(batch["person_id"])
-        if "person_id" in batch.schema.names
-        else pa.nulls(batch.num_rows, pa.string())
-    )
+    is_whole = "person_id" in batch.schema.names and pa.types.is_integer(batch["person_id"].type)
+    who = batch["person_id"] if is_whole else _written(batch)
     columns["person_id"] = pa.nulls(batch.num_rows, pa.int64())
-    fields = [pa.field(f.name, f.type) for f in table.schema]
+    fields = _fields(table)
     made = [columns[f.name] for f in fields]
     return pa.RecordBatch.from_arrays(made, schema=pa.schema(fields)), who
 
@@ -293,7 +298,7 @@ def _day_column(days: Days, start: Days) -> pa.Array:
     return pc.if_else(pa.array(start != NO_DAY, pa.bool_()), column, None)
 
 
-def _note_ends(rows: pa.Table, found: Reading) -> None:
+def _note_ends(found: Reading) -> None:
     """How last days of exposures were inferred, as one note."""
     pieces = []
     for key in [key for key in found.unread if key[0] == "drug_exposure end"]:

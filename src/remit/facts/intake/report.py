@@ -15,6 +15,10 @@ from remit.errors import DatasetError, Place
 from remit.facts.intake.dose_overlaps import SHOWN, DoseNote
 
 Kind = Literal["code", "unit", "name", "answer"]
+# What became of rows that the dataset has not as they were: united with others; left out, since
+# they cannot be; not read, since nobody asks for them.
+Fate = Literal["merged", "refused", "not_read"]
+CellChange = Literal["unreadable", "rounded", "inferred"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +28,18 @@ class LeftOut:
     Attributes:
         examples: the first few ids, or numbers of rows where a source has no ids.
         on_purpose: whether the user said so; a strict import refuses the others.
+        fate: what became of them.
     """
 
     reason: str
     rows: int
     examples: tuple[str, ...]
     on_purpose: bool = False
+    fate: Fate = "refused"
+
+    def __post_init__(self) -> None:
+        if self.on_purpose and self.fate == "refused":
+            object.__setattr__(self, "fate", "not_read")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +48,10 @@ class TableIntake:
 
     Attributes:
         source: the file (and sheet) that was read; None where the source has none.
-        read: its rows. kept: how many of them the dataset has.
+        read: its rows. kept: how many rows the dataset has.
+        made: rows of the dataset that the source has not as such, such as two of one that was cut.
+        first_day, last_day: the earliest and the latest first day of a record; None without one.
+        codes: how many of the rows are understood; None for a table without codes.
     """
 
     table: str
@@ -46,6 +59,74 @@ class TableIntake:
     read: int
     kept: int
     left_out: tuple[LeftOut, ...] = ()
+    made: int = 0
+    first_day: date | None = None
+    last_day: date | None = None
+    codes: CodedRows | None = None
+
+    def rows_of(self, *fates: Fate) -> int:
+        """How many rows of the source became this."""
+        return sum(item.rows for item in self.left_out if item.fate in fates)
+
+    @property
+    def unaccounted(self) -> int:
+        """Rows of the source of which nothing is said: 0, unless a reader has a fault."""
+        return self.read + self.made - self.kept - self.rows_of("merged", "refused", "not_read")
+
+
+@dataclass(frozen=True, slots=True)
+class CodedRows:
+    """Rows of a table by what their codes say.
+
+    Attributes:
+        understood: those of a concept of the dictionary, by concept; a row may be of several.
+        of_concepts: the rows of any concept. of_none: with a code that is known, of no concept.
+        unresolved: with a code that nobody knows, or none.
+    """
+
+    understood: Mapping[str, int]
+    of_concepts: int
+    of_none: int
+    unresolved: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedCells:
+    """Cells of a column that are not as the source has them; the row stays.
+
+    Attributes:
+        rule: what was done, in words.
+    """
+
+    table: str
+    column: str
+    what: CellChange
+    rule: str
+    cells: int
+
+
+@dataclass(frozen=True, slots=True)
+class UnitRows:
+    """A unit of a table, and its rows.
+
+    Attributes:
+        written: as the source has it: the id, the text or both.
+        unit: what it stands for, as UCUM; None where nobody knows it.
+    """
+
+    table: str
+    written: str
+    unit: str | None
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadTable:
+    """A table of the source that nothing is read of, and its rows."""
+
+    table: str
+    source: str
+    rows: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +166,10 @@ class IntakeReport:
         undated: the studies that lack screening dates.
         notes: what else the reader has to know, a sentence each.
         open_names: code, as text -> the name of the source that stands under it: nothing maps it.
+        unread: tables of the source that nothing is read of.
+        cells: what was emptied, rounded or inferred, by column.
+        units: all that occur, the most rows first.
+        vocabulary: the version of the vocabulary that codes were looked up in; None without one.
     """
 
     persons: int
@@ -96,6 +181,10 @@ class IntakeReport:
     undated: tuple[Undated, ...] = ()
     notes: tuple[str, ...] = ()
     open_names: Mapping[str, str] = field(default_factory=dict)
+    unread: tuple[UnreadTable, ...] = ()
+    cells: tuple[ChangedCells, ...] = ()
+    units: tuple[UnitRows, ...] = ()
+    vocabulary: str | None = None
 
     @property
     def left_out(self) -> int:
@@ -114,6 +203,7 @@ def joined_left_out(items: Iterable[LeftOut]) -> tuple[LeftOut, ...]:
             sum(item.rows for item in same),
             tuple(example for item in same for example in item.examples)[:SHOWN],
             all(item.on_purpose for item in same),
+            same[0].fate,
         )
         for reason, same in found.items()
     ]

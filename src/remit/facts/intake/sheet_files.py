@@ -1,4 +1,4 @@
-"""The spreadsheets that a person hands over: text files and workbooks, told by their content."""
+"""The sheets that a person hands over: text files, workbooks and Parquet, told by their content."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 from remit.errors import DatasetError, Place
 from remit.facts.intake.sheet_grid import Grid
+from remit.facts.intake.sheet_parquet import MAGIC, parquet_grid
 from remit.facts.intake.sheet_text import text_grid
 from remit.facts.intake.sheet_workbook import workbook_grids
 
@@ -45,6 +46,8 @@ def _grids(path: Path, delimiter: str | None) -> tuple[Grid, ...]:
         if b"xl/workbook.xml" not in content:
             raise _no_sheet(path, "another kind of archive, such as .ods or .zip")
         return workbook_grids(content, file=path.name)
+    if content.startswith(MAGIC):
+        return (parquet_grid(content, file=path.name),)
     if content.startswith(_OLD):
         raise _no_sheet(path, "a workbook of Excel 97 (.xls), or one with a password")
     return (text_grid(content, file=path.name, delimiter=delimiter),)
@@ -71,7 +74,7 @@ def _content(path: Path) -> bytes:
     except OSError as error:
         raise DatasetError(
             "the file cannot be read",
-            expected="a CSV file or a workbook",
+            expected="a CSV file, a Parquet file or a workbook",
             got=error.strerror or type(error).__name__,
             next_step="check the path",
             place=path,
@@ -81,7 +84,7 @@ def _content(path: Path) -> bytes:
 def _no_sheet(path: Path, got: str) -> DatasetError:
     return DatasetError(
         "this is no spreadsheet that can be read",
-        expected="a CSV file, or a workbook of Excel without a password (.xlsx)",
+        expected="a CSV or Parquet file, or a workbook of Excel without a password (.xlsx)",
         got=got,
         next_step="open it in the spreadsheet and save it as .xlsx or `CSV UTF-8`",
         place=Place(path.name),

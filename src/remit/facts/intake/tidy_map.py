@@ -93,6 +93,8 @@ class NameUse(_Strict):
         unit: of its rows that have none.
         of: the procedure of the same day to which a finding belongs.
         answers: word -> answer of a coded test. empty: what an empty end of this drug means.
+        undecided: texts in place of numbers, of which a draft cannot tell what they say; an import
+            stops at them. comments: those of which a person has said that they are no numbers.
     """
 
     concept: str | None = None
@@ -101,6 +103,8 @@ class NameUse(_Strict):
     of: str | None = None
     answers: Mapping[str, str] = Field(default_factory=dict)
     empty: NoEnd | None = None
+    undecided: tuple[str, ...] = ()
+    comments: tuple[str, ...] = ()
 
 
 class MappedSheet(_Strict):

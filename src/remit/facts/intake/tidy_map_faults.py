@@ -93,6 +93,13 @@ def _name_faults(use: NameUse, sheet: MappedSheet, dictionary: Dictionary) -> It
         if answer not in concept.values:
             known = ", ".join(concept.values) or "none: it is no coded test"
             yield f"answers.{word!r}: {concept.name} has {known}"
+    if use.undecided:
+        yield (
+            f"undecided texts: {len(use.undecided)}; correct them in the sheet where they hold a "
+            "number, write `comments` in place of `undecided` where they hold none"
+        )
+    if use.comments and sheet.holds != "tests":
+        yield "`comments` are for tests"
     if use.of is not None and (
         sheet.holds != "tests"
         or getattr(dictionary.concepts.get(use.of), "kind", "") != "procedure"

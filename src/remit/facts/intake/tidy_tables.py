@@ -75,7 +75,29 @@ def read_tidy(
         DatasetError: a file, a sheet or rows that cannot be read; all faults of rows together.
     """
     sheets = mapped_sheets(files, tidy_map, place=place)
-    faults, found, gone = FaultList(), Understanding(), _Gone()
+    return read_sheets(sheets, dictionary, place=place, data_cut=data_cut)
+
+
+def read_sheets(
+    sheets: Sequence[TidySheet],
+    dictionary: Dictionary,
+    *,
+    place: Path,
+    data_cut: date | None = None,
+    faults: FaultList | None = None,
+) -> SourceTables:
+    """What some sheets say, whatever they were made of.
+
+    Args:
+        place: the file of the map, for errors.
+        data_cut: the last day that the data can speak of; the latest first day when None.
+        faults: those that were found before.
+
+    Raises:
+        DatasetError: rows that cannot be read; all faults of rows together.
+    """
+    faults = FaultList() if faults is None else faults
+    found, gone = Understanding(), _Gone()
     people = read_persons((s for s in sheets if s.map.holds == "persons"), faults)
     records = [
         record

@@ -1,39 +1,61 @@
 """From what a format's reader found to a dataset and the report: the last step of every import.
 
-All rows are in memory: a table of thirty million measurements needs about 10 GB here. A dataset
-that is larger is written part by part with `remit.facts.snapshot.new_snapshot`.
+All is done part by part, each with every row of a range of persons: a source whose rows lie in a
+`RowStore` on the disk takes no more memory than one part.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from remit.errors import DatasetError
+from remit.facts.arrays import Days, Whole, rows_at, whole_numbers
+from remit.facts.codes import codes_of
 from remit.facts.declared import check_names, declared_rows
-from remit.facts.intake.dose_overlaps import disjoint_eras
-from remit.facts.intake.impossible_rows import last_day, possible_rows
-from remit.facts.intake.person_ids import ALIKE, PersonNumbers, alike_persons
+from remit.facts.intake.deidentified_tables import hidden_parts
+from remit.facts.intake.dose_overlaps import DisjointEras, disjoint_eras
+from remit.facts.intake.impossible_rows import is_numbered, last_of, mended_notes, possible_rows
+from remit.facts.intake.intake_account import IntakeAccount, numbered_after
+from remit.facts.intake.person_ids import ALIKE, PersonNumbers, alike_persons, names_of_persons
+from remit.facts.intake.pseudonym_key import KeyFile
 from remit.facts.intake.report import (
+    ChangedCells,
+    CodedRows,
     IntakeReport,
     LeftOut,
     NotUnderstood,
     TableIntake,
     Undated,
-    joined_left_out,
-    most_first,
+    UnreadTable,
     require_nothing_left_out,
 )
+from remit.facts.intake.report_page import report_text
+from remit.facts.intake.row_store import RowStore
 from remit.facts.intake.signed_file import read_signed
-from remit.facts.intake.unread_codes import unread_codes
-from remit.facts.opened import Facts, facts_in_memory
-from remit.facts.screening_dates import Rule, dated_facts, undated_persons
-from remit.facts.snapshot import empty_table, write_dataset
+from remit.facts.opened import Facts, facts_in_memory, open_facts
+from remit.facts.reading import TablesPart
+from remit.facts.screening_dates import (
+    Rule,
+    asked_days,
+    births_of,
+    dated_rows,
+    require_days,
+    undated_persons,
+)
+from remit.facts.snapshot import empty_table, new_snapshot
 from remit.facts.tables import TABLES
+
+# Below this there is room for new ids above those that there are.
+_ROOM = 1 << 62
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +71,12 @@ class SourceTables:
             only these may be declared mapped. None where the source has codes in place of names.
         open_names: code -> the name of the source that stands under it, since nothing maps it; the
             reader has told of each.
+        stored: rows beside those of `tables`, where a source may have more than memory.
+        unread: tables of the source that nothing is read of -> the file, and its rows.
+        source_rows: rows of the source by its own names, such as those of domains, where they are
+            none of `reads`: for `--expect`.
+        cells: what was emptied, rounded or inferred.
+        vocabulary: the version of the vocabulary that codes were looked up in.
     """
 
     tables: Mapping[str, pa.Table]
@@ -60,6 +88,11 @@ class SourceTables:
     notes: tuple[str, ...] = ()
     resolved: frozenset[str] | None = None
     open_names: Mapping[int, str] = field(default_factory=dict)
+    stored: RowStore | None = None
+    unread: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+    source_rows: Mapping[str, int] = field(default_factory=dict)
+    cells: tuple[ChangedCells, ...] = ()
+    vocabulary: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +108,8 @@ class IntakeChoices:
         signed: a file of signatures.
         anchors: study -> the name of the date on which it screens.
         items: study -> the items that its criteria ask people to sign.
+        expected: table of the source -> how many rows it must have.
+        pseudonyms: write it de-identified, by this key.
     """
 
     source: str
@@ -87,6 +122,8 @@ class IntakeChoices:
     signed: Path | None = None
     anchors: Mapping[str, str] = field(default_factory=dict)
     items: Mapping[str, Collection[str]] = field(default_factory=dict)
+    expected: Mapping[str, int] = field(default_factory=dict)
+    pseudonyms: KeyFile | None = None
 
 
 def write_intake(
@@ -94,76 +131,313 @@ def write_intake(
 ) -> tuple[Facts, IntakeReport]:
     """Write what a reader found as a dataset and open it; what was done with each row.
 
+    The report lies in the dataset too, as `import_report.json`; that of a dataset under pseudonyms
+    lies with their key, since it has ids and days of the source.
+
     Raises:
-        DatasetError: no person or no record, a row that cannot be in a strict import, or a file of
-            signatures or dates that is wrong.
+        DatasetError: no person or no record, another number of rows than expected, a row that
+            cannot be in a strict import, or a file of signatures or dates that is wrong.
         OutputError: `out` exists or cannot be written.
     """
     check_names(dict.fromkeys(TABLES), (*choices.complete, *choices.mapped))
+    _require_hideable(choices)
     _require_read(found, (*choices.complete, *choices.mapped))
-    given = {name: found.tables.get(name, empty_table(name)) for name in TABLES}
-    data_cut, latest = _data_cut(given, choices)
-    possible = possible_rows(given, data_cut=data_cut)
-    left_out = {
-        name: joined_left_out((*found.left_out.get(name, ()), *possible.left_out.get(name, ())))
-        for name in TABLES
-    }
-    if choices.strict:
-        require_nothing_left_out(left_out)
-    tables = dict(possible.tables)
-    _require_somebody(tables["person"], left_out["person"])
-    eras = disjoint_eras(tables["dose_era"])
-    tables["dose_era"] = eras.eras
-    tables |= _names(found.persons, tables["person"])
-    if choices.signed is not None:
-        signed = read_signed(
-            choices.signed, items=choices.items, persons=found.persons, data_cut=data_cut
-        )
-        tables["attestation"] = _all_signed(tables["attestation"], signed)
-    tables = {name: declared_rows(TABLES[name], rows) for name, rows in tables.items()}
-    if choices.rule is not None:
-        held = facts_in_memory(tables, data_cut=data_cut)
-        tables["study_anchor"] = dated_facts(held, choices.rule, choices.anchors).rows(
-            "study_anchor"
-        )
+    _require_expected(found, choices.expected)
+    store = _store_of(found)
+    data_cut, latest = _data_cut(store, choices)
+    work = _Work(store, found, choices, data_cut, _numbers(store, data_cut))
     mapped, own_codes, undeclared = _declared(found, choices)
-    kept = {name: rows for name, rows in tables.items() if rows.num_rows or TABLES[name].required}
-    facts = write_dataset(
-        out,
-        kept,
-        source=choices.source,
-        data_cut=data_cut,
-        complete=sorted(_with_eras(found, choices.complete)),
-        mapped=mapped,
-        own_codes=own_codes,
-    )
-    unread = unread_codes(facts, names=found.names, told=found.open_names)
-    persons = tables["person"].num_rows
-    report = IntakeReport(
+    ancestry = store.table("concept_ancestor")
+    # Each rule that a check would ask of the rows was asked of each part: see `impossible_rows`.
+    key = choices.pseudonyms
+    hiding = None if key is None else hidden_parts(out, work.parts(), found.persons, key, data_cut)
+    with (
+        hiding or nullcontext() as hidden,
+        new_snapshot(
+            out,
+            source=choices.source if hidden is None else f"{choices.source}; de-identified",
+            data_cut=data_cut if hidden is None else hidden.data_cut,
+            complete=sorted(_with_eras(found, choices.complete)),
+            mapped=mapped,
+            own_codes=own_codes,
+            check=False,
+            checked=True,
+        ) as snapshot,
+    ):
+        for tables in work.parts() if hidden is None else hidden.parts():
+            kept = {n: rows for n, rows in tables.items() if rows.num_rows or TABLES[n].required}
+            part = facts_in_memory(
+                {**kept, "concept_ancestor": ancestry},
+                data_cut=data_cut if hidden is None else hidden.data_cut,
+                mapped=mapped,
+                own_codes=own_codes,
+            )
+            work.account.add_written(part, found.names, found.open_names)
+            for study, anchor in choices.anchors.items():
+                work.account.undated[study] += undated_persons(part, study, anchor)
+            snapshot.write_part(kept)
+        report = _report(work, ancestry, mapped, own_codes, (*latest, *undeclared))
+        if key is None:
+            snapshot.write_document("import_report", report_text(report))
+    if key is not None:
+        key.keep_report(out, report_text(report))
+    return open_facts(out), report
+
+
+def _store_of(found: SourceTables) -> RowStore:
+    """The rows of the reader: those on the disk, and those in memory beside them."""
+    store = found.stored or RowStore()
+    for name, rows in found.tables.items():
+        store.add(name, rows)
+    return store
+
+
+def _numbers(store: RowStore, data_cut: date) -> dict[str, int]:
+    """The tables whose rows are numbered anew: an id of those that are kept stands for several."""
+    found = {}
+    for name, table in store.tables.items():
+        if not is_numbered(TABLES[name]) or table.keys.surely_distinct:
+            continue
+        repeated = store.repeated_keys(name)
+        if not table.keys.empty and not len(repeated):
+            continue
+        key, seen, is_odd = TABLES[name].key, [np.zeros(0, np.int64)], False
+        for part in store.parts(("person", name)):
+            person = part.get("person", empty_table("person"))
+            kept = possible_rows(
+                {"person": person, name: part[name]}, data_cut=data_cut, numbers={}
+            )
+            keys = kept.tables[name][key]
+            is_odd = is_odd or keys.null_count > 0
+            held = np.asarray(whole_numbers(keys.drop_null()), np.int64)
+            seen.append(held[np.isin(held, repeated)])
+        again = np.sort(np.concatenate(seen))
+        if is_odd or (again[1:] == again[:-1]).any():
+            found[name] = 0
+    return found
+
+
+@dataclass(slots=True)
+class _Work:
+    """What the parts of one import are made with, and what is counted of them."""
+
+    store: RowStore
+    found: SourceTables
+    choices: IntakeChoices
+    data_cut: date
+    numbers: dict[str, int]
+    account: IntakeAccount = field(default_factory=IntakeAccount)
+
+    def parts(self) -> Iterator[dict[str, pa.Table]]:
+        """Part by part the tables as they are to be written.
+
+        Raises:
+            DatasetError: as `write_intake`, after the last part at the latest.
+        """
+        asked = self._asked_days()
+        names, signed = self.found.persons.names(), self._signed()
+        used, any_day, placed, persons = self._used_ids(), False, 0, 0
+        for part in self.store.parts():
+            given = {name: part.get(name, empty_table(name)) for name in TABLES}
+            possible = possible_rows(given, data_cut=self.data_cut, numbers=self.numbers)
+            self.account.add_possible(possible)
+            tables = dict(possible.tables)
+            self.numbers = numbered_after(self.numbers, tables)
+            eras = disjoint_eras(tables["dose_era"], used=used)
+            self.account.add_eras(eras)
+            tables["dose_era"] = eras.eras
+            used = _with_ids(used, eras)
+            people = whole_numbers(tables["person"]["person_id"])
+            persons += len(people)
+            if names is not None:
+                tables["person_name"] = _of_persons(names, people)
+            if signed is not None:
+                theirs = _of_persons(signed, people)
+                tables["attestation"] = _all_signed(tables["attestation"], theirs, placed)
+                placed += tables["attestation"].num_rows
+            tables = {name: declared_rows(TABLES[name], rows) for name, rows in tables.items()}
+            _require_one_anchor(tables["study_anchor"])
+            if self.choices.rule is not None:
+                held = TablesPart(tables)
+                added, has_day = dated_rows(
+                    held, self.choices.rule, asked, self.choices.anchors, self.data_cut
+                )
+                any_day = any_day or has_day
+                self.account.made["study_anchor"] += added.num_rows
+                tables["study_anchor"] = pa.concat_tables([tables["study_anchor"], added])
+            yield tables
+        self._close(signed, (persons, placed), any_day=any_day)
+
+    def _close(self, signed: pa.Table | None, counts: tuple[int, int], *, any_day: bool) -> None:
+        """What only the last part decides."""
+        persons, placed = counts
+        left_out = self.account.all_left_out(self.found.left_out)
+        if self.choices.strict:
+            require_nothing_left_out(left_out)
+        _require_somebody(persons, left_out["person"])
+        if self.choices.rule is not None:
+            require_days(self.choices.rule, any_day=any_day, place=Path(self.choices.source))
+        if signed is not None:
+            self.account.made["attestation"] += placed
+            lost = signed.num_rows - placed
+            if lost > 0:
+                left = LeftOut("its person was left out", lost, ("(file of signatures)",))
+                self.account.left_out.setdefault("attestation", []).append(left)
+                self.account.made["attestation"] += lost
+
+    def _asked_days(self) -> Mapping[int, date] | None:
+        rule = self.choices.rule
+        if rule is None:
+            return None
+        births: tuple[Whole, Days] = (np.zeros(0, np.int64), np.zeros(0, np.int32))
+        if isinstance(rule, Path):
+            pieces = [
+                births_of(possible_rows(part, data_cut=self.data_cut, numbers={}).tables["person"])
+                for part in self.store.parts(("person",))
+            ]
+            births = (
+                np.concatenate([persons for persons, _ in pieces]),
+                np.concatenate([days for _, days in pieces]),
+            )
+        return asked_days(rule, names_of_persons(self.found.persons), births, self.data_cut)
+
+    def _signed(self) -> pa.Table | None:
+        if self.choices.signed is None:
+            return None
+        return read_signed(
+            self.choices.signed,
+            items=self.choices.items,
+            persons=self.found.persons,
+            data_cut=self.data_cut,
+        )
+
+    def _used_ids(self) -> Whole:
+        """The ids of eras: the greatest, or all where there may be no room above it."""
+        table = self.store.tables.get("dose_era")
+        if table is None or table.keys.top is None:
+            return np.zeros(0, np.int64)
+        if table.keys.top < _ROOM:
+            return np.array([table.keys.top], np.int64)
+        key = TABLES["dose_era"].key
+        pieces = [whole_numbers(b[key].drop_null()) for b in self.store.columns("dose_era", [key])]
+        return np.concatenate(pieces).astype(np.int64)
+
+
+def _with_ids(used: Whole, eras: DisjointEras) -> Whole:
+    """The used ids with those of the eras of a part."""
+    if not eras.made:
+        return used
+    ids = np.asarray(whole_numbers(eras.eras[TABLES["dose_era"].key]), np.int64)
+    if len(used) > 1 or (len(used) and used[0] >= _ROOM):
+        return np.union1d(used, ids)
+    return np.array([max(int(ids.max()), *used.tolist())], np.int64)
+
+
+def _report(
+    work: _Work,
+    ancestry: pa.Table,
+    mapped: frozenset[str],
+    own_codes: frozenset[str],
+    notes: tuple[str, ...],
+) -> IntakeReport:
+    found, choices, account = work.found, work.choices, work.account
+    persons = account.kept["person"]
+    occurring = {name: frozenset(counts) for name, counts in account.codes.items()}
+    codes = codes_of(ancestry, occurring=occurring, mapped=mapped, own=own_codes)
+    return IntakeReport(
         persons=persons,
-        data_cut=data_cut,
+        data_cut=work.data_cut,
         cut_given=choices.data_cut is not None,
-        tables=_table_intakes(found, tables, left_out, choices),
-        not_understood=most_first((*found.not_understood, *unread)),
+        tables=_table_intakes(work, account.coded_rows(codes, codes.dictionary)),
+        not_understood=account.not_understood(found.not_understood),
         open_names={str(code): name for code, name in found.open_names.items()},
-        doses=eras.notes,
+        doses=account.dose_notes(),
         undated=tuple(
-            Undated(study, count, persons)
-            for study, anchor in choices.anchors.items()
-            if (count := undated_persons(facts, study, anchor))
+            Undated(study, account.undated[study], persons)
+            for study in choices.anchors
+            if account.undated[study]
         ),
-        notes=(*latest, *_alike(found.persons), *undeclared, *found.notes, *possible.notes),
+        notes=(*notes, *_alike(found.persons), *found.notes, *mended_notes(account.mended)),
+        unread=tuple(UnreadTable(name, *found.unread[name]) for name in sorted(found.unread)),
+        cells=found.cells,
+        units=account.unit_rows(),
+        vocabulary=found.vocabulary,
     )
-    return facts, report
 
 
-def _require_somebody(people: pa.Table, left_out: tuple[LeftOut, ...]) -> None:
+def _require_hideable(choices: IntakeChoices) -> None:
+    """Nothing, when what the user says can be said of a dataset under pseudonyms.
+
+    Raises:
+        DatasetError: it would tell by how many days a person's days moved, or be wrong then.
+    """
+    if choices.pseudonyms is None:
+        return
+    if choices.complete:
+        raise DatasetError(
+            "under pseudonyms no table can be declared complete",
+            expected="periods over which each person was watched",
+            got=f"--complete {', '.join(choices.complete)}",
+            next_step="leave it out: each person's days end elsewhere, and observed periods say so",
+        )
+    if isinstance(choices.rule, date):
+        raise DatasetError(
+            "one day of screening for all would give away by how much each person's days moved",
+            expected="a day that differs: last-visit, first-visit, or a CSV file",
+            got="a day",
+            next_step="give another --screening-date",
+        )
+
+
+def _require_one_anchor(rows: pa.Table) -> None:
+    """Nothing, when no person has two dates of one name in a study.
+
+    Raises:
+        DatasetError: somebody has: nobody can tell which counts.
+    """
+    if rows.num_rows == 0:
+        return
+    counted = rows.group_by(["study", "person_id", "anchor"]).aggregate([([], "count_all")])
+    twice = counted.filter(pc.greater(counted["count_all"], 1))
+    if twice.num_rows:
+        raise DatasetError(
+            "rows of study_anchor give a person two dates of one name",
+            expected="one date a person, study and name",
+            got=f"{twice.num_rows:,} that stand twice",
+            next_step="keep the date that counts",
+            place="study_anchor",
+        )
+
+
+def _require_expected(found: SourceTables, expected: Mapping[str, int]) -> None:
+    """Nothing, when the source has as many rows as the user says.
+
+    Raises:
+        DatasetError: it has not, or it has no such table.
+    """
+    rows = {name.casefold(): read for name, (_, read) in found.reads.items()}
+    rows |= {name.casefold(): read for name, (_, read) in found.unread.items()}
+    rows |= {name.casefold(): read for name, read in found.source_rows.items()}
+    for name, count in expected.items():
+        got = rows.get(name.casefold())
+        if got != count:
+            raise DatasetError(
+                f"the source has another number of rows of {name} than expected",
+                expected=f"{count:,} rows",
+                got="no such table" if got is None else f"{got:,} rows",
+                next_step="look whether the file is whole, or correct --expect; "
+                + (f"tables: {', '.join(sorted(rows))}" if got is None else "nothing was written"),
+                place=name,
+            )
+
+
+def _require_somebody(persons: int, left_out: tuple[LeftOut, ...]) -> None:
     """Nothing, when some person was kept.
 
     Raises:
         DatasetError: all were left out: nothing could be screened.
     """
-    if people.num_rows == 0:
+    if persons == 0:
         raise DatasetError(
             "every person was left out",
             expected="at least one person",
@@ -190,24 +464,34 @@ def _require_read(found: SourceTables, declared: Iterable[str]) -> None:
             )
 
 
-def _table_intakes(
-    found: SourceTables,
-    tables: Mapping[str, pa.Table],
-    left_out: Mapping[str, tuple[LeftOut, ...]],
-    choices: IntakeChoices,
-) -> tuple[TableIntake, ...]:
+def _table_intakes(work: _Work, coded: Mapping[str, CodedRows]) -> tuple[TableIntake, ...]:
     """What became of each table that was read, made, or should have been there."""
-    reads = dict(found.reads)
-    made = {"study_anchor": choices.rule, "attestation": choices.signed}
+    account, reads = work.account, dict(work.found.reads)
+    made = {"study_anchor": work.choices.rule, "attestation": work.choices.signed}
     for name, by in made.items():
         if by is not None:
             shown = by.name if isinstance(by, Path) else str(by)
-            reads.setdefault(name, (shown, tables[name].num_rows))
-    return tuple(
-        TableIntake(name, *reads.get(name, (None, 0)), tables[name].num_rows, left_out[name])
-        for name in TABLES
-        if name in reads or (TABLES[name].required and name not in made)
-    )
+            reads.setdefault(name, (shown, 0))
+    left_out = account.all_left_out(work.found.left_out)
+    found = []
+    for name, table in TABLES.items():
+        if name not in reads and not (table.required and name not in made) and name not in coded:
+            continue
+        source, read = reads.get(name, (None, 0))
+        item = TableIntake(
+            name,
+            source,
+            read,
+            account.kept[name],
+            left_out[name],
+            made=account.made[name],
+            first_day=account.days[name][0] if name in account.days else None,
+            last_day=account.days[name][1] if name in account.days else None,
+            codes=coded.get(name),
+        )
+        # Of a row of a wide sheet several rows are made, and none of a cell that is empty.
+        found.append(replace(item, made=item.made + max(0, -item.unaccounted)))
+    return tuple(found)
 
 
 def _declared(
@@ -236,11 +520,9 @@ def _with_eras(found: SourceTables, tables: Collection[str]) -> frozenset[str]:
     return frozenset(tables) | eras
 
 
-def _data_cut(
-    tables: Mapping[str, pa.Table], choices: IntakeChoices
-) -> tuple[date, tuple[str, ...]]:
+def _data_cut(store: RowStore, choices: IntakeChoices) -> tuple[date, tuple[str, ...]]:
     """The last day that the data can speak of, and how that is known."""
-    if tables["person"].num_rows == 0:
+    if "person" not in store.tables or store.tables["person"].rows == 0:
         raise DatasetError(
             "the data have no person",
             expected="at least one person",
@@ -249,7 +531,7 @@ def _data_cut(
         )
     if choices.data_cut is not None:
         return choices.data_cut, ()
-    latest = last_day(tables)
+    latest = last_of({name: table.days for name, table in store.tables.items()})
     if latest is None:
         raise DatasetError(
             "the data have no dated record, so that nobody can say up to when they go",
@@ -270,13 +552,9 @@ def _data_cut(
     return latest.day, tuple(notes)
 
 
-def _names(persons: PersonNumbers, people: pa.Table) -> Mapping[str, pa.Table]:
-    """The names of those who were kept."""
-    names = persons.names()
-    if names is None:
-        return {}
-    kept = names.join(people.select(["person_id"]), "person_id", join_type="left semi")
-    return {"person_name": kept.select(names.column_names).cast(names.schema)}
+def _of_persons(rows: pa.Table, people: npt.NDArray[np.integer]) -> pa.Table:
+    """The rows of some persons."""
+    return rows_at(rows, np.isin(whole_numbers(rows["person_id"]), people))
 
 
 def _alike(persons: PersonNumbers) -> tuple[str, ...]:
@@ -286,8 +564,8 @@ def _alike(persons: PersonNumbers) -> tuple[str, ...]:
     return (f"{count} persons have ids that differ only in {ALIKE}: each is a person here",)
 
 
-def _all_signed(held: pa.Table, added: pa.Table) -> pa.Table:
-    """The signatures of both, numbered anew."""
+def _all_signed(held: pa.Table, added: pa.Table, last: int) -> pa.Table:
+    """The signatures of both, numbered anew after the last number that is taken."""
     rows = pa.concat_tables([held, added])
-    numbers = pa.array(range(1, rows.num_rows + 1), pa.int64())
+    numbers = pa.array(range(last + 1, last + rows.num_rows + 1), pa.int64())
     return rows.set_column(0, rows.schema.field(0), numbers)

@@ -11,10 +11,12 @@ from pathlib import Path
 import pyarrow as pa
 
 from remit.errors import DatasetError
+from remit.facts.arrays import dates_of
 from remit.facts.codes import Codes, codes_of
 from remit.facts.dictionary import packaged_dictionary
-from remit.facts.intake.impossible_rows import LastDay, latest_day
+from remit.facts.intake.impossible_rows import LastDay, last_of
 from remit.facts.intake.omop_values import typed
+from remit.facts.intake.row_keys import latest_two
 from remit.facts.live.address import Address, open_source
 from remit.facts.live.live_part import Live, LivePart
 from remit.facts.live.occurring_codes import code_groups, occurring
@@ -125,13 +127,13 @@ def _persons_a_part(source: Source) -> int:
 def _latest(source: Source) -> LastDay:
     """The latest first day of a record."""
     days = {
-        name: typed(found, "date")[0].drop_null()
+        name: latest_two(dates_of(typed(found, "date")[0].drop_null()))
         for name in source.tables
         if (start := TABLES[name].start) is not None
         and start in source.tables[name].columns
         and len(found := source.last_days(name, start))
     }
-    latest = latest_day(days)
+    latest = last_of(days)
     if latest is None:
         raise DatasetError(
             "the data have no dated record, so that nobody can say up to when they go",

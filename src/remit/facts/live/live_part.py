@@ -19,7 +19,6 @@ from remit.facts.reading import (
     ADDED_FIELDS,
     KIND,
     PLACE,
-    STUDY,
     Block,
     Kind,
     Part,
@@ -278,13 +277,13 @@ def _placed_together(blocks: Sequence[pa.Table]) -> list[pa.Table]:
 def _ordered(rows: pa.Table, table: FactTable) -> pa.Table:
     """Rows in reading order, as far as they have its columns."""
     names = [name for name in reading_order(table) if name in rows.column_names]
-    if table.name == "measurement" and PLACE not in names:
-        names += ["measurement_date", "measurement_id"]
-    if STUDY in names:
+    if any(pa.types.is_string(rows.schema.field(name).type) for name in names):
         return rows.sort_by([(name, "ascending") for name in names])
     if not rows.num_rows:
         return rows
-    keys = [whole_numbers(rows[name]) for name in names if name in rows.column_names]
+    keys = [whole_numbers(rows[name]) for name in names]
+    if table.name == "measurement" and PLACE not in names:
+        keys.append(places_of(rows))  # among these rows alone, which are in the same order
     order = order_of(*keys)
     if (order[1:] > order[:-1]).all():
         return rows

@@ -29,7 +29,7 @@ _KIND_COLUMNS = (
     "value_source_value",
 )
 # Tables whose rows are told apart by all that they say, or of which days are added up.
-_WHOLE = frozenset({"dose_era", "study_anchor", "attestation"})
+_WHOLE = frozenset({"dose_era", "study_anchor", "attestation", "imprecise_date"})
 _NO_KEY = frozenset({"concept_ancestor", "study_anchor"})
 
 

@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from remit.endpoints.grounds import PersonResponse
+from remit.facts.intake.report_page import ImportReportPage
 from remit.views.json.registry_page import RecordPage, TrialPage
 from remit.views.json.response_page import ComparisonCountsPage, ComparisonPage, TimeRow
 from remit.views.json.score_page import DoseRow, ScorePage, ShiftRow
 from remit.views.json.screening_page import ExplanationPage, ScreeningPage
 from remit.views.json.trace_page import TracePage
+from remit.views.json.what_if_page import ObstaclesPage, WhatIfPage
 
 PUBLISHED: Mapping[str, type] = {
     "comparison": ComparisonPage,
     "comparison-counts": ComparisonCountsPage,
     "dose-row": DoseRow,
     "explanation": ExplanationPage,
+    "import-report": ImportReportPage,
+    "obstacles": ObstaclesPage,
     "record": RecordPage,
     "response-row": PersonResponse,
     "response-trace": TracePage,
@@ -24,4 +28,5 @@ PUBLISHED: Mapping[str, type] = {
     "shift-row": ShiftRow,
     "time-row": TimeRow,
     "trial": TrialPage,
+    "what-if": WhatIfPage,
 }

@@ -11,6 +11,7 @@ from pydantic import ConfigDict
 from remit.criteria.evidence import Evidence
 from remit.criteria.settlers import Settler
 from remit.disclosure import counts_note
+from remit.facts.imprecise_dates import UnknownDay
 from remit.facts.opened import Facts
 from remit.facts.person_names import person_names
 from remit.protocol.schema import Criterion, State
@@ -275,12 +276,18 @@ def _persons(screening: Screening) -> tuple[PersonPart, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvidencePart:
-    """A record: ISO days, numbers as text (1.8 stays 1.8)."""
+    """A record: ISO days, numbers as text (1.8 stays 1.8).
+
+    `day_between`, `end_between`: the days between which `day` and `end` lie where they are not
+    exactly known: `2013-01-01/2013-12-31`.
+    """
 
     table: str
     row: int
     day: str
     end: str | None
+    day_between: str | None
+    end_between: str | None
     number: str | None
     unit: str | None
     value: str | None
@@ -387,6 +394,8 @@ def evidence_part(item: Evidence) -> EvidencePart:
         row=item.row,
         day=item.day.isoformat(),
         end=None if item.end is None else item.end.isoformat(),
+        day_between=_interval(item.possible),
+        end_between=_interval(item.possible_end),
         number=None if item.number is None else number_text(item.number),
         unit=item.unit,
         value=None if item.value is None else number_text(item.value),
@@ -394,6 +403,10 @@ def evidence_part(item: Evidence) -> EvidencePart:
         code=item.code,
         text=item.text,
     )
+
+
+def _interval(days: UnknownDay | None) -> str | None:
+    return None if days is None else f"{days.first}/{days.last}"
 
 
 def _settler(item: Settler) -> SettlerPart:

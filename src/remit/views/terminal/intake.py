@@ -10,7 +10,8 @@ from rich.padding import Padding
 from rich.text import Text
 
 from remit.facts.intake.draft_map import DraftMap
-from remit.facts.intake.report import IntakeReport, NotUnderstood, TableIntake
+from remit.facts.intake.report import Fate, IntakeReport, NotUnderstood, TableIntake
+from remit.facts.intake.sdtm_draft import SdtmDraft
 from remit.screening.open_verdicts import OpenCause, OpenVerdicts
 from remit.terminal import plain_text, short_text
 from remit.views.terminal.plain_tables import columns_table
@@ -27,10 +28,27 @@ def intake_text(report: IntakeReport) -> RenderableType:
         Text(),
         _tables(report.tables),
     ]
-    left_out = [line for table in report.tables for line in _left_out(table)]
+    left_out = [line for table in report.tables for line in _left_out(table, "refused")]
     if left_out:
         left_out.append("No criterion sees what is left out.")
     parts += _part("Left out:", left_out)
+    merged = [line for table in report.tables for line in _left_out(table, "merged")]
+    parts += _part("United with other rows:", merged)
+    not_read = [line for table in report.tables for line in _left_out(table, "not_read")]
+    not_read += [
+        f"{plain_text(item.table)}: {_rows(item.rows)} ({plain_text(item.source)})"
+        for item in report.unread
+        if item.rows
+    ]
+    parts += _part("Not read:", not_read)
+    parts += _part("Codes:", _codes(report))
+    parts += _part(
+        "Cells:",
+        (
+            f"{item.table}.{item.column}: {item.cells:,} {item.what}: {item.rule}"
+            for item in report.cells
+        ),
+    )
     parts += _part(
         "Doses:",
         (
@@ -55,6 +73,15 @@ def draft_text(found: DraftMap, place: Path) -> RenderableType:
         *(Text(f"  {number}. {plain_text(q)}") for number, q in enumerate(found.questions, 1)),
     ]
     return Group(*parts)
+
+
+def sdtm_draft_text(found: SdtmDraft) -> RenderableType:
+    """How many terms a drafted map of an SDTM study proposes a concept for."""
+    return Text(
+        f"{found.proposed:,} of {found.terms:,} terms have a proposal; none counts before a person "
+        "writes `concept` in place of `proposed`",
+        style="bold",
+    )
 
 
 def open_text(
@@ -110,21 +137,43 @@ def _persons(count: int) -> str:
 
 
 def _tables(tables: Iterable[TableIntake]) -> RenderableType:
-    heads = ("table", "from", "read", "kept", "left out")
+    heads = ("table", "from", "read", "made", "written", "united", "left out", "not read")
     table = columns_table(*heads, right=heads[2:], whole=("table", *heads[2:]))
     for item in tables:
-        gone = sum(left.rows for left in item.left_out)
         source = plain_text(item.source) if item.source else "–"
-        table.add_row(item.table, source, f"{item.read:,}", f"{item.kept:,}", f"{gone:,}")
+        fates = (item.rows_of("merged"), item.rows_of("refused"), item.rows_of("not_read"))
+        numbers = (item.read, item.made, item.kept, *fates)
+        table.add_row(item.table, source, *(f"{number:,}" for number in numbers))
     return table
 
 
-def _left_out(table: TableIntake) -> Iterable[str]:
+def _left_out(table: TableIntake, fate: Fate) -> Iterable[str]:
     for item in table.left_out:
+        if item.fate != fate:
+            continue
         more = ", …" if item.rows > len(item.examples) else ""
         shown = plain_text(", ".join(item.examples))
-        rows = "1 row" if item.rows == 1 else f"{item.rows:,} rows"
-        yield f"{table.table}: {item.reason}: {rows} ({shown}{more})"
+        yield f"{table.table}: {item.reason}: {_rows(item.rows)} ({shown}{more})"
+    if fate == "refused" and table.unaccounted:
+        yield f"{table.table}: nobody says what became of {_rows(table.unaccounted)}: report this"
+
+
+def _codes(report: IntakeReport) -> Iterable[str]:
+    for table in report.tables:
+        if table.codes is not None:
+            concepts = sorted(table.codes.understood.items(), key=lambda item: -item[1])
+            shown = ", ".join(f"{name} {rows:,}" for name, rows in concepts[:5])
+            more = f" ({shown}{', …' if len(concepts) > 5 else ''})" if shown else ""
+            others = (
+                (table.codes.of_none, "of none"),
+                (table.codes.unresolved, "whose code nobody resolves"),
+            )
+            rest = "".join(f", {rows:,} {what}" for rows, what in others if rows)
+            yield f"{table.table}: {_rows(table.codes.of_concepts)} of a concept{more}{rest}"
+
+
+def _rows(count: int) -> str:
+    return "1 row" if count == 1 else f"{count:,} rows"
 
 
 def _part(head: str, lines: Iterable[str]) -> list[RenderableType]:

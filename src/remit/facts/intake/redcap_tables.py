@@ -1,0 +1,201 @@
+"""A REDCap project as tables of OMOP: the reader of the format `redcap`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from remit.errors import DatasetError
+from remit.facts.dictionary import Dictionary
+from remit.facts.intake.redcap_cells import RedcapCells
+from remit.facts.intake.redcap_dictionary import RedcapDictionary, redcap_dictionary
+from remit.facts.intake.redcap_map import RedcapMap, faulty_map
+from remit.facts.intake.redcap_map_faults import redcap_faults
+from remit.facts.intake.redcap_records import RedcapRecords, records_delimiter, redcap_records
+from remit.facts.intake.redcap_sheets import NOT_SAID, RedcapSheets, redcap_sheets
+from remit.facts.intake.redcap_studies import study_rows
+from remit.facts.intake.report import LeftOut, joined_left_out
+from remit.facts.intake.sheet_files import read_grids
+from remit.facts.intake.sheet_grid import Grid
+from remit.facts.intake.tidy_faults import FaultList, rows_said
+from remit.facts.intake.tidy_map import TABLE_OF
+from remit.facts.intake.tidy_map_faults import sheet_faults
+from remit.facts.intake.tidy_tables import SHOWN, read_sheets
+from remit.facts.intake.written_dataset import SourceTables
+
+_HEAD_BYTES = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class RedcapExport:
+    """A dictionary and the records as they came, before anything is read of them."""
+
+    dictionary: Grid
+    records: Grid
+
+
+def read_redcap_files(dictionary: Path, records: Path) -> RedcapExport:
+    """The two files of an export.
+
+    Raises:
+        DatasetError: one cannot be read.
+    """
+    grids = []
+    for path in (dictionary, records):
+        delimiter = records_delimiter(_head(path))
+        delimiters = {} if delimiter is None else {path.name: delimiter}
+        found = [g for g in read_grids([path], delimiters=delimiters) if not g.hidden]
+        grids.append(found[0])
+    return RedcapExport(*grids)
+
+
+def _head(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(_HEAD_BYTES)
+    except OSError:
+        return b""  # what is wrong with the file is said where it is read
+
+
+def read_redcap(
+    export: RedcapExport,
+    mapped: RedcapMap,
+    dictionary: Dictionary,
+    *,
+    place: Path,
+    data_cut: date | None = None,
+    pseudonyms: bool = False,
+) -> SourceTables:
+    """What an export says by a map.
+
+    Args:
+        place: the file of the map, for errors.
+        data_cut: the last day that the data can speak of; the latest first day when None.
+        pseudonyms: whether the dataset is written under pseudonyms, so that the ids of records may
+            be marked as identifiers.
+
+    Raises:
+        DatasetError: the files are no export, the map does not fit them, or rows cannot be read;
+            all faults of rows together.
+    """
+    project = redcap_dictionary(export.dictionary)
+    _require_open_ids(project, pseudonyms=pseudonyms)
+    records = redcap_records(export.records, project, days=mapped.days_marked_identifiers)
+    faults = list(redcap_faults(mapped, project, records, dictionary))
+    if faults:
+        raise faulty_map(place, faults)
+    cells = RedcapCells(project, records, frozenset(mapped.missing))
+    made = redcap_sheets(cells, mapped, dictionary)
+    faults = [
+        f"{sheet.title}: {fault}"
+        for sheet in made.sheets
+        for fault in sheet_faults(sheet.map, dictionary)
+    ]
+    if faults:
+        raise faulty_map(place, faults)
+    rows = FaultList()
+    studies = study_rows(cells, mapped, rows)
+    found = read_sheets(made.sheets, dictionary, place=place, data_cut=data_cut, faults=rows)
+    file = records.table.file
+    reads = {table: (file, count) for table, (_, count) in found.reads.items()}
+    reads |= {table: (file, count) for table, count in studies.read.items()}
+    left = dict(found.left_out)
+    for table, items in _not_said(made).items():
+        left[table] = joined_left_out((*left.get(table, ()), *items))
+        reads[table] = (file, reads[table][1] + sum(item.rows for item in items))
+    return replace(
+        found,
+        tables={**found.tables, **studies.tables(found.persons)},
+        reads=reads,
+        left_out=left,
+        notes=(*_notes(project, records, mapped, cells, made, studies.unclear), *found.notes),
+    )
+
+
+def _require_open_ids(project: RedcapDictionary, *, pseudonyms: bool) -> None:
+    known = project.record_id
+    if known.is_identifier and not pseudonyms:
+        raise DatasetError(
+            f"{known.name}, which names the records, is marked as an identifier",
+            expected="ids that may stand in the dataset",
+            got="`y` in the column Identifier?",
+            next_step="write the dataset under pseudonyms, --pseudonyms KEYFILE; or take the mark "
+            "away in REDCap if the ids identify nobody",
+            place=project.title,
+        )
+
+
+def _not_said(made: RedcapSheets) -> Mapping[str, tuple[LeftOut, ...]]:
+    found: dict[str, list[LeftOut]] = {}
+    for (holds, title), rows in made.not_said.items():
+        shown = tuple(f"{title} row {row}" for row in rows[:SHOWN])
+        found.setdefault(TABLE_OF[holds], []).append(
+            LeftOut(NOT_SAID, len(rows), shown, on_purpose=True)
+        )
+    return {table: joined_left_out(items) for table, items in found.items()}
+
+
+def _notes(
+    project: RedcapDictionary,
+    records: RedcapRecords,
+    mapped: RedcapMap,
+    cells: RedcapCells,
+    made: RedcapSheets,
+    unclear: int,
+) -> Iterator[str]:
+    """What became of each row and column of the export, in words."""
+    title, count = records.table.title, len(records.table)
+    idle = [row for place, row in enumerate(records.table.rows) if place not in made.used]
+    said = f"{count:,} rows of {len({key.record for key in records.keys}):,} records"
+    yield f"{title}: {said}; of {count - len(idle):,} the map reads something" + (
+        f", of {len(idle):,} nothing ({rows_said(idle)})" if idle else ""
+    )
+    yield from (f"{title}: {note}" for note in records.table.notes)
+    yield from _listed(
+        "fields that the map does not mention", title, _open(project, records, mapped)
+    )
+    if records.withheld:
+        yield (
+            f"{title}: {len(records.withheld)} fields that the dictionary marks as identifiers "
+            "were not read"
+        )
+    yield from _listed(
+        "columns that the dictionary does not know, not read", title, records.strange
+    )
+    yield from _listed("columns of REDCap's own, not read", title, records.own)
+    lacking = [
+        name
+        for name, field in project.fields.items()
+        if name in mapped.fields and not any(c in records.table.columns for c in field.columns)
+    ]
+    yield from _listed("fields of the map that the export lacks", title, lacking)
+    coded = sum(len(places) for places in cells.coded.values())
+    if coded:
+        yield f"{title}: {coded:,} codes for missing data in {len(cells.coded)} columns: not read"
+    if unclear:
+        yield f"{title}: {unclear:,} signed fields say neither yes nor no: not read"
+    absent = sorted(mapped.events.keys() - {key.event for key in records.keys})
+    yield from _listed("events of the map of which no row is", title, absent)
+
+
+def _listed(what: str, title: str, names: Iterable[str]) -> Iterator[str]:
+    shown = ", ".join(names)
+    if shown:
+        yield f"{title}: {what}: {shown}"
+
+
+def _open(project: RedcapDictionary, records: RedcapRecords, mapped: RedcapMap) -> list[str]:
+    """The fields of the export that nothing in the map names."""
+    said = repr(mapped.model_dump(exclude={"fields"}, exclude_none=True))
+    said += repr([use.model_dump(exclude_none=True) for use in mapped.fields.values()])
+    columns = records.table.columns
+    return [
+        name
+        for name, known in project.fields.items()
+        if name not in mapped.fields
+        and name != project.record_id.name
+        and f"'{name}'" not in said
+        and any(column in columns for column in known.columns)
+    ]

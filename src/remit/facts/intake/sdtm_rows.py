@@ -1,0 +1,228 @@
+"""The rows of a domain, and the rows of tables that they become.
+
+Each row of a domain is written, merged into another, or left out by a rule; `Outcome` counts it, so
+that the sum is the number of rows that were read.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import repeat
+
+import pyarrow as pa
+
+from remit.facts.intake.report import Fate, Kind, LeftOut, NotUnderstood
+from remit.facts.intake.sdtm_datasets import SdtmDataset
+from remit.facts.intake.sdtm_days import DaySpan
+from remit.facts.tables import TABLES
+
+SHOWN = 5
+# Of the ids that OMOP leaves to whoever needs one; Remit's own concepts have none of these.
+_OPEN_NAMES = 2_147_000_000
+NOT_IN_DM = "the person is not in DM"
+NOT_DONE = "not done, as its status says"
+NOT_OCCURRED = "it did not occur, as its row says"
+NO_DAY_OF_CALENDAR = "its day is written as none of the calendar"
+AGAIN = "says all of another row again"
+IGNORED = "its term is ignored by the map"
+_ON_PURPOSE = frozenset({NOT_DONE, NOT_OCCURRED, IGNORED})
+
+
+@dataclass(frozen=True, slots=True)
+class DomainRows:
+    """The rows of all datasets of a domain.
+
+    Attributes:
+        columns: name -> cells, one a row. places: file and row of each, as a table counts.
+    """
+
+    domain: str
+    columns: Mapping[str, Sequence[str | None]]
+    places: Sequence[str]
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def cells(self, *names: str) -> Iterator[tuple[str | None, ...]]:
+        """The cells of some columns, row by row; none where there is no such column."""
+        found = [self.columns.get(name) or repeat(None, len(self)) for name in names]
+        return zip(*found, strict=True)
+
+    def column(self, name: str) -> Sequence[str | None]:
+        return self.columns.get(name) or [None] * len(self)
+
+
+def domain_rows(domain: str, datasets: Sequence[SdtmDataset]) -> DomainRows:
+    """The rows of some datasets as one."""
+    names = dict.fromkeys(name for d in datasets for name in d.table.column_names)
+    columns: dict[str, list[str | None]] = {name: [] for name in names}
+    places: list[str] = []
+    for dataset in datasets:
+        for name, column in columns.items():
+            if name in dataset.table.column_names:
+                column += dataset.table[name].to_pylist()
+            else:
+                column += [None] * dataset.rows
+        places += [f"{dataset.file} row {number}" for number in range(1, dataset.rows + 1)]
+    return DomainRows(domain, columns, places)
+
+
+@dataclass(frozen=True, slots=True)
+class ImpreciseDay:
+    """A date of a row of which only a span is known."""
+
+    person: int
+    table: str
+    key: int
+    column: str
+    span: DaySpan
+
+
+@dataclass(slots=True)
+class FactColumns:
+    """The columns of a table while rows are added; a required code that no row has is 0."""
+
+    name: str
+    cells: dict[str, list[object]] = field(init=False)
+    defaults: Mapping[str, object] = field(init=False)
+
+    def __post_init__(self) -> None:
+        columns = TABLES[self.name].columns
+        self.cells = {c.name: [] for c in columns}
+        self.defaults = {c.name: 0 if c.required and c.type == "concept" else None for c in columns}
+
+    def __len__(self) -> int:
+        return len(self.cells[TABLES[self.name].key])
+
+    def add(self, row: Mapping[str, object]) -> int:
+        """Add a row; its key, which is its number where the row brings none."""
+        key = TABLES[self.name].key
+        number = row.get(key, len(self) + 1)
+        for name, column in self.cells.items():
+            column.append(number if name == key else row.get(name, self.defaults[name]))
+        assert isinstance(number, int)
+        return number
+
+    def table(self) -> pa.Table:
+        return pa.Table.from_pydict(self.cells, schema=TABLES[self.name].schema)
+
+
+@dataclass(slots=True)
+class SdtmFacts:
+    """What the rows of a study become; it grows while they are read.
+
+    Attributes:
+        numbers: USUBJID -> number. births: number -> the days on which the person may be born.
+        cut: the last day of the data.
+        outcomes: domain -> what became of its rows.
+        unknown: table, kind, what is written and its name -> rows, and persons.
+        taken: table -> rows of the source that went to it or were left out of it.
+        remarks: sentence -> how often.
+        rounded: domain -> numbers with more decimals than the tables hold.
+        understood: domain -> rows whose meaning and unit are known.
+        checked: domain and how its standard results stand to the original ones -> rows.
+        open_codes: test that nothing maps -> the code of its rows.
+        strangers: subjects who are not in DM.
+        dead: person -> when. undated_deaths: persons who died on a day that DM does not tell.
+    """
+
+    numbers: Mapping[str, int]
+    cut: date
+    births: dict[int, DaySpan] = field(default_factory=dict)
+    tables: dict[str, FactColumns] = field(default_factory=dict)
+    imprecise: list[ImpreciseDay] = field(default_factory=list)
+    outcomes: dict[str, Counter[str]] = field(default_factory=dict)
+    left: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    left_rows: Counter[tuple[str, str]] = field(default_factory=Counter)
+    unknown: dict[tuple[str, Kind, str, str | None], tuple[int, set[int]]] = field(
+        default_factory=dict
+    )
+    taken: Counter[str] = field(default_factory=Counter)
+    remarks: Counter[str] = field(default_factory=Counter)
+    rounded: Counter[str] = field(default_factory=Counter)
+    understood: Counter[str] = field(default_factory=Counter)
+    checked: Counter[tuple[str, str]] = field(default_factory=Counter)
+    open_codes: dict[str, int] = field(default_factory=dict)
+    dead: dict[int, DaySpan] = field(default_factory=dict)
+    undated_deaths: set[int] = field(default_factory=set)
+    last_seen: dict[int, date] = field(default_factory=dict)
+    strangers: set[str] = field(default_factory=set)
+
+    def person(self, name: str | None) -> int | None:
+        """The number of a subject; None for one who is not in DM, who is kept in mind."""
+        found = self.numbers.get(name or "")
+        if found is None and name is not None:
+            self.strangers.add(name)
+        return found
+
+    def open_code(self, test: str) -> int:
+        """The code of a test that nothing maps: so what hangs on it can be counted by its name."""
+        return self.open_codes.setdefault(test, _OPEN_NAMES + len(self.open_codes))
+
+    def see(self, person: int, day: date) -> None:
+        """Keep the last day of which something is told of a person."""
+        if day > self.last_seen.get(person, date.min):
+            self.last_seen[person] = day
+
+    def rows(self, table: str) -> FactColumns:
+        return self.tables.setdefault(table, FactColumns(table))
+
+    def write(
+        self, domain: str, table: str, row: Mapping[str, object], *, again: bool = False
+    ) -> int:
+        """Add a row of a domain to a table; its key.
+
+        Args:
+            again: whether another row was written for the same one.
+        """
+        if not again:
+            self.count(domain, f"written to {table}")
+            self.taken[table] += 1
+        return self.rows(table).add(row)
+
+    def count(self, domain: str, outcome: str) -> None:
+        self.outcomes.setdefault(domain, Counter())[outcome] += 1
+
+    def leave_out(self, domain: str, table: str, reason: str, place: str) -> None:
+        self.count(domain, f"left out: {reason}")
+        self.taken[table] += 1
+        said = f"{domain}: {reason}"
+        self.left_rows[table, said] += 1
+        shown = self.left.setdefault((table, said), [])
+        if len(shown) < SHOWN:
+            shown.append(place)
+
+    def not_known(
+        self, table: str, kind: Kind, written: str, name: str | None, person: int
+    ) -> None:
+        rows, persons = self.unknown.setdefault((table, kind, written, name), (0, set()))
+        persons.add(person)
+        self.unknown[table, kind, written, name] = (rows + 1, persons)
+
+    def note_span(self, person: int, table: str, key: int, column: str, span: DaySpan) -> None:
+        if not span.is_exact:
+            self.imprecise.append(ImpreciseDay(person, table, key, column, span))
+
+    def born(self, person: int) -> date:
+        """The first day on which somebody may be born."""
+        found = self.births.get(person)
+        return found.first if found is not None else date(1900, 1, 1)
+
+    def left_out(self) -> Mapping[str, tuple[LeftOut, ...]]:
+        found: dict[str, list[LeftOut]] = {}
+        for (table, said), places in self.left.items():
+            rows = self.left_rows[table, said]
+            reason = said.partition(": ")[2]
+            fate: Fate = "merged" if reason == AGAIN else "refused"
+            item = LeftOut(said, rows, tuple(places), reason in _ON_PURPOSE, fate)
+            found.setdefault(table, []).append(item)
+        return {table: tuple(items) for table, items in found.items()}
+
+    def not_understood(self) -> tuple[NotUnderstood, ...]:
+        return tuple(
+            NotUnderstood(table, kind, written, rows, len(persons), name)
+            for (table, kind, written, name), (rows, persons) in self.unknown.items()
+        )

@@ -1,0 +1,270 @@
+"""A dataset under pseudonyms: nothing of the source's ids and days, and every answer as before."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from calendar import monthrange
+from collections.abc import Mapping
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+
+import remit
+from clinic_files import write_own_patients
+from remit.cli import main
+from remit.errors import DatasetError
+from remit.facts.intake import row_store
+from remit.facts.intake.deidentified_tables import WITHHELD
+from remit.facts.intake.pseudonym_key import PseudonymKey, open_key, read_key
+from remit.facts.opened import Facts, open_facts
+from remit.facts.person_names import person_names
+from remit.facts.soundness import check_dataset
+
+KEY = PseudonymKey(bytes(range(32)))
+FILES = ("patienten", "labor", "medikamente", "diagnosen", "prozeduren", "besuche")
+DAYS = st.dates(date(1900, 1, 1), date(2024, 12, 31))
+
+
+def _imported(folder: Path, out: str, *more: str) -> Facts:
+    words = ["facts", "import", "tidy", *(str(folder / f"{name}.csv") for name in FILES)]
+    words += ["--map", str(folder / "mended.toml"), "--out", str(folder / out)]
+    words += ["--study", "nct06167174", "--screening-date", "last-visit"]
+    words += ["--signed", str(folder / "signiert.csv")]
+    for table in ("condition_occurrence", "drug_exposure", "procedure_occurrence"):
+        words += ["--mapped", table]
+    ran = CliRunner().invoke(main, [*words, *more])
+    assert ran.exit_code == 0, ran.output
+    return open_facts(folder / out)
+
+
+@pytest.fixture(scope="module")
+def clinic(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("clinic")
+    write_own_patients(folder)
+    _imported(folder, "open")
+    _imported(folder, "hidden", "--pseudonyms", str(folder / "key.json"))
+    return folder
+
+
+def _verdicts(facts: Facts, known: Mapping[str, str] | None = None) -> dict[tuple[str, str], str]:
+    shown = person_names(facts).shown
+    screening = remit.screen(remit.open_protocol("nct06167174"), facts)
+    return {
+        (
+            known[shown(row["person_id"])] if known else shown(row["person_id"]),
+            row["criterion"],
+        ): f"{row['status']} {row['reasons']}"
+        for row in screening.verdict_table().to_pylist()
+    }
+
+
+def test_every_verdict_is_that_of_the_open_dataset(clinic: Path) -> None:
+    known = read_key(clinic / "key.json").persons
+    with open_facts(clinic / "open") as before, open_facts(clinic / "hidden") as after:
+        assert [f for f in check_dataset(after) if f.severity == "error"] == []
+        assert _verdicts(after, known) == _verdicts(before)
+        assert len(known) == 20
+
+
+def test_parts_give_what_one_part_gives(clinic: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(row_store, "PERSONS_A_PART", 7)
+    known = read_key(clinic / "key.json").persons
+    after = _imported(clinic, "parts", "--pseudonyms", str(clinic / "key.json"))
+    with open_facts(clinic / "open") as before, after:
+        assert len({file.part for file in after.manifest.tables["measurement"].files}) == 3
+        assert [f for f in check_dataset(after) if f.severity == "error"] == []
+        assert _verdicts(after, known) == _verdicts(before)
+        order = [person_names(after).shown(n) for n in sorted(person_names(after).names)]
+        assert order == sorted(order)
+
+
+def test_the_report_lies_with_the_key(clinic: Path) -> None:
+    assert (clinic / "open" / "import_report.json").is_file()
+    assert not (clinic / "hidden" / "import_report.json").exists()
+    report = clinic / "key.hidden.import_report.json"
+    assert report.stat().st_mode & 0o777 == 0o600
+    tables = {table["table"]: table for table in json.loads(report.read_bytes())["tables"]}
+    assert tables["measurement"]["read"] == 620
+    assert all(table["unaccounted"] == 0 for table in tables.values())
+
+
+def test_nothing_of_the_source_is_left(clinic: Path) -> None:
+    with open_facts(clinic / "open") as before, open_facts(clinic / "hidden") as after:
+        names = set(person_names(before).names.values())
+        assert names
+        said = "".join(repr(after.rows(table).to_pylist()) for table in after.manifest.tables) + (
+            clinic / "hidden" / "manifest.json"
+        ).read_text(encoding="utf-8")
+        assert not {name for name in names if name in said}
+        assert "Dr" not in said
+        assert "; de-identified" in after.manifest.source
+        assert before.manifest.data_cut != after.manifest.data_cut
+        order = [person_names(after).shown(n) for n in sorted(person_names(after).names)]
+        assert order == sorted(order)
+
+
+def test_days_of_a_person_move_together(clinic: Path) -> None:
+    key = read_key(clinic / "key.json")
+    with open_facts(clinic / "open") as before, open_facts(clinic / "hidden") as after:
+        known = dict(key.persons)
+        shown, hidden = person_names(before).shown, person_names(after).shown
+        births = {shown(row["person_id"]): row for row in before.rows("person").to_pylist()}
+
+        def days(facts: Facts, name: str, *, as_before: bool) -> set[tuple[str, date]]:
+            found = set()
+            for row in facts.rows("measurement").to_pylist():
+                person = shown(row["person_id"]) if as_before else known[hidden(row["person_id"])]
+                birth = births[person]
+                moved = key.shift(
+                    person, (birth["year_of_birth"], birth["month_of_birth"], birth["day_of_birth"])
+                )
+                day = row[name]
+                found.add((person, day + timedelta(days=moved) if as_before else day))
+            return found
+
+        old = days(before, "measurement_date", as_before=True)
+        assert days(after, "measurement_date", as_before=False) == old
+        assert len(old) > 20
+
+
+def test_nothing_ends_with_the_data_cut(clinic: Path) -> None:
+    # Else the ends of all lie around the cut, and with it each shift is known.
+    with open_facts(clinic / "open") as before, open_facts(clinic / "hidden") as after:
+        ends = before.rows("observation_period")["observation_period_end_date"].to_pylist()
+        assert ends.count(before.manifest.data_cut) > 1
+        last: dict[int, date] = {}
+        for table, column in (
+            ("measurement", "measurement_date"),
+            ("visit_occurrence", "visit_start_date"),
+            ("drug_exposure", "drug_exposure_start_date"),
+            ("condition_occurrence", "condition_start_date"),
+            ("procedure_occurrence", "procedure_date"),
+            ("attestation", "signed_date"),
+            ("study_anchor", "anchor_date"),
+        ):
+            for row in after.rows(table).to_pylist():
+                person = row["person_id"]
+                last[person] = max(last.get(person, date.min), row[column])
+        for row in after.rows("observation_period").to_pylist():
+            assert row["observation_period_end_date"] <= last[row["person_id"]]
+
+
+def test_texts_stay_only_where_they_are_codes_numbers_or_units(clinic: Path) -> None:
+    with open_facts(clinic / "hidden") as after:
+        assert set(after.rows("drug_exposure")["drug_source_value"].to_pylist()) == {None}
+        signed = set(after.rows("attestation")["signed_by"].to_pylist())
+        assert signed == {WITHHELD}
+        values = after.rows("measurement")
+        for number, text in zip(
+            values["value_as_number"].to_pylist(),
+            values["value_source_value"].to_pylist(),
+            strict=True,
+        ):
+            assert number is not None or text in {WITHHELD, None} or text[0].isdigit()
+
+
+def test_the_same_key_gives_the_same_pseudonyms(clinic: Path) -> None:
+    before = (clinic / "key.json").read_bytes()
+    _imported(clinic, "again", "--pseudonyms", str(clinic / "key.json"))
+    assert (clinic / "key.json").read_bytes() == before
+    for name in ("person", "measurement", "study_anchor"):
+        with open_facts(clinic / "hidden") as one, open_facts(clinic / "again") as other:
+            assert one.rows(name).equals(other.rows(name))
+
+
+def test_who_a_pseudonym_is_is_told_by_the_key_alone(clinic: Path) -> None:
+    key = clinic / "key.json"
+    name, person = next(iter(read_key(key).persons.items()))
+    ran = CliRunner().invoke(main, ["facts", "whois", str(key), name])
+    assert ran.output == f"{name}  {person}\n"
+    ran = CliRunner().invoke(main, ["facts", "whois", str(key), "P-0"])
+    assert ran.exit_code != 0
+    assert "the key gave nobody this pseudonym" in ran.output
+    ran = CliRunner().invoke(
+        main, ["explain", "nct06167174", name, "--facts", str(clinic / "hidden")]
+    )
+    assert name in ran.output
+    assert person not in ran.output
+
+
+def test_a_pseudonym_is_a_keyed_hash() -> None:
+    # RFC 2104 over SHA-256, of the purpose and the id.
+    made = hmac.new(bytes(range(32)), b"name\0LN-007", hashlib.sha256).hexdigest()
+    assert KEY.pseudonym("LN-007") == f"P-{made[:20]}"
+    assert "00010203" not in repr(KEY)
+
+
+@given(DAYS, st.text(max_size=9))
+def test_a_whole_birth_moves_by_up_to_a_year_and_never_stays(birth: date, name: str) -> None:
+    days = KEY.shift(name, (birth.year, birth.month, birth.day))
+    assert days != 0
+    assert abs(days) <= 365
+
+
+@given(DAYS, st.text(max_size=9), st.booleans())
+def test_a_birth_that_is_known_in_part_stays_known_as_well(
+    birth: date, name: str, month_too: bool
+) -> None:
+    # Every day that the birth may have been must be one that it may be afterwards.
+    month = birth.month if month_too else None
+    days = KEY.shift(name, (birth.year, month, None))
+    first = date(birth.year, month or 1, 1)
+    last = date(birth.year, month or 12, monthrange(birth.year, month or 12)[1])
+    one, other = first + timedelta(days=days), last + timedelta(days=days)
+    assert days != 0
+    assert one.year == other.year
+    assert not month_too or one.month == other.month
+
+
+def test_the_key_lies_apart_and_is_its_owners_alone(tmp_path: Path) -> None:
+    out = tmp_path / "data"
+    with pytest.raises(DatasetError, match="would lie in the dataset"):
+        open_key(out / "key.json", out=out)
+    with pytest.raises(DatasetError, match="would lie in the dataset"):
+        open_key(out / "deep" / ".." / "key.json", out=out)
+    path = tmp_path / "key.json"
+    made = open_key(path, out=out)
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert open_key(path, out=out).key == made.key
+    assert len(made.key.secret) == 32
+    path.chmod(0o644)
+    with pytest.raises(DatasetError, match="others may read the key"):
+        open_key(path, out=out)
+    path.chmod(0o600)
+    for text in ("", "{}", "[]", '{"kind": "remit.pseudonym_key", "version": 1}'):
+        path.write_text(text, encoding="utf-8")
+        with pytest.raises(DatasetError, match="no key of pseudonyms"):
+            open_key(path, out=out)
+    path.write_text(
+        json.dumps({"kind": "remit.pseudonym_key", "version": 1, "key": "00", "persons": {}}),
+        encoding="utf-8",
+    )
+    with pytest.raises(DatasetError, match="no key of pseudonyms"):
+        open_key(path, out=out)
+    with pytest.raises(DatasetError, match="cannot be read or written"):
+        open_key(tmp_path, out=out)
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (("--complete", "condition_occurrence"), "no table can be declared complete"),
+        (("--screening-date", "2026-01-31"), "would give away by how much"),
+    ],
+)
+def test_what_would_tell_the_shift_is_refused(
+    clinic: Path, more: tuple[str, ...], said: str
+) -> None:
+    words = ["facts", "import", "tidy", *(str(clinic / f"{name}.csv") for name in FILES)]
+    words += ["--map", str(clinic / "mended.toml"), "--out", str(clinic / "refused")]
+    words += ["--pseudonyms", str(clinic / "other.json")]
+    ran = CliRunner().invoke(main, [*words, *more])
+    assert ran.exit_code != 0
+    assert said in " ".join(ran.output.split())
+    assert not (clinic / "refused").exists()
