@@ -43,6 +43,7 @@ class Work:
     Attributes:
         pages: registry pages to read and link.
         facts: the folder of the dataset.
+        open_dataset: opens the dataset where it lies in no folder; None where it does.
         report: the folder of the report; None for none.
         single_file: the file of as much of the report as one file holds; None for none.
         persons, seed: of the synthetic cohort; no persons means that the dataset is there already.
@@ -61,6 +62,7 @@ class Work:
     seed: int = 0
     smallest: int = 0
     screening_date: str | None = None
+    open_dataset: Callable[[], Facts] | None = None
     records: tuple[Record, ...] = ()
     trials: tuple[Trial, ...] = ()
     dataset: Facts | None = None
@@ -90,7 +92,7 @@ def simulate_patients(work: Work) -> Work:
 
 def open_facts(work: Work) -> Work:
     """The dataset, after each of its files was verified, and the screening dates by rule."""
-    dataset = opened.open_facts(work.facts)
+    dataset = opened.open_facts(work.facts) if work.open_dataset is None else work.open_dataset()
     if work.screening_date is not None:
         anchors = {protocol.id: protocol.default_anchor for protocol in work.protocols}
         dataset = dated_facts(dataset, screening_rule(work.screening_date), anchors)

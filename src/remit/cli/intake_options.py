@@ -26,7 +26,7 @@ RULE_HELP = (
 )
 
 
-def _day(context: click.Context, option: click.Parameter, text: str | None) -> date | None:
+def day_given(context: click.Context, option: click.Parameter, text: str | None) -> date | None:
     """A day as 2024-01-31."""
     from remit.facts.intake.csv_file import iso_day
 
@@ -105,9 +105,8 @@ def say_undated(
         study = protocols[found.index(max(found))]
         whom = "" if person is None else f" {person_names(facts).shown(person)}"
         other = "last-visit" if rule is None else "FILE.csv"
-        again = (
-            f"remit {command} {study.name}{whom} --facts {facts.folder} --screening-date {other}"
-        )
+        where = "--engine …" if facts.manifest.live else f"--facts {facts.folder}"
+        again = f"remit {command} {study.name}{whom} {where} --screening-date {other}"
         print_text(f"{undated_line(max(found), of, again, exact=smallest == 0)}\n", err=err)
 
 
@@ -134,7 +133,7 @@ _OPTIONS = (
     click.option(
         "--data-cut",
         metavar="DATE",
-        callback=_day,
+        callback=day_given,
         help="The last day that the data can speak of, such as 2024-01-31; their latest if not "
         "given.",
     ),

@@ -111,7 +111,6 @@ REPLACE = click.option(
     help="Write over what is there.",
 )
 _DEFAULT = click.core.ParameterSource.DEFAULT
-FACTS = click.option("--facts", "facts", type=FOLDER, required=True, help="The dataset's folder.")
 PERSONS = click.option(
     "--person",
     "persons",

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 import remit
+from remit.cli.facts_option import FactsChoice, facts_option
 from remit.cli.options import (
-    FACTS,
     FILE,
     FOLDER,
     OUT_FILE,
@@ -39,7 +39,7 @@ ANSWERS = ("CR", "PR", "R", "NR", "flare", "no flare", "not assessable")
 
 @click.command()
 @click.argument("study")
-@FACTS
+@facts_option
 @click.option(
     "--definition",
     "definitions",
@@ -74,7 +74,7 @@ ANSWERS = ("CR", "PR", "R", "NR", "flare", "no flare", "not assessable")
 def adjudicate(
     context: click.Context,
     study: str,
-    facts: Path,
+    facts: FactsChoice,
     definitions: tuple[str, ...],
     at: str,
     person: str | None,
@@ -123,7 +123,7 @@ def adjudicate(
     plan = chosen_study(study, settings)
     bounds = chosen_definitions(plan, *definitions)
     with working("verifying the dataset") as say:
-        dataset = remit.open_facts(facts)
+        dataset = facts.open()
         say("adjudicating")
         taken = None if arms is None else arms_of_file(arms, plan.id)
         names = person_names(dataset)
@@ -298,12 +298,12 @@ def panel() -> None:
 
 @panel.command()
 @click.argument("study")
-@FACTS
+@facts_option
 @click.option("--at", required=True, help="The visit to judge.")
 @click.option("--adjudicator", required=True, help="Whose form it is.")
 @click.option("--out", type=OUT_FILE, required=True, help="The CSV file to write.")
 @REPLACE
-def form(study: str, facts: Path, at: str, adjudicator: str, out: Path) -> None:
+def form(study: str, facts: FactsChoice, at: str, adjudicator: str, out: Path) -> None:
     """Write an empty form for one adjudicator.
 
     \b
@@ -313,7 +313,7 @@ def form(study: str, facts: Path, at: str, adjudicator: str, out: Path) -> None:
     from remit.facts.person_names import person_names
 
     with working("reading the visits"):
-        result = remit.adjudicate(chosen_study(study), remit.open_facts(facts))
+        result = remit.adjudicate(chosen_study(study), facts.open())
     _require_visits(result)
     at = result.visit_named(at)
     rows = result.rows_at(at)

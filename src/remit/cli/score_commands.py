@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-import remit
+from remit.cli.facts_option import FactsChoice, facts_option
 from remit.cli.options import (
     CONCEPTS_OF,
-    FACTS,
     FILE,
-    FOLDER,
     OUT_FILE,
     PERSONS,
     REPLACE,
@@ -42,7 +41,7 @@ if TYPE_CHECKING:
 @click.option("--list", "listed", is_flag=True, help="List the instruments.")
 @click.option("--describe", is_flag=True, help="Show what is asked, and stop.")
 @click.option("--items", type=FILE, help="A filled form (JSON).")
-@click.option("--facts", type=FOLDER, help="A dataset's folder.")
+@partial(facts_option, required=False)
 @PERSONS
 @click.option("--at", type=Day(), help="Judge on this day.")
 @click.option("--visits", is_flag=True, help="Judge on each day with a recorded visit.")
@@ -62,7 +61,7 @@ def score(
     listed: bool,
     describe: bool,
     items: Path | None,
-    facts: Path | None,
+    facts: FactsChoice | None,
     persons: tuple[str, ...],
     at: datetime | None,
     visits: bool,
@@ -180,7 +179,7 @@ def _form_shifts(bound: BoundInstrument, items: Path, unlisted: str) -> tuple[Sh
 
 def _facts_shifts(
     bound: BoundInstrument,
-    facts: Path,
+    facts: FactsChoice,
     persons: tuple[str, ...],
     lookback: int | None,
     study: str | None,
@@ -191,7 +190,7 @@ def _facts_shifts(
     from remit.instruments.shifts import shifts_of
 
     with working("scoring"):
-        dataset = remit.open_facts(facts).under(chosen_dictionary(study))
+        dataset = facts.open().under(chosen_dictionary(study))
         bound = bound_packaged(bound.instrument.id, dataset.codes)
         names = person_names(dataset)
         only = tuple(names.person(name) for name in persons) or None
@@ -236,7 +235,7 @@ def _print_shifts(
 
 def _score_facts(
     bound: BoundInstrument,
-    facts: Path,
+    facts: FactsChoice,
     persons: tuple[str, ...],
     at: date | None,
     lookback: int | None,
@@ -256,7 +255,7 @@ def _score_facts(
     from remit.views.terminal.score_cards import card_text, scores_text
 
     with working("scoring"):
-        dataset = remit.open_facts(facts).under(chosen_dictionary(study))
+        dataset = facts.open().under(chosen_dictionary(study))
         bound = bound_packaged(bound.instrument.id, dataset.codes)
         names = person_names(dataset)
         only = tuple(names.person(name) for name in persons) or None
@@ -288,7 +287,7 @@ def _score_facts(
 
 @click.command()
 @click.argument("drug")
-@FACTS
+@facts_option
 @click.option("--at", type=Day(), required=True, help="The last day.")
 @lookback_option(default=28, least=1)
 @PERSONS
@@ -296,7 +295,7 @@ def _score_facts(
 @as_json
 def dose(
     drug: str,
-    facts: Path,
+    facts: FactsChoice,
     at: datetime,
     lookback: int,
     persons: tuple[str, ...],
@@ -314,7 +313,7 @@ def dose(
     from remit.instruments.exposure import drug_exposure
 
     with working("adding up doses"):
-        dataset = remit.open_facts(facts).under(chosen_dictionary(study))
+        dataset = facts.open().under(chosen_dictionary(study))
         names = person_names(dataset)
         only = tuple(names.person(name) for name in persons) or None
         rows = drug_exposure(drug, dataset, at=at.date(), lookback=lookback, persons=only)

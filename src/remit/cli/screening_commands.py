@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-import remit
+from remit.cli.facts_option import FactsChoice, facts_option
 from remit.cli.intake_options import SCREENING_DATE, dated, say_undated
 from remit.cli.options import (
-    FACTS,
     FILE,
     OUT_FILE,
     REPLACE,
@@ -36,7 +35,7 @@ _TAKES = {"parquet": "FOLDER", "xlsx": "FILE"}
 
 @click.command()
 @click.argument("study")
-@FACTS
+@facts_option
 @print_form(
     *("csv", "xlsx", "parquet"),
     told="csv and xlsx are worklists: a row a person, the nearest to eligible first.",
@@ -55,7 +54,7 @@ _TAKES = {"parquet": "FOLDER", "xlsx": "FILE"}
 @REPLACE
 def screen(
     study: str,
-    facts: Path,
+    facts: FactsChoice,
     form: str,
     out: Path | None,
     evidence: bool,
@@ -83,10 +82,19 @@ def screen(
         raise click.UsageError("--since tells single persons: --smallest cannot hide them")
     plan = chosen_study(study, settings)
     with working("verifying the dataset") as say:
-        dataset = dated(remit.open_facts(facts), rule, (plan,))
+        dataset = dated(facts.open(), rule, (plan,))
         earlier = None if since is None else _earlier(since, plan, dataset)
         say(f"screening {plan.name}")
-        result = screen_dataset(plan, dataset)
+        kept = None
+        if form == "parquet" and (dataset.manifest.live or dataset.workers is not None):
+            from remit.screening.study_screenings import screen_kept
+
+            assert out is not None
+            result, kept = screen_kept(plan, dataset, out.with_name(f"{out.name}.parts"))
+            if kept.before:
+                print_text(f"resumed: {len(kept.before)} of {len(kept.names)} parts", err=True)
+        else:
+            result = screen_dataset(plan, dataset)
         changes = None
         if earlier is not None:
             from remit.screening.changes import changes_since
@@ -101,6 +109,8 @@ def screen(
             assert out is not None
             say("writing")
             print_text(f"written: {write_screening(result, out, evidence=evidence)}")
+            if kept is not None:
+                kept.remove()
             return
         if form in {"csv", "xlsx"}:
             say("writing the worklist")
@@ -176,7 +186,7 @@ def _deliver(text: str, out: Path | None) -> None:
 @click.command()
 @click.argument("study")
 @click.argument("person")
-@FACTS
+@facts_option
 @SCREENING_DATE
 @SET
 @click.option("--all", "whole", is_flag=True, help="Show every criterion, part and item.")
@@ -186,7 +196,7 @@ def explain(
     context: click.Context,
     study: str,
     person: str,
-    facts: Path,
+    facts: FactsChoice,
     rule: str | None,
     settings: tuple[str, ...],
     whole: bool,
@@ -206,7 +216,7 @@ def explain(
         refuse(context, "whole", because="says nothing beside --json, which has all of it")
     plan = chosen_study(study, settings)
     with working("explaining"):
-        dataset = dated(remit.open_facts(facts), rule, (plan,))
+        dataset = dated(facts.open(), rule, (plan,))
         number = person_names(dataset).person(person)
         found = explain_in_dataset(plan, dataset, number)
     if plan.default_anchor not in found.anchors:
@@ -224,7 +234,7 @@ def explain(
 
 @click.command()
 @click.argument("studies", nargs=-1)
-@FACTS
+@facts_option
 @click.option(
     "--out",
     type=OUT_FILE,
@@ -238,7 +248,7 @@ def explain(
 @REPLACE
 def report(
     studies: tuple[str, ...],
-    facts: Path,
+    facts: FactsChoice,
     out: Path,
     single_file: bool,
     title: str,
@@ -261,7 +271,8 @@ def report(
         title,
         (),
         plans,
-        facts,
+        facts.folder or Path(),
+        open_dataset=facts.open,
         report=None if alone else out,
         single_file=out if alone else None,
         smallest=smallest,

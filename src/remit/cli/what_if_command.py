@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-import remit
+from remit.cli.facts_option import FactsChoice, facts_option
 from remit.cli.intake_options import SCREENING_DATE, dated, say_undated
-from remit.cli.options import FACTS, chosen_study
+from remit.cli.options import chosen_study
 from remit.cli.print_forms import print_form
 from remit.cli.printer import print_json, print_text, print_view, working
 
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
 @click.command("what-if")
 @click.argument("study")
-@FACTS
+@facts_option
 @click.option(
     "--without", multiple=True, metavar="CRITERION", help="Leave this criterion out (repeatable)."
 )
@@ -37,7 +36,7 @@ if TYPE_CHECKING:
 @print_form("csv", told="csv has a row a person who stands otherwise.")
 def what_if(
     study: str,
-    facts: Path,
+    facts: FactsChoice,
     without: tuple[str, ...],
     settings: tuple[str, ...],
     rule: str | None,
@@ -55,7 +54,7 @@ def what_if(
         raise click.UsageError("--format csv goes with --without or --set")
     plan = chosen_study(study)
     with working("verifying the dataset") as say:
-        dataset = dated(remit.open_facts(facts), rule, (plan,))
+        dataset = dated(facts.open(), rule, (plan,))
         say(f"screening {plan.name}")
         if without or settings:
             found = _compared(plan, dataset, without, settings)

@@ -73,4 +73,4 @@ def facts_of_persons(
             part for part in parts if part.rows("person", ("person_id",), persons=persons).num_rows
         )
     kept = tuple(KeptPart(part, persons, codes) for part in parts or facts.parts[:1])
-    return replace(facts, parts=kept)
+    return replace(facts, parts=kept, workers=None)

@@ -77,6 +77,7 @@ class Manifest:
         origin: what it was rewritten from, if it was.
         documents: files that people and other programs read beside the rows, such as the report of
             an import; their rows are 0.
+        live: whether the rows are read where they live, so that no hash can hold them fast.
         digest: the sha256 of the file that was read; empty for a manifest of none.
     """
 
@@ -94,6 +95,7 @@ class Manifest:
     own_codes: frozenset[str] = frozenset()
     documents: Mapping[str, DataFile] = field(default_factory=dict)
     version: int = VERSION
+    live: bool = False
     digest: str = field(default="", compare=False)
 
 

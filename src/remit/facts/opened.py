@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from types import TracebackType
+from typing import Protocol
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -23,7 +24,28 @@ from remit.facts.reading import Part, TablesPart
 from remit.facts.tables import TABLES
 from remit.facts.verification import verified_files, verified_table
 
+Question = Callable[["Facts", int], bytes]
 ANCESTRY = TABLES["concept_ancestor"].schema.names
+
+
+class Closes(Protocol):
+    """What is let go at the end, such as a connection."""
+
+    def close(self) -> None: ...
+
+
+class Workers(Protocol):
+    """Other processes, here or on a cluster, that open the dataset themselves."""
+
+    def answers(self, question: Question, parts: Sequence[int]) -> Iterator[bytes]:
+        """The answer of each part, by its number, in the order given.
+
+        Args:
+            question: what can be sent to another process; is asked of the dataset and a number.
+        """
+
+    def then(self, step: Callable[[Facts], Facts]) -> Workers:
+        """The same, that also do this with the dataset once it is open."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,6 +58,8 @@ class Facts:
         parts: each holds every row of a range of persons.
         extras: tables that are no fact table, such as the known truth of a synthetic cohort.
         files: those that are held open; none for tables in memory.
+        source: where the rows live, if they are read there; closed with the facts.
+        workers: who works on the parts; None where this process does.
     """
 
     folder: Path
@@ -44,6 +68,8 @@ class Facts:
     parts: tuple[Part, ...]
     extras: Mapping[str, pa.Table | OpenFile]
     files: tuple[OpenFile, ...] = ()
+    source: Closes | None = None
+    workers: Workers | None = field(default=None, repr=False)
 
     def __repr__(self) -> str:
         persons = self.manifest.tables["person"].rows if "person" in self.manifest.tables else 0
@@ -130,6 +156,8 @@ class Facts:
         """Let the files go; this happens by itself when the facts are no longer used."""
         for file in self.files:
             file.close()
+        if self.source is not None:
+            self.source.close()
 
     def __enter__(self) -> Facts:
         return self

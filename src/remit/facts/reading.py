@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -48,6 +48,9 @@ ADDED_FIELDS = {
 }
 MOST_KINDS = 1 << 15
 DAY_MS = 86_400_000
+
+# Codes that are read with the same columns, and those columns; None: every row.
+Block = tuple[frozenset[int] | None, frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,28 @@ class Part(Protocol):
             study: rows of this one, of a table that has the column; all when None.
             persons: rows of these; all when None, or where the table is of no person.
         """
+
+
+@runtime_checkable
+class DistantPart(Part, Protocol):
+    """A part of which each question costs a way: what will be asked is better fetched at once."""
+
+    def fetched(
+        self, needs: Mapping[str, Sequence[Block]], *, persons: Collection[int] | None = None
+    ) -> Part:
+        """The same part, with the rows that tables are asked for at hand.
+
+        Args:
+            needs: table -> its blocks, as they will be asked for.
+            persons: the only ones that will be; all when None.
+        """
+
+
+def at_hand(
+    part: Part, needs: Mapping[str, Sequence[Block]], *, persons: Collection[int] | None = None
+) -> Part:
+    """A part to ask these rows of: itself, where they are not far."""
+    return part.fetched(needs, persons=persons) if isinstance(part, DistantPart) else part
 
 
 def reading_order(table: FactTable) -> tuple[str, ...]:

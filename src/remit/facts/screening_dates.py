@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,7 @@ from remit.facts.intake.csv_file import day_of, iso_day, read_csv_rows
 from remit.facts.intake.report import refused
 from remit.facts.opened import Facts
 from remit.facts.person_names import PersonNames, person_names
-from remit.facts.reading import Kind, Part, TablesPart
+from remit.facts.reading import Block, Kind, Part, TablesPart, at_hand
 from remit.facts.tables import TABLES
 
 FIRST_VISIT, LAST_VISIT = "first-visit", "last-visit"
@@ -79,7 +80,11 @@ def dated_facts(facts: Facts, rule: Rule, anchors: Mapping[str, str]) -> Facts:
     # Whoever reads a result has to see it: the hash of the dataset does not tell.
     said = rule.name if isinstance(rule, Path) else str(rule)
     source = f"{facts.manifest.source}; screening dates by rule: {said}"
-    return replace(facts, parts=tuple(parts), manifest=replace(facts.manifest, source=source))
+    workers = facts.workers
+    if workers is not None:
+        workers = workers.then(partial(dated_facts, rule=rule, anchors=dict(anchors)))
+    manifest = replace(facts.manifest, source=source)
+    return replace(facts, parts=tuple(parts), manifest=manifest, workers=workers)
 
 
 def asked_days(
@@ -283,6 +288,17 @@ class _DatedPart:
     def kinds(self) -> Sequence[Kind]:
         """As `Part.kinds`."""
         return self._part.kinds
+
+    @property
+    def range(self) -> object:
+        """Whose rows they are, where the part says it."""
+        return getattr(self._part, "range", None)
+
+    def fetched(
+        self, needs: Mapping[str, Sequence[Block]], *, persons: Collection[int] | None = None
+    ) -> Part:
+        """As `DistantPart.fetched`; what is read by leaves is no date by rule."""
+        return at_hand(self._part, needs, persons=persons)
 
     def rows(
         self,

@@ -48,11 +48,15 @@ _NO_RECORD = (None,) * (len(_EVIDENCE) - 6)
 def write_tables(screening: Screening, folder: Path, *, evidence: bool) -> None:
     """Write `standings.parquet`, `verdicts.parquet` and, if asked, `evidence.parquet`."""
     names = person_names(screening.facts)
-    for table, file in (
-        (screening.standing_table(), "standings.parquet"),
-        (screening.verdict_table(), "verdicts.parquet"),
+    for pieces, file in (
+        (screening.standing_pieces(), "standings.parquet"),
+        (screening.verdict_pieces(), "verdicts.parquet"),
     ):
-        pq.write_table(with_person(table, names), folder / file)
+        first = with_person(next(pieces), names)
+        with pq.ParquetWriter(folder / file, first.schema) as writer:
+            writer.write_table(first)
+            for piece in pieces:
+                writer.write_table(with_person(piece, names))
     if evidence:
         with pq.ParquetWriter(folder / "evidence.parquet", _EVIDENCE) as writer:
             for batch in evidence_batches(screening):

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from remit.facts.person_names import person_names
 from remit.screening.criterion_texts import criterion_texts
 from remit.screening.input_records import RECORDS, input_batches
-from remit.screening.study_screenings import Screening
+from remit.screening.study_screenings import AT_ONCE, Screening
 
 
 def write_record_tables(screening: Screening, folder: Path) -> None:
@@ -22,8 +22,12 @@ def write_record_tables(screening: Screening, folder: Path) -> None:
     - records: the records that the criteria read; see `input_records`.
     """
     ids, names = screening.person_ids, person_names(screening.facts)
-    persons = {"person_id": pa.array(ids), "person": pa.array(names.all_shown(ids), pa.string())}
-    pq.write_table(pa.table(persons), folder / "persons.parquet")
+    schema = pa.schema([("person_id", pa.int64()), ("person", pa.string())])
+    with pq.ParquetWriter(folder / "persons.parquet", schema) as writer:
+        for begin in range(0, max(len(ids), 1), AT_ONCE):
+            some = ids[begin : begin + AT_ONCE]
+            shown = pa.array(names.all_shown(some), pa.string())
+            writer.write_table(pa.Table.from_arrays([pa.array(some), shown], schema=schema))
     texts = {
         item.criterion.id: json.dumps(criterion_texts(screening.protocol, item))
         for item in screening.bound.criteria

@@ -82,38 +82,46 @@ def screened_parts(
         kinds: where the kinds of masks are collected.
         persons: these only; all when None.
     """
+    return for_each_part(
+        facts.parts, lambda part: screened_part(bounds, facts, part, kinds, persons=persons)
+    )
+
+
+def screened_part(
+    bounds: Sequence[BoundProtocol],
+    facts: Facts,
+    part: Part,
+    kinds: MaskKinds,
+    *,
+    persons: tuple[int, ...] | None = None,
+) -> ScreenedPart:
+    """One part of a dataset, as `screened_parts`."""
     criteria = [
         {item.criterion.id: item.node for item in bound.criteria if item.node is not None}
         for bound in bounds
     ]
-
-    def work_out(part: Part) -> ScreenedPart:
-        known = persons_of(part, persons=persons)
-        subjects = [
-            study_subjects(
-                part,
-                study=bound.protocol.id,
-                data_cut=facts.data_cut,
-                persons=persons,
-                known=known,
-            )
-            for bound in bounds
-        ]
-        verdicts = evaluate_for_each(
-            criteria, part, subjects, complete=facts.complete, persons=persons
+    known = persons_of(part, persons=persons)
+    subjects = [
+        study_subjects(
+            part,
+            study=bound.protocol.id,
+            data_cut=facts.data_cut,
+            persons=persons,
+            known=known,
         )
-        first, last = death_bounds(part, known.ids, asked=persons)
-        studies = []
-        for bound, found, who in zip(bounds, verdicts, subjects, strict=True):
-            anchor = bound.protocol.default_anchor
-            died = _died_before(who, anchor, last)
-            may_have = None
-            if first is not last:
-                may_have = _died_before(who, anchor, first) & ~died
-            studies.append(study_part(bound, found, died, kinds, may_have_died=may_have))
-        return ScreenedPart(known.ids, tuple(studies))
-
-    return for_each_part(facts.parts, work_out)
+        for bound in bounds
+    ]
+    verdicts = evaluate_for_each(criteria, part, subjects, complete=facts.complete, persons=persons)
+    first, last = death_bounds(part, known.ids, asked=persons)
+    studies = []
+    for bound, found, who in zip(bounds, verdicts, subjects, strict=True):
+        anchor = bound.protocol.default_anchor
+        died = _died_before(who, anchor, last)
+        may_have = None
+        if first is not last:
+            may_have = _died_before(who, anchor, first) & ~died
+        studies.append(study_part(bound, found, died, kinds, may_have_died=may_have))
+    return ScreenedPart(known.ids, tuple(studies))
 
 
 def for_each_part(parts: Sequence[Part], work_out: Callable[[Part], _Result]) -> Iterator[_Result]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
+from functools import partial
 from importlib import import_module
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -20,10 +22,21 @@ from remit.protocol.schema import Protocol
 from remit.result_table import ResultTable, Tabular
 from remit.screening.attrition import Step, added_steps, count_attrition
 from remit.screening.code_gaps import CodeGaps, find_code_gaps
+from remit.screening.kept_answers import KeptAnswers, kept_answers, resumed_facts
 from remit.screening.masks import Kinds, MaskColumn, MaskKinds
-from remit.screening.screened_parts import StudyPart, cohorts_of, screened_parts, study_part
+from remit.screening.part_answers import answer_bytes, bytes_of, part_of_bytes
+from remit.screening.screened_parts import (
+    ScreenedPart,
+    StudyPart,
+    cohorts_of,
+    for_each_part,
+    screened_part,
+    screened_parts,
+    study_part,
+)
 from remit.truth import Status, reasons_of_mask
 
+AT_ONCE = 500_000  # persons of one piece of a table
 _NO_CODES: LeafCodes = np.zeros(0, np.int8)
 _NO_KINDS: Kinds = np.zeros(0, np.uint8)
 
@@ -147,7 +160,10 @@ class Screening(Tabular):
 
     def verdict_table(self) -> pa.Table:
         """One row a person and criterion: person_id, criterion, status (word), reasons (words)."""
-        tables = []
+        return pa.concat_tables(self.verdict_pieces())
+
+    def verdict_pieces(self) -> Iterator[pa.Table]:
+        """The same, a criterion of so many persons at a time: for more than memory holds."""
         words = pa.array([status.word for status in Status])
         for name, codes in self.statuses.items():
             masks = self.reasons[name]
@@ -158,31 +174,40 @@ class Screening(Tabular):
                 ],
                 pa.string(),
             )
-            tables.append(
-                pa.table(
+            for some in _slices(len(codes)):
+                count = some.stop - some.start
+                yield pa.table(
                     {
-                        "person_id": self.person_ids,
-                        "criterion": pa.array([name] * len(codes)),
-                        "status": words.take(pa.array(codes)),
-                        "reasons": texts.take(pa.array(masks.kind)),
+                        "person_id": self.person_ids[some],
+                        "criterion": pa.array([name] * count),
+                        "status": words.take(pa.array(codes[some])),
+                        "reasons": texts.take(pa.array(masks.kind[some])),
                     }
                 )
-            )
-        return pa.concat_tables(tables)
 
     def standing_table(self) -> pa.Table:
         """One row a person and cohort: person_id, cohort, standing (word)."""
+        return pa.concat_tables(self.standing_pieces())
+
+    def standing_pieces(self) -> Iterator[pa.Table]:
+        """The same, a cohort of so many persons at a time."""
         words = pa.array([standing.word for standing in Standing])
-        return pa.concat_tables(
-            pa.table(
-                {
-                    "person_id": self.person_ids,
-                    "cohort": pa.array([item.cohort] * len(item.standings), pa.string()),
-                    "standing": words.take(pa.array(item.standings)),
-                }
-            )
-            for item in self.cohorts
-        )
+        for item in self.cohorts:
+            for some in _slices(len(item.standings)):
+                count = some.stop - some.start
+                yield pa.table(
+                    {
+                        "person_id": self.person_ids[some],
+                        "cohort": pa.array([item.cohort] * count, pa.string()),
+                        "standing": words.take(pa.array(item.standings[some])),
+                    }
+                )
+
+
+def _slices(count: int) -> Iterator[slice]:
+    """Ranges of persons; one at least, so that a table has its columns."""
+    for begin in range(0, max(count, 1), AT_ONCE):
+        yield slice(begin, min(begin + AT_ONCE, count))
 
 
 def screen_dataset(
@@ -200,6 +225,23 @@ def screen_dataset(
     return screen_studies((protocol,), facts, persons=persons)[0]
 
 
+def screen_kept(protocol: Protocol, facts: Facts, folder: Path) -> tuple[Screening, KeptAnswers]:
+    """Screen all persons of a dataset, going on where an earlier run was cut.
+
+    Args:
+        folder: where the answers of parts are kept; whoever writes the result removes it.
+
+    Raises:
+        ProtocolError, DatasetError: as `screen_dataset`; the folder holds something else.
+    """
+    if not facts.manifest.checked:
+        require_sound(facts)
+    bound = bind_protocol(protocol, facts.codes)
+    kept = kept_answers(folder, (bound,), facts)
+    resumed = resumed_facts(facts, kept)
+    return screen_bound((bound,), resumed, kept=kept)[0], kept
+
+
 def screen_studies(
     protocols: Sequence[Protocol], facts: Facts, *, persons: tuple[int, ...] | None = None
 ) -> tuple[Screening, ...]:
@@ -214,11 +256,19 @@ def screen_studies(
 
 
 def screen_bound(
-    bounds: Sequence[BoundProtocol], facts: Facts, *, persons: tuple[int, ...] | None = None
+    bounds: Sequence[BoundProtocol],
+    facts: Facts,
+    *,
+    persons: tuple[int, ...] | None = None,
+    kept: KeptAnswers | None = None,
 ) -> tuple[Screening, ...]:
-    """The same for protocols that are bound to the codes of a dataset that is sound."""
+    """The same for protocols that are bound to the codes of a dataset that is sound.
+
+    Args:
+        kept: where the answers of parts are kept; nowhere when None.
+    """
     kinds = MaskKinds()
-    parts = list(screened_parts(bounds, facts, kinds, persons=persons))
+    parts = list(_parts(bounds, facts, kinds, persons, kept))
     everyone = np.concatenate([np.zeros(0, np.int64), *(part.person_ids for part in parts)])
     if (everyone[1:] <= everyone[:-1]).any():
         raise DatasetError(
@@ -230,6 +280,42 @@ def screen_bound(
     return tuple(
         _joined(bound, facts, everyone, [part.studies[number] for part in parts], kinds)
         for number, bound in enumerate(bounds)
+    )
+
+
+def _parts(
+    bounds: Sequence[BoundProtocol],
+    facts: Facts,
+    kinds: MaskKinds,
+    persons: tuple[int, ...] | None,
+    kept: KeptAnswers | None,
+) -> Iterator[ScreenedPart]:
+    """Each part, screened here or by workers, or kept by an earlier run."""
+    if kept is None and (facts.workers is None or persons is not None):
+        yield from screened_parts(bounds, facts, kinds, persons=persons)
+        return
+    missing = list(range(len(facts.parts))) if kept is None else kept.missing()
+    answers = _answers(bounds, facts, missing)
+    for number in range(len(facts.parts)):
+        if kept is not None and number in kept.before:
+            yield part_of_bytes(kept.read(number), bounds, kinds)
+            continue
+        answer = next(answers)
+        if kept is not None:
+            kept.write(number, answer)
+        yield part_of_bytes(answer, bounds, kinds)
+
+
+def _answers(
+    bounds: Sequence[BoundProtocol], facts: Facts, parts: Sequence[int]
+) -> Iterator[bytes]:
+    if facts.workers is not None:
+        question = partial(answer_bytes, protocols=tuple(bound.protocol for bound in bounds))
+        return facts.workers.answers(question, parts)
+    kinds = MaskKinds()
+    asked = [facts.parts[number] for number in parts]
+    return for_each_part(
+        asked, lambda part: bytes_of(screened_part(bounds, facts, part, kinds), kinds)
     )
 
 

@@ -22,12 +22,12 @@ from remit.criteria.columns.picks import (
     numbers_of,
 )
 from remit.criteria.columns.printed import Printed, printed_in
-from remit.criteria.columns.rows import ROW, Rows, read_rows, rows_of_blocks
+from remit.criteria.columns.rows import ROW, Rows, columns_asked, read_rows, rows_of_blocks
 from remit.criteria.columns.subjects import Subjects, WindowDays
 from remit.criteria.dates import Window
 from remit.criteria.readings import FIRST_OF_SITES, Read, Value, WindowAbsence
 from remit.facts.imprecise_dates import possible_days
-from remit.facts.reading import Part
+from remit.facts.reading import Block, Part, at_hand
 from remit.facts.selection import chosen, kept
 from remit.facts.tables import TABLES
 from remit.truth import Reason
@@ -236,12 +236,21 @@ def read_records(
     """
     reads = tuple(reads)
     wide = possible_days(part, persons=persons)
+    asked = {
+        name: [
+            (ids, columns, columns_asked(TABLES[name], columns, imprecise=wide))
+            for ids, columns in blocks
+        ]
+        for name, blocks in _blocks(reads, with_keys=with_keys).items()
+    }
+    needs = {name: [(ids, named) for ids, _, named in blocks] for name, blocks in asked.items()}
+    part = at_hand(part, needs, persons=persons)
     tables = {
         name: tuple(
             read_rows(part, TABLES[name], ids, columns, subjects, persons=persons, imprecise=wide)
-            for ids, columns in blocks
+            for ids, columns, _ in blocks
         )
-        for name, blocks in _blocks(reads, with_keys=with_keys).items()
+        for name, blocks in asked.items()
     }
     return Records(
         subjects, part, tables, kinds_as_columns(part.kinds, _own_units(reads)), complete
@@ -250,9 +259,6 @@ def read_records(
 
 def _own_units(reads: Iterable[Read]) -> frozenset[str]:
     return frozenset(unit for read in reads for unit in read.own_units)
-
-
-Block = tuple[frozenset[int] | None, frozenset[str]]
 
 
 def _blocks(reads: Iterable[Read], *, with_keys: bool) -> Mapping[str, list[Block]]:

@@ -157,17 +157,12 @@ def read_rows(
         persons: of the subjects, where they are few of the part.
         imprecise: table and column -> the rows whose day is not exactly known.
     """
-    named = {name: table.key if name == ROW else name for name in columns}
+    columns = tuple(columns)
+    named = _named(table, columns)
     wide = {of: days for of, days in (imprecise or {}).items() if of[0] == table.name}
-    if table.name == "measurement":
-        named[PLACE] = PLACE
-    wanted = {"person_id", *named.values()}
-    wanted |= {name for name in (table.concept, table.start, table.end) if name is not None}
-    if wide:
-        wanted.add(table.key)
     found = part.rows(
         table.name,
-        sorted(wanted),
+        sorted(columns_asked(table, columns, imprecise=wide)),
         concepts=None if ids is None else frozenset(ids),
         persons=persons,
     )
@@ -196,6 +191,22 @@ def read_rows(
         bounds,
     )
     return _by_code(rows, code, several=len(who) > 1 and bool((np.diff(who.person) == 0).any()))
+
+
+def _named(table: FactTable, columns: Iterable[str]) -> Mapping[str, str]:
+    """What columns are called here -> in the table."""
+    named = {name: table.key if name == ROW else name for name in columns}
+    return named | {PLACE: PLACE} if table.name == "measurement" else named
+
+
+def columns_asked(
+    table: FactTable, columns: Iterable[str], *, imprecise: Collection[tuple[str, str]] = ()
+) -> frozenset[str]:
+    """The columns of a table that `read_rows` asks for; see there."""
+    key = table.key if any(name == table.name for name, _ in imprecise) else None
+    roles = (table.concept, table.start, table.end, key)
+    named = _named(table, columns).values()
+    return frozenset({"person_id", *named, *(name for name in roles if name is not None)})
 
 
 def _column(table: FactTable, name: str, column: object) -> Array:

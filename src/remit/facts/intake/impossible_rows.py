@@ -12,7 +12,7 @@ stands for several rows.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -71,7 +71,11 @@ def mended_notes(mended: Mapping[tuple[str, str], int]) -> tuple[str, ...]:
 
 
 def possible_rows(
-    tables: Mapping[str, pa.Table], *, data_cut: date, numbers: Mapping[str, int] | None = None
+    tables: Mapping[str, pa.Table],
+    *,
+    data_cut: date,
+    numbers: Mapping[str, int] | None = None,
+    unique: Collection[str] = (),
 ) -> PossibleRows:
     """The rows of some tables that can be.
 
@@ -81,6 +85,8 @@ def possible_rows(
             All rows of each person.
         numbers: the tables whose rows are numbered anew -> the last number that is taken; found
             out of the rows when None, which are all then.
+        unique: tables of which no row stands twice, as whoever hands them over knows; their columns
+            beside those of person, days, key and time may be left out.
 
     Raises:
         DatasetError: a person, or a death, stands twice with two stories.
@@ -88,7 +94,7 @@ def possible_rows(
     cut = data_cut.toordinal() - _EPOCH
     found, left = dict[str, pa.Table](), dict[str, tuple[LeftOut, ...]]()
     mended = Counter[tuple[str, str]]()
-    people, again = _once(TABLES["person"], tables["person"])
+    people, again = once(TABLES["person"], tables["person"])
     people, gone = _possible_persons(people, cut)
     found["person"], left["person"] = people, (*again, *gone)
     born = _births(people)
@@ -96,7 +102,7 @@ def possible_rows(
         if name == "person":
             continue
         table = TABLES[name]
-        rows, again = _once(table, rows)
+        rows, again = (rows, ()) if name in unique else once(table, rows)
         rows, gone = _possible(table, rows, born, cut)
         found[name], left[name] = _mended(table, rows, cut, mended), (*again, *gone)
     _number_rows(found, mended, _same_keys(found) if numbers is None else numbers)
@@ -288,7 +294,7 @@ def _arrow(flags: Flags) -> pa.Array:
     return pa.array(flags, pa.bool_())
 
 
-def _once(table: FactTable, rows: pa.Table) -> tuple[pa.Table, tuple[LeftOut, ...]]:
+def once(table: FactTable, rows: pa.Table) -> tuple[pa.Table, tuple[LeftOut, ...]]:
     """Rows without those that say all of another row again.
 
     Raises:

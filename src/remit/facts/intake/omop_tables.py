@@ -8,7 +8,7 @@ day for what was administered, 30 days for a written and 90 for a mail-order pre
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -50,7 +50,7 @@ _BY_MAIL = (38000176,)
 
 
 @dataclass(slots=True)
-class _Reading:
+class Reading:
     """What is found out while tables are read."""
 
     unread: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -70,7 +70,7 @@ def read_omop(folder: Path, *, store: RowStore | None = None) -> SourceTables:
         DatasetError: there is no such folder or no person, or a file cannot be read.
     """
     sources = find_tables(folder)
-    found, kept = _Reading(), RowStore() if store is None else store
+    found, kept = Reading(), RowStore() if store is None else store
     persons = _persons(sources["person"])
     kept.number(persons)
     missing = list[str]()
@@ -148,7 +148,7 @@ def _written(batch: pa.RecordBatch) -> pa.Array:
     return written_ids(batch["person_id"])
 
 
-def _keep(source: TableSource, table: FactTable, found: _Reading, store: RowStore) -> None:
+def _keep(source: TableSource, table: FactTable, found: Reading, store: RowStore) -> None:
     """Read the rows of a table into the store."""
     beside = _BESIDE.get(table.name, {})
     times = [_moment(column.name) for column in table.columns if column.type == "date"]
@@ -182,24 +182,9 @@ def _moment(day: str) -> str | None:
 
 
 def _typed_batch(
-    batch: pa.RecordBatch, table: FactTable, found: _Reading
+    batch: pa.RecordBatch, table: FactTable, found: Reading
 ) -> tuple[pa.RecordBatch, pa.Array]:
-    columns = {
-        column.name: _typed_column(batch, table, column, found)
-        for column in table.columns
-        if column.name != "person_id"
-    }
-    if table.name == "person" and "birth_datetime" in batch.schema.names:
-        columns |= _births(columns, typed(batch["birth_datetime"], "date")[0])
-    if table.name == "drug_exposure":
-        columns["drug_exposure_end_date"] = _last_days(batch, columns, found)
-    for name, beside in (("measurement", "meas"), ("observation", "obs")):
-        place = f"{beside}_event_field_concept_id"
-        if table.name == name and place in batch.schema.names:
-            event = f"{name}_event_id"
-            of_what = pc.fill_null(typed(batch[place], "concept")[0], 0)
-            right = pc.is_in(of_what, value_set=pa.array([0, _OF_PROCEDURE], pa.int32()))
-            columns[event] = pc.if_else(right, columns[event], None)
+    columns = typed_columns(batch, table, table.schema.names, found)
     is_whole = "person_id" in batch.schema.names and pa.types.is_integer(batch["person_id"].type)
     who = batch["person_id"] if is_whole else _written(batch)
     columns["person_id"] = pa.nulls(batch.num_rows, pa.int64())
@@ -208,8 +193,41 @@ def _typed_batch(
     return pa.RecordBatch.from_arrays(made, schema=pa.schema(fields)), who
 
 
+def columns_beside(table: FactTable, column: str) -> tuple[str, ...]:
+    """The columns of OMOP that a column of a table is read by, beside that of its name."""
+    beside = tuple(_BESIDE.get(table.name, {}))
+    if (table.name, column) == ("drug_exposure", table.end):
+        return (*beside, "drug_exposure_end_datetime", "drug_type_concept_id")
+    if column.endswith("_event_id") or (table.name, column) == ("person", "year_of_birth"):
+        return beside
+    time = _moment(column)
+    return () if time is None else (time,)
+
+
+def typed_columns(
+    batch: pa.RecordBatch, table: FactTable, columns: Collection[str], found: Reading
+) -> dict[str, pa.Array]:
+    """Some columns of a table, but that of its persons, as the types of the tables of facts."""
+    made = {
+        column.name: _typed_column(batch, table, column, found)
+        for column in table.columns
+        if column.name != "person_id" and column.name in columns
+    }
+    if table.name == "person" and "birth_datetime" in batch.schema.names:
+        made |= _births(made, typed(batch["birth_datetime"], "date")[0])
+    if table.name == "drug_exposure" and "drug_exposure_end_date" in made:
+        made["drug_exposure_end_date"] = _last_days(batch, made, found)
+    for name, beside in (("measurement", "meas"), ("observation", "obs")):
+        place, event = f"{beside}_event_field_concept_id", f"{name}_event_id"
+        if table.name == name and place in batch.schema.names and event in made:
+            of_what = pc.fill_null(typed(batch[place], "concept")[0], 0)
+            right = pc.is_in(of_what, value_set=pa.array([0, _OF_PROCEDURE], pa.int32()))
+            made[event] = pc.if_else(right, made[event], None)
+    return made
+
+
 def _typed_column(
-    batch: pa.RecordBatch, table: FactTable, column: Column, found: _Reading
+    batch: pa.RecordBatch, table: FactTable, column: Column, found: Reading
 ) -> pa.Array:
     """One column; an empty day is that of its time, an empty code is no code."""
     kind = table.schema.field(column.name).type
@@ -242,7 +260,7 @@ def _births(columns: Mapping[str, pa.Array], born: pa.Array) -> Mapping[str, pa.
     }
 
 
-def _last_days(batch: pa.RecordBatch, columns: Mapping[str, pa.Array], found: _Reading) -> pa.Array:
+def _last_days(batch: pa.RecordBatch, columns: Mapping[str, pa.Array], found: Reading) -> pa.Array:
     """The last day of each exposure, inferred where the source has none."""
     ends = columns["drug_exposure_end_date"]
     if not ends.null_count:
@@ -280,7 +298,7 @@ def _day_column(days: Days, start: Days) -> pa.Array:
     return pc.if_else(pa.array(start != NO_DAY, pa.bool_()), column, None)
 
 
-def _note_ends(found: _Reading) -> None:
+def _note_ends(found: Reading) -> None:
     """How last days of exposures were inferred, as one note."""
     pieces = []
     for key in [key for key in found.unread if key[0] == "drug_exposure end"]:

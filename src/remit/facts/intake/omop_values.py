@@ -198,7 +198,12 @@ def _or_each(
     return pc.coalesce(made, each.take(coded.indices))
 
 
+def _flags(column: pa.Array) -> pa.Array:
+    return column.cast(pa.bool_())
+
+
 _READERS: Mapping[Type, Callable[[pa.Array], pa.Array]] = {
+    "bool": _flags,
     "id": _ids,
     "concept": _concepts,
     "int": _concepts,

@@ -1,0 +1,180 @@
+"""A live source as a dataset: the same `Facts` as a snapshot, of which nothing was copied."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import pairwise
+from pathlib import Path
+
+import pyarrow as pa
+
+from remit.errors import DatasetError
+from remit.facts.arrays import dates_of
+from remit.facts.codes import Codes, codes_of
+from remit.facts.dictionary import packaged_dictionary
+from remit.facts.intake.impossible_rows import LastDay, last_of
+from remit.facts.intake.omop_values import typed
+from remit.facts.intake.row_keys import latest_two
+from remit.facts.live.address import Address, open_source
+from remit.facts.live.live_part import Live, LivePart
+from remit.facts.live.occurring_codes import code_groups, occurring
+from remit.facts.live.source import CodeGroup, Source, Wanted
+from remit.facts.manifest import Manifest, TableFiles
+from remit.facts.opened import Facts
+from remit.facts.snapshot import PERSONS_A_PART
+from remit.facts.tables import TABLES
+
+MEASUREMENTS_A_PART = 4_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class LiveChoices:
+    """What a user says of a live source.
+
+    Attributes:
+        data_cut: the last day that the data can speak of; the latest of the data when None.
+        complete, mapped, own_codes: tables, as `Manifest` has them.
+        own: rows of local files that the source does not hold, by table.
+    """
+
+    data_cut: date | None = None
+    complete: Collection[str] = ()
+    mapped: Collection[str] = ()
+    own_codes: Collection[str] = ()
+    own: Mapping[str, pa.Table] = field(default_factory=dict)
+
+
+def open_live(address: Address, choices: LiveChoices) -> Facts:
+    """The source at an address as a dataset; errors as `open_source` and `live_facts`."""
+    source = open_source(address)
+    try:
+        return live_facts(source, choices)
+    except BaseException:
+        source.close()
+        raise
+
+
+def live_facts(source: Source, choices: LiveChoices) -> Facts:
+    """A source as a dataset.
+
+    Raises:
+        DatasetError: the source has no person or no record, a table of which something is declared
+            is missing, or it does not answer.
+    """
+    for name in (*choices.complete, *choices.mapped, *choices.own_codes):
+        _require_table(source, name)
+    groups = code_groups(source)
+    data_cut = choices.data_cut or _latest(source).day
+    borders = source.person_borders(_persons_a_part(source))
+    if not borders:
+        raise DatasetError(
+            "the data have no person",
+            expected="at least one person",
+            got="none",
+            next_step="name the schema that holds the persons: --schema NAME",
+            place=source.shown,
+        )
+    rows = {name: source.row_count(name) for name in source.tables}
+    counted = ", ".join(
+        f"{rows[name]:,} {word}"
+        for name, word in (("person", "persons"), ("measurement", "measurements"))
+        if name in rows
+    )
+    codes = _codes(source, groups, choices, data_cut)
+    manifest = Manifest(
+        source=f"live: {source.shown}, read {source.read_at}, {counted}",
+        data_cut=data_cut,
+        created_with="nothing: read where it lives",
+        seed=None,
+        complete=frozenset(choices.complete),
+        tables={name: TableFiles(count, ()) for name, count in rows.items()},
+        extras={},
+        checked=True,
+        codes=codes.occurring,
+        mapped=frozenset(choices.mapped),
+        own_codes=frozenset(choices.own_codes),
+        live=True,
+    )
+    live = Live(source, data_cut, choices.own)
+    # The first and the last range are open, so that rows of anybody are in one of them.
+    cuts = (None, *borders[:-1], None)
+    parts = tuple(LivePart(live, after=after, last=last) for after, last in pairwise(cuts))
+    return Facts(Path(source.shown), manifest, codes, parts, {}, source=source)
+
+
+def _require_table(source: Source, name: str) -> None:
+    if name not in source.tables:
+        raise DatasetError(
+            f"nothing can be declared of {name}: the source has no such table",
+            expected=f"one of {', '.join(sorted(source.tables))}",
+            got=name,
+            next_step="leave the declaration out",
+            place=source.shown,
+        )
+
+
+def _persons_a_part(source: Source) -> int:
+    """So many that their measurements lie in memory with ease."""
+    persons = max(source.row_count("person"), 1)
+    records = source.row_count("measurement") if "measurement" in source.tables else 0
+    if records <= MEASUREMENTS_A_PART:
+        return PERSONS_A_PART
+    return min(PERSONS_A_PART, max(1, MEASUREMENTS_A_PART * persons // records))
+
+
+def _latest(source: Source) -> LastDay:
+    """The latest first day of a record."""
+    days = {
+        name: latest_two(dates_of(typed(found, "date")[0].drop_null()))
+        for name in source.tables
+        if (start := TABLES[name].start) is not None
+        and start in source.tables[name].columns
+        and len(found := source.last_days(name, start))
+    }
+    latest = last_of(days)
+    if latest is None:
+        raise DatasetError(
+            "the data have no dated record, so that nobody can say up to when they go",
+            expected="a record, or --data-cut DATE",
+            got="none",
+            next_step="give the last day that the data can speak of: --data-cut DATE",
+            place=source.shown,
+        )
+    return latest
+
+
+def _codes(
+    source: Source,
+    groups: Mapping[str, Collection[CodeGroup]],
+    choices: LiveChoices,
+    data_cut: date,
+) -> Codes:
+    """The resolution of codes, of the vocabulary only what matters for these data."""
+    return codes_of(
+        _ancestry(source, frozenset(group.code for found in groups.values() for group in found)),
+        occurring=occurring(source, groups, data_cut=data_cut),
+        mapped=frozenset(choices.mapped),
+        own=frozenset(choices.own_codes),
+    )
+
+
+def _ancestry(source: Source, held: frozenset[int]) -> pa.Table:
+    """The rows of `concept_ancestor` that an import would keep."""
+    table = TABLES["concept_ancestor"]
+    if table.name not in source.tables:
+        return table.schema.empty_table()
+    asked = held | packaged_dictionary().listed
+    pieces = [
+        source.rows(table.name, table.schema.names, Wanted(below=held)),
+        source.heads(asked),
+    ]
+    made = [
+        pa.Table.from_arrays(
+            [typed(rows[name].combine_chunks(), "concept")[0] for name in table.schema.names],
+            schema=pa.schema([pa.field(f.name, f.type) for f in table.schema]),
+        )
+        for rows in pieces
+    ]
+    return pa.concat_tables(made).drop_null().cast(table.schema)

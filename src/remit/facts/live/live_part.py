@@ -1,0 +1,290 @@
+"""A part whose rows lie in a database: fetched when they are asked for, and let go."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+
+from remit.facts.arrays import arrow_of, order_of, whole_numbers
+from remit.facts.live.live_rows import read_people, read_possible
+from remit.facts.live.source import Source, Wanted
+from remit.facts.part import no_rows
+from remit.facts.reading import (
+    ADDED_FIELDS,
+    KIND,
+    PLACE,
+    Block,
+    Kind,
+    Part,
+    chosen_rows,
+    kinds_of,
+    places_of,
+    reading_order,
+)
+from remit.facts.tables import TABLES, FactTable
+
+_HELD = 4  # ranges of persons whose births are kept: those that are worked on, and one more
+_FEW = 1_000  # persons that are asked for by their ids
+_MOMENT = ("person_id", "measurement_date", "measurement_datetime", "measurement_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """What all parts of a source share.
+
+    Attributes:
+        own: rows that lie in local files and not in the source, by table.
+    """
+
+    source: Source
+    data_cut: date
+    own: Mapping[str, pa.Table] = field(default_factory=dict)
+    _people: OrderedDict[object, pa.Table] = field(default_factory=OrderedDict, repr=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def people(self, key: object, read: Callable[[], pa.Table]) -> pa.Table:
+        """The persons of a range, read once while it is worked on."""
+        with self._lock:
+            if key in self._people:
+                self._people.move_to_end(key)
+                return self._people[key]
+        rows = read()
+        with self._lock:
+            self._people[key] = rows
+            while len(self._people) > _HELD:
+                self._people.popitem(last=False)
+        return rows
+
+
+class LivePart:
+    """The persons above one id and up to another, which may both be open."""
+
+    def __init__(self, live: Live, *, after: int | None = None, last: int | None = None) -> None:
+        self._live = live
+        self._after, self._last = after, last
+        self._kinds: dict[Kind, int] = {}
+        self._lock = threading.Lock()
+
+    @property
+    def range(self) -> tuple[int | None, int | None]:
+        """Whose rows they are."""
+        return self._after, self._last
+
+    @property
+    def kinds(self) -> Sequence[Kind]:
+        """As `Part.kinds`, of the rows that were read so far."""
+        return tuple(self._kinds)
+
+    def rows(
+        self,
+        table: str,
+        columns: Sequence[str],
+        *,
+        concepts: Collection[int] | None = None,
+        persons: Collection[int] | None = None,
+        study: str | None = None,
+    ) -> pa.Table:
+        """As `Part.rows`."""
+        declared = TABLES[table]
+        whom = None if persons is None or declared.person is None else self._whom(persons)
+        if table in self._live.own:
+            rows = self._inside(self._live.own[table])
+        elif table not in self._live.source.tables or (whom is not None and not whom):
+            return no_rows(declared, columns)
+        elif table == "person":
+            rows = self._people(whom)
+        else:
+            rows = self._possible(table, columns, concepts=concepts, persons=persons, study=study)
+            if PLACE in columns:
+                rows = self._placed(rows, whom)
+            if KIND in columns:
+                rows = self._with_kinds(rows)
+        return chosen_rows(
+            _ordered(rows, declared),
+            declared,
+            columns,
+            concepts=concepts,
+            persons=persons,
+            study=study,
+        )
+
+    def fetched(
+        self, needs: Mapping[str, Sequence[Block]], *, persons: Collection[int] | None = None
+    ) -> Part:
+        """The same part with the rows that blocks of columns and codes ask for at hand.
+
+        So the places of measurements are worked out once over all that are asked for, and each
+        table is asked no more often than it has blocks.
+        """
+        whom = None if persons is None else self._whom(persons)
+        held = {
+            table: self._held(table, blocks, whom)
+            for table, blocks in needs.items()
+            if table in self._live.source.tables and table != "person"
+        }
+        return FetchedPart(self, held, persons)
+
+    def _held(
+        self, table: str, blocks: Sequence[Block], persons: Collection[int] | None
+    ) -> list[tuple[Block, pa.Table]]:
+        found = []
+        for ids, columns in blocks:
+            rows = self._possible(table, columns, concepts=ids, persons=persons)
+            found.append(rows)
+        if table == "measurement":
+            found = _placed_together(found)
+            found = [
+                self._with_kinds(rows) if KIND in columns else rows
+                for rows, (_, columns) in zip(found, blocks, strict=True)
+            ]
+        return [
+            (block, _ordered(rows, TABLES[table]))
+            for block, rows in zip(blocks, found, strict=True)
+        ]
+
+    def _wanted(self, **also: object) -> Wanted:
+        return Wanted(after=self._after, last=self._last, **also)  # type: ignore[arg-type]
+
+    def _whom(self, persons: Collection[int]) -> frozenset[int]:
+        """Those of some persons who may be of this part."""
+        after, last = self._after, self._last
+        return frozenset(
+            person
+            for person in persons
+            if (after is None or person > after) and (last is None or person <= last)
+        )
+
+    def _people(self, persons: Collection[int] | None = None) -> pa.Table:
+        live = self._live
+        if persons is not None and len(persons) < _FEW:
+            wanted = self._wanted(persons=persons)
+            return read_people(live.source, wanted, data_cut=live.data_cut)
+        return live.people(
+            (self._after, self._last),
+            lambda: read_people(live.source, self._wanted(), data_cut=live.data_cut),
+        )
+
+    def _possible(
+        self,
+        table: str,
+        columns: Collection[str],
+        *,
+        concepts: Collection[int] | None = None,
+        persons: Collection[int] | None = None,
+        study: str | None = None,
+    ) -> pa.Table:
+        if TABLES[table].person is None:
+            wanted = Wanted(concepts=concepts)
+        else:
+            wanted = self._wanted(concepts=concepts, persons=persons, study=study)
+        live = self._live
+        return read_possible(
+            live.source, table, columns, wanted, self._people(persons), data_cut=live.data_cut
+        )
+
+    def _placed(self, rows: pa.Table, persons: Collection[int] | None) -> pa.Table:
+        """Rows with their places among all of their persons, whatever else is asked later."""
+        every = self._possible("measurement", _MOMENT, persons=persons)
+        key = whole_numbers(every["measurement_id"])
+        order = np.argsort(key)
+        at = order[np.searchsorted(key, whole_numbers(rows["measurement_id"]), sorter=order)]
+        place = places_of(every)[at]
+        return rows.append_column(ADDED_FIELDS[PLACE], arrow_of(place, pa.int32()))
+
+    def _with_kinds(self, rows: pa.Table) -> pa.Table:
+        kind, kinds = kinds_of(rows)
+        with self._lock:
+            numbers = np.array(
+                [self._kinds.setdefault(one, len(self._kinds)) for one in kinds], np.int16
+            )
+        column = numbers[kind] if len(kinds) else kind
+        return rows.append_column(ADDED_FIELDS[KIND], arrow_of(column, pa.int16()))
+
+    def _inside(self, rows: pa.Table) -> pa.Table:
+        """Rows of the persons of this part."""
+        if "person_id" not in rows.column_names:
+            return rows
+        person = whole_numbers(rows["person_id"])
+        kept = np.ones(len(person), np.bool_)
+        if self._after is not None:
+            kept &= person > self._after
+        if self._last is not None:
+            kept &= person <= self._last
+        return rows.filter(pa.array(kept))
+
+
+class FetchedPart:
+    """A live part of which what some leaves read lies in memory."""
+
+    def __init__(
+        self,
+        part: LivePart,
+        held: Mapping[str, Sequence[tuple[Block, pa.Table]]],
+        persons: Collection[int] | None,
+    ) -> None:
+        self._part, self._held = part, held
+        self._persons = None if persons is None else frozenset(persons)
+
+    @property
+    def kinds(self) -> Sequence[Kind]:
+        """As `Part.kinds`."""
+        return self._part.kinds
+
+    def rows(
+        self,
+        table: str,
+        columns: Sequence[str],
+        *,
+        concepts: Collection[int] | None = None,
+        persons: Collection[int] | None = None,
+        study: str | None = None,
+    ) -> pa.Table:
+        """As `Part.rows`."""
+        among = self._persons is None or (persons is not None and self._persons.issuperset(persons))
+        for (ids, _), rows in self._held.get(table, ()) if among else ():
+            covers = ids is None or (concepts is not None and ids.issuperset(concepts))
+            if covers and set(columns) <= set(rows.column_names):
+                same = ids is not None and concepts is not None and len(ids) == len(concepts)
+                return chosen_rows(
+                    rows,
+                    TABLES[table],
+                    columns,
+                    concepts=None if same else concepts,
+                    persons=None if persons == self._persons else persons,
+                    study=study,
+                )
+        return self._part.rows(table, columns, concepts=concepts, persons=persons, study=study)
+
+
+def _placed_together(blocks: Sequence[pa.Table]) -> list[pa.Table]:
+    """Rows of several blocks with their places among the rows of all: the order is the same."""
+    together = pa.concat_tables([rows.select(list(_MOMENT)) for rows in blocks])
+    place, begin, found = places_of(together), 0, []
+    for rows in blocks:
+        end = begin + rows.num_rows
+        column = arrow_of(place[begin:end], pa.int32())
+        found.append(rows.append_column(ADDED_FIELDS[PLACE], column))
+        begin = end
+    return found
+
+
+def _ordered(rows: pa.Table, table: FactTable) -> pa.Table:
+    """Rows in reading order, as far as they have its columns."""
+    names = [name for name in reading_order(table) if name in rows.column_names]
+    if any(pa.types.is_string(rows.schema.field(name).type) for name in names):
+        return rows.sort_by([(name, "ascending") for name in names])
+    if not rows.num_rows:
+        return rows
+    keys = [whole_numbers(rows[name]) for name in names]
+    if table.name == "measurement" and PLACE not in names:
+        keys.append(places_of(rows))  # among these rows alone, which are in the same order
+    order = order_of(*keys)
+    if (order[1:] > order[:-1]).all():
+        return rows
+    return rows.take(arrow_of(order, pa.int64()))

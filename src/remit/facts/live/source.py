@@ -1,0 +1,143 @@
+"""What a live source is asked: its tables, its codes, and rows of a range of persons.
+
+A source answers with Arrow tables of the columns as it keeps them, named in small letters as OMOP
+has them. What a value means, and which rows cannot be, is worked out by whoever asks, in the same
+way for every source.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import pyarrow as pa
+
+from remit.errors import DatasetError
+
+# How a source keeps the values of a column: whole and other numbers, days, moments, anything else.
+ColumnKind = Literal["small", "whole", "number", "day", "moment", "text", "bool"]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceColumn:
+    """A column of a source.
+
+    Attributes:
+        written: its name as the source has it.
+        filled: whether the source itself sees to it that no value is empty.
+        unique: whether it sees to it that no value stands twice.
+    """
+
+    written: str
+    kind: ColumnKind
+    filled: bool = False
+    unique: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SourceTable:
+    """A table of a source.
+
+    Attributes:
+        schema: where the source keeps it; empty where it has no such thing.
+        written: its name as the source has it.
+        columns: by their names in small letters.
+    """
+
+    schema: str
+    written: str
+    columns: Mapping[str, SourceColumn]
+
+    @property
+    def shown(self) -> str:
+        return f"{self.schema}.{self.written}" if self.schema else self.written
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which rows of a table; of each condition that is None, all.
+
+    Attributes:
+        after, last: persons above the one and up to the other, which may be open.
+        persons: these alone.
+        concepts: rows with these codes; 0 stands for none too.
+        keys: rows whose key is one of these.
+        study: rows of this one, of a table that says it.
+        above, below: rows of `concept_ancestor` with these ids.
+    """
+
+    after: int | None = None
+    last: int | None = None
+    persons: Collection[int] | None = None
+    concepts: Collection[int] | None = None
+    keys: Collection[int] | None = None
+    study: str | None = None
+    above: Collection[int] | None = None
+    below: Collection[int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CodeGroup:
+    """The rows of a table that carry one code.
+
+    Attributes:
+        code: 0 where it is none that the tables of facts can hold.
+        first, last: the least and the greatest key of the rows; None where they have none.
+    """
+
+    code: int
+    rows: int
+    first: int | None
+    last: int | None
+
+
+class Source(Protocol):
+    """Tables in a database, read in one transaction that writes nothing."""
+
+    @property
+    def shown(self) -> str:
+        """What and where it is, without a secret."""
+
+    @property
+    def read_at(self) -> str:
+        """When its transaction began, by its own clock, in ISO 8601."""
+
+    @property
+    def tables(self) -> Mapping[str, SourceTable]:
+        """The tables of OMOP that it has, by their names in small letters."""
+
+    def rows(self, table: str, columns: Sequence[str], wanted: Wanted) -> pa.Table:
+        """Columns of rows, in any order; a column that the source lacks is left out.
+
+        Threads may ask at once.
+        """
+
+    def code_groups(self, table: str, concept: str, key: str) -> Sequence[CodeGroup]:
+        """The codes that the rows of a table carry, each once."""
+
+    def row_count(self, table: str) -> int:
+        """How many rows a table has."""
+
+    def last_days(self, table: str, column: str) -> pa.Array:
+        """The two latest days of a column, or all its distinct values where they are no days."""
+
+    def person_borders(self, persons: int) -> Sequence[int]:
+        """The last person of each range of so many, ascending; that of the last range too."""
+
+    def heads(self, concepts: Collection[int]) -> pa.Table:
+        """Of those of some concepts that stand above any, a row of `concept_ancestor` each."""
+
+    def close(self) -> None:
+        """Let it go; what was asked stays."""
+
+
+def unreadable(what: str, *, got: str, next_step: str, place: str) -> DatasetError:
+    """The refusal of a source that answers otherwise than it should."""
+    return DatasetError(
+        what,
+        expected="tables of the OMOP CDM 5.3 or 5.4, which this role may read",
+        got=got,
+        next_step=next_step,
+        place=place,
+    )

@@ -1,0 +1,120 @@
+"""A real PostgreSQL server for tests, and OMOP tables as hospitals keep them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.types as kinds
+
+_PLACES = ("/usr/lib/postgresql/*/bin", "/usr/local/pgsql/bin", "/opt/homebrew/opt/postgresql*/bin")
+PORT = 54400
+
+
+def server_programs() -> Path | None:
+    """The folder with `initdb` and `pg_ctl`; None where there is no server."""
+    found = shutil.which("initdb")
+    if found is not None:
+        return Path(found).resolve().parent
+    for pattern in _PLACES:
+        folders = sorted(Path("/").glob(pattern[1:]))
+        if folders:
+            return folders[-1]
+    return None
+
+
+def _as_another_user() -> tuple[list[str], str | None]:
+    """How to run a program as somebody who is not root, which the server refuses; and whom."""
+    if os.geteuid() != 0:
+        return [], None
+    import pwd
+
+    names = {entry.pw_name for entry in pwd.getpwall()}
+    user = "postgres" if "postgres" in names else "nobody"
+    return [
+        "setpriv",
+        f"--reuid={user}",
+        f"--regid={pwd.getpwnam(user).pw_gid}",
+        "--clear-groups",
+    ], user
+
+
+@contextmanager
+def running_server(programs: Path) -> Iterator[str]:
+    """A server with a folder of its own; what libpq takes to reach it."""
+    before, user = _as_another_user()
+    folder = Path(tempfile.mkdtemp(prefix="remit-pg-"))
+    try:
+        if user is not None:
+            shutil.chown(folder, user)
+        folder.chmod(0o755)
+        data = folder / "data"
+        words = [*before, str(programs / "initdb"), "-D", str(data), "-A", "trust", "-U", "owner"]
+        _run([*words, "-E", "UTF8", "--no-sync", "--no-instructions"])
+        settings = f"-k {folder} -p {PORT} -c listen_addresses='' -c fsync=off -c autovacuum=off"
+        control = [*before, str(programs / "pg_ctl"), "-D", str(data), "-w"]
+        _run([*control, "-l", str(folder / "log"), "-o", settings, "start"])
+        try:
+            yield f"host={folder} port={PORT} user=owner"
+        finally:
+            _run([*control, "-m", "immediate", "stop"])
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _run(words: Sequence[str]) -> None:
+    subprocess.run(words, check=True, cwd="/", stdout=subprocess.DEVNULL, timeout=60)
+
+
+_OF_ARROW = (
+    (kinds.is_timestamp, "timestamp"),
+    (kinds.is_date, "date"),
+    (kinds.is_boolean, "boolean"),
+    (kinds.is_int32, "integer"),
+    (kinds.is_integer, "bigint"),
+    (kinds.is_decimal, "numeric"),
+    (kinds.is_floating, "double precision"),
+)
+
+
+def load_postgresql(
+    address: str, database: str, tables: Mapping[str, pa.Table], *, schema: str = "cdm"
+) -> str:
+    """Write tables into a schema of a new database; how to reach it."""
+    import psycopg
+
+    with psycopg.connect(f"{address} dbname=postgres", autocommit=True) as connection:
+        connection.execute(f'create database "{database}"'.encode())
+    with psycopg.connect(f"{address} dbname={database}") as connection:
+        connection.execute(f'create schema "{schema}"'.encode())
+        for name, rows in tables.items():
+            columns = ", ".join(f'"{field.name}" {_kind(field.type)}' for field in rows.schema)
+            connection.execute(f'create table "{schema}"."{name}" ({columns})'.encode())
+            statement = f'copy "{schema}"."{name}" from stdin'.encode()
+            with connection.cursor() as cursor, cursor.copy(statement) as copy:
+                for row in zip(*(column.to_pylist() for column in rows.columns), strict=True):
+                    copy.write_row(row)
+    return f"{address} dbname={database}"
+
+
+def _kind(arrow: pa.DataType) -> str:
+    return next((word for is_it, word in _OF_ARROW if is_it(arrow)), "varchar")
+
+
+def load_duckdb(path: Path, tables: Mapping[str, pa.Table], *, schema: str = "cdm") -> Path:
+    """Write tables into a schema of a new file."""
+    import duckdb
+
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(f'create schema "{schema}"')
+        for name, rows in tables.items():
+            connection.register("rows_here", rows)
+            connection.execute(f'create table "{schema}"."{name}" as select * from rows_here')
+            connection.unregister("rows_here")
+    return path

@@ -1,0 +1,165 @@
+"""PostgreSQL by a role that may only read, and what it says when it does not answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from click.testing import CliRunner
+
+from facts.live.conftest import CUT
+from facts.live.servers import load_postgresql
+from remit.cli import main
+from remit.errors import DatasetError
+from remit.facts.live.address import address_of
+from remit.facts.live.live_facts import LiveChoices, live_facts
+from remit.facts.live.postgresql_source import PostgresqlSource
+from remit.facts.live.source import Wanted
+
+
+@pytest.fixture(scope="session")
+def reader(hospital: Mapping[str, pa.Table], postgresql: str) -> str:
+    """A database whose every session is read-only, as a role that may only read."""
+    import psycopg
+
+    address = load_postgresql(postgresql, "reading", hospital)
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute("create role reader login")
+        connection.execute("grant usage on schema cdm to reader")
+        connection.execute("grant select on all tables in schema cdm to reader")
+        connection.execute("alter database reading set default_transaction_read_only = on")
+        connection.execute("create schema other")
+        connection.execute("create table other.person (person_id int)")
+    return address.replace("user=owner", "user=reader")
+
+
+def test_a_role_that_may_only_read_is_enough(reader: str) -> None:
+    # Its schema alone is seen: the other is not for this role.
+    with live_facts(PostgresqlSource(reader), LiveChoices(data_cut=CUT)) as facts:
+        assert facts.rows("person").num_rows == 60
+        assert ", schema cdm, read 20" in facts.manifest.source
+    assert "user" not in facts.manifest.source
+
+
+def test_a_run_sees_one_state_of_the_data(
+    hospital: Mapping[str, pa.Table], postgresql: str
+) -> None:
+    import psycopg
+
+    address = load_postgresql(postgresql, "changing", hospital)
+    with live_facts(PostgresqlSource(address), LiveChoices(data_cut=CUT)) as facts:
+        with psycopg.connect(address) as connection:
+            connection.execute('delete from cdm."PERSON" where "PERSON_ID" > 5')
+        assert facts.rows("person").num_rows == 60
+        assert isinstance(facts.source, PostgresqlSource)
+        # A second connection sees what the first one does.
+        with facts.source._connection(), facts.source._connection() as second:
+            assert second.execute('select count(*) from cdm."PERSON"').fetchone() == (60,)
+    with live_facts(PostgresqlSource(address), LiveChoices(data_cut=CUT)) as facts:
+        assert facts.rows("person").num_rows == 5
+
+
+def test_texts_with_signs_of_control_are_read_as_they_are(postgresql: str) -> None:
+    texts = ["g/L", "g\x02L", "\x01", "", None, "µg\n/L", 'a "b"']
+    table = pa.table(
+        {
+            "measurement_id": pa.array(range(7), pa.int64()),
+            "person_id": pa.array([1] * 7, pa.int64()),
+            "measurement_concept_id": pa.array([1] * 7, pa.int32()),
+            "unit_source_value": pa.array(texts, pa.string()),
+        }
+    )
+    person = pa.table({"person_id": [1], "year_of_birth": [1990]})
+    address = load_postgresql(postgresql, "texts", {"person": person, "measurement": table})
+    source = PostgresqlSource(address)
+    rows = source.rows("measurement", ("measurement_id", "unit_source_value"), Wanted())
+    assert sorted(zip(*rows.to_pydict().values(), strict=True), key=lambda row: int(row[0])) == [
+        (str(place), text) for place, text in enumerate(texts)
+    ]
+    source.close()
+
+
+@pytest.mark.parametrize(
+    ("said", "got", "do"),
+    [
+        ("host=127.0.0.1 port=1 dbname=x user=y", "port 1 failed", "check host, port"),
+        ("{server} dbname=nobody", 'database "nobody" does not exist', "check host, port"),
+        ("{server} dbname=postgres", "no table of OMOP", "name it: --schema NAME"),
+    ],
+)
+def test_a_database_that_does_not_answer_is_said(
+    postgresql: str, said: str, got: str, do: str
+) -> None:
+    with pytest.raises(DatasetError) as found:
+        PostgresqlSource(said.format(server=postgresql))
+    assert got in str(found.value)
+    assert do in str(found.value)
+
+
+def test_a_question_that_takes_too_long_is_stopped(postgresql: str) -> None:
+    person = pa.table({"person_id": [1], "year_of_birth": [1990]})
+    source = PostgresqlSource(
+        load_postgresql(postgresql, "slow", {"person": person}), statement_seconds=1
+    )
+    with pytest.raises(DatasetError) as found:
+        source._answer("select pg_sleep(20)")
+    assert "no answer within 1 s" in str(found.value)
+    assert "--statement-timeout" in str(found.value)
+    source.close()
+
+
+def test_a_lost_connection_is_said(postgresql: str) -> None:
+    import psycopg
+
+    person = pa.table({"person_id": [1], "year_of_birth": [1990]})
+    address = load_postgresql(postgresql, "lost", {"person": person})
+    source = PostgresqlSource(address)
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity "
+            "where application_name = 'remit' and datname = 'lost'"
+        )
+    with pytest.raises(DatasetError, match="the connection was lost"):
+        source.row_count("person")
+    source.close()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "postgresql://me:secret@host/hospital",
+        "postgres://host/hospital?password=secret",
+        "postgresql+psycopg://me:secret@host/hospital",
+        "postgresql:host=h dbname=d password=secret",
+    ],
+)
+def test_a_password_in_the_address_is_refused_and_not_repeated(text: str) -> None:
+    ran = CliRunner().invoke(main, ["screen", "nct06167174", "--engine", text])
+    assert ran.exit_code == DatasetError.exit_code
+    assert "secret" not in ran.output
+    assert "PGPASSWORD" in ran.output
+
+
+@pytest.mark.parametrize(
+    "text", ["mysql://me:secret@h/d", "hospital.duckdb", "duckdb:", "x:secret"]
+)
+def test_an_address_of_no_form_is_refused(text: str) -> None:
+    with pytest.raises(DatasetError, match="no address of a live source") as found:
+        address_of(text)
+    assert "secret" not in str(found.value)
+
+
+def test_commands_read_the_database_and_say_so(reader: str, tmp_path: Path) -> None:
+    words = ["screen", "nct06167174", "--engine", f"postgresql:{reader}", "--data-cut", str(CUT)]
+    ran = CliRunner().invoke(main, [*words, "--format", "json"])
+    assert ran.exit_code == 0, ran.output
+    assert '"source": "live: postgresql ' in ran.output
+    assert '"manifest_sha256": ""' in ran.output
+    ran = CliRunner().invoke(main, [*words, "--facts", str(tmp_path)])
+    assert "give one of them" in ran.output
+    ran = CliRunner().invoke(main, ["screen", "nct06167174"])
+    assert "--facts FOLDER or --engine ADDRESS" in ran.output
+    ran = CliRunner().invoke(main, [*words[:2], "--facts", str(tmp_path), "--mapped", "death"])
+    assert "--mapped goes with --engine" in ran.output
