@@ -14,6 +14,7 @@ from remit.facts.codes import Codes
 from remit.facts.dictionary import Dictionary
 from remit.facts.intake.dose_overlaps import SHOWN, DisjointEras, DoseNote, joined_notes
 from remit.facts.intake.impossible_rows import PossibleRows
+from remit.facts.intake.imprecise_rows import SettledRows
 from remit.facts.intake.report import (
     CodedRows,
     LeftOut,
@@ -56,6 +57,13 @@ class IntakeAccount:
         """What a part left out and mended."""
         for name, items in found.left_out.items():
             self.left_out.setdefault(name, []).extend(items)
+        for key, rows in found.mended.items():
+            self.mended[key] += rows
+
+    def add_settled(self, found: SettledRows) -> None:
+        """What was done with days of a part that are not exactly known."""
+        for name, left in found.left_out.items():
+            self.left_out.setdefault(name, []).append(left)
         for key, rows in found.mended.items():
             self.mended[key] += rows
 

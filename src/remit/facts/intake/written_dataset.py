@@ -24,6 +24,7 @@ from remit.facts.declared import check_names, declared_rows
 from remit.facts.intake.deidentified_tables import hidden_parts
 from remit.facts.intake.dose_overlaps import DisjointEras, disjoint_eras
 from remit.facts.intake.impossible_rows import is_numbered, last_of, mended_notes, possible_rows
+from remit.facts.intake.imprecise_rows import settled_rows
 from remit.facts.intake.intake_account import IntakeAccount, numbered_after
 from remit.facts.intake.person_ids import ALIKE, PersonNumbers, alike_persons, names_of_persons
 from remit.facts.intake.pseudonym_key import KeyFile
@@ -243,6 +244,9 @@ class _Work:
             self.account.add_possible(possible)
             tables = dict(possible.tables)
             self.numbers = numbered_after(self.numbers, tables)
+            settled = settled_rows(tables, data_cut=self.data_cut, numbered=self.numbers)
+            self.account.add_settled(settled)
+            tables = dict(settled.tables)
             eras = disjoint_eras(tables["dose_era"], used=used)
             self.account.add_eras(eras)
             tables["dose_era"] = eras.eras
