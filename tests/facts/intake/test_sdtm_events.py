@@ -291,6 +291,9 @@ def test_rows_of_nobody_in_dm_are_left_out_and_told() -> None:
     found = read_rows({"AE": [*rows, {**rows[0], "USUBJID": "P9"}]})
     assert found.tables["condition_occurrence"].num_rows == 1
     assert any("DM may have been cut" in note for note in found.notes)
+    assert not any("of nobody" in note for note in found.notes)
+    found = read_rows({"AE": [*rows, {**rows[0], "USUBJID": "p01"}]})
+    assert any("1 id of nobody, but like that of a person" in note for note in found.notes)
 
 
 def test_a_row_that_stands_twice_is_one() -> None:

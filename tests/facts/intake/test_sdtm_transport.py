@@ -68,6 +68,11 @@ def test_version_8_says_how_many_rows_there_are(tmp_path: Path) -> None:
         transport_layout(content[:start], place="lb.xpt")
 
 
+def test_names_of_columns_are_those_of_sdtm_in_any_case(tmp_path: Path) -> None:
+    path = write_xpt(tmp_path / "lb.xpt", "LB", [name.lower() for name in HEAD], ROWS)
+    assert read_transport(path).column_names == HEAD
+
+
 @pytest.mark.parametrize("count", [1, 2, 3, 4, 7, 80])
 def test_short_rows_are_told_from_the_blanks_that_fill_a_record(tmp_path: Path, count: int) -> None:
     path = write_xpt(tmp_path / "x.xpt", "LB", ["A", "B"], [["x", "yz"]] * count)

@@ -16,7 +16,7 @@ import pyarrow as pa
 from remit.errors import DatasetError
 from remit.facts.dictionary import Dictionary
 from remit.facts.intake.draft_words import counted
-from remit.facts.intake.person_ids import number_persons
+from remit.facts.intake.person_ids import ALIKE, alike_ids, number_persons
 from remit.facts.intake.report import ChangedCells
 from remit.facts.intake.sdtm_codes import Meanings, code_columns, row_codes
 from remit.facts.intake.sdtm_datasets import SdtmStudy
@@ -286,6 +286,12 @@ def _notes(study: SdtmStudy, domains: Mapping[str, _Domain], facts: SdtmFacts) -
             f"{counted(strangers, 'person')} of other datasets {'are' if strangers > 1 else 'is'} "
             "not in DM, and left out: DM may have been cut; hold it against --expect DM=ROWS"
         )
+        near = alike_ids(facts.strangers, facts.numbers)
+        if near:
+            yield (
+                f"{counted(len(near), 'id')} of nobody, but like that of a person in all but "
+                f"{ALIKE}: their rows are left out; correct them"
+            )
     for name, domain in domains.items():
         yield from _supplement_notes(study, name, domain.supplements)
     for name in sorted({domain for domain, _ in facts.checked}):

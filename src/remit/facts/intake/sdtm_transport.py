@@ -88,7 +88,8 @@ def read_transport(path: Path, *, shown: str = "", encoding: str = "utf-8") -> p
     for column in cells.values():
         zeros += sum(1 for cell in column if isinstance(cell, float) and is_tiny(cell))
         columns.append([_text(cell) for cell in column])
-    return text_table(layout.name, layout.columns, columns, zeros=zeros)
+    names = [name.upper() for name in layout.columns]
+    return text_table(layout.name, names, columns, zeros=zeros)
 
 
 def _text(cell: object) -> str | None:
