@@ -14,6 +14,7 @@ from itertools import repeat
 
 import pyarrow as pa
 
+from remit.facts.imprecise_dates import ImpreciseDate
 from remit.facts.intake.report import Fate, Kind, LeftOut, NotUnderstood
 from remit.facts.intake.sdtm_datasets import SdtmDataset
 from remit.facts.intake.sdtm_days import DaySpan
@@ -77,17 +78,6 @@ def _cells(column: pa.ChunkedArray) -> list[str | None]:
     return [None if at is None else words[at] for at in coded.indices.to_pylist()]
 
 
-@dataclass(frozen=True, slots=True)
-class ImpreciseDay:
-    """A date of a row of which only a span is known."""
-
-    person: int
-    table: str
-    key: int
-    column: str
-    span: DaySpan
-
-
 @dataclass(slots=True)
 class FactColumns:
     """The columns of a table while rows are added; a required code that no row has is 0."""
@@ -141,7 +131,7 @@ class SdtmFacts:
     cut: date
     births: dict[int, DaySpan] = field(default_factory=dict)
     tables: dict[str, FactColumns] = field(default_factory=dict)
-    imprecise: list[ImpreciseDay] = field(default_factory=list)
+    imprecise: list[ImpreciseDate] = field(default_factory=list)
     outcomes: dict[str, Counter[str]] = field(default_factory=dict)
     left: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     left_rows: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -217,7 +207,8 @@ class SdtmFacts:
 
     def note_span(self, person: int, table: str, key: int, column: str, span: DaySpan) -> None:
         if not span.is_exact:
-            self.imprecise.append(ImpreciseDay(person, table, key, column, span))
+            days = ImpreciseDate(person, table, key, column, span.first, span.last)
+            self.imprecise.append(days)
 
     def born(self, person: int) -> date:
         """The first day on which somebody may be born."""
