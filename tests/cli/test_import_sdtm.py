@@ -133,6 +133,10 @@ def test_the_cdisc_pilot_is_read_row_by_row(shared: Path, tmp_path: Path) -> Non
     with open_facts(tmp_path / "out") as facts:
         assert [f for f in check_dataset(facts) if f.severity == "error"] == []
         assert facts.rows("death").num_rows == 3
+        open_days = facts.rows("imprecise_date")["date_column"].to_pylist()
+    # 5,454 starts of drugs are a year or a month, and 21 are not told; no subject has a birth.
+    assert open_days.count("drug_exposure_start_date") == 5_454 + 21
+    assert open_days.count("birth_date") == 306
 
 
 @pytest.mark.shared
