@@ -25,6 +25,7 @@ from click.testing import CliRunner
 
 import remit
 from clinic_files import write_own_patients
+from hospital_files import write_hospital
 from remit.cli import main
 from trial_files import write_trial_and_map
 
@@ -36,6 +37,7 @@ WITH_COMMANDS = [
 # Pages that begin with files which their reader has.
 STARTS = {
     ROOT / "docs/how-to/own-patients.md": write_own_patients,
+    ROOT / "docs/how-to/databases.md": write_hospital,
     ROOT / "docs/how-to/sdtm.md": write_trial_and_map,
 }
 

@@ -19,6 +19,7 @@ from remit.facts.reading import (
     ADDED_FIELDS,
     KIND,
     PLACE,
+    STUDY,
     Block,
     Kind,
     Part,
@@ -105,8 +106,9 @@ class LivePart:
                 rows = self._placed(rows, whom)
             if KIND in columns:
                 rows = self._with_kinds(rows)
+        asked = {*columns, *(name for name in (declared.concept, declared.person) if name), STUDY}
         return chosen_rows(
-            _ordered(rows, declared),
+            _ordered(rows, declared, asked),
             declared,
             columns,
             concepts=concepts,
@@ -133,10 +135,9 @@ class LivePart:
     def _held(
         self, table: str, blocks: Sequence[Block], persons: Collection[int] | None
     ) -> list[tuple[Block, pa.Table]]:
-        found = []
-        for ids, columns in blocks:
-            rows = self._possible(table, columns, concepts=ids, persons=persons)
-            found.append(rows)
+        found = [
+            self._possible(table, columns, concepts=ids, persons=persons) for ids, columns in blocks
+        ]
         if table == "measurement":
             found = _placed_together(found)
             found = [
@@ -144,7 +145,7 @@ class LivePart:
                 for rows, (_, columns) in zip(found, blocks, strict=True)
             ]
         return [
-            (block, _ordered(rows, TABLES[table]))
+            (block, _ordered(rows, TABLES[table], block[1]))
             for block, rows in zip(blocks, found, strict=True)
         ]
 
@@ -274,17 +275,19 @@ def _placed_together(blocks: Sequence[pa.Table]) -> list[pa.Table]:
     return found
 
 
-def _ordered(rows: pa.Table, table: FactTable) -> pa.Table:
-    """Rows in reading order, as far as they have its columns."""
+def _ordered(rows: pa.Table, table: FactTable, columns: Collection[str]) -> pa.Table:
+    """Some columns of rows in reading order."""
+    kept = rows.select([name for name in rows.column_names if name in columns])
     names = [name for name in reading_order(table) if name in rows.column_names]
     if any(pa.types.is_string(rows.schema.field(name).type) for name in names):
-        return rows.sort_by([(name, "ascending") for name in names])
+        ordered = rows.sort_by([(name, "ascending") for name in names])
+        return ordered.select(kept.column_names)
     if not rows.num_rows:
-        return rows
+        return kept
     keys = [whole_numbers(rows[name]) for name in names]
     if table.name == "measurement" and PLACE not in names:
         keys.append(places_of(rows))  # among these rows alone, which are in the same order
     order = order_of(*keys)
     if (order[1:] > order[:-1]).all():
-        return rows
-    return rows.take(arrow_of(order, pa.int64()))
+        return kept
+    return kept.take(arrow_of(order, pa.int64()))
