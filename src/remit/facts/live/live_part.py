@@ -10,6 +10,7 @@ from datetime import date
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from remit.facts.arrays import arrow_of, order_of, whole_numbers
 from remit.facts.live.live_rows import read_people, read_possible
@@ -277,11 +278,17 @@ def _placed_together(blocks: Sequence[pa.Table]) -> list[pa.Table]:
 
 def _ordered(rows: pa.Table, table: FactTable, columns: Collection[str]) -> pa.Table:
     """Some columns of rows in reading order."""
-    kept = rows.select([name for name in rows.column_names if name in columns])
+    fields = [
+        ADDED_FIELDS[name] if name in ADDED_FIELDS else table.schema.field(name)
+        for name in rows.column_names
+        if name in columns
+    ]
+    # As the table declares them: what must not be empty is not, once a row can be.
+    kept = pa.Table.from_arrays([rows[f.name] for f in fields], schema=pa.schema(fields))
     names = [name for name in reading_order(table) if name in rows.column_names]
     if any(pa.types.is_string(rows.schema.field(name).type) for name in names):
-        ordered = rows.sort_by([(name, "ascending") for name in names])
-        return ordered.select(kept.column_names)
+        keys_of_text = [(name, "ascending") for name in names]
+        return kept.take(pc.sort_indices(rows, sort_keys=keys_of_text))
     if not rows.num_rows:
         return kept
     keys = [whole_numbers(rows[name]) for name in names]
