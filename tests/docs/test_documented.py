@@ -25,6 +25,7 @@ from click.testing import CliRunner
 
 import remit
 from clinic_files import write_own_patients
+from facts.intake.redcap_project import write_project
 from hospital_files import write_hospital
 from remit.cli import main
 from trial_files import write_trial_and_map
@@ -39,6 +40,7 @@ STARTS = {
     ROOT / "docs/how-to/own-patients.md": write_own_patients,
     ROOT / "docs/how-to/databases.md": write_hospital,
     ROOT / "docs/how-to/sdtm.md": write_trial_and_map,
+    ROOT / "docs/how-to/redcap.md": write_project,
 }
 
 # What a command writes with, or beside.

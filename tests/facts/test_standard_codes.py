@@ -18,6 +18,8 @@ PHENOTYPES = "PhenotypeLibrary inst/cohorts/{}.json"
 PEDSNET = "PEDSnet Variable-Dictionary {}.csv"
 MIMIC = "OHDSI MIMIC custom_mapping_csv/gcpt_meas_lab_loinc_mod.csv"
 SANDBOX = "OHDSI StudyProtocolSandbox {}"
+DQD = "OHDSI DataQualityDashboard OMOP_CDMv5.2_Concept_Level.csv (id and name)"
+LOINC_LIST = "OHDSI StudyProtocolSandbox themis/extras LOINC_1.6_Top2000CommonLabResults"
 
 # concept, OMOP id, its code in its own vocabulary (None where the source gives none), source
 STANDARD: list[tuple[str, int, str | None, str]] = [
@@ -64,6 +66,28 @@ STANDARD: list[tuple[str, int, str | None, str]] = [
     ("ecog", 36305384, "89247-1", "pcm-primerose omop_etl structural_mapping.csv"),
     ("hysterectomy", 4127886, "236886002", PHENOTYPES.format(1106)),
     ("plasmapheresis", 4049372, "20720000", PHENOTYPES.format(217)),
+    ("menopause", 4059477, "161712005", PHENOTYPES.format(300)),
+    ("menopause", 4128329, None, DQD),
+    ("alveolar_haemorrhage", 3663193, "829972004", "em3697 Symbolic2024ConceptSets"),
+    ("abatacept", 1186087, "614391", SANDBOX.format("TocilizumabCvRisk")),
+    ("certolizumab_pegol", 912263, "709271", PHENOTYPES.format(1040)),
+    ("mmr_vaccine", 40213184, "94", "GDE2025RheumInfection inst/cohorts/1792481.json"),
+    ("mmr_vaccine", 40213170, "05", "IbdCharacterization inst/cohorts/951.json"),
+    ("varicella_vaccine", 40213251, "21", "GDE2025RheumInfection inst/cohorts/1792481.json"),
+    ("zoster_live_vaccine", 40213260, "121", "IbdCharacterization inst/cohorts/950.json"),
+    ("other_live_vaccine", 40213216, "119", "NACHC-CAD fhir-to-omop concept.csv"),
+    ("voclosporin", 40253798, "L04AD03", "OHDSI StudyProtocols DrugsInPeds"),
+    ("ldl_cholesterol", 3028288, "13457-7", LOINC_LIST),
+    ("ldl_cholesterol", 3028437, "2089-1", LOINC_LIST),
+    ("ldl_cholesterol", 3001308, "22748-8", LOINC_LIST),
+    ("bilirubin_total", 3006140, "14631-6", LOINC_LIST),
+    ("triglycerides", 3025839, "14927-8", LOINC_LIST),
+    ("cd19_b_cells", 3010503, "8116-6", LOINC_LIST),
+    ("neutrophils", 3017732, "26499-4", LOINC_LIST),
+    ("lymphocytes", 3019198, "26474-7", LOINC_LIST),
+    ("inr", 3032080, "34714-6", LOINC_LIST),
+    ("urine_albumin_creatinine_ratio", 3034485, "9318-7", DQD),
+    ("pregnancy_test_urine", 3018954, "2106-3", LOINC_LIST),
 ]
 
 # An id that a public list gives to something broader, or to something else, than the concept.
@@ -94,9 +118,44 @@ def test_a_broader_id_does_not_carry_it(concept: str, omop: int, why: str) -> No
 
 
 def test_a_code_that_was_wrong_is_gone() -> None:
-    """1442699 is no RxNorm code of obinutuzumab, 169741004 is said of the child."""
+    """1442699 is no RxNorm code of obinutuzumab, 169741004 is said of the child.
+
+    2478437 is tofacitinib 1 MG/ML (PEDSnet rx_2023_11_COVID19Medications_V1.csv), not voclosporin.
+    """
     every = {c.code for concept in packaged_dictionary().concepts.values() for c in concept.codes}
-    assert not every & {"1442699", "169741004"}
+    assert not every & {"1442699", "169741004", "2478437"}
+
+
+def test_no_code_is_kept_from_memory() -> None:
+    unsure = [
+        (concept.name, code.code)
+        for concept in packaged_dictionary().concepts.values()
+        for code in concept.codes
+        if not code.is_verified
+    ]
+    assert unsure == []
+
+
+def test_a_replaced_code_is_still_read_and_comes_after_the_one_that_replaced_it() -> None:
+    """Synthea27Nj CONCEPT.csv: 3030354 (LOINC 33914-3) is not standard and invalid (U)."""
+    codes = packaged_dictionary().concept("egfr").codes
+    assert [code.omop for code in codes] == [46236952, 3030354]
+    assert "replaced" in codes[1].verified
+
+
+# concept, what is none of it below one of its codes, source
+NONE_OF_IT: list[tuple[str, int, str]] = [
+    ("sle", 4063581, "PhenotypeLibrary 225.json: SLE excluding drug induced"),
+    ("autoimmune_hepatitis", 4057084, "IbdCharacterization 505.json: lupus hepatitis"),
+    ("myasthenia_gravis", 4101899, "PhenotypeLibrary 1021.json: exclude congenital"),
+    ("pneumonia", 4273378, "PhenotypeLibrary 1073.json: interstitial pneumonia"),
+]
+
+
+@pytest.mark.parametrize(("concept", "omop", "source"), NONE_OF_IT)
+def test_what_lies_below_and_is_none_of_it_is_named(concept: str, omop: int, source: str) -> None:
+    assert omop in packaged_dictionary().concept(concept).excludes, source
+    assert omop not in packaged_dictionary().omop_ids(concept)
 
 
 def test_a_lasting_member_keeps_its_course_below_a_broad_code() -> None:

@@ -231,6 +231,12 @@ def written_export(
     return dictionary, data
 
 
+def write_project(folder: Path) -> None:
+    """Both files, and the map, as a reader of the guide has them."""
+    written_export(folder)
+    (folder / "mended.toml").write_text(MAP, encoding="utf-8")
+
+
 def read_export(export: RedcapExport, text: str = MAP, *, pseudonyms: bool = False) -> SourceTables:
     """What the reader makes of an export and a map."""
     return read_redcap(

@@ -118,8 +118,8 @@ def test_every_row_and_column_is_accounted_for(tmp_path: Path) -> None:
     found = read_project(tmp_path, records=records)
     notes = "\n".join(found.notes)
     assert "7 rows of 3 records; of 6 the map reads something, of 1 nothing (row 8)" in notes
-    assert "1 fields that the dictionary marks as identifiers were not read" in notes
-    assert "1 codes for missing data in 1 columns: not read" in notes
+    assert "not read, since the dictionary marks them as identifiers: 1 field" in notes
+    assert "not read, as codes for missing data: 1 cell in 1 column" in notes
     assert "redcap_data_access_group, demographics_complete, visit_complete" in notes
     assert found.left_out["person"][0].reason == "no birth"
     for table, (_, read) in found.reads.items():

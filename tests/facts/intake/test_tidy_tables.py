@@ -473,6 +473,7 @@ sexes = { f = "female", m = "male" }
     assert column(people, "gender_concept_id") == [FEMALE, 0]
     assert {(gone.reason, gone.examples) for gone in found.left_out["person"]} == {
         ("no birth", ("sexes.csv row 3",)),
+        ("says more of the person of another row", ("sexes.csv row 2",)),
         ("says all of another row again", ("sexes.csv row 4",)),
     }
     assert any("1 of 2 persons have no sex" in note for note in found.notes)

@@ -7,7 +7,7 @@ closed word, and both do not say two things.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from remit.facts.concept import Concept
@@ -15,6 +15,7 @@ from remit.facts.dictionary import Dictionary
 from remit.facts.intake.draft_columns import named_with_unit
 from remit.facts.intake.draft_map import DraftMap
 from remit.facts.intake.draft_words import (
+    ConceptNames,
     NameMatch,
     answer_of,
     concept_names,
@@ -49,10 +50,14 @@ _NO_ANSWER = frozenset({"file", "descriptive", "sql", "slider"})
 _CODED = frozenset({"radio", "dropdown", "checkbox"})
 
 
+_HOLDS = ("tests", "drugs", "diagnoses", "procedures")
+
+
 @dataclass(slots=True)
 class _Draft:
-    """The lines of a map while they are written."""
+    """The lines of a map while they are written; `meant` are the names of concepts of each kind."""
 
+    meant: Mapping[str, ConceptNames]
     top: list[str] = field(default_factory=list)
     person: list[str] = field(default_factory=list)
     days: list[str] = field(default_factory=list)
@@ -73,7 +78,7 @@ def draft_redcap(export: RedcapExport, dictionary: Dictionary) -> DraftMap:
         known.name for known in project.fields.values() if known.is_identifier and known.is_day
     ]
     records = redcap_records(export.records, project, days=marked)
-    draft = _Draft()
+    draft = _Draft({holds: concept_names(dictionary, NAMED[holds][1]) for holds in _HOLDS})
     used = _person(draft, project, records)
     _days(draft, project, records, used)
     for known in project.fields.values():
@@ -82,7 +87,7 @@ def draft_redcap(export: RedcapExport, dictionary: Dictionary) -> DraftMap:
         if known.is_identifier:
             draft.fields.append(f"# marked as an identifier, never read: {known.name}")
         elif known.type not in _NO_ANSWER and not known.is_day:
-            _fact(draft, known, dictionary, records)
+            _fact(draft, known, records)
     text = [HEAD, *draft.top, "[person]", *draft.person, *draft.days, "", *draft.fields]
     if _OBSERVED not in draft.asked:
         draft.asked.append(_OBSERVED)
@@ -205,20 +210,18 @@ def _written_day(draft: _Draft, known: RedcapField, records: RedcapRecords) -> N
         )
 
 
-def _fact(
-    draft: _Draft, known: RedcapField, dictionary: Dictionary, records: RedcapRecords
-) -> None:
+def _fact(draft: _Draft, known: RedcapField, records: RedcapRecords) -> None:
     draft.names += 1
     comment = f"  # {known.label}" + (", hidden on its form" if known.is_hidden else "")
     head = f"[fields.{known.name}]"
-    match = _meant(known, dictionary)
+    match = _meant(known, draft.meant)
     if match.concept is not None and not known.is_hidden:
         lines = list(_lines(draft, known, match.concept, records))
         if lines:
             draft.taken += 1
             draft.fields += [f"{head}{comment}", *lines, ""]
             return
-    names = list(_choice_names(draft, known, dictionary)) if known.type in _CODED else []
+    names = list(_choice_names(draft, known)) if known.type in _CODED else []
     if names and not known.is_hidden:
         draft.taken += 1
         draft.fields += [f"{head}{comment}", f"[fields.{known.name}.names]", *names, ""]
@@ -234,18 +237,15 @@ def _fact(
         draft.fields.append(f"# not read: {known.name}{comment}")
 
 
-def _meant(known: RedcapField, dictionary: Dictionary) -> NameMatch:
+def _meant(known: RedcapField, meant: Mapping[str, ConceptNames]) -> NameMatch:
     """The concept that the label or the name says, where not both say another."""
-    kinds = frozenset().union(
-        *(NAMED[holds][1] for holds in ("tests", "drugs", "diagnoses", "procedures"))
-    )
-    names = concept_names(dictionary, kinds)
     label, _ = named_with_unit(known.label)
-    found = [names.match(word) for word in (label, known.name)]
+    found = [names.match(word) for word in (label, known.name) for names in meant.values()]
     concepts = {match.concept.name for match in found if match.concept is not None}
     if len(concepts) > 1:
         return NameMatch(None, tuple(sorted(concepts)))
-    return next((match for match in found if match.concept is not None), found[0])
+    near = tuple(dict.fromkeys(name for match in found for name in match.near))
+    return next((m for m in found if m.concept is not None), NameMatch(None, near[:3]))
 
 
 def _lines(
@@ -315,10 +315,10 @@ def _unit(known: RedcapField) -> str | None:
     return next(iter(found)) if len(found) == 1 else None
 
 
-def _choice_names(draft: _Draft, known: RedcapField, dictionary: Dictionary) -> Iterator[str]:
+def _choice_names(draft: _Draft, known: RedcapField) -> Iterator[str]:
     """The choices that each name something, where two or more of one kind do."""
     for holds in ("drugs", "diagnoses", "procedures"):
-        names = concept_names(dictionary, NAMED[holds][1])
+        names = draft.meant[holds]
         meant = {code: names.match(label) for code, label in known.choices.items()}
         taken = {code: m.concept for code, m in meant.items() if m.concept is not None}
         if len(taken) < min(2, len(meant)):

@@ -124,12 +124,17 @@ def concept_names(dictionary: Dictionary, kinds: Collection[str]) -> ConceptName
     return ConceptNames(dictionary, {word: frozenset(names) for word, names in exact.items()})
 
 
+# Ids and numbers are no words of a clinic. M32.1 of ICD-10 may be lupus or its nephritis: a person
+# says which.
+_NO_WORDS = frozenset({"local", "OMOP", "CVX", "ICD10"})
+
+
 def _names(concept: Concept) -> Iterable[str]:
     yield from (concept.name, concept.label, *concept.aliases)
     for code in concept.codes:
         if code.is_verified:
             yield code.name
-            if code.vocabulary not in {"local", "OMOP"}:
+            if code.vocabulary not in _NO_WORDS:
                 yield code.code
 
 

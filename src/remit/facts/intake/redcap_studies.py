@@ -23,11 +23,13 @@ class StudyRows:
     Attributes:
         read: table -> how many cells said one.
         unclear: how many signed fields had neither a yes nor a no.
+        places: of the rows of the export that said one.
     """
 
     anchors: tuple[tuple[str, str, str, date], ...]
     signed: tuple[tuple[str, str, str, bool, str, date], ...]
     unclear: int
+    places: frozenset[int]
 
     @property
     def read(self) -> Mapping[str, int]:
@@ -69,10 +71,12 @@ def study_rows(cells: RedcapCells, mapped: RedcapMap, faults: FaultList) -> Stud
     """The named dates and signed answers; what cannot be goes into `faults`."""
     anchors: dict[tuple[str, str, str], tuple[date, int]] = {}
     signed: list[tuple[str, str, str, bool, str, date]] = []
-    unclear = 0
+    unclear, places = 0, set[int]()
     for study, fields in mapped.studies.items():
         for name, said in fields.anchors.items():
-            for who, row, day in _days(cells, said, faults):
+            for who, place, day in _days(cells, said, faults):
+                row = cells.records.table.rows[place]
+                places.add(place)
                 before = anchors.setdefault((who, study, name), (day, row))
                 if before[0] != day:
                     faults.add(
@@ -86,9 +90,15 @@ def study_rows(cells: RedcapCells, mapped: RedcapMap, faults: FaultList) -> Stud
         for item, one in fields.signed.items():
             rows, open_ = _signed(cells, one, faults)
             unclear += open_
-            signed += [(who, study, item, answer, by, day) for who, answer, by, day in rows]
+            places |= rows.keys()
+            signed += [
+                (who, study, item, answer, by, day) for who, answer, by, day in rows.values()
+            ]
     return StudyRows(
-        tuple((*key, day) for key, (day, _) in anchors.items()), tuple(signed), unclear
+        tuple((*key, day) for key, (day, _) in anchors.items()),
+        tuple(signed),
+        unclear,
+        frozenset(places),
     )
 
 
@@ -98,7 +108,7 @@ def _days(cells: RedcapCells, said: Said, faults: FaultList) -> Iterator[tuple[s
         if one.event in {None, key.event} and cells.text(str(one.column), place):
             day = _day(cells, said, place, faults)
             if day is not None and key.record:
-                yield key.record, cells.records.table.rows[place], day
+                yield key.record, place, day
 
 
 def _day(cells: RedcapCells, said: Said, place: int, faults: FaultList) -> date | None:
@@ -122,8 +132,9 @@ def _day(cells: RedcapCells, said: Said, place: int, faults: FaultList) -> date 
 
 def _signed(
     cells: RedcapCells, one: SignedField, faults: FaultList
-) -> tuple[list[tuple[str, bool, str, date]], int]:
-    rows, unclear = list[tuple[str, bool, str, date]](), 0
+) -> tuple[dict[int, tuple[str, bool, str, date]], int]:
+    """The signed answers by the places of their rows, and how many say neither yes nor no."""
+    rows, unclear = dict[int, tuple[str, bool, str, date]](), 0
     for place, key in enumerate(cells.records.keys):
         code = cells.text(one.answer, place)
         if not code or not key.record:
@@ -144,5 +155,5 @@ def _signed(
             continue
         day = _day(cells, one.date, place, faults)
         if day is not None:
-            rows.append((key.record, code in one.yes, by, day))
+            rows[place] = (key.record, code in one.yes, by, day)
     return rows, unclear

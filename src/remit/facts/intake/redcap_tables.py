@@ -9,13 +9,14 @@ from pathlib import Path
 
 from remit.errors import DatasetError
 from remit.facts.dictionary import Dictionary
+from remit.facts.intake.draft_words import counted
 from remit.facts.intake.redcap_cells import RedcapCells
 from remit.facts.intake.redcap_dictionary import RedcapDictionary, redcap_dictionary
 from remit.facts.intake.redcap_map import RedcapMap, faulty_map
 from remit.facts.intake.redcap_map_faults import redcap_faults
 from remit.facts.intake.redcap_records import RedcapRecords, records_delimiter, redcap_records
 from remit.facts.intake.redcap_sheets import NOT_SAID, RedcapSheets, redcap_sheets
-from remit.facts.intake.redcap_studies import study_rows
+from remit.facts.intake.redcap_studies import StudyRows, study_rows
 from remit.facts.intake.report import LeftOut, joined_left_out
 from remit.facts.intake.sheet_files import read_grids
 from remit.facts.intake.sheet_grid import Grid
@@ -105,12 +106,17 @@ def read_redcap(
     for table, items in _not_said(made).items():
         left[table] = joined_left_out((*left.get(table, ()), *items))
         reads[table] = (file, reads[table][1] + sum(item.rows for item in items))
+    dated = studies.tables(found.persons)
+    for table, count in studies.read.items():
+        lost = count - (dated[table].num_rows if table in dated else 0)
+        if lost:
+            left[table] = (LeftOut("the person has no birth", lost, (file,)),)
     return replace(
         found,
-        tables={**found.tables, **studies.tables(found.persons)},
+        tables={**found.tables, **dated},
         reads=reads,
         left_out=left,
-        notes=(*_notes(project, records, mapped, cells, made, studies.unclear), *found.notes),
+        notes=(*_notes(project, records, mapped, cells, made, studies), *found.notes),
     )
 
 
@@ -143,24 +149,25 @@ def _notes(
     mapped: RedcapMap,
     cells: RedcapCells,
     made: RedcapSheets,
-    unclear: int,
+    studies: StudyRows,
 ) -> Iterator[str]:
     """What became of each row and column of the export, in words."""
     title, count = records.table.title, len(records.table)
-    idle = [row for place, row in enumerate(records.table.rows) if place not in made.used]
-    said = f"{count:,} rows of {len({key.record for key in records.keys}):,} records"
-    yield f"{title}: {said}; of {count - len(idle):,} the map reads something" + (
-        f", of {len(idle):,} nothing ({rows_said(idle)})" if idle else ""
+    used = made.used | studies.places
+    idle = [row for place, row in enumerate(records.table.rows) if place not in used]
+    of = counted(len({key.record for key in records.keys}), "record")
+    nothing = f", of {len(idle):,} nothing ({rows_said(idle)})" if idle else ""
+    yield (
+        f"{title}: {counted(count, 'row')} of {of}; of {count - len(idle):,} the map reads "
+        f"something{nothing}"
     )
     yield from (f"{title}: {note}" for note in records.table.notes)
     yield from _listed(
         "fields that the map does not mention", title, _open(project, records, mapped)
     )
     if records.withheld:
-        yield (
-            f"{title}: {len(records.withheld)} fields that the dictionary marks as identifiers "
-            "were not read"
-        )
+        marked = counted(len(records.withheld), "field")
+        yield f"{title}: not read, since the dictionary marks them as identifiers: {marked}"
     yield from _listed(
         "columns that the dictionary does not know, not read", title, records.strange
     )
@@ -173,9 +180,11 @@ def _notes(
     yield from _listed("fields of the map that the export lacks", title, lacking)
     coded = sum(len(places) for places in cells.coded.values())
     if coded:
-        yield f"{title}: {coded:,} codes for missing data in {len(cells.coded)} columns: not read"
-    if unclear:
-        yield f"{title}: {unclear:,} signed fields say neither yes nor no: not read"
+        columns = counted(len(cells.coded), "column")
+        yield f"{title}: not read, as codes for missing data: {counted(coded, 'cell')} in {columns}"
+    if studies.unclear:
+        unclear = counted(studies.unclear, "signature")
+        yield f"{title}: not read, since they say neither yes nor no: {unclear}"
     absent = sorted(mapped.events.keys() - {key.event for key in records.keys})
     yield from _listed("events of the map of which no row is", title, absent)
 

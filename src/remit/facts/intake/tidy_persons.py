@@ -47,12 +47,14 @@ class TidyPersons:
     Attributes:
         birthless: ids that some sheet of persons has, and none with a birth -> title and row.
         twice: rows that say nothing that another row does not say, by sheet.
+        joined: rows that say more of a person of another row, by sheet.
         strange_sexes: words that the map does not have -> the ids that have them.
     """
 
     persons: Mapping[str, TidyPerson]
     birthless: Mapping[str, tuple[str, int]]
     twice: Mapping[str, tuple[int, ...]]
+    joined: Mapping[str, tuple[int, ...]]
     strange_sexes: Mapping[str, frozenset[str]]
 
 
@@ -80,6 +82,7 @@ def read_persons(sheets: Iterable[TidySheet], faults: FaultList) -> TidyPersons:
     """
     found: dict[str, _Parts] = {}
     twice: dict[str, list[int]] = {}
+    joined: dict[str, list[int]] = {}
     strange: dict[str, set[str]] = {}
     for sheet in sheets:
         died_of = moment_reader(sheet.use("died").format)
@@ -106,8 +109,9 @@ def read_persons(sheets: Iterable[TidySheet], faults: FaultList) -> TidyPersons:
                 _say(parts, "sex", _SEX_IDS[sheet.map.sexes[word]], sheet, row, faults)
             elif word:
                 strange.setdefault(word, set()).add(name)
-            if not is_new and len(parts.said) == before:
-                twice.setdefault(sheet.title, []).append(row)
+            if not is_new:
+                says_more = len(parts.said) > before
+                (joined if says_more else twice).setdefault(sheet.title, []).append(row)
     return TidyPersons(
         {name: _person(parts) for name, parts in found.items() if "birth" in parts.said},
         {
@@ -116,6 +120,7 @@ def read_persons(sheets: Iterable[TidySheet], faults: FaultList) -> TidyPersons:
             if "birth" not in parts.said
         },
         {title: tuple(rows) for title, rows in twice.items()},
+        {title: tuple(rows) for title, rows in joined.items()},
         {word: frozenset(names) for word, names in strange.items()},
     )
 

@@ -35,7 +35,9 @@ SHOWN = 5
 IGNORED = "its name is ignored by the map"
 NOT_DONE = "no value in the column of its test"
 AGAIN = "says all of another row again"
-_ON_PURPOSE = frozenset({IGNORED, NOT_DONE})
+JOINED = "says more of the person of another row"
+_ON_PURPOSE = frozenset({IGNORED, NOT_DONE, JOINED})
+_MERGED = frozenset({AGAIN, JOINED})
 _READERS = {"tests": measurement_records, "drugs": drug_records}
 
 
@@ -52,8 +54,14 @@ class _Gone:
         found: dict[str, list[LeftOut]] = {}
         for (table, reason), places in self.rows.items():
             shown = tuple(f"{title} row {row}" for title, row in places[:SHOWN])
-            on_purpose = reason in _ON_PURPOSE
-            found.setdefault(table, []).append(LeftOut(reason, len(places), shown, on_purpose))
+            left = LeftOut(
+                reason,
+                len(places),
+                shown,
+                on_purpose=reason in _ON_PURPOSE,
+                fate="merged" if reason in _MERGED else "refused",
+            )
+            found.setdefault(table, []).append(left)
         return {table: tuple(items) for table, items in found.items()}
 
 
@@ -202,9 +210,10 @@ def _of_known(records: Iterable[TidyRecord], people: TidyPersons, gone: _Gone) -
         gone.add(record.table, reason, record.title, record.row)
     for title, row in people.birthless.values():
         gone.add("person", "no birth", title, row)
-    for title, rows in people.twice.items():
-        for row in rows:
-            gone.add("person", AGAIN, title, row)
+    for reason, sheets in ((AGAIN, people.twice), (JOINED, people.joined)):
+        for title, rows in sheets.items():
+            for row in rows:
+                gone.add("person", reason, title, row)
     return known
 
 

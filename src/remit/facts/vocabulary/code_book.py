@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from remit.facts.dictionary import Dictionary
 from remit.facts.tables import TABLES
+from remit.facts.vocabulary.listed_chapters import codes_meant
 
 # How a code came to its meaning: it is standard itself; the dictionary lists it; the vocabulary
 # maps it ("Maps to"), or says what replaced it; the site says it; nothing says it.
@@ -95,7 +96,14 @@ class ListedCodes:
                     found.setdefault(key, {})[code.omop] = CodeMeaning(
                         code.omop, "listed", name=code.name
                     )
-        return {key: tuple(found.get(key, {0: NO_MEANING}).values()) for key in asked}
+        for key in asked.difference(found):
+            meant = codes_meant(self.dictionary, key.vocabulary, key.code)
+            found[key] = {
+                code.omop: CodeMeaning(code.omop, "listed", name=code.name)
+                for code in meant
+                if code.omop is not None
+            }
+        return {key: tuple(found[key].values()) or (NO_MEANING,) for key in asked}
 
     def ancestry(self, concepts: Collection[int]) -> pa.Table:
         return TABLES["concept_ancestor"].schema.empty_table()

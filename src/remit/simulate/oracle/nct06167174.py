@@ -113,11 +113,6 @@ def _treatment(cohort: DrawnCohort) -> Answers:
     return any_of(_never_treated(cohort), _stable_standard_treatment(cohort))
 
 
-def _severe_organ(cohort: DrawnCohort) -> Answers:
-    name = "other_severe_organ_involvement"
-    return any_of(_within_a_year(name)(cohort), attested(cohort, STUDY, name))
-
-
 def _pregnant(cohort: DrawnCohort) -> Answers:
     today = on(cohort, STUDY, "screening")
     lately = happened(cohort, "pregnancy", _back(cohort, days=42 * 7))
@@ -188,7 +183,7 @@ CRITERIA: Mapping[str, Callable[[DrawnCohort], Answers]] = {
     "E2b": _within_a_year("alveolar_haemorrhage"),
     "E2c": _within_a_year("retinal_lesion"),
     "E2d": _within_a_year("pulmonary_arterial_hypertension"),
-    "E2e": _severe_organ,
+    "E2e": _attested("other_severe_organ_involvement"),
     "E3a": _pregnant,
     "E3b": _lactating,
     "E4": _infection,

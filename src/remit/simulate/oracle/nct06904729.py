@@ -60,12 +60,6 @@ def _ever(name: str) -> Callable[[DrawnCohort], Answers]:
     return lambda cohort: happened(cohort, name, _until_screening(cohort))
 
 
-def _recorded_or_signed(condition: str, item: str) -> Callable[[DrawnCohort], Answers]:
-    return lambda cohort: any_of(
-        happened(cohort, condition, _back(cohort, months=12)), attested(cohort, STUDY, item)
-    )
-
-
 def _incomplete(cohort: DrawnCohort) -> Answers:
     return unknown_for(Reason.INCOMPLETE, cohort.size)
 
@@ -136,12 +130,6 @@ def _ana(cohort: DrawnCohort) -> Answers:
     return latest(labs, _until_screening(cohort), against(labs, "ana_titre", ">=", "80"))
 
 
-def _allergy(cohort: DrawnCohort) -> Answers:
-    return any_of(
-        _ever("severe_drug_allergy")(cohort), attested(cohort, STUDY, "serious_drug_allergy")
-    )
-
-
 def _infection(cohort: DrawnCohort) -> Answers:
     window = _back(cohort, days=14)
     return any_of(
@@ -181,20 +169,18 @@ CRITERIA: Mapping[str, Callable[[DrawnCohort], Answers]] = {
     "I10": _ana,
     "I11": _latest("ecog", "<=", "2"),
     "E1": _ever("kidney_transplant"),
-    "E2": _allergy,
+    "E2": _attested("serious_drug_allergy"),
     "E3": _infection,
-    "E4a": _recorded_or_signed("severe_heart_disorder", "severe_heart_disorder"),
-    "E4b": _recorded_or_signed("severe_liver_disorder", "severe_liver_disorder"),
-    "E4c": _recorded_or_signed("severe_lung_disorder", "severe_lung_disorder"),
-    "E4d": _recorded_or_signed("severe_coagulation_disorder", "coagulation_disorder"),
+    "E4a": _attested("severe_heart_disorder"),
+    "E4b": _attested("severe_liver_disorder"),
+    "E4c": _attested("severe_lung_disorder"),
+    "E4d": _attested("coagulation_disorder"),
     "E5": _ever("congenital_immunoglobulin_deficiency"),
     "E6": _incomplete,
     "E7": _malignancy,
-    "E8a": _recorded_or_signed(
-        "central_nervous_system_disorder", "severe_central_nervous_system_disease"
-    ),
-    "E8b": _recorded_or_signed("severe_mental_disorder", "mental_illness"),
-    "E8c": _recorded_or_signed("severe_cognitive_dysfunction", "severe_cognitive_dysfunction"),
+    "E8a": _attested("severe_central_nervous_system_disease"),
+    "E8b": _attested("mental_illness"),
+    "E8c": _attested("severe_cognitive_dysfunction"),
     "E9": _other_trial,
     "E10": _ever("car_t_cells"),
     "E11": _attested("unsuitable"),

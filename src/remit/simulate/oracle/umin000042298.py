@@ -47,10 +47,6 @@ def _within_a_year(condition: str) -> Callable[[DrawnCohort], Answers]:
     return lambda cohort: happened(cohort, condition, _back(cohort, months=12))
 
 
-def _recorded_or_signed(condition: str, item: str) -> Callable[[DrawnCohort], Answers]:
-    return lambda cohort: any_of(_within_a_year(condition)(cohort), attested(cohort, STUDY, item))
-
-
 def _aged(bound: str) -> Callable[[DrawnCohort], Answers]:
     return lambda cohort: age_between(cohort, on(cohort, STUDY, "consent"), bound, "")
 
@@ -116,10 +112,10 @@ def _fatigue(*answers: str) -> Callable[[DrawnCohort], Answers]:
     return answer
 
 
-_lung = _recorded_or_signed("severe_lung_disorder", "severe_lung_disorder")
-_nervous = _recorded_or_signed("central_nervous_system_disorder", "central_nervous_system_disorder")
-_nephritis = _recorded_or_signed("active_severe_nephritis", "highly_active_nephritis")
-_symptoms = _recorded_or_signed("neuropsychiatric_symptoms", "neuropsychiatric_symptoms")
+_lung = _attested("severe_lung_disorder")
+_nervous = _attested("central_nervous_system_disorder")
+_nephritis = _attested("highly_active_nephritis")
+_symptoms = _attested("neuropsychiatric_symptoms")
 _malignancy = _within_a_year("malignancy")
 _unsuitable = _attested("unsuitable")
 CRITERIA: Mapping[str, Callable[[DrawnCohort], Answers]] = {
