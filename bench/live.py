@@ -94,7 +94,7 @@ def write_duckdb(folder: Path, out: Path) -> None:
 def _tables(facts: Facts) -> Iterator[tuple[str, pa.Table]]:
     """The tables of OMOP, part by part, in the order of persons."""
     for name, table in TABLES.items():
-        if name in OWN or name not in facts.manifest.tables:
+        if name in OWN:
             continue
         for part in facts.parts:
             rows = part.rows(name, table.schema.names)
