@@ -6,12 +6,19 @@ Each measure gives `seconds` on the clock and `processor` seconds of the work wi
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
+from zlib import crc32
 
 import visits
 from thirty_five import STUDY, expressions, measure_joins
+
+if TYPE_CHECKING:
+    from remit.facts.opened import Facts
+    from remit.screening import Screening
 
 Found = dict[str, float]
 VISITS = 1_000_000
@@ -181,13 +188,69 @@ def measure_studies(folder: Path) -> Found:
     with open_facts(folder) as facts, measured() as found:
         screenings = screen_studies(packaged_studies(), facts)
     found["persons"] = len(screenings[0].person_ids)
+    found["cells"] = _check_of(screenings)
     return found
+
+
+def measure_duckdb(file: Path) -> Found:
+    """Four studies over a DuckDB file; its snapshot stands beside it."""
+    from live import live_cohort
+
+    from remit.facts.live.duckdb_source import DuckdbSource
+
+    return _live(partial(live_cohort, DuckdbSource(file), file.with_suffix("")))
+
+
+def measure_postgresql(folder: Path) -> Found:
+    """Four studies over a server that holds a cohort; loading it is not measured."""
+    from live import live_cohort, server_with
+
+    from remit.facts.live.postgresql_source import PostgresqlSource
+
+    with server_with(folder) as address:
+        return _live(partial(live_cohort, PostgresqlSource(address), folder))
+
+
+def measure_spark(folder: Path) -> Found:
+    """Four studies on two executors of Spark, once it has started."""
+    from live import on_spark
+
+    from remit.facts.opened import open_facts
+    from remit.screening import screen_studies
+    from remit.study import packaged_studies
+
+    facts = on_spark(open_facts(folder))
+    with measured() as starting:
+        screen_studies(packaged_studies()[:1], facts, persons=None)
+    with measured() as found:
+        screen_studies(packaged_studies(), facts)
+    return found | {"start": starting["seconds"]}
+
+
+def _live(opening: Callable[[], Facts]) -> Found:
+    """Four studies over a live source, and whether each cell is that of the snapshot."""
+    from remit.screening import screen_studies
+    from remit.study import packaged_studies
+
+    with measured() as opened:
+        facts = opening()
+    with measured() as found, facts:
+        screenings = screen_studies(packaged_studies(), facts)
+    return found | {"opening": opened["seconds"], "cells": _check_of(screenings)}
+
+
+def _check_of(screenings: Sequence[Screening]) -> int:
+    """A check of every cell: its status and its reasons."""
+    check = 0
+    for screening in screenings:
+        for name, statuses in screening.statuses.items():
+            check = crc32(statuses.tobytes(), crc32(name.encode(), check))
+            check = crc32(screening.reasons[name].masks.tobytes(), check)
+    return check
 
 
 def measure_answers(folder: Path) -> Found:
     """Opening, four studies, and every response of one: what a vocabulary could slow down."""
-    from zlib import crc32
-
     from remit.endpoints.definition_choice import all_definitions
     from remit.endpoints.study_responses import adjudicate_study
     from remit.facts.opened import open_facts
@@ -230,6 +293,9 @@ MEASURES: Mapping[str, Callable[[Path], Mapping[str, float]]] = {
     "joins": measure_joins,
     "studies": measure_studies,
     "answers": measure_answers,
+    "duckdb": measure_duckdb,
+    "postgresql": measure_postgresql,
+    "spark": measure_spark,
     "rounding": measure_rounding,
     "toggle": measure_toggle,
     "sledai": measure_sledai,

@@ -85,6 +85,30 @@ class Bench:
         target = Target(scans=4.5, memory=1.2, seconds=6.5 if self.persons == 1_000_000 else None)
         self.table.row(what, cost, target)
 
+    def duckdb(self) -> None:
+        folder = self.cohort()
+        file = self.prepared(f"{folder.name}.duckdb", "duckdb", folder)
+        self._live("duckdb", "  in a DuckDB file", file)
+
+    def postgresql(self) -> None:
+        self._live("postgresql", "  in PostgreSQL on this machine", self.cohort(), times=3.0)
+
+    def _live(self, name: str, what: str, place: Path, *, times: float | None = None) -> None:
+        """Four studies in place, beside the same over the snapshot."""
+        snapshot, plain = measured("studies", self.cohort(), 1)
+        found, cost = measured(name, place, 1)
+        seconds = None if times is None else times * plain.wall
+        same = ("each cell is the snapshot's", found["cells"] == snapshot["cells"])
+        note = f"{cost.wall / plain.wall:.1f} × the snapshot; opening {found['opening']:.1f} s more"
+        self.table.row(what, cost, Target(seconds=seconds, also=(same,)), note=note)
+
+    def spark(self) -> None:
+        _, plain = measured("studies", self.cohort(), 1)
+        found, cost = measured("spark", self.cohort(), 1)
+        note = f"{cost.wall / plain.wall:.1f} × this process; its start {found['start']:.1f} s more"
+        what = "  on Spark local[2]"
+        self.table.row(what, cost, Target(seconds=2.0 * plain.wall), note=note)
+
     def triple(self) -> None:
         folder = self.cohort()
         three = self.prepared(f"{folder.name}-three-times", "copies", folder)
@@ -190,7 +214,7 @@ class Bench:
 ROWS: Mapping[str, Callable[[Bench], None]] = {
     name: getattr(Bench, name)
     for name in (
-        *("scan", "criteria", "joins", "studies", "triple"),
+        *("scan", "criteria", "joins", "studies", "duckdb", "postgresql", "spark", "triple"),
         *("screen", "explain", "adjudicate", "rounding", "toggle", "demo", "vocabulary"),
         *("sledai", "bilag", "definitions", "agreement"),
     )
@@ -222,6 +246,10 @@ def in_a_process(given: argparse.Namespace) -> None:
     name, folder, out = given.write
     if name == "first_version":
         cohorts.write_first_version(Path(folder), Path(out))
+    elif name == "duckdb":
+        from live import write_duckdb
+
+        write_duckdb(Path(folder), Path(out))
     elif name == "copies":
         cohorts.write_copies(Path(folder), Path(out), copies=3)
     else:

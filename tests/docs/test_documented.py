@@ -26,6 +26,7 @@ from click.testing import CliRunner
 import remit
 from clinic_files import write_own_patients
 from facts.intake.redcap_project import write_project
+from hospital_files import write_hospital
 from remit.cli import main
 from trial_files import write_trial_and_map
 
@@ -37,6 +38,7 @@ WITH_COMMANDS = [
 # Pages that begin with files which their reader has.
 STARTS = {
     ROOT / "docs/how-to/own-patients.md": write_own_patients,
+    ROOT / "docs/how-to/databases.md": write_hospital,
     ROOT / "docs/how-to/sdtm.md": write_trial_and_map,
     ROOT / "docs/how-to/redcap.md": write_project,
 }

@@ -153,6 +153,9 @@ def places_of(rows: pa.Table) -> npt.NDArray[np.int32]:
     # Times of one day differ as their distances from its midnight do, which are small numbers.
     since = time - day.astype(np.int64) * DAY_MS
     timed = time != EMPTY
+    if timed.any():
+        # Whole minutes, or noon alone: fewer bits, so that one sort of words is enough.
+        since = since // max(int(np.gcd.reduce(since[timed])), 1)
     since = np.where(timed, since, (since[timed].min() if timed.any() else 0) - 1)
     order = order_of(person, day, since, row)
     place = np.empty(len(order), np.int32)

@@ -106,13 +106,13 @@ def test_rows_and_places_are_those_of_the_import(opened: Open, imported: Facts) 
     some = {3020876, 3000905}
     # Of one table and some codes alone, so that places are not those of all that a study reads.
     rows = facts.rows("measurement", columns, concepts=some)
-    assert rows.to_pydict() == imported.rows("measurement", columns, concepts=some).to_pydict()
+    assert rows.equals(imported.rows("measurement", columns, concepts=some))
     assert rows.num_rows
     for name, table in TABLES.items():
         if name in {"concept_ancestor", "dose_era"} or name not in facts.manifest.tables:
             continue
-        found = facts.rows(name, table.schema.names).to_pylist()
-        assert found == imported.rows(name, table.schema.names).to_pylist(), name
+        found = facts.rows(name, table.schema.names)
+        assert found.equals(imported.rows(name, table.schema.names)), name
 
 
 def test_a_source_says_that_it_is_live(opened: Open) -> None:

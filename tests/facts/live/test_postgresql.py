@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pyarrow as pa
 import pytest
 from click.testing import CliRunner
 
+from conftest import ROOT
 from facts.live.conftest import CUT
 from facts.live.servers import load_postgresql
 from remit.cli import main
@@ -163,3 +165,19 @@ def test_commands_read_the_database_and_say_so(reader: str, tmp_path: Path) -> N
     assert "--facts FOLDER or --engine ADDRESS" in ran.output
     ran = CliRunner().invoke(main, [*words[:2], "--facts", str(tmp_path), "--mapped", "death"])
     assert "--mapped goes with --engine" in ran.output
+
+
+def test_the_commands_of_the_page_run_on_a_server(reader: str, tmp_path: Path) -> None:
+    page = (ROOT / "docs/how-to/databases.md").read_text(encoding="utf-8")
+    block = page.split("Then the commands are as above:")[1].split("```sh\n")[1].split("```")[0]
+    lines = block.splitlines()
+    assert len(lines) == 3
+    for line in lines:
+        words = shlex.split(line)[1:]
+        words[words.index("--engine") + 1] = f"postgresql:{reader}"
+        if "--out" in words:
+            words[-1] = str(tmp_path / words[-1])
+        ran = CliRunner().invoke(main, words)
+        assert ran.exit_code == 0, ran.output
+    assert (tmp_path / "screened-live" / "verdicts.parquet").is_file()
+    assert not (tmp_path / "screened-live.parts").exists()

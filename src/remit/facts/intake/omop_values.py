@@ -71,6 +71,8 @@ def _ids(column: pa.Array) -> pa.Array:
 
 
 def _concepts(column: pa.Array) -> pa.Array:
+    if column.type == pa.int32():
+        return column
     wide = _whole(column)
     fits = pc.and_(pc.greater_equal(wide, -(1 << 31)), pc.less(wide, 1 << 31))
     return pc.if_else(fits, wide, None).cast(pa.int32())

@@ -12,8 +12,9 @@ import pyarrow as pa
 
 from remit.errors import DatasetError
 from remit.facts.intake.omop_files import find_tables
-from remit.facts.live.catalogue import COLUMNS, found_tables
+from remit.facts.live.plain_answers import code_groups_of, first_column
 from remit.facts.live.source import CodeGroup, SourceTable, Wanted
+from remit.facts.live.source_tables import COLUMNS, found_tables
 from remit.facts.live.statements import (
     borders,
     chosen_columns,
@@ -24,7 +25,6 @@ from remit.facts.live.statements import (
     quoted,
     table_name,
 )
-from remit.facts.live.values import code_groups_of, first_column
 from remit.facts.tables import TABLES
 
 if TYPE_CHECKING:

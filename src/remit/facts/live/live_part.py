@@ -10,6 +10,7 @@ from datetime import date
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from remit.facts.arrays import arrow_of, order_of, whole_numbers
 from remit.facts.live.live_rows import read_people, read_possible
@@ -19,6 +20,7 @@ from remit.facts.reading import (
     ADDED_FIELDS,
     KIND,
     PLACE,
+    STUDY,
     Block,
     Kind,
     Part,
@@ -105,8 +107,9 @@ class LivePart:
                 rows = self._placed(rows, whom)
             if KIND in columns:
                 rows = self._with_kinds(rows)
+        asked = {*columns, *(name for name in (declared.concept, declared.person) if name), STUDY}
         return chosen_rows(
-            _ordered(rows, declared),
+            _ordered(rows, declared, asked),
             declared,
             columns,
             concepts=concepts,
@@ -133,10 +136,9 @@ class LivePart:
     def _held(
         self, table: str, blocks: Sequence[Block], persons: Collection[int] | None
     ) -> list[tuple[Block, pa.Table]]:
-        found = []
-        for ids, columns in blocks:
-            rows = self._possible(table, columns, concepts=ids, persons=persons)
-            found.append(rows)
+        found = [
+            self._possible(table, columns, concepts=ids, persons=persons) for ids, columns in blocks
+        ]
         if table == "measurement":
             found = _placed_together(found)
             found = [
@@ -144,7 +146,7 @@ class LivePart:
                 for rows, (_, columns) in zip(found, blocks, strict=True)
             ]
         return [
-            (block, _ordered(rows, TABLES[table]))
+            (block, _ordered(rows, TABLES[table], block[1]))
             for block, rows in zip(blocks, found, strict=True)
         ]
 
@@ -274,17 +276,25 @@ def _placed_together(blocks: Sequence[pa.Table]) -> list[pa.Table]:
     return found
 
 
-def _ordered(rows: pa.Table, table: FactTable) -> pa.Table:
-    """Rows in reading order, as far as they have its columns."""
+def _ordered(rows: pa.Table, table: FactTable, columns: Collection[str]) -> pa.Table:
+    """Some columns of rows in reading order."""
+    fields = [
+        ADDED_FIELDS[name] if name in ADDED_FIELDS else table.schema.field(name)
+        for name in rows.column_names
+        if name in columns
+    ]
+    # As the table declares them: what must not be empty is not, once a row can be.
+    kept = pa.Table.from_arrays([rows[f.name] for f in fields], schema=pa.schema(fields))
     names = [name for name in reading_order(table) if name in rows.column_names]
     if any(pa.types.is_string(rows.schema.field(name).type) for name in names):
-        return rows.sort_by([(name, "ascending") for name in names])
+        keys_of_text = [(name, "ascending") for name in names]
+        return kept.take(pc.sort_indices(rows, sort_keys=keys_of_text))
     if not rows.num_rows:
-        return rows
+        return kept
     keys = [whole_numbers(rows[name]) for name in names]
     if table.name == "measurement" and PLACE not in names:
         keys.append(places_of(rows))  # among these rows alone, which are in the same order
     order = order_of(*keys)
     if (order[1:] > order[:-1]).all():
-        return rows
-    return rows.take(arrow_of(order, pa.int64()))
+        return kept
+    return kept.take(arrow_of(order, pa.int64()))

@@ -19,9 +19,10 @@ from typing import TYPE_CHECKING, cast
 import pyarrow as pa
 
 from remit.errors import DatasetError
-from remit.facts.live.catalogue import COLUMNS, found_tables
 from remit.facts.live.copied_columns import AmbiguousTextError, aggregate, table_of
+from remit.facts.live.plain_answers import code_groups_of, first_column
 from remit.facts.live.source import CodeGroup, SourceColumn, SourceTable, Wanted
+from remit.facts.live.source_tables import COLUMNS, found_tables
 from remit.facts.live.statements import (
     borders,
     chosen_columns,
@@ -32,7 +33,6 @@ from remit.facts.live.statements import (
     quoted,
     table_name,
 )
-from remit.facts.live.values import code_groups_of, first_column
 from remit.facts.tables import TABLES
 
 if TYPE_CHECKING:
