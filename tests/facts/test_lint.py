@@ -14,12 +14,11 @@ from remit.facts.dictionary import Dictionary, packaged_dictionary, read_diction
 from remit.facts.lint import (
     lint_code,
     lint_codes,
-    loinc_check_digit,
     names_agree,
     read_vocabulary,
-    snomed_is_valid,
     vocabulary_of,
 )
+from remit.facts.vocabulary.code_forms import loinc_check_digit, snomed_is_valid
 
 # Names and OMOP ids as in the packaged dictionary, where each names its source. The OMOP id of
 # 11572-5 (rheumatoid factor) is not known here and plays no part.

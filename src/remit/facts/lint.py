@@ -1,9 +1,8 @@
 """Check the codes of a dictionary: check digits, names and OMOP ids against a vocabulary file.
 
 Public code lists are full of codes that mean something else. Each finding says which concept and
-code, what is wrong, and what the vocabulary says instead. Sources: the check digit of LOINC is
-mod 10 (LOINC Users' Guide, appendix on the check digit); that of SNOMED CT is Verhoeff's (SNOMED CT
-Release File Specifications, "Check-digit"); OMOP keeps ids above 2,000,000,000 for local use.
+code, what is wrong, and what the vocabulary says instead. OMOP keeps ids above 2,000,000,000 for
+local use.
 """
 
 from __future__ import annotations
@@ -18,6 +17,7 @@ from typing import Literal, TextIO
 from remit.errors import ConceptError, Place
 from remit.facts.concept import Code
 from remit.facts.dictionary import Dictionary
+from remit.facts.vocabulary.code_forms import loinc_check_digit, snomed_is_valid
 from remit.terminal import one_line
 
 Rule = Literal[
@@ -87,46 +87,6 @@ class LintFinding:
     def __str__(self) -> str:
         where = f"{self.concept}: {self.vocabulary} {self.code}"
         return one_line(f"{where}: {self.rule}: expected {self.expected}, got {self.got}")
-
-
-def loinc_check_digit(stem: str) -> int:
-    """The check digit of a LOINC number, from the digits before the hyphen.
-
-    >>> loinc_check_digit("2160")
-    0
-    """
-    total = 0
-    for place, digit in enumerate(reversed(stem)):
-        value = int(digit) * (2 if place % 2 == 0 else 1)
-        total += value // 10 + value % 10
-    return -total % 10
-
-
-_ROTATION = (1, 5, 7, 6, 2, 8, 3, 0, 9, 4)
-
-
-def _dihedral(left: int, right: int) -> int:
-    """The product of two elements of the dihedral group of order ten, Verhoeff's ground."""
-    if left < 5:
-        return (left + right) % 5 if right < 5 else 5 + (left + right - 5) % 5
-    return 5 + (left - 5 - right) % 5 if right < 5 else (left - right) % 5
-
-
-def snomed_is_valid(identifier: str) -> bool:
-    """Whether an identifier has the length and the Verhoeff check digit of SNOMED CT.
-
-    >>> snomed_is_valid("55464009"), snomed_is_valid("55464008")
-    (True, False)
-    """
-    if not re.fullmatch(r"[1-9][0-9]{5,17}", identifier):
-        return False
-    check = 0
-    for place, digit in enumerate(reversed(identifier)):
-        value = int(digit)
-        for _ in range(place % 8):
-            value = _ROTATION[value]
-        check = _dihedral(check, value)
-    return check == 0
 
 
 def _words(name: str) -> frozenset[str]:
