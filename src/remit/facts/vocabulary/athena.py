@@ -9,7 +9,7 @@ read once a question, batch by batch; pairs of "Maps to" are kept, some four mil
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
@@ -78,10 +78,10 @@ class AthenaVocabulary:
     """
 
     files: VocabularyFiles
-    dictionary: Dictionary
+    dictionary: Dictionary = field(repr=False)
 
     @property
-    def version(self) -> str | None:
+    def version(self) -> str:
         """As the row `None` of its VOCABULARY says, which is of the whole."""
         for batch in vocabulary_batches(self.files, "vocabulary"):
             for name, version in zip(
@@ -91,7 +91,7 @@ class AthenaVocabulary:
             ):
                 if name == "None" and version:
                     return str(version)
-        return None
+        return "of an unknown version"
 
     def meanings(
         self, codes: Collection[SourceCode]
@@ -128,6 +128,15 @@ class AthenaVocabulary:
             else:
                 found[code] = (NO_MEANING,)
         return {code: found.get(code, (NO_MEANING,)) for code in concepts}
+
+    def codes_of_ids(self, concepts: Collection[int]) -> Mapping[int, SourceCode]:
+        """As `CodeBook.codes_of_ids`."""
+        listed = ListedCodes(self.dictionary).codes_of_ids(concepts)
+        known = self.concepts(concepts)
+        return {
+            **listed,
+            **{code: SourceCode(row.vocabulary, row.code) for code, row in known.items()},
+        }
 
     def concepts(self, concepts: Collection[int]) -> Mapping[int, VocabularyConcept]:
         """What CONCEPT says of some ids; those that it lacks are left out."""

@@ -77,6 +77,9 @@ class CodeBook(Protocol):
     def meanings_of_ids(self, concepts: Collection[int]) -> Mapping[int, tuple[CodeMeaning, ...]]:
         """The same for codes that a source gives as OMOP ids, standard or not."""
 
+    def codes_of_ids(self, concepts: Collection[int]) -> Mapping[int, SourceCode]:
+        """The codes that some OMOP ids stand for; those that nobody knows are left out."""
+
     def ancestry(self, concepts: Collection[int]) -> pa.Table:
         """Rows of `concept_ancestor`: all that lies above the concepts, and each above itself."""
 
@@ -120,6 +123,15 @@ class ListedCodes:
         return {
             code: (CodeMeaning(code, "listed") if code in listed else NO_MEANING,)
             for code in concepts
+        }
+
+    def codes_of_ids(self, concepts: Collection[int]) -> Mapping[int, SourceCode]:
+        asked = frozenset(concepts)
+        return {
+            code.omop: SourceCode(code.vocabulary, code.code)
+            for concept in self.dictionary.concepts.values()
+            for code in concept.codes
+            if code.omop in asked and code.is_verified and code.omop is not None
         }
 
     def ancestry(self, concepts: Collection[int]) -> pa.Table:
