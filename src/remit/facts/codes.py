@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from remit.facts.arrays import Days, distinct, whole_numbers
+from remit.facts.concept import Concept
 from remit.facts.dictionary import Dictionary, packaged_dictionary
 from remit.facts.tables import TABLES
 
@@ -25,7 +26,8 @@ class Codes:
         ancestors, descendants: pairs of codes, shape (pairs,), ordered by ancestor: the second
             lies below the first.
         occurring: table -> the codes that its rows carry; None where nobody counted them.
-        vocabulary: the codes among them that the data's vocabulary knows.
+        vocabulary: the codes among them that the data's vocabulary knows, so that it can say what
+            they are none of.
         mapped: tables in which a record of a concept carries one of its standard codes, as whoever
             wrote the dataset declares.
         own: tables in which it carries Remit's own code, where it has one, in the same way.
@@ -69,6 +71,23 @@ class Codes:
         last = np.searchsorted(self.ancestors, asked, side="right")
         for begin, end in zip(first.tolist(), last.tolist(), strict=True):
             found.update(self.descendants[begin:end].tolist())
+        return tuple(sorted(found))
+
+    def ids_of_concepts(self, concepts: Iterable[Concept]) -> tuple[int, ...]:
+        """The codes of plain concepts and all below them, less what each leaves out, sorted.
+
+        >>> NO_VOCABULARY.ids_of_concepts([packaged_dictionary().concept("rituximab")])
+        (1314273,)
+        """
+        found: set[int] = set()
+        for concept in concepts:
+            listed = {
+                code.omop for code in concept.codes if code.omop is not None and code.is_verified
+            }
+            left_out = frozenset(self.ids_of(concept.excludes))
+            found.update(code for code in self.ids_of(listed) if code not in left_out)
+            if left_out & listed:  # what is listed stays, with all below it
+                found.update(self.ids_of(left_out & listed))
         return tuple(sorted(found))
 
     def carries(self, table: str, members: Iterable[Iterable[int]]) -> bool:
@@ -153,6 +172,9 @@ def codes_of(
 ) -> Codes:
     """The resolution of codes from rows of `concept_ancestor`, in any order.
 
+    A pair of a code with itself says that the vocabulary knows all that lies above it. A table
+    without any such pair is believed to know each code that it has.
+
     Args:
         occurring: table -> the codes that its rows carry. Pairs whose lower code is in none of
             them are left out: a whole vocabulary has far more than any dataset carries.
@@ -164,7 +186,9 @@ def codes_of(
     if occurring is not None and len(below):
         held = frozenset[int]().union(*occurring.values())
         codes = np.fromiter(held, np.int32, len(held))
-        vocabulary = frozenset(codes[np.isin(codes, above) | np.isin(codes, below)].tolist())
+        itself = above == below
+        sure = above[itself] if itself.any() else np.concatenate([above, below])
+        vocabulary = frozenset(codes[np.isin(codes, sure)].tolist())
         kept = np.isin(below, codes)
         above, below = above[kept], below[kept]
     order = np.argsort(above, kind="stable")
