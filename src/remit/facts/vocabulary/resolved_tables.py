@@ -272,8 +272,8 @@ def _moved(table: FactTable, other: FactTable, rows: pa.Table) -> pa.Table:
     same = {
         other.key: table.key,
         other.concept: table.concept,
-        other.start: table.start,
         other.end: table.end,
+        other.start: table.start,  # of a record of one day it is both
         _type(other): _type(table),
         _SOURCE_TEXT.get(other.name): _SOURCE_TEXT.get(table.name),
         _moment(other): _moment(table),
