@@ -99,7 +99,9 @@ class AthenaVocabulary:
         """As `CodeBook.meanings`."""
         formed = formed_codes(codes)
         asked = frozenset(code for code in formed.values() if code is not None)
-        rows = self._coded(asked)
+        rows: dict[SourceCode, list[VocabularyConcept]] = {}
+        for row in self.rows_of(asked):
+            rows.setdefault(SourceCode(row.vocabulary, row.code), []).append(row)
         by_id = self.meanings_of_ids([row.concept for found in rows.values() for row in found])
         said = self._said_by_site(asked)
         listed = ListedCodes(self.dictionary).meanings(asked)
@@ -147,6 +149,20 @@ class AthenaVocabulary:
             if kept.any():
                 found.update((row.concept, row) for row in _concept_rows(batch, kept))
         return found
+
+    def rows_of(self, codes: Collection[SourceCode]) -> tuple[VocabularyConcept, ...]:
+        """The rows of CONCEPT that bear some codes, as the vocabulary writes them."""
+        asked = {code for code in codes if code.vocabulary}
+        texts = pa.array(sorted({code.code for code in asked}), pa.string())
+        found: list[VocabularyConcept] = []
+        for batch in vocabulary_batches(self.files, "concept") if asked else ():
+            kept = np.asarray(pc.is_in(batch["concept_code"], value_set=texts))
+            found += [
+                row
+                for row in (_concept_rows(batch, kept) if kept.any() else ())
+                if SourceCode(row.vocabulary, row.code) in asked
+            ]
+        return tuple(found)
 
     def ancestry(self, concepts: Collection[int]) -> pa.Table:
         """As `CodeBook.ancestry`; the dictionary's codes that the vocabulary knows are in it.
@@ -198,19 +214,6 @@ class AthenaVocabulary:
         names = [pa.field(name, pa.int64()) for name in needed]
         return pa.schema([*names, *(pa.field(n, pa.string()) for n in optional)]).empty_table()
 
-    def _coded(self, codes: Collection[SourceCode]) -> Mapping[SourceCode, list[VocabularyConcept]]:
-        """The rows of CONCEPT that bear some codes."""
-        asked = {code for code in codes if code.vocabulary}
-        texts = pa.array(sorted({code.code for code in asked}), pa.string())
-        found: dict[SourceCode, list[VocabularyConcept]] = {}
-        for batch in vocabulary_batches(self.files, "concept") if asked else ():
-            kept = np.asarray(pc.is_in(batch["concept_code"], value_set=texts))
-            for row in _concept_rows(batch, kept) if kept.any() else ():
-                key = SourceCode(row.vocabulary, row.code)
-                if key in asked:
-                    found.setdefault(key, []).append(row)
-        return found
-
     def _followed(self, asked: Whole, heads: Whole) -> Pairs:
         """Pairs (above, below) by the single steps of the hierarchy."""
         closed = closed_upward(read_steps(self.files), asked)
@@ -256,7 +259,7 @@ class AthenaVocabulary:
 
 
 def open_vocabulary(place: Path | str, dictionary: Dictionary) -> AthenaVocabulary:
-    """The vocabulary in a folder or a zip archive.
+    """The vocabulary in a folder or a zip archive; or what a CONCEPT.csv alone says, of any name.
 
     Raises:
         ConceptError: there is none.

@@ -96,10 +96,14 @@ class VocabularyFiles:
 def find_vocabulary(place: Path) -> VocabularyFiles:
     """The tables of a vocabulary in a folder or a zip archive; CONCEPT must be there.
 
+    Another file is taken for CONCEPT alone.
+
     Raises:
         ConceptError: there is no such place, it holds no CONCEPT, or a table twice.
     """
     found: dict[str, str] = {}
+    if place.is_file() and place.suffix.casefold() != ".zip":
+        return VocabularyFiles(place, (("concept", place.name),))
     names = _names(place)
     for name in names:
         table = _SUFFIX.sub("", name.rsplit("/", 1)[-1]).casefold()
@@ -137,8 +141,6 @@ def _names(place: Path) -> list[str]:
             next_step="check the path",
             place=place,
         )
-    if place.suffix.casefold() != ".zip":
-        return [place.name]
     try:
         with zipfile.ZipFile(place) as archive:
             return sorted(archive.namelist())
