@@ -203,3 +203,19 @@ def test_no_row_of_a_dose_is_doubled(book: AthenaVocabulary) -> None:
     eras = pa.Table.from_pylist([era], schema=TABLES["dose_era"].schema)
     found, _ = resolved_tables({"dose_era": eras}, book, DICTIONARY)
     assert _ids(found, "dose_era") == [(1, BOTH)]
+
+
+def test_a_condition_that_is_a_drug_ends_on_its_day(tmp_path: Path) -> None:
+    concepts = [concept(9_000_060, "some drug", "Drug", "RxNorm", "1", kind="Ingredient")]
+    book = open_vocabulary(write_vocabulary(tmp_path / "a", concepts, []), DICTIONARY)
+    tables = _tables(9_000_060, 9_000_060)
+    started = tables["condition_occurrence"]["condition_start_date"]
+    days = pa.chunked_array([[started[0].as_py(), None]], pa.date32())
+    rows = tables["condition_occurrence"].cast(
+        pa.schema([pa.field(f.name, f.type) for f in TABLES["condition_occurrence"].schema])
+    )
+    rows = rows.set_column(3, "condition_start_date", days)
+    found, _ = resolved_tables({"condition_occurrence": rows}, book, DICTIONARY)
+    drugs = found["drug_exposure"]
+    assert drugs["drug_exposure_end_date"].to_pylist() == [DAY, None], "an empty day stays empty"
+    assert drugs["drug_source_value"].to_pylist() == ["M32.14", "M32.14"]

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pyarrow as pa
 
-from remit.facts.arrays import EMPTY, Whole, arrow_of, texts_of, whole_numbers
+from remit.facts.arrays import Whole, arrow_of, texts_of, whole_numbers
 from remit.facts.dictionary import Dictionary
 from remit.facts.tables import CODED, TABLES, FactTable
 from remit.facts.vocabulary.code_book import (
@@ -27,6 +27,7 @@ from remit.facts.vocabulary.code_book import (
     SourceCode,
 )
 from remit.facts.vocabulary.concept_map import MappedCode, concept_map_rows
+from remit.facts.vocabulary.moved_rows import SOURCE_TEXT, moved_rows, with_column
 
 TABLE_OF_DOMAIN: Mapping[str, str] = {
     "Condition": "condition_occurrence",
@@ -36,13 +37,6 @@ TABLE_OF_DOMAIN: Mapping[str, str] = {
     "Observation": "observation",
 }
 MOVABLE = frozenset(TABLE_OF_DOMAIN.values())
-# The column in which the source's own code stands.
-_SOURCE_TEXT: Mapping[str, str] = {
-    "condition_occurrence": "condition_source_value",
-    "drug_exposure": "drug_source_value",
-    "procedure_occurrence": "procedure_source_value",
-    "observation": "observation_source_value",
-}
 _LAST_ID = (1 << 63) - 1
 _BITS = 32
 _LOW, _HALF = (1 << 32) - 1, (1 << 31) - 1
@@ -202,7 +196,7 @@ def resolved_rows(
         chosen = rows.take(arrow_of(row[here], pa.int64()))
         anew = (within[here] > 0) | (other != name)
         made[other] = _written(
-            chosen if other == name else _moved(table, TABLES[other], chosen),
+            chosen if other == name else moved_rows(table, TABLES[other], chosen),
             TABLES[other],
             concept[here],
             np.where(anew, -1, 0),
@@ -254,60 +248,12 @@ def _written(
 ) -> pa.Table:
     """The rows under their ids, with new keys where they are asked for."""
     assert table.concept is not None, "only coded tables are resolved"
-    rows = _with(rows, table.concept, arrow_of(concept, pa.int32()))
+    rows = with_column(rows, table.concept, arrow_of(concept, pa.int32()))
     if anew.any():
         keys = np.array(whole_numbers(rows[table.key]), np.int64)
         keys[anew != 0] = fresh.take(table.name, int(np.count_nonzero(anew)))
-        rows = _with(rows, table.key, arrow_of(keys, pa.int64()))
+        rows = with_column(rows, table.key, arrow_of(keys, pa.int64()))
     return rows
-
-
-def _with(rows: pa.Table, name: str, column: pa.Array) -> pa.Table:
-    place = rows.schema.get_field_index(name)
-    return rows.set_column(place, rows.schema.field(place), pa.chunked_array([column]))
-
-
-def _moved(table: FactTable, other: FactTable, rows: pa.Table) -> pa.Table:
-    """Rows in the columns of another table: what both have, by name or by what it means."""
-    same = {
-        other.key: table.key,
-        other.concept: table.concept,
-        other.end: table.end,
-        other.start: table.start,  # of a record of one day it is both
-        _type(other): _type(table),
-        _SOURCE_TEXT.get(other.name): _SOURCE_TEXT.get(table.name),
-        _moment(other): _moment(table),
-    }
-    columns = []
-    for column in other.schema:
-        source = same.get(column.name) or (
-            column.name if column.name in table.schema.names else None
-        )
-        if source in rows.column_names:
-            columns.append(rows[source].cast(column.type))
-        else:
-            columns.append(pa.nulls(rows.num_rows, column.type))
-    made = pa.Table.from_arrays(columns, names=other.schema.names)
-    if other.end is not None and other.start is not None and other.end != other.start:
-        required = not other.schema.field(other.end).nullable
-        if required and made[other.end].null_count:
-            made = _with(made, other.end, _filled(made[other.end], made[other.start]))
-    return made
-
-
-def _filled(column: pa.ChunkedArray, other: pa.ChunkedArray) -> pa.Array:
-    days = np.array(whole_numbers(column), np.int64)
-    days = np.where(days == EMPTY, whole_numbers(other), days)
-    return pa.array(days.astype(np.int32), pa.int32()).view(pa.date32())
-
-
-def _type(table: FactTable) -> str:
-    return next(column.name for column in table.columns if column.name.endswith("_type_concept_id"))
-
-
-def _moment(table: FactTable) -> str | None:
-    names = (column.name for column in table.columns)
-    return next((name for name in names if name.endswith("_datetime")), None)
 
 
 def _keys(
@@ -323,7 +269,7 @@ def _keys(
         source = np.where((source > 0) & (source <= _HALF), source, 0)
     packed = (concept << _BITS) | source
     texts: list[str | None] = []
-    said, bare = _SOURCE_TEXT.get(name), packed == 0
+    said, bare = SOURCE_TEXT.get(name), packed == 0
     if said is not None and bare.any():
         texts, number = texts_of(rows[said])
         packed = np.where(bare, -1 - np.asarray(number, np.int64), packed)
