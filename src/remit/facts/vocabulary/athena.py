@@ -17,7 +17,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from remit.facts.arrays import Whole, rows_at
+from remit.facts.arrays import Whole, held, rows_at
 from remit.facts.dictionary import Dictionary
 from remit.facts.tables import TABLES
 from remit.facts.vocabulary.code_book import (
@@ -32,7 +32,6 @@ from remit.facts.vocabulary.code_book import (
 from remit.facts.vocabulary.hierarchy import (
     Pairs,
     closed_upward,
-    held_ids,
     ids_of_column,
     pairs_of,
     read_closed,
@@ -145,7 +144,7 @@ class AthenaVocabulary:
         asked = _numbers(concepts)
         found: dict[int, VocabularyConcept] = {}
         for batch in vocabulary_batches(self.files, "concept") if len(asked) else ():
-            kept = held_ids(ids_of_column(batch, "concept_id"), asked)
+            kept = held(ids_of_column(batch, "concept_id"), asked)
             if kept.any():
                 found.update((row.concept, row) for row in _concept_rows(batch, kept))
         return found
@@ -205,7 +204,7 @@ class AthenaVocabulary:
         asked = _numbers(concepts)
         found = []
         for batch in vocabulary_batches(self.files, "drug_strength"):
-            kept = held_ids(ids_of_column(batch, "drug_concept_id"), asked)
+            kept = held(ids_of_column(batch, "drug_concept_id"), asked)
             rows = rows_at(pa.Table.from_batches([batch]), kept)
             found.append(rows.filter(pc.is_null(rows["invalid_reason"])))
         if found:
@@ -219,7 +218,7 @@ class AthenaVocabulary:
         closed = closed_upward(read_steps(self.files), asked)
         known = self.concepts(np.union1d(heads, closed.second).tolist())
         there = _numbers(known)
-        cut = np.unique(closed.first[~held_ids(closed.second, there)])
+        cut = np.unique(closed.first[~held(closed.second, there)])
         sure = [
             code
             for code in heads.tolist()
@@ -354,7 +353,7 @@ def _is_placed(row: VocabularyConcept, closed: Pairs, cut: Whole) -> bool:
     if row.domain == "Measurement" or row.kind == "Ingredient":
         return True
     here = np.array([row.concept], np.int64)
-    return len(closed.of(here)[1]) > 0 and not held_ids(here, cut).any()
+    return len(closed.of(here)[1]) > 0 and not held(here, cut).any()
 
 
 def _with_older_codes(pairs: Pairs, now: Mapping[int, int]) -> Pairs:

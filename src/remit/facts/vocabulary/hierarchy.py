@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from remit.facts.arrays import Whole, whole_numbers
+from remit.facts.arrays import Whole, held, whole_numbers
 from remit.facts.vocabulary.vocabulary_files import VocabularyFiles, vocabulary_batches
 
 # Relationship -> whether its first concept lies above the second. OMOP builds CONCEPT_ANCESTOR of
@@ -83,10 +83,10 @@ def read_closed(files: VocabularyFiles, asked: Whole, heads: Whole) -> Pairs | N
     for batch in vocabulary_batches(files, "concept_ancestor"):
         some = some or batch.num_rows > 0
         first, second = (ids_of_column(batch, name) for name in batch.schema.names)
-        kept = held_ids(second, asked)
+        kept = held(second, asked)
         above.append(first[kept])
         below.append(second[kept])
-        known = np.unique(first[held_ids(first, heads)])
+        known = np.unique(first[held(first, heads)])
         above.append(known)
         below.append(known)
     return pairs_of(above, below) if some else None
@@ -145,11 +145,3 @@ def ids_of_column(batch: pa.RecordBatch, name: str) -> Whole:
     """The ids of a column; 0 for one that is empty or none that OMOP can have."""
     ids = whole_numbers(batch[name], empty=0).astype(np.int64)
     return np.where((ids > 0) & (ids <= _MOST), ids, 0)
-
-
-def held_ids(ids: Whole, asked: Whole) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    """Whether each id is one of the asked, which ascend."""
-    if len(asked) == 0:
-        return np.zeros(len(ids), np.bool_)
-    place = np.minimum(np.searchsorted(asked, ids), len(asked) - 1)
-    return np.equal(asked[place], ids)
