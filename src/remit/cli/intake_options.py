@@ -275,6 +275,7 @@ def write_and_report(read: Callable[[], SourceTables], *, source: str, flags: In
         anchors={protocol.id: protocol.default_anchor for protocol in protocols},
         items={protocol.id: tuple(protocol.attestations) for protocol in protocols},
         expected=flags.expected,
+        book=None if flags.vocabulary is None else code_book(flags),
         pseudonyms=key,
     )
     with working("reading") as say:

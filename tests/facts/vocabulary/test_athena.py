@@ -151,6 +151,15 @@ def test_a_code_whose_chain_leaves_the_vocabulary_is_not_known_to_be_none(tmp_pa
     assert _above(alone, INGREDIENT) == {INGREDIENT}, "an ingredient is what it is"
 
 
+def test_a_code_that_is_not_standard_says_nothing_of_what_it_is_none_of(tmp_path: Path) -> None:
+    """The chapters of ICD are no hierarchy of the concepts that records are asked for."""
+    chapter = concept(9_000_090, "Neoplasms", "Condition", "ICD10CM", "C00-D49", standard="")
+    cancer = concept(9_000_091, "Breast", "Condition", "ICD10CM", "C50", standard="")
+    step = relationship(9_000_091, "Is a", 9_000_090)
+    book = _opened(write_vocabulary(tmp_path / "a", [chapter, cancer], [step]))
+    assert _above(book, 9_000_091) == {9_000_090}, "no row of itself"
+
+
 def test_what_replaced_a_code_of_the_dictionary_counts_for_it(tmp_path: Path) -> None:
     concepts = [
         concept(3016723, "Creatinine", "Measurement", "LOINC", "2160-0", standard="", invalid="U"),

@@ -67,6 +67,11 @@ class VocabularyConcept:
     standard: bool
     invalid: str | None
 
+    @property
+    def is_standard(self) -> bool:
+        """Whether records carry it today."""
+        return self.standard and self.invalid is None
+
 
 @dataclass(frozen=True, slots=True)
 class AthenaVocabulary:
@@ -222,7 +227,9 @@ class AthenaVocabulary:
         sure = [
             code
             for code in heads.tolist()
-            if code in known and (code not in asked or _is_placed(known[code], closed, cut))
+            if code in known
+            and known[code].is_standard
+            and (code not in asked or _is_placed(known[code], closed, cut))
         ]
         itself = _numbers(sure)
         return pairs_of([closed.second, itself], [closed.first, itself])
@@ -291,7 +298,7 @@ def _standard_targets(
 ) -> tuple[tuple[int, ...], How]:
     """The standard ids that an id stands for, and how; none where nothing leads to one."""
     row = known.get(code)
-    if row is not None and row.standard and row.invalid is None:
+    if row is not None and row.is_standard:
         return (code,), "standard"
     here = np.array([code], np.int64)
     followed = replaced.of(here)[1].tolist()
@@ -318,7 +325,7 @@ def _ends(
     row = known.get(code)
     if code == 0 or code in seen:
         return
-    if row is None or (row.standard and row.invalid is None):
+    if row is None or (row.is_standard):
         yield code
         return
     here = np.array([code], np.int64)

@@ -10,6 +10,8 @@ import pyarrow as pa
 from remit.facts.tables import TABLES
 from remit.facts.vocabulary.code_book import CodeMeaning, SourceCode
 
+_COLUMNS = TABLES["concept_map"].schema.names[1:]
+
 
 @dataclass(frozen=True, slots=True)
 class MappedCode:
@@ -31,32 +33,31 @@ def mapped_codes(meanings: Mapping[SourceCode, tuple[CodeMeaning, ...]]) -> tupl
 
 def concept_map_rows(codes: Iterable[MappedCode]) -> pa.Table:
     """The rows of `concept_map`, each said once, in the order of vocabulary and code."""
-    said = {
-        (
-            item.code.vocabulary,
-            item.code.code,
-            meaning.concept,
-            item.source_concept,
-            meaning.how,
-            meaning.name,
-            meaning.domain,
-        )
+    return _numbered(
+        {
+            "source_vocabulary": item.code.vocabulary,
+            "source_code": item.code.code,
+            "source_concept_id": item.source_concept,
+            "concept_id": meaning.concept,
+            "how": meaning.how,
+            "concept_name": meaning.name,
+            "domain_id": meaning.domain,
+        }
         for item in codes
         for meaning in item.meanings
-    }
-    rows = [
-        {
-            "concept_map_id": number,
-            "source_vocabulary": vocabulary,
-            "source_code": code,
-            "source_concept_id": source,
-            "concept_id": concept,
-            "how": how,
-            "concept_name": name,
-            "domain_id": domain,
-        }
-        for number, (vocabulary, code, concept, source, how, name, domain) in enumerate(
-            sorted(said, key=lambda one: tuple((part is not None, part) for part in one)), start=1
-        )
+    )
+
+
+def joined_maps(maps: Iterable[pa.Table]) -> pa.Table:
+    """Several maps as one: what two say alike stands once."""
+    return _numbered(row for one in maps for row in one.select(_COLUMNS).to_pylist())
+
+
+def _numbered(rows: Iterable[Mapping[str, object]]) -> pa.Table:
+    said = {tuple(row[name] for name in _COLUMNS) for row in rows}
+    ordered = sorted(said, key=lambda one: tuple((part is not None, part) for part in one))
+    made = [
+        {"concept_map_id": number, **dict(zip(_COLUMNS, one, strict=True))}
+        for number, one in enumerate(ordered, start=1)
     ]
-    return pa.Table.from_pylist(rows, schema=TABLES["concept_map"].schema)
+    return pa.Table.from_pylist(made, schema=TABLES["concept_map"].schema)

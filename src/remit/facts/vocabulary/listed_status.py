@@ -32,7 +32,7 @@ def listed_statuses(book: AthenaVocabulary, ids: Collection[int]) -> Mapping[int
     rows, meanings = book.concepts(ids), book.meanings_of_ids(ids)
     found: dict[int, ListedStatus] = {}
     for code, row in rows.items():
-        if row.standard and row.invalid is None:
+        if row.is_standard:
             continue
         now = tuple(
             meaning.concept

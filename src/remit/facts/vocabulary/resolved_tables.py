@@ -73,6 +73,7 @@ class Resolution:
         targets: table -> code of its rows -> where such a row goes; the first is the record itself.
         rows: table -> how a code came to its meaning -> rows.
         moved: (from, to) -> rows. added: table -> rows that stand for a second meaning.
+        left: (from, to) -> rows of the first that are in the second alone.
         ancestry, concept_map: the rows of these tables.
         version: of the vocabulary; None without one.
         mapped: the tables that may be declared mapped, since a vocabulary resolved their codes.
@@ -81,6 +82,7 @@ class Resolution:
     targets: Mapping[str, Mapping[RowCode, tuple[Target, ...]]]
     rows: Mapping[str, Mapping[How, int]]
     moved: Mapping[tuple[str, str], int]
+    left: Mapping[tuple[str, str], int]
     added: Mapping[str, int]
     ancestry: pa.Table
     concept_map: pa.Table
@@ -139,13 +141,15 @@ def resolve_codes(
     read = _reading_tables(dictionary, ancestry)
     targets: dict[str, dict[RowCode, tuple[Target, ...]]] = {}
     hows: dict[str, Counter[How]] = {}
-    moved, added = Counter[tuple[str, str]](), Counter[str]()
+    moved, left, added = Counter[tuple[str, str]](), Counter[tuple[str, str]](), Counter[str]()
     for name, codes in counted.items():
         targets[name], hows[name] = {}, Counter()
         for key, count in codes.items():
             found = meanings[key]
             hows[name][found[0].how] += count
             targets[name][key] = whereto = _targets_of(name, key, found, read)
+            if whereto[0].table != name:
+                left[name, whereto[0].table] += count
             for number, target in enumerate(whereto):
                 if target.table != name:
                     moved[name, target.table] += count
@@ -156,6 +160,7 @@ def resolve_codes(
         targets,
         hows,
         moved,
+        left,
         added,
         ancestry,
         _map_of(meanings, dictionary, book),
