@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import pyarrow as pa
 
+from remit.facts.arrays import Whole, whole_numbers
 from remit.facts.dictionary import Dictionary
+from remit.facts.imprecise_dates import NAME as DATES
 from remit.facts.intake.report import LeftOut
 from remit.facts.intake.row_store import RowStore
 from remit.facts.tables import CODED, TABLES
@@ -65,10 +67,17 @@ def resolve_store(
         return StoreResolution()
     coded = [name for name in store.tables if name in CODED]
     counted = {name: _counted(store, name) for name in coded}
-    fresh = FreshIds({name: store.tables[name].keys.top or 0 for name in coded})
+    has_dates = DATES in store.tables and store.tables[DATES].rows > 0
+    fresh = FreshIds(
+        {name: store.tables[name].keys.top or 0 for name in coded}, [] if has_dates else None
+    )
     resolution = resolve_codes(counted, book, dictionary)
     changed = [name for name in coded if _is_changed(name, resolution)]
     store.rewrite(changed, lambda name, rows: resolved_rows(name, rows, resolution, fresh))
+    if fresh.given:
+        dates = _renamed_dates(store, fresh.given)
+        store.tables.pop(DATES)
+        store.add(DATES, dates)
     if resolution.ancestry.num_rows:
         store.tables.pop("concept_ancestor", None)
         store.add("concept_ancestor", resolution.ancestry)
@@ -101,6 +110,37 @@ def _is_changed(name: str, resolution: Resolution) -> bool:
     return any(
         targets != (Target(name, key.concept),) for key, targets in resolution.targets[name].items()
     )
+
+
+def _renamed_dates(store: RowStore, given: Iterable[tuple[str, Whole, str, Whole]]) -> pa.Table:
+    """The days that are not exactly known, of the rows too that stand for records elsewhere."""
+    dates = store.table(DATES)
+    rows = dates.to_pylist()
+    of_record: dict[tuple[str, int], list[dict[str, object]]] = {}
+    for row in rows:
+        of_record.setdefault((row["fact_table"], row["fact_id"]), []).append(row)
+    number = max(row["imprecise_date_id"] or 0 for row in rows)
+    gone: set[tuple[str, int]] = set()
+    for name, old, other, new in given:
+        here, there = TABLES[name], TABLES[other]
+        days = {here.start: there.start}
+        if there.end != there.start and here.end != here.start:
+            days[here.end] = there.end
+        gone.update((name, record) for record in old.tolist() if other != name)
+        for record, row_id in zip(old.tolist(), new.tolist(), strict=True):
+            for row in of_record.get((name, record), ()):
+                day = days.get(str(row["date_column"]))
+                if day is not None:
+                    number += 1
+                    change = {"fact_table": other, "fact_id": row_id, "date_column": day}
+                    rows.append({**row, "imprecise_date_id": number, **change})
+    # A record that means something else beside stays in its table.
+    for name in {name for name, _ in gone}:
+        key = TABLES[name].key
+        held = [whole_numbers(batch[key]) for batch in store.columns(name, [key])]
+        gone -= {(name, int(record)) for ids in held for record in ids}
+    kept = [row for row in rows if (row["fact_table"], row["fact_id"]) not in gone]
+    return pa.Table.from_pylist(kept, schema=dates.schema)
 
 
 def _moved_out(resolution: Resolution) -> Mapping[str, tuple[LeftOut, ...]]:

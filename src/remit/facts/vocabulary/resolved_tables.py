@@ -14,7 +14,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from remit.facts.arrays import Whole, arrow_of, texts_of, whole_numbers
 from remit.facts.dictionary import Dictionary
@@ -37,6 +39,7 @@ TABLE_OF_DOMAIN: Mapping[str, str] = {
     "Observation": "observation",
 }
 MOVABLE = frozenset(TABLE_OF_DOMAIN.values())
+Flags = npt.NDArray[np.bool_]
 _LAST_ID = (1 << 63) - 1
 _BITS = 32
 _LOW, _HALF = (1 << 32) - 1, (1 << 31) - 1
@@ -92,9 +95,15 @@ class Resolution:
 
 @dataclass(slots=True)
 class FreshIds:
-    """Ids for rows that are added to a table, beyond all that it holds."""
+    """Ids for rows that are added to a table, beyond all that it holds.
+
+    Attributes:
+        given: where it is asked for, all that were given: the table and ids of records, and the
+            table and ids of the rows that stand for them now or too.
+    """
 
     highest: dict[str, int] = field(default_factory=dict)
+    given: list[tuple[str, Whole, str, Whole]] | None = None
 
     def beyond(self, table: str, rows: pa.Table) -> None:
         """Keep in mind the ids of rows that a table holds."""
@@ -204,8 +213,9 @@ def resolved_rows(
             chosen if other == name else moved_rows(table, TABLES[other], chosen),
             TABLES[other],
             concept[here],
-            np.where(anew, -1, 0),
+            anew,
             fresh,
+            name,
         )
     return made
 
@@ -249,15 +259,22 @@ def _bare(rows: pa.Table) -> pa.Table:
 
 
 def _written(
-    rows: pa.Table, table: FactTable, concept: Whole, anew: Whole, fresh: FreshIds
+    rows: pa.Table, table: FactTable, concept: Whole, anew: Flags, fresh: FreshIds, name: str
 ) -> pa.Table:
     """The rows under their ids, with new keys where they are asked for."""
     assert table.concept is not None, "only coded tables are resolved"
     rows = with_column(rows, table.concept, arrow_of(concept, pa.int32()))
     if anew.any():
-        keys = np.array(whole_numbers(rows[table.key]), np.int64)
-        keys[anew != 0] = fresh.take(table.name, int(np.count_nonzero(anew)))
-        rows = with_column(rows, table.key, arrow_of(keys, pa.int64()))
+        ids = fresh.take(table.name, int(np.count_nonzero(anew)))
+        keys = np.zeros(len(anew), np.int64)
+        keys[anew] = ids
+        if fresh.given is not None:
+            old = np.asarray(whole_numbers(rows[table.key]), np.int64)[anew]
+            fresh.given.append((name, old, table.name, ids))
+        # A row whose id is empty keeps that: whoever writes it numbers it.
+        column = pc.if_else(pa.array(anew, pa.bool_()), arrow_of(keys, pa.int64()), rows[table.key])
+        place = rows.schema.get_field_index(table.key)
+        rows = rows.set_column(place, rows.schema.field(place), column)
     return rows
 
 
