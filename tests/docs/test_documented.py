@@ -28,6 +28,7 @@ from clinic_files import write_own_patients
 from facts.intake.redcap_project import write_project
 from remit.cli import main
 from trial_files import write_trial_and_map
+from vocabulary_files import write_clinic_and_vocabulary
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -39,6 +40,7 @@ STARTS = {
     ROOT / "docs/how-to/own-patients.md": write_own_patients,
     ROOT / "docs/how-to/sdtm.md": write_trial_and_map,
     ROOT / "docs/how-to/redcap.md": write_project,
+    ROOT / "docs/how-to/vocabulary.md": write_clinic_and_vocabulary,
 }
 
 # What a command writes with, or beside.

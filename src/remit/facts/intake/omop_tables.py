@@ -114,7 +114,7 @@ def read_omop(
         found.reads["concept_ancestor"] = (source.shown, read)
         if tables["concept_ancestor"].num_rows == 0:
             found.notes.append(f"concept_ancestor: no row of it matters for these data: {_ALONE}")
-    else:
+    elif not by_source:
         found.notes.append(f"concept_ancestor: the folder has no such table: {_ALONE}")
     for table_name, strangers in found.strangers.items():
         near = alike_ids((text.strip() for text in strangers), persons.numbers)
