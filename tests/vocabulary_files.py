@@ -49,7 +49,13 @@ def write_clinic_and_vocabulary(folder: Path) -> None:
     write_vocabulary(folder / "athena", CONCEPTS, STEPS)
     tables = folder / "tables"
     tables.mkdir()
-    columns = ("person_id", "gender_concept_id", "year_of_birth", "month_of_birth", "day_of_birth")
+    columns: tuple[str, ...] = (
+        "person_id",
+        "gender_concept_id",
+        "year_of_birth",
+        "month_of_birth",
+        "day_of_birth",
+    )
     people = [(1, 8532, 1980, 5, 3), (2, 8532, 1990, 2, 1)]
     write_table(tables, "person.csv", columns, people, separator=",")
     columns = (
