@@ -38,7 +38,8 @@ def import_group() -> None:
 def import_omop(folder: Path, flags: IntakeFlags) -> None:
     """Read the OMOP CDM tables (5.3 or 5.4, CSV or Parquet) in FOLDER.
 
-    Nothing is taken to be mapped to standard codes, or complete, unless you say so.
+    Nothing is taken to be mapped to standard codes, or complete, unless you say so; with
+    --vocabulary, which may be this folder too, codes are resolved by it.
 
     \b
     Example: remit facts import omop omop-tables --out clinic --screening-date last-visit
@@ -48,7 +49,10 @@ def import_omop(folder: Path, flags: IntakeFlags) -> None:
 
     source = f"OMOP tables: {folder.resolve().name}"
     with row_store(flags.out) as store:
-        write_and_report(lambda: read_omop(folder, store=store), source=source, flags=flags)
+        by_source = flags.vocabulary is not None
+        write_and_report(
+            lambda: read_omop(folder, store=store, by_source=by_source), source=source, flags=flags
+        )
 
 
 @import_group.command("tidy")

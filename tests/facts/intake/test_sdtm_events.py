@@ -48,6 +48,12 @@ class Known:
     ) -> Mapping[SourceCode, tuple[CodeMeaning, ...]]:
         return {code: self.found.get(code, (CodeMeaning(0, "none"),)) for code in codes}
 
+    def meanings_of_ids(self, concepts: Collection[int]) -> Mapping[int, tuple[CodeMeaning, ...]]:
+        return {code: (CodeMeaning(code, "standard"),) for code in concepts}
+
+    def codes_of_ids(self, concepts: Collection[int]) -> Mapping[int, SourceCode]:
+        return {}
+
     def ancestry(self, concepts: Collection[int]) -> pa.Table:
         rows = [{"ancestor_concept_id": c, "descendant_concept_id": c} for c in sorted(concepts)]
         return pa.Table.from_pylist(rows, schema=TABLES["concept_ancestor"].schema)

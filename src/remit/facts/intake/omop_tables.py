@@ -28,7 +28,7 @@ from remit.facts.intake.written_dataset import SourceTables
 from remit.facts.tables import TABLES, Column, FactTable
 
 # Tables of Remit's own, or read apart; named dates of persons may lie beside those of OMOP.
-_NOT_HERE = frozenset({"person_name", "concept_ancestor", "attestation"})
+_NOT_HERE = frozenset({"person_name", "concept_ancestor", "concept_map", "attestation"})
 _OWN = "study_anchor"
 # Columns of OMOP that Remit keeps no column for, but reads another one by.
 _BESIDE: Mapping[str, Mapping[str, str]] = {
@@ -36,6 +36,14 @@ _BESIDE: Mapping[str, Mapping[str, str]] = {
     "drug_exposure": {"verbatim_end_date": "date", "days_supply": "int"},
     "measurement": {"meas_event_field_concept_id": "concept"},
     "observation": {"obs_event_field_concept_id": "concept"},
+}
+# The id of the source's own code, by which a row without an id is known.
+_SOURCE_CODES: Mapping[str, str] = {
+    "condition_occurrence": "condition_source_concept_id",
+    "drug_exposure": "drug_source_concept_id",
+    "procedure_occurrence": "procedure_source_concept_id",
+    "measurement": "measurement_source_concept_id",
+    "observation": "observation_source_concept_id",
 }
 _ALONE = (
     "standard codes are known where the dictionary lists them, and nowhere else; put that of your "
@@ -51,8 +59,9 @@ _BY_MAIL = (38000176,)
 
 @dataclass(slots=True)
 class Reading:
-    """What is found out while tables are read."""
+    """What is found out while tables are read; `by_source` as `read_omop` takes it."""
 
+    by_source: bool = False
     unread: Counter[tuple[str, str]] = field(default_factory=Counter)
     rounded: Counter[tuple[str, str]] = field(default_factory=Counter)
     strangers: dict[str, set[str]] = field(default_factory=dict)
@@ -60,17 +69,20 @@ class Reading:
     reads: dict[str, tuple[str | None, int]] = field(default_factory=dict)
 
 
-def read_omop(folder: Path, *, store: RowStore | None = None) -> SourceTables:
+def read_omop(
+    folder: Path, *, store: RowStore | None = None, by_source: bool = False
+) -> SourceTables:
     """The OMOP tables of a folder.
 
     Args:
         store: where the rows are kept, if they may be more than memory holds; in memory when None.
+        by_source: give a row without an id that of its source's code, for a vocabulary to resolve.
 
     Raises:
         DatasetError: there is no such folder or no person, or a file cannot be read.
     """
     sources = find_tables(folder)
-    found, kept = Reading(), RowStore() if store is None else store
+    found, kept = Reading(by_source=by_source), RowStore() if store is None else store
     persons = _persons(sources["person"])
     kept.number(persons)
     missing = list[str]()
@@ -102,7 +114,7 @@ def read_omop(folder: Path, *, store: RowStore | None = None) -> SourceTables:
         found.reads["concept_ancestor"] = (source.shown, read)
         if tables["concept_ancestor"].num_rows == 0:
             found.notes.append(f"concept_ancestor: no row of it matters for these data: {_ALONE}")
-    else:
+    elif not by_source:
         found.notes.append(f"concept_ancestor: the folder has no such table: {_ALONE}")
     for table_name, strangers in found.strangers.items():
         near = alike_ids((text.strip() for text in strangers), persons.numbers)
@@ -153,6 +165,7 @@ def _keep(source: TableSource, table: FactTable, found: Reading, store: RowStore
     beside = _BESIDE.get(table.name, {})
     times = [_moment(column.name) for column in table.columns if column.type == "date"]
     wanted = [*table.schema.names, *beside, *(time for time in times if time)]
+    wanted += [_SOURCE_CODES[table.name]] if table.name in _SOURCE_CODES else []
     read, strangers = 0, set[str]()
     store.add(table.name, pa.schema(_fields(table)).empty_table())
     for batch in read_batches(source, wanted):
@@ -185,6 +198,11 @@ def _typed_batch(
     batch: pa.RecordBatch, table: FactTable, found: Reading
 ) -> tuple[pa.RecordBatch, pa.Array]:
     columns = typed_columns(batch, table, table.schema.names, found)
+    source = _SOURCE_CODES.get(table.name, "")
+    if found.by_source and table.concept is not None and source in batch.schema.names:
+        own, _ = typed(batch[source], "concept")
+        held = columns[table.concept]
+        columns[table.concept] = pc.if_else(pc.equal(held, 0), pc.fill_null(own, 0), held)
     is_whole = "person_id" in batch.schema.names and pa.types.is_integer(batch["person_id"].type)
     who = batch["person_id"] if is_whole else _written(batch)
     columns["person_id"] = pa.nulls(batch.num_rows, pa.int64())

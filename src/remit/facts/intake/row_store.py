@@ -8,7 +8,7 @@ person, and vanish with the store. So memory does not grow with the source.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -107,6 +107,23 @@ class RowStore:
         if table._bytes > _RUN_BYTES or total > HELD_BYTES:
             movable = filter(_is_by_person, self.tables)
             self._spill(max(movable, key=lambda key: self.tables[key]._bytes))
+
+    def rewrite(
+        self, names: Iterable[str], change: Callable[[str, pa.Table], Mapping[str, pa.Table]]
+    ) -> None:
+        """Put other rows in place of those of some tables.
+
+        Args:
+            change: gives, for some rows of a table, the rows in their place, by table.
+        """
+        old = {name: self.tables.pop(name) for name in names}
+        for name in old:
+            self.add(name, _schema(name).empty_table())
+        for name, table in old.items():
+            for batch in _batches(table):
+                for other, rows in change(name, pa.Table.from_batches([batch])).items():
+                    self.add(other, rows)
+            _remove(table)
 
     def table(self, name: str) -> pa.Table:
         """All rows of a table, in the order in which they came where they are few."""

@@ -21,6 +21,7 @@ from remit.errors import DatasetError
 from remit.facts.arrays import Days, Whole, rows_at, whole_numbers
 from remit.facts.codes import codes_of
 from remit.facts.declared import check_names, declared_rows
+from remit.facts.dictionary import packaged_dictionary
 from remit.facts.intake.deidentified_tables import hidden_parts
 from remit.facts.intake.dose_overlaps import DisjointEras, disjoint_eras
 from remit.facts.intake.impossible_rows import is_numbered, last_of, mended_notes, possible_rows
@@ -40,6 +41,7 @@ from remit.facts.intake.report import (
     require_nothing_left_out,
 )
 from remit.facts.intake.report_page import report_text
+from remit.facts.intake.resolved_store import StoreResolution, resolve_store
 from remit.facts.intake.row_store import RowStore
 from remit.facts.intake.signed_file import read_signed
 from remit.facts.opened import Facts, facts_in_memory, open_facts
@@ -54,6 +56,7 @@ from remit.facts.screening_dates import (
 )
 from remit.facts.snapshot import empty_table, new_snapshot
 from remit.facts.tables import TABLES
+from remit.facts.vocabulary.code_book import CodeBook
 
 # Below this there is room for new ids above those that there are.
 _ROOM = 1 << 62
@@ -111,6 +114,7 @@ class IntakeChoices:
         items: study -> the items that its criteria ask people to sign.
         expected: table of the source -> how many rows it must have.
         pseudonyms: write it de-identified, by this key.
+        book: the vocabulary that codes are resolved by; without one they stay as they are.
     """
 
     source: str
@@ -125,6 +129,7 @@ class IntakeChoices:
     items: Mapping[str, Collection[str]] = field(default_factory=dict)
     expected: Mapping[str, int] = field(default_factory=dict)
     pseudonyms: KeyFile | None = None
+    book: CodeBook | None = None
 
 
 def write_intake(
@@ -145,9 +150,17 @@ def write_intake(
     _require_read(found, (*choices.complete, *choices.mapped))
     _require_expected(found, choices.expected)
     store = _store_of(found)
+    codes = resolve_store(store, choices.book, packaged_dictionary())
+    if choices.pseudonyms is not None:
+        store.tables.pop("concept_map", None)  # words of the source
+    found = _with_vocabulary(found, codes)
     data_cut, latest = _data_cut(store, choices)
     work = _Work(store, found, choices, data_cut, _numbers(store, data_cut))
+    work.account.made.update(codes.made)
     mapped, own_codes, undeclared = _declared(found, choices)
+    # Where a source has names in place of codes, only its map can say that all are resolved.
+    resolved = codes.mapped if found.resolved is None else frozenset[str]()
+    mapped |= resolved
     ancestry = store.table("concept_ancestor")
     # Each rule that a check would ask of the rows was asked of each part: see `impossible_rows`.
     key = choices.pseudonyms
@@ -161,6 +174,8 @@ def write_intake(
             complete=sorted(_with_eras(found, choices.complete)),
             mapped=mapped,
             own_codes=own_codes,
+            resolved=resolved,
+            vocabulary=found.vocabulary,
             check=False,
             checked=True,
         ) as snapshot,
@@ -183,6 +198,22 @@ def write_intake(
     if key is not None:
         key.keep_report(out, report_text(report))
     return open_facts(out), report
+
+
+def _with_vocabulary(found: SourceTables, codes: StoreResolution) -> SourceTables:
+    """What was found, and what the vocabulary says of its codes."""
+    if codes.resolution is None:
+        return found
+    left_out = {
+        name: (*found.left_out.get(name, ()), *items) for name, items in codes.left_out.items()
+    }
+    return replace(
+        found,
+        left_out={**found.left_out, **left_out},
+        names={**codes.names, **found.names},
+        notes=(*found.notes, *codes.notes),
+        vocabulary=codes.resolution.version,
+    )
 
 
 def _store_of(found: SourceTables) -> RowStore:
