@@ -107,6 +107,7 @@ def test_a_wrong_token_and_a_dead_server_are_told() -> None:
     ("url", "said"),
     [
         ("https://redcap.example.org/", "no address of a REDCap API"),
+        ("https://[redcap/api/", "no address of a REDCap API"),
         ("ftp://redcap.example.org/api/", "no address of a REDCap API"),
         ("https://redcap.example.org/api/?token=A/api/", "no address of a REDCap API"),
         ("https://user:secret@redcap.example.org/api/", "holds a user or a password"),
