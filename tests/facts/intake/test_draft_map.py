@@ -170,6 +170,19 @@ def test_a_decimal_comma_is_taken_only_where_no_number_could_be_another(
     assert any("decimal" in question for question in found.questions) == asked
 
 
+def test_a_decimal_mark_in_doubt_stops_the_import_until_a_person_decides(tmp_path: Path) -> None:
+    found, (table,) = _drafted(tmp_path, labs=f"{HEAD}P1;04.03.2024;Plt;1.234;10^9/L\n")
+    assert table["columns"]["value"] == {"column": "value", "undecided": ["decimal"]}
+    dictionary = packaged_dictionary()
+    with pytest.raises(DatasetError, match=r'say decimal = "," or decimal = "\."'):
+        tidy_map_of(found.text, dictionary, Path("map.toml"))
+    decided = found.text.replace('undecided = ["decimal"]', 'decimal = ","')
+    mapped = tidy_map_of(decided, dictionary, Path("map.toml"))
+    use = mapped.table[0].use("value")
+    assert use is not None
+    assert use.decimal == ","
+
+
 def test_ends_doses_and_words_are_asked(tmp_path: Path) -> None:
     drugs = (
         "patient;drug;start;end;dose;unit;route\n"
