@@ -109,6 +109,15 @@ def test_a_missing_unit_is_asked_with_the_ones_there_are(tmp_path: Path) -> None
     assert any('Hb has 1 row without a unit; add unit = "g/dL"' in q for q in found.questions)
 
 
+def test_a_unit_is_hinted_at_where_no_other_makes_the_values_possible(tmp_path: Path) -> None:
+    # Nobody lives with 112 g of haemoglobin in a decilitre; 88 of creatinine may be µmol/L or mg/L.
+    found, _ = _test_names(tmp_path, "Hb;112;", "Hb;98;", "Creatinine;88;")
+    hinted = [q for q in found.questions if "could all of its values be" in q]
+    assert len(hinted) == 1
+    assert "Hb has 2 rows without a unit" in hinted[0]
+    assert "only in g/L could all of its values be" in hinted[0]
+
+
 # The days of a column, and the one format that reads them all, if there is one.
 @pytest.mark.parametrize(
     ("days", "format_"),
