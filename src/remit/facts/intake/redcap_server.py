@@ -89,8 +89,13 @@ def _grid(name: str, text: str) -> Grid:
 
 
 def _check(url: str, token: str) -> None:
-    parts = urlsplit(url)
-    if parts.scheme not in {"https", "http"} or not url.endswith("/api/") or parts.query:
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+        is_api = parts.scheme in {"https", "http"} and url.endswith("/api/") and not parts.query
+    except ValueError:
+        is_api = False
+    if not is_api:
         raise _refused(
             "this is no address of a REDCap API",
             expected="an address such as https://redcap.example.org/api/",
@@ -104,7 +109,7 @@ def _check(url: str, token: str) -> None:
             got="an @ in it",
             next_step="take it out; the token stands in the environment variable REDCAP_TOKEN",
         )
-    if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
+    if parts.scheme == "http" and host not in _LOOPBACK:
         raise _refused(
             "the token would go over the network in clear",
             expected="an address that begins with https://",
