@@ -18,10 +18,10 @@ ROOT = Path(__file__).resolve().parents[1]
 SMALL, LARGE = 400, 2000
 
 
-@pytest.fixture(autouse=True)
-def _no_lines_of_slow_work(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where a machine is busy, work that says how long it has lasted is no fault of what it prints."""
-    monkeypatch.setattr(printer, "SILENT", 3600.0)
+@pytest.fixture(autouse=True, scope="session")
+def _no_lines_of_slow_work() -> None:
+    """On a busy machine, a line that says how long work has lasted is no part of what it prints."""
+    printer.SILENT = 3600.0
 
 
 @pytest.fixture(scope="session")

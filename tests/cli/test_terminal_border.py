@@ -193,6 +193,18 @@ CALLS: Mapping[str, Callable[[Poisoned], tuple[Words, ...]]] = {
         refused(at.study, "--facts", at.facts, "--out", at.out / "report.html"),
         refused(at.study, "--facts", at.damaged, "--out", at.out / "never.html"),
     ),
+    "facts import sdtm": lambda at: (
+        refused(at.pages, "--out", at.out / "never"),
+        refused(at.pages, "--map", at.broken_page, "--out", at.out / "never"),
+        refused(at.pages, "--out", at.out / "never", "--expect", POISON),
+    ),
+    "what-if": lambda at: (
+        (at.study, "--facts", at.facts),
+        (at.study, "--facts", at.facts, "--json"),
+        refused(at.study, "--facts", at.facts, "--without", POISON),
+        refused(at.study, "--facts", at.facts, "--set", f"{POISON} >= 4"),
+        refused(at.study, "--facts", at.damaged),
+    ),
     "score": lambda at: (
         ("--list",),
         ("sledai-2k", "--describe"),
