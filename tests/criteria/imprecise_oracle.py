@@ -42,9 +42,8 @@ from remit.truth import Reason, Status, Truth
 
 Record = NumberRecord | EventRecord | DoseRecord
 MOST_CHOICES = 250
-_DOUBTS = {
-    Reason.CODE_UNRESOLVED
-}  # of a record whose code nobody knows, if it may be in the window
+# Of a record whose code nobody knows, if it may be in the window; of a dose that no extent tells.
+_DOUBTS = {Reason.CODE_UNRESOLVED, Reason.NO_DOSE}
 _OF_DOSES = ("dose_era", "drug_exposure")
 _ONE_DAY = {"procedure_occurrence", "observation"}
 # All kinds, with more of those that are few of all expressions.
