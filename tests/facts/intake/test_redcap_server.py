@@ -87,6 +87,7 @@ def test_an_export_that_was_cut_is_refused_where_its_rows_are_said(tmp_path: Pat
     ("change", "said"),
     [
         ({"silent": True}, "no answer in time"),
+        ({"slow": True}, "one that goes on"),
         ({"cut": True}, "an answer that broke off"),
         ({"status": 302, "location": "http://127.0.0.1:9/api/", "texts": {}}, None),
         ({"texts": {}}, None),
@@ -104,7 +105,7 @@ def test_a_server_that_fails_is_told_and_nothing_is_written(
     place, out = tmp_path / "map.toml", tmp_path / "clinic"
     place.write_text(MAP, encoding="utf-8")
     with redcap_api(answers) as url, pytest.raises(DatasetError) as refused:
-        read_export(pull_redcap(url, TOKEN, wait=0.2))
+        read_export(pull_redcap(url, TOKEN, wait=0.2, most=1.0))
     assert said is None or said in str(refused.value)
     assert TOKEN not in str(refused.value)
     assert not out.exists()
