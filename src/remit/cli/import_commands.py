@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from remit.cli.intake_options import IntakeFlags, intake_options, write_and_report
+from remit.cli.intake_options import IntakeFlags, code_book, intake_options, write_and_report
 from remit.cli.options import FILE, FOLDER, OUT_FILE, chosen_study
 from remit.cli.printer import print_text, print_view, working
 
@@ -128,7 +128,6 @@ def import_sdtm(
     def read() -> SourceTables:
         from remit.facts.intake.sdtm_map import NO_MAP, read_sdtm_map
         from remit.facts.intake.sdtm_tables import SdtmChoices, read_sdtm
-        from remit.facts.vocabulary.code_book import ListedCodes
         from remit.study import packaged_studies
 
         dictionary = packaged_dictionary()
@@ -141,7 +140,7 @@ def import_sdtm(
             screening=None if column is None else (column, anchors),
         )
         study = read_study(folder, encoding=encoding)
-        return read_sdtm(study, dictionary, ListedCodes(dictionary), known, choices)
+        return read_sdtm(study, dictionary, code_book(flags), known, choices)
 
     write_and_report(read, source=f"SDTM datasets: {folder.resolve().name}", flags=flags)
 

@@ -125,7 +125,7 @@ def read_sdtm(
     write_other_deaths(deaths, facts)
     write_anchors(subjects, facts, named, choices.studies, choices.screening)
     return SourceTables(
-        tables=_tables(facts, book),
+        tables=_tables(facts, book, meanings),
         persons=persons,
         reads=_reads(study, facts),
         left_out=facts.left_out(),
@@ -202,7 +202,7 @@ def _treated(
     }
 
 
-def _tables(facts: SdtmFacts, book: CodeBook) -> Mapping[str, pa.Table]:
+def _tables(facts: SdtmFacts, book: CodeBook, meanings: Meanings) -> Mapping[str, pa.Table]:
     facts.rows("person")
     tables = {name: columns.table() for name, columns in facts.tables.items()}
     if facts.imprecise:
@@ -214,6 +214,9 @@ def _tables(facts: SdtmFacts, book: CodeBook) -> Mapping[str, pa.Table]:
         for code in rows[column].unique().to_pylist()
         if code
     }
+    said = meanings.rows()
+    if said.num_rows:
+        tables["concept_map"] = said
     ancestry = book.ancestry(coded)
     if ancestry.num_rows:
         tables["concept_ancestor"] = ancestry
