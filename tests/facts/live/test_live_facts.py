@@ -18,6 +18,7 @@ from remit.facts.live import live_part
 from remit.facts.live.address import address_of
 from remit.facts.live.duckdb_source import DuckdbSource
 from remit.facts.live.live_facts import LiveChoices, live_facts, open_live
+from remit.facts.live.live_rows import LiveRules
 from remit.facts.opened import Facts
 from remit.facts.tables import TABLES
 from remit.screening import screen_studies
@@ -192,7 +193,7 @@ def test_ids_of_either_sign_are_persons(tmp_path: Path) -> None:
 
 
 def test_persons_are_kept_while_they_are_worked_on_only() -> None:
-    live = live_part.Live(None, CUT)  # type: ignore[arg-type]
+    live = live_part.Live(None, LiveRules(CUT))  # type: ignore[arg-type]
     for key in range(20):
         live.people(key, lambda: TABLES["person"].schema.empty_table())
     assert len(live._people) == live_part._HELD
@@ -205,3 +206,21 @@ def test_a_folder_of_other_files_is_refused(
     (folder / "measurement.csv").write_text("measurement_id\n1\n")
     with pytest.raises(DatasetError, match="measurement is no Parquet file"):
         open_live(address_of(f"parquet:{folder}"), CHOICES)
+
+
+def test_own_codes_stay_where_they_are_declared(cohort: Facts, tmp_path: Path) -> None:
+    # The cohort's laboratory carries codes of Remit's own, as its manifest says.
+    tables = {
+        name: cohort.rows(name)
+        for name, table in TABLES.items()
+        if name != "person_name" and (cohort.rows(name).num_rows or table.required)
+    }
+    said = cohort.manifest
+    declared = LiveChoices(
+        said.data_cut,
+        said.complete & set(tables),
+        said.mapped & set(tables),
+        said.own_codes & set(tables),
+    )
+    facts = live_facts(DuckdbSource(load_duckdb(tmp_path / "a.duckdb", tables)), declared)
+    assert differences(facts, cohort) == []

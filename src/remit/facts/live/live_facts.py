@@ -19,7 +19,8 @@ from remit.facts.intake.omop_values import typed
 from remit.facts.intake.row_keys import latest_two
 from remit.facts.live.address import Address, open_source
 from remit.facts.live.live_part import Live, LivePart
-from remit.facts.live.occurring_codes import code_groups, occurring
+from remit.facts.live.live_rows import LiveRules
+from remit.facts.live.occurring_codes import code_groups, occurring, uncoded_ids
 from remit.facts.live.source import CodeGroup, Source, Wanted
 from remit.facts.manifest import Manifest, TableFiles
 from remit.facts.opened import Facts
@@ -82,7 +83,9 @@ def live_facts(source: Source, choices: LiveChoices) -> Facts:
         for name, word in (("person", "persons"), ("measurement", "measurements"))
         if name in rows
     )
-    codes = _codes(source, groups, choices, data_cut)
+    own_codes = frozenset(choices.own_codes)
+    rules = LiveRules(data_cut, own_codes, uncoded_ids(groups, own_codes))
+    codes = _codes(source, groups, choices, rules)
     manifest = Manifest(
         source=f"live: {source.shown}, read {source.read_at}, {counted}",
         data_cut=data_cut,
@@ -97,7 +100,7 @@ def live_facts(source: Source, choices: LiveChoices) -> Facts:
         own_codes=frozenset(choices.own_codes),
         live=True,
     )
-    live = Live(source, data_cut, choices.own)
+    live = Live(source, rules, choices.own)
     # The first and the last range are open, so that rows of anybody are in one of them.
     cuts = (None, *borders[:-1], None)
     parts = tuple(LivePart(live, after=after, last=last) for after, last in pairwise(cuts))
@@ -149,12 +152,19 @@ def _codes(
     source: Source,
     groups: Mapping[str, Collection[CodeGroup]],
     choices: LiveChoices,
-    data_cut: date,
+    rules: LiveRules,
 ) -> Codes:
     """The resolution of codes, of the vocabulary only what matters for these data."""
     return codes_of(
-        _ancestry(source, frozenset(group.code for found in groups.values() for group in found)),
-        occurring=occurring(source, groups, data_cut=data_cut),
+        _ancestry(
+            source,
+            frozenset(
+                0 if group.code in rules.uncoded[name] else group.code
+                for name, found in groups.items()
+                for group in found
+            ),
+        ),
+        occurring=occurring(source, groups, rules),
         mapped=frozenset(choices.mapped),
         own=frozenset(choices.own_codes),
     )

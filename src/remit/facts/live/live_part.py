@@ -6,14 +6,13 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from remit.facts.arrays import arrow_of, order_of, whole_numbers
-from remit.facts.live.live_rows import read_people, read_possible
+from remit.facts.live.live_rows import LiveRules, read_people, read_possible
 from remit.facts.live.source import Source, Wanted
 from remit.facts.part import no_rows
 from remit.facts.reading import (
@@ -45,7 +44,7 @@ class Live:
     """
 
     source: Source
-    data_cut: date
+    rules: LiveRules
     own: Mapping[str, pa.Table] = field(default_factory=dict)
     _people: OrderedDict[object, pa.Table] = field(default_factory=OrderedDict, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
@@ -166,10 +165,10 @@ class LivePart:
         live = self._live
         if persons is not None and len(persons) < _FEW:
             wanted = self._wanted(persons=persons)
-            return read_people(live.source, wanted, data_cut=live.data_cut)
+            return read_people(live.source, wanted, live.rules)
         return live.people(
             (self._after, self._last),
-            lambda: read_people(live.source, self._wanted(), data_cut=live.data_cut),
+            lambda: read_people(live.source, self._wanted(), live.rules),
         )
 
     def _possible(
@@ -186,9 +185,7 @@ class LivePart:
         else:
             wanted = self._wanted(concepts=concepts, persons=persons, study=study)
         live = self._live
-        return read_possible(
-            live.source, table, columns, wanted, self._people(persons), data_cut=live.data_cut
-        )
+        return read_possible(live.source, table, columns, wanted, self._people(persons), live.rules)
 
     def _placed(self, rows: pa.Table, persons: Collection[int] | None) -> pa.Table:
         """Rows with their places among all of their persons, whatever else is asked later."""

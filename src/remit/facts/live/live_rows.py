@@ -6,7 +6,8 @@ same functions. So a verdict over a database is that over an import of the same 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import pyarrow as pa
@@ -33,6 +34,22 @@ _WHOLE = frozenset({"dose_era", "study_anchor", "attestation", "imprecise_date"}
 _NO_KEY = frozenset({"concept_ancestor", "study_anchor"})
 
 
+@dataclass(frozen=True, slots=True)
+class LiveRules:
+    """By what rows are read.
+
+    Attributes:
+        data_cut: the last day that the data can speak of.
+        own_codes: tables whose rows carry Remit's own codes, as `Manifest` has it; elsewhere an id
+            of that range is what an import makes of it.
+        uncoded: table -> the ids of the source that count as no code.
+    """
+
+    data_cut: date
+    own_codes: frozenset[str] = frozenset()
+    uncoded: Mapping[str, frozenset[int]] = field(default_factory=dict)
+
+
 def columns_behind(table: FactTable, columns: Collection[str]) -> tuple[str, ...]:
     """The columns of a table that say what some of its columns are when they are read."""
     named = {*columns} - {*ADDED.get(table.name, {})}
@@ -47,11 +64,11 @@ def columns_behind(table: FactTable, columns: Collection[str]) -> tuple[str, ...
     return tuple(name for name in table.schema.names if name in named)
 
 
-def read_people(source: Source, wanted: Wanted, *, data_cut: date) -> pa.Table:
+def read_people(source: Source, wanted: Wanted, rules: LiveRules) -> pa.Table:
     """The rows of `person` that can be, ascending."""
     table = TABLES["person"]
-    rows = _typed(source, table, table.schema.names, wanted)
-    found = possible_rows({"person": rows}, data_cut=data_cut).tables["person"]
+    rows = _typed(source, table, table.schema.names, wanted, rules)
+    found = possible_rows({"person": rows}, data_cut=rules.data_cut).tables["person"]
     return found.take(arrow_of(order_of(whole_numbers(found["person_id"])), pa.int64()))
 
 
@@ -61,8 +78,7 @@ def read_possible(
     columns: Collection[str],
     wanted: Wanted,
     people: pa.Table,
-    *,
-    data_cut: date,
+    rules: LiveRules,
 ) -> pa.Table:
     """Rows of a table that can be, with the columns behind some of its own; in any order.
 
@@ -74,10 +90,13 @@ def read_possible(
     """
     table = TABLES[name]
     kept = columns_behind(table, columns)
-    rows = _typed(source, table, kept, wanted)
+    if wanted.concepts is not None and 0 in wanted.concepts:
+        none = rules.uncoded.get(name, frozenset())
+        wanted = replace(wanted, concepts=frozenset(wanted.concepts) | none)
+    rows = _typed(source, table, kept, wanted, rules)
     if name not in _NO_KEY and not _keys_are_sound(source, table, rows):
         # To tell what stands twice from two rows, all columns are held against each other.
-        rows = _typed(source, table, table.schema.names, wanted)
+        rows = _typed(source, table, table.schema.names, wanted, rules)
         rows = once(table, rows)[0].select(list(kept))
         if not _distinct_keys(rows, table):
             raise DatasetError(
@@ -87,7 +106,9 @@ def read_possible(
                 next_step="import the tables, which numbers them: remit facts import omop",
                 place=source.shown,
             )
-    possible = possible_rows({"person": people, name: rows}, data_cut=data_cut, unique=(name,))
+    possible = possible_rows(
+        {"person": people, name: rows}, data_cut=rules.data_cut, unique=(name,)
+    )
     found = possible.tables[name]
     return disjoint_eras(found).eras if name == "dose_era" else found
 
@@ -104,7 +125,36 @@ def _distinct_keys(rows: pa.Table, table: FactTable) -> bool:
     return keys.null_count == 0 and len(distinct(whole_numbers(keys))) == len(keys)
 
 
-def _typed(source: Source, table: FactTable, kept: Sequence[str], wanted: Wanted) -> pa.Table:
+def typed_codes(name: str, ids: Sequence[int], own_codes: Collection[str]) -> Sequence[int]:
+    """The codes that ids in the concept column of a table stand for; 0 for none."""
+    table = TABLES[name]
+    column = table.concept or ""
+    batch = pa.RecordBatch.from_arrays([pa.array(ids, pa.int64())], names=[column])
+    found = _typed_columns(batch, table, (column,), own_codes)[column]
+    codes: Sequence[int] = found.to_pylist()
+    return codes
+
+
+def _typed_columns(
+    batch: pa.RecordBatch, table: FactTable, kept: Sequence[str], own_codes: Collection[str]
+) -> dict[str, pa.Array]:
+    """Columns as an import types them; ids of Remit's own range stay where they are declared."""
+    made = typed_columns(batch, table, kept, Reading())
+    if table.name in own_codes:
+        for column in table.columns:
+            if (
+                column.type == "concept"
+                and column.name in kept
+                and column.name in batch.schema.names
+            ):
+                codes = typed(batch[column.name], "concept")[0]
+                made[column.name] = codes.fill_null(0) if column.required else codes
+    return made
+
+
+def _typed(
+    source: Source, table: FactTable, kept: Sequence[str], wanted: Wanted, rules: LiveRules
+) -> pa.Table:
     """Columns of rows as the types of the tables of facts; of persons, whole numbers."""
     held = source.tables[table.name].columns
     asked = dict.fromkeys(kept)
@@ -115,7 +165,7 @@ def _typed(source: Source, table: FactTable, kept: Sequence[str], wanted: Wanted
     schema = pa.schema([pa.field(name, table.schema.field(name).type) for name in kept])
     pieces = []
     for batch in raw.to_batches():
-        made = typed_columns(batch, table, kept, Reading())
+        made = _typed_columns(batch, table, kept, rules.own_codes)
         if "person_id" in kept:
             made["person_id"] = typed(batch["person_id"], "id")[0]
         pieces.append(pa.RecordBatch.from_arrays([made[name] for name in kept], schema=schema))

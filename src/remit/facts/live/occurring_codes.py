@@ -8,18 +8,17 @@ of which both cannot be.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import date
 
 import pyarrow as pa
 
 from remit.facts.arrays import distinct, whole_numbers
-from remit.facts.live.live_rows import read_people, read_possible
+from remit.facts.live.live_rows import LiveRules, read_people, read_possible, typed_codes
 from remit.facts.live.source import CodeGroup, Source, Wanted
 from remit.facts.tables import TABLES
 
 
 def code_groups(source: Source) -> Mapping[str, tuple[CodeGroup, ...]]:
-    """Table -> its codes, of each table that has any."""
+    """Table -> the ids in its concept column, of each table that has one."""
     return {
         name: tuple(source.code_groups(name, TABLES[name].concept or "", TABLES[name].key))
         for name in source.tables
@@ -27,34 +26,51 @@ def code_groups(source: Source) -> Mapping[str, tuple[CodeGroup, ...]]:
     }
 
 
+def uncoded_ids(
+    groups: Mapping[str, Collection[CodeGroup]], own_codes: Collection[str]
+) -> Mapping[str, frozenset[int]]:
+    """Table -> the ids that count as no code there."""
+    return {
+        name: frozenset(
+            group.code
+            for group, code in zip(
+                found, typed_codes(name, [one.code for one in found], own_codes), strict=True
+            )
+            if code == 0
+        )
+        for name, found in groups.items()
+    }
+
+
 def occurring(
-    source: Source, groups: Mapping[str, Collection[CodeGroup]], *, data_cut: date
+    source: Source, groups: Mapping[str, Collection[CodeGroup]], rules: LiveRules
 ) -> Mapping[str, frozenset[int]]:
     """Table -> the codes of rows that can be."""
-    return {name: _occurring(source, name, found, data_cut) for name, found in groups.items()}
+    return {name: _occurring(source, name, found, rules) for name, found in groups.items()}
 
 
 def _occurring(
-    source: Source, name: str, groups: Collection[CodeGroup], data_cut: date
+    source: Source, name: str, groups: Collection[CodeGroup], rules: LiveRules
 ) -> frozenset[int]:
     keys = {key for group in groups for key in (group.first, group.last) if key is not None}
-    found = _codes(source, name, Wanted(keys=keys), data_cut) if keys else frozenset()
-    codes = frozenset(group.code for group in groups)
+    found = _codes(source, name, Wanted(keys=keys), rules) if keys else frozenset()
+    none = rules.uncoded[name]
+    codes = frozenset(0 if group.code in none else group.code for group in groups)
     open_codes = codes - found
     if open_codes:
-        found |= _codes(source, name, Wanted(concepts=open_codes), data_cut)
+        found |= _codes(source, name, Wanted(concepts=open_codes), rules)
     return found & codes
 
 
-def _codes(source: Source, name: str, wanted: Wanted, data_cut: date) -> frozenset[int]:
+def _codes(source: Source, name: str, wanted: Wanted, rules: LiveRules) -> frozenset[int]:
     table = TABLES[name]
     who = source.rows(name, ("person_id",), wanted)
     persons = (
         frozenset(distinct(whole_numbers(_ids(who))).tolist()) if who.num_rows else frozenset()
     )
-    people = read_people(source, Wanted(persons=persons), data_cut=data_cut)
+    people = read_people(source, Wanted(persons=persons), rules)
     concept = table.concept or ""
-    rows = read_possible(source, name, (concept,), wanted, people, data_cut=data_cut)
+    rows = read_possible(source, name, (concept,), wanted, people, rules)
     return frozenset(distinct(whole_numbers(rows[concept])).tolist())
 
 
