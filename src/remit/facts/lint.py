@@ -299,11 +299,14 @@ def lint_dataset(dictionary: Dictionary, facts: Facts) -> tuple[LintFinding, ...
 def _not_current(
     dictionary: Dictionary, statuses: Mapping[int, ListedStatus]
 ) -> Iterator[LintFinding]:
-    """The codes that no record should carry today."""
+    """The codes that no record should carry today, but those whose `verified` says so already.
+
+    Earlier data carry them: such a code says "not standard", and stands beside the one of today.
+    """
     for concept in dictionary.concepts.values():
         for code in concept.codes:
             known = statuses.get(code.omop or 0)
-            if known is not None and code.is_verified:
+            if known is not None and code.is_verified and "not standard" not in code.verified:
                 now = ", ".join(map(str, known.now))
                 expected = f"{now}, which stands for it now" if now else "a standard code"
                 yield _finding(
