@@ -7,6 +7,7 @@ All is done part by part, each with every row of a range of persons: a source wh
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -179,7 +180,9 @@ def write_intake(
             check=False,
             checked=True,
         ) as snapshot,
+        ThreadPoolExecutor(1) as writer,
     ):
+        written = None
         for tables in work.parts() if hidden is None else hidden.parts():
             kept = {n: rows for n, rows in tables.items() if rows.num_rows or TABLES[n].required}
             part = facts_in_memory(
@@ -191,7 +194,12 @@ def write_intake(
             work.account.add_written(part, found.names, found.open_names)
             for study, anchor in choices.anchors.items():
                 work.account.undated[study] += undated_persons(part, study, anchor)
-            snapshot.write_part(kept)
+            # While a part is written the next one is made ready.
+            if written is not None:
+                written.result()
+            written = writer.submit(snapshot.write_part, kept)
+        if written is not None:
+            written.result()
         report = _report(work, ancestry, mapped, own_codes, (*latest, *undeclared))
         if key is None:
             snapshot.write_document("import_report", report_text(report))
