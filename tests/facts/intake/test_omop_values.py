@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from remit.facts.intake.omop_values import typed, written_ids
+from remit.facts.intake.omop_values import held_numbers, typed, written_ids
 from remit.facts.tables import Type
 
 

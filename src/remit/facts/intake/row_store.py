@@ -233,7 +233,8 @@ class RowStore:
 
     def _spill(self, name: str) -> None:
         """Give the rows of a table in memory to the writer; the reader goes on meanwhile."""
-        assert self._folder is not None and self._writer is not None, "the store is in memory"
+        assert self._folder is not None, "the store is in memory"
+        assert self._writer is not None, "a store with a folder has a writer"
         table = self.tables[name]
         if not table._held:
             return
