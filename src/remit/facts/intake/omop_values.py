@@ -110,10 +110,12 @@ def _numbers(column: pa.Array) -> pa.Array:
 def _held(column: pa.Array) -> tuple[pa.Array, int]:
     """Decimals of six places, and how many had more."""
     if pa.types.is_string(column.type):
-        try:
-            return column.cast(NUMBER), 0  # what it takes is as `_number` takes it
-        except pa.ArrowInvalid:
-            pass
+        # But for exponents, what Arrow takes is as `_number` takes it.
+        if not pc.any(pc.match_substring(column, "e", ignore_case=True)).as_py():
+            try:
+                return column.cast(NUMBER), 0
+            except pa.ArrowInvalid:
+                pass
         texts = pc.utf8_trim_whitespace(column)
         exact = pc.match_substring_regex(texts, _EXACT)
         coded = pc.if_else(exact, None, texts).dictionary_encode()

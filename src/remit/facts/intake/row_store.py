@@ -19,12 +19,14 @@ import pyarrow as pa
 
 from remit.errors import DatasetError, OutputError
 from remit.facts.arrays import Whole, arrow_of, dates_of, distinct, whole_numbers
+from remit.facts.intake.omop_raw_tables import RAW_TABLES
 from remit.facts.intake.person_ids import PersonNumbers, Texts
 from remit.facts.intake.row_keys import RowKeys, latest_two, repeated_keys
 from remit.facts.snapshot import PERSONS_A_PART
-from remit.facts.tables import TABLES
+from remit.facts.tables import TABLES, FactTable
 from remit.output import scratch_folder
 
+KEPT: Mapping[str, FactTable] = {**TABLES, **RAW_TABLES}
 HELD_BYTES = 1 << 28  # rows that stay in memory until then
 PART_BYTES = 5 << 25  # rows of a part
 _RUN_BYTES = 1 << 27  # rows that are sorted at once
@@ -93,7 +95,7 @@ class RowStore:
         """Keep rows of a table.
 
         Args:
-            rows: with the columns and types of `TABLES`; here any value may be empty.
+            rows: with the columns and types of `KEPT`; here any value may be empty.
             ids: whose they are, as the source has it; by `person_id` of the rows when None.
 
         Raises:
@@ -141,7 +143,7 @@ class RowStore:
     def repeated_keys(self, name: str) -> Whole:
         """The ids of a table that stand for several rows, rising."""
         self._settle()
-        table, key = self.tables[name], TABLES[name].key
+        table, key = self.tables[name], KEPT[name].key
         if table.keys.surely_distinct:
             return np.zeros(0, np.int64)
         return repeated_keys(lambda: _columns(table, key), table.rows)
@@ -221,7 +223,7 @@ class RowStore:
         return np.array(borders, np.int64)
 
     def _note(self, name: str, table: StoredTable, rows: pa.Table) -> None:
-        fact = TABLES[name]
+        fact = KEPT[name]
         table.rows += rows.num_rows
         if fact.key != fact.person:
             table.keys.add(rows[fact.key])
@@ -275,11 +277,11 @@ def row_store(out: Path) -> Iterator[RowStore]:
 
 
 def _schema(name: str) -> pa.Schema:
-    return pa.schema([pa.field(field.name, field.type) for field in TABLES[name].schema])
+    return pa.schema([pa.field(field.name, field.type) for field in KEPT[name].schema])
 
 
 def _is_by_person(name: str) -> bool:
-    return TABLES[name].person is not None
+    return KEPT[name].person is not None
 
 
 def _is_unnumbered(table: StoredTable) -> bool:
