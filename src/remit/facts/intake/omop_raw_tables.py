@@ -309,7 +309,7 @@ def _covered(rows: pa.Table, exposures: pa.Table | None, ancestry: pa.Table) -> 
 def _in_their_visit(rows: pa.Table, visits: pa.Table | None) -> Flags:
     """Which parts of visits are of the kind of their visit, or of none."""
     kind = np.asarray(whole_numbers(rows["visit_detail_concept_id"], empty=0), np.int64)
-    same = kind == 0
+    same: Flags = kind == 0
     if visits is None or visits.num_rows == 0:
         return same
     ids = np.asarray(whole_numbers(visits["visit_occurrence_id"]), np.int64)
@@ -317,4 +317,5 @@ def _in_their_visit(rows: pa.Table, visits: pa.Table | None) -> Flags:
     of = np.asarray(whole_numbers(rows["visit_occurrence_id"]), np.int64)
     place = order[np.minimum(np.searchsorted(ids[order], of), len(ids) - 1)]
     theirs = np.asarray(whole_numbers(visits["visit_concept_id"], empty=0), np.int64)[place]
-    return np.asarray(same | ((ids[place] == of) & (theirs == kind)), np.bool_)
+    within: Flags = (ids[place] == of) & (theirs == kind)
+    return same | within

@@ -41,7 +41,7 @@ class CodesPart:
 class TablePart:
     """What became of the rows of one table.
 
-    `read` + `made` = `written` + all of `merged`, `refused`, `not_read` and `moved` + `unaccounted`.
+    `read` + `made` = `written` + `unaccounted` + all of `merged`, `refused`, `not_read`, `moved`.
     `made` counts rows that the source has not as such, those that were moved here among them;
     `unaccounted` is 0. `codes` is null for a table without codes or rows.
     """
