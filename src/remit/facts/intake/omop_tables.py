@@ -71,6 +71,7 @@ class Reading:
     unread: Counter[tuple[str, str]] = field(default_factory=Counter)
     rounded: Counter[tuple[str, str]] = field(default_factory=Counter)
     own: Counter[tuple[str, str]] = field(default_factory=Counter)
+    of_remit: bool = False
     strangers: dict[str, set[str]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     reads: dict[str, tuple[str | None, int]] = field(default_factory=dict)
@@ -105,7 +106,9 @@ def read_omop(
         DatasetError: there is no such folder or no person, or a file cannot be read.
     """
     sources = find_tables(folder)
-    found, kept = Reading(by_source=by_source), RowStore() if store is None else store
+    # Only Remit writes its own table beside those of OMOP: then its own codes are meant too.
+    found = Reading(by_source=by_source, of_remit=_OWN in sources)
+    kept = RowStore() if store is None else store
     persons = _persons(sources["person"])
     kept.number(persons)
     missing = list[str]()
@@ -242,9 +245,22 @@ def _typed_batch(
     is_whole = "person_id" in batch.schema.names and pa.types.is_integer(batch["person_id"].type)
     who = batch["person_id"] if is_whole else _written(batch)
     columns["person_id"] = pa.nulls(batch.num_rows, pa.int64())
+    for column in table.columns:
+        if column.type == "concept" and not found.of_remit:
+            columns[column.name] = _without_own(columns[column.name], table, column, found)
     fields = _fields(table)
     made = [columns[f.name] for f in fields]
     return pa.RecordBatch.from_arrays(made, schema=pa.schema(fields)), who
+
+
+def _without_own(codes: pa.Array, table: FactTable, column: Column, found: Reading) -> pa.Array:
+    """Codes of a source, those of Remit's own range as none: the source means something else."""
+    inside = pc.and_(pc.greater_equal(codes, OWN.start), pc.less(codes, OWN.stop))
+    own = pc.fill_null(inside, fill_value=False)
+    if not pc.any(own).as_py():
+        return codes
+    found.own[table.name, column.name] += int(pc.sum(own).as_py())
+    return pc.if_else(own, pa.scalar(0 if column.required else None, codes.type), codes)
 
 
 def columns_beside(table: FactTable, column: str) -> tuple[str, ...]:
@@ -299,13 +315,6 @@ def _typed_column(
     time = _moment(column.name) if column.type == "date" else None
     if time in held and made.null_count:
         made = pc.coalesce(made, typed(batch[time], "date")[0])
-    if column.type == "concept":
-        own = pc.fill_null(
-            pc.and_(pc.greater_equal(made, OWN.start), pc.less(made, OWN.stop)), fill_value=False
-        )
-        if pc.any(own).as_py():
-            found.own[table.name, column.name] += int(pc.sum(own).as_py())
-            made = pc.if_else(own, None, made)
     if column.type == "concept" and column.required:
         made = pc.fill_null(made, 0)
     return made.cast(kind)
