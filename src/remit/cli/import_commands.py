@@ -33,10 +33,10 @@ def import_group() -> None:
 
 
 @import_group.command("omop")
-@click.argument("folder", type=FOLDER)
+@click.argument("source", type=FILE)
 @intake_options
-def import_omop(folder: Path, flags: IntakeFlags) -> None:
-    """Read the OMOP CDM tables (5.3 or 5.4, CSV or Parquet) in FOLDER.
+def import_omop(source: Path, flags: IntakeFlags) -> None:
+    """Read the OMOP CDM tables (5.3 or 5.4) of SOURCE: a folder, a zip archive or a DuckDB file.
 
     Nothing is taken to be mapped to standard codes, or complete, unless you say so; with
     --vocabulary, which may be this folder too, codes are resolved by it.
@@ -47,11 +47,11 @@ def import_omop(folder: Path, flags: IntakeFlags) -> None:
     from remit.facts.intake.omop_tables import read_omop
     from remit.facts.intake.row_store import row_store
 
-    source = f"OMOP tables: {folder.resolve().name}"
+    said = f"OMOP tables: {source.resolve().name}"
     with row_store(flags.out) as store:
         by_source = flags.vocabulary is not None
         write_and_report(
-            lambda: read_omop(folder, store=store, by_source=by_source), source=source, flags=flags
+            lambda: read_omop(source, store=store, by_source=by_source), source=said, flags=flags
         )
 
 

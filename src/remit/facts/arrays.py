@@ -116,6 +116,18 @@ def arrow_of(values: npt.NDArray[np.generic], kind: pa.DataType) -> pa.Array:
     return pa.Array.from_buffers(kind, len(exact), [None, pa.py_buffer(exact.data)])
 
 
+def decimals_of(units: npt.NDArray[np.integer], kind: pa.DataType) -> pa.Array:
+    """Whole numbers in units of the last place as a column of decimals, none of them empty.
+
+    >>> decimals_of(np.array([-1800000]), pa.decimal128(18, 6)).to_pylist()
+    [Decimal('-1.800000')]
+    """
+    low = units.astype(np.int64)
+    words = np.empty((len(low), 2), np.int64)
+    words[:, 0], words[:, 1] = low, low >> 63
+    return pa.Array.from_buffers(kind, len(low), [None, pa.py_buffer(words)])
+
+
 def rows_at(rows: pa.Table, kept: npt.NDArray[np.bool_]) -> pa.Table:
     """The rows where `kept` is set, shape (rows,).
 

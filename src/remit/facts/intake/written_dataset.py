@@ -6,7 +6,8 @@ All is done part by part, each with every row of a range of persons: a source wh
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -27,6 +28,7 @@ from remit.facts.intake.dose_overlaps import DisjointEras, disjoint_eras
 from remit.facts.intake.impossible_rows import is_numbered, last_of, mended_notes, possible_rows
 from remit.facts.intake.imprecise_rows import settled_rows
 from remit.facts.intake.intake_account import IntakeAccount, numbered_after
+from remit.facts.intake.omop_raw_tables import ReadRows
 from remit.facts.intake.person_ids import ALIKE, PersonNumbers, alike_persons, names_of_persons
 from remit.facts.intake.pseudonym_key import KeyFile
 from remit.facts.intake.report import (
@@ -81,6 +83,7 @@ class SourceTables:
             none of `reads`: for `--expect`.
         cells: what was emptied, rounded or inferred.
         vocabulary: the version of the vocabulary that codes were looked up in.
+        finish: what is done with the rows of each part before they are looked at.
     """
 
     tables: Mapping[str, pa.Table]
@@ -97,6 +100,7 @@ class SourceTables:
     source_rows: Mapping[str, int] = field(default_factory=dict)
     cells: tuple[ChangedCells, ...] = ()
     vocabulary: str | None = None
+    finish: Callable[[Mapping[str, pa.Table]], ReadRows] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +183,9 @@ def write_intake(
             check=False,
             checked=True,
         ) as snapshot,
+        ThreadPoolExecutor(1) as writer,
     ):
+        written = None
         for tables in work.parts() if hidden is None else hidden.parts():
             kept = {n: rows for n, rows in tables.items() if rows.num_rows or TABLES[n].required}
             part = facts_in_memory(
@@ -191,7 +197,12 @@ def write_intake(
             work.account.add_written(part, found.names, found.open_names)
             for study, anchor in choices.anchors.items():
                 work.account.undated[study] += undated_persons(part, study, anchor)
-            snapshot.write_part(kept)
+            # While a part is written the next one is made ready.
+            if written is not None:
+                written.result()
+            written = writer.submit(snapshot.write_part, kept)
+        if written is not None:
+            written.result()
         report = _report(work, ancestry, mapped, own_codes, (*latest, *undeclared))
         if key is None:
             snapshot.write_document("import_report", report_text(report))
@@ -228,7 +239,7 @@ def _numbers(store: RowStore, data_cut: date) -> dict[str, int]:
     """The tables whose rows are numbered anew: an id of those that are kept stands for several."""
     found = {}
     for name, table in store.tables.items():
-        if not is_numbered(TABLES[name]) or table.keys.surely_distinct:
+        if name not in TABLES or not is_numbered(TABLES[name]) or table.keys.surely_distinct:
             continue
         repeated = store.repeated_keys(name)
         if not table.keys.empty and not len(repeated):
@@ -270,6 +281,10 @@ class _Work:
         names, signed = self.found.persons.names(), self._signed()
         used, any_day, placed, persons = self._used_ids(), False, 0, 0
         for part in self.store.parts():
+            if self.found.finish is not None:
+                read = self.found.finish(part)
+                self.account.add_read(read)
+                part = dict(read.tables)
             given = {name: part.get(name, empty_table(name)) for name in TABLES}
             possible = possible_rows(given, data_cut=self.data_cut, numbers=self.numbers)
             self.account.add_possible(possible)
@@ -526,6 +541,12 @@ def _table_intakes(work: _Work, coded: Mapping[str, CodedRows]) -> tuple[TableIn
         )
         # Of a row of a wide sheet several rows are made, and none of a cell that is empty.
         found.append(replace(item, made=item.made + max(0, -item.unaccounted)))
+    # Tables that Remit has no table for.
+    found += [
+        TableIntake(name, *read, 0, left_out.get(name, ()))
+        for name, read in reads.items()
+        if name not in TABLES
+    ]
     return tuple(found)
 
 
