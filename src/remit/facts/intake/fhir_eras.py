@@ -139,7 +139,7 @@ def era_rows(
     kind = columns["dose_kind"][at]
     once = kind == DoseKind.ONCE
     if once.any():
-        held = [part.person[at], concept, columns["day"][at], dose]
+        held = [part.person[at], concept, columns["held"][at], dose]
         given.add_batch(
             pa.RecordBatch.from_arrays(
                 [arrow_of(column[once], pa.int64()) for column in held], schema=GIVEN
@@ -151,7 +151,7 @@ def era_rows(
         weekly = kind[rest] == DoseKind.WEEKLY
         unit = np.where(weekly, _unit("mg/wk"), _unit("mg/d"))
         yield _eras(
-            part.person[at], concept[rest], columns["day"][at], days[at], dose[rest], unit, account
+            part.person[at], concept[rest], columns["held"][at], days[at], dose[rest], unit, account
         )
 
 

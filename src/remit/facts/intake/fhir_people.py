@@ -22,7 +22,6 @@ from remit.facts.intake.fhir_rows import (
     imprecise,
 )
 from remit.facts.intake.person_ids import PersonNumbers, number_persons
-from remit.facts.tables import TABLES
 
 MERGED = "merged into another patient (replaced-by)"
 
@@ -146,7 +145,7 @@ def death_rows(
     account.rows["death"] += len(rows)
     yield MadeRows("death", full_table("death", columns, len(rows)))
     open_ = np.flatnonzero(first != last)
-    if len(open_) and "imprecise_date" in TABLES:
+    if len(open_):
         yield imprecise(
             "death", "death_date", who[open_], who[open_], first[open_], last[open_], account
         )

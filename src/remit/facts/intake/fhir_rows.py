@@ -172,6 +172,7 @@ def expanded(events: pa.RecordBatch, source: KnownSource, account: RowAccount) -
     entry = np.arange(len(rows)) - np.repeat(begins - source.meanings.first[place], number)
     columns = {name: column[rows] for name, column in columns.items()}
     columns["event"] = rows
+    columns["held"] = _held_days(columns, source.now)
     concept = source.meanings.ids[entry]
     visits = columns["kind"] == Kind.VISIT
     concept = np.where(visits, source.visits[columns["code"]], concept)
@@ -180,6 +181,18 @@ def expanded(events: pa.RecordBatch, source: KnownSource, account: RowAccount) -
     _note_elsewhere(columns, source.meanings.tables[entry], account)
     texts = events.column("text").take(arrow_of(rows, pa.int64()))
     return Batch(columns, texts, concept, table, person[rows])
+
+
+def _held_days(columns: Mapping[str, Whole], now: int) -> Whole:
+    """The first day that a row carries: of several that are possible the last that can be.
+
+    The first one of "2015" may lie before a birth in that year, and the last one after the data, or
+    after an end that is told.
+    """
+    last = np.minimum(columns["last"], now)
+    ends = (columns["end"] != _EMPTY) & (columns["end_last"] != UNTIL_NOW)
+    last = np.where(ends, np.minimum(last, columns["end_last"]), last)
+    return np.maximum(last, columns["day"])
 
 
 def _note_elsewhere(columns: Mapping[str, Whole], read: Whole, account: RowAccount) -> None:
@@ -207,7 +220,7 @@ def table_rows_of(batch: Batch, source: KnownSource, account: RowAccount) -> Ite
         assert table.concept is not None, "each has a code"
         assert table.start is not None, "each has a day"
         columns[table.concept] = arrow_of(part.concept, pa.int32())
-        columns[table.start] = days_column(part.columns["day"])
+        columns[table.start] = days_column(part.columns["held"])
         yield MadeRows(name, full_table(name, columns, len(part)))
         yield from imprecise_rows(name, part, np.arange(first, first + len(part)), source, account)
 
@@ -225,10 +238,9 @@ def imprecise_rows(
     name: str, part: Batch, keys: Whole, source: KnownSource, account: RowAccount
 ) -> Iterator[MadeRows]:
     """The days of a table of which only a month or a year, or no end, is told."""
-    if "imprecise_date" not in TABLES:
-        return
     columns, table = part.columns, TABLES[name]
-    start, last = columns["day"], columns["last"]
+    start, held = columns["day"], columns["held"]
+    last = np.maximum(np.minimum(columns["last"], source.now), held)
     days, empty = last_days(part, source)
     begins = np.maximum(columns["end"], start)
     for column, first, until, which in (
@@ -319,11 +331,10 @@ def _times(part: Batch) -> pa.Array:
 
 def last_days(part: Batch, source: KnownSource) -> tuple[Whole, Flags]:
     """The last day of each event, and which have none."""
-    end, last = part.columns["end"], part.columns["end_last"]
+    end, last, held = (part.columns[name] for name in ("end", "end_last", "held"))
     empty = end == _EMPTY
-    days = np.where(last == UNTIL_NOW, np.maximum(source.now, part.columns["day"]), last)
-    days = np.maximum(days, part.columns["day"])
-    return np.where(empty, part.columns["day"], days), empty
+    days = np.maximum(np.where(last == UNTIL_NOW, source.now, last), held)
+    return np.where(empty, held, days), empty
 
 
 def _taken(words: pa.Array, numbers: Whole) -> pa.Array:
