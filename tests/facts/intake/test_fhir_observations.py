@@ -21,6 +21,8 @@ from facts.intake.fhir_examples import (
     rules_of,
     state,
 )
+from remit.facts.intake.fhir_events import Reading
+from remit.facts.intake.fhir_observations import any_events, plain_event
 from remit.facts.tables import OPERATORS
 
 SIGNS = {sign: code for code, sign in OPERATORS.items()}
@@ -262,3 +264,40 @@ def test_a_day_of_no_calendar_leaves_it_out(tmp_path: Path, day: object) -> None
     found = read_here(tmp_path, observation(effectiveDateTime=day, valueQuantity=quantity(1)))
     assert rows_of(found, "measurement") == []
     assert sum(rules_of(found, "measurement").values()) == 1
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {},
+        {"referenceRange": [{"low": quantity(0.5), "high": quantity(1.1)}]},
+        {"category": [state("observation-category", "survey")]},
+        {"valueQuantity": quantity(5)},
+        {"valueQuantity": {"value": 5}},
+        {"hasMember": [{"reference": "Observation/o2"}], "interpretation": [], "note": []},
+        {"effectiveDateTime": "2023"},
+        {"effectiveDateTime": "2023-02-03"},
+    ],
+)
+def test_the_shortest_way_reads_what_the_whole_one_reads(more: dict[str, object]) -> None:
+    found = Reading()
+    resource = observation(**{"valueQuantity": quantity(1.8), **more})
+    assert [plain_event(resource, found)] == list(any_events(resource, found))
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"status": "preliminary"},
+        {"valueString": "1"},
+        {"component": []},
+        {"effectiveDateTime": "2023-13"},
+        {"valueQuantity": quantity(1, comparator="<")},
+        {"valueQuantity": quantity(0.12345678)},
+        {"valueQuantity": quantity(True)},
+        {"code": {}},
+    ],
+)
+def test_the_shortest_way_leaves_the_rest_to_the_whole_one(more: dict[str, object]) -> None:
+    resource = observation(**{"valueQuantity": quantity(1.8), **more})
+    assert plain_event(resource, Reading()) is None

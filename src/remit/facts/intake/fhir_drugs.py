@@ -20,7 +20,14 @@ from remit.facts.intake.fhir_elements import (
     require_plain,
     text_of,
 )
-from remit.facts.intake.fhir_events import NO_MEDICATION, SUPPLIED, DoseKind, Event, Kind, Reading
+from remit.facts.intake.fhir_events import (
+    NO_MEDICATION,
+    SUPPLIED,
+    DoseKind,
+    Event,
+    EventKind,
+    Reading,
+)
 from remit.facts.intake.fhir_quantities import quantity_of
 
 _NOT_R4 = "a status that R4 does not have"
@@ -72,7 +79,7 @@ def request_events(resource: Element, found: Reading) -> Sequence[Event]:
         raise NotTaken("no date")
     if last is None:
         last = _supplied(resource, first, found)
-    return _exposure(Kind.PRESCRIBED, resource, rows, (first, last), found)
+    return _exposure(EventKind.PRESCRIBED, resource, rows, (first, last), found)
 
 
 def statement_events(resource: Element, found: Reading) -> Sequence[Event]:
@@ -91,7 +98,9 @@ def statement_events(resource: Element, found: Reading) -> Sequence[Event]:
         first = named_day(resource, "dateAsserted")
     if first is None:
         raise NotTaken("no date")
-    return _exposure(Kind.STATED, resource, objects_of(resource, "dosage"), (first, last), found)
+    return _exposure(
+        EventKind.STATED, resource, objects_of(resource, "dosage"), (first, last), found
+    )
 
 
 def administration_events(resource: Element, found: Reading) -> Sequence[Event]:
@@ -115,7 +124,7 @@ def administration_events(resource: Element, found: Reading) -> Sequence[Event]:
     dose = given_dose(dosage, found) if first == last or first.first == last.last else NO_DOSE
     return (
         Event(
-            Kind.ADMINISTERED,
+            EventKind.ADMINISTERED,
             code,
             first.first,
             first.last,
@@ -132,7 +141,7 @@ def administration_events(resource: Element, found: Reading) -> Sequence[Event]:
 
 
 def _exposure(
-    kind: Kind,
+    kind: EventKind,
     resource: Element,
     rows: Sequence[Element],
     days: tuple[FhirDay, FhirDay | None],
@@ -163,7 +172,7 @@ def _exposure(
         exposure,
         *(
             Event(
-                Kind.DOSE,
+                EventKind.DOSE,
                 code,
                 start.first,
                 start.last,

@@ -15,8 +15,8 @@ import pyarrow as pa
 
 from remit.facts.arrays import Whole, arrow_of, order_of, whole_numbers
 from remit.facts.intake.fhir_codes import ResolvedCodes
-from remit.facts.intake.fhir_events import DoseKind, Kind, Spill
-from remit.facts.intake.fhir_medicines import Ingredient, Medicine
+from remit.facts.intake.fhir_events import DoseKind, EventKind, Spill
+from remit.facts.intake.fhir_medicines import ActiveIngredient, Medicine
 from remit.facts.intake.fhir_quantities import NO_UNIT, UnitNumbers
 from remit.facts.intake.fhir_rows import (
     Batch,
@@ -33,7 +33,7 @@ from remit.facts.intake.fhir_rows import (
 from remit.units import unit_named
 
 _EMPTY = np.iinfo(np.int64).min
-_DRUGS = (Kind.PRESCRIBED, Kind.ADMINISTERED, Kind.STATED, Kind.DOSE)
+_DRUGS = (EventKind.PRESCRIBED, EventKind.ADMINISTERED, EventKind.STATED, EventKind.DOSE)
 _MOST = 10**18  # millionths: what the tables hold
 GIVEN = pa.schema(
     [("person", pa.int64()), ("concept", pa.int64()), ("day", pa.int64()), ("dose", pa.int64())]
@@ -99,7 +99,7 @@ class DoseRules:
             return None
         return known.factor / unit_named("mg").factor
 
-    def _strength(self, part: Ingredient, unit: int) -> Fraction | None:
+    def _strength(self, part: ActiveIngredient, unit: int) -> Fraction | None:
         """The milligrams of an ingredient in one unit of its medicine."""
         mass = self._mass(part.unit)
         if part.amount is None or not part.per or mass is None:

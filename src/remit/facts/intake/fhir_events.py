@@ -30,7 +30,7 @@ ROUNDED = "numbers that were rounded"
 SUPPLIED = "ends by supply"
 
 
-class Kind(IntEnum):
+class EventKind(IntEnum):
     """What an event is: the table that it goes to where its code says no other."""
 
     CONDITION = 1
@@ -165,8 +165,8 @@ class Spill:
         self._waiting: list[pa.RecordBatch] = []
         self._rows = 0
 
-    def add(self, row: tuple[object, ...]) -> None:
-        self._batch.append(row)
+    def add(self, *rows: tuple[object, ...]) -> None:
+        self._batch += rows
         if len(self._batch) >= _ROWS:
             self._flush()
 

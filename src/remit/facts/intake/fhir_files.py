@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, NamedTuple, cast
 
 from remit.errors import DatasetError
 from remit.facts.intake.fhir_elements import Element
@@ -37,8 +37,7 @@ _TYPES = frozenset({"transaction", "batch", "collection", "searchset", "document
 _DELETES = frozenset({"DELETE", "PATCH"})
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class FoundResource(NamedTuple):
     """One resource as a file has it.
 
     Attributes:
@@ -112,7 +111,7 @@ def _suffix(path: Path) -> str:
     return Path(path.name.lower().removesuffix(".gz")).suffix
 
 
-def read_resources(files: Iterable[Path], account: FileAccount) -> Iterator[Found]:
+def read_resources(files: Iterable[Path], account: FileAccount) -> Iterator[FoundResource]:
     """Every resource of every file.
 
     Raises:
@@ -147,7 +146,7 @@ def _opened(path: Path) -> IO[bytes]:
     return cast(IO[bytes], gzip.open(path, "rb"))
 
 
-def _of_file(path: Path, file: IO[bytes], account: FileAccount) -> Iterator[Found]:
+def _of_file(path: Path, file: IO[bytes], account: FileAccount) -> Iterator[FoundResource]:
     head = file.readline(LONGEST)
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise refused(
@@ -191,7 +190,9 @@ def _is_line(head: bytes, file: IO[bytes]) -> bool:
     return bool(more)
 
 
-def _of_lines(path: Path, file: IO[bytes], head: bytes, account: FileAccount) -> Iterator[Found]:
+def _of_lines(
+    path: Path, file: IO[bytes], head: bytes, account: FileAccount
+) -> Iterator[FoundResource]:
     line, number = head, 1
     while line:
         if len(line) >= LONGEST:
@@ -204,11 +205,11 @@ def _of_lines(path: Path, file: IO[bytes], head: bytes, account: FileAccount) ->
             if parsed.value.get("resourceType") == "Bundle" and parsed.fault is None:
                 yield from _of_bundle(path, document(line), account)
             else:
-                yield Found(parsed, path, number)
+                yield FoundResource(parsed, path, number)
         line, number = file.readline(LONGEST), number + 1
 
 
-def _of_document(path: Path, text: bytes, account: FileAccount) -> Iterator[Found]:
+def _of_document(path: Path, text: bytes, account: FileAccount) -> Iterator[FoundResource]:
     if not text.strip():
         raise _cut(path, "an empty file")
     try:
@@ -220,12 +221,12 @@ def _of_document(path: Path, text: bytes, account: FileAccount) -> Iterator[Foun
     if value.get("resourceType") == "Bundle":
         yield from _of_bundle(path, value, account)
     elif "resourceType" in value:
-        yield Found(Parsed(value, fault_of(value), b"", print_of(value)), path, 1)
+        yield FoundResource(Parsed(value, fault_of(value), b"", print_of(value)), path, 1)
     else:
         account.unread.append(path.name)
 
 
-def _of_bundle(path: Path, bundle: Element, account: FileAccount) -> Iterator[Found]:
+def _of_bundle(path: Path, bundle: Element, account: FileAccount) -> Iterator[FoundResource]:
     if DOUBLED in bundle:
         raise _not_plain(path, "a Bundle in which a key stands twice")
     entries = bundle.get("entry", [])
@@ -237,7 +238,7 @@ def _of_bundle(path: Path, bundle: Element, account: FileAccount) -> Iterator[Fo
         yield from _of_entry(path, number, entry, account)
 
 
-def _of_stream(path: Path, file: IO[bytes], account: FileAccount) -> Iterator[Found]:
+def _of_stream(path: Path, file: IO[bytes], account: FileAccount) -> Iterator[FoundResource]:
     """The entries of a large Bundle, one by one; what it says of itself may stand behind them."""
     said: dict[str, object] = {}
     number = matches = 0
@@ -256,7 +257,9 @@ def _of_stream(path: Path, file: IO[bytes], account: FileAccount) -> Iterator[Fo
     _count_matches(path, said, matches, account)
 
 
-def _of_entry(path: Path, number: int, entry: object, account: FileAccount) -> Iterator[Found]:
+def _of_entry(
+    path: Path, number: int, entry: object, account: FileAccount
+) -> Iterator[FoundResource]:
     resource = entry.get("resource") if isinstance(entry, dict) else None
     if not isinstance(entry, dict) or not isinstance(resource, dict):
         account.empty_entries += 1
@@ -268,7 +271,9 @@ def _of_entry(path: Path, number: int, entry: object, account: FileAccount) -> I
     if fault is None and entry.get("modifierExtension"):
         fault = "a modifierExtension of the entry: it may change what is said"
     parsed = Parsed(resource, fault, b"", print_of(resource) if fault is None else 0)
-    yield Found(parsed, path, number, url if isinstance(url, str) else None, fault, is_entry=True)
+    yield FoundResource(
+        parsed, path, number, url if isinstance(url, str) else None, fault, is_entry=True
+    )
 
 
 def _method(request: Mapping[str, object]) -> str:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import IO, cast
+from typing import IO, NamedTuple, cast
 
 import ijson  # type: ignore[import-untyped]
 import orjson
@@ -39,8 +39,7 @@ class BrokenJson(Exception):  # noqa: N818 - whoever knows the file makes an err
         super().__init__("cut" if cut else "no JSON")
 
 
-@dataclass(frozen=True, slots=True)
-class Parsed:
+class Parsed(NamedTuple):
     """A JSON object with the text of it.
 
     Attributes:

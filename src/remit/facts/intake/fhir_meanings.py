@@ -10,7 +10,7 @@ import numpy as np
 from remit.facts.arrays import Whole
 from remit.facts.dictionary import Dictionary
 from remit.facts.intake.fhir_codes import NO_CODE, ResolvedCodes, listed_tables
-from remit.facts.intake.fhir_events import Kind
+from remit.facts.intake.fhir_events import EventKind
 from remit.facts.intake.fhir_medicines import Medicine
 from remit.facts.vocabulary.code_book import CodeMeaning, SourceCode
 
@@ -38,25 +38,25 @@ _DOMAINS: Mapping[str, str] = {
 # Where an event goes by itself, and where else its code may send it. A diagnosis out of an
 # observation, whose value may deny it, an exposure out of an allergy and a result without its value
 # out of a report would each say more than was written.
-DEFAULTS: Mapping[Kind, tuple[str, tuple[str, ...]]] = {
-    Kind.CONDITION: (
+DEFAULTS: Mapping[EventKind, tuple[str, tuple[str, ...]]] = {
+    EventKind.CONDITION: (
         "condition_occurrence",
         ("condition_occurrence", "observation", "measurement", "procedure_occurrence"),
     ),
-    Kind.MEASUREMENT: ("measurement", ("measurement", "observation")),
-    Kind.OBSERVATION: ("observation", ("measurement", "observation")),
-    Kind.PROCEDURE: (
+    EventKind.MEASUREMENT: ("measurement", ("measurement", "observation")),
+    EventKind.OBSERVATION: ("observation", ("measurement", "observation")),
+    EventKind.PROCEDURE: (
         "procedure_occurrence",
         ("procedure_occurrence", "measurement", "observation", "drug_exposure"),
     ),
-    Kind.PRESCRIBED: ("drug_exposure", ()),
-    Kind.ADMINISTERED: ("drug_exposure", ()),
-    Kind.STATED: ("drug_exposure", ()),
-    Kind.VACCINE: ("drug_exposure", ()),
-    Kind.VISIT: ("visit_occurrence", ()),
-    Kind.ALLERGY: ("observation", ()),
-    Kind.REPORT: ("observation", ()),
-    Kind.SPECIMEN: ("observation", ()),
+    EventKind.PRESCRIBED: ("drug_exposure", ()),
+    EventKind.ADMINISTERED: ("drug_exposure", ()),
+    EventKind.STATED: ("drug_exposure", ()),
+    EventKind.VACCINE: ("drug_exposure", ()),
+    EventKind.VISIT: ("visit_occurrence", ()),
+    EventKind.ALLERGY: ("observation", ()),
+    EventKind.REPORT: ("observation", ()),
+    EventKind.SPECIMEN: ("observation", ()),
 }
 # Classes of encounters (v3-ActCode) as visits of OMOP: 9201 inpatient, 9202 outpatient, 9203
 # emergency room, 581476 home, 5083 telehealth (OHDSI vocabulary, domain Visit).
@@ -83,7 +83,7 @@ _ANSWERS: Mapping[tuple[str, str], int] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Meanings:
+class MeaningArrays:
     """The ids of each code and of each medicine, one after the other.
 
     Attributes:
@@ -106,7 +106,7 @@ class Meanings:
 
 def meanings_of(
     codes: ResolvedCodes, medicines: Mapping[int, Medicine], dictionary: Dictionary, *, known: int
-) -> Meanings:
+) -> MeaningArrays:
     """The arrays.
 
     Args:
@@ -121,7 +121,7 @@ def meanings_of(
     first = np.zeros(len(rows) + 1, np.int64)
     np.cumsum([len(row) for row in rows], out=first[1:])
     flat = [one for row in rows for one in row]
-    return Meanings(
+    return MeaningArrays(
         first,
         np.array([one.concept for one in flat], np.int64),
         np.array([_table(one, tables) for one in flat], np.int64),
@@ -157,7 +157,7 @@ def targets_of(kind: Whole, table: Whole) -> Whole:
         here = kind == one
         allowed = np.isin(table, [TABLE_NUMBERS[name] for name in others])
         found[here] = np.where(allowed, table, TABLE_NUMBERS[default])[here]
-        if one in {Kind.MEASUREMENT, Kind.OBSERVATION}:
+        if one in {EventKind.MEASUREMENT, EventKind.OBSERVATION}:
             # What is said of a disease or a drug, with an answer to it, is an observation.
             strange = here & (table != 0) & ~allowed
             found[strange] = TABLE_NUMBERS["observation"]

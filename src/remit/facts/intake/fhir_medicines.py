@@ -24,7 +24,7 @@ from remit.facts.intake.fhir_references import contained_of, target_of
 
 
 @dataclass(frozen=True, slots=True)
-class Ingredient:
+class ActiveIngredient:
     """An active ingredient: `amount` millionths of a unit in `per` millionths of another one."""
 
     code: int
@@ -39,7 +39,7 @@ class Medicine:
     """What a `Medication` tells: the number of its code, and its active ingredients."""
 
     code: int
-    ingredients: tuple[Ingredient, ...] = ()
+    ingredients: tuple[ActiveIngredient, ...] = ()
 
 
 @dataclass(slots=True)
@@ -116,7 +116,7 @@ def medicine_of(resource: Element, codes: CodeNumbers, units: UnitNumbers) -> Me
     return Medicine(code, tuple(ingredients))
 
 
-def _ingredient(row: Element, codes: CodeNumbers, units: UnitNumbers) -> Ingredient:
+def _ingredient(row: Element, codes: CodeNumbers, units: UnitNumbers) -> ActiveIngredient:
     code = codes.of(row, "itemCodeableConcept")
     strength = object_of(row, "strength")
     above, below = (
@@ -124,5 +124,5 @@ def _ingredient(row: Element, codes: CodeNumbers, units: UnitNumbers) -> Ingredi
         for name in ("numerator", "denominator")
     )
     if above is None or below is None or above.operator or below.operator or below.number <= 0:
-        return Ingredient(code)
-    return Ingredient(code, above.number, above.unit, below.number, below.unit)
+        return ActiveIngredient(code)
+    return ActiveIngredient(code, above.number, above.unit, below.number, below.unit)

@@ -10,7 +10,7 @@ import numpy as np
 from remit.facts.intake.fhir_account import FhirAccount
 from remit.facts.intake.fhir_codes import CodeNumbers, ResolvedCodes
 from remit.facts.intake.fhir_copies import DIFFERS, Copies
-from remit.facts.intake.fhir_events import ROUNDED, SUPPLIED, Kind
+from remit.facts.intake.fhir_events import ROUNDED, SUPPLIED, EventKind
 from remit.facts.intake.fhir_meanings import TABLE_NUMBERS
 from remit.facts.intake.fhir_medicines import Medicine
 from remit.facts.intake.fhir_people import People
@@ -43,18 +43,18 @@ _TABLES: Mapping[str, str] = {
 }
 _NAMES = {number: kind for kind, number in KINDS.items()}
 _OF_EVENT: Mapping[int, str] = {
-    Kind.CONDITION: "Condition",
-    Kind.MEASUREMENT: "Observation",
-    Kind.OBSERVATION: "Observation",
-    Kind.PROCEDURE: "Procedure",
-    Kind.PRESCRIBED: "MedicationRequest",
-    Kind.ADMINISTERED: "MedicationAdministration",
-    Kind.STATED: "MedicationStatement",
-    Kind.VACCINE: "Immunization",
-    Kind.VISIT: "Encounter",
-    Kind.ALLERGY: "AllergyIntolerance",
-    Kind.REPORT: "DiagnosticReport",
-    Kind.SPECIMEN: "Specimen",
+    EventKind.CONDITION: "Condition",
+    EventKind.MEASUREMENT: "Observation",
+    EventKind.OBSERVATION: "Observation",
+    EventKind.PROCEDURE: "Procedure",
+    EventKind.PRESCRIBED: "MedicationRequest",
+    EventKind.ADMINISTERED: "MedicationAdministration",
+    EventKind.STATED: "MedicationStatement",
+    EventKind.VACCINE: "Immunization",
+    EventKind.VISIT: "Encounter",
+    EventKind.ALLERGY: "AllergyIntolerance",
+    EventKind.REPORT: "DiagnosticReport",
+    EventKind.SPECIMEN: "Specimen",
 }
 STRANGER = "its patient is not among the data, or was left out"
 _ABSENT_MEDICINE = "a reference to a Medication that is not among the data"

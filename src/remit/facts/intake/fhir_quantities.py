@@ -22,7 +22,7 @@ NO_UNIT = 0
 
 
 @dataclass(frozen=True, slots=True)
-class WrittenUnit:
+class FhirUnit:
     """A unit as a source has it.
 
     Attributes:
@@ -54,7 +54,7 @@ class Quantity:
 class UnitNumbers:
     """The units that were met, each with a number; it grows while files are read."""
 
-    units: list[WrittenUnit] = field(default_factory=lambda: [WrittenUnit(None, None)])
+    units: list[FhirUnit] = field(default_factory=lambda: [FhirUnit(None, None)])
     _numbers: dict[tuple[object, object, object], int] = field(default_factory=dict)
     _texts: dict[str, int] = field(default_factory=dict)
 
@@ -83,7 +83,7 @@ class UnitNumbers:
         found = self._texts.get(text)
         if found is None:
             found = self._texts[text] = len(self.units)
-            self.units.append(WrittenUnit(text, find_unit(omop_id=None, text=text)))
+            self.units.append(FhirUnit(text, find_unit(omop_id=None, text=text)))
         return found
 
     def same(self, left: int, right: int) -> bool:
@@ -94,17 +94,17 @@ class UnitNumbers:
         return one is not None and other is not None and same_unit(one, other)
 
 
-def _written_unit(quantity: Element) -> WrittenUnit:
+def _written_unit(quantity: Element) -> FhirUnit:
     system, code, word = (text_of(quantity, name) for name in ("system", "code", "unit"))
     coded = code if code and (system is None or vocabulary_of(system) == "UCUM") else None
     if coded is None:
-        return WrittenUnit(word, find_unit(omop_id=None, text=word) if word else None)
+        return FhirUnit(word, find_unit(omop_id=None, text=word) if word else None)
     known = find_unit(omop_id=None, text=coded)
     said = find_unit(omop_id=None, text=word) if word else None
     if known is not None and said is not None and not same_unit(known, said):
-        return WrittenUnit(f"{coded} or {word}", None, is_contradiction=True)
+        return FhirUnit(f"{coded} or {word}", None, is_contradiction=True)
     # A code that the closed table lacks is told by the word, where that is known.
-    return WrittenUnit(coded, known)
+    return FhirUnit(coded, known)
 
 
 def quantity_of(

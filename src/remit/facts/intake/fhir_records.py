@@ -21,7 +21,7 @@ from remit.facts.intake.fhir_elements import (
     status_code,
     text_of,
 )
-from remit.facts.intake.fhir_events import UNTIL_NOW, DoseKind, Event, Kind, Reading
+from remit.facts.intake.fhir_events import UNTIL_NOW, DoseKind, Event, EventKind, Reading
 
 _NOT_R4 = "a status that R4 does not have"
 _WRONG = "entered in error"
@@ -97,7 +97,7 @@ def condition_events(resource: Element, found: Reading) -> Sequence[Event]:
             raise NotTaken(_NO_DATE)
         found.notes["Condition: {} have no day of onset: that of the record stands for it"] += 1
     end, last = _ended(resource, when, found)
-    return (Event(Kind.CONDITION, code, when.first, when.last, when.time, end, last),)
+    return (Event(EventKind.CONDITION, code, when.first, when.last, when.time, end, last),)
 
 
 def _ended(resource: Element, when: FhirDay, found: Reading) -> tuple[int | None, int | None]:
@@ -154,7 +154,7 @@ def procedure_events(resource: Element, found: Reading) -> Sequence[Event]:
     when = _choice(resource, "performed")
     if when is None:
         raise NotTaken(_NO_DATE)
-    return (Event(Kind.PROCEDURE, code, when.first, when.last, when.time),)
+    return (Event(EventKind.PROCEDURE, code, when.first, when.last, when.time),)
 
 
 def vaccine_events(resource: Element, found: Reading) -> Sequence[Event]:
@@ -173,7 +173,7 @@ def vaccine_events(resource: Element, found: Reading) -> Sequence[Event]:
     route = found.codes.of(resource, "route")
     return (
         Event(
-            Kind.VACCINE,
+            EventKind.VACCINE,
             code,
             when.first,
             when.last,
@@ -205,7 +205,7 @@ def visit_events(resource: Element, found: Reading) -> Sequence[Event]:
         last = last or first
         end, end_last = max(last.first, first.first), last.last
     number = found.codes.of_code("", code) if code is not None else NO_CODE
-    return (Event(Kind.VISIT, number, first.first, first.last, first.time, end, end_last),)
+    return (Event(EventKind.VISIT, number, first.first, first.last, first.time, end, end_last),)
 
 
 def allergy_events(resource: Element, found: Reading) -> Sequence[Event]:
@@ -225,7 +225,7 @@ def allergy_events(resource: Element, found: Reading) -> Sequence[Event]:
         when = named_day(resource, "recordedDate")
     if when is None:
         raise NotTaken(_NO_DATE)
-    return (Event(Kind.ALLERGY, code, when.first, when.last, when.time),)
+    return (Event(EventKind.ALLERGY, code, when.first, when.last, when.time),)
 
 
 def report_events(resource: Element, found: Reading) -> Sequence[Event]:
@@ -245,7 +245,7 @@ def report_events(resource: Element, found: Reading) -> Sequence[Event]:
         found.codes.of_concept(concept) for concept in objects_of(resource, "conclusionCode")
     ]
     return tuple(
-        Event(Kind.REPORT, code, when.first, when.last, when.time, value=value)
+        Event(EventKind.REPORT, code, when.first, when.last, when.time, value=value)
         for value in conclusions or [NO_CODE]
     )
 
@@ -266,4 +266,4 @@ def specimen_events(resource: Element, found: Reading) -> Sequence[Event]:
     when = _choice(collection, "collected")
     if when is None:
         raise NotTaken(_NO_DATE)
-    return (Event(Kind.SPECIMEN, code, when.first, when.last, when.time),)
+    return (Event(EventKind.SPECIMEN, code, when.first, when.last, when.time),)

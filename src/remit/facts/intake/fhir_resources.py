@@ -16,7 +16,7 @@ from remit.facts.intake.fhir_drugs import (
 )
 from remit.facts.intake.fhir_elements import Element, NotTaken, text_of
 from remit.facts.intake.fhir_events import EVENTS, RESOURCES, Reading, Spill
-from remit.facts.intake.fhir_files import FileAccount, Found, find_files, read_resources
+from remit.facts.intake.fhir_files import FileAccount, FoundResource, find_files, read_resources
 from remit.facts.intake.fhir_medicines import medicine_of
 from remit.facts.intake.fhir_observations import observation_events
 from remit.facts.intake.fhir_persons import Patients, read_patient
@@ -107,7 +107,7 @@ def read_files(sources: Sequence[Path], *, scratch: Path | None = None) -> ReadR
         )
 
 
-def _put_all(resources: Iterable[Found], shelf: _Shelf) -> None:
+def _put_all(resources: Iterable[FoundResource], shelf: _Shelf) -> None:
     account = shelf.account
     read = account.read
     for found in resources:
@@ -139,13 +139,13 @@ def _is_type(kind: str) -> bool:
     return kind.isalnum() and kind.isascii() and len(kind) <= 64
 
 
-def _key(kind: str, value: Element, found: Found) -> str:
+def _key(kind: str, value: Element, found: FoundResource) -> str:
     """What a resource is called in the report: its id, else its place."""
     own = value.get("id")
     return f"{kind}/{own}" if isinstance(own, str) else f"{found.place.name}:{found.at}"
 
 
-def _put(kind: str, kind_number: int, value: Element, found: Found, shelf: _Shelf) -> None:
+def _put(kind: str, kind_number: int, value: Element, found: FoundResource, shelf: _Shelf) -> None:
     if value.get("modifierExtension"):
         raise NotTaken("a modifierExtension: it may change what is said")
     if value.get("implicitRules"):
@@ -153,6 +153,10 @@ def _put(kind: str, kind_number: int, value: Element, found: Found, shelf: _Shel
     own = value.get("id")
     if own is not None and (type(own) is not str or not own or len(own) > 200):
         raise NotTaken("an id that is no text")
+    meta = value.get("meta")
+    version = updated = None
+    if type(meta) is dict and ("versionId" in meta or "lastUpdated" in meta):
+        version, updated = text_of(meta, "versionId"), text_of(meta, "lastUpdated")
     reading = shelf.reading
     reading.text = found.parsed.text
     number = shelf.number
@@ -160,22 +164,19 @@ def _put(kind: str, kind_number: int, value: Element, found: Found, shelf: _Shel
     if reader is not None:
         name, events_of = reader
         person = shelf.patients.number(value, name)
-        for event in events_of(value, reading):
-            shelf.events.add((*event, number, person))
+        tail = number, person
+        shelf.events.add(*[event + tail for event in events_of(value, reading)])
     else:
         _put_other(kind, value, found, shelf)
     shelf.number += 1
+    # From here on nothing leaves the resource out: its events are on the shelf.
     reference = f"{kind}/{own}" if own is not None else found.url
-    if reference is None:
-        return
-    meta = value.get("meta")
-    version = updated = None
-    if type(meta) is dict:
-        version, updated = text_of(meta, "versionId"), text_of(meta, "lastUpdated")
-    shelf.versions.add((hash(reference), number, kind_number, version, updated, found.parsed.print))
+    if reference is not None:
+        copy = hash(reference), number, kind_number, version, updated, found.parsed.print
+        shelf.versions.add(copy)
 
 
-def _put_other(kind: str, value: Element, found: Found, shelf: _Shelf) -> None:
+def _put_other(kind: str, value: Element, found: FoundResource, shelf: _Shelf) -> None:
     own = text_of(value, "id")
     url = target_of(found.url) if found.url else None
     targets = [target for target in (f"{kind}/{own}" if own else None, url) if target]

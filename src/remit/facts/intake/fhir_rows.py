@@ -13,10 +13,10 @@ import pyarrow.compute as pc
 
 from remit.facts.arrays import Whole, arrow_of, whole_numbers
 from remit.facts.intake.fhir_codes import NO_CODE, ResolvedCodes
-from remit.facts.intake.fhir_events import UNTIL_NOW, Kind
-from remit.facts.intake.fhir_meanings import TABLE_NUMBERS, Meanings, targets_of
+from remit.facts.intake.fhir_events import UNTIL_NOW, EventKind
+from remit.facts.intake.fhir_meanings import TABLE_NUMBERS, MeaningArrays, targets_of
 from remit.facts.intake.fhir_medicines import Medicine, Medicines
-from remit.facts.intake.fhir_quantities import WrittenUnit
+from remit.facts.intake.fhir_quantities import FhirUnit
 from remit.facts.tables import NUMBER, OPERATORS, TABLES
 from remit.units import number_text
 
@@ -25,11 +25,11 @@ Told = Mapping[int, Medicine]
 _EMPTY = np.iinfo(np.int64).min
 NOBODY = -1  # for the number of a person
 # OMOP type concepts: EHR, EHR prescription, EHR administration record, patient self-report.
-_TYPES: Mapping[Kind, int] = {
-    Kind.PRESCRIBED: 32838,
-    Kind.ADMINISTERED: 32818,
-    Kind.VACCINE: 32818,
-    Kind.STATED: 32865,
+_TYPES: Mapping[EventKind, int] = {
+    EventKind.PRESCRIBED: 32838,
+    EventKind.ADMINISTERED: 32818,
+    EventKind.VACCINE: 32818,
+    EventKind.STATED: 32865,
 }
 _EHR = 32817
 _PRESCRIBED_DAYS = 30  # OHDSI Themis, issue 57: a written prescription without an end
@@ -53,7 +53,7 @@ class KnownSource:
         now: the last day of the data, in days since 1970.
     """
 
-    meanings: Meanings
+    meanings: MeaningArrays
     answers: Whole
     visits: Whole
     persons: Whole
@@ -80,7 +80,7 @@ class SourceWords:
 
 
 def source_words(
-    codes: ResolvedCodes, units: Sequence[WrittenUnit], medicines: Medicines, told: Told
+    codes: ResolvedCodes, units: Sequence[FhirUnit], medicines: Medicines, told: Told
 ) -> SourceWords:
     """The words of all codes, units and medicines; of a medicine that is not there its reference.
 
@@ -174,10 +174,10 @@ def expanded(events: pa.RecordBatch, source: KnownSource, account: RowAccount) -
     columns["event"] = rows
     columns["held"] = _held_days(columns, source.now)
     concept = source.meanings.ids[entry]
-    visits = columns["kind"] == Kind.VISIT
+    visits = columns["kind"] == EventKind.VISIT
     concept = np.where(visits, source.visits[columns["code"]], concept)
     table = targets_of(columns["kind"], source.meanings.tables[entry])
-    table[columns["kind"] == Kind.DOSE] = 0
+    table[columns["kind"] == EventKind.DOSE] = 0
     _note_elsewhere(columns, source.meanings.tables[entry], account)
     texts = events.column("text").take(arrow_of(rows, pa.int64()))
     return Batch(columns, texts, concept, table, person[rows])
@@ -196,7 +196,7 @@ def _held_days(columns: Mapping[str, Whole], now: int) -> Whole:
 
 
 def _note_elsewhere(columns: Mapping[str, Whole], read: Whole, account: RowAccount) -> None:
-    said = np.isin(columns["kind"], [Kind.MEASUREMENT, Kind.OBSERVATION])
+    said = np.isin(columns["kind"], [EventKind.MEASUREMENT, EventKind.OBSERVATION])
     allowed = [0, TABLE_NUMBERS["measurement"], TABLE_NUMBERS["observation"]]
     account.notes[ELSEWHERE] += int(np.count_nonzero(said & ~np.isin(read, allowed)))
 
@@ -366,7 +366,7 @@ def _visits(part: Batch, source: KnownSource, account: RowAccount) -> dict[str, 
 def exposure_ends(part: Batch, source: KnownSource) -> tuple[Whole, Flags, Flags]:
     """The last day of each exposure, which were told as 30 days, and which as one."""
     days, empty = last_days(part, source)
-    written = empty & (part.columns["kind"] == Kind.PRESCRIBED)
+    written = empty & (part.columns["kind"] == EventKind.PRESCRIBED)
     days = np.where(written, days + _PRESCRIBED_DAYS - 1, days)
     return days, written, empty & ~written
 
@@ -401,7 +401,7 @@ def _measured(part: Batch, source: KnownSource) -> dict[str, pa.Array]:
     }
 
 
-def _unit_id(written: WrittenUnit) -> int:
+def _unit_id(written: FhirUnit) -> int:
     return written.unit.omop_ids[0] if written.unit is not None and written.unit.omop_ids else 0
 
 
