@@ -28,7 +28,8 @@ _NUMBER = re.compile(rb"[:\[,]\s*(-?[0-9][0-9.eE+-]*)")
 _DIGITS = re.compile(rb"[0-9]{400}")
 _HALF = re.compile("[\ud800-\udfff]")
 _MILLION = 10**6
-_MOST = 10**15  # in millionths: below, a double has all digits of a number with six decimals
+_EXACT = 1e9  # below, a double has all digits of a number with six decimals
+_MOST = 10**15
 
 
 class BrokenJson(Exception):  # noqa: N818 - whoever knows the file makes an error of it
@@ -177,9 +178,10 @@ def millionths(value: object, text: bytes = b"") -> int | Decimal | None:
     kind = type(value)
     if kind is float:
         number = cast(float, value)
-        whole = round(number * _MILLION)
-        if -_MOST < whole < _MOST and whole / _MILLION == number:
-            return whole
+        if -_EXACT < number < _EXACT:
+            whole = round(number * _MILLION)
+            if whole / _MILLION == number:
+                return whole
         return _written(number, text)
     if kind is int:
         whole = cast(int, value) * _MILLION
