@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from fhir_export_files import write_fhir_export
 
+from fhir_export_files import write_fhir_export
 from remit.cli import main
 
 

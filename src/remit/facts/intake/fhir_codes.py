@@ -10,9 +10,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+import pyarrow as pa
+
 from remit.facts.dictionary import Dictionary
 from remit.facts.intake.fhir_elements import Element, NotTaken, object_of, objects_of, text_of
-from remit.facts.vocabulary.code_book import CodeBook, CodeMeaning, SourceCode
+from remit.facts.vocabulary.code_book import CodeMeaning, SourceCode
 
 NO_CODE = 0  # the number of a concept that is not there
 _LONGEST = 255  # signs of a source text that are kept
@@ -51,7 +53,9 @@ _SYSTEMS: Mapping[str, str] = {
     "urn:oid:2.16.840.1.113883.6.8": "UCUM",
 }
 # The best first: what a code means by itself goes before what it was mapped to or replaced by.
-_RANKS = {"standard": 0, "listed": 0, "maps_to": 1, "local": 1, "replaced": 2, "none": 3}
+_RANKS = {"standard": 0, "listed": 0, "maps_to": 1, "local": 1, "replaced": 2}
+_WORST = 3
+_ANCESTRY = ("ancestor_concept_id", "descendant_concept_id")
 
 
 @lru_cache(maxsize=10_000)
@@ -115,6 +119,10 @@ class CodeNumbers:
                 return self._single.setdefault(key, self._new(_written(concept)))
         return self._new(_written(concept)) if concept else NO_CODE
 
+    def asked(self) -> frozenset[SourceCode]:
+        """All codes that were met."""
+        return frozenset(code for concept in self.concepts for code in concept.codes)
+
     def of_code(self, vocabulary: str, code: str) -> int:
         """The number of a code that stands by itself."""
         return self._new(WrittenConcept((SourceCode(vocabulary, code),), code, None))
@@ -171,29 +179,68 @@ class ResolvedCodes:
 _UNKNOWN = (CodeMeaning(0, "none"),)
 
 
-def resolved_codes(found: CodeNumbers, book: CodeBook, dictionary: Dictionary) -> ResolvedCodes:
-    """What the concepts that were met mean, all asked for at once."""
-    asked = {code for concept in found.concepts for code in concept.codes}
-    answers = book.meanings(asked)
-    listed = listed_names(dictionary)
+@dataclass(frozen=True, slots=True)
+class ReadIds:
+    """How the dictionary reads OMOP ids: those that it lists, and all that lie below them.
+
+    Attributes:
+        names: id -> the concepts that read it. tables: id -> the one table in which it is read.
+    """
+
+    names: Mapping[int, frozenset[str]]
+    tables: Mapping[int, str]
+
+
+def read_ids(dictionary: Dictionary, ancestry: pa.Table) -> ReadIds:
+    """How the dictionary reads ids.
+
+    Args:
+        ancestry: rows of `concept_ancestor` about the ids of a source.
+    """
+    names: dict[int, set[str]] = {}
+    for concept in dictionary.concepts.values():
+        for code in concept.codes:
+            if code.omop is not None and code.is_verified:
+                names.setdefault(code.omop, set()).add(concept.name)
+    found = {omop: set(read) for omop, read in names.items()}
+    for above, below in zip(*(ancestry[n].to_pylist() for n in _ANCESTRY), strict=True):
+        if above in names:
+            found.setdefault(below, set()).update(names[above])
+    tables = {
+        omop: {dictionary.concept(name).table for name in read} for omop, read in found.items()
+    }
+    return ReadIds(
+        {omop: frozenset(read) for omop, read in found.items()},
+        {omop: min(places) for omop, places in tables.items() if len(places) == 1},
+    )
+
+
+def resolved_codes(
+    found: CodeNumbers, answers: Mapping[SourceCode, tuple[CodeMeaning, ...]], read: ReadIds
+) -> ResolvedCodes:
+    """What the concepts that were met mean.
+
+    Args:
+        answers: what a book of codes says of all their codes.
+    """
     meanings, contradictions, several = list[tuple[CodeMeaning, ...]](), set[int](), set[int]()
     for number, concept in enumerate(found.concepts):
-        told = [tuple(answers.get(code, ())) for code in concept.codes]
+        told = [answers.get(code, ()) for code in concept.codes]
         known = [answer for answer in told if any(one.concept for one in answer)]
         known.sort(key=_rank)
         if not known:
             meanings.append(_UNKNOWN)
             continue
-        ids = [frozenset(one.concept for one in answer) for answer in known]
+        ids = [_ids(answer) for answer in known]
         if len(set(ids)) > 1:
-            read = [names for one in ids if (names := _names(one, listed))]
-            if any(read[0].isdisjoint(names) for names in read[1:]):
+            names = [concepts for one in ids if (concepts := _names(one, read.names))]
+            if any(names[0].isdisjoint(concepts) for concepts in names[1:]):
                 contradictions.add(number)
                 meanings.append(_UNKNOWN)
                 continue
             several.add(number)
             # Of equals the one that the dictionary reads.
-            known.sort(key=lambda one: (_rank(one), not _names(_ids(one), listed)))
+            known.sort(key=lambda one: (_rank(one), not _names(_ids(one), read.names)))
         meanings.append(tuple(one for one in known[0] if one.concept))
     return ResolvedCodes(
         meanings,
@@ -205,35 +252,15 @@ def resolved_codes(found: CodeNumbers, book: CodeBook, dictionary: Dictionary) -
 
 
 def _rank(answer: Iterable[CodeMeaning]) -> int:
-    return min(_RANKS[one.how] for one in answer)
+    return min(_RANKS.get(one.how, _WORST) for one in answer)
 
 
 def _ids(answer: Iterable[CodeMeaning]) -> frozenset[int]:
-    return frozenset(one.concept for one in answer)
+    return frozenset(one.concept for one in answer if one.concept)
 
 
-def _names(ids: Iterable[int], listed: Mapping[int, frozenset[str]]) -> frozenset[str]:
-    return frozenset().union(*(listed.get(one, frozenset()) for one in ids))
-
-
-def listed_names(dictionary: Dictionary) -> Mapping[int, frozenset[str]]:
-    """OMOP id -> the concepts of the dictionary that list it."""
-    found: dict[int, set[str]] = {}
-    for concept in dictionary.concepts.values():
-        for code in concept.codes:
-            if code.omop is not None and code.is_verified:
-                found.setdefault(code.omop, set()).add(concept.name)
-    return {omop: frozenset(names) for omop, names in found.items()}
-
-
-def listed_tables(dictionary: Dictionary) -> Mapping[int, str]:
-    """OMOP id -> the table in which the dictionary reads it; ids of two tables are left out."""
-    found: dict[int, set[str]] = {}
-    for concept in dictionary.concepts.values():
-        for code in concept.codes:
-            if code.omop is not None and code.is_verified:
-                found.setdefault(code.omop, set()).add(concept.table)
-    return {omop: min(tables) for omop, tables in found.items() if len(tables) == 1}
+def _names(ids: Iterable[int], read: Mapping[int, frozenset[str]]) -> frozenset[str]:
+    return frozenset().union(*(read.get(one, frozenset()) for one in ids))
 
 
 def require_code(number: int, name: str) -> int:

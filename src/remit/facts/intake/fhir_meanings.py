@@ -8,8 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from remit.facts.arrays import Whole
-from remit.facts.dictionary import Dictionary
-from remit.facts.intake.fhir_codes import NO_CODE, ResolvedCodes, listed_tables
+from remit.facts.intake.fhir_codes import NO_CODE, ReadIds, ResolvedCodes
 from remit.facts.intake.fhir_events import EventKind
 from remit.facts.intake.fhir_medicines import Medicine
 from remit.facts.vocabulary.code_book import CodeMeaning, SourceCode
@@ -105,14 +104,13 @@ class MeaningArrays:
 
 
 def meanings_of(
-    codes: ResolvedCodes, medicines: Mapping[int, Medicine], dictionary: Dictionary, *, known: int
+    codes: ResolvedCodes, medicines: Mapping[int, Medicine], read: ReadIds, *, known: int
 ) -> MeaningArrays:
     """The arrays.
 
     Args:
         known: how many medicines records refer to.
     """
-    tables = listed_tables(dictionary)
     rows = list(codes.meanings)
     rows += [
         tuple(_of_medicine(medicines.get(number), codes)) or (CodeMeaning(0, "none"),)
@@ -124,7 +122,7 @@ def meanings_of(
     return MeaningArrays(
         first,
         np.array([one.concept for one in flat], np.int64),
-        np.array([_table(one, tables) for one in flat], np.int64),
+        np.array([_table(one, read.tables) for one in flat], np.int64),
         len(codes.meanings),
     )
 

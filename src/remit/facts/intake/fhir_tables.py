@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from remit.facts.dictionary import Dictionary
-from remit.facts.intake.fhir_codes import listed_names, resolved_codes
+from remit.facts.intake.fhir_codes import read_ids, resolved_codes
 from remit.facts.intake.fhir_copies import find_copies
 from remit.facts.intake.fhir_eras import GIVEN, DoseRules, day_rows, era_rows
 from remit.facts.intake.fhir_events import Spill
@@ -82,9 +82,13 @@ def read_fhir(
     people = find_people(read, copies)
     gone = frozenset(copies.gone.tolist())
     reading = read.reading
-    codes = resolved_codes(reading.codes, book, dictionary)
+    answers = book.meanings(reading.codes.asked())
+    ids = {one.concept for found in answers.values() for one in found if one.concept}
+    above = book.ancestry(ids)
+    read_as = read_ids(dictionary, above)
+    codes = resolved_codes(reading.codes, answers, read_as)
     medicines = reading.medicines.told(gone)
-    meanings = meanings_of(codes, medicines, dictionary, known=len(reading.medicines.numbers))
+    meanings = meanings_of(codes, medicines, read_as, known=len(reading.medicines.numbers))
     source = KnownSource(
         meanings,
         answer_ids(codes, [concept.codes for concept in reading.codes.concepts]),
@@ -94,8 +98,7 @@ def read_fhir(
         _now(read.events, data_cut),
         source_words(codes, reading.units.units, reading.medicines, medicines),
     )
-    listed = frozenset(listed_names(dictionary))
-    rules = DoseRules(codes, medicines, reading.units, listed, meanings.codes)
+    rules = DoseRules(codes, medicines, reading.units, dictionary.listed, meanings.codes)
     account, kept = RowAccount(), RowStore() if store is None else store
     kept.number(people.numbers)
     kept.add("person", person_rows(people))
@@ -104,7 +107,6 @@ def read_fhir(
     anchors = _anchors(list(read.studies.dates(gone)), people)
     if anchors.num_rows:
         kept.add("study_anchor", anchors)
-    above = book.ancestry({one.concept for row in codes.meanings for one in row if one.concept})
     if above.num_rows:
         kept.add("concept_ancestor", above)
     left_out = left_out_rows(read.account, account)
