@@ -12,7 +12,12 @@ from remit.facts.dictionary import packaged_dictionary
 from remit.facts.intake.fhir_tables import read_fhir
 from remit.facts.intake.report import IntakeReport
 from remit.facts.intake.written_dataset import IntakeChoices, SourceTables, write_intake
+from remit.facts.screening_dates import screening_rule
 from remit.facts.vocabulary.code_book import ListedCodes
+from remit.protocol import read_protocol_text
+from remit.screening import screen_dataset
+from remit.screening.explanation import explain_person
+from remit.testing import study_text
 
 pytestmark = pytest.mark.shared
 CLINICAL = "data/clinical"
@@ -44,6 +49,18 @@ def test_a_patient_of_synthea_in_a_transaction(shared: Path, tmp_path: Path) -> 
     assert "62479008" in {row["condition_source_value"] for row in conditions}  # AIDS
     assert len(conditions) == 22
     reported(tmp_path / "out", found)
+
+
+def test_who_has_aids_does_not_pass_a_criterion_of_no_hiv(shared: Path, tmp_path: Path) -> None:
+    study = read_protocol_text(
+        study_text({"C": "any hiv_infection in [screening - 1 year, screening]"}), source="test"
+    )
+    rule = screening_rule("1992-01-05")
+    choices = IntakeChoices("x", rule=rule, anchors={study.id: study.default_anchor})
+    facts, _ = write_intake(tmp_path / "out", read(shared / CLINICAL / "fhir_synthea_r4"), choices)
+    with facts:
+        found = explain_person(screen_dataset(study, facts), 1)
+    assert found.findings[0].status.word == "met"
 
 
 def test_the_examples_of_us_core(shared: Path, tmp_path: Path) -> None:

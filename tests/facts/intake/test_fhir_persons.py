@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from pathlib import Path
 
@@ -47,6 +48,14 @@ def test_a_patient_without_a_birth_is_left_out_with_the_records(
     assert rules_of(found, "condition_occurrence") == {
         "Condition: its patient is not among the data, or was left out": 1
     }
+
+
+def test_a_patient_whom_nothing_names_is_left_out(tmp_path: Path) -> None:
+    nameless = {name: value for name, value in PATIENT.items() if name != "id"}
+    entry = {"fullUrl": "urn:uuid:", "resource": nameless}
+    made = {"resourceType": "Bundle", "type": "batch", "entry": [entry, {"resource": PATIENT}]}
+    found = read_here(tmp_path, files={"b.json": json.dumps(made).encode()})
+    assert rules_of(found, "person") == {"Patient: a patient without an id": 1}
 
 
 def test_without_a_patient_there_is_no_dataset(tmp_path: Path) -> None:

@@ -172,7 +172,9 @@ def read_patient(resource: Element, number: int, url: str | None, patients: Pati
     own, target = text_of(resource, "id"), target_of(url) if url else None
     if own is None and target is None:
         raise NotTaken("a patient without an id")
-    name = own or str(target).rpartition("/")[2].removeprefix("urn:uuid:")
+    name = (own or str(target).rpartition("/")[2].removeprefix("urn:uuid:")).strip()
+    if not name:
+        raise NotTaken("a patient without an id")
     born = text_of(resource, "birthDate")
     parts = date_parts(born) if born is not None else None
     if parts is None:
