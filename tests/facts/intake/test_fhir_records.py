@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from facts.intake.fhir_examples import (
     SNOMED,
     coded,
     condition,
+    quantity,
     read_here,
     rows_of,
     rules_of,
@@ -190,6 +192,33 @@ def test_a_report_is_no_result_and_its_conclusion_an_answer(tmp_path: Path) -> N
     assert rows_of(found, "observation")[0]["value_as_concept_id"] == 9191
 
 
+def test_a_result_within_a_report_is_a_result_on_its_day(tmp_path: Path) -> None:
+    inner = {
+        "resourceType": "Observation",
+        "id": "i",
+        "status": "final",
+        "code": coded("http://loinc.org", "2160-0"),
+        "valueQuantity": quantity(1.8),
+    }
+    report = {
+        "resourceType": "DiagnosticReport",
+        "id": "r1",
+        "status": "final",
+        **ABOUT,
+        "code": coded("http://loinc.org", "24323-8"),
+        "effectiveDateTime": "2022-04-01",
+        "contained": [inner, {**inner, "id": "j", "status": "cancelled"}],
+        "result": [{"reference": "#i"}],
+    }
+    found = read_here(tmp_path, report)
+    row = rows_of(found, "measurement")[0]
+    assert (row["value_as_number"], row["measurement_date"]) == (Decimal("1.8"), date(2022, 4, 1))
+    assert any("contained Observation: 1 values or parts" in note for note in found.notes)
+    other = read_here(tmp_path, condition(contained=[inner]))
+    assert rows_of(other, "measurement") == []
+    assert any("1 resources Observation are contained" in note for note in other.notes)
+
+
 def test_a_specimen_is_taken_on_its_day(tmp_path: Path) -> None:
     urine = {
         "resourceType": "Specimen",
@@ -233,6 +262,12 @@ def test_who_joined_a_study_has_a_date_in_it(tmp_path: Path) -> None:
         ("NCT05631717", "enrolment", date(2023, 5, 3)),
         ("NCT05631717", "consent", date(2023, 5, 1)),
     ]
+    year = {**subject, "period": {"start": "2023"}, "consent": None}
+    lost = read_here(tmp_path, year, {**year, "id": "s2", "individual": {"reference": "Patient/x"}})
+    assert rules_of(lost, "study_anchor") == {
+        "ResearchSubject: no exact date": 1,
+        "ResearchSubject: its patient is not among the data, or was left out": 1,
+    }
     candidate = read_here(tmp_path, {**subject, "status": "candidate"}, study)
     assert rows_of(candidate, "study_anchor") == []
 

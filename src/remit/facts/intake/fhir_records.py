@@ -6,7 +6,7 @@ error, planned or not done is no fact of the patient; a diagnosis that is only s
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from remit.facts.intake.fhir_codes import NO_CODE, require_code
 from remit.facts.intake.fhir_dates import FhirDay, named_day, period_of
@@ -22,6 +22,7 @@ from remit.facts.intake.fhir_elements import (
     text_of,
 )
 from remit.facts.intake.fhir_events import UNTIL_NOW, DoseKind, Event, EventKind, Reading
+from remit.facts.intake.fhir_observations import observation_events
 
 _NOT_R4 = "a status that R4 does not have"
 _WRONG = "entered in error"
@@ -229,7 +230,9 @@ def allergy_events(resource: Element, found: Reading) -> Sequence[Event]:
 
 
 def report_events(resource: Element, found: Reading) -> Sequence[Event]:
-    """The event of a report, or one for each coded conclusion; its results are records themselves.
+    """The event of a report, or one for each coded conclusion, and those of results within it.
+
+    Results that it refers to are records themselves.
 
     Raises:
         NotTaken: it has no result yet, or no code or no date.
@@ -244,10 +247,29 @@ def report_events(resource: Element, found: Reading) -> Sequence[Event]:
     conclusions = [
         found.codes.of_concept(concept) for concept in objects_of(resource, "conclusionCode")
     ]
-    return tuple(
-        Event(EventKind.REPORT, code, when.first, when.last, when.time, value=value)
-        for value in conclusions or [NO_CODE]
+    return (
+        *(
+            Event(EventKind.REPORT, code, when.first, when.last, when.time, value=value)
+            for value in conclusions or [NO_CODE]
+        ),
+        *_contained_results(resource, found),
     )
+
+
+def _contained_results(resource: Element, found: Reading) -> Iterator[Event]:
+    """The results that a report contains; their day is that of the report where they tell none."""
+    days = {name: day for name, day in resource.items() if name.startswith("effective")}
+    for inner in objects_of(resource, "contained"):
+        if inner.get("resourceType") != "Observation":
+            continue
+        told = any(name.startswith("effective") for name in inner)
+        try:
+            require_plain(inner, "a contained Observation")
+            if inner.get("subject") not in (None, resource.get("subject")):
+                raise NotTaken("about somebody else than the report")
+            yield from observation_events(inner if told else {**days, **inner}, found)
+        except NotTaken as rule:
+            found.parts["DiagnosticReport: contained Observation", rule.reason] += 1
 
 
 def specimen_events(resource: Element, found: Reading) -> Sequence[Event]:

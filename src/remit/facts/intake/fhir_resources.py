@@ -14,7 +14,7 @@ from remit.facts.intake.fhir_drugs import (
     request_events,
     statement_events,
 )
-from remit.facts.intake.fhir_elements import Element, NotTaken, text_of
+from remit.facts.intake.fhir_elements import Element, NotTaken, objects_of, text_of
 from remit.facts.intake.fhir_events import EVENTS, RESOURCES, Reading, Spill
 from remit.facts.intake.fhir_files import FileAccount, FoundResource, find_files, read_resources
 from remit.facts.intake.fhir_medicines import medicine_of
@@ -153,6 +153,8 @@ def _put(kind: str, kind_number: int, value: Element, found: FoundResource, shel
     own = value.get("id")
     if own is not None and (type(own) is not str or not own or len(own) > 200):
         raise NotTaken("an id that is no text")
+    if "contained" in value:
+        _count_contained(kind, value, shelf.reading)
     meta = value.get("meta")
     version = updated = None
     if type(meta) is dict and ("versionId" in meta or "lastUpdated" in meta):
@@ -174,6 +176,15 @@ def _put(kind: str, kind_number: int, value: Element, found: FoundResource, shel
     if reference is not None:
         copy = hash(reference), number, kind_number, version, updated, found.parsed.print
         shelf.versions.add(copy)
+
+
+def _count_contained(kind: str, value: Element, reading: Reading) -> None:
+    """Say which resources stand within others and are not read there."""
+    for inner in objects_of(value, "contained"):
+        name = inner.get("resourceType")
+        is_result = name == "Observation" and kind == "DiagnosticReport"
+        if isinstance(name, str) and name in READERS and not is_result:
+            reading.notes[f"{kind}: {{}} resources {name} are contained in others: not read"] += 1
 
 
 def _put_other(kind: str, value: Element, found: FoundResource, shelf: _Shelf) -> None:

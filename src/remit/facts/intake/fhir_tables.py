@@ -21,6 +21,7 @@ from remit.facts.intake.fhir_eras import GIVEN, DoseRules, day_rows, era_rows
 from remit.facts.intake.fhir_events import Spill
 from remit.facts.intake.fhir_meanings import answer_ids, meanings_of, visit_ids
 from remit.facts.intake.fhir_notes import (
+    STRANGER,
     changed_cells,
     count_copies,
     fhir_notes,
@@ -47,7 +48,6 @@ from remit.facts.intake.fhir_rows import (
     source_words,
     table_rows_of,
 )
-from remit.facts.intake.fhir_studies import StudyDate
 from remit.facts.intake.row_store import RowStore
 from remit.facts.intake.written_dataset import SourceTables
 from remit.facts.vocabulary.code_book import CodeBook
@@ -104,7 +104,7 @@ def read_fhir(
     kept.add("person", person_rows(people))
     for made in _all_rows(read, source, rules, people, account, scratch):
         kept.add(made.table, made.rows)
-    anchors = _anchors(list(read.studies.dates(gone)), people)
+    anchors = _anchors(read, people, gone)
     if anchors.num_rows:
         kept.add("study_anchor", anchors)
     if above.num_rows:
@@ -162,14 +162,22 @@ def _all_rows(
     yield from death_rows(people, seen, source.now, account)
 
 
-def _anchors(dates: Sequence[StudyDate], people: People) -> pa.Table:
+def _anchors(read: ReadResources, people: People, gone: frozenset[int]) -> pa.Table:
     """The rows of `study_anchor`; of several days under one name the first counts."""
     first: dict[tuple[int, str, str], int] = {}
-    for one in dates:
-        person = int(people.references[one.person])
+    lost = {
+        one.resource: STRANGER if people.references[one.person] == NOBODY else "no exact date"
+        for one in read.studies.subjects
+        if one.resource not in gone
+    }
+    for day in read.studies.dates(gone):
+        person = int(people.references[day.person])
         if person != NOBODY:
-            key = person, one.study, one.anchor
-            first[key] = min(first.get(key, one.day), one.day)
+            key = person, day.study, day.anchor
+            first[key] = min(first.get(key, day.day), day.day)
+            lost.pop(day.resource, None)
+    for rule in lost.values():
+        read.account.refuse("ResearchSubject", rule, ())
     columns = {
         "person_id": pa.array([person for person, _, _ in first], pa.int64()),
         "study": pa.array([study for _, study, _ in first], pa.string()),
