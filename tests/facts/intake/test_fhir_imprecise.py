@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
-from facts.intake.fhir_examples import PATIENT, condition, lines, read_here, rows_of, state
+from facts.intake.fhir_examples import (
+    ABOUT,
+    PATIENT,
+    PREDNISONE,
+    RXNORM,
+    coded,
+    condition,
+    lines,
+    read_here,
+    rows_of,
+    state,
+)
 
 CUT = date(2024, 6, 30)
 
 
-def spans(folder: Path, *resources: dict[str, object]) -> list[tuple[object, ...]]:
+def spans(folder: Path, *resources: Mapping[str, object]) -> list[tuple[object, ...]]:
     found = read_here(folder, *resources, data_cut=CUT)
     return [
         (row["fact_table"], row["date_column"], row["first_date"], row["last_date"])
@@ -52,3 +64,30 @@ def test_a_death_without_a_day_is_after_the_last_record(tmp_path: Path) -> None:
     assert rows_of(found, "death")[0]["death_date"] == CUT
     span = rows_of(found, "imprecise_date")[0]
     assert (span["fact_table"], span["first_date"]) == ("death", date(2020, 5, 1))
+
+
+def test_what_goes_on_ends_with_the_data(tmp_path: Path) -> None:
+    stay = {
+        "resourceType": "Encounter",
+        "id": "e1",
+        "status": "in-progress",
+        "class": {"code": "IMP"},
+        **ABOUT,
+        "period": {"start": "2024-06-01"},
+    }
+    taken = {
+        "resourceType": "MedicationStatement",
+        "id": "t1",
+        "status": "active",
+        **ABOUT,
+        "medicationCodeableConcept": coded(RXNORM, PREDNISONE),
+        "effectivePeriod": {"start": "2024-01-01"},
+    }
+    assert spans(tmp_path, stay, taken) == []
+    found = read_here(tmp_path, stay, taken, data_cut=CUT)
+    assert rows_of(found, "visit_occurrence")[0]["visit_end_date"] == CUT
+    assert rows_of(found, "drug_exposure")[0]["drug_exposure_end_date"] == CUT
+    # Nothing says when the others ended.
+    over = {**taken, "status": "completed", "effectivePeriod": None, "dateAsserted": "2024-01-01"}
+    row = rows_of(read_here(tmp_path, over, data_cut=CUT), "drug_exposure")[0]
+    assert row["drug_exposure_end_date"] == date(2024, 1, 1)

@@ -23,6 +23,7 @@ from remit.facts.intake.fhir_elements import (
 from remit.facts.intake.fhir_events import (
     NO_MEDICATION,
     SUPPLIED,
+    UNTIL_NOW,
     DoseKind,
     Event,
     EventKind,
@@ -94,6 +95,8 @@ def statement_events(resource: Element, found: Reading) -> Sequence[Event]:
     if first is None:
         first, last = period_of(resource, "effectivePeriod")
         first = first or last
+        if last is None and text_of(resource, "status") == "active":
+            last = FhirDay(UNTIL_NOW, UNTIL_NOW)
     if first is None:
         first = named_day(resource, "dateAsserted")
     if first is None:

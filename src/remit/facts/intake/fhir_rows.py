@@ -242,7 +242,7 @@ def imprecise_rows(
     start, held = columns["day"], columns["held"]
     last = np.maximum(np.minimum(columns["last"], source.now), held)
     days, empty = last_days(part, source)
-    begins = np.maximum(columns["end"], start)
+    begins = np.where(columns["end"] == UNTIL_NOW, days, np.maximum(columns["end"], start))
     for column, first, until, which in (
         (table.start, start, last, last != start),
         (table.end, begins, days, ~empty & (begins != days)),
