@@ -26,8 +26,8 @@ from click.testing import CliRunner
 import remit
 from clinic_files import write_own_patients
 from facts.intake.redcap_project import write_project
-from hospital_files import write_hospital
 from fhir_export_files import write_fhir_export
+from hospital_files import write_hospital
 from remit.cli import main
 from trial_files import write_trial_and_map
 from vocabulary_files import write_clinic_and_vocabulary

@@ -11,7 +11,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from remit.cli.intake_options import IntakeFlags, intake_options, write_and_report
+from remit.cli.intake_options import (
+    IntakeFlags,
+    code_book,
+    intake_options,
+    write_and_report,
+)
 from remit.cli.options import FILE, FOLDER, OUT_FILE, Input, chosen_study
 from remit.cli.printer import print_text, print_view, working
 
@@ -70,7 +75,6 @@ def import_fhir(sources: tuple[Path, ...], flags: IntakeFlags) -> None:
     from remit.facts.dictionary import packaged_dictionary
     from remit.facts.intake.fhir_tables import read_fhir
     from remit.facts.intake.row_store import row_store
-    from remit.facts.vocabulary.code_book import ListedCodes
     from remit.output import scratch_folder
 
     source = f"FHIR R4: {', '.join(path.resolve().name for path in sources)}"
@@ -79,7 +83,7 @@ def import_fhir(sources: tuple[Path, ...], flags: IntakeFlags) -> None:
         write_and_report(
             lambda: read_fhir(
                 sources,
-                book=ListedCodes(dictionary),
+                book=code_book(flags),
                 dictionary=dictionary,
                 data_cut=flags.data_cut,
                 store=store,

@@ -50,7 +50,9 @@ from remit.facts.intake.fhir_rows import (
 )
 from remit.facts.intake.row_store import RowStore
 from remit.facts.intake.written_dataset import SourceTables
+from remit.facts.tables import CODED
 from remit.facts.vocabulary.code_book import CodeBook
+from remit.facts.vocabulary.concept_map import concept_map_rows, mapped_codes
 
 _EPOCH = date(1970, 1, 1).toordinal()
 
@@ -109,6 +111,9 @@ def read_fhir(
         kept.add("study_anchor", anchors)
     if above.num_rows:
         kept.add("concept_ancestor", above)
+    resolved = frozenset(name for name in kept.tables if name in CODED)
+    if book.version is not None:
+        kept.add("concept_map", concept_map_rows(mapped_codes(answers)))
     left_out = left_out_rows(read.account, account)
     return SourceTables(
         {name: kept.table(name) for name in kept.tables} if store is None else {},
@@ -129,6 +134,7 @@ def read_fhir(
         source_rows=dict(read.account.read),
         cells=changed_cells(read, account),
         vocabulary=book.version,
+        by_vocabulary=resolved if book.version is not None else frozenset(),
     )
 
 
