@@ -60,7 +60,7 @@ def test_an_export_that_is_refused_leaves_nothing_behind(
 def test_an_export_of_fewer_resources_than_expected_is_refused(
     export: Path, tmp_path: Path
 ) -> None:
-    words = ["facts", "import", "fhir", export, "--out", tmp_path / "clinic"]
+    words: list[str | Path] = ["facts", "import", "fhir", export, "--out", tmp_path / "clinic"]
     result = run(*words, "--expect", "Observation=8")
     assert "another number of rows of Observation" in result.output
     assert not (tmp_path / "clinic").exists()

@@ -21,7 +21,7 @@ from facts.intake.fhir_examples import (
     rules_of,
     state,
 )
-from remit.facts.intake.fhir_events import Reading
+from remit.facts.intake.fhir_events import FhirReading
 from remit.facts.intake.fhir_observations import any_events, plain_event
 from remit.facts.tables import OPERATORS
 
@@ -280,7 +280,7 @@ def test_a_day_of_no_calendar_leaves_it_out(tmp_path: Path, day: object) -> None
     ],
 )
 def test_the_shortest_way_reads_what_the_whole_one_reads(more: dict[str, object]) -> None:
-    found = Reading()
+    found = FhirReading()
     resource = observation(**{"valueQuantity": quantity(1.8), **more})
     assert [plain_event(resource, found)] == list(any_events(resource, found))
 
@@ -300,4 +300,4 @@ def test_the_shortest_way_reads_what_the_whole_one_reads(more: dict[str, object]
 )
 def test_the_shortest_way_leaves_the_rest_to_the_whole_one(more: dict[str, object]) -> None:
     resource = observation(**{"valueQuantity": quantity(1.8), **more})
-    assert plain_event(resource, Reading()) is None
+    assert plain_event(resource, FhirReading()) is None

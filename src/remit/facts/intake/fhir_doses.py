@@ -19,7 +19,7 @@ from remit.facts.intake.fhir_elements import (
     require_plain,
     text_of,
 )
-from remit.facts.intake.fhir_events import DoseKind, Reading
+from remit.facts.intake.fhir_events import DoseKind, FhirReading
 from remit.facts.intake.fhir_json import millionths
 from remit.facts.intake.fhir_quantities import NO_UNIT, Quantity, quantity_of
 
@@ -55,7 +55,7 @@ NO_DOSE = FhirDose(None, NO_UNIT, DoseKind.NONE)
 _GIVEN_UNKNOWN = FhirDose(None, NO_UNIT, DoseKind.ONCE)  # the day that it was given has no sum
 
 
-def daily_dose(row: Element, found: Reading) -> FhirDose:
+def daily_dose(row: Element, found: FhirReading) -> FhirDose:
     """The dose a day, or a week, of one instruction.
 
     Raises:
@@ -71,7 +71,7 @@ def daily_dose(row: Element, found: Reading) -> FhirDose:
     return FhirDose(amount.number * count, amount.unit, kind)
 
 
-def given_dose(dosage: Element, found: Reading) -> FhirDose:
+def given_dose(dosage: Element, found: FhirReading) -> FhirDose:
     """The dose of one administration.
 
     Raises:
@@ -89,7 +89,7 @@ def _is_as_needed(row: Element) -> bool:
     return bool(flag_of(row, "asNeededBoolean")) or bool(row.get("asNeededCodeableConcept"))
 
 
-def _amount(row: Element, found: Reading) -> Quantity | None:
+def _amount(row: Element, found: FhirReading) -> Quantity | None:
     """The one quantity that is taken each time."""
     rows = objects_of(row, "doseAndRate")
     ordered = [one for one in rows if _is_ordered(one)]

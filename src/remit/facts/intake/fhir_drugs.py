@@ -27,7 +27,7 @@ from remit.facts.intake.fhir_events import (
     DoseKind,
     Event,
     EventKind,
-    Reading,
+    FhirReading,
 )
 from remit.facts.intake.fhir_quantities import quantity_of
 
@@ -56,7 +56,7 @@ def _require_status(resource: Element, taken: frozenset[str]) -> None:
         raise NotTaken(reason or _NOT_R4, on_purpose=reason is not None and status != "unknown")
 
 
-def request_events(resource: Element, found: Reading) -> Sequence[Event]:
+def request_events(resource: Element, found: FhirReading) -> Sequence[Event]:
     """The exposure to what was prescribed, and each of its doses that has days of its own.
 
     Raises:
@@ -83,7 +83,7 @@ def request_events(resource: Element, found: Reading) -> Sequence[Event]:
     return _exposure(EventKind.PRESCRIBED, resource, rows, (first, last), found)
 
 
-def statement_events(resource: Element, found: Reading) -> Sequence[Event]:
+def statement_events(resource: Element, found: FhirReading) -> Sequence[Event]:
     """The exposure to what somebody says is taken.
 
     Raises:
@@ -106,7 +106,7 @@ def statement_events(resource: Element, found: Reading) -> Sequence[Event]:
     )
 
 
-def administration_events(resource: Element, found: Reading) -> Sequence[Event]:
+def administration_events(resource: Element, found: FhirReading) -> Sequence[Event]:
     """The exposure to what was given, on its days.
 
     Raises:
@@ -148,7 +148,7 @@ def _exposure(
     resource: Element,
     rows: Sequence[Element],
     days: tuple[FhirDay, FhirDay | None],
-    found: Reading,
+    found: FhirReading,
 ) -> Sequence[Event]:
     code, medication = _drug(resource, found)
     for row in rows:
@@ -193,7 +193,7 @@ def _exposure(
 
 
 def _doses(
-    rows: Sequence[Element], found: Reading
+    rows: Sequence[Element], found: FhirReading
 ) -> tuple[FhirDose, Sequence[tuple[FhirDose, FhirDay, FhirDay]]]:
     """The dose of the instructions; of those that follow one another, each with its days.
 
@@ -244,7 +244,7 @@ def _bounds(rows: Sequence[Element]) -> tuple[FhirDay | None, FhirDay | None]:
     return first, max(stops, key=lambda day: day.last) if is_whole else None
 
 
-def _supplied(resource: Element, first: FhirDay, found: Reading) -> FhirDay | None:
+def _supplied(resource: Element, first: FhirDay, found: FhirReading) -> FhirDay | None:
     """The last day of what was to be dispensed, where that is told in days or weeks."""
     supply = object_of(object_of(resource, "dispenseRequest"), "expectedSupplyDuration")
     quantity = quantity_of(supply, found.units, found.text, name="expectedSupplyDuration")
@@ -259,7 +259,7 @@ def _supplied(resource: Element, first: FhirDay, found: Reading) -> FhirDay | No
     return FhirDay(first.first + whole - 1, first.last + whole - 1)
 
 
-def _drug(resource: Element, found: Reading) -> tuple[int, int]:
+def _drug(resource: Element, found: FhirReading) -> tuple[int, int]:
     """The number of the code of a drug, or that of the resource which tells it."""
     has_code = resource.get("medicationCodeableConcept") is not None
     reference = object_of(resource, "medicationReference")

@@ -128,7 +128,7 @@ RESOURCES = pa.schema(
 
 
 @dataclass(slots=True)
-class Reading:
+class FhirReading:
     """What is found out while resources are read.
 
     Attributes:
@@ -144,7 +144,7 @@ class Reading:
     text: bytes = b""
 
 
-Reader = Callable[[Element, Reading], Sequence[Event]]
+Reader = Callable[[Element, FhirReading], Sequence[Event]]
 
 
 class Spill:

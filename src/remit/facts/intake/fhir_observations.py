@@ -18,7 +18,7 @@ from remit.facts.intake.fhir_elements import (
     require_plain,
     text_of,
 )
-from remit.facts.intake.fhir_events import Event, EventKind, Reading
+from remit.facts.intake.fhir_events import Event, EventKind, FhirReading
 from remit.facts.intake.fhir_json import millionths
 from remit.facts.intake.fhir_values import (
     NO_VALUE,
@@ -45,7 +45,7 @@ _SAID = frozenset({"social-history", "survey", "therapy", "activity", "sdoh"})
 PANEL = "a panel: what it groups is a record of its own"
 
 
-def observation_events(resource: Element, found: Reading) -> Sequence[Event]:
+def observation_events(resource: Element, found: FhirReading) -> Sequence[Event]:
     """The event of an observation and those of its parts.
 
     Raises:
@@ -55,7 +55,7 @@ def observation_events(resource: Element, found: Reading) -> Sequence[Event]:
     return (plain,) if plain is not None else any_events(resource, found)
 
 
-def plain_event(resource: Element, found: Reading) -> Event | None:
+def plain_event(resource: Element, found: FhirReading) -> Event | None:
     """The event of a final result with one number, as most are, by the shortest way.
 
     None where anything is not as most have it: then `any_events` is asked, which says the same of
@@ -86,7 +86,7 @@ def plain_event(resource: Element, found: Reading) -> Event | None:
     )
 
 
-def any_events(resource: Element, found: Reading) -> Sequence[Event]:
+def any_events(resource: Element, found: FhirReading) -> Sequence[Event]:
     """The events of an observation, whatever it says."""
     status = text_of(resource, "status")
     if status not in _TAKEN:
@@ -126,7 +126,7 @@ def any_events(resource: Element, found: Reading) -> Sequence[Event]:
 
 
 def _event(
-    holder: Element, kind: EventKind, when: FhirDay, value: ObservedValue | None, found: Reading
+    holder: Element, kind: EventKind, when: FhirDay, value: ObservedValue | None, found: FhirReading
 ) -> Event:
     code = require_code(found.codes.of(holder, "code"), "code")
     value = value or NO_VALUE
@@ -145,7 +145,7 @@ def _kind(resource: Element) -> EventKind:
     return EventKind.MEASUREMENT
 
 
-def _when(resource: Element, choices: frozenset[str], found: Reading) -> FhirDay:
+def _when(resource: Element, choices: frozenset[str], found: FhirReading) -> FhirDay:
     names = _EFFECTIVE & choices
     if len(names) > 1:
         raise NotTaken("effective[x] stands twice")

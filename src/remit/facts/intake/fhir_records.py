@@ -21,7 +21,7 @@ from remit.facts.intake.fhir_elements import (
     status_code,
     text_of,
 )
-from remit.facts.intake.fhir_events import UNTIL_NOW, DoseKind, Event, EventKind, Reading
+from remit.facts.intake.fhir_events import UNTIL_NOW, DoseKind, Event, EventKind, FhirReading
 from remit.facts.intake.fhir_observations import observation_events
 
 _NOT_R4 = "a status that R4 does not have"
@@ -80,7 +80,7 @@ def require_done(kind: str, resource: Element) -> None:
     raise NotTaken(reason or _NOT_R4, on_purpose=reason is not None and status != "unknown")
 
 
-def condition_events(resource: Element, found: Reading) -> Sequence[Event]:
+def condition_events(resource: Element, found: FhirReading) -> Sequence[Event]:
     """The event of a diagnosis.
 
     Raises:
@@ -101,7 +101,7 @@ def condition_events(resource: Element, found: Reading) -> Sequence[Event]:
     return (Event(EventKind.CONDITION, code, when.first, when.last, when.time, end, last),)
 
 
-def _ended(resource: Element, when: FhirDay, found: Reading) -> tuple[int | None, int | None]:
+def _ended(resource: Element, when: FhirDay, found: FhirReading) -> tuple[int | None, int | None]:
     """The first and the last possible day of the end; nothing where it goes on."""
     over = _choice(resource, "abatement", of_period="end")
     if over is not None:
@@ -144,7 +144,7 @@ def _choice(resource: Element, stem: str, *, of_period: str = "start") -> FhirDa
     return last if of_period == "end" else first or last
 
 
-def procedure_events(resource: Element, found: Reading) -> Sequence[Event]:
+def procedure_events(resource: Element, found: FhirReading) -> Sequence[Event]:
     """The event of a procedure, on the day on which it began.
 
     Raises:
@@ -158,7 +158,7 @@ def procedure_events(resource: Element, found: Reading) -> Sequence[Event]:
     return (Event(EventKind.PROCEDURE, code, when.first, when.last, when.time),)
 
 
-def vaccine_events(resource: Element, found: Reading) -> Sequence[Event]:
+def vaccine_events(resource: Element, found: FhirReading) -> Sequence[Event]:
     """The event of a vaccination.
 
     Raises:
@@ -187,7 +187,7 @@ def vaccine_events(resource: Element, found: Reading) -> Sequence[Event]:
     )
 
 
-def visit_events(resource: Element, found: Reading) -> Sequence[Event]:
+def visit_events(resource: Element, found: FhirReading) -> Sequence[Event]:
     """The event of an encounter.
 
     Raises:
@@ -209,7 +209,7 @@ def visit_events(resource: Element, found: Reading) -> Sequence[Event]:
     return (Event(EventKind.VISIT, number, first.first, first.last, first.time, end, end_last),)
 
 
-def allergy_events(resource: Element, found: Reading) -> Sequence[Event]:
+def allergy_events(resource: Element, found: FhirReading) -> Sequence[Event]:
     """The event of an allergy: an observation, never the drug that it names.
 
     Raises:
@@ -229,7 +229,7 @@ def allergy_events(resource: Element, found: Reading) -> Sequence[Event]:
     return (Event(EventKind.ALLERGY, code, when.first, when.last, when.time),)
 
 
-def report_events(resource: Element, found: Reading) -> Sequence[Event]:
+def report_events(resource: Element, found: FhirReading) -> Sequence[Event]:
     """The event of a report, or one for each coded conclusion, and those of results within it.
 
     Results that it refers to are records themselves.
@@ -256,7 +256,7 @@ def report_events(resource: Element, found: Reading) -> Sequence[Event]:
     )
 
 
-def _contained_results(resource: Element, found: Reading) -> Iterator[Event]:
+def _contained_results(resource: Element, found: FhirReading) -> Iterator[Event]:
     """The results that a report contains; their day is that of the report where they tell none."""
     days = {name: day for name, day in resource.items() if name.startswith("effective")}
     for inner in objects_of(resource, "contained"):
@@ -272,7 +272,7 @@ def _contained_results(resource: Element, found: Reading) -> Iterator[Event]:
             found.parts["DiagnosticReport: contained Observation", rule.reason] += 1
 
 
-def specimen_events(resource: Element, found: Reading) -> Sequence[Event]:
+def specimen_events(resource: Element, found: FhirReading) -> Sequence[Event]:
     """The event of a specimen: that it was taken, on the day of its collection.
 
     Raises:

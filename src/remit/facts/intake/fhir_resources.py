@@ -15,7 +15,7 @@ from remit.facts.intake.fhir_drugs import (
     statement_events,
 )
 from remit.facts.intake.fhir_elements import Element, NotTaken, objects_of, text_of
-from remit.facts.intake.fhir_events import EVENTS, RESOURCES, Reading, Spill
+from remit.facts.intake.fhir_events import EVENTS, RESOURCES, FhirReading, Spill
 from remit.facts.intake.fhir_files import FileAccount, FoundResource, find_files, read_resources
 from remit.facts.intake.fhir_medicines import medicine_of
 from remit.facts.intake.fhir_observations import observation_events
@@ -34,7 +34,9 @@ from remit.facts.intake.fhir_studies import Studies, read_consent, read_study, r
 from remit.facts.intake.fhir_versions import require_r4
 
 # Type -> where its patient stands, and what reads it.
-READERS: Mapping[str, tuple[str, Callable[[Element, Reading], Sequence[tuple[object, ...]]]]] = {
+READERS: Mapping[
+    str, tuple[str, Callable[[Element, FhirReading], Sequence[tuple[object, ...]]]]
+] = {
     "Observation": ("subject", observation_events),
     "Condition": ("subject", condition_events),
     "Procedure": ("subject", procedure_events),
@@ -63,7 +65,7 @@ class ReadResources:
 
     events: pa.Table
     versions: pa.Table
-    reading: Reading
+    reading: FhirReading
     patients: Patients
     studies: Studies
     account: FhirAccount
@@ -76,7 +78,7 @@ class _Shelf:
 
     events: Spill
     versions: Spill
-    reading: Reading = field(default_factory=Reading)
+    reading: FhirReading = field(default_factory=FhirReading)
     patients: Patients = field(default_factory=Patients)
     studies: Studies = field(default_factory=Studies)
     account: FhirAccount = field(default_factory=FhirAccount)
@@ -178,7 +180,7 @@ def _put(kind: str, kind_number: int, value: Element, found: FoundResource, shel
         shelf.versions.add(copy)
 
 
-def _count_contained(kind: str, value: Element, reading: Reading) -> None:
+def _count_contained(kind: str, value: Element, reading: FhirReading) -> None:
     """Say which resources stand within others and are not read there."""
     for inner in objects_of(value, "contained"):
         name = inner.get("resourceType")

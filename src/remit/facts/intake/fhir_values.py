@@ -21,7 +21,7 @@ from remit.facts.intake.fhir_elements import (
     text_of,
     wrong_type,
 )
-from remit.facts.intake.fhir_events import ROUNDED, Reading
+from remit.facts.intake.fhir_events import ROUNDED, FhirReading
 from remit.facts.intake.fhir_quantities import COMPARATORS, NO_UNIT, Quantity, quantity_of
 from remit.facts.intake.tidy_numbers import number_of, titre_of
 from remit.units import find_unit
@@ -65,7 +65,7 @@ class ObservedValue(NamedTuple):
 NO_VALUE = ObservedValue()
 
 
-def value_of(holder: Element, choices: frozenset[str], found: Reading) -> ObservedValue | None:
+def value_of(holder: Element, choices: frozenset[str], found: FhirReading) -> ObservedValue | None:
     """What was found; None where nothing is told."""
     if len(choices) > 1:
         choices = choices & VALUES
@@ -93,13 +93,13 @@ def value_of(holder: Element, choices: frozenset[str], found: Reading) -> Observ
     return None
 
 
-def _columns(quantity: Quantity, found: Reading) -> ObservedValue:
+def _columns(quantity: Quantity, found: FhirReading) -> ObservedValue:
     if quantity.rounded:
         found.notes[ROUNDED] += 1
     return ObservedValue(quantity.number, quantity.operator, quantity.unit)
 
 
-def _of_quantity(holder: Element, found: Reading) -> ObservedValue:
+def _of_quantity(holder: Element, found: FhirReading) -> ObservedValue:
     quantity = quantity_of(object_of(holder, "valueQuantity"), found.units, found.text)
     if quantity is None:
         found.notes["Observation: {} quantities have no number"] += 1
@@ -107,7 +107,7 @@ def _of_quantity(holder: Element, found: Reading) -> ObservedValue:
     return _columns(quantity, found)
 
 
-def _of_concept(holder: Element, found: Reading) -> ObservedValue:
+def _of_concept(holder: Element, found: FhirReading) -> ObservedValue:
     concept = object_of(holder, "valueCodeableConcept")
     for coding in objects_of(concept, "coding"):
         system = coding.get("system")
@@ -117,7 +117,7 @@ def _of_concept(holder: Element, found: Reading) -> ObservedValue:
     return ObservedValue(None, None, NO_UNIT, found.codes.of_concept(concept))
 
 
-def _of_string(holder: Element, found: Reading) -> ObservedValue:
+def _of_string(holder: Element, found: FhirReading) -> ObservedValue:
     text = text_of(holder, "valueString")
     if text is None:
         return NO_VALUE
@@ -140,21 +140,21 @@ def _of_string(holder: Element, found: Reading) -> ObservedValue:
     return ObservedValue(millionths, number.operator, unit, text=kept)
 
 
-def _of_boolean(holder: Element, found: Reading) -> ObservedValue:
+def _of_boolean(holder: Element, found: FhirReading) -> ObservedValue:
     answer = flag_of(holder, "valueBoolean")
     if answer is None:
         return NO_VALUE
     return ObservedValue(value=_ANSWERS[answer], text=str(answer).lower())
 
 
-def _of_integer(holder: Element, found: Reading) -> ObservedValue:
+def _of_integer(holder: Element, found: FhirReading) -> ObservedValue:
     if type(holder.get("valueInteger")) is not int:
         raise wrong_type("valueInteger", "a whole number")
     quantity = quantity_of({"value": holder["valueInteger"]}, found.units, name="valueInteger")
     return NO_VALUE if quantity is None else _columns(quantity, found)
 
 
-def _of_range(holder: Element, found: Reading) -> ObservedValue:
+def _of_range(holder: Element, found: FhirReading) -> ObservedValue:
     """A range is a bound where it has one end, and a number where both are one."""
     both = object_of(holder, "valueRange")
     low, high = (
@@ -173,7 +173,7 @@ def _of_range(holder: Element, found: Reading) -> ObservedValue:
     return _columns(one, found)._replace(operator=COMPARATORS[sign])
 
 
-def _of_ratio(holder: Element, found: Reading) -> ObservedValue:
+def _of_ratio(holder: Element, found: FhirReading) -> ObservedValue:
     """A titre is one in so many, without units; another ratio is a number per one."""
     ratio = object_of(holder, "valueRatio")
     above, below = (
@@ -204,7 +204,7 @@ def _shown(quantity: Quantity) -> str:
     return f"{whole}.{rest:06d}".rstrip("0").rstrip(".") if rest else str(whole)
 
 
-def limits_of(holder: Element, unit: int, found: Reading) -> tuple[int | None, int | None]:
+def limits_of(holder: Element, unit: int, found: FhirReading) -> tuple[int | None, int | None]:
     """The limits of the one range that holds for this value, in its unit; else none."""
     ranges = [
         one
