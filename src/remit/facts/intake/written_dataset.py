@@ -83,6 +83,9 @@ class SourceTables:
             none of `reads`: for `--expect`.
         cells: what was emptied, rounded or inferred.
         vocabulary: the version of the vocabulary that codes were looked up in.
+        by_vocabulary: the tables whose codes the reader has resolved by that vocabulary, since a
+            record says more than its code, as where an answer denies it; None where codes are
+            still to be resolved.
     """
 
     tables: Mapping[str, pa.Table]
@@ -99,6 +102,7 @@ class SourceTables:
     source_rows: Mapping[str, int] = field(default_factory=dict)
     cells: tuple[ChangedCells, ...] = ()
     vocabulary: str | None = None
+    by_vocabulary: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +156,8 @@ def write_intake(
     _require_read(found, (*choices.complete, *choices.mapped))
     _require_expected(found, choices.expected)
     store = _store_of(found)
-    codes = resolve_store(store, choices.book, packaged_dictionary())
+    book = choices.book if found.by_vocabulary is None else None
+    codes = resolve_store(store, book, packaged_dictionary())
     if choices.pseudonyms is not None:
         store.tables.pop("concept_map", None)  # words of the source
     found = _with_vocabulary(found, codes)
@@ -163,6 +168,7 @@ def write_intake(
     mapped, own_codes, undeclared = _declared(found, choices)
     # Where a source has names in place of codes, only its map can say that all are resolved.
     resolved = codes.mapped if found.resolved is None else frozenset[str]()
+    resolved |= found.by_vocabulary or frozenset()
     mapped |= resolved
     ancestry = store.table("concept_ancestor")
     # Each rule that a check would ask of the rows was asked of each part: see `impossible_rows`.
