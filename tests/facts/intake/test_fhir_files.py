@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from facts.intake.fhir_examples import (
     rows_of,
     rules_of,
 )
-from remit.errors import DatasetError
+from remit.errors import DatasetError, OutputError
 from remit.facts.intake import fhir_files
 
 RECORDS = (PATIENT, condition(), observation(valueQuantity=quantity(1.8)))
@@ -157,3 +158,16 @@ def test_resources_of_other_types_are_counted(tmp_path: Path) -> None:
 def test_a_path_that_is_not_there_or_holds_nothing_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match="no file of FHIR"):
         read_here(tmp_path, files={"readme.txt": b"x"})
+
+
+@pytest.mark.parametrize("rows", [1, 5_000])
+def test_a_full_disk_is_an_error_of_the_output(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows: int
+) -> None:
+    full = Path("/dev/full")
+    if not full.exists():
+        pytest.skip("this system has no device that is always full")
+    monkeypatch.setattr(tempfile, "TemporaryFile", lambda dir: full.open("r+b"))
+    many = [condition(f"c{number}") for number in range(rows)]
+    with pytest.raises(OutputError, match="no room on the disk"):
+        read_here(tmp_path, *many)

@@ -9,7 +9,8 @@ from __future__ import annotations
 import mmap
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from enum import IntEnum
 from pathlib import Path
@@ -17,6 +18,7 @@ from typing import IO, NamedTuple
 
 import pyarrow as pa
 
+from remit.errors import OutputError
 from remit.facts.intake.fhir_codes import NO_CODE, CodeNumbers
 from remit.facts.intake.fhir_elements import Element
 from remit.facts.intake.fhir_medicines import Medicines
@@ -152,6 +154,9 @@ class Spill:
 
     Args:
         folder: where the file lies; that of the system when None.
+
+    Raises:
+        OutputError: here and where rows are added, the disk is full.
     """
 
     __slots__ = ("_batch", "_file", "_kinds", "_rows", "_schema", "_waiting", "_writer")
@@ -159,8 +164,9 @@ class Spill:
     def __init__(self, schema: pa.Schema, folder: Path | None) -> None:
         self._schema = schema
         self._batch: list[tuple[object, ...]] = []
-        self._file: IO[bytes] = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - see `close`
-        self._writer = pa.ipc.new_file(self._file, schema)
+        with _room():
+            self._file: IO[bytes] = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - see `close`
+            self._writer = pa.ipc.new_file(self._file, schema)
         self._kinds = [kind.type for kind in schema]
         self._waiting: list[pa.RecordBatch] = []
         self._rows = 0
@@ -179,7 +185,8 @@ class Spill:
     def _write(self) -> None:
         if self._waiting:
             whole = pa.Table.from_batches(self._waiting).combine_chunks()
-            self._writer.write_table(whole, max_chunksize=_BATCH)
+            with _room():
+                self._writer.write_table(whole, max_chunksize=_BATCH)
             self._waiting, self._rows = [], 0
 
     def _flush(self) -> None:
@@ -195,16 +202,38 @@ class Spill:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if not self._file.closed:
-            self._writer.close()
+        # After a refusal what is left need not find room.
+        with suppress(OSError):
+            if not self._file.closed:
+                self._writer.close()
+        with suppress(OSError):
             self._file.close()
 
     def table(self) -> pa.Table:
         """All rows; they stay in the file, which goes with them."""
         self._flush()
         self._write()
-        self._writer.close()
-        self._file.flush()
+        with _room():
+            self._writer.close()
+            self._file.flush()
         held = pa.py_buffer(mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ))
         self._file.close()
         return pa.ipc.open_file(pa.BufferReader(held)).read_all()
+
+
+@contextmanager
+def _room() -> Iterator[None]:
+    """Nothing, when the disk has room for the rows.
+
+    Raises:
+        OutputError: it has none.
+    """
+    try:
+        yield
+    except OSError as fault:
+        raise OutputError(
+            "the rows of the source find no room on the disk",
+            expected="room for them beside the output, until it is written",
+            got=fault.strerror or "a disk that is full",
+            next_step="free some space, or give an output on another disk",
+        ) from fault
