@@ -102,6 +102,8 @@ def write_vocabulary(folder: Path, out: Path, *, rows: int = VOCABULARY_ROWS) ->
             source=f"{facts.manifest.source}; with a vocabulary",
             data_cut=facts.data_cut,
             complete=facts.complete,
+            mapped=facts.manifest.mapped,
+            own_codes=facts.manifest.own_codes,
         ) as snapshot:
             snapshot.write_part({**tables, "concept_ancestor": ancestry})
             for name in facts.extras:  # who is followed, else other visits are judged

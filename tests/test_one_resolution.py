@@ -6,22 +6,29 @@ else, and a window of months shared its first day with one of days.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 import remit
+from remit.criteria.environment import Environment
+from remit.endpoints import definition_named
+from remit.endpoints.study_responses import adjudicate_study
 from remit.facts.codes import NO_VOCABULARY
+from remit.facts.dictionary import packaged_dictionary
 from remit.facts.opened import Facts
 from remit.instruments.bound_instrument import bound_packaged
 from remit.instruments.dataset_scores import score_dataset
 from remit.instruments.exposure import drug_exposure
+from remit.protocol import protocol_named
 from remit.screening import explain_person, screen_dataset
-from remit.testing import small_facts, study_text, verdicts
+from remit.testing import Row, small_facts, study_text, verdicts
 from remit.truth import Status
 
 PLATELETS_BELOW, PREDNISONE_BELOW = 3_999_001, 3_999_002
 DAY = "2024-03-31"
+SCREENED = date(2024, 3, 31)
 
 
 @pytest.fixture(scope="module")
@@ -128,3 +135,49 @@ def test_a_parameter_set_in_days_beside_months(small_cohort: Facts) -> None:
     screening = screen_dataset(protocol, small_cohort)
     for person in (1, 2, 3, 50, 399):
         assert explain_person(screening, person).person == person
+
+
+TRIAL = protocol_named("NCT05631717")
+ENTRY = "2024-01-10"
+
+
+def _followed(*, below: bool) -> Facts:
+    """Proteinuria that falls under prednisone; the codes are those listed, or lie below them."""
+    ratio, drug = ("upcr", "prednisone") if not below else (3_999_003, PREDNISONE_BELOW)
+    rows: list[Row] = [{"anchor": name, "date": ENTRY, "study": TRIAL.id} for name in TRIAL.anchors]
+    rows += [
+        {"ancestor": "upcr", "descendant": 3_999_003},
+        {"ancestor": "prednisone", "descendant": PREDNISONE_BELOW},
+        {"drug": drug, "start": "2023-12-01", "end": "2024-12-31", "dose": "5 mg"},
+    ]
+    for day, number in ((ENTRY, "2.4"), ("2024-04-03", "0.3"), ("2024-07-10", "0.3")):
+        row: Row = {"concept": ratio, "date": day, "number": number, "unit": "g/g"}
+        rows.append({**row, "table": "measurement"} if below else row)
+        rows.append({"concept": "egfr", "date": day, "number": "95", "unit": "mL/min/{1.73_m2}"})
+    return small_facts(rows, data_cut=date(2025, 6, 30))
+
+
+def test_a_response_reads_the_same_records() -> None:
+    definitions = (definition_named("kdigo_2024"),)
+    listed, below = (
+        adjudicate_study(TRIAL, _followed(below=is_below), definitions, arms={1: "treated"})
+        for is_below in (False, True)
+    )
+    for one, other in zip(listed.adjudications, below.adjudications, strict=True):
+        assert (one.places == other.places).all()
+        assert (one.places >= 0).any(), "some visit is judged"
+
+
+def test_what_a_concept_excludes_is_in_no_path(facts: Facts) -> None:
+    dictionary = packaged_dictionary()
+    named = dict(dictionary.concepts)
+    for name, code in (("platelets", PLATELETS_BELOW), ("prednisone", PREDNISONE_BELOW)):
+        named[name] = replace(named[name], excludes=(code,))
+    without = facts.under(replace(dictionary, concepts=named))
+    _, scores = score_dataset(bound_packaged("sledai_2k", without.codes), without, at=SCREENED)
+    assert scores.findings["thrombocytopenia"].verdict.statuses[0] == Status.UNKNOWN
+    (dose,) = drug_exposure("glucocorticoid", without, at=SCREENED, lookback=28)
+    assert dose.daily == 0
+    environment = Environment(without.codes.dictionary, frozenset(), codes=without.codes)
+    concept = environment.dictionary.concept("platelets")
+    assert PLATELETS_BELOW not in environment.measure(concept).ids

@@ -87,6 +87,9 @@ class Poisoned:
     followed: tuple[int, ...]
     sheets: tuple[Path, Path]
     sheet_map: Path
+    redcap: tuple[Path, Path]
+    redcap_map: Path
+    key: Path
     out: Path
 
 
@@ -123,6 +126,9 @@ def write_poisoned(root: Path) -> Poisoned:
         followed=_followed(facts),
         sheets=(_people(root / "people.csv"), _labs(root / f"labs{MARK}\x1b[31m.csv")),
         sheet_map=_sheet_map(root / "map.toml"),
+        redcap=_redcap(root),
+        redcap_map=_redcap_map(root / "redcap.toml"),
+        key=_key(root / "key.json"),
         out=root / "out",
     )
 
@@ -170,6 +176,68 @@ def _sheet_map(path: Path) -> Path:
     first = len(tables[0])
     lines = ["[[table]]", *said[:first], "[[table]]", *said[first:]]
     return _text(path, "\n".join(['kind = "remit.tidy_map"', "version = 1", *lines, ""]))
+
+
+REDCAP_FIELDS = (
+    ("record_id", "text", "Record", "", ""),
+    ("dob", "text", f"Born {POISON}", "", "date_ymd"),
+    ("upcr", "text", f"UPCR {POISON}", "", ""),
+    ("day", "text", "Day", "", "date_ymd"),
+    ("had", "radio", f"Had {POISON}", f"1, SLE{POISON} | 2, Other{POISON}", ""),
+)
+
+
+def _redcap(folder: Path) -> tuple[Path, Path]:
+    """The dictionary and the records of a REDCap project."""
+    head = (
+        "field_name,form_name,field_type,field_label,select_choices_or_calculations,"
+        "text_validation_type_or_show_slider_number,identifier"
+    )
+    fields = [
+        (name, f"form{POISON}", kind, label, choices, validation, "")
+        for name, kind, label, choices, validation in REDCAP_FIELDS
+    ]
+    cells = ["record_id", "dob", "upcr", "day", "had", f"strange{POISON}"]
+    rows = (
+        (f"R1{POISON}", "1990-01-31", f"9{POISON}", "2024-01-31", "1", POISON),
+        (f"R2{POISON}", "1991-01-31", "0.5", "2024-01-31", "2", POISON),
+    )
+    return (
+        _sheet(folder / "dictionary.csv", (tuple(head.split(",")), *fields)),
+        _sheet(folder / f"records{MARK}.csv", (tuple(cells), *rows)),
+    )
+
+
+def _redcap_map(path: Path) -> Path:
+    return _text(
+        path,
+        """kind = "remit.redcap_map"
+version = 1
+[person]
+birth = "dob"
+[fields.upcr]
+concept = "upcr"
+unit = "g/g"
+date = "day"
+[fields.had]
+date = "day"
+[fields.had.names]
+1 = { concept = "sle" }
+""",
+    )
+
+
+def _key(path: Path) -> Path:
+    """A key of pseudonyms that gave one to a person of a poisoned name."""
+    page = {
+        "kind": "remit.pseudonym_key",
+        "version": 1,
+        "key": "00" * 32,
+        "persons": {"P-1": f"R1{POISON}"},
+    }
+    _text(path, json.dumps(page))
+    path.chmod(0o600)
+    return path
 
 
 def _text(path: Path, text: str) -> Path:

@@ -205,3 +205,17 @@ def test_named_dates_may_lie_beside_the_tables(omop: Path, tmp_path: Path) -> No
     succeed("facts", "import", "omop", omop, "--out", out)
     told = fail(6, "adjudicate", STUDY, "--facts", out)
     assert "no record at a visit after it" in told
+
+
+def test_ids_of_either_sign_are_typed_as_they_are(omop: Path, tmp_path: Path) -> None:
+    for path in omop.iterdir():
+        text = path.read_text().replace("LN-2", "-9066461348710750663").replace("LN-10", "12")
+        path.write_text(text)
+    out = tmp_path / "clinic"
+    succeed("facts", "import", "omop", omop, "--out", out, "--screening-date", "last-visit")
+    words = ("explain", STUDY, "-9066461348710750663", "--facts", out)
+    assert "screening 2024-05-01" in succeed(*words)
+    assert "screening 2024-04-01" in succeed("explain", STUDY, "12", "--facts", out, "--all")
+    assert "no such person" in fail(6, "explain", STUDY, "-907", "--facts", out)
+    assert "unexpected extra argument" in fail(2, *words, "--al")
+    assert "No such option" in fail(2, "explain", STUDY, "12", "--facts", out, "--fats")

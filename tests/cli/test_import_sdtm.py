@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from facts.vocabulary.small_vocabulary import concept, relationship, write_vocabulary
 from remit.cli import main
 from remit.facts.opened import open_facts
 from remit.facts.person_names import person_names
@@ -108,6 +109,37 @@ def test_no_value_of_a_patient_is_in_an_error(luna: Path) -> None:
     assert "secret" not in output
 
 
+def test_codes_beside_a_term_are_resolved_by_a_vocabulary(luna: Path) -> None:
+    rows = [
+        concept(4024567, "Respiratory finding", "Condition", "SNOMED", "106048009"),
+        concept(255848, "Pneumonia", "Condition", "SNOMED", "233604007"),
+        concept(45591949, "Pneumonia, unspecified", "Condition", "ICD10CM", "J18.9", standard=""),
+    ]
+    steps = [
+        relationship(255848, "Is a", 4024567),
+        relationship(45591949, "Maps to", 255848),
+    ]
+    write_vocabulary(luna / "athena", rows, steps)
+    code, output = _run("trial", "--out", "out", "--vocabulary", "athena")
+    assert code == 0, output
+    with open_facts("out") as facts:
+        assert facts.manifest.vocabulary is not None
+        found = {
+            row["condition_source_value"]: row["condition_concept_id"]
+            for row in facts.rows("condition_occurrence").to_pylist()
+        }
+        said = {
+            (row["source_vocabulary"], row["source_code"]): (row["concept_id"], row["how"])
+            for row in facts.rows("concept_map").to_pylist()
+        }
+        above = facts.rows("concept_ancestor").to_pylist()
+    assert found["lung infection; grade 3; serious"] == 255848
+    assert found["head cold; grade 1"] == 0
+    assert said["ICD10CM", "J18.9"] == (255848, "maps_to")
+    assert {"ancestor_concept_id": 4024567, "descendant_concept_id": 255848} in above
+    assert all(table["unaccounted"] == 0 for table in _account(luna / "out").values())
+
+
 @pytest.mark.shared
 def test_the_cdisc_pilot_is_read_row_by_row(shared: Path, tmp_path: Path) -> None:
     code, output = _run(shared / PILOT, "--out", tmp_path / "out", "--expect", "LB=59580")
@@ -133,6 +165,10 @@ def test_the_cdisc_pilot_is_read_row_by_row(shared: Path, tmp_path: Path) -> Non
     with open_facts(tmp_path / "out") as facts:
         assert [f for f in check_dataset(facts) if f.severity == "error"] == []
         assert facts.rows("death").num_rows == 3
+        open_days = facts.rows("imprecise_date")["date_column"].to_pylist()
+    # 5,454 starts of drugs are a year or a month, and 21 are not told; no subject has a birth.
+    assert open_days.count("drug_exposure_start_date") == 5_454 + 21
+    assert open_days.count("birth_date") == 306
 
 
 @pytest.mark.shared

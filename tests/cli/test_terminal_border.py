@@ -105,6 +105,20 @@ CALLS: Mapping[str, Callable[[Poisoned], tuple[Words, ...]]] = {
         refused(at.sheets[1], at.bad_panel, "--draft-map", at.out),
         refused(at.pages, "--draft-map", at.out / "never.toml"),
     ),
+    "facts import redcap": lambda at: (
+        (*at.redcap, "--draft-map", at.out / "redcap-drafted.toml"),
+        (*at.redcap, "--map", at.redcap_map, "--out", at.out / "redcap", "--study", at.study),
+        refused(*at.redcap, "--draft-map", at.redcap_map),
+        refused(*at.redcap, "--map", at.redcap_map, "--out", at.facts),
+        refused(*at.redcap, "--map", at.sheet_map, "--out", at.out / "never"),
+        refused(*reversed(at.redcap), "--map", at.redcap_map, "--out", at.out / "never"),
+        refused("--url", f"https://x{POISON}/", "--draft-map", at.out / "never.toml"),
+    ),
+    "facts whois": lambda at: (
+        (at.key, "P-1"),
+        refused(at.key, f"P{POISON}"),
+        refused(at.broken_page, "P-1"),
+    ),
     "facts concepts": lambda at: ((), ("upcr",), refused(f"upcr{POISON}")),
     "facts lint": lambda at: (
         (),
@@ -118,6 +132,11 @@ CALLS: Mapping[str, Callable[[Poisoned], tuple[Words, ...]]] = {
         refused(at.study, "--set", f"x{POISON}=y"),
         refused(at.study, "--set", POISON),
         refused(at.broken_page),
+    ),
+    "protocol redcap": lambda at: (
+        (at.study, "--out", at.out / "redcap.csv"),
+        refused(at.study, "--out", at.facts / "manifest.json"),
+        refused(at.broken_study, "--out", at.out / "never.csv"),
     ),
     "protocol check": lambda at: (
         (at.study,),
@@ -173,6 +192,18 @@ CALLS: Mapping[str, Callable[[Poisoned], tuple[Words, ...]]] = {
         (at.study, "--facts", at.facts, "--out", at.out / "report.html", "--title", POISON),
         refused(at.study, "--facts", at.facts, "--out", at.out / "report.html"),
         refused(at.study, "--facts", at.damaged, "--out", at.out / "never.html"),
+    ),
+    "facts import sdtm": lambda at: (
+        refused(at.pages, "--out", at.out / "never"),
+        refused(at.pages, "--map", at.broken_page, "--out", at.out / "never"),
+        refused(at.pages, "--out", at.out / "never", "--expect", POISON),
+    ),
+    "what-if": lambda at: (
+        (at.study, "--facts", at.facts),
+        (at.study, "--facts", at.facts, "--json"),
+        refused(at.study, "--facts", at.facts, "--without", POISON),
+        refused(at.study, "--facts", at.facts, "--set", f"{POISON} >= 4"),
+        refused(at.study, "--facts", at.damaged),
     ),
     "score": lambda at: (
         ("--list",),

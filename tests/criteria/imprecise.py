@@ -32,6 +32,7 @@ def with_imprecise_days(tables: Mapping[str, pa.Table], number: int) -> Mapping[
                 if first < last:
                     key = row[TABLES[name].key]
                     rows.append(ImpreciseDate(row["person_id"], name, key, column, first, last))
+    rows += _of_one_statement(tables, rows, random)
     for row in tables["person"].to_pylist():
         if random.random() < SHARE:
             born = date(row["year_of_birth"], row["month_of_birth"] or 6, 3)
@@ -40,6 +41,33 @@ def with_imprecise_days(tables: Mapping[str, pa.Table], number: int) -> Mapping[
                 who = row["person_id"]
                 rows.append(ImpreciseDate(who, "person", who, BIRTH, first, last))
     return {**tables, "imprecise_date": imprecise_table(rows)}
+
+
+def _of_one_statement(
+    tables: Mapping[str, pa.Table], rows: list[ImpreciseDate], random: np.random.Generator
+) -> list[ImpreciseDate]:
+    """The same possible days for exposures that begin and end with an era on open days."""
+    eras = {row["dose_era_id"]: row for row in tables["dose_era"].to_pylist()}
+    exposures = tables["drug_exposure"].to_pylist()
+    dated = {(row.fact_table, row.fact_id) for row in rows}
+    found = []
+    for row in rows:
+        if row.fact_table != "dose_era" or random.random() >= 0.7:
+            continue
+        era = eras[row.fact_id]
+        for exposure in exposures:
+            same = all(
+                exposure[f"drug_exposure_{end}_date"] == era[f"dose_era_{end}_date"]
+                for end in ("start", "end")
+            )
+            of_drug = exposure["drug_concept_id"] == era["drug_concept_id"]
+            key = exposure["drug_exposure_id"]
+            free = ("drug_exposure", key) not in dated
+            if same and of_drug and free and exposure["person_id"] == era["person_id"]:
+                column = row.date_column.replace("dose_era", "drug_exposure")
+                days = (row.first_date, row.last_date)
+                found.append(ImpreciseDate(row.person_id, "drug_exposure", key, column, *days))
+    return found
 
 
 def _around(day: date, random: np.random.Generator) -> tuple[date, date]:

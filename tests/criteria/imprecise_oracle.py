@@ -42,9 +42,9 @@ from remit.truth import Reason, Status, Truth
 
 Record = NumberRecord | EventRecord | DoseRecord
 MOST_CHOICES = 250
-_DOUBTS = {
-    Reason.CODE_UNRESOLVED
-}  # of a record whose code nobody knows, if it may be in the window
+# Of a record whose code nobody knows, if it may be in the window; of a dose that no extent tells.
+_DOUBTS = {Reason.CODE_UNRESOLVED, Reason.NO_DOSE}
+_OF_DOSES = ("dose_era", "drug_exposure")
 _ONE_DAY = {"procedure_occurrence", "observation"}
 # All kinds, with more of those that are few of all expressions.
 _LEAVES = st.one_of(LEAVES, LEAVES, exists_tests(), count_tests(), coded_tests(), dose_tests())
@@ -204,13 +204,40 @@ def _choices(record: Record, table: str) -> list[Record]:
 
 
 def worlds(person: PersonRecords, places: Sequence[Place]) -> Iterator[PersonRecords]:
-    """The person under each choice of days."""
-    each = [_choices(_records(person, p.table)[p.at], p.table) for p in places]
+    """The person under each choice of days; an era and its exposure have theirs together."""
+    groups: dict[object, list[Place]] = {}
+    for number, place in enumerate(places):
+        key: object = number
+        if place.table in _OF_DOSES:
+            key = _stated(_records(person, place.table)[place.at])
+        groups.setdefault(key, []).append(place)
+    for key, group in [*groups.items()]:
+        if len({place.table for place in group}) == 1:  # two eras are two statements
+            del groups[key]
+            groups.update({place: [place] for place in group})
+    firsts = [group[0] for group in groups.values()]
+    each = [_choices(_records(person, p.table)[p.at], p.table) for p in firsts]
     for records in product(*each):
         known = person
-        for place, record in zip(places, records, strict=True):
-            known = _with(known, place, record)
+        for group, record in zip(groups.values(), records, strict=True):
+            for place in group:
+                held = _records(known, place.table)[place.at]
+                if isinstance(record, NumberRecord) or isinstance(held, NumberRecord):
+                    known = _with(known, place, record)
+                else:
+                    bare = replace(held, possible_start=None, possible_end=None)
+                    known = _with(known, place, _on(bare, record.start, record.end))
         yield known
+
+
+def _stated(record: Record) -> tuple[int, date, date, date, date]:
+    """The drug and the possible days of an era or an exposure."""
+    assert not isinstance(record, NumberRecord), "a drug"
+    assert record.end is not None, "a drug has an end"
+    start = record.possible_start or UnknownDay(record.start, record.start)
+    end = record.possible_end or UnknownDay(record.end, record.end)
+    last, first = min(start.last, end.last), max(end.first, start.first)
+    return record.concept, start.first, last, first, end.last
 
 
 def _blur(
@@ -233,7 +260,34 @@ def _blur(
             break
         person = _with(person, place, record)
         taken.append(place)
+        if place.table == "dose_era" and random.random() < 0.6:
+            twin = _exposure_of(record, person)
+            if twin is not None and twin not in chosen:
+                person = _with(person, twin, _of_one_statement(record, twin, person))
+                taken.append(twin)
     return (person, taken) if taken else None
+
+
+def _exposure_of(era: Record, person: PersonRecords) -> Place | None:
+    """An exposure to the drug of an era."""
+    held = person.events.get("drug_exposure", ())
+    places = (n for n, row in enumerate(held) if row.concept == era.concept)
+    found = next(places, None)
+    return None if found is None else Place("drug_exposure", found)
+
+
+def _of_one_statement(era: Record, twin: Place, person: PersonRecords) -> Record:
+    """The exposure with the days of the era."""
+    exposure = _records(person, twin.table)[twin.at]
+    assert isinstance(era, DoseRecord), "an era"
+    assert isinstance(exposure, EventRecord), "an exposure"
+    return replace(
+        exposure,
+        start=era.start,
+        end=era.end,
+        possible_start=era.possible_start,
+        possible_end=era.possible_end,
+    )
 
 
 def _belonging(person: PersonRecords, random: np.random.Generator) -> PersonRecords:

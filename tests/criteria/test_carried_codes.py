@@ -126,3 +126,16 @@ def test_a_class_is_known_when_each_member_is() -> None:
         for leaf in dictionary.leaves("b_cell_depletion")
     ]
     assert _verdict(asked, row, itself, *every, mapped=DRUGS) == "not_met"
+
+
+def test_a_lasting_member_of_a_class_stays_lasting_below_an_episode() -> None:
+    """A code of hepatitis C is a viral infection too, which may be over; hepatitis C lasts."""
+    row = {"concept": 777_777, "table": "condition_occurrence", "date": "2015-01-01"}
+    above = [
+        {"ancestor": name, "descendant": 777_777} for name in ("viral_infection", "hepatitis_c")
+    ]
+    asked = "any NAME in [screening - 28 days, screening]"
+    for name in ("infection", "hepatitis_c"):
+        assert _verdict(asked.replace("NAME", name), row, *above) == "met"
+    alone = _verdict(asked.replace("NAME", "viral_infection"), row, *above)
+    assert alone == "unknown(no_end_date)"

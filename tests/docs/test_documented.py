@@ -29,6 +29,7 @@ from facts.intake.redcap_project import write_project
 from hospital_files import write_hospital
 from remit.cli import main
 from trial_files import write_trial_and_map
+from vocabulary_files import write_clinic_and_vocabulary
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -41,6 +42,7 @@ STARTS = {
     ROOT / "docs/how-to/databases.md": write_hospital,
     ROOT / "docs/how-to/sdtm.md": write_trial_and_map,
     ROOT / "docs/how-to/redcap.md": write_project,
+    ROOT / "docs/how-to/vocabulary.md": write_clinic_and_vocabulary,
 }
 
 # What a command writes with, or beside.

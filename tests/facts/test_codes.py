@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pyarrow as pa
@@ -9,6 +10,7 @@ import pytest
 
 from remit.errors import DatasetError
 from remit.facts.codes import NO_VOCABULARY, codes_of
+from remit.facts.dictionary import packaged_dictionary
 from remit.facts.opened import facts_in_memory
 from remit.facts.tables import TABLES
 
@@ -19,6 +21,44 @@ PAIRS = ((10, 11), (10, 12), (20, 21), (10, 10))
 def ancestry(*pairs: tuple[int, int]) -> pa.Table:
     rows = [{"ancestor_concept_id": a, "descendant_concept_id": b} for a, b in pairs]
     return pa.Table.from_pylist(rows, schema=TABLES["concept_ancestor"].schema)
+
+
+def test_what_a_concept_excludes_is_none_of_it_nor_is_anything_below() -> None:
+    """OHDSI/PhenotypeLibrary takes drug-induced lupus (4063581) out of SLE (257628)."""
+    lupus = packaged_dictionary().concept("sle")
+    (listed, *_) = (code.omop for code in lupus.codes if code.omop == 257628)
+    assert listed is not None
+    codes = codes_of(
+        ancestry((listed, 4063581), (listed, 9_000_001), (listed, 9_000_002), (4063581, 9_000_002))
+    )
+    plain = replace(lupus, excludes=())
+    assert {4063581, 9_000_001, 9_000_002} < set(codes.ids_of_concepts([plain]))
+    without = set(codes.ids_of_concepts([replace(lupus, excludes=(4063581,))]))
+    assert not {4063581, 9_000_002} & without
+    assert {listed, 9_000_001} < without
+
+
+def test_a_listed_code_stays_with_all_below_it_though_it_lies_below_an_excluded_one() -> None:
+    lupus = packaged_dictionary().concept("sle")
+    codes = codes_of(ancestry((9_000_001, 257628), (9_000_001, 9_000_002), (257628, 9_000_002)))
+    found = codes.ids_of_concepts([replace(lupus, excludes=(9_000_001,))])
+    assert {257628, 9_000_002} <= set(found)
+
+
+@pytest.mark.parametrize(
+    ("rows", "known"),
+    [
+        (((10, 11),), {11}),  # a table without a row of itself is believed
+        (((11, 11), (10, 11)), {11}),
+        (((12, 12), (10, 11)), set()),  # something above 11 is not there
+        (((10, 10), (11, 11)), {11}),
+    ],
+)
+def test_a_row_of_itself_says_that_all_above_a_code_is_known(
+    rows: tuple[tuple[int, int], ...], known: set[int]
+) -> None:
+    codes = codes_of(ancestry(*rows), occurring={"visit_occurrence": frozenset({11})})
+    assert codes.vocabulary == known
 
 
 def visits(*codes: int) -> pa.Table:

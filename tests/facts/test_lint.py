@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from facts.vocabulary.small_vocabulary import concept, relationship, write_vocabulary
 from remit.errors import ConceptError
 from remit.facts.concept import Code
 from remit.facts.dictionary import Dictionary, packaged_dictionary, read_dictionary
 from remit.facts.lint import (
     lint_code,
     lint_codes,
-    loinc_check_digit,
+    lint_dataset,
     names_agree,
-    read_vocabulary,
-    snomed_is_valid,
     vocabulary_of,
 )
+from remit.facts.opened import facts_in_memory
+from remit.facts.vocabulary.athena import open_vocabulary
+from remit.facts.vocabulary.code_book import MISLABELLED, CodeMeaning, SourceCode
+from remit.facts.vocabulary.code_forms import loinc_check_digit, snomed_is_valid
+from remit.facts.vocabulary.concept_map import MappedCode, concept_map_rows
 
 # Names and OMOP ids as in the packaged dictionary, where each names its source. The OMOP id of
 # 11572-5 (rheumatoid factor) is not known here and plays no part.
@@ -224,12 +229,15 @@ def test_the_packaged_dictionary_is_clean_against_real_vocabularies(
 @pytest.mark.shared
 def test_the_real_vocabulary_is_looked_at(shared: Path) -> None:
     path = shared / "data" / "clinical" / "synthea27nj" / "csv" / "CONCEPT.csv"
-    vocabulary = read_vocabulary(path)
+    book = open_vocabulary(path, packaged_dictionary())
     ours = {
-        (c.vocabulary, c.code) for x in packaged_dictionary().concepts.values() for c in x.codes
+        SourceCode(c.vocabulary, c.code)
+        for x in packaged_dictionary().concepts.values()
+        for c in x.codes
     }
-    assert len(ours & set(vocabulary)) > 80
-    assert vocabulary["LOINC", "2160-0"] == ("Creatinine [Mass/volume] in Serum or Plasma", 3016723)
+    assert len(book.rows_of(ours)) > 80
+    (row,) = book.rows_of([SourceCode("LOINC", "2160-0")])
+    assert (row.name, row.concept) == ("Creatinine [Mass/volume] in Serum or Plasma", 3016723)
 
 
 ROWS = [
@@ -241,27 +249,88 @@ ROWS = [
 
 @pytest.mark.parametrize("separator", [",", "\t"])
 def test_a_vocabulary_file_is_read(tmp_path: Path, separator: str) -> None:
-    path = tmp_path / "CONCEPT.csv"
+    path = tmp_path / "our concepts.csv"
     rows = [[name.upper() for name in ROWS[0]], *ROWS[1:]]
     if separator == ",":
         rows[2] = [*rows[2][:1], '"Systemic ""lupus"', *rows[2][2:]]
     path.write_text(
         "\ufeff" + "\n".join(separator.join(row) for row in rows) + "\n", encoding="utf-8"
     )
-    assert read_vocabulary(path) == {
-        ("LOINC", "2160-0"): ("Creatinine [Mass/volume] in Serum or Plasma", 3016723),
-        ("SNOMED", "55464009"): ('Systemic "lupus', 257628),
+    found = open_vocabulary(path, packaged_dictionary()).concepts([3016723, 257628, 7])
+    assert {(row.vocabulary, row.code, row.name): row.concept for row in found.values()} == {
+        ("LOINC", "2160-0", "Creatinine [Mass/volume] in Serum or Plasma"): 3016723,
+        ("SNOMED", "55464009", 'Systemic "lupus'): 257628,
     }
-    kept = read_vocabulary(path, keep=lambda system, _code, _omop: system == "SNOMED")
-    assert list(kept) == [("SNOMED", "55464009")]
 
 
 def test_another_file_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "PERSON.csv"
     path.write_text("person_id,year_of_birth\n1,1990\n", encoding="utf-8")
-    with pytest.raises(ConceptError, match="not an OMOP concept table") as error:
-        read_vocabulary(path)
+    with pytest.raises(ConceptError, match="not the table CONCEPT of OMOP") as error:
+        lint_codes(packaged_dictionary(), path)
     assert "vocabulary_id" in str(error.value)
+
+
+# eGFR 3030354 (LOINC 33914-3) was replaced by 46236952 in 2018, and 36029301 is not standard: see
+# issue "Facts from real hospitals".
+def test_codes_that_no_record_should_carry_are_found(tmp_path: Path) -> None:
+    egfr = (
+        '{ vocabulary = "LOINC", code = "33914-3", name = "egfr", omop = 3030354, verified = "x" }'
+    )
+    gone = '{ vocabulary = "OMOP", code = "36029301", name = "n", omop = 36029301, verified = "x" }'
+    dead = '{ vocabulary = "OMOP", code = "9000001", name = "n", omop = 9000001, verified = "x" }'
+    fine = RITUXIMAB
+    said = gone.replace('"x"', '"list; not standard, in earlier data"')
+    said = f"{fine}, {said}"
+    unsure = dead.replace("9000001", "9000002").replace('"x"', '"UNVERIFIED"')
+    unsure = f"{fine}, {unsure}"
+    dictionary = _dictionary(
+        *(_drug(f"drug_{n}", code) for n, code in enumerate((egfr, gone, dead, unsure, said)))
+    )
+    place = write_vocabulary(
+        tmp_path / "athena",
+        [
+            concept(3030354, "egfr", "Drug", "LOINC", "33914-3", standard="", invalid="U"),
+            concept(46236952, "egfr", "Drug", "LOINC", "77147-7"),
+            concept(36029301, "n", "Drug", "OMOP", "36029301", standard=""),
+            concept(9_000_001, "n", "Drug", "OMOP", "9000001", standard="", invalid="D"),
+            concept(9_000_002, "n", "Drug", "OMOP", "9000002", standard="", invalid="D"),
+            concept(1314273, "rituximab", "Drug", "RxNorm", "121191"),
+        ],
+        [relationship(3030354, "Concept replaced by", 46236952)],
+    )
+    every = lint_codes(dictionary, place)
+    found = {finding.concept: finding for finding in every if finding.rule != "shared_id"}
+    assert {name: finding.rule for name, finding in found.items()} == {
+        "drug_0": "replaced",
+        "drug_1": "not_standard",
+        "drug_2": "invalid",
+    }
+    assert found["drug_0"].expected == "46236952, which stands for it now"
+
+
+def test_a_dataset_tells_what_its_import_found() -> None:
+    dictionary = packaged_dictionary()
+    rows = concept_map_rows(
+        [
+            MappedCode(SourceCode("LOINC", "1271" + "A" * 32), (MISLABELLED,)),
+            MappedCode(
+                SourceCode("LOINC", "2160-0"), (CodeMeaning(9_000_001, "replaced"),), 3016723
+            ),
+            MappedCode(
+                SourceCode("SNOMED", "55464009"), (CodeMeaning(257628, "standard"),), 257628
+            ),
+            MappedCode(
+                SourceCode("OMOP", "9000005"), (CodeMeaning(9_000_001, "maps_to"),), 9_000_005
+            ),
+        ]
+    )
+    with facts_in_memory({"concept_map": rows}, data_cut=date(2024, 1, 1)) as facts:
+        found = lint_dataset(dictionary, facts)
+    assert [(finding.rule, finding.concept) for finding in found] == [
+        ("mislabelled", "the data"),
+        ("replaced", "creatinine"),
+    ]
 
 
 @given(st.sampled_from(sorted(name for name, _ in VOCABULARY.values())))

@@ -60,6 +60,15 @@ def test_a_rule_dates_those_whom_the_data_do_not(
     assert dated.manifest.source.endswith(f"; screening dates by rule: {rule}")
 
 
+def test_a_visit_on_an_unknown_day_dates_nobody() -> None:
+    visit: dict[str, object] = {"concept": VISIT, "table": "visit_occurrence"}
+    rows = [{**visit, "date": "2024-01-05"}, {**visit, "date": "2024"}, {**visit, "date": "2023"}]
+    facts = small_facts([*rows, {**visit, "person_id": 2, "date": "2024-02"}], data_cut=CUT)
+    for rule in ("last-visit", "first-visit"):
+        dated = dated_facts(facts, screening_rule(rule), {"S": "screening"})
+        assert _dates(dated) == {(1, "screening"): date(2024, 1, 5)}
+
+
 def test_a_file_has_a_day_for_each_person(facts: Facts, tmp_path: Path) -> None:
     path = tmp_path / "dates.csv"
     path.write_text("Person,Date\n1,2024-02-02\n2,2024-02-02\n")

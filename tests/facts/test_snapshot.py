@@ -19,7 +19,7 @@ from remit.errors import DatasetError, OutputError
 from remit.facts.engine import engine_over
 from remit.facts.manifest import page_digest
 from remit.facts.opened import open_facts
-from remit.facts.snapshot import write_dataset
+from remit.facts.snapshot import empty_table, write_dataset
 from remit.facts.tables import TABLES
 
 
@@ -277,3 +277,20 @@ def test_a_data_cut_that_is_no_date_is_refused_and_leaves_nothing(
         write_dataset(tmp_path / "data", tables_with(), source="test", data_cut=cast("date", cut))
     assert type(cut).__name__ in str(caught.value)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_manifest_says_which_tables_a_vocabulary_resolved(tmp_path: Path) -> None:
+    tables = {name: empty_table(name) for name, table in TABLES.items() if table.required}
+    facts = write_dataset(
+        tmp_path / "facts",
+        tables,
+        source="test",
+        data_cut=date(2024, 1, 1),
+        mapped=("drug_exposure",),
+        resolved=("condition_occurrence",),
+        vocabulary="v5.0 27-FEB-26",
+    )
+    manifest = facts.manifest
+    assert manifest.vocabulary == "v5.0 27-FEB-26"
+    assert manifest.resolved == {"condition_occurrence"}
+    assert manifest.mapped == {"condition_occurrence", "drug_exposure"}, "the other is the site's"

@@ -249,6 +249,7 @@ def test_every_reason_is_planted(truth: pa.Table) -> None:
         Reason.NOT_POSITIVE,  # no plausible divisor is zero
         Reason.LOSSY_OPERATOR,  # every such criterion of the packaged studies is confirmed
         Reason.NOT_WRITTEN,  # the packaged studies are written
+        Reason.IMPRECISE_DATE,  # the day of each record is known
     }
     assert reasons_of_mask(mask) == set(Reason) - never
 

@@ -210,24 +210,38 @@ def facts_concepts(name: str | None, study: str | None) -> None:
 
 
 @facts.command("lint")
-@click.option("--vocabulary", type=FILE, help="An OMOP CONCEPT.csv to hold the codes against.")
+@click.option(
+    "--vocabulary",
+    type=FILE,
+    help="What to hold the codes against: a folder or zip archive of Athena, or a CONCEPT.csv.",
+)
+@click.option("--facts", "folder", type=FOLDER, help="A dataset: the codes of its source too.")
 @CONCEPTS_OF
-def facts_lint(vocabulary: Path | None, study: str | None) -> None:
-    """Check the dictionary's codes: check digits, names, OMOP ids.
+def facts_lint(vocabulary: Path | None, folder: Path | None, study: str | None) -> None:
+    """Check codes: form and check digit, names, OMOP ids, and whether they are standard today.
+
+    Without --vocabulary the dictionary is held against itself; with --facts against what the import
+    kept of its vocabulary.
 
     \b
-    Example: remit facts lint --vocabulary CONCEPT.csv
+    Example: remit facts lint --vocabulary athena
+    Example: remit facts lint --facts clinic
     """
     from remit.errors import ConceptError
-    from remit.facts.lint import lint_codes, vocabulary_of
+    from remit.facts.lint import lint_codes, lint_dataset, vocabulary_of
 
     dictionary = chosen_dictionary(study)
-    findings = lint_codes(dictionary, vocabulary or vocabulary_of(dictionary))
+    with working("looking up codes"):
+        findings = lint_codes(dictionary, vocabulary or vocabulary_of(dictionary))
+        if folder is not None:
+            with remit.open_facts(folder) as dataset:
+                findings += lint_dataset(dictionary, dataset)
     for finding in findings:
         print_text(str(finding))
     if findings:
         raise ConceptError(
             f"{len(findings)} codes do not agree with the vocabulary",
-            next_step="correct the codes, or mark them UNVERIFIED",
+            next_step="correct the codes, or mark them UNVERIFIED; correct mislabelled ones at "
+            "their source",
         )
     print_text("no findings")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from remit.cli.intake_options import IntakeFlags, intake_options, write_and_report
+from remit.cli.intake_options import IntakeFlags, code_book, intake_options, write_and_report
 from remit.cli.options import FILE, FOLDER, OUT_FILE, chosen_study
 from remit.cli.printer import print_text, print_view, working
 
@@ -33,12 +33,13 @@ def import_group() -> None:
 
 
 @import_group.command("omop")
-@click.argument("folder", type=FOLDER)
+@click.argument("source", type=FILE)
 @intake_options
-def import_omop(folder: Path, flags: IntakeFlags) -> None:
-    """Read the OMOP CDM tables (5.3 or 5.4, CSV or Parquet) in FOLDER.
+def import_omop(source: Path, flags: IntakeFlags) -> None:
+    """Read the OMOP CDM tables (5.3 or 5.4) of SOURCE: a folder, a zip archive or a DuckDB file.
 
-    Nothing is taken to be mapped to standard codes, or complete, unless you say so.
+    Nothing is taken to be mapped to standard codes, or complete, unless you say so; with
+    --vocabulary, which may be this folder too, codes are resolved by it.
 
     \b
     Example: remit facts import omop omop-tables --out clinic --screening-date last-visit
@@ -46,9 +47,12 @@ def import_omop(folder: Path, flags: IntakeFlags) -> None:
     from remit.facts.intake.omop_tables import read_omop
     from remit.facts.intake.row_store import row_store
 
-    source = f"OMOP tables: {folder.resolve().name}"
+    said = f"OMOP tables: {source.resolve().name}"
     with row_store(flags.out) as store:
-        write_and_report(lambda: read_omop(folder, store=store), source=source, flags=flags)
+        by_source = flags.vocabulary is not None
+        write_and_report(
+            lambda: read_omop(source, store=store, by_source=by_source), source=said, flags=flags
+        )
 
 
 @import_group.command("tidy")
@@ -124,7 +128,6 @@ def import_sdtm(
     def read() -> SourceTables:
         from remit.facts.intake.sdtm_map import NO_MAP, read_sdtm_map
         from remit.facts.intake.sdtm_tables import SdtmChoices, read_sdtm
-        from remit.facts.vocabulary.code_book import ListedCodes
         from remit.study import packaged_studies
 
         dictionary = packaged_dictionary()
@@ -137,7 +140,7 @@ def import_sdtm(
             screening=None if column is None else (column, anchors),
         )
         study = read_study(folder, encoding=encoding)
-        return read_sdtm(study, dictionary, ListedCodes(dictionary), known, choices)
+        return read_sdtm(study, dictionary, code_book(flags), known, choices)
 
     write_and_report(read, source=f"SDTM datasets: {folder.resolve().name}", flags=flags)
 

@@ -18,6 +18,7 @@ from remit.cli.printer import print_text, print_view, working
 if TYPE_CHECKING:
     from remit.facts.intake.written_dataset import SourceTables
     from remit.facts.opened import Facts
+    from remit.facts.vocabulary.code_book import CodeBook
     from remit.protocol import Protocol
 
 RULE_HELP = (
@@ -124,6 +125,22 @@ class IntakeFlags:
     strict: bool
     expected: Mapping[str, int]
     pseudonyms: Path | None
+    vocabulary: Path | None = None
+
+
+def code_book(flags: IntakeFlags) -> CodeBook:
+    """What the codes of a source mean: by the vocabulary that was given, else by the dictionary.
+
+    Raises:
+        ConceptError: there is no such vocabulary.
+    """
+    from remit.facts.dictionary import packaged_dictionary
+    from remit.facts.vocabulary.athena import open_vocabulary
+    from remit.facts.vocabulary.code_book import ListedCodes
+
+    if flags.vocabulary is None:
+        return ListedCodes(packaged_dictionary())
+    return open_vocabulary(flags.vocabulary, packaged_dictionary())
 
 
 _OPTIONS = (
@@ -164,6 +181,12 @@ _OPTIONS = (
         help="Refuse a source whose table has another number of rows, such as a file that was cut "
         "(repeatable).",
     ),
+    click.option(
+        "--vocabulary",
+        type=Input(exists=True),
+        help="What codes mean: a folder or zip archive of Athena, or with the vocabulary tables of "
+        "an OMOP database.",
+    ),
     click.option("--strict", is_flag=True, help="Refuse the import where a row would be left out."),
     click.option(
         "--pseudonyms",
@@ -196,6 +219,7 @@ def intake_options(command: Callable[..., None], *, needs_out: bool = True) -> C
         strict: bool,
         expected: Mapping[str, int],
         pseudonyms: Path | None,
+        vocabulary: Path | None,
         **own: object,
     ) -> None:
         flags = None
@@ -211,6 +235,7 @@ def intake_options(command: Callable[..., None], *, needs_out: bool = True) -> C
                 strict,
                 expected,
                 pseudonyms,
+                vocabulary,
             )
         command(*args, flags=flags, **own)
 
@@ -250,6 +275,7 @@ def write_and_report(read: Callable[[], SourceTables], *, source: str, flags: In
         anchors={protocol.id: protocol.default_anchor for protocol in protocols},
         items={protocol.id: tuple(protocol.attestations) for protocol in protocols},
         expected=flags.expected,
+        book=None if flags.vocabulary is None else code_book(flags),
         pseudonyms=key,
     )
     with working("reading") as say:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
 import click
 
+_NEGATIVE = re.compile(r"-[0-9]+")
 DAY_EXAMPLE = "2024-12-01"
 
 
@@ -55,3 +57,12 @@ class Day(click.DateTime):
             said = f"{value!r} is no day: write year, month and day, such as {DAY_EXAMPLE}"
             self.fail(said, param, ctx)
         return day
+
+
+class PersonCommand(click.Command):
+    """A command whose argument may be an id with a sign, such as -9066461348710750663."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if any(_NEGATIVE.fullmatch(word) for word in args):
+            ctx.ignore_unknown_options = True  # else the sign is that of an option
+        return super().parse_args(ctx, args)

@@ -19,6 +19,7 @@ from remit.cli.options import (
     refuse,
     run_shown,
 )
+from remit.cli.parameter_types import PersonCommand
 from remit.cli.print_forms import as_json, print_form
 from remit.cli.printer import print_json, print_text, print_view, working
 from remit.output import write_new_file
@@ -183,7 +184,7 @@ def _deliver(text: str, out: Path | None) -> None:
     print_text(f"written: {out}")
 
 
-@click.command()
+@click.command(cls=PersonCommand)
 @click.argument("study")
 @click.argument("person")
 @facts_option
@@ -204,7 +205,7 @@ def explain(
 ) -> None:
     """Explain PERSON: the answer, what decided it with its records, and what is missing.
 
-    PERSON is the id as the source of the data has it, such as 17 or LN-007.
+    PERSON is the id as the source of the data has it, such as 17, LN-007 or -906.
 
     \b
     Example: remit explain nct06167174 17 --facts cohort

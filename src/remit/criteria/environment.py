@@ -71,9 +71,7 @@ class Environment:
 
     def ids_of(self, concepts: Iterable[Concept]) -> tuple[int, ...]:
         """The OMOP ids of plain concepts, with everything below them in the data's vocabulary."""
-        return self.codes.ids_of(
-            code for concept in concepts for code in self.dictionary.omop_ids(concept.name)
-        )
+        return self.codes.ids_of_concepts(concepts)
 
     def events(self, name: str, *, without: str | None = None) -> Events:
         """The events of a concept or class, less those of another one."""

@@ -116,6 +116,18 @@ def arrow_of(values: npt.NDArray[np.generic], kind: pa.DataType) -> pa.Array:
     return pa.Array.from_buffers(kind, len(exact), [None, pa.py_buffer(exact.data)])
 
 
+def decimals_of(units: npt.NDArray[np.integer], kind: pa.DataType) -> pa.Array:
+    """Whole numbers in units of the last place as a column of decimals, none of them empty.
+
+    >>> decimals_of(np.array([-1800000]), pa.decimal128(18, 6)).to_pylist()
+    [Decimal('-1.800000')]
+    """
+    low = units.astype(np.int64)
+    words = np.empty((len(low), 2), np.int64)
+    words[:, 0], words[:, 1] = low, low >> 63
+    return pa.Array.from_buffers(kind, len(low), [None, pa.py_buffer(words)])
+
+
 def rows_at(rows: pa.Table, kept: npt.NDArray[np.bool_]) -> pa.Table:
     """The rows where `kept` is set, shape (rows,).
 
@@ -209,6 +221,20 @@ def among(values: npt.NDArray[np.integer], wanted: Iterable[int]) -> npt.NDArray
         return np.isin(values, asked)
     place = np.minimum(np.searchsorted(asked, values), len(asked) - 1)
     return np.asarray(asked[place] == values, np.bool_)
+
+
+def held(
+    values: npt.NDArray[np.integer], ascending: npt.NDArray[np.integer]
+) -> npt.NDArray[np.bool_]:
+    """As `among`, where those wanted ascend: for many values of a wide range and fewer wanted.
+
+    >>> held(np.array([3, 1, 7]), np.array([3, 7])).tolist()
+    [True, False, True]
+    """
+    if not len(ascending):
+        return np.zeros(len(values), np.bool_)
+    place = np.minimum(np.searchsorted(ascending, values), len(ascending) - 1)
+    return np.asarray(ascending[place] == values, np.bool_)
 
 
 def dates_of(column: pa.Array | pa.ChunkedArray, *, empty: int = NO_DAY) -> Days:

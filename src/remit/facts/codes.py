@@ -12,7 +12,8 @@ from functools import lru_cache
 import numpy as np
 import pyarrow as pa
 
-from remit.facts.arrays import Days, distinct, whole_numbers
+from remit.facts.arrays import Days, distinct, held, whole_numbers
+from remit.facts.concept import Concept
 from remit.facts.dictionary import Dictionary, packaged_dictionary
 from remit.facts.tables import TABLES
 
@@ -25,7 +26,8 @@ class Codes:
         ancestors, descendants: pairs of codes, shape (pairs,), ordered by ancestor: the second
             lies below the first.
         occurring: table -> the codes that its rows carry; None where nobody counted them.
-        vocabulary: the codes among them that the data's vocabulary knows.
+        vocabulary: the codes among them that the data's vocabulary knows, so that it can say what
+            they are none of.
         mapped: tables in which a record of a concept carries one of its standard codes, as whoever
             wrote the dataset declares.
         own: tables in which it carries Remit's own code, where it has one, in the same way.
@@ -69,6 +71,20 @@ class Codes:
         last = np.searchsorted(self.ancestors, asked, side="right")
         for begin, end in zip(first.tolist(), last.tolist(), strict=True):
             found.update(self.descendants[begin:end].tolist())
+        return tuple(sorted(found))
+
+    def ids_of_concepts(self, concepts: Iterable[Concept]) -> tuple[int, ...]:
+        """The codes of plain concepts and all below them, less what each leaves out, sorted.
+
+        >>> NO_VOCABULARY.ids_of_concepts([packaged_dictionary().concept("rituximab")])
+        (1314273,)
+        """
+        found: set[int] = set()
+        for concept in concepts:
+            listed = frozenset(
+                code.omop for code in concept.codes if code.omop is not None and code.is_verified
+            )
+            found.update(_ids_less(self, listed, concept.excludes))
         return tuple(sorted(found))
 
     def carries(self, table: str, members: Iterable[Iterable[int]]) -> bool:
@@ -120,17 +136,8 @@ class Codes:
                 to a finding, are known where the table is declared to carry them: else a site
                 may have given the same id to something else.
         """
-        if self.occurring is None:
-            return frozenset()
-        carried = self.occurring.get(table, frozenset())
-        strange = frozenset(code for code in carried if code == 0 or code not in listed)
-        if table in self.own:
-            strange = frozenset(code for code in strange if code not in OWN)
-        if not strange:
-            return strange
-        if len(self.ancestors):
-            strange -= frozenset(self.ids_of(listed)) - {0}  # what lies below a concept is one
-        if all(self._knows(table, codes) for codes in members):
+        strange = _unlisted(self, table, listed)
+        if strange and all(self._knows(table, codes) for codes in members):
             strange -= self.vocabulary - {0}
         return strange
 
@@ -153,6 +160,9 @@ def codes_of(
 ) -> Codes:
     """The resolution of codes from rows of `concept_ancestor`, in any order.
 
+    A pair of a code with itself says that the vocabulary knows all that lies above it. A table
+    without any such pair is believed to know each code that it has.
+
     Args:
         occurring: table -> the codes that its rows carry. Pairs whose lower code is in none of
             them are left out: a whole vocabulary has far more than any dataset carries.
@@ -162,10 +172,11 @@ def codes_of(
     below = np.asarray(whole_numbers(ancestry["descendant_concept_id"]), np.int32)
     vocabulary, heads = frozenset[int](), distinct(above)
     if occurring is not None and len(below):
-        held = frozenset[int]().union(*occurring.values())
-        codes = np.fromiter(held, np.int32, len(held))
-        vocabulary = frozenset(codes[np.isin(codes, above) | np.isin(codes, below)].tolist())
-        kept = np.isin(below, codes)
+        carried = frozenset[int]().union(*occurring.values())
+        codes = np.sort(np.fromiter(carried, np.int32, len(carried)))
+        kept, upper, itself = held(below, codes), held(above, codes), above == below
+        sure = [above[itself & upper]] if itself.any() else [above[upper], below[kept]]
+        vocabulary = frozenset(np.concatenate(sure).tolist())
         above, below = above[kept], below[kept]
     order = np.argsort(above, kind="stable")
     return Codes(above[order], below[order], occurring, vocabulary, mapped, own, heads)
@@ -178,6 +189,29 @@ def occurring_codes(tables: Mapping[str, pa.Table]) -> Mapping[str, frozenset[in
         for name, rows in tables.items()
         if (column := TABLES[name].concept) is not None
     }
+
+
+@lru_cache(maxsize=4096)
+def _ids_less(codes: Codes, listed: frozenset[int], excludes: tuple[int, ...]) -> frozenset[int]:
+    """The listed codes and all below them, less what is excluded and all below that."""
+    found = frozenset(codes.ids_of(listed))
+    if not excludes:
+        return found
+    left_out = frozenset(codes.ids_of(excludes))
+    # What is listed stays, with all below it.
+    return (found - left_out) | frozenset(codes.ids_of(left_out & listed))
+
+
+@lru_cache(maxsize=64)
+def _unlisted(codes: Codes, table: str, listed: frozenset[int]) -> frozenset[int]:
+    """The codes of a table's rows that are none of the listed and lie below none: once a table."""
+    carried = (codes.occurring or {}).get(table, frozenset())
+    strange = frozenset(code for code in carried if code == 0 or code not in listed)
+    if table in codes.own:
+        strange = frozenset(code for code in strange if code not in OWN)
+    if strange and len(codes.ancestors):
+        strange -= frozenset(codes.ids_of(listed)) - {0}  # what lies below a concept is one
+    return strange
 
 
 @lru_cache(maxsize=64)

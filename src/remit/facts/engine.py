@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from remit.output import scratch_folder
 
 if TYPE_CHECKING:
     import duckdb
+    import pyarrow as pa
 
     from remit.facts.opened import Facts
 
@@ -85,6 +86,84 @@ def engine_over(facts: Facts) -> Iterator[Engine]:
                 engine.rows(f"create view {name} as select {columns} from {source}")
             yield engine
         facts.check_names()
+
+
+def is_database(path: Path) -> bool:
+    """Whether a file is a DuckDB database, by its first bytes."""
+    with path.open("rb") as file:
+        return file.read(12)[8:] == b"DUCK"
+
+
+@contextmanager
+def _database(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A DuckDB file, opened to be read only; it reads no other file.
+
+    Raises:
+        DatasetError: it cannot be opened or read, such as one that another program writes to.
+    """
+    import duckdb
+
+    failure = ""
+    try:
+        with duckdb.connect(
+            str(path),
+            read_only=True,
+            config={"enable_external_access": "false", "autoload_known_extensions": "false"},
+        ) as connection:
+            yield connection
+            return
+    except duckdb.Error as error:
+        # Its message may tell a value; so no traceback may lead to it.
+        failure = type(error).__name__
+    raise DatasetError(
+        "the database cannot be read",
+        expected="a DuckDB file that is whole and that no other program writes to",
+        got=f"a file at which DuckDB stops ({failure})",
+        next_step="close the other program, or copy the database",
+        place=path,
+    )
+
+
+def database_tables(path: Path) -> tuple[tuple[str, str], ...]:
+    """Schema and name of each table and view of a DuckDB file.
+
+    Raises:
+        DatasetError: it cannot be read.
+    """
+    with _database(path) as connection:
+        rows = connection.execute(
+            "select table_schema, table_name from information_schema.tables order by 1, 2"
+        ).fetchall()
+    return tuple((str(schema), str(name)) for schema, name in rows)
+
+
+@contextmanager
+def database_rows(
+    path: Path, relation: tuple[str, str], *, rows: int
+) -> Iterator[tuple[list[str], Callable[[list[str]], Iterator[pa.RecordBatch]]]]:
+    """The columns of a table of a DuckDB file, and what reads some of them batch by batch.
+
+    Raises:
+        DatasetError: it cannot be read.
+    """
+    with _database(path) as connection:
+        # A schema may be named as the file is: then two words would mean either.
+        (catalog,) = connection.execute("select current_database()").fetchall()[0]
+        table = ".".join(map(_named, (catalog, *relation)))
+        head = [str(row[0]) for row in connection.execute(f"describe {table}").fetchall()]
+
+        def read(columns: list[str]) -> Iterator[pa.RecordBatch]:
+            asked = ", ".join(map(_named, columns))
+            ran = connection.execute(f"select {asked} from {table}")
+            # The newer name; DuckDB 1.4 has the older one alone.
+            named = "to_arrow_reader" if hasattr(ran, "to_arrow_reader") else "fetch_record_batch"
+            yield from getattr(ran, named)(rows)
+
+        yield head, read
+
+
+def _named(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
 
 
 def _source(connection: duckdb.DuckDBPyConnection, facts: Facts, name: str) -> str:

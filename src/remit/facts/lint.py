@@ -1,23 +1,25 @@
 """Check the codes of a dictionary: check digits, names and OMOP ids against a vocabulary file.
 
 Public code lists are full of codes that mean something else. Each finding says which concept and
-code, what is wrong, and what the vocabulary says instead. Sources: the check digit of LOINC is
-mod 10 (LOINC Users' Guide, appendix on the check digit); that of SNOMED CT is Verhoeff's (SNOMED CT
-Release File Specifications, "Check-digit"); OMOP keeps ids above 2,000,000,000 for local use.
+code, what is wrong, and what the vocabulary says instead. OMOP keeps ids above 2,000,000,000 for
+local use.
 """
 
 from __future__ import annotations
 
-import csv
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TextIO
+from typing import Literal
 
-from remit.errors import ConceptError, Place
 from remit.facts.concept import Code
 from remit.facts.dictionary import Dictionary
+from remit.facts.opened import Facts
+from remit.facts.vocabulary.athena import AthenaVocabulary, open_vocabulary
+from remit.facts.vocabulary.code_book import SourceCode
+from remit.facts.vocabulary.code_forms import loinc_check_digit, snomed_is_valid
+from remit.facts.vocabulary.listed_status import ListedStatus, kept_statuses, listed_statuses
 from remit.terminal import one_line
 
 Rule = Literal[
@@ -29,6 +31,10 @@ Rule = Literal[
     "local_twice",
     "local_range",
     "local_taken",
+    "invalid",
+    "replaced",
+    "not_standard",
+    "mislabelled",
 ]
 Vocabulary = Mapping[tuple[str, str], tuple[str, int]]
 """(vocabulary, code) -> (name, OMOP id)."""
@@ -36,7 +42,6 @@ Vocabulary = Mapping[tuple[str, str], tuple[str, int]]
 LOCAL_ABOVE = 2_000_000_000
 INT32_MAX = 2_147_483_647
 AGREEMENT = 0.5
-_OMOP_ID = re.compile(r"-?[0-9]{1,18}")
 
 # Words that say nothing about what is meant, and words that public lists write differently.
 _STOP = frozenset(
@@ -87,46 +92,6 @@ class LintFinding:
     def __str__(self) -> str:
         where = f"{self.concept}: {self.vocabulary} {self.code}"
         return one_line(f"{where}: {self.rule}: expected {self.expected}, got {self.got}")
-
-
-def loinc_check_digit(stem: str) -> int:
-    """The check digit of a LOINC number, from the digits before the hyphen.
-
-    >>> loinc_check_digit("2160")
-    0
-    """
-    total = 0
-    for place, digit in enumerate(reversed(stem)):
-        value = int(digit) * (2 if place % 2 == 0 else 1)
-        total += value // 10 + value % 10
-    return -total % 10
-
-
-_ROTATION = (1, 5, 7, 6, 2, 8, 3, 0, 9, 4)
-
-
-def _dihedral(left: int, right: int) -> int:
-    """The product of two elements of the dihedral group of order ten, Verhoeff's ground."""
-    if left < 5:
-        return (left + right) % 5 if right < 5 else 5 + (left + right - 5) % 5
-    return 5 + (left - 5 - right) % 5 if right < 5 else (left - right) % 5
-
-
-def snomed_is_valid(identifier: str) -> bool:
-    """Whether an identifier has the length and the Verhoeff check digit of SNOMED CT.
-
-    >>> snomed_is_valid("55464009"), snomed_is_valid("55464008")
-    (True, False)
-    """
-    if not re.fullmatch(r"[1-9][0-9]{5,17}", identifier):
-        return False
-    check = 0
-    for place, digit in enumerate(reversed(identifier)):
-        value = int(digit)
-        for _ in range(place % 8):
-            value = _ROTATION[value]
-        check = _dihedral(check, value)
-    return check == 0
 
 
 def _words(name: str) -> frozenset[str]:
@@ -283,26 +248,81 @@ def lint_codes(
     """Everything wrong with the codes of a dictionary, in the order of its concepts.
 
     Args:
-        vocabulary: (vocabulary, code) -> (name, OMOP id), or the path of an OMOP CONCEPT.csv. A
+        vocabulary: (vocabulary, code) -> (name, OMOP id); or where OMOP's tables are: a folder, a
+            zip archive or a CONCEPT.csv, which also say whether a code is valid and standard. A
             code that the vocabulary does not list is checked for its check digit only.
 
     Raises:
-        ConceptError: the file is no OMOP CONCEPT.csv.
+        ConceptError: there is no vocabulary, or a file of it is damaged.
 
     >>> from remit.facts.dictionary import packaged_dictionary
     >>> lint_codes(packaged_dictionary(), vocabulary_of(packaged_dictionary()))
     ()
     """
+    statuses: Mapping[int, ListedStatus] = {}
     if isinstance(vocabulary, Path | str):
-        vocabulary = read_vocabulary(Path(vocabulary), keep=_wanted(dictionary))
+        book = open_vocabulary(vocabulary, dictionary)
+        statuses = listed_statuses(book, dictionary.listed)
+        vocabulary = _listed_rows(dictionary, book)
     ids = _by_id(vocabulary)
     found: list[LintFinding] = []
     for concept in dictionary.concepts.values():
         for code in concept.codes:
             found.extend(lint_code(concept.name, code, vocabulary, by_id=ids))
+    found.extend(_not_current(dictionary, statuses))
     found.extend(_shared_ids(dictionary))
     found.extend(_local_twice(dictionary))
     return tuple(found)
+
+
+def lint_dataset(dictionary: Dictionary, facts: Facts) -> tuple[LintFinding, ...]:
+    """What a dataset's own map of codes says against its source and against a dictionary.
+
+    Codes of the source that cannot be of the vocabulary they are said to be of; and codes of the
+    dictionary that the vocabulary of the import has replaced, or does not count as standard.
+    """
+    kept = facts.rows("concept_map")
+    mislabelled = sorted(
+        (row["source_vocabulary"], row["source_code"])
+        for row in kept.to_pylist()
+        if row["how"] == "mislabelled"
+    )
+    return (
+        *(
+            LintFinding("mislabelled", "the data", system, code, f"a code of {system}", code)
+            for system, code in mislabelled
+        ),
+        *_not_current(dictionary, kept_statuses(kept, dictionary.listed)),
+    )
+
+
+def _not_current(
+    dictionary: Dictionary, statuses: Mapping[int, ListedStatus]
+) -> Iterator[LintFinding]:
+    """The codes that no record should carry today, but those whose `verified` says so already.
+
+    Earlier data carry them: such a code says "not standard", and stands beside the one of today.
+    """
+    for concept in dictionary.concepts.values():
+        for code in concept.codes:
+            known = statuses.get(code.omop or 0)
+            if known is not None and code.is_verified and "not standard" not in code.verified:
+                now = ", ".join(map(str, known.now))
+                expected = f"{now}, which stands for it now" if now else "a standard code"
+                yield _finding(
+                    known.status, concept.name, code, expected=expected, got=str(code.omop)
+                )
+
+
+def _listed_rows(dictionary: Dictionary, book: AthenaVocabulary) -> Vocabulary:
+    """What a vocabulary says of the codes and ids of a dictionary."""
+    codes = [code for concept in dictionary.concepts.values() for code in concept.codes]
+    ids = {code.omop for code in codes if code.omop is not None}
+    rows = [
+        *book.concepts(ids).values(),
+        *book.rows_of({SourceCode(code.vocabulary, code.code) for code in codes}),
+    ]
+    return {(row.vocabulary, row.code): (row.name, row.concept) for row in rows}
 
 
 def vocabulary_of(dictionary: Dictionary) -> Vocabulary:
@@ -319,76 +339,4 @@ def _by_id(vocabulary: Vocabulary) -> Mapping[int, tuple[str, str]]:
     table: dict[int, tuple[str, str]] = {}
     for (system, code), (name, omop) in vocabulary.items():
         table.setdefault(omop, (f"{system} {code}", name))
-    return table
-
-
-def _wanted(dictionary: Dictionary) -> Callable[[str, str, int], bool]:
-    codes = [code for concept in dictionary.concepts.values() for code in concept.codes]
-    keys = {(code.vocabulary, code.code) for code in codes}
-    ids = {code.omop for code in codes}
-    return lambda system, code, omop: (system, code) in keys or omop in ids
-
-
-def read_vocabulary(
-    path: Path, *, keep: Callable[[str, str, int], bool] = lambda _system, _code, _omop: True
-) -> Vocabulary:
-    """Read an OMOP CONCEPT.csv, comma- or tab-separated, its column names in any case.
-
-    Args:
-        keep: called with vocabulary, code and OMOP id; rows for which it is false are skipped, so
-            that a whole Athena download is read in little memory.
-
-    Raises:
-        ConceptError: the file cannot be read, is no OMOP concept table, or has a damaged row.
-    """
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            return _vocabulary_rows(path, file, keep)
-    except OSError as error:
-        got = error.strerror or type(error).__name__
-    except UnicodeDecodeError:
-        got = "a file that is not UTF-8 text"
-    except csv.Error as error:
-        got = f"rows that cannot be parted: {error}"
-    raise ConceptError(
-        "the vocabulary cannot be read",
-        expected="the CONCEPT.csv of an OMOP data set or an Athena download",
-        got=got,
-        next_step="check the path, or download it again",
-        place=path,
-    )
-
-
-def _vocabulary_rows(
-    path: Path, file: TextIO, keep: Callable[[str, str, int], bool]
-) -> dict[tuple[str, str], tuple[str, int]]:
-    table: dict[tuple[str, str], tuple[str, int]] = {}
-    header = file.readline()
-    tabs = "\t" in header
-    names = [name.strip().lower() for name in header.split("\t" if tabs else ",")]
-    columns = ("vocabulary_id", "concept_code", "concept_id", "concept_name")
-    missing = [column for column in columns if column not in names]
-    if missing:
-        raise ConceptError(
-            "this is not an OMOP concept table",
-            expected=f"the columns {', '.join(columns)}",
-            got=f"without {', '.join(missing)}",
-            next_step="give the CONCEPT.csv of an OMOP data set or an Athena download",
-            place=path,
-        )
-    system_at, code_at, id_at, name_at = (names.index(column) for column in columns)
-    # An Athena download is tab-separated and quotes nothing: a quotation mark there is text.
-    rows = csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE) if tabs else csv.reader(file)
-    for row in rows:
-        if len(row) < len(names) or not _OMOP_ID.fullmatch(row[id_at]):
-            raise ConceptError(
-                "the row does not fit the columns",
-                expected=f"{len(names)} cells, the concept_id a whole number",
-                got=f"{len(row)} cells" if len(row) < len(names) else "another text",
-                next_step="download the file again",
-                place=Place(str(path), rows.line_num + 1),
-            )
-        system, code, omop = row[system_at], row[code_at], int(row[id_at])
-        if keep(system, code, omop):
-            table.setdefault((system, code), (row[name_at], omop))
     return table

@@ -72,6 +72,9 @@ class Manifest:
         mapped: the tables in which a record of a concept carries one of its standard codes, so that
             a code that does not occur says something.
         own_codes: those in which it carries Remit's own code, where the concept has one.
+        resolved: those of `mapped` whose codes an import resolved against a vocabulary; for the
+            others whoever wrote the dataset answers.
+        vocabulary: the version of that vocabulary; None where there was none.
         checked: whether the rows were found sound when the dataset was written.
         codes: table -> the codes that occur in its concept column; None where nobody counted.
         origin: what it was rewritten from, if it was.
@@ -94,6 +97,8 @@ class Manifest:
     mapped: frozenset[str] = frozenset()
     own_codes: frozenset[str] = frozenset()
     documents: Mapping[str, DataFile] = field(default_factory=dict)
+    resolved: frozenset[str] = frozenset()
+    vocabulary: str | None = None
     version: int = VERSION
     live: bool = False
     digest: str = field(default="", compare=False)
@@ -142,6 +147,8 @@ class _SecondPage(_Page):
     mapped: tuple[str, ...] = ()
     own_codes: tuple[str, ...] = ()
     documents: Mapping[str, _Document] = Field(default_factory=dict)
+    resolved: tuple[str, ...] = ()
+    vocabulary: str | None = None
     tables: Mapping[str, tuple[_Row, ...]]
     codes: Mapping[str, tuple[int, ...]]
 
@@ -179,6 +186,8 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
     }
     if manifest.documents:
         page["documents"] = {name: asdict(file) for name, file in manifest.documents.items()}
+    if manifest.vocabulary is not None:
+        page |= {"vocabulary": manifest.vocabulary, "resolved": sorted(manifest.resolved)}
     signed = {**page, "sha256": page_digest(page)}
     text = json.dumps(signed, indent=1, ensure_ascii=False) + "\n"
     (folder / MANIFEST).write_text(text, encoding="utf-8")
@@ -228,6 +237,8 @@ def read_manifest(folder: Path) -> Manifest:
 
 def _manifest_of(page: _FirstPage | _SecondPage) -> Manifest:
     rows: Mapping[str, tuple[_Row, ...]]
+    resolved: tuple[str, ...] = ()
+    vocabulary = None
     if isinstance(page, _FirstPage):
         rows = {name: (row,) for name, row in page.tables.items()}
         codes, origin = None, None
@@ -238,6 +249,7 @@ def _manifest_of(page: _FirstPage | _SecondPage) -> Manifest:
         rows = page.tables
         codes = {name: frozenset(ids) for name, ids in page.codes.items()}
         mapped, own, documents = page.mapped, page.own_codes, page.documents
+        resolved, vocabulary = page.resolved, page.vocabulary
         origin = None if page.origin is None else Origin(**page.origin.model_dump())
     files = {name: tuple(_file_of(row) for row in found) for name, found in rows.items()}
     return Manifest(
@@ -257,6 +269,8 @@ def _manifest_of(page: _FirstPage | _SecondPage) -> Manifest:
         mapped=frozenset(mapped),
         own_codes=frozenset(own),
         documents={name: _file_of(row) for name, row in documents.items()},
+        resolved=frozenset(resolved),
+        vocabulary=vocabulary,
         version=page.version,
     )
 
@@ -266,7 +280,13 @@ def _file_of(row: _Row) -> DataFile:
 
 
 def _check_tables(manifest: Manifest, place: Path) -> None:
-    said = (manifest.tables, manifest.complete, manifest.mapped, manifest.own_codes)
+    said = (
+        manifest.tables,
+        manifest.complete,
+        manifest.mapped,
+        manifest.own_codes,
+        manifest.resolved,
+    )
     for name in (name for names in said for name in names):
         if name not in TABLES:
             raise DatasetError(

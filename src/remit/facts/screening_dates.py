@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 
 from remit.errors import DatasetError
-from remit.facts.arrays import NO_DAY, Days, Whole, arrow_of, dates_of, texts_of, whole_numbers
+from remit.facts.arrays import NO_DAY, Days, Whole, arrow_of, texts_of, whole_numbers
 from remit.facts.imprecise_dates import PossibleDays, stated_births
 from remit.facts.intake.csv_file import day_of, iso_day, read_csv_rows
 from remit.facts.intake.report import refused
@@ -24,6 +24,7 @@ from remit.facts.opened import Facts
 from remit.facts.person_names import PersonNames, person_names
 from remit.facts.reading import Block, Kind, Part, TablesPart, at_hand
 from remit.facts.tables import TABLES
+from remit.facts.visit_days import visit_days
 
 FIRST_VISIT, LAST_VISIT = "first-visit", "last-visit"
 FORMS = "a day such as 2024-01-31, last-visit, first-visit, or a CSV file (person, date)"
@@ -186,8 +187,7 @@ def _days(
     if asked is not None:
         found = (asked.get(person) for person in persons.tolist())
         return np.array([NO_DAY if day is None else _number(day) for day in found], np.int32)
-    rows = part.rows("visit_occurrence", ("person_id", "visit_start_date"))
-    person, day = whole_numbers(rows["person_id"]), dates_of(rows["visit_start_date"])
+    person, day = visit_days(part)
     if len(persons) == 0:
         return np.zeros(0, np.int32)
     place = np.minimum(np.searchsorted(persons, person), len(persons) - 1)

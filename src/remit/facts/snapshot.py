@@ -115,6 +115,8 @@ def new_snapshot(
     complete: Collection[str] = (),
     mapped: Collection[str] = (),
     own_codes: Collection[str] = (),
+    resolved: Collection[str] = (),
+    vocabulary: str | None = None,
     seed: int | None = None,
     check: bool = True,
     checked: bool = False,
@@ -128,6 +130,8 @@ def new_snapshot(
         complete: tables in which a missing record means that nothing happened.
         mapped: tables in which a record of a concept carries one of its standard codes.
         own_codes: tables in which it carries Remit's own code, where the concept has one.
+        resolved: tables whose codes were resolved against a vocabulary: they are mapped by that.
+        vocabulary: its version.
         seed: of a synthetic dataset.
         check: refuse rows that cannot be, such as a measurement before birth.
         checked: without a check: the rows are known to be sound. Else the dataset is checked each
@@ -150,8 +154,10 @@ def new_snapshot(
         extras={},
         checked=checked,
         origin=origin,
-        mapped=frozenset(mapped),
+        mapped=frozenset((*mapped, *resolved)),
         own_codes=frozenset(own_codes),
+        resolved=frozenset(resolved),
+        vocabulary=vocabulary,
     )
     with new_folder(Path(out)) as folder:
         snapshot = Snapshot(folder)
@@ -206,6 +212,8 @@ def write_dataset(
     complete: Sequence[str] = (),
     mapped: Collection[str] = (),
     own_codes: Collection[str] = (),
+    resolved: Collection[str] = (),
+    vocabulary: str | None = None,
     seed: int | None = None,
     check: bool = True,
 ) -> Facts:
@@ -216,14 +224,15 @@ def write_dataset(
     Args:
         tables: table name -> its rows, in any order; every required table, empty ones too
             (`empty_table`).
-        source, data_cut, complete, mapped, own_codes, seed, check: as for `new_snapshot`.
+        source, data_cut, complete, mapped, own_codes, resolved, vocabulary, seed, check: as for
+            `new_snapshot`.
 
     Raises:
         OutputError: `out` exists or cannot be written.
         DatasetError: a table is missing, unknown or has other columns than declared, or a row
             cannot be.
     """
-    check_names(tables, (*complete, *mapped, *own_codes))
+    check_names(tables, (*complete, *mapped, *own_codes, *resolved))
     held = {name: declared_rows(TABLES[name], _table(name, rows)) for name, rows in tables.items()}
     lasts = part_borders(whole_numbers(held["person"]["person_id"]))
     with new_snapshot(
@@ -233,6 +242,8 @@ def write_dataset(
         complete=complete,
         mapped=mapped,
         own_codes=own_codes,
+        resolved=resolved,
+        vocabulary=vocabulary,
         seed=seed,
         check=check,
     ) as snapshot:

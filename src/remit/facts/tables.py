@@ -1,10 +1,11 @@
-"""The OMOP CDM 5.4 tables that Remit reads, and four tables of its own, as typed declarations.
+"""The OMOP CDM 5.4 tables that Remit reads, and five tables of its own, as typed declarations.
 
 Source: OMOP CDM 5.4 specification (OHDSI). Numbers are decimals with six places (`NUMERIC` in the
 CDM's PostgreSQL form), so that a printed 1.8 stays 1.8. `study_anchor`, `attestation`,
-`person_name` and `imprecise_date` are Remit's: the named dates of a person in a study, signed
-answers that no record can give, the ids that the source calls its persons by where they are no
-whole numbers, and the days between which a record or a birth lies where its day is not known.
+`person_name`, `imprecise_date` and `concept_map` are Remit's: the named dates of a person in a
+study, signed answers that no record can give, the ids that the source calls its persons by where
+they are no whole numbers, the days between which a record or a birth lies where its day is not
+known, and what each code of the source was taken to mean.
 """
 
 from __future__ import annotations
@@ -241,6 +242,14 @@ TABLES: Mapping[str, FactTable] = {
             "descendant_concept_id",
             "ancestor_concept_id descendant_concept_id",
             "ancestor_concept_id:concept descendant_concept_id:concept",
+            required=False,
+        ),
+        _table(
+            "concept_map",
+            "concept_map_id",
+            "source_vocabulary source_code concept_id",
+            "concept_map_id:id source_vocabulary:text source_code:text source_concept_id:concept? "
+            "concept_id:concept how:text concept_name:text? domain_id:text?",
             required=False,
         ),
         _table(

@@ -9,9 +9,9 @@ import numpy as np
 import pyarrow as pa
 
 from remit.criteria.columns.numbers import HIGHEST, LOWEST, MICRO
-from remit.facts.arrays import dates_of, whole_numbers
 from remit.facts.opened import Facts
 from remit.facts.soundness import require_sound
+from remit.facts.visit_days import visit_days
 from remit.instruments.bound_instrument import BoundInstrument
 from remit.instruments.cards import grade_text
 from remit.instruments.scores import Scores, score_sheet
@@ -43,18 +43,11 @@ def score_dataset(
     everyone = chosen_persons(facts, persons)
     window = bound.days if lookback is None else days_before(lookback)
     if at is not None:
-        days = np.full(len(everyone), np.datetime64(at))
-        visits = visits_in_order(everyone, days, days=window)
+        judged = np.full(len(everyone), np.datetime64(at))
+        visits = visits_in_order(everyone, judged, days=window)
     else:
-        rows = facts.rows(
-            "visit_occurrence", ["person_id", "visit_start_date"], persons=everyone.tolist()
-        )
-        pairs = np.stack(
-            [
-                np.asarray(whole_numbers(rows["person_id"]), np.int64),
-                dates_of(rows["visit_start_date"]).astype(np.int64),
-            ]
-        )
+        who, days = visit_days(facts, persons=everyone.tolist())
+        pairs = np.stack([who, days.astype(np.int64)])
         person, day = np.unique(pairs, axis=1)
         visits = visits_in_order(person, day.astype("datetime64[D]"), days=window)
     return visits, score_sheet(bound, gather_sheet(bound.inputs, visits, facts))

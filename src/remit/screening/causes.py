@@ -106,7 +106,7 @@ class Titles:
             return self._listed[code]
         whole = name.split(" except ")[0]
         for leaf in self.dictionary.leaves(whole) if whole in self.dictionary.concepts else ():
-            if code in self.codes.ids_of(self.dictionary.omop_ids(leaf.name)):
+            if code in self.codes.ids_of_concepts([leaf]):
                 return leaf.label
         return self.concept(name)
 
@@ -115,9 +115,7 @@ class Titles:
         if code in self._listed:
             return self._listed[code]
         for concept in self.dictionary.concepts.values():
-            if not concept.members and code in self.codes.ids_of(
-                self.dictionary.omop_ids(concept.name)
-            ):
+            if not concept.members and code in self.codes.ids_of_concepts([concept]):
                 return concept.label
         return self._items.get(code, f"code {code}")
 

@@ -20,6 +20,7 @@ from remit.facts.intake.redcap_map import KIND, VERSION
 from remit.protocol import Protocol
 from remit.protocol.bound import bind_protocol
 from remit.protocol.recorded import RecordedFacts, recorded_facts
+from remit.terminal import cell_text, plain_text
 from remit.views.toml_text import toml_string
 
 MOST_SIGNS = 26
@@ -78,7 +79,9 @@ class _Forms:
             taken = f"{base[: MOST_SIGNS - len(f'_{number}')].rstrip('_')}_{number}"
             number += 1
         self._taken.add(taken)
-        said = {key: " ".join(text.split()) for key, text in columns.items()}
+        said = {key: plain_text(text) for key, text in columns.items()}
+        for key in ("field_label", "field_note"):
+            said[key] = cell_text(said.get(key, ""))  # a dictionary is opened in a spreadsheet
         self.rows.append({"field_name": taken, "form_name": form, "field_type": kind, **said})
         return taken
 

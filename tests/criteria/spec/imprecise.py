@@ -322,7 +322,7 @@ CONSTRUCTS = (
     construct(
         "A dose from an unknown day on",
         "dose of NAME at ANCHOR, highest dose of NAME in WINDOW, unchanged",
-        "Asked with each era and exposure on the fewest and on the most days that it may have; the answer where all agree.",
+        "Asked with each era and exposure on the fewest and on the most days that it may have; the answer where all agree. An exposure and an era of one drug with the same possible days come from one statement and have their days together.",
         table(
             "dose of prednisolone at screening >= 10 mg/d",
             row(
@@ -342,6 +342,21 @@ CONSTRUCTS = (
                 "not_met",
                 "began on some day after",
                 between(era("prednisolone", "10", "mg/d", "2024-01-01", "05-01"), "04-01/04-30"),
+            ),
+        ),
+        table(
+            "highest dose of prednisolone in [screening - 28 days, screening] <= 10 mg/d",
+            row(
+                "met",
+                "era and exposure of one statement begin together",
+                between(era("prednisolone", "10", "mg/d", "03-01", "05-01"), "03-01/03-20"),
+                between(drug("prednisolone", "03-01", "05-01"), "03-01/03-20"),
+            ),
+            row(
+                "unknown: imprecise_date",
+                "the exposure may have begun before the era",
+                between(era("prednisolone", "10", "mg/d", "03-01", "05-01"), "03-01/03-20"),
+                between(drug("prednisolone", "03-01", "05-01"), "03-01/03-21"),
             ),
         ),
         table(

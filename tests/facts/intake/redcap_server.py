@@ -21,13 +21,15 @@ class Answers:
 
     Attributes:
         texts: content of a request -> the answer.
-        silent: whether it never answers. cut: whether it breaks off in the middle.
+        silent: whether it never answers. slow: whether a byte comes at a time. cut: whether it
+            breaks off in the middle.
         status: of an answer. location: where it sends the client, if anywhere.
         asked: the requests that came.
     """
 
     texts: dict[str, str]
     silent: bool = False
+    slow: bool = False
     cut: bool = False
     status: int = 200
     location: str | None = None
@@ -82,6 +84,11 @@ def redcap_api(answers: Answers) -> Iterator[str]:
             self.send_header("Content-Type", "text/csv; charset=utf-8")
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
+            if answers.slow:
+                for at in range(len(content)):
+                    if done.wait(0.02):
+                        return
+                    self.wfile.write(content[at : at + 1])
             self.wfile.write(content[: len(content) // 2] if answers.cut else content)
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Api)

@@ -268,3 +268,92 @@ def test_what_would_tell_the_shift_is_refused(
     assert ran.exit_code != 0
     assert said in " ".join(ran.output.split())
     assert not (clinic / "refused").exists()
+
+
+OMOP = {
+    "person": (
+        "person_id,gender_concept_id,year_of_birth,month_of_birth,day_of_birth,"
+        "race_concept_id,ethnicity_concept_id\n"
+        "900001,8532,1990,6,15,0,0\n900002,8507,1985,,,0,0\n900003,8507,1984,2,,0,0\n"
+    ),
+    "procedure_occurrence": (
+        "procedure_occurrence_id,person_id,procedure_concept_id,procedure_date,"
+        "procedure_type_concept_id,procedure_source_value\n"
+        "77001,900002,4047494,2024-02-01,0,Biopsy by Dr Meier\n"
+        "77002,900001,4047494,2024-01-05,0,0TB03ZX\n"
+    ),
+    "measurement": (
+        "measurement_id,person_id,measurement_concept_id,measurement_date,"
+        "measurement_datetime,measurement_type_concept_id,value_as_number,unit_source_value,"
+        "value_source_value,measurement_event_id\n"
+        "55001,900001,3024929,2024-01-05,2024-01-05 08:30:00,0,150,10*9/L,150,77002\n"
+        "55002,900002,3024929,2024-02-01,,0,,per Dr Meier,call 0171 2345678,77001\n"
+        "55003,900003,3024929,2024-03-01,,0,12,10*9/L,<12,\n"
+    ),
+    "condition_occurrence": (
+        "condition_occurrence_id,person_id,condition_concept_id,condition_start_date,"
+        "condition_end_date,condition_type_concept_id,condition_source_value\n"
+        "33001,900001,257628,2020-01-01,2099-12-31,0,M32.14\n"
+        '33002,900002,257628,2020-01-01,,0,"SLE, Frau Müller"\n'
+    ),
+    "observation_period": (
+        "observation_period_id,person_id,observation_period_start_date,"
+        "observation_period_end_date,period_type_concept_id\n"
+        "11,900001,2019-01-01,2024-06-30,0\n12,900002,2019-01-01,2024-02-20,0\n"
+    ),
+}
+
+
+def test_ids_links_texts_and_births_of_omop_tables(tmp_path: Path) -> None:
+    source = tmp_path / "tables"
+    source.mkdir()
+    for name, text in OMOP.items():
+        (source / f"{name}.csv").write_text(text, encoding="utf-8")
+    out, place = tmp_path / "hidden", tmp_path / "key.json"
+    words = ["facts", "import", "omop", str(source), "--out", str(out), "--study", "nct06167174"]
+    words += ["--data-cut", "2024-06-30", "--pseudonyms", str(place)]
+    ran = CliRunner().invoke(main, words)
+    assert ran.exit_code == 0, ran.output
+    key = read_key(place)
+    shift = {
+        "900001": key.shift("900001", (1990, 6, 15)),
+        "900002": key.shift("900002", (1985, None, None)),
+        "900003": key.shift("900003", (1984, 2, None)),
+    }
+    with open_facts(out) as facts:
+        who = {n: key.persons[name] for n, name in person_names(facts).names.items()}
+
+        def rows(table: str) -> dict[str, dict[str, object]]:
+            return {who[row["person_id"]]: row for row in facts.rows(table).to_pylist()}
+
+        people, tests, done = rows("person"), rows("measurement"), rows("procedure_occurrence")
+        ill, watched = rows("condition_occurrence"), rows("observation_period")
+        assert [f for f in check_dataset(facts) if f.severity == "error"] == []
+    moved = date(1990, 6, 15) + timedelta(days=shift["900001"])
+    born = people["900001"]
+    parts = (born["year_of_birth"], born["month_of_birth"], born["day_of_birth"])
+    assert parts == (moved.year, moved.month, moved.day)
+    # A year stays a year, and a month a month, so that each possible age is still possible.
+    assert (people["900002"]["month_of_birth"], people["900002"]["day_of_birth"]) == (None, None)
+    assert abs(shift["900002"]) == 365
+    middle = date(1984, 2, 15) + timedelta(days=shift["900003"])
+    assert people["900003"]["month_of_birth"] == middle.month
+    assert people["900003"]["day_of_birth"] is None
+    for person in ("900001", "900002"):
+        assert tests[person]["measurement_event_id"] == done[person]["procedure_occurrence_id"]
+    assert tests["900003"]["measurement_event_id"] is None
+    assert {row["measurement_id"] for row in tests.values()} == {1, 2, 3}
+    first = date(2024, 1, 5) + timedelta(days=shift["900001"])
+    assert tests["900001"]["measurement_date"] == first
+    assert str(tests["900001"]["measurement_datetime"]) == f"{first} 08:30:00"
+    assert [tests[p]["value_source_value"] for p in shift] == ["150", WITHHELD, "<12"]
+    assert [tests[p]["unit_source_value"] for p in shift] == ["10*9/L", WITHHELD, "10*9/L"]
+    assert ill["900001"]["condition_source_value"] == "M32.14"
+    assert ill["900002"]["condition_source_value"] is None
+    assert {row["procedure_source_value"] for row in done.values()} == {None}
+    # An end that stands for none, and one at the data cut, are the last day that is known.
+    assert ill["900001"]["condition_end_date"] == first
+    assert watched["900001"]["observation_period_end_date"] == first
+    assert ill["900002"]["condition_end_date"] is None
+    own = date(2024, 2, 20) + timedelta(days=shift["900002"])
+    assert watched["900002"]["observation_period_end_date"] == own

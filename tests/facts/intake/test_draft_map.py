@@ -109,6 +109,15 @@ def test_a_missing_unit_is_asked_with_the_ones_there_are(tmp_path: Path) -> None
     assert any('Hb has 1 row without a unit; add unit = "g/dL"' in q for q in found.questions)
 
 
+def test_a_unit_is_hinted_at_where_no_other_makes_the_values_possible(tmp_path: Path) -> None:
+    # Nobody lives with 112 g of haemoglobin in a decilitre; 88 of creatinine may be µmol/L or mg/L.
+    found, _ = _test_names(tmp_path, "Hb;112;", "Hb;98;", "Creatinine;88;")
+    hinted = [q for q in found.questions if "could all of its values be" in q]
+    assert len(hinted) == 1
+    assert "Hb has 2 rows without a unit" in hinted[0]
+    assert "only in g/L could all of its values be" in hinted[0]
+
+
 # The days of a column, and the one format that reads them all, if there is one.
 @pytest.mark.parametrize(
     ("days", "format_"),
@@ -168,6 +177,19 @@ def test_a_decimal_comma_is_taken_only_where_no_number_could_be_another(
     column = table["columns"]["value"]
     assert (None if isinstance(column, str) else column.get("decimal")) == decimal
     assert any("decimal" in question for question in found.questions) == asked
+
+
+def test_a_decimal_mark_in_doubt_stops_the_import_until_a_person_decides(tmp_path: Path) -> None:
+    found, (table,) = _drafted(tmp_path, labs=f"{HEAD}P1;04.03.2024;Plt;1.234;10^9/L\n")
+    assert table["columns"]["value"] == {"column": "value", "undecided": ["decimal"]}
+    dictionary = packaged_dictionary()
+    with pytest.raises(DatasetError, match=r'say decimal = "," or decimal = "\."'):
+        tidy_map_of(found.text, dictionary, Path("map.toml"))
+    decided = found.text.replace('undecided = ["decimal"]', 'decimal = ","')
+    mapped = tidy_map_of(decided, dictionary, Path("map.toml"))
+    use = mapped.table[0].use("value")
+    assert use is not None
+    assert use.decimal == ","
 
 
 def test_ends_doses_and_words_are_asked(tmp_path: Path) -> None:

@@ -68,8 +68,8 @@ def test_an_import_counts_them_by_column(tmp_path: Path) -> None:
     found = read_omop(tmp_path)
     values = found.tables["measurement"]["value_as_number"].to_pylist()
     assert values == [Decimal("0.500001"), Decimal("0.5"), Decimal("0.499999")]
-    said = [note for note in found.notes if "more than six decimals" in note]
-    assert [note.partition(" with")[0] for note in said] == [
-        "measurement: range_high: 1 number",
-        "measurement: value_as_number: 2 numbers",
+    said = [item for item in found.cells if "more than six decimals" in item.rule]
+    assert [(item.table, item.column, item.what, item.cells) for item in said] == [
+        ("measurement", "range_high", "rounded", 1),
+        ("measurement", "value_as_number", "rounded", 2),
     ]

@@ -14,8 +14,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from remit.errors import DatasetError
+from remit.facts.dictionary import packaged_dictionary
 from remit.facts.intake.omop_tables import read_omop
+from remit.facts.intake.report import Fate
 from remit.facts.intake.written_dataset import IntakeChoices, SourceTables, write_intake
+from remit.facts.opened import open_facts
 from remit.facts.person_names import person_names
 from remit.facts.soundness import check_dataset
 
@@ -215,7 +218,13 @@ def test_what_cannot_be_read_is_empty_and_counted(tmp_path: Path) -> None:
     folder = _folder(tmp_path / "in", measurement=MEASUREMENT.replace("180.5", "high"))
     found = read_omop(folder)
     assert found.tables["measurement"]["value_as_number"].null_count == 2
-    assert "measurement: 1 values of value_as_number cannot be read: left empty" in found.notes
+    (cells,) = found.cells
+    assert (cells.table, cells.column, cells.what, cells.cells) == (
+        "measurement",
+        "value_as_number",
+        "unreadable",
+        1,
+    )
     assert any(
         note.startswith("the folder has no table observation_period, visit_")
         for note in found.notes
@@ -226,18 +235,29 @@ def _written(found: SourceTables, out: Path) -> None:
     facts, report = write_intake(out, found, IntakeChoices("t"))
     assert [f for f in check_dataset(facts) if f.severity == "error"] == []
     for item in report.tables:
-        assert item.read == item.kept + sum(left.rows for left in item.left_out) or item.table in {
-            "dose_era",
-            "concept_ancestor",
-        }
+        assert item.unaccounted == 0, item.table
+        gone = sum(left.rows for left in item.left_out)
+        assert item.read + item.made == item.kept + gone, item.table
+
+
+SYNTHEA = {"person": 28, "observation": 8099, "measurement": 10040, "visit_detail": 1791}
+MIMIC = {
+    "person": 100,
+    "visit_occurrence": 852,
+    "condition_occurrence": 16441,
+    "drug_exposure": 18229,
+    "procedure_occurrence": 18447,
+    "dose_era": 117,
+    "death": 15,
+}
 
 
 @pytest.mark.shared
-def test_synthetic_patients_of_cdm_5_4(shared: Path, tmp_path: Path) -> None:
-    found = read_omop(shared / "data/clinical/synthea27nj/csv")
+@pytest.mark.parametrize("place", ["csv", "Synthea27Nj_5.4.zip"])
+def test_synthetic_patients_of_cdm_5_4(shared: Path, tmp_path: Path, place: str) -> None:
+    found = read_omop(shared / "data/clinical/synthea27nj" / place)
     # As many rows as the files have lines below their heads.
-    assert found.tables["person"].num_rows == 28
-    assert found.tables["measurement"].num_rows == 10040
+    assert {name: found.reads[name][1] for name in SYNTHEA} == SYNTHEA
     assert not found.persons.named
     _written(found, tmp_path / "out")
 
@@ -245,10 +265,71 @@ def test_synthetic_patients_of_cdm_5_4(shared: Path, tmp_path: Path) -> None:
 @pytest.mark.shared
 def test_real_patients_of_cdm_5_3(shared: Path, tmp_path: Path) -> None:
     found = read_omop(shared / "data/clinical/mimic_iv_demo_omop_5.3")
-    assert found.tables["drug_exposure"].num_rows == 18229
+    assert {name: found.reads[name][1] for name in MIMIC} == MIMIC
     assert found.persons.named, "ids with a sign are names"
     assert pc.max(found.tables["person"]["person_id"]).as_py() == 100
+    assert found.unread["fact_relationship"] == ("fact_relationship.csv", 1752)
     _written(found, tmp_path / "out")
+    # Of an ingredient, whatever the codes of the exposures are: the issue counts 21 takers.
+    with open_facts(tmp_path / "out") as facts:
+        codes = packaged_dictionary().omop_ids("glucocorticoid")
+        rows = facts.rows("drug_exposure", ["person_id"], concepts=facts.codes.ids_of(codes))
+        assert len(pc.unique(rows["person_id"])) == 21
+
+
+ERAS = (
+    "drug_era_id,person_id,drug_concept_id,drug_era_start_date,drug_era_end_date\n"
+    "1,1,900,2024-01-05,2024-01-20\n2,1,900,2024-03-01,2024-03-20\n3,2,901,2024-01-05,2024-01-20\n"
+)
+
+
+def test_an_era_is_an_exposure_where_none_is_known(tmp_path: Path) -> None:
+    exposures = EXPOSURE + "7,1,950,2024-01-01,2024-01-05,,0,\n8,2,951,2024-01-01,2024-02-01,,0,\n"
+    ancestry = "ancestor_concept_id,descendant_concept_id\n900,950\n"
+    folder = _folder(
+        tmp_path / "in", drug_exposure=exposures, drug_era=ERAS, concept_ancestor=ancestry
+    )
+    facts, report = write_intake(tmp_path / "out", read_omop(folder), IntakeChoices("t"))
+    rows = facts.rows("drug_exposure").sort_by("drug_exposure_id").to_pylist()
+    kept = [(row["drug_exposure_id"], row["person_id"], row["drug_concept_id"]) for row in rows]
+    assert kept == [(7, 1, 950), (8, 2, 951), (9, 1, 900), (10, 2, 901)]
+    assert rows[2]["drug_source_value"] == "drug_era"
+    (eras,) = (item for item in report.tables if item.table == "drug_era")
+    assert (eras.read, eras.rows_of("moved"), eras.rows_of("merged")) == (3, 2, 1)
+
+
+def test_other_tables_are_read_where_a_concept_claims_their_rows(tmp_path: Path) -> None:
+    visits = (
+        "visit_occurrence_id,person_id,visit_concept_id,visit_start_date,visit_end_date\n"
+        "1,1,9202,2024-01-01,2024-01-01\n"
+    )
+    details = (
+        "visit_detail_id,person_id,visit_detail_concept_id,visit_detail_start_date,"
+        "visit_detail_end_date,visit_occurrence_id\n"
+        "1,1,9202,2024-01-01,2024-01-01,1\n2,1,9201,2024-01-01,2024-01-03,1\n"
+        "3,1,77,2024-01-01,2024-01-03,1\n"
+    )
+    episodes = (
+        "episode_id,person_id,episode_concept_id,episode_start_date,episode_end_date,"
+        "episode_object_concept_id\n"
+        "1,1,32533,2024-01-01,,257628\n2,1,32533,2024-01-01,,77\n"
+    )
+    folder = _folder(
+        tmp_path / "in",
+        visit_occurrence=visits,
+        visit_detail=details,
+        episode=episodes,
+        mine="a\n1\n",
+    )
+    facts, report = write_intake(tmp_path / "out", read_omop(folder), IntakeChoices("t"))
+    kinds = facts.rows("visit_occurrence")["visit_concept_id"].to_pylist()
+    assert sorted(kinds) == [9201, 9202]
+    assert facts.rows("condition_occurrence")["condition_concept_id"].to_pylist() == [257628]
+    by_table = {item.table: item for item in report.tables}
+    fates: tuple[Fate, ...] = ("moved", "merged", "not_read")
+    assert [by_table["visit_detail"].rows_of(fate) for fate in fates] == [1, 1, 1]
+    assert [by_table["episode"].rows_of(fate) for fate in fates] == [1, 0, 1]
+    assert [(item.table, item.rows) for item in report.unread] == [("mine", 1)]
 
 
 def test_rows_of_an_id_that_is_like_that_of_a_person_are_told(tmp_path: Path) -> None:
@@ -280,3 +361,12 @@ def test_a_file_of_another_format_is_refused_by_what_it_is(
     with pytest.raises(DatasetError, match="the table person cannot be read") as error:
         read_omop(tmp_path)
     assert got in str(error.value)
+
+
+def test_an_id_of_the_local_range_is_not_taken_for_one_of_remits(tmp_path: Path) -> None:
+    text = MEASUREMENT.replace("3024929", "2100000001", 1).replace("3024929", "2110000014")
+    found = read_omop(_folder(tmp_path / "in", measurement=text))
+    assert found.tables["measurement"]["measurement_concept_id"].to_pylist() == [0, 2110000014]
+    (cells,) = found.cells
+    assert (cells.column, cells.cells) == ("measurement_concept_id", 1)
+    assert "2,100,000,000" in cells.rule

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date, datetime
 from decimal import Decimal
 
 import pyarrow as pa
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from remit.facts.intake.omop_values import typed, written_ids
+from remit.facts.intake.omop_values import held_numbers, typed, written_ids
 from remit.facts.tables import Type
 
 
@@ -185,3 +188,23 @@ def test_a_number_is_the_same_alone_and_among_others(text: str) -> None:
         assert alone is None
     else:
         assert abs(alone - exact) <= Decimal("0.0000005")
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(
+        st.one_of(
+            st.floats(allow_nan=False, allow_infinity=False),
+            st.decimals(-(10**9), 10**9, places=3).map(float),
+            st.decimals(-100, 100, places=6).map(lambda number: math.nextafter(float(number), 0)),
+            st.decimals(-100, 100, places=2).map(lambda number: float(number) * 3 / 3 + 0.1 - 0.1),
+        ),
+        min_size=1,
+        max_size=30,
+    )
+)
+def test_a_double_is_the_number_that_its_shortest_text_says(numbers: list[float]) -> None:
+    doubles = pa.array(numbers, pa.float64())
+    texts = pa.array([repr(number) for number in numbers], pa.string())
+    assert held_numbers(doubles)[0].to_pylist() == held_numbers(texts)[0].to_pylist()
+    assert held_numbers(doubles)[1:] == held_numbers(texts)[1:]

@@ -15,6 +15,7 @@ from facts.intake.redcap_project import (
     dictionary_text,
     read_export,
     read_project,
+    write_project,
     written,
 )
 from facts.intake.redcap_server import TOKEN, Answers, redcap_api
@@ -67,10 +68,26 @@ def test_the_command_takes_the_token_from_the_environment_alone(tmp_path: Path, 
         assert not path.is_file() or TOKEN.encode() not in path.read_bytes()
 
 
+def test_an_export_that_was_cut_is_refused_where_its_rows_are_said(tmp_path: Path) -> None:
+    write_project(tmp_path)
+    records = tmp_path / "records.csv"
+    words = ["facts", "import", "redcap", str(tmp_path / "dictionary.csv"), str(records)]
+    words += ["--map", str(tmp_path / "mended.toml"), "--expect", "records=6"]
+    ran = CliRunner().invoke(main, [*words, "--out", str(tmp_path / "whole")])
+    assert ran.exit_code == 0, ran.output
+    whole = records.read_text(encoding="utf-8").splitlines(keepends=True)
+    records.write_text("".join(whole[:-1]), encoding="utf-8")
+    ran = CliRunner().invoke(main, [*words, "--out", str(tmp_path / "cut")])
+    assert ran.exit_code != 0
+    assert "another number of rows of records" in ran.output
+    assert not (tmp_path / "cut").exists()
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
         ({"silent": True}, "no answer in time"),
+        ({"slow": True}, "one that goes on"),
         ({"cut": True}, "an answer that broke off"),
         ({"status": 302, "location": "http://127.0.0.1:9/api/", "texts": {}}, None),
         ({"texts": {}}, None),
@@ -88,7 +105,7 @@ def test_a_server_that_fails_is_told_and_nothing_is_written(
     place, out = tmp_path / "map.toml", tmp_path / "clinic"
     place.write_text(MAP, encoding="utf-8")
     with redcap_api(answers) as url, pytest.raises(DatasetError) as refused:
-        read_export(pull_redcap(url, TOKEN, wait=0.2))
+        read_export(pull_redcap(url, TOKEN, wait=0.2, most=1.0))
     assert said is None or said in str(refused.value)
     assert TOKEN not in str(refused.value)
     assert not out.exists()
@@ -107,6 +124,7 @@ def test_a_wrong_token_and_a_dead_server_are_told() -> None:
     ("url", "said"),
     [
         ("https://redcap.example.org/", "no address of a REDCap API"),
+        ("https://[redcap/api/", "no address of a REDCap API"),
         ("ftp://redcap.example.org/api/", "no address of a REDCap API"),
         ("https://redcap.example.org/api/?token=A/api/", "no address of a REDCap API"),
         ("https://user:secret@redcap.example.org/api/", "holds a user or a password"),

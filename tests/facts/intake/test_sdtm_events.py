@@ -14,7 +14,7 @@ from facts.intake.sdtm_rows_given import PERSON, only_row, read_rows
 from remit.facts.dictionary import packaged_dictionary
 from remit.facts.intake.sdtm_doses import record_dose
 from remit.facts.intake.sdtm_map import SdtmMap, TermUse
-from remit.facts.intake.sdtm_rows import ImpreciseDay
+from remit.facts.intake.written_dataset import SourceTables
 from remit.facts.tables import TABLES
 from remit.facts.vocabulary.code_book import CodeMeaning, SourceCode
 
@@ -47,6 +47,12 @@ class Known:
         self, codes: Collection[SourceCode]
     ) -> Mapping[SourceCode, tuple[CodeMeaning, ...]]:
         return {code: self.found.get(code, (CodeMeaning(0, "none"),)) for code in codes}
+
+    def meanings_of_ids(self, concepts: Collection[int]) -> Mapping[int, tuple[CodeMeaning, ...]]:
+        return {code: (CodeMeaning(code, "standard"),) for code in concepts}
+
+    def codes_of_ids(self, concepts: Collection[int]) -> Mapping[int, SourceCode]:
+        return {}
 
     def ancestry(self, concepts: Collection[int]) -> pa.Table:
         rows = [{"ancestor_concept_id": c, "descendant_concept_id": c} for c in sorted(concepts)]
@@ -157,76 +163,113 @@ def test_exact_days_make_an_era_with_its_dose() -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"CMSTDTC": "2024-02"}, {"CMENDTC": "2024"}, {"CMDECOD": "OTHER"}, {"CMENDTC": ""}]
+    ("change", "spans"),
+    [
+        ({"CMSTDTC": "2024-02"}, {("start", "2024-02-01", "2024-02-29")}),
+        ({"CMENDTC": "2024"}, {("end", "2024-02-01", "2024-12-31")}),
+        ({"CMENDTC": ""}, {("end", "2024-02-01", "2024-12-31")}),
+        ({"CMDECOD": "OTHER", "CMSTDTC": "2024-02"}, set()),
+    ],
 )
-def test_imprecise_days_or_an_open_drug_have_no_dose_on_any_possible_day(
-    change: dict[str, str],
+def test_an_era_has_the_days_of_its_exposure_and_one_of_no_drug_has_no_dose(
+    change: dict[str, str], spans: set[tuple[str, str, str]]
 ) -> None:
     row = {**DRUG, "CMENDTC": "2024-05-31", "CMDOSE": "10", "CMDOSU": "mg", "CMDOSFRQ": "QD"}
     found = read_rows({"CM": [{**row, **change}], "SV": [CUT]}, sdtm_map=KNOWN)
     era, exposure = only_row(found, "dose_era"), only_row(found, "drug_exposure")
-    assert era["dose_value"] is None
+    assert (era["dose_value"] is None) == (era["drug_concept_id"] == 0)
     assert era["dose_era_start_date"] == exposure["drug_exposure_start_date"]
     assert era["dose_era_end_date"] == exposure["drug_exposure_end_date"]
+    assert _spans(found, "dose_era") == spans
+    if spans:
+        assert _spans(found, "drug_exposure") == spans
 
 
-def _days(row: dict[str, str], domain: str = "CM") -> tuple[object, object, list[ImpreciseDay]]:
-    """First and last day as written, and the spans beside them."""
-    from remit.facts.intake.sdtm_days import DaySpan
-
-    found = read_rows({domain: [row], "SV": [CUT]}, sdtm_map=KNOWN)
-    table, name = (
-        ("drug_exposure", "drug_exposure")
-        if domain == "CM"
-        else ("condition_occurrence", "condition")
-    )
-    got = only_row(found, table)
-    spans = (
-        [
-            ImpreciseDay(
-                1,
-                str(r["fact_table"]),
-                1,
-                str(r["date_column"]),
-                DaySpan(r["first_date"], r["last_date"]),
-            )
-            for r in found.tables["imprecise_date"].to_pylist()
-        ]
-        if "imprecise_date" in found.tables
-        else []
-    )
-    return got[f"{name}_start_date"], got[f"{name}_end_date"], spans
+def _spans(found: SourceTables, table: str) -> set[tuple[str, str, str]]:
+    """Which day of a table is open, and from when to when."""
+    if "imprecise_date" not in found.tables:
+        return set()
+    return {
+        (row["date_column"].split("_")[-2], str(row["first_date"]), str(row["last_date"]))
+        for row in found.tables["imprecise_date"].to_pylist()
+        if row["fact_table"] == table
+    }
 
 
 @pytest.mark.parametrize(
     ("cells", "start", "end"),
     [
         # a year: from its first to its last possible day
-        ({"CMSTDTC": "2023", "CMENDTC": "2023"}, "2023-01-01", "2023-12-31"),
-        ({"CMSTDTC": "2023-05", "CMENDTC": "2024-02-01"}, "2023-05-01", "2024-02-01"),
-        # no end: to the end of the data, since it was taken when it was told
-        ({"CMSTDTC": "2023", "CMENDTC": "", "CMDTC": "2024-02-20"}, "2023-01-01", "2024-12-31"),
+        (
+            {"CMSTDTC": "2023", "CMENDTC": "2023"},
+            ("2023-01-01", "2023-12-31"),
+            ("2023-01-01", "2023-12-31"),
+        ),
+        (
+            {"CMSTDTC": "2023-05", "CMENDTC": "2024-02-01"},
+            ("2023-05-01", "2023-05-31"),
+            ("2024-02-01",),
+        ),
+        # a start is not after the last possible end
+        (
+            {"CMSTDTC": "2024", "CMENDTC": "2024-02-01"},
+            ("2024-01-01", "2024-02-01"),
+            ("2024-02-01",),
+        ),
+        # no end: taken when it was told, and perhaps to the end of the data
+        (
+            {"CMSTDTC": "2023", "CMENDTC": "", "CMDTC": "2024-02-20"},
+            ("2023-01-01", "2023-12-31"),
+            ("2024-02-20", "2024-12-31"),
+        ),
+        (
+            {"CMENDTC": "", "CMENRTPT": "ONGOING", "CMENTPT": "2024-05-01"},
+            ("2024-02-01",),
+            ("2024-05-01", "2024-12-31"),
+        ),
         # ended before a day that is told
         (
             {"CMENDTC": "", "CMENRTPT": "BEFORE", "CMENTPT": "2024-02-20"},
-            "2024-02-01",
-            "2024-02-20",
+            ("2024-02-01",),
+            ("2024-02-01", "2024-02-20"),
         ),
-        ({"CMSTDTC": "2020-05-01", "CMENDTC": "", "CMENRF": "BEFORE"}, "2020-05-01", "2024-03-01"),
-        # no start: from birth to the day on which it was told
-        ({"CMSTDTC": "", "CMENDTC": "2024-02-20"}, "1980-01-15", "2024-02-20"),
+        (
+            {"CMSTDTC": "2020-05-01", "CMENDTC": "", "CMENRF": "BEFORE"},
+            ("2020-05-01",),
+            ("2020-05-01", "2024-03-01"),
+        ),
+        # no start: from birth to the end, or to the day on which it was told
+        ({"CMSTDTC": "", "CMENDTC": "2024-02-20"}, ("1980-01-15", "2024-02-20"), ("2024-02-20",)),
+        # no year: as no start
+        (
+            {"CMSTDTC": "--05-07", "CMENDTC": "2024-02-20"},
+            ("1980-01-15", "2024-02-20"),
+            ("2024-02-20",),
+        ),
     ],
 )
 def test_a_drug_stands_on_all_days_on_which_it_may_have_been_taken(
-    cells: dict[str, str], start: str, end: str
+    cells: dict[str, str], start: tuple[str, ...], end: tuple[str, ...]
 ) -> None:
-    first, last, _ = _days({**DRUG, **cells})
-    assert (first, last) == (date.fromisoformat(start), date.fromisoformat(end))
+    found = read_rows({"CM": [{**DRUG, **cells}], "SV": [CUT]}, sdtm_map=KNOWN)
+    got = only_row(found, "drug_exposure")
+    assert str(got["drug_exposure_start_date"]) == start[0]
+    assert str(got["drug_exposure_end_date"]) == end[-1]
+    open_days = [("start", *start)] * (len(start) > 1) + [("end", *end)] * (len(end) > 1)
+    assert _spans(found, "drug_exposure") == set(open_days)
 
 
 def test_an_event_without_an_end_goes_on() -> None:
-    first, last, _ = _days({"AETERM": "rash", "AESTDTC": "2024-03-05"}, "AE")
-    assert (first, last) == (date(2024, 3, 5), None)
+    found = read_rows({"AE": [{"AETERM": "rash", "AESTDTC": "2024-03-05"}], "SV": [CUT]})
+    got = only_row(found, "condition_occurrence")
+    assert (got["condition_start_date"], got["condition_end_date"]) == (date(2024, 3, 5), None)
+
+
+def test_a_history_without_a_start_began_by_the_day_on_which_it_was_told() -> None:
+    row = {"MHTERM": "lupus", "MHDTC": "2024-02-20"}
+    found = read_rows({"MH": [row], "SV": [CUT]})
+    assert _spans(found, "condition_occurrence") == {("start", "1980-01-15", "2024-02-20")}
+    assert only_row(found, "condition_occurrence")["condition_start_date"] == date(1980, 1, 15)
 
 
 def test_a_grade_and_whether_it_was_serious_stand_beside_the_term() -> None:
@@ -291,6 +334,9 @@ def test_rows_of_nobody_in_dm_are_left_out_and_told() -> None:
     found = read_rows({"AE": [*rows, {**rows[0], "USUBJID": "P9"}]})
     assert found.tables["condition_occurrence"].num_rows == 1
     assert any("DM may have been cut" in note for note in found.notes)
+    assert not any("of nobody" in note for note in found.notes)
+    found = read_rows({"AE": [*rows, {**rows[0], "USUBJID": "p01"}]})
+    assert any("1 id of nobody, but like that of a person" in note for note in found.notes)
 
 
 def test_a_row_that_stands_twice_is_one() -> None:

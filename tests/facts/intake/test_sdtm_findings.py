@@ -156,6 +156,13 @@ def test_a_standard_result_that_contradicts_leaves_no_value(
         assert got["operator_concept_id"] == LESS
 
 
+def test_a_contradiction_is_told_of_a_test_that_nobody_maps_too() -> None:
+    row = {**LB, "LBTESTCD": "GLUC", "LBORRES": "5", "LBORRESU": "g/L", "LBSTRESC": "5"}
+    found = read_rows({"LB": [{**row, "LBSTRESN": "5", "LBSTRESU": "g/dL"}]})
+    assert only_row(found, "measurement")["value_as_number"] is None
+    assert any("contradicts it in 1 " in note for note in found.notes)
+
+
 def test_a_standard_result_alone_is_read_and_told() -> None:
     row = {**LB, "LBSTRESC": "79.6", "LBSTRESN": "79.6", "LBSTRESU": "umol/L"}
     found = read_rows({"LB": [row]})

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from remit.errors import DatasetError
+from remit.facts.intake import sdtm_json
 from remit.facts.intake.sdtm_cells import ZEROS
 from remit.facts.intake.sdtm_json import read_dataset_json
 from trial_files import Rows, dataset, dataset_json, dataset_lines
@@ -37,6 +38,26 @@ def test_one_object_and_lines_say_the_same(tmp_path: Path) -> None:
         other.write_text(end.join(lines), encoding="utf-8", newline="")
         assert read_dataset_json(other).equals(one)
         assert one.num_rows == len(rows)
+
+
+@pytest.mark.parametrize("at_once", [1, 3, 7, 8, 9])
+def test_lines_read_in_pieces_are_those_read_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    path = tmp_path / "lb.ndjson"
+    path.write_text("\n".join(dataset_lines("LB", *dataset("LB"))), encoding="utf-8")
+    whole = read_dataset_json(path)
+    monkeypatch.setattr(sdtm_json, "_ROWS_AT_ONCE", at_once)
+    assert read_dataset_json(path).equals(whole, check_metadata=True)
+
+
+def test_a_row_behind_a_blank_line_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "vs.ndjson"
+    head, first, second = dataset_lines("VS", HEAD, ROWS)
+    path.write_text("\n".join([head, first, "", second]), encoding="utf-8")
+    assert "row 2 does not fit" in _refusal(path)
+    path.write_text("", encoding="utf-8")
+    assert "no whole JSON" in _refusal(path)
 
 
 def test_cells_are_texts_as_printed_and_empty_ones_are_none(tmp_path: Path) -> None:

@@ -71,6 +71,18 @@ def test_a_person_has_what_is_known_of_the_birth(
     assert got["gender_concept_id"] == 8532
 
 
+def test_the_days_on_which_somebody_may_be_born_stand_beside_the_year() -> None:
+    cells = {"BRTHDTC": "", "AGE": "44", "AGEU": "YEARS"}
+    found = read_rows({"DM": [{**PERSON, **cells}], "SV": [VISIT]})
+    (row,) = found.tables["imprecise_date"].to_pylist()
+    assert (row["fact_table"], row["date_column"], row["fact_id"]) == ("person", "birth_date", 1)
+    assert (row["first_date"], row["last_date"]) == (date(1979, 3, 2), date(1980, 3, 1))
+    # A year or a month alone needs none: the person says it.
+    for born in ("1980", "1980-01", "1980-01-15"):
+        found = read_rows({"DM": [{**PERSON, "BRTHDTC": born}], "SV": [VISIT]})
+        assert "imprecise_date" not in found.tables
+
+
 def test_persons_keep_the_ids_of_the_study() -> None:
     found = read_rows(
         {"DM": [PERSON, {**PERSON, "USUBJID": "S-10"}, {**PERSON, "USUBJID": "S-9"}], "SV": [VISIT]}

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from remit.errors import DatasetError
+from remit.facts.intake import sdtm_transport
 from remit.facts.intake.sdtm_cells import ZEROS, number_text
 from remit.facts.intake.sdtm_transport import RECORD, read_transport, transport_layout
 from trial_files import Rows, write_xpt
@@ -36,6 +37,15 @@ def test_both_versions_are_read_cell_by_cell(file: Path) -> None:
         "LBSEQ": "3",
         "LBORRES": "<0.25",
     }
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 3, 4, 8, 9, 10])
+def test_rows_read_in_pieces_are_those_read_at_once(
+    file: Path, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    whole = read_transport(file)
+    monkeypatch.setattr(sdtm_transport, "_ROWS_AT_ONCE", at_once)
+    assert read_transport(file).equals(whole, check_metadata=True)
 
 
 def test_a_length_that_is_no_multiple_of_80_is_refused(file: Path) -> None:
@@ -66,6 +76,11 @@ def test_version_8_says_how_many_rows_there_are(tmp_path: Path) -> None:
     start = transport_layout(content, place="lb.xpt").start
     with pytest.raises(DatasetError, match="another number of rows"):
         transport_layout(content[:start], place="lb.xpt")
+
+
+def test_names_of_columns_are_those_of_sdtm_in_any_case(tmp_path: Path) -> None:
+    path = write_xpt(tmp_path / "lb.xpt", "LB", [name.lower() for name in HEAD], ROWS)
+    assert read_transport(path).column_names == HEAD
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 4, 7, 80])

@@ -96,7 +96,7 @@ def candidates(
     sure[subject.compress(surely)] = True
     sure[subject.take(of_known)] = True
     maybe = np.flatnonzero(open_)
-    if span.nearest_to is None and rank is None:
+    if (first or span.nearest_to is None) and rank is None:
         sign = -1 if first else 1
         # How far each record reaches towards the end at which the one that counts lies, and how
         # far a sure one reaches at least.

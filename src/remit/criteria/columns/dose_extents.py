@@ -2,12 +2,15 @@
 
 An amount rises with the days that eras hold, and the doubt about it with the days that exposures
 hold and eras do not. So four extents bound all others: eras at their least and at their most,
-beside exposures at either. What all four answer, every choice of days answers.
+beside exposures at either. What all four answer, every choice of days answers. An exposure
+and an era that were made of one statement have their days together.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +23,11 @@ from remit.truth import Reason
 
 Flags = npt.NDArray[np.bool_]
 _TABLES = ("dose_era", "drug_exposure")
+_Which = Literal["least", "most"]
+_ENDS: Mapping[_Which, tuple[str, str]] = {
+    "least": ("start_last", "end_first"),
+    "most": ("start_first", "end_last"),
+}
 
 
 def possible_extents(records: Records) -> tuple[Records, ...]:
@@ -31,22 +39,58 @@ def possible_extents(records: Records) -> tuple[Records, ...]:
 
 def _extents(records: Records) -> tuple[Records, ...]:
     eras, exposures = (records.table(name) for name in _TABLES)
+    together = _with_an_era(exposures, eras)
     return tuple(
-        records.with_tables(dict(zip(_TABLES, (era, exposure), strict=True)))
-        for era in _least_and_most(eras)
-        for exposure in _least_and_most(exposures)
+        records.with_tables(
+            {
+                "dose_era": _on_days(eras, eras_at),
+                "drug_exposure": _on_days(exposures, exposures_at, others=(together, eras_at)),
+            }
+        )
+        for eras_at in _ENDS
+        for exposures_at in _ENDS
     )
 
 
-def _least_and_most(rows: Rows) -> tuple[Rows, Rows]:
-    """The rows with the days that each holds for sure, and with those that it may hold."""
+def _on_days(rows: Rows, which: _Which, *, others: tuple[Flags, _Which] | None = None) -> Rows:
+    """The rows with the days that each holds for sure, or with those that it may hold.
+
+    Args:
+        others: rows for which the other is asked.
+    """
     days = rows.bounds
     if days is None:
-        return rows, rows
-    return (
-        rows.between(days.start_last, days.end_first),
-        rows.between(days.start_first, days.end_last),
-    )
+        return rows
+    start, end = (getattr(days, name) for name in _ENDS[which])
+    if others is not None:
+        where, of = others
+        start, end = (
+            np.where(where, getattr(days, name), own)
+            for name, own in zip(_ENDS[of], (start, end), strict=True)
+        )
+    return rows.between(start, end)
+
+
+def _with_an_era(exposures: Rows, eras: Rows) -> Flags:
+    """Which exposures on open days have an era of the drug with the same possible days.
+
+    Both come from one statement: they begin and end together, whichever their days are.
+    """
+    found = np.zeros(len(exposures), np.bool_)
+    if exposures.bounds is not None and eras.bounds is not None:
+        known = {key for _, key in _open_keys(eras)}
+        found[[place for place, key in _open_keys(exposures) if key in known]] = True
+    return found
+
+
+def _open_keys(rows: Rows) -> Iterator[tuple[int, tuple[int, ...]]]:
+    """The place of each row on open days, with its code, subject and possible days."""
+    days = rows.days
+    at = np.flatnonzero(days.open)
+    code = np.repeat(rows.codes, np.diff(rows.edges))
+    columns = (code, rows.subject, *(getattr(days, part.name) for part in fields(days)))
+    keys = zip(*(column[at].tolist() for column in columns), strict=True)
+    return zip(at.tolist(), keys, strict=True)
 
 
 def agreed_codes(found: Sequence[LeafCodes]) -> LeafCodes:

@@ -121,14 +121,33 @@ def has_open_doses(person: PersonRecords) -> bool:
 
 
 def possible_extents(person: PersonRecords) -> Iterator[PersonRecords]:
-    """The person with eras at their least and at their most, beside exposures at either."""
+    """The person with eras at their least and at their most, beside exposures at either.
+
+    An exposure and an era of one drug with the same possible days come from one statement: they
+    have their days together.
+    """
     exposures = person.events.get("drug_exposure", ())
+    stated = {_possible_days(era) for era in person.doses if _is_open(era)}
+    together = [_is_open(each) and _possible_days(each) in stated for each in exposures]
     for era_days in (_least, _most):
         eras = tuple(era for each in person.doses if (era := _on_days(each, era_days)))
         for exposure_days in (_least, _most):
-            taken = tuple(row for each in exposures if (row := _on_days(each, exposure_days)))
+            taken = tuple(
+                row
+                for each, with_era in zip(exposures, together, strict=True)
+                if (row := _on_days(each, era_days if with_era else exposure_days))
+            )
             events = {**person.events, "drug_exposure": taken}
             yield replace(person, doses=eras, events=events)
+
+
+def _possible_days(record: EventRecord | DoseRecord) -> tuple[int, Days, Days | None]:
+    return record.concept, start_days(record), end_days(record)
+
+
+def _is_open(record: EventRecord | DoseRecord) -> bool:
+    _, start, end = _possible_days(record)
+    return start.first != start.last or (end is not None and end.first != end.last)
 
 
 def _on_days(record: _RecordT, days: Callable[[_RecordT], _Extent]) -> _RecordT | None:

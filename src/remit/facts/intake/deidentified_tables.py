@@ -24,8 +24,17 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from remit.facts.arrays import EMPTY, NO_DAY, Whole, dates_of, whole_numbers
+from remit.facts.arrays import (
+    EMPTY,
+    NO_DAY,
+    Whole,
+    dates_of,
+    rows_at,
+    texts_of,
+    whole_numbers,
+)
 from remit.facts.declared import declared_rows
+from remit.facts.imprecise_dates import NAME as IMPRECISE
 from remit.facts.intake.impossible_rows import is_numbered
 from remit.facts.intake.person_ids import PersonNumbers
 from remit.facts.intake.pseudonym_key import KeyFile, PseudonymKey
@@ -35,6 +44,7 @@ from remit.facts.tables import TABLES, FactTable
 from remit.units import find_unit
 
 WITHHELD = "(withheld)"
+Flags = npt.NDArray[np.bool_]
 _DAY_MS = 86_400_000
 _EPOCH = date(1970, 1, 1).toordinal()
 # The day on which each record was made or began.
@@ -160,10 +170,15 @@ def deidentified(
             continue
         old = _persons(rows)
         place = np.searchsorted(here[order], old)
+        if name == IMPRECISE:
+            rows, kept = _ranges_ended(rows, last[place], cut)
+            place, old = place[kept], old[kept]
         rows = _ended(table, rows, last[place], cut)
         rows = _moved(table, rows, shifts[place])
         rows = _set(rows, table.person, pa.array(pseudonyms.number(old), pa.int64()))
-        found[name] = _plain(table, rows)
+        found[name] = rows if name == IMPRECISE else _plain(table, rows)
+    if IMPRECISE in found:
+        found[IMPRECISE] = _of_new_persons(found[IMPRECISE])
     numbers = _persons(found["person"])
     called = [pseudonyms.names[number - 1] for number in numbers]
     found["person_name"] = pa.Table.from_arrays(
@@ -206,6 +221,7 @@ def _renumbered(tables: Mapping[str, pa.Table], before: Mapping[str, int]) -> di
             keys[name] = (whole_numbers(rows[table.key]).astype(np.int64), numbers)
             rows = _set(rows, table.key, pa.array(numbers, pa.int64()))
         found[name] = rows
+    found[IMPRECISE] = _of_new_rows(found[IMPRECISE], keys)
     for name, column in (
         ("measurement", "measurement_event_id"),
         ("observation", "observation_event_id"),
@@ -217,9 +233,12 @@ def _renumbered(tables: Mapping[str, pa.Table], before: Mapping[str, int]) -> di
 def _latest_day(tables: Mapping[str, pa.Table]) -> date:
     """The latest day of moved tables, before which a data cut may not lie."""
     days = [pc.max(tables[name][c]).as_py() for name, c in FIRST_DAYS.items() if name in tables]
-    period = tables.get("observation_period")
-    if period is not None:
-        days.append(pc.max(period["observation_period_end_date"]).as_py())
+    for name, column in (
+        ("observation_period", "observation_period_end_date"),
+        (IMPRECISE, "last_date"),
+    ):
+        if name in tables:
+            days.append(pc.max(tables[name][column]).as_py())
     return max((day for day in days if day is not None), default=date.min)
 
 
@@ -235,6 +254,49 @@ def _ended(table: FactTable, rows: pa.Table, last: Whole, cut: int) -> pa.Table:
     open_ = end >= cut
     days = pa.array(np.where(open_, last, end).astype(np.int32), pa.int32(), mask=end == NO_DAY)
     return _set(rows, table.end, days.cast(pa.date32()))
+
+
+def _ranges_ended(rows: pa.Table, last: Whole, cut: int) -> tuple[pa.Table, Flags]:
+    """Ranges of possible days, of which none goes on until the data cut, and which stay.
+
+    The end of what may have gone on until then is the last recorded day, as any such end
+    is. A record that may have begun up to then may still have begun after that day.
+    """
+    first, end = (dates_of(rows[f"{which}_date"]).astype(np.int64) for which in ("first", "last"))
+    tables, table = texts_of(rows["fact_table"])
+    columns, column = texts_of(rows["date_column"])
+    ends = np.zeros(len(end), np.bool_)
+    for place, name in enumerate(tables):
+        known = TABLES.get(name or "")
+        if known is not None and known.end not in {None, known.start}:
+            of = columns.index(known.end) if known.end in columns else -1
+            ends |= (table == place) & (column == of)
+    open_ = end >= cut
+    end = np.where(open_, np.where(ends, last, np.maximum(last, first + 1)), end)
+    kept: Flags = first < end
+    days = pa.array(end.astype(np.int32), pa.int32()).cast(pa.date32())
+    return rows_at(_set(rows, "last_date", days), kept), kept
+
+
+def _of_new_persons(rows: pa.Table) -> pa.Table:
+    """Ranges of births and deaths under the new numbers of their persons."""
+    ids = whole_numbers(rows["fact_id"]).astype(np.int64)
+    persons = whole_numbers(rows["person_id"]).astype(np.int64)
+    own = pc.is_in(rows["fact_table"], value_set=pa.array(["person", "death"]))
+    return _set(rows, "fact_id", pc.if_else(own, pa.array(persons), pa.array(ids)))
+
+
+def _of_new_rows(rows: pa.Table, keys: Mapping[str, tuple[Whole, Whole]]) -> pa.Table:
+    """Ranges of records by the new ids of these."""
+    ids = whole_numbers(rows["fact_id"]).astype(np.int64)
+    tables, table = texts_of(rows["fact_table"])
+    for place, name in enumerate(tables):
+        at = np.flatnonzero(table == place)
+        if name is not None and name in keys and len(at):
+            old, new = keys[name]
+            order = np.argsort(old)
+            ids[at] = new[order[np.searchsorted(old[order], ids[at])]]
+    return _set(rows, "fact_id", pa.array(ids, pa.int64()))
 
 
 def _days(table: FactTable) -> tuple[str, ...]:

@@ -25,8 +25,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from remit.facts.arrays import Days, Whole, arrow_of, dates_of, order_of, whole_numbers
-from remit.facts.tables import TABLES
+from remit.facts.arrays import Days, Whole, arrow_of, dates_of, decimals_of, order_of, whole_numbers
+from remit.facts.tables import NUMBER, TABLES
 from remit.units import find_unit
 
 SHOWN = 5  # ids of rows that are told
@@ -288,7 +288,7 @@ def _table(runs: _Runs, dose: Whole, unit: Whole, eras: _Eras, used: Whole) -> p
         arrow_of(eras.person[first], pa.int64()),
         arrow_of(eras.drug[first], pa.int32()),
         _or_empty(arrow_of(unit, pa.int32()), unit == 0),
-        _or_empty(_decimals(dose), dose == _NONE),
+        _or_empty(decimals_of(dose, NUMBER), dose == _NONE),
         arrow_of(runs.start, pa.int32()).view(pa.date32()),
         arrow_of(runs.end, pa.int32()).view(pa.date32()),
     )
@@ -302,12 +302,6 @@ def _new_ids(used: Whole, count: int) -> Whole:
         return np.arange(top + 1, top + 1 + count, dtype=np.int64)
     free = np.setdiff1d(np.arange(1, len(used) + count + 1, dtype=np.int64), used)
     return np.asarray(free[:count], np.int64)
-
-
-def _decimals(millionths: Whole) -> pa.Array:
-    words = np.stack([millionths, millionths >> 63], axis=1)
-    kind = TABLES["dose_era"].schema.field("dose_value").type
-    return pa.Array.from_buffers(kind, len(millionths), [None, pa.py_buffer(words.tobytes())])
 
 
 def _or_empty(column: pa.Array, empty: Flags) -> pa.Array:

@@ -247,7 +247,8 @@ def _draft_decimal(
             if commas and dots
             else "1.234 may be a thousand and more, or one and a bit"
         )
-        asked.append(f'{why}; add decimal = "," or decimal = "."')
+        settings["undecided"] = ("decimal",)
+        asked.append(f'{why}; add decimal = "," or decimal = "." in place of undecided')
     elif commas:
         settings["decimal"] = ","
 

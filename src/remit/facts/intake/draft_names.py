@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 
 from remit.facts.concept import Concept
 from remit.facts.dictionary import Dictionary
@@ -110,9 +111,11 @@ def _line(
     bare = units[""]
     if concept.kind == "quantity" and bare:
         known = " or ".join(f'unit = "{code}"' for code in concept.factors)
-        text += f"; {bare} without a unit: add {known}"
+        only = _only_unit(concept, values, decimal)
+        hint = f" (only in {only} could all of its values be)" if only else ""
+        text += f"; {bare} without a unit: add {known}{hint}"
         asked.append(
-            f"{table.title}: {name} has {counted(bare, 'row')} without a unit; add {known}"
+            f"{table.title}: {name} has {counted(bare, 'row')} without a unit; add {known}{hint}"
         )
     if concept.kind == "score" and concept.plausible and concept.plausible[1] <= _SCALE:
         low, high = concept.plausible
@@ -167,6 +170,23 @@ def _answers(
             f'answers = {{ "…" = "{next(iter(concept.values))}" }} with one of '
             f"{', '.join(concept.values)}"
         )
+
+
+def _only_unit(concept: Concept, values: list[Cell], decimal: str) -> str | None:
+    """The one unit in which each value of a test is possible; None where none or several are.
+
+    It is a hint: a person decides, since the values of a few patients may fit by chance.
+    """
+    numbers = [found.number for cell in values if (found := number_of(cell, decimal=decimal))]
+    if not numbers or concept.plausible is None:
+        return None
+    low, high = map(Fraction, concept.plausible)
+    fitting = [
+        code
+        for code, factor in concept.factors.items()
+        if all(low <= Fraction(number) * factor <= high for number in numbers)
+    ]
+    return fitting[0] if len(fitting) == 1 and len(concept.factors) > 1 else None
 
 
 def _undecided(

@@ -14,6 +14,8 @@ from remit.facts.codes import Codes
 from remit.facts.dictionary import Dictionary
 from remit.facts.intake.dose_overlaps import SHOWN, DisjointEras, DoseNote, joined_notes
 from remit.facts.intake.impossible_rows import PossibleRows
+from remit.facts.intake.imprecise_rows import SettledRows
+from remit.facts.intake.omop_raw_tables import ReadRows
 from remit.facts.intake.report import (
     CodedRows,
     LeftOut,
@@ -59,6 +61,19 @@ class IntakeAccount:
         for key, rows in found.mended.items():
             self.mended[key] += rows
 
+    def add_settled(self, found: SettledRows) -> None:
+        """What was done with days of a part that are not exactly known."""
+        for name, left in found.left_out.items():
+            self.left_out.setdefault(name, []).append(left)
+        for key, rows in found.mended.items():
+            self.mended[key] += rows
+
+    def add_read(self, found: ReadRows) -> None:
+        """What became of the rows of raw tables."""
+        for name, items in found.left_out.items():
+            self.left_out.setdefault(name, []).extend(items)
+        self.made.update(found.made)
+
     def add_eras(self, eras: DisjointEras) -> None:
         """What was done with the dose eras of a part."""
         self.doses += eras.notes
@@ -101,7 +116,7 @@ class IntakeAccount:
         """By table, with what the reader had left out before."""
         return {
             name: joined_left_out((*earlier.get(name, ()), *self.left_out.get(name, ())))
-            for name in TABLES
+            for name in dict.fromkeys((*TABLES, *earlier, *self.left_out))
         }
 
     def not_understood(self, earlier: Iterable[NotUnderstood]) -> tuple[NotUnderstood, ...]:

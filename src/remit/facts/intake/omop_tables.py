@@ -8,7 +8,7 @@ day for what was administered, 30 days for a written and 90 for a mail-order pre
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,25 +17,39 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from remit.facts.arrays import NO_DAY, Days, arrow_of, dates_of, whole_numbers
+from remit.facts.codes import OWN
 from remit.facts.dictionary import packaged_dictionary
 from remit.facts.intake.draft_words import counted
-from remit.facts.intake.omop_files import TableSource, find_tables, read_batches
+from remit.facts.intake.omop_files import count_rows, read_batches
+from remit.facts.intake.omop_places import TableSource, find_tables
+from remit.facts.intake.omop_raw_tables import RAW_TABLES, RawReading
 from remit.facts.intake.omop_values import held_numbers, typed, written_ids
 from remit.facts.intake.omop_vocabulary import read_ancestry, read_names
 from remit.facts.intake.person_ids import ALIKE, PersonNumbers, alike_ids, number_persons
+from remit.facts.intake.report import ChangedCells
 from remit.facts.intake.row_store import RowStore
 from remit.facts.intake.written_dataset import SourceTables
 from remit.facts.tables import TABLES, Column, FactTable
 
 # Tables of Remit's own, or read apart; named dates of persons may lie beside those of OMOP.
-_NOT_HERE = frozenset({"person_name", "concept_ancestor", "attestation"})
+_NOT_HERE = frozenset({"person_name", "concept_ancestor", "concept_map", "attestation"})
 _OWN = "study_anchor"
+# What is read of a vocabulary, apart from rows.
+_VOCABULARY = frozenset({"concept", "concept_ancestor"})
 # Columns of OMOP that Remit keeps no column for, but reads another one by.
 _BESIDE: Mapping[str, Mapping[str, str]] = {
     "person": {"birth_datetime": "date"},
     "drug_exposure": {"verbatim_end_date": "date", "days_supply": "int"},
     "measurement": {"meas_event_field_concept_id": "concept"},
     "observation": {"obs_event_field_concept_id": "concept"},
+}
+# The id of the source's own code, by which a row without an id is known.
+_SOURCE_CODES: Mapping[str, str] = {
+    "condition_occurrence": "condition_source_concept_id",
+    "drug_exposure": "drug_source_concept_id",
+    "procedure_occurrence": "procedure_source_concept_id",
+    "measurement": "measurement_source_concept_id",
+    "observation": "observation_source_concept_id",
 }
 _ALONE = (
     "standard codes are known where the dictionary lists them, and nowhere else; put that of your "
@@ -51,26 +65,50 @@ _BY_MAIL = (38000176,)
 
 @dataclass(slots=True)
 class Reading:
-    """What is found out while tables are read."""
+    """What is found out while tables are read; `by_source` as `read_omop` takes it."""
 
+    by_source: bool = False
     unread: Counter[tuple[str, str]] = field(default_factory=Counter)
     rounded: Counter[tuple[str, str]] = field(default_factory=Counter)
+    own: Counter[tuple[str, str]] = field(default_factory=Counter)
+    of_remit: bool = False
     strangers: dict[str, set[str]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     reads: dict[str, tuple[str | None, int]] = field(default_factory=dict)
 
+    def cells(self) -> Iterator[ChangedCells]:
+        """What was emptied or rounded, by column."""
+        for (table, column), count in sorted(self.unread.items()):
+            if count:
+                rule = "no value of the column's type: left empty"
+                yield ChangedCells(table, column, "unreadable", rule, count)
+        for (table, column), count in sorted(self.own.items()):
+            rule = (
+                f"an id from {OWN.start:,} on is Remit's own here: the source's is taken as no code"
+            )
+            yield ChangedCells(table, column, "unreadable", rule, count)
+        for (table, column), count in sorted(self.rounded.items()):
+            if count:
+                rule = "more than six decimals: rounded to six, never onto one of five or fewer"
+                yield ChangedCells(table, column, "rounded", rule, count)
 
-def read_omop(folder: Path, *, store: RowStore | None = None) -> SourceTables:
+
+def read_omop(
+    folder: Path, *, store: RowStore | None = None, by_source: bool = False
+) -> SourceTables:
     """The OMOP tables of a folder.
 
     Args:
         store: where the rows are kept, if they may be more than memory holds; in memory when None.
+        by_source: give a row without an id that of its source's code, for a vocabulary to resolve.
 
     Raises:
         DatasetError: there is no such folder or no person, or a file cannot be read.
     """
     sources = find_tables(folder)
-    found, kept = Reading(), RowStore() if store is None else store
+    # Only Remit writes its own table beside those of OMOP: then its own codes are meant too.
+    found = Reading(by_source=by_source, of_remit=_OWN in sources)
+    kept = RowStore() if store is None else store
     persons = _persons(sources["person"])
     kept.number(persons)
     missing = list[str]()
@@ -81,6 +119,14 @@ def read_omop(folder: Path, *, store: RowStore | None = None) -> SourceTables:
             missing += [name] if name != _OWN else []
             continue
         _keep(sources[name], table, found, kept)
+    for name, table in RAW_TABLES.items():
+        if name in sources:
+            _keep(sources[name], table, found, kept)
+    unread = {
+        name: (source.shown, count_rows(source))
+        for name, source in sources.items()
+        if name not in kept.tables and name not in _VOCABULARY
+    }
     tables = {} if store is not None else {name: kept.table(name) for name in kept.tables}
     if missing:
         found.notes.append(f"the folder has no table {', '.join(missing)}: no row of it is there")
@@ -94,15 +140,15 @@ def read_omop(folder: Path, *, store: RowStore | None = None) -> SourceTables:
             "dose_era has no row: no dose of a drug is known, only that it was taken"
         )
     codes = frozenset[int]().union(*(table.codes for table in kept.tables.values()))
+    ancestry = TABLES["concept_ancestor"].schema.empty_table()
     if "concept_ancestor" in sources:
         source = sources["concept_ancestor"]
-        tables["concept_ancestor"], read = read_ancestry(
-            source, codes, packaged_dictionary().listed
-        )
+        ancestry, read = read_ancestry(source, codes, packaged_dictionary().listed)
+        tables["concept_ancestor"] = ancestry
         found.reads["concept_ancestor"] = (source.shown, read)
-        if tables["concept_ancestor"].num_rows == 0:
+        if ancestry.num_rows == 0:
             found.notes.append(f"concept_ancestor: no row of it matters for these data: {_ALONE}")
-    else:
+    elif not by_source:
         found.notes.append(f"concept_ancestor: the folder has no such table: {_ALONE}")
     for table_name, strangers in found.strangers.items():
         near = alike_ids((text.strip() for text in strangers), persons.numbers)
@@ -111,18 +157,23 @@ def read_omop(folder: Path, *, store: RowStore | None = None) -> SourceTables:
                 f"{table_name}: {counted(len(near), 'id')} of nobody, but like that of a person "
                 f"in all but {ALIKE}: their rows are left out; correct them"
             )
-    for (table_name, column), count in sorted(found.unread.items()):
-        found.notes.append(f"{table_name}: {count:,} values of {column} cannot be read: left empty")
-    for (table_name, column), count in sorted(found.rounded.items()):
-        if count:
-            found.notes.append(
-                f"{table_name}: {column}: {counted(count, 'number')} with more than six decimals "
-                "rounded to six, never onto one of five or fewer"
-            )
     labels = read_names(sources["concept"], codes) if "concept" in sources else {}
     return SourceTables(
-        tables, persons, dict(found.reads), names=labels, notes=tuple(found.notes), stored=store
+        tables,
+        persons,
+        dict(found.reads),
+        names=labels,
+        notes=tuple(found.notes),
+        stored=store,
+        unread=unread,
+        cells=tuple(found.cells()),
+        finish=RawReading(packaged_dictionary(), ancestry, _last_ids(kept)),
     )
+
+
+def _last_ids(store: RowStore) -> dict[str, int]:
+    """The greatest id of each table; 0 where there is none."""
+    return {name: max(table.keys.top or 0, 0) for name, table in store.tables.items()}
 
 
 def _rows(store: RowStore, name: str) -> int:
@@ -153,6 +204,7 @@ def _keep(source: TableSource, table: FactTable, found: Reading, store: RowStore
     beside = _BESIDE.get(table.name, {})
     times = [_moment(column.name) for column in table.columns if column.type == "date"]
     wanted = [*table.schema.names, *beside, *(time for time in times if time)]
+    wanted += [_SOURCE_CODES[table.name]] if table.name in _SOURCE_CODES else []
     read, strangers = 0, set[str]()
     store.add(table.name, pa.schema(_fields(table)).empty_table())
     for batch in read_batches(source, wanted):
@@ -185,12 +237,30 @@ def _typed_batch(
     batch: pa.RecordBatch, table: FactTable, found: Reading
 ) -> tuple[pa.RecordBatch, pa.Array]:
     columns = typed_columns(batch, table, table.schema.names, found)
+    source = _SOURCE_CODES.get(table.name, "")
+    if found.by_source and table.concept is not None and source in batch.schema.names:
+        own, _ = typed(batch[source], "concept")
+        held = columns[table.concept]
+        columns[table.concept] = pc.if_else(pc.equal(held, 0), pc.fill_null(own, 0), held)
     is_whole = "person_id" in batch.schema.names and pa.types.is_integer(batch["person_id"].type)
     who = batch["person_id"] if is_whole else _written(batch)
     columns["person_id"] = pa.nulls(batch.num_rows, pa.int64())
+    for column in table.columns:
+        if column.type == "concept" and not found.of_remit:
+            columns[column.name] = _without_own(columns[column.name], table, column, found)
     fields = _fields(table)
     made = [columns[f.name] for f in fields]
     return pa.RecordBatch.from_arrays(made, schema=pa.schema(fields)), who
+
+
+def _without_own(codes: pa.Array, table: FactTable, column: Column, found: Reading) -> pa.Array:
+    """Codes of a source, those of Remit's own range as none: the source means something else."""
+    inside = pc.and_(pc.greater_equal(codes, OWN.start), pc.less(codes, OWN.stop))
+    own = pc.fill_null(inside, fill_value=False)
+    if not pc.any(own).as_py():
+        return codes
+    found.own[table.name, column.name] += int(pc.sum(own).as_py())
+    return pc.if_else(own, pa.scalar(0 if column.required else None, codes.type), codes)
 
 
 def columns_beside(table: FactTable, column: str) -> tuple[str, ...]:

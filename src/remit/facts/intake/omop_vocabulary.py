@@ -8,7 +8,8 @@ import numpy as np
 import pyarrow as pa
 
 from remit.facts.arrays import whole_numbers
-from remit.facts.intake.omop_files import TableSource, read_batches
+from remit.facts.intake.omop_files import read_batches
+from remit.facts.intake.omop_places import TableSource
 from remit.facts.intake.omop_values import typed
 from remit.facts.tables import TABLES
 

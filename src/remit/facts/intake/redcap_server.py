@@ -7,6 +7,7 @@ over TLS.
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
@@ -19,16 +20,20 @@ from remit.facts.intake.sheet_text import text_grid
 
 # To connect, and between two pieces of an answer.
 WAIT_SECONDS = 60.0
+MOST_SECONDS = 1800.0  # for one answer as a whole
 _TOKEN = re.compile(r"[0-9A-Za-z]{32}")
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
-def pull_redcap(url: str, token: str, *, wait: float = WAIT_SECONDS) -> RedcapExport:
+def pull_redcap(
+    url: str, token: str, *, wait: float = WAIT_SECONDS, most: float = MOST_SECONDS
+) -> RedcapExport:
     """The dictionary and the records of a project, as raw data.
 
     Args:
         token: of the user who may export the project.
         wait: how many seconds the server may be silent.
+        most: how many seconds one answer may take.
 
     Fields that are marked as identifiers are not asked for, but for days and the id of the record.
 
@@ -48,7 +53,7 @@ def pull_redcap(url: str, token: str, *, wait: float = WAIT_SECONDS) -> RedcapEx
         ) from None
     # A redirect would carry the token to an address that nobody gave.
     project = Project(url, token, timeout=wait, allow_redirects=False)
-    text = _asked("the dictionary", lambda: project.export_metadata(format_type="csv"), token)
+    text = _asked("the dictionary", lambda: project.export_metadata(format_type="csv"), token, most)
     dictionary = _grid("dictionary", text)
     # What may never be read is not asked for.
     fields = [
@@ -61,15 +66,16 @@ def pull_redcap(url: str, token: str, *, wait: float = WAIT_SECONDS) -> RedcapEx
         "the records",
         lambda: project.export_records(format_type="csv", raw_or_label="raw", fields=fields),
         token,
+        most,
     )
     return RedcapExport(dictionary, _grid("records", text))
 
 
-def _asked(what: str, call: Callable[[], object], token: str) -> str:
+def _asked(what: str, call: Callable[[], object], token: str, most: float) -> str:
     from redcap.request import RedcapError
 
     try:
-        answer = str(call())
+        answer = _answered(what, call, most)
     except (RedcapError, ValueError) as error:
         raise _no_answer(what, error, token) from None
     head = answer.lstrip()[:200].casefold()
@@ -83,14 +89,45 @@ def _asked(what: str, call: Callable[[], object], token: str) -> str:
     return answer
 
 
+def _answered(what: str, call: Callable[[], object], most: float) -> str:
+    """The answer to a call. One that comes a byte a minute never ends by the client's own clock."""
+    found: list[str] = []
+    failed: list[Exception] = []
+
+    def ask() -> None:
+        try:
+            found.append(str(call()))
+        except (OSError, ValueError) as error:  # those of the client are of the first kind
+            failed.append(error)
+
+    asking = threading.Thread(target=ask, daemon=True)
+    asking.start()
+    asking.join(most)
+    if failed:
+        raise failed[0]
+    if not found:
+        raise _refused(
+            f"the server did not give {what}",
+            expected=f"an answer within {most / 60:,.0f} minutes",
+            got="one that goes on" if asking.is_alive() else "none",
+            next_step="try again when the server has less to do, or export both files by hand",
+        )
+    return found[0]
+
+
 def _grid(name: str, text: str) -> Grid:
     content = text.encode("utf-8", errors="surrogatepass")
     return text_grid(content, file=f"{name} of the server", delimiter=records_delimiter(content))
 
 
 def _check(url: str, token: str) -> None:
-    parts = urlsplit(url)
-    if parts.scheme not in {"https", "http"} or not url.endswith("/api/") or parts.query:
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+        is_api = parts.scheme in {"https", "http"} and url.endswith("/api/") and not parts.query
+    except ValueError:
+        is_api = False
+    if not is_api:
         raise _refused(
             "this is no address of a REDCap API",
             expected="an address such as https://redcap.example.org/api/",
@@ -104,7 +141,7 @@ def _check(url: str, token: str) -> None:
             got="an @ in it",
             next_step="take it out; the token stands in the environment variable REDCAP_TOKEN",
         )
-    if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
+    if parts.scheme == "http" and host not in _LOOPBACK:
         raise _refused(
             "the token would go over the network in clear",
             expected="an address that begins with https://",

@@ -116,6 +116,7 @@ def read_redcap(
         tables={**found.tables, **dated},
         reads=reads,
         left_out=left,
+        source_rows={"records": len(records.table), "dictionary": len(project.fields)},
         notes=(*_notes(project, records, mapped, cells, made, studies), *found.notes),
     )
 

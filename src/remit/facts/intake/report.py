@@ -16,8 +16,8 @@ from remit.facts.intake.dose_overlaps import SHOWN, DoseNote
 
 Kind = Literal["code", "unit", "name", "answer"]
 # What became of rows that the dataset has not as they were: united with others; left out, since
-# they cannot be; not read, since nobody asks for them.
-Fate = Literal["merged", "refused", "not_read"]
+# they cannot be; not read, since nobody asks for them; rows of another table now.
+Fate = Literal["merged", "refused", "not_read", "moved"]
 CellChange = Literal["unreadable", "rounded", "inferred"]
 
 
@@ -71,7 +71,12 @@ class TableIntake:
     @property
     def unaccounted(self) -> int:
         """Rows of the source of which nothing is said: 0, unless a reader has a fault."""
-        return self.read + self.made - self.kept - self.rows_of("merged", "refused", "not_read")
+        return (
+            self.read
+            + self.made
+            - self.kept
+            - self.rows_of("merged", "refused", "not_read", "moved")
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +231,7 @@ def require_nothing_left_out(left_out: Mapping[str, tuple[LeftOut, ...]]) -> Non
     """
     for table, items in left_out.items():
         for item in items:
-            if item.on_purpose:
+            if item.on_purpose or item.fate in {"moved", "not_read"}:
                 continue
             raise DatasetError(
                 f"rows of {table} cannot be taken: {item.reason}",

@@ -39,10 +39,11 @@ class CodesPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TablePart:
-    """`read` + `made` = `written` + all of `merged`, `refused` and `not_read` + `unaccounted`.
+    """What became of the rows of one table.
 
-    `made` counts rows that the source has not as such; `unaccounted` is 0. `codes` is null for a
-    table without codes or rows.
+    `read` + `made` = `written` + `unaccounted` + all of `merged`, `refused`, `not_read`, `moved`.
+    `made` counts rows that the source has not as such, those that were moved here among them;
+    `unaccounted` is 0. `codes` is null for a table without codes or rows.
     """
 
     table: str
@@ -53,6 +54,7 @@ class TablePart:
     merged: tuple[RulePart, ...]
     refused: tuple[RulePart, ...]
     not_read: tuple[RulePart, ...]
+    moved: tuple[RulePart, ...]
     unaccounted: int
     first_day: str | None
     last_day: str | None
@@ -218,6 +220,7 @@ def _table(item: TableIntake) -> TablePart:
         merged=_rules(item, "merged"),
         refused=_rules(item, "refused"),
         not_read=_rules(item, "not_read"),
+        moved=_rules(item, "moved"),
         unaccounted=item.unaccounted,
         first_day=None if item.first_day is None else item.first_day.isoformat(),
         last_day=None if item.last_day is None else item.last_day.isoformat(),

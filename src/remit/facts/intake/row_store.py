@@ -8,7 +8,8 @@ person, and vanish with the store. So memory does not grow with the source.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,14 +19,16 @@ import pyarrow as pa
 
 from remit.errors import DatasetError, OutputError
 from remit.facts.arrays import Whole, arrow_of, dates_of, distinct, whole_numbers
+from remit.facts.intake.omop_raw_tables import RAW_TABLES
 from remit.facts.intake.person_ids import PersonNumbers, Texts
 from remit.facts.intake.row_keys import RowKeys, latest_two, repeated_keys
 from remit.facts.snapshot import PERSONS_A_PART
-from remit.facts.tables import TABLES
+from remit.facts.tables import TABLES, FactTable
 from remit.output import scratch_folder
 
+KEPT: Mapping[str, FactTable] = {**TABLES, **RAW_TABLES}
 HELD_BYTES = 1 << 28  # rows that stay in memory until then
-PART_BYTES = 1 << 28  # rows of a part
+PART_BYTES = 5 << 25  # rows of a part
 _RUN_BYTES = 1 << 27  # rows that are sorted at once
 _BATCH = 1 << 14  # rows of a run that are read at once
 _ID = "id of the source"
@@ -67,15 +70,19 @@ class RowStore:
         persons: the numbers of the persons; None until somebody says them.
     """
 
-    def __init__(self, folder: Path | None = None) -> None:
-        self._folder = folder
+    def __init__(
+        self, folder: Path | None = None, writer: ThreadPoolExecutor | None = None
+    ) -> None:
+        self._folder, self._writer = folder, writer
         self._files = 0
+        self._pending: tuple[StoredTable, Future[_Run]] | None = None
         self.tables: dict[str, StoredTable] = {}
         self.persons: PersonNumbers | None = None
 
     def number(self, persons: PersonNumbers) -> None:
         """Say the persons' numbers: once, before or after rows are added by the source's ids."""
         self.persons = persons
+        self._settle()
         waiting = [name for name, table in self.tables.items() if _is_unnumbered(table)]
         for name in waiting:
             old = self.tables.pop(name)
@@ -88,7 +95,7 @@ class RowStore:
         """Keep rows of a table.
 
         Args:
-            rows: with the columns and types of `TABLES`; here any value may be empty.
+            rows: with the columns and types of `KEPT`; here any value may be empty.
             ids: whose they are, as the source has it; by `person_id` of the rows when None.
 
         Raises:
@@ -108,21 +115,42 @@ class RowStore:
             movable = filter(_is_by_person, self.tables)
             self._spill(max(movable, key=lambda key: self.tables[key]._bytes))
 
+    def rewrite(
+        self, names: Iterable[str], change: Callable[[str, pa.Table], Mapping[str, pa.Table]]
+    ) -> None:
+        """Put other rows in place of those of some tables.
+
+        Args:
+            change: gives, for some rows of a table, the rows in their place, by table.
+        """
+        self._settle()
+        old = {name: self.tables.pop(name) for name in names}
+        for name in old:
+            self.add(name, _schema(name).empty_table())
+        for name, table in old.items():
+            for batch in _batches(table):
+                for other, rows in change(name, pa.Table.from_batches([batch])).items():
+                    self.add(other, rows)
+            _remove(table)
+
     def table(self, name: str) -> pa.Table:
         """All rows of a table, in the order in which they came where they are few."""
+        self._settle()
         table = self.tables.get(name)
         held = [] if table is None else list(_batches(table))
         return pa.Table.from_batches(held, _schema(name))
 
     def repeated_keys(self, name: str) -> Whole:
         """The ids of a table that stand for several rows, rising."""
-        table, key = self.tables[name], TABLES[name].key
+        self._settle()
+        table, key = self.tables[name], KEPT[name].key
         if table.keys.surely_distinct:
             return np.zeros(0, np.int64)
         return repeated_keys(lambda: _columns(table, key), table.rows)
 
     def columns(self, name: str, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         """Some columns of the rows of a table, batch by batch."""
+        self._settle()
         table = self.tables.get(name)
         for batch in () if table is None else _batches(table, columns):
             yield batch.select(list(columns))
@@ -142,6 +170,7 @@ class RowStore:
             for name, table in self.tables.items():
                 if table._held and _is_by_person(name):
                     self._spill(name)
+        self._settle()
         lasts = self._borders()
         for number in range(len(lasts) + 1):
             low = None if number == 0 else int(lasts[number - 1])
@@ -194,7 +223,7 @@ class RowStore:
         return np.array(borders, np.int64)
 
     def _note(self, name: str, table: StoredTable, rows: pa.Table) -> None:
-        fact = TABLES[name]
+        fact = KEPT[name]
         table.rows += rows.num_rows
         if fact.key != fact.person:
             table.keys.add(rows[fact.key])
@@ -205,40 +234,54 @@ class RowStore:
             table.days = tuple(sorted(set(found), reverse=True)[:2])
 
     def _spill(self, name: str) -> None:
-        assert self._folder is not None, "a store in memory has no folder"
+        """Give the rows of a table in memory to the writer; the reader goes on meanwhile."""
+        assert self._folder is not None, "the store is in memory"
+        assert self._writer is not None, "a store with a folder has a writer"
         table = self.tables[name]
         if not table._held:
             return
-        rows = pa.Table.from_batches(table._held)
-        size = table._bytes
+        self._settle()
+        rows, size = pa.Table.from_batches(table._held), table._bytes
         table._held, table._bytes = [], 0
         path = self._folder / f"{name}.{self._files}.arrow"
         self._files += 1
+        self._pending = table, self._writer.submit(_written_run, path, rows, size)
+
+    def _settle(self) -> None:
+        """Wait until what was given to the writer is on the disk.
+
+        Raises:
+            OutputError: the disk is full.
+        """
+        if self._pending is None:
+            return
+        (table, run), self._pending = self._pending, None
         try:
-            table._runs.append(_written_run(path, rows, size))
+            table._runs.append(run.result())
         except OSError as error:
             raise OutputError(
                 "the rows of the source find no room on the disk",
                 expected="room for them beside the output, until it is written",
                 got=error.strerror or "a disk that is full",
                 next_step="free some space, or give an output on another disk",
-                place=self._folder.parent,
+                place=None if self._folder is None else self._folder.parent,
             ) from error
 
 
 @contextmanager
 def row_store(out: Path) -> Iterator[RowStore]:
     """A store whose files lie beside an output and vanish after the block, however it ends."""
-    with scratch_folder(beside=out) as folder:
-        yield RowStore(folder)
+    # The writer ends first: what it writes to is there until then.
+    with scratch_folder(beside=out) as folder, ThreadPoolExecutor(1) as writer:
+        yield RowStore(folder, writer)
 
 
 def _schema(name: str) -> pa.Schema:
-    return pa.schema([pa.field(field.name, field.type) for field in TABLES[name].schema])
+    return pa.schema([pa.field(field.name, field.type) for field in KEPT[name].schema])
 
 
 def _is_by_person(name: str) -> bool:
-    return TABLES[name].person is not None
+    return KEPT[name].person is not None
 
 
 def _is_unnumbered(table: StoredTable) -> bool:

@@ -60,6 +60,14 @@ def text_table(
     return pa.Table.from_arrays(arrays, schema=pa.schema(fields, metadata))
 
 
+def joined_tables(tables: Sequence[pa.Table]) -> pa.Table:
+    """The rows of some tables of one dataset, with the zeros of all."""
+    zeros = sum(int(table.schema.metadata[ZEROS]) for table in tables)
+    metadata = {**tables[0].schema.metadata, ZEROS: str(zeros).encode()}
+    plain = [table.replace_schema_metadata(None) for table in tables]
+    return pa.concat_tables(plain).replace_schema_metadata(metadata)
+
+
 def counted_table(name: str, rows: int) -> pa.Table:
     """Rows without columns: of a dataset that is not read only their number is needed."""
     metadata = {NAME: name.encode(), ZEROS: b"0"}

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+import pyarrow as pa
+
 from remit.facts.intake.sdtm_map import SdtmMap
 from remit.facts.intake.sdtm_rows import DomainRows
 from remit.facts.intake.sdtm_terms import sdtm_terms
 from remit.facts.vocabulary.code_book import CodeBook, CodeMeaning, SourceCode
+from remit.facts.vocabulary.concept_map import concept_map_rows, mapped_codes
 
 
 def code_columns(domain: str, names: Iterable[str], sdtm_map: SdtmMap) -> Mapping[str, str]:
@@ -53,6 +56,10 @@ class Meanings:
 
     def __init__(self, book: CodeBook, codes: Iterable[SourceCode]) -> None:
         self._found = book.meanings(frozenset(codes))
+
+    def rows(self) -> pa.Table:
+        """The rows of `concept_map`: what each code was taken to mean, and how."""
+        return concept_map_rows(mapped_codes(self._found))
 
     def of(self, codes: Sequence[SourceCode]) -> tuple[CodeMeaning, ...]:
         """The meanings of the first code that has one; none where nothing knows them."""

@@ -169,15 +169,16 @@ class EventReader:
     def _write_era(
         self, rows: DomainRows, at: int, concept: int, person: int, when: EventSpans
     ) -> None:
-        """The dose a day over the days; an unknown one over all days that are possible.
+        """The dose a day, on the days of the exposure: of open days its dose has open ones too.
 
-        Without an era the days of a drug that nobody mapped would count as days without a dose.
+        A drug that nobody mapped has an era without a dose over all days on which it may have been
+        taken: else they would count as days without a dose of whatever it was.
         """
+        facts, table = self.facts, "dose_era"
         end = when.end or when.start
-        exact = when.start.is_exact and end.is_exact and concept != 0
         words = (rows.column(f"{self.domain}{part}")[at] for part in ("DOSE", "DOSU", "DOSFRQ"))
-        dose = record_dose(*words) if exact else None
-        self.facts.rows("dose_era").add(
+        dose = record_dose(*words) if concept else None
+        key = facts.rows(table).add(
             {
                 "person_id": person,
                 "drug_concept_id": concept,
@@ -187,6 +188,9 @@ class EventReader:
                 "dose_era_end_date": end.last,
             }
         )
+        if concept:
+            facts.note_span(person, table, key, "dose_era_start_date", when.start)
+            facts.note_span(person, table, key, "dose_era_end_date", end)
 
     def _days(self, person: int, cells: Sequence[str | None]) -> EventSpans | None:
         """The days of a row; None where one is written that the calendar does not have."""

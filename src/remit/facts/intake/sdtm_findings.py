@@ -22,7 +22,7 @@ from remit.facts.intake.sdtm_rows import (
     SdtmFacts,
 )
 from remit.facts.intake.sdtm_terms import LaboratoryTest, cdisc_unit, sdtm_terms
-from remit.facts.intake.tidy_numbers import number_of
+from remit.facts.intake.tidy_numbers import WrittenNumber, number_of
 from remit.facts.intake.tidy_records import main_code
 from remit.facts.vocabulary.code_book import SourceCode
 from remit.units import unit_named
@@ -113,8 +113,8 @@ class FindingReader:
             row = {
                 "person_id": number,
                 "measurement_concept_id": coded or facts.open_code(f"{domain}: {name.key}"),
-                "range_low": self._limit(low),
-                "range_high": self._limit(high),
+                "range_low": self._limit(low) if low else None,
+                "range_high": self._limit(high) if high else None,
                 **self._value(found, known, words, number),
             }
             self._dated(row, number, span)
@@ -177,14 +177,12 @@ class FindingReader:
                 self.facts.remarks[
                     f"{self.domain}: rows with a standard result alone, which is read"
                 ] += 1
-        elif concept is not None:
+        elif concept is not None or found.checked != "not checked":
             self.facts.checked[self.domain, found.checked] += 1
         return found
 
-    def _limit(self, text: str | None) -> object:
-        if text is None:
-            return None
-        found = number_of(text)
+    def _limit(self, text: str) -> object:
+        found = _limit_of(text)
         if found is None or found.operator is not None:
             self.facts.remarks[f"{self.domain}: limits of normal that are no numbers"] += 1
             return None
@@ -254,6 +252,7 @@ def _is_of(written: str | None, of: str | None) -> bool:
     return unit is not None and unit.dimension == unit_named(of).dimension
 
 
+@lru_cache(maxsize=10_000)
 def _kind(specimen: str | None, category: str | None, below: str | None) -> str | None:
     """The kind of a specimen: as LBSPEC says; where it is empty as LBCAT and LBSCAT agree."""
     terms = sdtm_terms()
@@ -261,6 +260,11 @@ def _kind(specimen: str | None, category: str | None, below: str | None) -> str 
         return terms.specimens.get(specimen.upper())
     told = {terms.categories.get((word or "").upper()) for word in (category, below)} - {None}
     return told.pop() if len(told) == 1 else None
+
+
+@lru_cache(maxsize=10_000)
+def _limit_of(text: str) -> WrittenNumber | None:
+    return number_of(text)
 
 
 @lru_cache(maxsize=4)

@@ -15,7 +15,7 @@ import orjson
 import pyarrow as pa
 
 from remit.errors import DatasetError
-from remit.facts.intake.sdtm_cells import is_tiny, number_text, text_table
+from remit.facts.intake.sdtm_cells import is_tiny, joined_tables, number_text, text_table
 
 _VERSION = re.compile(r"1\.1(?:\.(?:0|[1-9][0-9]*))?")
 _REQUIRED = (
@@ -28,6 +28,8 @@ _REQUIRED = (
     "columns",
 )
 _OF_COLUMN = ("itemOID", "name", "label", "dataType")
+_ROWS_AT_ONCE = 50_000
+_MARK = b"\xef\xbb\xbf"  # of byte order, which is no part of the text
 _MAY_BE_EMPTY = frozenset({"label"})
 
 
@@ -67,29 +69,65 @@ def read_dataset_json(path: Path, *, shown: str = "") -> pa.Table:
         DatasetError: it is no JSON, breaks the specification, or has other rows than it says.
     """
     place = shown or path.name
-    content = path.read_bytes().removeprefix(b"\xef\xbb\xbf")
-    rows: object
     if path.suffix.casefold() == ".ndjson":
-        head, rows = _lines(content, place)
-    else:
-        head = _object(content, place)
-        rows = head.get("rows", [])
-    if "clinicalData" in head or "referenceData" in head:
-        raise _refused(
-            "this is Dataset-JSON 1.0",
-            "version 1.1, with its rows at the top",
-            "clinicalData or referenceData",
-            place,
-            "write it as 1.1 (CDISC gives a converter)",
-        )
+        return _read_lines(path, place)
+    head = _object(path.read_bytes().removeprefix(_MARK), place)
+    rows = head.get("rows", [])
     if not isinstance(rows, list):
         raise _refused("rows is no list", "a list of rows", _kind(rows), place)
     # Told before any other fault: no mending of attributes brings the rows back.
     _require_count(head, len(rows), place)
-    columns = _columns(head, place)
+    return _table(head, _columns(head, place), rows, place)
+
+
+def _read_lines(path: Path, place: str) -> pa.Table:
+    """The dataset in the lines of a file: metadata in the first, a row in each further one."""
+    with path.open("rb") as file:
+        head = _object(file.readline().removeprefix(_MARK), place)
+        if "rows" in head:
+            raise _refused(
+                "the first line holds rows",
+                "metadata in the first line, and a row in each further one",
+                "rows in the first line",
+                place,
+            )
+        columns = _columns(head, place)
+        tables, rows, count, is_over = [_table(head, columns, [], place)], list[object](), 0, False
+        for number, line in enumerate(file, start=2):
+            if not line.strip():
+                is_over = True  # blank lines may follow the last row
+                continue
+            try:
+                rows.append(None if is_over else orjson.loads(line))
+            except orjson.JSONDecodeError as error:
+                raise _refused(
+                    f"line {number} is no JSON", "one list a line", _said(error), place
+                ) from None
+            if len(rows) == _ROWS_AT_ONCE:
+                tables.append(_table(head, columns, rows, place, after=count))
+                count, rows = count + len(rows), []
+        tables.append(_table(head, columns, rows, place, after=count))
+    _require_count(head, count + len(rows), place)
+    return joined_tables(tables)
+
+
+def _table(
+    head: Mapping[str, object],
+    columns: Sequence[tuple[str, str]],
+    rows: Sequence[object],
+    place: str,
+    *,
+    after: int = 0,
+) -> pa.Table:
+    """Some rows as a table of texts, when each fits its columns.
+
+    Args:
+        after: how many rows of the file stand before them.
+    """
     cells, zeros = [], 0
-    for (name, kind), column in zip(columns, _cells(rows, len(columns), place), strict=True):
-        _require_type(column, name, kind, place)
+    given = _cells(rows, len(columns), place, after)
+    for (name, kind), column in zip(columns, given, strict=True):
+        _require_type(column, name, kind, place, after)
         zeros += sum(1 for cell in column if isinstance(cell, float) and is_tiny(cell))
         cells.append([_text(cell) for cell in column])
     return text_table(str(head["name"]).upper(), [n for n, _ in columns], cells, zeros=zeros)
@@ -121,32 +159,6 @@ def _said(error: orjson.JSONDecodeError) -> str:
     return error.msg.split(":")[0]
 
 
-def _lines(content: bytes, place: str) -> tuple[dict[str, object], list[object]]:
-    """The object of the first line, and what each further line holds."""
-    lines = content.split(b"\n")
-    while lines and not lines[-1].strip():
-        lines.pop()
-    if not lines:
-        raise _refused("the file is empty", "a line of metadata", "no line", place)
-    head = _object(lines[0], place)
-    if "rows" in head:
-        raise _refused(
-            "the first line holds rows",
-            "metadata in the first line, and a row in each further one",
-            "rows in the first line",
-            place,
-        )
-    rows: list[object] = []
-    for number, line in enumerate(lines[1:], start=2):
-        try:
-            rows.append(orjson.loads(line))
-        except orjson.JSONDecodeError as error:
-            raise _refused(
-                f"line {number} is no JSON", "one list a line", _said(error), place
-            ) from None
-    return head, rows
-
-
 def _require_count(head: Mapping[str, object], count: int, place: str) -> None:
     records = head.get("records", count)
     if not isinstance(records, int) or isinstance(records, bool) or records < 0:
@@ -163,6 +175,14 @@ def _require_count(head: Mapping[str, object], count: int, place: str) -> None:
 
 def _columns(head: Mapping[str, object], place: str) -> Sequence[tuple[str, str]]:
     """Name and type of each column; the attributes that are required are there."""
+    if "clinicalData" in head or "referenceData" in head:
+        raise _refused(
+            "this is Dataset-JSON 1.0",
+            "version 1.1, with its rows at the top",
+            "clinicalData or referenceData",
+            place,
+            "write it as 1.1 (CDISC gives a converter)",
+        )
     for key in _REQUIRED:
         if key not in head:
             raise _refused(
@@ -204,10 +224,10 @@ def _columns(head: Mapping[str, object], place: str) -> Sequence[tuple[str, str]
     return tuple(found.items())
 
 
-def _cells(rows: Sequence[object], width: int, place: str) -> Sequence[list[object]]:
+def _cells(rows: Sequence[object], width: int, place: str, after: int) -> Sequence[list[object]]:
     """The cells column by column, when each row has as many as there are columns."""
     columns: list[list[object]] = [[] for _ in range(width)]
-    for number, row in enumerate(rows, start=1):
+    for number, row in enumerate(rows, start=after + 1):
         if not isinstance(row, list) or len(row) != width:
             raise _refused(
                 f"row {number:,} does not fit the columns",
@@ -220,9 +240,9 @@ def _cells(rows: Sequence[object], width: int, place: str) -> Sequence[list[obje
     return columns
 
 
-def _require_type(column: Sequence[object], name: str, kind: str, place: str) -> None:
+def _require_type(column: Sequence[object], name: str, kind: str, place: str, after: int) -> None:
     meant, fits = _TYPES[kind]
-    for number, cell in enumerate(column, start=1):
+    for number, cell in enumerate(column, start=after + 1):
         if cell is not None and not fits(cell):
             raise _refused(
                 f"row {number:,} of {name} is of another type than its column",

@@ -14,6 +14,7 @@ from itertools import repeat
 
 import pyarrow as pa
 
+from remit.facts.imprecise_dates import ImpreciseDate
 from remit.facts.intake.report import Fate, Kind, LeftOut, NotUnderstood
 from remit.facts.intake.sdtm_datasets import SdtmDataset
 from remit.facts.intake.sdtm_days import DaySpan
@@ -63,22 +64,18 @@ def domain_rows(domain: str, datasets: Sequence[SdtmDataset]) -> DomainRows:
     for dataset in datasets:
         for name, column in columns.items():
             if name in dataset.table.column_names:
-                column += dataset.table[name].to_pylist()
+                column += _cells(dataset.table[name])
             else:
                 column += [None] * dataset.rows
         places += [f"{dataset.file} row {number}" for number in range(1, dataset.rows + 1)]
     return DomainRows(domain, columns, places)
 
 
-@dataclass(frozen=True, slots=True)
-class ImpreciseDay:
-    """A date of a row of which only a span is known."""
-
-    person: int
-    table: str
-    key: int
-    column: str
-    span: DaySpan
+def _cells(column: pa.ChunkedArray) -> list[str | None]:
+    """The cells of a column; cells that say the same are one text in memory."""
+    coded = column.combine_chunks().dictionary_encode()
+    words = coded.dictionary.to_pylist()
+    return [None if at is None else words[at] for at in coded.indices.to_pylist()]
 
 
 @dataclass(slots=True)
@@ -100,9 +97,10 @@ class FactColumns:
     def add(self, row: Mapping[str, object]) -> int:
         """Add a row; its key, which is its number where the row brings none."""
         key = TABLES[self.name].key
-        number = row.get(key, len(self) + 1)
+        number = row.get(key, len(self.cells[key]) + 1)
         for name, column in self.cells.items():
-            column.append(number if name == key else row.get(name, self.defaults[name]))
+            column.append(row[name] if name in row else self.defaults[name])
+        self.cells[key][-1] = number
         assert isinstance(number, int)
         return number
 
@@ -118,7 +116,7 @@ class SdtmFacts:
         numbers: USUBJID -> number. births: number -> the days on which the person may be born.
         cut: the last day of the data.
         outcomes: domain -> what became of its rows.
-        unknown: table, kind, what is written and its name -> rows, and persons.
+        unknown: table, kind, what is written and its name -> persons; and rows.
         taken: table -> rows of the source that went to it or were left out of it.
         remarks: sentence -> how often.
         rounded: domain -> numbers with more decimals than the tables hold.
@@ -133,13 +131,12 @@ class SdtmFacts:
     cut: date
     births: dict[int, DaySpan] = field(default_factory=dict)
     tables: dict[str, FactColumns] = field(default_factory=dict)
-    imprecise: list[ImpreciseDay] = field(default_factory=list)
+    imprecise: list[ImpreciseDate] = field(default_factory=list)
     outcomes: dict[str, Counter[str]] = field(default_factory=dict)
     left: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     left_rows: Counter[tuple[str, str]] = field(default_factory=Counter)
-    unknown: dict[tuple[str, Kind, str, str | None], tuple[int, set[int]]] = field(
-        default_factory=dict
-    )
+    unknown: dict[tuple[str, Kind, str, str | None], set[int]] = field(default_factory=dict)
+    unknown_rows: Counter[tuple[str, Kind, str, str | None]] = field(default_factory=Counter)
     taken: Counter[str] = field(default_factory=Counter)
     remarks: Counter[str] = field(default_factory=Counter)
     rounded: Counter[str] = field(default_factory=Counter)
@@ -168,7 +165,10 @@ class SdtmFacts:
             self.last_seen[person] = day
 
     def rows(self, table: str) -> FactColumns:
-        return self.tables.setdefault(table, FactColumns(table))
+        found = self.tables.get(table)
+        if found is None:
+            found = self.tables[table] = FactColumns(table)
+        return found
 
     def write(
         self, domain: str, table: str, row: Mapping[str, object], *, again: bool = False
@@ -184,7 +184,10 @@ class SdtmFacts:
         return self.rows(table).add(row)
 
     def count(self, domain: str, outcome: str) -> None:
-        self.outcomes.setdefault(domain, Counter())[outcome] += 1
+        found = self.outcomes.get(domain)
+        if found is None:
+            found = self.outcomes[domain] = Counter()
+        found[outcome] += 1
 
     def leave_out(self, domain: str, table: str, reason: str, place: str) -> None:
         self.count(domain, f"left out: {reason}")
@@ -198,13 +201,14 @@ class SdtmFacts:
     def not_known(
         self, table: str, kind: Kind, written: str, name: str | None, person: int
     ) -> None:
-        rows, persons = self.unknown.setdefault((table, kind, written, name), (0, set()))
-        persons.add(person)
-        self.unknown[table, kind, written, name] = (rows + 1, persons)
+        key = (table, kind, written, name)
+        self.unknown_rows[key] += 1
+        self.unknown.setdefault(key, set()).add(person)
 
     def note_span(self, person: int, table: str, key: int, column: str, span: DaySpan) -> None:
         if not span.is_exact:
-            self.imprecise.append(ImpreciseDay(person, table, key, column, span))
+            days = ImpreciseDate(person, table, key, column, span.first, span.last)
+            self.imprecise.append(days)
 
     def born(self, person: int) -> date:
         """The first day on which somebody may be born."""
@@ -223,6 +227,7 @@ class SdtmFacts:
 
     def not_understood(self) -> tuple[NotUnderstood, ...]:
         return tuple(
-            NotUnderstood(table, kind, written, rows, len(persons), name)
-            for (table, kind, written, name), (rows, persons) in self.unknown.items()
+            NotUnderstood(table, kind, written, self.unknown_rows[key], len(persons), name)
+            for key, persons in self.unknown.items()
+            for table, kind, written, name in (key,)
         )

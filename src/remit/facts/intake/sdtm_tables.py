@@ -15,8 +15,9 @@ import pyarrow as pa
 
 from remit.errors import DatasetError
 from remit.facts.dictionary import Dictionary
+from remit.facts.imprecise_dates import imprecise_table
 from remit.facts.intake.draft_words import counted
-from remit.facts.intake.person_ids import number_persons
+from remit.facts.intake.person_ids import ALIKE, alike_ids, number_persons
 from remit.facts.intake.report import ChangedCells
 from remit.facts.intake.sdtm_codes import Meanings, code_columns, row_codes
 from remit.facts.intake.sdtm_datasets import SdtmStudy
@@ -124,7 +125,7 @@ def read_sdtm(
     write_other_deaths(deaths, facts)
     write_anchors(subjects, facts, named, choices.studies, choices.screening)
     return SourceTables(
-        tables=_tables(facts, book),
+        tables=_tables(facts, book, meanings),
         persons=persons,
         reads=_reads(study, facts),
         left_out=facts.left_out(),
@@ -201,11 +202,11 @@ def _treated(
     }
 
 
-def _tables(facts: SdtmFacts, book: CodeBook) -> Mapping[str, pa.Table]:
+def _tables(facts: SdtmFacts, book: CodeBook, meanings: Meanings) -> Mapping[str, pa.Table]:
     facts.rows("person")
     tables = {name: columns.table() for name, columns in facts.tables.items()}
-    if facts.imprecise and "imprecise_date" in TABLES:
-        tables["imprecise_date"] = _imprecise(facts)
+    if facts.imprecise:
+        tables["imprecise_date"] = imprecise_table(facts.imprecise)
     coded = {
         int(code)
         for name, rows in tables.items()
@@ -213,25 +214,13 @@ def _tables(facts: SdtmFacts, book: CodeBook) -> Mapping[str, pa.Table]:
         for code in rows[column].unique().to_pylist()
         if code
     }
+    said = meanings.rows()
+    if said.num_rows:
+        tables["concept_map"] = said
     ancestry = book.ancestry(coded)
     if ancestry.num_rows:
         tables["concept_ancestor"] = ancestry
     return tables
-
-
-def _imprecise(facts: SdtmFacts) -> pa.Table:
-    days = facts.imprecise
-    schema = TABLES["imprecise_date"].schema
-    columns = {
-        "imprecise_date_id": list(range(1, len(days) + 1)),
-        "person_id": [day.person for day in days],
-        "fact_table": [day.table for day in days],
-        "fact_id": [day.key for day in days],
-        "date_column": [day.column for day in days],
-        "first_date": [day.span.first for day in days],
-        "last_date": [day.span.last for day in days],
-    }
-    return pa.Table.from_pydict(columns, schema=schema)
 
 
 def _reads(study: SdtmStudy, facts: SdtmFacts) -> Mapping[str, tuple[str | None, int]]:
@@ -286,6 +275,12 @@ def _notes(study: SdtmStudy, domains: Mapping[str, _Domain], facts: SdtmFacts) -
             f"{counted(strangers, 'person')} of other datasets {'are' if strangers > 1 else 'is'} "
             "not in DM, and left out: DM may have been cut; hold it against --expect DM=ROWS"
         )
+        near = alike_ids(facts.strangers, facts.numbers)
+        if near:
+            yield (
+                f"{counted(len(near), 'id')} of nobody, but like that of a person in all but "
+                f"{ALIKE}: their rows are left out; correct them"
+            )
     for name, domain in domains.items():
         yield from _supplement_notes(study, name, domain.supplements)
     for name in sorted({domain for domain, _ in facts.checked}):
@@ -306,7 +301,7 @@ def _notes(study: SdtmStudy, domains: Mapping[str, _Domain], facts: SdtmFacts) -
     if zeros:
         yield f"{counted(zeros, 'number')} below 1e-70 are the zero of SAS"
     if facts.imprecise:
-        tables = Counter((day.table, day.column) for day in facts.imprecise)
+        tables = Counter((day.fact_table, day.date_column) for day in facts.imprecise)
         for (table, column), count in sorted(tables.items()):
             yield f"{table}: {counted(count, 'row')} whose {column} is known as a span of days"
     if study.passed_over:

@@ -8,9 +8,12 @@ and nothing in it says how many rows there are: a file that was cut reads as a s
 from __future__ import annotations
 
 import codecs
+import mmap
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias, cast
 
 import pyarrow as pa
 import pyreadstat
@@ -19,6 +22,7 @@ from remit.errors import DatasetError
 from remit.facts.intake.sdtm_cells import (
     counted_table,
     is_tiny,
+    joined_tables,
     not_of_coding,
     number_text,
     text_table,
@@ -33,7 +37,11 @@ _OF_MEMBER = {5: b"MEMBER  ", 8: b"MEMBV8  "}
 _OF_COLUMNS = {5: b"NAMESTR ", 8: b"NAMSTV8 "}
 _OF_ROWS = {5: b"OBS     ", 8: b"OBSV8   "}
 _TEXT = 2
+_ROWS_AT_ONCE = 50_000
 _LONGEST = 32_767  # bytes of a text in a file of version 8
+
+
+Content: TypeAlias = bytes | mmap.mmap
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,36 +67,57 @@ def read_transport(path: Path, *, shown: str = "", encoding: str = "utf-8") -> p
         DatasetError: the file is none, was cut or damaged, or its text is of another coding.
     """
     place = shown or path.name
-    content = path.read_bytes()
-    layout = transport_layout(content, place=place)
+    if path.stat().st_size == 0:
+        raise _damaged("the file is empty", "a SAS transport file", "no byte", place)
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        layout = transport_layout(content, place=place)
     if not is_read(layout.name):
         return counted_table(layout.name, layout.rows)
+    coding = _iconv(encoding, place)
+    names = [name.upper() for name in layout.columns]
+    # The reader has an object for each cell: so many rows at a time need little memory.
+    tables = []
+    for first in range(0, max(layout.rows, 1), _ROWS_AT_ONCE):
+        is_last = first + _ROWS_AT_ONCE >= layout.rows
+        cells = _cells(path, first, 0 if is_last else _ROWS_AT_ONCE, (encoding, coding), place)
+        count = len(next(iter(cells.values()), ()))
+        if count != min(layout.rows - first, _ROWS_AT_ONCE) or tuple(cells) != layout.columns:
+            raise _damaged(
+                "two readings of the file differ",
+                f"{layout.rows:,} rows of {len(layout.columns)} columns by its layout",
+                f"{first + count:,} rows of {len(cells)} columns",
+                place,
+            )
+        zeros = sum(is_tiny(c) for column in cells.values() for c in column if type(c) is float)
+        columns = [[_text(cell) for cell in column] for column in cells.values()]
+        tables.append(text_table(layout.name, names, columns, zeros=zeros))
+    return joined_tables(tables)
+
+
+def _cells(
+    path: Path, first: int, limit: int, coding: tuple[str, str], place: str
+) -> Mapping[str, list[object]]:
+    """The cells of some rows, column by column; of all that follow where `limit` is 0.
+
+    Args:
+        coding: as the user says it, and as the C library writes it.
+    """
     try:
-        cells, _ = pyreadstat.read_xport(
+        found, _ = pyreadstat.read_xport(
             path,
             output_format="dict",
-            encoding=_iconv(encoding, place),
+            encoding=coding[1],
             disable_datetime_conversion=True,
+            row_offset=first,
+            row_limit=limit,
         )
     except UnicodeDecodeError as error:
-        raise not_of_coding(encoding, place) from error
+        raise not_of_coding(coding[0], place) from error
     except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, ValueError) as error:
         raise _damaged(
             "the file breaks its reader", "a whole transport file", type(error).__name__, place
         ) from None
-    count = len(next(iter(cells.values()), ()))
-    if count != layout.rows or tuple(cells) != layout.columns:
-        raise _damaged(
-            "two readings of the file differ",
-            f"{layout.rows:,} rows of {len(layout.columns)} columns by its layout",
-            f"{count:,} rows of {len(cells)} columns",
-            place,
-        )
-    zeros, columns = 0, []
-    for column in cells.values():
-        zeros += sum(1 for cell in column if isinstance(cell, float) and is_tiny(cell))
-        columns.append([_text(cell) for cell in column])
-    return text_table(layout.name, layout.columns, columns, zeros=zeros)
+    return cast("dict[str, list[object]]", found)
 
 
 def _text(cell: object) -> str | None:
@@ -97,7 +126,7 @@ def _text(cell: object) -> str | None:
     return number_text(cell) if isinstance(cell, float) else str(cell)
 
 
-def transport_layout(content: bytes, *, place: str) -> TransportLayout:
+def transport_layout(content: Content, *, place: str) -> TransportLayout:
     """The layout of a file, when all of its parts fit.
 
     Raises:
@@ -155,12 +184,12 @@ def transport_layout(content: bytes, *, place: str) -> TransportLayout:
     return TransportLayout(name, columns, start, width, rows)
 
 
-def _kind(content: bytes, at: int) -> bytes | None:
+def _kind(content: Content, at: int) -> bytes | None:
     found = _HEADER.fullmatch(content[at : at + RECORD])
     return None if found is None else found[1]
 
 
-def _require_kind(content: bytes, at: int, kind: bytes, place: str, other: bytes = b"") -> None:
+def _require_kind(content: Content, at: int, kind: bytes, place: str, other: bytes = b"") -> None:
     if _kind(content, at) not in {kind, other}:
         raise _damaged(
             "a header is missing or damaged",
@@ -207,7 +236,7 @@ def _columns(part: bytes, size: int, version: int, place: str) -> tuple[tuple[st
     return tuple(names), position
 
 
-def _rows_at(content: bytes, at: int, version: int, place: str) -> int:
+def _rows_at(content: Content, at: int, version: int, place: str) -> int:
     """Where rows begin: behind long labels, which files of version 8 may have."""
     found = _HEADER.fullmatch(content[at : at + RECORD])
     if version == 8 and found is not None and found[1].startswith(b"LABELV"):
@@ -218,7 +247,7 @@ def _rows_at(content: bytes, at: int, version: int, place: str) -> int:
     return at + RECORD
 
 
-def _count_rows(content: bytes, start: int, width: int, place: str) -> int:
+def _count_rows(content: Content, start: int, width: int, place: str) -> int:
     """How many rows there are; blanks fill up the last record.
 
     Raises:
@@ -242,7 +271,7 @@ def _count_rows(content: bytes, start: int, width: int, place: str) -> int:
     return rows
 
 
-def _require_one(content: bytes, start: int, version: int, place: str) -> None:
+def _require_one(content: Content, start: int, version: int, place: str) -> None:
     """Nothing, when the file holds one dataset: the others would pass for rows."""
     sign = b"HEADER RECORD*******" + _OF_MEMBER[version] + b"HEADER RECORD!!!!!!!"
     at = content.find(sign, start)

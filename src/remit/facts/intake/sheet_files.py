@@ -6,12 +6,14 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from remit.errors import DatasetError, Place
+from remit.facts.intake.limited_process import Job, Limits, parse_limited
+from remit.facts.intake.sheet_cells import PARSER, grids_of
 from remit.facts.intake.sheet_grid import Grid
-from remit.facts.intake.sheet_parquet import MAGIC, parquet_grid
+from remit.facts.intake.sheet_parquet import MAGIC
 from remit.facts.intake.sheet_text import text_grid
-from remit.facts.intake.sheet_workbook import workbook_grids
 
 MOST_BYTES = 64 * 2**20
+_LIMITS = Limits(seconds=300)
 _ZIP, _OLD = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 
 
@@ -26,9 +28,9 @@ def read_grids(
     Raises:
         DatasetError: a file cannot be read, is no spreadsheet or too large, or two have one name.
     """
-    found: dict[str, tuple[Grid, ...]] = {}
-    for path in paths:
-        if path.name in found:
+    files = list(paths)
+    for path in files:
+        if [one.name for one in files].count(path.name) > 1:
             raise DatasetError(
                 "two files have one name",
                 expected="each file once, under a name of its own: the map names files so",
@@ -36,21 +38,32 @@ def read_grids(
                 next_step="rename one of them",
                 place=path,
             )
-        found[path.name] = _grids(path, (delimiters or {}).get(path.name))
+    found: dict[str, tuple[Grid, ...]] = {path.name: () for path in files}
+    packed = list[Path]()
+    for path in files:
+        content = _content(path)
+        if _is_packed(path, content):
+            packed.append(path)
+        else:
+            delimiter = (delimiters or {}).get(path.name)
+            found[path.name] = (text_grid(content, file=path.name, delimiter=delimiter),)
+    jobs = [Job(PARSER, path, {"file": path.name}) for path in packed]
+    for path, table in zip(packed, parse_limited(jobs, _LIMITS) if jobs else (), strict=True):
+        if isinstance(table, DatasetError):
+            raise table
+        found[path.name] = grids_of(table, path.name)
     return tuple(grid for grids in found.values() for grid in grids)
 
 
-def _grids(path: Path, delimiter: str | None) -> tuple[Grid, ...]:
-    content = _content(path)
+def _is_packed(path: Path, content: bytes) -> bool:
+    """Whether a file is a workbook or Parquet, which another process reads: it may be hostile."""
     if content.startswith(_ZIP):
         if b"xl/workbook.xml" not in content:
             raise _no_sheet(path, "another kind of archive, such as .ods or .zip")
-        return workbook_grids(content, file=path.name)
-    if content.startswith(MAGIC):
-        return (parquet_grid(content, file=path.name),)
+        return True
     if content.startswith(_OLD):
         raise _no_sheet(path, "a workbook of Excel 97 (.xls), or one with a password")
-    return (text_grid(content, file=path.name, delimiter=delimiter),)
+    return content.startswith(MAGIC)
 
 
 def _content(path: Path) -> bytes:

@@ -74,6 +74,7 @@ class ColumnUse(_Strict):
         empty: what an empty end means; ongoing: the words that say that something goes on.
         imprecise: what stands for the start of a diagnosis of which only the year or the month is
             known; else such a day is none.
+        undecided: what a draft cannot tell of its numbers; an import stops until a person says it.
     """
 
     column: str | None = None
@@ -84,6 +85,7 @@ class ColumnUse(_Strict):
     empty: NoEnd | None = None
     ongoing: tuple[str, ...] = ()
     imprecise: Literal["first day"] | None = None
+    undecided: tuple[Literal["decimal"], ...] = ()
 
 
 class NameUse(_Strict):

@@ -58,6 +58,8 @@ def _column_faults(field: str, use: ColumnUse, sheet: MappedSheet) -> Iterator[s
                 yield f"`format`: {error}"
     if use.decimal == "," and field not in NUMBERS:
         yield "`decimal` is for numbers"
+    if use.undecided:
+        yield 'undecided: say decimal = "," or decimal = "." in place of it'
     if use.imprecise is not None and (sheet.holds, field) != ("diagnoses", "start"):
         yield "`imprecise` is for the start of a diagnosis"
     if use.per is not None and field != "dose":

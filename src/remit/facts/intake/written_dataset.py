@@ -6,7 +6,8 @@ All is done part by part, each with every row of a range of persons: a source wh
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -21,10 +22,13 @@ from remit.errors import DatasetError
 from remit.facts.arrays import Days, Whole, rows_at, whole_numbers
 from remit.facts.codes import codes_of
 from remit.facts.declared import check_names, declared_rows
+from remit.facts.dictionary import packaged_dictionary
 from remit.facts.intake.deidentified_tables import hidden_parts
 from remit.facts.intake.dose_overlaps import DisjointEras, disjoint_eras
 from remit.facts.intake.impossible_rows import is_numbered, last_of, mended_notes, possible_rows
+from remit.facts.intake.imprecise_rows import settled_rows
 from remit.facts.intake.intake_account import IntakeAccount, numbered_after
+from remit.facts.intake.omop_raw_tables import ReadRows
 from remit.facts.intake.person_ids import ALIKE, PersonNumbers, alike_persons, names_of_persons
 from remit.facts.intake.pseudonym_key import KeyFile
 from remit.facts.intake.report import (
@@ -39,6 +43,7 @@ from remit.facts.intake.report import (
     require_nothing_left_out,
 )
 from remit.facts.intake.report_page import report_text
+from remit.facts.intake.resolved_store import StoreResolution, resolve_store
 from remit.facts.intake.row_store import RowStore
 from remit.facts.intake.signed_file import read_signed
 from remit.facts.opened import Facts, facts_in_memory, open_facts
@@ -53,6 +58,7 @@ from remit.facts.screening_dates import (
 )
 from remit.facts.snapshot import empty_table, new_snapshot
 from remit.facts.tables import TABLES
+from remit.facts.vocabulary.code_book import CodeBook
 
 # Below this there is room for new ids above those that there are.
 _ROOM = 1 << 62
@@ -77,6 +83,7 @@ class SourceTables:
             none of `reads`: for `--expect`.
         cells: what was emptied, rounded or inferred.
         vocabulary: the version of the vocabulary that codes were looked up in.
+        finish: what is done with the rows of each part before they are looked at.
     """
 
     tables: Mapping[str, pa.Table]
@@ -93,6 +100,7 @@ class SourceTables:
     source_rows: Mapping[str, int] = field(default_factory=dict)
     cells: tuple[ChangedCells, ...] = ()
     vocabulary: str | None = None
+    finish: Callable[[Mapping[str, pa.Table]], ReadRows] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +118,7 @@ class IntakeChoices:
         items: study -> the items that its criteria ask people to sign.
         expected: table of the source -> how many rows it must have.
         pseudonyms: write it de-identified, by this key.
+        book: the vocabulary that codes are resolved by; without one they stay as they are.
     """
 
     source: str
@@ -124,6 +133,7 @@ class IntakeChoices:
     items: Mapping[str, Collection[str]] = field(default_factory=dict)
     expected: Mapping[str, int] = field(default_factory=dict)
     pseudonyms: KeyFile | None = None
+    book: CodeBook | None = None
 
 
 def write_intake(
@@ -144,9 +154,17 @@ def write_intake(
     _require_read(found, (*choices.complete, *choices.mapped))
     _require_expected(found, choices.expected)
     store = _store_of(found)
+    codes = resolve_store(store, choices.book, packaged_dictionary())
+    if choices.pseudonyms is not None:
+        store.tables.pop("concept_map", None)  # words of the source
+    found = _with_vocabulary(found, codes)
     data_cut, latest = _data_cut(store, choices)
     work = _Work(store, found, choices, data_cut, _numbers(store, data_cut))
+    work.account.made.update(codes.made)
     mapped, own_codes, undeclared = _declared(found, choices)
+    # Where a source has names in place of codes, only its map can say that all are resolved.
+    resolved = codes.mapped if found.resolved is None else frozenset[str]()
+    mapped |= resolved
     ancestry = store.table("concept_ancestor")
     # Each rule that a check would ask of the rows was asked of each part: see `impossible_rows`.
     key = choices.pseudonyms
@@ -160,10 +178,14 @@ def write_intake(
             complete=sorted(_with_eras(found, choices.complete)),
             mapped=mapped,
             own_codes=own_codes,
+            resolved=resolved,
+            vocabulary=found.vocabulary,
             check=False,
             checked=True,
         ) as snapshot,
+        ThreadPoolExecutor(1) as writer,
     ):
+        written = None
         for tables in work.parts() if hidden is None else hidden.parts():
             kept = {n: rows for n, rows in tables.items() if rows.num_rows or TABLES[n].required}
             part = facts_in_memory(
@@ -175,13 +197,34 @@ def write_intake(
             work.account.add_written(part, found.names, found.open_names)
             for study, anchor in choices.anchors.items():
                 work.account.undated[study] += undated_persons(part, study, anchor)
-            snapshot.write_part(kept)
+            # While a part is written the next one is made ready.
+            if written is not None:
+                written.result()
+            written = writer.submit(snapshot.write_part, kept)
+        if written is not None:
+            written.result()
         report = _report(work, ancestry, mapped, own_codes, (*latest, *undeclared))
         if key is None:
             snapshot.write_document("import_report", report_text(report))
     if key is not None:
         key.keep_report(out, report_text(report))
     return open_facts(out), report
+
+
+def _with_vocabulary(found: SourceTables, codes: StoreResolution) -> SourceTables:
+    """What was found, and what the vocabulary says of its codes."""
+    if codes.resolution is None:
+        return found
+    left_out = {
+        name: (*found.left_out.get(name, ()), *items) for name, items in codes.left_out.items()
+    }
+    return replace(
+        found,
+        left_out={**found.left_out, **left_out},
+        names={**codes.names, **found.names},
+        notes=(*found.notes, *codes.notes),
+        vocabulary=codes.resolution.version,
+    )
 
 
 def _store_of(found: SourceTables) -> RowStore:
@@ -196,7 +239,7 @@ def _numbers(store: RowStore, data_cut: date) -> dict[str, int]:
     """The tables whose rows are numbered anew: an id of those that are kept stands for several."""
     found = {}
     for name, table in store.tables.items():
-        if not is_numbered(TABLES[name]) or table.keys.surely_distinct:
+        if name not in TABLES or not is_numbered(TABLES[name]) or table.keys.surely_distinct:
             continue
         repeated = store.repeated_keys(name)
         if not table.keys.empty and not len(repeated):
@@ -238,11 +281,18 @@ class _Work:
         names, signed = self.found.persons.names(), self._signed()
         used, any_day, placed, persons = self._used_ids(), False, 0, 0
         for part in self.store.parts():
+            if self.found.finish is not None:
+                read = self.found.finish(part)
+                self.account.add_read(read)
+                part = dict(read.tables)
             given = {name: part.get(name, empty_table(name)) for name in TABLES}
             possible = possible_rows(given, data_cut=self.data_cut, numbers=self.numbers)
             self.account.add_possible(possible)
             tables = dict(possible.tables)
             self.numbers = numbered_after(self.numbers, tables)
+            settled = settled_rows(tables, data_cut=self.data_cut, numbered=self.numbers)
+            self.account.add_settled(settled)
+            tables = dict(settled.tables)
             eras = disjoint_eras(tables["dose_era"], used=used)
             self.account.add_eras(eras)
             tables["dose_era"] = eras.eras
@@ -491,6 +541,12 @@ def _table_intakes(work: _Work, coded: Mapping[str, CodedRows]) -> tuple[TableIn
         )
         # Of a row of a wide sheet several rows are made, and none of a cell that is empty.
         found.append(replace(item, made=item.made + max(0, -item.unaccounted)))
+    # Tables that Remit has no table for.
+    found += [
+        TableIntake(name, *read, 0, left_out.get(name, ()))
+        for name, read in reads.items()
+        if name not in TABLES
+    ]
     return tuple(found)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from remit.errors import DatasetError
-from remit.facts.intake.omop_files import find_tables
+from remit.facts.intake.omop_places import find_tables
 from remit.facts.live.plain_answers import code_groups_of, first_column
 from remit.facts.live.source import CodeGroup, SourceTable, Wanted
 from remit.facts.live.source_tables import COLUMNS, found_tables
@@ -162,7 +162,7 @@ def _over_parquet(folder: Path) -> duckdb.DuckDBPyConnection:
 
     connection = duckdb.connect(config={"threads": 2})
     for name, source in find_tables(folder).items():
-        other = [path for path in source.files if path.suffix.casefold() not in {".parquet", ".pq"}]
+        other = [place for place in source.files if not place.is_parquet]
         if name not in TABLES:
             continue
         if other:
@@ -174,7 +174,7 @@ def _over_parquet(folder: Path) -> duckdb.DuckDBPyConnection:
                 place=folder,
             )
         files = ", ".join(
-            "'" + str(path.resolve()).replace("'", "''") + "'" for path in source.files
+            "'" + str(place.path.resolve()).replace("'", "''") + "'" for place in source.files
         )
         try:
             connection.execute(

@@ -15,11 +15,13 @@ import pyarrow as pa
 
 from remit.facts.dictionary import Dictionary
 from remit.facts.tables import TABLES
+from remit.facts.vocabulary.code_forms import canonical_code, has_form
 from remit.facts.vocabulary.listed_chapters import codes_meant
 
 # How a code came to its meaning: it is standard itself; the dictionary lists it; the vocabulary
-# maps it ("Maps to"), or says what replaced it; the site says it; nothing says it.
-How = Literal["standard", "listed", "maps_to", "replaced", "local", "none"]
+# maps it ("Maps to"), or says what replaced it; the site says it; nothing says it; it is no code of
+# the vocabulary that it is said to be of.
+How = Literal["standard", "listed", "maps_to", "replaced", "local", "none", "mislabelled"]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -53,6 +55,7 @@ class CodeMeaning:
 
 
 NO_MEANING = CodeMeaning(0, "none")
+MISLABELLED = CodeMeaning(0, "mislabelled")
 
 
 class CodeBook(Protocol):
@@ -67,8 +70,15 @@ class CodeBook(Protocol):
     ) -> Mapping[SourceCode, tuple[CodeMeaning, ...]]:
         """Each asked code and its meanings: several where it is mapped to several, never none.
 
-        A code that nothing knows has `NO_MEANING` alone.
+        A code that nothing knows has `NO_MEANING` alone, and one that has not the form of its
+        vocabulary's codes (`code_forms`) has `MISLABELLED` alone.
         """
+
+    def meanings_of_ids(self, concepts: Collection[int]) -> Mapping[int, tuple[CodeMeaning, ...]]:
+        """The same for codes that a source gives as OMOP ids, standard or not."""
+
+    def codes_of_ids(self, concepts: Collection[int]) -> Mapping[int, SourceCode]:
+        """The codes that some OMOP ids stand for; those that nobody knows are left out."""
 
     def ancestry(self, concepts: Collection[int]) -> pa.Table:
         """Rows of `concept_ancestor`: all that lies above the concepts, and each above itself."""
@@ -87,23 +97,52 @@ class ListedCodes:
     def meanings(
         self, codes: Collection[SourceCode]
     ) -> Mapping[SourceCode, tuple[CodeMeaning, ...]]:
-        asked = frozenset(codes)
+        asked = formed_codes(codes)
         found: dict[SourceCode, dict[int, CodeMeaning]] = {}
         for concept in self.dictionary.concepts.values():
             for code in concept.codes:
-                key = SourceCode(code.vocabulary, code.code)
-                if code.omop is not None and key in asked:
+                key = SourceCode(code.vocabulary, canonical_code(code.vocabulary, code.code))
+                if code.omop is not None and code.is_verified:
                     found.setdefault(key, {})[code.omop] = CodeMeaning(
                         code.omop, "listed", name=code.name
                     )
-        for key in asked.difference(found):
+        for key in {key for key in asked.values() if key is not None}.difference(found):
             meant = codes_meant(self.dictionary, key.vocabulary, key.code)
             found[key] = {
                 code.omop: CodeMeaning(code.omop, "listed", name=code.name)
                 for code in meant
                 if code.omop is not None
             }
-        return {key: tuple(found[key].values()) or (NO_MEANING,) for key in asked}
+        return {
+            code: (MISLABELLED,) if key is None else tuple(found[key].values()) or (NO_MEANING,)
+            for code, key in asked.items()
+        }
+
+    def meanings_of_ids(self, concepts: Collection[int]) -> Mapping[int, tuple[CodeMeaning, ...]]:
+        listed = self.dictionary.listed
+        return {
+            code: (CodeMeaning(code, "listed") if code in listed else NO_MEANING,)
+            for code in concepts
+        }
+
+    def codes_of_ids(self, concepts: Collection[int]) -> Mapping[int, SourceCode]:
+        asked = frozenset(concepts)
+        return {
+            code.omop: SourceCode(code.vocabulary, code.code)
+            for concept in self.dictionary.concepts.values()
+            for code in concept.codes
+            if code.omop in asked and code.is_verified and code.omop is not None
+        }
 
     def ancestry(self, concepts: Collection[int]) -> pa.Table:
         return TABLES["concept_ancestor"].schema.empty_table()
+
+
+def formed_codes(codes: Collection[SourceCode]) -> Mapping[SourceCode, SourceCode | None]:
+    """Each code and the same as its vocabulary writes it; None where it cannot be one of it."""
+    formed: dict[SourceCode, SourceCode | None] = {}
+    for code in codes:
+        text = canonical_code(code.vocabulary, code.code)
+        known = SourceCode(code.vocabulary, text)
+        formed[code] = known if not text or has_form(code.vocabulary, text) else None
+    return formed

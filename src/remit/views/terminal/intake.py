@@ -34,6 +34,8 @@ def intake_text(report: IntakeReport) -> RenderableType:
     parts += _part("Left out:", left_out)
     merged = [line for table in report.tables for line in _left_out(table, "merged")]
     parts += _part("United with other rows:", merged)
+    gone = [line for table in report.tables for line in _left_out(table, "moved")]
+    parts += _part("Moved:", gone)
     not_read = [line for table in report.tables for line in _left_out(table, "not_read")]
     not_read += [
         f"{plain_text(item.table)}: {_rows(item.rows)} ({plain_text(item.source)})"
@@ -136,12 +138,14 @@ def _persons(count: int) -> str:
     return f"{count:,} person" if count == 1 else f"{count:,} persons"
 
 
-def _tables(tables: Iterable[TableIntake]) -> RenderableType:
-    heads = ("table", "from", "read", "made", "written", "united", "left out", "not read")
+def _tables(tables: Sequence[TableIntake]) -> RenderableType:
+    moved = ("moved",) if any(item.rows_of("moved") for item in tables) else ()
+    heads = ("table", "from", "read", "made", "written", "united", "left out", "not read", *moved)
     table = columns_table(*heads, right=heads[2:], whole=("table", *heads[2:]))
     for item in tables:
         source = plain_text(item.source) if item.source else "–"
-        fates = (item.rows_of("merged"), item.rows_of("refused"), item.rows_of("not_read"))
+        fates = [item.rows_of("merged"), item.rows_of("refused"), item.rows_of("not_read")]
+        fates += [item.rows_of("moved")] if moved else []
         numbers = (item.read, item.made, item.kept, *fates)
         table.add_row(item.table, source, *(f"{number:,}" for number in numbers))
     return table
