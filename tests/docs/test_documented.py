@@ -26,6 +26,7 @@ from click.testing import CliRunner
 import remit
 from clinic_files import write_own_patients
 from facts.intake.redcap_project import write_project
+from fhir_export_files import write_fhir_export
 from hospital_files import write_hospital
 from remit.cli import main
 from trial_files import write_trial_and_map
@@ -40,6 +41,7 @@ WITH_COMMANDS = [
 STARTS = {
     ROOT / "docs/how-to/own-patients.md": write_own_patients,
     ROOT / "docs/how-to/databases.md": write_hospital,
+    ROOT / "docs/how-to/fhir.md": write_fhir_export,
     ROOT / "docs/how-to/sdtm.md": write_trial_and_map,
     ROOT / "docs/how-to/redcap.md": write_project,
     ROOT / "docs/how-to/vocabulary.md": write_clinic_and_vocabulary,

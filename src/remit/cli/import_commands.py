@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from remit.cli.intake_options import IntakeFlags, code_book, intake_options, write_and_report
-from remit.cli.options import FILE, FOLDER, OUT_FILE, chosen_study
+from remit.cli.options import FILE, FOLDER, OUT_FILE, Input, chosen_study
 from remit.cli.printer import print_text, print_view, working
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @click.group("import")
 def import_group() -> None:
-    """Your own patients as a dataset: OMOP tables, the sheets of a clinic, or a trial's SDTM.
+    """Your own patients as a dataset: OMOP tables, FHIR, a clinic's sheets, a trial's SDTM.
 
     Each import says which rows it left out and why, what it did not understand, and how many
     verdicts of each study hang on that.
@@ -52,6 +52,40 @@ def import_omop(source: Path, flags: IntakeFlags) -> None:
         by_source = flags.vocabulary is not None
         write_and_report(
             lambda: read_omop(source, store=store, by_source=by_source), source=said, flags=flags
+        )
+
+
+@import_group.command("fhir")
+@click.argument("sources", type=Input(exists=True), nargs=-1, required=True)
+@intake_options
+def import_fhir(sources: tuple[Path, ...], flags: IntakeFlags) -> None:
+    """Read FHIR R4 (4.0.1) in SOURCES: Bundles, NDJSON of a bulk export (.gz too), or folders.
+
+    Another version of FHIR is refused. What is refuted, entered in error, planned or not done is
+    left out and counted, and so are types that are not read.
+
+    \b
+    Example: remit facts import fhir bulk-export --out clinic --screening-date last-visit
+    """
+    from remit.facts.dictionary import packaged_dictionary
+    from remit.facts.intake.fhir_tables import read_fhir
+    from remit.facts.intake.row_store import row_store
+    from remit.output import scratch_folder
+
+    source = f"FHIR R4: {', '.join(path.resolve().name for path in sources)}"
+    dictionary = packaged_dictionary()
+    with row_store(flags.out) as store, scratch_folder(beside=flags.out) as scratch:
+        write_and_report(
+            lambda: read_fhir(
+                sources,
+                book=code_book(flags),
+                dictionary=dictionary,
+                data_cut=flags.data_cut,
+                store=store,
+                scratch=scratch,
+            ),
+            source=source,
+            flags=flags,
         )
 
 

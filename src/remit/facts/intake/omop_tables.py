@@ -22,7 +22,7 @@ from remit.facts.dictionary import packaged_dictionary
 from remit.facts.intake.draft_words import counted
 from remit.facts.intake.omop_files import count_rows, read_batches
 from remit.facts.intake.omop_places import TableSource, find_tables
-from remit.facts.intake.omop_raw_tables import RAW_TABLES, RawReading
+from remit.facts.intake.omop_raw_tables import RAW_TABLES
 from remit.facts.intake.omop_values import held_numbers, typed, written_ids
 from remit.facts.intake.omop_vocabulary import read_ancestry, read_names
 from remit.facts.intake.person_ids import ALIKE, PersonNumbers, alike_ids, number_persons
@@ -167,13 +167,7 @@ def read_omop(
         stored=store,
         unread=unread,
         cells=tuple(found.cells()),
-        finish=RawReading(packaged_dictionary(), ancestry, _last_ids(kept)),
     )
-
-
-def _last_ids(store: RowStore) -> dict[str, int]:
-    """The greatest id of each table; 0 where there is none."""
-    return {name: max(table.keys.top or 0, 0) for name, table in store.tables.items()}
 
 
 def _rows(store: RowStore, name: str) -> int:

@@ -6,7 +6,7 @@ All is done part by part, each with every row of a range of persons: a source wh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
@@ -28,7 +28,7 @@ from remit.facts.intake.dose_overlaps import DisjointEras, disjoint_eras
 from remit.facts.intake.impossible_rows import is_numbered, last_of, mended_notes, possible_rows
 from remit.facts.intake.imprecise_rows import settled_rows
 from remit.facts.intake.intake_account import IntakeAccount, numbered_after
-from remit.facts.intake.omop_raw_tables import ReadRows
+from remit.facts.intake.omop_raw_tables import RAW_TABLES, RawReading
 from remit.facts.intake.person_ids import ALIKE, PersonNumbers, alike_persons, names_of_persons
 from remit.facts.intake.pseudonym_key import KeyFile
 from remit.facts.intake.report import (
@@ -83,7 +83,9 @@ class SourceTables:
             none of `reads`: for `--expect`.
         cells: what was emptied, rounded or inferred.
         vocabulary: the version of the vocabulary that codes were looked up in.
-        finish: what is done with the rows of each part before they are looked at.
+        by_vocabulary: the tables whose codes the reader has resolved by that vocabulary, since a
+            record says more than its code, as where an answer denies it; None where codes are
+            still to be resolved.
     """
 
     tables: Mapping[str, pa.Table]
@@ -100,7 +102,7 @@ class SourceTables:
     source_rows: Mapping[str, int] = field(default_factory=dict)
     cells: tuple[ChangedCells, ...] = ()
     vocabulary: str | None = None
-    finish: Callable[[Mapping[str, pa.Table]], ReadRows] | None = None
+    by_vocabulary: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,16 +156,19 @@ def write_intake(
     _require_read(found, (*choices.complete, *choices.mapped))
     _require_expected(found, choices.expected)
     store = _store_of(found)
-    codes = resolve_store(store, choices.book, packaged_dictionary())
+    book = choices.book if found.by_vocabulary is None else None
+    codes = resolve_store(store, book, packaged_dictionary())
     if choices.pseudonyms is not None:
         store.tables.pop("concept_map", None)  # words of the source
     found = _with_vocabulary(found, codes)
     data_cut, latest = _data_cut(store, choices)
-    work = _Work(store, found, choices, data_cut, _numbers(store, data_cut))
+    numbers, raw = _numbers(store, data_cut), _raw(store, choices.book)
+    work = _Work(store, found, choices, data_cut, numbers, raw)
     work.account.made.update(codes.made)
     mapped, own_codes, undeclared = _declared(found, choices)
     # Where a source has names in place of codes, only its map can say that all are resolved.
     resolved = codes.mapped if found.resolved is None else frozenset[str]()
+    resolved |= found.by_vocabulary or frozenset()
     mapped |= resolved
     ancestry = store.table("concept_ancestor")
     # Each rule that a check would ask of the rows was asked of each part: see `impossible_rows`.
@@ -235,6 +240,23 @@ def _store_of(found: SourceTables) -> RowStore:
     return store
 
 
+def _raw(store: RowStore, book: CodeBook | None) -> RawReading | None:
+    """What reads the tables that Remit has no table for, with what lies above their codes."""
+    raw = [store.tables[name].codes for name in RAW_TABLES if name in store.tables]
+    if not raw:
+        return None
+    ancestry = store.table("concept_ancestor")
+    if book is not None and book.version is not None:
+        more = book.ancestry(frozenset[int]().union(*raw))
+        if more.num_rows:
+            pairs = pa.concat_tables([ancestry, more.cast(ancestry.schema)])
+            ancestry = pairs.group_by(pairs.column_names).aggregate([]).cast(ancestry.schema)
+            store.tables.pop("concept_ancestor", None)
+            store.add("concept_ancestor", ancestry)
+    last = {name: max(table.keys.top or 0, 0) for name, table in store.tables.items()}
+    return RawReading(packaged_dictionary(), ancestry, last)
+
+
 def _numbers(store: RowStore, data_cut: date) -> dict[str, int]:
     """The tables whose rows are numbered anew: an id of those that are kept stands for several."""
     found = {}
@@ -269,6 +291,7 @@ class _Work:
     choices: IntakeChoices
     data_cut: date
     numbers: dict[str, int]
+    raw: RawReading | None = None
     account: IntakeAccount = field(default_factory=IntakeAccount)
 
     def parts(self) -> Iterator[dict[str, pa.Table]]:
@@ -281,8 +304,8 @@ class _Work:
         names, signed = self.found.persons.names(), self._signed()
         used, any_day, placed, persons = self._used_ids(), False, 0, 0
         for part in self.store.parts():
-            if self.found.finish is not None:
-                read = self.found.finish(part)
+            if self.raw is not None:
+                read = self.raw(part)
                 self.account.add_read(read)
                 part = dict(read.tables)
             given = {name: part.get(name, empty_table(name)) for name in TABLES}
