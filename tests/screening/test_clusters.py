@@ -21,10 +21,12 @@ from remit.facts.opened import Facts, open_facts
 from remit.facts.screening_dates import dated_facts
 from remit.facts.tables import TABLES
 from remit.screening import Screening, screen_studies
+from remit.screening.attrition import Step
 from remit.screening.clusters import DaskWorkers, Recipe, SparkWorkers, workers_of
 from remit.screening.masks import MaskKinds
 from remit.screening.part_answers import bytes_of, part_of_bytes
-from remit.screening.screened_parts import screened_parts
+from remit.screening.screened_parts import ScreenedPart, StudyPart, screened_parts
+from remit.screening.whole_part import whole_part
 from remit.study import packaged_studies
 
 PARTS = 4
@@ -97,6 +99,45 @@ def test_a_part_comes_back_from_its_bytes(parted: Facts) -> None:
             assert [steps for _, steps in one.cohorts] == [steps for _, steps in two.cohorts]
             for name, places in one.reasons.items():
                 assert (kinds.kinds[places] == again.kinds[two.reasons[name]]).all()
+
+
+def test_parts_side_by_side_are_the_whole(parted: Facts, small_cohort: Facts) -> None:
+    studies = packaged_studies()
+    assert same(screen_studies(studies, parted), screen_studies(studies, small_cohort))
+
+
+def test_parts_are_laid_into_more_room_and_wider_columns_as_they_need_it() -> None:
+    def part(first: int, count: int, *, wide: bool, may_have: bool) -> ScreenedPart:
+        who = np.arange(first, first + count, dtype=np.int64)
+        flags = who % 2 == 0
+        places = np.full(count, 300, np.uint16) if wide else np.full(count, 7, np.uint8)
+        step = Step("a", *(count for _ in range(8)))
+        study = StudyPart(
+            {"a": (who % 3).astype(np.int8)},
+            {"a": places},
+            flags,
+            (((who % 2).astype(np.int8), (step,)),),
+            flags if may_have else None,
+        )
+        return ScreenedPart(who, (study,))
+
+    for room in (0, 5, 40):
+        parts = [
+            part(0, 5, wide=False, may_have=False),
+            part(5, 7, wide=True, may_have=True),
+            part(12, 3, wide=False, may_have=False),
+        ]
+        whole = whole_part(parts, room=room, studies=1)
+        (study,) = whole.studies
+        assert whole.person_ids.tolist() == list(range(15))
+        assert study.statuses["a"].tolist() == [who % 3 for who in range(15)]
+        assert study.reasons["a"].tolist() == [7] * 5 + [300] * 7 + [7] * 3
+        assert study.died.tolist() == [who % 2 == 0 for who in range(15)]
+        assert study.may_have_died is not None
+        assert study.may_have_died.tolist() == [5 <= who < 12 and who % 2 == 0 for who in range(15)]
+        standings, steps = study.cohorts[0]
+        assert standings.tolist() == [who % 2 for who in range(15)]
+        assert steps == (Step("a", *(15 for _ in range(8))),)
 
 
 def unlucky(facts: Facts, *, folder: Path) -> Facts:

@@ -20,10 +20,10 @@ from remit.facts.soundness import require_sound
 from remit.protocol.bound import BoundCriterion, BoundProtocol, bind_protocol
 from remit.protocol.schema import Protocol
 from remit.result_table import ResultTable, Tabular
-from remit.screening.attrition import Step, added_steps, count_attrition
+from remit.screening.attrition import Step, count_attrition
 from remit.screening.code_gaps import CodeGaps, find_code_gaps
 from remit.screening.kept_answers import KeptAnswers, kept_answers, resumed_facts
-from remit.screening.masks import Kinds, MaskColumn, MaskKinds
+from remit.screening.masks import MaskColumn, MaskKinds
 from remit.screening.part_answers import answer_bytes, bytes_of, part_of_bytes
 from remit.screening.screened_parts import (
     ScreenedPart,
@@ -34,11 +34,10 @@ from remit.screening.screened_parts import (
     screened_parts,
     study_part,
 )
+from remit.screening.whole_part import whole_part
 from remit.truth import Status, reasons_of_mask
 
 AT_ONCE = 500_000  # persons of one piece of a table
-_NO_CODES: LeafCodes = np.zeros(0, np.int8)
-_NO_KINDS: Kinds = np.zeros(0, np.uint8)
 
 
 class Standing(IntEnum):
@@ -268,8 +267,11 @@ def screen_bound(
         kept: where the answers of parts are kept; nowhere when None.
     """
     kinds = MaskKinds()
-    parts = list(_parts(bounds, facts, kinds, persons, kept))
-    everyone = np.concatenate([np.zeros(0, np.int64), *(part.person_ids for part in parts)])
+    listed = facts.manifest.tables.get("person")
+    room = len(persons) if persons is not None else 0 if listed is None else listed.rows
+    parts = _parts(bounds, facts, kinds, persons, kept)
+    whole = whole_part(parts, room=room, studies=len(bounds))
+    everyone = whole.person_ids
     if (everyone[1:] <= everyone[:-1]).any():
         raise DatasetError(
             "the persons of the dataset's parts do not rise from part to part",
@@ -278,8 +280,8 @@ def screen_bound(
             place=facts.folder,
         )
     return tuple(
-        _joined(bound, facts, everyone, [part.studies[number] for part in parts], kinds)
-        for number, bound in enumerate(bounds)
+        _screening(bound, facts, everyone, study, kinds)
+        for bound, study in zip(bounds, whole.studies, strict=True)
     )
 
 
@@ -327,38 +329,32 @@ def screening_of(
 ) -> Screening:
     """The screening from verdicts, by criterion id."""
     kinds, died = MaskKinds(), np.zeros(len(person_ids), np.bool_)
-    return _joined(bound, facts, person_ids, [study_part(bound, verdicts, died, kinds)], kinds)
+    return _screening(bound, facts, person_ids, study_part(bound, verdicts, died, kinds), kinds)
 
 
-def _joined(
+def _screening(
     bound: BoundProtocol,
     facts: Facts,
     person_ids: npt.NDArray[np.int64],
-    parts: Sequence[StudyPart],
+    found: StudyPart,
     kinds: MaskKinds,
 ) -> Screening:
-    """The screening from what was found of each part; the parts are taken apart."""
+    """The screening from what was found of all persons."""
     masks = kinds.kinds
-    statuses: dict[str, LeafCodes] = {}
-    reasons: dict[str, MaskColumn] = {}
-    for item in bound.criteria:
-        name = item.criterion.id
-        # Taken out of the parts, so that no more than one column lies in memory twice.
-        statuses[name] = np.concatenate([_NO_CODES, *(part.statuses.pop(name) for part in parts)])
-        places = [part.reasons.pop(name) for part in parts]
-        reasons[name] = MaskColumn(masks, np.concatenate([_NO_KINDS, *places]))
-    cohorts = []
-    for number, (cohort, label, criteria) in enumerate(cohorts_of(bound)):
-        found = [part.cohorts[number] for part in parts]
-        standings = np.concatenate([_NO_CODES, *(standings for standings, _ in found)])
-        steps = added_steps([steps for _, steps in found])
-        cohorts.append(CohortScreening(cohort, label, criteria, standings, steps))
-    died = np.concatenate([np.zeros(0, np.bool_), *(part.died for part in parts)])
-    may_have = None
-    if any(part.may_have_died is not None for part in parts):
-        each = (part.may_have_died for part in parts)
-        nobody = (np.zeros(len(part.died), np.bool_) for part in parts)
-        may_have = np.concatenate(
-            [no if may is None else may for may, no in zip(each, nobody, strict=True)]
+    names = [item.criterion.id for item in bound.criteria]
+    cohorts = tuple(
+        CohortScreening(cohort, label, criteria, standings, steps)
+        for (cohort, label, criteria), (standings, steps) in zip(
+            cohorts_of(bound), found.cohorts, strict=True
         )
-    return Screening(bound, facts, person_ids, statuses, reasons, tuple(cohorts), died, may_have)
+    )
+    return Screening(
+        bound,
+        facts,
+        person_ids,
+        {name: found.statuses[name] for name in names},
+        {name: MaskColumn(masks, found.reasons[name]) for name in names},
+        cohorts,
+        found.died,
+        found.may_have_died,
+    )

@@ -224,3 +224,29 @@ def test_own_codes_stay_where_they_are_declared(cohort: Facts, tmp_path: Path) -
     )
     facts = live_facts(DuckdbSource(load_duckdb(tmp_path / "a.duckdb", tables)), declared)
     assert differences(facts, cohort) == []
+
+
+def test_ids_of_remits_own_range_are_no_codes_of_a_hospital(tmp_path: Path) -> None:
+    own, day = 2_100_000_203, date(2024, 1, 1)
+    tables = {
+        "person": pa.table({"person_id": [1], "year_of_birth": [1990]}),
+        "measurement": pa.table(
+            {
+                "measurement_id": [1, 2],
+                "person_id": [1, 1],
+                "measurement_concept_id": [own, 3020876],
+                "measurement_date": [day, day],
+                "value_as_concept_id": pa.array([1, own], pa.int64()),
+            }
+        ),
+    }
+    path = load_duckdb(tmp_path / "a.duckdb", tables)
+    facts = live_facts(DuckdbSource(path), LiveChoices())
+    assert facts.codes.occurring == {"measurement": frozenset({0, 3020876})}
+    columns = ("measurement_id", "measurement_concept_id", "value_as_concept_id")
+    rows = facts.rows("measurement", columns, concepts={0})
+    assert rows.to_pylist() == [
+        {"measurement_id": 1, "measurement_concept_id": 0, "value_as_concept_id": 1}
+    ]
+    facts = live_facts(DuckdbSource(path), LiveChoices(own_codes=("measurement",)))
+    assert facts.codes.occurring == {"measurement": frozenset({own, 3020876})}

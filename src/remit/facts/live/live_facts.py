@@ -83,7 +83,8 @@ def live_facts(source: Source, choices: LiveChoices) -> Facts:
         for name, word in (("person", "persons"), ("measurement", "measurements"))
         if name in rows
     )
-    own_codes = frozenset(choices.own_codes)
+    # Only Remit writes its own table beside those of OMOP: then its own codes are meant too.
+    own_codes = frozenset(TABLES if "study_anchor" in source.tables else choices.own_codes)
     rules = LiveRules(data_cut, own_codes, uncoded_ids(groups, own_codes))
     codes = _codes(source, groups, choices, rules)
     manifest = Manifest(

@@ -10,10 +10,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from remit.errors import DatasetError
 from remit.facts.arrays import arrow_of, distinct, order_of, whole_numbers
+from remit.facts.codes import OWN
 from remit.facts.intake.dose_overlaps import disjoint_eras
 from remit.facts.intake.impossible_rows import once, possible_rows
 from remit.facts.intake.omop_tables import Reading, columns_beside, typed_columns
@@ -40,8 +44,8 @@ class LiveRules:
 
     Attributes:
         data_cut: the last day that the data can speak of.
-        own_codes: tables whose rows carry Remit's own codes, as `Manifest` has it; elsewhere an id
-            of that range is what an import makes of it.
+        own_codes: tables whose rows carry Remit's own codes; elsewhere an id of that range means
+            something else to the source, and is taken for none.
         uncoded: table -> the ids of the source that count as no code.
     """
 
@@ -138,18 +142,21 @@ def typed_codes(name: str, ids: Sequence[int], own_codes: Collection[str]) -> Se
 def _typed_columns(
     batch: pa.RecordBatch, table: FactTable, kept: Sequence[str], own_codes: Collection[str]
 ) -> dict[str, pa.Array]:
-    """Columns as an import types them; ids of Remit's own range stay where they are declared."""
+    """Columns as an import types them; an id of Remit's own range is one where that is meant."""
     made = typed_columns(batch, table, kept, Reading())
-    if table.name in own_codes:
-        for column in table.columns:
-            if (
-                column.type == "concept"
-                and column.name in kept
-                and column.name in batch.schema.names
-            ):
-                codes = typed(batch[column.name], "concept")[0]
-                made[column.name] = codes.fill_null(0) if column.required else codes
+    for column in table.columns:
+        if column.type != "concept" or column.name not in made or table.name in own_codes:
+            continue
+        codes = made[column.name]
+        own = _own(whole_numbers(codes, empty=0))
+        if own.any():
+            none = pa.scalar(0 if column.required else None, codes.type)
+            made[column.name] = pc.if_else(pa.array(own, pa.bool_()), none, codes)
     return made
+
+
+def _own(codes: npt.NDArray[np.integer]) -> npt.NDArray[np.bool_]:
+    return np.asarray((codes >= OWN.start) & (codes < OWN.stop), np.bool_)
 
 
 def _typed(
