@@ -219,3 +219,32 @@ def test_ids_of_either_sign_are_typed_as_they_are(omop: Path, tmp_path: Path) ->
     assert "no such person" in fail(6, "explain", STUDY, "-907", "--facts", out)
     assert "unexpected extra argument" in fail(2, *words, "--al")
     assert "No such option" in fail(2, "explain", STUDY, "12", "--facts", out, "--fats")
+
+
+def test_named_dates_come_from_a_file(omop: Path, tmp_path: Path) -> None:
+    dates, out = tmp_path / "dates.csv", tmp_path / "clinic"
+    words = ("facts", "import", "omop", omop, "--out", out, "--anchors", dates, "--study", STUDY)
+    for row, said in (
+        ("LN-3,screening,2024-05-01", "no such person"),
+        ("LN-2,elsewhen,2024-05-01", "no study names such a date"),
+        ("LN-2,screening,1989-05-01", "before birth"),
+        ("LN-2,screening,2024-05-02", "after the data cut"),
+        ("LN-2,screening,2024-02-30", "no date"),
+        ("LN-2,screening,2024-05-01\nLN-2,screening,2024-04-01", "two days of one name"),
+    ):
+        dates.write_text(f"person,anchor,date\n{row}\n")
+        told = fail(6, *words)
+        assert said in told
+        assert "dates.csv:" in told
+        assert not out.exists()
+    dates.write_text("person;anchor;date;study\nLN-2;screening;2024-03-01;NCT0\n")
+    assert "nobody knows such a study" in fail(6, *words)
+    dates.write_text("person;anchor;date;study\nLN-2;screening;2024-03-01;\n")
+    told = printed(*words)
+    assert told.startswith("1 of 2 persons has no screening date")
+    assert "screening 2024-03-01" in succeed("explain", STUDY, "LN-2", "--facts", out)
+    with open_facts(out) as facts:
+        rows = facts.rows("study_anchor").to_pylist()
+    assert [(row["person_id"], row["anchor"], row["anchor_date"]) for row in rows] == [
+        (1, "screening", date(2024, 3, 1))
+    ]

@@ -126,6 +126,7 @@ class IntakeFlags:
     expected: Mapping[str, int]
     pseudonyms: Path | None
     vocabulary: Path | None = None
+    dates: Path | None = None
 
 
 def code_book(flags: IntakeFlags) -> CodeBook:
@@ -167,6 +168,12 @@ _OPTIONS = (
         help="Whatever is recorded in this table carries its standard code.",
     ),
     SCREENING_DATE,
+    click.option(
+        "--anchors",
+        "dates",
+        type=Input(exists=True, dir_okay=False),
+        help="A CSV file of named dates: person, anchor, date, and study if it is one alone.",
+    ),
     click.option(
         "--signed",
         type=Input(exists=True, dir_okay=False),
@@ -220,6 +227,7 @@ def intake_options(command: Callable[..., None], *, needs_out: bool = True) -> C
         expected: Mapping[str, int],
         pseudonyms: Path | None,
         vocabulary: Path | None,
+        dates: Path | None,
         **own: object,
     ) -> None:
         flags = None
@@ -236,6 +244,7 @@ def intake_options(command: Callable[..., None], *, needs_out: bool = True) -> C
                 expected,
                 pseudonyms,
                 vocabulary,
+                dates,
             )
         command(*args, flags=flags, **own)
 
@@ -253,6 +262,7 @@ def write_and_report(read: Callable[[], SourceTables], *, source: str, flags: In
         read: reads the source; nothing is read before the options are known to be right.
         source: where the data come from, in words.
     """
+    from remit.facts.intake.anchor_file import StudyDates
     from remit.facts.intake.pseudonym_key import open_key
     from remit.facts.intake.written_dataset import IntakeChoices, write_intake
     from remit.facts.screening_dates import screening_rule
@@ -275,6 +285,8 @@ def write_and_report(read: Callable[[], SourceTables], *, source: str, flags: In
         anchors={protocol.id: protocol.default_anchor for protocol in protocols},
         items={protocol.id: tuple(protocol.attestations) for protocol in protocols},
         expected=flags.expected,
+        dates=flags.dates,
+        studies={p.id: StudyDates(tuple(p.anchors), p.default_anchor) for p in protocols},
         book=None if flags.vocabulary is None else code_book(flags),
         pseudonyms=key,
     )

@@ -6,7 +6,6 @@ Cells of CSV stay texts here: what a text means is for `omop_values`.
 from __future__ import annotations
 
 import zipfile
-import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import IO
@@ -16,7 +15,8 @@ import pyarrow.csv as csv
 import pyarrow.parquet as pq
 
 from remit.facts.engine import database_rows
-from remit.facts.intake.omop_places import TablePlace, TableSource
+from remit.facts.files import UNREADABLE
+from remit.facts.intake.omop_places import BROKEN_ARCHIVE, TablePlace, TableSource
 from remit.facts.intake.report import refused
 
 # What exports write for an empty cell; `NA` and `None` may be a word of a source.
@@ -55,7 +55,7 @@ def read_batches(source: TableSource, columns: Sequence[str]) -> Iterator[pa.Rec
                 if path.is_parquet
                 else "a row with more or fewer cells than the head, or text that is not UTF-8"
             )
-        except (OSError, EOFError, pa.ArrowException, zlib.error, zipfile.BadZipFile) as error:
+        except (*UNREADABLE, *BROKEN_ARCHIVE) as error:
             failure = getattr(error, "strerror", None) or _strange(path) or failure
         raise refused(
             f"the table {source.table} cannot be read",
@@ -85,7 +85,7 @@ def _strange(path: TablePlace) -> str | None:
     try:
         with _bytes_of(path) as file:
             head = file.read(64)
-    except (OSError, EOFError, zlib.error, zipfile.BadZipFile):
+    except (OSError, *BROKEN_ARCHIVE):
         return None
     if not head:
         return "an empty file"
@@ -112,6 +112,7 @@ def _parquet(path: TablePlace, wanted: frozenset[str]) -> Iterator[pa.RecordBatc
                 yield _nothing(file.metadata.row_group(group).num_rows)
             return
         for batch in file.iter_batches(_ROWS, columns=list(names)):
+            batch.validate(full=True)  # a text that is no UTF-8 is read without a word otherwise
             yield batch.rename_columns([names[name] for name in batch.schema.names])
 
 
@@ -223,6 +224,6 @@ def _bad_row(path: TablePlace) -> int | None:
             for _ in reader:
                 if found:
                     break
-    except (pa.ArrowException, OSError, EOFError, zlib.error, zipfile.BadZipFile):
+    except (*UNREADABLE, *BROKEN_ARCHIVE):
         return None
     return found[0] if found and found[0] else None

@@ -7,8 +7,11 @@ is not read is found too, so that nothing is passed over in silence.
 
 from __future__ import annotations
 
+import lzma
 import re
+import struct
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -18,6 +21,18 @@ from remit.facts.engine import database_tables, is_database
 
 _SUFFIX = re.compile(r"\.(?:csv|csv\.gz|tsv|tsv\.gz|txt|txt\.gz|parquet|pq)$", re.IGNORECASE)
 _CHUNK = re.compile(r"[-_.]?(?:part|chunk)?[-_.]?[0-9]+(?:[-_.]?of[-_.]?[0-9]+)?$", re.IGNORECASE)
+# What comes of an archive that is damaged: its own error, those of its parts and compressions.
+BROKEN_ARCHIVE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    EOFError,
+    KeyError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+)
 _DEEPEST = 4  # folders below the one that is given
 # What exports and file managers leave beside the tables.
 _HIDDEN = re.compile(r"^[._]|^__MACOSX$")
@@ -154,7 +169,7 @@ def _in_archive(archive: Path) -> Iterator[str]:
     try:
         with zipfile.ZipFile(archive) as opened:
             entries = opened.infolist()
-    except (OSError, zipfile.BadZipFile, ValueError):
+    except (OSError, *BROKEN_ARCHIVE):
         raise DatasetError(
             "the archive cannot be read",
             expected="a zip archive that is whole",

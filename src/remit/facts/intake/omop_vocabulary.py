@@ -35,7 +35,7 @@ def read_ancestry(
     for batch in read_batches(source, (_ABOVE, _BELOW)):
         read += batch.num_rows
         pair = [
-            whole_numbers(typed(batch[name], "id")[0], empty=0).astype(np.int64)
+            whole_numbers(typed(batch[name], "concept")[0], empty=0).astype(np.int64)
             if name in batch.schema.names
             else np.zeros(batch.num_rows, np.int64)
             for name in (_ABOVE, _BELOW)

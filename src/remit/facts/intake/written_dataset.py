@@ -23,6 +23,7 @@ from remit.facts.arrays import Days, Whole, rows_at, whole_numbers
 from remit.facts.codes import codes_of
 from remit.facts.declared import check_names, declared_rows
 from remit.facts.dictionary import packaged_dictionary
+from remit.facts.intake.anchor_file import StudyDates, read_anchors
 from remit.facts.intake.deidentified_tables import hidden_parts
 from remit.facts.intake.dose_overlaps import DisjointEras, disjoint_eras
 from remit.facts.intake.impossible_rows import is_numbered, last_of, mended_notes, possible_rows
@@ -119,6 +120,7 @@ class IntakeChoices:
         anchors: study -> the name of the date on which it screens.
         items: study -> the items that its criteria ask people to sign.
         expected: table of the source -> how many rows it must have.
+        dates: a file of named dates. studies: what dates each study names.
         pseudonyms: write it de-identified, by this key.
         book: the vocabulary that codes are resolved by; without one they stay as they are.
     """
@@ -134,6 +136,8 @@ class IntakeChoices:
     anchors: Mapping[str, str] = field(default_factory=dict)
     items: Mapping[str, Collection[str]] = field(default_factory=dict)
     expected: Mapping[str, int] = field(default_factory=dict)
+    dates: Path | None = None
+    studies: Mapping[str, StudyDates] = field(default_factory=dict)
     pseudonyms: KeyFile | None = None
     book: CodeBook | None = None
 
@@ -300,7 +304,8 @@ class _Work:
         Raises:
             DatasetError: as `write_intake`, after the last part at the latest.
         """
-        asked = self._asked_days()
+        births = self._births()
+        asked, dates = self._asked_days(births), self._dates(births)
         names, signed = self.found.persons.names(), self._signed()
         used, any_day, placed, persons = self._used_ids(), False, 0, 0
         for part in self.store.parts():
@@ -329,6 +334,10 @@ class _Work:
                 tables["attestation"] = _all_signed(tables["attestation"], theirs, placed)
                 placed += tables["attestation"].num_rows
             tables = {name: declared_rows(TABLES[name], rows) for name, rows in tables.items()}
+            if dates is not None:
+                theirs = _of_persons(dates, people)
+                self.account.made["study_anchor"] += theirs.num_rows
+                tables["study_anchor"] = pa.concat_tables([tables["study_anchor"], theirs])
             _require_one_anchor(tables["study_anchor"])
             if self.choices.rule is not None:
                 held = TablesPart(tables)
@@ -358,21 +367,32 @@ class _Work:
                 self.account.left_out.setdefault("attestation", []).append(left)
                 self.account.made["attestation"] += lost
 
-    def _asked_days(self) -> Mapping[int, date] | None:
+    def _births(self) -> tuple[Whole, Days]:
+        """Of all persons who are kept, where a file names days of theirs."""
+        births: tuple[Whole, Days] = (np.zeros(0, np.int64), np.zeros(0, np.int32))
+        if not isinstance(self.choices.rule, Path) and self.choices.dates is None:
+            return births
+        pieces = [
+            births_of(possible_rows(part, data_cut=self.data_cut, numbers={}).tables["person"])
+            for part in self.store.parts(("person",))
+        ]
+        return (
+            np.concatenate([persons for persons, _ in pieces]),
+            np.concatenate([days for _, days in pieces]),
+        )
+
+    def _asked_days(self, births: tuple[Whole, Days]) -> Mapping[int, date] | None:
         rule = self.choices.rule
         if rule is None:
             return None
-        births: tuple[Whole, Days] = (np.zeros(0, np.int64), np.zeros(0, np.int32))
-        if isinstance(rule, Path):
-            pieces = [
-                births_of(possible_rows(part, data_cut=self.data_cut, numbers={}).tables["person"])
-                for part in self.store.parts(("person",))
-            ]
-            births = (
-                np.concatenate([persons for persons, _ in pieces]),
-                np.concatenate([days for _, days in pieces]),
-            )
         return asked_days(rule, names_of_persons(self.found.persons), births, self.data_cut)
+
+    def _dates(self, births: tuple[Whole, Days]) -> pa.Table | None:
+        if self.choices.dates is None:
+            return None
+        return read_anchors(
+            self.choices.dates, self.choices.studies, self.found.persons, births, self.data_cut
+        )
 
     def _signed(self) -> pa.Table | None:
         if self.choices.signed is None:
@@ -540,7 +560,10 @@ def _require_read(found: SourceTables, declared: Iterable[str]) -> None:
 def _table_intakes(work: _Work, coded: Mapping[str, CodedRows]) -> tuple[TableIntake, ...]:
     """What became of each table that was read, made, or should have been there."""
     account, reads = work.account, dict(work.found.reads)
-    made = {"study_anchor": work.choices.rule, "attestation": work.choices.signed}
+    made = {
+        "study_anchor": work.choices.rule or work.choices.dates,
+        "attestation": work.choices.signed,
+    }
     for name, by in made.items():
         if by is not None:
             shown = by.name if isinstance(by, Path) else str(by)
