@@ -112,7 +112,9 @@ def read_fhir(
     if above.num_rows:
         kept.add("concept_ancestor", above)
     resolved = frozenset(name for name in kept.tables if name in CODED)
-    if book.version is not None:
+    # Without a vocabulary too it is kept which codes are none: `remit facts lint` names them.
+    mislabelled = any(one.how == "mislabelled" for found in answers.values() for one in found)
+    if book.version is not None or mislabelled:
         kept.add("concept_map", concept_map_rows(mapped_codes(answers)))
     left_out = left_out_rows(read.account, account)
     return SourceTables(
