@@ -231,6 +231,7 @@ ROWS: Mapping[str, Callable[[Bench], None]] = {
     for name in (
         *("scan", "criteria", "joins", "studies", "duckdb", "postgresql", "spark", "triple"),
         *("screen", "explain", "adjudicate", "rounding", "toggle", "demo", "vocabulary"),
+        *("imports",),
         *("sledai", "bilag", "definitions", "agreement"),
     )
 }
