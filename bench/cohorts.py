@@ -124,3 +124,24 @@ def _recoded(
     held = np.where(chosen, _BELOW + place, held)
     field = rows.schema.field(column)
     return rows.set_column(rows.column_names.index(column), field, arrow_of(held, field.type))
+
+
+def write_omop(folder: Path, out: Path) -> None:
+    """Persons, times of observation and measurements as a hospital hands them over: ids in their
+    order, numbers of floating point, as Parquet and as CSV."""
+    import pyarrow.csv as csv
+
+    facts = open_facts(folder)
+    for name in ("person", "observation_period", "measurement"):
+        rows = facts.rows(name).sort_by(TABLES[name].key)
+        columns = [_doubles(c) if pa.types.is_decimal(c.type) else c for c in rows.columns]
+        plain = pa.table(columns, names=rows.column_names)
+        for kind in ("parquet", "csv"):
+            (out / kind).mkdir(parents=True, exist_ok=True)
+        pq.write_table(plain, out / "parquet" / f"{name}.parquet")
+        csv.write_csv(plain, out / "csv" / f"{name}.csv")
+
+
+def _doubles(column: pa.ChunkedArray) -> pa.Array:
+    numbers = pa.array(whole_numbers(column, empty=0).astype(np.float64) / 1e6)
+    return pc.if_else(pc.is_valid(column.combine_chunks()), numbers, None)

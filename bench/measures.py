@@ -286,6 +286,36 @@ def measure_definitions(folder: Path) -> Found:
     return dict(visits.measure_responses(RESPONSES, VISITS))
 
 
+def measure_import(folder: Path) -> Found:
+    """An OMOP folder as a dataset, without the screening after it; its rows of measurements."""
+    from tempfile import TemporaryDirectory
+
+    from remit.facts.intake.omop_tables import read_omop
+    from remit.facts.intake.row_store import row_store
+    from remit.facts.intake.written_dataset import IntakeChoices, write_intake
+
+    with TemporaryDirectory(dir=folder.parent) as beside:
+        out = Path(beside) / "out"
+        with measured() as found, row_store(out) as store:
+            _, report = write_intake(out, read_omop(folder, store=store), IntakeChoices("bench"))
+        found["rows"] = sum(item.kept for item in report.tables if item.table == "measurement")
+    return found
+
+
+def measure_plain_read(folder: Path) -> Found:
+    """The same measurements as Arrow reads them, into memory: nothing is typed, sorted or kept."""
+    import pyarrow.csv as csv
+    import pyarrow.parquet as pq
+
+    parquet = folder / "measurement.parquet"
+    with measured() as found:
+        if parquet.exists():
+            pq.read_table(parquet)
+        else:
+            csv.read_csv(folder / "measurement.csv")
+    return found
+
+
 MEASURES: Mapping[str, Callable[[Path], Mapping[str, float]]] = {
     "scan": measure_scan,
     "scan_2": measure_scan_2,
@@ -296,6 +326,8 @@ MEASURES: Mapping[str, Callable[[Path], Mapping[str, float]]] = {
     "duckdb": measure_duckdb,
     "postgresql": measure_postgresql,
     "spark": measure_spark,
+    "import": measure_import,
+    "plain_read": measure_plain_read,
     "rounding": measure_rounding,
     "toggle": measure_toggle,
     "sledai": measure_sledai,

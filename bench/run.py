@@ -184,6 +184,21 @@ class Bench:
             note=f"{by:.2f} × without, {cpu:.2f} × its processor time",
         )
 
+    def imports(self) -> None:
+        folder = self.prepared("omop-100000", "omop", self.cohort(100_000))
+        for kind, rows_a_second in (("parquet", 1_000_000), ("csv", 300_000)):
+            _, plain = measured("plain_read", folder / kind, self.times)
+            self.table.row(f"  peer: Arrow reads the same {kind}, no more", plain)
+            found, cost = measured("import", folder / kind, self.times)
+            rate, more = found["rows"] / cost.wall, cost.processor / plain.processor
+            note = f"{rate:,.0f} rows/s; {more:.1f} × the processor time of Arrow's reading"
+            self.table.row(
+                f"facts import omop, {found['rows']:,.0f} measurements, {kind}",
+                cost,
+                Target(seconds=found["rows"] / rows_a_second, memory=2.0),
+                note=note,
+            )
+
     def sledai(self) -> None:
         self._score("sledai", "SLEDAI-2K", 1.5)
 
@@ -216,6 +231,7 @@ ROWS: Mapping[str, Callable[[Bench], None]] = {
     for name in (
         *("scan", "criteria", "joins", "studies", "duckdb", "postgresql", "spark", "triple"),
         *("screen", "explain", "adjudicate", "rounding", "toggle", "demo", "vocabulary"),
+        *("imports",),
         *("sledai", "bilag", "definitions", "agreement"),
     )
 }
@@ -250,6 +266,8 @@ def in_a_process(given: argparse.Namespace) -> None:
         from live import write_duckdb
 
         write_duckdb(Path(folder), Path(out))
+    elif name == "omop":
+        cohorts.write_omop(Path(folder), Path(out))
     elif name == "copies":
         cohorts.write_copies(Path(folder), Path(out), copies=3)
     else:

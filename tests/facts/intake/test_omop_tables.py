@@ -370,3 +370,35 @@ def test_an_id_of_the_local_range_is_not_taken_for_one_of_remits(tmp_path: Path)
     (cells,) = found.cells
     assert (cells.column, cells.cells) == ("measurement_concept_id", 1)
     assert "2,100,000,000" in cells.rule
+
+
+def test_doses_without_eras_are_those_of_the_strength(tmp_path: Path) -> None:
+    """OHDSI, "How to Calculate Drug Dose", case 1: 20 tablets of 500 mg are 10,000 mg."""
+    exposures = (
+        "drug_exposure_id,person_id,drug_concept_id,drug_exposure_start_date,"
+        "drug_exposure_end_date,drug_type_concept_id,quantity,days_supply\n"
+        "1,1,900,2024-01-01,2024-01-10,0,20,10\n2,1,900,2024-03-01,2024-03-10,0,,10\n"
+        "3,2,901,2024-01-01,2024-01-10,0,20,10\n4,2,902,2024-01-01,2024-01-10,0,20,10\n"
+        "5,2,903,2024-01-01,2024-01-10,0,20,10\n"
+    )
+    head = (
+        "drug_concept_id,ingredient_concept_id,amount_value,amount_unit_concept_id,"
+        "numerator_value,denominator_unit_concept_id\n"
+    )
+    rows = "900,1125315,500,8576,,\n901,7,5,8576,,\n901,8,5,8576,,\n902,7,,,250,8587\n"
+    files = {"drug_exposure": exposures, "drug_strength": head + rows}
+    facts, report = write_intake(
+        tmp_path / "out", read_omop(_folder(tmp_path / "in", **files)), IntakeChoices("t")
+    )
+    (era,) = facts.rows("dose_era").to_pylist()
+    assert (era["person_id"], era["drug_concept_id"], era["unit_concept_id"]) == (1, 1125315, 8576)
+    assert era["dose_value"] == Decimal(1000)
+    assert (era["dose_era_start_date"], era["dose_era_end_date"]) == (
+        date(2024, 1, 1),
+        date(2024, 1, 10),
+    )
+    note = next(note for note in report.notes if "inferred from drug_strength" in note)
+    for said in ("days of supply (1)", "mass: presence only (3)", "supply: presence only (1)"):
+        assert said in note
+    (eras,) = (item for item in report.tables if item.table == "dose_era")
+    assert (eras.read, eras.made, eras.unaccounted) == (0, 1, 0)

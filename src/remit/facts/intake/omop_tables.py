@@ -20,6 +20,7 @@ from remit.facts.arrays import NO_DAY, Days, arrow_of, dates_of, whole_numbers
 from remit.facts.codes import OWN
 from remit.facts.dictionary import packaged_dictionary
 from remit.facts.intake.draft_words import counted
+from remit.facts.intake.omop_doses import StrengthDoses, read_strengths
 from remit.facts.intake.omop_files import count_rows, read_batches
 from remit.facts.intake.omop_places import TableSource, find_tables
 from remit.facts.intake.omop_raw_tables import RAW_TABLES
@@ -35,11 +36,11 @@ from remit.facts.tables import TABLES, Column, FactTable
 _NOT_HERE = frozenset({"person_name", "concept_ancestor", "concept_map", "attestation"})
 _OWN = "study_anchor"
 # What is read of a vocabulary, apart from rows.
-_VOCABULARY = frozenset({"concept", "concept_ancestor"})
+_VOCABULARY = frozenset({"concept", "concept_ancestor", "drug_strength"})
 # Columns of OMOP that Remit keeps no column for, but reads another one by.
 _BESIDE: Mapping[str, Mapping[str, str]] = {
     "person": {"birth_datetime": "date"},
-    "drug_exposure": {"verbatim_end_date": "date", "days_supply": "int"},
+    "drug_exposure": {"verbatim_end_date": "date", "days_supply": "int", "quantity": "number"},
     "measurement": {"meas_event_field_concept_id": "concept"},
     "observation": {"obs_event_field_concept_id": "concept"},
 }
@@ -72,6 +73,7 @@ class Reading:
     rounded: Counter[tuple[str, str]] = field(default_factory=Counter)
     own: Counter[tuple[str, str]] = field(default_factory=Counter)
     of_remit: bool = False
+    doses: StrengthDoses | None = None
     strangers: dict[str, set[str]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     reads: dict[str, tuple[str | None, int]] = field(default_factory=dict)
@@ -111,6 +113,10 @@ def read_omop(
     kept = RowStore() if store is None else store
     persons = _persons(sources["person"])
     kept.number(persons)
+    if "drug_strength" in sources and not (
+        "dose_era" in sources and _has_rows(sources["dose_era"])
+    ):
+        found.doses = read_strengths(sources["drug_strength"])
     missing = list[str]()
     for name, table in TABLES.items():
         if name in _NOT_HERE:
@@ -119,6 +125,8 @@ def read_omop(
             missing += [name] if name != _OWN else []
             continue
         _keep(sources[name], table, found, kept)
+    if found.doses is not None and (said := found.doses.note()):
+        found.notes.append(said)
     for name, table in RAW_TABLES.items():
         if name in sources:
             _keep(sources[name], table, found, kept)
@@ -174,6 +182,10 @@ def _rows(store: RowStore, name: str) -> int:
     return store.tables[name].rows if name in store.tables else 0
 
 
+def _has_rows(source: TableSource) -> bool:
+    return any(batch.num_rows for batch in read_batches(source, ("dose_era_id",)))
+
+
 def _persons(source: TableSource) -> PersonNumbers:
     """The numbers of all persons; their table is read once for it."""
     pieces = [
@@ -211,7 +223,10 @@ def _keep(source: TableSource, table: FactTable, found: Reading, store: RowStore
             strangers.update(nobody.cast(pa.string()).to_pylist())
         place = made.schema.get_field_index("person_id")
         columns = [*made.columns[:place], numbers, *made.columns[place + 1 :]]
-        store.add(table.name, pa.RecordBatch.from_arrays(columns, schema=made.schema))
+        rows = pa.RecordBatch.from_arrays(columns, schema=made.schema)
+        store.add(table.name, rows)
+        if table.name == "drug_exposure" and found.doses is not None and found.doses.strengths:
+            store.add("dose_era", found.doses.eras(batch, rows))
     found.reads[table.name] = (source.shown, read)
     if table.name != "person":
         found.strangers[table.name] = strangers

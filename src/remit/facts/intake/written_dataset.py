@@ -321,10 +321,14 @@ class _Work:
             settled = settled_rows(tables, data_cut=self.data_cut, numbered=self.numbers)
             self.account.add_settled(settled)
             tables = dict(settled.tables)
+            if "dose_era" in self.numbers:
+                used = np.array([self.numbers["dose_era"]], np.int64)
             eras = disjoint_eras(tables["dose_era"], used=used)
             self.account.add_eras(eras)
             tables["dose_era"] = eras.eras
             used = _with_ids(used, eras)
+            if "dose_era" in self.numbers:  # the next part's numbers come after those made here
+                self.numbers["dose_era"] = max([self.numbers["dose_era"], *used.tolist()])
             people = whole_numbers(tables["person"]["person_id"])
             persons += len(people)
             if names is not None:
@@ -423,7 +427,7 @@ def _with_ids(used: Whole, eras: DisjointEras) -> Whole:
     ids = np.asarray(whole_numbers(eras.eras[TABLES["dose_era"].key]), np.int64)
     if len(used) > 1 or (len(used) and used[0] >= _ROOM):
         return np.union1d(used, ids)
-    return np.array([max(int(ids.max()), *used.tolist())], np.int64)
+    return np.array([max([int(ids.max()), *used.tolist()])], np.int64)
 
 
 def _report(
