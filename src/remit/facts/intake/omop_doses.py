@@ -3,8 +3,8 @@
 Source: OHDSI, "How to Calculate Drug Dose" (ohdsi.github.io/CommonDataModel/drug_dose.html), case
 1: for tablets and other fixed amounts, where DRUG_STRENGTH has no denominator, the dose of a record
 is quantity × amount, and the daily dose that divided by its days. It is taken only where the
-product has one ingredient, the amount a unit of mass, and the record a quantity and days of supply. All
-else, such as concentrations and instructions in words, is presence without a dose.
+product has one ingredient, the amount a unit of mass, and the record a quantity and days of supply.
+All else, such as concentrations and instructions in words, is presence without a dose.
 """
 
 from __future__ import annotations
