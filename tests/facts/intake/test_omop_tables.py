@@ -151,6 +151,9 @@ def test_of_a_vocabulary_what_matters_is_kept(tmp_path: Path) -> None:
     pairs = found.tables["concept_ancestor"].to_pylist()
     assert [tuple(pair.values()) for pair in pairs] == [(900, 3024929), (3024929, 3024929)]
     assert found.names == {3024929: 'Platelets "auto"'}
+    _, report = write_intake(tmp_path / "out", found, IntakeChoices("t"))
+    (item,) = (item for item in report.tables if item.table == "concept_ancestor")
+    assert (item.read, item.kept, item.rows_of("not_read"), item.unaccounted) == (4, 2, 2, 0)
 
 
 def test_a_birth_is_that_of_its_time_where_the_year_is_empty(tmp_path: Path) -> None:

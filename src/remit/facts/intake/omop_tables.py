@@ -27,7 +27,7 @@ from remit.facts.intake.omop_raw_tables import RAW_TABLES
 from remit.facts.intake.omop_values import held_numbers, typed, written_ids
 from remit.facts.intake.omop_vocabulary import read_ancestry, read_names
 from remit.facts.intake.person_ids import ALIKE, PersonNumbers, alike_ids, number_persons
-from remit.facts.intake.report import ChangedCells
+from remit.facts.intake.report import ChangedCells, LeftOut
 from remit.facts.intake.row_store import RowStore
 from remit.facts.intake.written_dataset import SourceTables
 from remit.facts.tables import TABLES, Column, FactTable
@@ -58,6 +58,7 @@ _ALONE = (
 )
 # procedure_occurrence.procedure_occurrence_id, as a value of a `…_event_field_concept_id`
 _OF_PROCEDURE = 1147082
+_OTHERS = "says nothing of the codes of these data"
 # Types of drug records (OMOP type concepts): administered, written, by mail order.
 _ADMINISTERED = (32818, 38000179, 38000180)
 _WRITTEN = (32838, 38000177)
@@ -117,7 +118,7 @@ def read_omop(
         "dose_era" in sources and _has_rows(sources["dose_era"])
     ):
         found.doses = read_strengths(sources["drug_strength"])
-    missing = list[str]()
+    missing, left_out = list[str](), dict[str, tuple[LeftOut, ...]]()
     for name, table in TABLES.items():
         if name in _NOT_HERE:
             continue
@@ -154,6 +155,9 @@ def read_omop(
         ancestry, read = read_ancestry(source, codes, packaged_dictionary().listed)
         tables["concept_ancestor"] = ancestry
         found.reads["concept_ancestor"] = (source.shown, read)
+        if read > ancestry.num_rows:
+            rest = LeftOut(_OTHERS, read - ancestry.num_rows, (), on_purpose=True)
+            left_out["concept_ancestor"] = (rest,)
         if ancestry.num_rows == 0:
             found.notes.append(f"concept_ancestor: no row of it matters for these data: {_ALONE}")
     elif not by_source:
@@ -173,6 +177,7 @@ def read_omop(
         names=labels,
         notes=tuple(found.notes),
         stored=store,
+        left_out=left_out,
         unread=unread,
         cells=tuple(found.cells()),
     )
