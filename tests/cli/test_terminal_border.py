@@ -193,6 +193,11 @@ CALLS: Mapping[str, Callable[[Poisoned], tuple[Words, ...]]] = {
         refused(at.study, "--facts", at.facts, "--out", at.out / "report.html"),
         refused(at.study, "--facts", at.damaged, "--out", at.out / "never.html"),
     ),
+    "facts import fhir": lambda at: (
+        refused(at.pages, "--out", at.out / "never"),
+        refused(at.broken_page, "--out", at.out / "never"),
+        refused(at.pages, "--out", at.out / "never", "--expect", POISON),
+    ),
     "facts import sdtm": lambda at: (
         refused(at.pages, "--out", at.out / "never"),
         refused(at.pages, "--map", at.broken_page, "--out", at.out / "never"),

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser
 
 import remit
 
@@ -56,18 +56,16 @@ def test_the_public_functions_are_told_from_their_docstrings(site: Path) -> None
     assert "<blockquote>" not in page
 
 
-def test_search_works_from_a_file(site: Path, chromium: str) -> None:
+def test_search_works_from_a_file(site: Path, browser: Browser) -> None:
     """Without a server, and without a request to one."""
     asked: list[str] = []
-    with sync_playwright() as player:
-        browser = player.chromium.launch(executable_path=chromium)
-        page = browser.new_page()
-        page.on("request", lambda request: asked.append(request.url))
-        page.goto((site / "reference/python.html").as_uri())
-        page.locator("input.md-search__input").click()
-        page.keyboard.type("proteinuria")
-        page.locator(".md-search-result__item").first.wait_for(state="attached")
-        browser.close()
+    page = browser.new_page()
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto((site / "reference/python.html").as_uri())
+    page.locator("input.md-search__input").click()
+    page.keyboard.type("proteinuria")
+    page.locator(".md-search-result__item").first.wait_for(state="attached")
+    page.close()
     assert [url for url in asked if not url.startswith("file:")] == []
 
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request
 
 from remit.facts.opened import Facts
 from remit.protocol import protocol_named
@@ -16,15 +15,6 @@ from remit.study import Work, run_study
 from report.browser import NODES, OPEN_THREE, OVERLAPS, SIDEWAYS, STICKING_OUT
 
 # It fetches nothing by itself either.
-QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 # WCAG 2.2, levels A and AA: https://www.deque.com/axe/core-documentation/api-documentation/
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 MOST_SHEETS, MOST_NODES, MOST_BYTES = 20, 8_000, 1_000_000
@@ -41,15 +31,6 @@ PAGES = (
     f"report/{COHORTS}.html",
     "report/provenance.html",
 )
-
-
-@pytest.fixture(scope="session")
-def browser(chromium: str) -> Iterator[Browser]:
-    """The system's Chromium, started once."""
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium, args=list(QUIET))
-        yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="session")

@@ -42,7 +42,7 @@ class PseudonymKey:
         """What the dataset calls a person.
 
         >>> PseudonymKey(bytes(32)).pseudonym("LN-007")
-        'P-36f9b71a74a40e15f4ff'
+        'P-7f99ecc3c3e8fc52914d'
         """
         return f"P-{self._digest('name', name).hex()[:_SIGNS]}"
 
