@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
+from datetime import time
 from pathlib import Path
 
 import pyarrow as pa
@@ -82,6 +83,9 @@ def read_sdtm_parquet(path: Path, *, shown: str = "") -> pa.Table:
             zeros += sum(1 for cell in values if cell is not None and is_tiny(cell))
             columns.append([None if cell is None else number_text(cell) for cell in values])
             continue
+        if pa.types.is_timestamp(column.type):
+            columns.append(_days(column))
+            continue
         try:
             cells = column.cast(pa.string()).to_pylist()
         except pa.ArrowException:
@@ -95,6 +99,15 @@ def read_sdtm_parquet(path: Path, *, shown: str = "") -> pa.Table:
         zeros += _changed(cells, plain)
         columns.append(plain)
     return text_table(_stem(place), head, columns, zeros=zeros)
+
+
+def _days(column: pa.ChunkedArray) -> list[str | None]:
+    """Days and times as SDTM writes them; days alone where each time is that of midnight."""
+    unit = pa.timestamp("us", column.type.tz)
+    found = column.cast(unit, safe=False).to_pylist()
+    bare = all(moment is None or moment.time() == time() for moment in found)
+    form = "%Y-%m-%d" if bare else "%Y-%m-%dT%H:%M:%S"
+    return [None if moment is None else moment.strftime(form) for moment in found]
 
 
 def _changed(before: Sequence[str | None], after: Sequence[str | None]) -> int:
