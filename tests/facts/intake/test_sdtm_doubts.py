@@ -207,3 +207,11 @@ def test_days_of_parquet_are_days_of_sdtm(
     }
     pq.write_table(pa.table(columns), tmp_path / "lb.parquet")
     assert read_sdtm_parquet(tmp_path / "lb.parquet")["LBDTC"].to_pylist() == texts
+
+
+@pytest.mark.parametrize("text", ["1.234,5", "0,9", "haemolysed", "5-10"])
+def test_a_result_that_is_no_number_is_counted(text: str) -> None:
+    row = {"LBTESTCD": "CREAT", "LBSPEC": "SERUM", "LBDTC": "2024-03-01", "LBORRESU": "mg/dL"}
+    found = read_rows({"LB": [{**row, "LBORRES": text}, {**row, "LBORRES": "0.9"}]})
+    assert found.tables["measurement"]["value_as_number"].to_pylist() == [None, Decimal("0.9")]
+    assert "LB: results of a known test that are no number, kept as text: 1" in found.notes

@@ -209,6 +209,15 @@ class FindingReader:
         number = found.number
         if number is None and self.domain in {"QS", "RS"} and found.text is not None:
             number = number_of(words or "")  # a word of a form, and the points that it stands for
+        if (
+            number is None
+            and found.text is not None
+            and found.checked != "contradicts"
+            and concept is not None
+        ):
+            self.facts.remarks[
+                f"{self.domain}: results of a known test that are no number, kept as text"
+            ] += 1
         if number is not None:
             row["value_as_number"] = number.number
             row["operator_concept_id"] = number.operator
