@@ -104,3 +104,19 @@ def test_an_answer_is_not_yes_and_no(tmp_path: Path) -> None:
     with pytest.raises(DatasetError) as caught:
         _read(tmp_path, {"had_sle": "1", "sle_day": ""}, said=SAID.replace('["0"]', '["0", "1"]'))
     assert "an answer is yes or no: 1" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("kind", "choices"),
+    [
+        ("checkbox", "A, definite | a, none"),
+        ("checkbox", "1.5, half | 1-5, range"),
+        ("radio", "1, Yes | 1, No"),
+    ],
+)
+def test_choices_that_an_export_cannot_tell_apart_are_refused(
+    tmp_path: Path, kind: str, choices: str
+) -> None:
+    fields = (*FIELDS, field("two", "demographics", kind, choices=choices))
+    with pytest.raises(DatasetError, match="one code, or one column"):
+        read_project(tmp_path, fields=fields)
