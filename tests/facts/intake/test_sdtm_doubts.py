@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from facts.intake.sdtm_rows_given import Row, only_row, read_rows
+from remit.errors import DatasetError
 from remit.facts.intake.sdtm_days import day_span
 from remit.facts.intake.sdtm_flat import read_sdtm_parquet
 from remit.facts.intake.sdtm_map import SdtmMap, TermUse
@@ -215,3 +216,12 @@ def test_a_result_that_is_no_number_is_counted(text: str) -> None:
     found = read_rows({"LB": [{**row, "LBORRES": text}, {**row, "LBORRES": "0.9"}]})
     assert found.tables["measurement"]["value_as_number"].to_pylist() == [None, Decimal("0.9")]
     assert "LB: results of a known test that are no number, kept as text: 1" in found.notes
+
+
+def test_times_of_utc_are_no_days_of_sdtm(tmp_path: Path) -> None:
+    moments = (
+        pa.array(["2024-03-01T23:00:00"]).cast(pa.timestamp("us")).cast(pa.timestamp("us", "UTC"))
+    )
+    pq.write_table(pa.table({"USUBJID": ["P1"], "LBDTC": moments}), tmp_path / "lb.parquet")
+    with pytest.raises(DatasetError, match="may be another day at the place"):
+        read_sdtm_parquet(tmp_path / "lb.parquet")

@@ -20,6 +20,7 @@ from remit.facts.intake.sdtm_cells import (
     plain_zero,
     text_table,
 )
+from remit.facts.intake.sheet_parquet import world_times
 
 
 def read_sdtm_csv(path: Path, *, shown: str = "", encoding: str = "utf-8") -> pa.Table:
@@ -83,6 +84,13 @@ def read_sdtm_parquet(path: Path, *, shown: str = "") -> pa.Table:
             zeros += sum(1 for cell in values if cell is not None and is_tiny(cell))
             columns.append([None if cell is None else number_text(cell) for cell in values])
             continue
+        if world_times(column):
+            raise _refused(
+                f"the column {name} has times of UTC, which may be another day at the place",
+                "days, or times as the clock at the place showed them",
+                str(column.type),
+                place,
+            )
         if pa.types.is_timestamp(column.type):
             columns.append(_days(column))
             continue
