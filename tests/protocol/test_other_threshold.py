@@ -8,7 +8,7 @@ from remit.errors import ExpressionError, ProtocolError
 from remit.facts.codes import NO_VOCABULARY
 from remit.protocol import Protocol, protocol_named, read_protocol_text
 from remit.protocol.bound import bind_protocol
-from remit.protocol.other_threshold import is_comparison, with_threshold
+from remit.protocol.other_threshold import is_comparison, require_once, with_threshold
 from remit.testing import study_text
 
 
@@ -100,3 +100,29 @@ def test_what_is_a_comparison() -> None:
     assert is_comparison("age at screening <= 65 years")
     assert not is_comparison("laboratory_lookback=90 days")
     assert not is_comparison("laboratory_lookback = 90 days")
+
+
+@pytest.mark.parametrize(
+    ("settings", "is_once"),
+    [
+        (("sledai_2k >= 4", "sledai_2k >= 9"), False),
+        (("sledai_2k >= 4", "9 <= latest sledai_2k"), False),
+        (("upcr in [screening - 30 days, screening] > 1 g/g", "upcr > 2 g/g"), False),
+        (("sledai_2k >= 4", "sledai_2k <= 9"), True),
+        (
+            (
+                "upcr in [screening - 30 days, screening] > 1 g/g",
+                "upcr in [screening - 60 days, screening] > 2 g/g",
+            ),
+            True,
+        ),
+        (("points=4", "points = 5"), False),
+        (("points=4", "weeks=4"), True),
+    ],
+)
+def test_one_thing_is_asked_for_once(settings: tuple[str, ...], is_once: bool) -> None:
+    if is_once:
+        require_once(settings)
+        return
+    with pytest.raises(ProtocolError, match="one thing twice"):
+        require_once(settings)

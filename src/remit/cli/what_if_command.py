@@ -81,10 +81,11 @@ def _compared(
     plan: Protocol, dataset: Facts, without: tuple[str, ...], settings: tuple[str, ...]
 ) -> WhatIf:
     """The study as it is beside the study that somebody thinks of."""
-    from remit.protocol.other_threshold import is_comparison, with_threshold
+    from remit.protocol.other_threshold import is_comparison, require_once, with_threshold
     from remit.screening import screen_studies
     from remit.screening.what_if import WhatIf, without_criteria
 
+    require_once(settings)
     other = plan
     changed: list[ChangedText] = []
     pairs = [text.partition("=") for text in settings if not is_comparison(text)]

@@ -6,7 +6,7 @@ which window and with which sign stays, so the text is that of the study but for
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from remit.criteria.compared_numbers import ComparedNumber, compared_numbers
@@ -69,6 +69,30 @@ def with_threshold(protocol: Protocol, asked: str) -> OtherThreshold:
         raise _not_there(protocol, wanted, asked)
     update = {"criteria": tuple(criteria), "definitions": definitions}
     return OtherThreshold(protocol.model_copy(update=update), tuple(changed))
+
+
+def require_once(settings: Sequence[str]) -> None:
+    """Nothing, when no comparison and no parameter is asked for twice.
+
+    Raises:
+        ExpressionError: a comparison is no comparison of a reading with a number.
+        ProtocolError: one is: of two numbers nobody could say which counts.
+    """
+    asked = [_asked(text) for text in settings if is_comparison(text)]
+    names = [text.partition("=")[0].strip() for text in settings if not is_comparison(text)]
+    again = [name for place, name in enumerate(names) if name in names[:place]]
+    again += [
+        " ".join((*one.reading, one.sign))
+        for place, one in enumerate(asked)
+        if any(one.is_meant_by(other) or other.is_meant_by(one) for other in asked[:place])
+    ]
+    if again:
+        raise ProtocolError(
+            "--set asks for one thing twice",
+            expected="one number for each comparison, and one value for each parameter",
+            got=again[0],
+            next_step="leave one of them out; another window makes it another comparison",
+        )
 
 
 def is_comparison(text: str) -> bool:

@@ -357,3 +357,16 @@ def test_ids_links_texts_and_births_of_omop_tables(tmp_path: Path) -> None:
     assert ill["900002"]["condition_end_date"] is None
     own = date(2024, 2, 20) + timedelta(days=shift["900002"])
     assert watched["900002"]["observation_period_end_date"] == own
+
+
+def test_a_key_keeps_the_persons_of_an_import_that_ran_meanwhile(tmp_path: Path) -> None:
+    path, out = tmp_path / "key.json", tmp_path / "out"
+    first, second = open_key(path, out=out), open_key(path, out=out)
+    second.keep({"P-2": "LN-002"})
+    first.keep({"P-1": "LN-001"})
+    assert dict(read_key(path).persons) == {"P-1": "LN-001", "P-2": "LN-002"}
+    path.unlink()
+    other = open_key(path, out=out)
+    with pytest.raises(DatasetError, match="another key than when the import began"):
+        first.keep({"P-3": "LN-003"})
+    assert read_key(path) == other.key

@@ -203,10 +203,12 @@ def test_a_question_of_yes_and_no_is_a_record_only_for_yes(tmp_path: Path) -> No
     fields = (*FIELDS, field("had_sle", "demographics", "radio", choices="1, Yes | 0, No | 9, ?"))
     records = tuple(
         {**one, "had_sle": answer}
-        for one, answer in zip(RECORDS, ("1", "", "", "", "9", ""), strict=True)
+        for one, answer in zip(RECORDS, ("1", "", "", "", "0", ""), strict=True)
     )
     columns = (*COLUMNS_OF_RECORDS, "had_sle")
-    text = MAP + '[fields.had_sle]\nconcept = "sle"\nyes = ["1"]\ndate = "history_date"\n'
+    text = MAP + (
+        '[fields.had_sle]\nconcept = "sle"\nyes = ["1"]\nno = ["0"]\ndate = "history_date"\n'
+    )
     found = read_project(tmp_path, text, fields=fields, records=records, columns=columns)
     assert found.tables["condition_occurrence"].num_rows == 4
     (left,) = found.left_out["condition_occurrence"]

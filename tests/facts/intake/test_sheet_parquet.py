@@ -109,3 +109,25 @@ def test_two_columns_of_one_name_are_refused(tmp_path: Path) -> None:
     pq.write_table(pa.table([pa.array(["a"]), pa.array(["b"])], names=["x", "x"]), path)
     with pytest.raises(DatasetError, match="the header 'x' stands twice"):
         sheet_table(read_grids([path])[0])
+
+
+# Midnight in Berlin is 23:00 of the day before in UTC: tz database, Europe/Berlin, winter time.
+@pytest.mark.parametrize(
+    ("zone", "moment", "day"),
+    [
+        ("Europe/Berlin", "1979-12-31T23:00:00", date(1980, 1, 1)),
+        ("UTC", "1980-01-01T00:00:00", date(1980, 1, 1)),
+        ("UTC", "1979-12-31T23:00:00", None),
+        ("+00:00", "1979-12-31T23:00:00", None),
+    ],
+)
+def test_a_time_of_utc_is_no_day_at_the_place(
+    tmp_path: Path, zone: str, moment: str, day: date | None
+) -> None:
+    of_utc = pa.array([moment, None]).cast(pa.timestamp("us")).cast(pa.timestamp("us", zone))
+    path = _written(tmp_path, birth=of_utc, id=pa.array([1, 2]))
+    if day is None:
+        with pytest.raises(DatasetError, match="may be another day at the place"):
+            read_grids([path])
+        return
+    assert sheet_table(read_grids([path])[0]).columns["birth"] == (day, "")

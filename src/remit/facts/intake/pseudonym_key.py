@@ -92,14 +92,25 @@ class KeyFile:
     def keep(self, persons: Mapping[str, str]) -> None:
         """Write the ids to which the key gave pseudonyms into its file, beside those of before.
 
+        Another import may have written its own since the key was read: they stay.
+
         Args:
             persons: pseudonym -> the source's id.
 
         Raises:
-            DatasetError: the file cannot be written.
+            DatasetError: the file cannot be read or written, or holds another key by now.
         """
-        if not persons.items() <= self.key.persons.items():
-            whole = PseudonymKey(self.key.secret, {**self.key.persons, **persons})
+        held = read_key(self.path)
+        if held.secret != self.key.secret:
+            raise _refused(
+                self.path,
+                "the file holds another key than when the import began",
+                expected="the key whose pseudonyms the dataset has",
+                got="one that was put in its place",
+                next_step="run the import again",
+            )
+        if not persons.items() <= held.persons.items():
+            whole = PseudonymKey(held.secret, {**held.persons, **persons})
             _write(self.path, _page(whole), is_new=False)
 
     def report_of(self, out: Path) -> Path:

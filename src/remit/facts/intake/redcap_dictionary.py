@@ -7,7 +7,8 @@ by the names of the API (`field_name`). Older servers lack some of the last ones
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -119,7 +120,7 @@ class RedcapField:
         """The columns of an export that it fills -> the code of the choice, of a checkbox."""
         if self.type != "checkbox":
             return {self.name: ""}
-        return {f"{self.name}___{_NO_NAME.sub('_', c.lower())}": c for c in self.choices}
+        return {f"{self.name}___{_box(code)}": code for code in self.choices}
 
 
 @dataclass(frozen=True)
@@ -219,7 +220,19 @@ def _field(said: Mapping[str, str], row: int, table: SheetTable) -> RedcapField:
         )
     choices = _FIXED.get(kind, {})
     if kind in {"dropdown", "radio", "checkbox"}:
-        choices = _choices(said["select_choices_or_calculations"])
+        written = said["select_choices_or_calculations"]
+        choices = _choices(written)
+        # A box is a column in small letters: two codes that make one could not be told apart.
+        of = Counter(_box(code) if kind == "checkbox" else code for code, _ in _parts(written))
+        if again := [code for code, count in of.items() if count > 1]:
+            raise refused(
+                table,
+                f"choices of the field {name!r} have one code, or one column of the export",
+                expected="a code of its own for each choice",
+                got=f"{again[0]} more than once",
+                next_step="give one of them another code in REDCap",
+                row=row,
+            )
     return RedcapField(
         name,
         said["form_name"],
@@ -236,12 +249,23 @@ def _field(said: Mapping[str, str], row: int, table: SheetTable) -> RedcapField:
 
 def _choices(text: str) -> dict[str, str]:
     """The code of each choice -> its label; a code without a label is its own."""
-    found = {}
+    return dict(_parts(text))
+
+
+def _parts(text: str) -> Iterator[tuple[str, str]]:
     for part in text.split("|"):
         code, comma, label = part.partition(",")
         if code.strip():
-            found[code.strip()] = label_words(label if comma else code)
-    return found
+            yield code.strip(), label_words(label if comma else code)
+
+
+def _box(code: str) -> str:
+    """The end of the column that a choice of a checkbox is.
+
+    >>> _box("-9"), _box("A")
+    ('_9', 'a')
+    """
+    return _NO_NAME.sub("_", code.lower())
 
 
 def label_words(text: str) -> str:

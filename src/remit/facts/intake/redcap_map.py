@@ -65,7 +65,8 @@ class FieldUse(_Strict):
 
     Attributes:
         concept: of a field that is about one thing: its value, or whether it was there.
-        yes: the codes that say that it was there, of a condition, drug or procedure.
+        yes, no: the codes that say that it was there and that it was not, of a condition, drug or
+            procedure; of a question of yes and no 1 and 0. Any other answer leaves it open.
         names: of a field whose answers are several things: code, or text, -> what it means.
         holds: what these are, where all of them are ignored.
         value: the field of the value, of names of tests.
@@ -79,6 +80,7 @@ class FieldUse(_Strict):
     concept: str | None = None
     ignore: bool = False
     yes: tuple[str, ...] = ()
+    no: tuple[str, ...] = ()
     answers: Mapping[str, str] = Field(default_factory=dict)
     of: str | None = None
     empty: NoEnd | None = None

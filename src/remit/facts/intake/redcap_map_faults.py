@@ -125,7 +125,7 @@ def _use_faults(
         yield 'a checkbox has several answers: say names = { "1" = { concept = "…" } }'
     strange = [
         code
-        for code in (*use.names, *use.yes, *use.answers)
+        for code in (*use.names, *use.yes, *use.no, *use.answers)
         if known.choices and code not in known.choices
     ]
     if strange:
@@ -146,8 +146,10 @@ def _use_faults(
     if use.concept is not None and holds != "tests":
         if not use.yes and known.type not in {"yesno", "truefalse"}:
             yield 'say which answers mean that it was there: yes = ["1"]'
-    elif use.yes:
-        yield "`yes` is for a condition, drug or procedure"
+        if both := sorted({*use.yes} & {*use.no}):
+            yield f"an answer is yes or no: {', '.join(both)}"
+    elif use.yes or use.no:
+        yield "`yes` and `no` are for a condition, drug or procedure"
     if use.names and holds == "tests" and use.value is None:
         yield "say `value`, the field of the result"
     events = {key.event for key in records.keys}

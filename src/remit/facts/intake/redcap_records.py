@@ -52,6 +52,7 @@ class RedcapRecords:
         withheld: fields that the dictionary marks as identifiers, and that were not taken.
         strange: columns that the dictionary does not know.
         own: columns that REDCap adds, and that were not taken.
+        boxes: fields with a ticked box that the dictionary does not know.
     """
 
     table: SheetTable
@@ -60,6 +61,7 @@ class RedcapRecords:
     withheld: tuple[str, ...] = ()
     strange: tuple[str, ...] = ()
     own: tuple[str, ...] = ()
+    boxes: frozenset[str] = frozenset()
 
     def cell(self, column: str, place: int) -> str:
         """The text of a cell; empty where the export has no such column."""
@@ -97,6 +99,7 @@ def redcap_records(
         raise _no_records(whole, record)
     allowed, kept = frozenset(days), dict[str, tuple[Cell, ...]]()
     withheld, strange, own = dict[str, None](), list[str](), list[str]()
+    boxes = set[str]()
     for name, cells in whole.columns.items():
         known = dictionary.columns.get(name)
         if known is not None and (
@@ -111,6 +114,9 @@ def redcap_records(
         else:
             ours = name in _OWN or _is_state(name, dictionary.forms)
             (own if ours else strange).append(name)
+            field_name, mark, _ = name.partition("___")
+            if mark and any(cell_words(cell) == "1" for cell in cells):
+                boxes.add(field_name)
     table = SheetTable(whole.file, whole.sheet, whole.title, whole.rows, kept, whole.notes)
     keys = _keys(table, record)
     places: dict[RedcapKey, int] = {}
@@ -124,7 +130,9 @@ def redcap_records(
                 next_step=_AGAIN,
                 row=table.rows[place],
             )
-    return RedcapRecords(table, keys, places, tuple(withheld), tuple(strange), tuple(own))
+    return RedcapRecords(
+        table, keys, places, tuple(withheld), tuple(strange), tuple(own), frozenset(boxes)
+    )
 
 
 def _is_state(name: str, forms: Iterable[str]) -> bool:

@@ -6,7 +6,7 @@ export; so numbers, units, days, answers, faults and what is left out are those 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -18,7 +18,8 @@ from remit.facts.intake.sheet_grid import Cell, SheetTable
 from remit.facts.intake.tidy_map import NAMED, ColumnUse, Holds, MappedSheet, NameUse
 from remit.facts.intake.tidy_sheets import TidySheet
 
-NOT_SAID = "its answer is none of those that say that it was there"
+NOT_SAID = "its answer says that it was not there"
+OPEN = "its answer says neither yes nor no, and no day is told"
 _HELD: Mapping[str, Holds] = {
     "quantity": "tests",
     "titre": "tests",
@@ -94,12 +95,14 @@ class RedcapSheets:
     """The sheets of a project.
 
     Attributes:
-        not_said: sheets' titles -> the rows whose answer does not say that a thing was there.
+        not_said: sheets' titles -> the rows whose answer says that a thing was not there.
+        open: the same of rows without a day that say neither: no absence can be believed there.
         used: the places of rows of the export of which something was read.
     """
 
     sheets: list[TidySheet] = field(default_factory=list)
     not_said: dict[tuple[Holds, str], list[int]] = field(default_factory=dict)
+    open: dict[tuple[Holds, str], list[int]] = field(default_factory=dict)
     used: set[int] = field(default_factory=set)
 
 
@@ -265,7 +268,9 @@ def _field(
         uses["unit"] = ColumnUse(always=text)
     if use.concept is not None:
         uses[own] = ColumnUse(always=_title(known))
-        if holds == "tests":
+        if holds != "tests":
+            uses[own] = ColumnUse(column=f"what {name} says")
+        else:
             value = FieldColumn(column=name)
             uses["value"] = _column(cells, value, number=True, decimal=use.decimal)
     else:
@@ -279,30 +284,47 @@ def _field(
     imprecise = None if use.date is None else field_column(use.date).imprecise
     uses[first] = ColumnUse(column=one_day, imprecise=imprecise)
     rows = _Rows(f"{records.table.title}, {name}", records.table.file, holds, uses)
-    yes = use.yes or (("1",) if known.type in {"yesno", "truefalse"} else ())
+    yes, no = _answers(known, use)
     for place, key in enumerate(records.keys):
         for code in _codes(cells, known, place):
             found.used.add(place)
-            if use.concept is not None and holds != "tests" and code not in yes:
+            is_asked = use.concept is not None and holds != "tests"
+            if is_asked and code in no:
                 found.not_said.setdefault((holds, rows.title), []).append(records.table.rows[place])
                 continue
             day = day_of_field(mapped, known, use, key.event)
+            start = "" if day is None else _day(cells, field_column(day), place)
+            if is_asked and code not in yes and start == "":
+                found.open.setdefault((holds, rows.title), []).append(records.table.rows[place])
+                continue
             told: dict[str, Cell] = {
                 column: _day(cells, one, place)
                 if column == "end"
                 else _said_beside(cells, one, place, codes=column in {"route", "frequency"})
                 for column, one in said.items()
             }
-            told |= {
-                "patient": key.record,
-                first: "" if day is None else _day(cells, field_column(day), place),
-            }
+            told |= {"patient": key.record, first: start}
             if use.concept is None:
                 told[own] = cells.word(name, code)
+            elif is_asked:
+                # What says neither yes nor no is a record that nobody understood.
+                told[own] = _title(known) if code in yes else _open_word(cells, name, code)
             elif holds == "tests":
                 told["value"] = _value(cells, known, code, dictionary.concept(use.concept).kind)
             rows.add(records.table.rows[place], told)
     return rows.sheet(names=dict(_names(cells, known, use, holds)), use=use)
+
+
+def _answers(known: RedcapField, use: FieldUse) -> tuple[Collection[str], Collection[str]]:
+    """The codes that say yes, and those that say no."""
+    if known.type in {"yesno", "truefalse"}:
+        return use.yes or ("1",), use.no or tuple({"0", "1"} - {*(use.yes or ("1",))})
+    return use.yes, use.no
+
+
+def _open_word(cells: RedcapCells, name: str, code: str) -> str:
+    word = cells.word(name, code)
+    return word if word != code else f"{name} = {code}"
 
 
 def _title(known: RedcapField) -> str:

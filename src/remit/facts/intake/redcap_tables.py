@@ -15,7 +15,13 @@ from remit.facts.intake.redcap_dictionary import RedcapDictionary, redcap_dictio
 from remit.facts.intake.redcap_map import RedcapMap, faulty_map
 from remit.facts.intake.redcap_map_faults import redcap_faults
 from remit.facts.intake.redcap_records import RedcapRecords, records_delimiter, redcap_records
-from remit.facts.intake.redcap_sheets import NOT_SAID, RedcapSheets, redcap_sheets
+from remit.facts.intake.redcap_sheets import (
+    NOT_SAID,
+    OPEN,
+    RedcapSheets,
+    held_by,
+    redcap_sheets,
+)
 from remit.facts.intake.redcap_studies import StudyRows, study_rows
 from remit.facts.intake.report import LeftOut, joined_left_out
 from remit.facts.intake.sheet_files import read_grids
@@ -103,6 +109,10 @@ def read_redcap(
     reads = {table: (file, count) for table, (_, count) in found.reads.items()}
     reads |= {table: (file, count) for table, count in studies.read.items()}
     left = dict(found.left_out)
+    lacking = _lacking(project, records, mapped)
+    open_ = {TABLE_OF[holds] for holds, _ in made.open}
+    open_ |= {TABLE_OF[h] for name in lacking for h in held_by(mapped.fields[name], dictionary)}
+    open_ |= {"dose_era"} if "drug_exposure" in open_ else set()
     for table, items in _not_said(made).items():
         left[table] = joined_left_out((*left.get(table, ()), *items))
         reads[table] = (file, reads[table][1] + sum(item.rows for item in items))
@@ -116,6 +126,7 @@ def read_redcap(
         tables={**found.tables, **dated},
         reads=reads,
         left_out=left,
+        resolved=None if found.resolved is None else found.resolved - open_,
         source_rows={"records": len(records.table), "dictionary": len(project.fields)},
         notes=(*_notes(project, records, mapped, cells, made, studies), *found.notes),
     )
@@ -136,11 +147,12 @@ def _require_open_ids(project: RedcapDictionary, *, pseudonyms: bool) -> None:
 
 def _not_said(made: RedcapSheets) -> Mapping[str, tuple[LeftOut, ...]]:
     found: dict[str, list[LeftOut]] = {}
-    for (holds, title), rows in made.not_said.items():
-        shown = tuple(f"{title} row {row}" for row in rows[:SHOWN])
-        found.setdefault(TABLE_OF[holds], []).append(
-            LeftOut(NOT_SAID, len(rows), shown, on_purpose=True)
-        )
+    for said, reason in ((made.not_said, NOT_SAID), (made.open, OPEN)):
+        for (holds, title), rows in said.items():
+            shown = tuple(f"{title} row {row}" for row in rows[:SHOWN])
+            found.setdefault(TABLE_OF[holds], []).append(
+                LeftOut(reason, len(rows), shown, on_purpose=reason == NOT_SAID)
+            )
     return {table: joined_left_out(items) for table, items in found.items()}
 
 
@@ -173,11 +185,7 @@ def _notes(
         "columns that the dictionary does not know, not read", title, records.strange
     )
     yield from _listed("columns of REDCap's own, not read", title, records.own)
-    lacking = [
-        name
-        for name, field in project.fields.items()
-        if name in mapped.fields and not any(c in records.table.columns for c in field.columns)
-    ]
+    lacking = _lacking(project, records, mapped)
     yield from _listed("fields of the map that the export lacks", title, lacking)
     coded = sum(len(places) for places in cells.coded.values())
     if coded:
@@ -188,6 +196,19 @@ def _notes(
         yield f"{title}: not read, since they say neither yes nor no: {unclear}"
     absent = sorted(mapped.events.keys() - {key.event for key in records.keys})
     yield from _listed("events of the map of which no row is", title, absent)
+
+
+def _lacking(
+    project: RedcapDictionary, records: RedcapRecords, mapped: RedcapMap
+) -> tuple[str, ...]:
+    """The fields of facts of which the export lacks a column, or has a box that nobody knows."""
+    return tuple(
+        name
+        for name, known in project.fields.items()
+        if (use := mapped.fields.get(name)) is not None
+        and not use.ignore
+        and (name in records.boxes or any(c not in records.table.columns for c in known.columns))
+    )
 
 
 def _listed(what: str, title: str, names: Iterable[str]) -> Iterator[str]:

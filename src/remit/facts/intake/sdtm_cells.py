@@ -87,5 +87,21 @@ def not_of_coding(encoding: str, place: str) -> DatasetError:
     )
 
 
+def plain_key(value: str | None) -> str | None:
+    """A value as both sides may write it: numbers without zeros around them.
+
+    >>> plain_key("  45"), plain_key("45.0"), plain_key("3.5"), plain_key("E07")
+    ('45', '45', '3.5', 'E07')
+    """
+    if value is None:
+        return None
+    text = value.strip()
+    whole, point, rest = text.partition(".")
+    if whole.isdigit() and (not point or rest.isdigit()):
+        rest = rest.rstrip("0")
+        return f"{int(whole)}.{rest}" if rest else str(int(whole))
+    return text
+
+
 def _plain(cell: str | None) -> str | None:
     return (cell.strip() or None) if cell is not None else None

@@ -104,5 +104,7 @@ def _moment(day: date, found: re.Match[str]) -> datetime | None:
     hour, minute, second = (_number(found[part]) for part in ("h", "i", "s"))
     if hour is None:
         return None
+    if hour == 24 and not minute and not second:
+        return None  # the end of the day (ISO 8601), which no clock of Python shows
     at = time(hour, minute or 0, second or 0)
     return datetime.combine(day, at) if minute is not None else None

@@ -15,13 +15,16 @@ from remit.facts.intake.sdtm_map import SdtmMap
 from remit.facts.intake.sdtm_rows import (
     IGNORED,
     NO_DAY_OF_CALENDAR,
+    NOBODY_SAYS,
     NOT_DONE,
     NOT_IN_DM,
     NOT_OCCURRED,
+    OF_FAMILY,
     DomainRows,
     SdtmFacts,
 )
 from remit.facts.intake.sdtm_terms import sdtm_terms
+from remit.facts.intake.tidy_numbers import number_of
 from remit.facts.intake.tidy_records import condition_code, main_code
 from remit.facts.vocabulary.code_book import SourceCode
 
@@ -73,15 +76,17 @@ class EventReader:
         facts, domain = self.facts, self.domain
         home = DOMAINS[domain]
         decoded, topic = f"{domain}DECOD", TOPIC[domain]
-        ends = ("STDTC", "ENDTC", "DTC", "ENRTPT", "ENTPT", "ENRF", "STAT", "OCCUR")
+        ends = ("STDTC", "ENDTC", "DTC", "ENRTPT", "ENTPT", "ENRF", "STAT", "OCCUR", "PRESP")
         names = [f"{domain}{end}" for end in ends]
         for at, (person, text, term, *cells) in enumerate(
             rows.cells("USUBJID", topic, decoded, *names)
         ):
-            *days, status, occurred = cells
+            *days, status, occurred, asked = cells
             place = rows.places[at]
             number = facts.person(person)
             reason = _not_taken(number, status, occurred)
+            if reason is None and self._is_of_family(rows, at):
+                reason = OF_FAMILY
             if number is None or reason is not None:
                 facts.leave_out(domain, home, reason or NOT_IN_DM, place)
                 continue
@@ -97,6 +102,9 @@ class EventReader:
             table, coded = self._meaning(codes[at], use.concept if use else None, said)
             if not coded:
                 facts.not_known(table, "name", said or "(no term)", domain, number)
+            elif self._is_in_doubt(rows, at, (occurred, asked, days[0])):
+                coded = ()
+                facts.not_known(table, "name", f"{said}: {NOBODY_SAYS}", domain, number)
             source, route = self._source(rows, at, text, term), rows.column(f"{domain}ROUTE")[at]
             for nth, concept in enumerate(coded or (0,)):
                 said_again = nth > 0
@@ -105,7 +113,9 @@ class EventReader:
                     self._write_era(rows, at, concept, number, when)
             facts.understood[domain] += bool(coded)
             if domain == "AE" and self._is_fatal(rows, at):
-                self.fatal.setdefault(number, when.end or when.start)
+                # Of an event whose end nobody wrote the death may lie on any day since its start.
+                died = when.end or DaySpan(when.start.first, max(when.start.last, facts.cut))
+                self.fatal[number] = self.fatal.get(number, died).within(died.first, died.last)
 
     def _meaning(
         self, codes: Sequence[SourceCode], concept: str | None, term: str
@@ -248,6 +258,29 @@ class EventReader:
             f"{self.domain}: rows without an end: between their last record and the data cut"
         ] += 1
         return DaySpan(min(first, cut), max(last, min(first, cut)))
+
+    def _is_of_family(self, rows: DomainRows, at: int) -> bool:
+        words = (rows.column(f"{self.domain}{end}")[at] for end in ("CAT", "SCAT"))
+        return any("FAMILY" in (word or "").upper().split() for word in words)
+
+    def _is_in_doubt(
+        self, rows: DomainRows, at: int, told: tuple[str | None, str | None, str | None]
+    ) -> bool:
+        """Whether a row leaves open that the thing was there: it counts for neither answer.
+
+        --OCCUR may be U or NA; what a form asks for (--PRESP is Y) may have no answer. An adverse
+        event that is asked for is written only where it occurred (SDTM Implementation Guide 3.4,
+        AE). A dose of 0 is one that was not given, or one that nobody knew.
+        """
+        occurred, asked, start = told
+        if (occurred or "Y").upper() != "Y":
+            return True
+        if occurred is None and (asked or "").upper() == "Y" and self.domain != "AE":
+            return start is None
+        if DOMAINS[self.domain] != "drug_exposure":
+            return False
+        amount = number_of(rows.column(f"{self.domain}DOSE")[at] or "")
+        return amount is not None and amount.number == 0
 
     def _is_fatal(self, rows: DomainRows, at: int) -> bool:
         outcome, died = rows.column("AEOUT")[at], rows.column("AESDTH")[at]

@@ -9,6 +9,7 @@ from functools import lru_cache
 from remit.facts.concept import Concept
 from remit.facts.dictionary import Dictionary
 from remit.facts.intake.draft_words import answer_of
+from remit.facts.intake.sdtm_cells import plain_key
 from remit.facts.intake.sdtm_codes import Meanings
 from remit.facts.intake.sdtm_days import DaySpan, day_span
 from remit.facts.intake.sdtm_map import SdtmMap
@@ -29,7 +30,8 @@ from remit.units import unit_named
 
 _ENDS = (
     *("TESTCD", "TEST", "CAT", "SCAT", "SPEC"),
-    *("ORRES", "ORRESU", "ORNRLO", "ORNRHI", "STRESC", "STRESN", "STRESU", "STAT", "DTC"),
+    *("ORRES", "ORRESU", "ORNRLO", "ORNRHI", "STRESC", "STRESN", "STRESU"),
+    *("STNRLO", "STNRHI", "STAT", "DTC"),
 )
 TABLE = "measurement"
 
@@ -78,7 +80,7 @@ class FindingReader:
         names = [f"{domain}{end}" for end in _ENDS]
         for at, (person, visit, *cells) in enumerate(rows.cells("USUBJID", "VISITNUM", *names)):
             code, label, category, below, specimen, *rest = cells
-            text, unit, low, high, words, exact, standard, status, when = rest
+            text, unit, low, high, words, exact, standard, least, most, status, when = rest
             place = rows.places[at]
             number = facts.person(person)
             if number is None:
@@ -97,7 +99,7 @@ class FindingReader:
                 continue
             span = day_span(when)
             if span is None and when is None:
-                span = self.visits.get((person, visit))
+                span = self.visits.get((person, plain_key(visit)))
                 facts.remarks[f"{domain}: rows without a day, on the days of their visit"] += (
                     span is not None
                 )
@@ -110,6 +112,8 @@ class FindingReader:
             coded = self._coded(codes[at], known)
             if coded == 0:
                 facts.not_known(TABLE, "name", f"{domain}: {name.key}", label, number)
+            if found.standard:
+                low, high = least, most  # limits of normal are in the unit of their own result
             row = {
                 "person_id": number,
                 "measurement_concept_id": coded or facts.open_code(f"{domain}: {name.key}"),
@@ -172,7 +176,7 @@ class FindingReader:
         found = self._results.get(key)
         if found is None:
             found = self._results[key] = finding_result(original, standard, concept)
-        if found.standard:
+        if found.standard and found.checked != "contradicts":
             if found.text is not None:
                 self.facts.remarks[
                     f"{self.domain}: rows with a standard result alone, which is read"
@@ -205,6 +209,15 @@ class FindingReader:
         number = found.number
         if number is None and self.domain in {"QS", "RS"} and found.text is not None:
             number = number_of(words or "")  # a word of a form, and the points that it stands for
+        if (
+            number is None
+            and found.text is not None
+            and found.checked != "contradicts"
+            and concept is not None
+        ):
+            self.facts.remarks[
+                f"{self.domain}: results of a known test that are no number, kept as text"
+            ] += 1
         if number is not None:
             row["value_as_number"] = number.number
             row["operator_concept_id"] = number.operator

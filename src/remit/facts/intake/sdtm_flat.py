@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
+from datetime import time
 from pathlib import Path
 
 import pyarrow as pa
@@ -19,6 +20,7 @@ from remit.facts.intake.sdtm_cells import (
     plain_zero,
     text_table,
 )
+from remit.facts.intake.sheet_parquet import world_times
 
 
 def read_sdtm_csv(path: Path, *, shown: str = "", encoding: str = "utf-8") -> pa.Table:
@@ -82,6 +84,16 @@ def read_sdtm_parquet(path: Path, *, shown: str = "") -> pa.Table:
             zeros += sum(1 for cell in values if cell is not None and is_tiny(cell))
             columns.append([None if cell is None else number_text(cell) for cell in values])
             continue
+        if world_times(column):
+            raise _refused(
+                f"the column {name} has times of UTC, which may be another day at the place",
+                "days, or times as the clock at the place showed them",
+                str(column.type),
+                place,
+            )
+        if pa.types.is_timestamp(column.type):
+            columns.append(_days(column))
+            continue
         try:
             cells = column.cast(pa.string()).to_pylist()
         except pa.ArrowException:
@@ -95,6 +107,15 @@ def read_sdtm_parquet(path: Path, *, shown: str = "") -> pa.Table:
         zeros += _changed(cells, plain)
         columns.append(plain)
     return text_table(_stem(place), head, columns, zeros=zeros)
+
+
+def _days(column: pa.ChunkedArray) -> list[str | None]:
+    """Days and times as SDTM writes them; days alone where each time is that of midnight."""
+    unit = pa.timestamp("us", column.type.tz)
+    found = column.cast(unit, safe=False).to_pylist()
+    bare = all(moment is None or moment.time() == time() for moment in found)
+    form = "%Y-%m-%d" if bare else "%Y-%m-%dT%H:%M:%S"
+    return [None if moment is None else moment.strftime(form) for moment in found]
 
 
 def _changed(before: Sequence[str | None], after: Sequence[str | None]) -> int:

@@ -60,9 +60,17 @@ def finding_result(
     words, exact, standard_unit = standard
     titre = concept is not None and concept.kind == "titre"
     if text is None:
-        shown = exact if exact is not None else words
-        number, unit = _number(shown, titre=titre), cdisc_unit(standard_unit)
-        return FindingResult(number, unit, shown, standard_unit, "not checked", standard=True)
+        # --STRESC keeps a sign such as <, which --STRESN cannot hold; points of words have no text.
+        printed, copied = _number(words, titre=titre), _number(exact, titre=titre)
+        shown = words if printed is not None or exact is None else exact
+        told: Checked = "not checked"
+        if printed is not None and copied is not None and printed.operator is None:
+            room = _room(words, printed.number)
+            apart = abs(Fraction(printed.number) - Fraction(copied.number))
+            told = "agrees" if apart <= room else "contradicts"
+        number = None if told == "contradicts" else printed or copied
+        unit = cdisc_unit(standard_unit)
+        return FindingResult(number, unit, shown, standard_unit, told, standard=True)
     number, unit = _number(text, titre=titre), cdisc_unit(unit_text)
     other = _number(words, titre=titre) or _number(exact, titre=titre)
     if unit_text is None and standard_unit is not None and number is not None and number == other:
@@ -89,7 +97,7 @@ def _checked(
     (number, unit), (other, other_unit) = original, standard
     if number is None or other is None or unit is None or other_unit is None:
         return "not checked"
-    if number.operator is not None and other.operator not in {None, number.operator}:
+    if other.operator not in {None, number.operator}:
         return "contradicts"
     converted = converted_number(number.number, unit, other_unit, concept)
     if converted is None:
@@ -98,6 +106,11 @@ def _checked(
     step = Fraction(1, 10 ** _decimals(printed))
     room = step / 2 + abs(converted) * (0 if unit == other_unit else _FACTOR)
     return "agrees" if abs(converted - Fraction(other.number)) <= room else "contradicts"
+
+
+def _room(printed: str | None, number: Decimal) -> Fraction:
+    """How far a copy of a printed number may be from it, which was rounded for print."""
+    return Fraction(1, 10 ** _decimals(printed)) / 2 + abs(Fraction(number)) * _FACTOR
 
 
 def _decimals(text: str | None) -> int:

@@ -26,10 +26,12 @@ _OPEN_NAMES = 2_147_000_000
 NOT_IN_DM = "the person is not in DM"
 NOT_DONE = "not done, as its status says"
 NOT_OCCURRED = "it did not occur, as its row says"
+OF_FAMILY = "it is about the family, as its category says"
+NOBODY_SAYS = "nobody says whether it occurred"
 NO_DAY_OF_CALENDAR = "its day is written as none of the calendar"
 AGAIN = "says all of another row again"
 IGNORED = "its term is ignored by the map"
-_ON_PURPOSE = frozenset({NOT_DONE, NOT_OCCURRED, IGNORED})
+_ON_PURPOSE = frozenset({NOT_DONE, NOT_OCCURRED, OF_FAMILY, IGNORED})
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 from remit.errors import DatasetError
+from remit.facts.intake.sdtm_cells import plain_key
 from remit.facts.intake.sdtm_days import DaySpan, day_span
 from remit.facts.intake.sdtm_rows import AGAIN, DomainRows, SdtmFacts
 from remit.facts.intake.sdtm_terms import sdtm_terms
@@ -118,9 +119,10 @@ def _age_span(
 ) -> DaySpan | None:
     day = next((span for text in references if (span := day_span(text)) is not None), None)
     kind = (unit or "").upper()
-    if age is None or day is None or kind not in _UNITS or _WHOLE.fullmatch(age) is None:
+    years = plain_key(age) or ""
+    if day is None or kind not in _UNITS or _WHOLE.fullmatch(years) is None:
         return None
-    number = int(age)
+    number = int(years)
     if kind in {"YEARS", "MONTHS"}:
         months = number * (12 if kind == "YEARS" else 1)
         step = 12 if kind == "YEARS" else 1

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from remit.facts.intake.sdtm_cells import plain_key
 from remit.facts.intake.sdtm_rows import DomainRows
 
 _WITHOUT = "the person"
@@ -47,13 +48,14 @@ def supplements_of(
     unread: Counter[str] = Counter()
     joined = lost = twice = 0
     closed: set[tuple[str, int]] = set()
+    number = f"{parent.domain}SEQ"
     for person, column, value, name, said in supplement.cells(
         "USUBJID", "IDVAR", "IDVARVAL", "QNAM", "QVAL"
     ):
-        key = (column or _WITHOUT, person, _plain(value) if column else None)
-        found = places.get(key, ())
-        if not found:
-            lost += 1
+        key = (column or _WITHOUT, person, plain_key(value) if column else None)
+        found = places.get(key, ()) if value or not column else ()
+        if not found or (column == number and len(found) > 1):
+            lost += 1  # a number that several rows have tells none of them
             continue
         joined += 1
         word = (name or "").upper()
@@ -82,21 +84,5 @@ def _places(parent: DomainRows, names: Collection[str]) -> Mapping[_Key, list[in
         found.setdefault((_WITHOUT, person, None), []).append(at)
     for name in names:
         for at, (person, value) in enumerate(zip(persons, parent.column(name), strict=True)):
-            found.setdefault((name, person, _plain(value)), []).append(at)
+            found.setdefault((name, person, plain_key(value)), []).append(at)
     return found
-
-
-def _plain(value: str | None) -> str | None:
-    """A value as both sides may write it: numbers without zeros around them.
-
-    >>> _plain("  45"), _plain("45.0"), _plain("3.5"), _plain("E07")
-    ('45', '45', '3.5', 'E07')
-    """
-    if value is None:
-        return None
-    text = value.strip()
-    whole, point, rest = text.partition(".")
-    if whole.isdigit() and (not point or rest.isdigit()):
-        rest = rest.rstrip("0")
-        return f"{int(whole)}.{rest}" if rest else str(int(whole))
-    return text

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 
+from remit.facts.intake.sdtm_cells import plain_key
 from remit.facts.intake.sdtm_days import DaySpan, day_span
 from remit.facts.intake.sdtm_rows import (
     NO_DAY_OF_CALENDAR,
+    NOBODY_SAYS,
     NOT_IN_DM,
     NOT_OCCURRED,
     DomainRows,
@@ -30,6 +32,8 @@ def write_visits(rows: DomainRows, facts: SdtmFacts) -> None:
             reason = NOT_IN_DM
         elif (occurred or "").upper() == "N":
             reason = NOT_OCCURRED
+        elif (occurred or "Y").upper() != "Y":
+            reason = NOBODY_SAYS
         elif (start is None and started) or (end is None and ended):
             reason = NO_DAY_OF_CALENDAR
         elif start is None and end is None:
@@ -64,8 +68,10 @@ def visit_days(rows: DomainRows) -> Mapping[tuple[str | None, str | None], DaySp
         if first is None or last is None or visit is None or last.last < first.first:
             continue
         span = DaySpan(first.first, last.last)
-        before = found.get((person, visit), span)
-        found[person, visit] = DaySpan(min(before.first, span.first), max(before.last, span.last))
+        before = found.get((person, plain_key(visit)), span)
+        found[person, plain_key(visit)] = DaySpan(
+            min(before.first, span.first), max(before.last, span.last)
+        )
     return found
 
 
@@ -77,7 +83,7 @@ def write_dispositions(
     Args:
         deaths: grows by those that a disposition tells.
     """
-    named: dict[str, dict[int, date]] = {CONSENT: {}, ALLOCATION: {}}
+    named: dict[str, dict[int, list[DaySpan]]] = {CONSENT: {}, ALLOCATION: {}}
     table = "observation"
     cells = rows.cells("USUBJID", "DSTERM", "DSDECOD", "DSSTDTC", "DSDTC")
     for at, (name, text, decoded, started, collected) in enumerate(cells):
@@ -86,15 +92,16 @@ def write_dispositions(
         if person is None:
             facts.leave_out("DS", table, NOT_IN_DM, place)
             continue
+        meant = sdtm_terms().dispositions.get((decoded or "").upper())
+        if meant in named:
+            any_day = DaySpan(facts.born(person), facts.cut)
+            named[meant].setdefault(person, []).append(span or any_day)
         if span is None:
             reason = NO_DAY_OF_CALENDAR if started or collected else "no date"
             facts.leave_out("DS", table, reason, place)
             continue
-        meant = sdtm_terms().dispositions.get((decoded or "").upper())
         if meant == "death":
             deaths[person] = span
-        elif meant is not None and span.is_exact:
-            named[meant].setdefault(person, span.first)
         span = span.within(facts.born(person), facts.cut)
         row = {
             "person_id": person,
@@ -105,7 +112,18 @@ def write_dispositions(
         key = facts.write("DS", table, row)
         facts.note_span(person, table, key, "observation_date", span)
         facts.understood["DS"] += meant is not None
-    return named
+    return {name: dict(_first_days(told)) for name, told in named.items()}
+
+
+def _first_days(told: Mapping[int, Sequence[DaySpan]]) -> Iterator[tuple[int, date]]:
+    """The first of the days of each person; none where another may lie before it.
+
+    A consent is given again for an amendment, whatever the order of the rows is.
+    """
+    for person, spans in told.items():
+        first = min(span.last for span in spans)
+        if all(span.first >= first for span in spans):
+            yield person, first
 
 
 def write_anchors(

@@ -8,6 +8,7 @@ from io import BytesIO
 from itertools import repeat
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from remit.errors import DatasetError, Place
@@ -16,6 +17,7 @@ from remit.facts.intake.sheet_grid import Cell, Grid
 MAGIC = b"PAR1"
 MOST_CELLS = 10_000_000
 MOST_UNPACKED = 512 * 2**20
+_WORLD = frozenset({"UTC", "ETC/UTC", "GMT", "ETC/GMT", "Z", "+00:00", "ZULU"})
 _PLAIN = (
     pa.types.is_boolean,
     pa.types.is_date,
@@ -40,6 +42,7 @@ def parquet_grid(content: bytes, *, file: str) -> Grid:
         _check_size(source.metadata, file)
         _check_types(source.schema_arrow, file)
         table = source.read(use_threads=False)
+        _require_days_of_the_place(table, file)
         columns = [[_cell(value) for value in column.to_pylist()] for column in table.columns]
     except (pa.ArrowException, OSError, ValueError, OverflowError) as error:
         raise _refused(
@@ -79,6 +82,32 @@ def _check_types(schema: pa.Schema, file: str) -> None:
                 expected="texts, numbers, days and times",
                 got=str(field.type)[:60],
                 next_step="leave the column out, or spread it over several",
+            )
+
+
+def world_times(column: pa.ChunkedArray) -> bool:
+    """Whether a column tells times of the world's clock, so that the days at the place are open.
+
+    Programs write a midnight at the place so: 1980-01-01 in Berlin is 1979-12-31 23:00 of UTC.
+    """
+    kind = column.type
+    if not pa.types.is_timestamp(kind) or (kind.tz or "").upper() not in _WORLD:
+        return False
+    day_us = 86_400_000_000
+    numbers = column.cast(pa.timestamp("us", kind.tz), safe=False).cast(pa.int64()).drop_null()
+    whole = pc.multiply(pc.divide(numbers, day_us), day_us)
+    return pc.all(pc.equal(numbers, whole)).as_py() is False
+
+
+def _require_days_of_the_place(table: pa.Table, file: str) -> None:
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        if world_times(column):
+            raise _refused(
+                file,
+                f"the column {name} has times of UTC, which may be another day at the place",
+                expected="days, or times as the clock at the place showed them",
+                got=f"{column.type}, and not all at midnight",
+                next_step="write the column without a zone, or in the zone of the place",
             )
 
 
