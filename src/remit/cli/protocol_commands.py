@@ -119,6 +119,38 @@ def protocol_export(study: str, file: Path) -> None:
     print_text(f"written: {file}")
 
 
+@protocol.command("import")
+@click.argument("file", type=FILE)
+@click.option("--out", type=OUT_FILE, required=True, help="The study: a TOML file.")
+@REPLACE
+def protocol_import(file: Path, out: Path) -> None:
+    """Write the cohort definition FILE (Circe JSON, as Atlas exports it) as a study of your own.
+
+    Its concept sets lie beside the study, in a file ending in _concepts.toml. What Remit cannot say
+    is refused by name; what is kept otherwise, or left behind, is printed and stands in the study's notes.
+
+    \b
+    Example: remit protocol import cohort.json --out cohort.toml
+    """
+    from remit.endpoints.study_check import check_file
+    from remit.protocol.interchange.circe_cohort import read_circe
+    from remit.views.imported_study import imported_study
+    from remit.views.terminal.protocols import soundness_lines
+
+    place = out.with_name(f"{out.stem}_concepts.toml")
+    cohort = read_circe(file)
+    written = imported_study(cohort, out, place, source=file.name)
+    write_new_file(place, written.concepts)
+    write_new_file(out, written.protocol)
+    print_text(f"written: {out}, {len(cohort.rules)} criteria")
+    print_text(f"written: {place}, {len(cohort.concepts)} concepts")
+    for text in cohort.differences:
+        print_text(f"persons may differ: {text}")
+    for text in cohort.left_behind:
+        print_text(f"left behind: {text}")
+    print_text("\n".join(soundness_lines(check_file(out), str(out))))
+
+
 @protocol.command("redcap")
 @click.argument("study")
 @click.option("--out", type=OUT_FILE, required=True, help="The data dictionary: a CSV file.")
