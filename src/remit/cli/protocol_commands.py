@@ -127,7 +127,7 @@ def protocol_import(file: Path, out: Path) -> None:
     """Write the cohort definition FILE (Circe JSON, as Atlas exports it) as a study of your own.
 
     Its concept sets lie beside the study, in a file ending in _concepts.toml. What Remit cannot say
-    is refused by name; what is kept otherwise, or left behind, is printed and stands in the study's notes.
+    is refused by name; what is kept otherwise, or left behind, is printed, and noted in the study.
 
     \b
     Example: remit protocol import cohort.json --out cohort.toml

@@ -230,6 +230,7 @@ class EntryEvents(_Strict):
     Attributes:
         first_ever: only the earliest record of a person, observed or not.
         expression: what must hold on the day of the record; it may name the dates of the entry.
+            Where it holds of no record of a person, the first record is the day.
     """
 
     concept: Name

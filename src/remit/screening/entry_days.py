@@ -36,15 +36,14 @@ class Candidates:
     """Records that may date persons, each in one observation period; shape (candidates,).
 
     Attributes:
-        sure: whether the record's day is known and what is asked of it holds. Where it is not, the
-            record may be the one that counts, or not.
+        fits: `Status` codes: whether the record's day is known, and what is asked of it holds.
     """
 
     person: Whole
     day: Days
     period_start: Days
     period_end: Days
-    sure: npt.NDArray[np.bool_]
+    fits: npt.NDArray[np.int8]
 
     def at(self, kept: npt.NDArray[np.integer] | npt.NDArray[np.bool_]) -> Candidates:
         """Some of them."""
@@ -53,15 +52,16 @@ class Candidates:
             self.day[kept],
             self.period_start[kept],
             self.period_end[kept],
-            self.sure[kept],
+            self.fits[kept],
         )
 
 
 def entered_facts(facts: Facts, protocols: Sequence[Protocol]) -> Facts:
     """The dataset with the dates of each person by the entry events of some studies.
 
-    A person without a record that fits has no date; nor has one of whom it is not known which
-    record is the first that fits.
+    A person of whose records none fits is dated by the first of them, so that the criteria can say
+    why. Somebody without any has no date, nor has one of whom it is not known which record is the
+    first that fits.
 
     Raises:
         ProtocolError: a concept or an expression of an entry is wrong.
@@ -164,9 +164,10 @@ def _in_periods(
     certain = (first[record] >= opens) & (last[record] <= closes) & sure[record]
     # One whose day is not known counts for the earliest that it may be, or for the latest.
     day = (last if entry.counts == "last" else first)[record]
-    found = Candidates(person[record], day, begin[period], end[period], certain)
+    fits = np.where(certain, Status.MET, Status.UNKNOWN).astype(np.int8)
+    found = Candidates(person[record], day, begin[period], end[period], fits)
     found = found.at(possible & np.isin(found.person, people.ids))
-    keys = (found.period_end, found.period_start, found.day, ~found.sure, found.person)
+    keys = (found.period_end, found.period_start, found.day, found.person)
     return found.at(np.lexsort(keys))
 
 
@@ -180,7 +181,7 @@ def _held(
     *,
     complete: frozenset[str],
 ) -> Candidates:
-    """The candidates of which the expression of their event holds, or may hold."""
+    """The candidates, each with whether the expression of their event holds."""
     entry = protocol.entry
     assert entry is not None
     if item.node is None or not len(found.person):
@@ -197,9 +198,9 @@ def _held(
     )
     verdicts = evaluate_columns({"entry": item.node}, part, subjects, complete=complete)
     statuses = verdicts["entry"].statuses
-    sure = found.sure & (statuses == Status.MET)
-    kept = np.isin(statuses, (Status.MET, Status.UNKNOWN)) | ~found.sure
-    return replace(found, sure=sure).at(kept)
+    # What does not apply asks for nothing.
+    holds = np.where(statuses == Status.NOT_APPLICABLE, Status.MET, statuses).astype(np.int8)
+    return replace(found, fits=np.where(found.fits == Status.MET, holds, found.fits))
 
 
 def _joined(found: Sequence[Candidates]) -> Candidates:
@@ -208,16 +209,18 @@ def _joined(found: Sequence[Candidates]) -> Candidates:
         np.concatenate([each.day for each in found]),
         np.concatenate([each.period_start for each in found]),
         np.concatenate([each.period_end for each in found]),
-        np.concatenate([each.sure for each in found]),
+        np.concatenate([each.fits for each in found]),
     )
 
 
 def _chosen(found: Candidates, *, last: bool) -> Candidates:
-    """The first (or last) candidate of each person, where it is known which one that is."""
+    """The candidate of each person that counts, where it is known which one that is."""
     day = -found.day.astype(np.int64) if last else found.day.astype(np.int64)
-    # Of two on one day the one that is sure: both give the same day.
-    order = np.lexsort((found.period_start, ~found.sure, day, found.person))
+    # Those that do not fit come after all that may. Of two on one day the one that fits for sure
+    # comes first: both give the same day.
+    fails, open_ = found.fits == Status.NOT_MET, found.fits == Status.UNKNOWN
+    order = np.lexsort((found.period_start, open_, day, fails, found.person))
     ordered = found.at(order)
     begins = np.ones(len(order), np.bool_)
     begins[1:] = ordered.person[1:] != ordered.person[:-1]
-    return ordered.at(begins & ordered.sure)
+    return ordered.at(begins & (ordered.fits != Status.UNKNOWN))

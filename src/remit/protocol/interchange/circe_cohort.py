@@ -165,7 +165,7 @@ def _cohort(definition: CirceObject) -> ImportedCohort:
     return ImportedCohort(
         concepts=tuple(reading.concepts.values()),
         events=tuple(_event(one, own, of_entry) for one, own in found),
-        rules=(_there_is_one([one for one, _ in found]), *asked),
+        rules=(_there_is_one(found), *asked),
         observed_before=days[0],
         observed_after=days[1],
         last=last,
@@ -201,12 +201,14 @@ def _event(criterion: Criterion, own: Sequence[str], of_all: Sequence[str]) -> E
     return EntryEvent(criterion.concept, criterion.first, expression)
 
 
-def _there_is_one(criteria: Sequence[Criterion]) -> ImportedRule:
+def _there_is_one(found: Sequence[tuple[Criterion, tuple[str, ...]]]) -> ImportedRule:
     """That there is an entry event: none for somebody without any record, whenever."""
-    concepts = list(dict.fromkeys(criterion.concept for criterion in criteria))
-    labels = list(dict.fromkeys(criterion.label for criterion in criteria))
+    concepts = list(dict.fromkeys(criterion.concept for criterion, _ in found))
+    labels = list(dict.fromkeys(criterion.label for criterion, _ in found))
     ever = joined([f"any {concept} in {EVER}" for concept in concepts], "or")
-    there = joined([f"any {concept} at {INDEX}" for concept in concepts], "or")
+    there = joined(
+        [joined([f"any {one.concept} at {INDEX}", *own], "and") for one, own in found], "or"
+    )
     return ImportedRule(f"An entry event: {' or '.join(labels)}", f"{ever} and {there}")
 
 
