@@ -1,8 +1,8 @@
-"""A criterion in words that a physician reads: the bound tree, leaf by leaf, always the same text."""
+"""A criterion in words that a physician reads: the bound tree, always in the same words."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -27,10 +27,24 @@ from remit.criteria.leaves import (
     ValueTest,
 )
 from remit.criteria.readings import Dose, Measure, Reading, Test, Threshold, Value
-from remit.criteria.tree import And, AtLeast, FirstKnown, If, Node, Not, Or, Placed, Tally
+from remit.criteria.tree import (
+    And,
+    AtLeast,
+    FirstKnown,
+    If,
+    Node,
+    Not,
+    Or,
+    Placed,
+    Tally,
+    leaves_of,
+    parts_of,
+)
+from remit.facts.codes import NO_VOCABULARY
 from remit.facts.dictionary import Dictionary
 from remit.facts.tables import FEMALE, MALE
-from remit.protocol.bound import BoundCriterion, BoundProtocol
+from remit.protocol.bound import BoundCriterion, BoundProtocol, bind_entry
+from remit.protocol.interchange.losses import Exported, Loss, distinct_losses
 from remit.units import unit_text
 
 _LeafT = TypeVar("_LeafT")
@@ -66,6 +80,43 @@ class Words:
         return _one_of([known.get(code, f"code {code}") for code in ids])
 
 
+OF_ANY_STUDY = (
+    "when the answer is unknown, and what must be covered or mapped to believe that something did "
+    "not happen: a reader decides that by sense",
+    "the codes and the units that count: remit facts concepts names them",
+    "how days count that are not exactly known",
+)
+
+
+def english_definition(bound: BoundProtocol) -> Exported:
+    """A study in English, and what its sentences do not say."""
+    losses = [Loss("", text) for text in OF_ANY_STUDY]
+    for item in bound.criteria:
+        for tally in _tallies(item.node) if item.node is not None else ():
+            losses.append(Loss(item.criterion.id, f"the items and points of {tally}"))
+        for placed in leaves_of(item.node) if item.node is not None else ():
+            if isinstance(placed.leaf, DoseTest) and _is_weighted(placed.leaf.dose):
+                name = placed.leaf.dose.name
+                losses.append(Loss(item.criterion.id, f"the factors of the dose of {name}"))
+    return Exported(english_text(bound), distinct_losses(losses))
+
+
+def _tallies(node: Node) -> Iterator[str]:
+    """The scores that a node works out, by name."""
+    if isinstance(node, Tally):
+        yield node.name
+        return
+    if isinstance(node, FirstKnown) and node.score is not None:
+        yield node.score
+        return
+    for part in parts_of(node):
+        yield from _tallies(part)
+
+
+def _is_weighted(dose: Dose) -> bool:
+    return any(part.factor != 1 for part in dose.ingredients)
+
+
 def english_text(bound: BoundProtocol) -> str:
     """A study's criteria in English, one after the other, in the order of the file."""
     protocol = bound.protocol
@@ -74,6 +125,7 @@ def english_text(bound: BoundProtocol) -> str:
     lines = [f"{protocol.id}: {protocol.title}", ""]
     for anchor, text in protocol.anchors.items():
         lines.append(f"Day called {_anchor(anchor)}: {text}")
+    lines += _entry_lines(bound, words)
     for kind, head in (
         ("inclusion", "To take part, each of these must hold:"),
         ("exclusion", "Nobody takes part of whom one of these holds:"),
@@ -83,6 +135,26 @@ def english_text(bound: BoundProtocol) -> str:
             if item.criterion.kind == kind:
                 lines += ["", *criterion_lines(item, words)]
     return "\n".join(lines) + "\n"
+
+
+def _entry_lines(bound: BoundProtocol, words: Words) -> list[str]:
+    """Which record dates a person, where the study says it."""
+    entry = bound.protocol.entry
+    if entry is None:
+        return []
+    around = f"{entry.observed_before} days before it and {entry.observed_after} days after it"
+    lines = [
+        "",
+        f"The day of {_anchor(entry.anchor)} is that of the {entry.counts} of these records that "
+        f"begins inside an observation period, which reaches at least {around}:",
+    ]
+    for item, found in zip(entry.events, bind_entry(bound.protocol, NO_VOCABULARY), strict=True):
+        which = "the first record ever of" if item.first_ever else "a record of"
+        asked = "" if found.node is None else ", if on that day"
+        lines.append(f"  - {which} {words.concept(item.concept)}{asked}")
+        if found.node is not None:
+            lines += [f"    {line}" for line in node_lines(found.node, words)]
+    return lines
 
 
 def criterion_lines(item: BoundCriterion, words: Words) -> list[str]:
@@ -264,8 +336,7 @@ def _age(leaf: AgeTest, words: Words) -> str:
 
 def _dose(dose: Dose, words: Words) -> str:
     label, days = words.concept(dose.name), window_words(dose.window)
-    weighted = any(part.factor != 1 for part in dose.ingredients)
-    counted = ", in equivalents of one drug," if weighted else ""
+    counted = ", in equivalents of one drug," if _is_weighted(dose) else ""
     one_day = dose.window.start is not None and dose.window.start == dose.window.end
     return f"the {'' if one_day else 'highest '}daily dose of {label}{counted} {days}"
 
