@@ -97,6 +97,7 @@ class _Writing:
 
     def window(self, window: Window) -> tuple[Json, bool]:
         """A StartWindow, and whether observation is not asked for."""
+        self._require_clipped_alike(window)
         low = self._days(window.start, after=window.start_open, closing=False)
         high = self._days(window.end, after=False, closing=True, before=window.end_open)
         return {
@@ -105,6 +106,23 @@ class _Writing:
             "UseIndexEnd": False,
             "UseEventEnd": False,
         }, not self._of_observation(window)
+
+    def _require_clipped_alike(self, window: Window) -> None:
+        """Circe clips both sides of a window to observation, or none.
+
+        Raises:
+            CannotSayError: one side alone is clipped, and the other reaches out of observation.
+        """
+        if not self._of_observation(window):
+            return
+        for moment, closing in ((window.start, False), (window.end, True)):
+            if moment is None:
+                raise CannotSayError("a window that observation bounds on one side alone")
+            if moment.anchor in self.ends:
+                continue
+            days = self._days(moment, after=False, closing=closing)
+            if days is not None and (days > 0 if closing else days < 0):
+                raise CannotSayError("a window that observation bounds on one side alone")
 
     def _of_observation(self, window: Window) -> bool:
         return any(m is not None and m.anchor in self.ends for m in (window.start, window.end))
@@ -170,6 +188,7 @@ def circe_definition(bound: BoundProtocol, entry: Sequence[BoundEntryEvents]) ->
             "expression": group,
         })  # fmt: skip
     primary = _primary(bound, entry, sets, losses)
+    losses += [Loss("", text) for text in sets.remarks]
     limit = primary["PrimaryCriteriaLimit"]
     page: Json = {
         "cdmVersionRange": ">=5.0.0",
@@ -293,7 +312,7 @@ def _exists(leaf: Exists, writing: _Writing) -> Json:
 
 def _count(leaf: CountTest, writing: _Writing) -> Json:
     counted = leaf.counted
-    criterion = (
+    criterion: Json = (
         _of_events(counted, leaf.window, writing)
         if isinstance(counted, Events)
         else {"Measurement": {"CodesetId": writing.sets.number(counted.name)}}

@@ -23,6 +23,7 @@ class ConceptSets:
     dictionary: Dictionary
     numbers: dict[str, int] = field(default_factory=dict)
     sets: list[Json] = field(default_factory=list)
+    remarks: dict[str, None] = field(default_factory=dict)
 
     def number(self, name: str) -> int:
         """The number of the set of a concept, or of `one except another`."""
@@ -47,6 +48,9 @@ class ConceptSets:
         items = []
         for concept in self.dictionary.leaves(held):
             items += _items_of(concept, excluded=False)
+            if concept.excludes and concept.excludes_rule == "listed_stays":
+                said = f"a code that {concept.name} lists below one that it excludes"
+                self.remarks[f"{said}: there it is left out too"] = None
         for concept in self.dictionary.leaves(without) if without else ():
             items += [item for item in _items_of(concept, excluded=True) if item["isExcluded"]]
         return items

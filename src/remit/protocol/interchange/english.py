@@ -130,10 +130,10 @@ def english_text(bound: BoundProtocol) -> str:
         ("inclusion", "To take part, each of these must hold:"),
         ("exclusion", "Nobody takes part of whom one of these holds:"),
     ):
-        lines += ["", head]
-        for item in bound.criteria:
-            if item.criterion.kind == kind:
-                lines += ["", *criterion_lines(item, words)]
+        asked = [item for item in bound.criteria if item.criterion.kind == kind]
+        lines += ["", head] if asked else []
+        for item in asked:
+            lines += ["", *criterion_lines(item, words)]
     return "\n".join(lines) + "\n"
 
 
