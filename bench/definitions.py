@@ -1,4 +1,4 @@
-"""Persons of cohort definitions: those of Remit's import against those of Circe's own SQL on DuckDB.
+"""Persons of cohort definitions: those of Remit against those of Circe's own SQL on DuckDB.
 
     python bench/definitions.py --peer /path/to/python [--speed DATASET] [--out outcome.json]
 

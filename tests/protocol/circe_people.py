@@ -1,4 +1,4 @@
-"""People at the edges of the six cohort definitions, and a made-up vocabulary around their codes."""
+"""People at the edges of the six cohort definitions, and a made-up vocabulary."""
 
 from __future__ import annotations
 
