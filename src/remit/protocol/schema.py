@@ -238,7 +238,7 @@ class EntryEvents(_Strict):
     expression: Text | None = None
 
 
-class Entry(_Strict):
+class EntryRule(_Strict):
     """The record that dates a person, where the dataset does not: an entry event of OHDSI.
 
     A record counts on the day on which it begins, inside an observation period of the person.
@@ -308,7 +308,7 @@ class Protocol(_Strict):
     pages: tuple[Page, ...] = ()
     anchors: Annotated[Mapping[Name, Text], Field(min_length=1)]
     windows: Windows
-    entry: Entry | None = None
+    entry: EntryRule | None = None
     parameters: Mapping[Name, Parameter] = Field(default_factory=dict)
     choices: Mapping[Name, str] = Field(default_factory=dict)
     definitions: Mapping[Name, Text | ParameterChoice] = Field(default_factory=dict)

@@ -25,14 +25,14 @@ from remit.facts.reading import Part
 from remit.facts.screening_dates import DatedPart, date_rows
 from remit.facts.tables import TABLES
 from remit.protocol.bound import BoundEntryEvents, bind_entry
-from remit.protocol.schema import Entry, Protocol
+from remit.protocol.schema import EntryRule, Protocol
 from remit.truth import Status
 
 _PERIOD = ("person_id", "observation_period_start_date", "observation_period_end_date")
 
 
 @dataclass(frozen=True, slots=True)
-class Candidates:
+class EntryRecords:
     """Records that may date persons, each in one observation period; shape (candidates,).
 
     Attributes:
@@ -45,9 +45,9 @@ class Candidates:
     period_end: Days
     fits: npt.NDArray[np.int8]
 
-    def at(self, kept: npt.NDArray[np.integer] | npt.NDArray[np.bool_]) -> Candidates:
+    def at(self, kept: npt.NDArray[np.integer] | npt.NDArray[np.bool_]) -> EntryRecords:
         """Some of them."""
-        return Candidates(
+        return EntryRecords(
             self.person[kept],
             self.day[kept],
             self.period_start[kept],
@@ -105,8 +105,8 @@ def _rows(protocol: Protocol, facts: Facts, part: Part) -> pa.Table:
 
 
 def _candidates(
-    item: BoundEntryEvents, entry: Entry, part: Part, people: PersonsOfPart
-) -> Candidates:
+    item: BoundEntryEvents, entry: EntryRule, part: Part, people: PersonsOfPart
+) -> EntryRecords:
     """The records of a concept that begin inside an observation period, each with that period."""
     table = TABLES[item.events.table]
     assert table.start is not None
@@ -144,10 +144,10 @@ def _in_periods(
     first: Days,
     last: Days,
     sure: npt.NDArray[np.bool_],
-    entry: Entry,
+    entry: EntryRule,
     part: Part,
     people: PersonsOfPart,
-) -> Candidates:
+) -> EntryRecords:
     """Records and the observation periods in which they may begin, with the days asked around."""
     rows = part.rows("observation_period", _PERIOD)
     owner = np.asarray(whole_numbers(rows[_PERIOD[0]]), np.int64)
@@ -165,7 +165,7 @@ def _in_periods(
     # One whose day is not known counts for the earliest that it may be, or for the latest.
     day = (last if entry.counts == "last" else first)[record]
     fits = np.where(certain, Status.MET, Status.UNKNOWN).astype(np.int8)
-    found = Candidates(person[record], day, begin[period], end[period], fits)
+    found = EntryRecords(person[record], day, begin[period], end[period], fits)
     found = found.at(possible & np.isin(found.person, people.ids))
     keys = (found.period_end, found.period_start, found.day, found.person)
     return found.at(np.lexsort(keys))
@@ -173,14 +173,14 @@ def _in_periods(
 
 def _held(
     item: BoundEntryEvents,
-    found: Candidates,
+    found: EntryRecords,
     protocol: Protocol,
     part: Part,
     people: PersonsOfPart,
     data_cut: date,
     *,
     complete: frozenset[str],
-) -> Candidates:
+) -> EntryRecords:
     """The candidates, each with whether the expression of their event holds."""
     entry = protocol.entry
     assert entry is not None
@@ -203,8 +203,8 @@ def _held(
     return replace(found, fits=np.where(found.fits == Status.MET, holds, found.fits))
 
 
-def _joined(found: Sequence[Candidates]) -> Candidates:
-    return Candidates(
+def _joined(found: Sequence[EntryRecords]) -> EntryRecords:
+    return EntryRecords(
         np.concatenate([each.person for each in found]),
         np.concatenate([each.day for each in found]),
         np.concatenate([each.period_start for each in found]),
@@ -213,7 +213,7 @@ def _joined(found: Sequence[Candidates]) -> Candidates:
     )
 
 
-def _chosen(found: Candidates, *, last: bool) -> Candidates:
+def _chosen(found: EntryRecords, *, last: bool) -> EntryRecords:
     """The candidate of each person that counts, where it is known which one that is."""
     day = -found.day.astype(np.int64) if last else found.day.astype(np.int64)
     # Those that do not fit come after all that may. Of two on one day the one that fits for sure

@@ -1,7 +1,7 @@
 """A cohort definition of OHDSI (Circe JSON, as Atlas exports it) as the parts of a study.
 
 Circe looks at events: each entry event inside an observation period is held against the rules. The
-study that is made dates each person by an entry (`Entry` of a protocol) and asks the rules of that
+study that is made dates each person by an entry (`EntryRule` of a protocol) and asks the rules of that
 day. Where Circe keeps every entry event, the rules are asked of each of them, and the first of
 which all hold is the day: somebody is in the cohort when there is one.
 """
@@ -16,7 +16,7 @@ from typing import Literal, get_args
 
 from remit.errors import ProtocolError
 from remit.protocol.interchange.circe_concepts import ImportedConcept, read_concept_sets
-from remit.protocol.interchange.circe_groups import Criterion, Reading
+from remit.protocol.interchange.circe_groups import AskedRecords, DefinitionReading
 from remit.protocol.interchange.circe_keys import CirceObject
 from remit.protocol.interchange.circe_windows import EVER, INDEX, joined
 from remit.text_files import read_text_file
@@ -122,7 +122,7 @@ def read_circe_text(text: str, *, source: str) -> ImportedCohort:
 
 def _cohort(definition: CirceObject) -> ImportedCohort:
     _ = definition.only(_KEYS, idle=_IDLE)
-    reading = Reading(read_concept_sets(definition))
+    reading = DefinitionReading(read_concept_sets(definition))
     primary = definition.part("PrimaryCriteria")
     assert primary is not None
     _ = primary.only({"CriteriaList", "ObservationWindow", "PrimaryCriteriaLimit"})
@@ -174,14 +174,16 @@ def _cohort(definition: CirceObject) -> ImportedCohort:
     )
 
 
-def _entry_criterion(reading: Reading, holder: CirceObject) -> tuple[Criterion, tuple[str, ...]]:
+def _entry_criterion(
+    reading: DefinitionReading, holder: CirceObject
+) -> tuple[AskedRecords, tuple[str, ...]]:
     """An entry event, and what is asked of its day."""
     criterion = reading.criterion(holder)
     around = _group(reading, criterion.correlated)
     return criterion, (*criterion.conditions, *(() if around is None else (around,)))
 
 
-def _group(reading: Reading, group: CirceObject | None) -> str | None:
+def _group(reading: DefinitionReading, group: CirceObject | None) -> str | None:
     return None if group is None else reading.group(group)
 
 
@@ -195,13 +197,13 @@ def _limit(holder: CirceObject, key: str) -> Limit:
     raise limit.refused("this limit is not read", expected="First, Last or All", got=text)
 
 
-def _event(criterion: Criterion, own: Sequence[str], of_all: Sequence[str]) -> EntryEvent:
+def _event(criterion: AskedRecords, own: Sequence[str], of_all: Sequence[str]) -> EntryEvent:
     parts = [*own, *of_all]
     expression = " and ".join(parts) if parts else None
     return EntryEvent(criterion.concept, criterion.first, expression)
 
 
-def _there_is_one(found: Sequence[tuple[Criterion, tuple[str, ...]]]) -> ImportedRule:
+def _there_is_one(found: Sequence[tuple[AskedRecords, tuple[str, ...]]]) -> ImportedRule:
     """That there is an entry event: none for somebody without any record, whenever."""
     concepts = list(dict.fromkeys(criterion.concept for criterion, _ in found))
     labels = list(dict.fromkeys(criterion.label for criterion, _ in found))
@@ -212,7 +214,7 @@ def _there_is_one(found: Sequence[tuple[Criterion, tuple[str, ...]]]) -> Importe
     return ImportedRule(f"An entry event: {' or '.join(labels)}", f"{ever} and {there}")
 
 
-def _ends(definition: CirceObject, reading: Reading) -> None:
+def _ends(definition: CirceObject, reading: DefinitionReading) -> None:
     """What is said of the end of a stay; a window that cuts the cohort is refused."""
     for key, words in _ENDS.items():
         if definition.values.get(key) not in (None, {}, [], ""):

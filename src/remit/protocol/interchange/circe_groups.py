@@ -30,7 +30,7 @@ YEARS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Criterion:
+class AskedRecords:
     """Records of a concept that Circe asks for.
 
     Attributes:
@@ -47,14 +47,14 @@ class Criterion:
 
 
 @dataclass(slots=True)
-class Reading:
+class DefinitionReading:
     """What a definition is read with, and what was found while it was read."""
 
     sets: Mapping[int, ConceptSet]
     concepts: dict[tuple[int, str], ImportedConcept] = field(default_factory=dict)
     remarks: Remarks = field(default_factory=Remarks)
 
-    def criterion(self, holder: CirceObject) -> Criterion:
+    def criterion(self, holder: CirceObject) -> AskedRecords:
         """The criterion in an object with one key, the table: `{"ConditionOccurrence": {…}}`."""
         tables = [key for key, value in holder.values.items() if value is not None]
         if len(tables) != 1 or tables[0] not in KINDS:
@@ -81,7 +81,7 @@ class Reading:
             concept = imported_concept(self.sets[number], kind, asked)
             self.concepts[number, kind] = concept
         conditions = tuple(self._person(asked))
-        return Criterion(
+        return AskedRecords(
             concept.name,
             concept.label,
             asked.flag("First"),
@@ -201,7 +201,7 @@ class Reading:
                    ("CriteriaList", "DemographicCriteriaList", "Groups"))  # fmt: skip
 
     def _first(
-        self, criterion: Criterion, window: CirceWindow, asked: Occurrence, item: CirceObject
+        self, criterion: AskedRecords, window: CirceWindow, asked: Occurrence, item: CirceObject
     ) -> str:
         """A first record is one or none."""
         text = first_ever(criterion.concept, window)
