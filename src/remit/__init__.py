@@ -139,11 +139,14 @@ def screen(
     from remit.facts.screening_dates import dated_facts, screening_rule
     from remit.protocol import Protocol
     from remit.screening import screen_dataset
+    from remit.screening.entry_days import entered_facts
 
     plan = study if isinstance(study, Protocol) else open_protocol(study)
     if parameters:
         plan = plan.with_parameters(parameters)
     dataset = open_facts(data) if isinstance(data, Path | str) else data
+    if plan.entry is not None:
+        dataset = entered_facts(dataset, (plan,))
     if screening_date is not None:
         anchors = {plan.id: plan.default_anchor}
         dataset = dated_facts(dataset, screening_rule(screening_date), anchors)

@@ -32,6 +32,7 @@ from remit.report import (
     write_folder,
 )
 from remit.screening import Explanation, Screening, explain_persons, screen_studies
+from remit.screening.entry_days import entered_facts
 from remit.screening.worklist import WorklistRow, worklist_rows
 from remit.simulate import write_cohort
 
@@ -93,6 +94,7 @@ def simulate_patients(work: Work) -> Work:
 def open_facts(work: Work) -> Work:
     """The dataset, after each of its files was verified, and the screening dates by rule."""
     dataset = opened.open_facts(work.facts) if work.open_dataset is None else work.open_dataset()
+    dataset = entered_facts(dataset, work.protocols)
     if work.screening_date is not None:
         anchors = {protocol.id: protocol.default_anchor for protocol in work.protocols}
         dataset = dated_facts(dataset, screening_rule(work.screening_date), anchors)

@@ -66,6 +66,10 @@ SCREENING_DATE = click.option(
 
 def dated(facts: Facts, rule: str | None, protocols: Sequence[Protocol]) -> Facts:
     """The dataset, with the screening dates of a rule where one was given."""
+    if any(protocol.entry is not None for protocol in protocols):
+        from remit.screening.entry_days import entered_facts
+
+        facts = entered_facts(facts, protocols)
     if rule is None:
         return facts  # one person is explained sooner than what rules need is loaded
     from remit.facts.screening_dates import dated_facts, screening_rule
@@ -96,6 +100,8 @@ def say_undated(
     from remit.facts.screening_dates import undated_persons
     from remit.views.words import undated_line
 
+    # An entry event that is not there is an answer, and no date that is wanting.
+    protocols = [study for study in protocols if study.entry is None]
     among = None if person is None else (person,)
     found = [
         undated_persons(facts, study.id, study.default_anchor, among=among) for study in protocols

@@ -105,18 +105,87 @@ def protocol_new(file: Path, page: Path | None) -> None:
 @protocol.command("export")
 @click.argument("study")
 @click.argument("file", type=OUT_FILE)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["toml", "circe", "fhir", "english"]),
+    default="toml",
+    show_default=True,
+    help="The packaged file to begin from; or a cohort definition of OHDSI, FHIR, English.",
+)
 @REPLACE
-def protocol_export(study: str, file: Path) -> None:
+def protocol_export(study: str, file: Path, form: str) -> None:
     """Write the packaged STUDY to FILE, to start a study of your own from.
+
+    In another format STUDY may be a file too. What that format cannot say is printed, criterion by
+    criterion, and stands beside FILE in a file ending in .losses.json.
 
     \b
     Example: remit protocol export nct06167174 my_study.toml
     """
+    if form != "toml":
+        _export_as(form, study, file)
+        return
     from remit.protocol import packaged_text
     from remit.views.study_skeleton import HEAD
 
     write_new_file(file, HEAD + packaged_text(study))
     print_text(f"written: {file}")
+
+
+def _export_as(form: str, study: str, file: Path) -> None:
+    from remit.facts.codes import NO_VOCABULARY
+    from remit.protocol.bound import bind_entry, bind_protocol
+    from remit.protocol.interchange.circe_export import circe_definition
+    from remit.protocol.interchange.english import english_definition
+    from remit.protocol.interchange.fhir_definition import fhir_definition
+    from remit.protocol.interchange.losses import loss_lines, losses_text
+
+    protocol = chosen_study(study, ())
+    bound = bind_protocol(protocol, NO_VOCABULARY)
+    if form == "circe":
+        found = circe_definition(bound, bind_entry(protocol, NO_VOCABULARY))
+    else:
+        found = fhir_definition(bound) if form == "fhir" else english_definition(bound)
+    beside = file.with_name(f"{file.name}.losses.json")
+    write_new_file(beside, losses_text(protocol.id, form, found.losses))
+    write_new_file(file, found.text)
+    print_text(f"written: {file}")
+    print_text(f"written: {beside}, what {form} does not say:")
+    for line in loss_lines(found.losses):
+        print_text(f"  {line}")
+
+
+@protocol.command("import")
+@click.argument("file", type=FILE)
+@click.option("--out", type=OUT_FILE, required=True, help="The study: a TOML file.")
+@REPLACE
+def protocol_import(file: Path, out: Path) -> None:
+    """Write the cohort definition FILE (Circe JSON, as Atlas exports it) as a study of your own.
+
+    Its concept sets lie beside the study, in a file ending in _concepts.toml. What Remit cannot say
+    is refused by name; what is kept otherwise, or left behind, is printed, and noted in the study.
+
+    \b
+    Example: remit protocol import cohort.json --out cohort.toml
+    """
+    from remit.endpoints.study_check import check_file
+    from remit.protocol.interchange.circe_cohort import read_circe
+    from remit.views.imported_study import imported_study
+    from remit.views.terminal.protocols import soundness_lines
+
+    place = out.with_name(f"{out.stem}_concepts.toml")
+    cohort = read_circe(file)
+    written = imported_study(cohort, out, place, source=file.name)
+    write_new_file(place, written.concepts)
+    write_new_file(out, written.protocol)
+    print_text(f"written: {out}, {len(cohort.rules)} criteria")
+    print_text(f"written: {place}, {len(cohort.concepts)} concepts")
+    for text in cohort.differences:
+        print_text(f"persons may differ: {text}")
+    for text in cohort.left_behind:
+        print_text(f"left behind: {text}")
+    print_text("\n".join(soundness_lines(check_file(out), str(out))))
 
 
 @protocol.command("redcap")

@@ -83,14 +83,14 @@ class Environment:
         ]
         # A code of a lasting member may also lie below a broad code of another: HIV is a viral
         # disease. The member that lists it knows its course.
-        chronic, episode = (
+        chronic, episode, first_day = (
             {
                 code
                 for leaf, codes in zip(leaves, members, strict=True)
                 if leaf.course == course
                 for code in codes
             }
-            for course in ("chronic", "episode")
+            for course in ("chronic", "episode", "first_day")
         )
         return Events(
             name=f"{name} except {without}" if without else name,
@@ -100,6 +100,7 @@ class Environment:
             routes=concept.route,
             absence=self.absence(concept, members),
             elsewhere=self.codes.elsewhere(concept.table, chain.from_iterable(members)),
+            first_day_ids=tuple(sorted(first_day - chronic - episode)),
         )
 
     def absence(self, concept: Concept, members: Iterable[tuple[int, ...]]) -> AbsenceRule:

@@ -119,7 +119,8 @@ class Measure:
 class Events:
     """Which records are events of a concept: their table, codes, course, route and absence rule.
 
-    `elsewhere` are the other tables in which its codes occur, and which codes those are.
+    `elsewhere` are the other tables in which its codes occur, and which codes those are. Records of
+    `first_day_ids` count on the day on which they begin, whatever their end.
     """
 
     name: str
@@ -129,6 +130,7 @@ class Events:
     routes: tuple[int, ...]
     absence: AbsenceRule
     elsewhere: tuple[tuple[str, tuple[int, ...]], ...] = ()
+    first_day_ids: tuple[int, ...] = ()
 
     def __hash__(self) -> int:
         return hash((self.name, self.table, len(self.episode_ids)))
@@ -159,7 +161,7 @@ class Events:
 
     @property
     def ids(self) -> tuple[int, ...]:
-        return tuple(sorted({*self.episode_ids, *self.chronic_ids}))
+        return tuple(sorted({*self.episode_ids, *self.chronic_ids, *self.first_day_ids}))
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,6 +81,9 @@ class Codes:
         """
         found: set[int] = set()
         for concept in concepts:
+            if concept.alone or concept.excludes_rule == "excluded_goes":
+                found.update(_ids_of_set(self, concept))
+                continue
             listed = frozenset(
                 code.omop for code in concept.codes if code.omop is not None and code.is_verified
             )
@@ -212,6 +215,21 @@ def _unlisted(codes: Codes, table: str, listed: frozenset[int]) -> frozenset[int
     if strange and len(codes.ancestors):
         strange -= frozenset(codes.ids_of(listed)) - {0}  # what lies below a concept is one
     return strange
+
+
+def _ids_of_set(codes: Codes, concept: Concept) -> set[int]:
+    """The codes of a concept that a concept set of OHDSI says: less all that is excluded.
+
+    Those that stand for themselves bring nothing below them along.
+    """
+    alone = frozenset(concept.alone)
+    listed = {c.omop for c in concept.codes if c.omop is not None and c.is_verified}
+    left_out = frozenset(concept.excludes)
+    found = set(codes.ids_of(listed - alone)) | (listed & alone)
+    gone = set(codes.ids_of(left_out - alone)) | (left_out & alone)
+    if concept.excludes_rule == "listed_stays":
+        gone -= {*codes.ids_of((gone & listed) - alone), *(gone & listed & alone)}
+    return found - gone
 
 
 @lru_cache(maxsize=64)

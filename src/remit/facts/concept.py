@@ -14,6 +14,10 @@ from remit.errors import ConceptError
 from remit.units import Unit, conversion_factor, unit_named
 
 Kind = Literal["quantity", "titre", "score", "category", "condition", "drug", "procedure", "visit"]
+# A record of a lasting disease goes on without an end; one that counts on its first day does not.
+Course = Literal["chronic", "episode", "first_day"]
+# Whether what is listed stays although it lies below what is excluded; a concept set drops it.
+ExcludesRule = Literal["listed_stays", "excluded_goes"]
 VALUE_KINDS: frozenset[str] = frozenset({"quantity", "titre", "score", "category"})
 TABLE_OF_KIND: Mapping[str, str] = {
     "quantity": "measurement",
@@ -73,7 +77,7 @@ class CodedValue(_Strict):
 class Absence(_Strict):
     """When no record may be read as "no": see the language page, "Coverage"."""
 
-    rule: Literal["covered", "lookback", "explicit"] = "covered"
+    rule: Literal["covered", "lookback", "explicit", "always"] = "covered"
     days: int | None = Field(default=None, ge=1)
 
 
@@ -91,8 +95,10 @@ class Entry(_Strict):
     plausible: tuple[str, str] | None = None
     codes: tuple[Code, ...] = ()
     excludes: tuple[int, ...] = ()
+    excludes_rule: ExcludesRule = "listed_stays"
+    alone: tuple[int, ...] = ()
     values: Mapping[str, CodedValue] = Field(default_factory=dict)
-    course: Literal["chronic", "episode"] | None = None
+    course: Course | None = None
     absence: Absence = Absence()
     route: tuple[int, ...] = ()
     members: tuple[str, ...] = ()
@@ -114,6 +120,8 @@ class Concept:
         aliases: what people call it in their own files; a draft of an import takes no other words.
         excludes: OMOP ids that lie below one of the codes in a vocabulary and are none of it, they
             and all below them.
+        excludes_rule: what of a listed code that lies below an excluded one.
+        alone: those of the codes and excludes that stand for themselves, with nothing below them.
     """
 
     name: str
@@ -124,7 +132,7 @@ class Concept:
     plausible: tuple[Decimal, Decimal] | None
     codes: tuple[Code, ...]
     values: Mapping[str, CodedValue]
-    course: Literal["chronic", "episode"]
+    course: Course
     absence: Absence
     route: tuple[int, ...]
     members: tuple[str, ...]
@@ -133,6 +141,8 @@ class Concept:
     note: str
     aliases: tuple[str, ...] = ()
     excludes: tuple[int, ...] = ()
+    excludes_rule: ExcludesRule = "listed_stays"
+    alone: tuple[int, ...] = ()
 
     @property
     def table(self) -> str:
@@ -182,6 +192,15 @@ def concept_of(name: str, entry: Entry) -> Concept:
             got="excludes beside members",
             next_step="move them to the members",
         )
+    if strange := sorted(
+        set(entry.alone) - set(entry.excludes) - {code.omop for code in entry.codes}
+    ):
+        raise ConceptError(
+            f"concept {name}: an id that stands for itself is neither a code nor excluded",
+            expected="each id of alone among the codes or under excludes",
+            got=", ".join(map(str, strange)),
+            next_step="list it, or remove it from alone",
+        )
     molar_mass = Fraction(entry.molar_mass) if entry.molar_mass else None
     factors: dict[str, Fraction] = {}
     if unit is not None:
@@ -218,4 +237,6 @@ def concept_of(name: str, entry: Entry) -> Concept:
         note=entry.note,
         aliases=entry.aliases,
         excludes=entry.excludes,
+        excludes_rule=entry.excludes_rule,
+        alone=entry.alone,
     )

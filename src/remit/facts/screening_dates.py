@@ -75,7 +75,7 @@ def dated_facts(facts: Facts, rule: Rule, anchors: Mapping[str, str]) -> Facts:
     parts, any_day = [], False
     for part in facts.parts:
         rows, found = dated_rows(part, rule, asked, anchors, facts.data_cut)
-        parts.append(_DatedPart(part, rows))
+        parts.append(DatedPart(part, rows))
         any_day = any_day or found
     require_days(rule, any_day=any_day, place=facts.folder)
     # Whoever reads a result has to see it: the hash of the dataset does not tell.
@@ -122,7 +122,7 @@ def dated_rows(
     persons, born = births_of(part.rows("person", _BIRTH), stated_births(part))
     days = _days(part, persons, rule, asked, data_cut)
     days = np.where(days < born, np.int32(NO_DAY), days)  # nobody is screened before birth
-    return _rows(part, persons, days, anchors), bool((days != NO_DAY).any())
+    return date_rows(part, persons, days, anchors), bool((days != NO_DAY).any())
 
 
 def require_days(rule: Rule, *, any_day: bool, place: Path) -> None:
@@ -205,8 +205,13 @@ def _number(day: date) -> int:
     return day.toordinal() - date(1970, 1, 1).toordinal()
 
 
-def _rows(part: Part, persons: Whole, days: Days, anchors: Mapping[str, str]) -> pa.Table:
-    """Rows of `study_anchor` for the persons of a part who have no such date yet."""
+def date_rows(part: Part, persons: Whole, days: Days, anchors: Mapping[str, str]) -> pa.Table:
+    """Rows of `study_anchor` for the persons of a part who have no such date yet.
+
+    Args:
+        days: of each person; `NO_DAY` where there is none.
+        anchors: study -> the name of the date.
+    """
     pieces = []
     for study, anchor in anchors.items():
         new = (days != NO_DAY) & ~np.isin(persons, _dated(part, study, anchor))
@@ -276,7 +281,7 @@ def _person(names: PersonNames, name: str) -> int | None:
         return None
 
 
-class _DatedPart:
+class DatedPart:
     """A part with more named dates; all else is that of the part."""
 
     def __init__(self, part: Part, added: pa.Table) -> None:

@@ -7,14 +7,16 @@ from dataclasses import dataclass, field
 
 from remit.criteria.binder import bind_expression
 from remit.criteria.environment import Environment
+from remit.criteria.readings import Events
 from remit.criteria.syntax import parse_expression
 from remit.criteria.tree import Node
 from remit.errors import ExpressionError, Place, ProtocolError, all_in_one
 from remit.facts.codes import NO_VOCABULARY, Codes
+from remit.facts.concept import VALUE_KINDS
 from remit.facts.dictionary import Dictionary
 from remit.instruments.criteria_scores import scores_of
 from remit.protocol.mentions import names_in
-from remit.protocol.schema import Criterion, Protocol
+from remit.protocol.schema import Criterion, EntryEvents, Protocol
 from remit.truth import Reason
 
 # A criterion in one of these states is never executed: its verdict is unknown for this reason.
@@ -93,7 +95,7 @@ def bind_protocol(
     """
     environment = protocol_environment(protocol, codes, dictionary=dictionary)
     bound: list[BoundCriterion] = []
-    faults: list[ProtocolError] = []
+    faults: list[ProtocolError] = list(_entry_faults(protocol, environment))
     for place in range(len(protocol.criteria)):
         try:
             bound.append(_bind(place, protocol, environment))
@@ -102,6 +104,61 @@ def bind_protocol(
     if faults:
         raise all_in_one(faults)
     return BoundProtocol(protocol, tuple(bound), {item.criterion.id: item for item in bound})
+
+
+@dataclass(frozen=True, slots=True)
+class BoundEntryEvents:
+    """The records that may date a person, and what must hold on their day; None: nothing."""
+
+    events: Events
+    first_ever: bool
+    node: Node | None
+
+
+def bind_entry(protocol: Protocol, codes: Codes) -> tuple[BoundEntryEvents, ...]:
+    """The entry events of a protocol, looked up in a dataset's codes; none where it has no entry.
+
+    Raises:
+        ProtocolError: a concept or an expression is wrong.
+    """
+    environment = protocol_environment(protocol, codes)
+    if faults := tuple(_entry_faults(protocol, environment)):
+        raise all_in_one(faults)
+    return tuple(
+        BoundEntryEvents(
+            environment.events(item.concept),
+            item.first_ever,
+            None if item.expression is None else _entry_node(item, environment),
+        )
+        for item in (protocol.entry.events if protocol.entry else ())
+    )
+
+
+def _entry_node(item: EntryEvents, environment: Environment) -> Node:
+    assert item.expression is not None
+    return bind_expression(item.expression, environment, source=f"entry event {item.concept}")
+
+
+def _entry_faults(protocol: Protocol, environment: Environment) -> Iterator[ProtocolError]:
+    for number, item in enumerate(protocol.entry.events if protocol.entry else ()):
+        place = protocol.place_of("entry", "events", number, "concept")
+        known = environment.dictionary.concepts.get(item.concept)
+        if known is None or known.kind in VALUE_KINDS:
+            near = environment.dictionary.nearest(item.concept)
+            yield ProtocolError(
+                f"the concept {item.concept!r} is no event that may date a person",
+                expected=", ".join(near) or "a condition, drug, procedure or visit",
+                got=item.concept if known is None else f"a {known.kind}",
+                next_step="correct the name, or add the concept in a file beside the protocol",
+                place=place,
+            )
+        elif item.expression is not None:
+            try:
+                _entry_node(item, environment)
+            except ExpressionError as error:
+                source = f"entry event {item.concept}"
+                at = protocol.place_of("entry", "events", number, "expression")
+                yield _placed(error, source, at)
 
 
 def expression_faults(protocol: Protocol) -> tuple[ProtocolError, ...]:
@@ -146,6 +203,10 @@ def _named_expressions(protocol: Protocol) -> Iterator[tuple[str, str, Place]]:
     for name, definition in protocol.definitions.items():
         if isinstance(definition, str):
             yield f"definition {name}", definition, protocol.place_of("definitions", name)
+    for number, events in enumerate(protocol.entry.events if protocol.entry else ()):
+        if events.expression is not None:
+            place = protocol.place_of("entry", "events", number, "expression")
+            yield f"entry event {events.concept}", events.expression, place
     for name, parameter in protocol.parameters.items():
         for option, text in parameter.options.items() if parameter.type == "expression" else ():
             place = protocol.place_of("parameters", name, "options", option)

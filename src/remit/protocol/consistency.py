@@ -176,7 +176,34 @@ def _check_names(protocol: Protocol, text: str, place: Place) -> Faults:
                 yield unknown_name(what, name, known, place)
 
 
+def _check_entry(protocol: Protocol) -> Faults:
+    entry = protocol.entry
+    if entry is None:
+        return
+    for key in ("anchor", "observed_from", "observed_until"):
+        name = getattr(entry, key)
+        if name not in protocol.anchors:
+            place = protocol.place_of("entry", key)
+            yield unknown_name("anchor", name, protocol.anchors, place)
+    if len(set(entry.dates)) < len(entry.dates):
+        yield ProtocolError(
+            "two dates of the entry have one name",
+            expected="a name each for anchor, observed_from and observed_until",
+            got=", ".join(entry.dates),
+            next_step="rename one, and declare it under [anchors]",
+            place=protocol.place_of("entry"),
+        )
+    for position, events in enumerate(entry.events):
+        for name in names_in(events.expression or "").anchors:
+            if name in protocol.anchors and name not in entry.dates:
+                place = protocol.place_of("entry", "events", position, "expression")
+                yield unknown_name("date of the entry", name, entry.dates, place)
+
+
 def _expressions(protocol: Protocol) -> Iterator[tuple[str, Place]]:
+    for position, events in enumerate(protocol.entry.events if protocol.entry else ()):
+        if events.expression is not None:
+            yield events.expression, protocol.place_of("entry", "events", position, "expression")
     for position, criterion in enumerate(protocol.criteria):
         if criterion.expression is not None:
             yield criterion.expression, protocol.place_of("criteria", position, "expression")
@@ -265,6 +292,7 @@ _CHECKS: tuple[Callable[[Protocol], Faults], ...] = (
     _check_parameters,
     _check_groups_and_visits,
     _check_windows,
+    _check_entry,
     _check_expressions,
     _check_states,
 )

@@ -224,6 +224,46 @@ class Criterion(_Strict):
     confirmation: RestoredSigns | None = None
 
 
+class EntryEvents(_Strict):
+    """Records of a concept that may be the day of entry.
+
+    Attributes:
+        first_ever: only the earliest record of a person, observed or not.
+        expression: what must hold on the day of the record; it may name the dates of the entry.
+            Where it holds of no record of a person, the first record is the day.
+    """
+
+    concept: Name
+    first_ever: bool = False
+    expression: Text | None = None
+
+
+class EntryRule(_Strict):
+    """The record that dates a person, where the dataset does not: an entry event of OHDSI.
+
+    A record counts on the day on which it begins, inside an observation period of the person.
+
+    Attributes:
+        anchor: the named date that is the day of the record.
+        observed_from, observed_until: those that are the ends of the observation period around it.
+        observed_before, observed_after: days of that period that there must be on either side.
+        counts: which record of those that fit.
+    """
+
+    anchor: Name
+    observed_from: Name
+    observed_until: Name
+    observed_before: Annotated[StrictInt, Field(ge=0)] = 0
+    observed_after: Annotated[StrictInt, Field(ge=0)] = 0
+    counts: Literal["first", "last"] = "first"
+    events: Annotated[tuple[EntryEvents, ...], Field(min_length=1)]
+
+    @property
+    def dates(self) -> tuple[str, str, str]:
+        """The three named dates that it gives."""
+        return self.anchor, self.observed_from, self.observed_until
+
+
 class ReportPlan(_Strict):
     """What a report of the study shows: the scores of its patient page, in order."""
 
@@ -268,6 +308,7 @@ class Protocol(_Strict):
     pages: tuple[Page, ...] = ()
     anchors: Annotated[Mapping[Name, Text], Field(min_length=1)]
     windows: Windows
+    entry: EntryRule | None = None
     parameters: Mapping[Name, Parameter] = Field(default_factory=dict)
     choices: Mapping[Name, str] = Field(default_factory=dict)
     definitions: Mapping[Name, Text | ParameterChoice] = Field(default_factory=dict)

@@ -70,10 +70,13 @@ class Happened:
 def happened(events: Events, records: Records) -> Happened:
     """All events of a concept that the subjects' records hold."""
     table = records.table(events.table)
-    chronic = frozenset(events.chronic_ids)
+    chronic, first_day = frozenset(events.chronic_ids), frozenset(events.first_day_ids)
     pieces = []
     for code, piece in table.pieces(events.ids):
-        found = _happened(table, piece, chronic=code in chronic)
+        if code in first_day:
+            found = _begun(table, piece)
+        else:
+            found = _happened(table, piece, chronic=code in chronic)
         if events.routes:
             found = found.where(one_of(table.columns["route_concept_id"][piece], events.routes))
         pieces.append(found)
@@ -103,6 +106,16 @@ def _happened(table: Rows, piece: slice, *, chronic: bool) -> Happened:
         # Without an end only the first day is certain, and that is no later than its earliest.
         certain = chosen(end == LAST_DAY, days.start_first, certain)
     return Happened(subject, days.start_first, days.start_last, certain, days.end_last, days.open)
+
+
+def _begun(table: Rows, piece: slice) -> Happened:
+    """The events of one code, each on its first day alone."""
+    subject, start = table.subject[piece], table.start[piece]
+    if table.bounds is None:
+        return Happened(subject, start, start, start, start)
+    days = table.bounds.take(piece)
+    first, last = days.start_first, days.start_last
+    return Happened(subject, first, last, first, last, first != last)
 
 
 def _in_window(found: Happened, span: WindowDays, *, certainly: bool) -> Flags:

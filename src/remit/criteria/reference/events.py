@@ -53,6 +53,8 @@ class EventDays:
 
 def _span(record: EventRecord, events: Events) -> EventDays:
     start, end = start_days(record), end_days(record)
+    if record.concept in events.first_day_ids:
+        end = start
     open_ = start.first != start.last or (end is not None and end.first != end.last)
     if end is not None:
         return EventDays(record, start.last, end.first, Days(start.first, end.last), open_)

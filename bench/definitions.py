@@ -1,0 +1,256 @@
+"""Persons of cohort definitions: those of Remit against those of Circe's own SQL on DuckDB.
+
+    python bench/definitions.py --peer /path/to/python [--speed DATASET] [--out outcome.json]
+
+The peer is a Python with `circe` (github.com/OHDSI/Circepy), sqlglot and duckdb: an environment of
+its own. Without one this is skipped, with that reason. Three datasets: people at the edges (of the
+tests), a cohort of the simulator with lupus codes drawn over it, and Synthea27Nj where the folder
+`shared` is there. Each definition is asked of each; one line each says how many persons agree.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv as csv
+import pyarrow.parquet as pq
+
+import remit
+from remit.facts.opened import Facts, facts_in_memory, open_facts
+from remit.facts.tables import TABLES
+from remit.protocol import Protocol, read_protocol
+from remit.protocol.interchange.circe_cohort import read_circe
+from remit.screening.study_screenings import Standing
+from remit.simulate import write_cohort
+from remit.views.imported_study import imported_study
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "tests" / "protocol"))
+
+from circe_definitions import DEFINITIONS  # noqa: E402
+from circe_people import DATA_CUT, PEOPLE, ancestry, tables_of  # noqa: E402
+
+SHARED = ROOT.parent / "shared" / "data" / "clinical"
+SIX = ("119", "225", "509", "632", "668", "781")
+_TABLES = ("person", "observation_period", "condition_occurrence", "drug_exposure")
+_MAPPED = ("condition_occurrence", "drug_exposure")
+Tables = Mapping[str, pa.Table]
+
+
+def lupus_over(facts: Facts, *, seed: int) -> dict[str, pa.Table]:
+    """The tables of a cohort, with codes of the six definitions drawn around its observation."""
+    tables = {name: facts.rows(name, TABLES[name].schema.names) for name in _TABLES}
+    draw = np.random.default_rng(seed)
+    codes = sorted({code for pair in ancestry() for code in pair.values()} | {439777, 80809})
+    drugs = [code for code in codes if code in {1551099, 1777087, 3990005}]
+    codes = [code for code in codes if code not in drugs]
+    periods = tables["observation_period"].to_pylist()
+    conditions, exposures = [], []
+    for period in periods:
+        first = period["observation_period_start_date"]
+        length = (period["observation_period_end_date"] - first).days
+        for _ in range(int(draw.poisson(1.2))):
+            day = first + timedelta(int(draw.integers(-60, length + 60)))
+            conditions.append((period["person_id"], int(draw.choice(codes)), day))
+        for _ in range(int(draw.poisson(0.3))):
+            day = first + timedelta(int(draw.integers(-60, length + 60)))
+            exposures.append((period["person_id"], int(draw.choice(drugs)), day))
+    for name, stem, rows in (
+        ("condition_occurrence", "condition", conditions),
+        ("drug_exposure", "drug", exposures),
+    ):
+        long = "drug_exposure" if stem == "drug" else stem
+        added = [
+            {
+                f"{name}_id": 10**9 + number,
+                "person_id": person,
+                f"{stem}_concept_id": code,
+                f"{long}_start_date": day,
+                f"{long}_end_date": day,
+            }
+            for number, (person, code, day) in enumerate(rows)
+            if day <= facts.data_cut
+        ]
+        tables[name] = pa.concat_tables([tables[name], whole_rows(name, added)])
+    tables["concept_ancestor"] = whole_rows("concept_ancestor", list(ancestry()))
+    return tables
+
+
+def whole_rows(name: str, rows: Sequence[Mapping[str, object]]) -> pa.Table:
+    """Rows with 0 for each concept that is not said."""
+    schema = TABLES[name].schema
+    whole = [
+        {n: row.get(n, 0 if n.endswith("_concept_id") else None) for n in schema.names}
+        for row in rows
+    ]
+    return pa.Table.from_pylist(whole, schema=schema)
+
+
+def synthea() -> dict[str, pa.Table] | None:
+    """The tables of Synthea27Nj; None where the data are not at hand."""
+    folder = SHARED / "synthea27nj" / "csv"
+    if not folder.is_dir():
+        return None
+    found = {}
+    files = {file.stem.split(".")[0].lower(): file for file in folder.iterdir()}
+    for name in (*_TABLES, "concept_ancestor"):
+        if name not in files:
+            continue
+        schema = TABLES[name].schema
+        rows = csv.read_csv(files[name])
+        rows = rows.rename_columns([column.lower() for column in rows.column_names])
+        columns = []
+        for field in schema:
+            held = (
+                rows[field.name]
+                if field.name in rows.column_names
+                else pa.nulls(rows.num_rows, field.type)
+            )
+            cast = held.cast(field.type)
+            columns.append(cast.fill_null(0) if field.name.endswith("_concept_id") else cast)
+        found[name] = pa.table(columns, schema=schema)
+    return found
+
+
+def write_for_peer(tables: Tables, definitions: Sequence[Path], folder: Path) -> None:
+    """The tables as Parquet, with a table of every concept that they or the definitions name."""
+    ids: set[int] = set()
+    for name, table in tables.items():
+        pq.write_table(table, folder / f"{name}.parquet")
+        for column in table.column_names:
+            if column.endswith("concept_id") or "ancestor" in column or "descendant" in column:
+                ids.update(value for value in table[column].unique().to_pylist() if value)
+    for file in definitions:
+        for one in json.loads(file.read_text(encoding="utf-8"))["ConceptSets"]:
+            ids.update(item["concept"]["CONCEPT_ID"] for item in one["expression"]["items"])
+    reasons = pa.nulls(len(ids), pa.string())
+    concept = pa.table({"concept_id": pa.array(sorted(ids), pa.int64()), "invalid_reason": reasons})
+    pq.write_table(concept, folder / "concept.parquet")
+
+
+def ask_peer(peer: str, folder: Path, definitions: Sequence[Path]) -> dict[str, dict[str, object]]:
+    """What Circe's SQL finds."""
+    words = [peer, str(ROOT / "bench" / "circe_peer.py"), str(folder), *map(str, definitions)]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        sys.exit(f"the peer ended with {done.returncode}\n{done.stderr[-3000:]}")
+    found: dict[str, dict[str, object]] = json.loads(done.stdout)
+    return found
+
+
+def imported(definition: Path, folder: Path) -> Protocol:
+    """A definition as a study of Remit."""
+    out = folder / f"c{definition.stem}.toml"
+    concepts = folder / f"c{definition.stem}_concepts.toml"
+    study = imported_study(read_circe(definition), out, concepts, source=definition.name)
+    out.write_text(study.protocol, encoding="utf-8")
+    concepts.write_text(study.concepts, encoding="utf-8")
+    return read_protocol(out)
+
+
+def ask_remit(study: Protocol, facts: Facts) -> tuple[dict[int, date], set[int]]:
+    """Who is eligible, with the day of entry, and who is undetermined."""
+    screening = remit.screen(study, facts)
+    standings = screening.cohorts[0].standings
+    eligible = set(screening.person_ids[standings == Standing.ELIGIBLE].tolist())
+    rows = screening.facts.rows(
+        "study_anchor", ("person_id", "anchor", "anchor_date"), study=study.id
+    ).to_pylist()
+    days = {row["person_id"]: row["anchor_date"] for row in rows if row["anchor"] == "index"}
+    undetermined = set(screening.person_ids[standings == Standing.UNDETERMINED].tolist())
+    return {person: days[person] for person in eligible}, undetermined
+
+
+def definitions_in(folder: Path) -> Iterator[Path]:
+    """The six of the phenotype library where they are at hand, and those of the tests."""
+    library = SHARED / "phenotypelibrary"
+    if library.is_dir():
+        yield from (library / f"{name}.json" for name in SIX)
+    for name, definition in DEFINITIONS.items():
+        file = folder / f"{name}.json"
+        file.write_text(json.dumps(definition), encoding="utf-8")
+        yield file
+
+
+def compare(name: str, tables: Tables, data_cut: date, peer: str) -> Iterator[dict[str, object]]:
+    """A row for each definition: the persons of both, and who is in one alone."""
+    with tempfile.TemporaryDirectory() as place:
+        folder, cdm = Path(place), Path(place) / "cdm"
+        cdm.mkdir()
+        definitions = list(definitions_in(folder))
+        write_for_peer(tables, definitions, cdm)
+        peers = ask_peer(peer, cdm, definitions)
+        facts = facts_in_memory(tables, data_cut=data_cut, mapped=_MAPPED)
+        for definition in definitions:
+            found = peers[definition.stem]
+            circe = dict(zip(found["persons"], found["days"], strict=True))  # type: ignore[call-overload]
+            ours, undetermined = ask_remit(imported(definition, folder), facts)
+            both = set(circe) & set(ours)
+            yield {
+                "dataset": name,
+                "definition": definition.stem,
+                "circe": len(circe),
+                "remit": len(ours),
+                "persons": sorted(circe),
+                # Codes that nothing resolves: Circe reads them as "not it", Remit as unknown.
+                "open": sorted((set(circe) - set(ours)) & undetermined),
+                "only_circe": sorted(set(circe) - set(ours) - undetermined),
+                "only_remit": sorted(set(ours) - set(circe)),
+                "same_day": sum(str(ours[person]) == circe[person] for person in both),
+                "undetermined": len(undetermined),
+            }
+
+
+def main() -> None:
+    """Compare, print, and write the outcome where asked."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--peer", help="a Python with circe, sqlglot and duckdb")
+    parser.add_argument("--persons", type=int, default=2000, help="of the simulated cohort")
+    parser.add_argument("--speed", type=Path, help="a dataset of Remit, to time both on")
+    parser.add_argument("--out", type=Path, help="a JSON file for the outcome")
+    asked = parser.parse_args()
+    if asked.peer is None or not Path(asked.peer).exists():
+        print("skipped: no environment of Circepy (--peer PYTHON, with circe, sqlglot and duckdb)")
+        return
+    rows = list(compare("edges", tables_of(PEOPLE), DATA_CUT, asked.peer))
+    with tempfile.TemporaryDirectory() as place:
+        cohort = write_cohort(Path(place) / "cohort", persons=asked.persons, seed=11)
+        facts = open_facts(Path(place) / "cohort")
+        del cohort
+        rows += compare("simulated", lupus_over(facts, seed=7), facts.data_cut, asked.peer)
+    real = synthea()
+    if real is None:
+        print("skipped: Synthea27Nj, since the folder shared is not there")
+    else:
+        last = date.fromisoformat("2030-12-31")
+        rows += compare("synthea27nj", real, last, asked.peer)
+    for row in rows:
+        apart = [*row["only_circe"], *row["only_remit"]]  # type: ignore[misc]
+        open_ = len(row["open"])  # type: ignore[arg-type]
+        words = "same persons" if not open_ else f"{open_} open in Remit, the others the same"
+        words = f"DIFFER: {apart}" if apart else words
+        print(
+            f"{row['dataset']:12} {row['definition']:28} circe {row['circe']:>6} remit "
+            f"{row['remit']:>6} same day {row['same_day']:>6} undetermined "
+            f"{row['undetermined']:>5} {words}"
+        )
+    if asked.out is not None:
+        asked.out.write_text(json.dumps(rows, indent=1), encoding="utf-8")
+    if any(row["only_circe"] or row["only_remit"] for row in rows):
+        sys.exit("persons differ")
+
+
+if __name__ == "__main__":
+    started = time.perf_counter()
+    main()
+    print(f"{time.perf_counter() - started:.0f} s")
