@@ -21,6 +21,7 @@ from remit.errors import ProtocolError
 from remit.facts.opened import Facts
 from remit.protocol import Protocol, read_protocol
 from remit.protocol.interchange.circe_cohort import read_circe_text
+from remit.screening import explain_person
 from remit.screening.study_screenings import Standing
 from remit.views.imported_study import imported_study
 
@@ -56,6 +57,18 @@ def eligible(study: Protocol, facts: Facts) -> set[str]:
 def test_the_persons_are_those_of_circe(name: str, facts: Facts, tmp_path: Path) -> None:
     study = study_of(json.dumps(DEFINITIONS[name]), tmp_path)
     assert eligible(study, facts) == set(ANSWERS["persons"][name])
+
+
+@pytest.mark.parametrize("name", ["left_out", "window_before", "first_in_window", "counted"])
+def test_one_person_at_a_time_the_answers_are_the_same(
+    name: str, facts: Facts, tmp_path: Path
+) -> None:
+    """The reference evaluator on the same days: records with an end count on their first day."""
+    screening = remit.screen(study_of(json.dumps(DEFINITIONS[name]), tmp_path), facts)
+    for place, person in enumerate(screening.person_ids.tolist()):
+        for criterion in explain_person(screening, person).findings:
+            status = screening.statuses[criterion.id][place]
+            assert criterion.truth.status == status, (PEOPLE[person - 1].edge, criterion.id)
 
 
 @pytest.mark.shared

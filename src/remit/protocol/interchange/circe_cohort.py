@@ -1,9 +1,9 @@
 """A cohort definition of OHDSI (Circe JSON, as Atlas exports it) as the parts of a study.
 
 Circe looks at events: each entry event inside an observation period is held against the rules. The
-study that is made dates each person by an entry (`EntryRule` of a protocol) and asks the rules of that
-day. Where Circe keeps every entry event, the rules are asked of each of them, and the first of
-which all hold is the day: somebody is in the cohort when there is one.
+study that is made dates each person by its entry (`EntryRule`) and asks the rules of that day.
+Where Circe keeps every entry event, the rules are asked of each of them, and the first of which all
+hold is the day: somebody is in the cohort when there is one.
 """
 
 from __future__ import annotations
