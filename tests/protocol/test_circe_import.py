@@ -66,9 +66,9 @@ def test_one_person_at_a_time_the_answers_are_the_same(
     """The reference evaluator on the same days: records with an end count on their first day."""
     screening = remit.screen(study_of(json.dumps(DEFINITIONS[name]), tmp_path), facts)
     for place, person in enumerate(screening.person_ids.tolist()):
-        for criterion in explain_person(screening, person).findings:
-            status = screening.statuses[criterion.id][place]
-            assert criterion.truth.status == status, (PEOPLE[person - 1].edge, criterion.id)
+        for found in explain_person(screening, person).findings:
+            status = screening.statuses[found.criterion.id][place]
+            assert found.status == status, (PEOPLE[person - 1].edge, found.criterion.id)
 
 
 @pytest.mark.shared
