@@ -1,6 +1,6 @@
 """Persons of cohort definitions: those of Remit against those of Circe's own SQL on DuckDB.
 
-    python bench/definitions.py --peer /path/to/python [--speed DATASET] [--out outcome.json]
+    python bench/definitions.py --peer /path/to/python [--out outcome.json]
 
 The peer is a Python with `circe` (github.com/OHDSI/Circepy), sqlglot and duckdb: an environment of
 its own. Without one this is skipped, with that reason. Three datasets: people at the edges (of the
@@ -216,7 +216,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--peer", help="a Python with circe, sqlglot and duckdb")
     parser.add_argument("--persons", type=int, default=2000, help="of the simulated cohort")
-    parser.add_argument("--speed", type=Path, help="a dataset of Remit, to time both on")
     parser.add_argument("--out", type=Path, help="a JSON file for the outcome")
     asked = parser.parse_args()
     if asked.peer is None or not Path(asked.peer).exists():
