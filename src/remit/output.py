@@ -132,7 +132,10 @@ def scratch_folder(*, beside: Path | None = None) -> AbstractContextManager[Path
 
 
 def _beside(out: Path) -> AbstractContextManager[Path]:
-    out.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _cannot_write(out, error) from error
     return _locked_folder(out.parent, _prefix(out), out)
 
 
@@ -145,7 +148,10 @@ def _prefix(out: Path) -> str:
 def _locked_folder(parent: Path, prefix: str, out: Path | None = None) -> Iterator[Path]:
     """A new folder that vanishes after the block, unless it was moved; killed ones are removed."""
     _cleaned(parent, prefix, out)
-    folder = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
+    try:
+        folder = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
+    except OSError as error:
+        raise _cannot_write(parent / prefix if out is None else out, error) from error
     lock = _lock_of(folder)
     try:
         yield folder
@@ -212,7 +218,7 @@ def _taken(out: Path) -> OutputError:
 
 
 def _cannot_write(out: Path, error: OSError) -> OutputError:
-    if os.path.lexists(out):
+    if os.path.lexists(out) and not replaces():
         return _taken(out)
     file = next((above for above in out.parents if above.is_file()), None)
     if file is not None:

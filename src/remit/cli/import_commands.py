@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @click.group("import")
 def import_group() -> None:
-    """Your own patients as a dataset: OMOP tables, FHIR, a clinic's sheets, a trial's SDTM.
+    """Your own patients as a dataset: OMOP, FHIR, REDCap, SDTM or a clinic's spreadsheets.
 
     Each import says which rows it left out and why, what it did not understand, and how many
     verdicts of each study hang on that.
@@ -46,9 +46,10 @@ def import_omop(source: Path, flags: IntakeFlags) -> None:
     """
     from remit.facts.intake.omop_tables import read_omop
     from remit.facts.intake.row_store import row_store
+    from remit.facts.intake.source_format import own_import_named
 
     said = f"OMOP tables: {source.resolve().name}"
-    with row_store(flags.out) as store:
+    with own_import_named([source], "omop"), row_store(flags.out) as store:
         by_source = flags.vocabulary is not None
         write_and_report(
             lambda: read_omop(source, store=store, by_source=by_source), source=said, flags=flags
@@ -59,7 +60,9 @@ def import_omop(source: Path, flags: IntakeFlags) -> None:
 @click.argument("sources", type=Input(exists=True), nargs=-1, required=True)
 @intake_options
 def import_fhir(sources: tuple[Path, ...], flags: IntakeFlags) -> None:
-    """Read FHIR R4 (4.0.1) in SOURCES: Bundles, NDJSON of a bulk export (.gz too), or folders.
+    """Read FHIR R4 (4.0.1) in SOURCES: Bundles, NDJSON of a bulk export, or folders of them.
+
+    Compressed files (.gz) are read as they are.
 
     Another version of FHIR is refused. What is refuted, entered in error, planned or not done is
     left out and counted, and so are types that are not read.
@@ -70,11 +73,16 @@ def import_fhir(sources: tuple[Path, ...], flags: IntakeFlags) -> None:
     from remit.facts.dictionary import packaged_dictionary
     from remit.facts.intake.fhir_tables import read_fhir
     from remit.facts.intake.row_store import row_store
+    from remit.facts.intake.source_format import own_import_named
     from remit.output import scratch_folder
 
     source = f"FHIR R4: {', '.join(path.resolve().name for path in sources)}"
     dictionary = packaged_dictionary()
-    with row_store(flags.out) as store, scratch_folder(beside=flags.out) as scratch:
+    with (
+        own_import_named(sources, "fhir"),
+        row_store(flags.out) as store,
+        scratch_folder(beside=flags.out) as scratch,
+    ):
         write_and_report(
             lambda: read_fhir(
                 sources,
@@ -106,16 +114,20 @@ def import_tidy(
     Example: remit facts import tidy labs.csv patients.xlsx --draft-map map.toml
     Example: remit facts import tidy labs.csv patients.xlsx --map map.toml --out clinic
     """
+    from remit.facts.intake.source_format import own_import_named
+
     if draft is not None:
         if place is not None or flags is not None:
             raise click.UsageError("--draft-map writes a map alone: leave out --map and --out")
-        _write_draft(files, draft)
+        with own_import_named(files, "tidy"):
+            _write_draft(files, draft)
         return
     if flags is None:
         raise click.UsageError("give --draft-map MAP.toml first, then --map MAP.toml --out DATASET")
     source = f"spreadsheets: {', '.join(path.name for path in files)}"
     cut = flags.data_cut
-    write_and_report(lambda: _tidy(files, place, cut), source=source, flags=flags)
+    with own_import_named(files, "tidy"):
+        write_and_report(lambda: _tidy(files, place, cut), source=source, flags=flags)
 
 
 @import_group.command("sdtm")
@@ -147,11 +159,13 @@ def import_sdtm(
     """
     from remit.facts.dictionary import packaged_dictionary
     from remit.facts.intake.sdtm_datasets import read_study
+    from remit.facts.intake.source_format import own_import_named
 
     if draft is not None:
         if place is not None or flags is not None:
             raise click.UsageError("--draft-map writes a map alone: leave out --map and --out")
-        _write_sdtm_draft(folder, draft, encoding)
+        with own_import_named([folder], "sdtm"):
+            _write_sdtm_draft(folder, draft, encoding)
         return
     if flags is None:
         raise click.UsageError("give --out DATASET, or --draft-map TERMS.toml")
@@ -176,13 +190,20 @@ def import_sdtm(
         study = read_study(folder, encoding=encoding)
         return read_sdtm(study, dictionary, code_book(flags), known, choices)
 
-    write_and_report(read, source=f"SDTM datasets: {folder.resolve().name}", flags=flags)
+    with own_import_named([folder], "sdtm"):
+        write_and_report(read, source=f"SDTM datasets: {folder.resolve().name}", flags=flags)
+
+
+_SCREENING_COLUMNS = ("RFICDTC", "RFSTDTC", "RFXSTDTC")
 
 
 def _screening_column(rule: str | None) -> str | None:
     """The date of DM that a rule of screening names; None for any other rule."""
     word = (rule or "").upper()
-    return word if word in {"RFICDTC", "RFSTDTC", "RFXSTDTC"} else None
+    if word.startswith("RF") and word.isalnum() and word not in _SCREENING_COLUMNS:
+        said = ", ".join(_SCREENING_COLUMNS)
+        raise click.UsageError(f"--screening-date takes these dates of DM: {said}; got {rule}")
+    return word if word in _SCREENING_COLUMNS else None
 
 
 def _write_sdtm_draft(folder: Path, out: Path, encoding: str) -> None:
@@ -246,8 +267,8 @@ def import_redcap(
     """Read a REDCap project: its DICTIONARY and RECORDS, both as CSV, records as raw data.
 
     With --url they are pulled from the server instead, by the token in the environment variable
-    REDCAP_TOKEN (needs `pip install "remit[redcap]"`). Fields that the dictionary marks as
-    identifiers are never read.
+    REDCAP_TOKEN (needs PyCap: `python -m pip install '.[redcap]'` in a checkout). Fields
+    that the dictionary marks as identifiers are never read.
 
     \b
     Example: remit facts import redcap dictionary.csv records.csv --draft-map map.toml

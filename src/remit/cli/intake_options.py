@@ -152,7 +152,11 @@ def code_book(flags: IntakeFlags) -> CodeBook:
 
 _OPTIONS = (
     click.option(
-        "--study", "studies", multiple=True, help="Report on it; all packaged ones if not given."
+        "--study",
+        "studies",
+        multiple=True,
+        help="Report on this study, a packaged name or a file (repeatable); all packaged ones if "
+        "not given.",
     ),
     click.option(
         "--data-cut",
@@ -165,13 +169,15 @@ _OPTIONS = (
         "--complete",
         multiple=True,
         metavar="TABLE",
-        help="A missing record of this table means that nothing happened.",
+        help="A missing record of this table, such as procedure_occurrence, means that nothing "
+        "happened (repeatable).",
     ),
     click.option(
         "--mapped",
         multiple=True,
         metavar="TABLE",
-        help="Whatever is recorded in this table carries its standard code.",
+        help="Whatever is recorded in this table, such as drug_exposure, carries its standard code "
+        "(repeatable).",
     ),
     SCREENING_DATE,
     click.option(

@@ -338,7 +338,7 @@ def _raw_page(folder: Path) -> tuple[Json, str]:
             f"the folder has no {MANIFEST}",
             expected=f"a dataset: Parquet files and {MANIFEST}",
             got="a folder without it",
-            next_step="give the folder of a dataset, or import the data into one",
+            next_step="give the folder of a dataset; `remit facts import` makes one",
             place=folder,
         )
     try:

@@ -189,7 +189,7 @@ def _missing(what: str, extra: str) -> DatasetError:
         f"{what} is not installed",
         expected=f"the libraries of {what}",
         got="none",
-        next_step=f"pip install 'remit-lupus[{extra}]'",
+        next_step=f"in a checkout of Remit: python -m pip install '.[{extra}]'",
     )
 
 

@@ -232,6 +232,19 @@ def test_what_cannot_be_read_is_empty_and_counted(tmp_path: Path) -> None:
         note.startswith("the folder has no table observation_period, visit_")
         for note in found.notes
     )
+    assert not any("imprecise_date" in note for note in found.notes), "no table of OMOP"
+
+
+def test_a_vocabulary_that_lies_there_unused_is_told(tmp_path: Path) -> None:
+    folder = _folder(tmp_path / "in", measurement=MEASUREMENT)
+    steps = folder / "CONCEPT_RELATIONSHIP.csv"
+    steps.write_text("concept_id_1,concept_id_2,relationship_id\n")
+    assert not any("--vocabulary and this source" in note for note in read_omop(folder).notes)
+    with steps.open("a") as file:
+        file.write("1,2,Maps to\n")
+    assert any("--vocabulary and this source" in note for note in read_omop(folder).notes)
+    told = read_omop(folder, by_source=True).notes
+    assert not any("--vocabulary and this source" in note for note in told)
 
 
 def _written(found: SourceTables, out: Path) -> None:

@@ -35,6 +35,8 @@ from remit.facts.tables import TABLES, Column, FactTable
 # Tables of Remit's own, or read apart; named dates of persons may lie beside those of OMOP.
 _NOT_HERE = frozenset({"person_name", "concept_ancestor", "concept_map", "attestation"})
 _OWN = "study_anchor"
+# Those that a source need not have: nobody misses what OMOP does not know.
+_NOT_MISSED = frozenset({_OWN, "imprecise_date"})
 # What is read of a vocabulary, apart from rows.
 _VOCABULARY = frozenset({"concept", "concept_ancestor", "drug_strength"})
 # Columns of OMOP that Remit keeps no column for, but reads another one by.
@@ -54,7 +56,7 @@ _SOURCE_CODES: Mapping[str, str] = {
 }
 _ALONE = (
     "standard codes are known where the dictionary lists them, and nowhere else; put that of your "
-    "vocabulary beside the tables"
+    "vocabulary beside the tables, or give the vocabulary with --vocabulary"
 )
 # procedure_occurrence.procedure_occurrence_id, as a value of a `…_event_field_concept_id`
 _OF_PROCEDURE = 1147082
@@ -123,7 +125,7 @@ def read_omop(
         if name in _NOT_HERE:
             continue
         if name not in sources:
-            missing += [name] if name != _OWN else []
+            missing += [] if name in _NOT_MISSED else [name]
             continue
         _keep(sources[name], table, found, kept)
     if found.doses is not None and (said := found.doses.note()):
@@ -162,6 +164,11 @@ def read_omop(
             found.notes.append(f"concept_ancestor: no row of it matters for these data: {_ALONE}")
     elif not by_source:
         found.notes.append(f"concept_ancestor: the folder has no such table: {_ALONE}")
+    if not by_source and _brings_vocabulary(unread):
+        found.notes.append(
+            "the source brings concept_relationship: with --vocabulary and this source once more, "
+            "codes are resolved by it"
+        )
     for table_name, strangers in found.strangers.items():
         near = alike_ids((text.strip() for text in strangers), persons.numbers)
         if near:
@@ -181,6 +188,11 @@ def read_omop(
         unread=unread,
         cells=tuple(found.cells()),
     )
+
+
+def _brings_vocabulary(unread: Mapping[str, tuple[str, int]]) -> bool:
+    """Whether the source has the steps between codes, which a vocabulary is made of."""
+    return unread.get("concept_relationship", ("", 0))[1] > 0
 
 
 def _rows(store: RowStore, name: str) -> int:

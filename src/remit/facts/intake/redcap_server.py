@@ -49,7 +49,7 @@ def pull_redcap(
             "PyCap is not installed",
             expected="the client of REDCap's API",
             got="none",
-            next_step='pip install "remit[redcap]"',
+            next_step="in a checkout of Remit: python -m pip install '.[redcap]'",
         ) from None
     # A redirect would carry the token to an address that nobody gave.
     project = Project(url, token, timeout=wait, allow_redirects=False)

@@ -70,7 +70,8 @@ def address_of(text: str, *, schemas: Sequence[str] = (), statement_seconds: int
         expected=FORMS,
         # What stands behind the colon may hold a password.
         got=f"{kind}{sign}" if sign else "a text without a colon",
-        next_step="write the kind of the database first, such as duckdb:hospital.duckdb",
+        next_step="write the kind first, such as duckdb:hospital.duckdb; of another database write "
+        "the tables as Parquet and give parquet:FOLDER, or import them: remit facts import omop",
     )
 
 

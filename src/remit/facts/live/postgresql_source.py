@@ -48,7 +48,7 @@ _UNIQUE = (
     "where i.indisunique and i.indisvalid and i.indnkeyatts = 1 and i.indpred is null "
     "and i.indexprs is null"
 )
-_INSTALL = "install the driver: pip install 'remit-lupus[postgresql]'"
+_INSTALL = "install the driver, in a checkout of Remit: python -m pip install '.[postgresql]'"
 
 
 class PostgresqlSource:

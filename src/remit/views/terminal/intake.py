@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from rich.console import Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.padding import Padding
+from rich.table import Table
 from rich.text import Text
 
 from remit.facts.intake.draft_map import DraftMap
@@ -26,7 +28,7 @@ def intake_text(report: IntakeReport) -> RenderableType:
     parts: list[RenderableType] = [
         Text(f"{_persons(report.persons)}, data up to {report.data_cut}{how}", style="bold"),
         Text(),
-        _tables(report.tables),
+        _Tables(report.tables),
     ]
     left_out = [line for table in report.tables for line in _left_out(table, "refused")]
     if left_out:
@@ -138,16 +140,46 @@ def _persons(count: int) -> str:
     return f"{count:,} person" if count == 1 else f"{count:,} persons"
 
 
-def _tables(tables: Sequence[TableIntake]) -> RenderableType:
+@dataclass(frozen=True, slots=True)
+class _Tables:
+    """What became of the rows of each table.
+
+    Where the terminal has no room for the names of files beside the numbers, they stand below: a
+    name that is broken within a word cannot be read.
+    """
+
+    tables: Sequence[TableIntake]
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        sources = [plain_text(item.source) if item.source else "–" for item in self.tables]
+        words = max((len(word) for source in sources for word in source.split()), default=0)
+        bare = _accounts(self.tables, None)
+        room = options.max_width - console.measure(bare, options=options).maximum - 1
+        if words <= room:
+            yield _accounts(self.tables, sources)
+            return
+        yield bare
+        yield from _part(
+            "From:",
+            (
+                f"{item.table}: {source}"
+                for item, source in zip(self.tables, sources, strict=True)
+                if item.source and source.partition(".")[0].lower() != item.table
+            ),
+        )
+
+
+def _accounts(tables: Sequence[TableIntake], sources: Sequence[str] | None) -> Table:
     moved = ("moved",) if any(item.rows_of("moved") for item in tables) else ()
-    heads = ("table", "from", "read", "made", "written", "united", "left out", "not read", *moved)
-    table = columns_table(*heads, right=heads[2:], whole=("table", *heads[2:]))
-    for item in tables:
-        source = plain_text(item.source) if item.source else "–"
+    numbered = ("read", "made", "written", "united", "left out", "not read", *moved)
+    heads = ("table", *(() if sources is None else ("from",)), *numbered)
+    table = columns_table(*heads, right=numbered, whole=("table", *numbered))
+    for at, item in enumerate(tables):
         fates = [item.rows_of("merged"), item.rows_of("refused"), item.rows_of("not_read")]
         fates += [item.rows_of("moved")] if moved else []
         numbers = (item.read, item.made, item.kept, *fates)
-        table.add_row(item.table, source, *(f"{number:,}" for number in numbers))
+        source = () if sources is None else (sources[at],)
+        table.add_row(item.table, *source, *(f"{number:,}" for number in numbers))
     return table
 
 

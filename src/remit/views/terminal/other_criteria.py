@@ -107,10 +107,10 @@ def _tests(tests: Sequence[MissingTest]) -> list[RenderableType]:
     for test in tests[:FIRST]:
         numbers = (test.settles, test.last_record, test.persons)
         table.add_row(
-            _one_line(test.title),
+            Text(plain_text(test.title)),  # nothing else says what it is: never cut
             _KINDS[test.kind],
             *(f"{number:,}" for number in numbers),
-            _one_line(REASON[test.reason]),
+            REASON[test.reason],
         )
     head = "What would settle most persons who are open:"
     told = (
