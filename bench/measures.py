@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from zlib import crc32
 
 import visits
+from phenex_question import answered
 from thirty_five import STUDY, expressions, measure_joins
 
 if TYPE_CHECKING:
@@ -323,6 +324,7 @@ MEASURES: Mapping[str, Callable[[Path], Mapping[str, float]]] = {
     "joins": measure_joins,
     "studies": measure_studies,
     "answers": measure_answers,
+    "one_question": answered,
     "duckdb": measure_duckdb,
     "postgresql": measure_postgresql,
     "spark": measure_spark,

@@ -19,6 +19,7 @@ from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from pathlib import Path
 
+from peer_rows import ehrql_row, phenex_rows
 from processes import ROOT, Cost, machine, median_of, run_process, run_remit
 from table import Table, Target
 
@@ -224,6 +225,15 @@ class Bench:
         target = Target(also=(("0 differences", ", 0 differences" in found),))
         self.table.row("two evaluators, generated pairs", cost, target, note=found)
 
+    def ehrql(self) -> None:
+        ehrql_row(self.table)
+
+    def phenex(self) -> None:
+        def ours(folder: Path) -> Cost:
+            return measured("one_question", folder, self.times)[1]
+
+        phenex_rows(self.table, lambda: self.cohort(100_000), ours, times=self.times)
+
 
 # The order in which rows are printed.
 ROWS: Mapping[str, Callable[[Bench], None]] = {
@@ -232,7 +242,7 @@ ROWS: Mapping[str, Callable[[Bench], None]] = {
         *("scan", "criteria", "joins", "studies", "duckdb", "postgresql", "spark", "triple"),
         *("screen", "explain", "adjudicate", "rounding", "toggle", "demo", "vocabulary"),
         *("imports",),
-        *("sledai", "bilag", "definitions", "agreement"),
+        *("sledai", "bilag", "definitions", "agreement", "ehrql", "phenex"),
     )
 }
 OF_THE_SCAN = frozenset({"criteria", "studies"})

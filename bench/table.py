@@ -55,6 +55,10 @@ class Table:
         figures = f"{cost.wall:8.2f}{cost.processor:8.2f}{cost.memory:7.2f}{ratio}"
         print(f"{what:{_WHAT}}{figures}  {'; '.join(filter(None, (said, note)))}", flush=True)
 
+    def skipped(self, what: str, why: str) -> None:
+        """Print a row that could not be measured, and why."""
+        print(f"{what:{_WHAT}}{'':31}  {why}", flush=True)
+
     def summary(self) -> str:
         """How many targets were reached and missed."""
         return f"{self._reached} targets reached, {self._missed} missed"
