@@ -51,7 +51,8 @@ def lupus_over(facts: Facts, *, seed: int) -> dict[str, pa.Table]:
     """The tables of a cohort, with codes of the six definitions drawn around its observation."""
     tables = {name: facts.rows(name, TABLES[name].schema.names) for name in _TABLES}
     draw = np.random.default_rng(seed)
-    codes = sorted({code for pair in ancestry() for code in pair.values()} | {439777, 80809})
+    held = {int(str(code)) for pair in ancestry() for code in pair.values()}
+    codes = sorted(held | {439777, 80809})
     drugs = [code for code in codes if code in {1551099, 1777087, 3990005}]
     codes = [code for code in codes if code not in drugs]
     periods = tables["observation_period"].to_pylist()

@@ -147,12 +147,12 @@ def tables_of(people: Sequence[Someone]) -> dict[str, pa.Table]:
             {"person_id": number, "gender_concept_id": 8532 - 25 * (number % 2),
              "year_of_birth": 1950 + number % 60}
         )  # fmt: skip
-        for first, last in someone.periods:
+        for begin, finish in someone.periods:
             rows["observation_period"].append({
                 "observation_period_id": len(rows["observation_period"]) + 1,
                 "person_id": number,
-                "observation_period_start_date": first,
-                "observation_period_end_date": last,
+                "observation_period_start_date": begin,
+                "observation_period_end_date": finish,
             })  # fmt: skip
         for code, first, last in someone.records:
             kind = "drug_exposure" if code in drugs else "condition_occurrence"
