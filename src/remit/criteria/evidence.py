@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from remit.facts.imprecise_dates import UnknownDay
+from remit.facts.vocabulary.code_origins import CodeOrigin
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,8 @@ class Evidence:
         code: the OMOP concept id of the record's coded value, or of the event.
         possible, possible_end: between which days they lie where they are not exactly known.
         label: what a study's own concept calls the code; None where no such concept has it.
+        origin: by which code of the source the row came to its meaning, where that is certain.
+        reference: what the source calls the record, such as a resource of FHIR.
     """
 
     table: str
@@ -37,6 +40,8 @@ class Evidence:
     label: str | None = None
     possible: UnknownDay | None = None
     possible_end: UnknownDay | None = None
+    origin: CodeOrigin | None = None
+    reference: str | None = None
 
     @property
     def days(self) -> str:

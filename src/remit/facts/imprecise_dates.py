@@ -163,12 +163,17 @@ def unknown_days(
     }
 
 
-def without_lost_rows(tables: Mapping[str, pa.Table]) -> Mapping[str, pa.Table]:
+def without_lost_rows(
+    tables: Mapping[str, pa.Table], *, about: str = NAME
+) -> Mapping[str, pa.Table]:
     """The tables without the imprecise dates of rows that are no longer among them.
 
     Whoever refuses or merges rows asks for it last.
+
+    Args:
+        about: the table whose rows tell of others, by `fact_table` and `fact_id`.
     """
-    held = tables.get(NAME)
+    held = tables.get(about)
     if held is None:
         return tables
     names, name = texts_of(held["fact_table"])
@@ -178,4 +183,4 @@ def without_lost_rows(tables: Mapping[str, pa.Table]) -> Mapping[str, pa.Table]:
         if table is not None and table in tables:
             key = whole_numbers(tables[table][TABLES[table].key])
             kept |= (name == place) & np.isin(row, key)
-    return {**tables, NAME: rows_at(held, kept)}
+    return {**tables, about: rows_at(held, kept)}

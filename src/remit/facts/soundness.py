@@ -16,6 +16,7 @@ from remit.facts.findings import SHOWN, Finding, Severity, find_rows
 from remit.facts.imprecise_findings import imprecise_findings
 from remit.facts.opened import Facts
 from remit.facts.signs import SIGNS
+from remit.facts.source_findings import source_findings
 from remit.facts.tables import TABLES
 from remit.units import find_unit, nearest_units, unit_key
 
@@ -43,6 +44,7 @@ def check_dataset(facts: Facts, *, strict_units: bool = False) -> tuple[Finding,
             *_calendar_findings(engine),
             *_key_findings(engine),
             *imprecise_findings(engine, facts.data_cut),
+            *source_findings(engine),
             *_era_findings(engine),
             *_unit_findings(engine, "error" if strict_units else "warning", dictionary),
             *_sign_findings(engine),

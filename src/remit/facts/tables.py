@@ -1,11 +1,12 @@
-"""The OMOP CDM 5.4 tables that Remit reads, and five tables of its own, as typed declarations.
+"""The OMOP CDM 5.4 tables that Remit reads, and six tables of its own, as typed declarations.
 
 Source: OMOP CDM 5.4 specification (OHDSI). Numbers are decimals with six places (`NUMERIC` in the
 CDM's PostgreSQL form), so that a printed 1.8 stays 1.8. `study_anchor`, `attestation`,
-`person_name`, `imprecise_date` and `concept_map` are Remit's: the named dates of a person in a
-study, signed answers that no record can give, the ids that the source calls its persons by where
-they are no whole numbers, the days between which a record or a birth lies where its day is not
-known, and what each code of the source was taken to mean.
+`person_name`, `imprecise_date`, `source_record` and `concept_map` are Remit's: the named dates of a
+person in a study, signed answers that no record can give, the ids that the source calls its persons
+by where they are no whole numbers, the days between which a record or a birth lies where its day is
+not known, what the source calls the record behind a row, and what each code of the source was taken
+to mean.
 """
 
 from __future__ import annotations
@@ -235,6 +236,13 @@ TABLES: Mapping[str, FactTable] = {
             "fact_table person_id fact_id",
             "imprecise_date_id:id person_id:id fact_table:text fact_id:id date_column:text "
             "first_date:date last_date:date",
+            required=False,
+        ),
+        _table(
+            "source_record",
+            "source_record_id",
+            "person_id",
+            "source_record_id:id person_id:id fact_table:text fact_id:id reference:text",
             required=False,
         ),
         _table(

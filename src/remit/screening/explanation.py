@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
+import pyarrow as pa
 
 from remit.criteria.deciders import ScoreTotal, deciding_leaves, leaves_by_score, score_totals
 from remit.criteria.evidence import Evidence
@@ -37,6 +38,7 @@ from remit.screening.causes import Cause, Titles, titles_of
 from remit.screening.code_gaps import NO_GAPS, CodeGaps
 from remit.screening.decisive_reasons import causes_of_criterion
 from remit.screening.missing_words import Missing, missing_of
+from remit.screening.record_origins import SourceTrace, source_trace
 from remit.screening.study_screenings import Screening, Standing, screen_bound
 from remit.truth import Reason, Status, Truth, reasons_of_mask
 
@@ -152,7 +154,9 @@ def explain_in_dataset(protocol: Protocol, facts: Facts, person: int) -> Explana
         require_sound(facts)
     bound = bind_protocol(protocol, facts.codes)
     alone = facts_of_persons(facts, (person,), codes=_codes_read(bound))
-    return explain_person(screen_bound((bound,), alone, persons=(person,))[0], person)
+    screening = screen_bound((bound,), alone, persons=(person,))[0]
+    # A table of no person lies in one part alone, which may not be that of the person.
+    return _explained(screening, (person,), facts.rows("concept_map"))[0]
 
 
 def explain_persons(screening: Screening, persons: tuple[int, ...]) -> tuple[Explanation, ...]:
@@ -161,6 +165,12 @@ def explain_persons(screening: Screening, persons: tuple[int, ...]) -> tuple[Exp
     Raises:
         DatasetError: the dataset has no such person.
     """
+    return _explained(screening, persons, screening.facts.rows("concept_map"))
+
+
+def _explained(
+    screening: Screening, persons: tuple[int, ...], concept_map: pa.Table
+) -> tuple[Explanation, ...]:
     missing = sorted(set(persons).difference(screening.person_ids.tolist()))
     if missing:
         raise DatasetError(
@@ -181,9 +191,10 @@ def explain_persons(screening: Screening, persons: tuple[int, ...]) -> tuple[Exp
         for name, table in TABLES.items()
         if "person_id" in table.schema.names
     }
+    trace = source_trace(tables, concept_map, screening.facts.manifest.resolved)
     asked, leaves = _asked(screening)
     found = {
-        records.person: _explain(screening, asked, leaves, records)
+        records.person: _explain(screening, asked, leaves, records, trace)
         for records in read_persons(
             tables,
             study=screening.protocol.id,
@@ -272,10 +283,11 @@ def _explain(
     asked: tuple[_Asked, ...],
     leaves: tuple[Leaf, ...],
     records: PersonRecords,
+    trace: SourceTrace,
 ) -> Explanation:
     person = records.person
     place = int(np.searchsorted(screening.person_ids, person))
-    known = [evaluate_leaf(leaf, records) for leaf in leaves]
+    known = trace.traced([evaluate_leaf(leaf, records) for leaf in leaves])
     own = own_code_names(screening.protocol.dictionary)
     if own:
         known = [

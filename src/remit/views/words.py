@@ -71,6 +71,10 @@ def evidence_cells(evidence: Evidence) -> tuple[str, ...]:
     if evidence.code is not None:
         known = evidence.label or _code_labels().get(evidence.code)
         meaning = known or f"OMOP {evidence.code}"
+    origin = None if evidence.origin is None else evidence.origin.words
+    source = "; ".join(part for part in (origin, evidence.reference) if part)
+    if source:
+        meaning = f"{meaning} ({source})" if meaning else f"({source})"
     cells = (evidence.table, str(evidence.row), evidence.days, recorded, read, meaning)
     return tuple(plain_text(cell) for cell in cells)
 

@@ -18,7 +18,7 @@ came, with its id. All this holds day by day, so the order of the rows says noth
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -65,12 +65,14 @@ class DisjointEras:
 
     Attributes:
         merged: the rows that overlapped or followed others. made: those that stand for them.
+        changed: the ids of such rows, some of which those that stand for them have again.
     """
 
     eras: pa.Table
     notes: tuple[DoseNote, ...]
     merged: int = 0
     made: int = 0
+    changed: Whole = field(default_factory=lambda: np.zeros(0, np.int64))
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +129,13 @@ def disjoint_eras(rows: pa.Table, *, used: Whole | None = None) -> DisjointEras:
     kept = rows.take(arrow_of(np.sort(eras.at[alone]), pa.int64()))
     eras_of_all = pa.concat_tables([kept, made.cast(rows.schema)])
     same = _unchanged(made, rows)
-    merged, new = len(crowd) - same, made.num_rows - same
-    return DisjointEras(eras_of_all, tuple(notes), merged=merged, made=new)
+    changed = np.setdiff1d(crowd.row, same)
+    new = made.num_rows - len(same)
+    return DisjointEras(eras_of_all, tuple(notes), len(changed), new, changed)
 
 
-def _unchanged(made: pa.Table, rows: pa.Table) -> int:
-    """How many eras stand as they came, since those that follow them have another dose."""
+def _unchanged(made: pa.Table, rows: pa.Table) -> Whole:
+    """The ids of eras that stand as they came, since those that follow them have another dose."""
     held, now = (
         [
             np.asarray(whole_numbers(table[name], empty=0), np.int64)
@@ -144,7 +147,7 @@ def _unchanged(made: pa.Table, rows: pa.Table) -> int:
     order = np.argsort(held[0])
     place = order[np.minimum(np.searchsorted(held[0][order], now[0]), len(order) - 1)]
     same = [column[place] == new for column, new in zip(held, now, strict=True)]
-    return int(np.count_nonzero(np.all(same, axis=0)))
+    return now[0][np.all(same, axis=0)]
 
 
 def joined_notes(notes: Iterable[DoseNote]) -> tuple[DoseNote, ...]:

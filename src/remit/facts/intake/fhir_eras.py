@@ -24,6 +24,7 @@ from remit.facts.intake.fhir_rows import (
     KnownSource,
     MadeRows,
     RowAccount,
+    called,
     days_column,
     exposure_ends,
     full_table,
@@ -150,9 +151,15 @@ def era_rows(
         at = at[rest]
         weekly = kind[rest] == DoseKind.WEEKLY
         unit = np.where(weekly, _unit("mg/wk"), _unit("mg/d"))
+        first = account.rows["dose_era"] + 1
         yield _eras(
             part.person[at], concept[rest], columns["held"][at], days[at], dose[rest], unit, account
         )
+        keys, told = (
+            np.arange(first, first + len(at)),
+            part.references.take(arrow_of(at, pa.int64())),
+        )
+        yield called("dose_era", keys, part.person[at], told, account)
 
 
 def _first_of_event(batch: Batch) -> Flags:

@@ -114,6 +114,7 @@ EVENTS = pa.schema(
         ("dose_kind", pa.int8()),
         ("resource", pa.int64()),
         ("person", pa.int32()),
+        ("reference", pa.string()),
     ]
 )
 # One row a resource that was read: which it is, and which version of it.

@@ -164,17 +164,17 @@ def _put(kind: str, kind_number: int, value: Element, found: FoundResource, shel
     reading = shelf.reading
     reading.text = found.parsed.text
     number = shelf.number
+    reference = f"{kind}/{own}" if own is not None else found.url
     reader = READERS.get(kind)
     if reader is not None:
         name, events_of = reader
         person = shelf.patients.number(value, name)
-        tail = number, person
+        tail = number, person, reference
         shelf.events.add(*[event + tail for event in events_of(value, reading)])
     else:
         _put_other(kind, value, found, shelf)
     shelf.number += 1
     # From here on nothing leaves the resource out: its events are on the shelf.
-    reference = f"{kind}/{own}" if own is not None else found.url
     if reference is not None:
         copy = hash(reference), number, kind_number, version, updated, found.parsed.print
         shelf.versions.add(copy)

@@ -17,6 +17,8 @@ from remit.facts.intake.fhir_events import UNTIL_NOW, EventKind
 from remit.facts.intake.fhir_meanings import TABLE_NUMBERS, MeaningArrays, targets_of
 from remit.facts.intake.fhir_medicines import Medicine, Medicines
 from remit.facts.intake.fhir_quantities import FhirUnit
+from remit.facts.source_records import NAME as SOURCE
+from remit.facts.source_records import source_rows
 from remit.facts.tables import NUMBER, OPERATORS, TABLES
 from remit.units import number_text
 
@@ -128,10 +130,15 @@ class MadeRows:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Events as arrays, each once for each id that its code stands for; shape (events,)."""
+    """Events as arrays, each once for each id that its code stands for; shape (events,).
+
+    Attributes:
+        references: what the source calls the resource of each.
+    """
 
     columns: Mapping[str, Whole]
     texts: pa.Array
+    references: pa.Array
     concept: Whole
     table: Whole
     person: Whole
@@ -141,6 +148,7 @@ class Batch:
         return Batch(
             {name: column[at] for name, column in self.columns.items()},
             self.texts.take(arrow_of(at, pa.int64())),
+            self.references.take(arrow_of(at, pa.int64())),
             self.concept[at],
             self.table[at],
             self.person[at],
@@ -155,7 +163,7 @@ def expanded(events: pa.RecordBatch, source: KnownSource, account: RowAccount) -
     columns = {
         name: np.asarray(whole_numbers(events.column(name), empty=_EMPTY), np.int64)
         for name in events.schema.names
-        if name != "text"
+        if name not in {"text", "reference"}
     }
     person = source.persons[columns["person"]]
     counts = ~np.isin(columns["resource"], source.gone)
@@ -179,8 +187,10 @@ def expanded(events: pa.RecordBatch, source: KnownSource, account: RowAccount) -
     table = targets_of(columns["kind"], source.meanings.tables[entry])
     table[columns["kind"] == EventKind.DOSE] = 0
     _note_elsewhere(columns, source.meanings.tables[entry], account)
-    texts = events.column("text").take(arrow_of(rows, pa.int64()))
-    return Batch(columns, texts, concept, table, person[rows])
+    texts, references = (
+        events.column(name).take(arrow_of(rows, pa.int64())) for name in ("text", "reference")
+    )
+    return Batch(columns, texts, references, concept, table, person[rows])
 
 
 def _held_days(columns: Mapping[str, Whole], now: int) -> Whole:
@@ -222,7 +232,9 @@ def table_rows_of(batch: Batch, source: KnownSource, account: RowAccount) -> Ite
         columns[table.concept] = arrow_of(part.concept, pa.int32())
         columns[table.start] = days_column(part.columns["held"])
         yield MadeRows(name, full_table(name, columns, len(part)))
-        yield from imprecise_rows(name, part, np.arange(first, first + len(part)), source, account)
+        keys = np.arange(first, first + len(part))
+        yield from imprecise_rows(name, part, keys, source, account)
+        yield called(name, keys, part.person, part.references, account)
 
 
 def full_table(name: str, columns: Mapping[str, pa.Array], rows: int) -> pa.Table:
@@ -276,6 +288,15 @@ def imprecise(
         "last_date": days_column(last),
     }
     return MadeRows("imprecise_date", full_table("imprecise_date", rows, len(keys)))
+
+
+def called(
+    name: str, keys: Whole, person: Whole, references: pa.Array, account: RowAccount
+) -> MadeRows:
+    """Rows of `source_record`: the resources behind some rows."""
+    rows = source_rows(name, keys, person, references, account.rows[SOURCE] + 1)
+    account.rows[SOURCE] += rows.num_rows
+    return MadeRows(SOURCE, rows)
 
 
 def _count_unresolved(name: str, part: Batch, source: KnownSource, account: RowAccount) -> None:

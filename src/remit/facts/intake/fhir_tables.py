@@ -50,6 +50,7 @@ from remit.facts.intake.fhir_rows import (
 )
 from remit.facts.intake.row_store import RowStore
 from remit.facts.intake.written_dataset import SourceTables
+from remit.facts.source_records import NAME as SOURCE
 from remit.facts.tables import CODED
 from remit.facts.vocabulary.code_book import CodeBook
 from remit.facts.vocabulary.concept_map import concept_map_rows, mapped_codes
@@ -120,7 +121,11 @@ def read_fhir(
     return SourceTables(
         {name: kept.table(name) for name in kept.tables} if store is None else {},
         people.numbers,
-        table_reads(read, {name: table.rows for name, table in kept.tables.items()}, left_out),
+        table_reads(
+            read,
+            {name: table.rows for name, table in kept.tables.items() if name != SOURCE},
+            left_out,
+        ),
         left_out=left_out,
         not_understood=unresolved_codes(reading.codes, medicines, meanings.codes, account),
         names={

@@ -33,7 +33,9 @@ from remit.facts.intake.written_dataset import SourceTables
 from remit.facts.tables import TABLES, Column, FactTable
 
 # Tables of Remit's own, or read apart; named dates of persons may lie beside those of OMOP.
-_NOT_HERE = frozenset({"person_name", "concept_ancestor", "concept_map", "attestation"})
+_NOT_HERE = frozenset(
+    {"person_name", "concept_ancestor", "concept_map", "source_record", "attestation"}
+)
 _OWN = "study_anchor"
 # Those that a source need not have: nobody misses what OMOP does not know.
 _NOT_MISSED = frozenset({_OWN, "imprecise_date"})

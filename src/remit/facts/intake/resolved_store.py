@@ -13,6 +13,8 @@ from remit.facts.dictionary import Dictionary
 from remit.facts.imprecise_dates import NAME as DATES
 from remit.facts.intake.report import LeftOut
 from remit.facts.intake.row_store import RowStore
+from remit.facts.source_records import NAME as SOURCE
+from remit.facts.source_records import with_moved_rows
 from remit.facts.tables import CODED, TABLES
 from remit.facts.vocabulary.code_book import CodeBook
 from remit.facts.vocabulary.concept_map import joined_maps
@@ -67,14 +69,22 @@ def resolve_store(
         return StoreResolution()
     coded = [name for name in store.tables if name in CODED]
     counted = {name: _counted(store, name) for name in coded}
-    has_dates = DATES in store.tables and store.tables[DATES].rows > 0
+    has_dates, has_sources = (
+        name in store.tables and store.tables[name].rows > 0 for name in (DATES, SOURCE)
+    )
     fresh = FreshIds(
-        {name: store.tables[name].keys.top or 0 for name in coded}, [] if has_dates else None
+        {name: store.tables[name].keys.top or 0 for name in coded},
+        [] if has_dates or has_sources else None,
     )
     resolution = resolve_codes(counted, book, dictionary)
     changed = [name for name in coded if _is_changed(name, resolution)]
     store.rewrite(changed, lambda name, rows: resolved_rows(name, rows, resolution, fresh))
-    if fresh.given:
+    if fresh.given and has_sources:
+        # Those of rows that are elsewhere now go when the rows are written.
+        told = with_moved_rows(store.table(SOURCE), fresh.given)
+        store.tables.pop(SOURCE)
+        store.add(SOURCE, told)
+    if fresh.given and has_dates:
         dates = _renamed_dates(store, fresh.given)
         store.tables.pop(DATES)
         store.add(DATES, dates)

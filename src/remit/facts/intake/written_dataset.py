@@ -58,6 +58,8 @@ from remit.facts.screening_dates import (
     undated_persons,
 )
 from remit.facts.snapshot import empty_table, new_snapshot
+from remit.facts.source_records import NAME as SOURCE
+from remit.facts.source_records import kept_references
 from remit.facts.tables import TABLES
 from remit.facts.vocabulary.code_book import CodeBook
 
@@ -164,6 +166,7 @@ def write_intake(
     codes = resolve_store(store, book, packaged_dictionary())
     if choices.pseudonyms is not None:
         store.tables.pop("concept_map", None)  # words of the source
+        store.tables.pop(SOURCE, None)  # ids of its records may lead to persons
     found = _with_vocabulary(found, codes)
     data_cut, latest = _data_cut(store, choices)
     numbers, raw = _numbers(store, data_cut), _raw(store, choices.book)
@@ -313,6 +316,8 @@ class _Work:
                 read = self.raw(part)
                 self.account.add_read(read)
                 part = dict(read.tables)
+            # Told of rows, and no rows of the source: those of rows that stay are kept.
+            references = part.pop(SOURCE, empty_table(SOURCE))
             given = {name: part.get(name, empty_table(name)) for name in TABLES}
             possible = possible_rows(given, data_cut=self.data_cut, numbers=self.numbers)
             self.account.add_possible(possible)
@@ -329,6 +334,9 @@ class _Work:
             used = _with_ids(used, eras)
             if "dose_era" in self.numbers:  # the next part's numbers come after those made here
                 self.numbers["dose_era"] = max([self.numbers["dose_era"], *used.tolist()])
+            tables[SOURCE] = kept_references(
+                references, tables, numbered=self.numbers, changed=eras.changed
+            )
             people = whole_numbers(tables["person"]["person_id"])
             persons += len(people)
             if names is not None:

@@ -14,6 +14,7 @@ from remit.disclosure import counts_note
 from remit.facts.imprecise_dates import UnknownDay
 from remit.facts.opened import Facts
 from remit.facts.person_names import person_names
+from remit.facts.vocabulary.code_origins import CodeOrigin
 from remit.protocol.schema import Criterion, State
 from remit.screening.changes import Changes
 from remit.screening.code_gaps import CodeGaps
@@ -275,11 +276,22 @@ def _persons(screening: Screening) -> tuple[PersonPart, ...]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CodeOriginPart:
+    """The code of the source by which a row came to `concept_id`; `how` as in `concept_map`."""
+
+    vocabulary: str
+    code: str
+    concept_id: int
+    how: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EvidencePart:
     """A record: ISO days, numbers as text (1.8 stays 1.8).
 
     `day_between`, `end_between`: the days between which `day` and `end` lie where they are not
-    exactly known: `2013-01-01/2013-12-31`.
+    exactly known: `2013-01-01/2013-12-31`. `reference`: what the source calls the record, such as
+    `Observation/abc`.
     """
 
     table: str
@@ -294,6 +306,8 @@ class EvidencePart:
     value_unit: str | None
     code: int | None
     text: str | None
+    origin: CodeOriginPart | None
+    reference: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -402,6 +416,17 @@ def evidence_part(item: Evidence) -> EvidencePart:
         value_unit=item.value_unit,
         code=item.code,
         text=item.text,
+        origin=None if item.origin is None else _origin(item.origin),
+        reference=item.reference,
+    )
+
+
+def _origin(origin: CodeOrigin) -> CodeOriginPart:
+    return CodeOriginPart(
+        vocabulary=origin.vocabulary,
+        code=origin.code,
+        concept_id=origin.concept,
+        how=origin.how,
     )
 
 
