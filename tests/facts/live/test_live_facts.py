@@ -18,7 +18,7 @@ from remit.facts.live import live_part
 from remit.facts.live.address import address_of
 from remit.facts.live.duckdb_source import DuckdbSource
 from remit.facts.live.live_facts import LiveChoices, live_facts, open_live
-from remit.facts.live.live_rows import LiveRules
+from remit.facts.live.typed_rows import LiveRules
 from remit.facts.opened import Facts
 from remit.facts.tables import TABLES
 from remit.screening import screen_studies

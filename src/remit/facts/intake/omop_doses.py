@@ -10,7 +10,7 @@ All else, such as concentrations and instructions in words, is presence without 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -21,7 +21,7 @@ from remit.facts.arrays import NO_DAY, arrow_of, dates_of, whole_numbers
 from remit.facts.intake.omop_files import read_batches
 from remit.facts.intake.omop_places import TableSource
 from remit.facts.intake.omop_values import held_numbers, typed
-from remit.facts.tables import TABLES
+from remit.facts.tables import TABLES, Column, FactTable
 
 _COLUMNS = (
     "drug_concept_id",
@@ -33,6 +33,18 @@ _COLUMNS = (
 )
 _MASS = frozenset({8576, 8504, 9655})  # mg, g, ug
 BESIDE = ("quantity", "days_supply")
+# As a database is asked for it; each of its values may be empty.
+STRENGTHS = FactTable(
+    "drug_strength",
+    tuple(
+        Column(name, "number" if name.endswith("_value") else "concept", required=False)
+        for name in _COLUMNS
+    ),
+    key=_COLUMNS[0],
+    order=_COLUMNS[:2],
+    concept=_COLUMNS[0],
+    required=False,
+)
 
 
 @dataclass(slots=True)
@@ -103,8 +115,13 @@ class StrengthDoses:
 
 def read_strengths(source: TableSource) -> StrengthDoses:
     """The products of one ingredient with a fixed amount of mass."""
+    return StrengthDoses(strengths_of(read_batches(source, _COLUMNS)))
+
+
+def strengths_of(batches: Iterable[pa.RecordBatch]) -> Mapping[int, tuple[int, int, int]]:
+    """Product -> its one ingredient, amount and unit, of rows of `drug_strength`."""
     held: dict[int, list[tuple[int, int, int]]] = {}
-    for batch in read_batches(source, _COLUMNS):
+    for batch in batches:
         drug, ingredient, unit, per = (
             _column(batch, name, "concept").tolist()
             for name in (_COLUMNS[0], _COLUMNS[1], _COLUMNS[3], _COLUMNS[4])
@@ -115,8 +132,7 @@ def read_strengths(source: TableSource) -> StrengthDoses:
         ):
             fixed = much > 0 and kind in _MASS and divided == 0
             held.setdefault(product, []).append((of, much, kind) if fixed else (0, 0, 0))
-    alone = {drug: rows[0] for drug, rows in held.items() if len(rows) == 1 and rows[0][0]}
-    return StrengthDoses(alone)
+    return {drug: rows[0] for drug, rows in held.items() if len(rows) == 1 and rows[0][0]}
 
 
 def _column(batch: pa.RecordBatch, name: str, kind: str) -> np.ndarray:

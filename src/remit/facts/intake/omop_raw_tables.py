@@ -182,7 +182,7 @@ class RawReading:
         assert table.concept is not None, "a raw table has codes"
         codes = whole_numbers(rows[table.concept], empty=0)
         places, taken = dict[str, tuple[str, Flags]](), np.zeros(len(codes), np.bool_)
-        for target, claimed in self._claims().items():
+        for target, claimed in self.claims().items():
             here = np.isin(codes, claimed) & ~taken
             places[target] = (CLAIMED, here)
             taken |= here
@@ -193,11 +193,11 @@ class RawReading:
     ) -> tuple[dict[str, tuple[str, Flags]], tuple[str, Fate, Flags]]:
         same = _in_their_visit(rows, tables.get("visit_occurrence"))
         kind = whole_numbers(rows["visit_detail_concept_id"], empty=0)
-        claimed = np.isin(kind, self._claims().get("visit_occurrence", np.zeros(0, np.int64)))
+        claimed = np.isin(kind, self.claims().get("visit_occurrence", np.zeros(0, np.int64)))
         places = {"visit_occurrence": (DETAIL_VISIT, claimed & ~same)}
         return places, (DETAIL_SAME, "merged", same)
 
-    def _claims(self) -> Mapping[str, Whole]:
+    def claims(self) -> Mapping[str, Whole]:
         """Table -> the codes of its concepts, and all below them."""
         found: dict[str, set[int]] = {}
         for concept in self.dictionary.concepts.values():

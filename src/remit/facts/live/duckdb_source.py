@@ -13,7 +13,7 @@ import pyarrow as pa
 from remit.errors import DatasetError
 from remit.facts.intake.omop_places import find_tables
 from remit.facts.live.plain_answers import code_groups_of, first_column
-from remit.facts.live.source import CodeGroup, SourceTable, Wanted
+from remit.facts.live.source import READ, CodeGroup, SourceTable, Wanted
 from remit.facts.live.source_tables import COLUMNS, found_tables
 from remit.facts.live.statements import (
     borders,
@@ -25,7 +25,6 @@ from remit.facts.live.statements import (
     quoted,
     table_name,
 )
-from remit.facts.tables import TABLES
 
 if TYPE_CHECKING:
     import duckdb
@@ -92,7 +91,7 @@ class DuckdbSource:
             f"{quoted(column.written)} as {quoted(name)}"
             for name, column in chosen_columns(found, columns)
         )
-        where = conditions(found, TABLES[table], wanted)
+        where = conditions(found, READ[table], wanted)
         try:
             return (
                 self._cursor()
@@ -163,7 +162,7 @@ def _over_parquet(folder: Path) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(config={"threads": 2})
     for name, source in find_tables(folder).items():
         other = [place for place in source.files if not place.is_parquet]
-        if name not in TABLES:
+        if name not in READ:
             continue
         if other:
             raise DatasetError(

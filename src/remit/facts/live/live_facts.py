@@ -12,16 +12,17 @@ import pyarrow as pa
 
 from remit.errors import DatasetError
 from remit.facts.arrays import dates_of
-from remit.facts.codes import Codes, codes_of
+from remit.facts.codes import codes_of
 from remit.facts.dictionary import packaged_dictionary
 from remit.facts.intake.impossible_rows import LastDay, last_of
 from remit.facts.intake.omop_values import typed
 from remit.facts.intake.row_keys import latest_two
 from remit.facts.live.address import Address, open_source
 from remit.facts.live.live_part import Live, LivePart
-from remit.facts.live.live_rows import LiveRules
+from remit.facts.live.made_rows import made_tables
 from remit.facts.live.occurring_codes import code_groups, occurring, uncoded_ids
-from remit.facts.live.source import CodeGroup, Source, Wanted
+from remit.facts.live.source import READ, CodeGroup, Source, Wanted
+from remit.facts.live.typed_rows import LiveRules
 from remit.facts.manifest import Manifest, TableFiles
 from remit.facts.opened import Facts
 from remit.facts.snapshot import PERSONS_A_PART
@@ -77,16 +78,23 @@ def live_facts(source: Source, choices: LiveChoices) -> Facts:
             next_step="name the schema that holds the persons: --schema NAME",
             place=source.shown,
         )
-    rows = {name: source.row_count(name) for name in source.tables}
+    rows = {name: source.row_count(name) for name in source.tables if name in TABLES}
     counted = ", ".join(
         f"{rows[name]:,} {word}"
         for name, word in (("person", "persons"), ("measurement", "measurements"))
         if name in rows
     )
     # Only Remit writes its own table beside those of OMOP: then its own codes are meant too.
-    own_codes = frozenset(TABLES if "study_anchor" in source.tables else choices.own_codes)
-    rules = LiveRules(data_cut, own_codes, uncoded_ids(groups, own_codes))
-    codes = _codes(source, groups, choices, rules)
+    own_codes = frozenset(READ if "study_anchor" in source.tables else choices.own_codes)
+    uncoded = uncoded_ids(groups, own_codes)
+    ancestry = _ancestry(source, groups, uncoded)
+    rules = LiveRules(data_cut, own_codes, uncoded, made_tables(source, groups, ancestry))
+    codes = codes_of(
+        ancestry,
+        occurring=occurring(source, groups, rules, borders),
+        mapped=frozenset(choices.mapped),
+        own=frozenset(choices.own_codes),
+    )
     manifest = Manifest(
         source=f"live: {source.shown}, read {source.read_at}, {counted}",
         data_cut=data_cut,
@@ -109,10 +117,10 @@ def live_facts(source: Source, choices: LiveChoices) -> Facts:
 
 
 def _require_table(source: Source, name: str) -> None:
-    if name not in source.tables:
+    if name not in source.tables or name not in TABLES:
         raise DatasetError(
             f"nothing can be declared of {name}: the source has no such table",
-            expected=f"one of {', '.join(sorted(source.tables))}",
+            expected=f"one of {', '.join(sorted({*source.tables} & {*TABLES}))}",
             got=name,
             next_step="leave the declaration out",
             place=source.shown,
@@ -133,7 +141,7 @@ def _latest(source: Source) -> LastDay:
     days = {
         name: latest_two(dates_of(typed(found, "date")[0].drop_null()))
         for name in source.tables
-        if (start := TABLES[name].start) is not None
+        if (start := READ[name].start) is not None
         and start in source.tables[name].columns
         and len(found := source.last_days(name, start))
     }
@@ -149,31 +157,18 @@ def _latest(source: Source) -> LastDay:
     return latest
 
 
-def _codes(
+def _ancestry(
     source: Source,
     groups: Mapping[str, Collection[CodeGroup]],
-    choices: LiveChoices,
-    rules: LiveRules,
-) -> Codes:
-    """The resolution of codes, of the vocabulary only what matters for these data."""
-    return codes_of(
-        _ancestry(
-            source,
-            frozenset(
-                0 if group.code in rules.uncoded[name] else group.code
-                for name, found in groups.items()
-                for group in found
-            ),
-        ),
-        occurring=occurring(source, groups, rules),
-        mapped=frozenset(choices.mapped),
-        own=frozenset(choices.own_codes),
-    )
-
-
-def _ancestry(source: Source, held: frozenset[int]) -> pa.Table:
+    uncoded: Mapping[str, frozenset[int]],
+) -> pa.Table:
     """The rows of `concept_ancestor` that an import would keep."""
     table = TABLES["concept_ancestor"]
+    held = frozenset(
+        0 if group.code in uncoded[name] else group.code
+        for name, found in groups.items()
+        for group in found
+    )
     if table.name not in source.tables:
         return table.schema.empty_table()
     asked = held | packaged_dictionary().listed

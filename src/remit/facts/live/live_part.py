@@ -12,8 +12,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from remit.facts.arrays import arrow_of, order_of, whole_numbers
-from remit.facts.live.live_rows import LiveRules, read_people, read_possible
+from remit.facts.live.live_rows import read_people, read_possible
 from remit.facts.live.source import Source, Wanted
+from remit.facts.live.typed_rows import LiveRules
 from remit.facts.part import no_rows
 from remit.facts.reading import (
     ADDED_FIELDS,
@@ -48,6 +49,11 @@ class Live:
     own: Mapping[str, pa.Table] = field(default_factory=dict)
     _people: OrderedDict[object, pa.Table] = field(default_factory=OrderedDict, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    @property
+    def tables(self) -> frozenset[str]:
+        """The tables that have rows, of the source's own or made."""
+        return self.rules.made.tables | frozenset(self.source.tables)
 
     def people(self, key: object, read: Callable[[], pa.Table]) -> pa.Table:
         """The persons of a range, read once while it is worked on."""
@@ -96,7 +102,7 @@ class LivePart:
         whom = None if persons is None or declared.person is None else self._whom(persons)
         if table in self._live.own:
             rows = self._inside(self._live.own[table])
-        elif table not in self._live.source.tables or (whom is not None and not whom):
+        elif table not in self._live.tables or (whom is not None and not whom):
             return no_rows(declared, columns)
         elif table == "person":
             rows = self._people(whom)
@@ -128,7 +134,7 @@ class LivePart:
         held = {
             table: self._held(table, blocks, whom)
             for table, blocks in needs.items()
-            if table in self._live.source.tables and table != "person"
+            if table in self._live.tables and table != "person"
         }
         return FetchedPart(self, held, persons)
 

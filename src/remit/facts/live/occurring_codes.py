@@ -7,22 +7,27 @@ of which both cannot be.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from itertools import pairwise
 
 import pyarrow as pa
 
 from remit.facts.arrays import distinct, whole_numbers
-from remit.facts.live.live_rows import LiveRules, read_people, read_possible, typed_codes
-from remit.facts.live.source import CodeGroup, Source, Wanted
+from remit.facts.intake.omop_doses import STRENGTHS
+from remit.facts.intake.omop_values import typed
+from remit.facts.live.live_rows import read_people, read_possible
+from remit.facts.live.source import READ, CodeGroup, Source, Wanted
+from remit.facts.live.typed_rows import LiveRules, typed_codes
 from remit.facts.tables import TABLES
 
 
 def code_groups(source: Source) -> Mapping[str, tuple[CodeGroup, ...]]:
     """Table -> the ids in its concept column, of each table that has one."""
     return {
-        name: tuple(source.code_groups(name, TABLES[name].concept or "", TABLES[name].key))
+        name: tuple(source.code_groups(name, READ[name].concept or "", READ[name].key))
         for name in source.tables
-        if TABLES[name].concept is not None
+        if READ[name].concept is not None and name != STRENGTHS.name
     }
 
 
@@ -43,10 +48,31 @@ def uncoded_ids(
 
 
 def occurring(
-    source: Source, groups: Mapping[str, Collection[CodeGroup]], rules: LiveRules
+    source: Source,
+    groups: Mapping[str, Collection[CodeGroup]],
+    rules: LiveRules,
+    borders: Sequence[int],
 ) -> Mapping[str, frozenset[int]]:
-    """Table -> the codes of rows that can be."""
-    return {name: _occurring(source, name, found, rules) for name, found in groups.items()}
+    """Table of facts -> the codes of rows that can be.
+
+    Args:
+        borders: the last person of each range, by which rows that are made are looked through.
+    """
+    made = rules.made.codes(groups)
+    found = {}
+    for name in {*groups, *made} & {*TABLES}:
+        codes = _occurring(source, name, groups.get(name, ()), rules)
+        none = rules.uncoded.get(name, frozenset())
+        open_codes = frozenset(0 if c in none else c for c in made.get(name, ())) - codes
+        # A code that is rare is found in a late range: memory holds one at a time.
+        for after, last in pairwise((None, *borders[:-1], None)):
+            if not open_codes:
+                break
+            wanted = Wanted(after=after, last=last, concepts=open_codes)
+            more = _codes(source, name, wanted, rules) & open_codes
+            codes, open_codes = codes | more, open_codes - more
+        found[name] = codes
+    return found
 
 
 def _occurring(
@@ -54,7 +80,7 @@ def _occurring(
 ) -> frozenset[int]:
     keys = {key for group in groups for key in (group.first, group.last) if key is not None}
     found = _codes(source, name, Wanted(keys=keys), rules) if keys else frozenset()
-    none = rules.uncoded[name]
+    none = rules.uncoded.get(name, frozenset())
     codes = frozenset(0 if group.code in none else group.code for group in groups)
     open_codes = codes - found
     if open_codes:
@@ -64,17 +90,15 @@ def _occurring(
 
 def _codes(source: Source, name: str, wanted: Wanted, rules: LiveRules) -> frozenset[int]:
     table = TABLES[name]
-    who = source.rows(name, ("person_id",), wanted)
-    persons = (
-        frozenset(distinct(whole_numbers(_ids(who))).tolist()) if who.num_rows else frozenset()
-    )
-    people = read_people(source, Wanted(persons=persons), rules)
+    persons: frozenset[int] | None = None
+    if wanted.keys is not None or name not in rules.made.tables:
+        who = source.rows(name, ("person_id",), wanted)
+        persons = frozenset(distinct(whole_numbers(_ids(who))).tolist() if who.num_rows else ())
+    people = read_people(source, replace(wanted, concepts=None, keys=None, persons=persons), rules)
     concept = table.concept or ""
     rows = read_possible(source, name, (concept,), wanted, people, rules)
     return frozenset(distinct(whole_numbers(rows[concept])).tolist())
 
 
 def _ids(rows: pa.Table) -> pa.Array:
-    from remit.facts.intake.omop_values import typed
-
     return typed(rows["person_id"].combine_chunks().drop_null(), "id")[0].drop_null()

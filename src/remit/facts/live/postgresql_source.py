@@ -21,7 +21,7 @@ import pyarrow as pa
 from remit.errors import DatasetError
 from remit.facts.live.copied_columns import AmbiguousTextError, aggregate, table_of
 from remit.facts.live.plain_answers import code_groups_of, first_column
-from remit.facts.live.source import CodeGroup, SourceColumn, SourceTable, Wanted
+from remit.facts.live.source import READ, CodeGroup, SourceColumn, SourceTable, Wanted
 from remit.facts.live.source_tables import COLUMNS, found_tables
 from remit.facts.live.statements import (
     borders,
@@ -33,7 +33,6 @@ from remit.facts.live.statements import (
     quoted,
     table_name,
 )
-from remit.facts.tables import TABLES
 
 if TYPE_CHECKING:
     import psycopg
@@ -214,7 +213,7 @@ class PostgresqlSource:
 
     def rows(self, table: str, columns: Sequence[str], wanted: Wanted) -> pa.Table:
         """As `Source.rows`."""
-        found, declared = self.tables[table], TABLES[table]
+        found, declared = self.tables[table], READ[table]
         chosen = chosen_columns(found, columns)
         aggregates = ", ".join(["count(*)", *(aggregate(column) for _, column in chosen)])
         pieces = []
@@ -262,7 +261,7 @@ class PostgresqlSource:
     def _pieces(self, table: str, wanted: Wanted) -> Iterator[Wanted]:
         """The same rows in ranges of persons, each of about so many rows as one answer holds."""
         fine = self._fine
-        if TABLES[table].person is None or wanted.persons is not None or wanted.keys is not None:
+        if READ[table].person is None or wanted.persons is not None or wanted.keys is not None:
             yield wanted
             return
         rows = self._expected(table, wanted.concepts)

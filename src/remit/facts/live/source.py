@@ -14,7 +14,12 @@ from typing import Literal, Protocol
 import pyarrow as pa
 
 from remit.errors import DatasetError
+from remit.facts.intake.omop_doses import STRENGTHS
+from remit.facts.intake.omop_raw_tables import RAW_TABLES
+from remit.facts.tables import TABLES, FactTable
 
+# What is read of a source: the tables of facts, and those of which rows of these are made.
+READ: Mapping[str, FactTable] = {**TABLES, **RAW_TABLES, STRENGTHS.name: STRENGTHS}
 # How a source keeps the values of a column: whole and other numbers, days, moments, anything else.
 ColumnKind = Literal["small", "whole", "number", "day", "moment", "text", "bool"]
 

@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from remit.errors import DatasetError
-from remit.facts.live.source import ColumnKind, SourceColumn, SourceTable, unreadable
-from remit.facts.tables import TABLES
+from remit.facts.live.source import READ, ColumnKind, SourceColumn, SourceTable, unreadable
 
 COLUMNS = (
     "select table_schema, table_name, column_name, data_type, is_nullable "
@@ -18,7 +17,7 @@ COLUMNS = (
     "where table_schema not in ('information_schema', 'pg_catalog')"
 )
 # What is read beside the columns of the tables of facts.
-NAMES = frozenset(TABLES)
+NAMES = frozenset(READ)
 _KINDS: Mapping[str, ColumnKind] = {
     **dict.fromkeys(("smallint", "integer", "tinyint", "utinyint", "usmallint"), "small"),
     **dict.fromkeys(("bigint", "uinteger"), "whole"),
@@ -135,7 +134,7 @@ def _require_numbers(tables: Mapping[str, SourceTable], place: str) -> None:
         DatasetError: a table keeps them as text, or lacks them.
     """
     for name, table in tables.items():
-        declared = TABLES[name]
+        declared = READ[name]
         needed = [declared.person, declared.concept]
         if name == "concept_ancestor":
             needed = list(declared.schema.names)

@@ -1,0 +1,112 @@
+"""Rows of a live source typed as an import types them; which of them can be is asked elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from remit.facts.arrays import whole_numbers
+from remit.facts.codes import OWN
+from remit.facts.intake.omop_tables import Reading, columns_beside, typed_columns
+from remit.facts.intake.omop_values import typed
+from remit.facts.live.made_tables import MadeTables
+from remit.facts.live.source import READ, Source, Wanted
+from remit.facts.tables import FactTable
+
+
+@dataclass(frozen=True, slots=True)
+class LiveRules:
+    """By what rows are read.
+
+    Attributes:
+        data_cut: the last day that the data can speak of.
+        own_codes: tables whose rows carry Remit's own codes; elsewhere an id of that range means
+            something else to the source, and is taken for none.
+        uncoded: table -> the ids of the source that count as no code.
+        made: the rows of tables of Remit that are made of others.
+    """
+
+    data_cut: date
+    own_codes: frozenset[str] = frozenset()
+    uncoded: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    made: MadeTables = field(default_factory=MadeTables)
+
+    def with_uncoded(self, name: str, wanted: Wanted) -> Wanted:
+        """Rows without a code are those too whose code means nothing in a table."""
+        if wanted.concepts is None or 0 not in wanted.concepts:
+            return wanted
+        none = self.uncoded.get(name, frozenset())
+        return replace(wanted, concepts=frozenset(wanted.concepts) | none)
+
+
+def typed_codes(name: str, ids: Sequence[int], own_codes: Collection[str]) -> Sequence[int]:
+    """The codes that ids in the concept column of a table stand for; 0 for none."""
+    table = READ[name]
+    column = table.concept or ""
+    batch = pa.RecordBatch.from_arrays([pa.array(ids, pa.int64())], names=[column])
+    found = _typed_columns(batch, table, (column,), own_codes)[column]
+    codes: Sequence[int] = pc.fill_null(found, 0).to_pylist()
+    return codes
+
+
+def _typed_columns(
+    batch: pa.RecordBatch, table: FactTable, kept: Sequence[str], own_codes: Collection[str]
+) -> dict[str, pa.Array]:
+    """Columns as an import types them; an id of Remit's own range is one where that is meant."""
+    made = typed_columns(batch, table, kept, Reading())
+    for column in table.columns:
+        if column.type != "concept" or column.name not in made or table.name in own_codes:
+            continue
+        codes = made[column.name]
+        own = _own(whole_numbers(codes, empty=0))
+        if own.any():
+            none = pa.scalar(0 if column.required else None, codes.type)
+            made[column.name] = pc.if_else(pa.array(own, pa.bool_()), none, codes)
+    return made
+
+
+def _own(codes: npt.NDArray[np.integer]) -> npt.NDArray[np.bool_]:
+    return np.asarray((codes >= OWN.start) & (codes < OWN.stop), np.bool_)
+
+
+def typed_rows(
+    source: Source, table: FactTable, kept: Sequence[str], wanted: Wanted, rules: LiveRules
+) -> pa.Table:
+    """Columns of rows as the types of the tables of facts; of persons, whole numbers."""
+    schema = pa.schema([pa.field(name, table.schema.field(name).type) for name in kept])
+    pieces = [rows for _, rows in typed_batches(source, table, kept, wanted, rules)]
+    return pa.Table.from_batches(pieces, schema)
+
+
+def typed_batches(
+    source: Source,
+    table: FactTable,
+    kept: Sequence[str],
+    wanted: Wanted,
+    rules: LiveRules,
+    *,
+    beside: Collection[str] = (),
+) -> Iterator[tuple[pa.RecordBatch, pa.RecordBatch]]:
+    """As `typed_rows` batch by batch, each after the columns as the source has them.
+
+    Args:
+        beside: columns of the source that are fetched too.
+    """
+    held = source.tables[table.name].columns
+    asked = dict.fromkeys((*kept, *beside))
+    for name in kept:
+        if name not in held or not held[name].filled:
+            asked |= dict.fromkeys(columns_beside(table, name))
+    raw = source.rows(table.name, tuple(asked), wanted)
+    schema = pa.schema([pa.field(name, table.schema.field(name).type) for name in kept])
+    for batch in raw.to_batches():
+        made = _typed_columns(batch, table, kept, rules.own_codes)
+        if "person_id" in kept:
+            made["person_id"] = typed(batch["person_id"], "id")[0]
+        yield batch, pa.RecordBatch.from_arrays([made[name] for name in kept], schema=schema)
