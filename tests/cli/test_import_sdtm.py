@@ -205,3 +205,9 @@ def test_a_cut_dataset_of_the_pilot_needs_its_rows_expected(shared: Path, tmp_pa
     code, output = _run(folder, "--out", tmp_path / "out")
     assert code == 0, output
     assert "DM may have been cut" in " ".join(output.split())
+
+
+def test_a_date_of_dm_that_is_not_read_is_refused_with_those_that_are(tmp_path: Path) -> None:
+    code, told = _run(tmp_path, "--out", tmp_path / "out", "--screening-date", "RFICDT")
+    assert code == 2
+    assert "RFICDTC, RFSTDTC, RFXSTDTC; got RFICDT" in told

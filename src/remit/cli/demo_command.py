@@ -112,12 +112,12 @@ def _show_pages(work: Work) -> None:
         lost += sum("lossy_operator" in item.outcome.flags for item in trial.outcomes)
         gaps = sum("incomplete" in item.flags for item in trial.criteria)
         found = [
-            f"{number} {what}"
-            for number, what in (
-                (len(trial.disagreements), "disagreements"),
-                (repaired, "lost signs repaired"),
-                (lost, "signs still lost"),
-                (gaps, "criteria incomplete"),
+            f"{number} {one if number == 1 else more}"
+            for number, one, more in (
+                (len(trial.disagreements), "disagreement", "disagreements"),
+                (repaired, "lost sign repaired", "lost signs repaired"),
+                (lost, "sign still lost", "signs still lost"),
+                (gaps, "criterion incomplete", "criteria incomplete"),
             )
             if number
         ]

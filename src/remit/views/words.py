@@ -162,7 +162,10 @@ def gap_lines(gaps: CodeGaps, *, exact: bool) -> tuple[str, ...]:
             f"- {item.table}: {who} have {codes} that nobody knows. "
             f"Criteria: {', '.join(item.criteria)}."
         )
-    lines.append("Add the vocabulary of the data, or declare what its tables carry (mapped).")
+    lines.append(
+        "Import the data with their vocabulary (--vocabulary FOLDER), or say which tables carry "
+        "standard codes alone (--mapped TABLE)."
+    )
     return tuple(plain_text(line) for line in lines)
 
 

@@ -161,3 +161,11 @@ def test_datasets_without_a_day_need_a_data_cut() -> None:
         {"DM": [{"USUBJID": "P1", "BRTHDTC": "1980"}]}, choices=SdtmChoices(date(2024, 1, 1))
     )
     assert found.tables["person"].num_rows == 1
+
+
+def test_a_column_of_screening_that_tells_no_day_is_told() -> None:
+    rows = [{**PERSON, "RFICDTC": "2024-02-20"}, {**PERSON, "USUBJID": "P2", "RFICDTC": "2024-02"}]
+    choices = SdtmChoices(screening=("RFICDTC", {"A": "screening"}))
+    found = read_rows({"DM": rows, "SV": [VISIT]}, choices=choices)
+    assert found.tables["study_anchor"]["person_id"].to_pylist() == [1]
+    assert "DM: persons of whom RFICDTC tells no whole day: not screened: 1" in found.notes

@@ -158,6 +158,11 @@ def write_anchors(
             and (span := day_span(text)) is not None
             and span.is_exact
         }
+        undated = len(facts.births) - len(chosen)
+        if undated:
+            facts.remarks[f"DM: persons of whom {column} tells no whole day: not screened"] += (
+                undated
+            )
         for study, anchor in by_study.items():
             _add(facts, study, anchor, chosen)
 
