@@ -117,11 +117,7 @@ def test_what_would_make_a_day_known_stops_the_import(
         settled_rows(tables, data_cut=CUT, numbered=numbered)
 
 
-def test_ranges_move_with_their_records_under_pseudonyms(tmp_path: Path) -> None:
-    ranges = (
-        ImpreciseDate(1, "measurement", 1, "measurement_date", *YEAR),
-        ImpreciseDate(2, "person", 2, "birth_date", date(1990, 3, 1), date(1991, 2, 28)),
-    )
+def _under_pseudonyms(at: Path, *ranges: ImpreciseDate) -> Facts:
     found = SourceTables(
         {
             "person": rows_of("person", person(1), person(2)),
@@ -131,17 +127,24 @@ def test_ranges_move_with_their_records_under_pseudonyms(tmp_path: Path) -> None
         PersonNumbers({"a": 1, "b": 2}, True),
         {"measurement": ("x.csv", 1)},
     )
-    out = tmp_path / "out"
-    choices = IntakeChoices("x", data_cut=CUT, pseudonyms=open_key(tmp_path / "key.json", out=out))
-    facts, _ = write_intake(out, found, choices)
+    out = at / "out"
+    choices = IntakeChoices("x", data_cut=CUT, pseudonyms=open_key(at / "key.json", out=out))
+    return write_intake(out, found, choices)[0]
+
+
+def test_a_birth_moves_with_its_person_under_pseudonyms(tmp_path: Path) -> None:
+    birth = ImpreciseDate(2, "person", 2, "birth_date", date(1990, 3, 1), date(1991, 2, 28))
+    facts = _under_pseudonyms(tmp_path, birth)
     assert [f for f in check_dataset(facts) if f.severity == "error"] == []
-    rows = {row["fact_table"]: row for row in facts.rows(NAME).to_pylist()}
-    (moved,) = facts.rows("measurement").to_pylist()
-    days = rows["measurement"]
-    assert days["fact_id"] == moved["measurement_id"]
-    assert days["first_date"] == moved["measurement_date"] != YEAR[0]
-    assert (days["last_date"] - days["first_date"]).days == 365
-    birth = rows["person"]
-    assert birth["fact_id"] == birth["person_id"] != days["person_id"]
-    assert birth["first_date"] != date(1990, 3, 1)
-    assert (birth["last_date"] - birth["first_date"]).days == 364
+    (moved,) = facts.rows(NAME).to_pylist()
+    assert moved["fact_id"] == moved["person_id"]
+    assert moved["first_date"] != date(1990, 3, 1)
+    assert (moved["last_date"] - moved["first_date"]).days == 364
+
+
+def test_a_year_of_a_record_would_tell_the_shift_under_pseudonyms(tmp_path: Path) -> None:
+    """A year that begins on 6 October was moved by so many days."""
+    with pytest.raises(DatasetError, match="without telling by how much") as refused:
+        _under_pseudonyms(tmp_path, ImpreciseDate(1, "measurement", 1, "measurement_date", *YEAR))
+    assert "1 of measurement" in str(refused.value)
+    assert not (tmp_path / "out").exists()

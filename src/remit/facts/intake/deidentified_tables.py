@@ -24,6 +24,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from remit.errors import DatasetError
 from remit.facts.arrays import (
     EMPTY,
     NO_DAY,
@@ -157,7 +158,12 @@ def deidentified(
     Args:
         tables: rows of the persons of one part, all of whom have a row in `person`.
         data_cut: of the days before they move.
+
+    Raises:
+        DatasetError: of a record only the year or month is known: its moved range would tell by how
+            much the days of the person were moved.
     """
+    _require_known_days(tables.get(IMPRECISE))
     here = _persons(tables["person"])
     order = np.argsort(here)
     shifts = np.array(_shifts(tables["person"], pseudonyms), np.int64)[order]
@@ -185,6 +191,21 @@ def deidentified(
         [pa.array(numbers), pa.array(called, pa.string())], schema=TABLES["person_name"].schema
     )
     return found
+
+
+def _require_known_days(ranges: pa.Table | None) -> None:
+    """Nothing, when the day of each record is known; a birth moves so that it stays one year."""
+    if ranges is None:
+        return
+    tables = Counter(name for name in ranges["fact_table"].to_pylist() if name != "person")
+    if tables:
+        raise DatasetError(
+            "days that are not exactly known cannot be moved without telling by how much",
+            expected="with --pseudonyms a day for each record: a year or month that was moved no "
+            "longer begins where the calendar's does",
+            got=", ".join(f"{count:,} of {name}" for name, count in sorted(tables.items())),
+            next_step="import without --pseudonyms, or give these records a day at the source",
+        )
 
 
 def _shifts(people: pa.Table, pseudonyms: Pseudonyms) -> list[int]:
