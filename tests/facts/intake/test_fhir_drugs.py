@@ -241,3 +241,89 @@ def test_what_was_not_given_or_not_taken_is_no_exposure(tmp_path: Path) -> None:
     }
     taken = rows_of(read_here(tmp_path, {**statement, "status": "completed"}), "drug_exposure")
     assert taken[0]["drug_exposure_end_date"] == date(2023, 2, 1)
+
+
+def test_a_duration_bounds_a_prescription(tmp_path: Path) -> None:
+    """R4: `boundsDuration` is how long the timing holds; a burst of five days is no month."""
+    burst = {**DAILY, "boundsDuration": {"value": 5, "unit": "d", "code": "d"}}
+    found = read_here(
+        tmp_path,
+        request(
+            dosageInstruction=[dosage(quantity(40, "mg"), repeat=burst)],
+            dispenseRequest={"expectedSupplyDuration": {"value": 4, "unit": "wk", "code": "wk"}},
+        ),
+    )
+    drug, era = rows_of(found, "drug_exposure")[0], rows_of(found, "dose_era")[0]
+    assert drug["drug_exposure_end_date"] == era["dose_era_end_date"] == date(2023, 1, 14)
+    assert era["dose_value"] == 40
+
+
+def test_doses_of_other_durations_do_not_add_up(tmp_path: Path) -> None:
+    rows = [
+        dosage(
+            quantity(5, "mg"),
+            sequence=1,
+            repeat={**DAILY, "boundsDuration": {"value": days, "unit": "d", "code": "d"}},
+        )
+        for days in (5, 20)
+    ]
+    assert eras(tmp_path, request(dosageInstruction=rows)) == [
+        (None, None, date(2023, 1, 10), date(2023, 1, 29))
+    ]
+
+
+def test_what_was_stopped_may_have_ended_on_any_day(tmp_path: Path) -> None:
+    """R4: `stopped` is halted before all was given; nobody says when."""
+    supply = {"expectedSupplyDuration": {"value": 90, "unit": "d", "code": "d"}}
+    found = read_here(
+        tmp_path,
+        request(
+            status="stopped",
+            dispenseRequest=supply,
+            dosageInstruction=[dosage(quantity(20, "mg"))],
+        ),
+    )
+    days = rows_of(found, "imprecise_date")
+    assert [(row["fact_table"], row["date_column"]) for row in days] == [
+        ("drug_exposure", "drug_exposure_end_date")
+    ]
+    assert [(row["first_date"], row["last_date"]) for row in days] == [
+        (date(2023, 1, 10), date(2023, 4, 9))
+    ]
+    # On none of these days is the dose known.
+    assert [row["dose_value"] for row in rows_of(found, "dose_era")] == [None]
+
+
+def test_what_was_stopped_ends_with_its_bounds_where_they_are_told(tmp_path: Path) -> None:
+    bounds = {**DAILY, "boundsPeriod": {"start": "2023-02-01", "end": "2023-02-10"}}
+    once = [dosage(quantity(5, "mg"), repeat=bounds)]
+    found = read_here(tmp_path, request(status="stopped", dosageInstruction=once))
+    assert rows_of(found, "imprecise_date") == []
+    assert [row["dose_value"] for row in rows_of(found, "dose_era")] == [5]
+
+
+@pytest.mark.parametrize(
+    ("status", "when", "is_open"),
+    [
+        ("stopped", {"effectivePeriod": {"start": "2020-01-01"}}, True),
+        ("completed", {"effectivePeriod": {"start": "2020-01-01"}}, True),
+        ("active", {"effectiveDateTime": "2020-01-01"}, True),
+        ("active", {"effectivePeriod": {"start": "2020-01-01"}}, False),
+        ("completed", {"effectiveDateTime": "2020-01-01"}, False),
+        ("stopped", {"effectivePeriod": {"start": "2020-01-01", "end": "2020-02-01"}}, False),
+    ],
+)
+def test_the_end_of_a_statement_is_never_guessed(
+    tmp_path: Path, status: str, when: dict[str, object], is_open: bool
+) -> None:
+    statement = {
+        "resourceType": "MedicationStatement",
+        "id": "told",
+        "status": status,
+        "medicationCodeableConcept": coded(RXNORM, PREDNISONE),
+        **ABOUT,
+        **when,
+    }
+    found = read_here(tmp_path, statement, request())
+    days = [row["first_date"] for row in rows_of(found, "imprecise_date")]
+    assert days == ([date(2020, 1, 1)] if is_open else [])

@@ -301,3 +301,17 @@ def test_the_shortest_way_reads_what_the_whole_one_reads(more: dict[str, object]
 def test_the_shortest_way_leaves_the_rest_to_the_whole_one(more: dict[str, object]) -> None:
     resource = observation(**{"valueQuantity": quantity(1.8), **more})
     assert plain_event(resource, FhirReading()) is None
+
+
+def test_a_value_beside_a_reason_for_none_is_none(tmp_path: Path) -> None:
+    """R4, obs-6: a reason stands only where there is no value."""
+    reason = {"coding": [{"code": "error"}]}
+    rows = rows_of(
+        read_here(
+            tmp_path,
+            observation(valueQuantity=quantity(0.8), dataAbsentReason=reason),
+            observation("o2", valueString="0.8 mg/dL", dataAbsentReason=reason),
+        ),
+        "measurement",
+    )
+    assert [row["value_as_number"] for row in rows] == [None, None]

@@ -135,6 +135,14 @@ def test_a_lost_connection_is_said(postgresql: str) -> None:
         "postgres://host/hospital?password=secret",
         "postgresql+psycopg://me:secret@host/hospital",
         "postgresql:host=h dbname=d password=secret",
+        "postgresql:host=h dbname='postgresql://reader:secret@host/hospital'",
+        "postgresql:postgresql://reader:secret@host/hospital",
+        "postgresql:reader:secret@host/hospital",
+        "postgresql://host/hospital?sslpassword=secret",
+        "postgresql://host/hospital?pass%77ord=secret",
+        "postgresql://host/hospital#password=secret",
+        "postgresql:host=h 'password'=secret",
+        "postgresql:host=h oauth_client_secret=secret",
     ],
 )
 def test_a_password_in_the_address_is_refused_and_not_repeated(text: str) -> None:

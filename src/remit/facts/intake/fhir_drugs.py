@@ -47,6 +47,8 @@ _LEFT: Mapping[str, str] = {
 }
 _DAYS = {"d": 1, "wk": 7}
 _MILLION = 10**6
+_LONGEST = 3660  # days
+_WRITTEN = 30  # days of a prescription that tells none (OHDSI Themis, issue 57)
 
 
 def _require_status(resource: Element, taken: frozenset[str]) -> None:
@@ -79,7 +81,13 @@ def request_events(resource: Element, found: FhirReading) -> Sequence[Event]:
     if first is None:
         raise NotTaken("no date")
     if last is None:
+        last = _after(first, _bound_days(rows, found))
+    if last is None:
         last = _supplied(resource, first, found)
+        if text_of(resource, "status") == "stopped":
+            found.notes["MedicationRequest: {} were stopped, on a day that nobody tells"] += 1
+            most = first.last + _WRITTEN - 1 if last is None else last.last
+            last = FhirDay(first.first, most)
     return _exposure(EventKind.PRESCRIBED, resource, rows, (first, last), found)
 
 
@@ -90,13 +98,18 @@ def statement_events(resource: Element, found: FhirReading) -> Sequence[Event]:
         NotTaken: it is not taken, or has no drug or no date.
     """
     _require_status(resource, _STATED)
+    is_active = text_of(resource, "status") == "active"
     first = named_day(resource, "effectiveDateTime")
     last: FhirDay | None = None
     if first is None:
         first, last = period_of(resource, "effectivePeriod")
         first = first or last
-        if last is None and text_of(resource, "status") == "active":
-            last = FhirDay(UNTIL_NOW, UNTIL_NOW)
+        if last is None and first is not None:
+            last = FhirDay(UNTIL_NOW, UNTIL_NOW) if is_active else FhirDay(first.first, UNTIL_NOW)
+    elif is_active:  # it goes on from then, nobody says how long
+        last = FhirDay(first.first, UNTIL_NOW)
+    if last is not None and last.first < last.last == UNTIL_NOW:
+        found.notes["MedicationStatement: {} end on a day that nobody tells"] += 1
     if first is None:
         first = named_day(resource, "dateAsserted")
     if first is None:
@@ -156,6 +169,8 @@ def _exposure(
     first, last = days
     route = found.codes.of(rows[0], "route") if rows else NO_CODE
     dose, own = _doses(rows, found)
+    if last is not None and last.first != last.last:
+        dose = NO_DOSE  # up to when it was taken is not known
     end = None if last is None else max(last.first, first.first)
     exposure = Event(
         kind,
@@ -204,7 +219,11 @@ def _doses(
     doses = [daily_dose(row, found) for row in rows]
     orders = {row.get("sequence") if type(row.get("sequence")) is int else None for row in rows}
     bounds = [period_of(_repeat(row), "boundsPeriod") for row in rows]
-    if len(rows) == 1 or (len(orders) == 1 and None not in orders and len(set(bounds)) == 1):
+    lengths = [
+        _length(object_of(_repeat(row), "boundsDuration"), "boundsDuration", found) for row in rows
+    ]
+    alike = len(set(zip(bounds, lengths, strict=True))) == 1
+    if len(rows) == 1 or (len(orders) == 1 and None not in orders and alike):
         return _sum(doses), ()
     own: dict[tuple[FhirDay, FhirDay], list[FhirDose]] = {}
     for dose, (start, stop) in zip(doses, bounds, strict=True):
@@ -247,16 +266,40 @@ def _bounds(rows: Sequence[Element]) -> tuple[FhirDay | None, FhirDay | None]:
 def _supplied(resource: Element, first: FhirDay, found: FhirReading) -> FhirDay | None:
     """The last day of what was to be dispensed, where that is told in days or weeks."""
     supply = object_of(object_of(resource, "dispenseRequest"), "expectedSupplyDuration")
-    quantity = quantity_of(supply, found.units, found.text, name="expectedSupplyDuration")
+    last = _after(first, _length(supply, "expectedSupplyDuration", found))
+    if last is not None:
+        found.notes[SUPPLIED] += 1
+    return last
+
+
+def _bound_days(rows: Sequence[Element], found: FhirReading) -> int | None:
+    """How many days instructions hold that all begin at once: the most; None where one says none.
+
+    Those that follow one another hold for the sum.
+    """
+    lengths = [
+        _length(object_of(_repeat(row), "boundsDuration"), "boundsDuration", found) for row in rows
+    ]
+    known = [length for length in lengths if length is not None]
+    if not known or len(known) < len(rows):
+        return None
+    orders = {row.get("sequence") for row in rows if type(row.get("sequence")) is int}
+    return sum(known) if len(orders) == len(rows) > 1 else max(known)
+
+
+def _length(duration: Element, name: str, found: FhirReading) -> int | None:
+    """A duration in days; None where it is not a number of whole days or weeks."""
+    quantity = quantity_of(duration, found.units, found.text, name=name)
     if quantity is None or quantity.operator is not None:
         return None
     unit = found.units.units[quantity.unit]
     length = _DAYS.get(unit.unit.code if unit.unit is not None else unit.text or "")
     whole, rest = divmod(quantity.number * (length or 0), _MILLION)
-    if not length or rest or not 1 <= whole <= 3660:
-        return None
-    found.notes[SUPPLIED] += 1
-    return FhirDay(first.first + whole - 1, first.last + whole - 1)
+    return whole if length and not rest and 1 <= whole <= _LONGEST else None
+
+
+def _after(first: FhirDay, days: int | None) -> FhirDay | None:
+    return None if days is None else FhirDay(first.first + days - 1, first.last + days - 1)
 
 
 def _drug(resource: Element, found: FhirReading) -> tuple[int, int]:

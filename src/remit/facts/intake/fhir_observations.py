@@ -38,7 +38,9 @@ _NO_RESULT = {
 _EFFECTIVE = frozenset(f"effective{kind}" for kind in ("DateTime", "Period", "Timing", "Instant"))
 _CHOICES = VALUES | _EFFECTIVE
 # What only some observations have; and the types of a number that is read in the shortest way.
-_RARE = frozenset({*_CHOICES, "component", "focus"} - {"effectiveDateTime", "valueQuantity"})
+_RARE = frozenset(
+    {*_CHOICES, "component", "focus", "dataAbsentReason"} - {"effectiveDateTime", "valueQuantity"}
+)
 _NUMBERS = frozenset({int, float})
 # Categories of what people say and do; all others are measured.
 _SAID = frozenset({"social-history", "survey", "therapy", "activity", "sdoh"})

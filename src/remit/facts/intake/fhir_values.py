@@ -71,6 +71,10 @@ def value_of(holder: Element, choices: frozenset[str], found: FhirReading) -> Ob
         choices = choices & VALUES
         if len(choices) > 1:
             raise NotTaken("value[x] stands twice")
+    if choices & VALUES and holder.get("dataAbsentReason"):
+        # R4, obs-6: a reason stands only where there is no value. Which is right nobody tells.
+        found.notes["Observation: {} have a value and a reason why there is none: no value"] += 1
+        return NO_VALUE
     for name in choices:
         if name in _READERS:
             return _READERS[name](holder, found)

@@ -11,13 +11,16 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import unquote
 
 from remit.errors import DatasetError
 from remit.facts.live.source import Source
 
 FORMS = "duckdb:FILE, parquet:FOLDER or postgresql://HOST/DATABASE"
-_WORD = re.compile(r"(^|\s)(password|passfile|sslpassword)\s*=", re.IGNORECASE)
+_WORD = re.compile(r"(^|\s)passfile\s*=", re.IGNORECASE)
+# A word of libpq that holds a secret; and `//NAME:PASSWORD@`, with or without the strokes.
+_SECRET = re.compile(r"(password|secret|token)['\"]?\s*=", re.IGNORECASE)
+_BEHIND_NAME = re.compile(r"(^|//)[^@?\s]*:[^@?\s]*@")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +79,13 @@ def address_of(text: str, *, schemas: Sequence[str] = (), statement_seconds: int
 
 
 def _refuse_password(target: str) -> None:
-    found = _WORD.search(target) is not None
-    if target.startswith("//"):
-        parts = urlsplit(f"postgresql:{target}")
-        found = "password" in {name.casefold() for name in parse_qs(parts.query)}
-        found = found or ":" in parts.netloc.rpartition("@")[0]
+    # As libpq reads it, which takes a URL within words, and quotes and codes of signs.
+    text = unquote(target)
+    found = (
+        _SECRET.search(text) is not None
+        or _BEHIND_NAME.search(text) is not None
+        or (not target.startswith("//") and _WORD.search(text) is not None)
+    )
     if found:
         raise DatasetError(
             "the address holds a password, which others would see",
