@@ -7,7 +7,7 @@ that a reader of some codes skips the others; ids and places, which rise, are st
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import astuple
 from itertools import pairwise
 from pathlib import Path
@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 from remit.facts.arrays import whole_numbers
 from remit.facts.declared import declared_rows
 from remit.facts.part import KINDS
-from remit.facts.reading import PLACE, reading_order, with_place_and_kind
+from remit.facts.reading import PLACE, Kind, arranged_rows
 from remit.facts.tables import FactTable
 
 ROW_GROUP = 100_000
@@ -32,7 +32,16 @@ def write_rows(path: Path, table: FactTable, rows: pa.Table) -> None:
     Raises:
         DatasetError: the rows are not as the table declares.
     """
-    arranged = _arranged(table, declared_rows(table, rows))
+    write_arranged(path, table, *arranged_rows(table, declared_rows(table, rows)))
+
+
+def write_arranged(
+    path: Path, table: FactTable, arranged: pa.Table, kinds: Sequence[Kind] = ()
+) -> None:
+    """Write rows of a table as one file: as `arranged_rows` gives them."""
+    if table.name == "measurement":
+        words = json.dumps([astuple(kind) for kind in kinds], ensure_ascii=False)
+        arranged = arranged.replace_schema_metadata({KINDS: words.encode()})
     cuts = group_cuts(arranged, table)
     ids = [f.name for f in arranged.schema if pa.types.is_int64(f.type) or f.name == PLACE]
     plain = {f.name for f in arranged.schema if pa.types.is_boolean(f.type)}
@@ -87,11 +96,3 @@ def write_stream(path: Path, schema: pa.Schema, batches: Iterable[pa.RecordBatch
         if held_rows:
             writer.write_table(pa.Table.from_batches(held, schema).combine_chunks())
     return rows
-
-
-def _arranged(table: FactTable, rows: pa.Table) -> pa.Table:
-    if table.name == "measurement":
-        rows, kinds = with_place_and_kind(rows)
-        words = json.dumps([astuple(kind) for kind in kinds], ensure_ascii=False)
-        return rows.replace_schema_metadata({KINDS: words.encode()})
-    return rows.sort_by([(name, "ascending") for name in reading_order(table)])

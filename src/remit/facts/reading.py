@@ -132,6 +132,8 @@ def with_place_and_kind(rows: pa.Table) -> tuple[pa.Table, tuple[Kind, ...]]:
     Args:
         rows: all rows of their persons, with every column of the table.
     """
+    # Rows of many chunks would be looked for in them one by one, column by column.
+    rows = rows.combine_chunks()
     place = places_of(rows)
     kind, kinds = kinds_of(rows)
     rows = rows.append_column(ADDED_FIELDS[PLACE], arrow_of(place, pa.int32()))
@@ -140,6 +142,13 @@ def with_place_and_kind(rows: pa.Table) -> tuple[pa.Table, tuple[Kind, ...]]:
         whole_numbers(rows[name]) for name in ("measurement_concept_id", "person_id")
     )
     return rows.take(arrow_of(order_of(concept, person, place), pa.int64())), kinds
+
+
+def arranged_rows(table: FactTable, rows: pa.Table) -> tuple[pa.Table, tuple[Kind, ...]]:
+    """Rows of a table in reading order, with the columns that are added, and the kinds."""
+    if table.name == "measurement":
+        return with_place_and_kind(rows)
+    return rows.sort_by([(column, "ascending") for column in reading_order(table)]), ()
 
 
 def places_of(rows: pa.Table) -> npt.NDArray[np.int32]:
@@ -235,7 +244,7 @@ class TablesPart:
     @property
     def kinds(self) -> Sequence[Kind]:
         """As `Part.kinds`."""
-        return self._table("measurement")[1]
+        return self.arranged("measurement")[1]
 
     def rows(
         self,
@@ -248,7 +257,7 @@ class TablesPart:
     ) -> pa.Table:
         """As `Part.rows`."""
         return chosen_rows(
-            self._table(table)[0],
+            self.arranged(table)[0],
             TABLES[table],
             columns,
             concepts=concepts,
@@ -256,14 +265,11 @@ class TablesPart:
             study=study,
         )
 
-    def _table(self, name: str) -> tuple[pa.Table, tuple[Kind, ...]]:
+    def arranged(self, name: str) -> tuple[pa.Table, tuple[Kind, ...]]:
+        """All rows of a table in reading order, with the columns that are added, and the kinds."""
         if name not in self._ready:
             rows = self._tables.get(name, TABLES[name].schema.empty_table())
-            if name == "measurement":
-                self._ready[name] = with_place_and_kind(rows)
-            else:
-                keys = [(column, "ascending") for column in reading_order(TABLES[name])]
-                self._ready[name] = rows.sort_by(keys), ()
+            self._ready[name] = arranged_rows(TABLES[name], rows)
         return self._ready[name]
 
 

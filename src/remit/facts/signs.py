@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from remit.facts.arrays import whole_numbers
+from remit.facts.arrays import arrow_of, texts_of, whole_numbers
 from remit.facts.tables import OPERATORS
 
 # An operator that no vocabulary has: that of a number whose text says another one.
@@ -54,8 +54,16 @@ def contradicted(operators: pa.ChunkedArray, texts: pa.ChunkedArray) -> npt.NDAr
     found = np.zeros(len(texts), np.bool_)
     if texts.null_count == len(texts):
         return found
+    # Few texts differ: each is looked at once.
+    words, place = texts_of(texts)
+    distinct = pa.array(words[:-1], pa.string())
     for pattern, agreeing in SIGNS.values():
-        said = pc.fill_null(pc.match_substring_regex(texts, pattern), pa.scalar(value=False))
-        agrees = pc.is_in(operators, pa.array(agreeing, operators.type))
-        found |= whole_numbers(pc.and_not(said, agrees)).astype(np.bool_)
+        match = whole_numbers(pc.match_substring_regex(distinct, pattern))
+        said = np.append(match.astype(np.bool_), np.False_)[place]
+        rows = np.flatnonzero(said)
+        if len(rows):
+            agrees = pc.is_in(
+                operators.take(arrow_of(rows, pa.int64())), pa.array(agreeing, operators.type)
+            )
+            found[rows] |= ~whole_numbers(agrees).astype(np.bool_)
     return found

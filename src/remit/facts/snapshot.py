@@ -23,9 +23,10 @@ from remit.facts.arrays import Whole, rows_at, whole_numbers
 from remit.facts.codes import occurring_codes
 from remit.facts.declared import check_names, declared_rows
 from remit.facts.files import hash_files
-from remit.facts.layout import write_rows, write_stream
+from remit.facts.layout import write_arranged, write_rows, write_stream
 from remit.facts.manifest import DataFile, Manifest, Origin, TableFiles, write_manifest
 from remit.facts.opened import Facts, open_facts
+from remit.facts.reading import TablesPart
 from remit.facts.soundness import require_sound
 from remit.facts.tables import TABLES
 from remit.output import new_folder
@@ -53,12 +54,16 @@ class Snapshot:
     _extras: dict[str, DataFile] = field(default_factory=dict)
     _documents: dict[str, DataFile] = field(default_factory=dict)
 
-    def write_part(self, tables: Mapping[str, pa.Table]) -> None:
+    def write_part(
+        self, tables: Mapping[str, pa.Table], *, arranged: TablesPart | None = None
+    ) -> None:
         """Write all rows of a range of persons, in any order; the persons rise with the parts.
 
         Args:
             tables: table name -> rows; every required table. A table of no person, such as
                 `concept_ancestor`, is taken from the first part alone.
+            arranged: the same rows, where something was asked of them before: then they are not
+                brought into reading order once more.
 
         Raises:
             DatasetError: a table is missing, unknown, or not as declared.
@@ -69,7 +74,10 @@ class Snapshot:
         for name, table in TABLES.items():
             if name in tables and (number == 0 or table.person is not None):
                 file = f"part-{number:04d}/{name}.parquet"
-                write_rows(self.folder / file, TABLES[name], tables[name])
+                if arranged is None or table.person is None:
+                    write_rows(self.folder / file, table, tables[name])
+                else:
+                    write_arranged(self.folder / file, table, *arranged.arranged(name))
                 files[name] = self._listed(file, tables[name].num_rows)
         self._parts.append(_Part(files, occurring_codes(tables)))
 

@@ -25,6 +25,7 @@ _DAY = r"^\d{4}-\d{2}-\d{2}([ T]\d{2}:.*)?$"
 _PLAIN_DAY = r"^(\d{4})(\d{2})(\d{2})$"
 # Nothing, as R, Python and databases write it; in a text `NA` may be a word of the source.
 _NOTHING = ("", "NA", "NaN", "nan", "None", "<NA>", "NaT", "(null)")
+_FEW = 4  # rows a text, from which on each text is read once
 _TIME = (
     r"^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2})(:\d{2})?(\.\d{1,3})?\d*\s*(Z|UTC|[+-]\d{2}:?\d{2})?$"
 )
@@ -32,6 +33,9 @@ _TIME = (
 
 def typed(column: pa.Array, kind: Type) -> tuple[pa.Array, int]:
     """A column as a type of the fact tables, and how many of its values are none of that type."""
+    ready = _ready(column, kind)
+    if ready is not None:
+        return ready, 0
     column = _without_nothing(column, _NOTHING if kind != "text" else _NOTHING[:1])
     made = _READERS[kind](column)
     return made, made.null_count - column.null_count
@@ -39,9 +43,38 @@ def typed(column: pa.Array, kind: Type) -> tuple[pa.Array, int]:
 
 def held_numbers(column: pa.Array) -> tuple[pa.Array, int, int]:
     """As `typed` of numbers, and how many of them have more decimals than the tables hold."""
+    ready = _ready(column, "number")
+    if ready is not None:
+        return ready, 0, 0
     column = _without_nothing(column, _NOTHING)
     made, rounded = _held(column)
     return made, made.null_count - column.null_count, rounded
+
+
+def _ready(column: pa.Array, kind: Type) -> pa.Array | None:
+    """Texts as a type, the short way, where all of them are exactly of it; else None."""
+    if not pa.types.is_string(column.type):
+        return None
+    if kind == "text":
+        return None if pc.any(pc.equal(pc.binary_length(column), 0)).as_py() else column
+    if kind == "id":
+        # Arrow takes 0x1F for a number too.
+        if any(pc.any(pc.match_substring(column, sign)).as_py() for sign in "xX"):
+            return None
+        try:
+            return column.cast(pa.int64())
+        except pa.ArrowInvalid:
+            return None
+    if kind == "bool":
+        return None
+    # Of most columns few texts differ: each is read once.
+    coded = column.dictionary_encode()
+    if len(coded.dictionary) * _FEW > len(column):
+        return None
+    texts = _without_nothing(coded.dictionary, _NOTHING)
+    made, rounded = _held(texts) if kind == "number" else (_READERS[kind](texts), 0)
+    # What is odd is counted by rows, the long way.
+    return None if rounded or made.null_count > texts.null_count else made.take(coded.indices)
 
 
 def _without_nothing(column: pa.Array, nothing: Sequence[str]) -> pa.Array:

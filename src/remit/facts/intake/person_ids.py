@@ -100,8 +100,8 @@ def number_persons(ids: Texts | Iterable[str]) -> PersonNumbers:
     {'007': 1, '7': 2}
     """
     if isinstance(ids, pa.Array | pa.ChunkedArray):
-        distinct_ids = pc.unique(ids).drop_null()
-        if pa.types.is_integer(ids.type) and not pc.any(pc.less(distinct_ids, 0)).as_py():
+        distinct_ids = _own_numbers(pc.unique(ids).drop_null())
+        if pa.types.is_integer(distinct_ids.type) and not pc.any(pc.less(distinct_ids, 0)).as_py():
             numbers = _OwnNumbers(whole_numbers(distinct_ids.cast(pa.int64())))
             return PersonNumbers(numbers, named=False)
         ids = [text for text in distinct_ids.cast(pa.string()).to_pylist() if text]
@@ -109,6 +109,17 @@ def number_persons(ids: Texts | Iterable[str]) -> PersonNumbers:
     if all(_CANONICAL.fullmatch(text) and int(text) <= _LARGEST for text in distinct):
         return PersonNumbers({text: int(text) for text in distinct}, named=False)
     return PersonNumbers({text: place for place, text in enumerate(distinct, 1)}, named=True)
+
+
+def _own_numbers(ids: pa.Array) -> pa.Array:
+    """Texts as the whole numbers that they are, where all are: else, and what is no text, as is."""
+    if not pa.types.is_string(ids.type):
+        return ids
+    try:
+        whole = ids.cast(pa.int64())
+    except pa.ArrowInvalid:
+        return ids
+    return whole if pc.all(pc.equal(whole.cast(pa.string()), ids)).as_py() else ids
 
 
 class _OwnNumbers(Mapping[str, int]):

@@ -212,7 +212,9 @@ def write_intake(
             # While a part is written the next one is made ready.
             if written is not None:
                 written.result()
-            written = writer.submit(snapshot.write_part, kept)
+            arranged = part.parts[0]
+            assert isinstance(arranged, TablesPart), "the part is in memory"
+            written = writer.submit(snapshot.write_part, kept, arranged=arranged)
         if written is not None:
             written.result()
         report = _report(work, ancestry, mapped, own_codes, (*latest, *undeclared))
