@@ -80,6 +80,7 @@ class EventReader:
         ):
             *days, status, occurred = cells
             place = rows.places[at]
+            facts.reference = rows.reference(at)
             number = facts.person(person)
             reason = _not_taken(number, status, occurred)
             if number is None or reason is not None:
@@ -106,6 +107,7 @@ class EventReader:
             facts.understood[domain] += bool(coded)
             if domain == "AE" and self._is_fatal(rows, at):
                 self.fatal.setdefault(number, when.end or when.start)
+        facts.reference = None
 
     def _meaning(
         self, codes: Sequence[SourceCode], concept: str | None, term: str
@@ -188,6 +190,7 @@ class EventReader:
                 "dose_era_end_date": end.last,
             }
         )
+        facts.note_source(person, table, key)
         if concept:
             facts.note_span(person, table, key, "dose_era_start_date", when.start)
             facts.note_span(person, table, key, "dose_era_end_date", end)
