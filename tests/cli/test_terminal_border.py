@@ -159,6 +159,10 @@ CALLS: Mapping[str, Callable[[Poisoned], tuple[Words, ...]]] = {
         refused(f"x{POISON}", at.out / "never.toml"),
         refused("nct06167174", at.study),
     ),
+    "protocol import": lambda at: (
+        refused(at.broken_page, "--out", at.out / "never.toml"),
+        refused(at.study, "--out", at.out / "never.toml"),
+    ),
     "protocol schema": lambda at: ((),),
     "screen": lambda at: (
         *(

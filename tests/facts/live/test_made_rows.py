@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pyarrow as pa
@@ -149,9 +149,8 @@ def test_what_an_import_makes_counts_over_a_source(
 
 @pytest.mark.parametrize("change", [with_eras, with_strengths], ids=lambda case: case.__name__)
 def test_postgresql_makes_the_same(
-    change: object, hospital: Tables, postgresql: str, tmp_path: Path
+    change: Callable[[Tables], Tables], hospital: Tables, postgresql: str, tmp_path: Path
 ) -> None:
-    assert callable(change)
     tables = change(hospital)
     folder = write_parquet(tmp_path / "omop", tables)
     choices = IntakeChoices(source="Parquet", data_cut=CUT)
