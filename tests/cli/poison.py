@@ -183,7 +183,7 @@ REDCAP_FIELDS = (
     ("dob", "text", f"Born {POISON}", "", "date_ymd"),
     ("upcr", "text", f"UPCR {POISON}", "", ""),
     ("day", "text", "Day", "", "date_ymd"),
-    ("had", "radio", f"Had {POISON}", f"1, SLE{POISON} | 2, Other{POISON}", ""),
+    ("had", "radio", f"Had {POISON}", f"1, SLE{POISON} | 2, Other", ""),
 )
 
 
