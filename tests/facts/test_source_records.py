@@ -25,6 +25,7 @@ from facts.intake.fhir_examples import (
     request,
     rows_of,
 )
+from facts.intake.sdtm_rows_given import read_rows
 from facts.rows import lab, person, tables_with, write
 from facts.rows import rows_of as table_rows
 from remit.facts.intake.person_ids import PersonNumbers
@@ -234,3 +235,19 @@ def test_a_dataset_without_the_table_has_no_file_of_it(tmp_path: Path) -> None:
     facts = write(tmp_path / "a", **tables_with())
     assert NAME not in facts.manifest.tables
     assert references(facts) == {}
+
+
+def test_a_row_of_a_trial_is_called_by_its_domain_and_number(tmp_path: Path) -> None:
+    result = {"LBORRES": "0.9", "LBORRESU": "mg/dL", "LBDTC": "2024-03-01", "LBSPEC": "SERUM"}
+    test = {"LBTESTCD": "CREAT", "LBTEST": "Creatinine", **result}
+    found = read_rows(
+        {
+            "LB": [{**test, "LBSEQ": "12"}, {**test, "LBDTC": "2024-03-02"}],
+            "AE": [{"AETERM": "Headache", "AESTDTC": "2024-03-01", "AESEQ": "3"}],
+        }
+    )
+    # A row without a number is called nothing.
+    assert told(imported(tmp_path, found)) == [
+        ("condition_occurrence", "AE/3"),
+        ("measurement", "LB/12"),
+    ]

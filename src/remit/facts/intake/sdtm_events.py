@@ -83,6 +83,7 @@ class EventReader:
         ):
             *days, status, occurred, asked = cells
             place = rows.places[at]
+            facts.reference = rows.reference(at)
             number = facts.person(person)
             reason = _not_taken(number, status, occurred)
             if reason is None and self._is_of_family(rows, at):
@@ -116,6 +117,7 @@ class EventReader:
                 # Of an event whose end nobody wrote the death may lie on any day since its start.
                 died = when.end or DaySpan(when.start.first, max(when.start.last, facts.cut))
                 self.fatal[number] = self.fatal.get(number, died).within(died.first, died.last)
+        facts.reference = None
 
     def _meaning(
         self, codes: Sequence[SourceCode], concept: str | None, term: str
@@ -198,6 +200,7 @@ class EventReader:
                 "dose_era_end_date": end.last,
             }
         )
+        facts.note_source(person, table, key)
         if concept:
             facts.note_span(person, table, key, "dose_era_start_date", when.start)
             facts.note_span(person, table, key, "dose_era_end_date", end)

@@ -82,6 +82,7 @@ class FindingReader:
             code, label, category, below, specimen, *rest = cells
             text, unit, low, high, words, exact, standard, least, most, status, when = rest
             place = rows.places[at]
+            facts.reference = rows.reference(at)
             number = facts.person(person)
             if number is None:
                 facts.leave_out(domain, TABLE, NOT_IN_DM, place)
@@ -125,6 +126,7 @@ class FindingReader:
             facts.understood[domain] += coded != 0 and (
                 found.unit is not None or known is None or known.kind != "quantity"
             )
+        facts.reference = None
 
     def _dated(self, row: dict[str, object], person: int, span: DaySpan) -> None:
         facts = self.facts

@@ -12,12 +12,15 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import repeat
 
+import numpy as np
 import pyarrow as pa
 
 from remit.facts.imprecise_dates import ImpreciseDate
 from remit.facts.intake.report import Fate, Kind, LeftOut, NotUnderstood
 from remit.facts.intake.sdtm_datasets import SdtmDataset
 from remit.facts.intake.sdtm_days import DaySpan
+from remit.facts.source_records import NAME as SOURCE
+from remit.facts.source_records import source_rows
 from remit.facts.tables import TABLES
 
 SHOWN = 5
@@ -53,6 +56,12 @@ class DomainRows:
         """The cells of some columns, row by row; none where there is no such column."""
         found = [self.columns.get(name) or repeat(None, len(self)) for name in names]
         return zip(*found, strict=True)
+
+    def reference(self, at: int) -> str | None:
+        """What the study calls a row of a person, such as `LB/12`; None without a --SEQ."""
+        numbers = self.columns.get(f"{self.domain}SEQ")
+        number = "" if numbers is None else (numbers[at] or "").strip()
+        return f"{self.domain}/{number}" if number else None
 
     def column(self, name: str) -> Sequence[str | None]:
         return self.columns.get(name) or [None] * len(self)
@@ -126,6 +135,8 @@ class SdtmFacts:
         checked: domain and how its standard results stand to the original ones -> rows.
         open_codes: test that nothing maps -> the code of its rows.
         strangers: subjects who are not in DM.
+        reference: of the row that is read now. sources: table -> keys, persons and references of
+            its rows.
         dead: person -> when. undated_deaths: persons who died on a day that DM does not tell.
     """
 
@@ -149,6 +160,8 @@ class SdtmFacts:
     undated_deaths: set[int] = field(default_factory=set)
     last_seen: dict[int, date] = field(default_factory=dict)
     strangers: set[str] = field(default_factory=set)
+    reference: str | None = None
+    sources: dict[str, tuple[list[int], list[int], list[str]]] = field(default_factory=dict)
 
     def person(self, name: str | None) -> int | None:
         """The number of a subject; None for one who is not in DM, who is kept in mind."""
@@ -183,7 +196,27 @@ class SdtmFacts:
         if not again:
             self.count(domain, f"written to {table}")
             self.taken[table] += 1
-        return self.rows(table).add(row)
+        key, person = self.rows(table).add(row), row["person_id"]
+        assert isinstance(person, int)
+        self.note_source(person, table, key)
+        return key
+
+    def note_source(self, person: int, table: str, key: int) -> None:
+        """Keep which row of the study is behind a row of a table."""
+        if self.reference is not None:
+            keys, persons, references = self.sources.setdefault(table, ([], [], []))
+            keys.append(key)
+            persons.append(person)
+            references.append(self.reference)
+
+    def source_table(self) -> pa.Table:
+        """The rows of `source_record`."""
+        made = [TABLES[SOURCE].schema.empty_table()]
+        for table, (keys, persons, references) in self.sources.items():
+            numbers = np.array(keys, np.int64), np.array(persons, np.int64)
+            first = sum(rows.num_rows for rows in made) + 1
+            made.append(source_rows(table, *numbers, pa.array(references, pa.string()), first))
+        return pa.concat_tables(made)
 
     def count(self, domain: str, outcome: str) -> None:
         found = self.outcomes.get(domain)

@@ -214,6 +214,8 @@ def _tables(facts: SdtmFacts, book: CodeBook, meanings: Meanings) -> Mapping[str
         for code in rows[column].unique().to_pylist()
         if code
     }
+    if facts.sources:
+        tables["source_record"] = facts.source_table()
     said = meanings.rows()
     if said.num_rows:
         tables["concept_map"] = said
