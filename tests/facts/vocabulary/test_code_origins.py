@@ -27,7 +27,7 @@ M3214 = CodeOrigin("ICD10CM", "M32.14", NEPHRITIS, "maps_to")
 
 
 def code_map(*origins: CodeOrigin, source: int | None = None) -> pa.Table:
-    rows = [
+    rows: list[dict[str, object]] = [
         {
             "concept_map_id": number,
             "source_vocabulary": one.vocabulary,
