@@ -157,6 +157,24 @@ def test_a_cell_is_read_exactly_or_not(
     assert (got, lost) == (expected, unread)
 
 
+@pytest.mark.parametrize("kind", ["id", "concept", "int", "number", "date", "datetime", "text"])
+@pytest.mark.parametrize(
+    "text",
+    ["12", "12.0", "-3", "+3", " 7", "007", "0x1F", "NA", "", "x", "1e2", "1.0000005", "NaN",
+     "20240131", "2024-01-31", "2024-02-30", "2024-01-31 10:00:00.1234", "9999999999", "31T"],
+)  # fmt: skip
+def test_a_text_is_the_same_alone_and_many_times(kind: Type, text: str) -> None:
+    alone, lost = typed(_texts(text), kind)
+    many, all_lost = typed(_texts(*[text, None] * 20), kind)
+    assert many.to_pylist() == [*alone.to_pylist(), None] * 20
+    assert all_lost == 20 * lost
+
+
+def test_rounded_numbers_are_counted_by_rows() -> None:
+    made, lost, rounded = held_numbers(_texts(*["1.0000005", "2", "x", None] * 10))
+    assert (made.null_count, lost, rounded) == (20, 10, 10)
+
+
 def test_ids_of_persons_stay_as_written_but_for_the_point() -> None:
     assert written_ids(_texts("LN-7", "12.0", "007", "-3.00", None)).to_pylist() == [
         "LN-7",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import IO
 
@@ -46,7 +47,7 @@ def read_batches(source: TableSource, columns: Sequence[str]) -> Iterator[pa.Rec
             continue
         failure = "a file that is damaged or of another format"
         try:
-            yield from (_parquet if path.is_parquet else _csv)(path, frozenset(columns))
+            yield from _ahead((_parquet if path.is_parquet else _csv)(path, frozenset(columns)))
             continue
         except pa.ArrowInvalid:
             # The message quotes the row, which is a patient's: so no traceback may lead to it.
@@ -65,6 +66,15 @@ def read_batches(source: TableSource, columns: Sequence[str]) -> Iterator[pa.Rec
             file=path.shown,
             row=None if _strange(path) else _bad_row(path),
         )
+
+
+def _ahead(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """The same batches; while one is worked with, the next one is read."""
+    with ThreadPoolExecutor(1) as reader:
+        coming = reader.submit(next, batches, None)
+        while (batch := coming.result()) is not None:
+            coming = reader.submit(next, batches, None)
+            yield batch
 
 
 def count_rows(source: TableSource) -> int:
