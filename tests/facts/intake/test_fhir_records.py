@@ -297,3 +297,12 @@ def test_an_element_of_another_type_leaves_the_resource_out(
     found = read_here(tmp_path, condition(**more))
     assert rows_of(found, "condition_occurrence") == []
     assert sum(rules_of(found, "condition_occurrence").values()) == 1
+
+
+@pytest.mark.parametrize("word", ["Refuted", "REFUTED", "ruled-out", "entered in error"])
+def test_a_verification_that_r4_lacks_makes_no_diagnosis(tmp_path: Path, word: str) -> None:
+    verified = {"verificationStatus": state("condition-ver-status", word)}
+    found = read_here(tmp_path, condition(**verified))
+    assert rows_of(found, "condition_occurrence") == []
+    rule = "Condition: a verificationStatus that R4 does not have"
+    assert rules_of(found, "condition_occurrence") == {rule: 1}

@@ -27,6 +27,7 @@ from remit.facts.intake.fhir_observations import observation_events
 _NOT_R4 = "a status that R4 does not have"
 _WRONG = "entered in error"
 _NO_DATE = "no date"
+_NO_VERIFICATION = "a verificationStatus that R4 does not have"
 # Diagnoses that nobody has made yet.
 _SUSPECTED = frozenset({"unconfirmed", "provisional", "differential"})
 _OVER = frozenset({"inactive", "remission", "resolved"})
@@ -115,6 +116,14 @@ def _ended(resource: Element, when: FhirDay, found: FhirReading) -> tuple[int | 
 
 
 def _require_made(resource: Element) -> None:
+    _require_verified(resource)
+    clinical = status_code(object_of(resource, "clinicalStatus"))
+    if clinical is not None and clinical not in _CLINICAL:
+        raise NotTaken("a clinicalStatus that R4 does not have")
+
+
+def _require_verified(resource: Element) -> None:
+    """Nothing, when somebody has confirmed it, or nothing is told of that."""
     verified = object_of(resource, "verificationStatus")
     codes = codes_of(verified)
     if verified and not codes:
@@ -126,9 +135,8 @@ def _require_made(resource: Element) -> None:
             raise NotTaken("refuted", on_purpose=True)
         if code in _SUSPECTED:
             raise NotTaken("only suspected: unconfirmed, provisional or differential")
-    clinical = status_code(object_of(resource, "clinicalStatus"))
-    if clinical is not None and clinical not in _CLINICAL:
-        raise NotTaken("a clinicalStatus that R4 does not have")
+    if verified and "confirmed" not in codes:
+        raise NotTaken(_NO_VERIFICATION)
 
 
 def _choice(resource: Element, stem: str, *, of_period: str = "start") -> FhirDay | None:
@@ -215,11 +223,7 @@ def allergy_events(resource: Element, found: FhirReading) -> Sequence[Event]:
     Raises:
         NotTaken: it is refuted, in error, only suspected, or has no code or no date.
     """
-    verified = status_code(object_of(resource, "verificationStatus"))
-    if verified in {"entered-in-error", "refuted"}:
-        raise NotTaken(_WRONG if verified == "entered-in-error" else verified, on_purpose=True)
-    if verified in _SUSPECTED:
-        raise NotTaken("only suspected: unconfirmed, provisional or differential")
+    _require_verified(resource)
     code = require_code(found.codes.of(resource, "code"), "code")
     when = _choice(resource, "onset")
     if when is None:
