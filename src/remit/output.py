@@ -34,7 +34,7 @@ def check_free(out: Path) -> None:
     """
     if not os.path.lexists(out) or (out.is_dir() and not any(out.iterdir())):
         return
-    if not replaces():
+    if not replaces() or not out.exists():  # a link that leads nowhere is nothing to replace
         raise _taken(out)
     if out.is_dir():
         check_ours(out)
