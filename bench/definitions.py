@@ -19,6 +19,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
+from typing import TypedDict
 
 import numpy as np
 import pyarrow as pa
@@ -37,8 +38,8 @@ from remit.views.imported_study import imported_study
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "protocol"))
 
-from circe_definitions import DEFINITIONS  # noqa: E402
-from circe_people import DATA_CUT, PEOPLE, ancestry, tables_of  # noqa: E402
+from circe_definitions import DEFINITIONS  # noqa: E402 - found by the path above
+from circe_people import DATA_CUT, PEOPLE, ancestry, tables_of  # noqa: E402 - as above
 
 SHARED = ROOT.parent / "shared" / "data" / "clinical"
 SIX = ("119", "225", "509", "632", "668", "781")
@@ -139,13 +140,35 @@ def write_for_peer(tables: Tables, definitions: Sequence[Path], folder: Path) ->
     pq.write_table(concept, folder / "concept.parquet")
 
 
-def ask_peer(peer: str, folder: Path, definitions: Sequence[Path]) -> dict[str, dict[str, object]]:
+class PeerAnswer(TypedDict):
+    """The persons whom Circe's SQL finds, and the day of each."""
+
+    persons: list[int]
+    days: list[str]
+
+
+class Compared(TypedDict):
+    """One definition over one dataset: how many persons each finds, and who is in one alone."""
+
+    dataset: str
+    definition: str
+    circe: int
+    remit: int
+    persons: list[int]
+    open: list[int]
+    only_circe: list[int]
+    only_remit: list[int]
+    same_day: int
+    undetermined: int
+
+
+def ask_peer(peer: str, folder: Path, definitions: Sequence[Path]) -> dict[str, PeerAnswer]:
     """What Circe's SQL finds."""
     words = [peer, str(ROOT / "bench" / "circe_peer.py"), str(folder), *map(str, definitions)]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         sys.exit(f"the peer ended with {done.returncode}\n{done.stderr[-3000:]}")
-    found: dict[str, dict[str, object]] = json.loads(done.stdout)
+    found: dict[str, PeerAnswer] = json.loads(done.stdout)
     return found
 
 
@@ -183,7 +206,7 @@ def definitions_in(folder: Path) -> Iterator[Path]:
         yield file
 
 
-def compare(name: str, tables: Tables, data_cut: date, peer: str) -> Iterator[dict[str, object]]:
+def compare(name: str, tables: Tables, data_cut: date, peer: str) -> Iterator[Compared]:
     """A row for each definition: the persons of both, and who is in one alone."""
     with tempfile.TemporaryDirectory() as place:
         folder, cdm = Path(place), Path(place) / "cdm"
@@ -194,7 +217,7 @@ def compare(name: str, tables: Tables, data_cut: date, peer: str) -> Iterator[di
         facts = facts_in_memory(tables, data_cut=data_cut, mapped=_MAPPED)
         for definition in definitions:
             found = peers[definition.stem]
-            circe = dict(zip(found["persons"], found["days"], strict=True))  # type: ignore[call-overload]
+            circe = dict(zip(found["persons"], found["days"], strict=True))
             ours, undetermined = ask_remit(imported(definition, folder), facts)
             both = set(circe) & set(ours)
             yield {
@@ -235,8 +258,8 @@ def main() -> None:
         last = date.fromisoformat("2030-12-31")
         rows += compare("synthea27nj", real, last, asked.peer)
     for row in rows:
-        apart = [*row["only_circe"], *row["only_remit"]]  # type: ignore[misc]
-        open_ = len(row["open"])  # type: ignore[arg-type]
+        apart = [*row["only_circe"], *row["only_remit"]]
+        open_ = len(row["open"])
         words = "same persons" if not open_ else f"{open_} open in Remit, the others the same"
         words = f"DIFFER: {apart}" if apart else words
         print(

@@ -29,7 +29,7 @@ from facts.intake.sdtm_rows_given import read_rows
 from facts.rows import lab, person, tables_with, write
 from facts.rows import rows_of as table_rows
 from remit.facts.intake.person_ids import PersonNumbers
-from remit.facts.intake.pseudonym_key import open_key
+from remit.facts.intake.pseudonym_key import KeyFile, open_key
 from remit.facts.intake.written_dataset import IntakeChoices, SourceTables, write_intake
 from remit.facts.opened import Facts
 from remit.facts.soundness import check_dataset
@@ -53,8 +53,8 @@ PRESSURE = observation(
 )
 
 
-def imported(folder: Path, found: SourceTables, **more: object) -> Facts:
-    choices = IntakeChoices("export", data_cut=CUT, **more)  # type: ignore[arg-type]
+def imported(folder: Path, found: SourceTables, *, pseudonyms: KeyFile | None = None) -> Facts:
+    choices = IntakeChoices("export", data_cut=CUT, pseudonyms=pseudonyms)
     facts, report = write_intake(folder / "out", found, choices)
     assert [table.table for table in report.tables if table.unaccounted] == []
     return facts

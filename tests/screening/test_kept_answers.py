@@ -14,6 +14,7 @@ from click.testing import CliRunner
 from remit.cli import main
 from remit.errors import DatasetError
 from remit.facts.live.duckdb_source import DuckdbSource
+from remit.facts.live.source import Wanted
 from remit.facts.opened import Facts
 from remit.facts.tables import TABLES
 from remit.protocol import protocol_named
@@ -60,13 +61,13 @@ def test_a_cut_screening_goes_on(
     asked: list[int | None] = []
     rows = DuckdbSource.rows
 
-    def dying(self: DuckdbSource, table: str, columns: tuple[str, ...], wanted: object) -> pa.Table:
-        after = getattr(wanted, "after", None)
+    def dying(self: DuckdbSource, table: str, columns: tuple[str, ...], wanted: Wanted) -> pa.Table:
+        after = wanted.after
         if table == "measurement":
             asked.append(after)
             if after is not None and after >= 300:
                 raise DatasetError("the connection was lost")
-        return rows(self, table, columns, wanted)  # type: ignore[arg-type]
+        return rows(self, table, columns, wanted)
 
     monkeypatch.setattr(DuckdbSource, "rows", dying)
     assert "the connection was lost" in screened(database, cut)

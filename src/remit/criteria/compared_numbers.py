@@ -43,7 +43,7 @@ class ComparedNumber:
 def compared_numbers(text: str, source: str = "expression") -> Iterator[ComparedNumber]:
     """Each comparison of a reading with a number, or a number with a reading."""
     tree = parse_expression(text, source=source)
-    for found in tree.iter_subtrees_topdown():  # type: ignore[no-untyped-call]  # Lark's
+    for found in tree.iter_subtrees_topdown():  # type: ignore[no-untyped-call]  # Lark gives it no type
         children = [child for child in found.children if child is not None]
         if found.data == "quantified":
             at = next(n for n, child in enumerate(children) if _is_sign(child))

@@ -112,7 +112,7 @@ class DaskWorkers:
         cluster = _local_dask(workers) if local else None
         try:
             where = self.scheduler if cluster is None else cluster
-            with Client(where) as client:  # type: ignore[no-untyped-call]
+            with Client(where) as client:  # type: ignore[no-untyped-call]  # Dask gives it no type
                 asked = [
                     client.submit(_answer, packed, question, number, retries=TRIES - 1, pure=False)
                     for number in parts
@@ -122,7 +122,7 @@ class DaskWorkers:
                     future.release()
         except RemitError:
             raise
-        except Exception as error:  # noqa: BLE001 - as above
+        except Exception as error:  # noqa: BLE001 - Dask's errors are many, and not ours
             raise _failed("Dask", error) from None
         finally:
             if cluster is not None:
@@ -134,7 +134,7 @@ def _local_dask(workers: int) -> LocalCluster:
     from distributed import LocalCluster
 
     settings = {"n_workers": workers, "threads_per_worker": 1, "dashboard_address": None}
-    return LocalCluster(silence_logs=50, **settings)  # type: ignore[no-untyped-call]
+    return LocalCluster(silence_logs=50, **settings)  # type: ignore[no-untyped-call]  # as above
 
 
 def workers_of(kind: str, where: str, opening: Opening) -> Workers:

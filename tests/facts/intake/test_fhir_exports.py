@@ -44,7 +44,7 @@ def test_a_patient_of_synthea_in_a_transaction(shared: Path, tmp_path: Path) -> 
     found = read(shared / CLINICAL / "fhir_synthea_r4")
     assert resources_of(found) == 486
     assert found.unread["Claim"] == ("FHIR", 30)
-    assert [row["death_date"].year for row in rows_of(found, "death")] == [1992]  # type: ignore[attr-defined]
+    assert [str(row["death_date"])[:4] for row in rows_of(found, "death")] == ["1992"]
     conditions = rows_of(found, "condition_occurrence")
     assert "62479008" in {row["condition_source_value"] for row in conditions}  # AIDS
     assert len(conditions) == 22

@@ -98,7 +98,9 @@ def test_what_is_denied_or_an_allergy_is_never_moved(tmp_path: Path, book: CodeB
     found = read_here(tmp_path, allergy, denied, book=book)
     made = written(tmp_path, found, book)
     assert (made["condition"], made["drug"], made["observation"]) == (0, 0, 2)
-    assert "observation" in made["mapped"]  # type: ignore[operator]
+    mapped = made["mapped"]
+    assert isinstance(mapped, list)
+    assert "observation" in mapped
 
 
 def test_without_a_vocabulary_nothing_is_declared(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import IO, NamedTuple, cast
 
-import ijson  # type: ignore[import-untyped]
+import ijson
 import orjson
 
 from remit.facts.intake.fhir_elements import Element

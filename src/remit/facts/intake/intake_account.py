@@ -24,6 +24,7 @@ from remit.facts.intake.report import (
     joined_left_out,
     most_first,
 )
+from remit.facts.intake.report import Kind as UnreadKind
 from remit.facts.intake.unread_codes import UNITS, unread_codes
 from remit.facts.opened import Facts
 from remit.facts.tables import TABLES
@@ -50,7 +51,9 @@ class IntakeAccount:
     days: dict[str, tuple[date, date]] = field(default_factory=dict)
     codes: dict[str, Counter[int]] = field(default_factory=dict)
     units: dict[str, Counter[tuple[int, str | None]]] = field(default_factory=dict)
-    unread: dict[tuple[str, str, str, str | None], tuple[int, int]] = field(default_factory=dict)
+    unread: dict[tuple[str, UnreadKind, str, str | None], tuple[int, int]] = field(
+        default_factory=dict
+    )
     doses: list[DoseNote] = field(default_factory=list)
     undated: Counter[str] = field(default_factory=Counter)
 
@@ -122,7 +125,7 @@ class IntakeAccount:
     def not_understood(self, earlier: Iterable[NotUnderstood]) -> tuple[NotUnderstood, ...]:
         """What nobody can read, with what the reader told before; the most persons first."""
         found = (
-            NotUnderstood(table, kind, written, rows, persons, name)  # type: ignore[arg-type]
+            NotUnderstood(table, kind, written, rows, persons, name)
             for (table, kind, written, name), (rows, persons) in self.unread.items()
         )
         return most_first((*earlier, *found))

@@ -17,11 +17,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from remit.facts.arrays import NO_DAY, arrow_of, dates_of, whole_numbers
+from remit.facts.arrays import NO_DAY, Whole, arrow_of, dates_of, whole_numbers
 from remit.facts.intake.omop_files import read_batches
 from remit.facts.intake.omop_places import TableSource
 from remit.facts.intake.omop_values import held_numbers, typed
-from remit.facts.tables import TABLES, Column, FactTable
+from remit.facts.tables import TABLES, Column, FactTable, Type
 
 _COLUMNS = (
     "drug_concept_id",
@@ -135,9 +135,9 @@ def strengths_of(batches: Iterable[pa.RecordBatch]) -> Mapping[int, tuple[int, i
     return {drug: rows[0] for drug, rows in held.items() if len(rows) == 1 and rows[0][0]}
 
 
-def _column(batch: pa.RecordBatch, name: str, kind: str) -> np.ndarray:
+def _column(batch: pa.RecordBatch, name: str, kind: Type) -> Whole:
     """Whole numbers, 0 where there is none; numbers in units of the sixth place."""
     if name not in batch.schema.names:
         return np.zeros(batch.num_rows, np.int64)
-    values = typed(batch[name], kind)[0]  # type: ignore[arg-type]
+    values = typed(batch[name], kind)[0]
     return np.asarray(whole_numbers(pc.fill_null(values, 0)), np.int64)

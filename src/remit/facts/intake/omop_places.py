@@ -29,7 +29,7 @@ BROKEN_ARCHIVE = (
     struct.error,
     EOFError,
     KeyError,
-    NotImplementedError,
+    NotImplementedError,  # a compression that `zipfile` does not know
     RuntimeError,
     ValueError,
 )

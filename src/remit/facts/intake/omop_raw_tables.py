@@ -25,7 +25,7 @@ from remit.facts.arrays import EMPTY, NO_DAY, Whole, arrow_of, dates_of, rows_at
 from remit.facts.dictionary import Dictionary
 from remit.facts.intake.dose_overlaps import SHOWN
 from remit.facts.intake.report import Fate, LeftOut
-from remit.facts.tables import TABLES, Column, FactTable
+from remit.facts.tables import TABLES, Column, FactTable, Type
 
 Flags = npt.NDArray[np.bool_]
 FROM_ERA = "presence of an ingredient, of an era whose exposures nothing resolves"
@@ -48,8 +48,8 @@ def _raw(
 def _columns(key: str, *others: str) -> tuple[Column, ...]:
     made = [Column(key, "id"), Column("person_id", "id")]
     for name in others:
-        kind = "date" if name.endswith("_date") else "concept"
-        made.append(Column(name, "id" if name == "visit_occurrence_id" else kind))  # type: ignore[arg-type]
+        kind: Type = "date" if name.endswith("_date") else "concept"
+        made.append(Column(name, "id" if name == "visit_occurrence_id" else kind))
     return tuple(made)
 
 

@@ -16,7 +16,7 @@ from remit.facts.intake.row_store import RowStore
 from remit.facts.source_records import NAME as SOURCE
 from remit.facts.source_records import with_moved_rows
 from remit.facts.tables import CODED, TABLES
-from remit.facts.vocabulary.code_book import CodeBook
+from remit.facts.vocabulary.code_book import CodeBook, How
 from remit.facts.vocabulary.concept_map import joined_maps
 from remit.facts.vocabulary.moved_rows import SOURCE_TEXT
 from remit.facts.vocabulary.resolved_tables import (
@@ -29,7 +29,7 @@ from remit.facts.vocabulary.resolved_tables import (
     resolved_rows,
 )
 
-_TITLES: Mapping[str, str] = {
+_TITLES: Mapping[How, str] = {
     "maps_to": "another code that the vocabulary maps it to",
     "replaced": "the code that replaced it",
     "local": "what the site's own map says",
@@ -165,11 +165,7 @@ def _moved_out(resolution: Resolution) -> Mapping[str, tuple[LeftOut, ...]]:
 def _notes(resolution: Resolution) -> tuple[str, ...]:
     notes = []
     for name, hows in resolution.rows.items():
-        said = [
-            f"{hows[how]:,} by {title}"  # type: ignore[index]
-            for how, title in _TITLES.items()
-            if hows.get(how)  # type: ignore[call-overload]
-        ]
+        said = [f"{hows[how]:,} by {title}" for how, title in _TITLES.items() if hows.get(how)]
         if said:
             notes.append(f"{name}: codes were resolved: {', '.join(said)}")
         if resolution.added.get(name):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pyarrow as pa
@@ -155,8 +155,10 @@ class LivePart:
             for block, rows in zip(blocks, found, strict=True)
         ]
 
-    def _wanted(self, **also: object) -> Wanted:
-        return Wanted(after=self._after, last=self._last, **also)  # type: ignore[arg-type]
+    @property
+    def _range(self) -> Wanted:
+        """All rows of the part's persons."""
+        return Wanted(after=self._after, last=self._last)
 
     def _whom(self, persons: Collection[int]) -> frozenset[int]:
         """Those of some persons who may be of this part."""
@@ -170,11 +172,11 @@ class LivePart:
     def _people(self, persons: Collection[int] | None = None) -> pa.Table:
         live = self._live
         if persons is not None and len(persons) < _FEW:
-            wanted = self._wanted(persons=persons)
+            wanted = replace(self._range, persons=persons)
             return read_people(live.source, wanted, live.rules)
         return live.people(
             (self._after, self._last),
-            lambda: read_people(live.source, self._wanted(), live.rules),
+            lambda: read_people(live.source, self._range, live.rules),
         )
 
     def _possible(
@@ -189,7 +191,7 @@ class LivePart:
         if TABLES[table].person is None:
             wanted = Wanted(concepts=concepts)
         else:
-            wanted = self._wanted(concepts=concepts, persons=persons, study=study)
+            wanted = replace(self._range, concepts=concepts, persons=persons, study=study)
         live = self._live
         return read_possible(live.source, table, columns, wanted, self._people(persons), live.rules)
 
