@@ -193,7 +193,7 @@ def test_ids_of_either_sign_are_persons(tmp_path: Path) -> None:
 
 
 def test_persons_are_kept_while_they_are_worked_on_only() -> None:
-    live = live_part.Live(None, LiveRules(CUT))  # type: ignore[arg-type]
+    live = live_part.Live(None, LiveRules(CUT))  # type: ignore[arg-type]  # nothing is asked of it
     for key in range(20):
         live.people(key, lambda: TABLES["person"].schema.empty_table())
     assert len(live._people) == live_part._HELD

@@ -6,17 +6,24 @@ column. What the dictionary says (choices, decimal comma, form of a day) is not 
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from remit.errors import DatasetError
+from remit.facts.intake.map_file import MapForm, fault_words
 from remit.facts.intake.tidy_map import ColumnUse, NameUse, NoEnd
 
 KIND, VERSION = "remit.redcap_map", 1
+FORM = MapForm(
+    kind=KIND,
+    version=VERSION,
+    what="a REDCap project",
+    quoted='codes stand in quotes: "1" = "female"',
+    drafted_by="remit facts import redcap … --draft-map MAP.toml",
+    page="docs/how-to/redcap.md",
+)
 Held: TypeAlias = Literal["tests", "drugs", "diagnoses", "procedures", "visits"]
 
 
@@ -151,50 +158,13 @@ def redcap_map_of(text: str, path: Path) -> RedcapMap:
     Raises:
         DatasetError: it is no map; with all faults of its keys.
     """
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise DatasetError(
-            "the map is no TOML",
-            expected="a file as `--draft-map` writes it",
-            got=str(error),
-            next_step='correct the line; codes stand in quotes: "1" = "female"',
-            place=path,
-        ) from None
-    if data.get("kind") != KIND or data.get("version") != VERSION:
-        raise DatasetError(
-            "this is no map of a REDCap project",
-            expected=f'kind = "{KIND}", version = {VERSION}',
-            got=f"kind {data.get('kind')!r}, version {data.get('version')!r}",
-            next_step="let `remit facts import redcap … --draft-map MAP.toml` write one",
-            place=path,
-        )
+    data = FORM.tables(text, path)
     try:
         return RedcapMap.model_validate(data)
     except ValidationError as error:
-        faults = dict.fromkeys(
-            f"{_where(fault['loc'])}: {_said(fault)}" for fault in error.errors()
-        )
-        raise faulty_map(path, list(faults)) from None
-
-
-def faulty_map(path: Path, faults: list[str]) -> DatasetError:
-    """The refusal of a map, with all that is wrong with it."""
-    return DatasetError(
-        f"the map has {len(faults)} faults" if len(faults) > 1 else "the map has a fault",
-        expected="what the comments of a drafted map say",
-        next_step="correct them; docs/how-to/redcap.md has each key",
-        place=path,
-        excerpt="\n".join(f"  {fault}" for fault in faults),
-    )
+        faults = [f"{_where(fault['loc'])}: {fault_words(fault)}" for fault in error.errors()]
+        raise FORM.refusal(faults, path) from None
 
 
 def _where(place: tuple[int | str, ...]) -> str:
     return ".".join(str(key) for key in place if key not in {"FieldColumn", "str"})
-
-
-def _said(fault: Mapping[str, object]) -> str:
-    return {
-        "extra_forbidden": "nobody knows this key",
-        "missing": "this key is missing",
-    }.get(str(fault["type"]), str(fault["msg"]))

@@ -12,7 +12,7 @@ from remit.facts.dictionary import Dictionary
 from remit.facts.intake.draft_words import counted
 from remit.facts.intake.redcap_cells import RedcapCells
 from remit.facts.intake.redcap_dictionary import RedcapDictionary, redcap_dictionary
-from remit.facts.intake.redcap_map import RedcapMap, faulty_map
+from remit.facts.intake.redcap_map import FORM, RedcapMap
 from remit.facts.intake.redcap_map_faults import redcap_faults
 from remit.facts.intake.redcap_records import RedcapRecords, records_delimiter, redcap_records
 from remit.facts.intake.redcap_sheets import (
@@ -92,7 +92,7 @@ def read_redcap(
     records = redcap_records(export.records, project, days=mapped.days_marked_identifiers)
     faults = list(redcap_faults(mapped, project, records, dictionary))
     if faults:
-        raise faulty_map(place, faults)
+        raise FORM.refusal(faults, place)
     cells = RedcapCells(project, records, frozenset(mapped.missing))
     made = redcap_sheets(cells, mapped, dictionary)
     faults = [
@@ -101,7 +101,7 @@ def read_redcap(
         for fault in sheet_faults(sheet.map, dictionary)
     ]
     if faults:
-        raise faulty_map(place, faults)
+        raise FORM.refusal(faults, place)
     rows = FaultList()
     studies = study_rows(cells, mapped, rows)
     found = read_sheets(made.sheets, dictionary, place=place, data_cut=data_cut, faults=rows)

@@ -7,7 +7,6 @@ rows, under no code, with its text.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -16,10 +15,20 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from remit.errors import DatasetError
 from remit.facts.concept import VALUE_KINDS
 from remit.facts.dictionary import Dictionary
+from remit.facts.intake.map_file import MapForm
 from remit.facts.intake.sdtm_domains import EVENTS, FINDINGS
 from remit.text_files import read_text_file
 
 KIND, VERSION = "remit.sdtm_map", 1
+_SHOWN = 20  # faults
+_FORM = MapForm(
+    kind=KIND,
+    version=VERSION,
+    what="an SDTM study",
+    quoted="terms stand in quotes",
+    drafted_by="remit facts import sdtm FOLDER --draft-map MAP.toml",
+    page="docs/how-to/sdtm.md",
+)
 # Domain -> the kinds of concept that its terms may be. A history holds operations and drugs too.
 KINDS: Mapping[str, frozenset[str]] = {
     "AE": frozenset({"condition"}),
@@ -76,24 +85,7 @@ def read_sdtm_map(path: Path, dictionary: Dictionary) -> SdtmMap:
         DatasetError: the file cannot be read, is no map, or says what cannot be; with all faults.
     """
     text = read_text_file(path, what="the map", form="TOML", error=DatasetError)
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise DatasetError(
-            "the map is no TOML",
-            expected="a file as `--draft-map` writes it",
-            got=str(error),
-            next_step="correct the line; terms stand in quotes",
-            place=path,
-        ) from None
-    if data.get("kind") != KIND or data.get("version") != VERSION:
-        raise DatasetError(
-            "this is no map of an SDTM study",
-            expected=f'kind = "{KIND}", version = {VERSION}',
-            got=f"kind {data.get('kind')!r}, version {data.get('version')!r}",
-            next_step="let `remit facts import sdtm FOLDER --draft-map MAP.toml` write one",
-            place=path,
-        )
+    data = _FORM.tables(text, path)
     try:
         found = SdtmMap.model_validate(data)
     except ValidationError as error:
@@ -101,10 +93,10 @@ def read_sdtm_map(path: Path, dictionary: Dictionary) -> SdtmMap:
             f"{'.'.join(str(key) for key in fault['loc'])}: {fault['msg']}"
             for fault in error.errors()
         ]
-        raise _faulty(path, faults) from None
+        raise _FORM.refusal(faults, path, shown=_SHOWN) from None
     faults = _faults(found, dictionary)
     if faults:
-        raise _faulty(path, faults)
+        raise _FORM.refusal(faults, path, shown=_SHOWN)
     return SdtmMap(
         codes={column.upper(): name for column, name in found.codes.items()},
         terms={
@@ -147,13 +139,3 @@ def _fault_of(use: TermUse, kinds: frozenset[str], dictionary: Dictionary) -> st
     if not any(code.omop is not None and code.is_verified for code in concept.codes):
         return f"{use.concept} has no code that data could carry"
     return None
-
-
-def _faulty(path: Path, faults: list[str]) -> DatasetError:
-    return DatasetError(
-        f"the map has {len(faults)} faults" if len(faults) > 1 else "the map has a fault",
-        expected="what the comments of a drafted map say",
-        next_step="correct them; docs/how-to/sdtm.md has each key",
-        place=path,
-        excerpt="\n".join(f"  {fault}" for fault in faults[:20]),
-    )

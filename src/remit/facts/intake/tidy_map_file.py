@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -10,9 +9,19 @@ from pydantic import ValidationError
 
 from remit.errors import DatasetError
 from remit.facts.dictionary import Dictionary
+from remit.facts.intake.map_file import MapForm, fault_words
 from remit.facts.intake.tidy_map import KIND, VERSION, MappedSheet, TidyMap
 from remit.facts.intake.tidy_map_faults import sheet_faults
 from remit.text_files import read_text_file
+
+_FORM = MapForm(
+    kind=KIND,
+    version=VERSION,
+    what="an import",
+    quoted='names stand in quotes: "erfüllt" = "fulfilled"',
+    drafted_by="remit facts import tidy FILE… --draft-map MAP.toml",
+    page="docs/how-to/own-patients.md",
+)
 
 
 def read_tidy_map(path: Path, dictionary: Dictionary) -> TidyMap:
@@ -35,47 +44,20 @@ def tidy_map_of(text: str, dictionary: Dictionary, path: Path) -> TidyMap:
     Raises:
         DatasetError: it is no map, or says what cannot be; with all faults.
     """
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise DatasetError(
-            "the map is no TOML",
-            expected="a file as `--draft-map` writes it",
-            got=str(error),
-            next_step='correct the line; names stand in quotes: "erfüllt" = "fulfilled"',
-            place=path,
-        ) from None
-    if data.get("kind") != KIND or data.get("version") != VERSION:
-        raise DatasetError(
-            "this is no map of an import",
-            expected=f'kind = "{KIND}", version = {VERSION}',
-            got=f"kind {data.get('kind')!r}, version {data.get('version')!r}",
-            next_step="let `remit facts import tidy FILE… --draft-map MAP.toml` write one",
-            place=path,
-        )
+    data = _FORM.tables(text, path)
     try:
         found = TidyMap.model_validate(data)
     except ValidationError as error:
-        faults = [f"{_where(fault['loc'], data)}: {_said(fault)}" for fault in error.errors()]
-        raise _faulty(path, faults) from None
+        faults = [f"{_where(fault['loc'], data)}: {fault_words(fault)}" for fault in error.errors()]
+        raise _FORM.refusal(faults, path) from None
     faults = [
         f"{_title(sheet)}: {fault}"
         for sheet in found.table
         for fault in sheet_faults(sheet, dictionary)
     ]
     if faults:
-        raise _faulty(path, faults)
+        raise _FORM.refusal(faults, path)
     return found
-
-
-def _faulty(path: Path, faults: list[str]) -> DatasetError:
-    return DatasetError(
-        f"the map has {len(faults)} faults" if len(faults) > 1 else "the map has a fault",
-        expected="what the comments of a drafted map say",
-        next_step="correct them; docs/how-to/own-patients.md has each key",
-        place=path,
-        excerpt="\n".join(f"  {fault}" for fault in faults),
-    )
 
 
 def _title(sheet: MappedSheet) -> str:
@@ -91,10 +73,3 @@ def _where(place: tuple[int | str, ...], data: Mapping[str, object]) -> str:
         file = table.get("file", f"table {keys[1]}") if isinstance(table, dict) else keys[1]
         keys = [str(file), *keys[2:]]
     return ".".join(keys)
-
-
-def _said(fault: Mapping[str, object]) -> str:
-    return {
-        "extra_forbidden": "nobody knows this key",
-        "missing": "this key is missing",
-    }.get(str(fault["type"]), str(fault["msg"]))
