@@ -16,8 +16,8 @@ from remit.cli.options import FILE, FOLDER, OUT_FILE, Input, chosen_study
 from remit.cli.printer import print_text, print_view, working
 
 if TYPE_CHECKING:
+    from remit.facts.intake.handed_over import SourceTables
     from remit.facts.intake.redcap_tables import RedcapExport
-    from remit.facts.intake.written_dataset import SourceTables
 
 
 @click.group("import")

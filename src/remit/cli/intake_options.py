@@ -16,7 +16,7 @@ from remit.cli.options import OUT_FOLDER, REPLACE, Input, chosen_study, keep
 from remit.cli.printer import print_text, print_view, working
 
 if TYPE_CHECKING:
-    from remit.facts.intake.written_dataset import SourceTables
+    from remit.facts.intake.handed_over import SourceTables
     from remit.facts.opened import Facts
     from remit.facts.vocabulary.code_book import CodeBook
     from remit.protocol import Protocol
@@ -275,8 +275,9 @@ def write_and_report(read: Callable[[], SourceTables], *, source: str, flags: In
         source: where the data come from, in words.
     """
     from remit.facts.intake.anchor_file import StudyDates
+    from remit.facts.intake.handed_over import IntakeChoices
     from remit.facts.intake.pseudonym_key import open_key
-    from remit.facts.intake.written_dataset import IntakeChoices, write_intake
+    from remit.facts.intake.written_dataset import write_intake
     from remit.facts.screening_dates import screening_rule
     from remit.screening import screen_studies
     from remit.screening.open_verdicts import open_verdicts

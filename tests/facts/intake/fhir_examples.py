@@ -9,7 +9,7 @@ from pathlib import Path
 
 from remit.facts.dictionary import packaged_dictionary
 from remit.facts.intake.fhir_tables import read_fhir
-from remit.facts.intake.written_dataset import SourceTables
+from remit.facts.intake.handed_over import SourceTables
 from remit.facts.vocabulary.code_book import CodeBook, ListedCodes
 
 LOINC = "http://loinc.org"

@@ -37,7 +37,8 @@ from facts.intake.fhir_examples import (
 from remit.errors import RemitError
 from remit.facts.dictionary import packaged_dictionary
 from remit.facts.intake.fhir_tables import read_fhir
-from remit.facts.intake.written_dataset import IntakeChoices, write_intake
+from remit.facts.intake.handed_over import IntakeChoices
+from remit.facts.intake.written_dataset import write_intake
 from remit.facts.vocabulary.code_book import ListedCodes
 
 SLOWEST = 10.0  # seconds that one mutant may take

@@ -9,10 +9,10 @@ from datetime import date
 from pathlib import Path
 
 from remit.facts.dictionary import packaged_dictionary
+from remit.facts.intake.handed_over import SourceTables
 from remit.facts.intake.redcap_dictionary import COLUMNS
 from remit.facts.intake.redcap_map import redcap_map_of
 from remit.facts.intake.redcap_tables import RedcapExport, read_redcap, read_redcap_files
-from remit.facts.intake.written_dataset import SourceTables
 
 CUT = date(2024, 6, 30)
 PLACE = Path("map.toml")

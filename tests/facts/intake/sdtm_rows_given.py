@@ -8,11 +8,11 @@ from pathlib import Path
 import pyarrow as pa
 
 from remit.facts.dictionary import packaged_dictionary
+from remit.facts.intake.handed_over import SourceTables
 from remit.facts.intake.sdtm_datasets import SdtmDataset, SdtmStudy
 from remit.facts.intake.sdtm_domains import supplemented
 from remit.facts.intake.sdtm_map import NO_MAP, SdtmMap
 from remit.facts.intake.sdtm_tables import SdtmChoices, read_sdtm
-from remit.facts.intake.written_dataset import SourceTables
 from remit.facts.vocabulary.code_book import CodeBook, ListedCodes
 
 Row = Mapping[str, str]

@@ -10,8 +10,9 @@ from facts.intake.fhir_examples import rows_of
 from remit.errors import DatasetError
 from remit.facts.dictionary import packaged_dictionary
 from remit.facts.intake.fhir_tables import read_fhir
+from remit.facts.intake.handed_over import IntakeChoices, SourceTables
 from remit.facts.intake.report import IntakeReport
-from remit.facts.intake.written_dataset import IntakeChoices, SourceTables, write_intake
+from remit.facts.intake.written_dataset import write_intake
 from remit.facts.screening_dates import screening_rule
 from remit.facts.vocabulary.code_book import ListedCodes
 from remit.protocol import read_protocol_text

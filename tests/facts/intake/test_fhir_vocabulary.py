@@ -19,7 +19,8 @@ from facts.intake.fhir_examples import (
 )
 from facts.vocabulary.small_vocabulary import concept, relationship, write_vocabulary
 from remit.facts.dictionary import packaged_dictionary
-from remit.facts.intake.written_dataset import IntakeChoices, SourceTables, write_intake
+from remit.facts.intake.handed_over import IntakeChoices, SourceTables
+from remit.facts.intake.written_dataset import write_intake
 from remit.facts.vocabulary.athena import open_vocabulary
 from remit.facts.vocabulary.code_book import CodeBook
 

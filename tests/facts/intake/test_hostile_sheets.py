@@ -32,13 +32,14 @@ from remit.facts.dictionary import packaged_dictionary
 from remit.facts.intake import sheet_files
 from remit.facts.intake.draft_map import draft_map
 from remit.facts.intake.draft_redcap import draft_redcap
+from remit.facts.intake.handed_over import IntakeChoices, SourceTables
 from remit.facts.intake.limited_process import Job, Limits
 from remit.facts.intake.redcap_map import redcap_map_of
 from remit.facts.intake.redcap_tables import read_redcap, read_redcap_files
 from remit.facts.intake.sheet_cells import sheets_of
 from remit.facts.intake.tidy_map_file import tidy_map_of
 from remit.facts.intake.tidy_tables import read_tidy
-from remit.facts.intake.written_dataset import IntakeChoices, SourceTables, write_intake
+from remit.facts.intake.written_dataset import write_intake
 
 # How many of each kind; 10,000 were run once by setting this.
 MUTANTS = int(os.environ.get("REMIT_MUTANTS", "50"))

@@ -20,9 +20,10 @@ import pytest
 from facts.intake.mutants import binary_mutant, text_mutant
 from remit.errors import RemitError
 from remit.facts.intake import row_store as module
+from remit.facts.intake.handed_over import IntakeChoices
 from remit.facts.intake.omop_tables import read_omop
 from remit.facts.intake.row_store import row_store
-from remit.facts.intake.written_dataset import IntakeChoices, write_intake
+from remit.facts.intake.written_dataset import write_intake
 from remit.facts.soundness import check_dataset
 
 COUNT = int(os.environ.get("REMIT_MUTANTS", "160"))

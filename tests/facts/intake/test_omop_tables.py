@@ -15,9 +15,10 @@ import pytest
 
 from remit.errors import DatasetError
 from remit.facts.dictionary import packaged_dictionary
+from remit.facts.intake.handed_over import IntakeChoices, SourceTables
 from remit.facts.intake.omop_tables import read_omop
 from remit.facts.intake.report import Fate
-from remit.facts.intake.written_dataset import IntakeChoices, SourceTables, write_intake
+from remit.facts.intake.written_dataset import write_intake
 from remit.facts.opened import open_facts
 from remit.facts.person_names import person_names
 from remit.facts.soundness import check_dataset

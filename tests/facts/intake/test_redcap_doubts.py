@@ -17,8 +17,8 @@ from facts.intake.redcap_project import (
     read_project,
 )
 from remit.errors import DatasetError
+from remit.facts.intake.handed_over import SourceTables
 from remit.facts.intake.redcap_sheets import NOT_SAID, OPEN
-from remit.facts.intake.written_dataset import SourceTables
 
 ASKED = (
     field("had_sle", "demographics", "radio", choices="1, Yes | 0, No | 9, Not known"),

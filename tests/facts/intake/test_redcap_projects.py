@@ -14,9 +14,9 @@ import pytest
 from remit.errors import DatasetError
 from remit.facts.dictionary import packaged_dictionary
 from remit.facts.intake.draft_redcap import draft_redcap
+from remit.facts.intake.handed_over import SourceTables
 from remit.facts.intake.redcap_map import redcap_map_of
 from remit.facts.intake.redcap_tables import RedcapExport, read_redcap, read_redcap_files
-from remit.facts.intake.written_dataset import SourceTables
 
 pytestmark = pytest.mark.shared
 PLACE = Path("map.toml")

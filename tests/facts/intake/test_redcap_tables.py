@@ -31,10 +31,10 @@ from remit.errors import DatasetError
 from remit.facts.concept import Concept
 from remit.facts.dictionary import packaged_dictionary
 from remit.facts.intake.draft_redcap import draft_redcap
+from remit.facts.intake.handed_over import SourceTables
 from remit.facts.intake.redcap_map import redcap_map_of
 from remit.facts.intake.redcap_sheets import NOT_SAID
 from remit.facts.intake.redcap_tables import read_redcap_files
-from remit.facts.intake.written_dataset import SourceTables
 from remit.facts.tables import FEMALE, MALE
 
 

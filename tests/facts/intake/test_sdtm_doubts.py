@@ -13,12 +13,12 @@ import pytest
 
 from facts.intake.sdtm_rows_given import Row, only_row, read_rows
 from remit.errors import DatasetError
+from remit.facts.intake.handed_over import SourceTables
 from remit.facts.intake.sdtm_days import day_span
 from remit.facts.intake.sdtm_flat import read_sdtm_parquet
 from remit.facts.intake.sdtm_map import SdtmMap, TermUse
 from remit.facts.intake.sdtm_subjects import birth_span
 from remit.facts.intake.sdtm_tables import SdtmChoices
-from remit.facts.intake.written_dataset import SourceTables
 
 CUT = {"SVSTDTC": "2024-12-31"}  # the last day of the data
 LESS = 4171756  # OMOP: <

@@ -12,9 +12,9 @@ import pytest
 
 from facts.intake.sdtm_rows_given import PERSON, only_row, read_rows
 from remit.facts.dictionary import packaged_dictionary
+from remit.facts.intake.handed_over import SourceTables
 from remit.facts.intake.sdtm_doses import record_dose
 from remit.facts.intake.sdtm_map import SdtmMap, TermUse
-from remit.facts.intake.written_dataset import SourceTables
 from remit.facts.tables import TABLES
 from remit.facts.vocabulary.code_book import CodeMeaning, SourceCode
 

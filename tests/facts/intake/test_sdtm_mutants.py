@@ -14,10 +14,11 @@ import pytest
 from facts.intake.sdtm_mutants import mutants, sources
 from remit.errors import DatasetError
 from remit.facts.dictionary import packaged_dictionary
+from remit.facts.intake.handed_over import IntakeChoices, SourceTables
 from remit.facts.intake.limited_process import MEGABYTE, Job, Limits, parse_limited
 from remit.facts.intake.sdtm_datasets import joined_study, parser_job
 from remit.facts.intake.sdtm_tables import read_sdtm
-from remit.facts.intake.written_dataset import IntakeChoices, SourceTables, write_intake
+from remit.facts.intake.written_dataset import write_intake
 from remit.facts.vocabulary.code_book import ListedCodes
 
 COUNT = int(os.environ.get("REMIT_MUTANTS", "400"))

@@ -48,8 +48,8 @@ from remit.facts.intake.fhir_rows import (
     source_words,
     table_rows_of,
 )
+from remit.facts.intake.handed_over import SourceTables
 from remit.facts.intake.row_store import RowStore
-from remit.facts.intake.written_dataset import SourceTables
 from remit.facts.source_records import NAME as SOURCE
 from remit.facts.tables import CODED
 from remit.facts.vocabulary.code_book import CodeBook

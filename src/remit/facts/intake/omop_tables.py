@@ -20,6 +20,7 @@ from remit.facts.arrays import NO_DAY, Days, arrow_of, dates_of, whole_numbers
 from remit.facts.codes import OWN
 from remit.facts.dictionary import packaged_dictionary
 from remit.facts.intake.draft_words import counted
+from remit.facts.intake.handed_over import SourceTables
 from remit.facts.intake.omop_doses import StrengthDoses, read_strengths
 from remit.facts.intake.omop_files import count_rows, read_batches
 from remit.facts.intake.omop_places import TableSource, find_tables
@@ -29,7 +30,6 @@ from remit.facts.intake.omop_vocabulary import read_ancestry, read_names
 from remit.facts.intake.person_ids import ALIKE, PersonNumbers, alike_ids, number_persons
 from remit.facts.intake.report import ChangedCells, LeftOut
 from remit.facts.intake.row_store import RowStore
-from remit.facts.intake.written_dataset import SourceTables
 from remit.facts.tables import TABLES, Column, FactTable
 
 # Tables of Remit's own, or read apart; named dates of persons may lie beside those of OMOP.

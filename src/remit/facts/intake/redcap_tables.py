@@ -10,6 +10,7 @@ from pathlib import Path
 from remit.errors import DatasetError
 from remit.facts.dictionary import Dictionary
 from remit.facts.intake.draft_words import counted
+from remit.facts.intake.handed_over import SourceTables
 from remit.facts.intake.redcap_cells import RedcapCells
 from remit.facts.intake.redcap_dictionary import RedcapDictionary, redcap_dictionary
 from remit.facts.intake.redcap_map import FORM, RedcapMap
@@ -30,7 +31,6 @@ from remit.facts.intake.tidy_faults import FaultList, rows_said
 from remit.facts.intake.tidy_map import TABLE_OF
 from remit.facts.intake.tidy_map_faults import sheet_faults
 from remit.facts.intake.tidy_tables import SHOWN, read_sheets
-from remit.facts.intake.written_dataset import SourceTables
 
 _HEAD_BYTES = 1_000
 

@@ -17,6 +17,7 @@ from remit.errors import DatasetError
 from remit.facts.dictionary import Dictionary
 from remit.facts.imprecise_dates import imprecise_table
 from remit.facts.intake.draft_words import counted
+from remit.facts.intake.handed_over import SourceTables
 from remit.facts.intake.person_ids import ALIKE, alike_ids, number_persons
 from remit.facts.intake.report import ChangedCells
 from remit.facts.intake.sdtm_codes import Meanings, code_columns, row_codes
@@ -36,7 +37,6 @@ from remit.facts.intake.sdtm_visits import (
     write_visits,
 )
 from remit.facts.intake.tidy_numbers import ROUNDED
-from remit.facts.intake.written_dataset import SourceTables
 from remit.facts.tables import TABLES
 from remit.facts.vocabulary.code_book import CodeBook, SourceCode
 

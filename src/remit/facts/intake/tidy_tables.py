@@ -13,6 +13,7 @@ from pathlib import Path
 
 from remit.errors import DatasetError
 from remit.facts.dictionary import Dictionary
+from remit.facts.intake.handed_over import SourceTables
 from remit.facts.intake.person_ids import ALIKE, alike_ids, number_persons
 from remit.facts.intake.report import LeftOut
 from remit.facts.intake.tidy_columns import table_rows
@@ -29,7 +30,6 @@ from remit.facts.intake.tidy_records import (
     event_records,
 )
 from remit.facts.intake.tidy_sheets import TidySheet, mapped_sheets
-from remit.facts.intake.written_dataset import SourceTables
 
 SHOWN = 5
 IGNORED = "its name is ignored by the map"
