@@ -13,27 +13,22 @@ from fractions import Fraction
 import numpy as np
 import pyarrow as pa
 
-from remit.facts.arrays import Whole, arrow_of, order_of, whole_numbers
+from remit.facts.arrays import EMPTY, Whole, arrow_of, order_of, whole_numbers
+from remit.facts.intake.fhir_batches import Batch, KnownSource, MadeRows, RowAccount
 from remit.facts.intake.fhir_codes import ResolvedCodes
-from remit.facts.intake.fhir_events import DoseKind, EventKind, Spill
-from remit.facts.intake.fhir_medicines import ActiveIngredient, Medicine
-from remit.facts.intake.fhir_quantities import NO_UNIT, UnitNumbers
-from remit.facts.intake.fhir_rows import (
-    Batch,
+from remit.facts.intake.fhir_columns import (
     Flags,
-    KnownSource,
-    MadeRows,
-    RowAccount,
-    called,
     days_column,
     exposure_ends,
-    full_table,
     ids_column,
     numbers_column,
 )
+from remit.facts.intake.fhir_events import DoseKind, EventKind, Spill
+from remit.facts.intake.fhir_medicines import ActiveIngredient, Medicine
+from remit.facts.intake.fhir_quantities import NO_UNIT, UnitNumbers
+from remit.facts.intake.fhir_rows import called, full_table
 from remit.units import unit_named
 
-_EMPTY = np.iinfo(np.int64).min
 _DRUGS = (EventKind.PRESCRIBED, EventKind.ADMINISTERED, EventKind.STATED, EventKind.DOSE)
 _MOST = 10**18  # millionths: what the tables hold
 GIVEN = pa.schema(
@@ -175,10 +170,10 @@ def _unit(text: str) -> int:
 
 
 def _milligrams(amount: int, factor: Fraction | None) -> int:
-    if factor is None or amount == _EMPTY:
-        return int(_EMPTY)
+    if factor is None or amount == EMPTY:
+        return int(EMPTY)
     found = amount * factor
-    return int(found) if found.denominator == 1 and found < _MOST else int(_EMPTY)
+    return int(found) if found.denominator == 1 and found < _MOST else int(EMPTY)
 
 
 def day_rows(given: pa.Table, account: RowAccount) -> Iterator[MadeRows]:
@@ -195,9 +190,9 @@ def day_rows(given: pa.Table, account: RowAccount) -> Iterator[MadeRows]:
         person, concept, day, dose = (c[order] for c in (person, concept, day, dose))
         keys = np.stack([person, concept, day], axis=1)
         begins = np.flatnonzero(np.r_[True, (keys[1:] != keys[:-1]).any(axis=1)])
-        unknown = np.logical_or.reduceat(dose == _EMPTY, begins)
-        total = np.add.reduceat(np.where(dose == _EMPTY, 0, dose), begins)
-        total = np.where(unknown | (total >= _MOST), _EMPTY, total)
+        unknown = np.logical_or.reduceat(dose == EMPTY, begins)
+        total = np.add.reduceat(np.where(dose == EMPTY, 0, dose), begins)
+        total = np.where(unknown | (total >= _MOST), EMPTY, total)
         unit = np.full(len(begins), _unit("mg/d"), np.int64)
         days = day[begins]
         yield _eras(person[begins], concept[begins], days, days, total, unit, account)
@@ -214,7 +209,7 @@ def _eras(
 ) -> MadeRows:
     first = account.rows["dose_era"] + 1
     account.rows["dose_era"] += len(person)
-    none = dose == _EMPTY
+    none = dose == EMPTY
     rows = {
         "dose_era_id": arrow_of(np.arange(first, first + len(person)), pa.int64()),
         "person_id": arrow_of(person, pa.int64()),

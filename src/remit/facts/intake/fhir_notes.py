@@ -8,14 +8,15 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from remit.facts.intake.fhir_account import FhirAccount
+from remit.facts.intake.fhir_batches import RowAccount
 from remit.facts.intake.fhir_codes import CodeNumbers, ResolvedCodes
+from remit.facts.intake.fhir_columns import ENDS, ONE_DAY
 from remit.facts.intake.fhir_copies import DIFFERS, Copies
 from remit.facts.intake.fhir_events import ROUNDED, SUPPLIED, EventKind
 from remit.facts.intake.fhir_meanings import TABLE_NUMBERS
 from remit.facts.intake.fhir_medicines import Medicine
 from remit.facts.intake.fhir_people import People
 from remit.facts.intake.fhir_resources import KINDS, ReadResources
-from remit.facts.intake.fhir_rows import ENDS, ONE_DAY, RowAccount
 from remit.facts.intake.report import (
     CellChange,
     ChangedCells,

@@ -10,17 +10,12 @@ import pyarrow as pa
 
 from remit.errors import DatasetError
 from remit.facts.arrays import Whole, arrow_of
+from remit.facts.intake.fhir_batches import NOBODY, MadeRows, RowAccount
+from remit.facts.intake.fhir_columns import days_column
 from remit.facts.intake.fhir_copies import DIFFERS, Copies
 from remit.facts.intake.fhir_persons import FhirPatient
 from remit.facts.intake.fhir_resources import KINDS, ReadResources
-from remit.facts.intake.fhir_rows import (
-    NOBODY,
-    MadeRows,
-    RowAccount,
-    days_column,
-    full_table,
-    imprecise,
-)
+from remit.facts.intake.fhir_rows import full_table, imprecise
 from remit.facts.intake.person_ids import PersonNumbers, number_persons
 
 MERGED = "merged into another patient (replaced-by)"

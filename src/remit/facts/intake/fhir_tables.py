@@ -15,7 +15,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from remit.facts.dictionary import Dictionary
+from remit.facts.intake.fhir_batches import (
+    NOBODY,
+    KnownSource,
+    MadeRows,
+    RowAccount,
+    expanded,
+    source_words,
+)
 from remit.facts.intake.fhir_codes import read_ids, resolved_codes
+from remit.facts.intake.fhir_columns import days_column
 from remit.facts.intake.fhir_copies import find_copies
 from remit.facts.intake.fhir_eras import GIVEN, DoseRules, day_rows, era_rows
 from remit.facts.intake.fhir_events import Spill
@@ -37,17 +46,7 @@ from remit.facts.intake.fhir_people import (
     undated_deaths,
 )
 from remit.facts.intake.fhir_resources import ReadResources, read_files
-from remit.facts.intake.fhir_rows import (
-    NOBODY,
-    KnownSource,
-    MadeRows,
-    RowAccount,
-    days_column,
-    expanded,
-    full_table,
-    source_words,
-    table_rows_of,
-)
+from remit.facts.intake.fhir_rows import full_table, table_rows_of
 from remit.facts.intake.handed_over import SourceTables
 from remit.facts.intake.row_store import RowStore
 from remit.facts.source_records import NAME as SOURCE
