@@ -15,8 +15,6 @@ from remit.cli.printer import print_json, print_text, print_view, working
 if TYPE_CHECKING:
     from remit.facts.opened import Facts
     from remit.protocol import Protocol
-    from remit.protocol.other_threshold import ChangedText
-    from remit.screening.what_if import WhatIf
 
 
 @click.command("what-if")
@@ -52,12 +50,14 @@ def what_if(
     """
     if form == "csv" and not (without or settings):
         raise click.UsageError("--format csv goes with --without or --set")
+    from remit.screening.what_if import compare_studies
+
     plan = chosen_study(study)
     with working("verifying the dataset") as say:
         dataset = dated(facts.open(), rule, (plan,))
         say(f"screening {plan.name}")
         if without or settings:
-            found = _compared(plan, dataset, without, settings)
+            found = compare_studies(plan, dataset, without=without, settings=settings)
     say_undated(dataset, (plan,), err=form != "table", command="what-if", rule=rule)
     if not (without or settings):
         _print_obstacles(plan, dataset, as_json=form == "json")
@@ -75,33 +75,6 @@ def what_if(
         from remit.views.terminal.other_criteria import what_if_text
 
         print_view(what_if_text(found))
-
-
-def _compared(
-    plan: Protocol, dataset: Facts, without: tuple[str, ...], settings: tuple[str, ...]
-) -> WhatIf:
-    """The study as it is beside the study that somebody thinks of."""
-    from remit.protocol.other_threshold import is_comparison, require_once, with_threshold
-    from remit.screening import screen_studies
-    from remit.screening.what_if import WhatIf, without_criteria
-
-    require_once(settings)
-    other = plan
-    changed: list[ChangedText] = []
-    pairs = [text.partition("=") for text in settings if not is_comparison(text)]
-    named = {name.strip(): value.strip() for name, _, value in pairs}
-    if named:
-        other = other.with_parameters(named)
-    for text in settings:
-        if is_comparison(text):
-            found = with_threshold(other, text)
-            other = found.protocol
-            changed += found.changed
-    dropped = tuple(plan.criterion(name) for name in dict.fromkeys(without))
-    studies = (plan,) if other is plan else (plan, other)
-    screenings = screen_studies(studies, dataset)
-    after = without_criteria(screenings[-1], without) if without else screenings[-1]
-    return WhatIf(screenings[0], after, dropped, tuple(changed), named)
 
 
 def _print_obstacles(plan: Protocol, dataset: Facts, *, as_json: bool) -> None:

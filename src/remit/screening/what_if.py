@@ -14,13 +14,19 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from remit.errors import ProtocolError
+from remit.facts.opened import Facts
 from remit.facts.person_names import person_names
 from remit.protocol.bound import BoundProtocol
-from remit.protocol.other_threshold import ChangedText
-from remit.protocol.schema import Criterion
+from remit.protocol.other_threshold import (
+    ChangedText,
+    is_comparison,
+    require_once,
+    with_threshold,
+)
+from remit.protocol.schema import Criterion, Protocol
 from remit.result_table import ResultTable, Tabular
 from remit.screening.attrition import Flags, count_attrition
-from remit.screening.study_screenings import CohortScreening, Screening, Standing
+from remit.screening.study_screenings import CohortScreening, Screening, Standing, screen_studies
 from remit.screening.worklist import STATUS_WORDS
 from remit.truth import Status
 
@@ -70,6 +76,40 @@ class WhatIf(Tabular):
     def persons(self) -> ResultTable:
         """One row a person and cohort who stands otherwise, and the criteria that did it."""
         return ResultTable(moved_table(self))
+
+
+def compare_studies(
+    protocol: Protocol,
+    facts: Facts,
+    *,
+    without: Collection[str] = (),
+    settings: Collection[str] = (),
+) -> WhatIf:
+    """A study as it is beside the study that somebody thinks of; rows are read once for both.
+
+    Args:
+        without: ids of criteria that are left out.
+        settings: comparisons with another number, such as `sledai_2k >= 4`, and parameters as
+            `NAME=VALUE`.
+
+    Raises:
+        ProtocolError: the study has no such criterion, comparison or parameter, one is told twice,
+            or no criterion would be left.
+        ExpressionError: a setting is neither.
+    """
+    require_once(tuple(settings))
+    pairs = [text.partition("=") for text in settings if not is_comparison(text)]
+    named = {name.strip(): value.strip() for name, _, value in pairs}
+    other = protocol.with_parameters(named) if named else protocol
+    changed: list[ChangedText] = []
+    for text in filter(is_comparison, settings):
+        found = with_threshold(other, text)
+        other = found.protocol
+        changed += found.changed
+    dropped = tuple(protocol.criterion(name) for name in dict.fromkeys(without))
+    screenings = screen_studies((protocol,) if other is protocol else (protocol, other), facts)
+    after = without_criteria(screenings[-1], without) if without else screenings[-1]
+    return WhatIf(screenings[0], after, dropped, tuple(changed), named)
 
 
 def without_criteria(screening: Screening, criteria: Collection[str]) -> Screening:
