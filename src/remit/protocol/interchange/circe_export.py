@@ -30,6 +30,7 @@ from remit.criteria.leaves import (
 )
 from remit.criteria.readings import Events, LimitMultiple, Measure, Operator, Test, Threshold
 from remit.criteria.tree import And, AtLeast, FirstKnown, If, Node, Not, Or, Placed, Tally
+from remit.facts.tables import FEMALE, MALE
 from remit.protocol.bound import BoundEntryEvents, BoundProtocol
 from remit.protocol.interchange.circe_sets import ConceptSets, Json
 from remit.protocol.interchange.losses import Exported, Loss, distinct_losses
@@ -43,7 +44,7 @@ _CRITERIA: Mapping[str, str] = {
     "visit_occurrence": "VisitOccurrence",
 }
 _OPERATORS: Mapping[Operator, str] = {"<": "lt", "<=": "lte", "=": "eq", ">=": "gte", ">": "gt"}
-_SEXES: Mapping[int, str] = {8507: "MALE", 8532: "FEMALE"}
+_SEXES: Mapping[int, str] = {MALE: "MALE", FEMALE: "FEMALE"}
 _MONTH, _YEAR = 30, 365
 OF_ANY_STUDY = (
     "unknown: Circe has met and not met; a record that is not there is a no, whether or not the "
