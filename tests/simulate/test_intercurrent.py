@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -122,7 +123,7 @@ def test_what_treatment_has_done_fades_once_it_stopped() -> None:
     never = np.array([ABSENT], np.int32)
     stopped = Setbacks(np.array([28], np.int32), np.array([False]), never, never)
     effect = np.array([[0.0, 0.5, 0.9]])
-    assert faded(effect, attendance, stopped)[0] == pytest.approx([0, 0.5, 0.9 / np.e])
+    assert faded(effect, attendance, stopped)[0] == pytest.approx([0, 0.5, 0.9 / math.e])
     unhurt = Setbacks(never, np.array([False]), never, never)
     assert faded(effect, attendance, unhurt).tolist() == effect.tolist()
 
