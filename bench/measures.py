@@ -291,10 +291,10 @@ def measure_import(folder: Path) -> Found:
     """An OMOP folder as a dataset, without the screening after it; its rows of measurements."""
     from tempfile import TemporaryDirectory
 
-    from remit.facts.intake.handed_over import IntakeChoices
-    from remit.facts.intake.omop_tables import read_omop
-    from remit.facts.intake.row_store import row_store
-    from remit.facts.intake.written_dataset import write_intake
+    from remit.facts.intake.dataset.handed_over import IntakeChoices
+    from remit.facts.intake.dataset.written_dataset import write_intake
+    from remit.facts.intake.omop.omop_tables import read_omop
+    from remit.facts.intake.rows.row_store import row_store
 
     with TemporaryDirectory(dir=folder.parent) as beside:
         out = Path(beside) / "out"

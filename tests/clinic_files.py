@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from remit.facts.dictionary import packaged_dictionary
-from remit.facts.intake.draft_map import draft_map
+from remit.facts.intake.draft.draft_map import draft_map
 
 LAST_DAY = date(2026, 10, 30)
 # id, birth, sex, class of the biopsy, protein/creatinine in mg/g, creatinine in µmol/L, C3 in g/L,

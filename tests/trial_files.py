@@ -15,8 +15,8 @@ import pandas as pd
 import pyreadstat
 
 from remit.facts.dictionary import packaged_dictionary
-from remit.facts.intake.sdtm_datasets import read_study
-from remit.facts.intake.sdtm_draft import draft_sdtm_map
+from remit.facts.intake.sdtm.files.sdtm_datasets import read_study
+from remit.facts.intake.sdtm.sdtm_draft import draft_sdtm_map
 
 STUDY = "LUNA-1"
 Cell: TypeAlias = str | float | None

@@ -25,7 +25,7 @@ from click.testing import CliRunner
 
 import remit
 from clinic_files import write_own_patients
-from facts.intake.redcap_project import write_project
+from facts.intake.redcap.redcap_project import write_project
 from fhir_export_files import write_fhir_export
 from hospital_files import write_hospital
 from remit.cli import main

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 from rich.console import Console
 
-from facts.intake.fhir_examples import (
+from facts.intake.fhir.fhir_examples import (
     LOINC,
     PATIENT,
     coded,
@@ -25,13 +25,13 @@ from facts.intake.fhir_examples import (
     request,
     rows_of,
 )
-from facts.intake.sdtm_rows_given import read_rows
+from facts.intake.sdtm.sdtm_rows_given import read_rows
 from facts.rows import lab, person, tables_with, write
 from facts.rows import rows_of as table_rows
-from remit.facts.intake.handed_over import IntakeChoices, SourceTables
-from remit.facts.intake.person_ids import PersonNumbers
-from remit.facts.intake.pseudonym_key import KeyFile, open_key
-from remit.facts.intake.written_dataset import write_intake
+from remit.facts.intake.dataset.handed_over import IntakeChoices, SourceTables
+from remit.facts.intake.dataset.written_dataset import write_intake
+from remit.facts.intake.deidentified.pseudonym_key import KeyFile, open_key
+from remit.facts.intake.persons.person_ids import PersonNumbers
 from remit.facts.opened import Facts
 from remit.facts.soundness import check_dataset
 from remit.facts.source_records import NAME, references_of, with_moved_rows

@@ -17,12 +17,12 @@ import pytest
 from click.testing import CliRunner
 
 import remit
-from facts.intake.redcap_project import Row, written
+from facts.intake.redcap.redcap_project import Row, written
 from remit.cli import main
 from remit.facts.dictionary import packaged_dictionary
-from remit.facts.intake.redcap_dictionary import COLUMNS, redcap_dictionary
-from remit.facts.intake.redcap_map import RedcapMap, redcap_map_of
-from remit.facts.intake.sheet_text import text_grid
+from remit.facts.intake.redcap.redcap_dictionary import COLUMNS, redcap_dictionary
+from remit.facts.intake.redcap.redcap_map import RedcapMap, redcap_map_of
+from remit.facts.intake.sources.sheet_text import text_grid
 from remit.facts.opened import Facts, open_facts
 from remit.facts.person_names import person_names
 from remit.instruments.catalogue import instrument_dictionary, instrument_named

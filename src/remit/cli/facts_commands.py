@@ -80,7 +80,7 @@ def facts_whois(key: Path, pseudonyms: tuple[str, ...]) -> None:
     Example: remit facts whois our-key.json P-36f9b71a74a40e15f4ff
     """
     from remit.errors import DatasetError
-    from remit.facts.intake.pseudonym_key import read_key
+    from remit.facts.intake.deidentified.pseudonym_key import read_key
 
     persons = read_key(key).persons
     strange = [name for name in pseudonyms if name not in persons]

@@ -16,8 +16,8 @@ from remit.cli.options import FILE, FOLDER, OUT_FILE, Input, chosen_study
 from remit.cli.printer import print_text, print_view, working
 
 if TYPE_CHECKING:
-    from remit.facts.intake.handed_over import SourceTables
-    from remit.facts.intake.redcap_tables import RedcapExport
+    from remit.facts.intake.dataset.handed_over import SourceTables
+    from remit.facts.intake.redcap.redcap_tables import RedcapExport
 
 
 @click.group("import")
@@ -44,9 +44,9 @@ def import_omop(source: Path, flags: IntakeFlags) -> None:
     \b
     Example: remit facts import omop omop-tables --out clinic --screening-date last-visit
     """
-    from remit.facts.intake.omop_tables import read_omop
-    from remit.facts.intake.row_store import row_store
-    from remit.facts.intake.source_format import own_import_named
+    from remit.facts.intake.omop.omop_tables import read_omop
+    from remit.facts.intake.rows.row_store import row_store
+    from remit.facts.intake.sources.source_format import own_import_named
 
     said = f"OMOP tables: {source.resolve().name}"
     with own_import_named([source], "omop"), row_store(flags.out) as store:
@@ -71,9 +71,9 @@ def import_fhir(sources: tuple[Path, ...], flags: IntakeFlags) -> None:
     Example: remit facts import fhir bulk-export --out clinic --screening-date last-visit
     """
     from remit.facts.dictionary import packaged_dictionary
-    from remit.facts.intake.fhir_tables import read_fhir
-    from remit.facts.intake.row_store import row_store
-    from remit.facts.intake.source_format import own_import_named
+    from remit.facts.intake.fhir.fhir_tables import read_fhir
+    from remit.facts.intake.rows.row_store import row_store
+    from remit.facts.intake.sources.source_format import own_import_named
     from remit.output import scratch_folder
 
     source = f"FHIR R4: {', '.join(path.resolve().name for path in sources)}"
@@ -114,7 +114,7 @@ def import_tidy(
     Example: remit facts import tidy labs.csv patients.xlsx --draft-map map.toml
     Example: remit facts import tidy labs.csv patients.xlsx --map map.toml --out clinic
     """
-    from remit.facts.intake.source_format import own_import_named
+    from remit.facts.intake.sources.source_format import own_import_named
 
     if draft is not None:
         if place is not None or flags is not None:
@@ -158,8 +158,8 @@ def import_sdtm(
     Example: remit facts import sdtm trial --map terms.toml --out study --expect LB=59580
     """
     from remit.facts.dictionary import packaged_dictionary
-    from remit.facts.intake.sdtm_datasets import read_study
-    from remit.facts.intake.source_format import own_import_named
+    from remit.facts.intake.sdtm.files.sdtm_datasets import read_study
+    from remit.facts.intake.sources.source_format import own_import_named
 
     if draft is not None:
         if place is not None or flags is not None:
@@ -174,8 +174,8 @@ def import_sdtm(
         flags = replace(flags, rule=None)
 
     def read() -> SourceTables:
-        from remit.facts.intake.sdtm_map import NO_MAP, read_sdtm_map
-        from remit.facts.intake.sdtm_tables import SdtmChoices, read_sdtm
+        from remit.facts.intake.sdtm.sdtm_map import NO_MAP, read_sdtm_map
+        from remit.facts.intake.sdtm.sdtm_tables import SdtmChoices, read_sdtm
         from remit.study import packaged_studies
 
         dictionary = packaged_dictionary()
@@ -208,8 +208,8 @@ def _screening_column(rule: str | None) -> str | None:
 
 def _write_sdtm_draft(folder: Path, out: Path, encoding: str) -> None:
     from remit.facts.dictionary import packaged_dictionary
-    from remit.facts.intake.sdtm_datasets import read_study
-    from remit.facts.intake.sdtm_draft import draft_sdtm_map
+    from remit.facts.intake.sdtm.files.sdtm_datasets import read_study
+    from remit.facts.intake.sdtm.sdtm_draft import draft_sdtm_map
     from remit.output import write_new_file
     from remit.views.terminal.intake import sdtm_draft_text
 
@@ -223,9 +223,9 @@ def _write_sdtm_draft(folder: Path, out: Path, encoding: str) -> None:
 
 def _tidy(files: tuple[Path, ...], place: Path | None, cut: date | None) -> SourceTables:
     from remit.facts.dictionary import packaged_dictionary
-    from remit.facts.intake.draft_map import whole_draft
-    from remit.facts.intake.tidy_map_file import read_tidy_map, tidy_map_of
-    from remit.facts.intake.tidy_tables import read_tidy
+    from remit.facts.intake.draft.draft_map import whole_draft
+    from remit.facts.intake.tidy.tidy_map_file import read_tidy_map, tidy_map_of
+    from remit.facts.intake.tidy.tidy_tables import read_tidy
 
     dictionary = packaged_dictionary()
     if place is not None:
@@ -238,7 +238,7 @@ def _tidy(files: tuple[Path, ...], place: Path | None, cut: date | None) -> Sour
 
 def _write_draft(files: tuple[Path, ...], out: Path) -> None:
     from remit.facts.dictionary import packaged_dictionary
-    from remit.facts.intake.draft_map import draft_map
+    from remit.facts.intake.draft.draft_map import draft_map
     from remit.output import write_new_file
     from remit.views.terminal.intake import draft_text
 
@@ -292,10 +292,10 @@ def import_redcap(
 
 
 def _export(dictionary: Path | None, records: Path | None, url: str | None) -> RedcapExport:
-    from remit.facts.intake.redcap_tables import read_redcap_files
+    from remit.facts.intake.redcap.redcap_tables import read_redcap_files
 
     if url is not None:
-        from remit.facts.intake.redcap_server import pull_redcap
+        from remit.facts.intake.redcap.redcap_server import pull_redcap
 
         return pull_redcap(url, os.environ.get("REDCAP_TOKEN", ""))
     assert dictionary is not None
@@ -308,8 +308,8 @@ def _redcap(
 ) -> SourceTables:
     from remit.errors import DatasetError
     from remit.facts.dictionary import packaged_dictionary
-    from remit.facts.intake.redcap_map import redcap_map_of
-    from remit.facts.intake.redcap_tables import read_redcap
+    from remit.facts.intake.redcap.redcap_map import redcap_map_of
+    from remit.facts.intake.redcap.redcap_tables import read_redcap
     from remit.instruments.catalogue import instrument_dictionary, instrument_named
     from remit.text_files import read_text_file
 
@@ -332,7 +332,7 @@ def _write_redcap_draft(
     dictionary: Path | None, records: Path | None, url: str | None, out: Path
 ) -> None:
     from remit.facts.dictionary import packaged_dictionary
-    from remit.facts.intake.draft_redcap import draft_redcap
+    from remit.facts.intake.draft.draft_redcap import draft_redcap
     from remit.output import write_new_file
     from remit.views.terminal.intake import draft_text
 

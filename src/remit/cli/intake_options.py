@@ -16,7 +16,7 @@ from remit.cli.options import OUT_FOLDER, REPLACE, Input, chosen_study, keep
 from remit.cli.printer import print_text, print_view, working
 
 if TYPE_CHECKING:
-    from remit.facts.intake.handed_over import SourceTables
+    from remit.facts.intake.dataset.handed_over import SourceTables
     from remit.facts.opened import Facts
     from remit.facts.vocabulary.code_book import CodeBook
     from remit.protocol import Protocol
@@ -29,7 +29,7 @@ RULE_HELP = (
 
 def day_given(context: click.Context, option: click.Parameter, text: str | None) -> date | None:
     """A day as 2024-01-31."""
-    from remit.facts.intake.csv_file import iso_day
+    from remit.facts.intake.sources.csv_file import iso_day
 
     if text is None:
         return None
@@ -274,10 +274,10 @@ def write_and_report(read: Callable[[], SourceTables], *, source: str, flags: In
         read: reads the source; nothing is read before the options are known to be right.
         source: where the data come from, in words.
     """
-    from remit.facts.intake.anchor_file import StudyDates
-    from remit.facts.intake.handed_over import IntakeChoices
-    from remit.facts.intake.pseudonym_key import open_key
-    from remit.facts.intake.written_dataset import write_intake
+    from remit.facts.intake.dataset.handed_over import IntakeChoices
+    from remit.facts.intake.dataset.written_dataset import write_intake
+    from remit.facts.intake.deidentified.pseudonym_key import open_key
+    from remit.facts.intake.persons.anchor_file import StudyDates
     from remit.facts.screening_dates import screening_rule
     from remit.screening import screen_studies
     from remit.screening.open_verdicts import open_verdicts

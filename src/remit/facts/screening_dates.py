@@ -18,8 +18,8 @@ import pyarrow as pa
 from remit.errors import DatasetError
 from remit.facts.arrays import NO_DAY, Days, Whole, arrow_of, texts_of, whole_numbers
 from remit.facts.imprecise_dates import PossibleDays, stated_births
-from remit.facts.intake.csv_file import day_of, iso_day, read_csv_rows
-from remit.facts.intake.report import refused
+from remit.facts.intake.accounting.report import refused
+from remit.facts.intake.sources.csv_file import day_of, iso_day, read_csv_rows
 from remit.facts.opened import Facts
 from remit.facts.person_names import PersonNames, person_names
 from remit.facts.reading import Block, Kind, Part, TablesPart, at_hand

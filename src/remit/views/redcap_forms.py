@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 
 from remit.facts.codes import NO_VOCABULARY
 from remit.facts.concept import Concept
-from remit.facts.intake.draft_names import FINDING_OF
-from remit.facts.intake.redcap_dictionary import COLUMNS
-from remit.facts.intake.redcap_map import KIND, VERSION
+from remit.facts.intake.draft.draft_names import FINDING_OF
+from remit.facts.intake.redcap.redcap_dictionary import COLUMNS
+from remit.facts.intake.redcap.redcap_map import KIND, VERSION
 from remit.protocol import Protocol
 from remit.protocol.bound import bind_protocol
 from remit.protocol.recorded import RecordedFacts, recorded_facts

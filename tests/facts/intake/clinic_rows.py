@@ -9,9 +9,9 @@ from pathlib import Path
 import pyarrow as pa
 
 from remit.facts.dictionary import packaged_dictionary
-from remit.facts.intake.handed_over import SourceTables
-from remit.facts.intake.tidy_map_file import read_tidy_map
-from remit.facts.intake.tidy_tables import read_tidy
+from remit.facts.intake.dataset.handed_over import SourceTables
+from remit.facts.intake.tidy.tidy_map_file import read_tidy_map
+from remit.facts.intake.tidy.tidy_tables import read_tidy
 
 CUT = date(2024, 6, 30)
 PERSONS = "patient;birth;sex\nP1;15.06.1990;f\nP2;1988;m\n"

@@ -14,8 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from facts.rows import CUT, tables_with
-from remit.facts.intake import dose_overlaps as overlaps
-from remit.facts.intake.dose_overlaps import DisjointEras, DoseNote, disjoint_eras, joined_notes
+from remit.facts.intake.accounting.report import DoseNote
+from remit.facts.intake.rows import dose_overlaps as overlaps
+from remit.facts.intake.rows.dose_overlaps import DisjointEras, disjoint_eras, joined_notes
 from remit.facts.snapshot import write_dataset
 from remit.facts.soundness import check_dataset
 from remit.facts.tables import TABLES

@@ -11,11 +11,11 @@ from pydantic import TypeAdapter
 
 from facts.rows import Row, person, rows_of
 from remit.errors import DatasetError
-from remit.facts.intake.handed_over import IntakeChoices, SourceTables
-from remit.facts.intake.person_ids import number_persons
-from remit.facts.intake.report import LeftOut
-from remit.facts.intake.report_page import ImportReportPage
-from remit.facts.intake.written_dataset import write_intake
+from remit.facts.intake.accounting.report import LeftOut
+from remit.facts.intake.accounting.report_page import ImportReportPage
+from remit.facts.intake.dataset.handed_over import IntakeChoices, SourceTables
+from remit.facts.intake.dataset.written_dataset import write_intake
+from remit.facts.intake.persons.person_ids import number_persons
 from remit.facts.opened import open_facts
 
 DAY = date(2024, 5, 1)

@@ -10,7 +10,7 @@ import pytest
 
 from facts.rows import CUT, Row, person, rows_of, tables_with
 from remit.errors import DatasetError
-from remit.facts.intake.impossible_rows import LastDay, PossibleRows, last_day, possible_rows
+from remit.facts.intake.rows.impossible_rows import LastDay, PossibleRows, last_day, possible_rows
 from remit.facts.snapshot import write_dataset
 from remit.facts.soundness import require_sound
 from remit.facts.tables import TABLES

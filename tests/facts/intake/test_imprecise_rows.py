@@ -12,11 +12,11 @@ import pytest
 from facts.rows import Row, lab, person, rows_of
 from remit.errors import DatasetError
 from remit.facts.imprecise_dates import NAME, ImpreciseDate, imprecise_table
-from remit.facts.intake.handed_over import IntakeChoices, SourceTables
-from remit.facts.intake.imprecise_rows import LOST, OVERLAPS, settled_rows
-from remit.facts.intake.person_ids import PersonNumbers
-from remit.facts.intake.pseudonym_key import open_key
-from remit.facts.intake.written_dataset import write_intake
+from remit.facts.intake.dataset.handed_over import IntakeChoices, SourceTables
+from remit.facts.intake.dataset.written_dataset import write_intake
+from remit.facts.intake.deidentified.pseudonym_key import open_key
+from remit.facts.intake.persons.person_ids import PersonNumbers
+from remit.facts.intake.rows.imprecise_rows import LOST, OVERLAPS, settled_rows
 from remit.facts.opened import Facts
 from remit.facts.soundness import check_dataset
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 import pytest
 
-from remit.facts.intake.person_ids import alike_ids, alike_persons, number_persons
+from remit.facts.intake.persons.person_ids import alike_ids, alike_persons, number_persons
 
 
 @pytest.mark.parametrize(

@@ -12,13 +12,13 @@ import pytest
 from facts.vocabulary.small_vocabulary import concept, relationship, write_table, write_vocabulary
 from remit.facts.dictionary import packaged_dictionary
 from remit.facts.imprecise_dates import ImpreciseDate, imprecise_table
-from remit.facts.intake.handed_over import IntakeChoices
-from remit.facts.intake.omop_tables import read_omop
-from remit.facts.intake.pseudonym_key import open_key
-from remit.facts.intake.report import IntakeReport
-from remit.facts.intake.resolved_store import resolve_store
-from remit.facts.intake.row_store import RowStore
-from remit.facts.intake.written_dataset import write_intake
+from remit.facts.intake.accounting.report import IntakeReport
+from remit.facts.intake.dataset.handed_over import IntakeChoices
+from remit.facts.intake.dataset.written_dataset import write_intake
+from remit.facts.intake.deidentified.pseudonym_key import open_key
+from remit.facts.intake.omop.omop_tables import read_omop
+from remit.facts.intake.rows.resolved_store import resolve_store
+from remit.facts.intake.rows.row_store import RowStore
 from remit.facts.opened import Facts
 from remit.facts.soundness import check_dataset
 from remit.facts.tables import TABLES

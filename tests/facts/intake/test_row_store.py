@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 
 from facts.rows import Row, person, rows_of
 from remit.errors import OutputError
-from remit.facts.intake import row_store as module
-from remit.facts.intake.handed_over import IntakeChoices, SourceTables
-from remit.facts.intake.person_ids import number_persons
-from remit.facts.intake.row_keys import RowKeys, latest_two, repeated_keys
-from remit.facts.intake.row_store import RowStore, row_store
-from remit.facts.intake.written_dataset import write_intake
+from remit.facts.intake.dataset.handed_over import IntakeChoices, SourceTables
+from remit.facts.intake.dataset.written_dataset import write_intake
+from remit.facts.intake.persons.person_ids import number_persons
+from remit.facts.intake.rows import row_store as module
+from remit.facts.intake.rows.row_keys import RowKeys, latest_two, repeated_keys
+from remit.facts.intake.rows.row_store import RowStore, row_store
 from remit.facts.soundness import check_dataset
 
 FIRST = date(2024, 1, 1)

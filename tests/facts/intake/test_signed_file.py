@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from remit.errors import DatasetError
-from remit.facts.intake.person_ids import number_persons
-from remit.facts.intake.signed_file import read_signed
+from remit.facts.intake.persons.person_ids import number_persons
+from remit.facts.intake.persons.signed_file import read_signed
 
 HEAD = "person,item,answer,by,date\n"
 ITEMS = {"A": {"consent", "fertile"}, "B": {"consent"}}

@@ -10,10 +10,10 @@ import pytest
 
 from facts.rows import Row, person, rows_of
 from remit.errors import DatasetError
-from remit.facts.intake.handed_over import IntakeChoices, SourceTables
-from remit.facts.intake.person_ids import number_persons
-from remit.facts.intake.report import NotUnderstood, Undated
-from remit.facts.intake.written_dataset import write_intake
+from remit.facts.intake.accounting.report import NotUnderstood, Undated
+from remit.facts.intake.dataset.handed_over import IntakeChoices, SourceTables
+from remit.facts.intake.dataset.written_dataset import write_intake
+from remit.facts.intake.persons.person_ids import number_persons
 from remit.facts.person_names import person_names
 
 PERSONS = number_persons(["P10", "P2"])

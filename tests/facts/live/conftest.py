@@ -13,9 +13,9 @@ import pytest
 import remit
 from facts.live.hospital import hospital_tables, write_parquet
 from facts.live.servers import running_server, server_programs
-from remit.facts.intake.handed_over import IntakeChoices
-from remit.facts.intake.omop_tables import read_omop
-from remit.facts.intake.written_dataset import write_intake
+from remit.facts.intake.dataset.handed_over import IntakeChoices
+from remit.facts.intake.dataset.written_dataset import write_intake
+from remit.facts.intake.omop.omop_tables import read_omop
 from remit.facts.opened import Facts
 
 CUT = date(2025, 6, 30)

@@ -9,9 +9,9 @@ import pytest
 
 from facts.rows import rows_of
 from remit.facts.dictionary import packaged_dictionary
-from remit.facts.intake.handed_over import IntakeChoices
-from remit.facts.intake.omop_tables import read_omop
-from remit.facts.intake.written_dataset import write_intake
+from remit.facts.intake.dataset.handed_over import IntakeChoices
+from remit.facts.intake.dataset.written_dataset import write_intake
+from remit.facts.intake.omop.omop_tables import read_omop
 from remit.facts.screening_dates import screening_rule
 from remit.facts.vocabulary.athena import open_vocabulary
 from remit.facts.vocabulary.code_origins import CodedRow, CodeOrigin, code_origins

@@ -17,9 +17,9 @@ import remit
 from facts.vocabulary.small_vocabulary import Row, concept, write_vocabulary
 from remit.criteria.environment import Environment
 from remit.facts.dictionary import packaged_dictionary
-from remit.facts.intake.handed_over import IntakeChoices
-from remit.facts.intake.omop_tables import read_omop
-from remit.facts.intake.written_dataset import write_intake
+from remit.facts.intake.dataset.handed_over import IntakeChoices
+from remit.facts.intake.dataset.written_dataset import write_intake
+from remit.facts.intake.omop.omop_tables import read_omop
 from remit.facts.opened import Facts
 from remit.facts.person_names import person_names
 from remit.facts.screening_dates import screening_rule

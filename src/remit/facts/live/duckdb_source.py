@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from remit.errors import DatasetError
-from remit.facts.intake.omop_places import find_tables
+from remit.facts.intake.omop.omop_places import find_tables
 from remit.facts.live.plain_answers import code_groups_of, first_column
 from remit.facts.live.source import READ, CodeGroup, SourceTable, Wanted
 from remit.facts.live.source_tables import COLUMNS, found_tables

@@ -14,9 +14,9 @@ from remit.errors import DatasetError
 from remit.facts.arrays import dates_of
 from remit.facts.codes import codes_of
 from remit.facts.dictionary import packaged_dictionary
-from remit.facts.intake.impossible_rows import LastDay, last_of
-from remit.facts.intake.omop_values import typed
-from remit.facts.intake.row_keys import latest_two
+from remit.facts.intake.omop.omop_values import typed
+from remit.facts.intake.rows.impossible_rows import LastDay, last_of
+from remit.facts.intake.rows.row_keys import latest_two
 from remit.facts.live.address import Address, open_source
 from remit.facts.live.live_part import Live, LivePart
 from remit.facts.live.made_rows import made_tables

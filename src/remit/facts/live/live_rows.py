@@ -12,8 +12,8 @@ import pyarrow as pa
 
 from remit.errors import DatasetError
 from remit.facts.arrays import arrow_of, distinct, order_of, whole_numbers
-from remit.facts.intake.dose_overlaps import disjoint_eras
-from remit.facts.intake.impossible_rows import once, possible_rows
+from remit.facts.intake.rows.dose_overlaps import disjoint_eras
+from remit.facts.intake.rows.impossible_rows import once, possible_rows
 from remit.facts.live.made_rows import made_rows
 from remit.facts.live.source import Source, Wanted
 from remit.facts.live.typed_rows import LiveRules, typed_rows

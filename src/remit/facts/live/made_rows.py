@@ -16,8 +16,8 @@ import pyarrow as pa
 from remit.errors import DatasetError
 from remit.facts.arrays import whole_numbers
 from remit.facts.dictionary import packaged_dictionary
-from remit.facts.intake.omop_doses import BESIDE, STRENGTHS, StrengthDoses, strengths_of
-from remit.facts.intake.omop_raw_tables import RAW_TABLES, RawReading
+from remit.facts.intake.omop.omop_doses import BESIDE, STRENGTHS, StrengthDoses, strengths_of
+from remit.facts.intake.rows.raw_tables import RAW_TABLES, RawReading
 from remit.facts.live.made_tables import MadeTables
 from remit.facts.live.source import CodeGroup, Source, Wanted
 from remit.facts.live.typed_rows import LiveRules, typed_batches, typed_rows

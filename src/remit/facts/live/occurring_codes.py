@@ -14,8 +14,8 @@ from itertools import pairwise
 import pyarrow as pa
 
 from remit.facts.arrays import distinct, whole_numbers
-from remit.facts.intake.omop_doses import STRENGTHS
-from remit.facts.intake.omop_values import typed
+from remit.facts.intake.omop.omop_doses import STRENGTHS
+from remit.facts.intake.omop.omop_values import typed
 from remit.facts.live.live_rows import read_people, read_possible
 from remit.facts.live.source import READ, CodeGroup, Source, Wanted
 from remit.facts.live.typed_rows import LiveRules, typed_codes

@@ -14,8 +14,8 @@ from typing import Literal, Protocol
 import pyarrow as pa
 
 from remit.errors import DatasetError
-from remit.facts.intake.omop_doses import STRENGTHS
-from remit.facts.intake.omop_raw_tables import RAW_TABLES
+from remit.facts.intake.omop.omop_doses import STRENGTHS
+from remit.facts.intake.rows.raw_tables import RAW_TABLES
 from remit.facts.tables import TABLES, FactTable
 
 # What is read of a source: the tables of facts, and those of which rows of these are made.

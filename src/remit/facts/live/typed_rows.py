@@ -13,8 +13,8 @@ import pyarrow.compute as pc
 
 from remit.facts.arrays import whole_numbers
 from remit.facts.codes import OWN
-from remit.facts.intake.omop_tables import Reading, columns_beside, typed_columns
-from remit.facts.intake.omop_values import typed
+from remit.facts.intake.omop.omop_tables import Reading, columns_beside, typed_columns
+from remit.facts.intake.omop.omop_values import typed
 from remit.facts.live.made_tables import MadeTables
 from remit.facts.live.source import READ, Source, Wanted
 from remit.facts.tables import FactTable

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from remit.endpoints.grounds import PersonResponse
-from remit.facts.intake.report_page import ImportReportPage
+from remit.facts.intake.accounting.report_page import ImportReportPage
 from remit.views.json.registry_page import RecordPage, TrialPage
 from remit.views.json.response_page import ComparisonCountsPage, ComparisonPage, TimeRow
 from remit.views.json.score_page import DoseRow, ScorePage, ShiftRow

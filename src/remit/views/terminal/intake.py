@@ -11,9 +11,9 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from remit.facts.intake.draft_map import DraftMap
-from remit.facts.intake.report import Fate, IntakeReport, NotUnderstood, TableIntake
-from remit.facts.intake.sdtm_draft import SdtmDraft
+from remit.facts.intake.accounting.report import Fate, IntakeReport, NotUnderstood, TableIntake
+from remit.facts.intake.draft.draft_map import DraftMap
+from remit.facts.intake.sdtm.sdtm_draft import SdtmDraft
 from remit.screening.open_verdicts import OpenCause, OpenVerdicts
 from remit.terminal import plain_text, short_text
 from remit.views.terminal.plain_tables import columns_table

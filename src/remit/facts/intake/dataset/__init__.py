@@ -1,0 +1,1 @@
+"""The one way from what a reader hands over to the dataset that is written."""

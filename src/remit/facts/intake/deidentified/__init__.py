@@ -1,0 +1,1 @@
+"""Names, days and texts taken out of a dataset, and the key that finds them again."""

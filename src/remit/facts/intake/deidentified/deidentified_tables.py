@@ -1,0 +1,419 @@
+"""Tables of facts under pseudonyms: other ids, other days, and no free text.
+
+All days of a person move by the same number of days, birth and death too, so that ages and the days
+between two records stay. Ids of rows are numbered anew, since a hospital's own lead back to it. Of
+texts stays what is a code, a known unit or a plain number.
+
+Whatever goes on until the data cut ends with the last day on which something was recorded of the
+person. Else the ends of all would lie between a year before and a year after the cut, which gives
+the cut away, and with it each shift.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from remit.errors import DatasetError
+from remit.facts.arrays import (
+    EMPTY,
+    NO_DAY,
+    Whole,
+    dates_of,
+    rows_at,
+    texts_of,
+    whole_numbers,
+)
+from remit.facts.declared import declared_rows
+from remit.facts.imprecise_dates import NAME as IMPRECISE
+from remit.facts.intake.deidentified.pseudonym_key import KeyFile, PseudonymKey
+from remit.facts.intake.persons.person_ids import PersonNumbers
+from remit.facts.intake.rows.impossible_rows import is_numbered
+from remit.facts.intake.rows.row_store import RowStore, row_store
+from remit.facts.snapshot import empty_table
+from remit.facts.tables import TABLES, FactTable
+from remit.units import find_unit
+
+WITHHELD = "(withheld)"
+Flags = npt.NDArray[np.bool_]
+_DAY_MS = 86_400_000
+_EPOCH = date(1970, 1, 1).toordinal()
+# The day on which each record was made or began.
+FIRST_DAYS: Mapping[str, str] = {
+    **{name: table.start for name, table in TABLES.items() if table.start is not None},
+    "study_anchor": "anchor_date",
+    "attestation": "signed_date",
+}
+# A code of ICD-10 or ICD-10-CM, of ATC, of LOINC: shapes that no name and no number of a file has.
+_CODE = re.compile(
+    r"[A-Z][0-9][0-9A-Z](\.[0-9A-Z]{1,4})?|[A-Z][0-9]{2}[A-Z]{2}[0-9]{2}|[0-9]{1,5}-[0-9]"
+)
+_NUMBER = re.compile(r"([<>≤≥]=?|=[<>])?\s?([+-]?[0-9]{1,9}([.,][0-9]{1,9})?|1\s?:\s?[0-9]{1,6})")
+
+
+@dataclass(frozen=True, slots=True)
+class Pseudonyms:
+    """The persons of a source under their pseudonyms.
+
+    Attributes:
+        key: what gave them. called: number of before -> the source's id.
+        names: new number, from 1 on -> pseudonym. They are in the order of pseudonyms, which tells
+            nothing of the order of the source.
+    """
+
+    key: PseudonymKey
+    called: Mapping[int, str]
+    names: tuple[str, ...]
+    _persons: Whole
+    _numbers: Whole
+
+    def number(self, persons: Whole) -> Whole:
+        """The new numbers of persons by their numbers of before."""
+        return self._numbers[np.searchsorted(self._persons, persons)]
+
+
+def pseudonyms_of(persons: PersonNumbers, key: PseudonymKey) -> Pseudonyms:
+    """The pseudonyms of all persons of a source."""
+    called = {number: name for name, number in persons.numbers.items()}
+    old = np.array(sorted(called), np.int64)
+    hidden = [key.pseudonym(called[int(number)]) for number in old]
+    ranked = sorted(range(len(old)), key=hidden.__getitem__)
+    numbers = np.empty(len(old), np.int64)
+    numbers[ranked] = np.arange(1, len(old) + 1)
+    return Pseudonyms(key, called, tuple(hidden[place] for place in ranked), old, numbers)
+
+
+@dataclass(frozen=True, slots=True)
+class HiddenParts:
+    """The rows of a dataset under pseudonyms; `hidden_parts` gives them.
+
+    Attributes:
+        data_cut: their latest day: a cut of before would tell by how much days moved.
+    """
+
+    data_cut: date
+    _store: RowStore
+
+    def parts(self) -> Iterator[dict[str, pa.Table]]:
+        """Part by part the tables, with ids of rows that are ours."""
+        before: Counter[str] = Counter()
+        for part in self._store.parts():
+            given = {name: part.get(name, empty_table(name)) for name in TABLES}
+            found = _renumbered(given, before)
+            before.update({name: rows.num_rows for name, rows in found.items()})
+            yield {name: declared_rows(TABLES[name], rows) for name, rows in found.items()}
+
+
+@contextmanager
+def hidden_parts(
+    out: Path,
+    parts: Iterable[Mapping[str, pa.Table]],
+    persons: PersonNumbers,
+    file: KeyFile,
+    data_cut: date,
+) -> Iterator[HiddenParts]:
+    """All tables of a dataset under pseudonyms, from parts of it; they vanish after the block.
+
+    Args:
+        out: beside which rows lie that memory does not hold.
+        data_cut: of the days before they move.
+
+    Raises:
+        DatasetError: the file of the key cannot be written.
+        OutputError: the disk is full.
+    """
+    pseudonyms = pseudonyms_of(persons, file.key)
+    latest, known = date.min, dict[str, str]()
+    with row_store(out) as store:
+        for tables in parts:
+            moved = deidentified(tables, pseudonyms, data_cut=data_cut)
+            for name, rows in moved.items():
+                store.add(name, rows)
+            latest = max(latest, _latest_day(moved))
+            ids = _persons(tables["person"])
+            numbers = pseudonyms.number(ids).tolist()
+            known |= {
+                pseudonyms.names[number - 1]: pseudonyms.called[person]
+                for person, number in zip(ids.tolist(), numbers, strict=True)
+            }
+        file.keep(known)
+        yield HiddenParts(data_cut if latest == date.min else latest, store)
+
+
+def deidentified(
+    tables: Mapping[str, pa.Table], pseudonyms: Pseudonyms, *, data_cut: date
+) -> Mapping[str, pa.Table]:
+    """The tables of a part under pseudonyms; ids of rows are still those of before.
+
+    Args:
+        tables: rows of the persons of one part, all of whom have a row in `person`.
+        data_cut: of the days before they move.
+
+    Raises:
+        DatasetError: of a record only the year or month is known: its moved range would tell by how
+            much the days of the person were moved.
+    """
+    _require_known_days(tables.get(IMPRECISE))
+    here = _persons(tables["person"])
+    order = np.argsort(here)
+    shifts = np.array(_shifts(tables["person"], pseudonyms), np.int64)[order]
+    last, cut = _last_days(tables, here[order]), data_cut.toordinal() - _EPOCH
+    found = dict[str, pa.Table]()
+    for name, rows in tables.items():
+        table = TABLES[name]
+        if table.person is None or name == "person_name":
+            found[name] = rows
+            continue
+        old = _persons(rows)
+        place = np.searchsorted(here[order], old)
+        if name == IMPRECISE:
+            rows, kept = _ranges_ended(rows, last[place], cut)
+            place, old = place[kept], old[kept]
+        rows = _ended(table, rows, last[place], cut)
+        rows = _moved(table, rows, shifts[place])
+        rows = _set(rows, table.person, pa.array(pseudonyms.number(old), pa.int64()))
+        found[name] = rows if name == IMPRECISE else _plain(table, rows)
+    if IMPRECISE in found:
+        found[IMPRECISE] = _of_new_persons(found[IMPRECISE])
+    numbers = _persons(found["person"])
+    called = [pseudonyms.names[number - 1] for number in numbers]
+    found["person_name"] = pa.Table.from_arrays(
+        [pa.array(numbers), pa.array(called, pa.string())], schema=TABLES["person_name"].schema
+    )
+    return found
+
+
+def _require_known_days(ranges: pa.Table | None) -> None:
+    """Nothing, when the day of each record is known; a birth moves so that it stays one year."""
+    if ranges is None:
+        return
+    tables = Counter(name for name in ranges["fact_table"].to_pylist() if name != "person")
+    if tables:
+        raise DatasetError(
+            "days that are not exactly known cannot be moved without telling by how much",
+            expected="with --pseudonyms a day for each record: a year or month that was moved no "
+            "longer begins where the calendar's does",
+            got=", ".join(f"{count:,} of {name}" for name, count in sorted(tables.items())),
+            next_step="import without --pseudonyms, or give these records a day at the source",
+        )
+
+
+def _shifts(people: pa.Table, pseudonyms: Pseudonyms) -> list[int]:
+    """By how many days the days of each person move."""
+    columns = ("person_id", "year_of_birth", "month_of_birth", "day_of_birth")
+    rows = zip(*(people[name].to_pylist() for name in columns), strict=True)
+    return [
+        pseudonyms.key.shift(pseudonyms.called[person], (year, month, day))
+        for person, year, month, day in rows
+    ]
+
+
+def _last_days(tables: Mapping[str, pa.Table], persons: Whole) -> Whole:
+    """The last day on which something was recorded of each person."""
+    last = np.full(len(persons), NO_DAY, np.int64)
+    for name, column in FIRST_DAYS.items():
+        rows = tables.get(name)
+        if rows is not None and rows.num_rows:
+            place = np.searchsorted(persons, _persons(rows))
+            np.maximum.at(last, place, dates_of(rows[column]).astype(np.int64))
+    return last
+
+
+def _renumbered(tables: Mapping[str, pa.Table], before: Mapping[str, int]) -> dict[str, pa.Table]:
+    """The tables of a part in the order of persons and days, with ids of rows that are ours."""
+    found, keys = dict[str, pa.Table](), dict[str, tuple[Whole, Whole]]()
+    for name, rows in tables.items():
+        table = TABLES[name]
+        if table.person is not None:
+            rows = rows.sort_by([(column, "ascending") for column in (table.person, *_days(table))])
+        if is_numbered(table):
+            first = before.get(name, 0) + 1
+            numbers = np.arange(first, first + rows.num_rows, dtype=np.int64)
+            keys[name] = (whole_numbers(rows[table.key]).astype(np.int64), numbers)
+            rows = _set(rows, table.key, pa.array(numbers, pa.int64()))
+        found[name] = rows
+    found[IMPRECISE] = _of_new_rows(found[IMPRECISE], keys)
+    for name, column in (
+        ("measurement", "measurement_event_id"),
+        ("observation", "observation_event_id"),
+    ):
+        found[name] = _linked(found[name], column, keys["procedure_occurrence"])
+    return found
+
+
+def _latest_day(tables: Mapping[str, pa.Table]) -> date:
+    """The latest day of moved tables, before which a data cut may not lie."""
+    days = [pc.max(tables[name][c]).as_py() for name, c in FIRST_DAYS.items() if name in tables]
+    for name, column in (
+        ("observation_period", "observation_period_end_date"),
+        (IMPRECISE, "last_date"),
+    ):
+        if name in tables:
+            days.append(pc.max(tables[name][column]).as_py())
+    return max((day for day in days if day is not None), default=date.min)
+
+
+def _persons(rows: pa.Table) -> Whole:
+    return whole_numbers(rows["person_id"]).astype(np.int64)
+
+
+def _ended(table: FactTable, rows: pa.Table, last: Whole, cut: int) -> pa.Table:
+    """The rows, of which none goes on until the data cut."""
+    if table.end is None or table.end == table.start:
+        return rows
+    end = dates_of(rows[table.end]).astype(np.int64)
+    open_ = end >= cut
+    days = pa.array(np.where(open_, last, end).astype(np.int32), pa.int32(), mask=end == NO_DAY)
+    return _set(rows, table.end, days.cast(pa.date32()))
+
+
+def _ranges_ended(rows: pa.Table, last: Whole, cut: int) -> tuple[pa.Table, Flags]:
+    """Ranges of possible days, of which none goes on until the data cut, and which stay.
+
+    The end of what may have gone on until then is the last recorded day, as any such end
+    is. A record that may have begun up to then may still have begun after that day.
+    """
+    first, end = (dates_of(rows[f"{which}_date"]).astype(np.int64) for which in ("first", "last"))
+    tables, table = texts_of(rows["fact_table"])
+    columns, column = texts_of(rows["date_column"])
+    ends = np.zeros(len(end), np.bool_)
+    for place, name in enumerate(tables):
+        known = TABLES.get(name or "")
+        if known is not None and known.end not in {None, known.start}:
+            of = columns.index(known.end) if known.end in columns else -1
+            ends |= (table == place) & (column == of)
+    open_ = end >= cut
+    end = np.where(open_, np.where(ends, last, np.maximum(last, first + 1)), end)
+    kept: Flags = first < end
+    days = pa.array(end.astype(np.int32), pa.int32()).cast(pa.date32())
+    return rows_at(_set(rows, "last_date", days), kept), kept
+
+
+def _of_new_persons(rows: pa.Table) -> pa.Table:
+    """Ranges of births and deaths under the new numbers of their persons."""
+    ids = whole_numbers(rows["fact_id"]).astype(np.int64)
+    persons = whole_numbers(rows["person_id"]).astype(np.int64)
+    own = pc.is_in(rows["fact_table"], value_set=pa.array(["person", "death"]))
+    return _set(rows, "fact_id", pc.if_else(own, pa.array(persons), pa.array(ids)))
+
+
+def _of_new_rows(rows: pa.Table, keys: Mapping[str, tuple[Whole, Whole]]) -> pa.Table:
+    """Ranges of records by the new ids of these."""
+    ids = whole_numbers(rows["fact_id"]).astype(np.int64)
+    tables, table = texts_of(rows["fact_table"])
+    for place, name in enumerate(tables):
+        at = np.flatnonzero(table == place)
+        if name is not None and name in keys and len(at):
+            old, new = keys[name]
+            order = np.argsort(old)
+            ids[at] = new[order[np.searchsorted(old[order], ids[at])]]
+    return _set(rows, "fact_id", pa.array(ids, pa.int64()))
+
+
+def _days(table: FactTable) -> tuple[str, ...]:
+    return () if table.start is None else (table.start,)
+
+
+def _set(rows: pa.Table, name: str, column: pa.Array | pa.ChunkedArray) -> pa.Table:
+    place = rows.schema.get_field_index(name)
+    return rows.set_column(place, rows.schema.field(place), column.cast(rows.schema.types[place]))
+
+
+def _moved(table: FactTable, rows: pa.Table, days: Whole) -> pa.Table:
+    """The rows with each day and time moved."""
+    for column in table.columns:
+        held = rows[column.name]
+        if column.type == "date":
+            number = pc.cast(held, pa.int32())
+            moved = pc.cast(pc.add(number, pa.array(days, pa.int32())), pa.date32())
+        elif column.type == "datetime":
+            number = pc.cast(held, pa.int64())
+            moved = pc.cast(pc.add(number, pa.array(days * _DAY_MS, pa.int64())), held.type)
+        else:
+            continue
+        rows = _set(rows, column.name, moved)
+    return _reborn(rows, days) if table.name == "person" else rows
+
+
+def _reborn(people: pa.Table, days: Whole) -> pa.Table:
+    """Persons with their births moved, as far as each is known."""
+    parts = [
+        whole_numbers(people[name]).astype(np.int64)
+        for name in ("year_of_birth", "month_of_birth", "day_of_birth")
+    ]
+    found: list[list[int | None]] = [[], [], []]
+    for (year, month, day), shift in zip(zip(*parts, strict=True), days.tolist(), strict=True):
+        has_month = month != EMPTY
+        has_day = has_month and day != EMPTY
+        known = date(int(year), int(month) if has_month else 1, int(day) if has_day else 1)
+        # In the middle of what is known, a day lost at its end is in no other month or year.
+        middle = timedelta(days=0 if has_day else 14 if has_month else 180)
+        moved = known + middle + timedelta(days=shift)
+        found[0].append(moved.year)
+        found[1].append(moved.month if has_month else None)
+        found[2].append(moved.day if has_day else None)
+    for name, column in zip(
+        ("year_of_birth", "month_of_birth", "day_of_birth"), found, strict=True
+    ):
+        people = _set(people, name, pa.array(column, pa.int32()))
+    return people
+
+
+def _plain(table: FactTable, rows: pa.Table) -> pa.Table:
+    """The rows without text that a person wrote."""
+    for column in table.columns:
+        if column.type != "text" or column.name in {"study", "anchor", "item"}:
+            continue
+        if column.name == "unit_source_value":
+            kept = _texts(rows[column.name], _known_unit, WITHHELD)
+        elif column.name in {"value_source_value", "signed_by"}:
+            # A comment in place of a number stays one, and an answer that somebody signed, signed.
+            number = _NUMBER if column.name == "value_source_value" else None
+            kept = _texts(rows[column.name], _like(number), WITHHELD)
+        else:
+            kept = _texts(rows[column.name], _like(_CODE), None)
+        rows = _set(rows, column.name, kept)
+    return rows
+
+
+def _like(pattern: re.Pattern[str] | None) -> Callable[[str], bool]:
+    return lambda text: pattern is not None and pattern.fullmatch(text.strip()) is not None
+
+
+def _known_unit(text: str) -> bool:
+    return find_unit(omop_id=None, text=text) is not None
+
+
+def _texts(
+    column: pa.ChunkedArray, stays: Callable[[str], bool], other: str | None
+) -> pa.ChunkedArray:
+    """A column of texts, each that may not stay as `other`; each distinct text is asked once."""
+    coded = column.combine_chunks().dictionary_encode()
+    words = [
+        text if text is None or not text.strip() or stays(text) else other
+        for text in coded.dictionary.to_pylist()
+    ]
+    return pa.chunked_array([pa.array(words, pa.string()).take(coded.indices)])
+
+
+def _linked(rows: pa.Table, column: str, keys: tuple[Whole, Whole]) -> pa.Table:
+    """Rows that belong to a procedure, by its new id."""
+    held = whole_numbers(rows[column]).astype(np.int64)
+    if not len(keys[0]):
+        none = pa.nulls(rows.num_rows, pa.int64())
+        return _set(rows, column, none)
+    order = np.argsort(keys[0])
+    place = np.minimum(np.searchsorted(keys[0][order], held), len(order) - 1)
+    is_there: npt.NDArray[np.bool_] = (keys[0][order][place] == held) & (held != EMPTY)
+    linked = pa.array(keys[1][order][place], pa.int64(), mask=~is_there)
+    return _set(rows, column, linked)

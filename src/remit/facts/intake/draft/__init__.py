@@ -1,0 +1,1 @@
+"""Maps drafted from what the sheets of a clinic show."""

@@ -1,0 +1,1 @@
+"""Files of FHIR: their JSON, its elements, references and the version that they show."""

@@ -1,0 +1,1 @@
+"""Resources of FHIR, each read to what it says of a person."""

@@ -1,0 +1,130 @@
+"""Dates of FHIR: a day, a month or a year, with the time as the clock on the spot showed it.
+
+Source: HL7 FHIR R4, data types `date`, `dateTime` and `instant`. A zone behind a time says how that
+clock stood to another one; the day of a record is the day that people there wrote.
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+
+from remit.facts.intake.fhir.files.fhir_elements import Element, NotTaken, object_of, text_of
+
+_EPOCH = date(1970, 1, 1).toordinal()
+_DAY_MS = 86_400_000
+_DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?", re.ASCII)
+_TIME = re.compile(
+    r"T([01][0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9]|60)(?:\.([0-9]+))?)?"
+    r"(?:Z|[+-][0-9]{2}:[0-9]{2})?",
+    re.ASCII,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FhirDay:
+    """A day, in days since 1970; the time in milliseconds since then.
+
+    Attributes:
+        last: the last possible day, where only a month or a year is told: else `first`.
+    """
+
+    first: int
+    last: int
+    time: int | None = None
+
+    @property
+    def is_exact(self) -> bool:
+        return self.first == self.last
+
+
+@lru_cache(maxsize=200_000)
+def _days(text: str) -> tuple[int, int] | None:
+    parts = date_parts(text)
+    if parts is None:
+        return None
+    year, month, day = parts
+    first = date(year, month or 1, day or 1).toordinal() - _EPOCH
+    if day is not None:
+        return first, first
+    last_month = month or 12
+    length = calendar.monthrange(year, last_month)[1]
+    return first, date(year, last_month, length).toordinal() - _EPOCH
+
+
+def date_parts(text: str) -> tuple[int, int | None, int | None] | None:
+    """Year, month and day of a date; the last two where it tells them.
+
+    >>> date_parts("1990-03"), date_parts("1990"), date_parts("1990-02-30")
+    ((1990, 3, None), (1990, None, None), None)
+    """
+    found = _DATE.fullmatch(text)
+    if found is None:
+        return None
+    year, month, day = (None if part is None else int(part) for part in found.groups())
+    assert year is not None, "the pattern has a year"
+    try:
+        date(year, month or 1, day or 1)
+    except ValueError:
+        return None
+    return year, month, day
+
+
+@lru_cache(maxsize=100_000)
+def day_of(text: str) -> FhirDay | None:
+    """The day of a date or a time; None where the text is none.
+
+    >>> day_of("2024-01-31T23:30:00-05:00").time % 86_400_000 // 3_600_000
+    23
+    >>> day_of("2024-02").last - day_of("2024-02").first
+    28
+    """
+    days = _days(text[:10])
+    if days is None:
+        return None
+    if len(text) <= 10:
+        return FhirDay(*days)
+    found = _TIME.fullmatch(text, 10)
+    if found is None or days[0] != days[1]:
+        return None
+    hour, minute, second, fraction = found.groups()
+    seconds = int(hour) * 3600 + int(minute) * 60 + min(int(second or 0), 59)
+    ms = int((fraction + "00")[:3]) if fraction else 0
+    return FhirDay(*days, days[0] * _DAY_MS + seconds * 1000 + ms)
+
+
+def named_day(holder: Element, name: str) -> FhirDay | None:
+    """The day under a name; None where nothing stands there.
+
+    Raises:
+        NotTaken: what stands there is no date.
+    """
+    text = text_of(holder, name)
+    if text is None:
+        return None
+    found = day_of(text)
+    if found is None:
+        raise NotTaken(f"{name} is no date")
+    return found
+
+
+def period_of(holder: Element, name: str) -> tuple[FhirDay | None, FhirDay | None]:
+    """The first and the last day of a period.
+
+    Raises:
+        NotTaken: one of them is no date.
+    """
+    period = object_of(holder, name)
+    return named_day(period, "start"), named_day(period, "end")
+
+
+def calendar_day(day: int) -> date:
+    """The day of the calendar.
+
+    >>> calendar_day(0)
+    datetime.date(1970, 1, 1)
+    """
+    return date(1970, 1, 1) + timedelta(days=day)

@@ -1,0 +1,219 @@
+"""All resources of some files: each is read by its type, or counted under what left it out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pyarrow as pa
+
+from remit.facts.intake.fhir.files.fhir_account import FhirAccount
+from remit.facts.intake.fhir.files.fhir_elements import Element, NotTaken, objects_of, text_of
+from remit.facts.intake.fhir.files.fhir_files import (
+    FileAccount,
+    FoundResource,
+    find_files,
+    read_resources,
+)
+from remit.facts.intake.fhir.files.fhir_references import target_of
+from remit.facts.intake.fhir.files.fhir_versions import require_r4
+from remit.facts.intake.fhir.resources.fhir_drugs import (
+    administration_events,
+    request_events,
+    statement_events,
+)
+from remit.facts.intake.fhir.resources.fhir_events import EVENTS, RESOURCES, FhirReading, Spill
+from remit.facts.intake.fhir.resources.fhir_medicines import medicine_of
+from remit.facts.intake.fhir.resources.fhir_observations import observation_events
+from remit.facts.intake.fhir.resources.fhir_persons import Patients, read_patient
+from remit.facts.intake.fhir.resources.fhir_records import (
+    allergy_events,
+    condition_events,
+    procedure_events,
+    report_events,
+    specimen_events,
+    vaccine_events,
+    visit_events,
+)
+from remit.facts.intake.fhir.resources.fhir_studies import (
+    Studies,
+    read_consent,
+    read_study,
+    read_subject,
+)
+
+# Type -> where its patient stands, and what reads it.
+READERS: Mapping[
+    str, tuple[str, Callable[[Element, FhirReading], Sequence[tuple[object, ...]]]]
+] = {
+    "Observation": ("subject", observation_events),
+    "Condition": ("subject", condition_events),
+    "Procedure": ("subject", procedure_events),
+    "MedicationRequest": ("subject", request_events),
+    "MedicationAdministration": ("subject", administration_events),
+    "MedicationStatement": ("subject", statement_events),
+    "Immunization": ("patient", vaccine_events),
+    "Encounter": ("subject", visit_events),
+    "AllergyIntolerance": ("patient", allergy_events),
+    "DiagnosticReport": ("subject", report_events),
+    "Specimen": ("subject", specimen_events),
+}
+# Read, but not as events.
+OTHERS = ("Patient", "Medication", "ResearchSubject", "ResearchStudy", "Consent")
+KINDS: Mapping[str, int] = {kind: number for number, kind in enumerate((*READERS, *OTHERS), 1)}
+
+
+@dataclass(slots=True)
+class ReadResources:
+    """What all files told, before codes and persons are known.
+
+    Attributes:
+        events, versions: rows of `EVENTS` and `RESOURCES`, in a file without a name.
+        keys: the ids of resources are kept for examples only where a rule needs them.
+    """
+
+    events: pa.Table
+    versions: pa.Table
+    reading: FhirReading
+    patients: Patients
+    studies: Studies
+    account: FhirAccount
+    files: FileAccount
+
+
+@dataclass(slots=True)
+class _Shelf:
+    """Where resources are put as they come."""
+
+    events: Spill
+    versions: Spill
+    reading: FhirReading = field(default_factory=FhirReading)
+    patients: Patients = field(default_factory=Patients)
+    studies: Studies = field(default_factory=Studies)
+    account: FhirAccount = field(default_factory=FhirAccount)
+    number: int = 0
+
+
+def read_files(sources: Sequence[Path], *, scratch: Path | None = None) -> ReadResources:
+    """What all resources of some files and folders tell.
+
+    Args:
+        scratch: the folder in which rows wait; that of the system when None.
+
+    Raises:
+        DatasetError: a file that cannot be read or is of another version of FHIR.
+    """
+    files = FileAccount()
+    with Spill(EVENTS, scratch) as events, Spill(RESOURCES, scratch) as versions:
+        shelf = _Shelf(events, versions)
+        _put_all(read_resources(find_files(sources, files), files), shelf)
+        return ReadResources(
+            events.table(),
+            versions.table(),
+            shelf.reading,
+            shelf.patients,
+            shelf.studies,
+            shelf.account,
+            files,
+        )
+
+
+def _put_all(resources: Iterable[FoundResource], shelf: _Shelf) -> None:
+    account = shelf.account
+    read = account.read
+    for found in resources:
+        value = found.parsed.value
+        kind = value.get("resourceType")
+        number = KINDS.get(kind) if type(kind) is str else None
+        if type(kind) is not str or (number is None and not _is_type(kind)):
+            account.read["(no type)"] += 1
+            account.refuse("(no type)", "no resourceType", [f"{found.place.name}:{found.at}"])
+            continue
+        fault = found.fault or found.parsed.fault
+        if fault is None:
+            require_r4(kind, value, found.place, None if found.is_entry else found.at)
+        if number is None:
+            account.unread[kind] += 1
+            continue
+        read[kind] += 1
+        try:
+            if fault is not None:
+                raise NotTaken(fault)
+            _put(kind, number, value, found, shelf)
+        except NotTaken as rule:
+            account.refuse(
+                kind, rule.reason, [_key(kind, value, found)], on_purpose=rule.on_purpose
+            )
+
+
+def _is_type(kind: str) -> bool:
+    return kind.isalnum() and kind.isascii() and len(kind) <= 64
+
+
+def _key(kind: str, value: Element, found: FoundResource) -> str:
+    """What a resource is called in the report: its id, else its place."""
+    own = value.get("id")
+    return f"{kind}/{own}" if isinstance(own, str) else f"{found.place.name}:{found.at}"
+
+
+def _put(kind: str, kind_number: int, value: Element, found: FoundResource, shelf: _Shelf) -> None:
+    if value.get("modifierExtension"):
+        raise NotTaken("a modifierExtension: it may change what is said")
+    if value.get("implicitRules"):
+        raise NotTaken("implicitRules: they may change what is said")
+    own = value.get("id")
+    if own is not None and (type(own) is not str or not own or len(own) > 200):
+        raise NotTaken("an id that is no text")
+    if "contained" in value:
+        _count_contained(kind, value, shelf.reading)
+    meta = value.get("meta")
+    version = updated = None
+    if type(meta) is dict and ("versionId" in meta or "lastUpdated" in meta):
+        version, updated = text_of(meta, "versionId"), text_of(meta, "lastUpdated")
+    reading = shelf.reading
+    reading.text = found.parsed.text
+    number = shelf.number
+    reference = f"{kind}/{own}" if own is not None else found.url
+    reader = READERS.get(kind)
+    if reader is not None:
+        name, events_of = reader
+        person = shelf.patients.number(value, name)
+        tail = number, person, reference
+        shelf.events.add(*[event + tail for event in events_of(value, reading)])
+    else:
+        _put_other(kind, value, found, shelf)
+    shelf.number += 1
+    # From here on nothing leaves the resource out: its events are on the shelf.
+    if reference is not None:
+        copy = hash(reference), number, kind_number, version, updated, found.parsed.print
+        shelf.versions.add(copy)
+
+
+def _count_contained(kind: str, value: Element, reading: FhirReading) -> None:
+    """Say which resources stand within others and are not read there."""
+    for inner in objects_of(value, "contained"):
+        name = inner.get("resourceType")
+        is_result = name == "Observation" and kind == "DiagnosticReport"
+        if isinstance(name, str) and name in READERS and not is_result:
+            reading.notes[f"{kind}: {{}} resources {name} are contained in others: not read"] += 1
+
+
+def _put_other(kind: str, value: Element, found: FoundResource, shelf: _Shelf) -> None:
+    own = text_of(value, "id")
+    url = target_of(found.url) if found.url else None
+    targets = [target for target in (f"{kind}/{own}" if own else None, url) if target]
+    if kind == "Patient":
+        read_patient(value, shelf.number, found.url, shelf.patients)
+    elif kind == "Medication":
+        reading = shelf.reading
+        medicine = medicine_of(value, reading.codes, reading.units)
+        reading.medicines.add(targets, medicine, shelf.number)
+    elif kind == "ResearchStudy":
+        read_study(value, targets, shelf.studies)
+    elif kind == "Consent":
+        shelf.patients.number(value, "patient")
+        read_consent(value, shelf.number, targets, shelf.studies)
+    else:
+        person = shelf.patients.number(value, "individual")
+        read_subject(value, shelf.number, person, shelf.studies)

@@ -1,0 +1,1 @@
+"""What resources say, made rows of the tables."""

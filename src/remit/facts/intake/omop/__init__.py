@@ -1,0 +1,1 @@
+"""Tables of the OMOP CDM, in files, archives and databases."""

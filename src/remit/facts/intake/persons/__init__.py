@@ -1,0 +1,1 @@
+"""Files about persons that come beside a source: their ids, anchors and signed answers."""

@@ -1,0 +1,1 @@
+"""Projects of REDCap: dictionary, records and map."""

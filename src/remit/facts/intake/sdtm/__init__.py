@@ -1,0 +1,1 @@
+"""SDTM: the domains of a trial, their terms and days."""

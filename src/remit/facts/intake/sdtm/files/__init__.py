@@ -1,0 +1,1 @@
+"""Files of SDTM: XPT, Dataset-JSON and CSV."""

@@ -1,0 +1,39 @@
+"""The dose a day of a drug record, where amount, unit and frequency tell one exactly."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from remit.facts.intake.sdtm.sdtm_terms import cdisc_unit, sdtm_terms
+from remit.facts.intake.sources.held_numbers import held_number
+from remit.facts.intake.sources.written_numbers import WrittenDose, number_of
+from remit.units import find_unit
+
+# Unit of one dose -> the units of it a day and a week that the closed table has.
+_PER_DAY = {"mg": "mg/d", "g": "g/d"}
+_PER_WEEK = {"mg": "mg/wk"}
+
+
+def record_dose(amount: str | None, unit: str | None, frequency: str | None) -> WrittenDose | None:
+    """The dose of a record; None where one of the three is missing, or tells no dose a day.
+
+    >>> record_dose("10", "mg", "BID").number
+    Decimal('20')
+    >>> record_dose("10", "mg", "PRN"), record_dose("1", "TABLET", "QD")
+    (None, None)
+    """
+    found, known = number_of(amount or ""), cdisc_unit(unit)
+    if found is None or known is None or found.operator is not None or found.number < 0:
+        return None
+    word, terms = (frequency or "").upper(), sdtm_terms()
+    if word in terms.per_day:
+        times, written = terms.per_day[word], _PER_DAY.get(known.code)
+    elif word in terms.per_week:
+        times, written = terms.per_week[word], _PER_WEEK.get(known.code)
+    else:
+        return None
+    made = find_unit(omop_id=None, text=written) if written is not None else None
+    held = held_number(found.number * Decimal(times))
+    if made is None or held is None:
+        return None
+    return WrittenDose(held, made, found.rounded)

@@ -1,0 +1,1 @@
+"""A clinic's own sheets, read by a map."""

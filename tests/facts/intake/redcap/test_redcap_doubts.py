@@ -1,0 +1,122 @@
+"""Answers of a REDCap project that say neither yes nor no, and what an export may lack."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pytest
+
+from facts.intake.clinic_rows import column
+from facts.intake.redcap.redcap_project import (
+    COLUMNS_OF_RECORDS,
+    FIELDS,
+    MAP,
+    RECORDS,
+    field,
+    read_project,
+)
+from remit.errors import DatasetError
+from remit.facts.intake.dataset.handed_over import SourceTables
+from remit.facts.intake.redcap.redcap_sheets import NOT_SAID, OPEN
+
+ASKED = (
+    field("had_sle", "demographics", "radio", choices="1, Yes | 0, No | 9, Not known"),
+    field("sle_day", "demographics", validation="date_ymd"),
+)
+SAID = '[fields.had_sle]\nconcept = "sle"\nyes = ["1"]\nno = ["0"]\ndate = "sle_day"\n'
+# With each box mapped, so that the table hangs on the question alone.
+WHOLE = MAP.replace(
+    '"2" = { concept = "lupus', '"-9" = { ignore = true }\n"2" = { concept = "lupus'
+)
+TABLE = "condition_occurrence"
+SLE = 257628  # OMOP: systemic lupus erythematosus
+
+
+def _read(
+    folder: Path,
+    cells: Mapping[str, str],
+    *,
+    said: str = SAID,
+    columns: Sequence[str] = COLUMNS_OF_RECORDS,
+) -> SourceTables:
+    named = (*columns, *(name for name in cells if name not in COLUMNS_OF_RECORDS))
+    records = ({**RECORDS[0], **cells}, *RECORDS[1:])
+    return read_project(
+        folder, WHOLE + said, fields=(*FIELDS, *ASKED), records=records, columns=named
+    )
+
+
+@pytest.mark.parametrize(
+    ("answer", "said", "word"),
+    [
+        ("1", SAID, "had_sle: had_sle"),
+        ("0", SAID, None),
+        ("9", SAID, "had_sle = 9 (Not known)"),
+        ("0", SAID.replace('no = ["0"]\n', ""), "had_sle = 0 (No)"),
+    ],
+)
+def test_an_answer_that_is_neither_yes_nor_no_is_a_record_that_nobody_understood(
+    tmp_path: Path, answer: str, said: str, word: str | None
+) -> None:
+    found = _read(tmp_path, {"had_sle": answer, "sle_day": "2023-01-01"}, said=said)
+    words = column(found.tables[TABLE], "condition_source_value")
+    codes = column(found.tables[TABLE], "condition_concept_id")
+    about = [(w, c) for w, c in zip(words, codes, strict=True) if str(w).startswith("had_sle")]
+    is_open = word is not None and "=" in word
+    assert len(about) == (word is not None)
+    assert all((code == SLE) is not is_open for _, code in about)
+    assert (TABLE in (found.resolved or ())) is not is_open
+
+
+@pytest.mark.parametrize(("answer", "reason"), [("9", OPEN), ("0", NOT_SAID)])
+def test_an_open_answer_without_a_day_keeps_its_table_open(
+    tmp_path: Path, answer: str, reason: str
+) -> None:
+    found = _read(tmp_path, {"had_sle": answer, "sle_day": ""})
+    assert [
+        (item.reason, item.rows) for item in found.left_out[TABLE] if item.reason == reason
+    ] == [(reason, 1)]
+    assert (TABLE in (found.resolved or ())) is (reason == NOT_SAID)
+    _, read = found.reads[TABLE]
+    assert read == found.tables[TABLE].num_rows + sum(i.rows for i in found.left_out[TABLE])
+
+
+def test_a_table_is_whole_only_where_the_export_has_each_field_of_it(tmp_path: Path) -> None:
+    answered = {"had_sle": "0", "sle_day": ""}
+    assert TABLE in (_read(tmp_path, answered).resolved or ())
+    without = [name for name in COLUMNS_OF_RECORDS if name != "history___2"]
+    found = _read(tmp_path, answered, columns=without)
+    assert TABLE not in (found.resolved or ())
+    assert any("fields of the map that the export lacks: history" in n for n in found.notes)
+    assert TABLE not in (_read(tmp_path, {}).resolved or ())
+
+
+@pytest.mark.parametrize(("tick", "is_whole"), [("1", False), ("0", True)])
+def test_a_ticked_box_that_the_dictionary_does_not_know_is_in_doubt(
+    tmp_path: Path, tick: str, is_whole: bool
+) -> None:
+    answered = {"had_sle": "0", "sle_day": "", "history____77": tick}
+    assert (TABLE in (_read(tmp_path, answered).resolved or ())) is is_whole
+
+
+def test_an_answer_is_not_yes_and_no(tmp_path: Path) -> None:
+    with pytest.raises(DatasetError) as caught:
+        _read(tmp_path, {"had_sle": "1", "sle_day": ""}, said=SAID.replace('["0"]', '["0", "1"]'))
+    assert "an answer is yes or no: 1" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("kind", "choices"),
+    [
+        ("checkbox", "A, definite | a, none"),
+        ("checkbox", "1.5, half | 1-5, range"),
+        ("radio", "1, Yes | 1, No"),
+    ],
+)
+def test_choices_that_an_export_cannot_tell_apart_are_refused(
+    tmp_path: Path, kind: str, choices: str
+) -> None:
+    fields = (*FIELDS, field("two", "demographics", kind, choices=choices))
+    with pytest.raises(DatasetError, match="one code, or one column"):
+        read_project(tmp_path, fields=fields)
