@@ -39,7 +39,7 @@ from remit.facts.tables import TABLES
 from remit.protocol import read_protocol_text
 from remit.screening.explanation import explain_in_dataset
 from remit.testing import study_text
-from remit.views.json.screening_page import explanation_page
+from remit.views.json.explanation_page import explanation_page
 from remit.views.terminal.screenings import explanation_text
 
 CUT = date(2024, 6, 30)

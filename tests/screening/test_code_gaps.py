@@ -13,7 +13,8 @@ from remit.screening import Screening, screen_dataset
 from remit.screening.code_gaps import UncarriedConcept, UnresolvedRows, concepts_by_table
 from remit.screening.explanation import explain_person
 from remit.testing import Row, small_facts, study_text
-from remit.views.json.screening_page import explanation_page, screening_page
+from remit.views.json.explanation_page import explanation_page
+from remit.views.json.screening_page import screening_page
 from remit.views.notebook.result_tables import screening_html
 from remit.views.terminal.screenings import explanation_text, screening_text
 

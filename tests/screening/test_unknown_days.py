@@ -18,7 +18,7 @@ from remit.screening.worklist import worklist_rows, worklist_table
 from remit.testing import Row, small_facts, study_text
 from remit.truth import Reason
 from remit.views.json import json_of
-from remit.views.json.screening_page import explanation_page
+from remit.views.json.explanation_page import explanation_page
 from remit.views.person_answer import answer_lines
 from remit.views.words import evidence_cells, standing_text
 

@@ -14,7 +14,7 @@ from remit.screening import explain_person, screen_dataset
 from remit.screening.explanation import Explanation, explain_in_dataset
 from remit.testing import Row, small_facts, study_text
 from remit.truth import Status
-from remit.views.json.screening_page import explanation_page
+from remit.views.json.explanation_page import explanation_page
 from remit.views.notebook.result_tables import explanation_html
 from remit.views.person_answer import answer_lines, decisive_findings, folded_lines
 from remit.views.terminal.screenings import explanation_text

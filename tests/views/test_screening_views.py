@@ -23,7 +23,8 @@ from remit.screening import explain_person, screen_dataset
 from remit.screening.cohort_counts import shown_screening
 from remit.terminal import plain_text, short_text
 from remit.views.json import json_of
-from remit.views.json.screening_page import explanation_page, screening_page
+from remit.views.json.explanation_page import explanation_page
+from remit.views.json.screening_page import screening_page
 from remit.views.notebook.result_tables import explanation_html, screening_html
 from remit.views.terminal.screenings import explanation_text, screening_text
 from remit.views.words import COUNTS, evidence_cells

@@ -224,7 +224,7 @@ def explain(
         say_undated(dataset, (plan,), err=as_json, command="explain", rule=rule, person=number)
     if as_json:
         from remit.views.json import json_of
-        from remit.views.json.screening_page import explanation_page
+        from remit.views.json.explanation_page import explanation_page
 
         print_json(json_of(explanation_page(found)))
     else:

@@ -16,9 +16,9 @@ from remit.criteria.leaves import Slope
 from remit.criteria.meanings import evaluate_leaf
 from remit.criteria.reference.doses import daily_dose
 from remit.criteria.reference.events import event_evidence
+from remit.criteria.reference.recorded_numbers import bound_of, counting_record, evidence_of
 from remit.criteria.reference.records import EventRecord, NumberRecord, PersonRecords
 from remit.criteria.reference.spans import Days, window_days
-from remit.criteria.reference.values import bound_of, counting_record, evidence_of
 from remit.criteria.tree import (
     CountTest,
     Dose,

@@ -21,7 +21,7 @@ from remit.criteria.columns.sheet import Sheet
 from remit.criteria.columns.thresholds import factors_of
 from remit.criteria.meanings import evaluate_leaf
 from remit.criteria.readings import Operator
-from remit.criteria.reference.values import COMPARE, truth_of
+from remit.criteria.reference.recorded_numbers import COMPARE, truth_of
 from remit.criteria.tree import Leaf, LinearTest, Node, Reading, Threshold, ValueTest, leaves_of
 from remit.endpoints.adjudication import Adjudication
 from remit.endpoints.leaf_records import (

@@ -18,7 +18,7 @@ from remit.errors import ProtocolError
 from remit.facts.opened import Facts
 from remit.instruments.visits import Visits
 from remit.protocol import Protocol
-from remit.protocol.schema import Visit
+from remit.protocol.protocol_sections import Visit
 
 
 @dataclass(frozen=True, slots=True)

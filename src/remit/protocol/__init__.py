@@ -5,13 +5,8 @@
 'platelets < 50 10*9/L'
 """
 
-from remit.protocol.schema import (
-    Assay,
-    Criterion,
-    Outcome,
-    Protocol,
-    Visit,
-)
+from remit.protocol.protocol_sections import Assay, Outcome, Visit
+from remit.protocol.schema import Criterion, Protocol
 from remit.protocol.study_files import (
     json_schema,
     json_schema_text,

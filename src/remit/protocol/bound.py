@@ -16,7 +16,8 @@ from remit.facts.concept import VALUE_KINDS
 from remit.facts.dictionary import Dictionary
 from remit.instruments.criteria_scores import scores_of
 from remit.protocol.mentions import names_in
-from remit.protocol.schema import Criterion, EntryEvents, Protocol
+from remit.protocol.protocol_sections import EntryEvents
+from remit.protocol.schema import Criterion, Protocol
 from remit.truth import Reason
 
 # A criterion in one of these states is never executed: its verdict is unknown for this reason.

@@ -13,7 +13,8 @@ from remit.protocol.mentions import (
     names_in,
     unknown_name,
 )
-from remit.protocol.schema import Criterion, Protocol, SourceLines
+from remit.protocol.protocol_sections import SourceLines
+from remit.protocol.schema import Criterion, Protocol
 
 STATES_WITHOUT_EXPRESSION: frozenset[str] = frozenset({"incomplete", "not_in_data", "not_written"})
 Faults = Iterator[ProtocolError]

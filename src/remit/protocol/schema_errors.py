@@ -9,27 +9,28 @@ from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
 from remit.errors import Place, ProtocolError
-from remit.protocol import schema
+from remit.protocol import protocol_sections as sections
+from remit.protocol.schema import Criterion, Protocol
 from remit.text_files import KeyPath, line_of
 
 # Which type lies under a key, so that an unknown key can be answered with the known ones.
 _TYPES: Mapping[str, type[BaseModel]] = {
-    "design": schema.Design,
-    "pages": schema.Page,
-    "windows": schema.Windows,
-    "parameters": schema.Parameter,
-    "attestations": schema.Attestation,
-    "cohorts": schema.Group,
-    "arms": schema.Group,
-    "visits": schema.Visit,
-    "assays": schema.Assay,
-    "outcomes": schema.Outcome,
-    "report": schema.ReportPlan,
-    "criteria": schema.Criterion,
-    "sources": schema.SourceLines,
-    "confirmation": schema.RestoredSigns,
-    "definition": schema.ParameterChoice,
-    "definitions": schema.ParameterChoice,
+    "design": sections.Design,
+    "pages": sections.Page,
+    "windows": sections.Windows,
+    "parameters": sections.Parameter,
+    "attestations": sections.Attestation,
+    "cohorts": sections.Group,
+    "arms": sections.Group,
+    "visits": sections.Visit,
+    "assays": sections.Assay,
+    "outcomes": sections.Outcome,
+    "report": sections.ReportPlan,
+    "criteria": Criterion,
+    "sources": sections.SourceLines,
+    "confirmation": sections.RestoredSigns,
+    "definition": sections.ParameterChoice,
+    "definitions": sections.ParameterChoice,
 }
 
 
@@ -110,4 +111,4 @@ def _known_keys(parent: KeyPath) -> list[str]:
     for part in reversed(parent):
         if isinstance(part, str) and part in _TYPES:
             return list(_TYPES[part].model_fields)
-    return list(schema.Protocol.model_fields)
+    return list(Protocol.model_fields)

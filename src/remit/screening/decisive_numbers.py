@@ -8,8 +8,8 @@ from datetime import date
 from remit.criteria.evidence import Evidence
 from remit.criteria.leaves import Quantified, Slope
 from remit.criteria.readings import LimitMultiple, Measure, Test
+from remit.criteria.reference.recorded_numbers import bound_of, test_record
 from remit.criteria.reference.records import NumberRecord, PersonRecords
-from remit.criteria.reference.values import bound_of, test_record
 from remit.screening.causes import Cause, Titles, cause_of, nothing_of
 from remit.screening.decisive_leaves import DecisiveLeaf
 from remit.truth import Status

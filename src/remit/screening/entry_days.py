@@ -25,7 +25,8 @@ from remit.facts.reading import Part
 from remit.facts.screening_dates import DatedPart, date_rows
 from remit.facts.tables import TABLES
 from remit.protocol.bound import BoundEntryEvents, bind_entry
-from remit.protocol.schema import EntryRule, Protocol
+from remit.protocol.protocol_sections import EntryRule
+from remit.protocol.schema import Protocol
 from remit.truth import Status
 
 _PERIOD = ("person_id", "observation_period_start_date", "observation_period_end_date")

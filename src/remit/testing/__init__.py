@@ -21,7 +21,8 @@ from remit.testing.cases import (
     study_text,
     verdicts,
 )
-from remit.testing.datasets import Row, small_facts
+from remit.testing.datasets import small_facts
+from remit.testing.row_kinds import Row
 
 __all__ = [
     "STUDY",

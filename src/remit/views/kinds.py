@@ -45,7 +45,7 @@ VIEWS: Mapping[str, Views] = {
     "remit.screening.explanation.Explanation": Views(
         terminal="terminal.screenings.explanation_text",
         notebook="notebook.result_tables.explanation_html",
-        json="json.screening_page.explanation_page",
+        json="json.explanation_page.explanation_page",
     ),
     "remit.instruments.cards.Card": Views(
         terminal="terminal.score_cards.card_text",

@@ -19,7 +19,7 @@ from remit.protocol import read_protocol_text
 from remit.screening import explain_person, screen_dataset
 from remit.screening.explanation import Explanation, explain_in_dataset
 from remit.testing import study_text
-from remit.views.json.screening_page import explanation_page
+from remit.views.json.explanation_page import explanation_page
 from remit.views.words import evidence_cells
 from vocabulary_files import NEPHRITIS, write_clinic_and_vocabulary
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from remit.criteria.reference.values import COMPARE
+from remit.criteria.reference.recorded_numbers import COMPARE
 from remit.criteria.tree import (
     And,
     AtLeast,

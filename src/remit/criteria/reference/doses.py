@@ -16,12 +16,8 @@ from remit.criteria.reference.imprecise_days import (
     possible_extents,
     start_days,
 )
-from remit.criteria.reference.records import DoseRecord, PersonRecords
-from remit.criteria.reference.spans import Days, ends_after_cut, value_days, window_days
-from remit.criteria.reference.values import (
+from remit.criteria.reference.recorded_numbers import (
     COMPARE,
-    Found,
-    absences_doubt,
     bound_of,
     candidates,
     compare_bound,
@@ -30,6 +26,9 @@ from remit.criteria.reference.values import (
     number_in_unit,
     truth_of,
 )
+from remit.criteria.reference.records import DoseRecord, PersonRecords
+from remit.criteria.reference.spans import Days, ends_after_cut, value_days, window_days
+from remit.criteria.reference.values import Found, absences_doubt
 from remit.criteria.tree import (
     DOSE_FACTORS,
     Dose,

@@ -16,18 +16,20 @@ from remit.criteria.reference.imprecise_days import (
     start_days,
     surely_in,
 )
-from remit.criteria.reference.records import EventRecord, PersonRecords
-from remit.criteria.reference.spans import Days, ends_after_cut, value_days, window_days
-from remit.criteria.reference.values import (
+from remit.criteria.reference.recorded_numbers import (
     COMPARE,
-    Found,
-    absence_doubt,
-    absences_doubt,
-    code_truth,
     evidence_of,
     pick,
     records_possibly_in,
     truth_of,
+)
+from remit.criteria.reference.records import EventRecord, PersonRecords
+from remit.criteria.reference.spans import Days, ends_after_cut, value_days, window_days
+from remit.criteria.reference.values import (
+    Found,
+    absence_doubt,
+    absences_doubt,
+    code_truth,
     unresolved_in,
 )
 from remit.criteria.tree import Attested, AttributeIn, CountTest, Events, Exists, Measure

@@ -7,11 +7,8 @@ from fractions import Fraction
 from remit.criteria.dates import DAYS_A_YEAR
 from remit.criteria.leaves import Slope
 from remit.criteria.readings import Measure
-from remit.criteria.reference.records import NumberRecord, PersonRecords
-from remit.criteria.reference.spans import ends_after_cut, value_days
-from remit.criteria.reference.values import (
+from remit.criteria.reference.recorded_numbers import (
     COMPARE,
-    Found,
     bound_of,
     evidence_of,
     number_in_unit,
@@ -19,6 +16,9 @@ from remit.criteria.reference.values import (
     records_possibly_in,
     truth_of,
 )
+from remit.criteria.reference.records import NumberRecord, PersonRecords
+from remit.criteria.reference.spans import ends_after_cut, value_days
+from remit.criteria.reference.values import Found
 from remit.truth import Reason, unknown
 
 

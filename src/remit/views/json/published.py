@@ -6,10 +6,11 @@ from collections.abc import Mapping
 
 from remit.endpoints.grounds import PersonResponse
 from remit.facts.intake.accounting.report_page import ImportReportPage
+from remit.views.json.explanation_page import ExplanationPage
 from remit.views.json.registry_page import RecordPage, TrialPage
 from remit.views.json.response_page import ComparisonCountsPage, ComparisonPage, TimeRow
 from remit.views.json.score_page import DoseRow, ScorePage, ShiftRow
-from remit.views.json.screening_page import ExplanationPage, ScreeningPage
+from remit.views.json.screening_page import ScreeningPage
 from remit.views.json.trace_page import TracePage
 from remit.views.json.what_if_page import ObstaclesPage, WhatIfPage
 

@@ -8,25 +8,19 @@ from typing import ClassVar, Literal, TypeAlias
 
 from pydantic import ConfigDict
 
-from remit.criteria.evidence import Evidence
-from remit.criteria.settlers import Settler
 from remit.disclosure import counts_note
-from remit.facts.imprecise_dates import UnknownDay
 from remit.facts.opened import Facts
 from remit.facts.person_names import person_names
-from remit.facts.vocabulary.code_origins import CodeOrigin
-from remit.protocol.schema import Criterion, State
+from remit.protocol.protocol_sections import State
+from remit.protocol.schema import Criterion
 from remit.screening.changes import Changes
 from remit.screening.code_gaps import CodeGaps
 from remit.screening.cohort_counts import ShownCohort, ShownStep, shown_screening
-from remit.screening.explanation import CriterionFinding, Explanation, LeafFinding
 from remit.screening.provenance import manifest_sha256, parameter_settings
 from remit.screening.study_screenings import Screening, Standing
 from remit.truth import Status
-from remit.units import number_text
 from remit.views.json import PAGE
 from remit.views.json.changes_page import SincePart, since_part
-from remit.views.person_answer import answer_lines
 
 # A number; where counts are rounded, the text that is shown.
 Count: TypeAlias = int | str
@@ -273,166 +267,3 @@ def _persons(screening: Screening) -> tuple[PersonPart, ...]:
         )
         for place, person in enumerate(screening.person_ids)
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CodeOriginPart:
-    """The code of the source by which a row came to `concept_id`; `how` as in `concept_map`."""
-
-    vocabulary: str
-    code: str
-    concept_id: int
-    how: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EvidencePart:
-    """A record: ISO days, numbers as text (1.8 stays 1.8).
-
-    `day_between`, `end_between`: the days between which `day` and `end` lie where they are not
-    exactly known: `2013-01-01/2013-12-31`. `reference`: what the source calls the record, such as
-    `Observation/abc`.
-    """
-
-    table: str
-    row: int
-    day: str
-    end: str | None
-    day_between: str | None
-    end_between: str | None
-    number: str | None
-    unit: str | None
-    value: str | None
-    value_unit: str | None
-    code: int | None
-    text: str | None
-    origin: CodeOriginPart | None
-    reference: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LeafPart:
-    """A part of an expression as written, its answer and the records that decided it."""
-
-    text: str
-    status: str
-    reason: str | None
-    evidence: tuple[EvidencePart, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SettlerPart:
-    """A missing fact and what the criterion would be with it."""
-
-    text: str
-    if_met: str
-    if_not_met: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FindingPart(CriterionPart):
-    """A criterion with its answer; `passes` is null while it is unknown."""
-
-    status: str
-    passes: bool | None
-    reasons: tuple[str, ...]
-    leaves: tuple[LeafPart, ...]
-    settlers: tuple[SettlerPart, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExplanationPage:
-    """One person; standings by cohort (`all` where the study has none).
-
-    `person` is the id as the source has it, `person_id` the number that tables carry, `answer` what
-    people read first: a line for all cohorts, or a line for each answer.
-    """
-
-    __pydantic_config__: ClassVar[ConfigDict] = PAGE
-
-    kind: Literal["remit.explanation"]
-    version: Literal[1]
-    study: str
-    person: int | str
-    person_id: int
-    answer: tuple[str, ...]
-    anchors: Mapping[str, str]
-    died: str | None
-    standings: Mapping[str, str]
-    code_gaps: CodeGapsPart
-    findings: tuple[FindingPart, ...]
-
-
-def explanation_page(explanation: Explanation) -> ExplanationPage:
-    """The person with every criterion, its records and what would settle it."""
-    return ExplanationPage(
-        kind="remit.explanation",
-        version=1,
-        study=explanation.study,
-        person=explanation.told,
-        person_id=explanation.person,
-        answer=answer_lines(explanation),
-        anchors=explanation.anchors,
-        died=None if explanation.died is None else explanation.died.isoformat(),
-        code_gaps=code_gaps_part(explanation.code_gaps, exact=True),
-        standings={name or "all": item.word for name, item in explanation.standings.items()},
-        findings=tuple(_finding(finding) for finding in explanation.findings),
-    )
-
-
-def _finding(finding: CriterionFinding) -> FindingPart:
-    part = criterion_part(finding.criterion)
-    return FindingPart(
-        **{name: getattr(part, name) for name in CriterionPart.__slots__},
-        status=finding.status.word,
-        passes=finding.passes,
-        reasons=tuple(reason.word for reason in sorted(finding.reasons)),
-        leaves=tuple(_leaf(leaf) for leaf in finding.leaves),
-        settlers=tuple(_settler(item) for item in finding.settlers),
-    )
-
-
-def _leaf(leaf: LeafFinding) -> LeafPart:
-    return LeafPart(
-        text=leaf.text,
-        status=leaf.status.word,
-        reason=None if leaf.reason is None else leaf.reason.word,
-        evidence=tuple(evidence_part(item) for item in leaf.evidence),
-    )
-
-
-def evidence_part(item: Evidence) -> EvidencePart:
-    """A record with its days and numbers as text."""
-    return EvidencePart(
-        table=item.table,
-        row=item.row,
-        day=item.day.isoformat(),
-        end=None if item.end is None else item.end.isoformat(),
-        day_between=_interval(item.possible),
-        end_between=_interval(item.possible_end),
-        number=None if item.number is None else number_text(item.number),
-        unit=item.unit,
-        value=None if item.value is None else number_text(item.value),
-        value_unit=item.value_unit,
-        code=item.code,
-        text=item.text,
-        origin=None if item.origin is None else _origin(item.origin),
-        reference=item.reference,
-    )
-
-
-def _origin(origin: CodeOrigin) -> CodeOriginPart:
-    return CodeOriginPart(
-        vocabulary=origin.vocabulary,
-        code=origin.code,
-        concept_id=origin.concept,
-        how=origin.how,
-    )
-
-
-def _interval(days: UnknownDay | None) -> str | None:
-    return None if days is None else f"{days.first}/{days.last}"
-
-
-def _settler(item: Settler) -> SettlerPart:
-    return SettlerPart(text=item.text, if_met=item.if_met.word, if_not_met=item.if_not_met.word)

@@ -11,7 +11,7 @@ from remit.endpoints.leaf_records import TracedRecord
 from remit.endpoints.visit_traces import Part, TracedGate, TracedLeaf, TracedResponse
 from remit.facts.person_names import NO_NAMES, PersonNames
 from remit.views.json import PAGE
-from remit.views.json.screening_page import EvidencePart, evidence_part
+from remit.views.json.explanation_page import EvidencePart, evidence_part
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

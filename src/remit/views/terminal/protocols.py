@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from remit.criteria.parameters import with_values
 from remit.protocol.bound import BoundProtocol
-from remit.protocol.schema import Criterion, Protocol, Visit
+from remit.protocol.protocol_sections import Visit
+from remit.protocol.schema import Criterion, Protocol
 from remit.terminal import visible_text
 
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from dataclasses import field as attribute
 
 from remit.facts.dictionary import Dictionary
+from remit.facts.intake.sources.cell_dates import first_day, fitting_formats
+from remit.facts.intake.sources.cell_numbers import dose_of, number_of
 from remit.facts.intake.sources.field_words import concept_names, counted, field_words, folded
 from remit.facts.intake.sources.sheet_grid import Cell, SheetTable
-from remit.facts.intake.sources.written_dates import first_day, fitting_formats
-from remit.facts.intake.sources.written_numbers import dose_of, number_of
 from remit.facts.intake.tidy.tidy_map import DATES, FIELDS, NAMED, NUMBERS
 from remit.units import find_unit
 

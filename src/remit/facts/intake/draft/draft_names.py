@@ -14,6 +14,7 @@ from fractions import Fraction
 from remit.facts.concept import Concept
 from remit.facts.dictionary import Dictionary
 from remit.facts.intake.draft.draft_columns import named_with_unit
+from remit.facts.intake.sources.cell_numbers import is_ambiguous, number_of, titre_of
 from remit.facts.intake.sources.field_words import (
     ConceptNames,
     NameMatch,
@@ -25,7 +26,6 @@ from remit.facts.intake.sources.field_words import (
     quoted,
 )
 from remit.facts.intake.sources.sheet_grid import Cell, SheetTable, cell_words
-from remit.facts.intake.sources.written_numbers import is_ambiguous, number_of, titre_of
 from remit.facts.intake.tidy.tidy_map import NAMED
 from remit.units import find_unit
 

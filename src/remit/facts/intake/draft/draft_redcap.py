@@ -22,6 +22,8 @@ from remit.facts.intake.redcap.redcap_dictionary import (
 from remit.facts.intake.redcap.redcap_map import KIND, VERSION
 from remit.facts.intake.redcap.redcap_records import RedcapRecords, redcap_records
 from remit.facts.intake.redcap.redcap_tables import RedcapExport
+from remit.facts.intake.sources.cell_dates import fitting_formats
+from remit.facts.intake.sources.cell_numbers import number_of
 from remit.facts.intake.sources.field_words import (
     ConceptNames,
     NameMatch,
@@ -32,8 +34,6 @@ from remit.facts.intake.sources.field_words import (
     folded,
     quoted,
 )
-from remit.facts.intake.sources.written_dates import fitting_formats
-from remit.facts.intake.sources.written_numbers import number_of
 from remit.facts.intake.tidy.tidy_map import NAMED
 from remit.units import find_unit
 

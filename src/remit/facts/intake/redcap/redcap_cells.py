@@ -13,8 +13,8 @@ from datetime import date, datetime
 from remit.facts.intake.redcap.redcap_dictionary import RedcapDictionary, RedcapField
 from remit.facts.intake.redcap.redcap_map import FieldColumn, Said
 from remit.facts.intake.redcap.redcap_records import RedcapKey, RedcapRecords
+from remit.facts.intake.sources.cell_dates import WrittenDay, moment_reader
 from remit.facts.intake.sources.sheet_grid import Cell
-from remit.facts.intake.sources.written_dates import WrittenDay, moment_reader
 
 # What an export writes for a field of days, whatever its validation is.
 _FORMS = ("%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S")

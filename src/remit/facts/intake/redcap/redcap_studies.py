@@ -11,7 +11,7 @@ import pyarrow as pa
 from remit.facts.intake.persons.person_ids import PersonNumbers
 from remit.facts.intake.redcap.redcap_cells import RedcapCells, day_reader, field_column
 from remit.facts.intake.redcap.redcap_map import RedcapMap, Said, SignedField
-from remit.facts.intake.sources.written_numbers import shape_of
+from remit.facts.intake.sources.cell_numbers import shape_of
 from remit.facts.intake.tidy.tidy_faults import FaultList
 from remit.facts.tables import TABLES
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 
 from remit.facts.intake.sdtm.sdtm_terms import cdisc_unit, sdtm_terms
+from remit.facts.intake.sources.cell_numbers import WrittenDose, number_of
 from remit.facts.intake.sources.held_numbers import held_number
-from remit.facts.intake.sources.written_numbers import WrittenDose, number_of
 from remit.units import find_unit
 
 # Unit of one dose -> the units of it a day and a week that the closed table has.

@@ -25,7 +25,7 @@ from remit.facts.intake.sdtm.sdtm_rows import (
     SdtmFacts,
 )
 from remit.facts.intake.sdtm.sdtm_terms import sdtm_terms
-from remit.facts.intake.sources.written_numbers import number_of
+from remit.facts.intake.sources.cell_numbers import number_of
 from remit.facts.vocabulary.code_book import SourceCode
 
 _TABLE_OF_DOMAIN = {

@@ -23,8 +23,8 @@ from remit.facts.intake.sdtm.sdtm_rows import (
     SdtmFacts,
 )
 from remit.facts.intake.sdtm.sdtm_terms import LaboratoryTest, cdisc_unit, sdtm_terms
+from remit.facts.intake.sources.cell_numbers import WrittenNumber, number_of
 from remit.facts.intake.sources.field_words import answer_of
-from remit.facts.intake.sources.written_numbers import WrittenNumber, number_of
 from remit.facts.vocabulary.code_book import SourceCode
 from remit.units import unit_named
 

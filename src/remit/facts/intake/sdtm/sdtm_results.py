@@ -16,7 +16,7 @@ from typing import Literal
 from remit.errors import UnitError
 from remit.facts.concept import Concept
 from remit.facts.intake.sdtm.sdtm_terms import cdisc_unit
-from remit.facts.intake.sources.written_numbers import WrittenNumber, number_of, titre_of
+from remit.facts.intake.sources.cell_numbers import WrittenNumber, number_of, titre_of
 from remit.units import Unit, conversion_factor
 
 # What conventional factors of conversion are rounded to: 88.4 for creatinine is 88.4017, 0.0259 for

@@ -35,8 +35,8 @@ from remit.facts.intake.sdtm.sdtm_visits import (
     write_dispositions,
     write_visits,
 )
+from remit.facts.intake.sources.cell_numbers import ROUNDED
 from remit.facts.intake.sources.field_words import counted
-from remit.facts.intake.sources.written_numbers import ROUNDED
 from remit.facts.tables import TABLES
 from remit.facts.vocabulary.code_book import CodeBook, SourceCode
 

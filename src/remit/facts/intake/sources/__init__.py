@@ -1,1 +1,1 @@
-"""What sources are written in: sheets, CSV, numbers, days and words, one reading for each format."""
+"""What sources are written in: sheets, CSV, numbers, days and words; one reading for all."""

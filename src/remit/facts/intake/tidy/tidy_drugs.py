@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from remit.facts.intake.sources.cell_dates import moment_reader
+from remit.facts.intake.sources.cell_numbers import ROUNDED, dose_of
 from remit.facts.intake.sources.sheet_grid import cell_words
-from remit.facts.intake.sources.written_dates import moment_reader
-from remit.facts.intake.sources.written_numbers import ROUNDED, dose_of
 from remit.facts.intake.tidy.tidy_records import SheetRows, TidyRecord
 
 # Routes of the OMOP vocabulary; others are told and mean nothing to a criterion.

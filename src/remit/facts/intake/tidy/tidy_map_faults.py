@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from remit.errors import RemitError
 from remit.facts.concept import Concept
 from remit.facts.dictionary import Dictionary
-from remit.facts.intake.sources.written_dates import date_pattern
+from remit.facts.intake.sources.cell_dates import date_pattern
 from remit.facts.intake.tidy.tidy_map import (
     DATES,
     FIELDS,

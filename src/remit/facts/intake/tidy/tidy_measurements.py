@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from functools import cache
 
 from remit.facts.concept import Concept
-from remit.facts.intake.sources.sheet_grid import Cell, cell_words
-from remit.facts.intake.sources.written_dates import moment_reader
-from remit.facts.intake.sources.written_numbers import (
+from remit.facts.intake.sources.cell_dates import moment_reader
+from remit.facts.intake.sources.cell_numbers import (
     ROUNDED,
     WrittenNumber,
     is_ambiguous,
     number_of,
     titre_of,
 )
+from remit.facts.intake.sources.sheet_grid import Cell, cell_words
 from remit.facts.intake.tidy.tidy_map import NameUse
 from remit.facts.intake.tidy.tidy_records import SheetRows, TidyRecord
 from remit.units import Unit, find_unit, unit_named

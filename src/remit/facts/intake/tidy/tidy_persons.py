@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from remit.facts.intake.sources.cell_dates import birth_parts, moment_reader
+from remit.facts.intake.sources.cell_numbers import shape_of
 from remit.facts.intake.sources.sheet_grid import Cell, cell_words
-from remit.facts.intake.sources.written_dates import birth_parts, moment_reader
-from remit.facts.intake.sources.written_numbers import shape_of
 from remit.facts.intake.tidy.tidy_faults import FaultList
 from remit.facts.intake.tidy.tidy_sheets import TidySheet
 from remit.facts.tables import FEMALE, MALE

@@ -14,9 +14,9 @@ from datetime import date
 from remit.facts.concept import Concept
 from remit.facts.dictionary import Dictionary
 from remit.facts.intake.rows.written_codes import condition_code, main_code
+from remit.facts.intake.sources.cell_dates import WrittenDay, first_day, moment_reader
+from remit.facts.intake.sources.cell_numbers import shape_of
 from remit.facts.intake.sources.sheet_grid import Cell, cell_words
-from remit.facts.intake.sources.written_dates import WrittenDay, first_day, moment_reader
-from remit.facts.intake.sources.written_numbers import shape_of
 from remit.facts.intake.tidy.tidy_faults import FaultList
 from remit.facts.intake.tidy.tidy_map import NAMED, TABLE_OF, NameUse, NoEnd
 from remit.facts.intake.tidy.tidy_persons import no_patient, patient_id, unread_date

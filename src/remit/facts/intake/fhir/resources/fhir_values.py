@@ -28,7 +28,7 @@ from remit.facts.intake.fhir.resources.fhir_quantities import (
     Quantity,
     quantity_of,
 )
-from remit.facts.intake.sources.written_numbers import number_of, titre_of
+from remit.facts.intake.sources.cell_numbers import number_of, titre_of
 from remit.units import find_unit
 
 VALUES = frozenset(
