@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
+from functools import cache
 
 from remit.units.spellings import by_product, folded, meant_by_refused, spellings
 from remit.units.table import DIMENSIONLESS, Dimension, combine_dimensions, unit_table
@@ -38,10 +39,16 @@ def _names_in_any_case(piece: str) -> frozenset[str]:
     known = spellings()
     if exact := known.names_of(piece):
         return exact
-    lower = piece.lower()
-    return frozenset(
-        name for text, names in known.whole.items() if text.lower() == lower for name in names
-    )
+    return _whole_in_any_case().get(piece.lower(), frozenset())
+
+
+@cache
+def _whole_in_any_case() -> Mapping[str, frozenset[str]]:
+    """The parts that a spelling may be written for, by the spelling in small letters."""
+    found: dict[str, frozenset[str]] = {}
+    for text, names in spellings().whole.items():
+        found[text.lower()] = found.get(text.lower(), frozenset()).union(names)
+    return found
 
 
 def _units(places: Iterable[frozenset[str]]) -> tuple[str, ...]:
