@@ -28,7 +28,8 @@ def _joined(column: pa.Array | pa.ChunkedArray) -> pa.Array:
         return column
     if column.num_chunks == 1:
         return column.chunk(0)
-    return pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
+    # `pa.array([])` would load pandas to look whether the list is one of its kinds.
+    return pa.concat_arrays(column.chunks) if column.num_chunks else pa.nulls(0, column.type)
 
 
 def _valid(column: pa.Array) -> npt.NDArray[np.bool_]:
@@ -114,6 +115,18 @@ def arrow_of(values: npt.NDArray[np.generic], kind: pa.DataType) -> pa.Array:
     """
     exact = np.ascontiguousarray(values, f"i{kind.bit_width // 8}")
     return pa.Array.from_buffers(kind, len(exact), [None, pa.py_buffer(exact.data)])
+
+
+def repeated_text(text: str, count: int) -> pa.Array:
+    """A column that holds the same text so many times.
+
+    >>> repeated_text("screening", 2).to_pylist()
+    ['screening', 'screening']
+    """
+    word = text.encode()
+    ends = np.arange(count + 1, dtype=np.int32) * len(word)
+    buffers = [None, pa.py_buffer(ends.data), pa.py_buffer(word * count)]
+    return pa.Array.from_buffers(pa.string(), count, buffers)
 
 
 def decimals_of(units: npt.NDArray[np.integer], kind: pa.DataType) -> pa.Array:

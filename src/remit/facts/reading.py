@@ -268,7 +268,9 @@ class TablesPart:
     def arranged(self, name: str) -> tuple[pa.Table, tuple[Kind, ...]]:
         """All rows of a table in reading order, with the columns that are added, and the kinds."""
         if name not in self._ready:
-            rows = self._tables.get(name, TABLES[name].schema.empty_table())
+            rows = self._tables.get(name)
+            if rows is None:
+                rows = pa.Table.from_batches([], TABLES[name].schema)
             self._ready[name] = arranged_rows(TABLES[name], rows)
         return self._ready[name]
 

@@ -16,13 +16,13 @@ import numpy as np
 import pyarrow as pa
 
 from remit.errors import DatasetError
-from remit.facts.arrays import NO_DAY, Days, Whole, arrow_of, texts_of, whole_numbers
+from remit.facts.arrays import NO_DAY, Days, Whole, arrow_of, repeated_text, texts_of, whole_numbers
 from remit.facts.imprecise_dates import PossibleDays, stated_births
 from remit.facts.intake.accounting.report import refused
 from remit.facts.intake.sources.csv_file import day_of, iso_day, read_csv_rows
 from remit.facts.opened import Facts
 from remit.facts.person_names import PersonNames, person_names
-from remit.facts.reading import Block, Kind, Part, TablesPart, at_hand
+from remit.facts.reading import Block, Kind, Part, TablesPart, at_hand, chosen_rows
 from remit.facts.tables import TABLES
 from remit.facts.visit_days import visit_days
 
@@ -218,13 +218,14 @@ def date_rows(part: Part, persons: Whole, days: Days, anchors: Mapping[str, str]
         count = int(np.count_nonzero(new))
         columns = {
             "person_id": arrow_of(persons[new], pa.int64()),
-            "study": pa.array([study] * count, pa.string()),
-            "anchor": pa.array([anchor] * count, pa.string()),
+            "study": repeated_text(study, count),
+            "anchor": repeated_text(anchor, count),
             "anchor_date": arrow_of(days[new], pa.int32()).view(pa.date32()),
         }
         schema = _TABLE.schema
         pieces.append(pa.Table.from_arrays([columns[n] for n in schema.names], schema=schema))
-    return pa.concat_tables([_TABLE.schema.empty_table(), *pieces])
+    # `Schema.empty_table` would load pandas, which takes longer than a small screening.
+    return pa.concat_tables([pa.Table.from_batches([], _TABLE.schema), *pieces])
 
 
 def _days_of_file(
@@ -282,12 +283,16 @@ def _person(names: PersonNames, name: str) -> int | None:
 
 
 class DatedPart:
-    """A part with more named dates; all else is that of the part."""
+    """A part with more named dates; all else is that of the part.
+
+    Most of what a dataset holds of named dates is of other studies: only those that are asked for
+    are read and brought into order, once for each study.
+    """
 
     def __init__(self, part: Part, added: pa.Table) -> None:
-        self._part = part
-        held = part.rows("study_anchor", _TABLE.schema.names)
-        self._dates = TablesPart({"study_anchor": pa.concat_tables([held, added])})
+        self._part, self._added = part, added
+        # One entry is set at once, so that threads may fill it side by side.
+        self._dates: dict[str | None, TablesPart] = {}
 
     @property
     def kinds(self) -> Sequence[Kind]:
@@ -315,5 +320,17 @@ class DatedPart:
         study: str | None = None,
     ) -> pa.Table:
         """As `Part.rows`."""
-        part = self._dates if table == "study_anchor" else self._part
+        part = self._dated(study) if table == "study_anchor" else self._part
         return part.rows(table, columns, concepts=concepts, persons=persons, study=study)
+
+    def _dated(self, study: str | None) -> TablesPart:
+        """The named dates of a study, of all when None."""
+        if study not in self._dates:
+            held = self._part.rows("study_anchor", _TABLE.schema.names, study=study)
+            added = chosen_rows(
+                self._added, _TABLE, _TABLE.schema.names, concepts=None, persons=None, study=study
+            )
+            # Those of one study are read as codes of few texts.
+            tables = [held.cast(_TABLE.schema), added]
+            self._dates[study] = TablesPart({"study_anchor": pa.concat_tables(tables)})
+        return self._dates[study]
