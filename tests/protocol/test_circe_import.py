@@ -6,12 +6,14 @@ the same comparison anew where an environment of Circepy is at hand, on larger d
 
 from __future__ import annotations
 
+import copy
 import json
+import random
 from datetime import date
 from pathlib import Path
 
 import pytest
-from circe_definitions import DEFINITIONS, Json, around, condition, definition, group
+from circe_definitions import DEFINITIONS, Json, around, condition, definition, drug, group
 from circe_people import PEOPLE, SLE, Someone, facts_of
 from click.testing import CliRunner
 
@@ -151,3 +153,123 @@ def test_the_command_writes_a_sound_study_with_its_concepts(tmp_path: Path) -> N
     assert "sound; 1 criteria" in done.output
     assert "left behind: how stays of one person are joined" in done.output
     assert "excludes_rule" in (tmp_path / "cohort_concepts.toml").read_text(encoding="utf-8")
+
+
+def _window(**parts: object) -> Json:
+    asked = around(condition(1), -30, 0)
+    window = asked["StartWindow"]
+    assert isinstance(window, dict)
+    asked["StartWindow"] = {**window, **parts}
+    return asked
+
+
+_RULED = definition([condition(0)], group("ALL", around(condition(1), -30, 0)))
+
+
+@pytest.mark.parametrize(
+    ("asked", "named"),
+    [
+        ({**_RULED, "PrimaryCriteria": None}, "no cohort definition"),
+        (definition([condition(0, First=1)]), "First is neither true nor false"),
+        (definition([condition(0)], group("ALL", _window(Start=None))), "not both of its bounds"),
+        (definition([condition(0)], group("ALL", _window(UseEventEnd=True))), "UseEventEnd"),
+        (
+            definition([condition(0)], group("ALL", _window(Start={"Days": 10**6, "Coeff": 1}))),
+            "there is no record",
+        ),
+        (definition([condition(2**40)]), "larger than any code"),
+        (definition([condition(0)], before=-1), "below 0"),
+        (
+            definition(
+                [condition(0)],
+                group(
+                    "ALL",
+                    around(
+                        condition(1, CorrelatedCriteria=group("ALL", around(drug(2), -9, 0))), -9, 0
+                    ),
+                ),
+            ),
+            "criteria around a record that is itself around the entry",
+        ),
+        (
+            definition(
+                [condition(0)],
+                group(
+                    "ALL",
+                    {
+                        **around(condition(1), -9, 0),
+                        "Occurrence": {"Type": 2, "Count": 2, "IsDistinct": True},
+                    },
+                ),
+            ),
+            "IsDistinct",
+        ),
+    ],
+)
+def test_what_could_be_read_otherwise_than_it_is_meant_is_refused(asked: Json, named: str) -> None:
+    with pytest.raises(ProtocolError, match=named):
+        read_circe_text(json.dumps(asked), source="c.json")
+
+
+def test_a_code_that_is_none_of_omop_is_refused() -> None:
+    text = json.dumps(definition([condition(0)]))
+    for code in (0, -4098292, 2_100_000_005):
+        other = text.replace(f'"CONCEPT_ID": {SLE},', f'"CONCEPT_ID": {code},')
+        assert other != text
+        with pytest.raises(ProtocolError, match="no id of the OMOP vocabulary"):
+            read_circe_text(other, source="c.json")
+
+
+def test_a_bound_beyond_the_life_of_anybody_is_none() -> None:
+    rule = group("ALL", _window(Start={"Days": 99_999, "Coeff": -1}))
+    found = read_circe_text(json.dumps(definition([condition(0)], rule)), source="c.json")
+    without = group("ALL", _window(Start={"Coeff": -1}))
+    same = read_circe_text(json.dumps(definition([condition(0)], without)), source="c.json")
+    assert found.rules == same.rules
+
+
+def _spoiled(page: object, draw: random.Random) -> object:
+    """A definition with one of its parts replaced, left out, doubled or named otherwise."""
+    places = [place for place in _places(page) if place]
+    place = draw.choice(places)
+    holder = page
+    for key in place[:-1]:
+        holder = holder[key]  # type: ignore[index] - a place of the page itself
+    assert isinstance(holder, dict | list)
+    key = place[-1]
+    how = draw.randrange(4)
+    if how == 0 and isinstance(holder, dict):
+        holder["SomethingNew"] = holder.pop(key)
+    elif how == 1:
+        del holder[key]  # type: ignore[arg-type] - as above
+    elif how == 2 and isinstance(holder, list):
+        holder.append(copy.deepcopy(draw.choice(holder)))
+    else:
+        holder[key] = draw.choice(_ODD)  # type: ignore[call-overload] - as above
+    return page
+
+
+_ODD = (None, True, 1, -1, 2**70, 1.5, "", "x", "ALL", [], [None], {}, {"Days": -3}, "\ud800")
+
+
+def _places(page: object) -> list[tuple[object, ...]]:
+    found: list[tuple[object, ...]] = [()]
+    if isinstance(page, dict | list):
+        named = page.items() if isinstance(page, dict) else enumerate(page)
+        for key, value in named:
+            found += [(key, *place) for place in _places(value)]
+    return found
+
+
+def test_a_spoiled_definition_is_read_or_refused(tmp_path: Path) -> None:
+    draw, read = random.Random(10), 0
+    for _ in range(600):
+        page = copy.deepcopy(draw.choice(list(DEFINITIONS.values())))
+        text = json.dumps(_spoiled(page, draw))
+        try:
+            found = read_circe_text(text, source="c.json")
+        except ProtocolError:
+            continue
+        read += 1
+        imported_study(found, tmp_path / "c.toml", tmp_path / "k.toml", source="c.json")
+    assert read > 50

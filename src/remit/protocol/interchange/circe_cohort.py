@@ -109,7 +109,7 @@ def read_circe_text(text: str, *, source: str) -> ImportedCohort:
         ) from error
     if isinstance(data, Mapping) and isinstance(data.get("expression"), Mapping):
         data = data["expression"]  # as WebAPI serves it, with the name and the author around
-    if not isinstance(data, Mapping) or "PrimaryCriteria" not in data:
+    if not isinstance(data, Mapping) or data.get("PrimaryCriteria") is None:
         raise ProtocolError(
             "this is no cohort definition",
             expected="a JSON object with PrimaryCriteria, as Atlas exports it",
@@ -161,6 +161,12 @@ def _cohort(definition: CirceObject) -> ImportedCohort:
     if window is not None:
         _ = window.only({"PriorDays", "PostDays"})
         days = [window.number(key, otherwise=0) or 0 for key in ("PriorDays", "PostDays")]
+        if min(days) < 0:
+            raise window.refused(
+                "days of observation around the entry are below 0",
+                expected="0 or more",
+                got=str(min(days)),
+            )
     _ends(definition, reading)
     return ImportedCohort(
         concepts=tuple(reading.concepts.values()),

@@ -7,6 +7,7 @@ import typing
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from remit.facts.codes import OWN
 from remit.facts.concept import CodeVocabulary
 from remit.protocol.interchange.circe_keys import CirceObject
 
@@ -84,6 +85,12 @@ def _item(item: CirceObject) -> ListedConcept:
     concept = item.part("concept")
     if concept is None or (omop := concept.number("CONCEPT_ID")) is None:
         raise item.refused("it names no concept", expected="a concept with CONCEPT_ID", got="none")
+    if omop < 1 or omop in OWN:
+        raise concept.refused(
+            "CONCEPT_ID is no id of the OMOP vocabulary, nor one of a site",
+            expected=f"an id from 1; {OWN[0]} to {OWN[-1]} are Remit's own",
+            got=str(omop),
+        )
     vocabulary = concept.text("VOCABULARY_ID")
     code = concept.text("CONCEPT_CODE")
     known = vocabulary in _VOCABULARIES and vocabulary != "OMOP" and code

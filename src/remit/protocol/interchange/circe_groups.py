@@ -13,6 +13,7 @@ from remit.protocol.interchange.circe_concepts import (
 )
 from remit.protocol.interchange.circe_keys import CirceObject, Remarks
 from remit.protocol.interchange.circe_windows import (
+    FARTHEST,
     INDEX,
     CirceWindow,
     Occurrence,
@@ -232,8 +233,12 @@ class DefinitionReading:
         bounds: list[int | None] = []
         for bound, open_side in ((low, -1), (high, 1)):
             if bound is None:
-                bounds.append(None)
-                continue
+                # Atlas writes both, empty where there is no bound; tools differ on one that lacks.
+                raise window.refused(
+                    "a window has not both of its bounds",
+                    expected="Start and End; without Days where there is no bound",
+                    got="one, or none",
+                )
             bound.only({"Days", "Coeff"}, idle={"TimeUnit"})
             if bound.text("TimeUnit", otherwise="day") != "day":
                 raise bound.refused("it is not in days", expected="day",
@@ -245,6 +250,14 @@ class DefinitionReading:
                     expected=f"Coeff {open_side}",
                     got=str(sign),
                 )
+            if days is not None and sign is not None and abs(days * sign) > FARTHEST:
+                if days * sign * open_side < 0:
+                    raise bound.refused(
+                        "so far from the day of entry there is no record",
+                        expected=f"at most {FARTHEST} days",
+                        got=f"{abs(days * sign)} days",
+                    )
+                days = None  # farther than any record reaches: there is no bound
             bounds.append(None if days is None or sign is None else days * sign)
         return CirceWindow(bounds[0], bounds[1], observed)
 

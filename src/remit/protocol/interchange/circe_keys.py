@@ -9,6 +9,7 @@ from remit.errors import ProtocolError
 
 # What a key holds that asks for nothing.
 _NOTHING: tuple[object, ...] = (None, False, 0, "", [], {})
+_MOST = 2**31 - 1  # ids of OMOP have 32 bits
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +85,23 @@ class CirceObject:
             yield CirceObject(item, f"{self.path}.{key}[{number}]".lstrip("."), self.source)
 
     def number(self, key: str, *, otherwise: int | None = None) -> int | None:
-        """A whole number, `otherwise` where there is none."""
+        """A whole number, `otherwise` where there is none.
+
+        Raises:
+            ProtocolError: something else, or more than any code, count or number of days is.
+        """
         value = self.values.get(key)
         if value is None:
             return otherwise
         if isinstance(value, bool) or not isinstance(value, int):
             raise self.refused(
                 f"{key} is no whole number", expected="a whole number", got=_kind(value)
+            )
+        if abs(value) > _MOST:
+            raise self.refused(
+                f"{key} is larger than any code, count or number of days",
+                expected=f"a whole number from -{_MOST} to {_MOST}",
+                got="a larger one",
             )
         return value
 
@@ -106,7 +117,8 @@ class CirceObject:
     def flag(self, key: str) -> bool:
         """Whether a key holds true."""
         value = self.values.get(key)
-        if value not in (None, True, False):
+        # A 1 is no `true`: who wrote it meant something, and it is not taken for `false`.
+        if value is not None and not isinstance(value, bool):
             raise self.refused(f"{key} is neither true nor false", expected="true or false",
                                got=_kind(value))  # fmt: skip
         return value is True

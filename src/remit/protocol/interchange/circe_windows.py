@@ -13,6 +13,8 @@ from dataclasses import dataclass
 
 # A window of all days: the language asks for a bound on one side at least.
 EVER = "[.., 9999-12-31]"
+# Days of 200 years: no record of a person is so far from another.
+FARTHEST = 73_000
 INDEX, OBSERVED_FROM, OBSERVED_UNTIL = "index", "observation_start", "observation_end"
 
 
