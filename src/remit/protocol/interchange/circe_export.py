@@ -30,6 +30,7 @@ from remit.criteria.leaves import (
 )
 from remit.criteria.readings import Events, LimitMultiple, Measure, Operator, Test, Threshold
 from remit.criteria.tree import And, AtLeast, FirstKnown, If, Node, Not, Or, Placed, Tally
+from remit.facts.codes import OWN
 from remit.facts.tables import FEMALE, MALE
 from remit.protocol.bound import BoundEntryEvents, BoundProtocol
 from remit.protocol.interchange.circe_sets import ConceptSets, Json
@@ -232,6 +233,9 @@ def _primary(
     criteria = []
     for item in entry:
         criterion = _criterion(item.events, sets)
+        if missing := sets.without_id(item.events.name):
+            words = f"codes of {item.events.name} that OMOP gives no id: {', '.join(missing)}"
+            losses.append(Loss("", words))
         (inner,) = criterion.values()
         assert isinstance(inner, dict)
         if item.first_ever:
@@ -294,6 +298,15 @@ def _criterion(events: Events, sets: ConceptSets) -> Json:
     return {_CRITERIA[events.table]: {"CodesetId": sets.number(events.name)}}
 
 
+def _set_of(name: str, writing: _Writing) -> int:
+    """The number of the concept set of a concept; what OMOP has no id for is told."""
+    if writing.sets.is_empty(name):
+        raise CannotSayError(f"{name}: no code of it has an id of OMOP")
+    if missing := writing.sets.without_id(name):
+        writing.lost[f"codes of {name} that OMOP gives no id: {', '.join(missing)}"] = None
+    return writing.sets.number(name)
+
+
 def _of_events(events: Events, window: Window, writing: _Writing) -> Json:
     if events.routes:
         raise CannotSayError(f"the route of {events.name}")
@@ -302,7 +315,7 @@ def _of_events(events: Events, window: Window, writing: _Writing) -> Json:
         writing.lost[
             f"how long {events.name} lasts: a record counts on its first day, also where it goes on"
         ] = None
-    return _criterion(events, writing.sets)
+    return {_CRITERIA[events.table]: {"CodesetId": _set_of(events.name, writing)}}
 
 
 def _exists(leaf: Exists, writing: _Writing) -> Json:
@@ -316,7 +329,7 @@ def _count(leaf: CountTest, writing: _Writing) -> Json:
     criterion: Json = (
         _of_events(counted, leaf.window, writing)
         if isinstance(counted, Events)
-        else {"Measurement": {"CodesetId": writing.sets.number(counted.name)}}
+        else {"Measurement": {"CodesetId": _set_of(counted.name, writing)}}
     )
     number = int(leaf.number)
     kinds: Mapping[Operator, tuple[int, int]] = {
@@ -334,7 +347,7 @@ def _count(leaf: CountTest, writing: _Writing) -> Json:
 
 def _measured(measure: Measure, test: Test, writing: _Writing) -> Json:
     """A measurement whose number passes a test, in the canonical unit."""
-    asked: Json = {"CodesetId": writing.sets.number(measure.name)}
+    asked: Json = {"CodesetId": _set_of(measure.name, writing)}
     if isinstance(test, LimitMultiple):
         side = "RangeHighRatio" if test.side == "uln" else "RangeLowRatio"
         asked[side] = {"Op": _OPERATORS[test.operator], "Value": float(test.factor)}
@@ -378,11 +391,16 @@ def _value_in(leaf: ValueIn, writing: _Writing) -> Json:
     concept = writing.sets.dictionary.concept(leaf.name)
     labels = {value.omop: value.label for value in concept.values.values()}
     which = "earliest" if leaf.earliest else "latest"
+    accepted = [code for code in leaf.accepted if code not in OWN]
+    if not accepted:
+        raise CannotSayError(f"answers of {leaf.name}: OMOP gives them no id")
+    if len(accepted) < len(leaf.accepted):
+        writing.lost[f"answers of {leaf.name} that OMOP gives no id"] = None
     writing.lost[f"the {which} answer of {leaf.name}: any answer of the window passes there"] = None
     asked = {
-        "CodesetId": writing.sets.number(leaf.name),
+        "CodesetId": _set_of(leaf.name, writing),
         "ValueAsConcept": [
-            {"CONCEPT_ID": code, "CONCEPT_NAME": labels.get(code, "")} for code in leaf.accepted
+            {"CONCEPT_ID": code, "CONCEPT_NAME": labels.get(code, "")} for code in accepted
         ],
     }
     return _one({"Measurement": asked}, leaf.window, writing)

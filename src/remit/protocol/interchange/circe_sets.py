@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from remit.facts.concept import Concept
+from remit.facts.codes import OWN
+from remit.facts.concept import Code, Concept
 from remit.facts.dictionary import Dictionary
 
 Json = dict[str, object]
@@ -24,6 +25,24 @@ class ConceptSets:
     numbers: dict[str, int] = field(default_factory=dict)
     sets: list[Json] = field(default_factory=list)
     remarks: dict[str, None] = field(default_factory=dict)
+
+    def without_id(self, name: str) -> list[str]:
+        """The codes of a concept, or of `one except another`, that OMOP gives no id; by name."""
+        held, _, without = name.partition(" except ")
+        names = (held, without) if without else (held,)
+        return [
+            code.name
+            for one in names
+            for concept in self.dictionary.leaves(one)
+            for code in concept.codes
+            if code.is_verified and not _has_id(code)
+        ]
+
+    def is_empty(self, name: str) -> bool:
+        """Whether no code of a concept has an id of OMOP."""
+        held = name.partition(" except ")[0]
+        codes = [code for concept in self.dictionary.leaves(held) for code in concept.codes]
+        return not any(code.is_verified and _has_id(code) for code in codes)
 
     def number(self, name: str) -> int:
         """The number of the set of a concept, or of `one except another`."""
@@ -56,11 +75,16 @@ class ConceptSets:
         return items
 
 
+def _has_id(code: Code) -> bool:
+    """Whether OMOP gives the code an id; Remit's own numbers stand for those that have none."""
+    return code.omop is not None and code.omop not in OWN
+
+
 def _items_of(concept: Concept, *, excluded: bool) -> list[Json]:
     """The items of a plain concept; all of them left out where it is what is left out."""
     items = []
     for code in concept.codes:
-        if code.omop is not None and code.is_verified:
+        if code.omop is not None and _has_id(code) and code.is_verified:
             items.append(
                 _item(
                     code.omop,
