@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,8 @@ from click.testing import CliRunner
 
 from remit.cli import main
 from remit.criteria.meanings import LEAF_KINDS
-from remit.facts.codes import NO_VOCABULARY
+from remit.facts.codes import NO_VOCABULARY, OWN
+from remit.facts.dictionary import packaged_dictionary
 from remit.protocol import packaged_protocols, protocol_named, read_protocol_text
 from remit.protocol.bound import BoundProtocol, bind_protocol
 from remit.protocol.interchange.circe_cohort import read_circe_text
@@ -100,6 +102,40 @@ def test_fhir_keeps_each_criterion_and_does_not_split_what_excludes_together() -
     assert people["resourceType"] == "Group"
     exclusions = [one for one in people["characteristic"] if one["exclude"]]
     assert len(exclusions) in {0, 1}
+
+
+@pytest.mark.parametrize("name", packaged_protocols())
+def test_fhir_says_its_version_and_has_ids_and_elements_of_r4_and_r4b(name: str) -> None:
+    """FHIR R4 (hl7.org/fhir/R4): `id` and `fullUrl`; R4B has no `EvidenceVariable.type`."""
+    page = json.loads(fhir_definition(bind_protocol(protocol_named(name), NO_VOCABULARY)).text)
+    urls = [entry["fullUrl"] for entry in page["entry"]]
+    assert len(set(urls)) == 2
+    assert all(re.fullmatch(r"urn:uuid:[0-9a-f-]{36}", url) for url in urls)
+    for resource in (page, *(entry["resource"] for entry in page["entry"])):
+        (profile,) = resource["meta"]["profile"]
+        kind = resource["resourceType"]
+        assert profile == f"http://hl7.org/fhir/StructureDefinition/{kind}|4.0.1"
+        if kind != "Bundle":
+            assert re.fullmatch(r"[A-Za-z0-9\-.]{1,64}", resource["id"])
+            assert kind != "EvidenceVariable" or "type" not in resource
+
+
+def test_circe_gets_no_number_that_is_remits_own_and_the_codes_without_one_are_named() -> None:
+    for name in packaged_protocols():
+        found = circe_definition(bind_protocol(protocol_named(name), NO_VOCABULARY), ())
+        sets = json.loads(found.text)["ConceptSets"]
+        items = [item for one in sets for item in one["expression"]["items"]]
+        ids = {item["concept"]["CONCEPT_ID"] for item in items}
+        assert not ids & set(OWN)
+        assert all(any(not i["isExcluded"] for i in one["expression"]["items"]) for one in sets)
+    dictionary = packaged_dictionary()
+    without = next(
+        one
+        for one in dictionary.concepts.values()
+        if one.kind == "condition" and one.codes and all(c.omop in OWN for c in one.codes)
+    )
+    lost = circe_definition(_bound(I1=f"any {without.name} in [.., screening]"), ()).losses
+    assert any(loss.whole and "no code of it has an id of OMOP" in loss.what for loss in lost)
 
 
 @pytest.mark.parametrize("form", FORMS)

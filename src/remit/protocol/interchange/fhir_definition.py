@@ -1,13 +1,16 @@
-"""A study as FHIR R4: an EvidenceVariable with every criterion, and a Group of what that can say.
+"""A study as FHIR R4 (4.0.1): an EvidenceVariable with every criterion, and a Group.
 
 The EvidenceVariable holds each criterion: its words, whether it excludes, and the expression of the
 criterion language. The Group holds the criteria that are one fact with a code; it has no windows.
+What is written is valid as R4B too: no element is used that it renamed. R5 renamed `Group.actual`.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
+from uuid import NAMESPACE_URL, uuid5
 
 from remit.criteria.leaves import AgeTest, Exists, SexIs, ValueIn, ValueTest
 from remit.criteria.readings import Operator, Threshold
@@ -20,6 +23,8 @@ from remit.protocol.interchange.losses import Exported, Loss, distinct_losses
 
 Json = dict[str, object]
 LANGUAGE = "text/x-remit-criterion"
+VERSION = "4.0.1"
+_PROFILES = "http://hl7.org/fhir/StructureDefinition"
 _SYSTEMS = {
     "LOINC": "http://loinc.org",
     "SNOMED": "http://snomed.info/sct",
@@ -38,6 +43,7 @@ OF_ANY_STUDY = (
     "covered or mapped for that",
     "days that are not exactly known: neither resource says how they count",
     f"a machine that runs criteria: FHIR carries each expression as text ({LANGUAGE})",
+    f"versions of FHIR: this is R4 ({VERSION}), read by R4B too; R5 has another Group",
 )
 
 
@@ -88,26 +94,41 @@ def fhir_definition(bound: BoundProtocol) -> Exported:
         "title": protocol.title,
         "description": protocol.summary.strip(),
     }
+    stem = re.sub(r"[^A-Za-z0-9.-]", "-", protocol.id)[:48]
     variable = {
         "resourceType": "EvidenceVariable",
-        "id": f"{protocol.id}-criteria",
+        "id": f"{stem}-criteria",
+        "meta": _meta("EvidenceVariable"),
         **head,
-        "type": "dichotomous",
         "characteristic": variables,
     }
     group: Json = {
         "resourceType": "Group",
-        "id": f"{protocol.id}-group",
+        "id": f"{stem}-group",
+        "meta": _meta("Group"),
         "type": "person",
         "actual": False,
         "name": protocol.name,
     }
     if members:
         group["characteristic"] = members
-    entries = [{"resource": variable}, {"resource": group}]
-    page: Json = {"resourceType": "Bundle", "type": "collection", "entry": entries}
+    entries = [
+        {"fullUrl": f"urn:uuid:{uuid5(NAMESPACE_URL, str(one['id']))}", "resource": one}
+        for one in (variable, group)
+    ]
+    page: Json = {
+        "resourceType": "Bundle",
+        "meta": _meta("Bundle"),
+        "type": "collection",
+        "entry": entries,
+    }
     text = json.dumps(page, indent=2, ensure_ascii=False) + "\n"
     return Exported(text, distinct_losses(losses))
+
+
+def _meta(resource: str) -> Json:
+    """What says of which version of FHIR a resource is."""
+    return {"profile": [f"{_PROFILES}/{resource}|{VERSION}"]}
 
 
 def _facts(node: Node | None, dictionary: Dictionary) -> tuple[list[Json], str]:
