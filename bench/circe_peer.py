@@ -1,10 +1,15 @@
-"""The SQL of Circepy on DuckDB, over a folder of Parquet tables: run in an environment of its own.
+"""The SQL of Circepy on DuckDB, over OMOP tables: run in an environment of its own.
 
-    python circe_peer.py TABLES DEFINITION.json …
+    python circe_peer.py SOURCE OUT DEFINITION.json …
 
-needs `circe` (github.com/OHDSI/Circepy), sqlglot and duckdb. It prints JSON: of each definition the
-persons of the cohort, and the seconds that its statements took.
+needs `circe` (github.com/OHDSI/Circepy), sqlglot and duckdb. SOURCE is a folder of Parquet tables
+or a DuckDB file, which has a schema for each definition, named as its file, or one, `main`. It
+writes `OUT/NAME.parquet` for each definition: the persons who have an entry event, the day on which
+each is in the cohort (empty: is not), and of each inclusion rule whether it holds. It prints JSON:
+what building the statements and running them took.
 """
+
+# mypy: disable-error-code="import-not-found,import-untyped"
 
 from __future__ import annotations
 
@@ -13,6 +18,7 @@ import re
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 # The columns that Circe's SQL names and that the tables may lack.
 _WANTED = {
@@ -24,9 +30,12 @@ _WANTED = {
     "value_as_concept_id operator_concept_id",
     "visit_occurrence": "",
 }
+# What the answers are read from: dropped after them, and not in the middle.
+_RULE, _EVENTS = "tmp_Inclusion_", "tmp_qualified_events"
+_LATER = re.compile(rf"(DROP|TRUNCATE) TABLE ({_RULE}\d+|{_EVENTS})\b")
 
 
-def statements(definition: str) -> list[str]:
+def statements(definition: str, schema: str) -> list[str]:
     """The statements of a definition, for DuckDB."""
     import sqlglot
     from circe.api import build_cohort_query, cohort_expression_from_json
@@ -35,11 +44,11 @@ def statements(definition: str) -> list[str]:
     )
 
     options = BuildExpressionQueryOptions()
-    options.cdm_schema, options.target_table, options.cohort_id = "main", "cohort", 1
+    options.cdm_schema, options.target_table, options.cohort_id = schema, "cohort", 1
     options.generate_stats = False
     sql = build_cohort_query(cohort_expression_from_json(definition), options)
     for name in ("cdm_database_schema", "vocabulary_database_schema", "results_database_schema"):
-        sql = sql.replace(f"@{name}", "main")
+        sql = sql.replace(f"@{name}", schema)
     sql = sql.replace("@target_database_schema.", "").replace("@target_cohort_table", "cohort")
     sql = sql.replace("@target_cohort_id", "1")
     sql = re.sub(r"\{(\d+) != 0\}\?\{(.*?)\n\}", _kept, sql, flags=re.DOTALL)
@@ -53,43 +62,79 @@ def _kept(match: re.Match[str]) -> str:
     return match.group(2) if match.group(1) != "0" else ""
 
 
-def main(folder: Path, definitions: list[str]) -> None:
+def _opened(source: Path) -> Any:
+    """A connection whose own tables are in memory; those of the source are in `cdm`."""
     import duckdb
 
-    found = {}
     base = duckdb.connect()
     base.execute("set threads = 2")
-    for file in sorted(folder.iterdir()):
-        name = file.name.removesuffix(".parquet").lower()
-        source = f"{file}/*.parquet" if file.is_dir() else str(file)
-        base.execute(f"create table {name} as select * from read_parquet('{source}')")
+    if source.is_file():
+        base.execute(f"attach '{source}' as cdm (read_only)")
+        return base
+    base.execute("attach ':memory:' as cdm")
+    for file in sorted(source.iterdir()):
+        name = f"cdm.main.{file.name.removesuffix('.parquet').lower()}"
+        base.execute(f"create table {name} as select * from read_parquet('{file}')")
         held = {row[0].lower() for row in base.execute(f"describe {name}").fetchall()}
-        for column in _WANTED.get(name, "").split():
+        for column in _WANTED.get(name.rpartition(".")[2], "").split():
             if column not in held:
                 base.execute(f"alter table {name} add column {column} integer")
-    held = {row[0] for row in base.execute("show tables").fetchall()}
-    for definition in definitions:
-        sql = statements(Path(definition).read_text(encoding="utf-8"))
-        base.execute("drop table if exists cohort")
+    return base
+
+
+def _run(base: Any, sql: list[str]) -> None:
+    for statement in sql:
+        if not _LATER.match(statement):
+            base.execute(statement)
+
+
+def _keep_answers(base: Any, sql: list[str], file: Path) -> None:
+    """Who has an entry event, on which day each is in, and which rules hold on any of them."""
+    held = {row[0] for row in base.execute("select table_name from duckdb_tables()").fetchall()}
+    rules = sorted(
+        (name for name in held if name.startswith(_RULE)), key=lambda n: int(n[len(_RULE) :])
+    )
+    columns = "".join(
+        f", person_id in (select person_id from {name}) as rule_{number}"
+        for number, name in enumerate(rules)
+    )
+    base.execute(
+        f"copy (select person_id, day{columns} from (select distinct person_id from {_EVENTS}) "
+        "left join (select subject_id as person_id, min(cohort_start_date) as day from cohort "
+        f"group by 1) using (person_id) order by 1) to '{file}' (format parquet)"
+    )
+    for statement in sql:
+        if _LATER.match(statement):
+            base.execute(statement)
+    base.execute("drop table cohort")
+
+
+def main(source: Path, out: Path, definitions: list[str]) -> None:
+    base = _opened(source)
+    query = "select schema_name from duckdb_schemas() where database_name = 'cdm'"
+    schemas = {row[0] for row in base.execute(query).fetchall()}
+    found = {}
+    for definition in map(Path, definitions):
+        schema = f"cdm.{definition.stem if definition.stem in schemas else 'main'}"
+        begun, busy = time.perf_counter(), time.process_time()
+        sql = statements(definition.read_text(encoding="utf-8"), schema)
+        started, busy_then = time.perf_counter(), time.process_time()
         base.execute(
             "create table cohort (cohort_definition_id int, subject_id bigint, "
             "cohort_start_date date, cohort_end_date date)"
         )
-        started = time.perf_counter()
-        for statement in sql:
-            base.execute(statement)
-        seconds = time.perf_counter() - started
-        rows = base.execute(
-            "select subject_id, min(cohort_start_date) from cohort group by 1 order by 1"
-        ).fetchall()
-        found[Path(definition).stem] = {
-            "persons": [person for person, _ in rows],
-            "days": [str(day) for _, day in rows],
-            "seconds": seconds,
+        _run(base, sql)
+        ended, busy_now = time.perf_counter(), time.process_time()
+        _keep_answers(base, sql, out / f"{definition.stem}.parquet")
+        found[definition.stem] = {
+            "building": started - begun,
+            "built": busy_then - busy,
+            "seconds": ended - started,
+            "processor": busy_now - busy_then,
             "statements": len(sql),
         }
     print(json.dumps(found))
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2:])
+    main(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3:])

@@ -1,9 +1,9 @@
 """Persons of cohort definitions: those of Remit against those of Circe's own SQL on DuckDB.
 
-    python bench/definitions.py --peer /path/to/python [--out outcome.json]
+    python bench/definitions.py [--out outcome.json]
 
-The peer is a Python with `circe` (github.com/OHDSI/Circepy), sqlglot and duckdb: an environment of
-its own. Without one this is skipped, with that reason. Three datasets: people at the edges (of the
+Circe runs in an environment of its own (`peers.py`); without it this is skipped, with that reason.
+Three datasets: people at the edges (of the
 tests), a cohort of the simulator with lupus codes drawn over it, and Synthea27Nj where the folder
 `shared` is there. Each definition is asked of each; one line each says how many persons agree.
 """
@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import subprocess
 import sys
 import tempfile
 import time
@@ -25,21 +24,26 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as csv
 import pyarrow.parquet as pq
+from peers import absence, python_of
+from processes import ROOT, run_process
 
 import remit
+from remit.facts.codes import NO_VOCABULARY
 from remit.facts.opened import Facts, facts_in_memory, open_facts
+from remit.facts.snapshot import new_snapshot
 from remit.facts.tables import TABLES
-from remit.protocol import Protocol, read_protocol
+from remit.protocol import Protocol, packaged_protocols, protocol_named, read_protocol
+from remit.protocol.bound import bind_protocol
 from remit.protocol.interchange.circe_cohort import read_circe
+from remit.protocol.interchange.fhir_definition import fhir_definition
 from remit.screening.study_screenings import Standing
 from remit.simulate import write_cohort
 from remit.views.imported_study import imported_study
 
-ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "protocol"))
 
-from circe_definitions import DEFINITIONS  # noqa: E402 - found by the path above
-from circe_people import DATA_CUT, PEOPLE, ancestry, tables_of  # noqa: E402 - as above
+from circe_definitions import DEFINITIONS
+from circe_people import DATA_CUT, PEOPLE, ancestry, tables_of
 
 SHARED = ROOT.parent / "shared" / "data" / "clinical"
 SIX = ("119", "225", "509", "632", "668", "781")
@@ -56,6 +60,8 @@ def lupus_over(facts: Facts, *, seed: int) -> dict[str, pa.Table]:
     codes = sorted(held | {439777, 80809})
     drugs = [code for code in codes if code in {1551099, 1777087, 3990005}]
     codes = [code for code in codes if code not in drugs]
+    persons = facts.rows("person", ("person_id", "year_of_birth")).to_pylist()
+    born = {person["person_id"]: person["year_of_birth"] for person in persons}
     periods = tables["observation_period"].to_pylist()
     conditions, exposures = [], []
     for period in periods:
@@ -81,11 +87,68 @@ def lupus_over(facts: Facts, *, seed: int) -> dict[str, pa.Table]:
                 f"{long}_end_date": day,
             }
             for number, (person, code, day) in enumerate(rows)
-            if day <= facts.data_cut
+            if day <= facts.data_cut and day.year > born[person]
         ]
         tables[name] = pa.concat_tables([tables[name], whole_rows(name, added)])
     tables["concept_ancestor"] = whole_rows("concept_ancestor", list(ancestry()))
     return tables
+
+
+def write_lupus(folder: Path, out: Path) -> None:
+    """A cohort with lupus codes as a dataset, and the same tables for Circe beside it."""
+    with open_facts(folder) as facts:
+        drawn = lupus_over(facts, seed=7)
+        every = {
+            name: facts.rows(name, TABLES[name].schema.names) for name in facts.manifest.tables
+        }
+        with new_snapshot(
+            out, source="a cohort with lupus codes", data_cut=facts.data_cut, mapped=_MAPPED
+        ) as snapshot:
+            snapshot.write_part({**every, **drawn})
+    beside = circe_folder(out)
+    beside.mkdir(parents=True)
+    ordered = {
+        name: rows if name == "concept_ancestor" else rows.sort_by("person_id")
+        for name, rows in drawn.items()
+    }
+    write_for_peer(ordered, six(), beside)
+
+
+def circe_folder(out: Path) -> Path:
+    """Where the tables for Circe lie."""
+    return out.with_name(f"{out.name}-circe")
+
+
+def six() -> list[Path]:
+    """The six of the phenotype library; none where they are not at hand."""
+    library = SHARED / "phenotypelibrary"
+    return [library / f"{name}.json" for name in SIX] if library.is_dir() else []
+
+
+def write_fhir(out: Path) -> None:
+    """The packaged studies, and the six as they are imported, as FHIR."""
+    studies = {name: protocol_named(name) for name in packaged_protocols()}
+    with tempfile.TemporaryDirectory() as place:
+        studies |= {one.stem: imported(one, Path(place)) for one in six()}
+    for name, study in studies.items():
+        found = fhir_definition(bind_protocol(study, NO_VOCABULARY))
+        (out / f"{name}.json").write_text(found.text, encoding="utf-8")
+
+
+def ask_six(folder: Path) -> Mapping[str, float]:
+    """The six over a dataset, in the seconds of each, once it is open; who is in, as a check."""
+    from time import perf_counter, process_time
+
+    found: dict[str, float] = {}
+    with tempfile.TemporaryDirectory() as place:
+        studies = {one.stem: imported(one, Path(place)) for one in six()}
+        with open_facts(folder) as facts:
+            remit.screen(next(iter(studies.values())), facts)  # what is imported, once
+            begun, busy = perf_counter(), process_time()
+            for name, study in studies.items():
+                ours, _ = ask_remit(study, facts)
+                found[f"persons_{name}"] = len(ours)
+    return found | {"seconds": perf_counter() - begun, "processor": process_time() - busy}
 
 
 def whole_rows(name: str, rows: Sequence[Mapping[str, object]]) -> pa.Table:
@@ -140,13 +203,6 @@ def write_for_peer(tables: Tables, definitions: Sequence[Path], folder: Path) ->
     pq.write_table(concept, folder / "concept.parquet")
 
 
-class PeerAnswer(TypedDict):
-    """The persons whom Circe's SQL finds, and the day of each."""
-
-    persons: list[int]
-    days: list[str]
-
-
 class Compared(TypedDict):
     """One definition over one dataset: how many persons each finds, and who is in one alone."""
 
@@ -162,13 +218,19 @@ class Compared(TypedDict):
     undetermined: int
 
 
-def ask_peer(peer: str, folder: Path, definitions: Sequence[Path]) -> dict[str, PeerAnswer]:
-    """What Circe's SQL finds."""
-    words = [peer, str(ROOT / "bench" / "circe_peer.py"), str(folder), *map(str, definitions)]
-    done = subprocess.run(words, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        sys.exit(f"the peer ended with {done.returncode}\n{done.stderr[-3000:]}")
-    found: dict[str, PeerAnswer] = json.loads(done.stdout)
+def ask_peer(python: Path, folder: Path, definitions: Sequence[Path]) -> dict[str, dict[int, str]]:
+    """The persons whom Circe's SQL finds for each definition, with the day of each."""
+    with tempfile.TemporaryDirectory() as made:
+        out = Path(made)
+        run_process([python, ROOT / "bench" / "circe_peer.py", folder, out, *definitions])
+        found = {}
+        for definition in definitions:
+            rows = pq.read_table(out / f"{definition.stem}.parquet", columns=["person_id", "day"])
+            found[definition.stem] = {
+                row["person_id"]: str(row["day"])
+                for row in rows.to_pylist()
+                if row["day"] is not None
+            }
     return found
 
 
@@ -197,16 +259,14 @@ def ask_remit(study: Protocol, facts: Facts) -> tuple[dict[int, date], set[int]]
 
 def definitions_in(folder: Path) -> Iterator[Path]:
     """The six of the phenotype library where they are at hand, and those of the tests."""
-    library = SHARED / "phenotypelibrary"
-    if library.is_dir():
-        yield from (library / f"{name}.json" for name in SIX)
+    yield from six()
     for name, definition in DEFINITIONS.items():
         file = folder / f"{name}.json"
         file.write_text(json.dumps(definition), encoding="utf-8")
         yield file
 
 
-def compare(name: str, tables: Tables, data_cut: date, peer: str) -> Iterator[Compared]:
+def compare(name: str, tables: Tables, data_cut: date, peer: Path) -> Iterator[Compared]:
     """A row for each definition: the persons of both, and who is in one alone."""
     with tempfile.TemporaryDirectory() as place:
         folder, cdm = Path(place), Path(place) / "cdm"
@@ -216,8 +276,7 @@ def compare(name: str, tables: Tables, data_cut: date, peer: str) -> Iterator[Co
         peers = ask_peer(peer, cdm, definitions)
         facts = facts_in_memory(tables, data_cut=data_cut, mapped=_MAPPED)
         for definition in definitions:
-            found = peers[definition.stem]
-            circe = dict(zip(found["persons"], found["days"], strict=True))
+            circe = peers[definition.stem]
             ours, undetermined = ask_remit(imported(definition, folder), facts)
             both = set(circe) & set(ours)
             yield {
@@ -238,25 +297,25 @@ def compare(name: str, tables: Tables, data_cut: date, peer: str) -> Iterator[Co
 def main() -> None:
     """Compare, print, and write the outcome where asked."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--peer", help="a Python with circe, sqlglot and duckdb")
     parser.add_argument("--persons", type=int, default=2000, help="of the simulated cohort")
     parser.add_argument("--out", type=Path, help="a JSON file for the outcome")
     asked = parser.parse_args()
-    if asked.peer is None or not Path(asked.peer).exists():
-        print("skipped: no environment of Circepy (--peer PYTHON, with circe, sqlglot and duckdb)")
+    peer = python_of("circe")
+    if peer is None:
+        print(absence("circe"))
         return
-    rows = list(compare("edges", tables_of(PEOPLE), DATA_CUT, asked.peer))
+    rows = list(compare("edges", tables_of(PEOPLE), DATA_CUT, peer))
     with tempfile.TemporaryDirectory() as place:
         cohort = write_cohort(Path(place) / "cohort", persons=asked.persons, seed=11)
         facts = open_facts(Path(place) / "cohort")
         del cohort
-        rows += compare("simulated", lupus_over(facts, seed=7), facts.data_cut, asked.peer)
+        rows += compare("simulated", lupus_over(facts, seed=7), facts.data_cut, peer)
     real = synthea()
     if real is None:
         print("skipped: Synthea27Nj, since the folder shared is not there")
     else:
         last = date.fromisoformat("2030-12-31")
-        rows += compare("synthea27nj", real, last, asked.peer)
+        rows += compare("synthea27nj", real, last, peer)
     for row in rows:
         apart = [*row["only_circe"], *row["only_remit"]]
         open_ = len(row["open"])

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 from zlib import crc32
 
 import visits
+from circe_question import ask_remit as ask_circe
+from circe_question import names as circe_names
 from phenex_question import answered
 from thirty_five import STUDY, expressions, measure_joins
 
@@ -318,7 +320,14 @@ def measure_plain_read(folder: Path) -> Found:
     return found
 
 
-MEASURES: Mapping[str, Callable[[Path], Mapping[str, float]]] = {
+def measure_six(folder: Path) -> Mapping[str, float]:
+    """Six definitions of OHDSI, imported, over a cohort with lupus codes."""
+    from definitions import ask_six
+
+    return ask_six(folder)
+
+
+MEASURES: Mapping[str, Callable[..., Mapping[str, float]]] = {
     "scan": measure_scan,
     "scan_2": measure_scan_2,
     "criteria": measure_criteria,
@@ -336,4 +345,6 @@ MEASURES: Mapping[str, Callable[[Path], Mapping[str, float]]] = {
     "sledai": measure_sledai,
     "bilag": measure_bilag,
     "definitions": measure_definitions,
+    "six": measure_six,
+    **{f"circe_{name}": partial(ask_circe, name) for name in circe_names()},
 }

@@ -8,12 +8,17 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+import definitions
+import pyarrow.parquet as pq
+from circe_question import SEED, questions, write_definitions
+from circe_question import held_together as held_to_circe
 from peers import absence, python_of
 from phenex_question import answered, held_together, write_peer_tables
 from processes import ROOT, Cost, median_of, run_process
 from table import Table, Target
 
 _TIMES_AS_FAST = 20.0
+_TIMES_AS_CIRCE = 5.0
 _ASKED = ("--questions", "300", "--persons", "300")
 
 
@@ -71,3 +76,119 @@ def phenex_rows(
 
 def _ratios(peer: Cost, ours: Cost) -> tuple[float, float]:
     return peer.wall / ours.wall, peer.processor / ours.processor
+
+
+def circe_rows(
+    table: Table,
+    folder: Path,
+    file: Path,
+    ours: Callable[[str, Path], tuple[Cost, float]],
+    *,
+    times: int,
+) -> None:
+    """The seed question and the packaged studies in Circe's SQL, beside what each costs here.
+
+    Args:
+        file: the DuckDB file of `write_circe_tables`.
+        ours: the cost of a question here, its answers left in the folder; and of opening before it.
+    """
+    python = python_of("circe")
+    if python is None:
+        table.skipped("studies in Circe's SQL on DuckDB", absence("circe"))
+        return
+    with tempfile.TemporaryDirectory() as made:
+        out = Path(made)
+        files = write_definitions(out)
+        runs = []
+        for _ in range(times):
+            words = [python, ROOT / "bench" / "circe_peer.py", file, out, *files]
+            output, whole = run_process(words)
+            runs.append((json.loads(output), whole.memory))
+        for question in questions():
+            name, kept = question.name, len(question.study.criteria)
+            costs = [
+                Cost(said[name]["seconds"], said[name]["processor"], memory)
+                for said, memory in runs
+            ]
+            building = min(said[name]["building"] for said, _ in runs)
+            peer = median_of(costs)
+            table.row(
+                f"{name}: {kept} of {question.asked} criteria, in Circe's SQL",
+                peer,
+                note=f"building the SQL {building:.2f} s more; tables by person, as OMOP has them",
+            )
+            cost, opening = ours(name, out)
+            answers = held_to_circe(name, out)
+            by, cpu = _ratios(peer, cost)
+            note = (
+                f"{by:.1f} × as fast, {cpu:.1f} × by processor time; opening {opening:.2f} s more"
+            )
+            note += f"; of {answers.pairs:,} answers {answers.unknown:,} unknown here alone, "
+            note += f"{answers.same:,} the same"
+            explained = (
+                f"{sum(answers.differing.values()):,} differences explained",
+                not answers.unexplained,
+            )
+            faster = (f"≥ {_TIMES_AS_CIRCE:.0f} × Circe by processor time", cpu >= _TIMES_AS_CIRCE)
+            seconds = 0.3 if "1000000" in folder.name and name == SEED else None
+            target = Target(seconds=seconds, also=(faster, explained))
+            table.row("  the same question", cost, target, note=note)
+            for criterion, number in answers.differing.items():
+                why = "; ".join(answers.lost[criterion]) or "NO CAUSE"
+                print(f"    {criterion}: {number:,} differ; {why}", flush=True)
+
+
+def six_row(table: Table, folder: Path, ours: Callable[[], tuple[dict[str, float], Cost]]) -> None:
+    """Six definitions of OHDSI in Circe's SQL and here: the same persons."""
+    what = "six definitions of OHDSI, 100,000, in Circe's SQL"
+    python, asked = python_of("circe"), definitions.six()
+    if python is None or not asked:
+        table.skipped(what, absence("circe") if python is None else "no folder shared")
+        return
+    with tempfile.TemporaryDirectory() as made:
+        beside = definitions.circe_folder(folder)
+        words = [python, ROOT / "bench" / "circe_peer.py", beside, Path(made), *asked]
+        output, whole = run_process(words)
+        said = json.loads(output)
+        persons = {
+            one.stem: pq.read_table(Path(made) / f"{one.stem}.parquet")["day"] for one in asked
+        }
+    peer = Cost(
+        sum(one["seconds"] for one in said.values()),
+        sum(one["processor"] for one in said.values()),
+        whole.memory,
+    )
+    table.row(what, peer)
+    found, cost = ours()
+    same = all(
+        len(day) - day.null_count == found[f"persons_{name}"] for name, day in persons.items()
+    )
+    by, cpu = _ratios(peer, cost)
+    faster = (f"≥ {_TIMES_AS_CIRCE:.0f} × Circe by processor time", cpu >= _TIMES_AS_CIRCE)
+    note = f"{by:.1f} × as fast, {cpu:.1f} × by processor time"
+    target = Target(also=(faster, ("as many persons", same)))
+    table.row("  the same definitions, imported", cost, target, note=note)
+
+
+def fhir_row(table: Table) -> None:
+    """What is exported as FHIR, seen by validators of R4 and R4B; R5 has other elements."""
+    what = "FHIR of all studies and definitions, validated"
+    python = python_of("fhir")
+    if python is None:
+        table.skipped(what, absence("fhir"))
+        return
+    with tempfile.TemporaryDirectory() as made:
+        out = Path(made) / "fhir"
+        out.mkdir()
+        definitions.write_fhir(out)
+        output, cost = run_process([python, ROOT / "bench" / "peer_fhir.py", out])
+    found = json.loads(output)
+    valid = tuple(
+        (
+            f"{version}: {found[version]['valid']} of {found[version]['files']} valid",
+            found[version]["valid"] == found[version]["files"]
+            and not found[version]["spoiled_passed"],
+        )
+        for version in ("R4", "R4B")
+    )
+    table.row(what, cost, Target(also=valid), note=f"R5: {found['R5']['valid']} valid")

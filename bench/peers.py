@@ -13,6 +13,8 @@ from processes import ROOT
 _MADE_BY = {
     "ehrql": "with Python 3.13 and github.com/opensafely-core/ehrql installed into it",
     "phenex": "with Python 3.12 and phenex==0.9.3, duckdb==1.1.3, setuptools<81",
+    "circe": "with github.com/OHDSI/Circepy, sqlglot and duckdb installed into it",
+    "fhir": "with fhir.resources==8.3.0, and `npm install --prefix .venv-fhir fhir@4.12.0`",
 }
 
 

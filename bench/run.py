@@ -19,7 +19,7 @@ from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from pathlib import Path
 
-from peer_rows import ehrql_row, phenex_rows
+from peer_rows import circe_rows, ehrql_row, fhir_row, phenex_rows, six_row
 from processes import ROOT, Cost, machine, median_of, run_process, run_remit
 from table import Table, Target
 
@@ -234,6 +234,23 @@ class Bench:
 
         phenex_rows(self.table, lambda: self.cohort(100_000), ours, times=self.times)
 
+    def circe(self) -> None:
+        folder = self.cohort()
+        file = self.prepared(f"{folder.name}-circe.duckdb", "circe", folder)
+
+        def ours(name: str, out: Path) -> tuple[Cost, float]:
+            found, cost = measured(f"circe_{name}", folder, self.times, out)
+            return cost, found["opening"]
+
+        circe_rows(self.table, folder, file, ours, times=self.times)
+
+    def six(self) -> None:
+        folder = self.prepared("persons-100000-lupus", "lupus", self.cohort(100_000))
+        six_row(self.table, folder, lambda: measured("six", folder, self.times))
+
+    def fhir(self) -> None:
+        fhir_row(self.table)
+
 
 # The order in which rows are printed.
 ROWS: Mapping[str, Callable[[Bench], None]] = {
@@ -243,16 +260,21 @@ ROWS: Mapping[str, Callable[[Bench], None]] = {
         *("screen", "explain", "adjudicate", "rounding", "toggle", "demo", "vocabulary"),
         *("imports",),
         *("sledai", "bilag", "definitions", "agreement", "ehrql", "phenex"),
+        *("circe", "six", "fhir"),
     )
 }
 OF_THE_SCAN = frozenset({"criteria", "studies"})
 
 
-def measured(name: str, folder: Path, times: int) -> tuple[Mapping[str, float], Cost]:
-    """What a measure found, and its cost: the time of its work, the memory of its process."""
+def measured(name: str, folder: Path, times: int, *out: Path) -> tuple[Mapping[str, float], Cost]:
+    """What a measure found, and its cost: the time of its work, the memory of its process.
+
+    Args:
+        out: where it leaves what it answered, of a measure that does.
+    """
     runs = []
     for _ in range(times):
-        output, cost = run_process([sys.executable, __file__, "--measure", name, folder])
+        output, cost = run_process([sys.executable, __file__, "--measure", name, folder, *out])
         found = json.loads(output)
         runs.append((found, Cost(found["seconds"], found["processor"], cost.memory)))
     cost = median_of([cost for _, cost in runs])
@@ -264,8 +286,8 @@ def in_a_process(given: argparse.Namespace) -> None:
     if given.measure:
         from measures import MEASURES
 
-        name, folder = given.measure
-        print(json.dumps(MEASURES[name](Path(folder))))
+        name, *places = given.measure
+        print(json.dumps(MEASURES[name](*map(Path, places))))
         return
     import cohorts
 
@@ -276,6 +298,14 @@ def in_a_process(given: argparse.Namespace) -> None:
         from live import write_duckdb
 
         write_duckdb(Path(folder), Path(out))
+    elif name == "circe":
+        from circe_question import write_circe_tables
+
+        write_circe_tables(Path(folder), Path(out))
+    elif name == "lupus":
+        from definitions import write_lupus
+
+        write_lupus(Path(folder), Path(out))
     elif name == "omop":
         cohorts.write_omop(Path(folder), Path(out))
     elif name == "copies":
@@ -291,7 +321,7 @@ def main() -> None:
     parser.add_argument("--pairs", type=int, default=1_000_000, help="of the agreement")
     parser.add_argument("--only", nargs="+", choices=list(ROWS), metavar="NAME", help=str([*ROWS]))
     parser.add_argument("--triple", action="store_true", help="also three times as many persons")
-    parser.add_argument("--measure", nargs=2, help=argparse.SUPPRESS)
+    parser.add_argument("--measure", nargs="+", help=argparse.SUPPRESS)
     parser.add_argument("--write", nargs=3, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.measure or given.write:
