@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import definitions
@@ -138,7 +138,9 @@ def circe_rows(
                 print(f"    {criterion}: {number:,} differ; {why}", flush=True)
 
 
-def six_row(table: Table, folder: Path, ours: Callable[[], tuple[dict[str, float], Cost]]) -> None:
+def six_row(
+    table: Table, folder: Path, ours: Callable[[], tuple[Mapping[str, float], Cost]]
+) -> None:
     """Six definitions of OHDSI in Circe's SQL and here: the same persons."""
     what = "six definitions of OHDSI, 100,000, in Circe's SQL"
     python, asked = python_of("circe"), definitions.six()

@@ -230,35 +230,40 @@ def test_a_bound_beyond_the_life_of_anybody_is_none() -> None:
 
 def _spoiled(page: object, draw: random.Random) -> object:
     """A definition with one of its parts replaced, left out, doubled or named otherwise."""
-    places = [place for place in _places(page) if place]
-    place = draw.choice(places)
-    holder = page
-    for key in place[:-1]:
-        holder = holder[key]  # type: ignore[index] - a place of the page itself
-    assert isinstance(holder, dict | list)
-    key = place[-1]
-    how = draw.randrange(4)
-    if how == 0 and isinstance(holder, dict):
-        holder["SomethingNew"] = holder.pop(key)
-    elif how == 1:
-        del holder[key]  # type: ignore[arg-type] - as above
-    elif how == 2 and isinstance(holder, list):
-        holder.append(copy.deepcopy(draw.choice(holder)))
+    holders = [part for part in _parts(page) if part]
+    holder = draw.choice(holders)
+    how, odd = draw.randrange(4), draw.choice(_ODD)
+    if isinstance(holder, dict):
+        key = draw.choice(list(holder))
+        if how == 0:
+            holder["SomethingNew"] = holder.pop(key)
+        elif how == 1:
+            del holder[key]
+        else:
+            holder[key] = odd
     else:
-        holder[key] = draw.choice(_ODD)  # type: ignore[call-overload] - as above
+        place = draw.randrange(len(holder))
+        if how == 0:
+            holder.append(copy.deepcopy(draw.choice(holder)))
+        elif how == 1:
+            del holder[place]
+        else:
+            holder[place] = odd
     return page
 
 
-_ODD = (None, True, 1, -1, 2**70, 1.5, "", "x", "ALL", [], [None], {}, {"Days": -3}, "\ud800")
+_ODD: tuple[object, ...] = (
+    *(None, True, 1, -1, 2**70, 1.5, "", "x", "ALL"),
+    *([], [None], {}, {"Days": -3}, "\ud800"),
+)
 
 
-def _places(page: object) -> list[tuple[object, ...]]:
-    found: list[tuple[object, ...]] = [()]
-    if isinstance(page, dict | list):
-        named = page.items() if isinstance(page, dict) else enumerate(page)
-        for key, value in named:
-            found += [(key, *place) for place in _places(value)]
-    return found
+def _parts(page: object) -> list[dict[str, object] | list[object]]:
+    """All objects and lists of a page."""
+    if not isinstance(page, dict | list):
+        return []
+    inside = page.values() if isinstance(page, dict) else page
+    return [page, *(part for value in inside for part in _parts(value))]
 
 
 def test_a_spoiled_definition_is_read_or_refused(tmp_path: Path) -> None:
