@@ -14,10 +14,11 @@ from remit.facts.dictionary import packaged_dictionary
 from remit.facts.tables import TABLES
 from remit.facts.vocabulary.athena import AthenaVocabulary, open_vocabulary
 from remit.facts.vocabulary.code_book import ListedCodes
+from remit.facts.vocabulary.fresh_ids import FreshIds
 from remit.facts.vocabulary.resolved_tables import (
-    FreshIds,
     Resolution,
     code_keys,
+    new_rows,
     resolve_codes,
     resolved_rows,
     resolved_tables,
@@ -179,15 +180,33 @@ def test_piece_by_piece_is_all_at_once(book: AthenaVocabulary) -> None:
     )]  # fmt: skip
     fresh, keys = FreshIds(), {"condition_occurrence": code_keys("condition_occurrence", pieces[0])}
     keys["condition_occurrence"] += code_keys("condition_occurrence", pieces[1])
-    for piece in pieces:
-        fresh.beyond("condition_occurrence", piece)
     resolution: Resolution = resolve_codes(keys, book, DICTIONARY)
+    fresh.highest["condition_occurrence"] = 22
+    fresh.plan(
+        "condition_occurrence",
+        [new_rows("condition_occurrence", piece, resolution) for piece in pieces],
+    )
     made = [resolved_rows("condition_occurrence", piece, resolution, fresh) for piece in pieces]
     assert [_ids(one) for one in made] == [
         [(10, LUPUS), (11, NEPHRITIS)],
         [(20, NEPHRITIS), (21, 0), (22, NEPHRITIS)],
     ]
     assert [_ids(one, "measurement") for one in made] == [[(1, CREATININE)], [(2, CREATININE)]]
+
+
+def test_new_ids_rise_with_the_old_ones_in_any_order_of_rows(book: AthenaVocabulary) -> None:
+    rows = _conditions(BOTH, CREA_CONDITION, LUPUS, BOTH).take([3, 0, 2, 1, 0])  # one stands twice
+    found, _ = resolved_tables({**_tables(), "condition_occurrence": rows}, book, DICTIONARY)
+    there = found["measurement"].select(["measurement_id"]).to_pydict()["measurement_id"]
+    assert there == [3, 1, 2, 1]
+
+
+def test_records_without_an_id_stay_apart(book: AthenaVocabulary) -> None:
+    rows = _conditions(BOTH, BOTH)
+    rows = rows.set_column(0, "condition_occurrence_id", pa.nulls(2, pa.int64()))
+    found, _ = resolved_tables({**_tables(), "condition_occurrence": rows}, book, DICTIONARY)
+    assert found["measurement"]["measurement_id"].to_pylist() == [1, 2]
+    assert found["condition_occurrence"]["condition_occurrence_id"].to_pylist() == [None, None]
 
 
 def test_no_row_of_a_dose_is_doubled(book: AthenaVocabulary) -> None:

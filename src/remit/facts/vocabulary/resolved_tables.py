@@ -4,17 +4,17 @@ A row's standard id stays. An id that is not standard is followed to what it mea
 without an id takes the meaning of its source's id, or of its source's own code. A record that
 means several things is written once for each, and one whose meaning is of another domain is moved
 to the table that is read for it. Tables are worked through piece by piece: first `code_keys` of
-all pieces are counted, then `resolve_codes` asks the book, then `resolved_rows` writes each piece.
+all pieces are counted, then `resolve_codes` asks the book, `new_rows` says which rows need ids, and
+`resolved_rows` writes each piece.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -29,6 +29,7 @@ from remit.facts.vocabulary.code_book import (
     SourceCode,
 )
 from remit.facts.vocabulary.concept_map import MappedCode, concept_map_rows
+from remit.facts.vocabulary.fresh_ids import FreshIds, NewRows
 from remit.facts.vocabulary.moved_rows import SOURCE_TEXT, moved_rows, with_column
 
 TABLE_OF_DOMAIN: Mapping[str, str] = {
@@ -39,8 +40,6 @@ TABLE_OF_DOMAIN: Mapping[str, str] = {
     "Observation": "observation",
 }
 MOVABLE = frozenset(TABLE_OF_DOMAIN.values())
-Flags = npt.NDArray[np.bool_]
-_LAST_ID = (1 << 63) - 1
 _BITS = 32
 _LOW, _HALF = (1 << 32) - 1, (1 << 31) - 1
 
@@ -91,33 +90,6 @@ class Resolution:
     concept_map: pa.Table
     version: str | None
     mapped: frozenset[str]
-
-
-@dataclass(slots=True)
-class FreshIds:
-    """Ids for rows that are added to a table, beyond all that it holds.
-
-    Attributes:
-        given: where it is asked for, all that were given: the table and ids of records, and the
-            table and ids of the rows that stand for them now or too.
-    """
-
-    highest: dict[str, int] = field(default_factory=dict)
-    given: list[tuple[str, Whole, str, Whole]] | None = None
-
-    def beyond(self, table: str, rows: pa.Table) -> None:
-        """Keep in mind the ids of rows that a table holds."""
-        ids = whole_numbers(rows[TABLES[table].key])
-        if len(ids):
-            self.highest[table] = max(self.highest.get(table, 0), int(ids.max()))
-
-    def take(self, table: str, count: int) -> Whole:
-        """That many ids that nobody has."""
-        first = self.highest.get(table, 0) + 1
-        if first > _LAST_ID - count:
-            raise OverflowError(f"{table}: no id is left for another row")
-        self.highest[table] = first + count - 1
-        return np.arange(first, first + count, dtype=np.int64)
 
 
 def code_keys(
@@ -189,7 +161,7 @@ def resolved_rows(
     """The rows of a table under the ids that they mean, by the table in which each belongs.
 
     Args:
-        fresh: has seen the ids of all rows of all tables.
+        fresh: has a plan of the `new_rows` of all rows of this table.
         sources: as `code_keys` takes them.
     """
     table = TABLES[name]
@@ -204,20 +176,58 @@ def resolved_rows(
     within = np.arange(len(row)) - np.repeat(np.cumsum(count[place]) - count[place], count[place])
     goes = first[place[row]] + within
     concept = np.array([target.concept for target in flat], np.int64)[goes]
+    number = np.array([at for found in targets for at in _numbers(name, found)], np.int64)[goes]
     made: dict[str, pa.Table] = {}
     for other in sorted({target.table for target in flat}):
         here = np.array([target.table == other for target in flat], np.bool_)[goes]
         chosen = rows.take(arrow_of(row[here], pa.int64()))
-        anew = (within[here] > 0) | (other != name)
-        made[other] = _written(
-            chosen if other == name else moved_rows(table, TABLES[other], chosen),
-            TABLES[other],
-            concept[here],
-            anew,
-            fresh,
-            name,
+        rows_there = chosen if other == name else moved_rows(table, TABLES[other], chosen)
+        rows_there = with_column(
+            rows_there, TABLES[other].concept or "", arrow_of(concept[here], pa.int32())
         )
+        made[other] = _numbered(rows_there, name, other, number[here], fresh)
     return made
+
+
+def new_rows(
+    name: str,
+    rows: pa.Table,
+    resolution: Resolution,
+    *,
+    sources: pa.ChunkedArray | None = None,
+) -> Mapping[str, NewRows]:
+    """The records of rows of a table that need an id elsewhere, or one more, for `FreshIds`.
+
+    Args:
+        rows: with the columns of key and codes. sources: as `code_keys` takes them.
+    """
+    keys, place = _keys(name, rows, sources)
+    ids = np.asarray(whole_numbers(rows[TABLES[name].key]), np.int64)
+    counts = [_new_counts(name, resolution.targets[name][key]) for key in keys]
+    found = {}
+    for other in sorted({other for count in counts for other in count}):
+        count = np.array([one[other] for one in counts], np.int64)[place]
+        found[other] = NewRows(ids[count > 0], count[count > 0])
+    return found
+
+
+def _new_counts(name: str, targets: Sequence[Target]) -> Counter[str]:
+    """How many rows with new ids a record is, by table."""
+    return Counter(
+        target.table
+        for target, number in zip(targets, _numbers(name, targets), strict=True)
+        if number >= 0
+    )
+
+
+def _numbers(name: str, targets: Sequence[Target]) -> list[int]:
+    """Which new row of its table each target of a record is; -1 for the record itself."""
+    seen, found = Counter[str](), list[int]()
+    for place, target in enumerate(targets):
+        itself = place == 0 and target.table == name
+        found.append(-1 if itself else seen[target.table])
+        seen[target.table] += 0 if itself else 1
+    return found
 
 
 def resolved_tables(
@@ -238,8 +248,11 @@ def resolved_tables(
     coded = [name for name in tables if name in CODED]
     counted = {name: code_keys(name, tables[name], own.get(name)) for name in coded}
     for name in coded:
-        fresh.beyond(name, tables[name])
+        held = whole_numbers(tables[name][TABLES[name].key])
+        fresh.highest[name] = max(0, int(held.max(initial=0)))
     resolution = resolve_codes(counted, book, dictionary)
+    for name in coded:
+        fresh.plan(name, [new_rows(name, tables[name], resolution, sources=own.get(name))])
     pieces: dict[str, list[pa.Table]] = {}
     for name in coded:
         made = resolved_rows(name, tables[name], resolution, fresh, sources=own.get(name))
@@ -258,24 +271,21 @@ def _bare(rows: pa.Table) -> pa.Table:
     return rows.cast(pa.schema([pa.field(f.name, f.type) for f in rows.schema]))
 
 
-def _written(
-    rows: pa.Table, table: FactTable, concept: Whole, anew: Flags, fresh: FreshIds, name: str
-) -> pa.Table:
-    """The rows under their ids, with new keys where they are asked for."""
-    assert table.concept is not None, "only coded tables are resolved"
-    rows = with_column(rows, table.concept, arrow_of(concept, pa.int32()))
-    if anew.any():
-        ids = fresh.take(table.name, int(np.count_nonzero(anew)))
-        keys = np.zeros(len(anew), np.int64)
-        keys[anew] = ids
-        if fresh.given is not None:
-            old = np.asarray(whole_numbers(rows[table.key]), np.int64)[anew]
-            fresh.given.append((name, old, table.name, ids))
-        # A row whose id is empty keeps that: whoever writes it numbers it.
-        column = pc.if_else(pa.array(anew, pa.bool_()), arrow_of(keys, pa.int64()), rows[table.key])
-        place = rows.schema.get_field_index(table.key)
-        rows = rows.set_column(place, rows.schema.field(place), column)
-    return rows
+def _numbered(rows: pa.Table, name: str, other: str, number: Whole, fresh: FreshIds) -> pa.Table:
+    """The rows that a record is in a table, under new ids but for the record itself."""
+    anew = number >= 0
+    if not anew.any():
+        return rows
+    table = TABLES[other]
+    old = np.asarray(whole_numbers(rows[table.key]), np.int64)[anew]
+    ids = fresh.of(name, old, other, number[anew])
+    if fresh.given is not None:
+        fresh.given.append((name, old, other, ids))
+    keys = np.zeros(len(anew), np.int64)
+    keys[anew] = ids
+    # A row whose id is empty keeps that: whoever writes it numbers it.
+    column = pc.if_else(pa.array(anew, pa.bool_()), arrow_of(keys, pa.int64()), rows[table.key])
+    return with_column(rows, table.key, column)
 
 
 def _keys(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -18,13 +18,14 @@ from remit.facts.source_records import with_moved_rows
 from remit.facts.tables import CODED, TABLES
 from remit.facts.vocabulary.code_book import CodeBook, How
 from remit.facts.vocabulary.concept_map import joined_maps
+from remit.facts.vocabulary.fresh_ids import FreshIds, NewRows
 from remit.facts.vocabulary.moved_rows import SOURCE_TEXT
 from remit.facts.vocabulary.resolved_tables import (
-    FreshIds,
     Resolution,
     RowCode,
     Target,
     code_keys,
+    new_rows,
     resolve_codes,
     resolved_rows,
 )
@@ -78,6 +79,8 @@ def resolve_store(
     )
     resolution = resolve_codes(counted, book, dictionary)
     changed = [name for name in coded if _is_changed(name, resolution)]
+    for name in changed:
+        fresh.plan(name, _new_rows(store, name, resolution))
     store.rewrite(changed, lambda name, rows: resolved_rows(name, rows, resolution, fresh))
     if fresh.given and has_sources:
         # Those of rows that are elsewhere now go when the rows are written.
@@ -108,12 +111,22 @@ def resolve_store(
 
 
 def _counted(store: RowStore, name: str) -> Counter[RowCode]:
-    table = TABLES[name]
-    columns = [column for column in (table.concept, SOURCE_TEXT.get(name)) if column]
     found = Counter[RowCode]()
-    for batch in store.columns(name, columns):
+    for batch in store.columns(name, _code_columns(name)):
         found += code_keys(name, pa.Table.from_batches([batch]))
     return found
+
+
+def _new_rows(
+    store: RowStore, name: str, resolution: Resolution
+) -> Iterator[Mapping[str, NewRows]]:
+    columns = [TABLES[name].key, *_code_columns(name)]
+    for batch in store.columns(name, columns):
+        yield new_rows(name, pa.Table.from_batches([batch]), resolution)
+
+
+def _code_columns(name: str) -> list[str]:
+    return [column for column in (TABLES[name].concept, SOURCE_TEXT.get(name)) if column]
 
 
 def _is_changed(name: str, resolution: Resolution) -> bool:
