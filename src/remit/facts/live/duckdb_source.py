@@ -23,6 +23,7 @@ from remit.facts.live.statements import (
     head_rows,
     latest,
     quoted,
+    row_codes,
     table_name,
 )
 
@@ -105,6 +106,10 @@ class DuckdbSource:
     def code_groups(self, table: str, concept: str, key: str) -> Sequence[CodeGroup]:
         """As `Source.code_groups`."""
         return code_groups_of(self._answer(code_groups(self.tables[table], concept, key)))
+
+    def row_codes(self, table: str) -> Sequence[Sequence[object]]:
+        """As `Source.row_codes`."""
+        return self._answer(row_codes(self.tables[table], READ[table]))
 
     def row_count(self, table: str) -> int:
         """As `Source.row_count`."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -16,18 +16,24 @@ from remit.facts.codes import codes_of
 from remit.facts.dictionary import packaged_dictionary
 from remit.facts.intake.omop.omop_values import typed
 from remit.facts.intake.rows.impossible_rows import LastDay, last_of
+from remit.facts.intake.rows.raw_tables import RAW_TABLES
 from remit.facts.intake.rows.row_keys import latest_two
 from remit.facts.live.address import Address, open_source
 from remit.facts.live.live_part import Live, LivePart
-from remit.facts.live.made_rows import made_tables
+from remit.facts.live.made_rows import drug_strengths, made_tables
 from remit.facts.live.occurring_codes import code_groups, occurring, uncoded_ids
+from remit.facts.live.resolved_codes import ResolvedCodes, plain_groups
+from remit.facts.live.row_groups import resolved_codes, row_groups
 from remit.facts.live.source import READ, CodeGroup, Source, Wanted
 from remit.facts.live.typed_rows import LiveRules
 from remit.facts.manifest import Manifest, TableFiles
 from remit.facts.opened import Facts
 from remit.facts.snapshot import PERSONS_A_PART
 from remit.facts.tables import TABLES
+from remit.facts.vocabulary.athena import open_vocabulary
+from remit.facts.vocabulary.code_book import CodeBook
 
+Groups = Mapping[str, Sequence[CodeGroup]]
 MEASUREMENTS_A_PART = 4_000_000
 
 
@@ -39,6 +45,7 @@ class LiveChoices:
         data_cut: the last day that the data can speak of; the latest of the data when None.
         complete, mapped, own_codes: tables, as `Manifest` has them.
         own: rows of local files that the source does not hold, by table.
+        vocabulary: what codes are resolved by; None: they stay as they are.
     """
 
     data_cut: date | None = None
@@ -46,6 +53,7 @@ class LiveChoices:
     mapped: Collection[str] = ()
     own_codes: Collection[str] = ()
     own: Mapping[str, pa.Table] = field(default_factory=dict)
+    vocabulary: Path | None = None
 
 
 def open_live(address: Address, choices: LiveChoices) -> Facts:
@@ -67,7 +75,7 @@ def live_facts(source: Source, choices: LiveChoices) -> Facts:
     """
     for name in (*choices.complete, *choices.mapped, *choices.own_codes):
         _require_table(source, name)
-    groups = code_groups(source)
+    groups: Groups = code_groups(source)
     data_cut = choices.data_cut or _latest(source).day
     borders = source.person_borders(_persons_a_part(source))
     if not borders:
@@ -86,13 +94,32 @@ def live_facts(source: Source, choices: LiveChoices) -> Facts:
     )
     # Only Remit writes its own table beside those of OMOP: then its own codes are meant too.
     own_codes = frozenset(READ if "study_anchor" in source.tables else choices.own_codes)
+    resolved, mapped = None, frozenset(choices.mapped)
+    if choices.vocabulary is not None:
+        book = open_vocabulary(choices.vocabulary, packaged_dictionary())
+        resolved, groups = _by_vocabulary(source, groups, book, LiveRules(data_cut, own_codes))
     uncoded = uncoded_ids(groups, own_codes)
     ancestry = _ancestry(source, groups, uncoded)
-    rules = LiveRules(data_cut, own_codes, uncoded, made_tables(source, groups, ancestry))
+    if resolved is not None:
+        ancestry = _ancestry_by_vocabulary(book, resolved, groups, ancestry)
+    rules = LiveRules(
+        data_cut,
+        own_codes,
+        uncoded,
+        made_tables(source, groups, ancestry, resolved),
+        by_source=resolved is not None,
+        resolved=resolved,
+    )
+    carried = occurring(source, groups, rules, borders)
+    by_vocabulary = frozenset[str]()
+    if resolved is not None:
+        by_vocabulary = resolved.mapped | ({"dose_era"} if carried.get("dose_era") else set())
+        for name in resolved.tables:
+            rows[name] = rows.get(name, 0) + resolved.moved_rows(name)
     codes = codes_of(
         ancestry,
-        occurring=occurring(source, groups, rules, borders),
-        mapped=frozenset(choices.mapped),
+        occurring=carried,
+        mapped=mapped | by_vocabulary,
         own=frozenset(choices.own_codes),
     )
     manifest = Manifest(
@@ -105,15 +132,45 @@ def live_facts(source: Source, choices: LiveChoices) -> Facts:
         extras={},
         checked=True,
         codes=codes.occurring,
-        mapped=frozenset(choices.mapped),
+        mapped=mapped | by_vocabulary,
         own_codes=frozenset(choices.own_codes),
+        resolved=by_vocabulary,
+        vocabulary=None if resolved is None else resolved.resolution.version,
         live=True,
     )
-    live = Live(source, rules, choices.own)
+    own = dict(choices.own)
+    if resolved is not None:
+        own |= {"concept_ancestor": ancestry, "concept_map": resolved.resolution.concept_map}
+    live = Live(source, rules, own)
     # The first and the last range are open, so that rows of anybody are in one of them.
     cuts = (None, *borders[:-1], None)
     parts = tuple(LivePart(live, after=after, last=last) for after, last in pairwise(cuts))
     return Facts(Path(source.shown), manifest, codes, parts, {}, source=source)
+
+
+def _by_vocabulary(
+    source: Source, groups: Groups, book: CodeBook, rules: LiveRules
+) -> tuple[ResolvedCodes, Groups]:
+    """What the codes of a source mean, and which it carries before that."""
+    rules = replace(rules, by_source=True)
+    said = row_groups(source, rules)
+    groups = {**groups, **{name: plain_groups(found) for name, found in said.items()}}
+    strengths = drug_strengths(source, groups)
+    ingredients = {ingredient for ingredient, _, _ in strengths.values()}
+    return resolved_codes(source, said, book, rules, ingredients), groups
+
+
+def _ancestry_by_vocabulary(
+    book: CodeBook, resolved: ResolvedCodes, groups: Groups, of_source: pa.Table
+) -> pa.Table:
+    """What lies above the codes as a vocabulary says it; as the source does where it says none."""
+    found = resolved.resolution.ancestry
+    found = (found if found.num_rows else of_source).cast(of_source.schema)
+    raw = {group.code for name in RAW_TABLES for group in groups.get(name, ())}
+    if not raw:
+        return found
+    pairs = pa.concat_tables([found, book.ancestry(raw).cast(found.schema)])
+    return pairs.group_by(pairs.column_names).aggregate([]).cast(found.schema)
 
 
 def _require_table(source: Source, name: str) -> None:
@@ -159,7 +216,7 @@ def _latest(source: Source) -> LastDay:
 
 def _ancestry(
     source: Source,
-    groups: Mapping[str, Collection[CodeGroup]],
+    groups: Groups,
     uncoded: Mapping[str, frozenset[int]],
 ) -> pa.Table:
     """The rows of `concept_ancestor` that an import would keep."""

@@ -53,7 +53,8 @@ class Live:
     @property
     def tables(self) -> frozenset[str]:
         """The tables that have rows, of the source's own or made."""
-        return self.rules.made.tables | frozenset(self.source.tables)
+        held = self.rules.made.tables | frozenset(self.source.tables)
+        return held | self.rules.resolved_tables
 
     def people(self, key: object, read: Callable[[], pa.Table]) -> pa.Table:
         """The persons of a range, read once while it is worked on."""
@@ -134,7 +135,7 @@ class LivePart:
         held = {
             table: self._held(table, blocks, whom)
             for table, blocks in needs.items()
-            if table in self._live.tables and table != "person"
+            if table in self._live.tables and table != "person" and table not in self._live.own
         }
         return FetchedPart(self, held, persons)
 
@@ -216,7 +217,7 @@ class LivePart:
     def _inside(self, rows: pa.Table) -> pa.Table:
         """Rows of the persons of this part."""
         if "person_id" not in rows.column_names:
-            return rows
+            return rows if self._after is None else rows.slice(0, 0)  # once, not in each part
         person = whole_numbers(rows["person_id"])
         kept = np.ones(len(person), np.bool_)
         if self._after is not None:

@@ -6,7 +6,7 @@ same functions. So a verdict over a database is that over an import of the same 
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import pyarrow as pa
 
@@ -14,6 +14,7 @@ from remit.errors import DatasetError
 from remit.facts.arrays import arrow_of, distinct, order_of, whole_numbers
 from remit.facts.intake.rows.dose_overlaps import disjoint_eras
 from remit.facts.intake.rows.impossible_rows import once, possible_rows
+from remit.facts.live.coded_rows import coded_rows
 from remit.facts.live.made_rows import made_rows
 from remit.facts.live.source import Source, Wanted
 from remit.facts.live.typed_rows import LiveRules, typed_rows
@@ -72,24 +73,19 @@ def read_possible(
     """
     table = TABLES[name]
     kept = columns_behind(table, columns)
-    if name in source.tables:
-        asked = rules.with_uncoded(name, wanted)
-        rows = typed_rows(source, table, kept, asked, rules)
+    if rules.resolved is not None and name in rules.resolved.tables:
+        rows = coded_rows(
+            name,
+            kept,
+            wanted,
+            rules.resolved,
+            lambda table, columns, asked: _sound_rows(source, table, columns, asked, rules),
+        )
+    elif name in source.tables:
+        rows = _sound_rows(source, table, kept, wanted, rules)
     else:
-        asked = wanted
-        rows = pa.schema([pa.field(n, table.schema.field(n).type) for n in kept]).empty_table()
-    if name in source.tables and name not in _NO_KEY and not _keys_are_sound(source, table, rows):
-        # To tell what stands twice from two rows, all columns are held against each other.
-        rows = typed_rows(source, table, table.schema.names, asked, rules)
-        rows = once(table, rows)[0].select(list(kept))
-        if not _distinct_keys(rows, table):
-            raise DatasetError(
-                f"{table.key} of {name} is empty or stands for several rows",
-                expected="an id for each row, by which two records of one moment are ordered",
-                got="rows that differ and have one id, or none",
-                next_step="import the tables, which numbers them: remit facts import omop",
-                place=source.shown,
-            )
+        fields = [pa.field(column, table.schema.field(column).type) for column in kept]
+        rows = pa.schema(fields).empty_table()
     if name in rules.made.tables:
         made = made_rows(source, name, wanted, rules).select(list(kept))
         rows = pa.concat_tables([rows, made.cast(rows.schema)])
@@ -98,6 +94,32 @@ def read_possible(
     )
     found = possible.tables[name]
     return disjoint_eras(found).eras if name == "dose_era" else found
+
+
+def _sound_rows(
+    source: Source, table: FactTable, kept: Sequence[str], wanted: Wanted, rules: LiveRules
+) -> pa.Table:
+    """Columns of rows of a table of the source, each row once.
+
+    Raises:
+        DatasetError: an id stands for several rows.
+    """
+    asked = rules.with_uncoded(table.name, wanted)
+    rows = typed_rows(source, table, kept, asked, rules)
+    if table.name in _NO_KEY or _keys_are_sound(source, table, rows):
+        return rows
+    # To tell what stands twice from two rows, all columns are held against each other.
+    rows = typed_rows(source, table, table.schema.names, asked, rules)
+    rows = once(table, rows)[0].select(list(kept))
+    if not _distinct_keys(rows, table):
+        raise DatasetError(
+            f"{table.key} of {table.name} is empty or stands for several rows",
+            expected="an id for each row, by which two records of one moment are ordered",
+            got="rows that differ and have one id, or none",
+            next_step="import the tables, which numbers them: remit facts import omop",
+            place=source.shown,
+        )
+    return rows
 
 
 def _keys_are_sound(source: Source, table: FactTable, rows: pa.Table) -> bool:

@@ -18,11 +18,14 @@ from remit.facts.arrays import whole_numbers
 from remit.facts.dictionary import packaged_dictionary
 from remit.facts.intake.omop.omop_doses import BESIDE, STRENGTHS, StrengthDoses, strengths_of
 from remit.facts.intake.rows.raw_tables import RAW_TABLES, RawReading
+from remit.facts.live.coded_rows import coded_rows
 from remit.facts.live.made_tables import MadeTables
+from remit.facts.live.resolved_codes import ResolvedCodes, asked_groups
 from remit.facts.live.source import CodeGroup, Source, Wanted
 from remit.facts.live.typed_rows import LiveRules, typed_batches, typed_rows
 from remit.facts.reading import reading_order
-from remit.facts.tables import TABLES
+from remit.facts.tables import TABLES, FactTable
+from remit.facts.vocabulary.resolved_tables import RowCode
 
 _ANCESTRY = TABLES["concept_ancestor"].schema.names
 # By which columns of the table that they go to rows of a raw table are known to be in it already.
@@ -62,12 +65,12 @@ def _moved(source: Source, name: str, raw: str, wanted: Wanted, rules: LiveRules
     rows = rows.sort_by(keys)
     held = pa.schema([pa.field(f.name, f.type) for f in target.schema]).empty_table()
     needed = _CONTEXT.get(raw, ())
-    if needed and name in source.tables:
+    if needed and (name in source.tables or name in rules.resolved_tables):
         if raw == "drug_era":
             asked = replace(wanted, concepts=_touching(wanted.concepts, rules.made.ancestry))
         else:
             asked = replace(wanted, concepts=None)
-        there = typed_rows(source, target, needed, asked, rules)
+        there = _there(source, target, needed, asked, rules)
         held = pa.Table.from_arrays(
             [
                 there[f.name] if f.name in needed else pa.nulls(there.num_rows, f.type)
@@ -79,6 +82,21 @@ def _moved(source: Source, name: str, raw: str, wanted: Wanted, rules: LiveRules
     read = reading({name: held, raw: rows})
     found = read.tables.get(name, held)
     return found.slice(held.num_rows)
+
+
+def _there(
+    source: Source, target: FactTable, needed: Sequence[str], wanted: Wanted, rules: LiveRules
+) -> pa.Table:
+    """Rows of a table that the source has in it, or in another by their codes."""
+    if rules.resolved is None:
+        return typed_rows(source, target, needed, wanted, rules)
+    return coded_rows(
+        target.name,
+        needed,
+        wanted,
+        rules.resolved,
+        lambda table, columns, asked: typed_rows(source, table, columns, asked, rules),
+    )
 
 
 def _touching(concepts: Collection[int] | None, ancestry: pa.Table) -> frozenset[int] | None:
@@ -97,6 +115,12 @@ def _doses(source: Source, wanted: Wanted, rules: LiveRules) -> pa.Table:
         for drug, (ingredient, _, _) in rules.made.strengths.items()
         if wanted.concepts is None or ingredient in wanted.concepts
     )
+    if not products:
+        return TABLES["dose_era"].schema.empty_table()
+    asked = replace(wanted, concepts=products)
+    if rules.resolved is not None:  # a product may be the code of the source alone
+        held = rules.resolved.groups.get(table.name, ())
+        asked = asked_groups([group for group in held if group.code.concept in products], wanted)
     doses = StrengthDoses(rules.made.strengths)
     pieces = [
         doses.eras(batch, rows)
@@ -104,7 +128,7 @@ def _doses(source: Source, wanted: Wanted, rules: LiveRules) -> pa.Table:
             source,
             table,
             table.schema.names,
-            replace(wanted, concepts=products),
+            asked,
             rules,
             beside=BESIDE,
         )
@@ -114,12 +138,16 @@ def _doses(source: Source, wanted: Wanted, rules: LiveRules) -> pa.Table:
 
 
 def made_tables(
-    source: Source, groups: Mapping[str, Sequence[CodeGroup]], ancestry: pa.Table
+    source: Source,
+    groups: Mapping[str, Sequence[CodeGroup]],
+    ancestry: pa.Table,
+    resolved: ResolvedCodes | None = None,
 ) -> MadeTables:
     """What is made of the tables of a source.
 
     Args:
         groups: the codes of its tables. ancestry: what lies above them.
+        resolved: what the codes mean by a vocabulary.
 
     Raises:
         DatasetError: a raw table has results of measurements.
@@ -153,15 +181,19 @@ def made_tables(
         name: max((group.last for group in found if group.last is not None), default=0)
         for name, found in groups.items()
     }
-    return MadeTables(
-        raw,
-        ancestry,
-        {name: max(key, 0) for name, key in last.items()},
-        _strengths(source, groups),
-    )
+    strengths = drug_strengths(source, groups)
+    if resolved is not None:
+        last |= resolved.fresh.highest
+        # A dose stays what it is, and its ingredient means one thing.
+        meant = resolved.resolution.targets_of
+        strengths = {
+            drug: (meant("dose_era", RowCode(of, 0, ""))[0].concept, amount, unit)
+            for drug, (of, amount, unit) in strengths.items()
+        }
+    return MadeTables(raw, ancestry, {name: max(key, 0) for name, key in last.items()}, strengths)
 
 
-def _strengths(
+def drug_strengths(
     source: Source, groups: Mapping[str, Sequence[CodeGroup]]
 ) -> Mapping[int, tuple[int, int, int]]:
     """The strengths of the drugs of a source that has no dose eras."""

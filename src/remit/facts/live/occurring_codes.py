@@ -17,6 +17,7 @@ from remit.facts.arrays import distinct, whole_numbers
 from remit.facts.intake.omop.omop_doses import STRENGTHS
 from remit.facts.intake.omop.omop_values import typed
 from remit.facts.live.live_rows import read_people, read_possible
+from remit.facts.live.resolved_codes import ResolvedCodes
 from remit.facts.live.source import READ, CodeGroup, Source, Wanted
 from remit.facts.live.typed_rows import LiveRules, typed_codes
 from remit.facts.tables import TABLES
@@ -60,10 +61,15 @@ def occurring(
     """
     made = rules.made.codes(groups)
     found = {}
-    for name in {*groups, *made} & {*TABLES}:
-        codes = _occurring(source, name, groups.get(name, ()), rules)
+    for name in ({*groups, *made} | rules.resolved_tables) & {*TABLES}:
         none = rules.uncoded.get(name, frozenset())
-        open_codes = frozenset(0 if c in none else c for c in made.get(name, ())) - codes
+        others = frozenset(0 if c in none else c for c in made.get(name, ()))
+        if rules.resolved is None:
+            codes = _occurring(source, name, groups.get(name, ()), rules)
+        else:
+            codes = _occurring_resolved(source, name, rules.resolved, rules)
+            others |= _resolved(name, rules.resolved)
+        open_codes = others - codes
         # A code that is rare is found in a late range: memory holds one at a time.
         for after, last in pairwise((None, *borders[:-1], None)):
             if not open_codes:
@@ -88,10 +94,25 @@ def _occurring(
     return found & codes
 
 
+def _resolved(name: str, resolved: ResolvedCodes) -> frozenset[int]:
+    """The codes that rows of a table may carry, whichever table of the source they are of."""
+    return frozenset[int]().union(*(resolved.codes(one, name) for one in resolved.behind(name)))
+
+
+def _occurring_resolved(
+    source: Source, name: str, resolved: ResolvedCodes, rules: LiveRules
+) -> frozenset[int]:
+    """The codes of the first and the last row of each code that the source has in the table."""
+    groups = resolved.groups.get(name, ())
+    keys = {key for group in groups for key in (group.first, group.last) if key is not None}
+    return _codes(source, name, Wanted(keys=keys), rules) if keys else frozenset()
+
+
 def _codes(source: Source, name: str, wanted: Wanted, rules: LiveRules) -> frozenset[int]:
     table = TABLES[name]
     persons: frozenset[int] | None = None
-    if wanted.keys is not None or name not in rules.made.tables:
+    others = rules.made.tables | rules.resolved_tables
+    if wanted.keys is not None or name not in others:
         who = source.rows(name, ("person_id",), wanted)
         persons = frozenset(distinct(whole_numbers(_ids(who))).tolist() if who.num_rows else ())
     people = read_people(source, replace(wanted, concepts=None, keys=None, persons=persons), rules)

@@ -16,14 +16,19 @@ def code_groups_of(rows: Sequence[Sequence[object]]) -> tuple[CodeGroup, ...]:
     """Code, rows, first and last key of each group; what is no code counts as 0."""
     found: dict[int, CodeGroup] = {}
     for code, count, first, last in rows:
-        whole = whole_of(code)
-        number = whole if whole is not None and -_MOST - 1 <= whole <= _MOST else 0
+        number = concept_of(code)
         group = CodeGroup(number, int(str(count)), whole_of(first), whole_of(last))
         before = found.get(number)
         if before is not None:
             group = CodeGroup(number, before.rows + group.rows, before.first, group.last)
         found[number] = group
     return tuple(found.values())
+
+
+def concept_of(value: object) -> int:
+    """The code that a value is; 0 for none that the tables of facts can hold."""
+    whole = whole_of(value)
+    return whole if whole is not None and -_MOST - 1 <= whole <= _MOST else 0
 
 
 def whole_of(value: object) -> int | None:

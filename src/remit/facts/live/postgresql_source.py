@@ -31,6 +31,7 @@ from remit.facts.live.statements import (
     head_rows,
     latest,
     quoted,
+    row_codes,
     table_name,
 )
 
@@ -289,6 +290,10 @@ class PostgresqlSource:
             rows = self._answer(code_groups(self.tables[table], concept, key))
             self._groups[table] = code_groups_of(rows)
         return self._groups[table]
+
+    def row_codes(self, table: str) -> Sequence[Sequence[object]]:
+        """As `Source.row_codes`."""
+        return self._answer(row_codes(self.tables[table], READ[table]))
 
     def row_count(self, table: str) -> int:
         """As `Source.row_count`."""

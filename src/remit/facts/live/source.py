@@ -67,6 +67,8 @@ class Wanted:
         after, last: persons above the one and up to the other, which may be open.
         persons: these alone.
         concepts: rows with these codes; 0 stands for none too.
+        sources: of the rows without a code, where they are wanted, those whose source's code is
+            one of these; 0 stands for none too.
         keys: rows whose key is one of these.
         study: rows of this one, of a table that says it.
         above, below: rows of `concept_ancestor` with these ids.
@@ -76,6 +78,7 @@ class Wanted:
     last: int | None = None
     persons: Collection[int] | None = None
     concepts: Collection[int] | None = None
+    sources: Collection[int] | None = None
     keys: Collection[int] | None = None
     study: str | None = None
     above: Collection[int] | None = None
@@ -120,6 +123,9 @@ class Source(Protocol):
 
     def code_groups(self, table: str, concept: str, key: str) -> Sequence[CodeGroup]:
         """The codes that the rows of a table carry, each once."""
+
+    def row_codes(self, table: str) -> Sequence[Sequence[object]]:
+        """What rows of a table say of their codes, each once, as `statements.row_codes` asks it."""
 
     def row_count(self, table: str) -> int:
         """How many rows a table has."""

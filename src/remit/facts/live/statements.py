@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from remit.facts.codes import OWN
 from remit.facts.live.source import SourceColumn, SourceTable, Wanted
 from remit.facts.tables import FactTable
+from remit.facts.vocabulary.moved_rows import SOURCE_CODES, SOURCE_TEXT
 
+_NUMBERS = frozenset({"small", "whole", "number"})
 _LEAST, _MOST = -(1 << 31), (1 << 31) - 1  # what a concept id of the tables of facts can be
 
 
@@ -41,7 +44,9 @@ def conditions(table: SourceTable, declared: FactTable, wanted: Wanted) -> str:
         if wanted.persons is not None:
             said.append(among(person, wanted.persons))
     if wanted.concepts is not None and declared.concept is not None:
-        said.append(_coded(table.columns[declared.concept], wanted.concepts))
+        source = table.columns.get(SOURCE_CODES.get(declared.name, ""))
+        column = table.columns[declared.concept]
+        said.append(_coded(column, wanted.concepts, source, wanted.sources))
     if wanted.keys is not None:
         said.append(among(quoted(table.columns[declared.key].written), wanted.keys))
     if wanted.study is not None and "study" in table.columns and "study" in declared.schema.names:
@@ -65,19 +70,68 @@ def among(column: str, values: Collection[int]) -> str:
     return f"{column} in ({numbers})"
 
 
-def _coded(column: SourceColumn, concepts: Collection[int]) -> str:
+def _coded(
+    column: SourceColumn,
+    concepts: Collection[int],
+    source: SourceColumn | None = None,
+    sources: Collection[int] | None = None,
+) -> str:
     """Whether a row carries one of some codes; what is no code counts as 0, as in an import."""
-    name = quoted(column.written)
-    listed = among(name, concepts)
+    listed = among(quoted(column.written), [code for code in concepts if code])
     if 0 not in concepts:
         return listed
-    none = [] if column.filled else [f"{name} is null"]
+    none = _is_none(column)
+    if source is not None and sources is not None and source.kind in _NUMBERS:
+        none = f"({none} and {_coded(source, sources)})"
+    return f"({listed} or {none})"
+
+
+def _is_none(column: SourceColumn) -> str:
+    """Whether what a column says is no code that the tables of facts can hold."""
+    name = quoted(column.written)
+    none = [f"{name} = 0"] + ([] if column.filled else [f"{name} is null"])
     if column.kind not in {"small", "bool"}:
-        none.append(f"{name} < {_LEAST}")
-        none.append(f"{name} > {_MOST}")
+        none += [f"{name} < {_LEAST}", f"{name} > {_MOST}"]
     if column.kind == "number":
         none.append(f"{name} <> floor({name})")
-    return f"({' or '.join([listed, *none])})"
+    return f"({' or '.join(none)})"
+
+
+def row_codes(table: SourceTable, declared: FactTable) -> str:
+    """What rows say of their codes: the code, and where it is none that of the source, or its text.
+
+    Each with how many rows say it, and the ends of their keys.
+    """
+    code = table.columns[declared.concept or ""]
+    source = table.columns.get(SOURCE_CODES.get(declared.name, ""))
+    text = table.columns.get(SOURCE_TEXT.get(declared.name, ""))
+    none, silent = _is_none(code), "true"
+    if source is not None and source.kind in _NUMBERS:
+        silent = f"({_is_none(source)} or {_is_own(source)})"
+    words = [
+        f"{quoted(code.written)} as code",
+        _where(none, source) + " as source",
+        _where(f"{_is_own(code)} or ({none} and {silent})", text) + " as said",
+        (quoted(table.columns[declared.key].written) if declared.key in table.columns else "null")
+        + " as number",
+    ]
+    return (
+        "select code, source, said, count(*), min(number), max(number) "
+        f"from (select {', '.join(words)} from {table_name(table)}) as coded "
+        "group by code, source, said"
+    )
+
+
+def _where(condition: str, column: SourceColumn | None) -> str:
+    if column is None:
+        return "cast(null as integer)"
+    return f"case when {condition} then {quoted(column.written)} end"
+
+
+def _is_own(column: SourceColumn) -> str:
+    """Whether a code is of the range of Remit's own."""
+    name = quoted(column.written)
+    return f"({name} >= {OWN.start} and {name} < {OWN.stop})"
 
 
 def code_groups(table: SourceTable, concept: str, key: str) -> str:

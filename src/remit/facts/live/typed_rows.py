@@ -13,11 +13,18 @@ import pyarrow.compute as pc
 
 from remit.facts.arrays import whole_numbers
 from remit.facts.codes import OWN
-from remit.facts.intake.omop.omop_tables import Reading, columns_beside, typed_columns
+from remit.facts.intake.omop.omop_tables import (
+    Reading,
+    coded_by_source,
+    columns_beside,
+    typed_columns,
+)
 from remit.facts.intake.omop.omop_values import typed
 from remit.facts.live.made_tables import MadeTables
+from remit.facts.live.resolved_codes import ResolvedCodes
 from remit.facts.live.source import READ, Source, Wanted
 from remit.facts.tables import FactTable
+from remit.facts.vocabulary.moved_rows import SOURCE_CODES
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +37,28 @@ class LiveRules:
             something else to the source, and is taken for none.
         uncoded: table -> the ids of the source that count as no code.
         made: the rows of tables of Remit that are made of others.
+        by_source: whether a row without a code takes that of its source's code, for a vocabulary.
+        resolved: what codes mean by that vocabulary; None without one.
     """
 
     data_cut: date
     own_codes: frozenset[str] = frozenset()
     uncoded: Mapping[str, frozenset[int]] = field(default_factory=dict)
     made: MadeTables = field(default_factory=MadeTables)
+    by_source: bool = False
+    resolved: ResolvedCodes | None = None
+
+    @property
+    def resolved_tables(self) -> frozenset[str]:
+        """The tables that have rows by what their codes mean."""
+        return frozenset() if self.resolved is None else self.resolved.tables
 
     def with_uncoded(self, name: str, wanted: Wanted) -> Wanted:
         """Rows without a code are those too whose code means nothing in a table."""
         if wanted.concepts is None or 0 not in wanted.concepts:
             return wanted
+        if self.resolved is not None and name in self.resolved.groups:
+            return wanted  # each code was asked for as the source has it
         none = self.uncoded.get(name, frozenset())
         return replace(wanted, concepts=frozenset(wanted.concepts) | none)
 
@@ -50,18 +68,21 @@ def typed_codes(name: str, ids: Sequence[int], own_codes: Collection[str]) -> Se
     table = READ[name]
     column = table.concept or ""
     batch = pa.RecordBatch.from_arrays([pa.array(ids, pa.int64())], names=[column])
-    found = _typed_columns(batch, table, (column,), own_codes)[column]
+    rules = LiveRules(date.max, frozenset(own_codes))
+    found = coded_columns(batch, table, (column,), rules)[column]
     codes: Sequence[int] = pc.fill_null(found, 0).to_pylist()
     return codes
 
 
-def _typed_columns(
-    batch: pa.RecordBatch, table: FactTable, kept: Sequence[str], own_codes: Collection[str]
+def coded_columns(
+    batch: pa.RecordBatch, table: FactTable, kept: Sequence[str], rules: LiveRules
 ) -> dict[str, pa.Array]:
     """Columns as an import types them; an id of Remit's own range is one where that is meant."""
     made = typed_columns(batch, table, kept, Reading())
+    if rules.by_source and table.concept in made:
+        made[table.concept] = coded_by_source(batch, table, made[table.concept])
     for column in table.columns:
-        if column.type != "concept" or column.name not in made or table.name in own_codes:
+        if column.type != "concept" or column.name not in made or table.name in rules.own_codes:
             continue
         codes = made[column.name]
         own = _own(whole_numbers(codes, empty=0))
@@ -103,10 +124,12 @@ def typed_batches(
     for name in kept:
         if name not in held or not held[name].filled:
             asked |= dict.fromkeys(columns_beside(table, name))
+    if rules.by_source and table.concept in kept and table.name in SOURCE_CODES:
+        asked |= dict.fromkeys([SOURCE_CODES[table.name]])
     raw = source.rows(table.name, tuple(asked), wanted)
     schema = pa.schema([pa.field(name, table.schema.field(name).type) for name in kept])
     for batch in raw.to_batches():
-        made = _typed_columns(batch, table, kept, rules.own_codes)
+        made = coded_columns(batch, table, kept, rules)
         if "person_id" in kept:
             made["person_id"] = typed(batch["person_id"], "id")[0]
         yield batch, pa.RecordBatch.from_arrays([made[name] for name in kept], schema=schema)

@@ -16,6 +16,14 @@ SOURCE_TEXT: Mapping[str, str] = {
     "procedure_occurrence": "procedure_source_value",
     "observation": "observation_source_value",
 }
+# The id of the source's own code, by which a row without an id is known.
+SOURCE_CODES: Mapping[str, str] = {
+    "condition_occurrence": "condition_source_concept_id",
+    "drug_exposure": "drug_source_concept_id",
+    "procedure_occurrence": "procedure_source_concept_id",
+    "measurement": "measurement_source_concept_id",
+    "observation": "observation_source_concept_id",
+}
 
 
 def with_column(rows: pa.Table, name: str, column: pa.Array) -> pa.Table:

@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 
 from remit.facts.arrays import Whole, arrow_of, texts_of, whole_numbers
 from remit.facts.dictionary import Dictionary
-from remit.facts.tables import CODED, TABLES, FactTable
+from remit.facts.tables import CODED, TABLES
 from remit.facts.vocabulary.code_book import (
     NO_MEANING,
     CodeBook,
@@ -91,6 +91,10 @@ class Resolution:
     version: str | None
     mapped: frozenset[str]
 
+    def targets_of(self, name: str, code: RowCode) -> tuple[Target, ...]:
+        """Where rows of a table with a code go; one that nobody asked for stays as it is."""
+        return self.targets[name].get(code, (Target(name, code.concept),))
+
 
 def code_keys(
     name: str, rows: pa.Table, sources: pa.ChunkedArray | None = None
@@ -100,7 +104,7 @@ def code_keys(
     Args:
         sources: the ids of the source's codes, a row each; empty or 0 for none.
     """
-    keys, place = _keys(name, rows, sources)
+    keys, place = row_codes(name, rows, sources)
     return Counter(dict(zip(keys, np.bincount(place, minlength=len(keys)).tolist(), strict=True)))
 
 
@@ -167,8 +171,8 @@ def resolved_rows(
     table = TABLES[name]
     if rows.num_rows == 0:
         return {name: rows}
-    keys, place = _keys(name, rows, sources)
-    targets = [resolution.targets[name][key] for key in keys]
+    keys, place = row_codes(name, rows, sources)
+    targets = [resolution.targets_of(name, key) for key in keys]
     count = np.array([len(found) for found in targets], np.int64)
     first = np.cumsum(count) - count
     flat = [target for found in targets for target in found]
@@ -201,9 +205,9 @@ def new_rows(
     Args:
         rows: with the columns of key and codes. sources: as `code_keys` takes them.
     """
-    keys, place = _keys(name, rows, sources)
+    keys, place = row_codes(name, rows, sources)
     ids = np.asarray(whole_numbers(rows[TABLES[name].key]), np.int64)
-    counts = [_new_counts(name, resolution.targets[name][key]) for key in keys]
+    counts = [_new_counts(name, resolution.targets_of(name, key)) for key in keys]
     found = {}
     for other in sorted({other for count in counts for other in count}):
         count = np.array([one[other] for one in counts], np.int64)[place]
@@ -288,8 +292,8 @@ def _numbered(rows: pa.Table, name: str, other: str, number: Whole, fresh: Fresh
     return with_column(rows, table.key, column)
 
 
-def _keys(
-    name: str, rows: pa.Table, sources: pa.ChunkedArray | None
+def row_codes(
+    name: str, rows: pa.Table, sources: pa.ChunkedArray | None = None
 ) -> tuple[list[RowCode], Whole]:
     """The distinct codes of rows, and which of them each row has, shape (rows,)."""
     column = TABLES[name].concept

@@ -31,6 +31,7 @@ from remit.facts.intake.rows.raw_tables import RAW_TABLES
 from remit.facts.intake.rows.row_store import RowStore
 from remit.facts.intake.sources.field_words import counted
 from remit.facts.tables import TABLES, Column, FactTable
+from remit.facts.vocabulary.moved_rows import SOURCE_CODES
 
 # Tables of Remit's own, or read apart; named dates of persons may lie beside those of OMOP.
 _NOT_HERE = frozenset(
@@ -47,14 +48,6 @@ _BESIDE: Mapping[str, Mapping[str, str]] = {
     "drug_exposure": {"verbatim_end_date": "date", "days_supply": "int", "quantity": "number"},
     "measurement": {"meas_event_field_concept_id": "concept"},
     "observation": {"obs_event_field_concept_id": "concept"},
-}
-# The id of the source's own code, by which a row without an id is known.
-_SOURCE_CODES: Mapping[str, str] = {
-    "condition_occurrence": "condition_source_concept_id",
-    "drug_exposure": "drug_source_concept_id",
-    "procedure_occurrence": "procedure_source_concept_id",
-    "measurement": "measurement_source_concept_id",
-    "observation": "observation_source_concept_id",
 }
 _ALONE = (
     "standard codes are known where the dictionary lists them, and nowhere else; put that of your "
@@ -229,7 +222,7 @@ def _keep(source: TableSource, table: FactTable, found: Reading, store: RowStore
     beside = _BESIDE.get(table.name, {})
     times = [_moment(column.name) for column in table.columns if column.type == "date"]
     wanted = [*table.schema.names, *beside, *(time for time in times if time)]
-    wanted += [_SOURCE_CODES[table.name]] if table.name in _SOURCE_CODES else []
+    wanted += [SOURCE_CODES[table.name]] if table.name in SOURCE_CODES else []
     read, strangers = 0, set[str]()
     store.add(table.name, pa.schema(_fields(table)).empty_table())
     for batch in read_batches(source, wanted):
@@ -265,11 +258,8 @@ def _typed_batch(
     batch: pa.RecordBatch, table: FactTable, found: Reading
 ) -> tuple[pa.RecordBatch, pa.Array]:
     columns = typed_columns(batch, table, table.schema.names, found)
-    source = _SOURCE_CODES.get(table.name, "")
-    if found.by_source and table.concept is not None and source in batch.schema.names:
-        own, _ = typed(batch[source], "concept")
-        held = columns[table.concept]
-        columns[table.concept] = pc.if_else(pc.equal(held, 0), pc.fill_null(own, 0), held)
+    if found.by_source and table.concept is not None:
+        columns[table.concept] = coded_by_source(batch, table, columns[table.concept])
     is_whole = "person_id" in batch.schema.names and pa.types.is_integer(batch["person_id"].type)
     who = batch["person_id"] if is_whole else _written(batch)
     columns["person_id"] = pa.nulls(batch.num_rows, pa.int64())
@@ -279,6 +269,15 @@ def _typed_batch(
     fields = _fields(table)
     made = [columns[f.name] for f in fields]
     return pa.RecordBatch.from_arrays(made, schema=pa.schema(fields)), who
+
+
+def coded_by_source(batch: pa.RecordBatch, table: FactTable, codes: pa.Array) -> pa.Array:
+    """The codes of rows; of one without that of its source's code, where the source has it."""
+    source = SOURCE_CODES.get(table.name, "")
+    if source not in batch.schema.names:
+        return codes
+    own, _ = typed(batch[source], "concept")
+    return pc.if_else(pc.equal(codes, 0), pc.fill_null(own, 0), codes)
 
 
 def _without_own(codes: pa.Array, table: FactTable, column: Column, found: Reading) -> pa.Array:
