@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
@@ -13,13 +14,16 @@ from click.testing import CliRunner
 
 from remit.cli import main
 from remit.errors import DatasetError
+from remit.facts.live.address import address_of
 from remit.facts.live.duckdb_source import DuckdbSource
+from remit.facts.live.live_facts import LiveChoices, open_live
 from remit.facts.live.source import Wanted
 from remit.facts.opened import Facts
+from remit.facts.screening_dates import dated_facts
 from remit.facts.tables import TABLES
 from remit.protocol import protocol_named
 from remit.protocol.bound import bind_protocol
-from remit.screening.kept_answers import kept_answers, resumed_facts
+from remit.screening.kept_answers import KeptAnswers, kept_answers, resumed_facts
 
 STUDY = "nct06167174"
 
@@ -81,6 +85,22 @@ def test_a_cut_screening_goes_on(
     summary = (cut / "summary.json").read_text()
     assert "resumed: 3 of 4 parts were read by an earlier run, from an earlier state" in summary
     assert "resumed" not in (whole / "summary.json").read_text()
+
+
+def test_answers_under_another_rule_of_screening_are_not_taken(
+    database: Path, tmp_path: Path
+) -> None:
+    study = protocol_named(STUDY)
+    anchors = {study.id: study.default_anchor}
+
+    def kept(rule: str | date) -> KeptAnswers:
+        with open_live(address_of(f"duckdb:{database}"), LiveChoices()) as facts:
+            dated = dated_facts(facts, rule, anchors)
+            return kept_answers(tmp_path / "parts", (bind_protocol(study, facts.codes),), dated)
+
+    kept("last-visit").write(0, b"kept")
+    assert kept("last-visit").before == {0}  # read at another time, which the result says
+    assert kept(date(2024, 6, 30)).before == frozenset()
 
 
 def test_answers_of_another_question_are_not_taken(small_cohort: Facts, tmp_path: Path) -> None:

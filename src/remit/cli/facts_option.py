@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial, wraps
@@ -12,14 +12,19 @@ from typing import TYPE_CHECKING
 
 import click
 
-from remit.cli.options import FOLDER
+from remit.cli.options import FOLDER, Input
 from remit.cli.parameter_types import Whole
 
 if TYPE_CHECKING:
     from remit.facts.live.address import Address
+    from remit.facts.live.local_files import LocalFiles
     from remit.facts.opened import Facts
+    from remit.protocol import Protocol
 
-_WITH_ENGINE = ("schema", "data_cut", "complete", "mapped", "seconds")
+_WITH_ENGINE = (
+    *("schema", "data_cut", "complete", "mapped", "seconds"),
+    *("vocabulary", "signed", "dates"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +33,8 @@ class FactsChoice:
 
     Attributes:
         folder: of a dataset; None for a live source.
-        address: of a live source; what was said of its data stands beside it.
+        address: of a live source; what was said of its data stands beside it: the data cut, tables
+            that are complete or mapped, a vocabulary, files of signatures and of named dates.
         cluster: who works on it, `spark` or `dask`, and where that is; None: this process.
     """
 
@@ -38,14 +44,21 @@ class FactsChoice:
     complete: tuple[str, ...] = ()
     mapped: tuple[str, ...] = ()
     cluster: tuple[str, str] | None = None
+    vocabulary: Path | None = None
+    signed: Path | None = None
+    dates: Path | None = None
 
-    def open(self) -> Facts:
+    def open(self, *studies: Protocol) -> Facts:
         """The facts, verified or in a transaction.
+
+        Args:
+            studies: those that are asked, which files of a live source may name beside the packaged
+                ones.
 
         Raises:
             DatasetError: they cannot be read.
         """
-        opening = self._opening()
+        opening = self._opening(studies)
         facts = opening()
         if self.cluster is None:
             return facts
@@ -53,7 +66,7 @@ class FactsChoice:
 
         return replace(facts, workers=workers_of(*self.cluster, opening))
 
-    def _opening(self) -> Callable[[], Facts]:
+    def _opening(self, studies: Sequence[Protocol]) -> Callable[[], Facts]:
         if self.address is None:
             from remit.facts.opened import open_facts
 
@@ -63,9 +76,35 @@ class FactsChoice:
             return partial(open_facts, folder)
         from remit.facts.live.live_facts import LiveChoices, open_live
 
-        choices = LiveChoices(data_cut=self.data_cut, complete=self.complete, mapped=self.mapped)
+        choices = LiveChoices(
+            data_cut=self.data_cut,
+            complete=self.complete,
+            mapped=self.mapped,
+            # A worker stands in another folder.
+            vocabulary=None if self.vocabulary is None else self.vocabulary.resolve(),
+            files=self._files(studies),
+        )
         address = self.address if self.cluster is None else self.address.anywhere()
         return partial(open_live, address, choices)
+
+    def _files(self, studies: Sequence[Protocol]) -> LocalFiles:
+        from remit.facts.live.local_files import LocalFiles
+
+        if self.signed is None and self.dates is None:
+            return LocalFiles()
+        from remit.facts.intake.persons.anchor_file import StudyDates
+        from remit.study import packaged_studies
+
+        asked = {study.id: study for study in (*packaged_studies(), *studies)}
+        return LocalFiles(
+            signed=None if self.signed is None else self.signed.resolve(),
+            dates=None if self.dates is None else self.dates.resolve(),
+            items={name: tuple(study.attestations) for name, study in asked.items()},
+            studies={
+                name: StudyDates(tuple(study.anchors), study.default_anchor)
+                for name, study in asked.items()
+            },
+        )
 
     @property
     def said(self) -> str:
@@ -114,6 +153,24 @@ _ENGINE = (
         help="With --engine: whatever is recorded in this table carries its standard code.",
     ),
     click.option(
+        "--vocabulary",
+        type=Input(exists=True),
+        help="With --engine: what codes mean: a folder or zip archive of Athena, or of Parquet "
+        "files of the vocabulary tables.",
+    ),
+    click.option(
+        "--signed",
+        type=Input(exists=True, dir_okay=False),
+        help="With --engine: a CSV file of what people signed: person, item, answer, by, date.",
+    ),
+    click.option(
+        "--anchors",
+        "dates",
+        type=Input(exists=True, dir_okay=False),
+        help="With --engine: a CSV file of named dates: person, anchor, date, and study if it is "
+        "one alone.",
+    ),
+    click.option(
         "--statement-timeout",
         "seconds",
         type=Whole(0, 86_400, example=600),
@@ -142,6 +199,9 @@ def facts_option(command: Callable[..., None], *, required: bool = True) -> Call
         complete: tuple[str, ...],
         mapped: tuple[str, ...],
         seconds: int,
+        vocabulary: Path | None,
+        signed: Path | None,
+        dates: Path | None,
         **own: object,
     ) -> None:
         context = click.get_current_context()
@@ -165,7 +225,9 @@ def facts_option(command: Callable[..., None], *, required: bool = True) -> Call
 
         schemas = tuple(name.strip() for name in (schema or "").split(",") if name.strip())
         address = address_of(sources[0], schemas=schemas, statement_seconds=seconds)
-        choice = FactsChoice(None, address, data_cut, complete, mapped, cluster)
+        choice = FactsChoice(
+            None, address, data_cut, complete, mapped, cluster, vocabulary, signed, dates
+        )
         command(*args, facts=choice, **own)
 
     for option in reversed(_ENGINE):

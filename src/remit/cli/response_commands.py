@@ -123,7 +123,7 @@ def adjudicate(
     plan = chosen_study(study, settings)
     bounds = chosen_definitions(plan, *definitions)
     with working("verifying the dataset") as say:
-        dataset = facts.open()
+        dataset = facts.open(plan)
         say("adjudicating")
         taken = None if arms is None else arms_of_file(arms, plan.id)
         names = person_names(dataset)
@@ -313,7 +313,8 @@ def form(study: str, facts: FactsChoice, at: str, adjudicator: str, out: Path) -
     from remit.facts.person_names import person_names
 
     with working("reading the visits"):
-        result = remit.adjudicate(chosen_study(study), facts.open())
+        plan = chosen_study(study)
+        result = remit.adjudicate(plan, facts.open(plan))
     _require_visits(result)
     at = result.visit_named(at)
     rows = result.rows_at(at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -83,7 +84,7 @@ def screen(
         raise click.UsageError("--since tells single persons: --smallest cannot hide them")
     plan = chosen_study(study, settings)
     with working("verifying the dataset") as say:
-        dataset = dated(facts.open(), rule, (plan,))
+        dataset = dated(facts.open(plan), rule, (plan,))
         earlier = None if since is None else _earlier(since, plan, dataset)
         say(f"screening {plan.name}")
         kept = None
@@ -217,7 +218,7 @@ def explain(
         refuse(context, "whole", because="says nothing beside --json, which has all of it")
     plan = chosen_study(study, settings)
     with working("explaining"):
-        dataset = dated(facts.open(), rule, (plan,))
+        dataset = dated(facts.open(plan), rule, (plan,))
         number = person_names(dataset).person(person)
         found = explain_in_dataset(plan, dataset, number)
     if plan.default_anchor not in found.anchors:
@@ -273,7 +274,7 @@ def report(
         (),
         plans,
         facts.folder or Path(),
-        open_dataset=facts.open,
+        open_dataset=partial(facts.open, *plans),
         report=None if alone else out,
         single_file=out if alone else None,
         smallest=smallest,

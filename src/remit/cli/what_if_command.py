@@ -54,7 +54,7 @@ def what_if(
 
     plan = chosen_study(study)
     with working("verifying the dataset") as say:
-        dataset = dated(facts.open(), rule, (plan,))
+        dataset = dated(facts.open(plan), rule, (plan,))
         say(f"screening {plan.name}")
         if without or settings:
             found = compare_studies(plan, dataset, without=without, settings=settings)

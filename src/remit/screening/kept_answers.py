@@ -125,7 +125,8 @@ def _run_of(bounds: Sequence[BoundProtocol], facts: Facts) -> str:
         ],
         # Of a live source its name: what it holds may have changed, and the result says so.
         "dataset": manifest.digest or str(facts.folder),
-        "rules": None if manifest.live else manifest.source,
+        # Beside it, what was said of it: files, a vocabulary, the rule of screening.
+        "rules": manifest.source.split("; ")[1:] if manifest.live else manifest.source,
         "data_cut": manifest.data_cut.isoformat(),
         "declared": [
             sorted(manifest.complete),

@@ -20,6 +20,7 @@ from remit.facts.intake.rows.raw_tables import RAW_TABLES
 from remit.facts.intake.rows.row_keys import latest_two
 from remit.facts.live.address import Address, open_source
 from remit.facts.live.live_part import Live, LivePart
+from remit.facts.live.local_files import LocalFiles, local_rows
 from remit.facts.live.made_rows import drug_strengths, made_tables
 from remit.facts.live.occurring_codes import code_groups, occurring, uncoded_ids
 from remit.facts.live.resolved_codes import ResolvedCodes, plain_groups
@@ -46,6 +47,7 @@ class LiveChoices:
         complete, mapped, own_codes: tables, as `Manifest` has them.
         own: rows of local files that the source does not hold, by table.
         vocabulary: what codes are resolved by; None: they stay as they are.
+        files: what people signed, and named dates, in files.
     """
 
     data_cut: date | None = None
@@ -54,6 +56,7 @@ class LiveChoices:
     own_codes: Collection[str] = ()
     own: Mapping[str, pa.Table] = field(default_factory=dict)
     vocabulary: Path | None = None
+    files: LocalFiles = field(default_factory=LocalFiles)
 
 
 def open_live(address: Address, choices: LiveChoices) -> Facts:
@@ -122,8 +125,11 @@ def live_facts(source: Source, choices: LiveChoices) -> Facts:
         mapped=mapped | by_vocabulary,
         own=frozenset(choices.own_codes),
     )
+    said = [f"live: {source.shown}, read {source.read_at}, {counted}", *choices.files.said()]
+    if resolved is not None:
+        said.append(f"codes by vocabulary {resolved.resolution.version}")
     manifest = Manifest(
-        source=f"live: {source.shown}, read {source.read_at}, {counted}",
+        source="; ".join(said),
         data_cut=data_cut,
         created_with="nothing: read where it lives",
         seed=None,
@@ -138,7 +144,7 @@ def live_facts(source: Source, choices: LiveChoices) -> Facts:
         vocabulary=None if resolved is None else resolved.resolution.version,
         live=True,
     )
-    own = dict(choices.own)
+    own = {**choices.own, **local_rows(source, choices.files, rules)}
     if resolved is not None:
         own |= {"concept_ancestor": ancestry, "concept_map": resolved.resolution.concept_map}
     live = Live(source, rules, own)

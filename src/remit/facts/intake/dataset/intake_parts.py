@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from remit.errors import DatasetError
 from remit.facts.arrays import Days, Whole, rows_at, whole_numbers
@@ -21,7 +20,7 @@ from remit.facts.intake.accounting.report import (
 )
 from remit.facts.intake.dataset.handed_over import IntakeChoices, SourceTables
 from remit.facts.intake.dataset.intake_account import IntakeAccount, numbered_after
-from remit.facts.intake.persons.anchor_file import read_anchors
+from remit.facts.intake.persons.anchor_file import read_anchors, require_one_anchor
 from remit.facts.intake.persons.person_ids import names_of_persons
 from remit.facts.intake.persons.signed_file import read_signed
 from remit.facts.intake.rows.dose_overlaps import DisjointEras, disjoint_eras
@@ -106,7 +105,7 @@ class IntakeParts:
                 theirs = _of_persons(dates, people)
                 self.account.made["study_anchor"] += theirs.num_rows
                 tables["study_anchor"] = pa.concat_tables([tables["study_anchor"], theirs])
-            _require_one_anchor(tables["study_anchor"])
+            require_one_anchor(tables["study_anchor"])
             if self.choices.rule is not None:
                 held = TablesPart(tables)
                 added, has_day = dated_rows(
@@ -192,26 +191,6 @@ def _with_ids(used: Whole, eras: DisjointEras) -> Whole:
     if len(used) > 1 or (len(used) and used[0] >= _ROOM):
         return np.union1d(used, ids)
     return np.array([max([int(ids.max()), *used.tolist()])], np.int64)
-
-
-def _require_one_anchor(rows: pa.Table) -> None:
-    """Nothing, when no person has two dates of one name in a study.
-
-    Raises:
-        DatasetError: somebody has: nobody can tell which counts.
-    """
-    if rows.num_rows == 0:
-        return
-    counted = rows.group_by(["study", "person_id", "anchor"]).aggregate([([], "count_all")])
-    twice = counted.filter(pc.greater(counted["count_all"], 1))
-    if twice.num_rows:
-        raise DatasetError(
-            "rows of study_anchor give a person two dates of one name",
-            expected="one date a person, study and name",
-            got=f"{twice.num_rows:,} that stand twice",
-            next_step="keep the date that counts",
-            place="study_anchor",
-        )
 
 
 def _require_somebody(persons: int, left_out: tuple[LeftOut, ...]) -> None:

@@ -13,6 +13,7 @@ from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from remit.errors import DatasetError
 from remit.facts.arrays import Days, Whole
@@ -86,6 +87,26 @@ def read_anchors(
         for (person, study, anchor), (day, _) in found.items()
     ]
     return pa.Table.from_pylist(rows, schema=TABLES["study_anchor"].schema)
+
+
+def require_one_anchor(rows: pa.Table) -> None:
+    """Nothing, when no person has two dates of one name in a study.
+
+    Raises:
+        DatasetError: somebody has: nobody can tell which counts.
+    """
+    if rows.num_rows == 0:
+        return
+    counted = rows.group_by(["study", "person_id", "anchor"]).aggregate([([], "count_all")])
+    twice = counted.filter(pc.greater(counted["count_all"], 1))
+    if twice.num_rows:
+        raise DatasetError(
+            "rows of study_anchor give a person two dates of one name",
+            expected="one date a person, study and name",
+            got=f"{twice.num_rows:,} that stand twice",
+            next_step="keep the date that counts",
+            place="study_anchor",
+        )
 
 
 def _has_study(path: Path) -> bool:
