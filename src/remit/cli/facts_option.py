@@ -81,11 +81,19 @@ class FactsChoice:
             complete=self.complete,
             mapped=self.mapped,
             # A worker stands in another folder.
-            vocabulary=None if self.vocabulary is None else self.vocabulary.resolve(),
+            vocabulary=self._vocabulary(),
             files=self._files(studies),
         )
         address = self.address if self.cluster is None else self.address.anywhere()
         return partial(open_live, address, choices)
+
+    def _vocabulary(self) -> Path | None:
+        from remit.facts.live.live_facts import OWN_VOCABULARY
+
+        # A folder of that name is told by more of its path.
+        if self.vocabulary is None or self.vocabulary == OWN_VOCABULARY:
+            return self.vocabulary
+        return self.vocabulary.resolve()
 
     def _files(self, studies: Sequence[Protocol]) -> LocalFiles:
         from remit.facts.live.local_files import LocalFiles
@@ -154,9 +162,10 @@ _ENGINE = (
     ),
     click.option(
         "--vocabulary",
-        type=Input(exists=True),
-        help="With --engine: what codes mean: a folder or zip archive of Athena, or of Parquet "
-        "files of the vocabulary tables.",
+        type=Input(),
+        metavar="PLACE",
+        help="With --engine: what codes mean: a folder or zip archive of Athena; or the word "
+        "source, for the vocabulary tables beside the data.",
     ),
     click.option(
         "--signed",

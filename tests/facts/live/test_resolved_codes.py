@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.csv as csv
 import pytest
 from remit.facts.intake.dataset.handed_over import IntakeChoices
 from remit.facts.intake.omop.omop_tables import read_omop
@@ -19,9 +20,10 @@ from facts.live.servers import load_duckdb, load_postgresql
 from facts.live.test_live_facts import differences
 from facts.live.test_made_rows import CASES
 from facts.vocabulary.small_vocabulary import concept, relationship, write_vocabulary
+from remit.errors import DatasetError
 from remit.facts.dictionary import packaged_dictionary
 from remit.facts.live.address import address_of
-from remit.facts.live.live_facts import LiveChoices, open_live
+from remit.facts.live.live_facts import OWN_VOCABULARY, LiveChoices, open_live
 from remit.facts.opened import Facts
 from remit.facts.tables import TABLES
 from remit.facts.vocabulary.athena import open_vocabulary
@@ -93,9 +95,10 @@ def as_the_hospital_codes(tables: Tables) -> Tables:
 
 
 def _recoded(name: str, rows: pa.Table) -> pa.Table:
-    table = TABLES[name.lower()]
-    if table.concept is None or name.lower() not in _SOURCES:
+    if name.lower() not in _SOURCES:
         return rows
+    table = TABLES[name.lower()]
+    assert table.concept is not None
     codes = rows[table.concept.upper()].to_pylist()
     source, text = _SOURCES[name.lower()]
     held, sources, texts = [], [], []
@@ -130,9 +133,10 @@ def vocabulary_of(tables: Tables, folder: Path) -> Path:
     rows, steps, above = {}, [], dict[int, list[int]]()
     said = []
     for name, held in tables.items():
-        table = TABLES[name.lower()]
-        if table.concept is None or name.lower() not in _DOMAINS:
+        if name.lower() not in _DOMAINS:
             continue
+        table = TABLES[name.lower()]
+        assert table.concept is not None
         domain = _DOMAINS[name.lower()]
         for code in {code for code in held[table.concept.upper()].to_pylist() if code}:
             if code in rows:
@@ -248,6 +252,45 @@ def test_every_cell_is_that_of_the_import_with_the_vocabulary(
     hows = set(resolved_import.rows("concept_map")["how"].to_pylist())
     assert {"standard", "maps_to", "replaced", "local", "none"} <= hows
     assert resolved_import.rows("observation").num_rows == 0
+
+
+def vocabulary_tables(vocabulary: Path) -> Tables:
+    """The files of a vocabulary as tables of a database."""
+    found = {}
+    for path in vocabulary.glob("*.csv"):
+        options = csv.ParseOptions(delimiter="\t", quote_char=False)
+        texts = csv.ConvertOptions(
+            column_types=dict.fromkeys(("concept_code", "source_code"), pa.string()),
+            strings_can_be_null=True,
+        )
+        found[path.stem.lower()] = csv.read_csv(path, None, options, texts)
+    return found
+
+
+@pytest.mark.parametrize("kind", ["duckdb", "postgresql"])
+def test_the_vocabulary_may_lie_beside_the_data(
+    kind: str,
+    coded: Tables,
+    vocabulary: Path,
+    resolved_import: Facts,
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+) -> None:
+    tables = {**coded, **vocabulary_tables(vocabulary)}
+    tables = {name: rows for name, rows in tables.items() if name != "drug_strength"}
+    if kind == "duckdb":
+        where = str(load_duckdb(tmp_path / "hospital.duckdb", tables))
+    else:
+        where = load_postgresql(request.getfixturevalue("postgresql"), "beside", tables)
+    choices = LiveChoices(data_cut=CUT, vocabulary=OWN_VOCABULARY)
+    with open_live(address_of(f"{kind}:{where}"), choices) as facts:
+        require_same(facts, resolved_import)
+
+
+def test_a_source_without_a_vocabulary_says_so(coded_folder: Path) -> None:
+    choices = LiveChoices(data_cut=CUT, vocabulary=OWN_VOCABULARY)
+    with pytest.raises(DatasetError, match="the source has no vocabulary of its own"):
+        open_live(address_of(f"parquet:{coded_folder}"), choices)
 
 
 @pytest.mark.parametrize("change", CASES, ids=lambda case: case.__name__)

@@ -27,13 +27,15 @@ from remit.facts.live.resolved_codes import ResolvedCodes, plain_groups
 from remit.facts.live.row_groups import resolved_codes, row_groups
 from remit.facts.live.source import READ, CodeGroup, Source, Wanted
 from remit.facts.live.typed_rows import LiveRules
+from remit.facts.live.vocabulary_tables import own_vocabulary
 from remit.facts.manifest import Manifest, TableFiles
 from remit.facts.opened import Facts
 from remit.facts.snapshot import PERSONS_A_PART
 from remit.facts.tables import TABLES
-from remit.facts.vocabulary.athena import open_vocabulary
+from remit.facts.vocabulary.athena import AthenaVocabulary, open_vocabulary
 from remit.facts.vocabulary.code_book import CodeBook
 
+OWN_VOCABULARY = Path("source")
 Groups = Mapping[str, Sequence[CodeGroup]]
 MEASUREMENTS_A_PART = 4_000_000
 
@@ -46,7 +48,8 @@ class LiveChoices:
         data_cut: the last day that the data can speak of; the latest of the data when None.
         complete, mapped, own_codes: tables, as `Manifest` has them.
         own: rows of local files that the source does not hold, by table.
-        vocabulary: what codes are resolved by; None: they stay as they are.
+        vocabulary: what codes are resolved by, `OWN_VOCABULARY` for the tables of the source; None:
+            they stay as they are.
         files: what people signed, and named dates, in files.
     """
 
@@ -99,7 +102,11 @@ def live_facts(source: Source, choices: LiveChoices) -> Facts:
     own_codes = frozenset(READ if "study_anchor" in source.tables else choices.own_codes)
     resolved, mapped = None, frozenset(choices.mapped)
     if choices.vocabulary is not None:
-        book = open_vocabulary(choices.vocabulary, packaged_dictionary())
+        book: CodeBook
+        if choices.vocabulary == OWN_VOCABULARY:
+            book = AthenaVocabulary(own_vocabulary(source), packaged_dictionary())
+        else:
+            book = open_vocabulary(choices.vocabulary, packaged_dictionary())
         resolved, groups = _by_vocabulary(source, groups, book, LiveRules(data_cut, own_codes))
     uncoded = uncoded_ids(groups, own_codes)
     ancestry = _ancestry(source, groups, uncoded)

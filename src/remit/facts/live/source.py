@@ -16,10 +16,27 @@ import pyarrow as pa
 from remit.errors import DatasetError
 from remit.facts.intake.omop.omop_doses import STRENGTHS
 from remit.facts.intake.rows.raw_tables import RAW_TABLES
-from remit.facts.tables import TABLES, FactTable
+from remit.facts.tables import TABLES, Column, FactTable
+from remit.facts.vocabulary.vocabulary_files import COLUMNS
 
 # What is read of a source: the tables of facts, and those of which rows of these are made.
-READ: Mapping[str, FactTable] = {**TABLES, **RAW_TABLES, STRENGTHS.name: STRENGTHS}
+VOCABULARY: Mapping[str, FactTable] = {
+    name: FactTable(
+        name,
+        tuple(Column(column, "text", required=False) for column in (*needed, *optional)),
+        key=needed[0],
+        order=needed,
+        required=False,
+    )
+    for name, (needed, optional) in COLUMNS.items()
+    if name not in {*TABLES, STRENGTHS.name}
+}
+READ: Mapping[str, FactTable] = {
+    **VOCABULARY,
+    **TABLES,
+    **RAW_TABLES,
+    STRENGTHS.name: STRENGTHS,
+}
 # How a source keeps the values of a column: whole and other numbers, days, moments, anything else.
 ColumnKind = Literal["small", "whole", "number", "day", "moment", "text", "bool"]
 
@@ -72,6 +89,7 @@ class Wanted:
         keys: rows whose key is one of these.
         study: rows of this one, of a table that says it.
         above, below: rows of `concept_ancestor` with these ids.
+        chosen: a column of a table of the vocabulary, and the values that it has in these rows.
     """
 
     after: int | None = None
@@ -83,6 +101,7 @@ class Wanted:
     study: str | None = None
     above: Collection[int] | None = None
     below: Collection[int] | None = None
+    chosen: tuple[str, Collection[int | str]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

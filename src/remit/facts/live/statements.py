@@ -40,7 +40,10 @@ def conditions(table: SourceTable, declared: FactTable, wanted: Wanted) -> str:
         if wanted.after is not None:
             said.append(f"{person} > {wanted.after}")
         if wanted.last is not None:
-            said.append(f"{person} <= {wanted.last}")
+            below = f"{person} <= {wanted.last}"
+            # Rows of nobody are in the first range, so that all are in one.
+            nobody = wanted.after is None and not table.columns[declared.person].filled
+            said.append(f"({below} or {person} is null)" if nobody else below)
         if wanted.persons is not None:
             said.append(among(person, wanted.persons))
     if wanted.concepts is not None and declared.concept is not None:
@@ -58,7 +61,19 @@ def conditions(table: SourceTable, declared: FactTable, wanted: Wanted) -> str:
     ):
         if values is not None:
             said.append(among(quoted(table.columns[name].written), values))
+    if wanted.chosen is not None:
+        chosen, among_these = wanted.chosen
+        said.append(_has_one(table.columns[chosen], among_these))
     return f" where {' and '.join(said)}" if said else ""
+
+
+def _has_one(column: SourceColumn, values: Collection[int | str]) -> str:
+    """Whether a column has one of some values, which are numbers or texts as the column is."""
+    name = quoted(column.written)
+    if column.kind in _NUMBERS:
+        return among(name, [int(value) for value in values])
+    texts = ", ".join(sorted("'" + str(v).replace("'", "''") + "'" for v in values))
+    return f"{name} in ({texts})" if texts else "false"
 
 
 def among(column: str, values: Collection[int]) -> str:

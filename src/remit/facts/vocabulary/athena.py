@@ -40,7 +40,7 @@ from remit.facts.vocabulary.hierarchy import (
 )
 from remit.facts.vocabulary.vocabulary_files import (
     COLUMNS,
-    VocabularyFiles,
+    Vocabulary,
     find_vocabulary,
     vocabulary_batches,
 )
@@ -81,7 +81,7 @@ class AthenaVocabulary:
         dictionary: its listed ids are among the heads of every `ancestry`.
     """
 
-    files: VocabularyFiles
+    files: Vocabulary
     dictionary: Dictionary = field(repr=False)
 
     @property
@@ -148,7 +148,11 @@ class AthenaVocabulary:
         """What CONCEPT says of some ids; those that it lacks are left out."""
         asked = _numbers(concepts)
         found: dict[int, VocabularyConcept] = {}
-        for batch in vocabulary_batches(self.files, "concept") if len(asked) else ():
+        for batch in (
+            vocabulary_batches(self.files, "concept", concept_id=asked.tolist())
+            if len(asked)
+            else ()
+        ):
             kept = held(ids_of_column(batch, "concept_id"), asked)
             if kept.any():
                 found.update((row.concept, row) for row in _concept_rows(batch, kept))
@@ -159,7 +163,11 @@ class AthenaVocabulary:
         asked = {code for code in codes if code.vocabulary}
         texts = pa.array(sorted({code.code for code in asked}), pa.string())
         found: list[VocabularyConcept] = []
-        for batch in vocabulary_batches(self.files, "concept") if asked else ():
+        for batch in (
+            vocabulary_batches(self.files, "concept", concept_code=texts.to_pylist())
+            if asked
+            else ()
+        ):
             kept = np.asarray(pc.is_in(batch["concept_code"], value_set=texts))
             found += [
                 row
@@ -208,7 +216,9 @@ class AthenaVocabulary:
         """The valid rows of DRUG_STRENGTH of some drugs; numbers as texts, as they are printed."""
         asked = _numbers(concepts)
         found = []
-        for batch in vocabulary_batches(self.files, "drug_strength"):
+        for batch in vocabulary_batches(
+            self.files, "drug_strength", drug_concept_id=asked.tolist()
+        ):
             kept = held(ids_of_column(batch, "drug_concept_id"), asked)
             rows = rows_at(pa.Table.from_batches([batch]), kept)
             found.append(rows.filter(pc.is_null(rows["invalid_reason"])))
@@ -240,7 +250,9 @@ class AthenaVocabulary:
         """What SOURCE_TO_CONCEPT_MAP says of codes; nothing of one on which it disagrees."""
         asked = frozenset(codes)
         said: dict[SourceCode, dict[str, set[int]]] = {}
-        for batch in vocabulary_batches(self.files, "source_to_concept_map"):
+        for batch in vocabulary_batches(
+            self.files, "source_to_concept_map", source_code={code.code for code in asked}
+        ):
             rows = batch.filter(pc.is_null(batch["invalid_reason"]))
             for text, system, target in zip(
                 rows["source_code"].to_pylist(),
@@ -274,7 +286,7 @@ def open_vocabulary(place: Path | str, dictionary: Dictionary) -> AthenaVocabula
 
 
 @lru_cache(maxsize=2)
-def _mappings(files: VocabularyFiles) -> tuple[Pairs, Pairs]:
+def _mappings(files: Vocabulary) -> tuple[Pairs, Pairs]:
     """Pairs (code, what it is mapped to), and pairs (code, what replaced it)."""
     found: dict[str, tuple[list[Whole], list[Whole]]] = {
         MAPS_TO: ([], []),

@@ -16,7 +16,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from remit.facts.arrays import Whole, held, whole_numbers
-from remit.facts.vocabulary.vocabulary_files import VocabularyFiles, vocabulary_batches
+from remit.facts.vocabulary.vocabulary_files import (
+    Vocabulary,
+    vocabulary_batches,
+)
 
 # Relationship -> whether its first concept lies above the second. OMOP builds CONCEPT_ANCESTOR of
 # those that its RELATIONSHIP marks `defines_ancestry`; these are of SNOMED, LOINC and RxNorm.
@@ -73,14 +76,19 @@ def pairs_of(first: list[Whole], second: list[Whole]) -> Pairs:
     return Pairs(one[new], other[new])
 
 
-def read_closed(files: VocabularyFiles, asked: Whole, heads: Whole) -> Pairs | None:
+def read_closed(files: Vocabulary, asked: Whole, heads: Whole) -> Pairs | None:
     """Pairs (above, below) of CONCEPT_ANCESTOR of which the lower is asked; None without rows.
 
     Args:
         asked, heads: ascending. Of each head that the table knows there is a pair with itself.
     """
     above, below, some = list[Whole](), list[Whole](), False
-    for batch in vocabulary_batches(files, "concept_ancestor"):
+    for batch in vocabulary_batches(
+        files,
+        "concept_ancestor",
+        descendant_concept_id=asked.tolist(),
+        ancestor_concept_id=heads.tolist(),
+    ):
         some = some or batch.num_rows > 0
         first, second = (ids_of_column(batch, name) for name in batch.schema.names)
         kept = held(second, asked)
@@ -92,7 +100,7 @@ def read_closed(files: VocabularyFiles, asked: Whole, heads: Whole) -> Pairs | N
     return pairs_of(above, below) if some else None
 
 
-def read_steps(files: VocabularyFiles) -> Pairs:
+def read_steps(files: Vocabulary) -> Pairs:
     """Pairs (below, above) of single steps of the hierarchy."""
     marked = [
         str(name)
@@ -113,10 +121,10 @@ def read_steps(files: VocabularyFiles) -> Pairs:
     return pairs_of(below, above)
 
 
-def valid_relationships(files: VocabularyFiles, names: Collection[str]) -> Iterator[pa.RecordBatch]:
+def valid_relationships(files: Vocabulary, names: Collection[str]) -> Iterator[pa.RecordBatch]:
     """The rows of CONCEPT_RELATIONSHIP of some relationships between two concepts, if valid."""
     wanted = pa.array(list(names), pa.string())
-    for batch in vocabulary_batches(files, "concept_relationship"):
+    for batch in vocabulary_batches(files, "concept_relationship", relationship_id=names):
         kept = pc.and_(
             pc.is_in(batch["relationship_id"], value_set=wanted),
             pc.and_(

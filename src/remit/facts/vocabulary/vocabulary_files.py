@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol, TypeAlias
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -148,15 +149,41 @@ def _names(place: Path) -> list[str]:
         raise _unreadable(place, "an archive that is damaged or no zip") from None
 
 
-def vocabulary_batches(files: VocabularyFiles, table: str) -> Iterator[pa.RecordBatch]:
+class VocabularySource(Protocol):
+    """The tables of a vocabulary elsewhere, such as in a database."""
+
+    def __contains__(self, table: str) -> bool: ...
+
+    def __hash__(self) -> int: ...
+
+    def batches(
+        self, table: str, asked: Mapping[str, Collection[int | str]]
+    ) -> Iterator[pa.RecordBatch]:
+        """The rows of a table of which a column has one of the asked values; or more rows."""
+
+
+Vocabulary: TypeAlias = VocabularyFiles | VocabularySource
+
+
+def vocabulary_batches(
+    files: Vocabulary,
+    table: str,
+    **asked: Collection[int | str],
+) -> Iterator[pa.RecordBatch]:
     """The rows of a table, batch by batch: ids as int64, all else as text; no row if it is absent.
 
     A column that may be missing is empty then.
+
+    Args:
+        asked: column -> values, of which whoever asks needs no other rows; files give all of them.
 
     Raises:
         ConceptError: a file is damaged or lacks a column.
     """
     if table not in files:
+        return
+    if not isinstance(files, VocabularyFiles):
+        yield from files.batches(table, asked)
         return
     name = files.file_of(table)
     shown = files.place if files.place.is_file() else files.place / name
@@ -260,6 +287,13 @@ def _csv(stream: pa.NativeFile, table: str, place: Path, first: bytes) -> Iterat
     ) as reader:
         for batch in reader:
             yield _whole(batch.rename_columns(list(names.values())), table)
+
+
+def whole_batch(batch: pa.RecordBatch, table: str) -> pa.RecordBatch:
+    """Rows of another program in the columns and types of a table."""
+    return _whole(
+        pa.RecordBatch.from_pydict({n: _cast(batch[n], n) for n in batch.schema.names}), table
+    )
 
 
 def _whole(batch: pa.RecordBatch, table: str) -> pa.RecordBatch:
