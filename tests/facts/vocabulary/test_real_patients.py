@@ -7,14 +7,13 @@ ETL derived from the whole vocabulary. Figures: issue "Facts from real hospitals
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 import remit
-from facts.vocabulary.small_vocabulary import Row, concept, write_vocabulary
+from facts.vocabulary.mimic_vocabulary import csv_rows, is_cancer, mimic_vocabulary
 from remit.criteria.environment import Environment
 from remit.facts.dictionary import packaged_dictionary
 from remit.facts.intake.dataset.handed_over import IntakeChoices
@@ -31,20 +30,6 @@ from remit.protocol import protocol_named
 pytestmark = pytest.mark.shared
 DICTIONARY = packaged_dictionary()
 STUDY = protocol_named("NCT05631717")
-DISEASE, CANCER = 4274025, 443392
-
-
-def _rows(folder: Path, name: str) -> list[dict[str, str]]:
-    with (folder / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def _is_cancer(code: str) -> bool:
-    """Whether a code of ICD-9-CM (140 to 209) or ICD-10-CM (C00 to C97) says a malignancy."""
-    text = code.strip()
-    if text[:1] == "C" and text[1:3].isdigit():
-        return int(text[1:3]) <= 97
-    return len(text) <= 5 and text[:3].isdigit() and 140 <= int(text[:3]) <= 209
 
 
 @pytest.fixture(scope="module")
@@ -54,36 +39,7 @@ def mimic(shared: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def vocabulary(mimic: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A drug lies below each ingredient of which an era goes on whenever it is given."""
-    above: dict[int, set[int]] = {DISEASE: set(), CANCER: {DISEASE}}
-    rows: list[Row] = [concept(DISEASE, "Disease", "Condition", "SNOMED", "64572001")]
-    for row in _rows(mimic, "condition_occurrence"):
-        code = int(row["condition_concept_id"])
-        above.setdefault(code, {DISEASE})
-        if code != CANCER and _is_cancer(row["condition_source_value"]):
-            above[code].add(CANCER)
-    rows += [concept(c, f"condition {c}", "Condition", "SNOMED", f"{c}") for c in [*above][1:]]
-    drugs = dict(_drugs(mimic))
-    rows += [concept(c, f"drug {c}", "Drug", "RxNorm", f"{c}") for c in drugs]
-    closed = {code: sorted(up - {code}) for code, up in {**above, **drugs}.items()}
-    place = tmp_path_factory.mktemp("vocabulary")
-    return write_vocabulary(place, rows, [], closed=closed)
-
-
-def _drugs(mimic: Path) -> Iterator[tuple[int, set[int]]]:
-    eras: dict[str, list[tuple[str, str, int]]] = {}
-    for row in _rows(mimic, "drug_era"):
-        days = (row["drug_era_start_date"], row["drug_era_end_date"], int(row["drug_concept_id"]))
-        eras.setdefault(row["person_id"], []).append(days)
-    ingredients = {code for held in eras.values() for *_, code in held}
-    found: dict[int, set[int]] = {}
-    for row in _rows(mimic, "drug_exposure"):
-        code, day = int(row["drug_concept_id"]), row["drug_exposure_start_date"]
-        here = {c for first, last, c in eras.get(row["person_id"], ()) if first <= day <= last}
-        if code:
-            found[code] = found.get(code, here) & here
-    yield from found.items()
-    yield from ((code, set[int]()) for code in ingredients - set(found))
+    return mimic_vocabulary(mimic, tmp_path_factory.mktemp("vocabulary"))
 
 
 def _imported(mimic: Path, out: Path, vocabulary: Path | None) -> Facts:
@@ -119,8 +75,8 @@ def resolved(mimic: Path, vocabulary: Path, tmp_path_factory: pytest.TempPathFac
 def _bearers(mimic: Path) -> set[str]:
     found = {
         row["person_id"]
-        for row in _rows(mimic, "condition_occurrence")
-        if _is_cancer(row["condition_source_value"])
+        for row in csv_rows(mimic, "condition_occurrence")
+        if is_cancer(row["condition_source_value"])
     }
     assert len(found) == 21
     return found
@@ -153,7 +109,9 @@ def test_takers_of_a_drug_are_those_of_its_eras(
 ) -> None:
     asked = set(DICTIONARY.omop_ids(name))
     theirs = {
-        row["person_id"] for row in _rows(mimic, "drug_era") if int(row["drug_concept_id"]) in asked
+        row["person_id"]
+        for row in csv_rows(mimic, "drug_era")
+        if int(row["drug_concept_id"]) in asked
     }
     assert len(theirs) == takers
     assert _takers(resolved, name) == theirs
@@ -201,7 +159,7 @@ def test_each_real_code_of_a_cancer_has_the_form_of_its_vocabulary(shared: Path)
         "http://snomed.info/sct": "SNOMED",
         "http://hl7.org/fhir/sid/icd-10-cm": "ICD10CM",
     }
-    rows = _rows(shared / "data/clinical/cancer_codes", "mcode_primary_or_uncertain_cancer")
+    rows = csv_rows(shared / "data/clinical/cancer_codes", "mcode_primary_or_uncertain_cancer")
     wrong = [
         row["code"]
         for row in rows
