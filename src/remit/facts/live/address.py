@@ -1,7 +1,8 @@
 """Where a live source is, as a user names it, and the source that stands there.
 
 `duckdb:FILE`, `parquet:FOLDER`, `postgresql://[USER@]HOST[:PORT]/DATABASE`, or `postgresql:` and
-words of libpq such as `service=hospital`. An address with a password is refused: others would see
+words of libpq such as `service=hospital`; `mysql://[USER@]HOST[:PORT]/DATABASE`, or `odbc:` and
+words of ODBC such as `DSN=hospital`. An address with a password is refused: others would see
 it in the history of the shell and in the list of processes.
 """
 
@@ -14,12 +15,15 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from remit.errors import DatasetError
+from remit.facts.live.odbc_source import odbc_words
 from remit.facts.live.source import Source
 
-FORMS = "duckdb:FILE, parquet:FOLDER or postgresql://HOST/DATABASE"
+FORMS = (
+    "duckdb:FILE, parquet:FOLDER, postgresql://HOST/DATABASE, mysql://HOST/DATABASE or odbc:WORDS"
+)
 _WORD = re.compile(r"(^|\s)passfile\s*=", re.IGNORECASE)
 # A word of libpq that holds a secret; and `//NAME:PASSWORD@`, with or without the strokes.
-_SECRET = re.compile(r"(password|secret|token)['\"]?\s*=", re.IGNORECASE)
+_SECRET = re.compile(r"(password|pwd|secret|token)['\"]?\s*=", re.IGNORECASE)
 _BEHIND_NAME = re.compile(r"(^|//)[^@?\s]*:[^@?\s]*@")
 
 
@@ -28,8 +32,8 @@ class Address:
     """A live source and how it is asked.
 
     Attributes:
-        kind: `duckdb`, `parquet` or `postgresql`.
-        target: a path, or what libpq takes.
+        kind: `duckdb`, `parquet`, `postgresql` or `odbc`.
+        target: a path, or what libpq or ODBC takes.
         schemas: where the tables lie; none: where a table of persons is.
         statement_seconds: how long one question may take; 0 for no limit.
     """
@@ -41,7 +45,7 @@ class Address:
 
     def anywhere(self) -> Address:
         """The same for a process that stands in another folder."""
-        if self.kind == "postgresql":
+        if self.kind in {"postgresql", "odbc"}:
             return self
         return replace(self, target=str(Path(self.target).resolve()))
 
@@ -65,6 +69,10 @@ def address_of(text: str, *, schemas: Sequence[str] = (), statement_seconds: int
         if target.startswith("//"):
             target = f"postgresql:{target}"
         return Address("postgresql", target, tuple(schemas), statement_seconds)
+    if kind in {"mysql", "mariadb", "odbc"} and target:
+        _refuse_password(target)
+        words = target if kind == "odbc" else odbc_words(target)
+        return Address("odbc", words, tuple(schemas), statement_seconds)
     if kind in {"duckdb", "parquet"} and target:
         path = target.removeprefix("//") if target.startswith("///") else target
         return Address(kind, path, tuple(schemas), statement_seconds)
@@ -106,6 +114,14 @@ def open_source(address: Address) -> Source:
         from remit.facts.live.postgresql_source import PostgresqlSource
 
         return PostgresqlSource(
+            address.target,
+            schemas=address.schemas,
+            statement_seconds=address.statement_seconds,
+        )
+    if address.kind == "odbc":
+        from remit.facts.live.odbc_source import OdbcSource
+
+        return OdbcSource(
             address.target,
             schemas=address.schemas,
             statement_seconds=address.statement_seconds,

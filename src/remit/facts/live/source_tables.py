@@ -20,6 +20,7 @@ COLUMNS = (
 NAMES = frozenset(READ)
 _KINDS: Mapping[str, ColumnKind] = {
     **dict.fromkeys(("smallint", "integer", "tinyint", "utinyint", "usmallint"), "small"),
+    **dict.fromkeys(("int", "mediumint"), "small"),
     **dict.fromkeys(("bigint", "uinteger"), "whole"),
     **dict.fromkeys(
         ("numeric", "real", "double precision", "double", "float", "decimal"), "number"
@@ -40,7 +41,8 @@ def column_kind(data_type: str) -> ColumnKind:
     ('moment', 'number', 'text')
     """
     word = data_type.casefold().split("(")[0].strip()
-    return "moment" if word.startswith("timestamp") else _KINDS.get(word, "text")
+    is_moment = word.startswith(("timestamp", "datetime"))
+    return "moment" if is_moment else _KINDS.get(word, "text")
 
 
 def found_tables(

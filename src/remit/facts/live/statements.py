@@ -159,15 +159,19 @@ def code_groups(table: SourceTable, concept: str, key: str) -> str:
     return f"select {code}, count(*), {ends} from {table_name(table)} group by {code}"
 
 
-def latest(table: SourceTable, column: str) -> str:
-    """The two latest days of a column; all its values where they are texts."""
+def latest(table: SourceTable, column: str, *, endless: bool = True) -> str:
+    """The two latest days of a column; all its values where they are texts.
+
+    Args:
+        endless: whether the database has days without end, which are none.
+    """
     name, source = quoted(table.columns[column].written), table_name(table)
     kind = table.columns[column].kind
     if kind not in {"day", "moment"}:
         return f"select distinct {name} from {source}"
     day = name if kind == "day" else f"cast({name} as date)"
-    # PostgreSQL has days without end, which are none.
-    top = f"select max({day}) from {source} where isfinite({name})"
+    real = f"isfinite({name})" if endless else f"{name} is not null"
+    top = f"select max({day}) from {source} where {real}"
     return f"select ({top}), ({top} and {day} < ({top}))"
 
 
