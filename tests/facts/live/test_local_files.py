@@ -15,10 +15,10 @@ from facts.live.servers import load_duckdb, load_postgresql
 from facts.live.test_live_facts import differences
 from remit.cli import main
 from remit.errors import DatasetError
-from remit.facts.intake.persons.anchor_file import StudyDates
 from remit.facts.intake.dataset.handed_over import IntakeChoices
-from remit.facts.intake.omop.omop_tables import read_omop
 from remit.facts.intake.dataset.written_dataset import write_intake
+from remit.facts.intake.omop.omop_tables import read_omop
+from remit.facts.intake.persons.anchor_file import StudyDates
 from remit.facts.live.address import address_of
 from remit.facts.live.live_facts import LiveChoices, open_live
 from remit.facts.live.local_files import LocalFiles

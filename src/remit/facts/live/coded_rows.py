@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import pyarrow as pa
 
 from remit.facts.arrays import among, rows_at, whole_numbers
-from remit.facts.live.resolved_codes import ResolvedCodes
+from remit.facts.live.live_codes import LiveCodes
 from remit.facts.live.source import Wanted
 from remit.facts.tables import TABLES, FactTable
 from remit.facts.vocabulary.moved_rows import SOURCE_TEXT
@@ -17,7 +17,7 @@ Read = Callable[[FactTable, Sequence[str], Wanted], pa.Table]
 
 
 def coded_rows(
-    name: str, kept: Sequence[str], wanted: Wanted, resolved: ResolvedCodes, read: Read
+    name: str, kept: Sequence[str], wanted: Wanted, resolved: LiveCodes, read: Read
 ) -> pa.Table:
     """Columns of the rows of a table: those of the source's that stay, and those of others.
 

@@ -19,11 +19,11 @@ from remit.facts.intake.rows.impossible_rows import LastDay, last_of
 from remit.facts.intake.rows.raw_tables import RAW_TABLES
 from remit.facts.intake.rows.row_keys import latest_two
 from remit.facts.live.address import Address, open_source
+from remit.facts.live.live_codes import LiveCodes, plain_groups
 from remit.facts.live.live_part import Live, LivePart
 from remit.facts.live.local_files import LocalFiles, local_rows
 from remit.facts.live.made_rows import drug_strengths, made_tables
 from remit.facts.live.occurring_codes import code_groups, occurring, uncoded_ids
-from remit.facts.live.resolved_codes import ResolvedCodes, plain_groups
 from remit.facts.live.row_groups import resolved_codes, row_groups
 from remit.facts.live.source import READ, CodeGroup, Source, Wanted
 from remit.facts.live.typed_rows import LiveRules
@@ -163,7 +163,7 @@ def live_facts(source: Source, choices: LiveChoices) -> Facts:
 
 def _by_vocabulary(
     source: Source, groups: Groups, book: CodeBook, rules: LiveRules
-) -> tuple[ResolvedCodes, Groups]:
+) -> tuple[LiveCodes, Groups]:
     """What the codes of a source mean, and which it carries before that."""
     rules = replace(rules, by_source=True)
     said = row_groups(source, rules)
@@ -174,7 +174,7 @@ def _by_vocabulary(
 
 
 def _ancestry_by_vocabulary(
-    book: CodeBook, resolved: ResolvedCodes, groups: Groups, of_source: pa.Table
+    book: CodeBook, resolved: LiveCodes, groups: Groups, of_source: pa.Table
 ) -> pa.Table:
     """What lies above the codes as a vocabulary says it; as the source does where it says none."""
     found = resolved.resolution.ancestry

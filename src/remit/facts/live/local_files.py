@@ -19,11 +19,11 @@ from remit.facts.declared import declared_rows
 from remit.facts.intake.persons.anchor_file import COLUMNS as OF_DATES
 from remit.facts.intake.persons.anchor_file import WHAT as DATES
 from remit.facts.intake.persons.anchor_file import StudyDates, read_anchors, require_one_anchor
-from remit.facts.intake.sources.csv_file import read_csv_rows
 from remit.facts.intake.persons.person_ids import PersonNumbers
 from remit.facts.intake.persons.signed_file import COLUMNS as OF_SIGNED
 from remit.facts.intake.persons.signed_file import WHAT as SIGNED
 from remit.facts.intake.persons.signed_file import read_signed
+from remit.facts.intake.sources.csv_file import read_csv_rows
 from remit.facts.live.live_rows import read_people, read_possible
 from remit.facts.live.source import Source, Wanted
 from remit.facts.live.typed_rows import LiveRules, typed_rows

@@ -19,8 +19,8 @@ from remit.facts.dictionary import packaged_dictionary
 from remit.facts.intake.omop.omop_doses import BESIDE, STRENGTHS, StrengthDoses, strengths_of
 from remit.facts.intake.rows.raw_tables import RAW_TABLES, RawReading
 from remit.facts.live.coded_rows import coded_rows
+from remit.facts.live.live_codes import LiveCodes, asked_groups
 from remit.facts.live.made_tables import MadeTables
-from remit.facts.live.resolved_codes import ResolvedCodes, asked_groups
 from remit.facts.live.source import CodeGroup, Source, Wanted
 from remit.facts.live.typed_rows import LiveRules, typed_batches, typed_rows
 from remit.facts.reading import reading_order
@@ -141,7 +141,7 @@ def made_tables(
     source: Source,
     groups: Mapping[str, Sequence[CodeGroup]],
     ancestry: pa.Table,
-    resolved: ResolvedCodes | None = None,
+    resolved: LiveCodes | None = None,
 ) -> MadeTables:
     """What is made of the tables of a source.
 

@@ -16,8 +16,8 @@ import pyarrow as pa
 from remit.facts.arrays import distinct, whole_numbers
 from remit.facts.intake.omop.omop_doses import STRENGTHS
 from remit.facts.intake.omop.omop_values import typed
+from remit.facts.live.live_codes import LiveCodes
 from remit.facts.live.live_rows import read_people, read_possible
-from remit.facts.live.resolved_codes import ResolvedCodes
 from remit.facts.live.source import READ, CodeGroup, Source, Wanted
 from remit.facts.live.typed_rows import LiveRules, typed_codes
 from remit.facts.tables import TABLES
@@ -94,13 +94,13 @@ def _occurring(
     return found & codes
 
 
-def _resolved(name: str, resolved: ResolvedCodes) -> frozenset[int]:
+def _resolved(name: str, resolved: LiveCodes) -> frozenset[int]:
     """The codes that rows of a table may carry, whichever table of the source they are of."""
     return frozenset[int]().union(*(resolved.codes(one, name) for one in resolved.behind(name)))
 
 
 def _occurring_resolved(
-    source: Source, name: str, resolved: ResolvedCodes, rules: LiveRules
+    source: Source, name: str, resolved: LiveCodes, rules: LiveRules
 ) -> frozenset[int]:
     """The codes of the first and the last row of each code that the source has in the table."""
     groups = resolved.groups.get(name, ())

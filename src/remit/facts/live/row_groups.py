@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from remit.facts.dictionary import packaged_dictionary
+from remit.facts.live.live_codes import LiveCodes, RowGroup, asked_groups
 from remit.facts.live.plain_answers import concept_of, whole_of
-from remit.facts.live.resolved_codes import ResolvedCodes, RowGroup, asked_groups
 from remit.facts.live.source import READ, Source, Wanted
 from remit.facts.live.typed_rows import LiveRules, coded_columns, typed_rows
 from remit.facts.tables import CODED, TABLES
@@ -80,7 +80,7 @@ def resolved_codes(
     book: CodeBook,
     rules: LiveRules,
     ingredients: Collection[int] = (),
-) -> ResolvedCodes:
+) -> LiveCodes:
     """What the codes of a source mean.
 
     Args:
@@ -114,7 +114,7 @@ def resolved_codes(
         kept += [SOURCE_TEXT[name]] if name in SOURCE_TEXT else []
         rows = typed_rows(source, table, kept, asked_groups(anew, Wanted()), rules)
         fresh.plan(name, [new_rows(name, rows, resolution)])
-    return ResolvedCodes(resolution, groups, fresh)
+    return LiveCodes(resolution, groups, fresh)
 
 
 def _counted(groups: Collection[RowGroup]) -> Counter[RowCode]:

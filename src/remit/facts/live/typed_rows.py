@@ -20,8 +20,8 @@ from remit.facts.intake.omop.omop_tables import (
     typed_columns,
 )
 from remit.facts.intake.omop.omop_values import typed
+from remit.facts.live.live_codes import LiveCodes
 from remit.facts.live.made_tables import MadeTables
-from remit.facts.live.resolved_codes import ResolvedCodes
 from remit.facts.live.source import READ, Source, Wanted
 from remit.facts.tables import FactTable
 from remit.facts.vocabulary.moved_rows import SOURCE_CODES
@@ -46,7 +46,7 @@ class LiveRules:
     uncoded: Mapping[str, frozenset[int]] = field(default_factory=dict)
     made: MadeTables = field(default_factory=MadeTables)
     by_source: bool = False
-    resolved: ResolvedCodes | None = None
+    resolved: LiveCodes | None = None
 
     @property
     def resolved_tables(self) -> frozenset[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import pyarrow as pa
 
@@ -19,6 +20,11 @@ class VocabularyTables:
     """As `VocabularySource`; a question fetches only the rows that it asks for."""
 
     source: Source
+
+    @property
+    def place(self) -> Path:
+        """As `VocabularySource.place`."""
+        return Path(self.source.shown)
 
     def __contains__(self, table: str) -> bool:
         return table in self.source.tables and table in COLUMNS

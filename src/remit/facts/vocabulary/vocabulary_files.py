@@ -152,6 +152,10 @@ def _names(place: Path) -> list[str]:
 class VocabularySource(Protocol):
     """The tables of a vocabulary elsewhere, such as in a database."""
 
+    @property
+    def place(self) -> Path:
+        """Where they are, in words."""
+
     def __contains__(self, table: str) -> bool: ...
 
     def __hash__(self) -> int: ...

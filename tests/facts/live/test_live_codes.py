@@ -10,9 +10,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as csv
 import pytest
-from remit.facts.intake.dataset.handed_over import IntakeChoices
-from remit.facts.intake.omop.omop_tables import read_omop
-from remit.facts.intake.dataset.written_dataset import write_intake
 
 from facts.live.conftest import CUT
 from facts.live.hospital import write_parquet
@@ -22,6 +19,9 @@ from facts.live.test_made_rows import CASES
 from facts.vocabulary.small_vocabulary import concept, relationship, write_vocabulary
 from remit.errors import DatasetError
 from remit.facts.dictionary import packaged_dictionary
+from remit.facts.intake.dataset.handed_over import IntakeChoices
+from remit.facts.intake.dataset.written_dataset import write_intake
+from remit.facts.intake.omop.omop_tables import read_omop
 from remit.facts.live.address import address_of
 from remit.facts.live.live_facts import OWN_VOCABULARY, LiveChoices, open_live
 from remit.facts.opened import Facts

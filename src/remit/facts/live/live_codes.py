@@ -29,7 +29,7 @@ class RowGroup:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ResolvedCodes:
+class LiveCodes:
     """Where rows of a source's tables belong, and under which codes.
 
     Attributes:
