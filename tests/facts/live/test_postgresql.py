@@ -153,7 +153,7 @@ def test_a_password_in_the_address_is_refused_and_not_repeated(text: str) -> Non
 
 
 @pytest.mark.parametrize(
-    "text", ["mysql://me:secret@h/d", "hospital.duckdb", "duckdb:", "x:secret"]
+    "text", ["oracle://me:secret@h/d", "hospital.duckdb", "duckdb:", "x:secret"]
 )
 def test_an_address_of_no_form_is_refused(text: str) -> None:
     with pytest.raises(DatasetError, match="no address of a live source") as found:
