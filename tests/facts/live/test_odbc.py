@@ -39,6 +39,8 @@ def _absent() -> str:
         import arrow_odbc  # noqa: F401
     except ImportError:
         return "arrow-odbc is not installed"
+    if not [*Path("/usr/lib").rglob("libmaodbc*")]:
+        return "the ODBC driver of MariaDB is not installed"
     found = [name for name in _PROGRAMS if shutil.which(name) is None]
     return f"no server of MariaDB is installed: {', '.join(found)}" if found else ""
 
