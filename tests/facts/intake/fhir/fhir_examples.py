@@ -10,6 +10,7 @@ from pathlib import Path
 from remit.facts.dictionary import packaged_dictionary
 from remit.facts.intake.dataset.handed_over import SourceTables
 from remit.facts.intake.fhir.fhir_tables import read_fhir
+from remit.facts.tables import TABLES
 from remit.facts.vocabulary.code_book import CodeBook, ListedCodes
 
 LOINC = "http://loinc.org"
@@ -97,7 +98,7 @@ def bundle(*resources: Json, kind: str = "collection", **more: object) -> bytes:
 
 
 def written(folder: Path, files: Mapping[str, bytes]) -> Path:
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(exist_ok=True, parents=True)
     for name, text in files.items():
         (folder / name).write_bytes(text)
     return folder
@@ -123,6 +124,24 @@ def read_here(
 
 def rows_of(found: SourceTables, table: str) -> Sequence[Mapping[str, object]]:
     return found.tables[table].to_pylist() if table in found.tables else []
+
+
+def taken_of(found: SourceTables, table: str) -> Sequence[Mapping[str, object]]:
+    """The rows that are believed: of a known code, on a known day, and of a finding with a value.
+
+    What cannot be taken leaves at most a record in doubt, which is none of these.
+    """
+    code, key = TABLES[table].concept, TABLES[table].key
+    days = rows_of(found, "imprecise_date")
+    open_ = {day["fact_id"] for day in days if day["fact_table"] == table}
+    values = [name for name in TABLES[table].schema.names if name.startswith("value_")]
+    return [
+        row
+        for row in rows_of(found, table)
+        if row[str(code)]
+        and row[key] not in open_
+        and (not values or any(row[name] is not None for name in values))
+    ]
 
 
 def rules_of(found: SourceTables, table: str) -> Mapping[str, int]:

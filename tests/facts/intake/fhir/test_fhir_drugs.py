@@ -20,6 +20,7 @@ from facts.intake.fhir.fhir_examples import (
     request,
     rows_of,
     rules_of,
+    taken_of,
 )
 
 MG_D, MG_WK = 8909, 2100000990  # OMOP id of milligram per day; Remit's own of milligram per week
@@ -60,7 +61,7 @@ def test_what_was_not_ordered_is_no_exposure(
     tmp_path: Path, more: dict[str, object], rule: str
 ) -> None:
     found = read_here(tmp_path, request(**more))
-    assert rows_of(found, "drug_exposure") == rows_of(found, "dose_era") == []
+    assert taken_of(found, "drug_exposure") == taken_of(found, "dose_era") == []
     assert rules_of(found, "drug_exposure") == {f"MedicationRequest: {rule}": 1}
 
 

@@ -20,6 +20,7 @@ from facts.intake.fhir.fhir_examples import (
     rows_of,
     rules_of,
     state,
+    taken_of,
 )
 from remit.facts.intake.fhir.resources.fhir_events import FhirReading
 from remit.facts.intake.fhir.resources.fhir_observations import any_events, plain_event
@@ -221,7 +222,7 @@ def test_a_part_that_cannot_be_read_is_counted_and_the_others_stay(tmp_path: Pat
         {"code": coded(LOINC, "8462-4"), "valueQuantity": [80]},
     ]
     found = read_here(tmp_path, observation(code=coded(LOINC, "85354-9"), component=parts))
-    assert len(rows_of(found, "measurement")) == 1
+    assert len(taken_of(found, "measurement")) == 1
     assert any("valueQuantity is not an object" in note for note in found.notes)
 
 
@@ -262,7 +263,7 @@ def test_a_sign_is_kept_where_the_table_has_no_column_for_it(tmp_path: Path) -> 
 @pytest.mark.parametrize("day", ["2023-02-30", "03/04/2023", "2023-2-3", "2023-02-03T25:00:00Z", 7])
 def test_a_day_of_no_calendar_leaves_it_out(tmp_path: Path, day: object) -> None:
     found = read_here(tmp_path, observation(effectiveDateTime=day, valueQuantity=quantity(1)))
-    assert rows_of(found, "measurement") == []
+    assert taken_of(found, "measurement") == []
     assert sum(rules_of(found, "measurement").values()) == 1
 
 

@@ -18,6 +18,7 @@ from facts.intake.fhir.fhir_examples import (
     read_here,
     rows_of,
     rules_of,
+    taken_of,
 )
 from remit.errors import DatasetError
 from remit.facts.intake.fhir.files.fhir_references import target_of
@@ -167,7 +168,7 @@ def test_of_two_that_differ_and_say_no_version_none_is_taken(tmp_path: Path) -> 
         observation(valueQuantity=quantity(1)),
         observation(valueQuantity=quantity(2)),
     )
-    assert rows_of(found, "measurement") == []
+    assert taken_of(found, "measurement") == []
     assert list(rules_of(found, "measurement").values()) == [2]
 
 

@@ -18,6 +18,7 @@ from facts.intake.fhir.fhir_examples import (
     rows_of,
     rules_of,
     state,
+    taken_of,
 )
 
 IS = {"patient": {"reference": "Patient/p1"}}
@@ -37,7 +38,7 @@ def test_a_diagnosis_that_nobody_made_is_none(tmp_path: Path, verified: str, rul
     found = read_here(
         tmp_path, condition(verificationStatus=state("condition-ver-status", verified))
     )
-    assert rows_of(found, "condition_occurrence") == []
+    assert taken_of(found, "condition_occurrence") == []
     assert rules_of(found, "condition_occurrence") == {f"Condition: {rule}": 1}
 
 
@@ -114,7 +115,7 @@ def test_a_procedure_counts_when_it_was_done(tmp_path: Path, status: str, rows: 
         "performedPeriod": {"start": "2022-04-01T09:00:00Z", "end": "2022-04-01T10:00:00Z"},
     }
     found = read_here(tmp_path, biopsy)
-    assert len(rows_of(found, "procedure_occurrence")) == rows
+    assert len(taken_of(found, "procedure_occurrence")) == rows
     assert sum(rules_of(found, "procedure_occurrence").values()) == 1 - rows
 
 
@@ -188,7 +189,7 @@ def test_a_report_is_no_result_and_its_conclusion_an_answer(tmp_path: Path) -> N
         "conclusionCode": [coded(SNOMED, "10828004", "Positive")],
     }
     found = read_here(tmp_path, report)
-    assert rows_of(found, "measurement") == []
+    assert taken_of(found, "measurement") == []
     assert rows_of(found, "observation")[0]["value_as_concept_id"] == 9191
 
 
@@ -276,7 +277,7 @@ def test_who_joined_a_study_has_a_date_in_it(tmp_path: Path) -> None:
 def test_what_may_change_the_meaning_is_not_taken(tmp_path: Path, name: str) -> None:
     value = [{"url": "http://x.example/denied", "valueBoolean": True}] if "Ext" in name else "urn:x"
     found = read_here(tmp_path, condition(**{name: value}))
-    assert rows_of(found, "condition_occurrence") == []
+    assert taken_of(found, "condition_occurrence") == []
     assert sum(rules_of(found, "condition_occurrence").values()) == 1
 
 
@@ -295,7 +296,7 @@ def test_an_element_of_another_type_leaves_the_resource_out(
     tmp_path: Path, more: dict[str, object]
 ) -> None:
     found = read_here(tmp_path, condition(**more))
-    assert rows_of(found, "condition_occurrence") == []
+    assert taken_of(found, "condition_occurrence") == []
     assert sum(rules_of(found, "condition_occurrence").values()) == 1
 
 
@@ -303,6 +304,6 @@ def test_an_element_of_another_type_leaves_the_resource_out(
 def test_a_verification_that_r4_lacks_makes_no_diagnosis(tmp_path: Path, word: str) -> None:
     verified = {"verificationStatus": state("condition-ver-status", word)}
     found = read_here(tmp_path, condition(**verified))
-    assert rows_of(found, "condition_occurrence") == []
+    assert taken_of(found, "condition_occurrence") == []
     rule = "Condition: a verificationStatus that R4 does not have"
     assert rules_of(found, "condition_occurrence") == {rule: 1}

@@ -27,7 +27,12 @@ from remit.facts.intake.fhir.fhir_notes import (
 )
 from remit.facts.intake.fhir.resources.fhir_codes import read_ids, resolved_codes
 from remit.facts.intake.fhir.resources.fhir_events import Spill
-from remit.facts.intake.fhir.resources.fhir_resources import ReadResources, read_files
+from remit.facts.intake.fhir.resources.fhir_resources import (
+    KINDS,
+    READERS,
+    ReadResources,
+    read_files,
+)
 from remit.facts.intake.fhir.rows.fhir_batches import (
     NOBODY,
     KnownSource,
@@ -44,6 +49,7 @@ from remit.facts.intake.fhir.rows.fhir_people import (
     People,
     death_rows,
     find_people,
+    first_births,
     person_rows,
     undated_deaths,
 )
@@ -79,7 +85,7 @@ def read_fhir(
             different patients of one id.
     """
     read = read_files(sources, scratch=scratch)
-    copies = find_copies(read.versions)
+    copies = find_copies(read.versions, frozenset(KINDS[kind] for kind in READERS))
     count_copies(read.account, copies)
     people = find_people(read, copies)
     gone = frozenset(copies.gone.tolist())
@@ -97,7 +103,9 @@ def read_fhir(
         visit_ids(codes),
         people.references,
         copies.gone,
+        copies.open,
         _now(read.events, data_cut),
+        first_births(people),
         source_words(codes, reading.units.units, reading.medicines, medicines),
     )
     rules = DoseRules(codes, medicines, reading.units, dictionary.listed, meanings.codes)
@@ -122,7 +130,11 @@ def read_fhir(
         people.numbers,
         table_reads(
             read,
-            {name: table.rows for name, table in kept.tables.items() if name != SOURCE},
+            {
+                name: table.rows - account.in_doubt[name]
+                for name, table in kept.tables.items()
+                if name != SOURCE
+            },
             left_out,
         ),
         left_out=left_out,
@@ -167,7 +179,9 @@ def _all_rows(
             yield from table_rows_of(batch, source, account)
             yield from era_rows(batch, source, rules, given, account)
             if undated:
-                for at in np.flatnonzero(np.isin(batch.person, list(undated))).tolist():
+                for at in np.flatnonzero(
+                    np.isin(batch.person, list(undated)) & (batch.columns["in_doubt"] == 0)
+                ).tolist():
                     person, day = int(batch.person[at]), int(batch.columns["last"][at])
                     seen[person] = max(seen.get(person, day), day)
         yield from day_rows(given.table(), account)

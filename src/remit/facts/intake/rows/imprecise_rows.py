@@ -54,9 +54,11 @@ def settled_rows(
     _require_dates(tables[NAME], numbered)
     held = without_lost_rows(tables)
     gone = tables[NAME].num_rows - held[NAME].num_rows
-    left = {NAME: LeftOut(LOST, gone, ())} if gone else {}
     held, cut = _cut(held, data_cut.toordinal() - _EPOCH)
+    before = held[NAME].num_rows
     held, eras = _without_overlaps(held)
+    gone += before - held[NAME].num_rows
+    left = {NAME: LeftOut(LOST, gone, ())} if gone else {}
     _require_own_days(held)
     if len(eras):
         examples = tuple(map(str, np.sort(eras)[:SHOWN].tolist()))

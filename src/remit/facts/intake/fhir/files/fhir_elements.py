@@ -25,6 +25,13 @@ class NotTaken(Exception):  # noqa: N818 - a rule that leaves a resource out is 
         super().__init__(reason)
 
 
+class NoDay(NotTaken):
+    """A rule by which a resource is left out that happened, on a day that nobody can read."""
+
+    def __init__(self, reason: str = "no date") -> None:
+        super().__init__(reason)
+
+
 def wrong_type(name: str, expected: str) -> NotTaken:
     return NotTaken(f"{name} is not {expected}")
 

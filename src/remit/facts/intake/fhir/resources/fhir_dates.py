@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 
-from remit.facts.intake.fhir.files.fhir_elements import Element, NotTaken, object_of, text_of
+from remit.facts.intake.fhir.files.fhir_elements import Element, NoDay, object_of, text_of
 
 _EPOCH = date(1970, 1, 1).toordinal()
 _DAY_MS = 86_400_000
@@ -100,14 +100,14 @@ def named_day(holder: Element, name: str) -> FhirDay | None:
     """The day under a name; None where nothing stands there.
 
     Raises:
-        NotTaken: what stands there is no date.
+        NoDay: what stands there is no date.
     """
     text = text_of(holder, name)
     if text is None:
         return None
     found = day_of(text)
     if found is None:
-        raise NotTaken(f"{name} is no date")
+        raise NoDay(f"{name} is no date")
     return found
 
 
@@ -115,7 +115,7 @@ def period_of(holder: Element, name: str) -> tuple[FhirDay | None, FhirDay | Non
     """The first and the last day of a period.
 
     Raises:
-        NotTaken: one of them is no date.
+        NoDay: one of them is no date.
     """
     period = object_of(holder, name)
     return named_day(period, "start"), named_day(period, "end")

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from remit.facts.intake.fhir.files.fhir_elements import (
     Element,
+    NoDay,
     NotTaken,
     flag_of,
     object_of,
@@ -79,7 +80,7 @@ def request_events(resource: Element, found: FhirReading) -> Sequence[Event]:
     first, last = _bounds(rows)
     first = first or named_day(resource, "authoredOn")
     if first is None:
-        raise NotTaken("no date")
+        raise NoDay
     if last is None:
         last = _after(first, _bound_days(rows, found))
     if last is None:
@@ -113,7 +114,7 @@ def statement_events(resource: Element, found: FhirReading) -> Sequence[Event]:
     if first is None:
         first = named_day(resource, "dateAsserted")
     if first is None:
-        raise NotTaken("no date")
+        raise NoDay
     return _exposure(
         EventKind.STATED, resource, objects_of(resource, "dosage"), (first, last), found
     )
@@ -132,7 +133,7 @@ def administration_events(resource: Element, found: FhirReading) -> Sequence[Eve
         first, last = period_of(resource, "effectivePeriod")
         first = first or last
     if first is None:
-        raise NotTaken("no date")
+        raise NoDay
     last = last or first
     code, medication = _drug(resource, found)
     dosage = object_of(resource, "dosage")

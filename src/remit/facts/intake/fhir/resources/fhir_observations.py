@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from remit.facts.intake.fhir.files.fhir_elements import (
     Element,
+    NoDay,
     NotTaken,
     object_of,
     objects_of,
@@ -19,6 +20,7 @@ from remit.facts.intake.fhir.files.fhir_elements import (
 from remit.facts.intake.fhir.files.fhir_json import millionths
 from remit.facts.intake.fhir.resources.fhir_codes import NO_CODE, require_code
 from remit.facts.intake.fhir.resources.fhir_dates import FhirDay, day_of, named_day, period_of
+from remit.facts.intake.fhir.resources.fhir_doubts import parts_in_doubt
 from remit.facts.intake.fhir.resources.fhir_events import Event, EventKind, FhirReading
 from remit.facts.intake.fhir.resources.fhir_values import (
     NO_VALUE,
@@ -99,7 +101,7 @@ def any_events(resource: Element, found: FhirReading) -> Sequence[Event]:
     if status == "preliminary":
         found.notes["Observation: {} preliminary results were taken"] += 1
     if resource.get("focus"):
-        raise NotTaken("its focus is somebody or something else than the patient")
+        raise NotTaken("its focus is somebody or something else than the patient", on_purpose=True)
     choices = _CHOICES.intersection(resource)
     when = _when(resource, choices, found)
     kind = _kind(resource)
@@ -114,6 +116,7 @@ def any_events(resource: Element, found: FhirReading) -> Sequence[Event]:
             raise
         found.parts["Observation", rule.reason] += 1
         refused = rule
+        events += parts_in_doubt(kind, resource, when, rule, found)
     for part in parts:
         try:
             require_plain(part, "a component")
@@ -122,6 +125,7 @@ def any_events(resource: Element, found: FhirReading) -> Sequence[Event]:
         except NotTaken as rule:
             found.parts["Observation.component", rule.reason] += 1
             refused = rule
+            events += parts_in_doubt(kind, part, when, rule, found)
     if not events:
         raise refused
     return events
@@ -167,5 +171,5 @@ def _when(resource: Element, choices: frozenset[str], found: FhirReading) -> Fhi
         if day is not None:
             found.notes["Observation: {} have no day of finding: that of issue stands for it"] += 1
     if day is None:
-        raise NotTaken("no date")
+        raise NoDay
     return day

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from remit.facts.intake.fhir.files.fhir_elements import (
     Element,
+    NoDay,
     NotTaken,
     codes_of,
     flag_of,
@@ -32,7 +33,6 @@ from remit.facts.intake.fhir.resources.fhir_observations import observation_even
 
 _NOT_R4 = "a status that R4 does not have"
 _WRONG = "entered in error"
-_NO_DATE = "no date"
 _NO_VERIFICATION = "a verificationStatus that R4 does not have"
 # Diagnoses that nobody has made yet.
 _SUSPECTED = frozenset({"unconfirmed", "provisional", "differential"})
@@ -102,7 +102,7 @@ def condition_events(resource: Element, found: FhirReading) -> Sequence[Event]:
                 found.notes["Condition: {} begin at an age or in words: not read as a day"] += 1
         when = named_day(resource, "recordedDate")
         if when is None:
-            raise NotTaken(_NO_DATE)
+            raise NoDay
         found.notes["Condition: {} have no day of onset: that of the record stands for it"] += 1
     end, last = _ended(resource, when, found)
     return (Event(EventKind.CONDITION, code, when.first, when.last, when.time, end, last),)
@@ -168,7 +168,7 @@ def procedure_events(resource: Element, found: FhirReading) -> Sequence[Event]:
     code = require_code(found.codes.of(resource, "code"), "code")
     when = _choice(resource, "performed")
     if when is None:
-        raise NotTaken(_NO_DATE)
+        raise NoDay
     return (Event(EventKind.PROCEDURE, code, when.first, when.last, when.time),)
 
 
@@ -184,7 +184,7 @@ def vaccine_events(resource: Element, found: FhirReading) -> Sequence[Event]:
     code = require_code(found.codes.of(resource, "vaccineCode"), "vaccineCode")
     when = named_day(resource, "occurrenceDateTime")
     if when is None:
-        raise NotTaken(_NO_DATE)
+        raise NoDay
     route = found.codes.of(resource, "route")
     return (
         Event(
@@ -213,7 +213,7 @@ def visit_events(resource: Element, found: FhirReading) -> Sequence[Event]:
     first, last = period_of(resource, "period")
     first = first or last
     if first is None:
-        raise NotTaken(_NO_DATE)
+        raise NoDay
     if last is None and text_of(resource, "status") != "finished":
         end = end_last = UNTIL_NOW
     else:
@@ -235,7 +235,7 @@ def allergy_events(resource: Element, found: FhirReading) -> Sequence[Event]:
     if when is None:
         when = named_day(resource, "recordedDate")
     if when is None:
-        raise NotTaken(_NO_DATE)
+        raise NoDay
     return (Event(EventKind.ALLERGY, code, when.first, when.last, when.time),)
 
 
@@ -253,7 +253,7 @@ def report_events(resource: Element, found: FhirReading) -> Sequence[Event]:
     if when is None:
         when = named_day(resource, "issued")
     if when is None:
-        raise NotTaken(_NO_DATE)
+        raise NoDay
     conclusions = [
         found.codes.of_concept(concept) for concept in objects_of(resource, "conclusionCode")
     ]
@@ -297,5 +297,5 @@ def specimen_events(resource: Element, found: FhirReading) -> Sequence[Event]:
     require_plain(collection, "collection")
     when = _choice(collection, "collected")
     if when is None:
-        raise NotTaken(_NO_DATE)
+        raise NoDay
     return (Event(EventKind.SPECIMEN, code, when.first, when.last, when.time),)

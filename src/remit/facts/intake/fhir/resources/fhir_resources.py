@@ -18,6 +18,7 @@ from remit.facts.intake.fhir.files.fhir_files import (
 )
 from remit.facts.intake.fhir.files.fhir_references import target_of
 from remit.facts.intake.fhir.files.fhir_versions import require_r4
+from remit.facts.intake.fhir.resources.fhir_doubts import event_in_doubt
 from remit.facts.intake.fhir.resources.fhir_drugs import (
     administration_events,
     request_events,
@@ -43,6 +44,7 @@ from remit.facts.intake.fhir.resources.fhir_studies import (
     read_subject,
 )
 
+IN_DOUBT = "{}: {{}} that were left out may have happened: no absence is believed there"
 # Type -> where its patient stands, and what reads it.
 READERS: Mapping[
     str, tuple[str, Callable[[Element, FhirReading], Sequence[tuple[object, ...]]]]
@@ -145,6 +147,41 @@ def _put_all(resources: Iterable[FoundResource], shelf: _Shelf) -> None:
             account.refuse(
                 kind, rule.reason, [_key(kind, value, found)], on_purpose=rule.on_purpose
             )
+            if fault is None:
+                _put_in_doubt(kind, number, value, found, rule, shelf)
+
+
+def _put_in_doubt(
+    kind: str,
+    kind_number: int,
+    value: Element,
+    found: FoundResource,
+    rule: NotTaken,
+    shelf: _Shelf,
+) -> None:
+    """Keep what a resource that is left out leaves open, and that older versions of it are over."""
+    own, meta = value.get("id"), value.get("meta")
+    if kind == "Patient" or not (own is None or (type(own) is str and 0 < len(own) <= 200)):
+        return
+    number = -shelf.number - 1  # no other resource has one below zero
+    reference = f"{kind}/{own}" if own is not None else found.url
+    try:
+        version, updated = (
+            (text_of(meta, "versionId"), text_of(meta, "lastUpdated"))
+            if type(meta) is dict
+            else (None, None)
+        )
+        event = event_in_doubt(kind, value, rule, shelf.reading)
+        if event is not None:
+            person = shelf.patients.number(value, READERS[kind][0])
+            shelf.events.add((*event, number, person, reference))
+            shelf.reading.notes[IN_DOUBT.format(kind)] += 1
+    except NotTaken:
+        return  # it is of nobody, or says no more than that
+    shelf.number += 1
+    if reference is not None:
+        copy = hash(reference), number, kind_number, version, updated, found.parsed.print
+        shelf.versions.add(copy)
 
 
 def _is_type(kind: str) -> bool:

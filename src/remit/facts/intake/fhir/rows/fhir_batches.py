@@ -11,8 +11,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from remit.facts.arrays import EMPTY, Whole, arrow_of, whole_numbers
-from remit.facts.intake.fhir.resources.fhir_codes import ResolvedCodes
-from remit.facts.intake.fhir.resources.fhir_events import UNTIL_NOW, EventKind
+from remit.facts.intake.fhir.resources.fhir_codes import NO_CODE, ResolvedCodes
+from remit.facts.intake.fhir.resources.fhir_events import EARLIEST, UNTIL_NOW, EventKind
 from remit.facts.intake.fhir.resources.fhir_medicines import Medicine, Medicines
 from remit.facts.intake.fhir.resources.fhir_quantities import FhirUnit
 from remit.facts.intake.fhir.rows.fhir_meanings import TABLE_NUMBERS, MeaningArrays, targets_of
@@ -32,9 +32,11 @@ class KnownSource:
 
     Attributes:
         persons: number of a reference -> number of the person, `NOBODY` for none.
-        gone: resources that another one stands for, rising.
+        gone: resources that another one stands for, rising. open: those of which nothing says
+            which version counts.
         answers, visits: the id of each code as an answer and as a class of encounters.
         now: the last day of the data, in days since 1970.
+        born: the first day on which each person may be born.
     """
 
     meanings: MeaningArrays
@@ -42,7 +44,9 @@ class KnownSource:
     visits: Whole
     persons: Whole
     gone: Whole
+    open: Whole
     now: int
+    born: Whole
     words: SourceWords
 
 
@@ -93,9 +97,11 @@ class RowAccount:
     Attributes:
         rows: how many each table has. nobody: kind -> resources whose patient is not there.
         notes: what has to be said -> how often.
+        in_doubt: how many rows of each table stand for resources that were left out.
     """
 
     rows: Counter[str] = field(default_factory=Counter)
+    in_doubt: Counter[str] = field(default_factory=Counter)
     nobody: Counter[int] = field(default_factory=Counter)
     notes: Counter[str] = field(default_factory=Counter)
     unresolved: dict[tuple[str, int], int] = field(default_factory=dict)
@@ -148,8 +154,15 @@ def expanded(events: pa.RecordBatch, source: KnownSource, account: RowAccount) -
         if name not in {"text", "reference"}
     }
     person = source.persons[columns["person"]]
+    in_doubt = columns["resource"] < 0
+    if len(source.open):
+        in_doubt |= np.isin(columns["resource"], source.open)
+        _open_versions(columns, in_doubt & (columns["resource"] >= 0))
+    columns["in_doubt"] = in_doubt.astype(np.int64)
     counts = ~np.isin(columns["resource"], source.gone)
     nobody = counts & (person == NOBODY)
+    counts &= ~(nobody & in_doubt)
+    nobody &= ~in_doubt
     if nobody.any():
         for kind in np.unique(columns["kind"][nobody]).tolist():
             here = nobody & (columns["kind"] == kind)
@@ -162,6 +175,8 @@ def expanded(events: pa.RecordBatch, source: KnownSource, account: RowAccount) -
     entry = np.arange(len(rows)) - np.repeat(begins - source.meanings.first[place], number)
     columns = {name: column[rows] for name, column in columns.items()}
     columns["event"] = rows
+    unborn = (columns["in_doubt"] > 0) & (columns["day"] == EARLIEST)
+    columns["day"] = np.where(unborn, source.born[person[rows]], columns["day"])
     columns["held"] = _held_days(columns, source.now)
     concept = source.meanings.ids[entry]
     visits = columns["kind"] == EventKind.VISIT
@@ -173,6 +188,16 @@ def expanded(events: pa.RecordBatch, source: KnownSource, account: RowAccount) -
         events.column(name).take(arrow_of(rows, pa.int64())) for name in ("text", "reference")
     )
     return Batch(columns, texts, references, concept, table, person[rows])
+
+
+def _open_versions(columns: dict[str, Whole], here: Flags) -> None:
+    """Of two versions nobody knows which counts: a finding has no value, all else no code."""
+    measured = np.isin(columns["kind"], [EventKind.MEASUREMENT, EventKind.OBSERVATION])
+    for name in ("code", "medication"):
+        columns[name] = np.where(here & ~measured, 0, columns[name])
+    for name in ("number", "operator", "dose"):
+        columns[name] = np.where(here, EMPTY, columns[name])
+    columns["value"] = np.where(here, NO_CODE, columns["value"])
 
 
 def _held_days(columns: Mapping[str, Whole], now: int) -> Whole:

@@ -7,7 +7,7 @@ says which of two different ones is newer, none is taken.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -38,20 +38,25 @@ class Copies:
     """The resources that are left out since another one of their id counts.
 
     Attributes:
-        gone: their numbers, rising. rules: kind and rule -> the numbers.
+        gone: their numbers, rising; below zero those of which only a record in doubt was kept.
+        open: those of which nothing says which version counts: records in doubt, rising.
+        rules: kind and rule -> the numbers.
     """
 
     gone: Whole
+    open: Whole
     rules: dict[tuple[int, str], list[int]] = field(default_factory=dict)
 
 
-def find_copies(versions: pa.Table) -> Copies:
+def find_copies(versions: pa.Table, in_doubt: Collection[int] = ()) -> Copies:
     """The resources that another one stands for.
 
     Args:
+        in_doubt: the kinds of which a record stays where two versions differ.
         versions: rows of `RESOURCES`.
     """
     rules: dict[tuple[int, str], list[int]] = {}
+    gone, open_ = list[int](), list[int]()
     keys = np.asarray(whole_numbers(versions["key"]), np.int64)
     passes = -(-len(keys) // _AT_ONCE) or 1
     for number in range(passes):
@@ -65,9 +70,10 @@ def find_copies(versions: pa.Table) -> Copies:
         begins = np.flatnonzero(np.r_[True, ~same][many])
         for group in _groups(versions, rows[many], begins):
             for copy, rule in _decided(group):
-                rules.setdefault((copy.kind, rule), []).append(copy.resource)
-    gone = [number for numbers in rules.values() for number in numbers]
-    return Copies(np.sort(np.array(gone, np.int64)), rules)
+                if copy.resource >= 0:
+                    rules.setdefault((copy.kind, rule), []).append(copy.resource)
+                (open_ if rule == DIFFERS and copy.kind in in_doubt else gone).append(copy.resource)
+    return Copies(*(np.sort(np.array(each, np.int64)) for each in (gone, open_)), rules)
 
 
 def _groups(versions: pa.Table, rows: Whole, begins: Whole) -> Iterator[Sequence[_Copy]]:

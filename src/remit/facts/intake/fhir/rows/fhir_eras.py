@@ -147,14 +147,15 @@ def era_rows(
         weekly = kind[rest] == DoseKind.WEEKLY
         unit = np.where(weekly, _unit("mg/wk"), _unit("mg/d"))
         first = account.rows["dose_era"] + 1
-        yield _eras(
-            part.person[at], concept[rest], columns["held"][at], days[at], dose[rest], unit, account
-        )
+        # What is in doubt may have been taken on any of its days.
+        start = np.where(columns["in_doubt"] > 0, columns["day"], columns["held"])[at]
+        yield _eras(part.person[at], concept[rest], start, days[at], dose[rest], unit, account)
         keys, told = (
             np.arange(first, first + len(at)),
             part.references.take(arrow_of(at, pa.int64())),
         )
         yield called("dose_era", keys, part.person[at], told, account)
+        account.in_doubt["dose_era"] += int(columns["in_doubt"][at].sum())
 
 
 def _first_of_event(batch: Batch) -> Flags:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import pyarrow as pa
@@ -18,6 +19,7 @@ from remit.facts.intake.fhir.rows.fhir_copies import DIFFERS, Copies
 from remit.facts.intake.fhir.rows.fhir_rows import full_table, imprecise
 from remit.facts.intake.persons.person_ids import PersonNumbers, number_persons
 
+_EPOCH = date(1970, 1, 1).toordinal()
 MERGED = "merged into another patient (replaced-by)"
 
 
@@ -102,6 +104,15 @@ def person_rows(people: People) -> pa.Table:
     schema = full_table("person", {}, 0).schema
     made = {name: column.cast(schema.field(name).type) for name, column in columns.items()}
     return full_table("person", made, len(people.patients))
+
+
+def first_births(people: People) -> Whole:
+    """The first day on which each person may be born; shape (persons + 1,), by number."""
+    found = np.zeros(max(people.numbers.numbers.values(), default=0) + 1, np.int64)
+    for patient in people.patients:
+        day = date(patient.year, patient.month or 1, patient.day or 1)
+        found[people.number(patient)] = day.toordinal() - _EPOCH
+    return found
 
 
 def undated_deaths(people: People) -> frozenset[int]:

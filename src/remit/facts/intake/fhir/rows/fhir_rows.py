@@ -32,6 +32,7 @@ def table_rows_of(batch: Batch, source: KnownSource, account: RowAccount) -> Ite
         part = batch.taken(batch.table == number)
         first = account.rows[name] + 1
         account.rows[name] += len(part)
+        account.in_doubt[name] += int(part.columns["in_doubt"].sum())
         _count_unresolved(name, part, source, account)
         columns = TABLE_COLUMNS[name](part, source, account)
         table = TABLES[name]

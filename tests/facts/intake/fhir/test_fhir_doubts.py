@@ -1,0 +1,181 @@
+"""What FHIR resources leave open stays open: one that cannot be taken is no sign of absence.
+
+Source: HL7 FHIR R4. `Condition.onset[x]` and `recordedDate` are optional; "unconfirmed: there is
+not sufficient diagnostic and/or clinical evidence to treat this as a confirmed condition" (value
+set condition-ver-status) speaks neither for nor against it; "entered-in-error" and "refuted" do.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from facts.intake.fhir.fhir_examples import (
+    ABOUT,
+    PREDNISONE,
+    RXNORM,
+    SNOMED,
+    coded,
+    condition,
+    observation,
+    quantity,
+    read_here,
+    request,
+    state,
+)
+from facts.intake.imported_answers import CUT, answer
+
+ALL = ("condition_occurrence", "drug_exposure", "dose_era", "measurement", "procedure_occurrence")
+LUPUS = "any sle in [screening - 1 year, screening]"
+STEROID = "any prednisone in [screening - 1 year, screening]"
+CREATININE = "count of creatinine in [screening - 1 year, screening] >= 1"
+NO_DAY = {"onsetDateTime": None}
+# Another patient's, so that the code occurs.
+ELSEWHERE = condition("other", onsetDateTime="2010-01-01", abatementDateTime="2011-01-01")
+
+
+def asked(folder: Path, expression: str, *resources: dict[str, object]) -> str:
+    found = read_here(folder, *resources, data_cut=CUT)
+    return answer(folder, found, expression, complete=ALL, mapped=ALL)
+
+
+def test_without_a_record_the_answer_is_no(tmp_path: Path) -> None:
+    assert asked(tmp_path, LUPUS, ELSEWHERE) == "not_met"
+    assert asked(tmp_path, STEROID, request(authoredOn="2020-01-01")) == "not_met"
+
+
+@pytest.mark.parametrize(
+    ("more", "wanted"),
+    [
+        ({}, "unknown(imprecise_date)"),
+        ({"onsetDateTime": "31/12/2023"}, "unknown(imprecise_date)"),
+        ({"onsetDateTime": "2023-02-30"}, "unknown(imprecise_date)"),
+        ({"onsetAge": {"value": 30, "code": "a"}}, "unknown(imprecise_date)"),
+        ({"code": coded(SNOMED, "1234567")}, "unknown(code_unresolved)"),
+        ({"verificationStatus": state("condition-ver-status", "refuted")}, "not_met"),
+        ({"verificationStatus": state("condition-ver-status", "entered-in-error")}, "not_met"),
+    ],
+)
+def test_a_diagnosis_without_a_day(tmp_path: Path, more: dict[str, object], wanted: str) -> None:
+    assert asked(tmp_path, LUPUS, ELSEWHERE, condition("c9", **{**NO_DAY, **more})) == wanted
+
+
+@pytest.mark.parametrize(
+    ("more", "wanted"),
+    [
+        ({"verificationStatus": state("condition-ver-status", "provisional")}, "code_unresolved"),
+        ({"verificationStatus": state("condition-ver-status", "Confirmed!")}, "code_unresolved"),
+        ({"clinicalStatus": state("condition-clinical", "waning")}, "code_unresolved"),
+        ({"modifierExtension": [{"url": "http://x.example", "valueBoolean": True}]},
+         "code_unresolved"),
+        ({"code": 7}, "code_unresolved"),
+        ({"code": None}, "code_unresolved"),
+    ],
+)  # fmt: skip
+def test_a_diagnosis_in_doubt(tmp_path: Path, more: dict[str, object], wanted: str) -> None:
+    sick = condition("c9", **{"onsetDateTime": "2023-06-01", **more})
+    assert asked(tmp_path, LUPUS, ELSEWHERE, sick) == f"unknown({wanted})"
+    # What began after the window is none of it.
+    later = condition("c9", **{"onsetDateTime": "2024-05-01", **more})
+    if "clinicalStatus" in more:
+        assert asked(tmp_path / "later", LUPUS, ELSEWHERE, later) == "not_met"
+
+
+@pytest.mark.parametrize(
+    ("more", "wanted"),
+    [
+        ({"authoredOn": None}, "unknown(imprecise_date)"),
+        ({"authoredOn": "last spring"}, "unknown(imprecise_date)"),
+        ({"status": "unknown"}, "unknown(code_unresolved)"),
+        ({"status": "paused"}, "unknown(code_unresolved)"),
+        ({"medicationCodeableConcept": None}, "unknown(code_unresolved)"),
+        ({"status": "cancelled"}, "not_met"),
+        ({"status": "entered-in-error"}, "not_met"),
+        ({"doNotPerform": True}, "not_met"),
+    ],
+)
+def test_a_drug_in_doubt(tmp_path: Path, more: dict[str, object], wanted: str) -> None:
+    before = request("m0", authoredOn="2020-01-01")
+    assert asked(tmp_path, STEROID, before, request("m9", **more)) == wanted
+    dose = "dose of prednisone at screening <= 5 mg/d"
+    found = asked(tmp_path / "dose", dose, before, request("m9", **more))
+    assert (found == "met") is (wanted == "not_met")
+
+
+def test_a_prescription_of_a_medicine_that_is_elsewhere(tmp_path: Path) -> None:
+    undated = request(
+        "m9",
+        authoredOn=None,
+        medicationCodeableConcept=None,
+        medicationReference={"reference": "Medication/med"},
+    )
+    drug = {"resourceType": "Medication", "id": "med", "code": coded(RXNORM, PREDNISONE)}
+    assert asked(tmp_path, STEROID, drug, undated) == "unknown(imprecise_date)"
+
+
+@pytest.mark.parametrize(
+    ("more", "wanted"),
+    [
+        ({"effectiveDateTime": "3.2.2024"}, "unknown(imprecise_date)"),
+        ({"effectiveDateTime": None}, "unknown(imprecise_date)"),
+        ({"status": "entered-in-error"}, "not_met"),
+        ({"status": "cancelled"}, "not_met"),
+        ({"focus": [{"reference": "Patient/child"}]}, "not_met"),
+    ],
+)
+def test_a_finding_without_a_day(tmp_path: Path, more: dict[str, object], wanted: str) -> None:
+    value = {"valueQuantity": quantity(1.8)}
+    before = observation("o0", effectiveDateTime="2020-01-01", **value)
+    assert asked(tmp_path, CREATININE, before, observation("o9", **{**value, **more})) == wanted
+
+
+def test_a_finding_whose_value_cannot_be_read_hides_no_other(tmp_path: Path) -> None:
+    latest = "latest creatinine in [screening - 1 year, screening] < 2 mg/dL"
+    good = observation("o1", effectiveDateTime="2023-05-01", valueQuantity=quantity(1.0))
+    assert asked(tmp_path, latest, good) == "met"
+    odd = observation("o2", effectiveDateTime="2023-09-01", valueQuantity=quantity("much"))
+    assert asked(tmp_path / "odd", latest, good, odd).startswith("unknown(")
+    both = observation(
+        "o3",
+        effectiveDateTime="2023-09-01",
+        valueQuantity=quantity(9),
+        valueString="9",
+    )
+    assert asked(tmp_path / "both", latest, good, both).startswith("unknown(")
+
+
+# Resource.meta: the newest version is what the server says now.
+@pytest.mark.parametrize(
+    ("status", "wanted"),
+    [("entered-in-error", "not_met"), ("refuted", "not_met"), ("confirmed", "met"),
+     ("provisional", "unknown(code_unresolved)")],
+)  # fmt: skip
+def test_a_newer_version_takes_back_what_an_older_one_said(
+    tmp_path: Path, status: str, wanted: str
+) -> None:
+    first = condition("c9", meta={"versionId": "1"}, onsetDateTime="2023-06-01")
+    now = {**first, "meta": {"versionId": "2"},
+           "verificationStatus": state("condition-ver-status", status)}  # fmt: skip
+    for number, rows in enumerate([(first, now), (now, first)]):
+        assert asked(tmp_path / str(number), LUPUS, ELSEWHERE, *rows) == wanted
+
+
+def test_of_two_versions_that_differ_nobody_knows_which_counts(tmp_path: Path) -> None:
+    first = condition("c9", onsetDateTime="2023-06-01")
+    other = {**first, "onsetDateTime": "2019-06-01", "abatementDateTime": "2020-01-01"}
+    assert asked(tmp_path, LUPUS, ELSEWHERE, first, other) == "unknown(code_unresolved)"
+
+
+def test_a_procedure_without_a_day(tmp_path: Path) -> None:
+    biopsy = {
+        "resourceType": "Procedure",
+        "id": "x1",
+        "status": "completed",
+        **ABOUT,
+        "code": coded(SNOMED, "7246002"),  # biopsy of kidney
+    }
+    expression = "any renal_biopsy in [screening - 1 year, screening]"
+    before = {**biopsy, "id": "x0", "performedDateTime": "2010-01-01"}
+    assert asked(tmp_path, expression, before) == "not_met"
+    assert asked(tmp_path / "open", expression, before, biopsy) == "unknown(imprecise_date)"
