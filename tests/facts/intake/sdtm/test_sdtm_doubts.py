@@ -11,7 +11,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from facts.intake.sdtm.sdtm_rows_given import Row, only_row, read_rows
+from facts.intake.imported_answers import answer
+from facts.intake.sdtm.sdtm_rows_given import PERSON, Row, only_row, read_rows
 from remit.errors import DatasetError
 from remit.facts.intake.dataset.handed_over import SourceTables
 from remit.facts.intake.sdtm.files.sdtm_flat import read_sdtm_parquet
@@ -20,6 +21,7 @@ from remit.facts.intake.sdtm.sdtm_map import SdtmMap, TermUse
 from remit.facts.intake.sdtm.sdtm_subjects import birth_span
 from remit.facts.intake.sdtm.sdtm_tables import SdtmChoices
 
+ALL = ("condition_occurrence", "drug_exposure", "dose_era", "measurement", "observation")
 CUT = {"SVSTDTC": "2024-12-31"}  # the last day of the data
 LESS = 4171756  # OMOP: <
 MAP = SdtmMap(
@@ -225,3 +227,66 @@ def test_times_of_utc_are_no_days_of_sdtm(tmp_path: Path) -> None:
     pq.write_table(pa.table({"USUBJID": ["P1"], "LBDTC": moments}), tmp_path / "lb.parquet")
     with pytest.raises(DatasetError, match="may be another day at the place"):
         read_sdtm_parquet(tmp_path / "lb.parquet")
+
+
+# What cannot be dated was not absent: a site's own way of writing days is one of these.
+@pytest.mark.parametrize(
+    ("row", "wanted"),
+    [
+        ({"MHSTDTC": "2010-05-01", "MHENDTC": "2010-06-01"}, "not_met"),
+        ({"MHSTDTC": "2023-05-01", "MHENDTC": "2023-06-01"}, "met"),
+        ({"MHSTDTC": "2023-02-30", "MHENDTC": "2023-06-01"}, "met"),
+        ({"MHSTDTC": "2024-02-30", "MHENDTC": "2024-06-01"}, "unknown(imprecise_date)"),
+        ({"MHSTDTC": "UNK"}, "unknown(imprecise_date)"),
+        ({"MHSTDTC": "01MAY2023"}, "unknown(imprecise_date)"),
+        ({"MHSTDTC": "2010-05-01", "MHENDTC": "ONGOING"}, "unknown(imprecise_date)"),
+        ({"MHSTDTC": "UNK", "MHSTAT": "NOT DONE"}, "not_met"),
+        ({"MHSTDTC": "UNK", "MHOCCUR": "N"}, "not_met"),
+        ({"MHSTDTC": "UNK", "MHOCCUR": "U"}, "unknown(code_unresolved)"),
+    ],
+)
+def test_a_history_without_a_day_is_no_absence(tmp_path: Path, row: Row, wanted: str) -> None:
+    other = {"USUBJID": "P2", "MHTERM": "Pneumonia", "MHSTDTC": "2001-01-01", "MHENDTC": "2001"}
+    people = [PERSON, {**PERSON, "USUBJID": "P2"}]
+    told = {"MHTERM": "Pneumonia", **row}
+    found = read_rows({"DM": people, "MH": [other, told], "SV": [CUT]}, sdtm_map=MAP)
+    asked = "any pneumonia in [screening - 1 year, screening]"
+    assert answer(tmp_path, found, asked, complete=ALL, mapped=ALL) == wanted
+
+
+@pytest.mark.parametrize(
+    ("row", "wanted"),
+    [
+        ({"CMSTDTC": "2010-05-01", "CMENDTC": "2010-06-01"}, "not_met"),
+        ({"CMSTDTC": "2024-13-01", "CMENDTC": "2024-06-01"}, "unknown(imprecise_date)"),
+        ({"CMSTDTC": "2010-05-01", "CMENDTC": "2010-31-12"}, "unknown(imprecise_date)"),
+    ],
+)
+def test_a_drug_without_a_day_is_no_absence(tmp_path: Path, row: Row, wanted: str) -> None:
+    told = {"CMTRT": "Prednisone", "CMDOSE": "5", "CMDOSU": "mg", "CMDOSFRQ": "QD", **row}
+    found = read_rows({"CM": [told], "SV": [CUT]}, sdtm_map=MAP)
+    asked = "any prednisone in [screening - 1 year, screening]"
+    assert answer(tmp_path, found, asked, complete=ALL, mapped=ALL) == wanted
+    dose = "dose of prednisone at screening <= 1 mg/d"
+    of_dose = answer(tmp_path, found, dose, complete=ALL, mapped=ALL)
+    assert (of_dose == "met") is (wanted == "not_met")
+
+
+@pytest.mark.parametrize("when", ["", "2023-02-30", "2023-06-01"])
+def test_a_finding_without_a_day_is_no_absence(tmp_path: Path, when: str) -> None:
+    told = {"LBTESTCD": "CREAT", "LBSPEC": "SERUM", "LBORRES": "1", "LBORRESU": "mg/dL"}
+    before = {**told, "LBDTC": "2010-01-01"}
+    found = read_rows({"LB": [before, {**told, "LBDTC": when}], "SV": [CUT]}, sdtm_map=MAP)
+    asked = "count of creatinine in [screening - 1 year, screening] >= 1"
+    wanted = "met" if when == "2023-06-01" else "unknown(imprecise_date)"
+    assert answer(tmp_path, found, asked, complete=ALL, mapped=ALL) == wanted
+    nothing = read_rows({"LB": [before], "SV": [CUT]}, sdtm_map=MAP)
+    assert answer(tmp_path, nothing, asked, complete=ALL, mapped=ALL) == "not_met"
+
+
+def test_a_death_that_a_disposition_does_not_date_is_one() -> None:
+    rows = [{"DSTERM": "Death", "DSDECOD": "DEATH", "DSSTDTC": "2024-02-31"}]
+    found = read_rows({"DS": rows, "SV": [CUT]})
+    assert only_row(found, "death")["person_id"] == 1
+    # Alive at the last visit, which is the last day of the data.
+    assert only_row(found, "death")["death_date"] == date(2024, 12, 31)

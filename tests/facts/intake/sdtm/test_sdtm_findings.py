@@ -200,15 +200,16 @@ def test_a_finding_without_a_day_takes_those_of_its_visit() -> None:
     visit = {"VISITNUM": "2", "SVSTDTC": "2024-03-01", "SVENDTC": "2024-03-01"}
     found = read_rows({"LB": [row], "SV": [visit]})
     assert only_row(found, "measurement")["measurement_date"] == date(2024, 3, 1)
-    found = read_rows({"LB": [row, {**LB, "LBORRES": "1"}]})
-    assert found.tables["measurement"].num_rows == 1
-    assert [item.reason for item in found.left_out["measurement"]] == ["LB: no date"]
 
 
-def test_a_day_that_is_none_of_the_calendar_leaves_the_row_out() -> None:
-    found = read_rows({"LB": [{**LB, "LBDTC": "2024-02-30"}, {**LB, "LBORRES": "1"}]})
-    assert found.tables["measurement"].num_rows == 1
-    assert "none of the calendar" in found.left_out["measurement"][0].reason
+@pytest.mark.parametrize("when", ["", "2024-02-30", "FEB2024", "--02-03"])
+def test_a_finding_without_a_day_that_can_be_read_is_of_any_day(when: str) -> None:
+    found = read_rows({"LB": [{**LB, "LBDTC": when}, {**LB, "LBORRES": "1"}]})
+    assert found.tables["measurement"].num_rows == 2
+    assert not found.left_out
+    (span,) = found.tables["imprecise_date"].to_pylist()
+    assert span["first_date"] == date(1980, 1, 15)
+    assert span["last_date"] == found.tables["measurement"].to_pylist()[1]["measurement_date"]
 
 
 def test_a_loinc_code_goes_before_the_table_unless_they_contradict() -> None:

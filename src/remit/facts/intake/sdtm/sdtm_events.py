@@ -15,7 +15,6 @@ from remit.facts.intake.sdtm.sdtm_doses import record_dose
 from remit.facts.intake.sdtm.sdtm_map import SdtmMap
 from remit.facts.intake.sdtm.sdtm_rows import (
     IGNORED,
-    NO_DAY_OF_CALENDAR,
     NOBODY_SAYS,
     NOT_DONE,
     NOT_IN_DM,
@@ -97,9 +96,6 @@ class EventReader:
                 facts.leave_out(domain, home, IGNORED, place)
                 continue
             when = self._days(number, days)
-            if when is None:
-                facts.leave_out(domain, home, NO_DAY_OF_CALENDAR, place)
-                continue
             table, coded = self._meaning(codes[at], use.concept if use else None, said)
             if not coded:
                 facts.not_known(table, "name", said or "(no term)", domain, number)
@@ -205,14 +201,14 @@ class EventReader:
             facts.note_span(person, table, key, "dose_era_start_date", when.start)
             facts.note_span(person, table, key, "dose_era_end_date", end)
 
-    def _days(self, person: int, cells: Sequence[str | None]) -> EventSpans | None:
-        """The days of a row; None where one is written that the calendar does not have."""
+    def _days(self, person: int, cells: Sequence[str | None]) -> EventSpans:
+        """The days of a row: any that is possible where one is written that no calendar has."""
         started, ended, collected, how, point, how_reference = cells
         start, end, told = day_span(started), day_span(ended), day_span(collected)
-        if (start is None and _is_wrong(started)) or (end is None and _is_wrong(ended)):
-            return None
         birth, cut = self.facts.born(person), self.facts.cut
-        if start is None:
+        if start is None and _is_wrong(started):
+            start = self.facts.any_day(self.domain, person)
+        elif start is None:
             # It was so by the day on which it was told, or by its end.
             known = [span.last for span in (told, end) if span is not None]
             start = DaySpan(birth, max(birth, min(known, default=cut)))
@@ -220,6 +216,11 @@ class EventReader:
                 f"{self.domain}: rows without a start: by the day of their record"
             ] += 1
         start = start.within(birth, cut)
+        if end is None and _is_wrong(ended):
+            self.facts.remarks[
+                f"{self.domain}: rows whose end cannot be read: on any day since their start"
+            ] += 1
+            end = DaySpan(start.first, max(start.last, cut))
         if end is None:
             end = self._told_end(person, start, told, (how, day_span(point)), how_reference)
         if end is None:

@@ -16,7 +16,6 @@ from remit.facts.intake.sdtm.sdtm_map import SdtmMap
 from remit.facts.intake.sdtm.sdtm_results import FindingResult, finding_result
 from remit.facts.intake.sdtm.sdtm_rows import (
     IGNORED,
-    NO_DAY_OF_CALENDAR,
     NOT_DONE,
     NOT_IN_DM,
     DomainRows,
@@ -105,9 +104,7 @@ class FindingReader:
                     span is not None
                 )
             if span is None:
-                reason = "no date" if when is None else NO_DAY_OF_CALENDAR
-                facts.leave_out(domain, TABLE, reason, place)
-                continue
+                span = facts.any_day(domain, number)
             known = concept if isinstance(concept, Concept) else None
             found = self._result((text, unit), (words, exact, standard), known)
             coded = self._coded(codes[at], known)

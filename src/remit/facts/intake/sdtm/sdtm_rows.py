@@ -31,7 +31,7 @@ NOT_DONE = "not done, as its status says"
 NOT_OCCURRED = "it did not occur, as its row says"
 OF_FAMILY = "it is about the family, as its category says"
 NOBODY_SAYS = "nobody says whether it occurred"
-NO_DAY_OF_CALENDAR = "its day is written as none of the calendar"
+NO_READABLE_DAY = "rows without a day that can be read: on any day from birth to the data cut"
 AGAIN = "says all of another row again"
 IGNORED = "its term is ignored by the map"
 _ON_PURPOSE = frozenset({NOT_DONE, NOT_OCCURRED, OF_FAMILY, IGNORED})
@@ -244,6 +244,12 @@ class SdtmFacts:
         if not span.is_exact:
             days = ImpreciseDate(person, table, key, column, span.first, span.last)
             self.imprecise.append(days)
+
+    def any_day(self, domain: str, person: int) -> DaySpan:
+        """The days of a record of which none can be read: left out, it would count as absent."""
+        self.remarks[f"{domain}: {NO_READABLE_DAY}"] += 1
+        first = self.born(person)
+        return DaySpan(first, max(first, self.cut))
 
     def born(self, person: int) -> date:
         """The first day on which somebody may be born."""

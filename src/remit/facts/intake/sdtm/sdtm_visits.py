@@ -8,7 +8,6 @@ from datetime import date
 from remit.facts.intake.sdtm.files.sdtm_cells import plain_key
 from remit.facts.intake.sdtm.sdtm_days import DaySpan, day_span
 from remit.facts.intake.sdtm.sdtm_rows import (
-    NO_DAY_OF_CALENDAR,
     NOBODY_SAYS,
     NOT_IN_DM,
     NOT_OCCURRED,
@@ -34,17 +33,15 @@ def write_visits(rows: DomainRows, facts: SdtmFacts) -> None:
             reason = NOT_OCCURRED
         elif (occurred or "Y").upper() != "Y":
             reason = NOBODY_SAYS
-        elif (start is None and started) or (end is None and ended):
-            reason = NO_DAY_OF_CALENDAR
-        elif start is None and end is None:
-            reason = "no date"
         if person is None or reason is not None:
             facts.leave_out("SV", table, reason or NOT_IN_DM, place)
             continue
-        first = start or end
-        last = end or start
-        assert first is not None, "one of both is told"
-        assert last is not None, "one of both is told"
+        is_wrong = (start is None and started) or (end is None and ended)
+        first, last = start or end, end or start
+        if is_wrong or first is None or last is None:
+            any_day = facts.any_day("SV", person)
+            first = start or any_day
+            last = end or DaySpan(first.first, max(first.first, any_day.last))
         first = first.within(facts.born(person), facts.cut).within(None, last.last)
         last = last.within(first.first, None)
         row = {
@@ -96,12 +93,12 @@ def write_dispositions(
         if meant in named:
             any_day = DaySpan(facts.born(person), facts.cut)
             named[meant].setdefault(person, []).append(span or any_day)
-        if span is None:
-            reason = NO_DAY_OF_CALENDAR if started or collected else "no date"
-            facts.leave_out("DS", table, reason, place)
-            continue
-        if meant == "death":
+        if meant == "death" and span is None:
+            facts.undated_deaths.add(person)
+        elif meant == "death" and span is not None:
             deaths[person] = span
+        if span is None:
+            span = facts.any_day("DS", person)
         span = span.within(facts.born(person), facts.cut)
         row = {
             "person_id": person,
