@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from facts.intake.clinic_rows import column
+from facts.intake.imported_answers import answer
 from facts.intake.redcap.redcap_project import (
     COLUMNS_OF_RECORDS,
     FIELDS,
@@ -79,7 +80,11 @@ def test_an_open_answer_without_a_day_keeps_its_table_open(
     ] == [(reason, 1)]
     assert (TABLE in (found.resolved or ())) is (reason == NOT_SAID)
     _, read = found.reads[TABLE]
-    assert read == found.tables[TABLE].num_rows + sum(i.rows for i in found.left_out[TABLE])
+    words = column(found.tables[TABLE], "condition_source_value")
+    in_doubt = words.count(None)  # beside the row that says it
+    assert in_doubt == (reason == OPEN)
+    rows = found.tables[TABLE].num_rows - in_doubt
+    assert read == rows + sum(i.rows for i in found.left_out[TABLE])
 
 
 def test_a_table_is_whole_only_where_the_export_has_each_field_of_it(tmp_path: Path) -> None:
@@ -120,3 +125,32 @@ def test_choices_that_an_export_cannot_tell_apart_are_refused(
     fields = (*FIELDS, field("two", "demographics", kind, choices=choices))
     with pytest.raises(DatasetError, match="one code, or one column"):
         read_project(tmp_path, fields=fields)
+
+
+# A code for missing data says that the answer is missing (REDCap, "Missing Data Codes").
+@pytest.mark.parametrize(
+    ("cells", "wanted"),
+    [
+        ({"had_sle": "0", "sle_day": ""}, "not_met"),
+        ({"had_sle": "", "sle_day": ""}, "not_met"),
+        ({"had_sle": "9", "sle_day": ""}, "unknown(code_unresolved)"),
+        ({"had_sle": "-99", "sle_day": ""}, "unknown(code_unresolved)"),
+        ({"had_sle": "9", "sle_day": "2023-12-01"}, "unknown(code_unresolved)"),
+        ({"had_sle": "1", "sle_day": "2023-12-01"}, "met"),
+    ],
+)
+def test_an_open_answer_is_no_absence(
+    tmp_path: Path, cells: Mapping[str, str], wanted: str
+) -> None:
+    asked_one = {**RECORDS[0], "history___1": "0", "history___2": "0", **cells}
+    other = {**RECORDS[4], "history___1": "1"}  # so that the code occurs
+    found = read_project(
+        tmp_path,
+        WHOLE + SAID,
+        fields=(*FIELDS, *ASKED),
+        records=(asked_one, *RECORDS[1:4], other),
+        columns=(*COLUMNS_OF_RECORDS, "had_sle", "sle_day"),
+    )
+    asked = "any sle in [screening - 1 year, screening]"
+    first = found.persons.numbers[RECORDS[0]["record_id"]]
+    assert answer(tmp_path, found, asked, complete=(TABLE,), person=first) == wanted

@@ -48,6 +48,10 @@ class RedcapCells:
             return ""
         return found
 
+    def is_missing(self, known: RedcapField, place: int) -> bool:
+        """Whether a field has a code for missing data in a row: nobody knows its answer."""
+        return any(self.records.cell(column, place) in self.missing for column in known.columns)
+
     def near(self, said: FieldColumn, place: int) -> str:
         """What a field says for a row: there, or on the row of its record and event."""
         name, key = str(said.column), self.records.keys[place]

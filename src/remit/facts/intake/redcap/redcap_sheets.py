@@ -97,12 +97,14 @@ class RedcapSheets:
     Attributes:
         not_said: sheets' titles -> the rows whose answer says that a thing was not there.
         open: the same of rows without a day that say neither: no absence can be believed there.
+        doubts: what each of these is about, and the record that says it.
         used: the places of rows of the export of which something was read.
     """
 
     sheets: list[TidySheet] = field(default_factory=list)
     not_said: dict[tuple[Holds, str], list[int]] = field(default_factory=dict)
     open: dict[tuple[Holds, str], list[int]] = field(default_factory=dict)
+    doubts: list[tuple[Holds, str]] = field(default_factory=list)
     used: set[int] = field(default_factory=set)
 
 
@@ -285,10 +287,14 @@ def _field(
     uses[first] = ColumnUse(column=one_day, imprecise=imprecise)
     rows = _Rows(f"{records.table.title}, {name}", records.table.file, holds, uses)
     yes, no = _answers(known, use)
+    is_asked = use.concept is not None and holds != "tests"
     for place, key in enumerate(records.keys):
+        if holds != "tests" and cells.is_missing(known, place):
+            found.used.add(place)
+            found.open.setdefault((holds, rows.title), []).append(records.table.rows[place])
+            found.doubts.append((holds, key.record))
         for code in _codes(cells, known, place):
             found.used.add(place)
-            is_asked = use.concept is not None and holds != "tests"
             if is_asked and code in no:
                 found.not_said.setdefault((holds, rows.title), []).append(records.table.rows[place])
                 continue
@@ -296,6 +302,7 @@ def _field(
             start = "" if day is None else _day(cells, field_column(day), place)
             if is_asked and code not in yes and start == "":
                 found.open.setdefault((holds, rows.title), []).append(records.table.rows[place])
+                found.doubts.append((holds, key.record))
                 continue
             told: dict[str, Cell] = {
                 column: _day(cells, one, place)

@@ -13,6 +13,7 @@ from remit.facts.intake.accounting.report import LeftOut, joined_left_out
 from remit.facts.intake.dataset.handed_over import SourceTables
 from remit.facts.intake.redcap.redcap_cells import RedcapCells
 from remit.facts.intake.redcap.redcap_dictionary import RedcapDictionary, redcap_dictionary
+from remit.facts.intake.redcap.redcap_doubts import with_doubts
 from remit.facts.intake.redcap.redcap_map import FORM, RedcapMap
 from remit.facts.intake.redcap.redcap_map_faults import redcap_faults
 from remit.facts.intake.redcap.redcap_records import (
@@ -127,7 +128,10 @@ def read_redcap(
             left[table] = (LeftOut("the person has no birth", lost, (file,)),)
     return replace(
         found,
-        tables={**found.tables, **dated},
+        tables={
+            **with_doubts(found.tables, made.doubts, found.persons, data_cut),
+            **dated,
+        },
         reads=reads,
         left_out=left,
         resolved=None if found.resolved is None else found.resolved - open_,
