@@ -66,6 +66,11 @@ class IntakeAccount:
         for key, rows in found.mended.items():
             self.mended[key] += rows
 
+    def add_mended(self, mended: Mapping[tuple[str, str], int]) -> None:
+        """What was mended before it was asked which rows can be."""
+        for key, rows in mended.items():
+            self.mended[key] += rows
+
     def add_settled(self, found: SettledRows) -> None:
         """What was done with days of a part that are not exactly known."""
         for name, left in found.left_out.items():

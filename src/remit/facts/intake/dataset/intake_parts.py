@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -28,6 +28,7 @@ from remit.facts.intake.rows.impossible_rows import possible_rows
 from remit.facts.intake.rows.imprecise_rows import settled_rows
 from remit.facts.intake.rows.raw_tables import RawReading
 from remit.facts.intake.rows.row_store import RowStore
+from remit.facts.intake.rows.undated_rows import UndatedRows
 from remit.facts.reading import TablesPart
 from remit.facts.screening_dates import (
     asked_days,
@@ -54,6 +55,7 @@ class IntakeParts:
     data_cut: date
     numbers: dict[str, int]
     raw: RawReading | None = None
+    complete: Collection[str] = ()
     account: IntakeAccount = field(default_factory=IntakeAccount)
 
     def parts(self) -> Iterator[dict[str, pa.Table]]:
@@ -65,6 +67,7 @@ class IntakeParts:
         births = self._births()
         asked, dates = self._asked_days(births), self._dates(births)
         names, signed = self.found.persons.names(), self._signed()
+        undated = UndatedRows(self.complete, frozenset(self.numbers), self.data_cut)
         used, any_day, placed, persons = self._used_ids(), False, 0, 0
         for part in self.store.parts():
             if self.raw is not None:
@@ -74,6 +77,8 @@ class IntakeParts:
             # Told of rows, and no rows of the source: those of rows that stay are kept.
             references = part.pop(SOURCE, empty_table(SOURCE))
             given = {name: part.get(name, empty_table(name)) for name in TABLES}
+            given, mended = undated.kept(given)
+            self.account.add_mended(mended)
             possible = possible_rows(given, data_cut=self.data_cut, numbers=self.numbers)
             self.account.add_possible(possible)
             tables = dict(possible.tables)

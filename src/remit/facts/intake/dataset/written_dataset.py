@@ -79,7 +79,8 @@ def write_intake(
     found = _with_vocabulary(found, codes)
     data_cut, latest = found_data_cut(store, choices)
     numbers, raw = _numbers(store, data_cut), _raw(store, choices.book)
-    work = IntakeParts(store, found, choices, data_cut, numbers, raw)
+    complete = sorted(_with_eras(found, choices.complete))
+    work = IntakeParts(store, found, choices, data_cut, numbers, raw, complete)
     work.account.made.update(codes.made)
     mapped, own_codes, undeclared = _declared(found, choices)
     # Where a source has names in place of codes, only its map can say that all are resolved.
@@ -96,7 +97,7 @@ def write_intake(
             out,
             source=choices.source if hidden is None else f"{choices.source}; de-identified",
             data_cut=data_cut if hidden is None else hidden.data_cut,
-            complete=sorted(_with_eras(found, choices.complete)),
+            complete=complete,
             mapped=mapped,
             own_codes=own_codes,
             resolved=resolved,

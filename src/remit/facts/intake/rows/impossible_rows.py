@@ -22,7 +22,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from remit.errors import DatasetError
-from remit.facts.arrays import EMPTY, NO_DAY, Days, Whole, dates_of, rows_at, whole_numbers
+from remit.facts.arrays import EMPTY, NO_DAY, Whole, dates_of, rows_at, whole_numbers
 from remit.facts.intake.accounting.report import SHOWN, LeftOut, joined_left_out
 from remit.facts.intake.rows.row_keys import latest_two
 from remit.facts.reading import DAY_MS
@@ -166,6 +166,11 @@ def _births(people: pa.Table) -> tuple[Whole, Whole]:
     return person[order], born[order]
 
 
+def births_of_possible(people: pa.Table, cut: int) -> tuple[Whole, Whole]:
+    """As `_births`, of the persons who can be."""
+    return _births(_possible_persons(people, cut)[0])
+
+
 def _birth_parts(people: pa.Table) -> tuple[Whole, Whole, Whole]:
     year, month, day = (
         whole_numbers(people[name]).astype(np.int64)
@@ -209,7 +214,7 @@ def _possible(
         rules.append(("after the data cut", dates_of(rows["signed_date"]) > cut))
     if table.name == "study_anchor":
         rules += [(f"no {name}", _empty(rows[name])) for name in ("study", "anchor", "anchor_date")]
-        rules.append(("on no day of the calendar", ~_on_calendar(dates_of(rows["anchor_date"]))))
+        rules.append(("on no day of the calendar", ~on_calendar(dates_of(rows["anchor_date"]))))
     if table.start is not None:
         start = dates_of(rows[table.start])
         rules.append(("no date", start == NO_DAY))
@@ -225,7 +230,8 @@ def _possible(
     return _left_out(rows, table, rules)
 
 
-def _on_calendar(days: Days) -> Flags:
+def on_calendar(days: npt.NDArray[np.integer]) -> Flags:
+    """Which days a calendar of years 1 to 9999 has."""
     return np.asarray((days >= _FIRST) & (days <= _LAST), np.bool_)
 
 
