@@ -83,7 +83,8 @@ def test_a_day_after_the_data_is_none_of_their_windows(tmp_path: Path) -> None:
 
 def test_a_dose_without_a_day_leaves_each_dose_open(tmp_path: Path) -> None:
     era: Row = {"drug_concept_id": 1551099, "dose_value": 5, "unit_concept_id": 8576,
-                "dose_era_start_date": date(1900, 1, 1), "dose_era_end_date": date(1900, 2, 1)}  # fmt: skip
+                "dose_era_start_date": date(1900, 1, 1),
+                "dose_era_end_date": date(1900, 2, 1)}  # fmt: skip
     found = _found(dose_era=rows_of("dose_era", era))
     asked = "dose of prednisone at screening <= 50 mg/d"
     assert answer(tmp_path, found, asked, complete=["dose_era"]).startswith("unknown(")

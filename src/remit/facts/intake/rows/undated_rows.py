@@ -137,7 +137,8 @@ def _opened(table: FactTable, rows: pa.Table, wrong: Whole, birth: Whole, cut: i
 def _differ(table: FactTable, rows: pa.Table) -> bool:
     """Whether rows of one id say different things."""
     once = rows.group_by(rows.column_names).aggregate([])
-    return len(pc.unique(once[table.key])) < once.num_rows
+    distinct: int = len(pc.unique(once[table.key]))
+    return distinct < once.num_rows
 
 
 def _without(ranges: pa.Table, name: str, keys: Whole) -> pa.Table:

@@ -58,7 +58,7 @@ def event_in_doubt(
     tells = isinstance(rule, NoDay) or is_ == EventKind.MEASUREMENT
     code = _code(resource, name, found) if tells else NO_CODE
     day = ANY_DAY if isinstance(rule, NoDay) else _day(kind, resource)
-    end = (EARLIEST, UNTIL_NOW) if is_ in _DRUGS else (None, None)
+    end, end_last = (EARLIEST, UNTIL_NOW) if is_ in _DRUGS else (None, None)
     medication = NO_MEDICATION
     if tells and is_ in _DRUGS and code == NO_CODE:
         medication = _medication(resource, found)
@@ -68,7 +68,8 @@ def event_in_doubt(
         day.first,
         day.last,
         None,
-        *end,
+        end,
+        end_last,
         medication=medication,
         dose_kind=DoseKind.NEVER if is_ == EventKind.VACCINE else DoseKind.NONE,
     )

@@ -73,7 +73,8 @@ def find_copies(versions: pa.Table, in_doubt: Collection[int] = ()) -> Copies:
                 if copy.resource >= 0:
                     rules.setdefault((copy.kind, rule), []).append(copy.resource)
                 (open_ if rule == DIFFERS and copy.kind in in_doubt else gone).append(copy.resource)
-    return Copies(*(np.sort(np.array(each, np.int64)) for each in (gone, open_)), rules)
+    left, differ = (np.sort(np.array(each, np.int64)) for each in (gone, open_))
+    return Copies(left, differ, rules)
 
 
 def _groups(versions: pa.Table, rows: Whole, begins: Whole) -> Iterator[Sequence[_Copy]]:
