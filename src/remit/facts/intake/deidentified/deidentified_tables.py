@@ -24,7 +24,6 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from remit.errors import DatasetError
 from remit.facts.arrays import (
     EMPTY,
     NO_DAY,
@@ -36,9 +35,18 @@ from remit.facts.arrays import (
 )
 from remit.facts.declared import declared_rows
 from remit.facts.imprecise_dates import NAME as IMPRECISE
+from remit.facts.intake.deidentified.hidden_ranges import (
+    KeyedDays,
+    birth_ranges,
+    has_range,
+    hidden_ranges,
+    widened,
+    with_own_days,
+)
 from remit.facts.intake.deidentified.pseudonym_key import KeyFile, PseudonymKey
 from remit.facts.intake.persons.person_ids import PersonNumbers
 from remit.facts.intake.rows.impossible_rows import is_numbered
+from remit.facts.intake.rows.imprecise_rows import apart_eras
 from remit.facts.intake.rows.row_store import RowStore, row_store
 from remit.facts.snapshot import empty_table
 from remit.facts.tables import TABLES, FactTable
@@ -159,32 +167,36 @@ def deidentified(
         tables: rows of the persons of one part, all of whom have a row in `person`.
         data_cut: of the days before they move.
 
-    Raises:
-        DatasetError: of a record only the year or month is known: its moved range would tell by how
-            much the days of the person were moved.
     """
-    _require_known_days(tables.get(IMPRECISE))
     here = _persons(tables["person"])
     order = np.argsort(here)
-    shifts = np.array(_shifts(tables["person"], pseudonyms), np.int64)[order]
-    last, cut = _last_days(tables, here[order]), data_cut.toordinal() - _EPOCH
+    days = _keyed_days(here[order], pseudonyms)
+    cut = data_cut.toordinal() - _EPOCH
+    last = _last_days(tables, here[order], days, cut)
     found = dict[str, pa.Table]()
+    ranges = tables.get(IMPRECISE, empty_table(IMPRECISE))
+    place = np.searchsorted(here[order], _persons(ranges))
+    ranges = hidden_ranges(ranges, days.taken(place), cut=cut)
+    place = np.searchsorted(here[order], here)
+    people, ranges = birth_ranges(tables["person"], ranges, days.taken(place), cut=cut)
+    tables = {**tables, "person": people}
     for name, rows in tables.items():
         table = TABLES[name]
-        if table.person is None or name == "person_name":
+        if table.person is None or name in {"person_name", IMPRECISE}:
             found[name] = rows
             continue
         old = _persons(rows)
         place = np.searchsorted(here[order], old)
-        if name == IMPRECISE:
-            rows, kept = _ranges_ended(rows, last[place], cut)
-            place, old = place[kept], old[kept]
         rows = _ended(table, rows, last[place], cut)
-        rows = _moved(table, rows, shifts[place])
+        rows = _moved(table, rows, days.shifts[place])
+        if ranges.num_rows:
+            rows = with_own_days(name, rows, ranges)
         rows = _set(rows, table.person, pa.array(pseudonyms.number(old), pa.int64()))
-        found[name] = rows if name == IMPRECISE else _plain(table, rows)
-    if IMPRECISE in found:
-        found[IMPRECISE] = _of_new_persons(found[IMPRECISE])
+        found[name] = _plain(table, rows)
+    numbers = pseudonyms.number(_persons(ranges))
+    ranges = _set(ranges, "person_id", pa.array(numbers, pa.int64()))
+    found[IMPRECISE] = _of_new_persons(ranges)
+    found = dict(apart_eras(found)[0])
     numbers = _persons(found["person"])
     called = [pseudonyms.names[number - 1] for number in numbers]
     found["person_name"] = pa.Table.from_arrays(
@@ -193,39 +205,35 @@ def deidentified(
     return found
 
 
-def _require_known_days(ranges: pa.Table | None) -> None:
-    """Nothing, when the day of each record is known; a birth moves so that it stays one year."""
-    if ranges is None:
-        return
-    tables = Counter(name for name in ranges["fact_table"].to_pylist() if name != "person")
-    if tables:
-        raise DatasetError(
-            "days that are not exactly known cannot be moved without telling by how much",
-            expected="with --pseudonyms a day for each record: a year or month that was moved no "
-            "longer begins where the calendar's does",
-            got=", ".join(f"{count:,} of {name}" for name, count in sorted(tables.items())),
-            next_step="import without --pseudonyms, or give these records a day at the source",
-        )
+def _keyed_days(persons: Whole, pseudonyms: Pseudonyms) -> KeyedDays:
+    """What the key says of the days of persons."""
+    names = [pseudonyms.called[person] for person in persons.tolist()]
+    key = pseudonyms.key
+    columns = ([of(name) for name in names] for of in (key.shift, key.grid, key.tail))
+    return KeyedDays(*(np.array(column, np.int64) for column in columns))
 
 
-def _shifts(people: pa.Table, pseudonyms: Pseudonyms) -> list[int]:
-    """By how many days the days of each person move."""
-    columns = ("person_id", "year_of_birth", "month_of_birth", "day_of_birth")
-    rows = zip(*(people[name].to_pylist() for name in columns), strict=True)
-    return [
-        pseudonyms.key.shift(pseudonyms.called[person], (year, month, day))
-        for person, year, month, day in rows
-    ]
+def _last_days(tables: Mapping[str, pa.Table], persons: Whole, days: KeyedDays, cut: int) -> Whole:
+    """The last day on which something was recorded of each person, before days move.
 
-
-def _last_days(tables: Mapping[str, pa.Table], persons: Whole) -> Whole:
-    """The last day on which something was recorded of each person."""
+    A day that is not exactly known is none: it is the first or the last of a year, which would
+    tell the shift. Who has no other has the last day of a stretch.
+    """
     last = np.full(len(persons), NO_DAY, np.int64)
+    ranges = tables.get(IMPRECISE, empty_table(IMPRECISE))
     for name, column in FIRST_DAYS.items():
         rows = tables.get(name)
         if rows is not None and rows.num_rows:
+            rows = rows_at(rows, ~has_range(name, column, rows, ranges))
             place = np.searchsorted(persons, _persons(rows))
             np.maximum.at(last, place, dates_of(rows[column]).astype(np.int64))
+    if ranges.num_rows:
+        place = np.searchsorted(persons, _persons(ranges))
+        first = np.full(len(persons), NO_DAY, np.int64)
+        np.maximum.at(first, place, dates_of(ranges["first_date"]).astype(np.int64))
+        none = (last == NO_DAY) & (first != NO_DAY)
+        end = widened(first[none], first[none], days.taken(np.flatnonzero(none)), cut=cut)[1]
+        last[none] = end - days.shifts[none]
     return last
 
 
@@ -277,28 +285,6 @@ def _ended(table: FactTable, rows: pa.Table, last: Whole, cut: int) -> pa.Table:
     return _set(rows, table.end, days.cast(pa.date32()))
 
 
-def _ranges_ended(rows: pa.Table, last: Whole, cut: int) -> tuple[pa.Table, Flags]:
-    """Ranges of possible days, of which none goes on until the data cut, and which stay.
-
-    The end of what may have gone on until then is the last recorded day, as any such end
-    is. A record that may have begun up to then may still have begun after that day.
-    """
-    first, end = (dates_of(rows[f"{which}_date"]).astype(np.int64) for which in ("first", "last"))
-    tables, table = texts_of(rows["fact_table"])
-    columns, column = texts_of(rows["date_column"])
-    ends = np.zeros(len(end), np.bool_)
-    for place, name in enumerate(tables):
-        known = TABLES.get(name or "")
-        if known is not None and known.end not in {None, known.start}:
-            of = columns.index(known.end) if known.end in columns else -1
-            ends |= (table == place) & (column == of)
-    open_ = end >= cut
-    end = np.where(open_, np.where(ends, last, np.maximum(last, first + 1)), end)
-    kept: Flags = first < end
-    days = pa.array(end.astype(np.int32), pa.int32()).cast(pa.date32())
-    return rows_at(_set(rows, "last_date", days), kept), kept
-
-
 def _of_new_persons(rows: pa.Table) -> pa.Table:
     """Ranges of births and deaths under the new numbers of their persons."""
     ids = whole_numbers(rows["fact_id"]).astype(np.int64)
@@ -346,22 +332,21 @@ def _moved(table: FactTable, rows: pa.Table, days: Whole) -> pa.Table:
 
 
 def _reborn(people: pa.Table, days: Whole) -> pa.Table:
-    """Persons with their births moved, as far as each is known."""
+    """Persons with their births moved, of those that are known to the day."""
     parts = [
         whole_numbers(people[name]).astype(np.int64)
         for name in ("year_of_birth", "month_of_birth", "day_of_birth")
     ]
     found: list[list[int | None]] = [[], [], []]
     for (year, month, day), shift in zip(zip(*parts, strict=True), days.tolist(), strict=True):
-        has_month = month != EMPTY
-        has_day = has_month and day != EMPTY
-        known = date(int(year), int(month) if has_month else 1, int(day) if has_day else 1)
-        # In the middle of what is known, a day lost at its end is in no other month or year.
-        middle = timedelta(days=0 if has_day else 14 if has_month else 180)
-        moved = known + middle + timedelta(days=shift)
-        found[0].append(moved.year)
-        found[1].append(moved.month if has_month else None)
-        found[2].append(moved.day if has_day else None)
+        if day == EMPTY:
+            # A range of days, which has moved.
+            told: tuple[int | None, ...] = (int(year), None, None)
+        else:
+            moved = date(int(year), int(month), int(day)) + timedelta(days=shift)
+            told = (moved.year, moved.month, moved.day)
+        for column, part in zip(found, told, strict=True):
+            column.append(part)
     for name, column in zip(
         ("year_of_birth", "month_of_birth", "day_of_birth"), found, strict=True
     ):

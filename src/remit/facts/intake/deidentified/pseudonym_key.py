@@ -12,18 +12,16 @@ import json
 import os
 import secrets
 import tempfile
-from calendar import isleap, monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
-from functools import lru_cache
 from pathlib import Path
 
 from remit.errors import DatasetError
 
 KIND, VERSION = "remit.pseudonym_key", 1
 MOST_DAYS = 365
-_FOUR_YEARS = 1461
+STRETCH = 366  # days: of a year, and of a month, no more is told than the stretch where it lies
+LONGEST = 4 * STRETCH
 _SIGNS = 20  # 80 bits: among a million persons two are alike once in two million millions
 
 
@@ -46,40 +44,24 @@ class PseudonymKey:
         """
         return f"P-{self._digest('name', name).hex()[:_SIGNS]}"
 
-    def shift(self, name: str, birth: tuple[int, int | None, int | None]) -> int:
-        """By how many days all days of a person are moved; never 0.
+    def shift(self, name: str) -> int:
+        """By how many days all days of a person are moved; never 0."""
+        number = self._number("days", name) % (2 * MOST_DAYS)
+        return number - MOST_DAYS if number < MOST_DAYS else number - MOST_DAYS + 1
 
-        Args:
-            birth: year, month and day, as far as they are known. Where they are not, the days move
-                so that the birth is still known as well: what was a year stays one year.
-        """
-        choices = _shifts(*birth)
-        number = int.from_bytes(self._digest("days", name))
-        return choices[number % len(choices)]
+    def grid(self, name: str) -> int:
+        """Where the stretches of a person's days begin, into which ranges of days are widened."""
+        return self._number("grid", name) % STRETCH
+
+    def tail(self, name: str) -> int:
+        """How many days later a range ends that went on until the data cut."""
+        return self._number("tail", name) % LONGEST
+
+    def _number(self, what: str, name: str) -> int:
+        return int.from_bytes(self._digest(what, name))
 
     def _digest(self, what: str, name: str) -> bytes:
         return hmac.digest(self.secret, f"{what}\0{name}".encode(), hashlib.sha256)
-
-
-@lru_cache(maxsize=10_000)
-def _shifts(year: int, month: int | None, day: int | None) -> tuple[int, ...]:
-    """The shifts that may be taken: those that keep what is known of a birth one year or month."""
-    whole = (*range(-MOST_DAYS, 0), *range(1, MOST_DAYS + 1))
-    if month is not None and day is not None:
-        return whole
-    first = date(year, month or 1, 1)
-    length = monthrange(year, month)[1] if month is not None else 365 + isleap(year)
-    last = first + timedelta(days=length - 1)
-    fitting = tuple(
-        days for days in whole if _is_one(first, last, days, is_month=month is not None)
-    )
-    # No other year is as long as a leap year, but the fourth from it.
-    return fitting or (-_FOUR_YEARS, _FOUR_YEARS)
-
-
-def _is_one(first: date, last: date, days: int, *, is_month: bool) -> bool:
-    one, other = first + timedelta(days=days), last + timedelta(days=days)
-    return one.year == other.year and (not is_month or one.month == other.month)
 
 
 @dataclass(frozen=True, slots=True)

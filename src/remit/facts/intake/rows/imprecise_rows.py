@@ -56,7 +56,7 @@ def settled_rows(
     gone = tables[NAME].num_rows - held[NAME].num_rows
     held, cut = _cut(held, data_cut.toordinal() - _EPOCH)
     before = held[NAME].num_rows
-    held, eras = _without_overlaps(held)
+    held, eras = apart_eras(held)
     gone += before - held[NAME].num_rows
     left = {NAME: LeftOut(LOST, gone, ())} if gone else {}
     _require_own_days(held)
@@ -138,7 +138,7 @@ def _require_own_days(tables: Mapping[str, pa.Table]) -> None:
         )
 
 
-def _without_overlaps(tables: Mapping[str, pa.Table]) -> tuple[Mapping[str, pa.Table], Whole]:
+def apart_eras(tables: Mapping[str, pa.Table]) -> tuple[Mapping[str, pa.Table], Whole]:
     """The tables without eras on open days that may share a day with, or touch, another era.
 
     Eras are made to have one dose a day, which cannot be done day by day where days are open.

@@ -137,8 +137,7 @@ def _opened(table: FactTable, rows: pa.Table, wrong: Whole, birth: Whole, cut: i
 def _differ(table: FactTable, rows: pa.Table) -> bool:
     """Whether rows of one id say different things."""
     once = rows.group_by(rows.column_names).aggregate([])
-    distinct: int = len(pc.unique(once[table.key]))
-    return distinct < once.num_rows
+    return len(set(once[table.key].to_pylist())) < int(once.num_rows)
 
 
 def _without(ranges: pa.Table, name: str, keys: Whole) -> pa.Table:
