@@ -38,9 +38,9 @@ ASKED = {
     "prednisone": "any prednisone in [screening - 400 days, screening]",
     "dose": "dose of prednisone at screening <= 5 mg/d",
     "creatinine": "latest creatinine in [screening - 365 days, screening] < 2 mg/dL",
-    "ever": "any creatinine > 2 mg/dL in [screening - 3650 days, screening]",
-    "age": "age >= 18 years",
-    "older": "age <= 45 years",
+    "ever": "highest creatinine in [screening - 3650 days, screening] > 2 mg/dL",
+    "age": "age at screening >= 18 years",
+    "older": "age at screening <= 45 years",
 }
 
 
