@@ -62,13 +62,15 @@ def _study(draw: random.Random) -> dict[str, list[Row]]:
         )
         for _ in range(draw.randrange(3)):
             rows["MH"].append({**who, "MHTERM": draw.choice(["Pneumonia", "SLE"]),
-                               "MHSTDTC": _day(draw), "MHENDTC": draw.choice(["", "2024-11"])})  # fmt: skip
+                               "MHSTDTC": _day(draw),
+                               "MHENDTC": draw.choice(["", "2024-11"])})  # fmt: skip
         for _ in range(draw.randrange(3)):
             rows["CM"].append({**who, "CMTRT": "Prednisone", "CMDOSE": draw.choice(["2", "20"]),
                                "CMDOSU": "mg", "CMDOSFRQ": "QD", "CMSTDTC": _day(draw),
                                "CMENDTC": draw.choice(["", "2024-10-05", "2024"])})  # fmt: skip
         for _ in range(draw.randrange(4)):
-            rows["LB"].append({**who, "LBTESTCD": "CREAT", "LBSPEC": "SERUM", "LBDTC": _day(draw),
+            rows["LB"].append({**who, "LBTESTCD": "CREAT", "LBSPEC": "SERUM",
+                               "LBDTC": _day(draw),
                                "LBORRES": draw.choice(["1", "3"]), "LBORRESU": "mg/dL"})  # fmt: skip
     return rows
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -14,10 +14,11 @@ from remit.errors import DatasetError
 from remit.facts.imprecise_dates import NAME, ImpreciseDate, imprecise_table
 from remit.facts.intake.dataset.handed_over import IntakeChoices, SourceTables
 from remit.facts.intake.dataset.written_dataset import write_intake
-from remit.facts.intake.deidentified.pseudonym_key import open_key
+from remit.facts.intake.deidentified.pseudonym_key import open_key, read_key
 from remit.facts.intake.persons.person_ids import PersonNumbers
 from remit.facts.intake.rows.imprecise_rows import LOST, OVERLAPS, settled_rows
 from remit.facts.opened import Facts
+from remit.facts.person_names import person_names
 from remit.facts.soundness import check_dataset
 
 CUT = date(2025, 6, 30)
@@ -137,15 +138,25 @@ def test_a_birth_moves_with_its_person_under_pseudonyms(tmp_path: Path) -> None:
     birth = ImpreciseDate(2, "person", 2, "birth_date", date(1990, 3, 1), date(1991, 2, 28))
     facts = _under_pseudonyms(tmp_path, birth)
     assert [f for f in check_dataset(facts) if f.severity == "error"] == []
-    (moved,) = facts.rows(NAME).to_pylist()
-    assert moved["fact_id"] == moved["person_id"]
-    assert moved["first_date"] != date(1990, 3, 1)
-    assert (moved["last_date"] - moved["first_date"]).days == 364
+    key = read_key(tmp_path / "key.json")
+    shown = person_names(facts).shown
+    moved = {key.persons[shown(row["person_id"])]: row for row in facts.rows(NAME).to_pylist()}
+    assert all(row["fact_id"] == row["person_id"] for row in moved.values())
+    shift = timedelta(days=key.shift("b"))
+    assert moved["b"]["first_date"] <= date(1990, 3, 1) + shift
+    assert date(1991, 2, 28) + shift <= moved["b"]["last_date"]
+    assert moved["b"]["first_date"] != date(1990, 3, 1) + shift or key.grid("b") == 0
 
 
-def test_a_year_of_a_record_would_tell_the_shift_under_pseudonyms(tmp_path: Path) -> None:
-    """A year that begins on 6 October was moved by so many days."""
-    with pytest.raises(DatasetError, match="without telling by how much") as refused:
-        _under_pseudonyms(tmp_path, ImpreciseDate(1, "measurement", 1, "measurement_date", *YEAR))
-    assert "1 of measurement" in str(refused.value)
-    assert not (tmp_path / "out").exists()
+def test_a_year_of_a_record_is_widened_under_pseudonyms(tmp_path: Path) -> None:
+    """A year that begins on 6 October was moved by so many days: it begins elsewhere."""
+    item = ImpreciseDate(1, "measurement", 1, "measurement_date", *YEAR)
+    facts = _under_pseudonyms(tmp_path, item)
+    assert [f for f in check_dataset(facts) if f.severity == "error"] == []
+    (moved,) = [row for row in facts.rows(NAME).to_pylist() if row["fact_table"] == "measurement"]
+    (row,) = facts.rows("measurement").to_pylist()
+    assert row["measurement_date"] == moved["last_date"]
+    shift = timedelta(days=read_key(tmp_path / "key.json").shift("a"))
+    assert moved["first_date"] <= YEAR[0] + shift
+    assert YEAR[1] + shift <= moved["last_date"]
+    assert ((moved["last_date"] - moved["first_date"]).days + 1) % 366 == 0
