@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -328,3 +328,42 @@ def test_the_end_of_a_statement_is_never_guessed(
     found = read_here(tmp_path, statement, request())
     days = [row["first_date"] for row in rows_of(found, "imprecise_date")]
     assert days == ([date(2020, 1, 1)] if is_open else [])
+
+
+# UCUM: "mo" is a month of the calendar or a twelfth of a year; never 30 days alone.
+@pytest.mark.parametrize(
+    ("bounds", "first", "last"),
+    [
+        ({"boundsDuration": {"value": 1, "code": "mo"}}, 28, 31),
+        ({"boundsDuration": {"value": 6, "code": "mo"}}, 179, 186),
+        ({"boundsDuration": {"value": 1, "code": "a"}}, 365, 366),
+        ({"boundsDuration": {"value": 2, "code": "wk"}}, 14, 14),
+        ({"boundsDuration": {"value": 72, "code": "h"}}, 3, 4),
+        ({"boundsDuration": {"value": 10, "comparator": "<", "code": "d"}}, 1, 10),
+        ({"boundsRange": {"low": {"value": 7, "code": "d"}, "high": {"value": 14, "code": "d"}}},
+         7, 14),
+        ({"boundsRange": {"low": {"value": 1, "code": "mo"}}}, 28, 3660),
+        ({"boundsDuration": {"value": 3, "code": "{cycles}"}}, 1, 3660),
+    ],
+)  # fmt: skip
+def test_how_long_an_instruction_holds_in_other_units(
+    tmp_path: Path, bounds: dict[str, dict[str, object]], first: int, last: int
+) -> None:
+    for holder in bounds.values():
+        for one in (holder, *holder.values()):
+            if isinstance(one, dict) and "code" in one:
+                one["system"] = "http://unitsofmeasure.org"
+    taken = request(dosageInstruction=[dosage(quantity(20, "mg"), repeat={**DAILY, **bounds})])
+    found = read_here(tmp_path, taken, data_cut=date(2023, 12, 31))
+    (row,) = rows_of(found, "drug_exposure")
+    start = date(2023, 1, 10)
+    assert row["drug_exposure_end_date"] == start + timedelta(days=last - 1)
+    spans = rows_of(found, "imprecise_date")
+    assert [(s["first_date"], s["last_date"]) for s in spans] == (
+        []
+        if first == last
+        else [(start + timedelta(days=first - 1), start + timedelta(days=last - 1))]
+    )
+    # How much was taken, up to a day that nobody knows, is not known.
+    (era,) = rows_of(found, "dose_era")
+    assert (era["dose_value"] is None) is (first != last)

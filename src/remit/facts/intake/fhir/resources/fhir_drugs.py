@@ -6,7 +6,9 @@ value sets of their states. A plan, a draft or what was not given is no exposure
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
 
 from remit.facts.intake.fhir.files.fhir_elements import (
     Element,
@@ -31,6 +33,7 @@ from remit.facts.intake.fhir.resources.fhir_events import (
     FhirReading,
 )
 from remit.facts.intake.fhir.resources.fhir_quantities import quantity_of
+from remit.facts.tables import OPERATORS
 
 _NOT_R4 = "a status that R4 does not have"
 _ORDERS = frozenset({"order", "original-order", "reflex-order", "filler-order", "instance-order"})
@@ -46,8 +49,23 @@ _LEFT: Mapping[str, str] = {
     "intended": "only intended",
     "unknown": "its status is unknown",
 }
-_DAYS = {"d": 1, "wk": 7}
 _MILLION = 10**6
+_Bound = Callable[[Fraction], Fraction]
+# A unit of time -> the least and the most days that so many of it may be.
+_UNITS: Mapping[str, tuple[_Bound, _Bound]] = {
+    "d": (lambda n: n, lambda n: n),
+    "wk": (lambda n: 7 * n, lambda n: 7 * n),
+    "mo": (lambda n: min(30 * n, max(28 * n, n * 365 / 12 - 3)),
+           lambda n: min(31 * n, n * 366 / 12 + 3)),
+    "a": (lambda n: 365 * n, lambda n: 366 * n),
+    **{
+        code: (
+            lambda n, day=day: Fraction(math.ceil(n / day)),  # type: ignore[misc]
+            lambda n, day=day: Fraction(math.ceil(n / day) + 1),  # type: ignore[misc]
+        )
+        for code, day in (("h", 24), ("min", 24 * 60), ("s", 24 * 3600))
+    },
+}  # fmt: skip
 _LONGEST = 3660  # days
 _WRITTEN = 30  # days of a prescription that tells none (OHDSI Themis, issue 57)
 
@@ -220,9 +238,7 @@ def _doses(
     doses = [daily_dose(row, found) for row in rows]
     orders = {row.get("sequence") if type(row.get("sequence")) is int else None for row in rows}
     bounds = [period_of(_repeat(row), "boundsPeriod") for row in rows]
-    lengths = [
-        _length(object_of(_repeat(row), "boundsDuration"), "boundsDuration", found) for row in rows
-    ]
+    lengths = [_bound(row, found) for row in rows]
     alike = len(set(zip(bounds, lengths, strict=True))) == 1
     if len(rows) == 1 or (len(orders) == 1 and None not in orders and alike):
         return _sum(doses), ()
@@ -273,34 +289,58 @@ def _supplied(resource: Element, first: FhirDay, found: FhirReading) -> FhirDay 
     return last
 
 
-def _bound_days(rows: Sequence[Element], found: FhirReading) -> int | None:
-    """How many days instructions hold that all begin at once: the most; None where one says none.
+def _bound_days(rows: Sequence[Element], found: FhirReading) -> tuple[int, int] | None:
+    """How many days, at least and at most, instructions hold that all begin at once.
 
-    Those that follow one another hold for the sum.
+    The longest counts; those that follow one another hold for the sum. None where one says none.
     """
-    lengths = [
-        _length(object_of(_repeat(row), "boundsDuration"), "boundsDuration", found) for row in rows
-    ]
+    lengths = [_bound(row, found) for row in rows]
     known = [length for length in lengths if length is not None]
     if not known or len(known) < len(rows):
         return None
     orders = {row.get("sequence") for row in rows if type(row.get("sequence")) is int}
-    return sum(known) if len(orders) == len(rows) > 1 else max(known)
+    whole = sum if len(orders) == len(rows) > 1 else max
+    return whole(least for least, _ in known), whole(most for _, most in known)
 
 
-def _length(duration: Element, name: str, found: FhirReading) -> int | None:
-    """A duration in days; None where it is not a number of whole days or weeks."""
+def _bound(row: Element, found: FhirReading) -> tuple[int, int] | None:
+    """How many days an instruction holds, at least and at most; None where it does not say it."""
+    repeat = _repeat(row)
+    duration, span = object_of(repeat, "boundsDuration"), object_of(repeat, "boundsRange")
+    if duration:
+        return _length(duration, "boundsDuration", found) or (1, _LONGEST)
+    if span:
+        low, high = (
+            _length(object_of(span, end), f"boundsRange.{end}", found) for end in ("low", "high")
+        )
+        return (low[0] if low else 1), max(high[1] if high else _LONGEST, low[0] if low else 1)
+    return None
+
+
+def _length(duration: Element, name: str, found: FhirReading) -> tuple[int, int] | None:
+    """The least and the most days of a duration; None where it is none of up to ten years.
+
+    Source: UCUM. A month ("mo") is one of the calendar, or a twelfth of a year: no 30 days. Hours
+    may go over midnight.
+    """
     quantity = quantity_of(duration, found.units, found.text, name=name)
-    if quantity is None or quantity.operator is not None:
+    if quantity is None or quantity.number <= 0:
         return None
     unit = found.units.units[quantity.unit]
-    length = _DAYS.get(unit.unit.code if unit.unit is not None else unit.text or "")
-    whole, rest = divmod(quantity.number * (length or 0), _MILLION)
-    return whole if length and not rest and 1 <= whole <= _LONGEST else None
+    bounds = _UNITS.get(unit.unit.code if unit.unit is not None else unit.text or "")
+    if bounds is None:
+        return None
+    number = Fraction(quantity.number, _MILLION)
+    least, most = (bound(number) for bound in bounds)
+    low, high = max(1, math.floor(least)), max(1, math.ceil(most))
+    if quantity.operator is not None:
+        is_less = OPERATORS[quantity.operator].startswith("<")
+        low, high = (1, high) if is_less else (low, _LONGEST)
+    return (low, high) if low <= high <= _LONGEST else None
 
 
-def _after(first: FhirDay, days: int | None) -> FhirDay | None:
-    return None if days is None else FhirDay(first.first + days - 1, first.last + days - 1)
+def _after(first: FhirDay, days: tuple[int, int] | None) -> FhirDay | None:
+    return None if days is None else FhirDay(first.first + days[0] - 1, first.last + days[1] - 1)
 
 
 def _drug(resource: Element, found: FhirReading) -> tuple[int, int]:
