@@ -91,3 +91,20 @@ def test_what_goes_on_ends_with_the_data(tmp_path: Path) -> None:
     over = {**taken, "status": "completed", "effectivePeriod": None, "dateAsserted": "2024-01-01"}
     row = rows_of(read_here(tmp_path, over, data_cut=CUT), "drug_exposure")[0]
     assert row["drug_exposure_end_date"] == date(2024, 1, 1)
+
+
+def test_two_days_of_a_death_are_all_between_them(tmp_path: Path) -> None:
+    """R4 `Patient.link` "replaced-by": what the duplicate said of the person is not lost."""
+    link = [{"type": "replaced-by", "other": {"reference": "Patient/p1"}}]
+    double = {**PATIENT, "id": "p0", "link": link, "deceasedDateTime": "2023-05-01"}
+    for own, days in (
+        ({}, (date(2023, 5, 1), date(2023, 5, 1))),
+        ({"deceasedDateTime": "2023-05-01"}, (date(2023, 5, 1), date(2023, 5, 1))),
+        ({"deceasedDateTime": "2023-06-03"}, (date(2023, 5, 1), date(2023, 6, 3))),
+    ):
+        held = {"a.ndjson": lines(double, {**PATIENT, **own}, condition())}
+        found = read_here(tmp_path, files=held, data_cut=CUT)
+        (death,) = rows_of(found, "death")
+        spans = [(s["first_date"], s["last_date"]) for s in rows_of(found, "imprecise_date")]
+        assert spans == ([] if days[0] == days[1] else [days])
+        assert death["death_date"] == days[1]

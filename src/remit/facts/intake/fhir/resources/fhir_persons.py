@@ -129,10 +129,10 @@ class Patients:
                 place = by_hash.get(hash(target.partition("?")[2]), -1)
             elif place < 0 and target.startswith("urn:uuid:"):
                 place = self._places.get(f"Patient/{target.removeprefix('urn:uuid:')}", -1)
-            found[number] = self._final(place)
+            found[number] = self.final(place)
         return found, int(np.count_nonzero(found[1:] < 0))
 
-    def _final(self, place: int) -> int:
+    def final(self, place: int) -> int:
         """The patient that one was merged into, where that one is known."""
         seen = set[int]()
         while place >= 0 and place not in seen:
@@ -145,7 +145,7 @@ class Patients:
         return place
 
     def is_merged(self, place: int) -> bool:
-        return self._final(place) != place
+        return self.final(place) != place
 
     def _by_identifier(self) -> Mapping[int, int]:
         """Hash of an identifier -> the one patient that has it; of those that are searched for."""

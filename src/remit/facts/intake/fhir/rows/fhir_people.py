@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from remit.errors import DatasetError
 from remit.facts.arrays import Whole, arrow_of
+from remit.facts.intake.fhir.resources.fhir_dates import FhirDay
 from remit.facts.intake.fhir.resources.fhir_persons import FhirPatient
 from remit.facts.intake.fhir.resources.fhir_resources import KINDS, ReadResources
 from remit.facts.intake.fhir.rows.fhir_batches import NOBODY, MadeRows, RowAccount
@@ -51,6 +52,7 @@ def find_people(read: ReadResources, copies: Copies) -> People:
     _require_one_story(copies)
     gone = frozenset(copies.gone.tolist())
     kept = list[FhirPatient]()
+    deaths: dict[int, list[FhirPatient]] = {}
     for place, patient in enumerate(read.patients.all):
         if patient.resource in gone:
             continue
@@ -58,8 +60,12 @@ def find_people(read: ReadResources, copies: Copies) -> People:
             read.account.refuse(
                 "Patient", MERGED, [f"Patient/{patient.name}"], on_purpose=True, fate="merged"
             )
+            if patient.is_dead:
+                onto = read.patients.final(place)
+                deaths.setdefault(read.patients.all[onto].resource, []).append(patient)
             continue
         kept.append(patient)
+    kept = [_with_deaths(one, deaths.get(one.resource, ())) for one in kept]
     if not kept:
         raise DatasetError(
             "the data have no patient",
@@ -75,6 +81,18 @@ def find_people(read: ReadResources, copies: Copies) -> People:
         np.int64,
     )
     return People(kept, numbers, of_place[places], strangers)
+
+
+def _with_deaths(patient: FhirPatient, merged: Sequence[FhirPatient]) -> FhirPatient:
+    """A patient with what those say who were merged into it; two days are all between them."""
+    if not merged:
+        return patient
+    days = [one.died for one in (patient, *merged) if one.is_dead and one.died is not None]
+    if not days:
+        return replace(patient, is_dead=True)
+    first, last = min(day.first for day in days), max(day.last for day in days)
+    time = days[0].time if first == last else None
+    return replace(patient, is_dead=True, died=FhirDay(first, last, time))
 
 
 def _require_one_story(copies: Copies) -> None:
