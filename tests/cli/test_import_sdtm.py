@@ -150,7 +150,7 @@ def test_the_cdisc_pilot_is_read_row_by_row(shared: Path, tmp_path: Path) -> Non
         "DM: 306 rows: 306 written to person",
         "LB: 59,580 rows: 59,580 written to measurement; 18,126 understood",
         "VS: 29,643 rows: 29,635 written to measurement, 8 left out: not done, as its status says; "
-        "29,643 understood",
+        "29,643 understood, 8 of them not done",
         "AE: 1,191 rows: 1,191 written to condition_occurrence",
         "MH: 1,818 rows: 1,818 written to condition_occurrence",
         "CM: 7,510 rows: 7,510 written to drug_exposure",

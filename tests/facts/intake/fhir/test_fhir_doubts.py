@@ -179,3 +179,12 @@ def test_a_procedure_without_a_day(tmp_path: Path) -> None:
     before = {**biopsy, "id": "x0", "performedDateTime": "2010-01-01"}
     assert asked(tmp_path, expression, before) == "not_met"
     assert asked(tmp_path / "open", expression, before, biopsy) == "unknown(imprecise_date)"
+
+
+def test_a_visit_in_doubt_is_one_of_no_kind(tmp_path: Path) -> None:
+    visit = {"resourceType": "Encounter", "id": "e1", "status": "unknown", **ABOUT,
+             "class": {"code": "IMP"}, "period": {"start": "2023-06-01"}}  # fmt: skip
+    found = read_here(tmp_path, visit, data_cut=CUT)
+    (row,) = found.tables["visit_occurrence"].to_pylist()
+    assert row["visit_concept_id"] == 0
+    assert len(found.tables["imprecise_date"]) == 2

@@ -96,6 +96,7 @@ class FindingReader:
             if (status or "").upper() == "NOT DONE":
                 facts.leave_out(domain, TABLE, NOT_DONE, place)
                 facts.understood[domain] += concept is not None
+                facts.not_done[domain] += concept is not None
                 continue
             span = day_span(when)
             if span is None and when is None:

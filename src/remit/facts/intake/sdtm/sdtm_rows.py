@@ -131,7 +131,8 @@ class SdtmFacts:
         taken: table -> rows of the source that went to it or were left out of it.
         remarks: sentence -> how often.
         rounded: domain -> numbers with more decimals than the tables hold.
-        understood: domain -> rows whose meaning and unit are known.
+        understood: domain -> rows whose meaning and unit are known. not_done: those of them that
+            say that it was not done, and are left out.
         checked: domain and how its standard results stand to the original ones -> rows.
         open_codes: test that nothing maps -> the code of its rows.
         strangers: subjects who are not in DM.
@@ -154,6 +155,7 @@ class SdtmFacts:
     remarks: Counter[str] = field(default_factory=Counter)
     rounded: Counter[str] = field(default_factory=Counter)
     understood: Counter[str] = field(default_factory=Counter)
+    not_done: Counter[str] = field(default_factory=Counter)
     checked: Counter[tuple[str, str]] = field(default_factory=Counter)
     open_codes: dict[str, int] = field(default_factory=dict)
     dead: dict[int, DaySpan] = field(default_factory=dict)

@@ -269,6 +269,7 @@ def _notes(study: SdtmStudy, domains: Mapping[str, _Domain], facts: SdtmFacts) -
         rows = sum(dataset.rows for dataset in study.of(name))
         told = ", ".join(f"{count:,} {outcome}" for outcome, count in outcomes.most_common())
         known = f"; {facts.understood[name]:,} understood" if name in facts.understood else ""
+        known += f", {facts.not_done[name]:,} of them not done" if facts.not_done[name] else ""
         yield f"{name}: {counted(rows, 'row')}: {told or 'none'}{known}"
         assert rows == sum(outcomes.values()), f"a row of {name} is lost"
     strangers = len(facts.strangers)

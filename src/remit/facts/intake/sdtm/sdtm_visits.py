@@ -52,7 +52,6 @@ def write_visits(rows: DomainRows, facts: SdtmFacts) -> None:
         key = facts.write("SV", table, row)
         facts.note_span(person, table, key, "visit_start_date", first)
         facts.note_span(person, table, key, "visit_end_date", last)
-        facts.understood["SV"] += 1
         facts.see(person, first.first)
 
 

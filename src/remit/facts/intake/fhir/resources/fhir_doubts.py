@@ -33,12 +33,14 @@ _KINDS: Mapping[str, tuple[EventKind, str]] = {
     "MedicationAdministration": (EventKind.ADMINISTERED, "medicationCodeableConcept"),
     "MedicationStatement": (EventKind.STATED, "medicationCodeableConcept"),
     "Immunization": (EventKind.VACCINE, "vaccineCode"),
+    "Encounter": (EventKind.VISIT, ""),  # of no kind
     "AllergyIntolerance": (EventKind.ALLERGY, "code"),
     "DiagnosticReport": (EventKind.REPORT, "code"),
 }
 _DRUGS = frozenset(
     {EventKind.PRESCRIBED, EventKind.ADMINISTERED, EventKind.STATED, EventKind.VACCINE}
 )
+_SPANS = _DRUGS | {EventKind.VISIT}
 # Where the day stands of what has one; the first that is told.
 _DAYS: Mapping[str, tuple[str, ...]] = {
     "Observation": ("effectiveDateTime", "effectiveInstant", "issued"),
@@ -56,9 +58,9 @@ def event_in_doubt(
     is_, name = _KINDS[kind]
     # A finding says nothing by itself: without a value it is open. A disease is there by its code.
     tells = isinstance(rule, NoDay) or is_ == EventKind.MEASUREMENT
-    code = _code(resource, name, found) if tells else NO_CODE
+    code = _code(resource, name, found) if tells and name else NO_CODE
     day = ANY_DAY if isinstance(rule, NoDay) else _day(kind, resource)
-    end, end_last = (EARLIEST, UNTIL_NOW) if is_ in _DRUGS else (None, None)
+    end, end_last = (EARLIEST, UNTIL_NOW) if is_ in _SPANS else (None, None)
     medication = NO_MEDICATION
     if tells and is_ in _DRUGS and code == NO_CODE:
         medication = _medication(resource, found)
