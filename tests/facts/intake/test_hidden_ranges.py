@@ -71,7 +71,8 @@ def _study(draw: random.Random) -> dict[str, list[Row]]:
         for _ in range(draw.randrange(4)):
             rows["LB"].append({**who, "LBTESTCD": "CREAT", "LBSPEC": "SERUM",
                                "LBDTC": _day(draw),
-                               "LBORRES": draw.choice(["1", "3"]), "LBORRESU": "mg/dL"})  # fmt: skip
+                               "LBORRES": draw.choice(["1", "3"]),
+                               "LBORRESU": "mg/dL"})  # fmt: skip
     return rows
 
 

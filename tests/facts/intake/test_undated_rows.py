@@ -92,11 +92,11 @@ def test_a_dose_without_a_day_leaves_each_dose_open(tmp_path: Path) -> None:
 
 def test_a_finding_without_a_day_may_be_the_latest(tmp_path: Path) -> None:
     result: Row = {"measurement_concept_id": 3016723, "value_as_number": 1, "unit_concept_id": 8840}
-    first = lab(1, **result, measurement_date=date(2024, 3, 1))  # creatinine, mg/dL
+    first = {**lab(1, measurement_date=date(2024, 3, 1)), **result}  # creatinine, mg/dL
     asked = "latest creatinine in [screening - 1 year, screening] < 2 mg/dL"
     alone = _found(measurement=rows_of("measurement", first))
     assert answer(tmp_path, alone, asked, complete=["measurement"]) == "met"
-    other = lab(2, **{**result, "value_as_number": 3}, measurement_date=date(1900, 1, 1))
+    other = {**lab(2, measurement_date=date(1900, 1, 1)), **result, "value_as_number": 3}
     both = _found(measurement=rows_of("measurement", first, other))
     assert answer(tmp_path, both, asked, complete=["measurement"]) == "unknown(imprecise_date)"
 

@@ -7,6 +7,7 @@ set condition-ver-status) speaks neither for nor against it; "entered-in-error" 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -35,7 +36,7 @@ NO_DAY = {"onsetDateTime": None}
 ELSEWHERE = condition("other", onsetDateTime="2010-01-01", abatementDateTime="2011-01-01")
 
 
-def asked(folder: Path, expression: str, *resources: dict[str, object]) -> str:
+def asked(folder: Path, expression: str, *resources: Mapping[str, object]) -> str:
     found = read_here(folder, *resources, data_cut=CUT)
     return answer(folder, found, expression, complete=ALL, mapped=ALL)
 
