@@ -66,6 +66,26 @@ def with_strengths(tables: Tables) -> Tables:
     return {**kept, "DRUG_EXPOSURE": exposures, "DRUG_STRENGTH": pa.table(strengths)}
 
 
+def with_sigs(tables: Tables) -> Tables:
+    """Strengths, and instructions of which some are plain, some not, and some contradict them."""
+    tables = with_strengths(tables)
+    rows = tables["DRUG_EXPOSURE"]
+    said = [
+        "Take 2 tablets by mouth daily",
+        None,
+        "1 tab po bid",
+        "take 3 tablets daily",
+        "take 1 tablet daily as needed",
+        "10 mg by mouth every morning",
+        "4 tabs once weekly",
+    ]
+    sigs = pa.array([said[row % len(said)] for row in range(rows.num_rows)], pa.string())
+    supply = pa.array([30 if row % 3 else None for row in range(rows.num_rows)])
+    place = rows.schema.get_field_index("DAYS_SUPPLY")
+    rows = rows.set_column(place, "DAYS_SUPPLY", supply).append_column("SIG", sigs)
+    return {**tables, "DRUG_EXPOSURE": rows}
+
+
 def with_moved(tables: Tables) -> Tables:
     """Procedures among devices and specimens, diagnoses among episodes."""
     done, had = tables["PROCEDURE_OCCURRENCE"], tables["CONDITION_OCCURRENCE"]
@@ -118,7 +138,7 @@ def with_details(tables: Tables) -> Tables:
     return {**tables, "VISIT_DETAIL": details, "VISIT_OCCURRENCE": half}
 
 
-CASES = (with_eras, eras_alone, with_strengths, with_moved, with_details)
+CASES = (with_eras, eras_alone, with_strengths, with_sigs, with_moved, with_details)
 
 
 @pytest.mark.parametrize("mapped", [(), ("condition_occurrence",)], ids=["open", "mapped"])
@@ -148,7 +168,9 @@ def test_what_an_import_makes_counts_over_a_source(
         facts.close()
 
 
-@pytest.mark.parametrize("change", [with_eras, with_strengths], ids=lambda case: case.__name__)
+@pytest.mark.parametrize(
+    "change", [with_eras, with_strengths, with_sigs], ids=lambda case: case.__name__
+)
 def test_postgresql_makes_the_same(
     change: Callable[[Tables], Tables], hospital: Tables, postgresql: str, tmp_path: Path
 ) -> None:

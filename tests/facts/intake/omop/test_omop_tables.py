@@ -419,3 +419,64 @@ def test_doses_without_eras_are_those_of_the_strength(tmp_path: Path) -> None:
         assert said in note
     (eras,) = (item for item in report.tables if item.table == "dose_era")
     assert (eras.read, eras.made, eras.unaccounted) == (0, 1, 0)
+
+
+def test_a_sig_gives_the_dose_or_leaves_presence(tmp_path: Path) -> None:
+    """5 mg tablets of one ingredient (900), and a product of no fixed amount (901)."""
+    sigs = (
+        ("Take 2 tablets by mouth daily", "", "", Decimal(10), 8576),
+        ("take 1 tab po bid", "60", "30", Decimal(10), 8576),
+        ("take 1 tab po bid", "30", "30", None, 0),  # the supply says one a day
+        ("take 1 tab daily as needed", "30", "30", None, 0),
+        ("take 2 tablets (20 mg total) daily", "", "", None, 0),  # of 5 mg each they are 10
+        ("take 2 tabs once weekly", "", "", Decimal(10), 2100000990),
+        ("take 1 tab daily for 5 days", "", "", None, 0),  # of a record of ten
+        ("", "20", "10", Decimal(10), 8576),
+        ("", "", "", None, 0),
+        ("1/3 tablet daily", "", "", None, 0),  # 1.666… mg: not exact
+    )
+    head = (
+        "drug_exposure_id,person_id,drug_concept_id,drug_exposure_start_date,"
+        "drug_exposure_end_date,drug_type_concept_id,sig,quantity,days_supply\n"
+    )
+    lines = [
+        f'{n},1,900,2024-{n:02}-01,2024-{n:02}-10,0,"{sig}",{quantity},{days}\n'
+        for n, (sig, quantity, days, _, _) in enumerate(sigs, start=1)
+    ]
+    lines.append('11,2,901,2024-01-01,2024-01-10,0,"take 20 mg by mouth daily",,\n')
+    lines.append('12,2,901,2024-02-01,2024-02-10,0,"take 1 tablet daily",,\n')
+    strength = (
+        "drug_concept_id,ingredient_concept_id,amount_value,amount_unit_concept_id,"
+        "numerator_value,denominator_unit_concept_id\n900,1551099,5,8576,,\n901,1551099,,,5,8587\n"
+    )
+    files = {"drug_exposure": head + "".join(lines), "drug_strength": strength}
+    facts, report = write_intake(
+        tmp_path / "out", read_omop(_folder(tmp_path / "in", **files)), IntakeChoices("t")
+    )
+    eras = facts.rows("dose_era").to_pylist()
+    found = {
+        (era["person_id"], era["dose_era_start_date"].month): (
+            era["dose_value"],
+            era["unit_concept_id"],
+        )
+        for era in eras
+    }
+    expected = {
+        (1, month): (dose, unit)
+        for month, (_, _, _, dose, unit) in enumerate(sigs, start=1)
+        if dose is not None
+    }
+    assert found == {**expected, (2, 1): (Decimal(20), 8576)}
+    note = next(note for note in report.notes if "inferred from drug_strength" in note)
+    for said in (
+        "sig × amount (4)",
+        "days of supply (1)",
+        "no quantity or days of supply: presence only (1)",
+        "not understood as a whole: presence only (1)",
+        "sig and strength contradict each other: presence only (1)",
+        "days of supply contradict each other: presence only (1)",
+        "fewer days than the record: presence only (1)",
+        "no fixed strength: presence only (1)",
+        "no exact dose: presence only (1)",
+    ):
+        assert said in note, (said, note)

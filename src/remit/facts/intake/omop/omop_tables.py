@@ -45,7 +45,12 @@ _VOCABULARY = frozenset({"concept", "concept_ancestor", "drug_strength"})
 # Columns of OMOP that Remit keeps no column for, but reads another one by.
 _BESIDE: Mapping[str, Mapping[str, str]] = {
     "person": {"birth_datetime": "date"},
-    "drug_exposure": {"verbatim_end_date": "date", "days_supply": "int", "quantity": "number"},
+    "drug_exposure": {
+        "verbatim_end_date": "date",
+        "days_supply": "int",
+        "quantity": "number",
+        "sig": "text",
+    },
     "measurement": {"meas_event_field_concept_id": "concept"},
     "observation": {"obs_event_field_concept_id": "concept"},
 }
@@ -294,7 +299,8 @@ def columns_beside(table: FactTable, column: str) -> tuple[str, ...]:
     """The columns of OMOP that a column of a table is read by, beside that of its name."""
     beside = tuple(_BESIDE.get(table.name, {}))
     if (table.name, column) == ("drug_exposure", table.end):
-        return (*beside, "drug_exposure_end_datetime", "drug_type_concept_id")
+        days = ("verbatim_end_date", "days_supply", "drug_exposure_end_datetime")
+        return (*days, "drug_type_concept_id")
     if column.endswith("_event_id") or (table.name, column) == ("person", "year_of_birth"):
         return beside
     time = _moment(column)
