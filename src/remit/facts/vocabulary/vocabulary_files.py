@@ -22,6 +22,7 @@ import pyarrow.csv as csv
 import pyarrow.parquet as pq
 
 from remit.errors import ConceptError, Place
+from remit.facts.csv_ends import MarkedStream, rows_before_end
 
 # The columns that are read of each table; those in the second tuple may be missing.
 COLUMNS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -203,7 +204,10 @@ def vocabulary_batches(
             yield from _csv(stream, table, shown, first)
         return
     except pa.ArrowInvalid:
-        failure = "a row with more or fewer cells than the head, or an id that is no whole number"
+        failure = (
+            "a row with more or fewer cells than the head, a quotation mark that is not closed, or "
+            "an id that is no whole number"
+        )
     except (zipfile.BadZipFile, zlib.error, EOFError):
         failure = "an archive that is damaged"
     except (OSError, pa.ArrowException) as error:
@@ -271,8 +275,9 @@ def _csv(stream: pa.NativeFile, table: str, place: Path, first: bytes) -> Iterat
         return  # a head alone
     # An Athena download quotes nothing: a quotation mark in it is text.
     quoted = separator != "\t" or '"' in line
+    marked = MarkedStream(stream, len(head), separator)
     with csv.open_csv(
-        stream,
+        pa.PythonFile(marked, mode="r") if quoted else stream,
         read_options=csv.ReadOptions(block_size=_BLOCK, column_names=head, skip_rows=1),
         parse_options=csv.ParseOptions(
             delimiter=separator,
@@ -289,7 +294,8 @@ def _csv(stream: pa.NativeFile, table: str, place: Path, first: bytes) -> Iterat
             strings_can_be_null=True,
         ),
     ) as reader:
-        for batch in reader:
+        rows = iter(reader)
+        for batch in rows_before_end(rows, head, separator) if quoted else rows:
             yield _whole(batch.rename_columns(list(names.values())), table)
 
 

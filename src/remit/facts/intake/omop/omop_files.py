@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.csv as csv
 import pyarrow.parquet as pq
 
+from remit.facts.csv_ends import MarkedStream, rows_before_end
 from remit.facts.engine import database_rows
 from remit.facts.files import UNREADABLE
 from remit.facts.intake.accounting.report import refused
@@ -54,7 +55,8 @@ def read_batches(source: TableSource, columns: Sequence[str]) -> Iterator[pa.Rec
             failure = _strange(path) or (
                 failure
                 if path.is_parquet
-                else "a row with more or fewer cells than the head, or text that is not UTF-8"
+                else "a row with more or fewer cells than the head, a quotation mark that is not "
+                "closed, or text that is not UTF-8"
             )
         except (*UNREADABLE, *BROKEN_ARCHIVE) as error:
             failure = getattr(error, "strerror", None) or _strange(path) or failure
@@ -136,12 +138,15 @@ def _csv(path: TablePlace, wanted: frozenset[str]) -> Iterator[pa.RecordBatch]:
     names = _chosen(head, wanted, path)
     only_count = not names
     names = names or {head[0]: _ANY}
+    parsed = _parsed(separator)
     with (
         _opened(path) as stream,
         csv.open_csv(
-            stream,
+            pa.PythonFile(MarkedStream(stream, len(head), separator), mode="r")
+            if parsed.quote_char
+            else stream,
             read_options=csv.ReadOptions(block_size=_BLOCK),
-            parse_options=_parsed(separator),
+            parse_options=parsed,
             convert_options=csv.ConvertOptions(
                 include_columns=list(names),
                 column_types=dict.fromkeys(names, pa.string()),
@@ -152,7 +157,8 @@ def _csv(path: TablePlace, wanted: frozenset[str]) -> Iterator[pa.RecordBatch]:
             ),
         ) as reader,
     ):
-        for batch in reader:
+        rows = iter(reader)
+        for batch in rows_before_end(rows, head, separator) if parsed.quote_char else rows:
             yield batch.rename_columns(list(names.values()))
 
 
