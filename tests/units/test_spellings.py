@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 import tomllib
 from fractions import Fraction
 from pathlib import Path
@@ -286,3 +287,13 @@ def test_international_measures_are_exact() -> None:
     assert units["[in_us]"].factor == Fraction(1200, 3937) / 12
     assert units["[lb_av]"].factor == Fraction("453.59237")
     assert units["ukat/L"].factor / units["U/L"].factor == 60
+
+
+def test_a_cell_of_a_whole_page_is_no_unit_and_costs_no_time() -> None:
+    held = spellings()
+    longest = max(map(len, held.notes)), max(map(len, (*held.powers, *held.whole)))
+    assert sum(longest) <= 100, "the bound holds two declared texts"
+    assert max(map(len, held.creatinine)) + longest[1] <= 100
+    begin = time.process_time()
+    assert held.names_of("a" * 70_000) == frozenset()
+    assert time.process_time() - begin < 1

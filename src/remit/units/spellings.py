@@ -85,6 +85,9 @@ def in_capitals(text: str) -> str:
     return MICRO_SIGN.join(piece.upper() for piece in text.split(MICRO_SIGN))
 
 
+_LONGEST = 100  # letters of two declared texts together, and more
+
+
 @dataclass(frozen=True, slots=True)
 class Spellings:
     """All declared spellings of parts.
@@ -108,7 +111,8 @@ class Spellings:
     def names_of(self, piece: str) -> frozenset[str]:
         """The parts that this text between two strokes stands for."""
         found = set(self.whole.get(piece, ()))
-        for place in range(1, len(piece)):
+        # No two declared texts are that long together: a cell of a whole page ends here.
+        for place in range(1, len(piece)) if len(piece) <= _LONGEST else ():
             start, end = piece[:place], piece[place:]
             if end in self.notes and start in self.powers:
                 found.add(self.powers[start])
