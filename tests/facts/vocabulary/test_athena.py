@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import time
 import zipfile
+from itertools import pairwise
 from pathlib import Path
 
 import pyarrow.csv as csv
@@ -279,3 +281,23 @@ def test_a_damaged_file_is_an_error_without_its_rows(
     with pytest.raises(ConceptError, match="cannot be read") as caught:
         _opened(place).meanings([SourceCode("SNOMED", NEPHRITIS_CODE)])
     assert "secret" not in str(caught.value)
+
+
+def test_circles_and_long_chains_of_mappings_end_soon(tmp_path: Path) -> None:
+    """Each of thirty old codes is mapped to each other; two thousand follow one another."""
+    old = list(range(9_100_000, 9_100_030))
+    chain = list(range(9_200_000, 9_202_000))
+    rows = [
+        concept(code, f"old {code}", "Condition", "Local", f"x{code}", standard="")
+        for code in (*old, *chain)
+    ]
+    links = [relationship(one, "Maps to", other) for one in old for other in old]
+    links += [relationship(a, "Maps to", b) for a, b in pairwise(chain)]
+    links.append(relationship(chain[-1], "Maps to", LUPUS))
+    folder = write_vocabulary(tmp_path / "athena", [*CONCEPTS, *rows], [*RELATIONSHIPS, *links])
+    book = open_vocabulary(folder, packaged_dictionary())
+    begin = time.process_time()
+    found = book.meanings_of_ids([old[0], chain[0]])
+    assert time.process_time() - begin < 10
+    assert found[old[0]] == (NO_MEANING,)
+    assert [meaning.concept for meaning in found[chain[0]]] == [LUPUS]

@@ -34,6 +34,7 @@ from remit.facts.vocabulary.hierarchy import (
     closed_upward,
     ids_of_column,
     pairs_of,
+    reached_from,
     read_closed,
     read_steps,
     valid_relationships,
@@ -121,9 +122,9 @@ class AthenaVocabulary:
         """As `CodeBook.meanings_of_ids`."""
         asked = _numbers(concepts)
         maps_to, replaced = _mappings(self.files)
-        reached = np.union1d(_closure(maps_to, asked), _closure(replaced, asked))
+        reached = np.union1d(reached_from(maps_to, asked), reached_from(replaced, asked))
         # What replaced a code may be mapped in its turn.
-        known = self.concepts(np.union1d(reached, _closure(maps_to, reached)).tolist())
+        known = self.concepts(reached_from(maps_to, reached).tolist())
         found: dict[int, tuple[CodeMeaning, ...]] = {}
         for code in asked.tolist():
             targets, how = _standard_targets(code, known, maps_to, replaced)
@@ -300,11 +301,6 @@ def _mappings(files: Vocabulary) -> tuple[Pairs, Pairs]:
     return pairs_of(*found[MAPS_TO]), pairs_of(*found[REPLACED_BY])
 
 
-def _closure(pairs: Pairs, asked: Whole) -> Whole:
-    """The ids and all that pairs lead to from them."""
-    return np.union1d(asked, closed_upward(pairs, asked).second)
-
-
 def _standard_targets(
     code: int, known: Mapping[int, VocabularyConcept], maps_to: Pairs, replaced: Pairs
 ) -> tuple[tuple[int, ...], How]:
@@ -320,30 +316,36 @@ def _standard_targets(
     elif followed and (row is None or row.invalid is not None):
         how = "replaced"
     for leads in (maps_to.of(here)[1].tolist(), followed):
-        targets = {t for one in leads for t in _ends(one, known, maps_to, replaced, {code})}
+        targets = _ends(leads, known, maps_to, replaced, code)
         if targets:
             return tuple(sorted(targets)), how
     return (), "none"
 
 
 def _ends(
-    code: int,
+    codes: Collection[int],
     known: Mapping[int, VocabularyConcept],
     maps_to: Pairs,
     replaced: Pairs,
-    seen: set[int],
-) -> Iterator[int]:
-    """The standard ids that a target leads to; one that CONCEPT lacks is believed to be such."""
-    row = known.get(code)
-    if code == 0 or code in seen:
-        return
-    if row is None or (row.is_standard):
-        yield code
-        return
-    here = np.array([code], np.int64)
-    further = maps_to.of(here)[1].tolist() or replaced.of(here)[1].tolist()
-    for one in further:
-        yield from _ends(one, known, maps_to, replaced, seen | {code})
+    start: int,
+) -> frozenset[int]:
+    """The standard ids that targets lead to; one that CONCEPT lacks is believed to be such.
+
+    Each id is looked at once, so that circles and long chains end.
+    """
+    found, seen, open_codes = set[int](), {0, start}, list(codes)
+    while open_codes:
+        code = open_codes.pop()
+        if code in seen:
+            continue
+        seen.add(code)
+        row = known.get(code)
+        if row is None or row.is_standard:
+            found.add(code)
+            continue
+        here = np.array([code], np.int64)
+        open_codes += maps_to.of(here)[1].tolist() or replaced.of(here)[1].tolist()
+    return frozenset(found)
 
 
 def _meaning(code: int, how: How, known: Mapping[int, VocabularyConcept]) -> CodeMeaning:

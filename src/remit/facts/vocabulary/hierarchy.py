@@ -149,6 +149,15 @@ def closed_upward(steps: Pairs, asked: Whole) -> Pairs:
     return Pairs(below[below != above], above[below != above])
 
 
+def reached_from(pairs: Pairs, asked: Whole) -> Whole:
+    """The asked ids and all that pairs lead to from them, ascending; each is looked at once."""
+    seen = new = np.unique(asked)
+    while len(new):
+        new = np.setdiff1d(pairs.of(new)[1], seen)
+        seen = np.union1d(seen, new)
+    return np.asarray(seen, np.int64)
+
+
 def ids_of_column(batch: pa.RecordBatch, name: str) -> Whole:
     """The ids of a column; 0 for one that is empty or none that OMOP can have."""
     ids = whole_numbers(batch[name], empty=0).astype(np.int64)
