@@ -196,3 +196,22 @@ def test_measurements_in_another_table_are_refused(hospital: Tables, tmp_path: P
     folder = write_parquet(tmp_path / "omop", {**hospital, "SPECIMEN": specimens})
     with pytest.raises(DatasetError, match="carry codes of measurements"):
         open_live(address_of(f"parquet:{folder}"), LiveChoices(data_cut=CUT))
+
+
+def test_two_stories_of_one_death_are_refused_by_an_import_and_a_live_source(
+    hospital: Tables, tmp_path: Path
+) -> None:
+    """Nobody can tell on which of two days somebody died, and which anchors lie after it."""
+    deaths = hospital["DEATH"]
+    place = deaths.schema.get_field_index("DEATH_DATE")
+    earlier = pa.array([day.replace(year=day.year - 1) for day in deaths["DEATH_DATE"].to_pylist()])
+    other = deaths.set_column(place, "DEATH_DATE", earlier.cast(deaths.schema.field(place).type))
+    tables = {**hospital, "DEATH": pa.concat_tables([deaths, other.cast(deaths.schema)])}
+    folder = write_parquet(tmp_path / "omop", tables)
+    choices = IntakeChoices(source="Parquet", data_cut=CUT)
+    with pytest.raises(DatasetError, match="tell two stories"):
+        write_intake(tmp_path / "imported", read_omop(folder), choices)
+    facts = open_live(address_of(f"parquet:{folder}"), LiveChoices(data_cut=CUT))
+    with pytest.raises(DatasetError, match="tell two stories"):
+        facts.rows("death", ["person_id", "death_date"])
+    facts.close()
