@@ -248,3 +248,45 @@ def test_named_dates_come_from_a_file(omop: Path, tmp_path: Path) -> None:
     assert [(row["person_id"], row["anchor"], row["anchor_date"]) for row in rows] == [
         (1, "screening", date(2024, 3, 1))
     ]
+
+
+def test_a_column_of_the_source_says_when_people_are_screened(omop: Path, tmp_path: Path) -> None:
+    text = "person_id,signed\nLN-2,2024-02-03\nLN-2,2024-02-03\nLN-10,\nLN-77,2024-01-01\n"
+    (omop / "consent.csv").write_text(text)
+    rule = ("--screening-date", "column:consent.signed")
+    succeed("facts", "import", "omop", omop, "--out", tmp_path / "clinic", *rule, "--study", STUDY)
+    with open_facts(tmp_path / "clinic") as facts:
+        (row,) = facts.rows("study_anchor").to_pylist()
+    assert row["anchor_date"] == date(2024, 2, 3)
+    for wrong, said in (
+        ("LN-2,2024-02-04", "several days"),
+        ("LN-10,03/04/2024", "are no days"),
+    ):
+        (omop / "consent.csv").write_text(f"{text}{wrong}\n")
+        told = fail(6, "facts", "import", "omop", omop, "--out", tmp_path / "no", *rule)
+        assert said in told
+        assert not (tmp_path / "no").exists()
+    for column, said in (("visits.day", "no table"), ("consent.day", "no such column")):
+        rule = ("--screening-date", f"column:{column}")
+        assert said in fail(6, "facts", "import", "omop", omop, "--out", tmp_path / "no", *rule)
+
+
+def test_the_data_cut_screens_everybody_on_one_day(omop: Path, tmp_path: Path) -> None:
+    rule = ("--screening-date", "data-cut", "--data-cut", "2024-05-31", "--study", STUDY)
+    succeed("facts", "import", "omop", omop, "--out", tmp_path / "clinic", *rule)
+    with open_facts(tmp_path / "clinic") as facts:
+        days = facts.rows("study_anchor")["anchor_date"].to_pylist()
+    assert days == [date(2024, 5, 31)] * 2
+
+
+def test_coverage_by_rule_is_said_where_people_look(omop: Path, tmp_path: Path) -> None:
+    (omop / "observation_period.csv").unlink()
+    out, rule = tmp_path / "clinic", ("--coverage", "first-to-last-visit")
+    told = succeed("facts", "import", "omop", omop, "--out", out, *rule)
+    assert "by the rule first-to-last-visit" in " ".join(told.split())
+    with open_facts(out) as facts:
+        assert facts.manifest.source.endswith("; coverage by rule: first-to-last-visit")
+        assert facts.rows("observation_period").num_rows == 2
+    assert "no rule for coverage" in fail(
+        6, "facts", "import", "omop", omop, "--out", tmp_path / "no", "--coverage", "always"
+    )

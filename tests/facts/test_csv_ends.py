@@ -23,9 +23,9 @@ def _rows(text: str, *, block: int = 1 << 20) -> list[dict[str, str]]:
         convert_options=csv.ConvertOptions(column_types=dict.fromkeys(HEAD, pa.string())),
     ) as reader:
         batches: Iterator[pa.RecordBatch] = iter(reader)
-        return pa.Table.from_batches(
-            list(rows_before_end(batches, HEAD, ",")), reader.schema
-        ).to_pylist()
+        read = list(rows_before_end(batches, HEAD, ","))
+        found: list[dict[str, str]] = pa.Table.from_batches(read, reader.schema).to_pylist()
+        return found
 
 
 @pytest.mark.parametrize("end", ["", "\n", "\n\n"])

@@ -39,20 +39,26 @@ def import_omop(source: Path, flags: IntakeFlags) -> None:
     """Read the OMOP CDM tables (5.3 or 5.4) of SOURCE: a folder, a zip archive or a DuckDB file.
 
     Nothing is taken to be mapped to standard codes, or complete, unless you say so; with
-    --vocabulary, which may be this folder too, codes are resolved by it.
+    --vocabulary, which may be this folder too, codes are resolved by it. --screening-date also
+    takes a column with one day a person, as column:TABLE.COLUMN.
 
     \b
     Example: remit facts import omop omop-tables --out clinic --screening-date last-visit
     """
     from remit.facts.intake.omop.omop_tables import read_omop
+    from remit.facts.intake.omop.person_days import COLUMN_RULE, read_person_days
     from remit.facts.intake.rows.row_store import row_store
     from remit.facts.intake.sources.source_format import own_import_named
 
     said = f"OMOP tables: {source.resolve().name}"
     with own_import_named([source], "omop"), row_store(flags.out) as store:
         by_source = flags.vocabulary is not None
+        by_column = flags.rule is not None and flags.rule.startswith(COLUMN_RULE)
         write_and_report(
-            lambda: read_omop(source, store=store, by_source=by_source), source=said, flags=flags
+            lambda: read_omop(source, store=store, by_source=by_source),
+            source=said,
+            flags=flags,
+            rule=read_person_days(source, flags.rule or "") if by_column else None,
         )
 
 

@@ -18,12 +18,13 @@ from remit.cli.printer import print_text, print_view, working
 if TYPE_CHECKING:
     from remit.facts.intake.dataset.handed_over import SourceTables
     from remit.facts.opened import Facts
+    from remit.facts.screening_dates import Rule
     from remit.facts.vocabulary.code_book import CodeBook
     from remit.protocol import Protocol
 
 RULE_HELP = (
     "The day of screening of persons of whom the data do not say it: a day such as 2024-01-31, "
-    "last-visit, first-visit, or a CSV file (person, date). A day in the data goes first."
+    "last-visit, first-visit, data-cut, or a CSV file (person, date). A day in the data goes first."
 )
 
 
@@ -133,6 +134,7 @@ class IntakeFlags:
     pseudonyms: Path | None
     vocabulary: Path | None = None
     dates: Path | None = None
+    coverage: str | None = None
 
 
 def code_book(flags: IntakeFlags) -> CodeBook:
@@ -185,6 +187,14 @@ _OPTIONS = (
         "dates",
         type=Input(exists=True, dir_okay=False),
         help="A CSV file of named dates: person, anchor, date, and study if it is one alone.",
+    ),
+    click.option(
+        "--coverage",
+        metavar="RULE",
+        callback=_rule,
+        help="When persons were watched of whom the data do not say it: first-to-last-visit, "
+        "first-to-last-record, or a CSV file (person, start, end). Without it nothing of theirs "
+        "counts as absent.",
     ),
     click.option(
         "--signed",
@@ -240,6 +250,7 @@ def intake_options(command: Callable[..., None], *, needs_out: bool = True) -> C
         pseudonyms: Path | None,
         vocabulary: Path | None,
         dates: Path | None,
+        coverage: str | None,
         **own: object,
     ) -> None:
         flags = None
@@ -257,6 +268,7 @@ def intake_options(command: Callable[..., None], *, needs_out: bool = True) -> C
                 pseudonyms,
                 vocabulary,
                 dates,
+                coverage,
             )
         command(*args, flags=flags, **own)
 
@@ -267,24 +279,33 @@ def intake_options(command: Callable[..., None], *, needs_out: bool = True) -> C
     return taken
 
 
-def write_and_report(read: Callable[[], SourceTables], *, source: str, flags: IntakeFlags) -> None:
+def write_and_report(
+    read: Callable[[], SourceTables],
+    *,
+    source: str,
+    flags: IntakeFlags,
+    rule: Rule | None = None,
+) -> None:
     """Read, write the dataset, and print what was done and what verdicts hang on.
 
     Args:
         read: reads the source; nothing is read before the options are known to be right.
         source: where the data come from, in words.
+        rule: when persons are screened, where the source was asked; else `flags` say it.
     """
     from remit.facts.intake.dataset.handed_over import IntakeChoices
     from remit.facts.intake.dataset.written_dataset import write_intake
     from remit.facts.intake.deidentified.pseudonym_key import open_key
     from remit.facts.intake.persons.anchor_file import StudyDates
+    from remit.facts.intake.persons.coverage_rule import coverage_rule
     from remit.facts.screening_dates import screening_rule
     from remit.screening import screen_studies
     from remit.screening.open_verdicts import open_verdicts
     from remit.study import packaged_studies
     from remit.views.terminal.intake import intake_text, names_of, open_text
 
-    rule = None if flags.rule is None else screening_rule(flags.rule)
+    if rule is None and flags.rule is not None:
+        rule = screening_rule(flags.rule)
     protocols = tuple(chosen_study(name) for name in flags.studies) or packaged_studies()
     key = None if flags.pseudonyms is None else open_key(flags.pseudonyms, out=flags.out)
     choices = IntakeChoices(
@@ -302,6 +323,7 @@ def write_and_report(read: Callable[[], SourceTables], *, source: str, flags: In
         studies={p.id: StudyDates(tuple(p.anchors), p.default_anchor) for p in protocols},
         book=None if flags.vocabulary is None else code_book(flags),
         pseudonyms=key,
+        coverage=None if flags.coverage is None else coverage_rule(flags.coverage),
     )
     with working("reading") as say:
         found = read()

@@ -7,7 +7,7 @@ opened dataset.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -26,16 +26,35 @@ from remit.facts.reading import Block, Kind, Part, TablesPart, at_hand, chosen_r
 from remit.facts.tables import TABLES
 from remit.facts.visit_days import visit_days
 
-FIRST_VISIT, LAST_VISIT = "first-visit", "last-visit"
-FORMS = "a day such as 2024-01-31, last-visit, first-visit, or a CSV file (person, date)"
+FIRST_VISIT, LAST_VISIT, DATA_CUT = "first-visit", "last-visit", "data-cut"
+FORMS = (
+    "a day such as 2024-01-31, last-visit, first-visit, data-cut, or a CSV file (person, date); "
+    "at an import of OMOP also column:TABLE.COLUMN"
+)
 _TABLE = TABLES["study_anchor"]
 _BIRTH = ("person_id", "year_of_birth", "month_of_birth", "day_of_birth")
 
-Rule = date | Path | str
+
+@dataclass(frozen=True, slots=True)
+class PersonDays:
+    """A day of each person, from a column of the source.
+
+    Attributes:
+        name: the column. days: by the ids that the source calls its persons by.
+    """
+
+    name: str
+    days: Mapping[str, date]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+Rule = date | Path | str | PersonDays
 
 
 def screening_rule(text: str) -> Rule:
-    """A rule from what a user typed: a day, a visit, or a file with a day for each person.
+    """A rule from what a user typed: a day, a visit, the data cut, or a file with persons' days.
 
     Raises:
         DatasetError: it is none of these.
@@ -45,7 +64,7 @@ def screening_rule(text: str) -> Rule:
     >>> screening_rule("last-visit")
     'last-visit'
     """
-    if text in {FIRST_VISIT, LAST_VISIT}:
+    if text in {FIRST_VISIT, LAST_VISIT, DATA_CUT}:
         return text
     day = iso_day(text)
     if day is not None:
@@ -91,7 +110,7 @@ def dated_facts(facts: Facts, rule: Rule, anchors: Mapping[str, str]) -> Facts:
 def asked_days(
     rule: Rule, names: PersonNames, births: tuple[Whole, Days], data_cut: date
 ) -> Mapping[int, date] | None:
-    """The day of each person whom the file of a rule names; None for a rule without a file.
+    """The day of each person whom the file of a rule names; None for a rule that names none.
 
     Args:
         births: of all persons, as `births_of` has them.
@@ -101,6 +120,9 @@ def asked_days(
     """
     if isinstance(rule, Path):
         return _days_of_file(rule, names, births, data_cut)
+    if isinstance(rule, PersonDays):
+        found = {_person(names, name): day for name, day in rule.days.items() if day <= data_cut}
+        return {person: day for person, day in found.items() if person is not None}
     if isinstance(rule, date) and rule > data_cut:
         raise DatasetError(
             "the day of screening lies after the data cut",
@@ -184,6 +206,8 @@ def _days(
     """The day by the rule for each person, `NO_DAY` where it knows none; shape (persons,)."""
     if isinstance(rule, date):
         return np.full(len(persons), _number(rule), np.int32)
+    if rule == DATA_CUT:
+        return np.full(len(persons), _number(data_cut), np.int32)
     if asked is not None:
         found = (asked.get(person) for person in persons.tolist())
         return np.array([NO_DAY if day is None else _number(day) for day in found], np.int32)

@@ -16,6 +16,7 @@ from remit.facts.intake.accounting.report import (
 )
 from remit.facts.intake.deidentified.pseudonym_key import KeyFile
 from remit.facts.intake.persons.anchor_file import StudyDates
+from remit.facts.intake.persons.coverage_rule import CoverageRule
 from remit.facts.intake.persons.person_ids import PersonNumbers
 from remit.facts.intake.rows.row_store import RowStore
 from remit.facts.screening_dates import (
@@ -82,6 +83,7 @@ class IntakeChoices:
         dates: a file of named dates. studies: what dates each study names.
         pseudonyms: write it de-identified, by this key.
         book: the vocabulary that codes are resolved by; without one they stay as they are.
+        coverage: when persons were watched of whom the source does not say it; nothing when None.
     """
 
     source: str
@@ -99,3 +101,4 @@ class IntakeChoices:
     studies: Mapping[str, StudyDates] = field(default_factory=dict)
     pseudonyms: KeyFile | None = None
     book: CodeBook | None = None
+    coverage: CoverageRule | None = None

@@ -9,6 +9,7 @@ from remit.errors import DatasetError
 from remit.facts.intake.dataset.handed_over import IntakeChoices, SourceTables
 from remit.facts.intake.rows.impossible_rows import last_of
 from remit.facts.intake.rows.row_store import RowStore
+from remit.facts.screening_dates import DATA_CUT
 
 
 def require_hideable(choices: IntakeChoices) -> None:
@@ -26,7 +27,7 @@ def require_hideable(choices: IntakeChoices) -> None:
             got=f"--complete {', '.join(choices.complete)}",
             next_step="leave it out: each person's days end elsewhere, and observed periods say so",
         )
-    if isinstance(choices.rule, date):
+    if isinstance(choices.rule, date) or choices.rule == DATA_CUT:
         raise DatasetError(
             "one day of screening for all would give away by how much each person's days moved",
             expected="a day that differs: last-visit, first-visit, or a CSV file",

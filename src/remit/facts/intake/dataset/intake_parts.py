@@ -21,7 +21,9 @@ from remit.facts.intake.accounting.report import (
 from remit.facts.intake.dataset.handed_over import IntakeChoices, SourceTables
 from remit.facts.intake.dataset.intake_account import IntakeAccount, numbered_after
 from remit.facts.intake.persons.anchor_file import read_anchors, require_one_anchor
+from remit.facts.intake.persons.coverage_rule import PERIODS, Coverage, read_periods
 from remit.facts.intake.persons.person_ids import names_of_persons
+from remit.facts.intake.persons.placeholder_births import BirthDays
 from remit.facts.intake.persons.signed_file import read_signed
 from remit.facts.intake.rows.dose_overlaps import DisjointEras, disjoint_eras
 from remit.facts.intake.rows.impossible_rows import possible_rows
@@ -56,6 +58,8 @@ class IntakeParts:
     numbers: dict[str, int]
     raw: RawReading | None = None
     complete: Collection[str] = ()
+    coverage: Coverage | None = None
+    born: BirthDays = field(default_factory=BirthDays)
     account: IntakeAccount = field(default_factory=IntakeAccount)
 
     def parts(self) -> Iterator[dict[str, pa.Table]]:
@@ -66,6 +70,7 @@ class IntakeParts:
         """
         births = self._births()
         asked, dates = self._asked_days(births), self._dates(births)
+        self.coverage = self._coverage(births)
         names, signed = self.found.persons.names(), self._signed()
         undated = UndatedRows(self.complete, frozenset(self.numbers), self.data_cut)
         used, any_day, placed, persons = self._used_ids(), False, 0, 0
@@ -99,6 +104,9 @@ class IntakeParts:
             )
             people = whole_numbers(tables["person"]["person_id"])
             persons += len(people)
+            self.born.add(tables["person"])
+            if self.coverage is not None:
+                tables[PERIODS] = self._watched(self.coverage, tables)
             if names is not None:
                 tables["person_name"] = _of_persons(names, people)
             if signed is not None:
@@ -142,7 +150,9 @@ class IntakeParts:
     def _births(self) -> tuple[Whole, Days]:
         """Of all persons who are kept, where a file names days of theirs."""
         births: tuple[Whole, Days] = (np.zeros(0, np.int64), np.zeros(0, np.int32))
-        if not isinstance(self.choices.rule, Path) and self.choices.dates is None:
+        choices = self.choices
+        in_files = isinstance(choices.rule, Path) or isinstance(choices.coverage, Path)
+        if not in_files and choices.dates is None:
             return births
         pieces = [
             births_of(possible_rows(part, data_cut=self.data_cut, numbers={}).tables["person"])
@@ -158,6 +168,31 @@ class IntakeParts:
         if rule is None:
             return None
         return asked_days(rule, names_of_persons(self.found.persons), births, self.data_cut)
+
+    def _coverage(self, births: tuple[Whole, Days]) -> Coverage | None:
+        rule = self.choices.coverage
+        if rule is None:
+            return None
+        table = self.store.tables.get(PERIODS)
+        top = 0 if table is None else max(table.keys.top or 0, 0)
+        if top >= _ROOM:  # no room above the greatest: all are numbered anew
+            top = 0
+            self.numbers.setdefault(PERIODS, 0)
+        given = None
+        if isinstance(rule, Path):
+            given = read_periods(rule, self.found.persons, births, self.data_cut)
+        return Coverage(rule, self.data_cut, top, given)
+
+    def _watched(self, coverage: Coverage, tables: Mapping[str, pa.Table]) -> pa.Table:
+        """The periods of a part with those by the rule."""
+        if PERIODS in self.numbers:
+            coverage.last = self.numbers[PERIODS]
+        before = coverage.made
+        rows = coverage.periods(tables)
+        self.account.made[PERIODS] += coverage.made - before
+        if PERIODS in self.numbers:
+            self.numbers[PERIODS] = coverage.last
+        return rows
 
     def _dates(self, births: tuple[Whole, Days]) -> pa.Table | None:
         if self.choices.dates is None:

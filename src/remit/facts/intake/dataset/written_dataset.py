@@ -37,6 +37,7 @@ from remit.facts.intake.dataset.intake_demands import (
 )
 from remit.facts.intake.dataset.intake_parts import IntakeParts
 from remit.facts.intake.deidentified.deidentified_tables import hidden_parts
+from remit.facts.intake.persons.coverage_rule import shown_rule
 from remit.facts.intake.persons.person_ids import ALIKE, PersonNumbers, alike_persons
 from remit.facts.intake.rows.impossible_rows import is_numbered, mended_notes, possible_rows
 from remit.facts.intake.rows.raw_tables import RAW_TABLES, RawReading
@@ -95,7 +96,7 @@ def write_intake(
         hiding or nullcontext() as hidden,
         new_snapshot(
             out,
-            source=choices.source if hidden is None else f"{choices.source}; de-identified",
+            source=_said(choices, hidden=hidden is not None),
             data_cut=data_cut if hidden is None else hidden.data_cut,
             complete=complete,
             mapped=mapped,
@@ -127,12 +128,21 @@ def write_intake(
             written = writer.submit(snapshot.write_part, kept, arranged=arranged)
         if written is not None:
             written.result()
-        report = _report(work, ancestry, mapped, own_codes, (*latest, *undeclared))
+        watched = () if work.coverage is None else (work.coverage.note(),)
+        notes = (*latest, *work.born.notes(data_cut), *watched, *undeclared)
+        report = _report(work, ancestry, mapped, own_codes, notes)
         if key is None:
             snapshot.write_document("import_report", report_text(report))
     if key is not None:
         key.keep_report(out, report_text(report))
     return open_facts(out), report
+
+
+def _said(choices: IntakeChoices, *, hidden: bool) -> str:
+    """Where the data come from, and by which rule of the user's they count as watched."""
+    rule = choices.coverage
+    covered = "" if rule is None else f"; coverage by rule: {shown_rule(rule)}"
+    return f"{choices.source}{covered}{'; de-identified' if hidden else ''}"
 
 
 def _with_vocabulary(found: SourceTables, codes: StoreResolution) -> SourceTables:
@@ -240,6 +250,8 @@ def _table_intakes(work: IntakeParts, coded: Mapping[str, CodedRows]) -> tuple[T
         "study_anchor": work.choices.rule or work.choices.dates,
         "attestation": work.choices.signed,
     }
+    if work.choices.coverage is not None:
+        made["observation_period"] = shown_rule(work.choices.coverage)
     for name, by in made.items():
         if by is not None:
             shown = by.name if isinstance(by, Path) else str(by)

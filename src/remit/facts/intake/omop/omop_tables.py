@@ -143,8 +143,9 @@ def read_omop(
         found.notes.append(f"the folder has no table {', '.join(missing)}: no row of it is there")
     if "observation_period" in missing:
         found.notes.append(
-            "without observation_period nobody is known to have been watched: nothing counts as "
-            "absent, but in tables that are declared --complete"
+            "without observation_period the source says of nobody when she was watched: nothing "
+            "counts as absent, but in tables that are declared --complete, and in periods by a "
+            "rule that you declare with --coverage"
         )
     if "drug_exposure" in kept.tables and not _rows(kept, "dose_era"):
         found.notes.append(
