@@ -8,6 +8,7 @@ from datetime import date, timedelta
 import numpy as np
 import pyarrow as pa
 
+from criteria.draws import one_of
 from remit.facts.imprecise_dates import BIRTH, COLUMNS, ImpreciseDate, imprecise_table
 from remit.facts.tables import TABLES
 
@@ -71,5 +72,5 @@ def _of_one_statement(
 
 
 def _around(day: date, random: np.random.Generator) -> tuple[date, date]:
-    before, after = (timedelta(days=int(random.choice(_APART))) for _ in range(2))
+    before, after = (timedelta(days=one_of(random, _APART)) for _ in range(2))
     return day - before, day + after

@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from criteria.agreement import drawn_data
+from criteria.draws import one_of
 from criteria.expressions import (
     LEAVES,
     coded_tests,
@@ -247,7 +248,7 @@ def _blur(
     places = [Place(t, n) for t in tables for n in range(len(_records(person, t)))]
     if not places:
         return None
-    number = min(int(random.choice([1, 1, 2, 2, 3])), len(places))
+    number = min(one_of(random, (1, 1, 2, 2, 3)), len(places))
     chosen = [places[int(n)] for n in random.choice(len(places), number, replace=False)]
     edges, choices = _edges(leaf, person), 1
     taken = []
@@ -296,8 +297,8 @@ def _belonging(person: PersonRecords, random: np.random.Generator) -> PersonReco
         return person
     found = {
         name: DaysOfDate(
-            day - timedelta(days=int(random.choice([0, 3, 14]))),
-            day + timedelta(days=int(random.choice([0, 3, 14]))),
+            day - timedelta(days=one_of(random, (0, 3, 14))),
+            day + timedelta(days=one_of(random, (0, 3, 14))),
             nearest=bool(random.random() < 0.7),
             not_after=bool(random.random() < 0.4),
         )
@@ -342,7 +343,7 @@ def check_generated(*, rounds: int, persons: int, seed_number: int) -> Tally:
     @given(_LEAVES, st.integers(0, 5), st.booleans(), st.integers(0, 2**32 - 1))
     def one_round(text: str, number: int, complete: bool, drawn: int) -> None:
         random = np.random.default_rng(drawn)
-        data = drawn_data(number, persons, int(random.choice([0, 7, 8])))
+        data = drawn_data(number, persons, one_of(random, (0, 7, 8)))
         node = bind_expression(text, data.environment)
         tables = {"measurement", "condition_occurrence", "drug_exposure", "dose_era"}
         for placed in leaves_of(node):

@@ -13,6 +13,7 @@ from fractions import Fraction
 import numpy as np
 import pyarrow as pa
 
+from criteria.draws import one_of, weighted
 from criteria.spec.running import table_of
 from criteria.spec.writing import DICTIONARY, below
 from remit.criteria.environment import Environment, Score
@@ -103,7 +104,7 @@ SMALL, SPARSE = 1, 1_234_567  # steps from one person's id to the next
 
 def _near(base: date, random: np.random.Generator) -> date:
     """A day near the anchors, sometimes long before."""
-    spread = int(random.choice([3, 3, 20, 20, 45, 200, 900]))
+    spread = one_of(random, [3, 3, 20, 20, 45, 200, 900])
     return later(base, timedelta(days=int(random.integers(-spread + 1, spread // 3 + 1))))
 
 
@@ -111,13 +112,13 @@ _GREATEST = Decimal("999999999999.999999")  # that a table holds
 
 
 def _number(random: np.random.Generator, threshold: str) -> Decimal | None:
-    step = Decimal(random.choice(["0", "0.000001", "-0.000001", "0.1", "-0.1", "0.7", "-0.4"]))
+    step = Decimal(one_of(random, ["0", "0.000001", "-0.000001", "0.1", "-0.1", "0.7", "-0.4"]))
     if random.random() < 0.05:
         return None
     if random.random() < 0.05:
         far = [Decimal(100_000), _GREATEST, Decimal(0), Decimal(0), Decimal(0)]
-        return far[random.choice(len(far))]
-    return max(Decimal(threshold) * int(random.choice([1, 1, 1, 2])) + step, Decimal(0))
+        return one_of(random, far)
+    return max(Decimal(threshold) * one_of(random, [1, 1, 1, 2]) + step, Decimal(0))
 
 
 def make_tables(
@@ -149,8 +150,8 @@ def make_tables(
         rows["person"].append(
             {
                 "person_id": person,
-                "gender_concept_id": int(random.choice([8532, 8507, 0], p=[0.6, 0.35, 0.05])),
-                "year_of_birth": int(base.year - random.choice([18, 19, 65, 34, 12, 0])),
+                "gender_concept_id": weighted(random, (8532, 8507, 0), _SEX_CHANCES),
+                "year_of_birth": int(base.year - one_of(random, [18, 19, 65, 34, 12, 0])),
                 "month_of_birth": month,
                 "day_of_birth": maybe(int(random.integers(1, 29)), 0.85),
                 "race_concept_id": 0,
@@ -166,8 +167,8 @@ def make_tables(
         if random.random() < _NOTHING_RECORDED:
             continue
         for _ in range(int(random.integers(0, 4))):
-            start = base - timedelta(days=int(random.choice([10, 40, 300, 9000])))
-            length = timedelta(days=int(random.choice([5, 30, 300, 9500])))
+            start = base - timedelta(days=one_of(random, [10, 40, 300, 9000]))
+            length = timedelta(days=one_of(random, [5, 30, 300, 9500]))
             end = date.max if random.random() < 0.03 else later(start, length)
             rows["observation_period"].append(
                 {
@@ -180,10 +181,10 @@ def make_tables(
             )
         for name, (canonical, codes, thresholds) in QUANTITIES.items():
             ids = DICTIONARY.omop_ids(name)
-            for _ in range(int(random.choice([0, 1, 2, 2, 4]))):
-                code = str(random.choice(codes)) if random.random() < 0.5 else canonical
+            for _ in range(one_of(random, [0, 1, 2, 2, 4])):
+                code = one_of(random, codes) if random.random() < 0.5 else canonical
                 factor = DICTIONARY.concept(name).factors[code]
-                number = _number(random, str(random.choice(thresholds)))
+                number = _number(random, one_of(random, thresholds))
                 if number is not None:
                     scaled = number * factor.denominator / factor.numerator
                     number = min(scaled, _GREATEST).quantize(Decimal("0.000001"))
@@ -208,22 +209,22 @@ def make_tables(
                     {
                         "measurement_id": next(keys),
                         "person_id": person,
-                        "measurement_concept_id": int(random.choice(ids)),
+                        "measurement_concept_id": one_of(random, ids),
                         "measurement_date": day,
                         "measurement_datetime": maybe(
-                            datetime.combine(day, time(int(random.choice([0, 8, 8, 15])))), 0.5
+                            datetime.combine(day, time(one_of(random, [0, 8, 8, 15]))), 0.5
                         ),
                         "measurement_type_concept_id": 0,
-                        "operator_concept_id": bounds[int(random.choice(8, p=_BOUND_CHANCES))],
+                        "operator_concept_id": weighted(random, bounds, _BOUND_CHANCES),
                         "value_as_number": number,
                         "unit_concept_id": unit_id,
                         "unit_source_value": unit_text,
-                        "range_low": maybe(Decimal(random.choice(_LOW_LIMITS)), 0.7),
-                        "range_high": maybe(Decimal(random.choice(_HIGH_LIMITS)), 0.8),
+                        "range_low": maybe(Decimal(one_of(random, _LOW_LIMITS)), 0.7),
+                        "range_high": maybe(Decimal(one_of(random, _HIGH_LIMITS)), 0.8),
                     }
                 )
         for name in ("ana_titre", "sledai_2k"):
-            for _ in range(int(random.choice([0, 1, 2]))):
+            for _ in range(one_of(random, [0, 1, 2])):
                 values = [40, 80, 160] if name == "ana_titre" else [5, 6, 8]
                 rows["measurement"].append(
                     {
@@ -233,12 +234,12 @@ def make_tables(
                         "measurement_date": _near(base, random),
                         "measurement_type_concept_id": 0,
                         "operator_concept_id": maybe(4171756, 0.15),
-                        "value_as_number": maybe(Decimal(int(random.choice(values))), 0.95),
+                        "value_as_number": maybe(Decimal(one_of(random, values)), 0.95),
                     }
                 )
         for name in ("pregnancy_test_urine", "ln_class"):
             values = [value.omop for value in DICTIONARY.concept(name).values.values()]
-            for _ in range(int(random.choice([0, 1, 2]))):
+            for _ in range(one_of(random, [0, 1, 2])):
                 rows["measurement"].append(
                     {
                         "measurement_id": next(keys),
@@ -246,21 +247,21 @@ def make_tables(
                         "measurement_concept_id": DICTIONARY.omop_ids(name)[0],
                         "measurement_date": _near(base, random),
                         "measurement_type_concept_id": 0,
-                        "value_as_concept_id": maybe(int(random.choice([*values, 77, 0])), 0.95),
+                        "value_as_concept_id": maybe(one_of(random, [*values, 77, 0]), 0.95),
                     }
                 )
         _add_events(random, person, rows, keys, base)
         _add_drugs(random, person, rows, keys, base)
         for item in ("consent", "fertile"):
-            for _ in range(int(random.choice([0, 1, 2]))):
+            for _ in range(one_of(random, [0, 1, 2])):
                 rows["attestation"].append(
                     {
                         "attestation_id": next(keys),
                         "person_id": person,
-                        "study": str(random.choice([STUDY, STUDY, "other"])),
+                        "study": one_of(random, [STUDY, STUDY, "other"]),
                         "item": item,
                         "answer": bool(random.random() < 0.6),
-                        "signed_by": [None, "", "Dr A"][int(random.choice([0, 1, 2, 2, 2]))],
+                        "signed_by": one_of(random, (None, "", "Dr A", "Dr A", "Dr A")),
                         "signed_date": _near(base, random),
                     }
                 )
@@ -274,6 +275,7 @@ def _shuffled(table: pa.Table, random: np.random.Generator) -> pa.Table:
     return table.take(pa.array(random.permutation(table.num_rows), pa.int64()))
 
 
+_SEX_CHANCES = [0.6, 0.35, 0.05]
 _LOW_LIMITS = ["0", "10", "1", "10", "1", "-1", "0.000001"]
 _HIGH_LIMITS = ["40", "40", "0", "1.2", "1.2", "999999999999.999999", "0.000001"]
 _BOUND_CHANCES = [0.6, 0.05, 0.1, 0.06, 0.05, 0.05, 0.06, 0.03]
@@ -288,10 +290,10 @@ def _add_events(
 ) -> None:
     for name in EVENTS:
         concept = DICTIONARY.concept(name)
-        for _ in range(int(random.choice([0, 0, 1, 1, 2]))):
+        for _ in range(one_of(random, [0, 0, 1, 1, 2])):
             start = _near(base, random)
-            end = later(start, timedelta(days=int(random.choice([0, 3, 30, 400]))))
-            code = int(random.choice(DICTIONARY.omop_ids(name)))
+            end = later(start, timedelta(days=one_of(random, [0, 3, 30, 400])))
+            code = one_of(random, DICTIONARY.omop_ids(name))
             if concept.kind == "condition":
                 rows["condition_occurrence"].append(
                     {
@@ -329,7 +331,7 @@ def _add_events(
                     }
                 )
                 values = [v.omop for v in DICTIONARY.concept("ln_class").values.values()]
-                for _ in range(int(random.choice([0, 1, 1, 2]))):
+                for _ in range(one_of(random, [0, 1, 1, 2])):
                     rows["measurement"].append(
                         {
                             "measurement_id": next(keys),
@@ -337,7 +339,7 @@ def _add_events(
                             "measurement_concept_id": DICTIONARY.omop_ids("ln_class")[0],
                             "measurement_date": start,
                             "measurement_type_concept_id": 0,
-                            "value_as_concept_id": int(random.choice([*values, 0])),
+                            "value_as_concept_id": one_of(random, [*values, 0]),
                             "measurement_event_id": key,
                         }
                     )
@@ -364,13 +366,13 @@ def _add_drugs(
     units = unit_table()
     for name in DRUGS:
         code = DICTIONARY.omop_ids(name)[0]
-        day = base - timedelta(days=int(random.choice([400, 60, 20])))
-        for _ in range(int(random.choice([0, 1, 1, 2, 3]))):
-            day = later(day, timedelta(days=int(random.choice([1, 1, 10]))))
-            end = later(day, timedelta(days=int(random.choice([5, 14, 40, 400]))))
+        day = base - timedelta(days=one_of(random, [400, 60, 20]))
+        for _ in range(one_of(random, [0, 1, 1, 2, 3])):
+            day = later(day, timedelta(days=one_of(random, [1, 1, 10])))
+            end = later(day, timedelta(days=one_of(random, [5, 14, 40, 400])))
             if random.random() < 0.85:
-                unit = str(random.choice(["mg", "mg/d", "mg/wk", "g", "kg"], p=_UNIT_CHANCES))
-                dose = Decimal(str(random.choice(_DOSES, p=_DOSE_CHANCES)))
+                unit = weighted(random, ("mg", "mg/d", "mg/wk", "g", "kg"), _UNIT_CHANCES)
+                dose = Decimal(weighted(random, _DOSES, _DOSE_CHANCES))
                 rows["dose_era"].append(
                     {
                         "dose_era_id": next(keys),
@@ -386,7 +388,7 @@ def _add_drugs(
                 )
             if random.random() < 0.9:
                 # Exposures now and then outlast their era, so that days are left without a dose.
-                untold = timedelta(days=int(random.choice([0, 0, 0, 1, 9, 30])))
+                untold = timedelta(days=one_of(random, [0, 0, 0, 1, 9, 30]))
                 rows["drug_exposure"].append(
                     {
                         "drug_exposure_id": next(keys),
