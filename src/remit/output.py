@@ -165,10 +165,10 @@ def _cleaned(parent: Path, prefix: str, out: Path | None = None) -> tuple[Path, 
     """The folders of this prefix that no process holds, removed; what stood at `out` is back."""
     removed = []
     try:
-        found = sorted(path for path in parent.iterdir() if path.name.startswith(prefix))
+        names = sorted(name for name in os.listdir(parent) if name.startswith(prefix))
     except OSError:
         return ()
-    for folder in found:
+    for folder in (parent / name for name in names):
         lock = _lock_of(folder) if _is_old(folder) else None
         if lock is not None:
             if out is not None and (folder / _REPLACED).exists() and not os.path.lexists(out):

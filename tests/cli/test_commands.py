@@ -7,7 +7,6 @@ import json
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from datetime import date
@@ -20,6 +19,7 @@ import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner, Result
 
+from cli.long_job import long_job
 from remit.cli import main
 from remit.errors import DatasetError
 from remit.facts.manifest import page_digest
@@ -387,8 +387,7 @@ def test_an_output_that_exists_or_cannot_be_written_is_refused(
 
 
 def test_a_job_that_is_stopped_leaves_nothing(tmp_path: Path) -> None:
-    command = ["-m", "remit.cli", "facts", "simulate", "--persons", "20000", "--seed", "1"]
-    with subprocess.Popen([sys.executable, *command, "--out", str(tmp_path / "cohort")]) as job:
+    with subprocess.Popen(long_job(tmp_path / "cohort")) as job:
         for _ in range(600):
             if any(tmp_path.iterdir()):
                 break

@@ -16,6 +16,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from cli.long_job import long_job
 from remit.cli import main, printer
 from remit.facts.opened import Facts, open_facts
 from remit.protocol import packaged_protocols, protocol_named
@@ -35,12 +36,11 @@ def run(*words: str | Path, code: int = 0) -> str:
 
 
 def remit(*words: str | Path) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "remit.cli", *map(str, words)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    return started([sys.executable, "-m", "remit.cli", *map(str, words)])
+
+
+def started(command: list[str]) -> subprocess.Popen[str]:
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
 # ---- what is there -------------------------------------------------------------------------------
@@ -226,7 +226,7 @@ def test_long_work_says_what_it_does_where_no_terminal_is(
 @pytest.mark.skipif(sys.platform == "win32", reason="sends a signal of POSIX systems")
 def test_control_c_says_what_was_kept(tmp_path: Path) -> None:
     out = tmp_path / "cohort"
-    running = remit("facts", "simulate", "--persons", "20000", "--seed", "1", "--out", out)
+    running = started(long_job(out))
     for _ in range(600):
         if any(tmp_path.iterdir()):
             break
