@@ -151,7 +151,7 @@ def truth_first_known(parts: Sequence[Truth]) -> Truth:
 
 
 def truth_tally(
-    groups: Sequence[Sequence[tuple[Fraction, Truth]]], passes: Callable[[Fraction], bool]
+    groups: Sequence[Sequence[tuple[Fraction, Truth]]], passes: Callable[[int | Fraction], bool]
 ) -> Truth:
     """Whether a sum of points passes: of each group the highest points among its met parts.
 
@@ -166,22 +166,32 @@ def truth_tally(
     added: set[int | Fraction] = {0}
     open_parts: list[Truth] = []
     for group in groups:
-        sure = max((p for p, t in group if t.status is Status.MET), default=0)
-        known += _plain(sure)
-        higher = [(p, t) for p, t in group if t.status is Status.UNKNOWN and p > sure]
+        sure: int | Fraction = 0
+        if any(t.status is Status.MET for _, t in group):
+            sure = max(plain_number(p) for p, t in group if t.status is Status.MET)
+            known += sure
+        higher = [
+            (plain_number(p), t)
+            for p, t in group
+            if t.status is Status.UNKNOWN and plain_number(p) > sure
+        ]
         if higher:
-            more = {_plain(p - sure) for p, _ in higher}
+            more = {p - sure for p, _ in higher}
             added |= {total + p for total in added for p in more}
             open_parts.extend(t for _, t in higher)
-    answers = {passes(Fraction(known + total)) for total in added}
+    answers = {passes(known + total) for total in added}
     if len(answers) > 1:
         return _unknown_of(open_parts)
     return MET if answers.pop() else NOT_MET
 
 
-def _plain(points: int | Fraction) -> int | Fraction:
-    """Whole points as a whole number: sums of those are many times faster."""
-    return points.numerator if points.denominator == 1 else points
+def plain_number(number: int | Fraction) -> int | Fraction:
+    """A whole number as one: to add and to compare those is many times faster.
+
+    >>> plain_number(Fraction(4)), plain_number(Fraction(1, 2))
+    (4, Fraction(1, 2))
+    """
+    return number.numerator if number.denominator == 1 else number
 
 
 def truth_if(condition: Truth, then: Truth) -> Truth:

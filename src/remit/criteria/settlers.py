@@ -31,39 +31,52 @@ def find_settlers(node: Node, truths: Mapping[Leaf, Truth]) -> tuple[Settler, ..
     Returns:
         Nothing when the criterion is known; also nothing when no single fact is enough.
     """
-    known: dict[int, Truth] = {}
-    if combine(node, lambda placed: truths[placed.leaf], known).status is not Status.UNKNOWN:
-        return ()
-    resting: dict[int, frozenset[Leaf]] = {}
-    _leaves_below(node, resting)
-    found = []
-    seen: set[Leaf] = set()
+    # A leaf is long to compare; so each has a number, and is found by the node in which it stands.
+    numbers: dict[Leaf, int] = {}
+    at: dict[int, int] = {}
+    truth_at: dict[int, Truth] = {}
     for placed in leaves_of(node):
-        leaf = placed.leaf
-        if leaf in seen or truths[leaf].status is not Status.UNKNOWN:
+        at[id(placed)] = numbers.setdefault(placed.leaf, len(numbers))
+        truth_at[id(placed)] = truths[placed.leaf]
+    known: dict[int, Truth] = {}
+    if combine(node, lambda placed: truth_at[id(placed)], known).status is not Status.UNKNOWN:
+        return ()
+    resting: dict[int, frozenset[int]] = {}
+    _leaves_below(node, at, resting)
+
+    def status_with(leaf: int, answer: Truth, kept: Mapping[int, Truth]) -> Status:
+        def truth_of(placed: Placed) -> Truth:
+            return answer if at[id(placed)] == leaf else truth_at[id(placed)]
+
+        return combine(node, truth_of, {**kept}).status
+
+    found = []
+    seen: set[int] = set()
+    for placed in leaves_of(node):
+        leaf = at[id(placed)]
+        if leaf in seen or truth_at[id(placed)].status is not Status.UNKNOWN:
             continue
         seen.add(leaf)
         # Nodes that do not rest on the leaf stay as they are.
         kept = {part: truth for part, truth in known.items() if leaf not in resting[part]}
-        if_met, if_not = (_status_with(node, truths, kept, leaf, to) for to in (MET, NOT_MET))
+        if_met, if_not = (status_with(leaf, to, kept) for to in (MET, NOT_MET))
         if if_met is not Status.UNKNOWN or if_not is not Status.UNKNOWN:
-            found.append(Settler(leaf, placed.text, if_met, if_not))
+            found.append(Settler(placed.leaf, placed.text, if_met, if_not))
     return tuple(found)
 
 
-def _status_with(
-    node: Node, truths: Mapping[Leaf, Truth], kept: Mapping[int, Truth], leaf: Leaf, answer: Truth
-) -> Status:
-    changed = {**truths, leaf: answer}
-    return combine(node, lambda placed: changed[placed.leaf], {**kept}).status
+def _leaves_below(
+    node: Node, at: Mapping[int, int], resting: dict[int, frozenset[int]]
+) -> frozenset[int]:
+    """The leaves of a node, by number; into `resting` those of each node below it too, by its id.
 
-
-def _leaves_below(node: Node, resting: dict[int, frozenset[Leaf]]) -> frozenset[Leaf]:
-    """The leaves of a node; into `resting` those of each node below it too, by its id."""
+    Args:
+        at: id of the node of a leaf -> number of the leaf.
+    """
     if id(node) not in resting:
         resting[id(node)] = (
-            frozenset({node.leaf})
+            frozenset({at[id(node)]})
             if isinstance(node, Placed)
-            else frozenset().union(*(_leaves_below(part, resting) for part in parts_of(node)))
+            else frozenset().union(*(_leaves_below(part, at, resting) for part in parts_of(node)))
         )
     return resting[id(node)]

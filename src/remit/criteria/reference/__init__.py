@@ -23,6 +23,7 @@ from remit.criteria.tree import (
 )
 from remit.truth import (
     Truth,
+    plain_number,
     truth_and,
     truth_at_least,
     truth_first_known,
@@ -72,5 +73,5 @@ def _combined(
             return truth_first_known([below(part) for part in node.parts])
         case Tally():
             groups = [[(points, below(part)) for points, part in group] for group in node.groups]
-            passes = COMPARE[node.operator]
-            return truth_tally(groups, lambda total: passes(total, node.number))
+            passes, number = COMPARE[node.operator], plain_number(node.number)
+            return truth_tally(groups, lambda total: passes(total, number))

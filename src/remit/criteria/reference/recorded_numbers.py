@@ -36,7 +36,7 @@ from remit.facts.tables import OPERATORS
 from remit.truth import MET, NOT_MET, Reason, Truth
 from remit.units import find_unit, unit_key, zero_of
 
-COMPARE: Mapping[Operator, Callable[[Fraction, Fraction], bool]] = {
+COMPARE: Mapping[Operator, Callable[[int | Fraction, int | Fraction], bool]] = {
     "<": python_operator.lt,
     "<=": python_operator.le,
     "=": python_operator.eq,
