@@ -28,6 +28,51 @@ QUIET = (
 )
 
 
+# What takes more than ten seconds of processor time, the longest first. Two processes share the
+# files; one of these that began last would run on alone.
+LONG_FILES = (
+    "docs/test_documented.py",
+    "facts/intake/omop/test_omop_mutants.py",
+    "criteria/test_agreement.py",
+    "instruments/test_two_hundred_thousand.py",
+    "cli/test_commands.py",
+    "screening/test_clusters.py",
+    "cli/test_terminal_border.py",
+    "screening/test_known_truth.py",
+    "endpoints/test_second_implementation.py",
+    "disclosure/test_auditor.py",
+    "facts/live/test_made_rows.py",
+    "cli/test_import_sdtm.py",
+    "report/test_report.py",
+    "facts/live/test_live_facts.py",
+    "registry/test_text_time.py",
+    "facts/test_contradictions.py",
+    "endpoints/test_visit_traces.py",
+    "cli/test_manners.py",
+    "simulate/test_cohort.py",
+    "registry/test_page_time.py",
+    "simulate/test_studies.py",
+    "registry/test_sides.py",
+    "endpoints/test_definition_rules.py",
+    "criteria/test_properties.py",
+    "docs/test_words.py",
+)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Files are handed out as they are collected, not those of most tests first."""
+    if hasattr(config.option, "loadscopereorder"):
+        config.option.loadscopereorder = False
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Among several processes the long files come first."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        ranks = {ROOT / "tests" / file: rank for rank, file in enumerate(LONG_FILES)}
+        items.sort(key=lambda item: ranks.get(item.path, len(ranks)))
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _no_lines_of_slow_work() -> None:
     """On a busy machine, a line that says how long work has lasted is no part of what it prints."""

@@ -7,7 +7,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1] / "src/remit"
+from conftest import LONG_FILES
+
+TESTS = Path(__file__).parent
+ROOT = TESTS.parent / "src/remit"
 
 # A noun of the language too: what a dataset is read through.
 NOUNS = frozenset({"facts/reading.py"})
@@ -65,3 +68,8 @@ def test_a_module_name_stands_once() -> None:
 
 def test_a_class_name_stands_once() -> None:
     assert twins(classes(modules())) == {}
+
+
+def test_the_files_that_begin_first_are_there() -> None:
+    assert [name for name in LONG_FILES if not (TESTS / name).is_file()] == []
+    assert len(set(LONG_FILES)) == len(LONG_FILES)
