@@ -19,6 +19,7 @@ from remit.criteria.columns.logic import LeafCodes, Verdicts
 from remit.criteria.columns.subjects import Subjects, persons_of, study_subjects
 from remit.criteria.meanings import evaluate_for_each
 from remit.facts.arrays import NO_DAY, Days, Whole
+from remit.facts.arrow_memory import kept_memory
 from remit.facts.deaths import death_bounds
 from remit.facts.opened import Facts
 from remit.facts.reading import Part
@@ -129,7 +130,7 @@ def for_each_part(parts: Sequence[Part], work_out: Callable[[Part], _Result]) ->
     if len(parts) == 1:
         yield work_out(parts[0])
         return
-    with ThreadPoolExecutor(_THREADS) as pool:
+    with kept_memory(), ThreadPoolExecutor(_THREADS) as pool:
         # No more parts ahead than are worked on: their rows lie in memory.
         waiting: deque[Future[_Result]] = deque()
         for part in parts:
