@@ -80,13 +80,9 @@ def step_persons(
         died: who died before the screening: nobody of them enters the first step.
         may_have_died: who may have: nobody of them is eligible for certain.
     """
-    inside = certain = ~died
-    if may_have_died is not None:
-        certain = certain & ~may_have_died
+    inside, certain = _living(died, may_have_died)
     for item in criteria:
-        codes = statuses[item.criterion.id]
-        fails = Status.NOT_MET if item.criterion.kind == "inclusion" else Status.MET
-        out, open_, idle = codes == fails, codes == Status.UNKNOWN, codes == Status.NOT_APPLICABLE
+        out, open_, idle = _answers(item, statuses)
         entering = inside
         inside = inside & ~out
         certain = certain & ~out & ~open_
@@ -111,24 +107,47 @@ def count_attrition(
 ) -> tuple[npt.NDArray[np.int8], tuple[Step, ...]]:
     """Each person's standing (codes of `Standing`) and the steps, as `step_persons` has them."""
     steps = []
-    found = step_persons(criteria, statuses, died, may_have_died=may_have_died)
-    for item, at in zip(criteria, found, strict=True):
-        fails = Status.NOT_MET if item.criterion.kind == "inclusion" else Status.MET
+    inside, certain = _living(died, may_have_died)
+    entering = _count(inside)
+    for item in criteria:
+        out, open_, idle = _answers(item, statuses)
+        inside = inside & ~out
+        # Nobody of those left is out, so that the rest of them passed.
+        unknown = inside & open_
+        certain = certain & ~out & ~open_
+        remaining, unknowns, idles = _count(inside), _count(unknown), _count(inside & idle)
         steps.append(
             Step(
-                criterion=at.criterion,
-                entering=_count(at.entering),
-                excluded=_count(at.excluded),
-                passed=_count(at.passed),
-                unknown=_count(at.unknown),
-                not_applicable=_count(at.not_applicable),
-                remaining=_count(at.remaining),
-                certain=_count(at.certain),
-                excluded_alone=_count(statuses[at.criterion] == fails),
+                criterion=item.criterion.id,
+                entering=entering,
+                excluded=entering - remaining,
+                passed=remaining - unknowns - idles,
+                unknown=unknowns,
+                not_applicable=idles,
+                remaining=remaining,
+                certain=_count(certain),
+                excluded_alone=_count(out),
             )
         )
-    standings = np.where(at.certain, 1, np.where(at.remaining, 2, 0)).astype(np.int8)
+        entering = remaining
+    # 1 where certain, 2 where inside and not certain; nobody is certain who is not inside.
+    standings = inside.view(np.int8) * np.int8(2) - certain.view(np.int8)
     return standings, tuple(steps)
+
+
+def _living(died: Flags, may_have_died: Flags | None) -> tuple[Flags, Flags]:
+    """Who enters the first step, and who does for certain."""
+    return ~died, ~died if may_have_died is None else ~died & ~may_have_died
+
+
+def _answers(
+    item: BoundCriterion, statuses: Mapping[str, npt.NDArray[np.int8]]
+) -> tuple[Flags, Flags, Flags]:
+    """Whom a criterion excludes, for whom it is unknown, and to whom it does not apply."""
+    codes = statuses[item.criterion.id]
+    fails = Status.NOT_MET if item.criterion.kind == "inclusion" else Status.MET
+    # Numpy takes a member of an enumeration for 64 bits, and would widen the codes.
+    return codes == int(fails), codes == int(Status.UNKNOWN), codes == int(Status.NOT_APPLICABLE)
 
 
 def added_steps(parts: Sequence[tuple[Step, ...]]) -> tuple[Step, ...]:

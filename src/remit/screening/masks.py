@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from remit.criteria.columns.logic import Masks
 from remit.facts.arrays import distinct
+from remit.facts.selection import taken
 from remit.truth import Reason
 
 Kinds = npt.NDArray[np.unsignedinteger]
@@ -79,7 +80,7 @@ class MaskKinds:
 
     def places(self, masks: Masks) -> Kinds:
         """The place of each mask among `kinds`."""
-        place = self._place.take(masks)
+        place = taken(self._place, masks)
         new = place < 0
         if new.any():
             with self._lock:
@@ -87,5 +88,5 @@ class MaskKinds:
                     if self._place[mask] < 0:
                         self._kinds.append(mask)
                         self._place[mask] = len(self._kinds) - 1
-            place = self._place.take(masks)
+            place = taken(self._place, masks)
         return place.astype(np.uint16 if len(self._kinds) > 256 else np.uint8)
