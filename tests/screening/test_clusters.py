@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from importlib.util import find_spec
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,7 @@ from remit.facts import snapshot
 from remit.facts.opened import Facts, open_facts
 from remit.facts.screening_dates import dated_facts
 from remit.facts.tables import TABLES
-from remit.screening import Screening, screen_studies
+from remit.screening import Screening, column_room, screen_studies
 from remit.screening.attrition import Step
 from remit.screening.clusters import DaskWorkers, Recipe, SparkWorkers, workers_of
 from remit.screening.masks import MaskKinds
@@ -106,7 +107,17 @@ def test_parts_side_by_side_are_the_whole(parted: Facts, small_cohort: Facts) ->
     assert same(screen_studies(studies, parted), screen_studies(studies, small_cohort))
 
 
-def test_parts_are_laid_into_more_room_and_wider_columns_as_they_need_it() -> None:
+def test_columns_in_a_file_are_the_same_screening(
+    parted: Facts, small_cohort: Facts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    studies = packaged_studies()
+    monkeypatch.setattr(column_room, "IN_MEMORY", 0)
+    assert same(screen_studies(studies, parted), screen_studies(studies, small_cohort))
+
+
+def test_parts_are_laid_into_more_room_and_wider_columns_as_they_need_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     def part(first: int, count: int, *, wide: bool, may_have: bool) -> ScreenedPart:
         who = np.arange(first, first + count, dtype=np.int64)
         flags = who % 2 == 0
@@ -121,13 +132,15 @@ def test_parts_are_laid_into_more_room_and_wider_columns_as_they_need_it() -> No
         )
         return ScreenedPart(who, (study,))
 
-    for room in (0, 5, 40):
+    for room, in_memory in product((0, 5, 40), (0, 1 << 20)):
+        # Columns in a file are the same as columns in memory.
+        monkeypatch.setattr(column_room, "IN_MEMORY", in_memory - 1)
         parts = [
             part(0, 5, wide=False, may_have=False),
             part(5, 7, wide=True, may_have=True),
             part(12, 3, wide=False, may_have=False),
         ]
-        whole = whole_part(parts, room=room, studies=1)
+        whole = whole_part(parts, room=room, criteria=[1])
         (study,) = whole.studies
         assert whole.person_ids.tolist() == list(range(15))
         assert study.statuses["a"].tolist() == [who % 3 for who in range(15)]

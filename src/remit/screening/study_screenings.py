@@ -270,7 +270,7 @@ def screen_bound(
     listed = facts.manifest.tables.get("person")
     room = len(persons) if persons is not None else 0 if listed is None else listed.rows
     parts = _parts(bounds, facts, kinds, persons, kept)
-    whole = whole_part(parts, room=room, studies=len(bounds))
+    whole = whole_part(parts, room=room, criteria=[len(bound.criteria) for bound in bounds])
     everyone = whole.person_ids
     if (everyone[1:] <= everyone[:-1]).any():
         raise DatasetError(
