@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ import pyarrow.parquet as pq
 from remit.facts.arrays import arrow_of, whole_numbers
 from remit.facts.dictionary import packaged_dictionary
 from remit.facts.opened import Facts, open_facts
+from remit.facts.reading import ADDED, Kind, TablesPart
 from remit.facts.snapshot import new_snapshot
 from remit.facts.tables import TABLES
 
@@ -67,11 +69,28 @@ def write_copies(folder: Path, out: Path, *, copies: int) -> None:
         ) as snapshot:
             for copy in range(copies):
                 for part in facts.parts:
-                    tables = {
-                        name: _moved(part.rows(name, TABLES[name].schema.names), step, copy)
+                    held = {
+                        name: _moved(part.rows(name, _columns(name)), step, copy)
                         for name in facts.manifest.tables
                     }
-                    snapshot.write_part(tables)
+                    tables = {
+                        name: rows.select(TABLES[name].schema.names) for name, rows in held.items()
+                    }
+                    snapshot.write_part(tables, arranged=_Arranged(held, tuple(part.kinds)))
+
+
+def _columns(table: str) -> list[str]:
+    return [*TABLES[table].schema.names, *ADDED.get(table, {})]
+
+
+class _Arranged(TablesPart):
+    """Rows in reading order, which all ids of a copy move along: nothing is sorted again."""
+
+    def __init__(self, tables: Mapping[str, pa.Table], kinds: tuple[Kind, ...]) -> None:
+        super().__init__(tables)
+        self._ready = {
+            name: (rows, kinds if name == "measurement" else ()) for name, rows in tables.items()
+        }
 
 
 def _moved(rows: pa.Table, step: int, copy: int) -> pa.Table:
