@@ -12,9 +12,22 @@ import numpy as np
 import numpy.typing as npt
 
 IntegerT = TypeVar("IntegerT", bound=np.signedinteger)
+ScalarT = TypeVar("ScalarT", bound=np.generic)
 
 Flags = npt.NDArray[np.bool_]
 Whole = npt.NDArray[IntegerT]
+
+
+def taken(values: npt.NDArray[ScalarT], at: npt.NDArray[np.integer]) -> npt.NDArray[ScalarT]:
+    """The values at some places, all of which are there; shape (places,).
+
+    Numpy's own way holds each place against the bounds before it takes any, which costs half as
+    much again; places of 32 bits would be widened first, which costs as much as taking.
+
+    >>> taken(np.array([5, 6, 7]), np.array([2, 0])).tolist()
+    [7, 5]
+    """
+    return values.take(at, mode="wrap")
 
 
 def chosen(

@@ -35,7 +35,7 @@ class Candidates:
     asked: Flags
     sure: Flags
 
-    def unsettled(self, subject: npt.NDArray[np.int32]) -> Flags:
+    def unsettled(self, subject: npt.NDArray[np.int64]) -> Flags:
         """For whom it is not known which record counts, or whether one does.
 
         Args:
@@ -45,7 +45,7 @@ class Candidates:
         return np.asarray(self.asked & ((number != 1) | ~self.sure), np.bool_)
 
     def agreed(
-        self, codes: LeafCodes, of_records: LeafCodes, subject: npt.NDArray[np.int32]
+        self, codes: LeafCodes, of_records: LeafCodes, subject: npt.NDArray[np.int64]
     ) -> LeafCodes:
         """The codes, where the days are open the one that all records give; else unknown.
 

@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
 from remit.criteria.columns.subjects import Flags, Subjects, WindowDays
 from remit.criteria.readings import AbsenceRule
-from remit.facts.arrays import NO_DAY, Days
-from remit.facts.selection import chosen
+from remit.facts.arrays import LAST_DAY, NO_DAY, Days
+from remit.facts.selection import chosen, taken
 
 SHIFT = 32  # a subject and a day side by side in 64 bits
 
 
-Stretches = tuple[npt.NDArray[np.int32], Days, Days]
+Stretches = tuple[npt.NDArray[np.int64], Days, Days]
 
 
-def merged(subject: npt.NDArray[np.int32], start: Days, end: Days) -> Stretches:
+def merged(subject: npt.NDArray[np.int64], start: Days, end: Days) -> Stretches:
     """Stretches of days with those that overlap or follow each other made one, by subject."""
     if len(subject) == 0:
         return subject, start, end
-    key = (subject.astype(np.int64) << SHIFT) + start
+    key = (subject << SHIFT) + start
     if (key[1:] < key[:-1]).any():
         order = np.argsort(key, kind="stable")
         subject, start, end = subject[order], start[order], end[order]
-    person = subject.astype(np.int64) << SHIFT
+    person = subject << SHIFT
     # The last day so far of each subject: keys of a later subject are all greater.
     so_far = np.maximum.accumulate(person + end)
     begins = np.ones(len(subject), np.bool_)
@@ -33,31 +35,51 @@ def merged(subject: npt.NDArray[np.int32], start: Days, end: Days) -> Stretches:
     return subject[at], start[at], np.maximum.reduceat(end, at).astype(np.int32)
 
 
+@dataclass(frozen=True, slots=True)
+class Periods:
+    """Stretches by subject; most have one, which stands at the place of its subject.
+
+    Attributes:
+        first_start, first_end: of the first stretch, shape (subjects,); one that holds no day where
+            there is none.
+        others: the stretches after the first.
+    """
+
+    first_start: Days
+    first_end: Days
+    others: Stretches
+
+
+def periods_of(stretches: Stretches, count: int) -> Periods:
+    """The same stretches, which are ordered by subject, beside so many subjects."""
+    subject, start, end = stretches
+    first_start, first_end = np.full(count, LAST_DAY, np.int32), np.full(count, NO_DAY, np.int32)
+    begins = np.ones(len(subject), np.bool_)
+    begins[1:] = subject[1:] != subject[:-1]
+    at, after = np.flatnonzero(begins), np.flatnonzero(~begins)
+    first_start[subject.take(at)], first_end[subject.take(at)] = start.take(at), end.take(at)
+    others = subject.take(after), start.take(after), end.take(after)
+    return Periods(first_start, first_end, others)
+
+
 def covered_by(
-    stretches: Stretches,
+    stretches: Periods,
     span: WindowDays,
     rule: AbsenceRule,
     who: Subjects,
 ) -> Flags:
     """Whether one stretch holds the window (its last days, by the rule `lookback`)."""
-    subject, start, end = stretches
+    subject, start, end = stretches.others
     first = np.maximum(span.first, who.born_first)
     if rule.rule == "lookback":
         assert rule.days is not None, "the rule says so many days"
         back = span.last - np.int32(rule.days - 1)
         back = chosen(span.last == NO_DAY, np.int32(NO_DAY), back)
         first = np.maximum(first, back)
-    if _one_of_each(subject, len(who)):
-        covered = np.asarray((start <= first) & (end >= span.last), np.bool_)
-    else:
-        holds = (start <= first.take(subject)) & (end >= span.last.take(subject))
-        covered = np.zeros(len(who), np.bool_)
-        covered[subject.compress(holds)] = True
+    covered = np.asarray((stretches.first_start <= first) & (stretches.first_end >= span.last))
+    holds = start <= taken(first, subject)
+    holds &= end >= span.last_of(subject)
+    covered[subject.compress(holds)] = True
     if span.missing is not None:
         covered &= ~span.missing
     return covered
-
-
-def _one_of_each(subject: npt.NDArray[np.int32], count: int) -> bool:
-    """Whether the subjects are 0, 1, 2 …, each once."""
-    return len(subject) == count and bool((subject == np.arange(count, dtype=np.int32)).all())

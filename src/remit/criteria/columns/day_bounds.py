@@ -19,7 +19,7 @@ from remit.facts.imprecise_dates import PossibleDays
 from remit.facts.tables import FactTable
 
 Flags = npt.NDArray[np.bool_]
-Subject = npt.NDArray[np.int32]
+Subject = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +47,12 @@ class DayBounds:
 
     def possibly_begin_in(self, subject: Subject, span: WindowDays) -> Flags:
         """Which rows may begin on a day of their subject's window."""
-        first, last = span.first.take(subject), span.last.take(subject)
+        first, last = span.first_of(subject), span.last_of(subject)
         return (self.start_first <= last) & (self.start_last >= first) & (first <= last)
 
     def surely_begin_in(self, subject: Subject, span: WindowDays) -> Flags:
         """Which rows begin on a day of their subject's window, whichever day it is."""
-        first, last = span.first.take(subject), span.last.take(subject)
+        first, last = span.first_of(subject), span.last_of(subject)
         return (self.start_first >= first) & (self.start_last <= last)
 
 

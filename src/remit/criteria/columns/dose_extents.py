@@ -113,7 +113,7 @@ def changes_in(dose: Dose, records: Records) -> tuple[Flags, Flags]:
     for part in dose.ingredients:
         for _, piece in table.pieces(part.ids):
             subject = table.subject[piece]
-            first, last = span.first.take(subject), span.last.take(subject)
+            first, last = span.first_of(subject), span.last_of(subject)
             of = days.take(piece)
             for begin, end, from_, until in (
                 (of.start_first, of.start_last, first + 1, last),

@@ -17,6 +17,7 @@ from remit.criteria.columns.logic import MET_CODE, NOT_MET_CODE, LeafCodes
 from remit.criteria.columns.numbers import HIGHEST, MICRO, Flags, Numbers, Whole, no_numbers
 from remit.criteria.columns.picks import absent_codes, with_no_anchor
 from remit.criteria.columns.records import Records
+from remit.criteria.columns.rows import Rows
 from remit.criteria.columns.subjects import WindowDays
 from remit.criteria.columns.thresholds import factors_of, threshold_codes
 from remit.criteria.leaves import DoseDays, DoseTest, Unchanged
@@ -39,7 +40,7 @@ class Eras:
         told: whether the era says any number at all.
     """
 
-    subject: npt.NDArray[np.int32]
+    subject: npt.NDArray[np.int64]
     start: Days
     end: Days
     amount: Whole
@@ -65,13 +66,12 @@ def _eras_of(dose: Dose, records: Records) -> Eras:
     for part in dose.ingredients:
         for _, piece in table.pieces(part.ids):
             subject = table.subject[piece]
-            first, last = span.first.take(subject), span.last.take(subject)
+            first, last = span.first_of(subject), span.last_of(subject)
             at = np.flatnonzero(
                 (table.start[piece] <= last) & (table.end[piece] >= first) & (first <= last)
             )
-            value = table.columns["dose_value"][piece].take(at)
-            unit = table.columns["unit_concept_id"][piece].take(at)
-            amount, why = _amounts(value, unit, part, scale)
+            amounts, whys, told = _amounts_of(records, table, piece, part, scale)
+            amount, why = amounts.take(at), whys.take(at)
             found.append(
                 Eras(
                     subject.take(at),
@@ -79,12 +79,12 @@ def _eras_of(dose: Dose, records: Records) -> Eras:
                     table.end[piece].take(at),
                     amount,
                     why,
-                    value != EMPTY,
+                    told.take(at),
                 )
             )
     if len(found) == 1:
         return found[0]
-    empty = (np.int32, np.int32, np.int32, np.int64, np.int8, np.bool_)
+    empty = (np.int64, np.int32, np.int32, np.int64, np.int8, np.bool_)
     names = ("subject", "start", "end", "amount", "why", "told")
     return Eras(
         *(
@@ -94,13 +94,29 @@ def _eras_of(dose: Dose, records: Records) -> Eras:
     )
 
 
+def _amounts_of(
+    records: Records, table: Rows, piece: slice, part: Ingredient, scale: int
+) -> tuple[Whole, npt.NDArray[np.int8], Flags]:
+    """The amounts of the eras of one code, why there is none, and whether any number is told.
+
+    They hang on no window: what several doses ask for is worked out once.
+    """
+
+    def work_out() -> tuple[Whole, npt.NDArray[np.int8], Flags]:
+        value = table.columns["dose_value"][piece]
+        unit = table.columns["unit_concept_id"][piece]
+        return (*_amounts(value, unit, part, scale), np.asarray(value != EMPTY, np.bool_))
+
+    return records.once(("amounts", piece.start, part.factor, scale), work_out)
+
+
 def _amounts(
     value: npt.NDArray[np.integer], unit: npt.NDArray[np.integer], part: Ingredient, scale: int
 ) -> tuple[Whole, npt.NDArray[np.int8]]:
     """Daily amounts in scaled millionths of mg, and why there is none."""
     amount = np.zeros(len(value), np.int64)
     why = np.zeros(len(value), np.int8)
-    told = value >= 0  # an empty value is far below zero
+    told = np.asarray(value >= 0, np.bool_)  # an empty value is far below zero
     value = kept(told, np.asarray(value, np.int64))
     for code in _distinct(unit):
         at = unit == code
@@ -133,7 +149,7 @@ def _sums(subject: npt.NDArray[np.integer], amounts: Whole, count: int) -> Whole
     return total
 
 
-def _on_days(eras: Eras, subject: npt.NDArray[np.int32], day: Days, count: int) -> Whole:
+def _on_days(eras: Eras, subject: npt.NDArray[np.int64], day: Days, count: int) -> Whole:
     """What is known of the amount on some days of some subjects."""
     left, era = same_subject(subject, eras.subject, count)
     on = day.take(left)
@@ -162,8 +178,8 @@ def taken_without_era(dose: Dose, records: Records) -> Flags:
     found = np.zeros(len(records.subjects), np.bool_)
     for part in dose.ingredients:
         exposed = records.rows("drug_exposure", part.ids)
-        first = np.maximum(exposed.start, span.first.take(exposed.subject))
-        last = np.minimum(exposed.end, span.last.take(exposed.subject))
+        first = np.maximum(exposed.start, span.first_of(exposed.subject))
+        last = np.minimum(exposed.end, span.last_of(exposed.subject))
         at = np.flatnonzero(first <= last)
         if not len(at):
             continue
@@ -197,7 +213,7 @@ def _dose_numbers(dose: Dose, records: Records) -> Numbers:
     eras, count = eras_of(dose, records), len(records.subjects)
     span = records.span(dose.window)
     # The sum can only rise on the first day of the window or where an era begins.
-    days = np.maximum(eras.start, span.first.take(eras.subject))
+    days = np.maximum(eras.start, span.first_of(eras.subject))
     sums = _on_days(eras, eras.subject, days, count)
     total = np.zeros(count, sums.dtype)
     np.maximum.at(total, eras.subject, sums)
@@ -260,8 +276,8 @@ def unchanged_codes(leaf: Unchanged, records: Records) -> LeafCodes:
 
 def _unchanged_codes(leaf: Unchanged, records: Records) -> LeafCodes:
     span, eras = records.span(leaf.dose.window), eras_of(leaf.dose, records)
-    changed = eras.start > span.first.take(eras.subject)
-    changed |= eras.end < span.last.take(eras.subject)
+    changed = eras.start > span.first_of(eras.subject)
+    changed |= eras.end < span.last_of(eras.subject)
     codes = absent_codes(records.doubts(leaf.dose.absences), MET_CODE)
     codes = chosen(taken_without_era(leaf.dose, records), np.int8(Reason.NO_DOSE), codes)
     codes[eras.subject.compress(~eras.told)] = Reason.NO_DOSE
@@ -292,14 +308,14 @@ def _days_above(leaf: DoseDays, eras: Eras, span: WindowDays, count: int) -> Who
     found = np.zeros(count, np.int64)
     if not len(eras.subject):
         return found
-    person = eras.subject.astype(np.int64) << SHIFT
+    person = eras.subject << SHIFT
     # The sum is the same from each day on which an era begins, or the day after one ended, to the
     # next such day.
-    begins = person + np.maximum(eras.start, span.first[eras.subject])
-    ends = person + np.minimum(eras.end, span.last[eras.subject]) + 1
+    begins = person + np.maximum(eras.start, span.first_of(eras.subject))
+    ends = person + np.minimum(eras.end, span.last_of(eras.subject)) + 1
     change = distinct(np.concatenate([begins, ends]))
-    subject = (change + (1 << (SHIFT - 1)) >> SHIFT).astype(np.int32)
-    day = (change - (subject.astype(np.int64) << SHIFT)).astype(np.int32)
+    subject = change + (1 << (SHIFT - 1)) >> SHIFT
+    day = (change - (subject << SHIFT)).astype(np.int32)
     sums = _on_days(eras, subject, day, count)
     above = _passes(sums, leaf.threshold, scale_of(leaf.dose))[:-1]
     same = subject[1:] == subject[:-1]

@@ -27,7 +27,7 @@ from remit.criteria.leaves import AttributeIn, CountTest, Exists
 from remit.criteria.readings import Events
 from remit.facts.arrays import LAST_DAY, Days
 from remit.facts.reading import PLACE
-from remit.facts.selection import chosen
+from remit.facts.selection import chosen, taken
 from remit.truth import Reason
 
 Whole = npt.NDArray[np.int64]
@@ -43,7 +43,7 @@ class Happened:
         open: which lie on days that are not exactly known; None: none does.
     """
 
-    subject: npt.NDArray[np.int32]
+    subject: npt.NDArray[np.int64]
     start: Days
     latest_start: Days
     certain: Days
@@ -52,12 +52,16 @@ class Happened:
 
     def where(self, kept: Flags) -> Happened:
         at = np.flatnonzero(kept)
+        if len(at) == len(kept):
+            return self
+        start, possible = self.start.take(at), self.possible.take(at)
+        one_day = self.latest_start is self.start
         return Happened(
             self.subject.take(at),
-            self.start.take(at),
-            self.latest_start.take(at),
-            self.certain.take(at),
-            self.possible.take(at),
+            start,
+            start if one_day else self.latest_start.take(at),
+            possible if self.certain is self.possible else self.certain.take(at),
+            possible,
             None if self.open is None else self.open.take(at),
         )
 
@@ -67,8 +71,12 @@ class Happened:
         return self if self.open is None else self.where(~self.open)
 
 
-def happened(events: Events, records: Records) -> Happened:
-    """All events of a concept that the subjects' records hold."""
+def happened(events: Events, records: Records, span: WindowDays | None = None) -> Happened:
+    """The events of a concept that the subjects' records hold.
+
+    Args:
+        span: only those that may hold a day of their subject's window; all when None.
+    """
     table = records.table(events.table)
     chronic, first_day = frozenset(events.chronic_ids), frozenset(events.first_day_ids)
     pieces = []
@@ -79,17 +87,21 @@ def happened(events: Events, records: Records) -> Happened:
             found = _happened(table, piece, chronic=code in chronic)
         if events.routes:
             found = found.where(one_of(table.columns["route_concept_id"][piece], events.routes))
+        if span is not None:
+            # Before the pieces are joined: most of their rows lie elsewhere.
+            found = found.where(_in_window(found, span, certainly=False))
         pieces.append(found)
     if len(pieces) == 1:
         return pieces[0]
-    empty = np.zeros(0, np.int32)
-    names = ("subject", "start", "latest_start", "certain", "possible")
-    joined = [
-        np.concatenate([getattr(piece, name) for piece in pieces]) if pieces else empty
-        for name in names
-    ]
+    if not pieces:
+        none = np.zeros(0, np.int32)
+        return Happened(np.zeros(0, np.int64), none, none, none, none)
+    subject = np.concatenate([piece.subject for piece in pieces])
+    names = ("start", "latest_start", "certain", "possible")
+    start, latest_start, certain, possible = (
+        np.concatenate([getattr(piece, name) for piece in pieces]) for name in names
+    )
     opened = [piece.open for piece in pieces if piece.open is not None]
-    subject, start, latest_start, certain, possible = joined
     open_ = np.concatenate(opened) if opened else None
     return Happened(subject, start, latest_start, certain, possible, open_)
 
@@ -120,7 +132,7 @@ def _begun(table: Rows, piece: slice) -> Happened:
 
 def _in_window(found: Happened, span: WindowDays, *, certainly: bool) -> Flags:
     """Which events certainly (or possibly) hold a day of their subject's window."""
-    first, last = span.first.take(found.subject), span.last.take(found.subject)
+    first, last = span.first_of(found.subject), span.last_of(found.subject)
     start, end = _days_of(found, certainly=certainly)
     return (start <= last) & (end >= first) & (first <= last)
 
@@ -134,22 +146,16 @@ def _days_of(found: Happened, *, certainly: bool) -> tuple[Days, Days]:
     return (found.latest_start, found.certain) if certainly else (found.start, found.possible)
 
 
-def _within(found: Happened, span: WindowDays) -> Happened:
-    """The events that may hold a day of their subject's window."""
-    return found.where(_in_window(found, span, certainly=False))
-
-
 def exists_codes(leaf: Exists, records: Records) -> LeafCodes:
     """Whether there was an event in the window, beside one of each other kind."""
     span = records.span(leaf.window)
-    found = _within(happened(leaf.events, records), span)
-    others = [_within(happened(events, records), span) for events in leaf.overlapping]
+    found = happened(leaf.events, records, span)
+    others = [happened(events, records, span) for events in leaf.overlapping]
     sure = _in_window(found, span, certainly=True)
     for other in others:
         sure &= _shares_a_day(found, other, span, certainly=True)
-    open_ = _possible(found, others, span)
     codes = absent_codes(records.doubts(leaf.absences), NOT_MET_CODE)
-    maybe = found.where(open_)
+    maybe = found.where(_possible(found, others, span)) if others else found
     codes[maybe.subject] = Reason.NO_END_DATE
     for each in (maybe, *others):
         if each.open is not None:
@@ -173,8 +179,8 @@ def _shares_a_day(found: Happened, other: Happened, span: WindowDays, *, certain
     left, right = same_subject(found.subject, other.subject, len(span.first))
     start, end = _days_of(found, certainly=certainly)
     other_start, other_end = _days_of(other, certainly=certainly)
-    first = np.maximum(start, span.first.take(found.subject)).take(left)
-    last = np.minimum(end, span.last.take(found.subject)).take(left)
+    first = np.maximum(start, span.first_of(found.subject)).take(left)
+    last = np.minimum(end, span.last_of(found.subject)).take(left)
     shares = (other_start.take(right) <= last) & (other_end.take(right) >= first)
     if certainly and not (found.open is None and other.open is None):
         # Whatever their days: each touches the window, and each the other.
@@ -187,19 +193,26 @@ def _shares_a_day(found: Happened, other: Happened, span: WindowDays, *, certain
 
 
 def same_subject(
-    subject: npt.NDArray[np.int32], other: npt.NDArray[np.int32], count: int
+    subject: npt.NDArray[np.int64], other: npt.NDArray[np.int64], count: int
 ) -> tuple[Whole, Whole]:
     """Each row with each row of another column that is of the same subject: places in both.
 
     Args:
         count: of subjects.
     """
+    number = np.bincount(other, minlength=count)
+    if number.max(initial=0) <= 1:
+        # One row a subject at most: nothing is to be ordered or repeated.
+        place = np.full(count, -1, np.int64)
+        place[other] = np.arange(len(other))
+        right = taken(place, subject)
+        left = np.flatnonzero(right >= 0)
+        return left, right.take(left)
     order = None
     if (other[1:] < other[:-1]).any():
         order = np.argsort(other, kind="stable")
-    number = np.bincount(other, minlength=count)
     begin = np.cumsum(number) - number
-    left, right = paired(begin.take(subject), number.take(subject))
+    left, right = paired(taken(begin, subject), taken(number, subject))
     return left, right if order is None else order.take(right)
 
 

@@ -86,14 +86,14 @@ def _codes_of_held(leaf: Quantified, records: Records, rows: Rows) -> LeafCodes:
     return with_no_anchor(found, span)
 
 
-def _any_of(subject: npt.NDArray[np.int32], count: int) -> Flags:
+def _any_of(subject: npt.NDArray[np.int64], count: int) -> Flags:
     found = np.zeros(count, np.bool_)
     found[subject] = True
     return found
 
 
 def _confirmed(
-    subject: npt.NDArray[np.int32],
+    subject: npt.NDArray[np.int64],
     day: npt.NDArray[np.int32],
     passes: Flags,
     gap: tuple[Duration, Duration],
@@ -103,9 +103,9 @@ def _confirmed(
     shortest, longest = gap[0].days, gap[1].days
     assert shortest is not None, "binding allows days and weeks only"
     assert longest is not None, "binding allows days and weeks only"
-    key = (subject.astype(np.int64) << SHIFT) + day
+    key = (subject << SHIFT) + day
     key.sort()
-    of_passing = (subject[passes].astype(np.int64) << SHIFT) + day[passes]
+    of_passing = (subject[passes] << SHIFT) + day[passes]
     order = np.argsort(of_passing, kind="stable")
     of_passing, who = of_passing[order], subject[passes][order]
 

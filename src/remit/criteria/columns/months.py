@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from remit.facts.arrays import Days
+from remit.facts.selection import taken
 
 # Nearly all days of patients lie here; those months are worked out once.
 _FIRST, _LAST = -25_567, 47_481  # 1 January 1900, 31 December 2099
@@ -22,8 +23,8 @@ def month_and_day(days: Days) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int
     """The month of each day, counted from January 1970, and its place in the month from 0."""
     if len(days) and days.min() >= _FIRST and days.max() <= _LAST:
         month, place = _calendar()
-        at = days - np.int32(_FIRST)
-        return month.take(at), place.take(at)
+        at = days - np.int64(_FIRST)
+        return taken(month, at), taken(place, at)
     return _month_and_day(days)
 
 
@@ -44,7 +45,7 @@ def moved_by_months(days: Days, months: int) -> Days:
     every = np.arange(low, int(days.max(initial=0)) + 1, dtype=np.int32)
     if len(every) > 4 * len(days):
         return _moved(days, months)
-    return np.asarray(_moved(every, months).take(days - np.int32(low)), np.int32)
+    return taken(_moved(every, months), days - np.int64(low))
 
 
 def _moved(days: Days, months: int) -> Days:

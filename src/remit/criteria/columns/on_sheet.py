@@ -237,8 +237,8 @@ def _membership_codes(column: Categories, accepted: tuple[int, ...]) -> LeafCode
 
 def _recorded_codes(why: Bytes) -> LeafCodes:
     """Whether anything was recorded, usable or not."""
-    there = chosen(why == Reason.NO_DATA, np.int8(NOT_MET_CODE), np.int8(MET_CODE))
-    return chosen(why == Reason.NO_ANCHOR, np.int8(Reason.NO_ANCHOR), there)
+    there = chosen(why == np.int8(Reason.NO_DATA), np.int8(NOT_MET_CODE), np.int8(MET_CODE))
+    return chosen(why == np.int8(Reason.NO_ANCHOR), np.int8(Reason.NO_ANCHOR), there)
 
 
 def _age_codes(leaf: AgeTest, sheet: Sheet) -> LeafCodes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from functools import reduce
+from functools import lru_cache, reduce
 
 import numpy as np
 import numpy.typing as npt
@@ -59,11 +59,12 @@ def kinds_as_columns(kinds: Sequence[Kind], own_units: Collection[str] = ()) -> 
         own_units: those beside the closed table that some study brings.
     """
     units: dict[str, int] = {}
+    own = frozenset(own_units)
     signs, places = [], []
     for kind in kinds:
         word = OPERATORS.get(kind.operator, "?") if kind.operator else "="
         signs.append(_SIGNS.index(word))
-        unit = unit_key(omop_id=kind.unit, text=kind.unit_text, own=own_units)
+        unit = _unit_of(kind.unit, kind.unit_text, own)
         if unit is None:
             places.append(-1)
         elif unit.startswith(UNLISTED) and unit not in own_units:
@@ -73,10 +74,15 @@ def kinds_as_columns(kinds: Sequence[Kind], own_units: Collection[str] = ()) -> 
     return Kinds(np.array(signs, np.int8), np.array(places, np.int16), tuple(units))
 
 
+@lru_cache(maxsize=4096)
+def _unit_of(omop_id: int, text: str | None, own: frozenset[str]) -> str | None:
+    return unit_key(omop_id=omop_id, text=text, own=own)  # the kinds of all parts are alike
+
+
 def inside(rows: Rows, span: WindowDays) -> Flags:
     """Which rows begin on a day of their subject's window."""
-    held = rows.start >= span.first.take(rows.subject)
-    held &= rows.start <= span.last.take(rows.subject)
+    held = rows.start >= span.first_of(rows.subject)
+    held &= rows.start <= span.last_of(rows.subject)
     return held
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from remit.criteria.columns.candidates import candidates
-from remit.criteria.columns.coverage import Stretches, covered_by, merged
+from remit.criteria.columns.coverage import Periods, Stretches, covered_by, merged, periods_of
 from remit.criteria.columns.numbers import Bytes, Flags, Numbers
 from remit.criteria.columns.picks import (
     Kinds,
@@ -52,6 +52,7 @@ class Records:
     complete: frozenset[str]
     _rows: dict[object, Rows] = field(default_factory=dict, repr=False, compare=False)
     _stretches: dict[object, Stretches] = field(default_factory=dict, repr=False, compare=False)
+    _periods: dict[None, Periods] = field(default_factory=dict, repr=False, compare=False)
     _known: dict[object, object] = field(default_factory=dict, repr=False, compare=False)
     _recent: OrderedDict[object, object] = field(
         default_factory=OrderedDict, repr=False, compare=False
@@ -101,6 +102,13 @@ class Records:
             self._stretches[key] = merged(rows.subject, rows.start, rows.end)
         return self._stretches[key]
 
+    def periods(self) -> Periods:
+        """The observation periods of the subjects."""
+        if None not in self._periods:
+            stretches = self.stretches("observation_period", None)
+            self._periods[None] = periods_of(stretches, len(self.subjects))
+        return self._periods[None]
+
     def for_subjects(self, subjects: Subjects, reads: Iterable[Read] | None = None) -> Records:
         """The same records for the same persons with other dates.
 
@@ -119,15 +127,16 @@ class Records:
             tables={**self.tables, **{name: (rows,) for name, rows in tables.items()}},
             _rows={},
             _stretches={},
+            _periods={},
             _known={},
             _recent=OrderedDict(),
         )
 
-    def printed(self, value: Value) -> tuple[npt.NDArray[np.int32], Printed]:
+    def printed(self, value: Value) -> tuple[npt.NDArray[np.int64], Printed]:
         """Rows of a reading by their subjects, the last of each counting, and what these print."""
         return self.lately(("printed", value), lambda: self._print(value))
 
-    def _print(self, value: Value) -> tuple[npt.NDArray[np.int32], Printed]:
+    def _print(self, value: Value) -> tuple[npt.NDArray[np.int64], Printed]:
         rows = self.rows("measurement", value.measure.ids)
         span = self.span_of_values(value.window)
         at = earliest(rows, span) if value.earliest else ending_in_latest(rows, span)
@@ -182,7 +191,7 @@ class Records:
             ):  # fmt: skip
                 for _, piece in block.pieces(ids):
                     subject = block.subject[piece]
-                    first, last = span.first.take(subject), span.last.take(subject)
+                    first, last = span.first_of(subject), span.last_of(subject)
                     # Without an end it may hold any later day.
                     days = block.days
                     held = (days.start_first[piece] <= last) & (days.end_last[piece] >= first)
@@ -204,10 +213,9 @@ class Records:
         if table in self.complete:
             covered = np.ones(len(self.subjects), np.bool_)
         else:
-            stretches = self.stretches("observation_period", None)
             covered = self.once(
                 ("covered", absence.window, rule.rule, rule.days, table == "measurement"),
-                lambda: covered_by(stretches, span, rule, self.subjects),
+                lambda: covered_by(self.periods(), span, rule, self.subjects),
             )
         return covered if span.after_cut is None else covered & ~span.after_cut
 

@@ -39,7 +39,7 @@ class Rows:
 
     codes: Array
     edges: npt.NDArray[np.int64]
-    subject: npt.NDArray[np.int32]
+    subject: npt.NDArray[np.int64]
     start: Days
     end: Days
     columns: Mapping[str, Array]
@@ -130,12 +130,12 @@ def rows_of_blocks(blocks: Sequence[Rows], ids: Collection[int]) -> Rows:
     return joined.take(merged_order(subject, columns.get(PLACE, start)))
 
 
-def merged_order(subject: npt.NDArray[np.int32], place: Array) -> npt.NDArray[np.int64]:
+def merged_order(subject: npt.NDArray[np.int64], place: Array) -> npt.NDArray[np.int64]:
     """The order by subject and place of rows that are a few runs in that order, end to end.
 
     A stable sort of one word a row merges such runs; a sort by two keys begins anew.
     """
-    key = (subject.astype(np.int64) << 32) + place
+    key = (subject << 32) + place
     return np.argsort(key, kind="stable")
 
 
@@ -221,21 +221,21 @@ def _column(table: FactTable, name: str, column: object) -> Array:
 
 def _subjects_of(
     person: Array, who: Subjects
-) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64] | None]:
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64] | None]:
     """The subject of each row, and which rows these are; None: all of them, in order."""
     ids, begin, count = _distinct(who.person)
     place = places_of(ids, person)
     known = place >= 0
     if len(ids) == len(who):
         if known.all():
-            return np.asarray(place, np.int32), None
+            return place, None
         at = np.flatnonzero(known)
-        return place[at].astype(np.int32), at
+        return place[at], at
     at = np.flatnonzero(known)
     times = count[place[at]]
     row = np.repeat(np.arange(len(at)), times)
     within = np.arange(len(row)) - np.repeat(np.cumsum(times) - times, times)
-    return (begin[place[at]][row] + within).astype(np.int32), at[row]
+    return begin[place[at]][row] + within, at[row]
 
 
 def _distinct(

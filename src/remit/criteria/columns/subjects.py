@@ -20,6 +20,7 @@ from remit.errors import DatasetError
 from remit.facts.arrays import LAST_DAY, NO_DAY, Days, Whole, dates_of, texts_of, whole_numbers
 from remit.facts.imprecise_dates import stated_births
 from remit.facts.reading import Part
+from remit.facts.selection import chosen, kept, taken
 
 Flags = npt.NDArray[np.bool_]
 _EPOCH = date(1970, 1, 1).toordinal()
@@ -50,6 +51,19 @@ class WindowDays:
     nearest_to: Days | None = None
     not_after: Flags | None = None
     after_cut: Flags | None = None
+
+    def first_of(self, subject: Whole) -> Days | np.int32:
+        """The first day for each row, by the place of its subject; one number if all have it."""
+        return _of_rows(self.first, subject)
+
+    def last_of(self, subject: Whole) -> Days | np.int32:
+        """The last day for each row, as `first_of`."""
+        return _of_rows(self.last, subject)
+
+
+def _of_rows(days: Days, subject: Whole) -> Days | np.int32:
+    same = days.strides == (0,) and len(days) > 0
+    return np.int32(days[0]) if same else taken(days, subject)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +143,8 @@ def day_of(moment: Moment, dates: Mapping[str, Days], *, count: int) -> Days:
     if moment.offset is None:
         return days
     found = moved(days, moment.offset, moment.sign)
+    if moment.days == 0:
+        return found
     return moved(found, Duration(abs(moment.days), "day"), 1 if moment.days > 0 else -1)
 
 
@@ -140,8 +156,9 @@ def span_of_dates(
     Args:
         last_day: where a window without an end ends: the data cut.
     """
-    first = np.full(count, NO_DAY, np.int32)
-    last = np.full(count, last_day, np.int32)
+    # One day for all takes no memory, and is not looked up for each row.
+    first = np.broadcast_to(np.int32(NO_DAY), count)
+    last = np.broadcast_to(np.int32(last_day), count)
     missing = np.zeros(count, np.bool_)
     if window.start is not None:
         start = day_of(window.start, dates, count=count)
@@ -158,8 +175,8 @@ def _with_missing(first: Days, last: Days, missing: Flags) -> WindowDays:
     if not missing.any():
         return WindowDays(first, last)
     return WindowDays(
-        np.where(missing, np.int32(LAST_DAY), first),
-        np.where(missing, np.int32(NO_DAY), last),
+        chosen(missing, np.int32(LAST_DAY), first),
+        chosen(missing, np.int32(NO_DAY), last),
         missing,
     )
 
@@ -174,8 +191,8 @@ def moved(days: Days, offset: Duration, sign: int) -> Days:
     if offset.days is not None:
         found = days + np.int32(sign * offset.days)
     else:
-        found = moved_by_months(np.where(there, days, 0), sign * offset.months)
-    return np.where(there, np.minimum(found, _END_OF_CALENDAR), np.int32(NO_DAY))
+        found = moved_by_months(kept(there, days), sign * offset.months)
+    return chosen(there, np.minimum(found, _END_OF_CALENDAR), np.int32(NO_DAY))
 
 
 def births(persons: pa.Table) -> tuple[Days, Days]:
@@ -274,8 +291,13 @@ def places_of(sorted_ids: Whole, ids: npt.NDArray[np.integer]) -> npt.NDArray[np
 
 def _last_day(count: int, place: npt.NDArray[np.int64], day: Days) -> Days:
     days = np.full(count, NO_DAY, np.int32)
-    known = place >= 0
-    np.maximum.at(days, place[known], day[known])
+    if len(place) and place.min() < 0:
+        known = np.flatnonzero(place >= 0)
+        place, day = place.take(known), day.take(known)
+    if (place[1:] > place[:-1]).all():
+        days[place] = day  # one day a person, in the order of persons: nearly always
+    else:
+        np.maximum.at(days, place, day)
     return days
 
 

@@ -61,7 +61,7 @@ def _rows_outside(
     rows: Whole = np.flatnonzero(outside(shown, numbers.unit))
     known = (numbers.low[rows] > LOWEST) | (numbers.high[rows] < HIGHEST)
     if numbers.printed is not None:
-        known |= numbers.why[rows] == Reason.CENSORED
+        known |= numbers.why[rows] == np.int8(Reason.CENSORED)
     rows = rows[known]
     if numbers.printed is None and len(rows):
         low, high = numbers.low[rows], numbers.high[rows]
@@ -76,8 +76,9 @@ def in_known_units(numbers: Numbers, known: Collection[str]) -> Numbers:
         return numbers
     flaw[numbers.nothing_recorded] = 0
     for reason in (Reason.UNIT_MISSING, Reason.UNIT_UNKNOWN):
-        if np.any(flaw == reason):
-            numbers = numbers.unknown_where(flaw == reason, reason)
+        flawed = flaw == np.int8(reason)
+        if flawed.any():
+            numbers = numbers.unknown_where(flawed, reason)
     return numbers
 
 

@@ -18,7 +18,7 @@ from remit.criteria.columns.subjects import places_of
 from remit.criteria.dates import Moment
 from remit.criteria.leaves import AgeTest, Attested, SexIs
 from remit.criteria.readings import Operator
-from remit.facts.arrays import NO_DAY, dates_of, texts_of, whole_numbers
+from remit.facts.arrays import NO_DAY, Days, dates_of, texts_of, whole_numbers
 from remit.facts.selection import chosen, kept
 from remit.truth import Reason
 
@@ -33,13 +33,9 @@ def sex_codes(leaf: SexIs, records: Records) -> LeafCodes:
 
 def age_codes(leaf: AgeTest, records: Records) -> LeafCodes:
     """Completed years or months on a date; unknown where possible birthdays give both answers."""
-    who = records.subjects
-    day = who.day(Moment(leaf.anchor))
-    missing = day == NO_DAY
-    day = kept(~missing, day)
+    missing, *months = records.once(("age", leaf.anchor), lambda: _months_lived(leaf, records))
     unit = 12 if leaf.period == "year" else 1
-    youngest = completed_months(who.born_last, day) // unit
-    oldest = completed_months(who.born_first, day) // unit
+    youngest, oldest = (lived // unit for lived in months)
     low, high = _compared(youngest, leaf), _compared(oldest, leaf)
     open_ = low != high
     if leaf.operator == "=" and leaf.number.denominator == 1:
@@ -48,6 +44,17 @@ def age_codes(leaf: AgeTest, records: Records) -> LeafCodes:
     codes = chosen(low, np.int8(MET_CODE), np.int8(NOT_MET_CODE))
     codes = chosen(open_, np.int8(Reason.IMPRECISE_BIRTH_DATE), codes)
     return chosen(missing, np.int8(Reason.NO_ANCHOR), codes)
+
+
+def _months_lived(leaf: AgeTest, records: Records) -> tuple[Flags, Whole, Whole]:
+    """Who has no such date, and the least and the greatest number of months lived until it."""
+    who = records.subjects
+    day = who.day(Moment(leaf.anchor))
+    missing = np.asarray(day == NO_DAY, np.bool_)
+    day = kept(~missing, day)
+    youngest = completed_months(who.born_last, day)
+    same = who.born_first is who.born_last or bool((who.born_first == who.born_last).all())
+    return missing, youngest, youngest if same else completed_months(who.born_first, day)
 
 
 def _compared(number: Whole, leaf: AgeTest, operator: Operator | None = None) -> Flags:
@@ -68,13 +75,12 @@ def _signed(
     records: Records,
 ) -> list[tuple[str | None, npt.NDArray[np.int64], Flags]]:
     """For each item the subjects and answers of its signatures, the latest of a subject last."""
-    columns = ("attestation_id", "person_id", "item", "answer", "signed_by", "signed_date")
+    columns = ("person_id", "item", "answer", "signed_by")
     who = records.subjects
     rows = records.part.rows("attestation", columns, study=who.study)
     items, item = texts_of(rows["item"])
     signers, signer = texts_of(rows["signed_by"])
     nobody = [place for place, text in enumerate(signers) if not text]
-    row, day = whole_numbers(rows["attestation_id"]), dates_of(rows["signed_date"])
     person = np.asarray(whole_numbers(rows["person_id"]), np.int64)
     answer = np.asarray(whole_numbers(rows["answer"]), np.bool_)
     ids, first = np.unique(who.person, return_index=True)
@@ -86,6 +92,7 @@ def _signed(
             at = at.compress(~one_of(signer.take(at), nobody))
         who_signs = person.take(at)
         if (who_signs[1:] <= who_signs[:-1]).any():
+            row, day = _order_of_signing(records)
             at = at.take(np.lexsort((row.take(at), day.take(at), who_signs)))
         place = places_of(ids, person.take(at))
         known = np.flatnonzero(place >= 0)
@@ -97,6 +104,13 @@ def _signed(
         _, subject = paired(first.take(place), times.take(place))
         found.append((text, subject, np.repeat(answer.take(at), times.take(place))))
     return found
+
+
+def _order_of_signing(records: Records) -> tuple[npt.NDArray[np.integer], Days]:
+    """The key and the day of each signature: asked only where a person signs an item twice."""
+    columns, study = ("attestation_id", "signed_date"), records.subjects.study
+    rows = records.once("signing", lambda: records.part.rows("attestation", columns, study=study))
+    return whole_numbers(rows["attestation_id"]), dates_of(rows["signed_date"])
 
 
 def _rows_of_items(
