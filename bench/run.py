@@ -122,6 +122,28 @@ class Bench:
             note=f"{cost.wall / once.wall:.2f} × a third of them; linear is 3",
         )
 
+    def growth(self) -> None:
+        """Persons by tens, to ten million, and what the slope says of a hundred."""
+        million = self.cohort(1_000_000)
+        ten = self.prepared("persons-10000000", "ten_copies", million)
+        costs: list[tuple[Cost, float]] = []
+        for folder in (self.cohort(100_000), million, ten):
+            found, cost = measured("growth", folder, 1)
+            size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) / 1e9
+            what = f"four studies × {found['persons']:,.0f} persons"
+            note = f"{size:.2f} GB of files; verifying them {found['verifying']:.1f} s more"
+            self.table.row(what, cost, Target(memory=8.0), note=note)
+            costs.append((cost, size))
+        (before, less), (last, most) = costs[1:]
+        paper = Cost(
+            *(
+                getattr(last, name) + 10 * (getattr(last, name) - getattr(before, name))
+                for name in ("wall", "processor", "memory")
+            )
+        )
+        note = f"on paper, by the last two: {most + 10 * (most - less):.0f} GB of files"
+        self.table.row("four studies × 100,000,000 persons", paper, note=note)
+
     def screen(self) -> None:
         facts = self.cohort(2_000)
         cost = run_remit("screen", "nct06167174", "--facts", facts, times=SMALL_TIMES)
@@ -256,7 +278,17 @@ class Bench:
 ROWS: Mapping[str, Callable[[Bench], None]] = {
     name: getattr(Bench, name)
     for name in (
-        *("scan", "criteria", "joins", "studies", "duckdb", "postgresql", "spark", "triple"),
+        *(
+            "scan",
+            "criteria",
+            "joins",
+            "studies",
+            "duckdb",
+            "postgresql",
+            "spark",
+            "triple",
+            "growth",
+        ),
         *("screen", "explain", "adjudicate", "rounding", "toggle", "demo", "vocabulary"),
         *("imports",),
         *("sledai", "bilag", "definitions", "agreement", "ehrql", "phenex"),
@@ -308,8 +340,9 @@ def in_a_process(given: argparse.Namespace) -> None:
         write_lupus(Path(folder), Path(out))
     elif name == "omop":
         cohorts.write_omop(Path(folder), Path(out))
-    elif name == "copies":
-        cohorts.write_copies(Path(folder), Path(out), copies=3)
+    elif name in {"copies", "ten_copies"}:
+        copies = 3 if name == "copies" else 10
+        cohorts.write_copies(Path(folder), Path(out), copies=copies)
     else:
         cohorts.write_vocabulary(Path(folder), Path(out))
 
@@ -321,6 +354,7 @@ def main() -> None:
     parser.add_argument("--pairs", type=int, default=1_000_000, help="of the agreement")
     parser.add_argument("--only", nargs="+", choices=list(ROWS), metavar="NAME", help=str([*ROWS]))
     parser.add_argument("--triple", action="store_true", help="also three times as many persons")
+    parser.add_argument("--growth", action="store_true", help="also ten million persons, 3.6 GB")
     parser.add_argument("--measure", nargs="+", help=argparse.SUPPRESS)
     parser.add_argument("--write", nargs=3, help=argparse.SUPPRESS)
     given = parser.parse_args()
@@ -329,7 +363,8 @@ def main() -> None:
         return
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     DATA.mkdir(exist_ok=True)
-    names = given.only or [name for name in ROWS if name != "triple" or given.triple]
+    left_out = {name for name in ("triple", "growth") if not getattr(given, name)}
+    names = given.only or [name for name in ROWS if name not in left_out]
     if OF_THE_SCAN & set(names) and "scan" not in names:
         names = ["scan", *names]
     print(
