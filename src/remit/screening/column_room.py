@@ -32,7 +32,9 @@ class ColumnRoom:
 
     def __init__(self, size: int) -> None:
         # Without a name: it goes when the last of its columns goes.
-        self._file: IO[bytes] | None = TemporaryFile() if size > IN_MEMORY else None
+        self._file: IO[bytes] | None = None
+        if size > IN_MEMORY:
+            self._file = TemporaryFile()  # noqa: SIM115 - see `__exit__`
         self._size = size
         self._end = self._left = 0
         self._pages: list[mmap.mmap] = []
