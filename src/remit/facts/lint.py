@@ -16,6 +16,7 @@ from typing import Literal
 from remit.facts.concept import Code
 from remit.facts.dictionary import Dictionary
 from remit.facts.opened import Facts
+from remit.facts.tables import INT32_MAX
 from remit.facts.vocabulary.athena import AthenaVocabulary, open_vocabulary
 from remit.facts.vocabulary.code_book import SourceCode
 from remit.facts.vocabulary.code_forms import loinc_check_digit, snomed_is_valid
@@ -40,7 +41,6 @@ Vocabulary = Mapping[tuple[str, str], tuple[str, int]]
 """(vocabulary, code) -> (name, OMOP id)."""
 
 LOCAL_ABOVE = 2_000_000_000
-INT32_MAX = 2_147_483_647
 AGREEMENT = 0.5
 
 # Words that say nothing about what is meant, and words that public lists write differently.

@@ -10,7 +10,6 @@ from collections.abc import Collection, Mapping
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from remit.facts.arrays import Whole, arrow_of, rows_at, texts_of, whole_numbers
 from remit.facts.imprecise_dates import without_lost_rows
@@ -63,7 +62,8 @@ def kept_references(
     kept = without_lost_rows({**there, NAME: rows}, about=NAME)[NAME]
     if not len(changed):
         return kept
-    era = np.asarray(whole_numbers(pc.equal(kept["fact_table"], "dose_era")), np.bool_)
+    names, name = texts_of(kept["fact_table"])
+    era = np.array([text == "dose_era" for text in names], np.bool_)[name]
     return rows_at(kept, ~(era & np.isin(whole_numbers(kept["fact_id"]), changed)))
 
 

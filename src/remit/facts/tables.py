@@ -279,6 +279,14 @@ TABLES: Mapping[str, FactTable] = {
 # The tables whose rows carry the code of a concept.
 CODED = frozenset(name for name, table in TABLES.items() if table.concept is not None)
 
+# The column in which the source's own code stands.
+SOURCE_TEXT: Mapping[str, str] = {
+    "condition_occurrence": "condition_source_value",
+    "drug_exposure": "drug_source_value",
+    "procedure_occurrence": "procedure_source_value",
+    "observation": "observation_source_value",
+}
+INT32_MAX = 2_147_483_647  # the greatest id of a concept
 FEMALE = 8532
 MALE = 8507
 OPERATORS: Mapping[int, str] = {

@@ -20,7 +20,7 @@ from remit.facts.dictionary import (
     packaged_dictionary,
     placed_fault,
 )
-from remit.facts.lint import INT32_MAX
+from remit.facts.tables import INT32_MAX
 from remit.instruments.catalogue import FINDING_VALUES, instrument_text, packaged_instruments
 from remit.protocol.own_units import read_own_units
 from remit.text_files import KeyPath, line_of, lines_of_keys, read_text_file

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from remit.errors import RemitError, UnitError
 from remit.facts.codes import OWN
-from remit.facts.lint import INT32_MAX
+from remit.facts.tables import INT32_MAX
 from remit.units import OwnUnit, Unit, has_unit, unit_named
 
 Fault = tuple[str, tuple[str | int, ...], RemitError]

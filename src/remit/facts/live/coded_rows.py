@@ -9,8 +9,7 @@ import pyarrow as pa
 from remit.facts.arrays import among, rows_at, whole_numbers
 from remit.facts.live.live_codes import LiveCodes
 from remit.facts.live.source import Wanted
-from remit.facts.tables import TABLES, FactTable
-from remit.facts.vocabulary.moved_rows import SOURCE_TEXT
+from remit.facts.tables import SOURCE_TEXT, TABLES, FactTable
 from remit.facts.vocabulary.resolved_tables import resolved_rows
 
 Read = Callable[[FactTable, Sequence[str], Wanted], pa.Table]

@@ -13,9 +13,9 @@ from remit.facts.live.live_codes import LiveCodes, RowGroup, asked_groups
 from remit.facts.live.plain_answers import concept_of, whole_of
 from remit.facts.live.source import READ, Source, Wanted
 from remit.facts.live.typed_rows import LiveRules, coded_columns, typed_rows
-from remit.facts.tables import CODED, TABLES
+from remit.facts.tables import CODED, SOURCE_TEXT, TABLES
 from remit.facts.vocabulary.fresh_ids import FreshIds
-from remit.facts.vocabulary.moved_rows import SOURCE_CODES, SOURCE_TEXT
+from remit.facts.vocabulary.moved_rows import SOURCE_CODES
 from remit.facts.vocabulary.resolved_tables import (
     RowCode,
     new_rows,

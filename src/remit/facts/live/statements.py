@@ -10,8 +10,8 @@ from collections.abc import Collection, Sequence
 
 from remit.facts.codes import OWN
 from remit.facts.live.source import SourceColumn, SourceTable, Wanted
-from remit.facts.tables import FactTable
-from remit.facts.vocabulary.moved_rows import SOURCE_CODES, SOURCE_TEXT
+from remit.facts.tables import SOURCE_TEXT, FactTable
+from remit.facts.vocabulary.moved_rows import SOURCE_CODES
 
 _NUMBERS = frozenset({"small", "whole", "number"})
 _LEAST, _MOST = -(1 << 31), (1 << 31) - 1  # what a concept id of the tables of facts can be

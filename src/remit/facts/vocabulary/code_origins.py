@@ -11,11 +11,10 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from remit.facts.tables import TABLES
+from remit.facts.arrays import among, rows_at, whole_numbers
+from remit.facts.tables import SOURCE_TEXT, TABLES
 from remit.facts.vocabulary.code_forms import canonical_code
-from remit.facts.vocabulary.moved_rows import SOURCE_TEXT
 
 _HOW: Mapping[str, str] = {
     "standard": "standard",
@@ -74,7 +73,7 @@ def coded_rows(tables: Mapping[str, pa.Table], rows: Collection[tuple[str, int]]
         table, text = TABLES[name], SOURCE_TEXT.get(name)
         assert table.concept is not None, "each of these has a code"
         keys = [row for of, row in rows if of == name]
-        held = tables[name].filter(pc.is_in(tables[name][table.key], pa.array(keys, pa.int64())))
+        held = rows_at(tables[name], among(whole_numbers(tables[name][table.key]), keys))
         texts = [None] * held.num_rows if text is None else held[text].to_pylist()
         ids, concepts = held[table.key].to_pylist(), held[table.concept].to_pylist()
         found += [CodedRow(name, *row) for row in zip(ids, concepts, texts, strict=True)]
@@ -91,8 +90,9 @@ def code_origins(
         resolved: the tables of which a vocabulary resolved all codes.
     """
     rows = list(rows)
-    ids = pa.array({row.concept for row in rows}, pa.int32())
-    told = concept_map.filter(pc.is_in(concept_map["concept_id"], ids)).to_pylist()
+    ids = {row.concept for row in rows}
+    meant = whole_numbers(concept_map["concept_id"], empty=0)
+    told = rows_at(concept_map, among(meant, ids)).to_pylist()
     of_concept: dict[int, set[CodeOrigin]] = {}
     for one in told:
         if one["concept_id"] and one["how"] in _HOW:

@@ -7,15 +7,8 @@ from collections.abc import Mapping
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from remit.facts.tables import FactTable
+from remit.facts.tables import SOURCE_TEXT, FactTable
 
-# The column in which the source's own code stands.
-SOURCE_TEXT: Mapping[str, str] = {
-    "condition_occurrence": "condition_source_value",
-    "drug_exposure": "drug_source_value",
-    "procedure_occurrence": "procedure_source_value",
-    "observation": "observation_source_value",
-}
 # The id of the source's own code, by which a row without an id is known.
 SOURCE_CODES: Mapping[str, str] = {
     "condition_occurrence": "condition_source_concept_id",

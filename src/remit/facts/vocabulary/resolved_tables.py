@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 
 from remit.facts.arrays import Whole, arrow_of, texts_of, whole_numbers
 from remit.facts.dictionary import Dictionary
-from remit.facts.tables import CODED, TABLES
+from remit.facts.tables import CODED, SOURCE_TEXT, TABLES
 from remit.facts.vocabulary.code_book import (
     NO_MEANING,
     CodeBook,
@@ -30,7 +30,7 @@ from remit.facts.vocabulary.code_book import (
 )
 from remit.facts.vocabulary.concept_map import MappedCode, concept_map_rows
 from remit.facts.vocabulary.fresh_ids import FreshIds, NewRows
-from remit.facts.vocabulary.moved_rows import SOURCE_TEXT, moved_rows, with_column
+from remit.facts.vocabulary.moved_rows import moved_rows, with_column
 
 TABLE_OF_DOMAIN: Mapping[str, str] = {
     "Condition": "condition_occurrence",

@@ -15,11 +15,10 @@ from remit.facts.intake.accounting.report import LeftOut
 from remit.facts.intake.rows.row_store import RowStore
 from remit.facts.source_records import NAME as SOURCE
 from remit.facts.source_records import with_moved_rows
-from remit.facts.tables import CODED, TABLES
+from remit.facts.tables import CODED, SOURCE_TEXT, TABLES
 from remit.facts.vocabulary.code_book import CodeBook, How
 from remit.facts.vocabulary.concept_map import joined_maps
 from remit.facts.vocabulary.fresh_ids import FreshIds, NewRows
-from remit.facts.vocabulary.moved_rows import SOURCE_TEXT
 from remit.facts.vocabulary.resolved_tables import (
     Resolution,
     RowCode,
