@@ -5,7 +5,7 @@ Arrow's own way of going to numpy loads pandas first, which takes longer than a 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
 import numpy as np
@@ -135,7 +135,7 @@ def decimals_of(units: npt.NDArray[np.integer], kind: pa.DataType) -> pa.Array:
     >>> decimals_of(np.array([-1800000]), pa.decimal128(18, 6)).to_pylist()
     [Decimal('-1.800000')]
     """
-    low = units.astype(np.int64)
+    low = units.astype(np.int64, copy=False)
     words = np.empty((len(low), 2), np.int64)
     words[:, 0], words[:, 1] = low, low >> 63
     return pa.Array.from_buffers(kind, len(low), [None, pa.py_buffer(words)])
@@ -165,26 +165,45 @@ def slices_of(
     return pa.concat_tables(pieces) if pieces else rows.slice(0, 0)
 
 
-def order_of(*keys: npt.NDArray[np.integer]) -> npt.NDArray[np.intp]:
+def order_of(*keys: npt.NDArray[np.integer]) -> Whole:
     """Positions that bring rows into the order of the keys, the first being the most significant.
 
-    Numbers of different columns are packed into one word while they fit: a sort of words is ten
-    times faster than `np.lexsort`. Rows with equal keys may come in any order.
+    Rows with equal keys stay in their order. Keys are packed into words with the position of the
+    row behind them: numpy sorts words three times faster than it finds the order of them, and thirty
+    times faster than `np.lexsort`. What no word holds is sorted in steps, the last keys first.
 
     >>> order_of(np.array([2, 1, 1]), np.array([0, 9, 3])).tolist()
     [2, 1, 0]
     """
-    if len(keys[0]) == 0:
-        return np.zeros(0, np.intp)
-    word, bits = np.zeros(len(keys[0]), np.int64), 0
-    for key in keys:
+    count = len(keys[0])
+    if count < 2:
+        return np.arange(count)
+    # Rows that lie in the order of the last key already are not moved by it.
+    while len(keys) > 1 and (keys[-1][1:] >= keys[-1][:-1]).all():
+        keys = keys[:-1]
+    width = (count - 1).bit_length()
+    order: Whole | None = None
+    for word in _words(keys, WORD - width):
+        rest = word if order is None else word[order]
+        ranked = np.sort(rest << width | np.arange(count)) & ((1 << width) - 1)
+        order = ranked if order is None else order[ranked]
+    assert order is not None, "there is a key"
+    return order
+
+
+def _words(keys: Sequence[npt.NDArray[np.integer]], room: int) -> Iterator[Whole]:
+    """The keys in as few words of `room` bits as they fill, the least significant word first."""
+    word, used = np.zeros(len(keys[0]), np.int64), 0
+    for key in reversed(keys):
         rest, width = _from_zero(key)
-        if bits + width > WORD:
-            word, bits = _from_zero(_ranks(word))
-        if bits + width > WORD:
-            rest, width = _from_zero(_ranks(rest))
-        word, bits = word << width | rest, bits + width
-    return np.argsort(word)
+        if used + width > room and used:
+            yield word
+            word, used = np.zeros(len(rest), np.int64), 0
+        while width > room:
+            yield rest & ((1 << room) - 1)
+            rest, width = rest >> room, width - room
+        word, used = rest << used | word, used + width
+    yield word
 
 
 def _from_zero(values: npt.NDArray[np.integer]) -> tuple[Whole, int]:

@@ -23,6 +23,7 @@ import pyarrow as pa
 from remit.errors import DatasetError
 from remit.facts.arrays import (
     EMPTY,
+    Whole,
     among,
     arrow_of,
     dates_of,
@@ -132,16 +133,42 @@ def with_place_and_kind(rows: pa.Table) -> tuple[pa.Table, tuple[Kind, ...]]:
     Args:
         rows: all rows of their persons, with every column of the table.
     """
-    # Rows of many chunks would be looked for in them one by one, column by column.
-    rows = rows.combine_chunks()
-    place = places_of(rows)
+    person = whole_numbers(rows["person_id"])
+    in_time = _order_in_time(rows, person)
+    place = _running_number(person[in_time])
+    # What lies in the order of person and place is put in that of codes without moving those.
+    by_code = order_of(whole_numbers(rows["measurement_concept_id"])[in_time])
+    order = in_time[by_code]
+    fields = [*rows.schema, *ADDED_FIELDS.values()]
+    rows = _with_coded_texts(rows)
     kind, kinds = kinds_of(rows)
-    rows = rows.append_column(ADDED_FIELDS[PLACE], arrow_of(place, pa.int32()))
-    rows = rows.append_column(ADDED_FIELDS[KIND], arrow_of(kind, pa.int16()))
-    concept, person = (
-        whole_numbers(rows[name]) for name in ("measurement_concept_id", "person_id")
-    )
-    return rows.take(arrow_of(order_of(concept, person, place), pa.int64())), kinds
+    at = arrow_of(order, pa.int32())
+    # Column by column: never more than one of them lies in memory once more.
+    arranged = {name: _taken(rows[name], at) for name in rows.column_names}
+    arranged[PLACE] = arrow_of(place[by_code], pa.int32())
+    arranged[KIND] = arrow_of(kind[order], pa.int16())
+    held = [arranged[field.name] for field in fields]
+    return pa.Table.from_arrays(held, schema=pa.schema(fields)), kinds
+
+
+def _with_coded_texts(rows: pa.Table) -> pa.Table:
+    """The rows with texts as numbers of a short list: few differ, and they are asked twice."""
+    for place, field in enumerate(rows.schema):
+        if pa.types.is_string(field.type) and rows[field.name].null_count < rows.num_rows:
+            coded = _one_chunk(rows[field.name]).dictionary_encode()
+            rows = rows.set_column(place, field.name, coded)
+    return rows
+
+
+def _taken(column: pa.ChunkedArray, at: pa.Array) -> pa.Array:
+    """The values of a column at these places, as one chunk."""
+    if column.null_count == len(column):
+        return pa.nulls(len(at), column.type)
+    # Rows of many chunks would be looked for in them one by one.
+    held = _one_chunk(column)
+    if pa.types.is_dictionary(held.type):
+        return held.dictionary.take(held.indices.take(at))
+    return held.take(at)
 
 
 def arranged_rows(table: FactTable, rows: pa.Table) -> tuple[pa.Table, tuple[Kind, ...]]:
@@ -157,7 +184,16 @@ def places_of(rows: pa.Table) -> npt.NDArray[np.int32]:
     Args:
         rows: all rows of their persons.
     """
-    person, day = whole_numbers(rows["person_id"]), dates_of(rows["measurement_date"])
+    person = whole_numbers(rows["person_id"])
+    order = _order_in_time(rows, person)
+    place = np.empty(len(order), np.int32)
+    place[order] = _running_number(person[order])
+    return place
+
+
+def _order_in_time(rows: pa.Table, person: npt.NDArray[np.integer]) -> Whole:
+    """The order of rows of `measurement` by person, date, time (empty first) and id."""
+    day = dates_of(rows["measurement_date"])
     time, row = times_of(rows["measurement_datetime"]), whole_numbers(rows["measurement_id"])
     # Times of one day differ as their distances from its midnight do, which are small numbers.
     since = time - day.astype(np.int64) * DAY_MS
@@ -166,10 +202,7 @@ def places_of(rows: pa.Table) -> npt.NDArray[np.int32]:
         # Whole minutes, or noon alone: fewer bits, so that one sort of words is enough.
         since = since // max(int(np.gcd.reduce(since[timed])), 1)
     since = np.where(timed, since, (since[timed].min() if timed.any() else 0) - 1)
-    order = order_of(person, day, since, row)
-    place = np.empty(len(order), np.int32)
-    place[order] = _running_number(person[order])
-    return place
+    return order_of(person, day, since, row)
 
 
 def kinds_of(rows: pa.Table) -> tuple[npt.NDArray[np.int16], tuple[Kind, ...]]:
@@ -185,7 +218,10 @@ def kinds_of(rows: pa.Table) -> tuple[npt.NDArray[np.int16], tuple[Kind, ...]]:
     says_other = contradicted(rows["operator_concept_id"], rows["value_source_value"])
     operator[says_other] = len(operators) - 1
     key = (operator * len(units) + unit) * len(texts) + text
-    found = np.unique(key)
+    most = len(operators) * len(units) * len(texts)
+    # Few could be there: they are counted, and each row looks its number up.
+    few = most <= max(len(key), MOST_KINDS)
+    found = np.flatnonzero(np.bincount(key, minlength=most)) if few else np.unique(key)
     if len(found) > MOST_KINDS:
         raise DatasetError(
             "the rows of measurement carry too many different units",
@@ -205,7 +241,11 @@ def kinds_of(rows: pa.Table) -> tuple[npt.NDArray[np.int16], tuple[Kind, ...]]:
     distinct = sorted(set(kinds), key=_kind_order)
     number = {kind: place for place, kind in enumerate(distinct)}
     numbers = np.array([number[kind] for kind in kinds], np.int16)
-    return numbers[np.searchsorted(found, key)], tuple(distinct)
+    if not few:
+        return numbers[np.searchsorted(found, key)], tuple(distinct)
+    of_key = np.zeros(most, np.int16)
+    of_key[found] = numbers
+    return of_key[key], tuple(distinct)
 
 
 def _kind_order(kind: Kind) -> tuple[int, int, bool, str]:
@@ -214,7 +254,10 @@ def _kind_order(kind: Kind) -> tuple[int, int, bool, str]:
 
 def _coded(column: pa.ChunkedArray) -> tuple[list[Any], npt.NDArray[np.int64]]:
     """The distinct values of a column, None the last of them, and the number of each row's."""
-    encoded = _one_chunk(column).dictionary_encode()
+    if column.null_count == len(column):
+        return [None], np.zeros(len(column), np.int64)
+    held = _one_chunk(column)
+    encoded = held if pa.types.is_dictionary(held.type) else held.dictionary_encode()
     values = [*encoded.dictionary.to_pylist(), None]
     return values, whole_numbers(encoded.indices, empty=len(values) - 1).astype(np.int64)
 
@@ -226,11 +269,9 @@ def _one_chunk(column: pa.ChunkedArray) -> pa.Array:
 
 def _running_number(groups: npt.NDArray[np.integer]) -> npt.NDArray[np.int32]:
     """1, 2, 3 … within each run of equal groups."""
-    number = np.arange(len(groups), dtype=np.int64)
-    begins = np.ones(len(groups), np.bool_)
-    begins[1:] = groups[1:] != groups[:-1]
-    start = np.maximum.accumulate(np.where(begins, number, 0)) if len(groups) else number
-    return (number - start + 1).astype(np.int32)
+    begins = np.append(np.flatnonzero(groups[1:] != groups[:-1]) + 1, len(groups))
+    lengths = np.diff(begins, prepend=0)
+    return (np.arange(1, len(groups) + 1) - np.repeat(begins - lengths, lengths)).astype(np.int32)
 
 
 class TablesPart:

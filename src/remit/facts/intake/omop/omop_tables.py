@@ -288,6 +288,9 @@ def coded_by_source(batch: pa.RecordBatch, table: FactTable, codes: pa.Array) ->
 
 def _without_own(codes: pa.Array, table: FactTable, column: Column, found: Reading) -> pa.Array:
     """Codes of a source, those of Remit's own range as none: the source means something else."""
+    greatest = pc.max(codes).as_py()
+    if greatest is None or greatest < OWN.start:
+        return codes
     inside = pc.and_(pc.greater_equal(codes, OWN.start), pc.less(codes, OWN.stop))
     own = pc.fill_null(inside, fill_value=False)
     if not pc.any(own).as_py():

@@ -175,23 +175,30 @@ def _doubles(column: pa.Array) -> tuple[pa.Array, int]:
     six places is found without its text, which takes ten times longer. So is one that only its
     last digits, which came of reckoning, tell from such a number: 0.30000000000000004.
     """
+    if column.null_count == len(column):
+        return pa.nulls(len(column), NUMBER), 0
     doubles = pc.fill_null(column, 0.0)
     held = np.frombuffer(doubles.buffers()[1], np.float64, len(doubles), 8 * doubles.offset)
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         units = np.rint(held * _UNITS)
-        whole = np.where(np.abs(units) < _DIGITS, units, np.nan)
-        apart = np.abs(held - whole / _UNITS)
-        # A good third of the fifteenth digit: what is nearer is that number with fifteen.
-        near = apart <= 0.35 * 10.0 ** (np.floor(np.log10(np.abs(held))) - 14)
-    near |= apart == 0
-    exact = decimals_of(np.where(near, units, 0.0).astype(np.int64), NUMBER)
-    here = pc.and_(pa.array(near, pa.bool_()), pc.is_valid(column))
-    rounded = int(np.count_nonzero(near & (apart != 0)))
-    exact = pc.if_else(here, exact, None)
-    odd = pc.if_else(here, None, column)
-    if odd.null_count == len(odd):
+        # The double that is nearest to that number: the division is rounded once.
+        near = (units / _UNITS == held) & (np.abs(units) < _DIGITS)
+        others = np.flatnonzero(~near)
+        rounded = 0
+        if len(others):
+            whole = np.where(np.abs(units[others]) < _DIGITS, units[others], np.nan)
+            apart = np.abs(held[others] - whole / _UNITS)
+            # A good third of the fifteenth digit: what is nearer is that number with fifteen.
+            bound = 0.35 * 10.0 ** (np.floor(np.log10(np.abs(held[others]))) - 14)
+            near[others] = apart <= bound
+            rounded = int(np.count_nonzero(near[others]))
+            units = np.where(near, units, 0.0)
+    exact = decimals_of(units.astype(np.int64), NUMBER)
+    is_near = pa.array(near, pa.bool_())
+    exact = pc.if_else(pc.and_(is_near, pc.is_valid(column)), exact, None)
+    if len(others) == rounded:
         return exact, rounded
-    found, more = _held(odd.cast(pa.string()))
+    found, more = _held(pc.if_else(is_near, None, column).cast(pa.string()))
     return pc.coalesce(exact, found), rounded + more
 
 
