@@ -165,12 +165,33 @@ def slices_of(
     return pa.concat_tables(pieces) if pieces else rows.slice(0, 0)
 
 
+def rows_in_order(rows: pa.Table, order: npt.NDArray[np.integer]) -> pa.Table:
+    """The rows at these places, one chunk a column; texts that were coded are texts again.
+
+    Column by column: never more than one of them lies in memory once more.
+    """
+    at = arrow_of(order, pa.int32())
+    columns = {name: _taken(rows[name], at) for name in rows.column_names}
+    return pa.table(columns)
+
+
+def _taken(column: pa.ChunkedArray, at: pa.Array) -> pa.Array:
+    kind = column.type
+    if column.null_count == len(column):
+        return pa.nulls(len(at), kind.value_type if pa.types.is_dictionary(kind) else kind)
+    # Rows of many chunks would be looked for in them one by one.
+    held = _joined(column)
+    if not pa.types.is_dictionary(kind):
+        return held.take(at)
+    return held.dictionary.take(held.indices.take(at))
+
+
 def order_of(*keys: npt.NDArray[np.integer]) -> Whole:
     """Positions that bring rows into the order of the keys, the first being the most significant.
 
     Rows with equal keys stay in their order. Keys are packed into words with the position of the
-    row behind them: numpy sorts words three times faster than it finds the order of them, and thirty
-    times faster than `np.lexsort`. What no word holds is sorted in steps, the last keys first.
+    row behind them: numpy sorts words three times faster than it finds the order of them, which is
+    ten times faster than `np.lexsort`. What no word holds is sorted in steps, the last keys first.
 
     >>> order_of(np.array([2, 1, 1]), np.array([0, 9, 3])).tolist()
     [2, 1, 0]
@@ -185,7 +206,10 @@ def order_of(*keys: npt.NDArray[np.integer]) -> Whole:
     order: Whole | None = None
     for word in _words(keys, WORD - width):
         rest = word if order is None else word[order]
-        ranked = np.sort(rest << width | np.arange(count)) & ((1 << width) - 1)
+        ranked = rest << width
+        ranked |= np.arange(count)
+        ranked.sort()
+        ranked &= (1 << width) - 1
         order = ranked if order is None else order[ranked]
     assert order is not None, "there is a key"
     return order

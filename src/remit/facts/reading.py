@@ -29,6 +29,7 @@ from remit.facts.arrays import (
     dates_of,
     order_of,
     rows_at,
+    rows_in_order,
     texts_of,
     times_of,
     whole_numbers,
@@ -142,13 +143,9 @@ def with_place_and_kind(rows: pa.Table) -> tuple[pa.Table, tuple[Kind, ...]]:
     fields = [*rows.schema, *ADDED_FIELDS.values()]
     rows = _with_coded_texts(rows)
     kind, kinds = kinds_of(rows)
-    at = arrow_of(order, pa.int32())
-    # Column by column: never more than one of them lies in memory once more.
-    arranged = {name: _taken(rows[name], at) for name in rows.column_names}
-    arranged[PLACE] = arrow_of(place[by_code], pa.int32())
-    arranged[KIND] = arrow_of(kind[order], pa.int16())
-    held = [arranged[field.name] for field in fields]
-    return pa.Table.from_arrays(held, schema=pa.schema(fields)), kinds
+    added = [arrow_of(place[by_code], pa.int32()), arrow_of(kind[order], pa.int16())]
+    columns = [*rows_in_order(rows, order).columns, *added]
+    return pa.Table.from_arrays(columns, schema=pa.schema(fields)), kinds
 
 
 def _with_coded_texts(rows: pa.Table) -> pa.Table:
@@ -158,17 +155,6 @@ def _with_coded_texts(rows: pa.Table) -> pa.Table:
             coded = _one_chunk(rows[field.name]).dictionary_encode()
             rows = rows.set_column(place, field.name, coded)
     return rows
-
-
-def _taken(column: pa.ChunkedArray, at: pa.Array) -> pa.Array:
-    """The values of a column at these places, as one chunk."""
-    if column.null_count == len(column):
-        return pa.nulls(len(at), column.type)
-    # Rows of many chunks would be looked for in them one by one.
-    held = _one_chunk(column)
-    if pa.types.is_dictionary(held.type):
-        return held.dictionary.take(held.indices.take(at))
-    return held.take(at)
 
 
 def arranged_rows(table: FactTable, rows: pa.Table) -> tuple[pa.Table, tuple[Kind, ...]]:
@@ -196,12 +182,13 @@ def _order_in_time(rows: pa.Table, person: npt.NDArray[np.integer]) -> Whole:
     day = dates_of(rows["measurement_date"])
     time, row = times_of(rows["measurement_datetime"]), whole_numbers(rows["measurement_id"])
     # Times of one day differ as their distances from its midnight do, which are small numbers.
-    since = time - day.astype(np.int64) * DAY_MS
-    timed = time != EMPTY
+    since, timed = day.astype(np.int64), time != EMPTY
+    since *= -DAY_MS
+    since += time
     if timed.any():
         # Whole minutes, or noon alone: fewer bits, so that one sort of words is enough.
-        since = since // max(int(np.gcd.reduce(since[timed])), 1)
-    since = np.where(timed, since, (since[timed].min() if timed.any() else 0) - 1)
+        since //= max(int(np.gcd.reduce(since[timed])), 1)
+    since[~timed] = since.min(where=timed, initial=0) - 1
     return order_of(person, day, since, row)
 
 
@@ -271,7 +258,8 @@ def _running_number(groups: npt.NDArray[np.integer]) -> npt.NDArray[np.int32]:
     """1, 2, 3 … within each run of equal groups."""
     begins = np.append(np.flatnonzero(groups[1:] != groups[:-1]) + 1, len(groups))
     lengths = np.diff(begins, prepend=0)
-    return (np.arange(1, len(groups) + 1) - np.repeat(begins - lengths, lengths)).astype(np.int32)
+    begin = np.repeat(begins - lengths, lengths)
+    return np.asarray(np.arange(1, len(groups) + 1) - begin, np.int32)
 
 
 class TablesPart:

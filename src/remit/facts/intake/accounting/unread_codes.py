@@ -6,17 +6,17 @@ from collections.abc import Collection, Iterator, Mapping
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from remit.facts.arrays import rows_at, whole_numbers
+from remit.facts.arrays import Whole, distinct, whole_numbers
 from remit.facts.dictionary import packaged_dictionary
 from remit.facts.intake.accounting.report import NotUnderstood, most_first
 from remit.facts.opened import Facts
+from remit.facts.reading import KIND, Part
 from remit.facts.tables import TABLES
 from remit.units import find_unit, nearest_units
 
-# Tables whose rows carry units, and the column of the text of one, where there is any.
-UNITS: Mapping[str, str | None] = {"measurement": "unit_source_value", "dose_era": None}
+# Tables whose rows carry units.
+UNITS = ("measurement", "dose_era")
 
 
 def unread_codes(
@@ -47,41 +47,33 @@ def _codes(facts: Facts, names: Mapping[int, str], told: frozenset[int]) -> Iter
 
 
 def _units(facts: Facts) -> Iterator[NotUnderstood]:
-    for name, text in UNITS.items():
-        columns = ["unit_concept_id", *([text] if text else [])]
-        rows = facts.rows(name, [*columns, "person_id"])
-        strange = dict[tuple[object, ...], str | None]()
-        for key in _distinct(rows, columns):
-            coded, written = key[0] or 0, key[1] if text else None
-            said = None if written is None else str(written)
-            if (coded or said) and find_unit(omop_id=int(str(coded)), text=said) is None:
-                near = nearest_units(said) if said else ()
-                strange[key] = f"perhaps {', '.join(near)}" if near else None
-        if not strange:
-            continue
-        # Few units are strange: only of their rows the persons are counted.
-        asked = pa.Table.from_pylist([dict(zip(columns, key, strict=True)) for key in strange])
-        kinds = pa.schema([rows.schema.field(column) for column in columns])
-        for key, number, persons in _counted(_rows_like(rows, asked.cast(kinds)), columns):
-            said = " ".join(str(part) for part in (key[0] or None, *key[1:]) if part is not None)
-            yield NotUnderstood(name, "unit", said, number, persons, strange[key])
+    for name in UNITS:
+        for part in facts.parts:
+            units, unit = written_units(part, name)
+            strange = dict[tuple[int, str | None], str | None]()
+            for coded, said in units:
+                if (coded or said) and find_unit(omop_id=coded, text=said) is None:
+                    near = nearest_units(said) if said else ()
+                    strange[coded, said] = f"perhaps {', '.join(near)}" if near else None
+            if not strange:
+                continue
+            # Few units are strange: only of their rows the persons are counted.
+            person = whole_numbers(part.rows(name, ("person_id",))["person_id"])
+            for (coded, said), hint in strange.items():
+                same = [number for number, one in enumerate(units) if one == (coded, said)]
+                persons = person[np.isin(unit, same)]
+                shown = " ".join(str(piece) for piece in (coded or None, said) if piece is not None)
+                yield NotUnderstood(name, "unit", shown, len(persons), len(distinct(persons)), hint)
 
 
-def _distinct(rows: pa.Table, columns: list[str]) -> list[tuple[object, ...]]:
-    found = rows.group_by(columns).aggregate([])
-    return list(zip(*(found[name].to_pylist() for name in columns), strict=True))
-
-
-def _rows_like(rows: pa.Table, asked: pa.Table) -> pa.Table:
-    """The rows whose values are one of those asked; an empty value is a value."""
-    kept = np.zeros(rows.num_rows, np.bool_)
-    for wanted in asked.to_pylist():
-        same = np.ones(rows.num_rows, np.bool_)
-        for name, value in wanted.items():
-            is_same = pc.is_null(rows[name]) if value is None else pc.equal(rows[name], value)
-            same &= whole_numbers(is_same, empty=0).astype(np.bool_)
-        kept |= same
-    return rows_at(rows, kept)
+def written_units(part: Part, name: str) -> tuple[list[tuple[int, str | None]], Whole]:
+    """The id, 0 where there is none, and the text of units, and which of them each row has."""
+    if name == "measurement":
+        of_kind = [(kind.unit, kind.unit_text) for kind in part.kinds]
+        return of_kind, np.asarray(whole_numbers(part.rows(name, (KIND,))[KIND]), np.int64)
+    ids = whole_numbers(part.rows(name, ("unit_concept_id",))["unit_concept_id"], empty=0)
+    units = distinct(ids)
+    return [(unit, None) for unit in units.tolist()], np.searchsorted(units, ids)
 
 
 def _counted(rows: pa.Table, by: list[str]) -> Iterator[tuple[tuple[object, ...], int, int]]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -23,7 +24,7 @@ from remit.facts.intake.accounting.report import (
     most_first,
 )
 from remit.facts.intake.accounting.report import Kind as UnreadKind
-from remit.facts.intake.accounting.unread_codes import UNITS, unread_codes
+from remit.facts.intake.accounting.unread_codes import UNITS, unread_codes, written_units
 from remit.facts.intake.rows.dose_overlaps import DisjointEras, joined_notes
 from remit.facts.intake.rows.impossible_rows import PossibleRows
 from remit.facts.intake.rows.imprecise_rows import SettledRows
@@ -188,12 +189,11 @@ def _counts(column: pa.ChunkedArray) -> dict[int, int]:
     return dict(zip(pc.fill_null(codes, 0).to_pylist(), rows.to_pylist(), strict=True))
 
 
-def _unit_counts(part: Facts, name: str) -> dict[tuple[int, str | None], int]:
-    text = UNITS[name]
-    columns = ["unit_concept_id", *([text] if text else [])]
-    rows = part.rows(name, columns)
-    counted = rows.group_by(columns).aggregate([([], "count_all")]).to_pylist()
+def _unit_counts(part: Facts, name: str) -> Counter[tuple[int, str | None]]:
     found = Counter[tuple[int, str | None]]()
-    for row in counted:
-        found[row["unit_concept_id"] or 0, row[text] if text else None] += row["count_all"]
+    for one in part.parts:
+        units, unit = written_units(one, name)
+        counts = np.bincount(unit, minlength=len(units)).tolist()
+        for written, rows in zip(units, counts, strict=True):
+            found[written] += rows
     return found

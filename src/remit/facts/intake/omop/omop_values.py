@@ -229,6 +229,8 @@ def _days(column: pa.Array) -> pa.Array:
 def _moments(column: pa.Array) -> pa.Array:
     """Times as the clock on the spot showed them: a zone that stands behind says nothing else."""
     kind = column.type
+    if kind == pa.timestamp("ms"):
+        return column
     if pa.types.is_timestamp(kind):
         local = pc.local_timestamp(column) if kind.tz else column
         return pc.floor_temporal(local, unit="millisecond").cast(pa.timestamp("ms"))

@@ -18,7 +18,7 @@ import numpy as np
 import pyarrow as pa
 
 from remit.errors import DatasetError, OutputError
-from remit.facts.arrays import Whole, arrow_of, dates_of, distinct, whole_numbers
+from remit.facts.arrays import Whole, dates_of, distinct, order_of, rows_in_order, whole_numbers
 from remit.facts.intake.persons.person_ids import PersonNumbers, Texts
 from remit.facts.intake.rows.raw_tables import RAW_TABLES
 from remit.facts.intake.rows.row_keys import RowKeys, latest_two, repeated_keys
@@ -32,7 +32,8 @@ PART_BYTES = 5 << 25  # rows of a part
 _RUN_BYTES = 1 << 27  # rows that are sorted at once
 _BATCH = 1 << 14  # rows of a run that are read at once
 _ID = "id of the source"
-_OPTIONS = pa.ipc.IpcWriteOptions(compression="lz4")
+# To press rows together takes as long as to sort them: only what would fill a disk is.
+_PLAIN_BYTES = 1 << 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ class RowStore:
         self, folder: Path | None = None, writer: ThreadPoolExecutor | None = None
     ) -> None:
         self._folder, self._writer = folder, writer
-        self._files = 0
+        self._files, self._spilled = 0, 0
         self._pending: tuple[StoredTable, Future[_Run]] | None = None
         self.tables: dict[str, StoredTable] = {}
         self.persons: PersonNumbers | None = None
@@ -172,10 +173,11 @@ class RowStore:
                     self._spill(name)
         self._settle()
         lasts = self._borders()
+        # Once: what a part gives back the next one takes again.
+        pa.default_memory_pool().release_unused()
         for number in range(len(lasts) + 1):
             low = None if number == 0 else int(lasts[number - 1])
             high = None if number == len(lasts) else int(lasts[number])
-            pa.default_memory_pool().release_unused()
             yield {
                 name: self._rows_of(name, low, high)
                 for name in wanted
@@ -245,8 +247,9 @@ class RowStore:
         rows, size = pa.Table.from_batches(table._held), table._bytes
         table._held, table._bytes = [], 0
         path = self._folder / f"{name}.{self._files}.arrow"
-        self._files += 1
-        self._pending = table, self._writer.submit(_written_run, path, rows, size)
+        self._files, self._spilled = self._files + 1, self._spilled + size
+        compression = None if self._spilled <= _PLAIN_BYTES else "lz4"
+        self._pending = table, self._writer.submit(_written_run, path, rows, size, compression)
 
     def _settle(self) -> None:
         """Wait until what was given to the writer is on the disk.
@@ -333,19 +336,19 @@ def _loose(name: str, rows: pa.Table, ids: Texts | None, persons: PersonNumbers 
     return rows.append_column(pa.field(_ID, pa.string()), ids.cast(pa.string()))
 
 
-def _written_run(path: Path, rows: pa.Table, size: int) -> _Run:
-    rows = rows.combine_chunks()
+def _written_run(path: Path, rows: pa.Table, size: int, compression: str | None) -> _Run:
     person = np.asarray(whole_numbers(rows["person_id"]), np.int64)
     if not (person[1:] >= person[:-1]).all():
-        order = np.argsort(person, kind="stable")
-        person, rows = person[order], rows.take(arrow_of(order, pa.int64()))
+        order = order_of(person)
+        person, rows = person[order], rows_in_order(rows, order)
     begins = np.arange(0, len(person), _BATCH)
+    options = pa.ipc.IpcWriteOptions(compression=compression)
     with (
         pa.OSFile(str(path), "wb") as file,
-        pa.ipc.new_file(file, rows.schema, options=_OPTIONS) as writer,
+        pa.ipc.new_file(file, rows.schema, options=options) as writer,
     ):
-        writer.write_table(rows, max_chunksize=_BATCH)
-    pa.default_memory_pool().release_unused()
+        for begin in begins.tolist():
+            writer.write_table(rows.slice(begin, _BATCH).combine_chunks())
     return _Run(path, person[begins], person[np.minimum(begins + _BATCH, len(person)) - 1], size)
 
 
@@ -371,7 +374,8 @@ def _columns(table: StoredTable, column: str) -> Iterator[pa.Array]:
 def _range_of(run: _Run, schema: pa.Schema, low: int | None, high: int | None) -> pa.Table:
     begin = 0 if low is None else int(np.searchsorted(run.last, low, "right"))
     end = len(run.first) if high is None else int(np.searchsorted(run.first, high, "right"))
-    with pa.OSFile(str(run.path)) as file:
+    # The rows stay where the file is: they are moved once, into the order of reading.
+    with pa.memory_map(str(run.path)) as file:
         reader = pa.ipc.open_file(file)
         rows = pa.Table.from_batches([reader.get_batch(n) for n in range(begin, end)], schema)
     person = whole_numbers(rows["person_id"])
