@@ -122,9 +122,7 @@ class AthenaVocabulary:
         """As `CodeBook.meanings_of_ids`."""
         asked = _numbers(concepts)
         maps_to, replaced = _mappings(self.files)
-        reached = np.union1d(reached_from(maps_to, asked), reached_from(replaced, asked))
-        # What replaced a code may be mapped in its turn.
-        known = self.concepts(reached_from(maps_to, reached).tolist())
+        known = self.concepts(self._reached(asked).tolist())
         found: dict[int, tuple[CodeMeaning, ...]] = {}
         for code in asked.tolist():
             targets, how = _standard_targets(code, known, maps_to, replaced)
@@ -147,17 +145,24 @@ class AthenaVocabulary:
 
     def concepts(self, concepts: Collection[int]) -> Mapping[int, VocabularyConcept]:
         """What CONCEPT says of some ids; those that it lacks are left out."""
-        asked = _numbers(concepts)
-        found: dict[int, VocabularyConcept] = {}
-        for batch in (
-            vocabulary_batches(self.files, "concept", concept_id=asked.tolist())
-            if len(asked)
-            else ()
-        ):
-            kept = held(ids_of_column(batch, "concept_id"), asked)
-            if kept.any():
-                found.update((row.concept, row) for row in _concept_rows(batch, kept))
-        return found
+        asked, known = frozenset(_numbers(concepts).tolist()), _looked_up(self.files)
+        if not asked <= known.keys():
+            # The file is long: what the next questions are about is looked for on the same way.
+            more = np.union1d(_numbers(asked), self._reached(_numbers(self.dictionary.listed)))
+            found: dict[int, VocabularyConcept | None] = dict.fromkeys(more.tolist())
+            for batch in vocabulary_batches(self.files, "concept", concept_id=more.tolist()):
+                kept = held(ids_of_column(batch, "concept_id"), more)
+                if kept.any():
+                    found.update((row.concept, row) for row in _concept_rows(batch, kept))
+            known.update(found)
+        return {code: row for code in asked if (row := known[code]) is not None}
+
+    def _reached(self, asked: Whole) -> Whole:
+        """The ids and all that they are mapped to, or were replaced by."""
+        maps_to, replaced = _mappings(self.files)
+        reached = np.union1d(reached_from(maps_to, asked), reached_from(replaced, asked))
+        # What replaced a code may be mapped in its turn.
+        return reached_from(maps_to, reached)
 
     def rows_of(self, codes: Collection[SourceCode]) -> tuple[VocabularyConcept, ...]:
         """The rows of CONCEPT that bear some codes, as the vocabulary writes them."""
@@ -299,6 +304,12 @@ def _mappings(files: Vocabulary) -> tuple[Pairs, Pairs]:
             first.append(ids_of_column(of_it, "concept_id_1"))
             second.append(ids_of_column(of_it, "concept_id_2"))
     return pairs_of(*found[MAPS_TO]), pairs_of(*found[REPLACED_BY])
+
+
+@lru_cache(maxsize=2)
+def _looked_up(files: Vocabulary) -> dict[int, VocabularyConcept | None]:
+    """What CONCEPT said of the ids that it was asked for so far; None where it lacks one."""
+    return {}
 
 
 def _standard_targets(

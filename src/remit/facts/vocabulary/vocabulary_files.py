@@ -70,7 +70,7 @@ _IDS = frozenset(
 _SUFFIX = re.compile(r"\.(?:csv|csv\.gz|tsv|tsv\.gz|txt|parquet)$", re.IGNORECASE)
 _EMPTY = ("", "NULL", "null", "\\N")
 _HEAD = 1 << 16  # bytes in which the head of a CSV file ends
-_BLOCK = 1 << 23  # bytes of CSV at once
+_BLOCK = 1 << 22  # bytes of CSV at once
 _ROWS = 1 << 17  # rows of Parquet at once
 _AGAIN = "download the vocabulary again from athena.ohdsi.org, or export the tables anew"
 
