@@ -308,16 +308,33 @@ def measure_import(folder: Path) -> Found:
     """An OMOP folder as a dataset, without the screening after it; its rows of measurements."""
     from tempfile import TemporaryDirectory
 
+    import pyarrow as pa
+
     from remit.facts.intake.dataset.handed_over import IntakeChoices
     from remit.facts.intake.dataset.written_dataset import write_intake
     from remit.facts.intake.omop.omop_tables import read_omop
     from remit.facts.intake.rows.row_store import row_store
 
+    pa.array([0])  # Arrow looks for pandas once, which Remit does without
     with TemporaryDirectory(dir=folder.parent) as beside:
         out = Path(beside) / "out"
         with measured() as found, row_store(out) as store:
             _, report = write_intake(out, read_omop(folder, store=store), IntakeChoices("bench"))
         found["rows"] = sum(item.kept for item in report.tables if item.table == "measurement")
+    return found
+
+
+def measure_fhir(folder: Path) -> Found:
+    """Results in NDJSON as rows of the tables, before they are written; their bytes."""
+    from tempfile import TemporaryDirectory
+
+    from fhir_source import read_results, write_results
+
+    with TemporaryDirectory(dir=folder) as beside:
+        write_results(Path(beside) / "fhir")
+        with measured() as found:
+            read_results(Path(beside) / "fhir")
+        found["bytes"] = sum(file.stat().st_size for file in Path(beside).rglob("*.ndjson"))
     return found
 
 
@@ -355,6 +372,7 @@ MEASURES: Mapping[str, Callable[..., Mapping[str, float]]] = {
     "postgresql": measure_postgresql,
     "spark": measure_spark,
     "import": measure_import,
+    "fhir": measure_fhir,
     "plain_read": measure_plain_read,
     "rounding": measure_rounding,
     "toggle": measure_toggle,

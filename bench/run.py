@@ -222,6 +222,13 @@ class Bench:
                 note=note,
             )
 
+    def fhir(self) -> None:
+        found, cost = measured("fhir", DATA, self.times)
+        note = f"{found['bytes'] / cost.wall / 1e6:.0f} MB/s"
+        seconds = found["bytes"] / 50e6
+        what = f"FHIR: {found['bytes'] / 1e6:.0f} MB of observations, before they are written"
+        self.table.row(what, cost, Target(seconds=seconds, memory=2.0), note=note)
+
     def sledai(self) -> None:
         self._score("sledai", "SLEDAI-2K", 1.5)
 
@@ -290,7 +297,7 @@ ROWS: Mapping[str, Callable[[Bench], None]] = {
             "growth",
         ),
         *("screen", "explain", "adjudicate", "rounding", "toggle", "demo", "vocabulary"),
-        *("imports",),
+        *("imports", "fhir"),
         *("sledai", "bilag", "definitions", "agreement", "ehrql", "phenex"),
         *("circe", "six", "fhir"),
     )
