@@ -90,6 +90,22 @@ def test_rows_on_the_disk_give_the_same_dataset(tmp_path: Path, ids: str) -> Non
 
 
 @pytest.mark.usefixtures("small")
+def test_how_rows_wait_on_the_disk_changes_no_byte(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = []
+    for name, plain_bytes in (("plain", 1 << 30), ("some", 5_000), ("pressed", 0)):
+        monkeypatch.setattr(module, "_PLAIN_BYTES", plain_bytes)
+        with row_store(tmp_path / name) as store:
+            found = _found(_measurements(4), stored=store)
+            write_intake(tmp_path / name, found, IntakeChoices("x"))
+        files = sorted(path for path in (tmp_path / name).rglob("*") if path.is_file())
+        written.append([(str(f.relative_to(tmp_path / name)), f.read_bytes()) for f in files])
+    assert len(written[0]) > 10
+    assert written[0] == written[1] == written[2]
+
+
+@pytest.mark.usefixtures("small")
 def test_persons_may_be_numbered_after_their_rows(tmp_path: Path) -> None:
     measured = _measurements(2)
     ids = pa.array([f"P{number}" for number in measured["person_id"].to_pylist()], pa.string())

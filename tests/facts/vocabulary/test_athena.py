@@ -5,9 +5,11 @@ from __future__ import annotations
 import gzip
 import time
 import zipfile
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.csv as csv
 import pyarrow.parquet as pq
 import pytest
@@ -20,8 +22,10 @@ from facts.vocabulary.small_vocabulary import (
 )
 from remit.errors import ConceptError
 from remit.facts.dictionary import packaged_dictionary
+from remit.facts.vocabulary import athena as module
 from remit.facts.vocabulary.athena import AthenaVocabulary, open_vocabulary
 from remit.facts.vocabulary.code_book import MISLABELLED, NO_MEANING, CodeMeaning, SourceCode
+from remit.facts.vocabulary.vocabulary_files import VocabularyFiles
 
 LUPUS, NEPHRITIS, NEPHRITIS_CODE = 257628, 9_000_001, "68815009"
 # OMOP's ids of the ICD-10-CM codes M32.14 and of two that are invented.
@@ -127,6 +131,24 @@ def test_ids_of_a_source_are_followed_alike(book: AthenaVocabulary) -> None:
         9_999_999: [(0, "none")],
         3016723: [(3016723, "listed")],
     }
+
+
+def test_the_long_table_of_concepts_is_read_once(
+    book: AthenaVocabulary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, batches = list[str](), module.vocabulary_batches
+
+    def noted(files: VocabularyFiles, table: str) -> Iterator[pa.RecordBatch]:
+        read.append(table)
+        return batches(files, table)
+
+    monkeypatch.setattr(module, "vocabulary_batches", noted)
+    said = [book.meanings_of_ids({OLD, M3214, DELETED, 123}) for _ in range(2)]
+    book.meanings_of_ids(packaged_dictionary().listed)
+    assert 123 not in book.codes_of_ids({OLD, 123})
+    assert book.codes_of_ids({OLD, 123})[OLD].code == "200936003"
+    assert said[0] == said[1]
+    assert read.count("concept") == 1
 
 
 def test_what_lies_above_is_followed_where_no_table_is_closed(book: AthenaVocabulary) -> None:
