@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
@@ -34,7 +35,7 @@ def test_rows_are_ordered_as_numpy_orders_them(rows: list[tuple[int, ...]]) -> N
 def test_many_rows_of_wide_keys_are_ordered_in_steps(seed: int) -> None:
     draw = np.random.default_rng(seed)
     count = 5_000
-    keys = [
+    keys: list[npt.NDArray[np.integer]] = [
         draw.integers(0, 50, count),
         draw.integers(15_000, 20_000, count).astype(np.int32),
         draw.integers(0, 86_400_000, count),

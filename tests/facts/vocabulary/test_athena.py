@@ -25,7 +25,7 @@ from remit.facts.dictionary import packaged_dictionary
 from remit.facts.vocabulary import athena as module
 from remit.facts.vocabulary.athena import AthenaVocabulary, open_vocabulary
 from remit.facts.vocabulary.code_book import MISLABELLED, NO_MEANING, CodeMeaning, SourceCode
-from remit.facts.vocabulary.vocabulary_files import VocabularyFiles
+from remit.facts.vocabulary.vocabulary_files import VocabularyFiles, vocabulary_batches
 
 LUPUS, NEPHRITIS, NEPHRITIS_CODE = 257628, 9_000_001, "68815009"
 # OMOP's ids of the ICD-10-CM codes M32.14 and of two that are invented.
@@ -136,11 +136,11 @@ def test_ids_of_a_source_are_followed_alike(book: AthenaVocabulary) -> None:
 def test_the_long_table_of_concepts_is_read_once(
     book: AthenaVocabulary, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read, batches = list[str](), module.vocabulary_batches
+    read = list[str]()
 
     def noted(files: VocabularyFiles, table: str) -> Iterator[pa.RecordBatch]:
         read.append(table)
-        return batches(files, table)
+        return vocabulary_batches(files, table)
 
     monkeypatch.setattr(module, "vocabulary_batches", noted)
     said = [book.meanings_of_ids({OLD, M3214, DELETED, 123}) for _ in range(2)]
