@@ -173,11 +173,10 @@ class RowStore:
                     self._spill(name)
         self._settle()
         lasts = self._borders()
-        # Once: what a part gives back the next one takes again.
-        pa.default_memory_pool().release_unused()
         for number in range(len(lasts) + 1):
             low = None if number == 0 else int(lasts[number - 1])
             high = None if number == len(lasts) else int(lasts[number])
+            pa.default_memory_pool().release_unused()
             yield {
                 name: self._rows_of(name, low, high)
                 for name in wanted
@@ -349,6 +348,7 @@ def _written_run(path: Path, rows: pa.Table, size: int, compression: str | None)
     ):
         for begin in begins.tolist():
             writer.write_table(rows.slice(begin, _BATCH).combine_chunks())
+    pa.default_memory_pool().release_unused()
     return _Run(path, person[begins], person[np.minimum(begins + _BATCH, len(person)) - 1], size)
 
 
