@@ -324,7 +324,7 @@ def measure_import(folder: Path) -> Found:
     return found
 
 
-def measure_fhir(folder: Path) -> Found:
+def measure_results(folder: Path) -> Found:
     """Results in NDJSON as rows of the tables, before they are written; their bytes."""
     from tempfile import TemporaryDirectory
 
@@ -372,7 +372,7 @@ MEASURES: Mapping[str, Callable[..., Mapping[str, float]]] = {
     "postgresql": measure_postgresql,
     "spark": measure_spark,
     "import": measure_import,
-    "fhir": measure_fhir,
+    "results": measure_results,
     "plain_read": measure_plain_read,
     "rounding": measure_rounding,
     "toggle": measure_toggle,

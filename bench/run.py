@@ -222,8 +222,8 @@ class Bench:
                 note=note,
             )
 
-    def fhir(self) -> None:
-        found, cost = measured("fhir", DATA, self.times)
+    def results(self) -> None:
+        found, cost = measured("results", DATA, self.times)
         note = f"{found['bytes'] / cost.wall / 1e6:.0f} MB/s"
         seconds = found["bytes"] / 50e6
         what = f"FHIR: {found['bytes'] / 1e6:.0f} MB of observations, before they are written"
@@ -297,7 +297,7 @@ ROWS: Mapping[str, Callable[[Bench], None]] = {
             "growth",
         ),
         *("screen", "explain", "adjudicate", "rounding", "toggle", "demo", "vocabulary"),
-        *("imports", "fhir"),
+        *("imports", "results"),
         *("sledai", "bilag", "definitions", "agreement", "ehrql", "phenex"),
         *("circe", "six", "fhir"),
     )

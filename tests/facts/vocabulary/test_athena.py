@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -25,7 +25,7 @@ from remit.facts.dictionary import packaged_dictionary
 from remit.facts.vocabulary import athena as module
 from remit.facts.vocabulary.athena import AthenaVocabulary, open_vocabulary
 from remit.facts.vocabulary.code_book import MISLABELLED, NO_MEANING, CodeMeaning, SourceCode
-from remit.facts.vocabulary.vocabulary_files import VocabularyFiles, vocabulary_batches
+from remit.facts.vocabulary.vocabulary_files import Vocabulary, vocabulary_batches
 
 LUPUS, NEPHRITIS, NEPHRITIS_CODE = 257628, 9_000_001, "68815009"
 # OMOP's ids of the ICD-10-CM codes M32.14 and of two that are invented.
@@ -138,9 +138,11 @@ def test_the_long_table_of_concepts_is_read_once(
 ) -> None:
     read = list[str]()
 
-    def noted(files: VocabularyFiles, table: str) -> Iterator[pa.RecordBatch]:
+    def noted(
+        files: Vocabulary, table: str, **asked: Collection[int | str]
+    ) -> Iterator[pa.RecordBatch]:
         read.append(table)
-        return vocabulary_batches(files, table)
+        return vocabulary_batches(files, table, **asked)
 
     monkeypatch.setattr(module, "vocabulary_batches", noted)
     said = [book.meanings_of_ids({OLD, M3214, DELETED, 123}) for _ in range(2)]
