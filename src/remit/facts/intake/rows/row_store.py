@@ -19,6 +19,7 @@ import pyarrow as pa
 
 from remit.errors import DatasetError, OutputError
 from remit.facts.arrays import Whole, dates_of, distinct, order_of, rows_in_order, whole_numbers
+from remit.facts.arrow_memory import kept_memory
 from remit.facts.intake.persons.person_ids import PersonNumbers, Texts
 from remit.facts.intake.rows.raw_tables import RAW_TABLES
 from remit.facts.intake.rows.row_keys import RowKeys, latest_two, repeated_keys
@@ -276,26 +277,11 @@ def row_store(out: Path) -> Iterator[RowStore]:
     """A store whose files lie beside an output and vanish after the block, however it ends."""
     # The writer ends first: what it writes to is there until then.
     with (
-        _kept_memory(),
+        kept_memory(),
         scratch_folder(beside=out) as folder,
         ThreadPoolExecutor(1) as writer,
     ):
         yield RowStore(folder, writer)
-
-
-@contextmanager
-def _kept_memory() -> Iterator[None]:
-    """Arrow's memory from the system within the block.
-
-    Its own pool gives the pages of each batch back and is given new ones, which the system clears:
-    that was a third of an import's processor time.
-    """
-    before = pa.default_memory_pool()
-    pa.set_memory_pool(pa.system_memory_pool())
-    try:
-        yield
-    finally:
-        pa.set_memory_pool(before)
 
 
 def _schema(name: str) -> pa.Schema:
