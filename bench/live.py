@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.csv as csv
 from processes import ROOT
 
+from remit.facts.asked_days import AskedDays
 from remit.facts.live.live_facts import LiveChoices, live_facts
 from remit.facts.live.source import Source
 from remit.facts.opened import Facts, open_facts
@@ -49,9 +50,13 @@ class BesidePart:
         return self._part.kinds
 
     def fetched(
-        self, needs: dict[str, Sequence[Block]], *, persons: Collection[int] | None = None
+        self,
+        needs: Mapping[str, Sequence[Block]],
+        *,
+        persons: Collection[int] | None = None,
+        days: AskedDays | None = None,
     ) -> Part:
-        return BesidePart(at_hand(self._part, needs, persons=persons), self._own)
+        return BesidePart(at_hand(self._part, needs, persons=persons, days=days), self._own)
 
     def rows(
         self,

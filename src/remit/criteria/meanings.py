@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar, cast, get_args
 
+from remit.criteria.columns.day_hulls import asked_days
 from remit.criteria.columns.doses import dose_days_codes, dose_test_codes, unchanged_codes
 from remit.criteria.columns.events import attribute_codes, count_test_codes, exists_codes
 from remit.criteria.columns.gathered import quantified_codes
@@ -61,7 +62,7 @@ from remit.criteria.reference.values import (
     evaluate_value_in,
 )
 from remit.criteria.tree import Node, leaves_of
-from remit.facts.reading import Part
+from remit.facts.reading import DistantPart, Part
 from remit.truth import Truth
 
 _LeafT = TypeVar("_LeafT")
@@ -171,7 +172,10 @@ def evaluate_for_each(
     """
     leaves = [distinct_leaves(nodes.values()) for nodes in criteria]
     reads = [read for some in leaves for leaf in some for read in leaf.reads]
-    records = read_records(reads, part, subjects[0], complete=complete, persons=persons)
+    days = None
+    if persons is None and isinstance(part, DistantPart):
+        days = asked_days(leaves, subjects)
+    records = read_records(reads, part, subjects[0], complete=complete, persons=persons, days=days)
     found = []
     for nodes, asked, who in zip(criteria, leaves, subjects, strict=True):
         own = (read for leaf in asked for read in leaf.reads)

@@ -34,6 +34,7 @@ from remit.facts.arrays import (
     times_of,
     whole_numbers,
 )
+from remit.facts.asked_days import AskedDays
 from remit.facts.signs import CONTRADICTED, contradicted
 from remit.facts.tables import TABLES, FactTable
 
@@ -100,21 +101,32 @@ class DistantPart(Part, Protocol):
     """A part of which each question costs a way: what will be asked is better fetched at once."""
 
     def fetched(
-        self, needs: Mapping[str, Sequence[Block]], *, persons: Collection[int] | None = None
+        self,
+        needs: Mapping[str, Sequence[Block]],
+        *,
+        persons: Collection[int] | None = None,
+        days: AskedDays | None = None,
     ) -> Part:
         """The same part, with the rows that tables are asked for at hand.
 
         Args:
             needs: table -> its blocks, as they will be asked for.
             persons: the only ones that will be; all when None.
+            days: rows of other days may be left out; none when None.
         """
 
 
 def at_hand(
-    part: Part, needs: Mapping[str, Sequence[Block]], *, persons: Collection[int] | None = None
+    part: Part,
+    needs: Mapping[str, Sequence[Block]],
+    *,
+    persons: Collection[int] | None = None,
+    days: AskedDays | None = None,
 ) -> Part:
     """A part to ask these rows of: itself, where they are not far."""
-    return part.fetched(needs, persons=persons) if isinstance(part, DistantPart) else part
+    if not isinstance(part, DistantPart):
+        return part
+    return part.fetched(needs, persons=persons, days=days)
 
 
 def reading_order(table: FactTable) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from remit.errors import DatasetError
 from remit.facts.arrays import NO_DAY, Days, Whole, arrow_of, repeated_text, texts_of, whole_numbers
+from remit.facts.asked_days import AskedDays
 from remit.facts.imprecise_dates import PossibleDays, stated_births
 from remit.facts.intake.accounting.report import refused
 from remit.facts.intake.sources.csv_file import day_of, iso_day, read_csv_rows
@@ -329,10 +330,14 @@ class DatedPart:
         return getattr(self._part, "range", None)
 
     def fetched(
-        self, needs: Mapping[str, Sequence[Block]], *, persons: Collection[int] | None = None
+        self,
+        needs: Mapping[str, Sequence[Block]],
+        *,
+        persons: Collection[int] | None = None,
+        days: AskedDays | None = None,
     ) -> Part:
         """As `DistantPart.fetched`; what is read by leaves is no date by rule."""
-        return at_hand(self._part, needs, persons=persons)
+        return at_hand(self._part, needs, persons=persons, days=days)
 
     def rows(
         self,

@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
@@ -45,27 +46,67 @@ def _as_another_user() -> tuple[list[str], str | None]:
     ], user
 
 
+@dataclass(frozen=True, slots=True)
+class OwnServer:
+    """A server with a folder of its own.
+
+    Attributes:
+        address: what libpq takes to reach it, but for the database.
+    """
+
+    programs: Path
+    folder: Path
+    port: int = PORT
+
+    @property
+    def address(self) -> str:
+        return f"host={self.folder} port={self.port} user=owner"
+
+    @property
+    def data(self) -> Path:
+        return self.folder / "data"
+
+    def _control(self, *words: str) -> None:
+        before, _ = _as_another_user()
+        _run([*before, str(self.programs / "pg_ctl"), "-D", str(self.data), "-w", *words])
+
+    def start(self) -> None:
+        settings = f"-k {self.folder} -p {self.port} -c fsync=off -c autovacuum=off"
+        settings += " -c listen_addresses=''"
+        self._control("-l", str(self.folder / "log"), "-o", settings, "start")
+
+    def stop(self, how: str = "immediate") -> None:
+        """Let it go down, by default in the midst of all that it does."""
+        self._control("-m", how, "stop")
+
+
 @contextmanager
-def running_server(programs: Path) -> Iterator[str]:
-    """A server with a folder of its own; what libpq takes to reach it."""
+def own_server(programs: Path) -> Iterator[OwnServer]:
+    """A server that runs, and that a test may stop and start."""
     before, user = _as_another_user()
     folder = Path(tempfile.mkdtemp(prefix="remit-pg-"))
+    server = OwnServer(programs, folder)
     try:
         if user is not None:
             shutil.chown(folder, user)
         folder.chmod(0o755)
-        data = folder / "data"
-        words = [*before, str(programs / "initdb"), "-D", str(data), "-A", "trust", "-U", "owner"]
-        _run([*words, "-E", "UTF8", "--no-sync", "--no-instructions"])
-        settings = f"-k {folder} -p {PORT} -c listen_addresses='' -c fsync=off -c autovacuum=off"
-        control = [*before, str(programs / "pg_ctl"), "-D", str(data), "-w"]
-        _run([*control, "-l", str(folder / "log"), "-o", settings, "start"])
+        words = [*before, str(programs / "initdb"), "-D", str(server.data), "-A", "trust"]
+        _run([*words, "-U", "owner", "-E", "UTF8", "--no-sync", "--no-instructions"])
+        server.start()
         try:
-            yield f"host={folder} port={PORT} user=owner"
+            yield server
         finally:
-            _run([*control, "-m", "immediate", "stop"])
+            if (server.data / "postmaster.pid").exists():
+                server.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def running_server(programs: Path) -> Iterator[str]:
+    """A server with a folder of its own; what libpq takes to reach it."""
+    with own_server(programs) as server:
+        yield server.address
 
 
 def _run(words: Sequence[str]) -> None:

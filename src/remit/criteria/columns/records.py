@@ -26,6 +26,7 @@ from remit.criteria.columns.rows import ROW, Rows, columns_asked, read_rows, row
 from remit.criteria.columns.subjects import Subjects, WindowDays
 from remit.criteria.dates import Window
 from remit.criteria.readings import FIRST_OF_SITES, Read, Value, WindowAbsence
+from remit.facts.asked_days import AskedDays
 from remit.facts.imprecise_dates import possible_days
 from remit.facts.reading import Block, Part, at_hand
 from remit.facts.selection import chosen, kept
@@ -233,6 +234,7 @@ def read_records(
     complete: frozenset[str],
     with_keys: bool = False,
     persons: Collection[int] | None = None,
+    days: AskedDays | None = None,
 ) -> Records:
     """Fetch what some leaves read, each table once for each set of columns.
 
@@ -241,6 +243,7 @@ def read_records(
         complete: tables in which a missing record means that nothing happened.
         persons: of the subjects, where they are few of the part; rows of others are not fetched.
         with_keys: also the key of each measurement, to name the record behind a reading.
+        days: rows of other days need not come; they may when None.
     """
     reads = tuple(reads)
     wide = possible_days(part, persons=persons)
@@ -252,7 +255,9 @@ def read_records(
         for name, blocks in _blocks(reads, with_keys=with_keys).items()
     }
     needs = {name: [(ids, named) for ids, _, named in blocks] for name, blocks in asked.items()}
-    part = at_hand(part, needs, persons=persons)
+    if any(name == "measurement" for name, _ in wide):
+        days = None  # such a row may lie on other days than its own
+    part = at_hand(part, needs, persons=persons, days=days)
     tables = {
         name: tuple(
             read_rows(part, TABLES[name], ids, columns, subjects, persons=persons, imprecise=wide)

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from remit.facts.arrays import arrow_of, order_of, whole_numbers
+from remit.facts.asked_days import AskedDays
 from remit.facts.live.live_rows import read_people, read_possible
 from remit.facts.live.source import Source, Wanted
 from remit.facts.live.typed_rows import LiveRules
@@ -124,26 +125,41 @@ class LivePart:
         )
 
     def fetched(
-        self, needs: Mapping[str, Sequence[Block]], *, persons: Collection[int] | None = None
+        self,
+        needs: Mapping[str, Sequence[Block]],
+        *,
+        persons: Collection[int] | None = None,
+        days: AskedDays | None = None,
     ) -> Part:
         """The same part with the rows that blocks of columns and codes ask for at hand.
 
         So the places of measurements are worked out once over all that are asked for, and each
-        table is asked no more often than it has blocks.
+        table is asked no more often than it has blocks. With a vocabulary, rows of all days come.
         """
         whom = None if persons is None else self._whom(persons)
+        rules = self._live.rules
+        if rules.resolved is not None:
+            days = None  # a source's own code is another one, or several
+        elif days is not None:
+            # Ids of Remit's range that mean something else to the source count as no code.
+            days = days.without(rules.uncoded.get("measurement", frozenset()))
         held = {
-            table: self._held(table, blocks, whom)
+            table: self._held(table, blocks, whom, days)
             for table, blocks in needs.items()
             if table in self._live.tables and table != "person" and table not in self._live.own
         }
         return FetchedPart(self, held, persons)
 
     def _held(
-        self, table: str, blocks: Sequence[Block], persons: Collection[int] | None
+        self,
+        table: str,
+        blocks: Sequence[Block],
+        persons: Collection[int] | None,
+        days: AskedDays | None,
     ) -> list[tuple[Block, pa.Table]]:
         found = [
-            self._possible(table, columns, concepts=ids, persons=persons) for ids, columns in blocks
+            self._possible(table, columns, concepts=ids, persons=persons, days=days)
+            for ids, columns in blocks
         ]
         if table == "measurement":
             found = _placed_together(found)
@@ -188,11 +204,14 @@ class LivePart:
         concepts: Collection[int] | None = None,
         persons: Collection[int] | None = None,
         study: str | None = None,
+        days: AskedDays | None = None,
     ) -> pa.Table:
         if TABLES[table].person is None:
             wanted = Wanted(concepts=concepts)
         else:
-            wanted = replace(self._range, concepts=concepts, persons=persons, study=study)
+            wanted = replace(
+                self._range, concepts=concepts, persons=persons, study=study, days=days
+            )
         live = self._live
         return read_possible(live.source, table, columns, wanted, self._people(persons), live.rules)
 

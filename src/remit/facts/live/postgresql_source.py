@@ -19,15 +19,19 @@ from typing import TYPE_CHECKING, cast
 import pyarrow as pa
 
 from remit.errors import DatasetError
-from remit.facts.live.copied_columns import AmbiguousTextError, aggregate, table_of
+from remit.facts.live.asked_rows import asked_rows
+from remit.facts.live.copied_columns import (
+    AmbiguousTextError,
+    aggregate,
+    table_of,
+)
 from remit.facts.live.plain_answers import code_groups_of, first_column
 from remit.facts.live.source import READ, CodeGroup, SourceColumn, SourceTable, Wanted
-from remit.facts.live.source_tables import COLUMNS, found_tables
+from remit.facts.live.source_tables import COLUMNS, HIDDEN, found_tables, refuse_hidden
 from remit.facts.live.statements import (
     borders,
     chosen_columns,
     code_groups,
-    conditions,
     head_rows,
     latest,
     quoted,
@@ -92,9 +96,11 @@ class PostgresqlSource:
             )
             unique = {(str(a), str(b), str(c)) for a, b, c in self._ask(first, _UNIQUE)}
             rows = self._ask(first, COLUMNS)
+            hidden = self._ask(first, HIDDEN)
         self.tables: Mapping[str, SourceTable] = found_tables(
             rows, schemas=schemas, unique=unique, place=self.shown
         )
+        refuse_hidden(hidden, self.tables, place=self.shown)
         self.shown += f", schema {self.tables['person'].schema}"
 
     # ---- connections ----------------------------------------------------------------------------
@@ -159,6 +165,8 @@ class PostgresqlSource:
                 found.execute(f"set transaction snapshot '{self._snapshot}'")
             for setting in (
                 "jit = off",  # it costs more than these statements take
+                # What is gathered comes through one process: others would copy each row to it.
+                "max_parallel_workers_per_gather = 0",
                 "idle_in_transaction_session_timeout = 0",
                 "datestyle = iso",
                 "extra_float_digits = 1",
@@ -182,14 +190,16 @@ class PostgresqlSource:
             do = "give it longer: --statement-timeout SECONDS; an index on person_id helps most"
         elif isinstance(error, psycopg.errors.InsufficientPrivilege):
             got = "a role that may not read a table"
-            do = "ask for: grant select on all tables in schema … to this role"
+            do = "ask for: grant usage on schema … and grant select on all its tables to this role"
+        elif what != "cannot be reached" and (not state or state.startswith(("08", "57P"))):
+            got = "the connection was lost"
+            do = "run the command again once the database answers; with --format parquet, what was "
+            do += "found of whole parts is kept, and the run goes on from there"
         elif isinstance(error, psycopg.OperationalError) and not state:
             # Of a connection: it tells hosts, names and ports, and no row.
             lines = [line.strip() for line in str(error).splitlines() if line.strip()]
             got = next((line for line in lines if "FATAL" in line), lines[0] if lines else got)
             do = "check host, port, name and role; a password goes into PGPASSWORD or ~/.pgpass"
-        elif what != "cannot be reached" and state.startswith(("08", "57P")):
-            got, do = "the connection was lost", "run the command again"
         return DatasetError(
             f"the database {what}",
             expected="a PostgreSQL server that answers",
@@ -216,13 +226,14 @@ class PostgresqlSource:
         """As `Source.rows`."""
         found, declared = self.tables[table], READ[table]
         chosen = chosen_columns(found, columns)
+        asked = asked_rows(found, declared, wanted)
         aggregates = ", ".join(["count(*)", *(aggregate(column) for _, column in chosen)])
         pieces = []
         # Asked before a connection is taken: two threads that each hold one would wait for ever.
         ranges = tuple(self._pieces(table, wanted))
         with self._connection() as connection:
             for piece in ranges:
-                source = f"from {table_name(found)}{conditions(found, declared, piece)}"
+                source = f"from {asked.source(piece)}"
                 message = self._copied(connection, f"select {aggregates} {source}")
                 try:
                     pieces.append(table_of(message, chosen))

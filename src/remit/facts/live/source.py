@@ -14,6 +14,7 @@ from typing import Literal, Protocol
 import pyarrow as pa
 
 from remit.errors import DatasetError
+from remit.facts.asked_days import AskedDays
 from remit.facts.intake.omop.omop_doses import STRENGTHS
 from remit.facts.intake.rows.raw_tables import RAW_TABLES
 from remit.facts.tables import TABLES, Column, FactTable
@@ -90,6 +91,7 @@ class Wanted:
         study: rows of this one, of a table that says it.
         above, below: rows of `concept_ancestor` with these ids.
         chosen: a column of a table of the vocabulary, and the values that it has in these rows.
+        days: rows of other days may be left out.
     """
 
     after: int | None = None
@@ -102,6 +104,7 @@ class Wanted:
     above: Collection[int] | None = None
     below: Collection[int] | None = None
     chosen: tuple[str, Collection[int | str]] | None = None
+    days: AskedDays | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,14 @@ COLUMNS = (
     "from information_schema.columns "
     "where table_schema not in ('information_schema', 'pg_catalog')"
 )
+# Columns that PostgreSQL holds and this role may not read: the catalogue above leaves them out.
+HIDDEN = (
+    "select n.nspname, c.relname, a.attname from pg_class c "
+    "join pg_namespace n on n.oid = c.relnamespace join pg_attribute a on a.attrelid = c.oid "
+    "where c.relkind in ('r', 'p', 'v', 'm', 'f') and a.attnum > 0 and not a.attisdropped "
+    "and n.nspname not in ('information_schema', 'pg_catalog') "
+    "and not has_column_privilege(c.oid, a.attnum, 'select')"
+)
 # What is read beside the columns of the tables of facts.
 NAMES = frozenset(READ)
 _KINDS: Mapping[str, ColumnKind] = {
@@ -92,6 +100,42 @@ def found_tables(
             tables.setdefault(name, SourceTable(schema, written, known))
     _require_numbers(tables, place)
     return tables
+
+
+def refuse_hidden(hidden: Iterable[Row], tables: Mapping[str, SourceTable], *, place: str) -> None:
+    """Nothing, when all that is read of a source's schemas may be read.
+
+    A table that is not seen would count as one that is not there.
+
+    Args:
+        hidden: the answer to `HIDDEN`.
+
+    Raises:
+        DatasetError: a table of OMOP, or a column that is read, is kept from this role.
+    """
+    schemas = {table.schema for table in tables.values()}
+    kept_back: dict[str, set[str]] = {}
+    for schema, table, column in hidden:
+        declared = READ.get(str(table).casefold())
+        if declared is None or str(schema) not in schemas:
+            continue
+        if str(column).casefold() in declared.schema.names:
+            kept_back.setdefault(f"{schema}.{table}", set()).add(str(column))
+    if not kept_back:
+        return
+    seen = {table.shown for table in tables.values()}
+    named = [
+        f"{name} ({', '.join(sorted(columns))})" if name in seen else name
+        for name, columns in sorted(kept_back.items())
+    ]
+    raise unreadable(
+        "this role may not read all tables of the schema, and what it does not see would count "
+        "as not there",
+        got=f"no right to read {', '.join(named)}",
+        next_step="ask for: grant select on these to this role; or name a schema of views that "
+        "leave out what nobody may see: --schema NAME",
+        place=place,
+    )
 
 
 def _asked_schemas(

@@ -1,0 +1,60 @@
+"""The days of which rows are asked for, where a leaf looks at the records of its windows alone.
+
+Whoever fetches rows from afar may leave out those of other days; nobody has to. What is not said
+here is asked of all days: other codes, other tables, and rows that carry no day.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from remit.facts.arrays import Days, Whole
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DayRange:
+    """Some codes of `measurement`, and the days from which their rows are asked for.
+
+    Attributes:
+        first, last: the days of each person, closed; none where `first > last`; shape (persons,).
+    """
+
+    concepts: frozenset[int]
+    first: Days
+    last: Days
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AskedDays:
+    """The ranges of days of some persons; rows of others are not asked for.
+
+    Attributes:
+        person: ids, ascending, each once.
+        ranges: no code is in two of them.
+    """
+
+    person: Whole
+    ranges: tuple[DayRange, ...]
+
+    def without(self, codes: frozenset[int]) -> AskedDays:
+        """The same, with nothing said of some codes."""
+        kept = tuple(
+            DayRange(one.concepts - codes, one.first, one.last)
+            for one in self.ranges
+            if one.concepts - codes
+        )
+        return AskedDays(self.person, kept)
+
+    def between(self, after: int | None, last: int | None) -> AskedDays:
+        """Those of the persons above one id and up to another."""
+        begin = 0 if after is None else int(np.searchsorted(self.person, after, "right"))
+        end = len(self.person) if last is None else int(np.searchsorted(self.person, last, "right"))
+        return AskedDays(
+            self.person[begin:end],
+            tuple(
+                DayRange(one.concepts, one.first[begin:end], one.last[begin:end])
+                for one in self.ranges
+            ),
+        )
