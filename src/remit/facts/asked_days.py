@@ -14,7 +14,7 @@ from remit.facts.arrays import Days, Whole
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class DayRange:
+class AskedRange:
     """Some codes of `measurement`, and the days from which their rows are asked for.
 
     Attributes:
@@ -36,12 +36,12 @@ class AskedDays:
     """
 
     person: Whole
-    ranges: tuple[DayRange, ...]
+    ranges: tuple[AskedRange, ...]
 
     def without(self, codes: frozenset[int]) -> AskedDays:
         """The same, with nothing said of some codes."""
         kept = tuple(
-            DayRange(one.concepts - codes, one.first, one.last)
+            AskedRange(one.concepts - codes, one.first, one.last)
             for one in self.ranges
             if one.concepts - codes
         )
@@ -54,7 +54,7 @@ class AskedDays:
         return AskedDays(
             self.person[begin:end],
             tuple(
-                DayRange(one.concepts, one.first[begin:end], one.last[begin:end])
+                AskedRange(one.concepts, one.first[begin:end], one.last[begin:end])
                 for one in self.ranges
             ),
         )

@@ -18,7 +18,7 @@ from facts.live.servers import load_postgresql
 from facts.live.test_live_facts import differences
 from remit.criteria.columns import day_hulls
 from remit.facts.arrays import arrow_of, dates_of, whole_numbers
-from remit.facts.asked_days import AskedDays, DayRange
+from remit.facts.asked_days import AskedDays, AskedRange
 from remit.facts.imprecise_dates import ImpreciseDate, imprecise_table
 from remit.facts.intake.dataset.handed_over import IntakeChoices
 from remit.facts.intake.dataset.written_dataset import write_intake
@@ -174,7 +174,7 @@ def test_rows_whose_day_is_not_exactly_known_all_come(
 def test_ranges_of_days_of_some_of_the_persons() -> None:
     person = np.array([-5, 2, 9], np.int64)
     first = np.array([1, 2, 3], np.int32)
-    days = AskedDays(person, (DayRange(frozenset({7}), first, first + 10),))
+    days = AskedDays(person, (AskedRange(frozenset({7}), first, first + 10),))
     assert days.between(None, None).person.tolist() == [-5, 2, 9]
     some = days.between(-5, 2)
     assert some.person.tolist() == [2]

@@ -18,7 +18,7 @@ from remit.criteria.dates import Window
 from remit.criteria.leaves import CountTest, Leaf, LinearTest, Quantified, Slope, ValueIn, ValueTest
 from remit.criteria.readings import Events
 from remit.facts.arrays import Days, distinct
-from remit.facts.asked_days import AskedDays, DayRange
+from remit.facts.asked_days import AskedDays, AskedRange
 
 _MEASURES = "measurement"
 _IN_WINDOWS = (ValueTest, Quantified, Slope, CountTest, ValueIn, LinearTest)
@@ -58,7 +58,7 @@ def asked_days(leaves: Sequence[Sequence[Leaf]], subjects: Sequence[Subjects]) -
     ids = distinct(subjects[0].person)
     ends = {one: _ends(subjects[one[0]], one[1], ids) for group in groups for one in group}
     ranges = [
-        DayRange(frozenset(codes), *_hull([ends[one] for one in sorted(group, key=str)]))
+        AskedRange(frozenset(codes), *_hull([ends[one] for one in sorted(group, key=str)]))
         for group, codes in groups.items()
     ]
     return AskedDays(ids, _fewer(ranges))
@@ -88,7 +88,7 @@ def _hull(ends: Sequence[Ends]) -> Ends:
     )
 
 
-def _fewer(ranges: Sequence[DayRange]) -> tuple[DayRange, ...]:
+def _fewer(ranges: Sequence[AskedRange]) -> tuple[AskedRange, ...]:
     """A few ranges in place of many: those are joined that add the fewest days."""
     held = list(ranges)
     while len(held) > _MOST:
@@ -98,16 +98,16 @@ def _fewer(ranges: Sequence[DayRange]) -> tuple[DayRange, ...]:
     return tuple(held)
 
 
-def _joined(one: DayRange, two: DayRange) -> DayRange:
+def _joined(one: AskedRange, two: AskedRange) -> AskedRange:
     ends = _hull([(one.first, one.last), (two.first, two.last)])
-    return DayRange(one.concepts | two.concepts, *ends)
+    return AskedRange(one.concepts | two.concepts, *ends)
 
 
-def _added(one: DayRange, two: DayRange) -> int:
+def _added(one: AskedRange, two: AskedRange) -> int:
     return _days(_joined(one, two)) - _days(one) - _days(two)
 
 
-def _days(one: DayRange) -> int:
+def _days(one: AskedRange) -> int:
     """How many days a range has, of some of the persons, for each of its codes."""
     step = max(1, len(one.first) // _LOOKED_AT)
     length = one.last[::step].astype(np.int64) - one.first[::step] + 1
