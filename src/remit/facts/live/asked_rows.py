@@ -1,8 +1,8 @@
-"""Rows of a table as PostgreSQL chooses them: codes and persons come with what is asked of them.
+"""Rows of a table as PostgreSQL chooses them: persons come with the days that are asked of them.
 
-Which range of days a code is asked for and the days of each person stand in the statement, since
-nothing is written to the source, not even a temporary table. To look a code up once a row is
-cheaper than to look for it in several lists.
+The days of each person stand in the statement, since nothing is written to the source, not even a
+temporary table. The codes stay lists: of a table of codes the server guesses too few rows, and then
+sorts them on its disk.
 
 A row stays where no range speaks of its code, and where its day is none: what such a day means is
 worked out where the rows are typed.
@@ -11,14 +11,14 @@ worked out where the rows are typed.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from remit.facts.arrays import Days
 from remit.facts.asked_days import AskedDays
 from remit.facts.live.source import ColumnKind, SourceTable, Wanted
-from remit.facts.live.statements import conditions, quoted
+from remit.facts.live.statements import among, conditions, quoted
 from remit.facts.tables import FactTable
 
 # From the first to the last day of the calendar, as days since 1970; PostgreSQL has others.
@@ -26,7 +26,6 @@ _FIRST, _LAST = -719_162, 2_932_896
 # A moment may be of another day where the clock of the session is another one.
 _SLACK: Mapping[ColumnKind, int] = {"day": 0, "moment": 1}
 _WHOLE: Collection[ColumnKind] = frozenset({"small", "whole"})
-_NO_RANGE = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,30 +47,16 @@ class AskedRows:
         written += quoted(self.table.written)
         if self.days is None:
             return f"{written}{conditions(self.table, self.declared, piece)}"
-        codes, asked = self._codes(self.days), piece
-        if 0 not in (piece.concepts or ()):
-            asked = replace(piece, concepts=None)  # none but those that are joined
-        else:
-            codes = f" left{codes}"
-        where = conditions(self.table, self.declared, asked)
+        where = conditions(self.table, self.declared, piece)
         days, said = self._days(self.days.between(piece.after, piece.last))
-        where = f"{where} and {said}" if where else f" where {said}"
-        return f"{written}{codes}{days}{where}"
-
-    def _codes(self, days: AskedDays) -> str:
-        assert self.wanted.concepts is not None, "days are asked of codes"
-        range_of = {code: number for number, one in enumerate(days.ranges) for code in one.concepts}
-        rows = ", ".join(
-            f"({code}, {range_of.get(code, _NO_RANGE)})" for code in sorted(self.wanted.concepts)
-        )
-        concept = quoted(self.table.columns[self.declared.concept or ""].written)
-        return f" join (values {rows}) as codes(asked_code, asked_in) on asked_code = {concept}"
+        return f"{written}{days}{where} and {said}" if where else f"{written}{days} where {said}"
 
     def _days(self, asked: AskedDays) -> tuple[str, str]:
         """The days of each person as a table to join, and the condition that a row is of them."""
         start = self.table.columns[self.declared.start or ""]
         day, slack = quoted(start.written), _SLACK[start.kind]
         of_row = day if start.kind == "day" else f"cast({day} as date)"
+        code = quoted(self.table.columns[self.declared.concept or ""].written)
         arrays, names, days_of = [_array(asked.person, "int8")], ["asked_person"], ["asked_person"]
         cases = []
         for number, one in enumerate(asked.ranges):
@@ -81,13 +66,14 @@ class AskedRows:
                 days_of.append(f"date '1970-01-01' + {name} as {name}")
                 arrays.append(_array(_within(ends, more), "int4"))
             held = f"{of_row} >= asked_first_{number} and {of_row} <= asked_last_{number}"
-            cases.append(f"when {number} then ({held}) is not false or not isfinite({day})")
+            listed = among(code, one.concepts & frozenset(self.wanted.concepts or ()))
+            cases.append(f"when {listed} then ({held}) is not false or not isfinite({day})")
         person = quoted(self.table.columns[self.declared.person or ""].written)
         join = (
             f" join (select {', '.join(days_of)} from unnest({', '.join(arrays)}) "
             f"as asked({', '.join(names)})) as days on asked_person = {person}"
         )
-        return join, f"case asked_in {' '.join(cases)} else true end"
+        return join, f"case {' '.join(cases)} else true end"
 
 
 def asked_rows(table: SourceTable, declared: FactTable, wanted: Wanted) -> AskedRows:
