@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -33,6 +34,7 @@ from remit.facts.reading import (
 from remit.facts.tables import TABLES, FactTable
 
 _HELD = 4  # ranges of persons whose births are kept: those that are worked on, and one more
+_AT_ONCE = 2  # questions
 _FEW = 1_000  # persons that are asked for by their ids
 _MOMENT = ("person_id", "measurement_date", "measurement_datetime", "measurement_id")
 
@@ -157,10 +159,17 @@ class LivePart:
         persons: Collection[int] | None,
         days: AskedDays | None,
     ) -> list[tuple[Block, pa.Table]]:
-        found = [
-            self._possible(table, columns, concepts=ids, persons=persons, days=days)
-            for ids, columns in blocks
-        ]
+        self._people(persons)  # read once, before two threads ask for them
+        # The source works on one question while the rows of another are typed here.
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            found = list(
+                pool.map(
+                    lambda block: self._possible(
+                        table, block[1], concepts=block[0], persons=persons, days=days
+                    ),
+                    blocks,
+                )
+            )
         if table == "measurement":
             found = _placed_together(found)
             found = [
