@@ -91,6 +91,8 @@ def _person_findings(engine: Engine, data_cut: date) -> Iterator[Finding]:
     yield from find_rows(engine, "person", "impossible birth date", f"person where {impossible}")
     unborn = f"person where {_BORN} > ?"
     yield from find_rows(engine, "person", "born after the data cut", unborn, _plain_day(data_cut))
+    late = "person_cut where last_day > ?"
+    yield from find_rows(engine, "person_cut", "after the data cut", late, data_cut)
     for name, table in TABLES.items():
         if name != "person" and table.person is not None:
             strangers = f"{name} anti join person using (person_id)"

@@ -1,12 +1,13 @@
-"""The OMOP CDM 5.4 tables that Remit reads, and six tables of its own, as typed declarations.
+"""The OMOP CDM 5.4 tables that Remit reads, and seven tables of its own, as typed declarations.
 
 Source: OMOP CDM 5.4 specification (OHDSI). Numbers are decimals with six places (`NUMERIC` in the
 CDM's PostgreSQL form), so that a printed 1.8 stays 1.8. `study_anchor`, `attestation`,
-`person_name`, `imprecise_date`, `source_record` and `concept_map` are Remit's: the named dates of a
-person in a study, signed answers that no record can give, the ids that the source calls its persons
-by where they are no whole numbers, the days between which a record or a birth lies where its day is
-not known, what the source calls the record behind a row, and what each code of the source was taken
-to mean.
+`person_name`, `person_cut`, `imprecise_date`, `source_record` and `concept_map` are Remit's: the
+named dates of a person in a study, signed answers that no record can give, the ids that the source
+calls its persons by where they are no whole numbers, the last day that the data can speak of a
+person where that is not the dataset's, the days between which a record or a birth lies where its
+day is not known, what the source calls the record behind a row, and what each code of the source
+was taken to mean.
 """
 
 from __future__ import annotations
@@ -228,6 +229,13 @@ TABLES: Mapping[str, FactTable] = {
             "person_id",
             "person_id",
             "person_id:id person_source_value:text",
+            required=False,
+        ),
+        _table(
+            "person_cut",
+            "person_id",
+            "person_id",
+            "person_id:id last_day:date",
             required=False,
         ),
         _table(

@@ -129,6 +129,7 @@ def _subjects(
         study="",
         data_cut=facts.data_cut,
         belonging=belonging,
+        own_cuts=None if people.own_cuts is None else people.own_cuts[place],
     )
 
 

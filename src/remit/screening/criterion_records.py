@@ -18,7 +18,14 @@ from remit.protocol.bound import BoundCriterion
 from remit.screening.attrition import Flags
 from remit.screening.study_screenings import Screening
 
-_EVERYONE = ("person", "observation_period", "study_anchor", "attestation", "imprecise_date")
+_EVERYONE = (
+    "person",
+    "observation_period",
+    "study_anchor",
+    "attestation",
+    "imprecise_date",
+    "person_cut",
+)
 
 
 def criterion_records(

@@ -196,6 +196,7 @@ def _held(
         people.born_last[place],
         protocol.id,
         data_cut,
+        own_cuts=None if people.own_cuts is None else people.own_cuts[place],
     )
     verdicts = evaluate_columns({"entry": item.node}, part, subjects, complete=complete)
     statuses = verdicts["entry"].statuses

@@ -266,12 +266,15 @@ def unchanged_codes(leaf: Unchanged, records: Records) -> LeafCodes:
     """Whether the doses were the same on all days of the window."""
     extents = possible_extents(records)
     codes = agreed_codes([_unchanged_codes(leaf, extent) for extent in extents])
-    if len(extents) == 1:
+    if len(extents) > 1:
+        sure, may = changes_in(leaf.dose, records)
+        codes[may] = Reason.IMPRECISE_DATE
+        codes[sure] = NOT_MET_CODE
+    if records.subjects.own_cuts is None:
         return codes
-    sure, may = changes_in(leaf.dose, records)
-    codes[may] = Reason.IMPRECISE_DATE
-    codes[sure] = NOT_MET_CODE
-    return codes
+    # An era that ends on a person's last day may have gone on.
+    after = records.after_own_cut(records.span(leaf.dose.window))
+    return chosen(after, np.int8(Reason.NOT_COVERED), codes)
 
 
 def _unchanged_codes(leaf: Unchanged, records: Records) -> LeafCodes:

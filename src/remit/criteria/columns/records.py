@@ -205,6 +205,19 @@ class Records:
 
     def _covered(self, absence: WindowAbsence) -> Flags:
         """Whose records of the window are all there."""
+        if self.subjects.own_cuts is None:
+            return self._covered_for_all(absence)
+        return self._covered_for_all(absence) & ~self.after_own_cut(self._span_of(absence))
+
+    def after_own_cut(self, span: WindowDays) -> Flags:
+        """Whose window goes on after what the data can speak of her, if not of the dataset."""
+        own = self.subjects.own_cuts
+        if own is None:
+            return np.zeros(len(self.subjects), np.bool_)
+        return np.asarray(span.last > own, np.bool_)
+
+    def _covered_for_all(self, absence: WindowAbsence) -> Flags:
+        """As `_covered`, of the data cut of the dataset."""
         rule, table = absence.rule, absence.table
         if rule.rule == "always":
             return np.ones(len(self.subjects), np.bool_)

@@ -19,6 +19,7 @@ from remit.criteria.dates import Duration, Moment, Window
 from remit.errors import DatasetError
 from remit.facts.arrays import LAST_DAY, NO_DAY, Days, Whole, dates_of, texts_of, whole_numbers
 from remit.facts.imprecise_dates import stated_births
+from remit.facts.person_cuts import last_days
 from remit.facts.reading import Part
 from remit.facts.selection import chosen, kept, taken
 
@@ -94,6 +95,7 @@ class Subjects:
         sex: OMOP gender ids. `born_first`, `born_last`: the first and the last possible birthday.
         study: whose signatures count.
         data_cut: the last day that the data can speak of.
+        own_cuts: the same of each subject, where it is not one day for all; None: it is.
     """
 
     person: Whole
@@ -104,6 +106,7 @@ class Subjects:
     study: str
     data_cut: date
     belonging: Mapping[str, Belonging] = field(default_factory=dict)
+    own_cuts: Days | None = None
 
     def __len__(self) -> int:
         return len(self.person)
@@ -116,7 +119,10 @@ class Subjects:
         """The days of a window."""
         cut = self.data_cut.toordinal() - _EPOCH
         span = span_of_dates(window, self.dates, count=len(self), last_day=cut)
-        return _with_cut(span, span.last > cut)
+        after = span.last > cut
+        if self.own_cuts is not None and window.end is not None:
+            after |= span.last > self.own_cuts
+        return _with_cut(span, after)
 
     def span_of_values(self, window: Window) -> WindowDays:
         """The days from which values are read: at a date, the days that belong to it."""
@@ -227,12 +233,17 @@ def births(persons: pa.Table) -> tuple[Days, Days]:
 
 @dataclass(frozen=True, slots=True)
 class PersonsOfPart:
-    """The persons of a part by their ids, ascending, with sex and possible birthdays."""
+    """The persons of a part by their ids, ascending, with sex and possible birthdays.
+
+    Attributes:
+        own_cuts: the last day that the data can speak of each; None: that of the dataset.
+    """
 
     ids: Whole
     sex: npt.NDArray[np.integer]
     born_first: Days
     born_last: Days
+    own_cuts: Days | None = None
 
 
 def persons_of(part: Part, *, persons: Collection[int] | None = None) -> PersonsOfPart:
@@ -249,6 +260,7 @@ def persons_of(part: Part, *, persons: Collection[int] | None = None) -> Persons
         whole_numbers(people["gender_concept_id"], empty=0),
         born_first,
         born_last,
+        last_days(part, ids, persons=persons),
     )
 
 
@@ -271,7 +283,16 @@ def study_subjects(
         name: _last_day(len(who.ids), places_of(who.ids, person), day)
         for name, (person, day) in _anchors(part, study, persons).items()
     }
-    return Subjects(who.ids, dates, who.sex, who.born_first, who.born_last, study, data_cut)
+    return Subjects(
+        who.ids,
+        dates,
+        who.sex,
+        who.born_first,
+        who.born_last,
+        study,
+        data_cut,
+        own_cuts=who.own_cuts,
+    )
 
 
 def places_of(sorted_ids: Whole, ids: npt.NDArray[np.integer]) -> npt.NDArray[np.int64]:

@@ -27,7 +27,13 @@ from remit.criteria.reference.recorded_numbers import (
     truth_of,
 )
 from remit.criteria.reference.records import DoseRecord, PersonRecords
-from remit.criteria.reference.spans import Days, ends_after_cut, value_days, window_days
+from remit.criteria.reference.spans import (
+    Days,
+    ends_after_cut,
+    ends_after_own_cut,
+    value_days,
+    window_days,
+)
 from remit.criteria.reference.values import Found, absences_doubt
 from remit.criteria.tree import (
     DOSE_FACTORS,
@@ -217,11 +223,14 @@ def _evaluate_dose_days(leaf: DoseDays, person: PersonRecords) -> Found:
 
 
 def evaluate_unchanged(leaf: Unchanged, person: PersonRecords) -> Found:
-    if not has_open_doses(person):
-        return _evaluate_unchanged(leaf, person)
     days = window_days(leaf.dose.window, person)
     if days is None:
         return Found(unknown(Reason.NO_ANCHOR))
+    if ends_after_own_cut(days, person):
+        # An era that ends on her last day may have gone on.
+        return Found(unknown(Reason.NOT_COVERED))
+    if not has_open_doses(person):
+        return _evaluate_unchanged(leaf, days, person)
     eras = [
         era
         for era in person.doses
@@ -233,7 +242,7 @@ def evaluate_unchanged(leaf: Unchanged, person: PersonRecords) -> Found:
     may = [era for era in eras if _changes(era, days, surely=False)]
     if may:
         return Found(unknown(Reason.IMPRECISE_DATE), tuple(era_evidence(era) for era in may))
-    return _in_all_extents(person, lambda extent: _evaluate_unchanged(leaf, extent))
+    return _in_all_extents(person, lambda extent: _evaluate_unchanged(leaf, days, extent))
 
 
 def _changes(era: DoseRecord, days: Days, *, surely: bool) -> bool:
@@ -250,10 +259,7 @@ def _changes(era: DoseRecord, days: Days, *, surely: bool) -> bool:
     return False
 
 
-def _evaluate_unchanged(leaf: Unchanged, person: PersonRecords) -> Found:
-    days = window_days(leaf.dose.window, person)
-    if days is None:
-        return Found(unknown(Reason.NO_ANCHOR))
+def _evaluate_unchanged(leaf: Unchanged, days: Days, person: PersonRecords) -> Found:
     eras = [era for part in leaf.dose.ingredients for era in _eras(part, days, person)]
     changed = [era for era in eras if days.first < era.start or era.end < days.last]
     if changed:

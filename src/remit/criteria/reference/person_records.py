@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import pyarrow as pa
 
@@ -17,6 +17,7 @@ from remit.criteria.reference.records import (
     PersonRecords,
 )
 from remit.facts.imprecise_dates import BIRTH, NAME, UnknownDay
+from remit.facts.person_cuts import NAME as CUTS
 
 _Ranges: TypeAlias = Mapping[tuple[str, int, str], UnknownDay]
 
@@ -87,6 +88,7 @@ def read_persons(
                 row["signed_date"],
             )
             answers[row["person_id"]].append(answer)
+    cuts = {row["person_id"]: row["last_day"] for row in _optional(tables, CUTS)}
     for row in tables["person"].to_pylist():
         person = row["person_id"]
         yield PersonRecords(
@@ -104,19 +106,22 @@ def read_persons(
             data_cut=data_cut,
             complete=complete,
             birth=ranges.get(("person", person, BIRTH)),
+            own_cut=cuts.get(person),
         )
 
 
 def _ranges(tables: Mapping[str, pa.Table]) -> _Ranges:
     """Table, row and column -> the possible days of a date that is not exactly known."""
-    if NAME not in tables:
-        return {}
     return {
         (row["fact_table"], row["fact_id"], row["date_column"]): UnknownDay(
             row["first_date"], row["last_date"]
         )
-        for row in tables[NAME].to_pylist()
+        for row in _optional(tables, NAME)
     }
+
+
+def _optional(tables: Mapping[str, pa.Table], name: str) -> list[dict[str, Any]]:
+    return tables[name].to_pylist() if name in tables else []
 
 
 def _grouped_numbers(table: pa.Table, ranges: _Ranges) -> Mapping[int, list[NumberRecord]]:

@@ -91,6 +91,7 @@ class PersonRecords:
     Attributes:
         belonging: named date -> the days that belong to it; a date without an entry is one day.
         birth: the days between which the person was born, where the dataset states them.
+        own_cut: the last day that the data can speak of her, where that is not the dataset's.
     """
 
     person: int
@@ -108,6 +109,7 @@ class PersonRecords:
     complete: frozenset[str] = frozenset()
     belonging: Mapping[str, DaysOfDate] = field(default_factory=dict)
     birth: UnknownDay | None = None
+    own_cut: date | None = None
 
     @property
     def earliest_birth(self) -> date:

@@ -75,11 +75,24 @@ def ends_after_cut(window: Window, person: PersonRecords) -> bool:
     if date_with_days(window, person) is not None:
         return False  # a planned visit: what was recorded on one of its days is what was found
     days = window_days(window, person)
-    return days is not None and days.last > person.data_cut
+    if days is None or window.end is None:  # without an end it ends with what is known
+        return False
+    return days.last > person.data_cut or ends_after_own_cut(days, person)
+
+
+def ends_after_own_cut(days: Days, person: PersonRecords) -> bool:
+    """Whether days go on after what the data can speak of her, if not of the dataset.
+
+    What went on until the source's data cut ends on her last day here: after it nothing is known,
+    not even what is always known of others.
+    """
+    return person.own_cut is not None and days.last > person.own_cut
 
 
 def is_covered(days: Days, rule: AbsenceRule, table: str, person: PersonRecords) -> bool:
     """Whether all records of these days are there."""
+    if ends_after_own_cut(days, person):
+        return False
     if rule.rule == "always":
         return True
     if rule.rule == "explicit" or days.last > person.data_cut:

@@ -6,7 +6,7 @@ texts stays what is a code, a known unit or a plain number.
 
 Whatever goes on until the data cut ends with the last day on which something was recorded of the
 person. Else the ends of all would lie between a year before and a year after the cut, which gives
-the cut away, and with it each shift.
+the cut away, and with it each shift. After that day nothing is known of her: it is her data cut.
 """
 
 from __future__ import annotations
@@ -48,6 +48,8 @@ from remit.facts.intake.persons.person_ids import PersonNumbers
 from remit.facts.intake.rows.impossible_rows import is_numbered
 from remit.facts.intake.rows.imprecise_rows import apart_eras
 from remit.facts.intake.rows.row_store import RowStore, row_store
+from remit.facts.person_cuts import NAME as CUTS
+from remit.facts.screening_dates import births_of
 from remit.facts.snapshot import empty_table
 from remit.facts.tables import TABLES, FactTable
 from remit.units import find_unit
@@ -172,7 +174,8 @@ def deidentified(
     order = np.argsort(here)
     days = _keyed_days(here[order], pseudonyms)
     cut = data_cut.toordinal() - _EPOCH
-    last = _last_days(tables, here[order], days, cut)
+    exact = _exact_days(tables, here[order], cut)
+    last = _last_days(tables, here[order], days, exact, cut)
     found = dict[str, pa.Table]()
     ranges = tables.get(IMPRECISE, empty_table(IMPRECISE))
     place = np.searchsorted(here[order], _persons(ranges))
@@ -182,7 +185,7 @@ def deidentified(
     tables = {**tables, "person": people}
     for name, rows in tables.items():
         table = TABLES[name]
-        if table.person is None or name in {"person_name", IMPRECISE}:
+        if table.person is None or name in {"person_name", CUTS, IMPRECISE}:
             found[name] = rows
             continue
         old = _persons(rows)
@@ -193,6 +196,9 @@ def deidentified(
             rows = with_own_days(name, rows, ranges)
         rows = _set(rows, table.person, pa.array(pseudonyms.number(old), pa.int64()))
         found[name] = _plain(table, rows)
+    known = np.where(exact == NO_DAY, NO_DAY, exact + days.shifts)
+    _with_ranges(known, np.searchsorted(here[order], _persons(ranges)), ranges)
+    found[CUTS] = _own_cuts(found["person"], known, pseudonyms.number(here[order]))
     numbers = pseudonyms.number(_persons(ranges))
     ranges = _set(ranges, "person_id", pa.array(numbers, pa.int64()))
     found[IMPRECISE] = _of_new_persons(ranges)
@@ -213,11 +219,11 @@ def _keyed_days(persons: Whole, pseudonyms: Pseudonyms) -> KeyedDays:
     return KeyedDays(*(np.array(column, np.int64) for column in columns))
 
 
-def _last_days(tables: Mapping[str, pa.Table], persons: Whole, days: KeyedDays, cut: int) -> Whole:
+def _exact_days(tables: Mapping[str, pa.Table], persons: Whole, cut: int) -> Whole:
     """The last day on which something was recorded of each person, before days move.
 
     A day that is not exactly known is none: it is the first or the last of a year, which would
-    tell the shift. Who has no other has the last day of a stretch.
+    tell the shift. Nor is a named date that is still to come.
     """
     last = np.full(len(persons), NO_DAY, np.int64)
     ranges = tables.get(IMPRECISE, empty_table(IMPRECISE))
@@ -226,7 +232,17 @@ def _last_days(tables: Mapping[str, pa.Table], persons: Whole, days: KeyedDays, 
         if rows is not None and rows.num_rows:
             rows = rows_at(rows, ~has_range(name, column, rows, ranges))
             place = np.searchsorted(persons, _persons(rows))
-            np.maximum.at(last, place, dates_of(rows[column]).astype(np.int64))
+            day = dates_of(rows[column]).astype(np.int64)
+            np.maximum.at(last, place[day <= cut], day[day <= cut])
+    return last
+
+
+def _last_days(
+    tables: Mapping[str, pa.Table], persons: Whole, days: KeyedDays, exact: Whole, cut: int
+) -> Whole:
+    """The days of `_exact_days`; who has none has the last day of a stretch."""
+    last = exact.copy()
+    ranges = tables.get(IMPRECISE, empty_table(IMPRECISE))
     if ranges.num_rows:
         place = np.searchsorted(persons, _persons(ranges))
         first = np.full(len(persons), NO_DAY, np.int64)
@@ -235,6 +251,30 @@ def _last_days(tables: Mapping[str, pa.Table], persons: Whole, days: KeyedDays, 
         end = widened(first[none], first[none], days.taken(np.flatnonzero(none)), cut=cut)[1]
         last[none] = end - days.shifts[none]
     return last
+
+
+def _with_ranges(known: Whole, place: Whole, ranges: pa.Table) -> None:
+    """Who has no exact day has the latest of the days from which on she may have a record.
+
+    Args:
+        known: moved days of persons, `NO_DAY` where there is none; they are changed.
+        place: of the person of each range in `known`. ranges: moved and widened.
+    """
+    none = known[place] == NO_DAY
+    np.maximum.at(known, place[none], dates_of(ranges["first_date"]).astype(np.int64)[none])
+
+
+def _own_cuts(people: pa.Table, known: Whole, numbers: Whole) -> pa.Table:
+    """The table `person_cut`: of whom nothing is recorded is known until she was born.
+
+    Args:
+        people: with moved births. known: a day of each of `numbers`, or `NO_DAY`.
+    """
+    persons, born = births_of(people)
+    day = known[np.argsort(numbers)]
+    day = np.where(day == NO_DAY, born, day).astype(np.int32)
+    columns = [pa.array(persons), pa.array(day).cast(pa.date32())]
+    return pa.Table.from_arrays(columns, schema=TABLES[CUTS].schema)
 
 
 def _renumbered(tables: Mapping[str, pa.Table], before: Mapping[str, int]) -> dict[str, pa.Table]:

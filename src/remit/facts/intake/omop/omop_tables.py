@@ -39,7 +39,7 @@ _NOT_HERE = frozenset(
 )
 _OWN = "study_anchor"
 # Those that a source need not have: nobody misses what OMOP does not know.
-_NOT_MISSED = frozenset({_OWN, "imprecise_date"})
+_NOT_MISSED = frozenset({_OWN, "imprecise_date", "person_cut"})
 # What is read of a vocabulary, apart from rows.
 _VOCABULARY = frozenset({"concept", "concept_ancestor", "drug_strength"})
 # Columns of OMOP that Remit keeps no column for, but reads another one by.
