@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 
 import numpy as np
@@ -108,9 +108,11 @@ KINDS: tuple[tuple[date, date, int, int, tuple[str, ...]], ...] = (
     (BASE, BASE, SMALL, 1, ()),
     (BASE, DATA_CUT, SPARSE, 2, ()),
     (BASE, DATA_CUT, SMALL, 1, ()),
+    (BASE, DATA_CUT, SMALL, 2, ()),
 )
 FIRST_CODED, FIRST_STRANGE = 7, 8  # from here on codes must occur; here some are strange
 IMPRECISE = (10, 11)  # here some days are not exactly known; in one of them codes must occur
+OWN_CUTS = 12  # here most persons have a last day of their own, and some days are not known
 STRANGE = 0.02
 MISPLACED = tuple(  # codes of events that may come to stand in another table than their own
     code
@@ -118,7 +120,30 @@ MISPLACED = tuple(  # codes of events that may come to stand in another table th
     for code in DICTIONARY.omop_ids(name)
 )
 # The first kinds hold most of what may differ.
-DRAWN_KINDS = (0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 2, 3, 4, 5, 6, 7, 8, 8, 9, *IMPRECISE, *IMPRECISE)
+DRAWN_KINDS = (
+    0,
+    0,
+    0,
+    0,
+    0,
+    1,
+    1,
+    1,
+    1,
+    1,
+    2,
+    3,
+    4,
+    5,
+    6,
+    7,
+    8,
+    8,
+    9,
+    *IMPRECISE,
+    *IMPRECISE,
+    OWN_CUTS,
+)
 
 
 @cache
@@ -128,8 +153,10 @@ def drawn_data(number: int, persons: int, kind: int) -> Data:
     tables = make_tables(number, persons, base=base, step=step, empty=empty)
     if kind == FIRST_STRANGE:
         tables = _with_strange_codes(tables, number)
-    if kind in IMPRECISE:
+    if kind in (*IMPRECISE, OWN_CUTS):
         tables = with_imprecise_days(tables, number)
+    if kind == OWN_CUTS:
+        tables = _with_own_cuts(tables, number, data_cut)
     read = read_persons(tables, study=STUDY, data_cut=data_cut)
     carried = kind >= FIRST_CODED and kind != IMPRECISE[0]
     environment = _coded(tables, number) if carried else ENVIRONMENT
@@ -169,6 +196,17 @@ def _with_strange_codes(tables: Mapping[str, pa.Table], number: int) -> Mapping[
         place = rows.column_names.index(column)
         made[name] = rows.set_column(place, rows.schema.field(column), pa.array(code, pa.int32()))
     return made
+
+
+def _with_own_cuts(
+    tables: Mapping[str, pa.Table], number: int, data_cut: date
+) -> Mapping[str, pa.Table]:
+    """The tables with last days of most persons, some after the data cut."""
+    random = np.random.default_rng(number)
+    ids = [p for p in tables["person"]["person_id"].to_pylist() if random.random() < 0.8]
+    days = [data_cut - timedelta(int(random.integers(-30, 400))) for _ in ids]
+    rows = pa.table([ids, days], schema=TABLES["person_cut"].schema)
+    return {**tables, "person_cut": rows}
 
 
 def compare_evaluators(

@@ -69,4 +69,5 @@ def three_of_each(subjects: Subjects, earlier: int) -> Subjects:
         sex=np.repeat(subjects.sex, 3),
         born_first=np.repeat(subjects.born_first, 3),
         born_last=np.repeat(subjects.born_last, 3),
+        own_cuts=None if subjects.own_cuts is None else np.repeat(subjects.own_cuts, 3),
     )

@@ -53,6 +53,7 @@ def draw_subjects(
         sex=base.sex[of],
         born_first=base.born_first[of],
         born_last=base.born_last[of],
+        own_cuts=None if base.own_cuts is None else base.own_cuts[of],
         belonging={
             name: _drawn_days(dates[name], random)
             for name in _BELONGS

@@ -10,6 +10,7 @@ from criteria.spec.writing import (
     construct,
     drug,
     era,
+    known_until,
     lab,
     never_observed,
     observed,
@@ -440,6 +441,134 @@ CONSTRUCTS = (
                 "drug exposures are complete",
                 never_observed(),
                 complete=("drug_exposure",),
+            ),
+        ),
+    ),
+    construct(
+        "A person's own last day",
+        "table `person_cut` of a dataset under pseudonyms",
+        "Where each person's days moved by an own number of days, her data end with the last day on which something was recorded of her. Of a window that ends later nothing is read as absent, latest or unchanged; what is there counts. Without an end a window has the latest of what is there.",
+        table(
+            "any flare in [screening, screening + 28 days]",
+            row("not_met", "her data end with the window", known_until("04-28")),
+            row(
+                "unknown: not_covered",
+                "a day before its end, observed until later",
+                known_until("04-27"),
+            ),
+            row("met", "a record is a yes", condition("flare", "04-10"), known_until("04-27")),
+            row(
+                "not_met",
+                "complete, and her data end with the window",
+                known_until("04-28"),
+                complete=("condition_occurrence",),
+            ),
+            row(
+                "unknown: not_covered",
+                "complete, but her data end a day before",
+                known_until("04-27"),
+                complete=("condition_occurrence",),
+            ),
+            row(
+                "unknown: not_covered",
+                "the cut of all goes before a later one",
+                known_until("2024-08-01"),
+                observed("01-01", "04-27"),
+            ),
+        ),
+        table(
+            "count of flare in [screening, screening + 28 days] < 2",
+            row("met", "no second one", condition("flare", "04-10"), known_until("04-28")),
+            row(
+                "unknown: not_covered",
+                "a second one may be missing",
+                condition("flare", "04-10"),
+                known_until("04-27"),
+            ),
+        ),
+        table(
+            "latest upcr in [screening, screening + 28 days] > 1 g/g",
+            row(
+                "met",
+                "her data end with the window",
+                lab("upcr", "2", "g/g", "04-10"),
+                known_until("04-28"),
+            ),
+            row(
+                "unknown: not_covered",
+                "a later one may be missing",
+                lab("upcr", "2", "g/g", "04-10"),
+                known_until("04-27"),
+            ),
+        ),
+        table(
+            "earliest upcr in [screening, screening + 28 days] > 1 g/g",
+            row(
+                "met",
+                "none is earlier than one that is there",
+                lab("upcr", "2", "g/g", "04-10"),
+                known_until("04-27"),
+            ),
+        ),
+        table(
+            "latest upcr in [screening, ..] > 1 g/g",
+            row(
+                "met",
+                "the latest that is there",
+                lab("upcr", "2", "g/g", "04-10"),
+                known_until("04-27"),
+            ),
+        ),
+        table(
+            "any flare in [screening, ..]",
+            row(
+                "unknown: not_covered", "nothing is absent after her last day", known_until("04-27")
+            ),
+        ),
+        table(
+            "slope of platelets in [screening - 5 years, screening + 28 days] per year <= -10 10*9/L",
+            row(
+                "met",
+                "her data end with the window",
+                lab("platelets", "200", "10*9/L", "2023-03-31"),
+                lab("platelets", "100", "10*9/L", "03-31"),
+                known_until("04-28"),
+            ),
+            row(
+                "unknown: not_covered",
+                "a later one may be missing",
+                lab("platelets", "200", "10*9/L", "2023-03-31"),
+                lab("platelets", "100", "10*9/L", "03-31"),
+                known_until("04-27"),
+            ),
+        ),
+        table(
+            "dose of prednisolone at 2024-05-01 <= 5 mg/d",
+            row("met", "none, her data end with the day", known_until("05-01")),
+            row("unknown: not_covered", "none, the day is after her last", known_until("04-30")),
+        ),
+        table(
+            "dose of prednisolone unchanged in [screening, screening + 28 days]",
+            row(
+                "not_met",
+                "it ended in the window",
+                era("prednisolone", "5", "mg/d", "01-01", "04-20"),
+                known_until("04-28"),
+            ),
+            row(
+                "unknown: not_covered",
+                "it may have gone on after her last day",
+                era("prednisolone", "5", "mg/d", "01-01", "04-20"),
+                known_until("04-20"),
+            ),
+        ),
+        table(
+            "dose of prednisolone unchanged in [screening, ..]",
+            row(
+                "unknown: not_covered",
+                "it may have gone on after her last day",
+                era("prednisolone", "5", "mg/d", "01-01", "04-20"),
+                known_until("04-20"),
             ),
         ),
     ),

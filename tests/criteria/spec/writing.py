@@ -378,5 +378,10 @@ def observed(start: str, end: str) -> Fact:
     return Fact("observation_period", columns, f"observed {day(start)} to {day(end)}")
 
 
+def known_until(last: str) -> Fact:
+    """A last day of the person's own, as under pseudonyms; the data cut stays that of all."""
+    return Fact("person_cut", {"last_day": day(last)}, f"her data end on {day(last)}")
+
+
 def never_observed() -> Fact:
     return Fact("observation_period", {}, "never observed")
