@@ -14,7 +14,13 @@ from facts.intake.sdtm.sdtm_rows_given import Row, read_rows
 from remit.facts.intake.dataset.handed_over import IntakeChoices
 from remit.facts.intake.dataset.written_dataset import write_intake
 from remit.facts.intake.deidentified.hidden_ranges import KeyedDays, widened
-from remit.facts.intake.deidentified.pseudonym_key import KeyFile, PseudonymKey, open_key
+from remit.facts.intake.deidentified.pseudonym_key import (
+    KeyFile,
+    PseudonymKey,
+    open_key,
+    read_key,
+)
+from remit.facts.intake.persons.coverage_rule import CoverageRule
 from remit.facts.intake.sdtm.sdtm_map import SdtmMap, TermUse
 from remit.facts.intake.sdtm.sdtm_tables import SdtmChoices
 from remit.facts.opened import Facts
@@ -41,6 +47,22 @@ ASKED = {
     "ever": "highest creatinine in [screening - 3650 days, screening] > 2 mg/dL",
     "age": "age at screening >= 18 years",
     "older": "age at screening <= 45 years",
+}
+
+# Windows that end after the screening, which is a person's last visit: mostly after her last day.
+LATER = {
+    "any": "any pneumonia in [screening, screening + 90 days]",
+    "none": "not any prednisone in [screening - 60 days, screening + 60 days]",
+    "count": "count of pneumonia in [screening - 3650 days, screening + 30 days] >= 2",
+    "latest": "latest creatinine in [screening - 3650 days, screening + 200 days] < 2 mg/dL",
+    "latest_of_all": "latest creatinine in [screening - 3650 days, ..] < 2 mg/dL",
+    "earliest": "earliest creatinine in [screening - 3650 days, screening + 90 days] < 2 mg/dL",
+    "highest": "highest creatinine in [screening - 3650 days, screening + 90 days] > 2 mg/dL",
+    "slope": "slope of creatinine in [screening - 999 days, screening + 9 days] per year > 1 mg/dL",
+    "dose": "dose of prednisone at screening <= 5 mg/d",
+    "days": "dose of prednisone > 5 mg/d on at least 5 days in [screening, screening + 9 days]",
+    "unchanged": "dose of prednisone unchanged in [screening, screening + 30 days]",
+    "to_the_end": "dose of prednisone unchanged in [screening, ..]",
 }
 
 
@@ -76,10 +98,16 @@ def _study(draw: random.Random) -> dict[str, list[Row]]:
     return rows
 
 
-def _written(folder: Path, rows: dict[str, list[Row]], key: KeyFile | None) -> Facts:
+def _written(
+    folder: Path,
+    rows: dict[str, list[Row]],
+    key: KeyFile | None,
+    coverage: CoverageRule | None = None,
+) -> Facts:
     found = read_rows(rows, sdtm_map=MAP, choices=SdtmChoices(data_cut=CUT))
     choices = IntakeChoices(
         source="test", data_cut=CUT, rule="last-visit", anchors={STUDY: "screening"},
+        coverage=coverage,
         mapped=[n for n in ("condition_occurrence", "drug_exposure") if n in found.tables],
         pseudonyms=key,
     )  # fmt: skip
@@ -88,13 +116,30 @@ def _written(folder: Path, rows: dict[str, list[Row]], key: KeyFile | None) -> F
 
 @pytest.mark.parametrize("seed", range(6))
 def test_an_answer_stays_or_becomes_unknown(tmp_path: Path, seed: int) -> None:
+    changed = _compared(tmp_path, seed, ASKED)
+    assert changed["same"] > 2 * changed["unknown"]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_of_a_window_after_the_last_day_no_more_is_said(tmp_path: Path, seed: int) -> None:
+    watched = tmp_path / "watched.csv"
+    lines = [f"S-{n:02},2013-01-01,{CUT if n % 3 else '2024-11-30'}" for n in range(12)]
+    watched.write_text("\n".join(["person,start,end", *lines]) + "\n", encoding="utf-8")
+    changed = _compared(tmp_path, seed, LATER, watched)
+    assert changed["same"]
+    assert changed["unknown"]
+
+
+def _compared(
+    tmp_path: Path, seed: int, asked_for: dict[str, str], coverage: CoverageRule | None = None
+) -> Counter[str]:
     rows = _study(random.Random(seed))
     key = open_key(tmp_path / "key.json", out=tmp_path / "hidden")
-    text = study_text(ASKED)
+    text = study_text(asked_for)
     changed = Counter[str]()
     with (
-        _written(tmp_path / "open", rows, None) as before,
-        _written(tmp_path / "hidden", rows, key) as after,
+        _written(tmp_path / "open", rows, None, coverage) as before,
+        _written(tmp_path / "hidden", rows, key, coverage) as after,
     ):
         assert [f for f in check_dataset(after) if f.severity == "error"] == []
         names = {person_names(before).shown(p): told for p, told in verdicts(text, before).items()}
@@ -106,7 +151,14 @@ def test_an_answer_stays_or_becomes_unknown(tmp_path: Path, seed: int) -> None:
                 assert same or answer.startswith("unknown("), (name, asked, names[name][asked])
                 changed["same" if same else "unknown"] += 1
         assert after.rows("imprecise_date").num_rows
-    assert changed["same"] > 2 * changed["unknown"]
+        cuts = after.rows("person_cut")
+        assert sorted(cuts["person_id"].to_pylist()) == sorted(person_names(after).names)
+        assert before.rows("person_cut").num_rows == 0
+        known = read_key(tmp_path / "key.json").persons
+        for row in cuts.to_pylist():
+            moved = key.key.shift(known[person_names(after).shown(row["person_id"])])
+            assert row["last_day"] <= CUT + timedelta(days=moved)
+    return changed
 
 
 def _days(text: str) -> tuple[int, int]:
