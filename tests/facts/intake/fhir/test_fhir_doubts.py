@@ -19,6 +19,7 @@ from facts.intake.fhir.fhir_examples import (
     SNOMED,
     coded,
     condition,
+    dosage,
     observation,
     quantity,
     read_here,
@@ -189,3 +190,91 @@ def test_a_visit_in_doubt_is_one_of_no_kind(tmp_path: Path) -> None:
     (row,) = found.tables["visit_occurrence"].to_pylist()
     assert row["visit_concept_id"] == 0
     assert len(found.tables["imprecise_date"]) == 2
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"status": "completed", "effectivePeriod": {"end": "2024-03-01"}},
+        {"status": "completed", "dateAsserted": "2024-03-01"},
+        {"status": "active", "dateAsserted": "2024-03-01"},
+        {"status": "active", "dateAsserted": "2021-03-01"},
+    ],
+)
+def test_a_statement_without_a_start(tmp_path: Path, more: dict[str, object]) -> None:
+    """R4: `dateAsserted` is when it was said; a period without a start began nobody knows when."""
+    taken = {
+        "resourceType": "MedicationStatement",
+        "id": "t1",
+        **ABOUT,
+        "medicationCodeableConcept": coded(RXNORM, PREDNISONE),
+        **more,
+    }
+    early = "any prednisone in [screening - 3 years, screening - 2 years]"
+    assert asked(tmp_path, early, taken) == "unknown(imprecise_date)"
+    assert asked(tmp_path, "any prednisone in [screening - 60 years, screening]", taken) == "met"
+    dose = asked(tmp_path, "dose of prednisone at screening <= 5 mg/d", taken)
+    assert (dose == "met") is (more["status"] == "completed")
+
+
+def test_a_period_that_tells_its_end_alone(tmp_path: Path) -> None:
+    """R4 `Period`: without `start` the start of the period is not known."""
+    sick = condition("c9", onsetPeriod={"end": "2023-12-01"})
+    del sick["onsetDateTime"]
+    assert asked(tmp_path, LUPUS, sick) == "met"
+    assert asked(tmp_path, "any sle in [screening - 60 years, screening]", sick) == "met"
+    early = "any sle in [screening - 3 years, screening - 2 years]"
+    assert asked(tmp_path, early, sick) == "unknown(imprecise_date)"
+    found = observation(effectivePeriod={"end": "2024-03-01"}, valueQuantity=quantity(1))
+    del found["effectiveDateTime"]
+    assert asked(tmp_path, CREATININE, found) == "unknown(imprecise_date)"
+
+
+def test_an_instruction_without_a_start_holds_from_the_order_on(tmp_path: Path) -> None:
+    daily = {"frequency": 1, "period": 1, "periodUnit": "d"}
+    later = {**daily, "boundsPeriod": {"start": "2024-05-01", "end": "2024-05-31"}}
+    two = [dosage(quantity(5, "mg"), repeat=repeat) for repeat in (daily, later)]
+    order = request(authoredOn="2023-12-01", dosageInstruction=two)
+    assert asked(tmp_path, STEROID, order) == "met"
+
+
+@pytest.mark.parametrize(
+    ("more", "wanted"),
+    [
+        ({}, "met"),
+        ({"text": "5 mg every morning"}, "met"),
+        ({"text": "1 tablet daily as needed"}, "unknown"),
+        ({"text": "5 mg PRN flare"}, "unknown"),
+        ({"patientInstruction": "Taper by 1 mg a week"}, "unknown"),
+        ({"additionalInstruction": [{"text": "then every other day"}]}, "unknown"),
+    ],
+)
+def test_words_take_back_that_a_dose_is_that_of_every_day(
+    tmp_path: Path, more: dict[str, object], wanted: str
+) -> None:
+    """R4 `Dosage.text`: the whole instruction in words, where its elements cannot say it."""
+    bounds = {"start": "2024-03-01", "end": "2024-04-30"}
+    repeat = {"frequency": 1, "period": 1, "periodUnit": "d", "boundsPeriod": bounds}
+    order = request(dosageInstruction=[dosage(quantity(5, "mg"), repeat=repeat, **more)])
+    found = asked(tmp_path, "dose of prednisone at screening <= 5 mg/d", order)
+    assert found.split("(")[0] == wanted
+
+
+@pytest.mark.parametrize(
+    ("more", "wanted"),
+    [
+        ({"when": ["MORN", "EVE"]}, "unknown"),
+        ({"timeOfDay": ["08:00:00", "20:00:00"]}, "unknown"),
+        ({"when": ["HS"]}, "met"),
+        ({"timeOfDay": ["08:00:00"]}, "met"),
+    ],
+)
+def test_times_of_day_that_are_more_than_the_frequency(
+    tmp_path: Path, more: dict[str, object], wanted: str
+) -> None:
+    """R4 `Timing.repeat.when`: of several events each counts; 5 mg then are 5 or 10 a day."""
+    bounds = {"start": "2024-03-01", "end": "2024-04-30"}
+    repeat = {"frequency": 1, "period": 1, "periodUnit": "d", "boundsPeriod": bounds, **more}
+    order = request(dosageInstruction=[dosage(quantity(5, "mg"), repeat=repeat)])
+    found = asked(tmp_path, "dose of prednisone at screening <= 5 mg/d", order)
+    assert found.split("(")[0] == wanted

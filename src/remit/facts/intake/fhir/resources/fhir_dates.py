@@ -15,6 +15,7 @@ from functools import lru_cache
 from remit.facts.intake.fhir.files.fhir_elements import Element, NoDay, object_of, text_of
 
 _EPOCH = date(1970, 1, 1).toordinal()
+EARLIEST = -(1 << 20)  # the first possible day is that of the birth
 _DAY_MS = 86_400_000
 _DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?", re.ASCII)
 _TIME = re.compile(
@@ -119,6 +120,19 @@ def period_of(holder: Element, name: str) -> tuple[FhirDay | None, FhirDay | Non
     """
     period = object_of(holder, name)
     return named_day(period, "start"), named_day(period, "end")
+
+
+def began(first: FhirDay | None, last: FhirDay | None) -> FhirDay | None:
+    """The first day of a period; of one that tells its end alone any day up to that one.
+
+    R4, `Period`: "If the start element is missing, the start of the period is not known."
+
+    >>> began(None, FhirDay(9, 9)).last, began(FhirDay(3, 3), FhirDay(9, 9)).last
+    (9, 3)
+    """
+    if first is None and last is not None:
+        return FhirDay(EARLIEST, last.last)
+    return first
 
 
 def calendar_day(day: int) -> date:

@@ -7,6 +7,7 @@ no number: what is not exact is `no_dose`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -39,6 +40,11 @@ _PLAIN = frozenset(
     ]
 )
 _TIMES: Mapping[str, int] = {"QD": 1, "AM": 1, "PM": 1, "BED": 1, "BID": 2, "TID": 3, "QID": 4}
+# Words of what is not taken every day, or not always so much.
+_LIMITS = re.compile(
+    r"\b(?:(?:as|if|when) (?:needed|required|directed|necessary)|p\.?r\.?n\b|s\.?o\.?s\b|taper|wean|"
+    r"reduc|decreas|increas|titrat|then\b|every other day|alternate days?|bei bedarf)"
+)
 _ABBREVIATIONS = "v3-GTSAbbreviation"
 
 
@@ -61,7 +67,7 @@ def daily_dose(row: Element, found: FhirReading) -> FhirDose:
     Raises:
         NotTaken: an element of another type, or one that changes the meaning of the others.
     """
-    if _is_as_needed(row):
+    if _is_as_needed(row) or _words_limit(row):
         return NO_DOSE
     times = _times(object_of(row, "timing"))
     amount = _amount(row, found)
@@ -83,6 +89,13 @@ def given_dose(dosage: Element, found: FhirReading) -> FhirDose:
     if quantity is None or quantity.operator is not None or quantity.number < 0:
         return _GIVEN_UNKNOWN
     return FhirDose(quantity.number, quantity.unit, DoseKind.ONCE)
+
+
+def _words_limit(row: Element) -> bool:
+    """Whether the words of an instruction take back that its number is the dose of every day."""
+    more = (text_of(one, "text") for one in objects_of(row, "additionalInstruction"))
+    words = (text_of(row, "text"), text_of(row, "patientInstruction"), *more)
+    return any(_LIMITS.search(text.casefold()) for text in words if text)
 
 
 def _is_as_needed(row: Element) -> bool:
@@ -123,6 +136,8 @@ def _times(timing: Element) -> tuple[int, DoseKind] | None:
         frequency = 1  # the default of R4
     if frequency is None or period is None or frequency < 1:
         return None
+    if not _moments_fit(repeat, frequency):
+        return None
     if unit == "d" and period == 1:
         return frequency, DoseKind.DAILY
     if unit == "h" and 1 <= period <= _HOURS and _HOURS % period == 0:
@@ -130,6 +145,17 @@ def _times(timing: Element) -> tuple[int, DoseKind] | None:
     if unit == "wk" and period == 1:
         return frequency, DoseKind.WEEKLY
     return None
+
+
+def _moments_fit(repeat: Element, frequency: int) -> bool:
+    """Whether the times of day are as many as the frequency says; "with meals" alone names none.
+
+    R4: of several events of `when` each counts, and of `timeOfDay` each time.
+    """
+    when, times = repeat.get("when"), repeat.get("timeOfDay")
+    if isinstance(when, list) and len(when) > 1 and len(when) != frequency:
+        return False
+    return not isinstance(times, list) or len(times) == frequency
 
 
 def _abbreviated(code: Element) -> tuple[int, DoseKind] | None:

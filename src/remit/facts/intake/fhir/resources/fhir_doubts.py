@@ -12,9 +12,8 @@ from collections.abc import Iterator, Mapping
 
 from remit.facts.intake.fhir.files.fhir_elements import Element, NoDay, NotTaken
 from remit.facts.intake.fhir.resources.fhir_codes import NO_CODE
-from remit.facts.intake.fhir.resources.fhir_dates import FhirDay, day_of
+from remit.facts.intake.fhir.resources.fhir_dates import EARLIEST, FhirDay, day_of
 from remit.facts.intake.fhir.resources.fhir_events import (
-    EARLIEST,
     NO_MEDICATION,
     UNTIL_NOW,
     DoseKind,

@@ -21,7 +21,13 @@ from remit.facts.intake.fhir.files.fhir_elements import (
     text_of,
 )
 from remit.facts.intake.fhir.resources.fhir_codes import NO_CODE
-from remit.facts.intake.fhir.resources.fhir_dates import FhirDay, named_day, period_of
+from remit.facts.intake.fhir.resources.fhir_dates import (
+    EARLIEST,
+    FhirDay,
+    began,
+    named_day,
+    period_of,
+)
 from remit.facts.intake.fhir.resources.fhir_doses import NO_DOSE, FhirDose, daily_dose, given_dose
 from remit.facts.intake.fhir.resources.fhir_events import (
     NO_MEDICATION,
@@ -96,7 +102,8 @@ def request_events(resource: Element, found: FhirReading) -> Sequence[Event]:
         )
     rows = objects_of(resource, "dosageInstruction")
     first, last = _bounds(rows)
-    first = first or named_day(resource, "authoredOn")
+    if first is None:
+        first = named_day(resource, "authoredOn")
     if first is None:
         raise NoDay
     if last is None:
@@ -122,7 +129,7 @@ def statement_events(resource: Element, found: FhirReading) -> Sequence[Event]:
     last: FhirDay | None = None
     if first is None:
         first, last = period_of(resource, "effectivePeriod")
-        first = first or last
+        first = began(first, last)
         if last is None and first is not None:
             last = FhirDay(UNTIL_NOW, UNTIL_NOW) if is_active else FhirDay(first.first, UNTIL_NOW)
     elif is_active:  # it goes on from then, nobody says how long
@@ -130,9 +137,13 @@ def statement_events(resource: Element, found: FhirReading) -> Sequence[Event]:
     if last is not None and last.first < last.last == UNTIL_NOW:
         found.notes["MedicationStatement: {} end on a day that nobody tells"] += 1
     if first is None:
-        first = named_day(resource, "dateAsserted")
-    if first is None:
-        raise NoDay
+        told = named_day(resource, "dateAsserted")
+        if told is None:
+            raise NoDay
+        # It began by the day on which it was told; what is still taken ends after that one.
+        found.notes["MedicationStatement: {} began on a day that nobody tells"] += 1
+        first = FhirDay(EARLIEST, told.last)
+        last = FhirDay(told.first, UNTIL_NOW) if is_active else first
     return _exposure(
         EventKind.STATED, resource, objects_of(resource, "dosage"), (first, last), found
     )
@@ -149,7 +160,7 @@ def administration_events(resource: Element, found: FhirReading) -> Sequence[Eve
     last = first
     if first is None:
         first, last = period_of(resource, "effectivePeriod")
-        first = first or last
+        first = began(first, last)
     if first is None:
         raise NoDay
     last = last or first
@@ -275,7 +286,9 @@ def _bounds(rows: Sequence[Element]) -> tuple[FhirDay | None, FhirDay | None]:
         start, stop = period_of(repeat, "boundsPeriod")
         starts += [start] if start else []
         stops += [stop] if stop else []
-    first = min(starts, key=lambda day: day.first, default=None)
+    # An instruction without a start holds from the day on which it was written.
+    is_told = len(starts) == len(rows) > 0
+    first = min(starts, key=lambda day: day.first) if is_told else None
     is_whole = len(stops) == len(rows) > 0
     return first, max(stops, key=lambda day: day.last) if is_whole else None
 

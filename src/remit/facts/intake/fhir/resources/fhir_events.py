@@ -26,7 +26,6 @@ from remit.facts.intake.fhir.resources.fhir_quantities import NO_UNIT, UnitNumbe
 
 _ROWS = 1 << 12  # rows that become columns at once: few enough to stay in the cache
 _BATCH = 1 << 16  # rows that are written at once
-EARLIEST = -(1 << 20)  # the first possible day is that of the birth
 UNTIL_NOW = (1 << 31) - 1  # the last possible day is that of the data
 NO_MEDICATION = 0
 ROUNDED = "numbers that were rounded"

@@ -19,7 +19,13 @@ from remit.facts.intake.fhir.files.fhir_elements import (
 )
 from remit.facts.intake.fhir.files.fhir_json import millionths
 from remit.facts.intake.fhir.resources.fhir_codes import NO_CODE, require_code
-from remit.facts.intake.fhir.resources.fhir_dates import FhirDay, day_of, named_day, period_of
+from remit.facts.intake.fhir.resources.fhir_dates import (
+    FhirDay,
+    began,
+    day_of,
+    named_day,
+    period_of,
+)
 from remit.facts.intake.fhir.resources.fhir_doubts import parts_in_doubt
 from remit.facts.intake.fhir.resources.fhir_events import Event, EventKind, FhirReading
 from remit.facts.intake.fhir.resources.fhir_values import (
@@ -161,7 +167,7 @@ def _when(resource: Element, choices: frozenset[str], found: FhirReading) -> Fhi
         day = named_day(resource, name)
     elif name == "effectivePeriod":
         first, last = period_of(resource, name)
-        day = first or last
+        day = began(first, last)
     elif name == "effectiveTiming":
         events = object_of(resource, name).get("event")
         one = events[0] if isinstance(events, list) and len(events) == 1 else None

@@ -21,7 +21,7 @@ from remit.facts.intake.fhir.files.fhir_elements import (
     text_of,
 )
 from remit.facts.intake.fhir.resources.fhir_codes import NO_CODE, require_code
-from remit.facts.intake.fhir.resources.fhir_dates import FhirDay, named_day, period_of
+from remit.facts.intake.fhir.resources.fhir_dates import FhirDay, began, named_day, period_of
 from remit.facts.intake.fhir.resources.fhir_events import (
     UNTIL_NOW,
     DoseKind,
@@ -155,7 +155,7 @@ def _choice(resource: Element, stem: str, *, of_period: str = "start") -> FhirDa
     if names[0].endswith("DateTime"):
         return named_day(resource, names[0])
     first, last = period_of(resource, names[0])
-    return last if of_period == "end" else first or last
+    return last if of_period == "end" else began(first, last)
 
 
 def procedure_events(resource: Element, found: FhirReading) -> Sequence[Event]:
@@ -211,7 +211,7 @@ def visit_events(resource: Element, found: FhirReading) -> Sequence[Event]:
     kind = object_of(resource, "class")
     code = text_of(kind, "code")
     first, last = period_of(resource, "period")
-    first = first or last
+    first = began(first, last)
     if first is None:
         raise NoDay
     if last is None and text_of(resource, "status") != "finished":

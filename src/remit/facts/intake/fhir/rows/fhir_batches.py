@@ -12,7 +12,8 @@ import pyarrow as pa
 
 from remit.facts.arrays import EMPTY, Whole, arrow_of, whole_numbers
 from remit.facts.intake.fhir.resources.fhir_codes import NO_CODE, ResolvedCodes
-from remit.facts.intake.fhir.resources.fhir_events import EARLIEST, UNTIL_NOW, EventKind
+from remit.facts.intake.fhir.resources.fhir_dates import EARLIEST
+from remit.facts.intake.fhir.resources.fhir_events import UNTIL_NOW, EventKind
 from remit.facts.intake.fhir.resources.fhir_medicines import Medicine, Medicines
 from remit.facts.intake.fhir.resources.fhir_quantities import FhirUnit
 from remit.facts.intake.fhir.rows.fhir_meanings import TABLE_NUMBERS, MeaningArrays, targets_of
@@ -175,7 +176,7 @@ def expanded(events: pa.RecordBatch, source: KnownSource, account: RowAccount) -
     entry = np.arange(len(rows)) - np.repeat(begins - source.meanings.first[place], number)
     columns = {name: column[rows] for name, column in columns.items()}
     columns["event"] = rows
-    unborn = (columns["in_doubt"] > 0) & (columns["day"] == EARLIEST)
+    unborn = columns["day"] == EARLIEST
     columns["day"] = np.where(unborn, source.born[person[rows]], columns["day"])
     columns["held"] = _held_days(columns, source.now)
     concept = source.meanings.ids[entry]
