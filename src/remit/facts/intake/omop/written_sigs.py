@@ -241,6 +241,8 @@ class _Reading:
         if len(set(moments)) < len(moments):
             return None
         length = self._lengths[0] if self._lengths else None
+        if length is not None and any(length % days for _, days in self._times):
+            return None  # "5 days a week" are days of each week, and no length
         if len(clauses) > 1:
             return self._added(length)
         count, days = self._times[0] if self._times else (Fraction(len(moments)), 1)
