@@ -125,3 +125,25 @@ def test_a_wrong_row_of_a_file_is_refused(tmp_path: Path, row: str, said: str) -
 def test_another_rule_is_refused_with_those_that_there_are() -> None:
     with pytest.raises(DatasetError, match="first-to-last-visit"):
         coverage_rule("always")
+
+
+def test_a_dose_without_a_day_watches_nobody(tmp_path: Path) -> None:
+    """It is open from birth on, and no day of it is one on which somebody wrote."""
+    folder = tmp_path / "omop"
+    folder.mkdir()
+    doses = (
+        "dose_era_id,person_id,drug_concept_id,dose_value,unit_concept_id,dose_era_start_date,"
+        "dose_era_end_date\n1,P2,1551099,5,8576,,\n"
+    )
+    for name, text in {**FILES, "dose_era": doses}.items():
+        (folder / f"{name}.csv").write_text(text)
+    choices = IntakeChoices(
+        "test",
+        data_cut=date(2024, 12, 31),
+        coverage=coverage_rule("first-to-last-record"),
+        complete={"dose_era"},
+    )
+    facts, _ = write_intake(tmp_path / "out", read_omop(folder), choices)
+    with facts:
+        assert facts.rows("dose_era").num_rows == 1
+        assert (2, "2021-01-01", "2021-01-01") in _periods(facts)

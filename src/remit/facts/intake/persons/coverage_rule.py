@@ -37,8 +37,9 @@ WHAT = "the file of observed periods"
 PERIODS = "observation_period"
 _TABLE = TABLES[PERIODS]
 _EPOCH = date(1970, 1, 1).toordinal()
-# A day of these is no day on which somebody who watches would have written down what happened.
-_NO_CARE = frozenset({PERIODS, "death"})
+# A day of these is no day on which somebody who watches would have written down what happened; a
+# dose is made of an exposure, and of one without a day it is open from birth on.
+_NO_CARE = frozenset({PERIODS, "death", "dose_era"})
 
 CoverageRule = Path | str
 # Person, first and last day of each period; shape (periods,).
