@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -22,6 +23,7 @@ from remit.facts.snapshot import empty_table
 from remit.facts.tables import TABLES, FactTable
 
 UNREADABLE = "{rows} rows have no day that can be: on any day from birth to the data cut"
+Flags = npt.NDArray[np.bool_]
 _EPOCH = date(1970, 1, 1).toordinal()
 _FIRST_ID = 1 << 40  # above the numbers that readers give to ranges
 
@@ -60,12 +62,7 @@ class UndatedRows:
                 continue
             who = whole_numbers(rows["person_id"]).astype(np.int64)
             place = np.minimum(np.searchsorted(person, who), len(person) - 1)
-            start = dates_of(rows[table.start]).astype(np.int64)
-            wrong = (start == NO_DAY) | ~on_calendar(start) | (start < born[place])
-            if table.end is not None and table.end != table.start:
-                end = dates_of(rows[table.end]).astype(np.int64)
-                wrong |= (end != NO_DAY) & ((end < start) | ~on_calendar(end))
-            wrong &= (who != EMPTY) & (person[place] == who) & (born[place] < cut)
+            wrong = without_day(table, rows, (person, born), cut)
             if not wrong.any():
                 continue
             key = whole_numbers(rows[table.key]).astype(np.int64)
@@ -114,7 +111,26 @@ class UndatedRows:
             yield pa.table(rows).cast(empty_table(NAME).schema)
 
 
-def _opened(table: FactTable, rows: pa.Table, wrong: Whole, birth: Whole, cut: int) -> pa.Table:
+def without_day(table: FactTable, rows: pa.Table, births: tuple[Whole, Whole], cut: int) -> Flags:
+    """Which rows of known persons have no day that can be; shape (rows,).
+
+    Args:
+        births: of all persons who can be, as `births_of_possible` has them.
+    """
+    assert table.start is not None, "only such tables are asked"
+    person, born = births
+    who = whole_numbers(rows["person_id"]).astype(np.int64)
+    place = np.minimum(np.searchsorted(person, who), len(person) - 1)
+    start = dates_of(rows[table.start]).astype(np.int64)
+    wrong = (start == NO_DAY) | ~on_calendar(start) | (start < born[place])
+    if table.end is not None and table.end != table.start:
+        end = dates_of(rows[table.end]).astype(np.int64)
+        wrong |= (end != NO_DAY) & ((end < start) | ~on_calendar(end))
+    wrong &= (who != EMPTY) & (person[place] == who) & (born[place] < cut)
+    return np.asarray(wrong, np.bool_)
+
+
+def _opened(table: FactTable, rows: pa.Table, wrong: Flags, birth: Whole, cut: int) -> pa.Table:
     here = pa.array(wrong, pa.bool_())
 
     def put(rows: pa.Table, name: str, value: object) -> pa.Table:

@@ -42,8 +42,8 @@ _PLAIN = frozenset(
 _TIMES: Mapping[str, int] = {"QD": 1, "AM": 1, "PM": 1, "BED": 1, "BID": 2, "TID": 3, "QID": 4}
 # Words of what is not taken every day, or not always so much.
 _LIMITS = re.compile(
-    r"\b(?:(?:as|if|when) (?:needed|required|directed|necessary)|p\.?r\.?n\b|s\.?o\.?s\b|taper|wean|"
-    r"reduc|decreas|increas|titrat|then\b|every other day|alternate days?|bei bedarf)"
+    r"\b(?:(?:as|if|when) (?:needed|required|directed|necessary)|p\.?r\.?n\b|s\.?o\.?s\b|taper|"
+    r"wean|reduc|decreas|increas|titrat|then\b|every other day|alternate days?|bei bedarf)"
 )
 _ABBREVIATIONS = "v3-GTSAbbreviation"
 
