@@ -1,7 +1,7 @@
 """ICD codes below a listed one, and what the dictionary's codes without an id stand for.
 
-Sources of the expected answers: ICD-10-CM (NCHS, public domain) and ICD-10 of the WHO, their
-chapters and categories; CVX codes of live vaccines as the CDC lists them.
+Sources of the expected answers: ICD-10-CM and ICD-9-CM (NCHS, public domain) and ICD-10 of the WHO,
+their chapters and categories; CVX codes of live vaccines as the CDC lists them.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import pytest
 
 from remit.facts.dictionary import packaged_dictionary
-from remit.facts.vocabulary.code_book import NO_MEANING, ListedCodes, SourceCode
-from remit.facts.vocabulary.icd_tree import depth_below, plain_icd10
+from remit.facts.vocabulary.code_book import MISLABELLED, NO_MEANING, ListedCodes, SourceCode
+from remit.facts.vocabulary.icd_tree import depth_below, plain_icd9, plain_icd10
 from remit.facts.vocabulary.listed_chapters import codes_meant, whole_of
 
 DICTIONARY = packaged_dictionary()
@@ -70,6 +70,61 @@ def test_a_code_beside_a_listed_one_does_not(written: str, listed: str) -> None:
     assert depth_below(written, listed) is None
 
 
+@pytest.mark.parametrize("written", ["250.01", "25001", " 25001  ", "250.01*", "250 .01"])
+def test_a_code_of_icd_9_is_known_however_it_is_written(written: str) -> None:
+    assert plain_icd9(written) == "25001"
+
+
+@pytest.mark.parametrize(
+    ("written", "plain"),
+    [("042", "042"), ("v08", "V08"), ("V10.3", "V103"), ("E849.0", "E8490"), ("E8490", "E8490")],
+)
+def test_zeros_and_letters_of_icd_9_stay(written: str, plain: str) -> None:
+    assert plain_icd9(written) == plain
+
+
+@pytest.mark.parametrize(
+    "written", ["", "42", "42.0", "25.01", "250.012", "250.0.1", "E84.9", "E84", "M32.14", "V1"]
+)
+def test_what_is_no_code_of_icd_9_is_none(written: str) -> None:
+    assert plain_icd9(written) is None
+
+
+@pytest.mark.parametrize(
+    ("written", "listed", "holds"),
+    [
+        ("250.01", "250", True),
+        ("25001", "250.0", True),
+        ("250", "250.0", False),
+        ("140", "140-208", True),
+        ("208.92", "140-208", True),
+        ("209.00", "140-208", False),
+        ("209.36", "209.0-209.3", True),
+        ("209.40", "209.0-209.3", False),  # a benign one
+        ("209", "209.0-209.3", False),  # it does not say which
+        ("V10.3", "001-139", False),
+        ("E850.1", "E850-E858", True),
+        ("E859", "E850-E858", False),
+        ("E850.1", "V01-V91", False),
+        ("850.1", "E850-E858", False),
+        ("V42.0", "V40-V49", True),
+    ],
+)
+def test_the_tree_of_icd_9_is_in_its_codes(written: str, listed: str, *, holds: bool) -> None:
+    assert (depth_below(written, listed, "ICD9CM") is not None) == holds
+
+
+def test_the_narrower_of_two_of_icd_9_counts() -> None:
+    for code, order in (
+        ("070.32", ["001-139", "070-072", "070", "070.3", "070.32"]),
+        ("E851.0", ["E800-E999", "E850-E858", "E851-E852", "E851"]),
+    ):
+        depths = [depth_below(code, listed, "ICD9CM") for listed in order]
+        assert None not in depths
+        assert depths == sorted(depths, key=lambda depth: depth or 0)
+        assert len(set(depths)) == len(order)
+
+
 def test_the_narrower_of_two_counts() -> None:
     order = ["A00-B99", "A80-B34", "B20-B24", "B20", "B20.1"]
     depths = [depth_below("B20.1", listed) for listed in order]
@@ -107,6 +162,39 @@ MEANT = [
     ("ICD10CM", "E11.9", None),  # type 2
     ("ICD10CM", "E10.65", "type_1_diabetes"),
     ("ICD10CM", "E10.21", "diabetic_nephropathy"),
+    ("ICD9CM", "710.0", "sle"),
+    ("ICD9CM", "7100   ", "sle"),
+    ("ICD9CM", "710.9", None),  # a connective tissue disease not further said
+    ("ICD9CM", "714.30", None),  # juvenile
+    ("ICD9CM", "042", "hiv_infection"),
+    ("ICD9CM", "V08", "hiv_infection"),
+    ("ICD9CM", "42", None),  # it may be a procedure
+    ("ICD9CM", "07030", "hepatitis_b"),
+    ("ICD9CM", "070.54", "hepatitis_c"),
+    ("ICD9CM", "070.1", "viral_infection"),  # hepatitis A
+    ("ICD9CM", "011.90", "tuberculosis"),
+    ("ICD9CM", "137.0", "other_infection"),  # late effects
+    ("ICD9CM", "078.88", "other_infection"),  # chlamydial, among the viral ones
+    ("ICD9CM", "110.1", "onychomycosis"),
+    ("ICD9CM", "112.0", "fungal_infection"),
+    ("ICD9CM", "250.01", "type_1_diabetes"),
+    ("ICD9CM", "250.13", "type_1_diabetes"),
+    ("ICD9CM", "250.00", None),  # type II
+    ("ICD9CM", "250.40", "diabetic_nephropathy"),
+    ("ICD9CM", "174.9", "malignancy_unspecified"),
+    ("ICD9CM", "202.80", "haematological_malignancy"),
+    ("ICD9CM", "173.31", "basal_cell_carcinoma"),
+    ("ICD9CM", "173.32", "malignancy_unspecified"),  # squamous cell carcinoma
+    ("ICD9CM", "209.29", "malignancy_unspecified"),
+    ("ICD9CM", "209.60", None),  # benign
+    ("ICD9CM", "211.3", None),  # benign
+    ("ICD9CM", "233.0", None),  # in situ
+    ("ICD9CM", "238.7", None),  # of uncertain behaviour
+    ("ICD9CM", "V10.3", None),  # in the history
+    ("ICD9CM", "486", "pneumonia"),
+    ("ICD9CM", "038.9", "sepsis"),
+    ("ICD9CM", "244.9", "hypothyroidism"),
+    ("ICD9CM", "E850.1", None),
     ("CVX", "03", "mmr_vaccine"),
     ("CVX", "37", "yellow_fever_vaccine"),
     ("CVX", "149", "other_live_vaccine"),
@@ -123,11 +211,18 @@ def test_a_source_code_means_its_concept(
     asked = SourceCode(vocabulary, written)
     meanings = ListedCodes(DICTIONARY).meanings([asked])[asked]
     if concept is None:
-        assert meanings == (NO_MEANING,)
+        assert meanings in {(NO_MEANING,), (MISLABELLED,)}
         return
     ids = {meaning.concept for meaning in meanings}
     assert ids <= set(DICTIONARY.omop_ids(concept))
     assert {meaning.how for meaning in meanings} == {"listed"}
+
+
+def test_a_code_may_say_two_things() -> None:
+    """250.41: diabetes with renal manifestations, and that it is of type I."""
+    found = {code.omop for code in codes_meant(DICTIONARY, "ICD9CM", "250.41")}
+    assert found & set(DICTIONARY.omop_ids("type_1_diabetes"))
+    assert found & set(DICTIONARY.omop_ids("diabetic_nephropathy"))
 
 
 def test_a_code_of_another_vocabulary_is_not_meant() -> None:

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from remit.facts.concept import Code, Concept
 from remit.facts.dictionary import Dictionary
-from remit.facts.vocabulary.icd_tree import ICD10, depth_below
+from remit.facts.vocabulary.icd_tree import ICD, depth_below
 
 
 def codes_meant(dictionary: Dictionary, vocabulary: str, written: str) -> tuple[Code, ...]:
@@ -25,9 +25,9 @@ def codes_meant(dictionary: Dictionary, vocabulary: str, written: str) -> tuple[
     [257628]
     """
     listed = _without_id(dictionary).get(vocabulary, {})
-    if vocabulary not in ICD10:
+    if vocabulary not in ICD:
         return tuple(listed.get(written, {}).values())
-    depths = {code: depth_below(written, code) for code in listed}
+    depths = {code: depth_below(written, code, vocabulary) for code in listed}
     narrowest = max((depth for depth in depths.values() if depth is not None), default=None)
     found: dict[int | None, Code] = {}
     for code, depth in depths.items():
