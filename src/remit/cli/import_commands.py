@@ -55,7 +55,12 @@ def import_omop(source: Path, flags: IntakeFlags) -> None:
         by_source = flags.vocabulary is not None
         by_column = flags.rule is not None and flags.rule.startswith(COLUMN_RULE)
         write_and_report(
-            lambda: read_omop(source, store=store, by_source=by_source),
+            lambda: read_omop(
+                source,
+                store=store,
+                by_source=by_source,
+                strengths=code_book(flags).strengths if by_source else None,
+            ),
             source=said,
             flags=flags,
             rule=read_person_days(source, flags.rule or "") if by_column else None,

@@ -83,6 +83,9 @@ class CodeBook(Protocol):
     def ancestry(self, concepts: Collection[int]) -> pa.Table:
         """Rows of `concept_ancestor`: all that lies above the concepts, and each above itself."""
 
+    def strengths(self, concepts: Collection[int]) -> pa.Table:
+        """The valid rows of DRUG_STRENGTH of some drugs."""
+
 
 @dataclass(frozen=True, slots=True)
 class ListedCodes:
@@ -136,6 +139,9 @@ class ListedCodes:
 
     def ancestry(self, concepts: Collection[int]) -> pa.Table:
         return TABLES["concept_ancestor"].schema.empty_table()
+
+    def strengths(self, concepts: Collection[int]) -> pa.Table:
+        return pa.table({"drug_concept_id": pa.array([], pa.int64())})
 
 
 def formed_codes(codes: Collection[SourceCode]) -> Mapping[SourceCode, SourceCode | None]:

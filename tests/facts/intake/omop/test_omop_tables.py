@@ -13,6 +13,7 @@ import pyarrow.csv as csv
 import pyarrow.parquet as pq
 import pytest
 
+from facts.vocabulary.small_vocabulary import concept, write_vocabulary
 from remit.errors import DatasetError
 from remit.facts.dictionary import packaged_dictionary
 from remit.facts.intake.accounting.report import Fate
@@ -22,6 +23,7 @@ from remit.facts.intake.omop.omop_tables import read_omop
 from remit.facts.opened import open_facts
 from remit.facts.person_names import person_names
 from remit.facts.soundness import check_dataset
+from remit.facts.vocabulary.athena import open_vocabulary
 
 PERSON = (
     "person_id,gender_concept_id,year_of_birth,month_of_birth,day_of_birth,race_concept_id,"
@@ -480,3 +482,48 @@ def test_a_sig_gives_the_dose_or_leaves_presence(tmp_path: Path) -> None:
         "no exact dose: presence only (1)",
     ):
         assert said in note, (said, note)
+
+
+def test_doses_from_the_strengths_of_a_vocabulary(tmp_path: Path) -> None:
+    """As OHDSI says it: 20 tablets of 500 mg in 10 days are 1,000 mg a day."""
+    head = (
+        "drug_exposure_id,person_id,drug_concept_id,drug_exposure_start_date,"
+        "drug_exposure_end_date,drug_type_concept_id,quantity,days_supply,drug_source_concept_id\n"
+    )
+    rows = (
+        "1,1,9000900,2024-01-01,2024-01-10,0,20,10,0\n"
+        "2,1,0,2024-03-01,2024-03-10,0,20,10,9000900\n"
+        "3,2,9000901,2024-01-01,2024-01-10,0,20,10,0\n"
+    )
+    place = write_vocabulary(
+        tmp_path / "athena",
+        [
+            concept(9000900, "metformin 500 MG Oral Tablet", "Drug", "RxNorm", "860975"),
+            concept(9000901, "two of two", "Drug", "RxNorm", "860976"),
+            concept(1503297, "metformin", "Drug", "RxNorm", "6809"),
+        ],
+        [],
+        strengths=[
+            (9000900, 1503297, 500, 8576, "", "", "", "", "", "19700101", "20991231", ""),
+            (9000901, 1503297, 500, 8576, "", "", "", "", "", "19700101", "20991231", ""),
+            (9000901, 1545958, 5, 8576, "", "", "", "", "", "19700101", "20991231", ""),
+        ],
+    )
+    book = open_vocabulary(place, packaged_dictionary())
+    folder = _folder(tmp_path / "in", drug_exposure=head + rows)
+    found = read_omop(folder, by_source=True, strengths=book.strengths)
+    facts, report = write_intake(tmp_path / "out", found, IntakeChoices("t", book=book))
+    eras = facts.rows("dose_era").to_pylist()
+    assert [(era["person_id"], era["dose_value"]) for era in eras] == [(1, Decimal(1000))] * 2
+    note = next(note for note in report.notes if "inferred from drug_strength" in note)
+    assert "drug_strength of the vocabulary" in note
+    # The source's own strength goes before: 250 mg here.
+    own = (
+        "drug_concept_id,ingredient_concept_id,amount_value,amount_unit_concept_id\n"
+        "9000900,1503297,250,8576\n"
+    )
+    folder = _folder(tmp_path / "own", drug_exposure=head + rows, drug_strength=own)
+    found = read_omop(folder, by_source=True, strengths=book.strengths)
+    facts, _ = write_intake(tmp_path / "out2", found, IntakeChoices("t", book=book))
+    values = [era["dose_value"] for era in facts.rows("dose_era").to_pylist()]
+    assert values == [Decimal(500)] * 2

@@ -13,8 +13,9 @@ the record contradict, leaves presence without a dose; so does all else, such as
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -38,6 +39,8 @@ from remit.facts.tables import NUMBER, TABLES, Column, FactTable, Type
 from remit.units import find_unit
 
 Flags = npt.NDArray[np.bool_]
+# Some drugs -> the rows of DRUG_STRENGTH of these.
+DrugStrengths: TypeAlias = Callable[[Collection[int]], pa.Table]
 _COLUMNS = (
     "drug_concept_id",
     "ingredient_concept_id",
@@ -72,11 +75,13 @@ class StrengthDoses:
         strengths: product -> its one ingredient, its fixed amount in units of the sixth place, and
             the unit of that; both 0 for a product of another form.
         counts: rule -> records.
+        by_vocabulary: the strengths are those of a vocabulary, not of the source.
     """
 
     strengths: Mapping[int, tuple[int, int, int]]
     counts: Counter[str] = field(default_factory=Counter)
     last: int = 0
+    by_vocabulary: bool = False
 
     def eras(self, batch: pa.RecordBatch, rows: pa.RecordBatch) -> pa.Table:
         """The rows of `dose_era` that records of drugs stand for.
@@ -147,8 +152,9 @@ class StrengthDoses:
     def note(self) -> str | None:
         """How doses were inferred, as one note."""
         said = [f"{rule} ({count:,})" for rule, count in self.counts.items() if count]
+        where = "drug_strength of the vocabulary" if self.by_vocabulary else "drug_strength"
         return (
-            f"dose_era has no row: doses were inferred from drug_strength: {'; '.join(said)}"
+            f"dose_era has no row: doses were inferred from {where}: {'; '.join(said)}"
             if self.strengths and said
             else None
         )
@@ -247,9 +253,30 @@ def _dose_of(sig: WrittenSig, amount: int, unit: int) -> tuple[int, int] | None:
     return (int(dose), unit) if dose.denominator == 1 and dose < _MOST else None
 
 
-def read_strengths(source: TableSource) -> StrengthDoses:
-    """The products of one ingredient with a fixed amount of mass."""
-    return StrengthDoses(strengths_of(read_batches(source, _COLUMNS)))
+def read_doses(
+    sources: Mapping[str, TableSource], vocabulary: DrugStrengths | None, *, by_source: bool
+) -> StrengthDoses | None:
+    """Doses by the products of one ingredient with a fixed amount of mass.
+
+    The source's own strengths go before those of a vocabulary; None where neither has any.
+
+    Args:
+        vocabulary: gives the rows of DRUG_STRENGTH of some drugs.
+        by_source: a record without an id has that of its source's code.
+    """
+    own = sources.get(STRENGTHS.name)
+    if own is not None and any(batch.num_rows for batch in read_batches(own, _COLUMNS[:1])):
+        return StrengthDoses(strengths_of(read_batches(own, _COLUMNS)))
+    records = sources.get("drug_exposure")
+    if vocabulary is None or records is None:
+        return None
+    names = (_COLUMNS[0], *(["drug_source_concept_id"] if by_source else []))
+    drugs = set[int]()
+    for batch in read_batches(records, names):
+        for name in names:
+            drugs.update(np.unique(_column(batch, name, "concept")).tolist())
+    found = strengths_of(vocabulary(drugs - {0}).to_batches())
+    return StrengthDoses(found, by_vocabulary=True) if found else None
 
 
 def strengths_of(batches: Iterable[pa.RecordBatch]) -> Mapping[int, tuple[int, int, int]]:

@@ -21,7 +21,7 @@ from remit.facts.codes import OWN
 from remit.facts.dictionary import packaged_dictionary
 from remit.facts.intake.accounting.report import ChangedCells, LeftOut
 from remit.facts.intake.dataset.handed_over import SourceTables
-from remit.facts.intake.omop.omop_doses import StrengthDoses, read_strengths
+from remit.facts.intake.omop.omop_doses import DrugStrengths, StrengthDoses, read_doses
 from remit.facts.intake.omop.omop_files import count_rows, read_batches
 from remit.facts.intake.omop.omop_places import TableSource, find_tables
 from remit.facts.intake.omop.omop_values import held_numbers, typed, written_ids
@@ -99,13 +99,18 @@ class Reading:
 
 
 def read_omop(
-    folder: Path, *, store: RowStore | None = None, by_source: bool = False
+    folder: Path,
+    *,
+    store: RowStore | None = None,
+    by_source: bool = False,
+    strengths: DrugStrengths | None = None,
 ) -> SourceTables:
     """The OMOP tables of a folder.
 
     Args:
         store: where the rows are kept, if they may be more than memory holds; in memory when None.
         by_source: give a row without an id that of its source's code, for a vocabulary to resolve.
+        strengths: what a vocabulary says of drugs, for a source that has no strength itself.
 
     Raises:
         DatasetError: there is no such folder or no person, or a file cannot be read.
@@ -116,10 +121,8 @@ def read_omop(
     kept = RowStore() if store is None else store
     persons = _persons(sources["person"])
     kept.number(persons)
-    if "drug_strength" in sources and not (
-        "dose_era" in sources and _has_rows(sources["dose_era"])
-    ):
-        found.doses = read_strengths(sources["drug_strength"])
+    if not ("dose_era" in sources and _has_rows(sources["dose_era"])):
+        found.doses = read_doses(sources, strengths, by_source=by_source)
     missing, left_out = list[str](), dict[str, tuple[LeftOut, ...]]()
     for name, table in TABLES.items():
         if name in _NOT_HERE:
