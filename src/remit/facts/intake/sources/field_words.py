@@ -126,7 +126,7 @@ def concept_names(dictionary: Dictionary, kinds: Collection[str]) -> ConceptName
 
 # Ids and numbers are no words of a clinic. M32.1 of ICD-10 may be lupus or its nephritis: a person
 # says which.
-_NO_WORDS = frozenset({"local", "OMOP", "CVX", "ICD10"})
+_NO_WORDS = frozenset({"local", "OMOP", "CVX", "ICD10", "ICD9CM"})
 
 
 def _names(concept: Concept) -> Iterable[str]:
