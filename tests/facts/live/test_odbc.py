@@ -37,8 +37,8 @@ def _absent() -> str:
     """What is missing for a server and its driver; empty where all is here."""
     try:
         import arrow_odbc  # noqa: F401
-    except ImportError:
-        return "arrow-odbc is not installed"
+    except (ImportError, OSError):  # the latter where the system has no driver manager
+        return "arrow-odbc or unixODBC is not installed"
     if not [*Path("/usr/lib").rglob("libmaodbc*")]:
         return "the ODBC driver of MariaDB is not installed"
     found = [name for name in _PROGRAMS if shutil.which(name) is None]

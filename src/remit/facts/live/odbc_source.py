@@ -82,7 +82,7 @@ class OdbcSource:
     def _connected(self, words: str) -> arrow_odbc.Connection:
         try:
             import arrow_odbc
-        except ImportError:
+        except (ImportError, OSError):  # the latter without a driver manager
             raise DatasetError(
                 "the reader of ODBC is not installed",
                 expected="arrow-odbc, and the driver manager unixODBC",
