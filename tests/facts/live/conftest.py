@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
@@ -12,7 +11,7 @@ import pytest
 
 import remit
 from facts.live.hospital import hospital_tables, write_parquet
-from facts.live.servers import running_server, server_programs
+from facts.live.servers import required_programs, running_server
 from remit.facts.intake.dataset.handed_over import IntakeChoices
 from remit.facts.intake.dataset.written_dataset import write_intake
 from remit.facts.intake.omop.omop_tables import read_omop
@@ -25,13 +24,7 @@ MAPPED = ("condition_occurrence", "measurement")
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[str]:
     """A server of PostgreSQL: what libpq takes to reach it, but for the database."""
-    programs = server_programs()
-    if programs is None:
-        reason = "no PostgreSQL server is installed"
-        if os.environ.get("REMIT_REQUIRE_POSTGRESQL") == "1":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    with running_server(programs) as address:
+    with running_server(required_programs()) as address:
         yield address
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.types as kinds
+import pytest
 
 _PLACES = ("/usr/lib/postgresql/*/bin", "/usr/local/pgsql/bin", "/opt/homebrew/opt/postgresql*/bin")
 PORT = 54400
@@ -28,6 +29,17 @@ def server_programs() -> Path | None:
         if folders:
             return folders[-1]
     return None
+
+
+def required_programs() -> Path:
+    """The folder of `server_programs`; without a server the tests are skipped, or fail in CI."""
+    programs = server_programs()
+    if programs is None:
+        reason = "no PostgreSQL server is installed"
+        if os.environ.get("REMIT_REQUIRE_POSTGRESQL") == "1":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return programs
 
 
 def _as_another_user() -> tuple[list[str], str | None]:

@@ -17,7 +17,9 @@ from facts.live.hospital import OMOP, write_parquet
 from facts.live.servers import load_postgresql
 from facts.live.test_live_facts import differences
 from remit.criteria.columns import day_hulls
-from remit.facts.arrays import arrow_of, dates_of, whole_numbers
+from remit.criteria.columns.subjects import Subjects
+from remit.criteria.dates import Window
+from remit.facts.arrays import Whole, arrow_of, dates_of, whole_numbers
 from remit.facts.asked_days import AskedDays, AskedRange
 from remit.facts.imprecise_dates import ImpreciseDate, imprecise_table
 from remit.facts.intake.dataset.handed_over import IntakeChoices
@@ -134,8 +136,8 @@ def test_a_day_less_would_be_seen(
 ) -> None:
     ends = day_hulls._ends
 
-    def closer(*asked: object) -> day_hulls.Ends:
-        first, last = ends(*asked)  # type: ignore[arg-type]  # handed on as they came
+    def closer(who: Subjects, window: Window, ids: Whole) -> day_hulls.Ends:
+        first, last = ends(who, window, ids)
         return first + np.int32(side == 0), last - np.int32(side == 1)
 
     monkeypatch.setattr(day_hulls, "_ends", closer)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -12,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from facts.live.conftest import CUT
-from facts.live.servers import OwnServer, load_postgresql, own_server, server_programs
+from facts.live.servers import OwnServer, load_postgresql, own_server, required_programs
 from remit.cli import main
 from remit.errors import DatasetError
 from remit.facts.live.live_facts import LiveChoices, live_facts
@@ -25,13 +24,7 @@ SECRET = "not-to-be-told-17"
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[OwnServer]:
-    programs = server_programs()
-    if programs is None:
-        reason = "no PostgreSQL server is installed"
-        if os.environ.get("REMIT_REQUIRE_POSTGRESQL") == "1":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    with own_server(programs) as found:
+    with own_server(required_programs()) as found:
         yield found
 
 

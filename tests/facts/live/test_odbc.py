@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import shutil
 import subprocess
@@ -36,7 +37,7 @@ _PROGRAMS = ("mariadbd", "mariadb-install-db", "mariadb")
 def _absent() -> str:
     """What is missing for a server and its driver; empty where all is here."""
     try:
-        import arrow_odbc  # noqa: F401
+        importlib.import_module("arrow_odbc")
     except (ImportError, OSError):  # the latter where the system has no driver manager
         return "arrow-odbc or unixODBC is not installed"
     if not [*Path("/usr/lib").rglob("libmaodbc*")]:

@@ -12,20 +12,16 @@ import pyarrow as pa
 
 from remit.errors import DatasetError
 from remit.facts.intake.omop.omop_places import find_tables
-from remit.facts.live.plain_answers import code_groups_of, first_column
-from remit.facts.live.source import READ, CodeGroup, SourceTable, Wanted
+from remit.facts.live.source import READ, SourceTable, Wanted
 from remit.facts.live.source_tables import COLUMNS, found_tables
 from remit.facts.live.statements import (
-    borders,
     chosen_columns,
-    code_groups,
     conditions,
     head_rows,
-    latest,
     quoted,
-    row_codes,
     table_name,
 )
+from remit.facts.live.table_questions import TableQuestions
 
 if TYPE_CHECKING:
     import duckdb
@@ -36,7 +32,7 @@ _UNIQUE = (
 )
 
 
-class DuckdbSource:
+class DuckdbSource(TableQuestions):
     """The tables of OMOP in a DuckDB file or in Parquet files.
 
     Args:
@@ -102,28 +98,6 @@ class DuckdbSource:
         except duckdb.Error as error:
             kind = type(error).__name__
         raise self._failed(kind)
-
-    def code_groups(self, table: str, concept: str, key: str) -> Sequence[CodeGroup]:
-        """As `Source.code_groups`."""
-        return code_groups_of(self._answer(code_groups(self.tables[table], concept, key)))
-
-    def row_codes(self, table: str) -> Sequence[Sequence[object]]:
-        """As `Source.row_codes`."""
-        return self._answer(row_codes(self.tables[table], READ[table]))
-
-    def row_count(self, table: str) -> int:
-        """As `Source.row_count`."""
-        (row,) = self._answer(f"select count(*) from {table_name(self.tables[table])}")
-        return int(str(row[0]))
-
-    def last_days(self, table: str, column: str) -> pa.Array:
-        """As `Source.last_days`."""
-        return first_column(self._answer(latest(self.tables[table], column)))
-
-    def person_borders(self, persons: int) -> Sequence[int]:
-        """As `Source.person_borders`."""
-        rows = self._answer(borders(self.tables["person"], "person_id", persons))
-        return sorted({int(float(str(row[0]))) for row in rows})
 
     def heads(self, concepts: Collection[int]) -> pa.Table:
         """As `Source.heads`."""

@@ -14,20 +14,16 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from remit.errors import DatasetError
-from remit.facts.live.plain_answers import code_groups_of, first_column
-from remit.facts.live.source import READ, CodeGroup, SourceTable, Wanted
+from remit.facts.live.source import READ, SourceTable, Wanted
 from remit.facts.live.source_tables import COLUMNS, found_tables
 from remit.facts.live.statements import (
-    borders,
     chosen_columns,
-    code_groups,
     conditions,
     head_rows,
-    latest,
     quoted,
-    row_codes,
     table_name,
 )
+from remit.facts.live.table_questions import TableQuestions
 
 if TYPE_CHECKING:
     import arrow_odbc
@@ -50,7 +46,7 @@ _STATE = re.compile(r"State: ([0-9A-Z]{5})")
 _INSTALL = "install the driver, in a checkout of Remit: python -m pip install '.[odbc]'"
 
 
-class OdbcSource:
+class OdbcSource(TableQuestions):
     """The tables of OMOP in a database of MariaDB or MySQL.
 
     Args:
@@ -59,6 +55,8 @@ class OdbcSource:
             one that `words` name if none.
         statement_seconds: how long one question may take; 0 for no limit.
     """
+
+    endless = False
 
     def __init__(
         self, words: str, *, schemas: Sequence[str] = (), statement_seconds: int = 0
@@ -169,29 +167,6 @@ class OdbcSource:
         words = ", ".join(f"{quoted(column.written)} as {quoted(name)}" for name, column in chosen)
         where = conditions(found, READ[table], wanted)
         return self._read(f"select {words} from {table_name(found)}{where}")
-
-    def code_groups(self, table: str, concept: str, key: str) -> Sequence[CodeGroup]:
-        """As `Source.code_groups`."""
-        return code_groups_of(self._answer(code_groups(self.tables[table], concept, key)))
-
-    def row_codes(self, table: str) -> Sequence[Sequence[object]]:
-        """As `Source.row_codes`."""
-        return self._answer(row_codes(self.tables[table], READ[table]))
-
-    def row_count(self, table: str) -> int:
-        """As `Source.row_count`."""
-        (row,) = self._answer(f"select count(*) from {table_name(self.tables[table])}")
-        return int(str(row[0]))
-
-    def last_days(self, table: str, column: str) -> pa.Array:
-        """As `Source.last_days`."""
-        statement = latest(self.tables[table], column, endless=False)
-        return first_column(self._answer(statement))
-
-    def person_borders(self, persons: int) -> Sequence[int]:
-        """As `Source.person_borders`."""
-        rows = self._answer(borders(self.tables["person"], "person_id", persons))
-        return sorted({int(str(row[0])) for row in rows})
 
     def heads(self, concepts: Collection[int]) -> pa.Table:
         """As `Source.heads`."""

@@ -25,19 +25,14 @@ from remit.facts.live.copied_columns import (
     aggregate,
     table_of,
 )
-from remit.facts.live.plain_answers import code_groups_of, first_column
 from remit.facts.live.source import READ, CodeGroup, SourceColumn, SourceTable, Wanted
 from remit.facts.live.source_tables import COLUMNS, HIDDEN, found_tables, refuse_hidden
 from remit.facts.live.statements import (
-    borders,
     chosen_columns,
-    code_groups,
     head_rows,
-    latest,
     quoted,
-    row_codes,
-    table_name,
 )
+from remit.facts.live.table_questions import TableQuestions
 
 if TYPE_CHECKING:
     import psycopg
@@ -55,7 +50,7 @@ _UNIQUE = (
 _INSTALL = "install the driver, in a checkout of Remit: python -m pip install '.[postgresql]'"
 
 
-class PostgresqlSource:
+class PostgresqlSource(TableQuestions):
     """The tables of OMOP in a schema of a database.
 
     Args:
@@ -311,30 +306,14 @@ class PostgresqlSource:
     def code_groups(self, table: str, concept: str, key: str) -> Sequence[CodeGroup]:
         """As `Source.code_groups`; asked once."""
         if table not in self._groups:
-            rows = self._answer(code_groups(self.tables[table], concept, key))
-            self._groups[table] = code_groups_of(rows)
+            self._groups[table] = super().code_groups(table, concept, key)
         return self._groups[table]
-
-    def row_codes(self, table: str) -> Sequence[Sequence[object]]:
-        """As `Source.row_codes`."""
-        return self._answer(row_codes(self.tables[table], READ[table]))
 
     def row_count(self, table: str) -> int:
         """As `Source.row_count`."""
         if table in self._groups:
             return sum(group.rows for group in self._groups[table])
-        (row,) = self._answer(f"select count(*) from {table_name(self.tables[table])}")
-        return int(str(row[0]))
-
-    def last_days(self, table: str, column: str) -> pa.Array:
-        """As `Source.last_days`."""
-        rows = self._answer(latest(self.tables[table], column))
-        return first_column(rows)
-
-    def person_borders(self, persons: int) -> Sequence[int]:
-        """As `Source.person_borders`."""
-        rows = self._answer(borders(self.tables["person"], "person_id", persons))
-        return sorted({int(str(row[0])) for row in rows})
+        return super().row_count(table)
 
     def heads(self, concepts: Collection[int]) -> pa.Table:
         """As `Source.heads`."""

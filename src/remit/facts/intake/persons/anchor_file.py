@@ -17,9 +17,8 @@ import pyarrow.compute as pc
 
 from remit.errors import DatasetError
 from remit.facts.arrays import Days, Whole
-from remit.facts.intake.accounting.report import refused
 from remit.facts.intake.persons.person_ids import PersonNumbers
-from remit.facts.intake.sources.csv_file import SEPARATORS, CsvRow, day_of, read_csv_rows
+from remit.facts.intake.sources.csv_file import SEPARATORS, CsvRow, day_of, read_csv_rows, wrong_row
 from remit.facts.screening_dates import born_of
 from remit.facts.tables import TABLES
 from remit.text_files import read_text_file
@@ -64,14 +63,16 @@ def read_anchors(
         person = persons.numbers.get(row.cells["person"])
         born = None if person is None else born_of(person, births)
         if person is None or born is None:
-            raise _wrong(row, path, "the dataset has no such person", "an id as the source has it")
+            raise wrong_row(
+                row, path, "the dataset has no such person", "an id as the source has it"
+            )
         day = day_of(row, "date", path)
         if day.toordinal() - _EPOCH < born:
-            raise _wrong(row, path, "the day lies before birth", "a day from birth on")
+            raise wrong_row(row, path, "the day lies before birth", "a day from birth on")
         for study in _studies(row, studies, path):
             anchor = row.cells["anchor"]
             if anchor == studies[study].screening and day > data_cut:
-                raise _wrong(
+                raise wrong_row(
                     row,
                     path,
                     "the day of screening lies after the data cut",
@@ -79,7 +80,7 @@ def read_anchors(
                 )
             held = found.setdefault((person, study, anchor), (day, row.number))
             if held[0] != day:
-                raise _wrong(
+                raise wrong_row(
                     row, path, "one person has two days of one name", f"that of row {held[1]}"
                 )
     rows = [
@@ -124,20 +125,9 @@ def _studies(row: CsvRow, studies: Mapping[str, StudyDates], path: Path) -> list
     named, anchor = row.cells.get("study", ""), row.cells["anchor"]
     asked = [study for study in studies if not named or study.casefold() == named.casefold()]
     if not asked:
-        raise _wrong(row, path, "nobody knows such a study", f"one of {', '.join(studies)}")
+        raise wrong_row(row, path, "nobody knows such a study", f"one of {', '.join(studies)}")
     found = [study for study in asked if anchor in studies[study].names]
     if not found:
         names = sorted({name for study in asked for name in studies[study].names})
-        raise _wrong(row, path, "no study names such a date", f"one of {', '.join(names)}")
+        raise wrong_row(row, path, "no study names such a date", f"one of {', '.join(names)}")
     return found
-
-
-def _wrong(row: CsvRow, path: Path, what: str, expected: str) -> DatasetError:
-    return refused(
-        what,
-        expected=expected,
-        got="another" if any(row.cells.values()) else "nothing",
-        next_step="correct the row",
-        file=path,
-        row=row.number,
-    )

@@ -25,9 +25,8 @@ import pyarrow as pa
 from remit.errors import DatasetError
 from remit.facts.arrays import NO_DAY, Days, Whole, arrow_of, dates_of, whole_numbers
 from remit.facts.imprecise_dates import NAME as IMPRECISE
-from remit.facts.intake.accounting.report import refused
 from remit.facts.intake.persons.person_ids import PersonNumbers
-from remit.facts.intake.sources.csv_file import CsvRow, day_of, read_csv_rows
+from remit.facts.intake.sources.csv_file import day_of, read_csv_rows, wrong_row
 from remit.facts.screening_dates import born_of
 from remit.facts.tables import TABLES
 
@@ -180,29 +179,22 @@ def read_periods(
         person = persons.numbers.get(row.cells["person"])
         born = None if person is None else born_of(person, births)
         if person is None or born is None:
-            raise _wrong(row, path, "the dataset has no such person", "an id as the source has it")
+            raise wrong_row(
+                row, path, "the dataset has no such person", "an id as the source has it"
+            )
         start, end = (day_of(row, name, path).toordinal() - _EPOCH for name in ("start", "end"))
         if end < start:
-            raise _wrong(row, path, "the period ends before it starts", "an end from its start on")
+            raise wrong_row(
+                row, path, "the period ends before it starts", "an end from its start on"
+            )
         if start < born:
-            raise _wrong(row, path, "the period starts before birth", "a start from birth on")
+            raise wrong_row(row, path, "the period starts before birth", "a start from birth on")
         if start > cut:
             expected = f"a start up to {data_cut.isoformat()}, the last day of the data"
-            raise _wrong(row, path, "the period starts after the data cut", expected)
+            raise wrong_row(row, path, "the period starts after the data cut", expected)
         if any(start <= last and end >= first for first, last in found.get(person, ())):
-            raise _wrong(row, path, "two periods of one person overlap", "periods side by side")
+            raise wrong_row(row, path, "two periods of one person overlap", "periods side by side")
         found.setdefault(person, []).append((start, end))
     flat = [(p, s, min(e, cut)) for p, spans in sorted(found.items()) for s, e in sorted(spans)]
     columns = np.array(flat, np.int64).reshape(-1, 3)
     return columns[:, 0], columns[:, 1].astype(np.int32), columns[:, 2].astype(np.int32)
-
-
-def _wrong(row: CsvRow, path: Path, what: str, expected: str) -> DatasetError:
-    return refused(
-        what,
-        expected=expected,
-        got="another" if any(row.cells.values()) else "nothing",
-        next_step="correct the row",
-        file=path,
-        row=row.number,
-    )

@@ -72,6 +72,18 @@ def read_csv_rows(path: Path, columns: Sequence[str], *, what: str) -> Iterator[
         _head([], columns, path, what)
 
 
+def wrong_row(row: CsvRow, path: Path, what: str, expected: str) -> DatasetError:
+    """The refusal of a row that says what cannot be; its cells are not told."""
+    return refused(
+        what,
+        expected=expected,
+        got="another" if any(row.cells.values()) else "nothing",
+        next_step="correct the row",
+        file=path,
+        row=row.number,
+    )
+
+
 def day_of(row: CsvRow, column: str, path: Path) -> date:
     """The date in a cell, written as `2024-01-31`.
 

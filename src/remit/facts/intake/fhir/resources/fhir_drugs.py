@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from functools import partial
 
 from remit.facts.intake.fhir.files.fhir_elements import (
     Element,
@@ -56,22 +57,29 @@ _LEFT: Mapping[str, str] = {
     "unknown": "its status is unknown",
 }
 _MILLION = 10**6
-_Bound = Callable[[Fraction], Fraction]
+
+
+def _months(number: Fraction) -> tuple[Fraction, Fraction]:
+    least = min(30 * number, max(28 * number, number * 365 / 12 - 3))
+    return least, min(31 * number, number * 366 / 12 + 3)
+
+
+def _days_at(each: int, number: Fraction) -> tuple[Fraction, Fraction]:
+    """Of units of which a day has so many: they may touch one day more than they fill."""
+    days = Fraction(math.ceil(number / each))
+    return days, days + 1
+
+
 # A unit of time -> the least and the most days that so many of it may be.
-_UNITS: Mapping[str, tuple[_Bound, _Bound]] = {
-    "d": (lambda n: n, lambda n: n),
-    "wk": (lambda n: 7 * n, lambda n: 7 * n),
-    "mo": (lambda n: min(30 * n, max(28 * n, n * 365 / 12 - 3)),
-           lambda n: min(31 * n, n * 366 / 12 + 3)),
-    "a": (lambda n: 365 * n, lambda n: 366 * n),
-    **{
-        code: (
-            lambda n, day=day: Fraction(math.ceil(n / day)),  # type: ignore[misc]
-            lambda n, day=day: Fraction(math.ceil(n / day) + 1),  # type: ignore[misc]
-        )
-        for code, day in (("h", 24), ("min", 24 * 60), ("s", 24 * 3600))
-    },
-}  # fmt: skip
+_UNITS: Mapping[str, Callable[[Fraction], tuple[Fraction, Fraction]]] = {
+    "d": lambda number: (number, number),
+    "wk": lambda number: (7 * number, 7 * number),
+    "mo": _months,
+    "a": lambda number: (365 * number, 366 * number),
+    "h": partial(_days_at, 24),
+    "min": partial(_days_at, 24 * 60),
+    "s": partial(_days_at, 24 * 3600),
+}
 _LONGEST = 3660  # days
 _WRITTEN = 30  # days of a prescription that tells none (OHDSI Themis, issue 57)
 
@@ -340,11 +348,10 @@ def _length(duration: Element, name: str, found: FhirReading) -> tuple[int, int]
     if quantity is None or quantity.number <= 0:
         return None
     unit = found.units.units[quantity.unit]
-    bounds = _UNITS.get(unit.unit.code if unit.unit is not None else unit.text or "")
-    if bounds is None:
+    days_of = _UNITS.get(unit.unit.code if unit.unit is not None else unit.text or "")
+    if days_of is None:
         return None
-    number = Fraction(quantity.number, _MILLION)
-    least, most = (bound(number) for bound in bounds)
+    least, most = days_of(Fraction(quantity.number, _MILLION))
     low, high = max(1, math.floor(least)), max(1, math.ceil(most))
     if quantity.operator is not None:
         is_less = OPERATORS[quantity.operator].startswith("<")
