@@ -16,8 +16,10 @@ from remit.facts.dictionary import packaged_dictionary
 from remit.protocol import packaged_protocols, protocol_named, read_protocol_text
 from remit.protocol.bound import BoundProtocol, bind_protocol
 from remit.protocol.interchange.circe_cohort import read_circe_text
-from remit.protocol.interchange.circe_export import LEAF_GROUPS, circe_definition
-from remit.protocol.interchange.english import LEAF_WORDS, english_definition
+from remit.protocol.interchange.circe_export import circe_definition
+from remit.protocol.interchange.circe_leaves import LEAF_GROUPS
+from remit.protocol.interchange.english import english_definition
+from remit.protocol.interchange.english_leaves import LEAF_WORDS
 from remit.protocol.interchange.fhir_definition import fhir_definition
 from remit.protocol.interchange.losses import Exported
 from remit.testing import study_text

@@ -18,8 +18,8 @@ import remit
 from clinic_files import write_own_patients
 from remit.cli import main
 from remit.errors import DatasetError
-from remit.facts.intake.deidentified.deidentified_tables import WITHHELD
 from remit.facts.intake.deidentified.pseudonym_key import PseudonymKey, open_key, read_key
+from remit.facts.intake.deidentified.withheld_texts import WITHHELD
 from remit.facts.intake.rows import row_store
 from remit.facts.opened import Facts, open_facts
 from remit.facts.person_names import person_names

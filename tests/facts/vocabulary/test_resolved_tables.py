@@ -14,12 +14,11 @@ from remit.facts.dictionary import packaged_dictionary
 from remit.facts.tables import TABLES
 from remit.facts.vocabulary.athena import AthenaVocabulary, open_vocabulary
 from remit.facts.vocabulary.code_book import ListedCodes
+from remit.facts.vocabulary.code_resolution import Resolution, resolve_codes
 from remit.facts.vocabulary.fresh_ids import FreshIds
 from remit.facts.vocabulary.resolved_tables import (
-    Resolution,
     code_keys,
     new_rows,
-    resolve_codes,
     resolved_rows,
     resolved_tables,
 )

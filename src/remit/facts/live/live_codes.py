@@ -6,8 +6,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from remit.facts.live.source import CodeGroup, Wanted
+from remit.facts.vocabulary.code_resolution import Resolution, RowCode
 from remit.facts.vocabulary.fresh_ids import FreshIds
-from remit.facts.vocabulary.resolved_tables import Resolution, RowCode
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from remit.facts.live.source import CodeGroup, Source, Wanted
 from remit.facts.live.typed_rows import LiveRules, typed_batches, typed_rows
 from remit.facts.reading import reading_order
 from remit.facts.tables import TABLES, FactTable
-from remit.facts.vocabulary.resolved_tables import RowCode
+from remit.facts.vocabulary.code_resolution import RowCode
 
 _ANCESTRY = TABLES["concept_ancestor"].schema.names
 # By which columns of the table that they go to rows of a raw table are known to be in it already.

@@ -14,14 +14,10 @@ from remit.facts.live.plain_answers import concept_of, whole_of
 from remit.facts.live.source import READ, Source, Wanted
 from remit.facts.live.typed_rows import LiveRules, coded_columns, typed_rows
 from remit.facts.tables import CODED, SOURCE_TEXT, TABLES
+from remit.facts.vocabulary.code_resolution import RowCode, resolve_codes
 from remit.facts.vocabulary.fresh_ids import FreshIds
 from remit.facts.vocabulary.moved_rows import SOURCE_CODES
-from remit.facts.vocabulary.resolved_tables import (
-    RowCode,
-    new_rows,
-    resolve_codes,
-    row_codes,
-)
+from remit.facts.vocabulary.resolved_tables import new_rows, row_codes
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from remit.facts.arrays import whole_numbers
 from remit.facts.codes import OWN
-from remit.facts.intake.omop.omop_tables import (
+from remit.facts.intake.omop.omop_columns import (
     Reading,
     coded_by_source,
     columns_beside,

@@ -8,7 +8,7 @@ read once a question, batch by batch; pairs of "Maps to" are kept, some four mil
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -39,6 +39,15 @@ from remit.facts.vocabulary.hierarchy import (
     read_steps,
     valid_relationships,
 )
+from remit.facts.vocabulary.vocabulary_concepts import (
+    LOCAL_ABOVE,
+    VocabularyConcept,
+    agreed,
+    concept_rows,
+    id_numbers,
+    meaning_of,
+    preferred,
+)
 from remit.facts.vocabulary.vocabulary_files import (
     COLUMNS,
     Vocabulary,
@@ -47,31 +56,6 @@ from remit.facts.vocabulary.vocabulary_files import (
 )
 
 MAPS_TO, REPLACED_BY = "Maps to", "Concept replaced by"
-LOCAL_ABOVE = 2_000_000_000  # OMOP leaves the ids above to whoever needs one
-
-
-@dataclass(frozen=True, slots=True)
-class VocabularyConcept:
-    """A row of CONCEPT.
-
-    Attributes:
-        standard: whether records may carry it.
-        invalid: `U` for replaced, `D` for deleted; None for a valid one.
-    """
-
-    concept: int
-    name: str
-    domain: str
-    vocabulary: str
-    code: str
-    kind: str | None
-    standard: bool
-    invalid: str | None
-
-    @property
-    def is_standard(self) -> bool:
-        """Whether records carry it today."""
-        return self.standard and self.invalid is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +96,7 @@ class AthenaVocabulary:
         listed = ListedCodes(self.dictionary).meanings(asked)
         found = {
             code: said.get(code)
-            or _agreed([by_id[row.concept] for row in _preferred(rows.get(code, ()))])
+            or agreed([by_id[row.concept] for row in preferred(rows.get(code, ()))])
             or listed[code]
             for code in asked
         }
@@ -120,16 +104,16 @@ class AthenaVocabulary:
 
     def meanings_of_ids(self, concepts: Collection[int]) -> Mapping[int, tuple[CodeMeaning, ...]]:
         """As `CodeBook.meanings_of_ids`."""
-        asked = _numbers(concepts)
+        asked = id_numbers(concepts)
         maps_to, replaced = _mappings(self.files)
         known = self.concepts(self._reached(asked).tolist())
         found: dict[int, tuple[CodeMeaning, ...]] = {}
         for code in asked.tolist():
             targets, how = _standard_targets(code, known, maps_to, replaced)
             if targets:
-                found[code] = tuple(_meaning(target, how, known) for target in targets)
+                found[code] = tuple(meaning_of(target, how, known) for target in targets)
             elif code in self.dictionary.listed:
-                found[code] = (_meaning(code, "listed", known),)
+                found[code] = (meaning_of(code, "listed", known),)
             else:
                 found[code] = (NO_MEANING,)
         return {code: found.get(code, (NO_MEANING,)) for code in concepts}
@@ -145,15 +129,15 @@ class AthenaVocabulary:
 
     def concepts(self, concepts: Collection[int]) -> Mapping[int, VocabularyConcept]:
         """What CONCEPT says of some ids; those that it lacks are left out."""
-        asked, known = frozenset(_numbers(concepts).tolist()), _looked_up(self.files)
+        asked, known = frozenset(id_numbers(concepts).tolist()), _looked_up(self.files)
         if not asked <= known.keys():
             # The file is long: what the next questions are about is looked for on the same way.
-            more = np.union1d(_numbers(asked), self._reached(_numbers(self.dictionary.listed)))
+            more = np.union1d(id_numbers(asked), self._reached(id_numbers(self.dictionary.listed)))
             found: dict[int, VocabularyConcept | None] = dict.fromkeys(more.tolist())
             for batch in vocabulary_batches(self.files, "concept", concept_id=more.tolist()):
                 kept = held(ids_of_column(batch, "concept_id"), more)
                 if kept.any():
-                    found.update((row.concept, row) for row in _concept_rows(batch, kept))
+                    found.update((row.concept, row) for row in concept_rows(batch, kept))
             known.update(found)
         return {code: row for code in asked if (row := known[code]) is not None}
 
@@ -177,7 +161,7 @@ class AthenaVocabulary:
             kept = np.asarray(pc.is_in(batch["concept_code"], value_set=texts))
             found += [
                 row
-                for row in (_concept_rows(batch, kept) if kept.any() else ())
+                for row in (concept_rows(batch, kept) if kept.any() else ())
                 if SourceCode(row.vocabulary, row.code) in asked
             ]
         return tuple(found)
@@ -188,7 +172,7 @@ class AthenaVocabulary:
         A code of the dictionary that is not standard any more stands above all that lies below
         what it is mapped to, or was replaced by.
         """
-        asked, listed = _numbers(concepts), _numbers(self.dictionary.listed)
+        asked, listed = id_numbers(concepts), id_numbers(self.dictionary.listed)
         heads = np.union1d(asked, listed)
         pairs = read_closed(self.files, asked, heads)
         if pairs is None:
@@ -220,7 +204,7 @@ class AthenaVocabulary:
 
     def strengths(self, concepts: Collection[int]) -> pa.Table:
         """The valid rows of DRUG_STRENGTH of some drugs; numbers as texts, as they are printed."""
-        asked = _numbers(concepts)
+        asked = id_numbers(concepts)
         found = []
         for batch in vocabulary_batches(
             self.files, "drug_strength", drug_concept_id=asked.tolist()
@@ -238,7 +222,7 @@ class AthenaVocabulary:
         """Pairs (above, below) by the single steps of the hierarchy."""
         closed = closed_upward(read_steps(self.files), asked)
         known = self.concepts(np.union1d(heads, closed.second).tolist())
-        there = _numbers(known)
+        there = id_numbers(known)
         cut = np.unique(closed.first[~held(closed.second, there)])
         sure = [
             code
@@ -247,7 +231,7 @@ class AthenaVocabulary:
             and known[code].is_standard
             and (code not in asked or _is_placed(known[code], closed, cut))
         ]
-        itself = _numbers(sure)
+        itself = id_numbers(sure)
         return pairs_of([closed.second, itself], [closed.first, itself])
 
     def _said_by_site(
@@ -277,7 +261,7 @@ class AthenaVocabulary:
         }
         known = self.concepts({target for targets in agreed.values() for target in targets})
         return {
-            key: tuple(_meaning(target, "local", known) for target in sorted(targets))
+            key: tuple(meaning_of(target, "local", known) for target in sorted(targets))
             for key, targets in agreed.items()
         }
 
@@ -359,23 +343,6 @@ def _ends(
     return frozenset(found)
 
 
-def _meaning(code: int, how: How, known: Mapping[int, VocabularyConcept]) -> CodeMeaning:
-    row = known.get(code)
-    return CodeMeaning(code, how, row.domain, row.name) if row else CodeMeaning(code, how)
-
-
-def _preferred(rows: Sequence[VocabularyConcept]) -> Sequence[VocabularyConcept]:
-    """The valid ones of rows that bear one code; all where none is."""
-    return [row for row in rows if row.invalid is None] or rows
-
-
-def _agreed(found: Sequence[tuple[CodeMeaning, ...]]) -> tuple[CodeMeaning, ...]:
-    """The meanings of rows that bear one code, if they say the same; else none: never a guess."""
-    said = [meanings for meanings in found if meanings != (NO_MEANING,)]
-    alike = {frozenset(meaning.concept for meaning in meanings) for meanings in said}
-    return said[0] if len(alike) == 1 else ()
-
-
 def _is_placed(row: VocabularyConcept, closed: Pairs, cut: Whole) -> bool:
     """Whether it is known of a code what it is none of.
 
@@ -392,29 +359,8 @@ def _with_older_codes(pairs: Pairs, now: Mapping[int, int]) -> Pairs:
     """The pairs (above, below), and those of codes that another one stands for now."""
     above, below = [pairs.first], [pairs.second]
     for code, target in now.items():
-        reached = pairs.of(_numbers([target]))[1]
-        under = np.union1d(reached, _numbers([target, code]))
+        reached = pairs.of(id_numbers([target]))[1]
+        under = np.union1d(reached, id_numbers([target, code]))
         above.append(np.full(len(under), code, np.int64))
         below.append(under)
     return pairs_of(above, below)
-
-
-def _concept_rows(
-    batch: pa.RecordBatch, kept: np.ndarray[tuple[int], np.dtype[np.bool_]]
-) -> Iterator[VocabularyConcept]:
-    for row in rows_at(pa.Table.from_batches([batch]), kept).to_pylist():
-        yield VocabularyConcept(
-            concept=row["concept_id"] or 0,
-            name=row["concept_name"] or "",
-            domain=row["domain_id"] or "",
-            vocabulary=row["vocabulary_id"] or "",
-            code=row["concept_code"] or "",
-            kind=row["concept_class_id"],
-            standard=row["standard_concept"] == "S",
-            invalid=row["invalid_reason"],
-        )
-
-
-def _numbers(ids: Collection[int]) -> Whole:
-    """Ids that OMOP can have, ascending."""
-    return np.array(sorted({code for code in ids if 0 < code < 1 << 31}), np.int64)

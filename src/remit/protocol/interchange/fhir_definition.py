@@ -18,7 +18,8 @@ from remit.criteria.tree import And, Node, Placed
 from remit.facts.concept import Concept
 from remit.facts.dictionary import Dictionary
 from remit.protocol.bound import BoundProtocol
-from remit.protocol.interchange.english import Words, node_lines, window_words
+from remit.protocol.interchange.english import node_lines
+from remit.protocol.interchange.english_leaves import Words, window_words
 from remit.protocol.interchange.losses import Exported, Loss, distinct_losses
 
 Json = dict[str, object]

@@ -11,9 +11,8 @@ the cut away, and with it each shift. After that day nothing is known of her: it
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -44,6 +43,7 @@ from remit.facts.intake.deidentified.hidden_ranges import (
     with_own_days,
 )
 from remit.facts.intake.deidentified.pseudonym_key import KeyFile, PseudonymKey
+from remit.facts.intake.deidentified.withheld_texts import with_column, without_texts
 from remit.facts.intake.persons.person_ids import PersonNumbers
 from remit.facts.intake.rows.impossible_rows import is_numbered
 from remit.facts.intake.rows.imprecise_rows import apart_eras
@@ -52,9 +52,7 @@ from remit.facts.person_cuts import NAME as CUTS
 from remit.facts.screening_dates import births_of
 from remit.facts.snapshot import empty_table
 from remit.facts.tables import TABLES, FactTable
-from remit.units import find_unit
 
-WITHHELD = "(withheld)"
 Flags = npt.NDArray[np.bool_]
 _DAY_MS = 86_400_000
 _EPOCH = date(1970, 1, 1).toordinal()
@@ -64,11 +62,6 @@ FIRST_DAYS: Mapping[str, str] = {
     "study_anchor": "anchor_date",
     "attestation": "signed_date",
 }
-# A code of ICD-10 or ICD-10-CM, of ATC, of LOINC: shapes that no name and no number of a file has.
-_CODE = re.compile(
-    r"[A-Z][0-9][0-9A-Z](\.[0-9A-Z]{1,4})?|[A-Z][0-9]{2}[A-Z]{2}[0-9]{2}|[0-9]{1,5}-[0-9]"
-)
-_NUMBER = re.compile(r"([<>≤≥]=?|=[<>])?\s?([+-]?[0-9]{1,9}([.,][0-9]{1,9})?|1\s?:\s?[0-9]{1,6})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,13 +187,13 @@ def deidentified(
         rows = _moved(table, rows, days.shifts[place])
         if ranges.num_rows:
             rows = with_own_days(name, rows, ranges)
-        rows = _set(rows, table.person, pa.array(pseudonyms.number(old), pa.int64()))
-        found[name] = _plain(table, rows)
+        rows = with_column(rows, table.person, pa.array(pseudonyms.number(old), pa.int64()))
+        found[name] = without_texts(table, rows)
     known = np.where(exact == NO_DAY, NO_DAY, exact + days.shifts)
     _with_ranges(known, np.searchsorted(here[order], _persons(ranges)), ranges)
     found[CUTS] = _own_cuts(found["person"], known, pseudonyms.number(here[order]))
     numbers = pseudonyms.number(_persons(ranges))
-    ranges = _set(ranges, "person_id", pa.array(numbers, pa.int64()))
+    ranges = with_column(ranges, "person_id", pa.array(numbers, pa.int64()))
     found[IMPRECISE] = _of_new_persons(ranges)
     found = dict(apart_eras(found)[0])
     numbers = _persons(found["person"])
@@ -288,7 +281,7 @@ def _renumbered(tables: Mapping[str, pa.Table], before: Mapping[str, int]) -> di
             first = before.get(name, 0) + 1
             numbers = np.arange(first, first + rows.num_rows, dtype=np.int64)
             keys[name] = (whole_numbers(rows[table.key]).astype(np.int64), numbers)
-            rows = _set(rows, table.key, pa.array(numbers, pa.int64()))
+            rows = with_column(rows, table.key, pa.array(numbers, pa.int64()))
         found[name] = rows
     found[IMPRECISE] = _of_new_rows(found[IMPRECISE], keys)
     for name, column in (
@@ -322,7 +315,7 @@ def _ended(table: FactTable, rows: pa.Table, last: Whole, cut: int) -> pa.Table:
     end = dates_of(rows[table.end]).astype(np.int64)
     open_ = end >= cut
     days = pa.array(np.where(open_, last, end).astype(np.int32), pa.int32(), mask=end == NO_DAY)
-    return _set(rows, table.end, days.cast(pa.date32()))
+    return with_column(rows, table.end, days.cast(pa.date32()))
 
 
 def _of_new_persons(rows: pa.Table) -> pa.Table:
@@ -330,7 +323,7 @@ def _of_new_persons(rows: pa.Table) -> pa.Table:
     ids = whole_numbers(rows["fact_id"]).astype(np.int64)
     persons = whole_numbers(rows["person_id"]).astype(np.int64)
     own = pc.is_in(rows["fact_table"], value_set=pa.array(["person", "death"]))
-    return _set(rows, "fact_id", pc.if_else(own, pa.array(persons), pa.array(ids)))
+    return with_column(rows, "fact_id", pc.if_else(own, pa.array(persons), pa.array(ids)))
 
 
 def _of_new_rows(rows: pa.Table, keys: Mapping[str, tuple[Whole, Whole]]) -> pa.Table:
@@ -343,16 +336,11 @@ def _of_new_rows(rows: pa.Table, keys: Mapping[str, tuple[Whole, Whole]]) -> pa.
             old, new = keys[name]
             order = np.argsort(old)
             ids[at] = new[order[np.searchsorted(old[order], ids[at])]]
-    return _set(rows, "fact_id", pa.array(ids, pa.int64()))
+    return with_column(rows, "fact_id", pa.array(ids, pa.int64()))
 
 
 def _days(table: FactTable) -> tuple[str, ...]:
     return () if table.start is None else (table.start,)
-
-
-def _set(rows: pa.Table, name: str, column: pa.Array | pa.ChunkedArray) -> pa.Table:
-    place = rows.schema.get_field_index(name)
-    return rows.set_column(place, rows.schema.field(place), column.cast(rows.schema.types[place]))
 
 
 def _moved(table: FactTable, rows: pa.Table, days: Whole) -> pa.Table:
@@ -367,7 +355,7 @@ def _moved(table: FactTable, rows: pa.Table, days: Whole) -> pa.Table:
             moved = pc.cast(pc.add(number, pa.array(days * _DAY_MS, pa.int64())), held.type)
         else:
             continue
-        rows = _set(rows, column.name, moved)
+        rows = with_column(rows, column.name, moved)
     return _reborn(rows, days) if table.name == "person" else rows
 
 
@@ -390,45 +378,8 @@ def _reborn(people: pa.Table, days: Whole) -> pa.Table:
     for name, column in zip(
         ("year_of_birth", "month_of_birth", "day_of_birth"), found, strict=True
     ):
-        people = _set(people, name, pa.array(column, pa.int32()))
+        people = with_column(people, name, pa.array(column, pa.int32()))
     return people
-
-
-def _plain(table: FactTable, rows: pa.Table) -> pa.Table:
-    """The rows without text that a person wrote."""
-    for column in table.columns:
-        if column.type != "text" or column.name in {"study", "anchor", "item"}:
-            continue
-        if column.name == "unit_source_value":
-            kept = _texts(rows[column.name], _known_unit, WITHHELD)
-        elif column.name in {"value_source_value", "signed_by"}:
-            # A comment in place of a number stays one, and an answer that somebody signed, signed.
-            number = _NUMBER if column.name == "value_source_value" else None
-            kept = _texts(rows[column.name], _like(number), WITHHELD)
-        else:
-            kept = _texts(rows[column.name], _like(_CODE), None)
-        rows = _set(rows, column.name, kept)
-    return rows
-
-
-def _like(pattern: re.Pattern[str] | None) -> Callable[[str], bool]:
-    return lambda text: pattern is not None and pattern.fullmatch(text.strip()) is not None
-
-
-def _known_unit(text: str) -> bool:
-    return find_unit(omop_id=None, text=text) is not None
-
-
-def _texts(
-    column: pa.ChunkedArray, stays: Callable[[str], bool], other: str | None
-) -> pa.ChunkedArray:
-    """A column of texts, each that may not stay as `other`; each distinct text is asked once."""
-    coded = column.combine_chunks().dictionary_encode()
-    words = [
-        text if text is None or not text.strip() or stays(text) else other
-        for text in coded.dictionary.to_pylist()
-    ]
-    return pa.chunked_array([pa.array(words, pa.string()).take(coded.indices)])
 
 
 def _linked(rows: pa.Table, column: str, keys: tuple[Whole, Whole]) -> pa.Table:
@@ -436,9 +387,9 @@ def _linked(rows: pa.Table, column: str, keys: tuple[Whole, Whole]) -> pa.Table:
     held = whole_numbers(rows[column]).astype(np.int64)
     if not len(keys[0]):
         none = pa.nulls(rows.num_rows, pa.int64())
-        return _set(rows, column, none)
+        return with_column(rows, column, none)
     order = np.argsort(keys[0])
     place = np.minimum(np.searchsorted(keys[0][order], held), len(order) - 1)
     is_there: npt.NDArray[np.bool_] = (keys[0][order][place] == held) & (held != EMPTY)
     linked = pa.array(keys[1][order][place], pa.int64(), mask=~is_there)
-    return _set(rows, column, linked)
+    return with_column(rows, column, linked)

@@ -17,17 +17,10 @@ from remit.facts.source_records import NAME as SOURCE
 from remit.facts.source_records import with_moved_rows
 from remit.facts.tables import CODED, SOURCE_TEXT, TABLES
 from remit.facts.vocabulary.code_book import CodeBook, How
+from remit.facts.vocabulary.code_resolution import Resolution, RowCode, Target, resolve_codes
 from remit.facts.vocabulary.concept_map import joined_maps
 from remit.facts.vocabulary.fresh_ids import FreshIds, NewRows
-from remit.facts.vocabulary.resolved_tables import (
-    Resolution,
-    RowCode,
-    Target,
-    code_keys,
-    new_rows,
-    resolve_codes,
-    resolved_rows,
-)
+from remit.facts.vocabulary.resolved_tables import code_keys, new_rows, resolved_rows
 
 _TITLES: Mapping[How, str] = {
     "maps_to": "another code that the vocabulary maps it to",
