@@ -101,6 +101,12 @@ def test_answers_under_another_rule_of_screening_are_not_taken(
     kept("last-visit").write(0, b"kept")
     assert kept("last-visit").before == {0}  # read at another time, which the result says
     assert kept(date(2024, 6, 30)).before == frozenset()
+    days = tmp_path / "days.csv"
+    days.write_text("person,date\n1,2024-01-31\n")
+    kept(days).write(0, b"kept")
+    assert kept(days).before == {0}
+    days.write_text("person,date\n1,2024-02-29\n")
+    assert kept(days).before == frozenset()
 
 
 def test_answers_of_another_question_are_not_taken(small_cohort: Facts, tmp_path: Path) -> None:

@@ -60,6 +60,8 @@ class Facts:
         files: those that are held open; none for tables in memory.
         source: where the rows live, if they are read there; closed with the facts.
         workers: who works on the parts; None where this process does.
+        rules: what was said of rows that are read where they live, and of the days of screening: no
+            hash of the dataset tells of these.
     """
 
     folder: Path
@@ -70,6 +72,7 @@ class Facts:
     files: tuple[OpenFile, ...] = ()
     source: Closes | None = None
     workers: Workers | None = field(default=None, repr=False)
+    rules: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         persons = self.manifest.tables["person"].rows if "person" in self.manifest.tables else 0
@@ -84,6 +87,11 @@ class Facts:
         """The same rows, their codes read by a study's dictionary; closed with this one."""
         codes = self.codes.under(dictionary)
         return self if codes is self.codes else replace(self, codes=codes)
+
+    def under_rule(self, said: str) -> Facts:
+        """The same rows, with a rule that whoever reads a result has to see."""
+        manifest = replace(self.manifest, source=f"{self.manifest.source}; {said}")
+        return replace(self, manifest=manifest, rules=(*self.rules, said))
 
     @property
     def complete(self) -> frozenset[str]:

@@ -6,6 +6,7 @@ opened dataset.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -98,14 +99,17 @@ def dated_facts(facts: Facts, rule: Rule, anchors: Mapping[str, str]) -> Facts:
         parts.append(DatedPart(part, rows))
         any_day = any_day or found
     require_days(rule, any_day=any_day, place=facts.folder)
-    # Whoever reads a result has to see it: the hash of the dataset does not tell.
-    said = rule.name if isinstance(rule, Path) else str(rule)
-    source = f"{facts.manifest.source}; screening dates by rule: {said}"
     workers = facts.workers
     if workers is not None:
         workers = workers.then(partial(dated_facts, rule=rule, anchors=dict(anchors)))
-    manifest = replace(facts.manifest, source=source)
-    return replace(facts, parts=tuple(parts), manifest=manifest, workers=workers)
+    dated = replace(facts, parts=tuple(parts), workers=workers)
+    return dated.under_rule(f"screening dates by rule: {_said(rule)}")
+
+
+def _said(rule: Rule) -> str:
+    if isinstance(rule, Path):
+        return f"{rule.name} (sha256 {hashlib.sha256(rule.read_bytes()).hexdigest()[:16]})"
+    return str(rule)
 
 
 def asked_days(

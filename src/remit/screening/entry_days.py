@@ -75,12 +75,11 @@ def entered_facts(facts: Facts, protocols: Sequence[Protocol]) -> Facts:
         rows = [_rows(protocol, facts, part) for protocol in asked]
         parts.append(DatedPart(part, pa.concat_tables(rows)))
     said = ", ".join(protocol.id for protocol in asked)
-    source = f"{facts.manifest.source}; dated by the entry events of {said}"
     workers = facts.workers
     if workers is not None:
         workers = workers.then(partial(entered_facts, protocols=asked))
-    manifest = replace(facts.manifest, source=source)
-    return replace(facts, parts=tuple(parts), manifest=manifest, workers=workers)
+    dated = replace(facts, parts=tuple(parts), workers=workers)
+    return dated.under_rule(f"dated by the entry events of {said}")
 
 
 def _rows(protocol: Protocol, facts: Facts, part: Part) -> pa.Table:

@@ -119,14 +119,14 @@ def _run_of(bounds: Sequence[BoundProtocol], facts: Facts) -> str:
             [bound.protocol.id, [criterion_texts(bound.protocol, one) for one in bound.criteria]]
             for bound in bounds
         ],
+        "entries": [repr(bound.protocol.entry) for bound in bounds],
         "settings": [
             {name: bound.protocol.setting(name) for name in bound.protocol.parameters}
             for bound in bounds
         ],
         # Of a live source its name: what it holds may have changed, and the result says so.
         "dataset": manifest.digest or str(facts.folder),
-        # Beside it, what was said of it: files, a vocabulary, the rule of screening.
-        "rules": manifest.source.split("; ")[1:] if manifest.live else manifest.source,
+        "rules": facts.rules,
         "data_cut": manifest.data_cut.isoformat(),
         "declared": [
             sorted(manifest.complete),

@@ -134,11 +134,11 @@ def live_facts(source: Source, choices: LiveChoices) -> Facts:
         mapped=mapped | by_vocabulary,
         own=frozenset(choices.own_codes),
     )
-    said = [f"live: {source.shown}, read {source.read_at}, {counted}", *choices.files.said()]
+    said = [*choices.files.said()]
     if resolved is not None:
         said.append(f"codes by vocabulary {resolved.resolution.version}")
     manifest = Manifest(
-        source="; ".join(said),
+        source="; ".join((f"live: {source.shown}, read {source.read_at}, {counted}", *said)),
         data_cut=data_cut,
         created_with="nothing: read where it lives",
         seed=None,
@@ -160,7 +160,8 @@ def live_facts(source: Source, choices: LiveChoices) -> Facts:
     # The first and the last range are open, so that rows of anybody are in one of them.
     cuts = (None, *borders[:-1], None)
     parts = tuple(LivePart(live, after=after, last=last) for after, last in pairwise(cuts))
-    return Facts(Path(source.shown), manifest, codes, parts, {}, source=source)
+    shown = Path(source.shown)
+    return Facts(shown, manifest, codes, parts, {}, source=source, rules=tuple(said))
 
 
 def _by_vocabulary(
