@@ -66,6 +66,13 @@ def test_every_command_has_help_with_an_example() -> None:
     walk(main, [])
 
 
+@pytest.mark.parametrize("group", [(), ("facts",), ("facts", "import"), ("protocol",)])
+def test_a_list_of_commands_says_their_sentences_whole(group: tuple[str, ...]) -> None:
+    said = CliRunner().invoke(main, [*group, "--help"], terminal_width=80).output
+    assert "Commands:\n" in said
+    assert "..." not in said.split("Commands:\n")[1]
+
+
 def test_registry_commands() -> None:
     pages = fixture_pages()
     records = json.loads(succeed("registry", "read", *pages, "--json"))

@@ -214,3 +214,22 @@ def test_a_wrong_use_is_told(clinic: Path, words: tuple[str, ...], said: str) ->
     assert code == 2
     assert said in output
     assert not (clinic / "a.toml").exists()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("tidy", "labs.csv", "--map", "missing.toml"),
+        ("sdtm", ".", "--map", "missing.toml"),
+        ("redcap", "labs.csv", "labs.csv", "--map", "missing.toml"),
+    ],
+)
+def test_a_map_that_is_not_there_is_told_how_to_draft_one(
+    words: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("labs.csv").write_text("patient,day\n1,2024-01-31\n")
+    ran = CliRunner().invoke(main, ["facts", "import", *words, "--out", "clinic"])
+    assert ran.exit_code == 6
+    assert f"or draft a map: remit facts import {words[0]} " in ran.output
+    assert not Path("clinic").exists()

@@ -18,10 +18,27 @@ STOPPED = 130  # as a shell says of a program that was stopped with Ctrl-C
 UNFORESEEN = 70  # EX_SOFTWARE of sysexits.h: a fault of the program itself
 OUTPUTS = "remit.outputs"  # where a context keeps the paths that its command writes to
 WHOLE = "REMIT_TRACEBACK"
+_WHOLE_SENTENCE = 1_000  # characters
 _ROOT = Path(__file__).parents[2]
 
 
-class CommandGroup(click.Group):
+class ListedGroup(click.Group):
+    """A group that lists its commands with their sentences whole."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """As click's own, which cuts a sentence at the width of the terminal."""
+        listed = ((name, self.get_command(ctx, name)) for name in self.list_commands(ctx))
+        rows = [
+            (name, command.get_short_help_str(limit=_WHOLE_SENTENCE))
+            for name, command in listed
+            if command is not None and not command.hidden
+        ]
+        if rows:
+            with formatter.section("Commands"):
+                formatter.write_dl(rows)
+
+
+class CommandGroup(ListedGroup):
     """A group whose commands end with the exit code of the kind of error."""
 
     def invoke(self, ctx: click.Context) -> object:

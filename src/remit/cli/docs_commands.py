@@ -6,11 +6,12 @@ import difflib
 
 import click
 
+from remit.cli.command_group import ListedGroup
 from remit.cli.packaged_pages import packaged_page, section_of, topics_of
 from remit.cli.printer import print_text
 
 
-@click.group()
+@click.group(cls=ListedGroup)
 def docs() -> None:
     """Read the reference pages, without a network.
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 import remit
+from remit.cli.command_group import ListedGroup
 from remit.cli.options import (
     CONCEPTS_OF,
     FILE,
@@ -22,7 +23,7 @@ from remit.cli.parameter_types import Whole
 from remit.cli.printer import print_text, working
 
 
-@click.group()
+@click.group(cls=ListedGroup)
 def facts() -> None:
     """Datasets of facts: simulate and check them, and the concept dictionary.
 

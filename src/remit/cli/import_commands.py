@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from remit.cli.command_group import ListedGroup
 from remit.cli.intake_options import IntakeFlags, code_book, intake_options, write_and_report
 from remit.cli.options import FILE, FOLDER, OUT_FILE, Input, chosen_study
 from remit.cli.printer import print_text, print_view, working
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from remit.facts.intake.redcap.redcap_tables import RedcapExport
 
 
-@click.group("import")
+@click.group("import", cls=ListedGroup)
 def import_group() -> None:
     """Your own patients as a dataset: OMOP, FHIR, REDCap, SDTM or a clinic's spreadsheets.
 
@@ -317,15 +318,12 @@ def _export(dictionary: Path | None, records: Path | None, url: str | None) -> R
 def _redcap(
     dictionary: Path | None, records: Path | None, url: str | None, place: Path, flags: IntakeFlags
 ) -> SourceTables:
-    from remit.errors import DatasetError
     from remit.facts.dictionary import packaged_dictionary
-    from remit.facts.intake.redcap.redcap_map import redcap_map_of
+    from remit.facts.intake.redcap.redcap_map import FORM, redcap_map_of
     from remit.facts.intake.redcap.redcap_tables import read_redcap
     from remit.instruments.catalogue import instrument_dictionary, instrument_named
-    from remit.text_files import read_text_file
 
-    text = read_text_file(place, what="the map", form="TOML", error=DatasetError)
-    mapped = redcap_map_of(text, place)
+    mapped = redcap_map_of(FORM.text_of(place), place)
     known = packaged_dictionary()
     for name in mapped.instruments:
         known = instrument_dictionary(instrument_named(name), known)

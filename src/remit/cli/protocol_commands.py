@@ -7,12 +7,13 @@ from pathlib import Path
 import click
 
 import remit
+from remit.cli.command_group import ListedGroup
 from remit.cli.options import FILE, OUT_FILE, REPLACE, SET, chosen_study
 from remit.cli.printer import print_text
 from remit.output import write_new_file
 
 
-@click.group()
+@click.group(cls=ListedGroup)
 def protocol() -> None:
     """Executable studies.
 

@@ -7,12 +7,13 @@ from pathlib import Path
 import click
 
 import remit
+from remit.cli.command_group import ListedGroup
 from remit.cli.options import FILE, SAME_OR_NEW
 from remit.cli.print_forms import as_json
 from remit.cli.printer import print_json, print_text
 
 
-@click.group()
+@click.group(cls=ListedGroup)
 def registry() -> None:
     """Read registry pages and link those of one trial.
 

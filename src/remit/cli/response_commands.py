@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 import remit
+from remit.cli.command_group import ListedGroup
 from remit.cli.facts_option import FactsChoice, facts_option
 from remit.cli.options import (
     FILE,
@@ -287,7 +288,7 @@ def _write_figure(
     print_text(f"written: {out}", err=True)
 
 
-@click.group()
+@click.group(cls=ListedGroup)
 def panel() -> None:
     """Adjudication by people: forms, disagreements and consensus, apart from what is computed.
 

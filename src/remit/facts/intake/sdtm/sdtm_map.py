@@ -12,12 +12,10 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from remit.errors import DatasetError
 from remit.facts.concept import VALUE_KINDS
 from remit.facts.dictionary import Dictionary
 from remit.facts.intake.sdtm.files.sdtm_domains import EVENTS, FINDINGS
 from remit.facts.intake.sources.map_file import MapForm
-from remit.text_files import read_text_file
 
 KIND, VERSION = "remit.sdtm_map", 1
 _SHOWN = 20  # faults
@@ -84,8 +82,7 @@ def read_sdtm_map(path: Path, dictionary: Dictionary) -> SdtmMap:
     Raises:
         DatasetError: the file cannot be read, is no map, or says what cannot be; with all faults.
     """
-    text = read_text_file(path, what="the map", form="TOML", error=DatasetError)
-    data = _FORM.tables(text, path)
+    data = _FORM.tables(_FORM.text_of(path), path)
     try:
         found = SdtmMap.model_validate(data)
     except ValidationError as error:

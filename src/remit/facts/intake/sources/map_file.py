@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from remit.errors import DatasetError
+from remit.text_files import read_text_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,20 @@ class MapForm:
     quoted: str
     drafted_by: str
     page: str
+
+    def text_of(self, path: Path) -> str:
+        """What the file of a map says.
+
+        Raises:
+            DatasetError: it cannot be read, or is not UTF-8.
+        """
+        return read_text_file(
+            path,
+            what="the map",
+            form="TOML",
+            error=DatasetError,
+            check=f"check the path, or draft a map: {self.drafted_by}",
+        )
 
     def tables(self, text: str, path: Path) -> dict[str, object]:
         """What the text says, its kind and version among it.

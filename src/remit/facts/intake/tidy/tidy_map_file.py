@@ -7,12 +7,10 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from remit.errors import DatasetError
 from remit.facts.dictionary import Dictionary
 from remit.facts.intake.sources.map_file import MapForm, fault_words
 from remit.facts.intake.tidy.tidy_map import KIND, VERSION, MappedSheet, TidyMap
 from remit.facts.intake.tidy.tidy_map_faults import sheet_faults
-from remit.text_files import read_text_file
 
 _FORM = MapForm(
     kind=KIND,
@@ -30,9 +28,7 @@ def read_tidy_map(path: Path, dictionary: Dictionary) -> TidyMap:
     Raises:
         DatasetError: the file cannot be read, is no map, or says what cannot be; with all faults.
     """
-    return tidy_map_of(
-        read_text_file(path, what="the map", form="TOML", error=DatasetError), dictionary, path
-    )
+    return tidy_map_of(_FORM.text_of(path), dictionary, path)
 
 
 def tidy_map_of(text: str, dictionary: Dictionary, path: Path) -> TidyMap:
