@@ -158,6 +158,12 @@ class InstrumentError(RemitError):
     exit_code = 10
 
 
+class MethodError(RemitError):
+    """Numbers that a statistical method cannot take, or a method that nobody knows."""
+
+    exit_code = 11
+
+
 class OutputError(RemitError):
     """An output path that exists already or cannot be written."""
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from remit.analysis.methods.register import methods
 from remit.endpoints.definition_files import packaged_definitions
 from remit.instruments.catalogue import packaged_instruments
 from remit.views.markdown import (
@@ -21,6 +22,9 @@ from remit.views.markdown import (
     markdown_table,
 )
 
+METHODS = """Each method of `remit.analysis.methods` was compared with an oracle: R, printed values
+or an enumeration that shares no code with it. The cases stand in `tests/analysis/oracles`; the last
+column is the largest difference that a test allows, absolute or relative."""
 REFERENCE = Path(__file__).resolve().parents[2] / "docs" / "reference"
 
 
@@ -53,6 +57,22 @@ def test_the_pages_are_current(kind: str) -> None:
     assert {path.stem for path in folder.glob("*.md")} == set(pages)
     for name, text in pages.items():
         assert (folder / f"{name}.md").read_text(encoding="utf-8") == text, name
+
+
+def _methods_page() -> str:
+    rows = [
+        (f"`{name}`", found.title, found.reference, f"`{found.oracle}`", f"{found.tolerance:g}")
+        for name, found in methods().items()
+    ]
+    columns = ("name", "method", "reference", "oracle", "within")
+    return "\n".join(["# Methods", "", METHODS, "", *markdown_table(columns, rows), ""])
+
+
+def test_the_page_of_methods_is_current() -> None:
+    place = REFERENCE / "methods.md"
+    if os.environ.get("REMIT_REWRITE_SNAPSHOTS"):
+        place.write_text(_methods_page(), encoding="utf-8")
+    assert place.read_text(encoding="utf-8") == _methods_page()
 
 
 def test_every_page_names_its_source() -> None:

@@ -12,6 +12,8 @@ from math import sqrt
 import numpy as np
 import numpy.typing as npt
 
+from remit.analysis.methods.score_bounds import wilson_bounds
+
 Z_95 = 1.959963984540054  # the 97.5 % point of the normal distribution
 
 
@@ -38,13 +40,7 @@ def wilson_rate(count: int, n: int) -> Rate:
     """
     if n == 0:
         return Rate(count, n, None, None)
-    share, z = count / n, Z_95
-    middle = (share + z * z / (2 * n)) / (1 + z * z / n)
-    half = z / (1 + z * z / n) * sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    # At 0 and n the bound is exact; the sum above leaves a rounding error.
-    low = 0.0 if count == 0 else middle - half
-    high = 1.0 if count == n else middle + half
-    return Rate(count, n, low, high)
+    return Rate(count, n, *wilson_bounds(count, n, Z_95))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,209 @@
+"""Each method agrees with its oracle: R, a printed value, or enumeration that shares no code."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import math
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from remit.analysis import methods as package
+from remit.analysis.methods.estimates import Estimate, Significance
+from remit.analysis.methods.register import method_named, methods
+from remit.errors import MethodError
+
+ORACLES = Path(__file__).parent / "oracles"
+# What its modules hold for each other, and gives no result.
+Page = Mapping[str, Any]
+
+
+def pages() -> Mapping[str, Page]:
+    return {
+        path.stem: json.loads(path.read_text(encoding="utf-8"))
+        for path in sorted(ORACLES.glob("*.json"))
+    }
+
+
+def number(value: object) -> float:
+    return math.inf if value == "Inf" else float(str(value))
+
+
+def differences(page: Page) -> Iterator[tuple[str, Page, str, float, float]]:
+    """Method, its arguments, the field, what it gave and what it must give; of each case."""
+    for case in page["cases"]:
+        found = asdict(methods()[case["method"]].function(**case["arguments"]))  # type: ignore[call-overload]
+        for field, expected in case["expected"].items():
+            given = found[field]
+            yield (
+                case["method"],
+                case["arguments"],
+                field,
+                math.nan if given is None else given,
+                number(expected),
+            )
+
+
+@pytest.mark.parametrize("name", pages())
+def test_methods_agree_with_their_oracle(name: str) -> None:
+    page = pages()[name]
+    assert page["versions"]["R"]
+    for method, arguments, field, given, expected in differences(page):
+        near = methods()[method].tolerance
+        assert math.isclose(given, expected, rel_tol=near, abs_tol=near), (
+            method,
+            arguments,
+            field,
+            given,
+            expected,
+        )
+
+
+def test_every_method_has_cases_of_its_oracle() -> None:
+    known = pages()
+    for name, method in methods().items():
+        cases = [case for case in known[method.oracle]["cases"] if case["method"] == name]
+        assert len(cases) >= 3, name
+        assert method.reference
+        assert 0 < method.tolerance <= 1e-5
+
+
+def test_every_function_that_gives_a_result_is_registered() -> None:
+    results = {"Estimate", "Significance"}
+    given = set()
+    for found in iter_modules(package.__path__):
+        module = import_module(f"{package.__name__}.{found.name}")
+        for name, function in inspect.getmembers(module, inspect.isfunction):
+            private = name.startswith("_") or function.__module__ != module.__name__
+            if not private and inspect.signature(function).return_annotation in results:
+                given.add(name)
+    assert given == set(methods())
+
+
+@pytest.mark.skipif(shutil.which("Rscript") is None, reason="R is not here")
+@pytest.mark.parametrize("name", pages())
+def test_the_stored_values_are_those_of_r(name: str) -> None:
+    ran = subprocess.run(
+        ["Rscript", "--vanilla", f"{name}.R"],
+        cwd=ORACLES,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if "there is no package called" in ran.stderr:
+        pytest.skip(ran.stderr.strip().splitlines()[-1])
+    assert ran.returncode == 0, ran.stderr
+    made, stored = json.loads(ran.stdout), pages()[name]
+    assert len(made["cases"]) == len(stored["cases"])
+    for one, other in zip(made["cases"], stored["cases"], strict=True):
+        assert (one["method"], one["arguments"]) == (other["method"], other["arguments"])
+        for field, value in one["expected"].items():
+            assert math.isclose(
+                number(value), number(other["expected"][field]), rel_tol=1e-7, abs_tol=1e-9
+            )
+
+
+# ---- printed values -----------------------------------------------------------------------------
+
+
+def estimate_of(name: str, *arguments: object, **settings: object) -> Estimate:
+    found = method_named(name).function(*arguments, **settings)
+    assert isinstance(found, Estimate)
+    return found
+
+
+def p_of(name: str, *arguments: object, **settings: object) -> float:
+    found = method_named(name).function(*arguments, **settings)
+    assert isinstance(found, Significance)
+    assert found.p is not None
+    return found.p
+
+
+def test_printed_intervals_of_a_difference() -> None:
+    # Fagerland MW, Lydersen S, Laake P. Stat Methods Med Res 2015;24:224 (7/34 against 1/34).
+    mee = estimate_of("miettinen_nurminen_difference", 7, 34, 1, 34, factor=False)
+    assert (mee.low, mee.high) == pytest.approx((0.028, 0.34), abs=0.005)
+    # Newcombe RG. Stat Med 1998;17:873, table II: 56/70 against 48/80, method 10.
+    newcombe = estimate_of("newcombe_difference", 56, 70, 48, 80)
+    assert (newcombe.low, newcombe.high) == pytest.approx((0.0524, 0.3339), abs=5e-5)
+
+
+def test_fisher_of_the_pilot() -> None:
+    # Table 14-1.02 of the CDISC pilot: ended for lack of efficacy, 3 of 86, 0 of 84, 1 of 84.
+    assert round(p_of("fisher_test", [[3, 0, 1], [83, 84, 83]]), 4) == 0.3281
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize(("visit", "p"), [(8, 0.2727), (16, 0.4003), (24, 0.6180)])
+def test_row_mean_scores_of_the_pilot(shared: Path, visit: int, p: float) -> None:
+    # Table 14-3.13: CIBIC+ by treatment, controlled for the site group.
+    rows = pq.read_table(shared / "data/trials/cdisc_pilot/adam/adqscibc.parquet").to_pylist()
+    kept = [
+        row
+        for row in rows
+        if row["EFFFL"] == "Y" and row["ANL01FL"] == "Y" and float(row["AVISITN"]) == visit
+    ]
+    sites, arms = (sorted({row[name] for row in kept}) for name in ("SITEGR1", "TRTPN"))
+    assert len(arms) == 3
+    table = [
+        [
+            [
+                sum(
+                    row["SITEGR1"] == site and row["TRTPN"] == arm and float(row["AVAL"]) == value
+                    for row in kept
+                )
+                for value in range(1, 8)
+            ]
+            for arm in arms
+        ]
+        for site in sites
+    ]
+    assert round(p_of("row_mean_scores", table), 4) == p
+
+
+# ---- input that cannot be -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "said"),
+    [
+        ("clopper_pearson", (6, 5), "0 to 5"),
+        ("wilson", (-1, 5), "0 to 5"),
+        ("binomial_test", (1, 5, 0.0), "level between 0 and 1"),
+        ("newcombe_difference", (1, 5, 9, 8), "9 of 8"),
+        ("fisher_test", ([[1, 2], [3]],), "rows of one"),
+        ("fisher_test", ([[1, -2], [3, 4]],), "counts"),
+        ("fisher_test", ([[1.5, 2], [3, 4]],), "counts"),
+        ("conditional_odds_ratio", ([[1, 2, 3], [4, 5, 6]],), "2 × 2"),
+        ("row_mean_scores", ([[[1, 2], [3, 4]], [[1, 2, 3], [3, 4, 5]]],), "one shape"),
+    ],
+)
+def test_what_cannot_be_is_refused(name: str, arguments: tuple[object, ...], said: str) -> None:
+    settings = {"against": arguments[2]} if name == "binomial_test" else {}
+    given = arguments[:2] if name == "binomial_test" else arguments
+    with pytest.raises(MethodError) as error:
+        method_named(name).function(*given, **settings)
+    assert said in str(error.value)
+
+
+def test_what_cannot_be_estimated_is_none_and_says_why() -> None:
+    empty = estimate_of("clopper_pearson", 0, 0)
+    assert (empty.value, empty.low, empty.high) == (None, None, None)
+    assert empty.warnings
+    assert estimate_of("miettinen_nurminen_difference", 0, 0, 3, 5).warnings
+    assert estimate_of("odds_ratio", 0, 5, 3, 5).warnings
+    found = method_named("fisher_test").function([[3, 0], [5, 0]])
+    assert isinstance(found, Significance)
+    assert found.p is None
+    assert found.warnings
+    with pytest.raises(MethodError, match="no method"):
+        method_named("students_t")
