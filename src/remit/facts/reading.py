@@ -275,12 +275,18 @@ def _running_number(groups: npt.NDArray[np.integer]) -> npt.NDArray[np.int32]:
 
 
 class TablesPart:
-    """Tables in memory as one part; each is brought into reading order when it is first read."""
+    """Tables in memory as one part; each is brought into reading order when it is first read.
 
-    def __init__(self, tables: Mapping[str, pa.Table]) -> None:
+    Args:
+        in_order: those that lie in reading order; not measurements.
+    """
+
+    def __init__(self, tables: Mapping[str, pa.Table], *, in_order: Collection[str] = ()) -> None:
         self._tables = dict(tables)
         # One entry is set at once, so that threads may fill it side by side.
-        self._ready: dict[str, tuple[pa.Table, tuple[Kind, ...]]] = {}
+        self._ready: dict[str, tuple[pa.Table, tuple[Kind, ...]]] = {
+            name: (self._tables[name], ()) for name in in_order
+        }
 
     @property
     def kinds(self) -> Sequence[Kind]:

@@ -149,7 +149,8 @@ def dated_rows(
     persons, born = births_of(part.rows("person", _BIRTH), stated_births(part))
     days = _days(part, persons, rule, asked, data_cut)
     days = np.where(days < born, np.int32(NO_DAY), days)  # nobody is screened before birth
-    return date_rows(part, persons, days, anchors), bool((days != NO_DAY).any())
+    dates = {(study, anchor): days for study, anchor in anchors.items()}
+    return date_rows(part, persons, dates), bool((days != NO_DAY).any())
 
 
 def require_days(rule: Rule, *, any_day: bool, place: Path) -> None:
@@ -234,22 +235,25 @@ def _number(day: date) -> int:
     return day.toordinal() - date(1970, 1, 1).toordinal()
 
 
-def date_rows(part: Part, persons: Whole, days: Days, anchors: Mapping[str, str]) -> pa.Table:
-    """Rows of `study_anchor` for the persons of a part who have no such date yet.
+def date_rows(part: Part, persons: Whole, dates: Mapping[tuple[str, str], Days]) -> pa.Table:
+    """Rows of `study_anchor` for the persons of a part who have no such date yet, in its order.
 
     Args:
-        days: of each person; `NO_DAY` where there is none.
-        anchors: study -> the name of the date.
+        persons: ascending.
+        dates: study and name of the date -> the day of each person; `NO_DAY` where there is none.
     """
     pieces = []
-    for study, anchor in anchors.items():
-        new = (days != NO_DAY) & ~np.isin(persons, _dated(part, study, anchor))
-        count = int(np.count_nonzero(new))
+    for (study, anchor), days in sorted(dates.items(), key=lambda item: item[0]):
+        new = days != NO_DAY
+        held = _dated(part, study, anchor)
+        if len(held):
+            new &= ~np.isin(persons, held)
+        at = np.flatnonzero(new)
         columns = {
-            "person_id": arrow_of(persons[new], pa.int64()),
-            "study": repeated_text(study, count),
-            "anchor": repeated_text(anchor, count),
-            "anchor_date": arrow_of(days[new], pa.int32()).view(pa.date32()),
+            "person_id": arrow_of(persons.take(at), pa.int64()),
+            "study": repeated_text(study, len(at)),
+            "anchor": repeated_text(anchor, len(at)),
+            "anchor_date": arrow_of(days.take(at), pa.int32()).view(pa.date32()),
         }
         schema = _TABLE.schema
         pieces.append(pa.Table.from_arrays([columns[n] for n in schema.names], schema=schema))
@@ -365,5 +369,9 @@ class DatedPart:
             )
             # Those of one study are read as codes of few texts.
             tables = [held.cast(_TABLE.schema), added]
-            self._dates[study] = TablesPart({"study_anchor": pa.concat_tables(tables)})
+            in_order = study is not None and held.num_rows == 0  # as `date_rows` gives them
+            self._dates[study] = TablesPart(
+                {"study_anchor": pa.concat_tables(tables)},
+                in_order=("study_anchor",) if in_order else (),
+            )
         return self._dates[study]

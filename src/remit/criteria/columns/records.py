@@ -35,6 +35,7 @@ from remit.truth import Reason
 
 _T = TypeVar("_T")
 _HELD = 6
+_PERIODS = "observation_period"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,10 @@ class Records:
     What several leaves ask for is worked out once: `_rows` keeps what hangs on the records alone
     (the rows of a measure), `_known` what hangs on dates too (a window, its coverage), and
     `_recent` the few readings that were used last. One thread uses it.
+
+    Attributes:
+        tables: the rows of each, without observation periods: these are read when a leaf asks.
+        persons: of the subjects, where they are few of the part; all when None.
     """
 
     subjects: Subjects
@@ -51,6 +56,7 @@ class Records:
     tables: Mapping[str, tuple[Rows, ...]]
     kinds: Kinds
     complete: frozenset[str]
+    persons: Collection[int] | None = None
     _rows: dict[object, Rows] = field(default_factory=dict, repr=False, compare=False)
     _stretches: dict[object, Stretches] = field(default_factory=dict, repr=False, compare=False)
     _periods: dict[None, Periods] = field(default_factory=dict, repr=False, compare=False)
@@ -95,18 +101,21 @@ class Records:
             self._rows[key] = rows_of_blocks(self.tables[table], ids)
         return self._rows[key]
 
-    def stretches(self, table: str, ids: tuple[int, ...] | None) -> Stretches:
+    def stretches(self, table: str, ids: tuple[int, ...]) -> Stretches:
         """Subject, first and last day of what the rows of some codes make up, seams closed."""
         key = table, ids
         if key not in self._stretches:
-            rows = self.table(table) if ids is None else self.rows(table, ids)
+            rows = self.rows(table, ids)
             self._stretches[key] = merged(rows.subject, rows.start, rows.end)
         return self._stretches[key]
 
     def periods(self) -> Periods:
         """The observation periods of the subjects."""
         if None not in self._periods:
-            stretches = self.stretches("observation_period", None)
+            rows = read_rows(
+                self.part, TABLES[_PERIODS], None, (), self.subjects, persons=self.persons
+            )
+            stretches = merged(rows.subject, rows.start, rows.end)
             self._periods[None] = periods_of(stretches, len(self.subjects))
         return self._periods[None]
 
@@ -128,7 +137,6 @@ class Records:
             tables={**self.tables, **{name: (rows,) for name, rows in tables.items()}},
             _rows={},
             _stretches={},
-            _periods={},
             _known={},
             _recent=OrderedDict(),
         )
@@ -277,10 +285,10 @@ def read_records(
             for ids, columns, _ in blocks
         )
         for name, blocks in asked.items()
+        if name != _PERIODS
     }
-    return Records(
-        subjects, part, tables, kinds_as_columns(part.kinds, _own_units(reads)), complete
-    )
+    kinds = kinds_as_columns(part.kinds, _own_units(reads))
+    return Records(subjects, part, tables, kinds, complete, persons)
 
 
 def _own_units(reads: Iterable[Read]) -> frozenset[str]:
@@ -293,9 +301,9 @@ def _blocks(reads: Iterable[Read], *, with_keys: bool) -> Mapping[str, list[Bloc
     Few leaves need the limits of normal of few measures: nobody fetches them for all. Other tables
     are small and are read as one.
     """
-    every: dict[str, set[str]] = {"observation_period": set()}
+    every: dict[str, set[str]] = {_PERIODS: set()}
     of_code: dict[int, set[str]] = {}
-    codes: dict[str, set[int] | None] = {"observation_period": None}
+    codes: dict[str, set[int] | None] = {_PERIODS: None}
     for read in reads:
         if read.table == "attestation":
             continue

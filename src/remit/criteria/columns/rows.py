@@ -14,7 +14,16 @@ import numpy.typing as npt
 
 from remit.criteria.columns.day_bounds import DayBounds, bounds_of_rows, exact_bounds, joined_bounds
 from remit.criteria.columns.subjects import Subjects, places_of
-from remit.facts.arrays import EMPTY, LAST_DAY, Days, among, dates_of, times_of, whole_numbers
+from remit.facts.arrays import (
+    EMPTY,
+    LAST_DAY,
+    Days,
+    among,
+    dates_of,
+    order_of,
+    times_of,
+    whole_numbers,
+)
 from remit.facts.imprecise_dates import PossibleDays
 from remit.facts.reading import ADDED, PLACE, Part
 from remit.facts.tables import FactTable
@@ -253,7 +262,7 @@ def _by_code(rows: Rows, code: Array, *, several: bool) -> Rows:
     run = code[1:] != code[:-1]
     unordered = several or bool((code[1:] < code[:-1]).any())
     if unordered:
-        order = np.lexsort((rows.subject, code))  # stable: within a subject the order stays
+        order = order_of(code, rows.subject)  # stable: within a subject the order stays
         rows, code = rows.take(order), code[order]
         run = code[1:] != code[:-1]
     edges = np.concatenate([[0], np.flatnonzero(run) + 1, [len(code)]]).astype(np.int64)

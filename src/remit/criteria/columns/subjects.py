@@ -208,27 +208,47 @@ def births(persons: pa.Table) -> tuple[Days, Days]:
         DatasetError: a birth is on no day of the calendar. Files are checked before; rows that are
             handed over in memory are not.
     """
-    year = whole_numbers(persons["year_of_birth"]).astype(np.int64)
-    month = whole_numbers(persons["month_of_birth"], empty=0).astype(np.int64)
-    written = whole_numbers(persons["day_of_birth"], empty=0).astype(np.int64)
-    day = np.where(month == 0, 0, written)
-    january = (year - 1970).astype("datetime64[Y]").astype("datetime64[M]")
-    begins = january + (np.maximum(month, 1) - 1)
-    first = begins.astype("datetime64[D]").astype(np.int64) + np.maximum(day, 1) - 1
-    months = np.where(month == 0, 12, 1)
-    end = (begins + months).astype("datetime64[D]").astype(np.int64) - 1
+    year, month, written = (
+        whole_numbers(persons[name], empty=0) for name in PERSON_COLUMNS[2:]
+    )
     # An empty month or day was read as 0; one that is told as 0 is none.
-    told = [persons[name].null_count for name in ("month_of_birth", "day_of_birth")]
+    told = [persons[name].null_count for name in PERSON_COLUMNS[3:]]
     zeros = [np.count_nonzero(month == 0), np.count_nonzero(written == 0)]
-    within = (year >= 1) & (year <= 9999) & (month >= 0) & (month <= 12) & (day >= 0)
-    if zeros != told or not (within & (first <= end)).all():
+    # Without a month the day says nothing either.
+    day = np.where(month == 0, month.dtype.type(0), written)
+    sound = zeros == told and _within(year, 1, 9999) and _within(month, 0, 12)
+    sound = sound and _within(day, 0, 31)
+    if sound:
+        first, last = _possible_birthdays(year, month, day)
+        sound = bool((first <= last).all())
+    if not sound:
         raise DatasetError(
             "a person's date of birth is on no day of the calendar",
             expected="a year from 1 to 9999, with a month and a day that it has, or empty ones",
             got="another date",
             next_step="correct it at its source; `remit facts check` names the rows of a dataset",
         )
-    return first.astype(np.int32), np.where(day > 0, first, end).astype(np.int32)
+    return first, last
+
+
+def _within(values: npt.NDArray[np.integer], least: int, most: int) -> bool:
+    return len(values) == 0 or (least <= int(values.min()) and int(values.max()) <= most)
+
+
+def _possible_birthdays(
+    year: npt.NDArray[np.integer], month: npt.NDArray[np.integer], day: npt.NDArray[np.integer]
+) -> tuple[Days, Days]:
+    """The first and the last; a day that its month has not gives a first one after the last."""
+    if len(year) == 0:
+        return np.zeros(0, np.int32), np.zeros(0, np.int32)
+    # The days on which the months of these few years begin are looked up, not worked out for each.
+    low, high = int(year.min()), int(year.max())
+    months = np.arange(12 * (high - low + 1) + 1) + 12 * (low - 1970)
+    begins = months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int32)
+    place = (year - low) * 12 + np.maximum(month, 1) - 1
+    end = begins.take(place + np.where(month == 0, 12, 1)) - np.int32(1)
+    first = begins.take(place) + np.maximum(day, 1).astype(np.int32) - np.int32(1)
+    return first, np.where((day > 0) & (first <= end), first, end)
 
 
 @dataclass(frozen=True, slots=True)
