@@ -149,7 +149,7 @@ def dated_rows(
     persons, born = births_of(part.rows("person", _BIRTH), stated_births(part))
     days = _days(part, persons, rule, asked, data_cut)
     days = np.where(days < born, np.int32(NO_DAY), days)  # nobody is screened before birth
-    dates = {(study, anchor): days for study, anchor in anchors.items()}
+    dates = dict.fromkeys(anchors.items(), days)
     return date_rows(part, persons, dates), bool((days != NO_DAY).any())
 
 

@@ -71,9 +71,7 @@ def _rows(entries: Sequence[_Entry], facts: Facts, part: Part) -> pa.Table:
     return pa.concat_tables(rows)
 
 
-def _dates(
-    item: _Entry, facts: Facts, part: Part, ids: Whole, periods: Periods
-) -> dict[str, Days]:
+def _dates(item: _Entry, facts: Facts, part: Part, ids: Whole, periods: Periods) -> dict[str, Days]:
     """The dates that an entry gives to the persons of a part, by their names; shape (persons,)."""
     entry = item.protocol.entry
     assert entry is not None
@@ -169,9 +167,7 @@ def _counting(found: EntryRecords, ids: Whole) -> EntryRecords:
     return found.at(at[at >= 0])
 
 
-def _note_first(
-    at: Whole, place: npt.NDArray[np.integer], among: npt.NDArray[np.integer]
-) -> None:
+def _note_first(at: Whole, place: npt.NDArray[np.integer], among: npt.NDArray[np.integer]) -> None:
     """The first of some records of each person who has one, at her place."""
     of = place[among]
     first = np.ones(len(of), np.bool_)

@@ -208,9 +208,7 @@ def births(persons: pa.Table) -> tuple[Days, Days]:
         DatasetError: a birth is on no day of the calendar. Files are checked before; rows that are
             handed over in memory are not.
     """
-    year, month, written = (
-        whole_numbers(persons[name], empty=0) for name in PERSON_COLUMNS[2:]
-    )
+    year, month, written = (whole_numbers(persons[name], empty=0) for name in PERSON_COLUMNS[2:])
     # An empty month or day was read as 0; one that is told as 0 is none.
     told = [persons[name].null_count for name in PERSON_COLUMNS[3:]]
     zeros = [np.count_nonzero(month == 0), np.count_nonzero(written == 0)]
