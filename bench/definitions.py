@@ -35,7 +35,7 @@ from remit.facts.tables import TABLES
 from remit.protocol import Protocol, packaged_protocols, protocol_named, read_protocol
 from remit.protocol.bound import bind_protocol
 from remit.protocol.interchange.circe_cohort import read_circe
-from remit.protocol.interchange.fhir_definition import fhir_definition
+from remit.protocol.interchange.fhir_definition import Release, fhir_definition
 from remit.screening.study_screenings import Standing
 from remit.simulate import write_cohort
 from remit.views.imported_study import imported_study
@@ -49,6 +49,7 @@ SHARED = ROOT.parent / "shared" / "data" / "clinical"
 SIX = ("119", "225", "509", "632", "668", "781")
 _TABLES = ("person", "observation_period", "condition_occurrence", "drug_exposure")
 _MAPPED = ("condition_occurrence", "drug_exposure")
+_FHIR_FOLDERS: Mapping[Release, str] = {"R4": ".", "R5": "r5"}
 Tables = Mapping[str, pa.Table]
 
 
@@ -130,9 +131,12 @@ def write_fhir(out: Path) -> None:
     studies = {name: protocol_named(name) for name in packaged_protocols()}
     with tempfile.TemporaryDirectory() as place:
         studies |= {one.stem: imported(one, Path(place)) for one in six()}
+    (out / "r5").mkdir()
     for name, study in studies.items():
-        found = fhir_definition(bind_protocol(study, NO_VOCABULARY))
-        (out / f"{name}.json").write_text(found.text, encoding="utf-8")
+        bound = bind_protocol(study, NO_VOCABULARY)
+        for release, folder in _FHIR_FOLDERS.items():
+            text = fhir_definition(bound, release=release).text
+            (out / folder / f"{name}.json").write_text(text, encoding="utf-8")
 
 
 def ask_six(folder: Path) -> Mapping[str, float]:

@@ -16,7 +16,7 @@ from zlib import crc32
 import visits
 from circe_question import ask_remit as ask_circe
 from circe_question import names as circe_names
-from phenex_question import answered
+from phenex_question import answered, latest_alone
 from thirty_five import STUDY, expressions, measure_joins
 
 if TYPE_CHECKING:
@@ -368,6 +368,7 @@ MEASURES: Mapping[str, Callable[..., Mapping[str, float]]] = {
     "growth": measure_growth,
     "answers": measure_answers,
     "one_question": answered,
+    "latest": latest_alone,
     "duckdb": measure_duckdb,
     "postgresql": measure_postgresql,
     "spark": measure_spark,

@@ -2,7 +2,8 @@
 
     python peer_fhir.py FOLDER
 
-needs fhir.resources 8.3.0, which checks R4B and R5, and beside its `bin` the folder `node_modules`
+FOLDER holds files of R4, and those of R5 in `r5`. It needs fhir.resources 8.3.0, which checks R4B
+and R5, and beside its `bin` the folder `node_modules`
 with the package `fhir` 4.12.0, which checks R4 (4.0.1) by HL7's own definitions. It prints JSON:
 for each version how many files are valid, and what is wrong with the others. Each file is checked
 as a whole, and once more after a spoiling that no validator may pass.
@@ -55,20 +56,27 @@ def by_models(read: Callable[[str], object], files: list[Path]) -> Faults:
     return found
 
 
-def main(folder: Path) -> None:
-    from fhir.resources.bundle import Bundle
-    from fhir.resources.R4B.bundle import Bundle as BundleOfR4B
-
+def written_and_spoiled(folder: Path) -> tuple[list[Path], list[Path]]:
+    """The files of a folder, and each once more with what no version allows."""
     files = sorted(folder.glob("*.json"))
     spoiled = folder / "spoiled"
     spoiled.mkdir()
     wrong = []
     for file in files:
         page = json.loads(file.read_text(encoding="utf-8"))
-        page["entry"][1]["resource"]["actual"] = {"no": "boolean"}
+        page["entry"][1]["resource"]["type"] = {"no": "code"}
         page["entry"][0]["resource"]["unheard"] = 1
         wrong.append(spoiled / file.name)
         wrong[-1].write_text(json.dumps(page), encoding="utf-8")
+    return files, wrong
+
+
+def main(folder: Path) -> None:
+    from fhir.resources.bundle import Bundle
+    from fhir.resources.R4B.bundle import Bundle as BundleOfR4B
+
+    files, wrong = written_and_spoiled(folder)
+    files_of_r5, wrong_of_r5 = written_and_spoiled(folder / "r5")
     found = {
         "R4": (by_r4(files), by_r4(wrong)),
         "R4B": (
@@ -76,8 +84,8 @@ def main(folder: Path) -> None:
             by_models(BundleOfR4B.model_validate_json, wrong),
         ),
         "R5": (
-            by_models(Bundle.model_validate_json, files),
-            by_models(Bundle.model_validate_json, wrong),
+            by_models(Bundle.model_validate_json, files_of_r5),
+            by_models(Bundle.model_validate_json, wrong_of_r5),
         ),
     }
     print(

@@ -112,6 +112,38 @@ def answered(folder: Path, out: Path | None = None) -> Mapping[str, float]:
     return {"seconds": seconds, "processor": processor, "persons": len(columns["person"])}
 
 
+def latest_alone(folder: Path) -> Mapping[str, float]:
+    """The first criterion alone, of every person: read and worked out; opening is told apart."""
+    from remit.criteria.binder import bind_expression
+    from remit.criteria.columns.subjects import study_subjects
+    from remit.criteria.environment import Environment
+    from remit.criteria.meanings import evaluate_columns
+    from remit.facts.dictionary import packaged_dictionary
+    from remit.facts.opened import open_facts
+    from remit.facts.reading import Part
+    from remit.screening.screened_parts import for_each_part
+
+    begun, busy = time.perf_counter(), time.process_time()
+    facts = open_facts(folder)
+    opened, busy_then = time.perf_counter(), time.process_time()
+    environment = Environment(packaged_dictionary(), frozenset({"screening"}), codes=facts.codes)
+    nodes = {"upcr": bind_expression(CRITERIA["upcr"], environment)}
+
+    def work_out(part: Part) -> np.ndarray:
+        subjects = study_subjects(part, study=STUDY, data_cut=facts.data_cut)
+        return evaluate_columns(nodes, part, subjects, complete=facts.complete)["upcr"].statuses
+
+    statuses = np.concatenate(list(for_each_part(facts.parts, work_out)))
+    seconds, processor = time.perf_counter() - opened, time.process_time() - busy_then
+    return {
+        "seconds": seconds,
+        "processor": processor,
+        "persons": len(statuses),
+        "opening": opened - begun,
+        "opening_processor": busy_then - busy,
+    }
+
+
 _CAUSES = {
     "upcr": """
         with rows as (

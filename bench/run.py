@@ -76,6 +76,22 @@ class Bench:
             note=note,
         )
 
+    def latest(self) -> None:
+        """One leaf over every person: the whole process, without imports, and once it is open."""
+        folder, wholes = self.cohort(), []
+        words = [sys.executable, __file__, "--measure", "latest", folder]
+        for _ in range(self.times):
+            output, whole = run_process(words)
+            wholes.append((json.loads(output), whole))
+        found, whole = sorted(wholes, key=lambda one: one[0]["processor"])[len(wholes) // 2]
+        opening = Cost(found["opening"], found["opening_processor"], whole.memory)
+        what = f"latest UPCR × {found['persons']:,.0f} persons"
+        self.table.row(f"{what}, whole process", whole)
+        self.table.row("  opening it: each file read and its hash verified", opening)
+        cost = Cost(found["seconds"], found["processor"], whole.memory)
+        target = Target(seconds=0.3 if self.persons == 1_000_000 else None)
+        self.table.row("  one concept read, one leaf worked out", cost, target)
+
     def joins(self) -> None:
         _, cost = measured("joins", self.cohort(), self.times)
         self.table.row("  peer: one join a criterion, no units, no unknown", cost)
@@ -288,6 +304,7 @@ ROWS: Mapping[str, Callable[[Bench], None]] = {
         *(
             "scan",
             "criteria",
+            "latest",
             "joins",
             "studies",
             "duckdb",

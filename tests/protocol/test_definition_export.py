@@ -122,6 +122,17 @@ def test_fhir_says_its_version_and_has_ids_and_elements_of_r4_and_r4b(name: str)
             assert kind != "EvidenceVariable" or "type" not in resource
 
 
+def test_fhir_of_r5_says_its_version_and_has_the_membership_of_r5_where_r4_has_actual() -> None:
+    """FHIR R5 (hl7.org/fhir/R5/group.html): `Group.membership`, in place of R4's `actual`."""
+    bound = bind_protocol(protocol_named("nct06167174"), NO_VOCABULARY)
+    older, newer = (fhir_definition(bound, release=release) for release in ("R4", "R5"))
+    text = newer.text.replace("|5.0.0", "|4.0.1")
+    assert text != newer.text
+    assert text.replace('"membership": "definitional"', '"actual": false') == older.text
+    (said,) = (loss.what for loss in newer.losses if "versions of FHIR" in loss.what)
+    assert "R5 (5.0.0)" in said
+
+
 def test_circe_gets_no_number_that_is_remits_own_and_the_codes_without_one_are_named() -> None:
     for name in packaged_protocols():
         found = circe_definition(bind_protocol(protocol_named(name), NO_VOCABULARY), ())

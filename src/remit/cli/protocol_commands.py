@@ -109,10 +109,10 @@ def protocol_new(file: Path, page: Path | None) -> None:
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["toml", "circe", "fhir", "english"]),
+    type=click.Choice(["toml", "circe", "fhir", "fhir-r5", "english"]),
     default="toml",
     show_default=True,
-    help="The packaged file to begin from; or a cohort definition of OHDSI, FHIR, English.",
+    help="The packaged file to begin from; or a cohort definition of OHDSI, FHIR R4 or R5, English.",
 )
 @REPLACE
 def protocol_export(study: str, file: Path, form: str) -> None:
@@ -146,8 +146,10 @@ def _export_as(form: str, study: str, file: Path) -> None:
     bound = bind_protocol(protocol, NO_VOCABULARY)
     if form == "circe":
         found = circe_definition(bound, bind_entry(protocol, NO_VOCABULARY))
+    elif form == "english":
+        found = english_definition(bound)
     else:
-        found = fhir_definition(bound) if form == "fhir" else english_definition(bound)
+        found = fhir_definition(bound, release="R5" if form == "fhir-r5" else "R4")
     beside = file.with_name(f"{file.name}.losses.json")
     write_new_file(beside, losses_text(protocol.id, form, found.losses))
     write_new_file(file, found.text)

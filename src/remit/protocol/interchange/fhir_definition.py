@@ -1,15 +1,17 @@
-"""A study as FHIR R4 (4.0.1): an EvidenceVariable with every criterion, and a Group.
+"""A study as FHIR R4 (4.0.1) or R5 (5.0.0): an EvidenceVariable with every criterion, and a Group.
 
 The EvidenceVariable holds each criterion: its words, whether it excludes, and the expression of the
 criterion language. The Group holds the criteria that are one fact with a code; it has no windows.
-What is written is valid as R4B too: no element is used that it renamed. R5 renamed `Group.actual`.
+What is written as R4 is valid as R4B too: no element is used that it renamed. R5 has
+`Group.membership` in place of `Group.actual`; all else that is used is the same.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Literal
 from uuid import NAMESPACE_URL, uuid5
 
 from remit.criteria.leaves import AgeTest, Exists, SexIs, ValueIn, ValueTest
@@ -24,7 +26,8 @@ from remit.protocol.interchange.losses import Exported, Loss, distinct_losses
 
 Json = dict[str, object]
 LANGUAGE = "text/x-remit-criterion"
-VERSION = "4.0.1"
+Release = Literal["R4", "R5"]
+VERSIONS: Mapping[Release, str] = {"R4": "4.0.1", "R5": "5.0.0"}
 _PROFILES = "http://hl7.org/fhir/StructureDefinition"
 _SYSTEMS = {
     "LOINC": "http://loinc.org",
@@ -44,16 +47,21 @@ OF_ANY_STUDY = (
     "covered or mapped for that",
     "days that are not exactly known: neither resource says how they count",
     f"a machine that runs criteria: FHIR carries each expression as text ({LANGUAGE})",
-    f"versions of FHIR: this is R4 ({VERSION}), read by R4B too; R5 has another Group",
 )
+_OTHER_RELEASES: Mapping[Release, str] = {
+    "R4": f"versions of FHIR: this is R4 ({VERSIONS['R4']}), read by R4B too; R5 has another Group",
+    "R5": f"versions of FHIR: this is R5 ({VERSIONS['R5']}); R4 and R4B have another Group",
+}
+# A Group that says whom it would hold, and names nobody.
+_DEFINED: Mapping[Release, Json] = {"R4": {"actual": False}, "R5": {"membership": "definitional"}}
 
 
-def fhir_definition(bound: BoundProtocol) -> Exported:
+def fhir_definition(bound: BoundProtocol, *, release: Release = "R4") -> Exported:
     """A study as a FHIR Bundle of an EvidenceVariable and a Group."""
     protocol = bound.protocol
     statements = {name: item.text for name, item in protocol.attestations.items()}
     words = Words(protocol.dictionary, statements)
-    losses = [Loss("", text) for text in OF_ANY_STUDY]
+    losses = [Loss("", text) for text in (*OF_ANY_STUDY, _OTHER_RELEASES[release])]
     if protocol.entry is not None:
         losses.append(Loss("", "the record that dates a person (the entry event)"))
     variables: list[Json] = []
@@ -99,16 +107,16 @@ def fhir_definition(bound: BoundProtocol) -> Exported:
     variable = {
         "resourceType": "EvidenceVariable",
         "id": f"{stem}-criteria",
-        "meta": _meta("EvidenceVariable"),
+        "meta": _meta("EvidenceVariable", release),
         **head,
         "characteristic": variables,
     }
     group: Json = {
         "resourceType": "Group",
         "id": f"{stem}-group",
-        "meta": _meta("Group"),
+        "meta": _meta("Group", release),
         "type": "person",
-        "actual": False,
+        **_DEFINED[release],
         "name": protocol.name,
     }
     if members:
@@ -119,7 +127,7 @@ def fhir_definition(bound: BoundProtocol) -> Exported:
     ]
     page: Json = {
         "resourceType": "Bundle",
-        "meta": _meta("Bundle"),
+        "meta": _meta("Bundle", release),
         "type": "collection",
         "entry": entries,
     }
@@ -127,9 +135,9 @@ def fhir_definition(bound: BoundProtocol) -> Exported:
     return Exported(text, distinct_losses(losses))
 
 
-def _meta(resource: str) -> Json:
+def _meta(resource: str, release: Release) -> Json:
     """What says of which version of FHIR a resource is."""
-    return {"profile": [f"{_PROFILES}/{resource}|{VERSION}"]}
+    return {"profile": [f"{_PROFILES}/{resource}|{VERSIONS[release]}"]}
 
 
 def _facts(node: Node | None, dictionary: Dictionary) -> tuple[list[Json], str]:
