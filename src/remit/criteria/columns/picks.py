@@ -58,8 +58,13 @@ def kinds_as_columns(kinds: Sequence[Kind], own_units: Collection[str] = ()) -> 
     Args:
         own_units: those beside the closed table that some study brings.
     """
+    return _columns_of(tuple(kinds), frozenset(own_units))
+
+
+@lru_cache(maxsize=64)
+def _columns_of(kinds: tuple[Kind, ...], own: frozenset[str]) -> Kinds:
+    """The same; a part is asked again for each study, and parts are often alike."""
     units: dict[str, int] = {}
-    own = frozenset(own_units)
     signs, places = [], []
     for kind in kinds:
         word = OPERATORS.get(kind.operator, "?") if kind.operator else "="
@@ -67,7 +72,7 @@ def kinds_as_columns(kinds: Sequence[Kind], own_units: Collection[str] = ()) -> 
         unit = _unit_of(kind.unit, kind.unit_text, own)
         if unit is None:
             places.append(-1)
-        elif unit.startswith(UNLISTED) and unit not in own_units:
+        elif unit.startswith(UNLISTED) and unit not in own:
             places.append(-2)
         else:
             places.append(units.setdefault(unit, len(units)))
