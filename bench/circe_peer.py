@@ -6,7 +6,8 @@ needs `circe` (github.com/OHDSI/Circepy), sqlglot and duckdb. SOURCE is a folder
 or a DuckDB file, which has a schema for each definition, named as its file, or one, `main`. It
 writes `OUT/NAME.parquet` for each definition: the persons who have an entry event, the day on which
 each is in the cohort (empty: is not), and of each inclusion rule whether it holds. It prints JSON:
-what building the statements and running them took.
+what building the statements and running them took. Imports, opening the source (of a folder also
+reading it into memory) and writing the answers are in neither.
 """
 
 # mypy: disable-error-code="import-not-found,import-untyped"
@@ -110,6 +111,7 @@ def _keep_answers(base: Any, sql: list[str], file: Path) -> None:
 
 
 def main(source: Path, out: Path, definitions: list[str]) -> None:
+    statements(Path(definitions[0]).read_text(encoding="utf-8"), "main")  # what is imported, once
     base = _opened(source)
     query = "select schema_name from duckdb_schemas() where database_name = 'cdm'"
     schemas = {row[0] for row in base.execute(query).fetchall()}

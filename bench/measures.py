@@ -352,11 +352,11 @@ def measure_plain_read(folder: Path) -> Found:
     return found
 
 
-def measure_six(folder: Path) -> Mapping[str, float]:
-    """Six definitions of OHDSI, imported, over a cohort with lupus codes."""
+def measure_six(folder: Path, out: Path | None = None) -> Mapping[str, float]:
+    """Six definitions of OHDSI, imported, over a cohort with lupus codes; answers left in `out`."""
     from definitions import ask_six
 
-    return ask_six(folder)
+    return ask_six(folder, out)
 
 
 MEASURES: Mapping[str, Callable[..., Mapping[str, float]]] = {

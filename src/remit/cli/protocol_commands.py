@@ -112,7 +112,7 @@ def protocol_new(file: Path, page: Path | None) -> None:
     type=click.Choice(["toml", "circe", "fhir", "fhir-r5", "english"]),
     default="toml",
     show_default=True,
-    help="The packaged file to begin from; or a cohort definition of OHDSI, FHIR R4 or R5, English.",
+    help="The packaged file to begin from; or a cohort definition of OHDSI, FHIR, English.",
 )
 @REPLACE
 def protocol_export(study: str, file: Path, form: str) -> None:
