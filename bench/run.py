@@ -79,7 +79,7 @@ class Bench:
     def latest(self) -> None:
         """One leaf over every person: the whole process, without imports, and once it is open."""
         folder, wholes = self.cohort(), []
-        words = [sys.executable, __file__, "--measure", "latest", folder]
+        words: list[str | Path] = [sys.executable, __file__, "--measure", "latest", folder]
         for _ in range(self.times):
             output, whole = run_process(words)
             wholes.append((json.loads(output), whole))

@@ -59,7 +59,10 @@ def _table(name: str, rows: Sequence[dict[str, object]]) -> pa.Table:
 
 
 def _facts(people: Sequence[Person], codes: Sequence[int]) -> Facts:
-    persons, periods, records, wide = [], [], [], []
+    persons: list[dict[str, object]] = []
+    periods: list[dict[str, object]] = []
+    records: list[dict[str, object]] = []
+    wide = []
     for who, (observed, held) in enumerate(people, start=1):
         persons.append({"person_id": who, "year_of_birth": 1980})
         for begin, end in observed:

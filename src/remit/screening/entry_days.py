@@ -25,7 +25,13 @@ from remit.facts.reading import Part
 from remit.facts.screening_dates import DatedPart, date_rows
 from remit.protocol.bound import BoundEntryEvents, bind_entry
 from remit.protocol.schema import Protocol
-from remit.screening.entry_records import EntryRecords, Periods, entry_records, joined, periods_of
+from remit.screening.entry_records import (
+    EntryRecords,
+    ObservedPeriods,
+    entry_records,
+    joined,
+    periods_of,
+)
 from remit.truth import Status
 
 
@@ -71,7 +77,9 @@ def _rows(entries: Sequence[_Entry], facts: Facts, part: Part) -> pa.Table:
     return pa.concat_tables(rows)
 
 
-def _dates(item: _Entry, facts: Facts, part: Part, ids: Whole, periods: Periods) -> dict[str, Days]:
+def _dates(
+    item: _Entry, facts: Facts, part: Part, ids: Whole, periods: ObservedPeriods
+) -> dict[str, Days]:
     """The dates that an entry gives to the persons of a part, by their names; shape (persons,)."""
     entry = item.protocol.entry
     assert entry is not None
@@ -112,7 +120,7 @@ def _held(
     protocol: Protocol,
     facts: Facts,
     part: Part,
-    periods: Periods,
+    periods: ObservedPeriods,
 ) -> EntryRecords:
     """The records, each with whether what is asked of them holds on its day."""
     known = np.flatnonzero(found.fits == Status.MET)
@@ -127,7 +135,7 @@ def _held(
 
 
 def _subjects(
-    found: EntryRecords, protocol: Protocol, data_cut: date, part: Part, periods: Periods
+    found: EntryRecords, protocol: Protocol, data_cut: date, part: Part, periods: ObservedPeriods
 ) -> Subjects:
     """Each record as a subject: its person on the day on which it begins."""
     entry = protocol.entry

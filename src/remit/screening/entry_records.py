@@ -27,7 +27,7 @@ Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
-class Periods:
+class ObservedPeriods:
     """The observation periods of some persons, in the order of persons and days.
 
     Attributes:
@@ -78,7 +78,7 @@ def joined(found: Sequence[EntryRecords]) -> EntryRecords:
     )
 
 
-def periods_of(part: Part, ids: Whole) -> Periods:
+def periods_of(part: Part, ids: Whole) -> ObservedPeriods:
     """The observation periods of the persons of a part.
 
     Args:
@@ -94,11 +94,11 @@ def periods_of(part: Part, ids: Whole) -> Periods:
         place, begin, end = place.take(order), begin.take(order), end.take(order)
     known = int(np.searchsorted(place, 0))
     count = np.bincount(place[known:], minlength=len(ids))
-    return Periods(begin[known:], end[known:], np.cumsum(count) - count, count)
+    return ObservedPeriods(begin[known:], end[known:], np.cumsum(count) - count, count)
 
 
 def entry_records(
-    item: BoundEntryEvents, entry: EntryRule, part: Part, ids: Whole, periods: Periods
+    item: BoundEntryEvents, entry: EntryRule, part: Part, ids: Whole, periods: ObservedPeriods
 ) -> EntryRecords:
     """The records of a concept that begin inside an observation period, each with that period."""
     table = TABLES[item.events.table]
@@ -141,7 +141,7 @@ def _least(days: Days, place: Whole, persons: int) -> Days:
 
 
 def _in_periods(
-    place: Whole, first: Days, last: Days, sure: Flags, entry: EntryRule, periods: Periods
+    place: Whole, first: Days, last: Days, sure: Flags, entry: EntryRule, periods: ObservedPeriods
 ) -> EntryRecords:
     """Records and the observation periods in which they may begin, with the days asked around."""
     period, count = periods.first.take(place), periods.count.take(place)
