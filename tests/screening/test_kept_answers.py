@@ -19,7 +19,7 @@ from remit.facts.live.duckdb_source import DuckdbSource
 from remit.facts.live.live_facts import LiveChoices, open_live
 from remit.facts.live.source import Wanted
 from remit.facts.opened import Facts
-from remit.facts.screening_dates import dated_facts
+from remit.facts.screening_dates import Rule, dated_facts
 from remit.facts.tables import TABLES
 from remit.protocol import protocol_named
 from remit.protocol.bound import bind_protocol
@@ -93,7 +93,7 @@ def test_answers_under_another_rule_of_screening_are_not_taken(
     study = protocol_named(STUDY)
     anchors = {study.id: study.default_anchor}
 
-    def kept(rule: str | date) -> KeptAnswers:
+    def kept(rule: Rule) -> KeptAnswers:
         with open_live(address_of(f"duckdb:{database}"), LiveChoices()) as facts:
             dated = dated_facts(facts, rule, anchors)
             return kept_answers(tmp_path / "parts", (bind_protocol(study, facts.codes),), dated)
