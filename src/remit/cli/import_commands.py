@@ -60,7 +60,7 @@ def import_omop(source: Path, flags: IntakeFlags) -> None:
                 source,
                 store=store,
                 by_source=by_source,
-                strengths=code_book(flags).strengths if by_source else None,
+                book=code_book(flags) if by_source else None,
             ),
             source=said,
             flags=flags,

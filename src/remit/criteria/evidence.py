@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
+from remit.facts.dose_basis import DoseStrength
 from remit.facts.imprecise_dates import UnknownDay
 from remit.facts.vocabulary.code_origins import CodeOrigin
 
@@ -25,6 +26,7 @@ class Evidence:
         label: what a study's own concept calls the code; None where no such concept has it.
         origin: by which code of the source the row came to its meaning, where that is certain.
         reference: what the source calls the record, such as a resource of FHIR.
+        strengths: by which strengths a dose was worked out; none where the source tells it.
     """
 
     table: str
@@ -42,6 +44,7 @@ class Evidence:
     possible_end: UnknownDay | None = None
     origin: CodeOrigin | None = None
     reference: str | None = None
+    strengths: tuple[DoseStrength, ...] = ()
 
     @property
     def days(self) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -62,6 +62,29 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
+class StrengthsOrigin:
+    """Who says what is in a drug: the source's own table DRUG_STRENGTH, or a vocabulary's.
+
+    Attributes:
+        version: of the vocabulary, or of that which the source has beside its data; None where it
+            says none.
+
+    >>> StrengthsOrigin("vocabulary", "v5.0 27-FEB-26").words
+    'the vocabulary v5.0 27-FEB-26'
+    """
+
+    by: Literal["source", "vocabulary"]
+    version: str | None = None
+
+    @property
+    def words(self) -> str:
+        """Who it is, and of which version."""
+        if self.by == "vocabulary":
+            return f"the vocabulary {self.version or ''}".strip()
+        return f"the source, vocabulary {self.version}" if self.version else "the source"
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """What a dataset says of itself.
 
@@ -80,6 +103,7 @@ class Manifest:
         origin: what it was rewritten from, if it was.
         documents: files that people and other programs read beside the rows, such as the report of
             an import; their rows are 0.
+        strengths: who gave the rows of `drug_strength`; None where there are none.
         live: whether the rows are read where they live, so that no hash can hold them fast.
         digest: the sha256 of the file that was read; empty for a manifest of none.
     """
@@ -99,6 +123,7 @@ class Manifest:
     documents: Mapping[str, DataFile] = field(default_factory=dict)
     resolved: frozenset[str] = frozenset()
     vocabulary: str | None = None
+    strengths: StrengthsOrigin | None = None
     version: int = VERSION
     live: bool = False
     digest: str = field(default="", compare=False)
@@ -125,6 +150,11 @@ class _Origin(_Strict):
     created_with: str
 
 
+class _Strengths(_Strict):
+    by: Literal["source", "vocabulary"]
+    version: str | None
+
+
 class _Page(_Strict):
     kind: str
     version: int
@@ -149,6 +179,7 @@ class _SecondPage(_Page):
     documents: Mapping[str, _Document] = Field(default_factory=dict)
     resolved: tuple[str, ...] = ()
     vocabulary: str | None = None
+    strengths: _Strengths | None = None
     tables: Mapping[str, tuple[_Row, ...]]
     codes: Mapping[str, tuple[int, ...]]
 
@@ -188,6 +219,8 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
         page["documents"] = {name: asdict(file) for name, file in manifest.documents.items()}
     if manifest.vocabulary is not None:
         page |= {"vocabulary": manifest.vocabulary, "resolved": sorted(manifest.resolved)}
+    if manifest.strengths is not None:
+        page["strengths"] = asdict(manifest.strengths)
     signed = {**page, "sha256": page_digest(page)}
     text = json.dumps(signed, indent=1, ensure_ascii=False) + "\n"
     (folder / MANIFEST).write_text(text, encoding="utf-8")
@@ -238,7 +271,7 @@ def read_manifest(folder: Path) -> Manifest:
 def _manifest_of(page: _FirstPage | _SecondPage) -> Manifest:
     rows: Mapping[str, tuple[_Row, ...]]
     resolved: tuple[str, ...] = ()
-    vocabulary = None
+    vocabulary = strengths = None
     if isinstance(page, _FirstPage):
         rows = {name: (row,) for name, row in page.tables.items()}
         codes, origin = None, None
@@ -250,6 +283,8 @@ def _manifest_of(page: _FirstPage | _SecondPage) -> Manifest:
         codes = {name: frozenset(ids) for name, ids in page.codes.items()}
         mapped, own, documents = page.mapped, page.own_codes, page.documents
         resolved, vocabulary = page.resolved, page.vocabulary
+        if page.strengths is not None:
+            strengths = StrengthsOrigin(page.strengths.by, page.strengths.version)
         origin = None if page.origin is None else Origin(**page.origin.model_dump())
     files = {name: tuple(_file_of(row) for row in found) for name, found in rows.items()}
     return Manifest(
@@ -271,6 +306,7 @@ def _manifest_of(page: _FirstPage | _SecondPage) -> Manifest:
         documents={name: _file_of(row) for name, row in documents.items()},
         resolved=frozenset(resolved),
         vocabulary=vocabulary,
+        strengths=strengths,
         version=page.version,
     )
 

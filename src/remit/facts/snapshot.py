@@ -24,7 +24,14 @@ from remit.facts.codes import occurring_codes
 from remit.facts.declared import check_names, declared_rows
 from remit.facts.files import hash_files
 from remit.facts.layout import write_arranged, write_rows, write_stream
-from remit.facts.manifest import DataFile, Manifest, Origin, TableFiles, write_manifest
+from remit.facts.manifest import (
+    DataFile,
+    Manifest,
+    Origin,
+    StrengthsOrigin,
+    TableFiles,
+    write_manifest,
+)
 from remit.facts.opened import Facts, open_facts
 from remit.facts.reading import TablesPart
 from remit.facts.soundness import require_sound
@@ -125,6 +132,7 @@ def new_snapshot(
     own_codes: Collection[str] = (),
     resolved: Collection[str] = (),
     vocabulary: str | None = None,
+    strengths: StrengthsOrigin | None = None,
     seed: int | None = None,
     check: bool = True,
     checked: bool = False,
@@ -140,6 +148,7 @@ def new_snapshot(
         own_codes: tables in which it carries Remit's own code, where the concept has one.
         resolved: tables whose codes were resolved against a vocabulary: they are mapped by that.
         vocabulary: its version.
+        strengths: who gave the rows of `drug_strength`.
         seed: of a synthetic dataset.
         check: refuse rows that cannot be, such as a measurement before birth.
         checked: without a check: the rows are known to be sound. Else the dataset is checked each
@@ -166,6 +175,7 @@ def new_snapshot(
         own_codes=frozenset(own_codes),
         resolved=frozenset(resolved),
         vocabulary=vocabulary,
+        strengths=strengths,
     )
     with new_folder(Path(out)) as folder:
         snapshot = Snapshot(folder)

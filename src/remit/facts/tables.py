@@ -1,13 +1,14 @@
-"""The OMOP CDM 5.4 tables that Remit reads, and seven tables of its own, as typed declarations.
+"""The OMOP CDM 5.4 tables that Remit reads, and eight tables of its own, as typed declarations.
 
 Source: OMOP CDM 5.4 specification (OHDSI). Numbers are decimals with six places (`NUMERIC` in the
-CDM's PostgreSQL form), so that a printed 1.8 stays 1.8. `study_anchor`, `attestation`,
-`person_name`, `person_cut`, `imprecise_date`, `source_record` and `concept_map` are Remit's: the
-named dates of a person in a study, signed answers that no record can give, the ids that the source
-calls its persons by where they are no whole numbers, the last day that the data can speak of a
-person where that is not the dataset's, the days between which a record or a birth lies where its
-day is not known, what the source calls the record behind a row, and what each code of the source
-was taken to mean.
+CDM's PostgreSQL form), so that a printed 1.8 stays 1.8; those of `drug_strength`, which doses are
+worked out from, have eighteen. `study_anchor`, `attestation`, `person_name`, `person_cut`,
+`imprecise_date`, `source_record`, `dose_basis` and `concept_map` are Remit's: the named dates of a
+person in a study, signed answers that no record can give, the ids that the source calls its persons
+by where they are no whole numbers, the last day that the data can speak of a person where that is
+not the dataset's, the days between which a record or a birth lies where its day is not known, what
+the source calls the record behind a row, by the strength of which product a dose was worked out,
+and what each code of the source was taken to mean.
 """
 
 from __future__ import annotations
@@ -19,8 +20,9 @@ from typing import Literal, cast
 import pyarrow as pa
 
 NUMBER = pa.decimal128(18, 6)
+AMOUNT = pa.decimal128(38, 18)
 
-Type = Literal["id", "concept", "int", "date", "datetime", "number", "text", "bool"]
+Type = Literal["id", "concept", "int", "date", "datetime", "number", "amount", "text", "bool"]
 ARROW: Mapping[Type, pa.DataType] = {
     "id": pa.int64(),
     "concept": pa.int32(),
@@ -28,6 +30,7 @@ ARROW: Mapping[Type, pa.DataType] = {
     "date": pa.date32(),
     "datetime": pa.timestamp("ms"),
     "number": NUMBER,
+    "amount": AMOUNT,
     "text": pa.string(),
     "bool": pa.bool_(),
 }
@@ -266,6 +269,25 @@ TABLES: Mapping[str, FactTable] = {
             "source_vocabulary source_code concept_id",
             "concept_map_id:id source_vocabulary:text source_code:text source_concept_id:concept? "
             "concept_id:concept how:text concept_name:text? domain_id:text?",
+            required=False,
+        ),
+        _table(
+            "drug_strength",
+            "drug_strength_id",
+            "drug_concept_id ingredient_concept_id",
+            "drug_strength_id:id drug_concept_id:concept ingredient_concept_id:concept "
+            "amount_value:amount? amount_unit_concept_id:concept? numerator_value:amount? "
+            "numerator_unit_concept_id:concept? denominator_value:amount? "
+            "denominator_unit_concept_id:concept? box_size:int?",
+            required=False,
+        ),
+        _table(
+            "dose_basis",
+            "dose_basis_id",
+            "person_id dose_start_date",
+            "dose_basis_id:id person_id:id ingredient_concept_id:concept drug_concept_id:concept "
+            "dose_start_date:date dose_end_date:date of_sig:bool of_amount:bool",
+            roles={"start": "dose_start_date", "end": "dose_end_date"},
             required=False,
         ),
         _table(

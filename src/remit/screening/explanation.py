@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
-import pyarrow as pa
 
 from remit.criteria.deciders import ScoreTotal, deciding_leaves, leaves_by_score, score_totals
 from remit.criteria.evidence import Evidence
@@ -156,7 +155,7 @@ def explain_in_dataset(protocol: Protocol, facts: Facts, person: int) -> Explana
     alone = facts_of_persons(facts, (person,), codes=_codes_read(bound))
     screening = screen_bound((bound,), alone, persons=(person,))[0]
     # A table of no person lies in one part alone, which may not be that of the person.
-    return _explained(screening, (person,), facts.rows("concept_map"))[0]
+    return _explained(screening, (person,), facts)[0]
 
 
 def explain_persons(screening: Screening, persons: tuple[int, ...]) -> tuple[Explanation, ...]:
@@ -165,12 +164,13 @@ def explain_persons(screening: Screening, persons: tuple[int, ...]) -> tuple[Exp
     Raises:
         DatasetError: the dataset has no such person.
     """
-    return _explained(screening, persons, screening.facts.rows("concept_map"))
+    return _explained(screening, persons, screening.facts)
 
 
 def _explained(
-    screening: Screening, persons: tuple[int, ...], concept_map: pa.Table
+    screening: Screening, persons: tuple[int, ...], whole: Facts
 ) -> tuple[Explanation, ...]:
+    """Args: whole: the dataset with all of its parts."""
     missing = sorted(set(persons).difference(screening.person_ids.tolist()))
     if missing:
         raise DatasetError(
@@ -191,7 +191,7 @@ def _explained(
         for name, table in TABLES.items()
         if "person_id" in table.schema.names
     }
-    trace = source_trace(tables, concept_map, screening.facts.manifest.resolved)
+    trace = source_trace(tables, whole)
     asked, leaves = _asked(screening)
     found = {
         records.person: _explain(screening, asked, leaves, records, trace)

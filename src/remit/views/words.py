@@ -72,7 +72,8 @@ def evidence_cells(evidence: Evidence) -> tuple[str, ...]:
         known = evidence.label or _code_labels().get(evidence.code)
         meaning = known or f"OMOP {evidence.code}"
     origin = None if evidence.origin is None else evidence.origin.words
-    source = "; ".join(part for part in (origin, evidence.reference) if part)
+    strengths = [strength.words for strength in evidence.strengths]
+    source = "; ".join(part for part in (origin, evidence.reference, *strengths) if part)
     if source:
         meaning = f"{meaning} ({source})" if meaning else f"({source})"
     cells = (evidence.table, str(evidence.row), evidence.days, recorded, read, meaning)

@@ -6,6 +6,7 @@ import gzip
 import time
 import zipfile
 from collections.abc import Collection, Iterator
+from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from remit.facts.dictionary import packaged_dictionary
 from remit.facts.vocabulary import athena as module
 from remit.facts.vocabulary.athena import AthenaVocabulary, open_vocabulary
 from remit.facts.vocabulary.code_book import MISLABELLED, NO_MEANING, CodeMeaning, SourceCode
+from remit.facts.vocabulary.strength_rows import kept_strengths
 from remit.facts.vocabulary.vocabulary_files import Vocabulary, vocabulary_batches
 
 LUPUS, NEPHRITIS, NEPHRITIS_CODE = 257628, 9_000_001, "68815009"
@@ -225,10 +227,12 @@ def test_strengths_and_version(tmp_path: Path) -> None:
     ]
     book = _opened(write_vocabulary(tmp_path / "a", CONCEPTS, [], strengths=strengths))
     assert book.version == "v5.0 27-FEB-26"
-    (row,) = book.strengths([TABLET]).to_pylist()
-    assert (row["ingredient_concept_id"], row["amount_value"]) == (INGREDIENT, "5")
+    kept = kept_strengths(book.strengths([TABLET]), [TABLET])
+    (row,) = kept.rows.to_pylist()
+    assert (row["ingredient_concept_id"], row["amount_value"]) == (INGREDIENT, Decimal(5))
+    assert (kept.read, kept.others, kept.ended) == (3, 1, 1)
     (tmp_path / "a" / "DRUG_STRENGTH.csv").unlink()
-    assert _opened(tmp_path / "a").strengths([TABLET]).num_rows == 0
+    assert kept_strengths(_opened(tmp_path / "a").strengths([TABLET]), [TABLET]).read == 0
 
 
 @pytest.mark.parametrize("form", ["comma", "lower", "gzip", "parquet", "zip", "quoted"])

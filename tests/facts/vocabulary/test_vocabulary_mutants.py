@@ -21,6 +21,7 @@ from remit.facts.intake.omop.omop_tables import read_omop
 from remit.facts.soundness import check_dataset
 from remit.facts.vocabulary.athena import open_vocabulary
 from remit.facts.vocabulary.code_book import CodeMeaning, SourceCode
+from remit.facts.vocabulary.strength_rows import kept_strengths
 
 COUNT = int(os.environ.get("REMIT_MUTANTS", "150"))
 IMPORTED = 25  # each so manieth goes through a whole import
@@ -61,8 +62,8 @@ def ask(place: Path) -> None:
     below = set(pairs.column(1).to_pylist())
     heads = {a for a, b in zip(*(c.to_pylist() for c in pairs.columns), strict=True) if a == b}
     assert below <= asked | heads | below
-    strengths = book.strengths([TABLET])
-    assert set(strengths["drug_concept_id"].to_pylist()) <= {TABLET}
+    strengths = kept_strengths(book.strengths([TABLET]), [TABLET])
+    assert set(strengths.rows["drug_concept_id"].to_pylist()) <= {TABLET}
     book.codes_of_ids(IDS)
 
 

@@ -14,6 +14,7 @@ from remit.errors import DatasetError
 from remit.facts.arrays import dates_of
 from remit.facts.codes import codes_of
 from remit.facts.dictionary import packaged_dictionary
+from remit.facts.intake.omop.drug_strengths import DrugStrengths
 from remit.facts.intake.omop.omop_values import typed
 from remit.facts.intake.rows.impossible_rows import LastDay, last_of
 from remit.facts.intake.rows.raw_tables import RAW_TABLES
@@ -22,7 +23,7 @@ from remit.facts.live.address import Address, open_source
 from remit.facts.live.live_codes import LiveCodes, plain_groups
 from remit.facts.live.live_part import Live, LivePart
 from remit.facts.live.local_files import LocalFiles, local_rows
-from remit.facts.live.made_rows import drug_strengths, made_tables
+from remit.facts.live.made_rows import live_strengths, made_tables
 from remit.facts.live.occurring_codes import code_groups, occurring, uncoded_ids
 from remit.facts.live.row_groups import resolved_codes, row_groups
 from remit.facts.live.source import READ, CodeGroup, Source, Wanted
@@ -35,6 +36,8 @@ from remit.facts.snapshot import PERSONS_A_PART
 from remit.facts.tables import TABLES
 from remit.facts.vocabulary.athena import AthenaVocabulary, open_vocabulary
 from remit.facts.vocabulary.code_book import CodeBook
+from remit.facts.vocabulary.code_resolution import RowCode
+from remit.facts.vocabulary.strength_rows import NAME as STRENGTHS
 
 OWN_VOCABULARY = Path("source")
 Groups = Mapping[str, Sequence[CodeGroup]]
@@ -94,6 +97,7 @@ def live_facts(source: Source, choices: LiveChoices) -> Facts:
             place=source.shown,
         )
     rows = {name: source.row_count(name) for name in source.tables if name in TABLES}
+    rows.pop(STRENGTHS, None)  # a few of its rows matter
     counted = ", ".join(
         f"{rows[name]:,} {word}"
         for name, word in (("person", "persons"), ("measurement", "measurements"))
@@ -102,13 +106,20 @@ def live_facts(source: Source, choices: LiveChoices) -> Facts:
     # Only Remit writes its own table beside those of OMOP: then its own codes are meant too.
     own_codes = frozenset(READ if "study_anchor" in source.tables else choices.own_codes)
     resolved, mapped = None, frozenset(choices.mapped)
-    if choices.vocabulary is not None:
+    if choices.vocabulary is None:
+        drugs = {"drug_exposure": groups.get("drug_exposure", ())}
+        none = uncoded_ids(drugs, own_codes)["drug_exposure"]
+        held = {group.code for group in drugs["drug_exposure"]} - none
+        strengths = live_strengths(source, [RowCode(code, 0, "") for code in held], None)
+    else:
         book: CodeBook
         if choices.vocabulary == OWN_VOCABULARY:
             book = AthenaVocabulary(own_vocabulary(source), packaged_dictionary())
         else:
             book = open_vocabulary(choices.vocabulary, packaged_dictionary())
-        resolved, groups = _by_vocabulary(source, groups, book, LiveRules(data_cut, own_codes))
+        resolved, groups, strengths = _by_vocabulary(
+            source, groups, book, LiveRules(data_cut, own_codes)
+        )
     uncoded = uncoded_ids(groups, own_codes)
     ancestry = _ancestry(source, groups, uncoded)
     if resolved is not None:
@@ -117,7 +128,7 @@ def live_facts(source: Source, choices: LiveChoices) -> Facts:
         data_cut,
         own_codes,
         uncoded,
-        made_tables(source, groups, ancestry, resolved),
+        made_tables(source, groups, ancestry, strengths, resolved),
         by_source=resolved is not None,
         resolved=resolved,
     )
@@ -134,9 +145,13 @@ def live_facts(source: Source, choices: LiveChoices) -> Facts:
         mapped=mapped | by_vocabulary,
         own=frozenset(choices.own_codes),
     )
+    if strengths.kept.rows.num_rows:
+        rows[STRENGTHS] = strengths.kept.rows.num_rows
     said = [*choices.files.said()]
     if resolved is not None:
         said.append(f"codes by vocabulary {resolved.resolution.version}")
+    if rules.made.has_doses and strengths.origin is not None:
+        said.append(f"doses by the strengths of {strengths.origin.words}")
     manifest = Manifest(
         source="; ".join((f"live: {source.shown}, read {source.read_at}, {counted}", *said)),
         data_cut=data_cut,
@@ -151,9 +166,11 @@ def live_facts(source: Source, choices: LiveChoices) -> Facts:
         own_codes=frozenset(choices.own_codes),
         resolved=by_vocabulary,
         vocabulary=None if resolved is None else resolved.resolution.version,
+        strengths=strengths.origin if strengths.kept.rows.num_rows else None,
         live=True,
     )
     own = {**choices.own, **local_rows(source, choices.files, rules)}
+    own |= {STRENGTHS: strengths.kept.rows}
     if resolved is not None:
         own |= {"concept_ancestor": ancestry, "concept_map": resolved.resolution.concept_map}
     live = Live(source, rules, own)
@@ -166,14 +183,17 @@ def live_facts(source: Source, choices: LiveChoices) -> Facts:
 
 def _by_vocabulary(
     source: Source, groups: Groups, book: CodeBook, rules: LiveRules
-) -> tuple[LiveCodes, Groups]:
-    """What the codes of a source mean, and which it carries before that."""
+) -> tuple[LiveCodes, Groups, DrugStrengths]:
+    """What the codes of a source mean, which it carries before that, and what is in its drugs."""
     rules = replace(rules, by_source=True)
     said = row_groups(source, rules)
     groups = {**groups, **{name: plain_groups(found) for name, found in said.items()}}
-    strengths = drug_strengths(source, groups)
-    ingredients = {ingredient for ingredient, _, _ in strengths.values()}
-    return resolved_codes(source, said, book, rules, ingredients), groups
+    codes = {group.code for group in said.get("drug_exposure", ())}
+    strengths = live_strengths(source, codes, book)
+    ingredients = set[int]()
+    if not groups.get("dose_era"):
+        ingredients = {ingredient for ingredient, _, _ in strengths.single.values()}
+    return resolved_codes(source, said, book, rules, ingredients), groups, strengths
 
 
 def _ancestry_by_vocabulary(

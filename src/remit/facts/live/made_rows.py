@@ -16,16 +16,20 @@ import pyarrow as pa
 from remit.errors import DatasetError
 from remit.facts.arrays import whole_numbers
 from remit.facts.dictionary import packaged_dictionary
-from remit.facts.intake.omop.omop_doses import BESIDE, STRENGTHS, StrengthDoses, strengths_of
+from remit.facts.intake.omop.drug_strengths import COLUMNS, DrugStrengths, strengths_of
+from remit.facts.intake.omop.omop_doses import BESIDE, StrengthDoses
 from remit.facts.intake.rows.raw_tables import RAW_TABLES, RawReading
 from remit.facts.live.coded_rows import coded_rows
 from remit.facts.live.live_codes import LiveCodes, asked_groups
-from remit.facts.live.made_tables import MadeTables
+from remit.facts.live.made_tables import DOSES, MadeTables
 from remit.facts.live.source import CodeGroup, Source, Wanted
 from remit.facts.live.typed_rows import LiveRules, typed_batches, typed_rows
 from remit.facts.reading import reading_order
 from remit.facts.tables import TABLES, FactTable
+from remit.facts.vocabulary.code_book import CodeBook
 from remit.facts.vocabulary.code_resolution import RowCode
+from remit.facts.vocabulary.strength_rows import NAME
+from remit.facts.vocabulary.vocabulary_files import stated_version
 
 _ANCESTRY = TABLES["concept_ancestor"].schema.names
 # By which columns of the table that they go to rows of a raw table are known to be in it already.
@@ -45,8 +49,8 @@ def made_rows(source: Source, name: str, wanted: Wanted, rules: LiveRules) -> pa
     pieces = [TABLES[name].schema.empty_table()]
     if wanted.keys is None:  # those are the source's own
         pieces += [_moved(source, name, raw, wanted, rules) for raw in rules.made.raw.get(name, ())]
-        if name == "dose_era" and rules.made.strengths:
-            pieces += [_doses(source, wanted, rules)]
+        if name in DOSES and rules.made.has_doses:
+            pieces += _doses(source, name, wanted, rules)
     schema = pa.schema([pa.field(f.name, f.type) for f in TABLES[name].schema])
     return _numbered(
         pa.concat_tables([piece.cast(schema) for piece in pieces]),
@@ -108,22 +112,26 @@ def _touching(concepts: Collection[int] | None, ancestry: pa.Table) -> frozenset
     return frozenset(concepts) | frozenset(under.tolist())
 
 
-def _doses(source: Source, wanted: Wanted, rules: LiveRules) -> pa.Table:
-    table = TABLES["drug_exposure"]
+def _doses(source: Source, name: str, wanted: Wanted, rules: LiveRules) -> list[pa.Table]:
+    """Rows of `dose_era`, or of `dose_basis`, of the records of drugs."""
+    table, strengths = TABLES["drug_exposure"], rules.made.strengths
     products = frozenset(
         drug
-        for drug, (ingredient, _, _) in rules.made.strengths.items()
+        for drug, (ingredient, _, _) in strengths.single.items()
         if wanted.concepts is None or ingredient in wanted.concepts
     )
-    if not products:
-        return TABLES["dose_era"].schema.empty_table()
     asked = replace(wanted, concepts=products)
     if rules.resolved is not None:  # a product may be the code of the source alone
         held = rules.resolved.groups.get(table.name, ())
-        asked = asked_groups([group for group in held if group.code.concept in products], wanted)
-    doses = StrengthDoses(rules.made.strengths)
-    pieces = [
-        doses.eras(batch, rows)
+        groups = [group for group in held if strengths.product(group.code) in products]
+        if not groups:
+            return []
+        asked = asked_groups(groups, wanted)
+    if not products:
+        return []
+    doses = StrengthDoses(strengths)
+    made = [
+        doses.doses(batch, rows)
         for batch, rows in typed_batches(
             source,
             table,
@@ -133,20 +141,21 @@ def _doses(source: Source, wanted: Wanted, rules: LiveRules) -> pa.Table:
             beside=BESIDE,
         )
     ]
-    empty = pa.schema([pa.field(f.name, f.type) for f in TABLES["dose_era"].schema])
-    return pa.concat_tables([empty.empty_table(), *pieces])
+    return [one.eras if name == "dose_era" else one.basis for one in made]
 
 
 def made_tables(
     source: Source,
     groups: Mapping[str, Sequence[CodeGroup]],
     ancestry: pa.Table,
+    strengths: DrugStrengths,
     resolved: LiveCodes | None = None,
 ) -> MadeTables:
     """What is made of the tables of a source.
 
     Args:
         groups: the codes of its tables. ancestry: what lies above them.
+        strengths: what is in its drugs.
         resolved: what the codes mean by a vocabulary.
 
     Raises:
@@ -181,28 +190,48 @@ def made_tables(
         name: max((group.last for group in found if group.last is not None), default=0)
         for name, found in groups.items()
     }
-    strengths = drug_strengths(source, groups)
     if resolved is not None:
         last |= resolved.fresh.highest
         # A dose stays what it is, and its ingredient means one thing.
         meant = resolved.resolution.targets_of
-        strengths = {
-            drug: (meant("dose_era", RowCode(of, 0, ""))[0].concept, amount, unit)
-            for drug, (of, amount, unit) in strengths.items()
-        }
-    return MadeTables(raw, ancestry, {name: max(key, 0) for name, key in last.items()}, strengths)
+        strengths = strengths.with_ingredients(
+            lambda of: meant("dose_era", RowCode(of, 0, ""))[0].concept
+        )
+    return MadeTables(
+        raw,
+        ancestry,
+        {name: max(key, 0) for name, key in last.items()},
+        strengths,
+        has_doses=bool(strengths.single) and not groups.get("dose_era"),
+    )
 
 
-def drug_strengths(
-    source: Source, groups: Mapping[str, Sequence[CodeGroup]]
-) -> Mapping[int, tuple[int, int, int]]:
-    """The strengths of the drugs of a source that has no dose eras."""
-    name = STRENGTHS.name
-    drugs = frozenset(group.code for group in groups.get("drug_exposure", ()))
-    if name not in source.tables or not drugs or groups.get("dose_era"):
-        return {}
-    rows = source.rows(name, STRENGTHS.schema.names, Wanted(concepts=drugs))
-    return strengths_of(rows.to_batches())
+def live_strengths(
+    source: Source, codes: Collection[RowCode], book: CodeBook | None
+) -> DrugStrengths:
+    """What is in the drugs of a source, by its own table or by a vocabulary.
+
+    Args:
+        codes: what its records of drugs say of their code.
+    """
+
+    def own(drugs: Collection[int]) -> Sequence[pa.RecordBatch]:
+        if not drugs:
+            return ()
+        rows: Sequence[pa.RecordBatch] = source.rows(
+            NAME, COLUMNS, Wanted(concepts=drugs)
+        ).to_batches()
+        return rows
+
+    def version() -> str | None:
+        if "vocabulary" not in source.tables:
+            return None
+        asked = Wanted(chosen=("vocabulary_id", ["None"]))
+        columns = ("vocabulary_id", "vocabulary_version")
+        return stated_version(source.rows("vocabulary", columns, asked).to_batches())
+
+    has_own = NAME in source.tables and source.row_count(NAME) > 0
+    return strengths_of(codes, own=own if has_own else None, own_version=version, book=book)
 
 
 def _numbered(rows: pa.Table, name: str, last: int) -> pa.Table:

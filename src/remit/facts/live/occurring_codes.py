@@ -14,7 +14,7 @@ from itertools import pairwise
 import pyarrow as pa
 
 from remit.facts.arrays import distinct, whole_numbers
-from remit.facts.intake.omop.omop_doses import STRENGTHS
+from remit.facts.intake.omop.drug_strengths import STRENGTHS
 from remit.facts.intake.omop.omop_values import typed
 from remit.facts.live.live_codes import LiveCodes
 from remit.facts.live.live_rows import read_people, read_possible

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from remit.errors import DatasetError
 from remit.facts.asked_days import AskedDays
-from remit.facts.intake.omop.omop_doses import STRENGTHS
+from remit.facts.intake.omop.drug_strengths import STRENGTHS
 from remit.facts.intake.rows.raw_tables import RAW_TABLES
 from remit.facts.tables import TABLES, Column, FactTable
 from remit.facts.vocabulary.vocabulary_files import COLUMNS

@@ -8,7 +8,7 @@ read once a question, batch by batch; pairs of "Maps to" are kept, some four mil
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -17,7 +17,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from remit.facts.arrays import Whole, held, rows_at
+from remit.facts.arrays import Whole, held
 from remit.facts.dictionary import Dictionary
 from remit.facts.tables import TABLES
 from remit.facts.vocabulary.code_book import (
@@ -49,9 +49,10 @@ from remit.facts.vocabulary.vocabulary_concepts import (
     preferred,
 )
 from remit.facts.vocabulary.vocabulary_files import (
-    COLUMNS,
+    UNKNOWN_VERSION,
     Vocabulary,
     find_vocabulary,
+    stated_version,
     vocabulary_batches,
 )
 
@@ -72,15 +73,7 @@ class AthenaVocabulary:
     @property
     def version(self) -> str:
         """As the row `None` of its VOCABULARY says, which is of the whole."""
-        for batch in vocabulary_batches(self.files, "vocabulary"):
-            for name, version in zip(
-                batch["vocabulary_id"].to_pylist(),
-                batch["vocabulary_version"].to_pylist(),
-                strict=True,
-            ):
-                if name == "None" and version:
-                    return str(version)
-        return "of an unknown version"
+        return stated_version(vocabulary_batches(self.files, "vocabulary")) or UNKNOWN_VERSION
 
     def meanings(
         self, codes: Collection[SourceCode]
@@ -202,21 +195,10 @@ class AthenaVocabulary:
             and (target in rows or meanings[code][0].how == "replaced")
         }
 
-    def strengths(self, concepts: Collection[int]) -> pa.Table:
-        """The valid rows of DRUG_STRENGTH of some drugs; numbers as texts, as they are printed."""
-        asked = id_numbers(concepts)
-        found = []
-        for batch in vocabulary_batches(
-            self.files, "drug_strength", drug_concept_id=asked.tolist()
-        ):
-            kept = held(ids_of_column(batch, "drug_concept_id"), asked)
-            rows = rows_at(pa.Table.from_batches([batch]), kept)
-            found.append(rows.filter(pc.is_null(rows["invalid_reason"])))
-        if found:
-            return pa.concat_tables(found)
-        needed, optional = COLUMNS["drug_strength"]
-        names = [pa.field(name, pa.int64()) for name in needed]
-        return pa.schema([*names, *(pa.field(n, pa.string()) for n in optional)]).empty_table()
+    def strengths(self, concepts: Collection[int]) -> Iterator[pa.RecordBatch]:
+        """As `CodeBook.strengths`; numbers are texts, as they are printed."""
+        asked = id_numbers(concepts).tolist()
+        return vocabulary_batches(self.files, "drug_strength", drug_concept_id=asked)
 
     def _followed(self, asked: Whole, heads: Whole) -> Pairs:
         """Pairs (above, below) by the single steps of the hierarchy."""

@@ -7,7 +7,7 @@ dictionary of concepts lists.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -83,8 +83,11 @@ class CodeBook(Protocol):
     def ancestry(self, concepts: Collection[int]) -> pa.Table:
         """Rows of `concept_ancestor`: all that lies above the concepts, and each above itself."""
 
-    def strengths(self, concepts: Collection[int]) -> pa.Table:
-        """The valid rows of DRUG_STRENGTH of some drugs."""
+    def strengths(self, concepts: Collection[int]) -> Iterable[pa.RecordBatch]:
+        """The rows of DRUG_STRENGTH about some drugs, valid or not, for `kept_strengths`.
+
+        Files give all of their rows.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +143,8 @@ class ListedCodes:
     def ancestry(self, concepts: Collection[int]) -> pa.Table:
         return TABLES["concept_ancestor"].schema.empty_table()
 
-    def strengths(self, concepts: Collection[int]) -> pa.Table:
-        return pa.table({"drug_concept_id": pa.array([], pa.int64())})
+    def strengths(self, concepts: Collection[int]) -> Iterable[pa.RecordBatch]:
+        return ()
 
 
 def formed_codes(codes: Collection[SourceCode]) -> Mapping[SourceCode, SourceCode | None]:

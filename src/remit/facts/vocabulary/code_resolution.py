@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -91,10 +91,7 @@ def resolve_codes(
         counted: table -> `code_keys` of all its rows.
     """
     keys = [key for codes in counted.values() for key in codes]
-    ids = {key.concept for key in keys} | {key.source for key in keys}
-    by_id = book.meanings_of_ids(ids - {0})
-    texts = book.meanings({SourceCode("", key.text) for key in keys if key.text})
-    meanings = {key: _meanings_of(key, by_id, texts) for key in set(keys)}
+    meanings = meanings_of_keys(keys, book)
     means = {m.concept for found in meanings.values() for m in found} - {0}
     ancestry = book.ancestry(means | {key.concept for key in keys})
     read = _reading_tables(dictionary, ancestry)
@@ -126,6 +123,16 @@ def resolve_codes(
         version,
         frozenset() if version is None else frozenset(counted),
     )
+
+
+def meanings_of_keys(
+    keys: Collection[RowCode], book: CodeBook
+) -> Mapping[RowCode, tuple[CodeMeaning, ...]]:
+    """What the codes of rows mean; several meanings where a book maps one to several."""
+    ids = {key.concept for key in keys} | {key.source for key in keys}
+    by_id = book.meanings_of_ids(ids - {0})
+    texts = book.meanings({SourceCode("", key.text) for key in keys if key.text})
+    return {key: _meanings_of(key, by_id, texts) for key in set(keys)}
 
 
 def _meanings_of(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import zipfile
 import zlib
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,6 +45,7 @@ COLUMNS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
             "denominator_value",
             "denominator_unit_concept_id",
             "box_size",
+            "valid_end_date",
             "invalid_reason",
         ),
     ),
@@ -67,6 +68,7 @@ _IDS = frozenset(
         "target_concept_id",
     }
 )
+UNKNOWN_VERSION = "of an unknown version"
 _SUFFIX = re.compile(r"\.(?:csv|csv\.gz|tsv|tsv\.gz|txt|parquet)$", re.IGNORECASE)
 _EMPTY = ("", "NULL", "null", "\\N")
 _HEAD = 1 << 16  # bytes in which the head of a CSV file ends
@@ -168,6 +170,22 @@ class VocabularySource(Protocol):
 
 
 Vocabulary: TypeAlias = VocabularyFiles | VocabularySource
+
+
+def stated_version(batches: Iterable[pa.RecordBatch]) -> str | None:
+    """The version of the whole, as the row `None` of a table VOCABULARY says it; None without it.
+
+    Args:
+        batches: rows of VOCABULARY.
+    """
+    for batch in batches:
+        held = ("vocabulary_id", "vocabulary_version")
+        if not set(held) <= set(batch.schema.names):
+            continue
+        for name, version in zip(*(batch[column].to_pylist() for column in held), strict=True):
+            if name == "None" and version:
+                return str(version)
+    return None
 
 
 def vocabulary_batches(

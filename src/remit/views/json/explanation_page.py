@@ -10,6 +10,7 @@ from pydantic import ConfigDict
 
 from remit.criteria.evidence import Evidence
 from remit.criteria.settlers import Settler
+from remit.facts.dose_basis import DoseStrength
 from remit.facts.imprecise_dates import UnknownDay
 from remit.facts.vocabulary.code_origins import CodeOrigin
 from remit.screening.explanation import CriterionFinding, Explanation, LeafFinding
@@ -35,12 +36,29 @@ class CodeOriginPart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StrengthPart:
+    """The row of DRUG_STRENGTH by which a dose was worked out, and how.
+
+    `amount` is in `unit`; null where the row has no fixed one and the sig tells the mass. `by`:
+    whether the source or the vocabulary says it, `version` of which vocabulary.
+    """
+
+    drug_concept_id: int
+    ingredient_concept_id: int
+    amount: str | None
+    unit: str | None
+    by: str | None
+    version: str | None
+    how: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EvidencePart:
     """A record: ISO days, numbers as text (1.8 stays 1.8).
 
     `day_between`, `end_between`: the days between which `day` and `end` lie where they are not
     exactly known: `2013-01-01/2013-12-31`. `reference`: what the source calls the record, such as
-    `Observation/abc`.
+    `Observation/abc`. `strengths`: what a dose was worked out by; empty where the source tells it.
     """
 
     table: str
@@ -57,6 +75,7 @@ class EvidencePart:
     text: str | None
     origin: CodeOriginPart | None
     reference: str | None
+    strengths: tuple[StrengthPart, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,6 +186,19 @@ def evidence_part(item: Evidence) -> EvidencePart:
         text=item.text,
         origin=None if item.origin is None else _origin(item.origin),
         reference=item.reference,
+        strengths=tuple(_strength(strength) for strength in item.strengths),
+    )
+
+
+def _strength(strength: DoseStrength) -> StrengthPart:
+    return StrengthPart(
+        drug_concept_id=strength.product,
+        ingredient_concept_id=strength.ingredient,
+        amount=None if strength.amount is None else number_text(strength.amount),
+        unit=strength.unit,
+        by=None if strength.origin is None else strength.origin.by,
+        version=None if strength.origin is None else strength.origin.version,
+        how=strength.how,
     )
 
 

@@ -511,7 +511,7 @@ def test_doses_from_the_strengths_of_a_vocabulary(tmp_path: Path) -> None:
     )
     book = open_vocabulary(place, packaged_dictionary())
     folder = _folder(tmp_path / "in", drug_exposure=head + rows)
-    found = read_omop(folder, by_source=True, strengths=book.strengths)
+    found = read_omop(folder, by_source=True, book=book)
     facts, report = write_intake(tmp_path / "out", found, IntakeChoices("t", book=book))
     eras = facts.rows("dose_era").to_pylist()
     assert [(era["person_id"], era["dose_value"]) for era in eras] == [(1, Decimal(1000))] * 2
@@ -523,7 +523,7 @@ def test_doses_from_the_strengths_of_a_vocabulary(tmp_path: Path) -> None:
         "9000900,1503297,250,8576\n"
     )
     folder = _folder(tmp_path / "own", drug_exposure=head + rows, drug_strength=own)
-    found = read_omop(folder, by_source=True, strengths=book.strengths)
+    found = read_omop(folder, by_source=True, book=book)
     facts, _ = write_intake(tmp_path / "out2", found, IntakeChoices("t", book=book))
     values = [era["dose_value"] for era in facts.rows("dose_era").to_pylist()]
     assert values == [Decimal(500)] * 2

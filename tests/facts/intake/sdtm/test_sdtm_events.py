@@ -58,8 +58,8 @@ class Known:
         rows = [{"ancestor_concept_id": c, "descendant_concept_id": c} for c in sorted(concepts)]
         return pa.Table.from_pylist(rows, schema=TABLES["concept_ancestor"].schema)
 
-    def strengths(self, concepts: Collection[int]) -> pa.Table:
-        return pa.table({"drug_concept_id": pa.array([], pa.int64())})
+    def strengths(self, concepts: Collection[int]) -> Collection[pa.RecordBatch]:
+        return ()
 
 
 def test_an_unconfirmed_term_keeps_its_row_under_no_code() -> None:

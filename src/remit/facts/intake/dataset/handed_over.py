@@ -19,6 +19,7 @@ from remit.facts.intake.persons.anchor_file import StudyDates
 from remit.facts.intake.persons.coverage_rule import CoverageRule
 from remit.facts.intake.persons.person_ids import PersonNumbers
 from remit.facts.intake.rows.row_store import RowStore
+from remit.facts.manifest import StrengthsOrigin
 from remit.facts.screening_dates import (
     Rule,
 )
@@ -47,6 +48,8 @@ class SourceTables:
         by_vocabulary: the tables whose codes the reader has resolved by that vocabulary, since a
             record says more than its code, as where an answer denies it; None where codes are
             still to be resolved.
+        strengths: who gave the rows of `drug_strength`; None where there are none.
+        ingredients: of drugs whose strengths give doses.
     """
 
     tables: Mapping[str, pa.Table]
@@ -64,6 +67,8 @@ class SourceTables:
     cells: tuple[ChangedCells, ...] = ()
     vocabulary: str | None = None
     by_vocabulary: frozenset[str] | None = None
+    strengths: StrengthsOrigin | None = None
+    ingredients: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

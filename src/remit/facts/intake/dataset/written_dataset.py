@@ -28,6 +28,10 @@ from remit.facts.intake.accounting.report import (
     UnreadTable,
 )
 from remit.facts.intake.accounting.report_page import report_text
+from remit.facts.intake.accounting.strength_account import (
+    STRENGTHS_OF_VOCABULARY,
+    strengths_left_out,
+)
 from remit.facts.intake.dataset.handed_over import IntakeChoices, SourceTables
 from remit.facts.intake.dataset.intake_demands import (
     found_data_cut,
@@ -43,6 +47,7 @@ from remit.facts.intake.rows.impossible_rows import is_numbered, mended_notes, p
 from remit.facts.intake.rows.raw_tables import RAW_TABLES, RawReading
 from remit.facts.intake.rows.resolved_store import StoreResolution, resolve_store
 from remit.facts.intake.rows.row_store import RowStore
+from remit.facts.manifest import StrengthsOrigin
 from remit.facts.opened import Facts, facts_in_memory, open_facts
 from remit.facts.reading import TablesPart
 from remit.facts.screening_dates import (
@@ -52,6 +57,8 @@ from remit.facts.snapshot import empty_table, new_snapshot
 from remit.facts.source_records import NAME as SOURCE
 from remit.facts.tables import TABLES
 from remit.facts.vocabulary.code_book import CodeBook
+from remit.facts.vocabulary.strength_rows import NAME as STRENGTHS
+from remit.facts.vocabulary.strength_rows import kept_strengths
 
 
 def write_intake(
@@ -73,7 +80,8 @@ def write_intake(
     require_expected(found, choices.expected)
     store = _store_of(found)
     book = choices.book if found.by_vocabulary is None else None
-    codes = resolve_store(store, book, packaged_dictionary())
+    codes = resolve_store(store, book, packaged_dictionary(), ingredients=found.ingredients)
+    found = _with_strengths(found, store, choices.book)
     if choices.pseudonyms is not None:
         store.tables.pop("concept_map", None)  # words of the source
         store.tables.pop(SOURCE, None)  # ids of its records may lead to persons
@@ -103,6 +111,7 @@ def write_intake(
             own_codes=own_codes,
             resolved=resolved,
             vocabulary=found.vocabulary,
+            strengths=found.strengths,
             check=False,
             checked=True,
         ) as snapshot,
@@ -158,6 +167,26 @@ def _with_vocabulary(found: SourceTables, codes: StoreResolution) -> SourceTable
         names={**codes.names, **found.names},
         notes=(*found.notes, *codes.notes),
         vocabulary=codes.resolution.version,
+    )
+
+
+def _with_strengths(found: SourceTables, store: RowStore, book: CodeBook | None) -> SourceTables:
+    """What was found, with what a vocabulary says is in the drugs, where nobody asked it yet."""
+    drugs = store.tables["drug_exposure"].codes - {0} if "drug_exposure" in store.tables else ()
+    if book is None or STRENGTHS in found.reads or not drugs:
+        return found
+    kept = kept_strengths(book.strengths(drugs), drugs)
+    if not kept.read:
+        return found
+    origin = None
+    if kept.rows.num_rows:
+        store.add(STRENGTHS, kept.rows)
+        origin = StrengthsOrigin("vocabulary", book.version)
+    return replace(
+        found,
+        reads={**found.reads, STRENGTHS: (STRENGTHS_OF_VOCABULARY, kept.read)},
+        left_out={**found.left_out, STRENGTHS: strengths_left_out(kept)},
+        strengths=origin,
     )
 
 

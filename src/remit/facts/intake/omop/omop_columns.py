@@ -15,7 +15,7 @@ from remit.facts.codes import OWN
 from remit.facts.intake.accounting.report import ChangedCells
 from remit.facts.intake.omop.omop_doses import StrengthDoses
 from remit.facts.intake.omop.omop_values import held_numbers, typed, written_ids
-from remit.facts.tables import Column, FactTable
+from remit.facts.tables import SOURCE_TEXT, Column, FactTable
 from remit.facts.vocabulary.moved_rows import SOURCE_CODES
 
 OWN_DATES = "study_anchor"
@@ -104,6 +104,21 @@ def typed_batch(
     fields = kept_fields(table)
     made = [columns[f.name] for f in fields]
     return pa.RecordBatch.from_arrays(made, schema=pa.schema(fields)), who
+
+
+def typed_codes_of(
+    batch: pa.RecordBatch, table: FactTable, found: Reading
+) -> Mapping[str, pa.Array]:
+    """The code of each row, and the source's own text of it, as `typed_batch` has them."""
+    assert table.concept is not None, "it has codes"
+    names = (table.concept, SOURCE_TEXT[table.name])
+    columns = typed_columns(batch, table, names, found)
+    if found.by_source:
+        columns[table.concept] = coded_by_source(batch, table, columns[table.concept])
+    if not found.of_remit:
+        column = next(one for one in table.columns if one.name == table.concept)
+        columns[table.concept] = _without_own(columns[table.concept], table, column, found)
+    return columns
 
 
 def coded_by_source(batch: pa.RecordBatch, table: FactTable, codes: pa.Array) -> pa.Array:

@@ -4,6 +4,7 @@ Source: OHDSI, "How to Calculate Drug Dose" (ohdsi.github.io/CommonDataModel/dru
 1: for tablets and other fixed amounts, where DRUG_STRENGTH has no denominator, the dose of a record
 is quantity × amount, and the daily dose that divided by its days. It is taken only where the
 product has one ingredient, the amount a unit of mass, and the record a quantity and days of supply.
+A box of several pieces is none of these: its quantity may count boxes or pieces.
 
 A sig goes before that, since a supply that is divided by its days hides a taper and what is taken
 as needed. One that is not understood to its last word, or that strength, supply or the length of
@@ -13,9 +14,8 @@ the record contradict, leaves presence without a dose; so does all else, such as
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -31,40 +31,26 @@ from remit.facts.arrays import (
     texts_of,
     whole_numbers,
 )
-from remit.facts.intake.omop.omop_files import read_batches
-from remit.facts.intake.omop.omop_places import TableSource
+from remit.facts.intake.omop.drug_strengths import NO_STRENGTH, DrugStrengths
 from remit.facts.intake.omop.omop_values import held_numbers, typed
 from remit.facts.intake.omop.written_sigs import WrittenSig, written_sig
-from remit.facts.tables import NUMBER, TABLES, Column, FactTable, Type
+from remit.facts.tables import NUMBER, TABLES, Type
+from remit.facts.vocabulary.resolved_tables import row_codes
 from remit.units import find_unit
 
 Flags = npt.NDArray[np.bool_]
-# Some drugs -> the rows of DRUG_STRENGTH of these.
-DrugStrengths: TypeAlias = Callable[[Collection[int]], pa.Table]
-_COLUMNS = (
-    "drug_concept_id",
-    "ingredient_concept_id",
-    "amount_value",
-    "amount_unit_concept_id",
-    "denominator_unit_concept_id",
-    "numerator_value",
-)
 _MASS: Mapping[int, int] = {9655: 1, 8576: 1_000, 8504: 1_000_000}  # ug, mg, g in ug
 _MOST = 10**18  # the least that a number of the tables cannot hold, in millionths
 _WEEK = 7
 BESIDE = ("quantity", "days_supply", "sig")
-# As a database is asked for it; each of its values may be empty.
-STRENGTHS = FactTable(
-    "drug_strength",
-    tuple(
-        Column(name, "number" if name.endswith("_value") else "concept", required=False)
-        for name in _COLUMNS
-    ),
-    key=_COLUMNS[0],
-    order=_COLUMNS[:2],
-    concept=_COLUMNS[0],
-    required=False,
-)
+
+
+@dataclass(frozen=True, slots=True)
+class InferredDoses:
+    """Rows of `dose_era`, and by which product's strength each is: a row of `dose_basis`."""
+
+    eras: pa.Table
+    basis: pa.Table
 
 
 @dataclass(slots=True)
@@ -72,26 +58,22 @@ class StrengthDoses:
     """Makes eras of the records of drugs.
 
     Attributes:
-        strengths: product -> its one ingredient, its fixed amount in units of the sixth place, and
-            the unit of that; both 0 for a product of another form.
         counts: rule -> records.
-        by_vocabulary: the strengths are those of a vocabulary, not of the source.
     """
 
-    strengths: Mapping[int, tuple[int, int, int]]
+    strengths: DrugStrengths
     counts: Counter[str] = field(default_factory=Counter)
     last: int = 0
-    by_vocabulary: bool = False
 
-    def eras(self, batch: pa.RecordBatch, rows: pa.RecordBatch) -> pa.Table:
-        """The rows of `dose_era` that records of drugs stand for.
+    def doses(self, batch: pa.RecordBatch, rows: pa.RecordBatch) -> InferredDoses:
+        """The doses that records of drugs stand for.
 
         Args:
             batch: as the source has them. rows: the same as rows of `drug_exposure`.
         """
-        drug = whole_numbers(rows["drug_concept_id"], empty=0)
-        codes, place = np.unique(drug, return_inverse=True)
-        found = [self.strengths.get(code, (0, 0, 0)) for code in codes.tolist()]
+        codes, place = row_codes("drug_exposure", pa.Table.from_batches([rows]))
+        products = [self.strengths.product(code) for code in codes]
+        found = [self.strengths.single.get(product, NO_STRENGTH) for product in products]
         ingredient, amount, unit = (
             np.array([one[at] for one in found], np.int64)[place] for at in range(3)
         )
@@ -146,18 +128,35 @@ class StrengthDoses:
             rows["drug_exposure_start_date"].filter(here),
             rows["drug_exposure_end_date"].filter(here),
         ]
-        fields = [pa.field(f.name, f.type) for f in TABLES["dose_era"].schema]
-        return pa.Table.from_arrays(columns, schema=pa.schema(fields))
+        product = np.array(products, np.int64)[place][told]
+        basis = [
+            columns[0],
+            columns[1],
+            columns[2],
+            arrow_of(product, pa.int32()),
+            *columns[5:],
+            pa.array(written[told], pa.bool_()),
+            pa.array((divided | by_sig.by_amount)[told], pa.bool_()),
+        ]
+        return InferredDoses(_open_table("dose_era", columns), _open_table("dose_basis", basis))
 
     def note(self) -> str | None:
         """How doses were inferred, as one note."""
         said = [f"{rule} ({count:,})" for rule, count in self.counts.items() if count]
-        where = "drug_strength of the vocabulary" if self.by_vocabulary else "drug_strength"
+        origin = self.strengths.origin
+        by_vocabulary = origin is not None and origin.by == "vocabulary"
+        where = "drug_strength of the vocabulary" if by_vocabulary else "drug_strength"
         return (
             f"dose_era has no row: doses were inferred from {where}: {'; '.join(said)}"
-            if self.strengths and said
+            if self.strengths.single and said
             else None
         )
+
+
+def _open_table(name: str, columns: list[pa.Array]) -> pa.Table:
+    """Rows of a table of facts of which each value may be empty still."""
+    fields = [pa.field(f.name, f.type) for f in TABLES[name].schema]
+    return pa.Table.from_arrays(columns, schema=pa.schema(fields))
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +166,7 @@ class _SigDoses:
     Attributes:
         read: whether the sig was understood. wrong: whether the strength contradicts it.
         known: whether it gives a dose: `dose`, in millionths of `unit`.
+        by_amount: whether that dose is so many times the amount of the strength.
         of_pieces: millionths of the product's unit in `days` days; 0 where it tells no pieces.
         length: for how many days it holds at most.
     """
@@ -174,6 +174,7 @@ class _SigDoses:
     read: Flags
     wrong: Flags
     known: Flags
+    by_amount: Flags
     dose: Whole
     unit: Whole
     of_pieces: npt.NDArray[np.float64]
@@ -193,6 +194,7 @@ def _sig_doses(batch: pa.RecordBatch, amount: Whole, unit: Whole, asked: Flags) 
     """The doses by sig of the asked rows."""
     count = len(asked)
     found = _SigDoses(
+        np.zeros(count, np.bool_),
         np.zeros(count, np.bool_),
         np.zeros(count, np.bool_),
         np.zeros(count, np.bool_),
@@ -222,6 +224,7 @@ def _sig_doses(batch: pa.RecordBatch, amount: Whole, unit: Whole, asked: Flags) 
         dose = _dose_of(sig, of_one, kind)
         if dose is not None:
             found.known[here], (found.dose[here], found.unit[here]) = True, dose
+            found.by_amount[here] = sig.pieces is not None and of_one > 0
     return found
 
 
@@ -251,49 +254,6 @@ def _dose_of(sig: WrittenSig, amount: int, unit: int) -> tuple[int, int] | None:
         assert weekly is not None, "the closed table has it"
         dose, unit = dose * _MASS[unit] / _MASS[8576], weekly.omop_ids[0]
     return (int(dose), unit) if dose.denominator == 1 and dose < _MOST else None
-
-
-def read_doses(
-    sources: Mapping[str, TableSource], vocabulary: DrugStrengths | None, *, by_source: bool
-) -> StrengthDoses | None:
-    """Doses by the products of one ingredient with a fixed amount of mass.
-
-    The source's own strengths go before those of a vocabulary; None where neither has any.
-
-    Args:
-        vocabulary: gives the rows of DRUG_STRENGTH of some drugs.
-        by_source: a record without an id has that of its source's code.
-    """
-    own = sources.get(STRENGTHS.name)
-    if own is not None and any(batch.num_rows for batch in read_batches(own, _COLUMNS[:1])):
-        return StrengthDoses(strengths_of(read_batches(own, _COLUMNS)))
-    records = sources.get("drug_exposure")
-    if vocabulary is None or records is None:
-        return None
-    names = (_COLUMNS[0], *(["drug_source_concept_id"] if by_source else []))
-    drugs = set[int]()
-    for batch in read_batches(records, names):
-        for name in names:
-            drugs.update(np.unique(_column(batch, name, "concept")).tolist())
-    found = strengths_of(vocabulary(drugs - {0}).to_batches())
-    return StrengthDoses(found, by_vocabulary=True) if found else None
-
-
-def strengths_of(batches: Iterable[pa.RecordBatch]) -> Mapping[int, tuple[int, int, int]]:
-    """Product -> its one ingredient, amount and unit, of rows of `drug_strength`."""
-    held: dict[int, list[tuple[int, int, int]]] = {}
-    for batch in batches:
-        drug, ingredient, unit, per = (
-            _column(batch, name, "concept").tolist()
-            for name in (_COLUMNS[0], _COLUMNS[1], _COLUMNS[3], _COLUMNS[4])
-        )
-        amount = _column(batch, "amount_value", "number").tolist()
-        for product, of, much, kind, divided in zip(
-            drug, ingredient, amount, unit, per, strict=True
-        ):
-            fixed = much > 0 and kind in _MASS and divided == 0
-            held.setdefault(product, []).append((of, much, kind) if fixed else (of, 0, 0))
-    return {drug: rows[0] for drug, rows in held.items() if len(rows) == 1 and rows[0][0]}
 
 
 def _column(batch: pa.RecordBatch, name: str, kind: Type) -> Whole:

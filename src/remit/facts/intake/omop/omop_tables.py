@@ -15,7 +15,12 @@ import pyarrow.compute as pc
 
 from remit.facts.dictionary import packaged_dictionary
 from remit.facts.intake.accounting.report import LeftOut
+from remit.facts.intake.accounting.strength_account import (
+    STRENGTHS_OF_VOCABULARY,
+    strengths_left_out,
+)
 from remit.facts.intake.dataset.handed_over import SourceTables
+from remit.facts.intake.omop.drug_strengths import DrugStrengths
 from remit.facts.intake.omop.omop_columns import (
     ALONE,
     BESIDE,
@@ -27,26 +32,37 @@ from remit.facts.intake.omop.omop_columns import (
     note_ends,
     typed_batch,
 )
-from remit.facts.intake.omop.omop_doses import DrugStrengths, read_doses
+from remit.facts.intake.omop.omop_doses import StrengthDoses
 from remit.facts.intake.omop.omop_files import count_rows, read_batches
 from remit.facts.intake.omop.omop_places import TableSource, find_tables
 from remit.facts.intake.omop.omop_values import written_ids
 from remit.facts.intake.omop.omop_vocabulary import read_ancestry, read_names
+from remit.facts.intake.omop.strength_tables import read_strengths
 from remit.facts.intake.persons.person_ids import ALIKE, PersonNumbers, alike_ids, number_persons
 from remit.facts.intake.rows.raw_tables import RAW_TABLES
 from remit.facts.intake.rows.row_store import RowStore
 from remit.facts.intake.sources.field_words import counted
 from remit.facts.tables import TABLES, FactTable
+from remit.facts.vocabulary.code_book import CodeBook
 from remit.facts.vocabulary.moved_rows import SOURCE_CODES
+from remit.facts.vocabulary.strength_rows import NAME as STRENGTHS
 
 # Tables of Remit's own, or read apart; named dates of persons may lie beside those of OMOP.
 _NOT_HERE = frozenset(
-    {"person_name", "concept_ancestor", "concept_map", "source_record", "attestation"}
+    {
+        "person_name",
+        "concept_ancestor",
+        "concept_map",
+        "source_record",
+        "attestation",
+        "drug_strength",
+        "dose_basis",
+    }
 )
 # Those that a source need not have: nobody misses what OMOP does not know.
 _NOT_MISSED = frozenset({OWN_DATES, "imprecise_date", "person_cut"})
 # What is read of a vocabulary, apart from rows.
-_VOCABULARY = frozenset({"concept", "concept_ancestor", "drug_strength"})
+_VOCABULARY = frozenset({"concept", "concept_ancestor", STRENGTHS})
 _OTHERS = "says nothing of the codes of these data"
 
 
@@ -55,14 +71,14 @@ def read_omop(
     *,
     store: RowStore | None = None,
     by_source: bool = False,
-    strengths: DrugStrengths | None = None,
+    book: CodeBook | None = None,
 ) -> SourceTables:
     """The OMOP tables of a folder.
 
     Args:
         store: where the rows are kept, if they may be more than memory holds; in memory when None.
         by_source: give a row without an id that of its source's code, for a vocabulary to resolve.
-        strengths: what a vocabulary says of drugs, for a source that has no strength itself.
+        book: that vocabulary; it says too what is in drugs, where the source has no strength.
 
     Raises:
         DatasetError: there is no such folder or no person, or a file cannot be read.
@@ -73,8 +89,9 @@ def read_omop(
     kept = RowStore() if store is None else store
     persons = _persons(sources["person"])
     kept.number(persons)
+    strengths = read_strengths(sources, book, found)
     if not ("dose_era" in sources and _has_rows(sources["dose_era"])):
-        found.doses = read_doses(sources, strengths, by_source=by_source)
+        found.doses = StrengthDoses(strengths)
     missing, left_out = list[str](), dict[str, tuple[LeftOut, ...]]()
     for name, table in TABLES.items():
         if name in _NOT_HERE:
@@ -120,6 +137,12 @@ def read_omop(
             found.notes.append(f"concept_ancestor: no row of it matters for these data: {ALONE}")
     elif not by_source:
         found.notes.append(f"concept_ancestor: the folder has no such table: {ALONE}")
+    kept_strengths = strengths.kept
+    if kept_strengths.read or STRENGTHS in sources:
+        found.reads[STRENGTHS] = (_strengths_source(sources, strengths), kept_strengths.read)
+        left_out[STRENGTHS] = strengths_left_out(kept_strengths)
+        if kept_strengths.rows.num_rows:
+            tables[STRENGTHS] = kept_strengths.rows
     if not by_source and _brings_vocabulary(unread):
         found.notes.append(
             "the source brings concept_relationship: with --vocabulary and this source once more, "
@@ -143,7 +166,20 @@ def read_omop(
         left_out=left_out,
         unread=unread,
         cells=tuple(found.cells()),
+        strengths=strengths.origin if kept_strengths.rows.num_rows else None,
+        ingredients=frozenset()
+        if found.doses is None
+        else frozenset(ingredient for ingredient, _, _ in strengths.single.values()),
     )
+
+
+def _strengths_source(sources: Mapping[str, TableSource], strengths: DrugStrengths) -> str:
+    """Where rows of DRUG_STRENGTH were read; the source's own table where neither has any."""
+    own = sources.get(STRENGTHS)
+    of_source = strengths.origin is not None and strengths.origin.by == "source"
+    if own is None or not (of_source or strengths.kept.read == 0):
+        return STRENGTHS_OF_VOCABULARY
+    return own.shown
 
 
 def _brings_vocabulary(unread: Mapping[str, tuple[str, int]]) -> bool:
@@ -191,8 +227,11 @@ def _keep(source: TableSource, table: FactTable, found: Reading, store: RowStore
         columns = [*made.columns[:place], numbers, *made.columns[place + 1 :]]
         rows = pa.RecordBatch.from_arrays(columns, schema=made.schema)
         store.add(table.name, rows)
-        if table.name == "drug_exposure" and found.doses is not None and found.doses.strengths:
-            store.add("dose_era", found.doses.eras(batch, rows))
+        doses = found.doses if table.name == "drug_exposure" else None
+        if doses is not None and doses.strengths.single:
+            inferred = doses.doses(batch, rows)
+            store.add("dose_era", inferred.eras)
+            store.add("dose_basis", inferred.basis)
     found.reads[table.name] = (source.shown, read)
     if table.name != "person":
         found.strangers[table.name] = strangers

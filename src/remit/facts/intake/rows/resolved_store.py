@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
 import pyarrow as pa
 
-from remit.facts.arrays import Whole, whole_numbers
+from remit.facts.arrays import Whole, arrow_of, whole_numbers
 from remit.facts.dictionary import Dictionary
+from remit.facts.dose_basis import INGREDIENT
+from remit.facts.dose_basis import NAME as BASIS
 from remit.facts.imprecise_dates import NAME as DATES
 from remit.facts.intake.accounting.report import LeftOut
 from remit.facts.intake.rows.row_store import RowStore
@@ -51,12 +54,19 @@ class StoreResolution:
 
 
 def resolve_store(
-    store: RowStore, book: CodeBook | None, dictionary: Dictionary
+    store: RowStore,
+    book: CodeBook | None,
+    dictionary: Dictionary,
+    *,
+    ingredients: Collection[int] = (),
 ) -> StoreResolution:
     """Put the rows of a store under the codes that they mean; without a vocabulary all stays.
 
     `concept_ancestor` becomes that of the vocabulary, and `concept_map` is added to what the
     reader of the source has said.
+
+    Args:
+        ingredients: of drugs whose strengths give doses, whether or not a row has any of them.
     """
     if book is None or book.version is None:
         return StoreResolution()
@@ -69,11 +79,17 @@ def resolve_store(
         {name: store.tables[name].keys.top or 0 for name in coded},
         [] if has_dates or has_sources else None,
     )
-    resolution = resolve_codes(counted, book, dictionary)
+    asked = dict(counted)
+    if ingredients:
+        asked["dose_era"] = Counter({RowCode(code, 0, ""): 0 for code in ingredients})
+        asked["dose_era"].update(counted.get("dose_era", Counter()))
+    resolution = resolve_codes(asked, book, dictionary)
     changed = [name for name in coded if _is_changed(name, resolution)]
     for name in changed:
         fresh.plan(name, _new_rows(store, name, resolution))
     store.rewrite(changed, lambda name, rows: resolved_rows(name, rows, resolution, fresh))
+    if BASIS in store.tables:
+        store.rewrite([BASIS], lambda name, rows: {name: _with_ingredients(rows, resolution)})
     if fresh.given and has_sources:
         # Those of rows that are elsewhere now go when the rows are written.
         told = with_moved_rows(store.table(SOURCE), fresh.given)
@@ -97,7 +113,7 @@ def resolve_store(
         left_out=_moved_out(resolution),
         made=made,
         notes=_notes(resolution),
-        mapped=frozenset(name for name in resolution.mapped if counted[name]),
+        mapped=frozenset(name for name in resolution.mapped if counted.get(name)),
         names=_names(resolution.concept_map),
     )
 
@@ -156,6 +172,18 @@ def _renamed_dates(store: RowStore, given: Iterable[tuple[str, Whole, str, Whole
         gone -= {(name, int(record)) for ids in held for record in ids}
     kept = [row for row in rows if (row["fact_table"], row["fact_id"]) not in gone]
     return pa.Table.from_pylist(kept, schema=dates.schema)
+
+
+def _with_ingredients(rows: pa.Table, resolution: Resolution) -> pa.Table:
+    """Rows of `dose_basis` of which each says its ingredient as its dose does."""
+    ingredient = np.asarray(whole_numbers(rows[INGREDIENT]), np.int64)
+    codes, place = np.unique(ingredient, return_inverse=True)
+    meant = [
+        resolution.targets_of("dose_era", RowCode(code, 0, ""))[0].concept
+        for code in codes.tolist()
+    ]
+    column = arrow_of(np.array(meant, np.int64)[place], pa.int32())
+    return rows.set_column(rows.schema.get_field_index(INGREDIENT), INGREDIENT, column)
 
 
 def _moved_out(resolution: Resolution) -> Mapping[str, tuple[LeftOut, ...]]:
