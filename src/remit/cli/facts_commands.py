@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -21,6 +22,9 @@ from remit.cli.options import (
 )
 from remit.cli.parameter_types import Whole
 from remit.cli.printer import print_text, working
+
+if TYPE_CHECKING:
+    from remit.facts.opened import Facts
 
 
 @click.group(cls=ListedGroup)
@@ -117,7 +121,16 @@ def facts_check(folder: Path, strict_units: bool, study: str | None) -> None:
     if any(finding.severity == "error" for finding in findings):
         require_sound(dataset, strict_units=strict_units)
     files = dataset.manifest.tables.values()
+    _print_strengths(dataset)
     print_text(f"{len(files)} tables, {sum(file.rows for file in files):,} rows, every file sound")
+
+
+def _print_strengths(dataset: Facts) -> None:
+    """What is in drugs, where a dataset knows that."""
+    manifest = dataset.manifest
+    if manifest.strengths is not None:
+        rows = manifest.tables["drug_strength"].rows
+        print_text(f"drug_strength: {rows:,} rows, by {manifest.strengths.words}")
 
 
 @facts.command("sign")
@@ -237,6 +250,7 @@ def facts_lint(vocabulary: Path | None, folder: Path | None, study: str | None) 
         if folder is not None:
             with remit.open_facts(folder) as dataset:
                 findings += lint_dataset(dictionary, dataset)
+                _print_strengths(dataset)
     for finding in findings:
         print_text(str(finding))
     if findings:

@@ -78,7 +78,7 @@ class StrengthsOrigin:
 
     @property
     def words(self) -> str:
-        """Who it is, and of which version."""
+        """Who it is, and which version."""
         if self.by == "vocabulary":
             return f"the vocabulary {self.version or ''}".strip()
         return f"the source, vocabulary {self.version}" if self.version else "the source"

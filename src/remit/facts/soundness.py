@@ -17,6 +17,7 @@ from remit.facts.imprecise_findings import imprecise_findings
 from remit.facts.opened import Facts
 from remit.facts.signs import SIGNS
 from remit.facts.source_findings import source_findings
+from remit.facts.strength_findings import strength_findings
 from remit.facts.tables import TABLES
 from remit.units import find_unit, nearest_units, unit_key
 
@@ -45,6 +46,7 @@ def check_dataset(facts: Facts, *, strict_units: bool = False) -> tuple[Finding,
             *_key_findings(engine),
             *imprecise_findings(engine, facts.data_cut),
             *source_findings(engine),
+            *strength_findings(engine),
             *_era_findings(engine),
             *_unit_findings(engine, "error" if strict_units else "warning", dictionary),
             *_sign_findings(engine),

@@ -182,7 +182,7 @@ def imported_with(tables: Path, vocabulary: Path, out: Path) -> Facts:
     """The import of the tables of a folder by a vocabulary."""
     book = open_vocabulary(vocabulary, DICTIONARY)
     choices = IntakeChoices(source="Parquet", data_cut=CUT, book=book)
-    return write_intake(out, read_omop(tables, by_source=True), choices)[0]
+    return write_intake(out, read_omop(tables, by_source=True, book=book), choices)[0]
 
 
 def require_same(facts: Facts, imported: Facts) -> None:
