@@ -34,6 +34,7 @@ from remit.criteria.tree import (
     leaves_of,
 )
 from remit.facts.dictionary import own_code_names
+from remit.facts.dose_basis import DoseStrength, strengths_of_persons
 from remit.followup.follow_up import FollowUp
 from remit.followup.visit_people import VisitPerson, people_at_visits
 from remit.instruments.bound_instrument import BoundInstrument, bound_packaged
@@ -66,6 +67,7 @@ class TracedVisits:
         instruments: id -> what its texts mean in this dataset.
         measures: name -> how its records are read as numbers.
         outputs: what is worked out at visits: columns that may have no record.
+        strengths: dose era -> by which strengths its dose was worked out.
 
     What several leaves ask for (the records of one result at one visit) is gathered once: `_known`
     keeps it. One thread uses it.
@@ -76,6 +78,7 @@ class TracedVisits:
     instruments: Mapping[str, BoundInstrument]
     measures: Mapping[str, Measure]
     outputs: frozenset[str]
+    strengths: Mapping[int, tuple[DoseStrength, ...]]
     _known: dict[tuple[str, int], tuple[TracedRecord, ...]] = field(
         default_factory=dict, repr=False, compare=False
     )
@@ -102,7 +105,8 @@ def trace_visits(followed: FollowUp, persons: Collection[int]) -> TracedVisits:
         inputs = inputs.plus(bound.inputs)
     outputs = frozenset(out for one in instruments.values() for out in one.instrument.outputs)
     people = people_at_visits(followed, persons)
-    return TracedVisits(followed, people, instruments, inputs.measures, outputs)
+    strengths = strengths_of_persons(followed.facts, persons)
+    return TracedVisits(followed, people, instruments, inputs.measures, outputs, strengths)
 
 
 def outputs_read(leaf: Leaf, outputs: frozenset[str]) -> frozenset[str]:
@@ -119,9 +123,16 @@ def records_of_leaf(leaf: Leaf, row: int, held: TracedVisits) -> tuple[TracedRec
     """The records that a leaf read at a visit, each once."""
     own = own_code_names(held.followed.facts.codes.dictionary)
     return _each_once(
-        replace(record, evidence=record.evidence.labelled(own))
+        replace(record, evidence=_with_strengths(record.evidence.labelled(own), held))
         for record in _records_of_leaf(leaf, row, held)
     )
+
+
+def _with_strengths(evidence: Evidence, held: TracedVisits) -> Evidence:
+    """A record, of a dose with what it was worked out by."""
+    if evidence.table != "dose_era" or evidence.row not in held.strengths:
+        return evidence
+    return replace(evidence, strengths=held.strengths[evidence.row])
 
 
 def _records_of_leaf(leaf: Leaf, row: int, held: TracedVisits) -> Iterable[TracedRecord]:

@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from remit.facts.arrays import among, rows_at, whole_numbers
 from remit.facts.manifest import StrengthsOrigin
+from remit.facts.opened import Facts
 from remit.facts.tables import TABLES
 from remit.units import find_unit, number_text
 
@@ -108,6 +109,18 @@ class KnownStrengths:
                     sorted(strengths, key=lambda one: (one.product, one.how))
                 )
         return found
+
+
+def strengths_of_persons(
+    facts: Facts, persons: Collection[int]
+) -> Mapping[int, tuple[DoseStrength, ...]]:
+    """Dose era of some persons -> the strengths that it stands on, of those that stand on any."""
+    if facts.manifest.strengths is None:
+        return {}
+    known = KnownStrengths(facts.rows(STRENGTHS), facts.manifest.strengths)
+    wanted = tuple(sorted(set(persons)))
+    tables = {name: facts.rows(name, persons=wanted) for name in (_ERA.name, NAME)}
+    return known.of_eras(tables, tables[_ERA.name][_ERA.key].to_pylist())
 
 
 def _products(rows: pa.Table, origin: StrengthsOrigin | None) -> Mapping[int, DoseStrength]:
