@@ -24,6 +24,9 @@ from facts.live.test_live_codes import (
     vocabulary_of,
 )
 from facts.live.test_live_facts import CHOICES, differences
+from facts.live.test_live_strengths import require_same_doses, strength_rows
+from facts.live.test_made_rows import with_sigs
+from facts.vocabulary.small_vocabulary import STRENGTH, write_table
 from remit.errors import DatasetError
 from remit.facts.live.address import address_of
 from remit.facts.live.live_facts import LiveChoices, open_live
@@ -152,6 +155,20 @@ def test_mariadb_with_a_vocabulary_is_the_import_with_it(
     choices = LiveChoices(data_cut=CUT, vocabulary=vocabulary)
     with open_live(address_of(f"odbc:{words}"), choices) as facts:
         require_same(facts, imported)
+
+
+def test_mariadb_has_the_doses_of_a_vocabulary_too(
+    hospital: Tables, mariadb: Path, tmp_path: Path
+) -> None:
+    tables = dict(with_sigs(hospital))
+    del tables["DRUG_STRENGTH"]
+    tables, vocabulary = as_the_hospital_codes(tables), vocabulary_of(hospital, tmp_path / "v")
+    write_table(vocabulary, "DRUG_STRENGTH.csv", STRENGTH, strength_rows(hospital))
+    imported = imported_with(write_parquet(tmp_path / "omop", tables), vocabulary, tmp_path / "out")
+    words = load_mariadb(mariadb, "strengths", tables, tmp_path)
+    choices = LiveChoices(data_cut=CUT, vocabulary=vocabulary)
+    with open_live(address_of(f"odbc:{words}"), choices) as facts:
+        require_same_doses(facts, imported)
 
 
 def test_letters_of_any_script_and_signs_of_sql_come_as_they_are(
