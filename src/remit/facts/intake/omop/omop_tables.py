@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from remit.facts.dictionary import packaged_dictionary
+from remit.facts.dose_basis import NAME as BASIS
 from remit.facts.intake.accounting.report import LeftOut
 from remit.facts.intake.accounting.strength_account import (
     STRENGTHS_OF_VOCABULARY,
@@ -56,11 +57,10 @@ _NOT_HERE = frozenset(
         "source_record",
         "attestation",
         "drug_strength",
-        "dose_basis",
     }
 )
 # Those that a source need not have: nobody misses what OMOP does not know.
-_NOT_MISSED = frozenset({OWN_DATES, "imprecise_date", "person_cut"})
+_NOT_MISSED = frozenset({OWN_DATES, "imprecise_date", "person_cut", BASIS})
 # What is read of a vocabulary, apart from rows.
 _VOCABULARY = frozenset({"concept", "concept_ancestor", STRENGTHS})
 _OTHERS = "says nothing of the codes of these data"
@@ -95,6 +95,8 @@ def read_omop(
     missing, left_out = list[str](), dict[str, tuple[LeftOut, ...]]()
     for name, table in TABLES.items():
         if name in _NOT_HERE:
+            continue
+        if name == BASIS and found.doses is not None:  # made anew with the doses
             continue
         if name not in sources:
             missing += [] if name in _NOT_MISSED else [name]
@@ -231,7 +233,7 @@ def _keep(source: TableSource, table: FactTable, found: Reading, store: RowStore
         if doses is not None and doses.strengths.single:
             inferred = doses.doses(batch, rows)
             store.add("dose_era", inferred.eras)
-            store.add("dose_basis", inferred.basis)
+            store.add(BASIS, inferred.basis)
     found.reads[table.name] = (source.shown, read)
     if table.name != "person":
         found.strangers[table.name] = strangers
