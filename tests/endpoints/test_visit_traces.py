@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from remit.criteria.columns.on_sheet import codes_on_sheet
@@ -26,7 +28,9 @@ from remit.endpoints.visit_traces import (
     truth_of_code,
 )
 from remit.errors import DatasetError
-from remit.facts.opened import Facts
+from remit.facts.manifest import StrengthsOrigin
+from remit.facts.opened import Facts, facts_in_memory
+from remit.facts.tables import TABLES
 from remit.instruments.catalogue import ABSENT, PRESENT
 from remit.protocol import protocol_named
 from remit.testing import Row, small_facts
@@ -101,6 +105,44 @@ def test_who_misses_complete_response_by_her_dose_sees_the_era_and_the_baseline(
         ("upcr at baseline", "measurement", day(-3), Decimal("2.4")),
     ]
     assert {record.evidence.table for record in found.records} == {"measurement", "dose_era"}
+
+
+def test_a_dose_that_was_worked_out_names_its_strength() -> None:
+    anchors: list[Row] = [
+        {"anchor": name, "date": BASELINE, "study": "T-1"} for name in ("baseline", "screening")
+    ]
+    rows = [*anchors, *VALUES, drug("prednisolone", 60, 100, "22.5 mg/d")]
+    plain = small_facts(rows, data_cut=date(2024, 12, 31))
+    tables = {name: held for name in TABLES if (held := plain.rows(name)).num_rows}
+    (era,) = tables["dose_era"].to_pylist()
+    strength = {
+        "drug_strength_id": 1,
+        "drug_concept_id": 900,
+        "ingredient_concept_id": 901,
+        "amount_value": Decimal("7.5"),
+        "amount_unit_concept_id": 8576,
+    }
+    basis = {
+        "dose_basis_id": 1,
+        "person_id": era["person_id"],
+        "ingredient_concept_id": era["drug_concept_id"],
+        "drug_concept_id": 900,
+        "dose_start_date": day(60),
+        "dose_end_date": day(100),
+        "of_sig": True,
+        "of_amount": True,
+    }
+    for name, row in (("drug_strength", strength), ("dose_basis", basis)):
+        tables[name] = pa.Table.from_pylist([row], TABLES[name].schema)
+    facts = facts_in_memory(tables, data_cut=plain.data_cut, own_codes=plain.manifest.own_codes)
+    origin = StrengthsOrigin("vocabulary", "v5.0 of May")
+    facts = replace(facts, manifest=replace(facts.manifest, strengths=origin))
+    study = adjudicate_study(followed_study(), facts, (definition_named("nanjing_registry"),))
+    (found,) = trace_person(study, 1, ("week_12",))
+    (leaf,) = gate(found, "steroid").leaves
+    ((told,),) = [record.evidence.strengths for record in leaf.records]
+    assert (told.product, told.amount, told.unit) == (900, Decimal("7.5"), "mg")
+    assert (told.how, told.origin) == ("sig × amount", origin)
 
 
 def test_an_exposure_without_an_era_is_shown() -> None:
