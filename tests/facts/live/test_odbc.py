@@ -160,9 +160,9 @@ def test_mariadb_with_a_vocabulary_is_the_import_with_it(
 def test_mariadb_has_the_doses_of_a_vocabulary_too(
     hospital: Tables, mariadb: Path, tmp_path: Path
 ) -> None:
-    tables = dict(with_sigs(hospital))
-    del tables["DRUG_STRENGTH"]
-    tables, vocabulary = as_the_hospital_codes(tables), vocabulary_of(hospital, tmp_path / "v")
+    vocabulary = vocabulary_of(hospital, tmp_path / "v")
+    told = with_sigs(hospital)
+    tables = as_the_hospital_codes({n: rows for n, rows in told.items() if n != "DRUG_STRENGTH"})
     write_table(vocabulary, "DRUG_STRENGTH.csv", STRENGTH, strength_rows(hospital))
     imported = imported_with(write_parquet(tmp_path / "omop", tables), vocabulary, tmp_path / "out")
     words = load_mariadb(mariadb, "strengths", tables, tmp_path)

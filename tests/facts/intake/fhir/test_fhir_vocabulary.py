@@ -15,9 +15,16 @@ from facts.intake.fhir.fhir_examples import (
     observation,
     quantity,
     read_here,
+    request,
     rows_of,
 )
-from facts.vocabulary.small_vocabulary import concept, relationship, write_vocabulary
+from facts.vocabulary.small_vocabulary import (
+    STRENGTH,
+    concept,
+    relationship,
+    write_table,
+    write_vocabulary,
+)
 from remit.facts.dictionary import packaged_dictionary
 from remit.facts.intake.dataset.handed_over import IntakeChoices, SourceTables
 from remit.facts.intake.dataset.written_dataset import write_intake
@@ -102,6 +109,26 @@ def test_what_is_denied_or_an_allergy_is_never_moved(tmp_path: Path, book: CodeB
     mapped = made["mapped"]
     assert isinstance(mapped, list)
     assert "observation" in mapped
+
+
+@pytest.mark.parametrize("strengths", [(), ((PREDNISONE, PREDNISONE, "5"), (1, PREDNISONE, "9"))])
+def test_what_a_vocabulary_says_of_drugs_is_kept_where_it_says_something(
+    tmp_path: Path, book: CodeBook, strengths: tuple[tuple[int, int, str], ...]
+) -> None:
+    rest = ("", "", "", "", "", "19700101", "20991231", "")
+    rows = [(*row, 8576, *rest) for row in strengths]
+    write_table(tmp_path / "athena", "DRUG_STRENGTH.csv", STRENGTH, rows)
+    found = read_here(tmp_path, request(medicationCodeableConcept=coded(RXNORM, "8640")), book=book)
+    facts, report = write_intake(tmp_path / "out", found, IntakeChoices("x", book=book))
+    with facts:
+        assert [table.table for table in report.tables if table.unaccounted] == []
+        assert facts.rows("drug_exposure").num_rows == 1
+        assert ("drug_strength" in facts.manifest.tables) == bool(strengths)
+        assert facts.rows("drug_strength")["amount_value"].to_pylist() == [5][: len(strengths)]
+        # Its doses are those of the resources.
+        assert facts.rows("dose_basis").num_rows == 0
+        origin = facts.manifest.strengths
+        assert (origin is None) == (not strengths)
 
 
 def test_without_a_vocabulary_nothing_is_declared(tmp_path: Path) -> None:
