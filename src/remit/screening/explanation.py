@@ -170,7 +170,7 @@ def explain_persons(screening: Screening, persons: tuple[int, ...]) -> tuple[Exp
 def _explained(
     screening: Screening, persons: tuple[int, ...], whole: Facts
 ) -> tuple[Explanation, ...]:
-    """Args: whole: the dataset with all of its parts."""
+    """As `explain_persons`; `whole` is the dataset with all of its parts."""
     missing = sorted(set(persons).difference(screening.person_ids.tolist()))
     if missing:
         raise DatasetError(
