@@ -115,9 +115,9 @@ def strengths_of_persons(
     facts: Facts, persons: Collection[int]
 ) -> Mapping[int, tuple[DoseStrength, ...]]:
     """Dose era of some persons -> the strengths that it stands on, of those that stand on any."""
-    if facts.manifest.strengths is None:
-        return {}
     known = KnownStrengths(facts.rows(STRENGTHS), facts.manifest.strengths)
+    if not known.rows.num_rows:
+        return {}
     wanted = tuple(sorted(set(persons)))
     tables = {name: facts.rows(name, persons=wanted) for name in (_ERA.name, NAME)}
     return known.of_eras(tables, tables[_ERA.name][_ERA.key].to_pylist())
