@@ -42,7 +42,9 @@ def read_strengths(
         return NO_STRENGTHS
     codes = set[RowCode]()
     for rows in _code_rows(sources.get(_DRUGS.name), reading):
-        codes.update(row_codes(_DRUGS.name, rows)[0])
+        found = row_codes(_DRUGS.name, rows)[0]
+        # Without a book a text means nothing.
+        codes.update(code for code in found if code.concept or book is not None)
     return strengths_of(
         codes,
         own=None if own is None else lambda _: read_batches(own, COLUMNS),
