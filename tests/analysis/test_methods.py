@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from remit.analysis import methods as package
+from remit.analysis.methods.covariance_analysis import ancova
 from remit.analysis.methods.estimates import Estimate, Significance
 from remit.analysis.methods.log_rank import log_rank_batch, log_rank_test
 from remit.analysis.methods.proportional_hazards import cox_model
@@ -57,7 +58,13 @@ def given_at(found: object, where: str) -> float:
     """The number at the same place of what a method gave."""
     at: Any = found
     for step in where.split(".")[1:]:
-        at = at[int(step)] if step.isdigit() else getattr(at, step)
+        at = (
+            at[int(step)]
+            if step.isdigit()
+            else at[step]
+            if isinstance(at, dict)
+            else getattr(at, step)
+        )
     return math.nan if at is None else float(at)
 
 
@@ -100,7 +107,7 @@ def test_every_method_has_cases_of_its_oracle() -> None:
 
 
 def test_every_function_that_gives_a_result_is_registered() -> None:
-    results = {"Estimate", "Significance", "Curve", "HazardModel"}
+    results = {"Estimate", "Significance", "Curve", "HazardModel", "AdjustedMeans"}
     given = set()
     for found in iter_modules(package.__path__):
         module = import_module(f"{package.__name__}.{found.name}")
@@ -228,6 +235,28 @@ def test_separated_events_have_no_hazard_ratio() -> None:
     assert model.likelihood_ratio.statistic == pytest.approx(5.99, abs=0.005)
     with pytest.raises(MethodError, match="depend on each other"):
         cox_model([1, 2, 3], [True] * 3, [[1.0, 2.0], [2.0, 4.0], [0.0, 0.0]])
+
+
+@pytest.mark.shared
+def test_the_primary_analysis_of_the_pilot(shared: Path) -> None:
+    # Table 14-3.01: ADAS-Cog (11), change to week 24, by treatment with site group and baseline.
+    rows = pq.read_table(shared / "data/trials/cdisc_pilot/adam/adqsadas.parquet").to_pylist()
+    kept = [
+        row
+        for row in rows
+        if (row["PARAMCD"], row["EFFFL"], row["ANL01FL"], row["AVISIT"])
+        == ("ACTOT", "Y", "Y", "Week 24")
+    ]
+    kept.sort(key=lambda row: (float(row["TRTPN"]), row["USUBJID"]))
+    change, baseline = ([float(row[name]) for row in kept] for name in ("CHG", "BASE"))
+    arms = [row["TRTP"] for row in kept]
+    sites = [row["SITEGR1"] for row in kept]
+    found = ancova(change, arms, covariates=[baseline], factors=[sites])
+    printed = [(-0.5, 0.82, 0.569), (-1.0, 0.84, 0.233), (-0.5, 0.84, 0.520)]
+    for contrast, (difference, error, p) in zip(found.contrasts, printed, strict=True):
+        assert contrast.difference.value == pytest.approx(difference, abs=0.05)
+        assert contrast.error == pytest.approx(error, abs=0.005)
+        assert contrast.test.p == pytest.approx(p, abs=0.0005)
 
 
 # ---- input that cannot be -----------------------------------------------------------------------
