@@ -130,6 +130,7 @@ def test_without_a_vocabulary_all_stays_as_it_was(tmp_path: Path) -> None:
     assert facts.manifest.vocabulary is None
     assert facts.manifest.mapped == facts.manifest.resolved == frozenset()
     assert "concept_map" not in facts.manifest.tables
+    assert "source_record" not in facts.manifest.tables, "nor the text of a record that was moved"
     assert report.vocabulary is None
     store = RowStore()
     assert resolve_store(store, ListedCodes(DICTIONARY), DICTIONARY).resolution is None
@@ -179,3 +180,51 @@ def test_under_pseudonyms_no_word_of_the_source_is_kept(
     facts, _ = write_intake(tmp_path / "out", found, choices)
     assert "concept_map" not in facts.manifest.tables
     assert facts.codes.ids_of([LUPUS]) == (LUPUS, NEPHRITIS)
+
+
+def test_a_record_moved_to_measurement_keeps_its_source_text(
+    tmp_path: Path, book: AthenaVocabulary
+) -> None:
+    """Beside the row, under the name of its column: no text of a laboratory value."""
+    facts, report = _imported(tmp_path, book)
+    labs = {row["measurement_id"]: row for row in facts.rows("measurement").to_pylist()}
+    told = facts.rows("source_record").to_pylist()
+    assert {row["fact_table"] for row in told} == {"measurement"}
+    assert [row["reference"] for row in sorted(told, key=lambda row: row["fact_id"])] == [
+        "condition_source_value M99.99",
+        "condition_source_value R94.4",
+    ]
+    for row in told:
+        lab = labs[row["fact_id"]]
+        assert lab["value_source_value"] is None
+        assert lab["person_id"] == row["person_id"]
+    assert 7 not in {row["fact_id"] for row in told}
+    assert [finding for finding in check_dataset(facts) if finding.severity == "error"] == []
+    assert all(table.unaccounted == 0 for table in report.tables)
+
+
+def test_texts_lie_beside_what_a_source_calls_its_records(book: AthenaVocabulary) -> None:
+    day = date(2024, 3, 1)
+    row = {
+        "condition_occurrence_id": 3,
+        "person_id": 1,
+        "condition_concept_id": R944,
+        "condition_start_date": day,
+        "condition_type_concept_id": 0,
+        "condition_source_value": " R94.4 ",
+    }
+    rows = [row, {**row, "condition_occurrence_id": 4, "condition_source_value": "  "}]
+    store = RowStore()
+    bare = pa.schema([pa.field(f.name, f.type) for f in TABLES["condition_occurrence"].schema])
+    store.add("condition_occurrence", pa.Table.from_pylist(rows, schema=bare))
+    whose = {"person_id": 1, "fact_table": "condition_occurrence", "reference": "Condition/abc"}
+    known = [{**whose, "source_record_id": 1, "fact_id": 3}]
+    schema = TABLES["source_record"].schema
+    store.add("source_record", pa.Table.from_pylist(known, schema=schema))
+    resolve_store(store, book, DICTIONARY)
+    moved = [
+        row["reference"]
+        for row in store.table("source_record").to_pylist()
+        if row["fact_table"] == "measurement"
+    ]
+    assert moved == ["Condition/abc; condition_source_value R94.4"]

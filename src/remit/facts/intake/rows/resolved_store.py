@@ -23,6 +23,7 @@ from remit.facts.vocabulary.code_book import CodeBook, How
 from remit.facts.vocabulary.code_resolution import Resolution, RowCode, Target, resolve_codes
 from remit.facts.vocabulary.concept_map import joined_maps
 from remit.facts.vocabulary.fresh_ids import FreshIds, NewRows
+from remit.facts.vocabulary.lost_texts import LostTexts
 from remit.facts.vocabulary.resolved_tables import code_keys, new_rows, resolved_rows
 
 _TITLES: Mapping[How, str] = {
@@ -75,25 +76,34 @@ def resolve_store(
     has_dates, has_sources = (
         name in store.tables and store.tables[name].rows > 0 for name in (DATES, SOURCE)
     )
-    fresh = FreshIds(
-        {name: store.tables[name].keys.top or 0 for name in coded},
-        [] if has_dates or has_sources else None,
-    )
     asked = dict(counted)
     if ingredients:
         asked["dose_era"] = Counter({RowCode(code, 0, ""): 0 for code in ingredients})
         asked["dose_era"].update(counted.get("dose_era", Counter()))
     resolution = resolve_codes(asked, book, dictionary)
+    texts = LostTexts()
+    loses = any(texts.are_lost(*pair) for pair in resolution.moved)
+    fresh = FreshIds(
+        {name: store.tables[name].keys.top or 0 for name in coded},
+        [] if has_dates or has_sources or loses else None,
+    )
     changed = [name for name in coded if _is_changed(name, resolution)]
     for name in changed:
         fresh.plan(name, _new_rows(store, name, resolution))
-    store.rewrite(changed, lambda name, rows: resolved_rows(name, rows, resolution, fresh))
+
+    def rewritten(name: str, rows: pa.Table) -> Mapping[str, pa.Table]:
+        told = len(fresh.given or ())
+        made = resolved_rows(name, rows, resolution, fresh)
+        texts.keep(rows, (fresh.given or [])[told:])
+        return made
+
+    store.rewrite(changed, rewritten)
     if BASIS in store.tables:
         store.rewrite([BASIS], lambda name, rows: {name: _with_ingredients(rows, resolution)})
-    if fresh.given and has_sources:
+    if fresh.given and (has_sources or texts.rows):
         # Those of rows that are elsewhere now go when the rows are written.
-        told = with_moved_rows(store.table(SOURCE), fresh.given)
-        store.tables.pop(SOURCE)
+        told = texts.added_to(with_moved_rows(store.table(SOURCE), fresh.given))
+        store.tables.pop(SOURCE, None)
         store.add(SOURCE, told)
     if fresh.given and has_dates:
         dates = _renamed_dates(store, fresh.given)
