@@ -33,10 +33,13 @@ class AskedDays:
     Attributes:
         person: ids, ascending, each once.
         ranges: no code is in two of them.
+        born: the first day on which each person may have been born, shape (persons,): a row before
+            it has no day that can be. None where nobody asks.
     """
 
     person: Whole
     ranges: tuple[AskedRange, ...]
+    born: Days | None = None
 
     def without(self, codes: frozenset[int]) -> AskedDays:
         """The same, with nothing said of some codes."""
@@ -45,7 +48,17 @@ class AskedDays:
             for one in self.ranges
             if one.concepts - codes
         )
-        return AskedDays(self.person, kept)
+        return AskedDays(self.person, kept, self.born)
+
+    def with_births(self, person: Whole, born: Days) -> AskedDays:
+        """The same, with the births of persons, ascending; of who is not among them none is known.
+
+        Of such a person no row can be.
+        """
+        if not len(person):
+            return self
+        place = np.minimum(np.searchsorted(person, self.person), len(person) - 1)
+        return AskedDays(self.person, self.ranges, np.asarray(born[place], np.int32))
 
     def between(self, after: int | None, last: int | None) -> AskedDays:
         """Those of the persons above one id and up to another."""
@@ -57,4 +70,5 @@ class AskedDays:
                 AskedRange(one.concepts, one.first[begin:end], one.last[begin:end])
                 for one in self.ranges
             ),
+            None if self.born is None else self.born[begin:end],
         )

@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 
 from remit.facts.arrays import NO_DAY, Days, Whole, dates_of, whole_numbers
-from remit.facts.imprecise_dates import NAME, UnknownDay, possible_days
+from remit.facts.imprecise_dates import UnknownDay, open_days, possible_days
 from remit.facts.opened import Facts
 from remit.facts.reading import Part
 
@@ -35,7 +35,7 @@ def death_bounds(
     place = np.minimum(np.searchsorted(persons, person), len(persons) - 1)
     known = persons[place] == person
     days[place[known]] = dates_of(rows["death_date"])[known]
-    stated = possible_days(source, persons=asked).get(_DATE)
+    stated = possible_days(source, {"death": None}, persons=asked).get(_DATE)
     return (days, days) if stated is None else stated.widened(persons, days, days)
 
 
@@ -48,8 +48,7 @@ def deaths_of(facts: Facts, persons: Whole) -> Mapping[int, date]:
 
 def open_deaths_of(facts: Facts, persons: Whole) -> Mapping[int, UnknownDay]:
     """Person -> between which days she died, of those whose day of death is not exactly known."""
-    names = ("fact_table", "person_id", "first_date", "last_date")
-    rows = facts.rows(NAME, names, persons=persons.tolist()).to_pylist()
+    rows = open_days(facts, {"death": None}, persons=persons.tolist()).to_pylist()
     return {
         row["person_id"]: UnknownDay(row["first_date"], row["last_date"])
         for row in rows

@@ -11,6 +11,7 @@ from calendar import monthrange
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -18,11 +19,13 @@ import pyarrow as pa
 
 from remit.facts.arrays import Days, Whole, dates_of, rows_at, texts_of, whole_numbers
 from remit.facts.opened import Facts
-from remit.facts.reading import Part
+from remit.facts.reading import OpenDaysPart, Part
 from remit.facts.tables import TABLES
 
 NAME = "imprecise_date"
 NOT_KNOWN = "(day not known)"
+# What is read of it.
+READ = ("person_id", "fact_table", "fact_id", "date_column", "first_date", "last_date")
 BIRTH = "birth_date"  # the column that stands for year, month and day of birth
 
 # table -> the columns of days that may be imprecise. Coverage is a claim and an anchor a named
@@ -115,17 +118,40 @@ class PossibleDays:
         )
 
 
+# Table -> the codes of the rows of which it is asked, all when None.
+Asked: TypeAlias = Mapping[str, Collection[int] | None]
+
+
+def open_days(
+    source: Part | Facts, of: Asked | None = None, *, persons: Collection[int] | None = None
+) -> pa.Table:
+    """Rows of `imprecise_date`; a source that finds them among its rows looks at those asked for.
+
+    Args:
+        source: a dataset, or a part of one.
+        of: about these rows; others may be among them. About all when None.
+        persons: of these only; of all when None.
+    """
+    parts = source.parts if isinstance(source, Facts) else (source,)
+    return pa.concat_tables(
+        [
+            part.open_days(of, persons=persons)
+            if isinstance(part, OpenDaysPart)
+            else part.rows(NAME, READ, persons=persons)
+            for part in parts
+        ]
+    )
+
+
 def possible_days(
-    source: Part | Facts, *, persons: Collection[int] | None = None
+    source: Part | Facts, of: Asked | None = None, *, persons: Collection[int] | None = None
 ) -> Mapping[tuple[str, str], PossibleDays]:
     """Table and column -> its rows whose day is not exactly known; empty where every day is.
 
     Args:
-        source: a dataset, or a part of one.
-        persons: of these only; of all when None.
+        source, of, persons: as `open_days` takes them.
     """
-    names = ("fact_table", "date_column", "fact_id", "first_date", "last_date")
-    rows = source.rows(NAME, names, persons=persons)
+    rows = open_days(source, of, persons=persons)
     if rows.num_rows == 0:
         return {}
     tables, table = texts_of(rows["fact_table"])
@@ -134,11 +160,11 @@ def possible_days(
     first, last = dates_of(rows["first_date"]), dates_of(rows["last_date"])
     found = {}
     for place, name in enumerate(tables):
-        for number, of in enumerate(columns):
+        for number, day in enumerate(columns):
             at = np.flatnonzero((table == place) & (column == number))
-            if len(at) and name is not None and of is not None:
+            if len(at) and name is not None and day is not None:
                 at = at[np.argsort(row[at], kind="stable")]
-                found[name, of] = PossibleDays(row[at], first[at], last[at])
+                found[name, day] = PossibleDays(row[at], first[at], last[at])
     return found
 
 
@@ -146,15 +172,15 @@ def stated_births(
     source: Part | Facts, *, persons: Collection[int] | None = None
 ) -> PossibleDays | None:
     """The possible days of birth that a dataset states beside the years; None where none are."""
-    return possible_days(source, persons=persons).get(("person", BIRTH))
+    return possible_days(source, {"person": None}, persons=persons).get(("person", BIRTH))
 
 
 def unknown_days(
-    source: Part | Facts, *, persons: Collection[int] | None = None
+    source: Part | Facts, of: Asked | None = None, *, persons: Collection[int] | None = None
 ) -> Mapping[tuple[str, int, str], UnknownDay]:
     """Table, row and column -> the days between which it lies; for a few persons' words."""
     names = ("fact_table", "fact_id", "date_column", "first_date", "last_date")
-    rows = source.rows(NAME, names, persons=persons)
+    rows = open_days(source, of, persons=persons)
     return {
         (table, row, column): UnknownDay(first, last)
         for table, row, column, first, last in zip(

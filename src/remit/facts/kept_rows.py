@@ -11,8 +11,9 @@ from dataclasses import replace
 
 import pyarrow as pa
 
+from remit.facts.imprecise_dates import NAME, READ, Asked
 from remit.facts.opened import Facts
-from remit.facts.reading import ADDED, STUDY, Kind, Part, chosen_rows
+from remit.facts.reading import ADDED, STUDY, Kind, OpenDaysPart, Part, chosen_rows
 from remit.facts.tables import TABLES
 
 
@@ -49,6 +50,15 @@ class KeptPart:
             return self._part.rows(table, columns, concepts=concepts, persons=whom, study=study)
         rows = self._table(table, study if STUDY in declared.schema.names else None)
         return chosen_rows(rows, declared, columns, concepts=concepts, persons=whom)
+
+    def open_days(
+        self, of: Asked | None = None, *, persons: Collection[int] | None = None
+    ) -> pa.Table:
+        """As `OpenDaysPart.open_days`."""
+        whom = self._persons if persons is None else self._persons.intersection(persons)
+        if not isinstance(self._part, OpenDaysPart):
+            return self.rows(NAME, READ, persons=whom)
+        return self._part.open_days(of, persons=whom)
 
     def _table(self, name: str, study: str | None) -> pa.Table:
         if (name, study) not in self._kept:

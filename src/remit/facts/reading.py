@@ -116,6 +116,25 @@ class DistantPart(Part, Protocol):
         """
 
 
+@runtime_checkable
+class OpenDaysPart(Part, Protocol):
+    """A part of which nobody knows, before its rows are read, which of their days are open."""
+
+    def open_days(
+        self,
+        of: Mapping[str, Collection[int] | None] | None = None,
+        *,
+        persons: Collection[int] | None = None,
+    ) -> pa.Table:
+        """Rows of `imprecise_date`.
+
+        Args:
+            of: about rows of these tables with these codes, all codes when None; others may be
+                among them. About all when None, which reads all tables.
+            persons: of these; of all when None.
+        """
+
+
 def at_hand(
     part: Part,
     needs: Mapping[str, Sequence[Block]],

@@ -19,7 +19,7 @@ import pyarrow as pa
 from remit.errors import DatasetError
 from remit.facts.arrays import NO_DAY, Days, Whole, arrow_of, repeated_text, texts_of, whole_numbers
 from remit.facts.asked_days import AskedDays
-from remit.facts.imprecise_dates import PossibleDays, stated_births
+from remit.facts.imprecise_dates import Asked, PossibleDays, open_days, stated_births
 from remit.facts.intake.accounting.report import refused
 from remit.facts.intake.sources.csv_file import day_of, iso_day, read_csv_rows
 from remit.facts.opened import Facts
@@ -346,6 +346,12 @@ class DatedPart:
     ) -> Part:
         """As `DistantPart.fetched`; what is read by leaves is no date by rule."""
         return at_hand(self._part, needs, persons=persons, days=days)
+
+    def open_days(
+        self, of: Asked | None = None, *, persons: Collection[int] | None = None
+    ) -> pa.Table:
+        """As `OpenDaysPart.open_days`."""
+        return open_days(self._part, of, persons=persons)
 
     def rows(
         self,

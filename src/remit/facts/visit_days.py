@@ -21,7 +21,8 @@ def visit_days(
         source: a dataset, or a part of one.
         persons: of these only; of all when None.
     """
-    open_ = possible_days(source, persons=persons).get(("visit_occurrence", "visit_start_date"))
+    stated = possible_days(source, {"visit_occurrence": None}, persons=persons)
+    open_ = stated.get(("visit_occurrence", "visit_start_date"))
     names = ["person_id", "visit_start_date", *(["visit_occurrence_id"] if open_ else [])]
     rows = source.rows("visit_occurrence", names, persons=persons)
     person = np.asarray(whole_numbers(rows["person_id"]), np.int64)

@@ -103,7 +103,7 @@ def entry_records(
     """The records of a concept that begin inside an observation period, each with that period."""
     table = TABLES[item.events.table]
     assert table.start is not None
-    stated = possible_days(part).get((table.name, table.start))
+    stated = possible_days(part, {table.name: item.events.ids}).get((table.name, table.start))
     names = ["person_id", table.start]
     names += [table.key] if stated is not None else []
     names += ["route_concept_id"] if item.events.routes else []

@@ -80,7 +80,8 @@ def input_batches(
             codes[table] = codes.get(table, frozenset()) | read
     study = screening.protocol.id
     for part in screening.facts.parts:
-        open_ = unknown_days(part, persons=persons)
+        asked = {**dict.fromkeys(_OF_EVERYONE), **codes}
+        open_ = unknown_days(part, asked, persons=persons)
         for name in (*_OF_EVERYONE, *sorted(codes)):
             rows = _records(TABLES[name], part, codes.get(name), persons, study)
             yield _with_unknown_days(rows, TABLES[name], open_) if open_ else rows

@@ -24,6 +24,7 @@ def answer(
     *,
     complete: Collection[str] = (),
     mapped: Collection[str] = (),
+    coverage: Path | None = None,
     person: int = 1,
 ) -> str:
     """The answer for a person who is screened on 31 March 2024; the data end on 30 June."""
@@ -34,6 +35,7 @@ def answer(
         data_cut=CUT,
         complete=read.intersection(complete),
         mapped=read.intersection(mapped),
+        coverage=coverage,
         rule=SCREENED,
         anchors={STUDY: "screening"},
     )

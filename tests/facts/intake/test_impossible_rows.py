@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -58,17 +59,29 @@ def test_each_reason_is_counted_with_its_rows(tmp_path: Path) -> None:
     tables = tables_with(person=rows_of("person", person(1, 1990)), visit_occurrence=visits)
     found = possible_rows(tables, data_cut=CUT)
     assert _left(found, "visit_occurrence") == {
-        "before birth": ("2",),
         "after the data cut": ("3",),
-        "end before start": ("4",),
         "no person": ("5",),
         "person unknown": ("6",),
-        "no date": ("7",),
     }
+    # What happened on a day that nobody can read stays, from birth to the data cut.
+    why = {item.reason: item.examples for item in found.undated["visit_occurrence"]}
+    assert why == {"before birth": ("2",), "end before start": ("4",), "no date": ("7",)}
     kept = found.tables["visit_occurrence"]
-    assert kept["visit_occurrence_id"].to_pylist() == [1, 8, 9]
-    assert kept["visit_end_date"].to_pylist()[1] == date(2025, 6, 30)
-    assert found.notes == ("visit_occurrence: 2 records have no last day: it is their first",)
+    assert kept["visit_occurrence_id"].to_pylist() == [1, 2, 4, 7, 8, 9]
+    assert kept["visit_start_date"].to_pylist()[1:4] == [date(1990, 1, 1)] * 3
+    assert kept["visit_end_date"].to_pylist()[1:5] == [CUT] * 3 + [date(2025, 6, 30)]
+    ranges = found.ranges.to_pylist()
+    assert {(row["fact_id"], row["date_column"]) for row in ranges} == {
+        (key, f"visit_{side}_date") for key in (2, 4, 7) for side in ("start", "end")
+    }
+    assert {(row["first_date"], row["last_date"]) for row in ranges} == {(date(1990, 1, 1), CUT)}
+    assert found.notes == (
+        "visit_occurrence: 3 rows have no day that can be: on any day from birth to the data cut "
+        "(no date: 1, 7; before birth: 1, 2; end before start: 1, 4)",
+        "visit_occurrence: 2 records have no last day: it is their first",
+    )
+    tables = {**found.tables, "imprecise_date": found.ranges}
+    found = replace(found, tables=tables)
     strict = {name: rows.cast(TABLES[name].schema) for name, rows in found.tables.items()}
     require_sound(write_dataset(tmp_path / "d", strict, source="t", data_cut=CUT))
 

@@ -64,12 +64,12 @@ def test_a_range_goes_with_its_record_and_no_day_lies_after_the_cut(tmp_path: Pa
         ImpreciseDate(
             1, "measurement", 1, "measurement_date", date(2024, 1, 1), date(2025, 12, 31)
         ),
-        ImpreciseDate(1, "measurement", 2, "measurement_date", *YEAR),  # before birth: left out
+        ImpreciseDate(1, "measurement", 2, "measurement_date", *YEAR),  # its row is of before birth
         ImpreciseDate(2, "person", 2, "birth_date", date(1990, 3, 1), date(1991, 2, 28)),
     )
     facts, _ = written(tmp_path, *ranges, measurement=LABS)
     rows = [(row["fact_id"], row["last_date"]) for row in facts.rows(NAME).to_pylist()]
-    assert sorted(rows) == [(1, CUT), (2, date(1991, 2, 28))]
+    assert sorted(rows) == [(1, CUT), (2, date(1991, 2, 28)), (2, CUT)]
     assert [f for f in check_dataset(facts) if f.severity == "error"] == []
 
 

@@ -75,8 +75,9 @@ def _with_impossible(rows: pa.Table, name: str) -> pa.Table:
     day = rows[table.start].type
     start = pa.array([None, -40_000, 30_000, 15_000, 15_000, 15_000], pa.int32()).view(day)
     who = pa.array([1, 1, 1, -77, None, 2], pa.int64())
-    # The codes 999…1 occur in rows that cannot be alone; the last row has no code.
-    code = pa.array([999000001] * 5 + [None], pa.int32())
+    # The code 999…1 occurs in rows that cannot be alone, 999…2 in those of which only the day
+    # cannot; the last row has no code.
+    code = pa.array([999000002] * 2 + [999000001] * 3 + [None], pa.int32())
     changed = {table.key: keys, table.start: start, "person_id": who, table.concept: code}
     for column, values in changed.items():
         place = some.schema.get_field_index(column)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -47,7 +47,8 @@ def at_borders(cohort: Facts) -> Mapping[str, pa.Table]:
     """Tables whose measurements lie at the borders of windows, or on no day.
 
     Nobody's dates are those of another; person 5 has none, person 6 none of one study. Each
-    thirteenth measurement has no day but that of its time, each seventeenth no day at all.
+    thirteenth measurement has no day but that of its time, each seventeenth no day at all, and each
+    nineteenth one before birth.
     """
     tables = {name: cohort.rows(name) for name in (*OMOP, "study_anchor")}
     anchors = tables["study_anchor"]
@@ -67,7 +68,7 @@ def at_borders(cohort: Facts) -> Mapping[str, pa.Table]:
     days, times = [], []
     for number, who in enumerate(rows["person_id"].to_pylist()):
         day = screened[who] + timedelta(days=BORDERS[number % len(BORDERS)])
-        day = min(day, CUT)
+        day = date(1801, 2, 3) if number % 19 == 0 else min(day, CUT)
         days.append(None if number % 13 == 0 or number % 17 == 0 else day)
         times.append(None if number % 17 == 0 or number % 3 == 0 else day)
     rows = _with(rows, "measurement_date", pa.array(days, pa.date32()))
@@ -95,6 +96,11 @@ def borders_in_postgresql(at_borders: Mapping[str, pa.Table], postgresql: str) -
         connection.execute(
             "update cdm.measurement set measurement_date = 'infinity' "
             "where measurement_date is null and measurement_id % 2 = 0"
+        )
+        connection.execute(
+            "update cdm.measurement set measurement_date = '12000-01-01' "
+            "where measurement_date is null and measurement_datetime is null "
+            "and measurement_id % 5 = 1"
         )
     return address
 

@@ -77,6 +77,7 @@ def test_every_cell_is_that_of_the_import(opened: Open, imported: Facts) -> None
     assert held == {name: codes for name, codes in imported.manifest.codes.items() if codes}
     assert 0 in held["measurement"]
     assert 999000001 not in held["measurement"]
+    assert 999000002 in held["measurement"]
     assert facts.codes.heads.tolist() == imported.codes.heads.tolist()
 
 

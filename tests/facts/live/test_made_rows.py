@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
@@ -216,39 +215,3 @@ def test_two_stories_of_one_death_are_refused_by_an_import_and_a_live_source(
     with pytest.raises(DatasetError, match="tell two stories"):
         facts.rows("death", ["person_id", "death_date"])
     facts.close()
-
-
-@pytest.mark.parametrize("kind", ["duckdb", "parquet"])
-@pytest.mark.parametrize("day", [None, date(1800, 1, 1)], ids=["none", "before birth"])
-def test_a_table_with_undated_rows_is_not_complete(
-    kind: str, day: date | None, hospital: Tables, tmp_path: Path
-) -> None:
-    """Beside a diagnosis of any day none is absent; an import keeps it, a live source cannot."""
-    name, column = "CONDITION_OCCURRENCE", "CONDITION_START_DATE"
-    complete = (name.lower(),)
-    held = hospital[name].drop_columns(["CONDITION_END_DATE"])
-
-    def dated(first: date | None) -> Tables:
-        kind = held.schema.field(column).type
-        days = pa.array([first, *[date(2020, 1, 1)] * (held.num_rows - 1)], pa.date32())
-        place = held.schema.get_field_index(column)
-        return {
-            **hospital,
-            name: held.set_column(place, column, days.cast(pa.timestamp("us")).cast(kind)),
-        }
-
-    for tables, sound in ((dated(date(2020, 1, 1)), True), (dated(day), False)):
-        folder = tmp_path / f"{sound}"
-        folder.mkdir()
-        if kind == "duckdb":
-            where = load_duckdb(folder / "hospital.duckdb", tables)
-        else:
-            where = write_parquet(folder / "omop", tables)
-        address = address_of(f"{kind}:{where}")
-        open_live(address, LiveChoices(data_cut=CUT)).close()
-        choices = LiveChoices(data_cut=CUT, complete=complete)
-        if sound:
-            open_live(address, choices).close()
-            continue
-        with pytest.raises(DatasetError, match="condition_occurrence cannot be declared complete"):
-            open_live(address, choices)

@@ -267,28 +267,39 @@ def read_records(
         days: rows of other days need not come; they may when None.
     """
     reads = tuple(reads)
-    wide = possible_days(part, persons=persons)
-    asked = {
-        name: [
-            (ids, columns, columns_asked(TABLES[name], columns, imprecise=wide))
-            for ids, columns in blocks
-        ]
-        for name, blocks in _blocks(reads, with_keys=with_keys).items()
-    }
-    needs = {name: [(ids, named) for ids, _, named in blocks] for name, blocks in asked.items()}
-    if any(name == "measurement" for name, _ in wide):
-        days = None  # such a row may lie on other days than its own
-    part = at_hand(part, needs, persons=persons, days=days)
+    needs = _blocks(reads, with_keys=with_keys)
+    part = at_hand(
+        part,
+        {
+            name: [(ids, columns_asked(TABLES[name], columns)) for ids, columns in blocks]
+            for name, blocks in needs.items()
+        },
+        persons=persons,
+        days=days,
+    )
+    wide = possible_days(
+        part, {name: _codes(blocks) for name, blocks in needs.items()}, persons=persons
+    )
     tables = {
         name: tuple(
             read_rows(part, TABLES[name], ids, columns, subjects, persons=persons, imprecise=wide)
-            for ids, columns, _ in blocks
+            for ids, columns in blocks
         )
-        for name, blocks in asked.items()
+        for name, blocks in needs.items()
         if name != _PERIODS
     }
     kinds = kinds_as_columns(part.kinds, _own_units(reads))
     return Records(subjects, part, tables, kinds, complete, persons)
+
+
+def _codes(blocks: Iterable[Block]) -> frozenset[int] | None:
+    """The codes of some blocks; None for all."""
+    found = frozenset[int]()
+    for ids, _ in blocks:
+        if ids is None:
+            return None
+        found |= ids
+    return found
 
 
 def _own_units(reads: Iterable[Read]) -> frozenset[str]:

@@ -4,8 +4,8 @@ The days of each person stand in the statement, since nothing is written to the 
 temporary table. The codes stay lists: of a table of codes the server guesses too few rows, and then
 sorts them on its disk.
 
-A row stays where no range speaks of its code, and where its day is none: what such a day means is
-worked out where the rows are typed.
+A row stays where no range speaks of its code, and where its day is none that can be: what such a
+day means is worked out where the rows are typed.
 """
 
 from __future__ import annotations
@@ -58,6 +58,13 @@ class AskedRows:
         of_row = day if start.kind == "day" else f"cast({day} as date)"
         code = quoted(self.table.columns[self.declared.concept or ""].written)
         arrays, names, days_of = [_array(asked.person, "int8")], ["asked_person"], ["asked_person"]
+        # Before birth and after the calendar are no days; an infinite one neither.
+        none = f"not isfinite({day}) or {of_row} > date '1970-01-01' + {_LAST}"
+        if asked.born is not None:
+            names.append("asked_born")
+            days_of.append("date '1970-01-01' + asked_born as asked_born")
+            arrays.append(_array(_within(asked.born, slack), "int4"))
+            none += f" or {of_row} < asked_born"
         cases = []
         for number, one in enumerate(asked.ranges):
             for word, ends, more in (("first", one.first, -slack), ("last", one.last, slack)):
@@ -67,7 +74,7 @@ class AskedRows:
                 arrays.append(_array(_within(ends, more), "int4"))
             held = f"{of_row} >= asked_first_{number} and {of_row} <= asked_last_{number}"
             listed = among(code, one.concepts & frozenset(self.wanted.concepts or ()))
-            cases.append(f"when {listed} then ({held}) is not false or not isfinite({day})")
+            cases.append(f"when {listed} then ({held}) is not false or {none}")
         person = quoted(self.table.columns[self.declared.person or ""].written)
         join = (
             f" join (select {', '.join(days_of)} from unnest({', '.join(arrays)}) "
@@ -85,7 +92,7 @@ def asked_rows(table: SourceTable, declared: FactTable, wanted: Wanted) -> Asked
     if concept is None or start is None or concept.kind not in _WHOLE or start.kind not in _SLACK:
         return AskedRows(table, declared, wanted, None)
     ranges = tuple(one for one in days.ranges if codes & one.concepts)
-    asked = AskedDays(days.person, ranges) if ranges else None
+    asked = AskedDays(days.person, ranges, days.born) if ranges else None
     return AskedRows(table, declared, wanted, asked)
 
 

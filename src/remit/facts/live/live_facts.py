@@ -28,7 +28,6 @@ from remit.facts.live.occurring_codes import code_groups, occurring, uncoded_ids
 from remit.facts.live.row_groups import resolved_codes, row_groups
 from remit.facts.live.source import READ, CodeGroup, Source, Wanted
 from remit.facts.live.typed_rows import LiveRules
-from remit.facts.live.undated_records import require_dated
 from remit.facts.live.vocabulary_tables import own_vocabulary
 from remit.facts.manifest import Manifest, TableFiles
 from remit.facts.opened import Facts
@@ -81,7 +80,7 @@ def live_facts(source: Source, choices: LiveChoices) -> Facts:
 
     Raises:
         DatasetError: the source has no person or no record, a table of which something is declared
-            is missing, one that is declared complete has rows without a day, or it does not answer.
+            is missing, or it does not answer.
     """
     for name in (*choices.complete, *choices.mapped, *choices.own_codes):
         _require_table(source, name)
@@ -132,7 +131,6 @@ def live_facts(source: Source, choices: LiveChoices) -> Facts:
         by_source=resolved is not None,
         resolved=resolved,
     )
-    require_dated(source, choices.complete, rules, borders)
     carried = occurring(source, groups, rules, borders)
     by_vocabulary = frozenset[str]()
     if resolved is not None:

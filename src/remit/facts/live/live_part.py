@@ -14,7 +14,11 @@ import pyarrow.compute as pc
 
 from remit.facts.arrays import arrow_of, order_of, whole_numbers
 from remit.facts.asked_days import AskedDays
-from remit.facts.live.live_rows import read_people, read_possible
+from remit.facts.imprecise_dates import COLUMNS, Asked
+from remit.facts.imprecise_dates import NAME as DATES
+from remit.facts.live.fetched_part import FetchedPart
+from remit.facts.live.live_rows import LiveRows, read_people, read_possible
+from remit.facts.live.moved_texts import lose_texts, moved_texts
 from remit.facts.live.source import Source, Wanted
 from remit.facts.live.typed_rows import LiveRules
 from remit.facts.part import no_rows
@@ -31,6 +35,8 @@ from remit.facts.reading import (
     places_of,
     reading_order,
 )
+from remit.facts.screening_dates import births_of
+from remit.facts.source_records import NAME as SOURCE
 from remit.facts.tables import TABLES, FactTable
 
 _HELD = 4  # ranges of persons whose births are kept: those that are worked on, and one more
@@ -57,7 +63,8 @@ class Live:
     def tables(self) -> frozenset[str]:
         """The tables that have rows, of the source's own or made."""
         held = self.rules.made.tables | frozenset(self.source.tables)
-        return held | self.rules.resolved_tables
+        told = frozenset([SOURCE]) if lose_texts(self.rules) else frozenset()
+        return held | self.rules.resolved_tables | told
 
     def people(self, key: object, read: Callable[[], pa.Table]) -> pa.Table:
         """The persons of a range, read once while it is worked on."""
@@ -104,12 +111,16 @@ class LivePart:
         """As `Part.rows`."""
         declared = TABLES[table]
         whom = None if persons is None or declared.person is None else self._whom(persons)
-        if table in self._live.own:
+        if table == DATES:
+            rows = self.open_days(persons=persons)
+        elif table in self._live.own:
             rows = self._inside(self._live.own[table])
         elif table not in self._live.tables or (whom is not None and not whom):
             return no_rows(declared, columns)
         elif table == "person":
             rows = self._people(whom)
+        elif table == SOURCE:
+            rows = self._texts(whom)
         else:
             rows = self._possible(table, columns, concepts=concepts, persons=persons, study=study)
             if PLACE in columns:
@@ -145,12 +156,47 @@ class LivePart:
         elif days is not None:
             # Ids of Remit's range that mean something else to the source count as no code.
             days = days.without(rules.uncoded.get("measurement", frozenset()))
-        held = {
-            table: self._held(table, blocks, whom, days)
-            for table, blocks in needs.items()
-            if table in self._live.tables and table != "person" and table not in self._live.own
-        }
-        return FetchedPart(self, held, persons)
+            days = days.with_births(*births_of(self._people(whom)))
+        stated = self._stated(whom)
+        if pc.any(pc.equal(stated["fact_table"], "measurement")).as_py():
+            days = None  # such a row may lie on other days than its own
+        held, ranges = dict[str, Sequence[tuple[Block, pa.Table]]](), list[pa.Table]()
+        for table, blocks in needs.items():
+            if table in self._live.tables and table != "person" and table not in self._live.own:
+                held[table], more = self._held(table, blocks, whom, days)
+                ranges += more
+        return FetchedPart(self, held, _together(stated, ranges), persons)
+
+    def open_days(
+        self, of: Asked | None = None, *, persons: Collection[int] | None = None
+    ) -> pa.Table:
+        """As `OpenDaysPart.open_days`: the rows are read, and show which of them have none."""
+        whom = None if persons is None else self._whom(persons)
+        asked = dict.fromkeys(COLUMNS) if of is None else of
+        ranges = [
+            self._read(table, (TABLES[table].key,), concepts=asked[table], persons=persons).ranges
+            for table in sorted(({*COLUMNS} & {*asked}) - {"person"})
+            if table in self._live.tables and table not in self._live.own
+        ]
+        return _together(self._stated(whom), ranges)
+
+    def _stated(self, persons: Collection[int] | None) -> pa.Table:
+        """The days that the source itself says are not exactly known."""
+        own = self._live.own.get(DATES)
+        if own is None and DATES not in self._live.source.tables:
+            return TABLES[DATES].schema.empty_table()
+        if own is None:
+            return self._possible(DATES, TABLES[DATES].schema.names, persons=persons)
+        rows = self._inside(own)
+        if persons is None:
+            return rows
+        whose = pa.array(sorted(persons), pa.int64())
+        return rows.filter(pc.is_in(rows["person_id"], value_set=whose))
+
+    def _texts(self, persons: Collection[int] | None) -> pa.Table:
+        wanted = replace(self._range, persons=persons)
+        live = self._live
+        return moved_texts(live.source, wanted, self._people(persons), live.rules)
 
     def _held(
         self,
@@ -158,28 +204,32 @@ class LivePart:
         blocks: Sequence[Block],
         persons: Collection[int] | None,
         days: AskedDays | None,
-    ) -> list[tuple[Block, pa.Table]]:
+    ) -> tuple[list[tuple[Block, pa.Table]], list[pa.Table]]:
+        """The rows of blocks, and of `imprecise_date` about them."""
         self._people(persons)  # read once, before two threads ask for them
         # The source works on one question while the rows of another are typed here.
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            found = list(
+            read = list(
                 pool.map(
-                    lambda block: self._possible(
+                    lambda block: self._read(
                         table, block[1], concepts=block[0], persons=persons, days=days
                     ),
                     blocks,
                 )
             )
+        found = [one.rows for one in read]
         if table == "measurement":
             found = _placed_together(found)
             found = [
                 self._with_kinds(rows) if KIND in columns else rows
                 for rows, (_, columns) in zip(found, blocks, strict=True)
             ]
-        return [
-            (block, _ordered(rows, TABLES[table], block[1]))
+        held = [
+            # With its key a row is found whose day turns out to be open.
+            (block, _ordered(rows, TABLES[table], {*block[1], TABLES[table].key}))
             for block, rows in zip(blocks, found, strict=True)
         ]
+        return held, [one.ranges for one in read]
 
     @property
     def _range(self) -> Wanted:
@@ -213,8 +263,19 @@ class LivePart:
         concepts: Collection[int] | None = None,
         persons: Collection[int] | None = None,
         study: str | None = None,
-        days: AskedDays | None = None,
     ) -> pa.Table:
+        return self._read(table, columns, concepts=concepts, persons=persons, study=study).rows
+
+    def _read(
+        self,
+        table: str,
+        columns: Collection[str],
+        *,
+        concepts: Collection[int] | None = None,
+        persons: Collection[int] | None = None,
+        study: str | None = None,
+        days: AskedDays | None = None,
+    ) -> LiveRows:
         if TABLES[table].person is None:
             wanted = Wanted(concepts=concepts)
         else:
@@ -255,47 +316,16 @@ class LivePart:
         return rows.filter(pa.array(kept))
 
 
-class FetchedPart:
-    """A live part of which what some leaves read lies in memory."""
-
-    def __init__(
-        self,
-        part: LivePart,
-        held: Mapping[str, Sequence[tuple[Block, pa.Table]]],
-        persons: Collection[int] | None,
-    ) -> None:
-        self._part, self._held = part, held
-        self._persons = None if persons is None else frozenset(persons)
-
-    @property
-    def kinds(self) -> Sequence[Kind]:
-        """As `Part.kinds`."""
-        return self._part.kinds
-
-    def rows(
-        self,
-        table: str,
-        columns: Sequence[str],
-        *,
-        concepts: Collection[int] | None = None,
-        persons: Collection[int] | None = None,
-        study: str | None = None,
-    ) -> pa.Table:
-        """As `Part.rows`."""
-        among = self._persons is None or (persons is not None and self._persons.issuperset(persons))
-        for (ids, _), rows in self._held.get(table, ()) if among else ():
-            covers = ids is None or (concepts is not None and ids.issuperset(concepts))
-            if covers and set(columns) <= set(rows.column_names):
-                same = ids is not None and concepts is not None and len(ids) == len(concepts)
-                return chosen_rows(
-                    rows,
-                    TABLES[table],
-                    columns,
-                    concepts=None if same else concepts,
-                    persons=None if persons == self._persons else persons,
-                    study=study,
-                )
-        return self._part.rows(table, columns, concepts=concepts, persons=persons, study=study)
+def _together(stated: pa.Table, ranges: Sequence[pa.Table]) -> pa.Table:
+    """What a source states of days, and what its rows show; of one row the rows count."""
+    plain = pa.schema([pa.field(f.name, f.type) for f in TABLES[DATES].schema])
+    shown = pa.concat_tables([plain.empty_table(), *(piece.cast(plain) for piece in ranges)])
+    if shown.num_rows and stated.num_rows:
+        columns = ["fact_table", "fact_id"]
+        stated = stated.join(shown.select(columns), columns, join_type="left anti")
+    together = pa.concat_tables([stated.select(plain.names).cast(plain), shown])
+    number = arrow_of(np.arange(1, together.num_rows + 1), pa.int64())
+    return together.set_column(0, plain.field(0), pa.chunked_array([number]))
 
 
 def _placed_together(blocks: Sequence[pa.Table]) -> list[pa.Table]:

@@ -7,6 +7,7 @@ same functions. So a verdict over a database is that over an import of the same 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 import pyarrow as pa
 
@@ -31,6 +32,18 @@ _KIND_COLUMNS = (
 # Tables whose rows are told apart by all that they say, or of which days are added up.
 _WHOLE = frozenset({"dose_era", "study_anchor", "attestation", "imprecise_date"})
 _NO_KEY = frozenset({"concept_ancestor", "study_anchor"})
+
+
+@dataclass(frozen=True, slots=True)
+class LiveRows:
+    """Rows of a table.
+
+    Attributes:
+        ranges: of `imprecise_date`, about those of these rows that have no day that can be.
+    """
+
+    rows: pa.Table
+    ranges: pa.Table
 
 
 def columns_behind(table: FactTable, columns: Collection[str]) -> tuple[str, ...]:
@@ -62,8 +75,10 @@ def read_possible(
     wanted: Wanted,
     people: pa.Table,
     rules: LiveRules,
-) -> pa.Table:
+) -> LiveRows:
     """Rows of a table that can be, with the columns behind some of its own; in any order.
+
+    A row that happened on a day that nobody can read is among them, as in an import.
 
     Args:
         people: the persons whose rows are read.
@@ -79,10 +94,10 @@ def read_possible(
             kept,
             wanted,
             rules.resolved,
-            lambda table, columns, asked: _sound_rows(source, table, columns, asked, rules),
+            lambda table, columns, asked: sound_rows(source, table, columns, asked, rules),
         )
     elif name in source.tables:
-        rows = _sound_rows(source, table, kept, wanted, rules)
+        rows = sound_rows(source, table, kept, wanted, rules)
     else:
         fields = [pa.field(column, table.schema.field(column).type) for column in kept]
         rows = pa.schema(fields).empty_table()
@@ -93,10 +108,11 @@ def read_possible(
         {"person": people, name: rows}, data_cut=rules.data_cut, unique=(name,)
     )
     found = possible.tables[name]
-    return disjoint_eras(found).eras if name == "dose_era" else found
+    rows = disjoint_eras(found).eras if name == "dose_era" else found
+    return LiveRows(rows, possible.ranges)
 
 
-def _sound_rows(
+def sound_rows(
     source: Source, table: FactTable, kept: Sequence[str], wanted: Wanted, rules: LiveRules
 ) -> pa.Table:
     """Columns of rows of a table of the source, each row once.

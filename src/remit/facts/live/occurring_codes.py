@@ -117,7 +117,7 @@ def _codes(source: Source, name: str, wanted: Wanted, rules: LiveRules) -> froze
         persons = frozenset(distinct(whole_numbers(_ids(who))).tolist() if who.num_rows else ())
     people = read_people(source, replace(wanted, concepts=None, keys=None, persons=persons), rules)
     concept = table.concept or ""
-    rows = read_possible(source, name, (concept,), wanted, people, rules)
+    rows = read_possible(source, name, (concept,), wanted, people, rules).rows
     return frozenset(distinct(whole_numbers(rows[concept])).tolist())
 
 

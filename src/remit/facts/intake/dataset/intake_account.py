@@ -26,7 +26,7 @@ from remit.facts.intake.accounting.report import (
 from remit.facts.intake.accounting.report import Kind as UnreadKind
 from remit.facts.intake.accounting.unread_codes import UNITS, unread_codes, written_units
 from remit.facts.intake.rows.dose_overlaps import DisjointEras, joined_notes
-from remit.facts.intake.rows.impossible_rows import PossibleRows
+from remit.facts.intake.rows.impossible_rows import PossibleRows, mended_notes, undated_notes
 from remit.facts.intake.rows.imprecise_rows import SettledRows
 from remit.facts.intake.rows.raw_tables import ReadRows
 from remit.facts.opened import Facts
@@ -43,11 +43,13 @@ class IntakeAccount:
 
     Attributes:
         left_out, kept, made, days: by table; `mended` as `PossibleRows` has it.
+        opened: by table, rows without a day that can be.
         codes: table -> code -> rows. units: table -> unit id and text -> rows.
         unread: (table, kind, written, name) -> rows and persons.
     """
 
     left_out: dict[str, list[LeftOut]] = field(default_factory=dict)
+    opened: dict[str, tuple[LeftOut, ...]] = field(default_factory=dict)
     kept: Counter[str] = field(default_factory=Counter)
     made: Counter[str] = field(default_factory=Counter)
     mended: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -62,14 +64,11 @@ class IntakeAccount:
 
     def add_possible(self, found: PossibleRows) -> None:
         """What a part left out and mended."""
+        for name, why in found.undated.items():
+            self.opened[name] = joined_left_out((*self.opened.get(name, ()), *why))
         for name, items in found.left_out.items():
             self.left_out.setdefault(name, []).extend(items)
         for key, rows in found.mended.items():
-            self.mended[key] += rows
-
-    def add_mended(self, mended: Mapping[tuple[str, str], int]) -> None:
-        """What was mended before it was asked which rows can be."""
-        for key, rows in mended.items():
             self.mended[key] += rows
 
     def add_settled(self, found: SettledRows) -> None:
@@ -120,6 +119,10 @@ class IntakeAccount:
             key = (item.table, item.kind, item.written, item.name)
             rows_before, persons = self.unread.get(key, (0, 0))
             self.unread[key] = (rows_before + item.rows, persons + item.persons)
+
+    def notes(self) -> tuple[str, ...]:
+        """What was mended, and which rows stay on any day, a sentence each."""
+        return (*undated_notes(self.opened), *mended_notes(self.mended))
 
     def all_left_out(
         self, earlier: Mapping[str, Iterable[LeftOut]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -14,6 +14,7 @@ import pyarrow as pa
 from remit.errors import DatasetError
 from remit.facts.arrays import Days, Whole, rows_at, whole_numbers
 from remit.facts.declared import declared_rows
+from remit.facts.imprecise_dates import NAME as DATES
 from remit.facts.intake.accounting.report import (
     LeftOut,
     require_nothing_left_out,
@@ -26,11 +27,10 @@ from remit.facts.intake.persons.person_ids import names_of_persons
 from remit.facts.intake.persons.placeholder_births import BirthDays
 from remit.facts.intake.persons.signed_file import read_signed
 from remit.facts.intake.rows.dose_overlaps import DisjointEras, disjoint_eras
-from remit.facts.intake.rows.impossible_rows import possible_rows
-from remit.facts.intake.rows.imprecise_rows import settled_rows
+from remit.facts.intake.rows.impossible_rows import PossibleRows, possible_rows
+from remit.facts.intake.rows.imprecise_rows import SettledRows, settled_rows
 from remit.facts.intake.rows.raw_tables import RawReading
 from remit.facts.intake.rows.row_store import RowStore
-from remit.facts.intake.rows.undated_rows import UndatedRows
 from remit.facts.reading import TablesPart
 from remit.facts.screening_dates import (
     asked_days,
@@ -45,6 +45,7 @@ from remit.facts.tables import TABLES
 
 # Below this there is room for new ids above those that there are.
 _ROOM = 1 << 62
+_FIRST_RANGE = 1 << 40  # above the numbers that readers give to ranges
 
 
 @dataclass(slots=True)
@@ -57,8 +58,8 @@ class IntakeParts:
     data_cut: date
     numbers: dict[str, int]
     raw: RawReading | None = None
-    complete: Collection[str] = ()
     coverage: Coverage | None = None
+    ranges: int = 0
     born: BirthDays = field(default_factory=BirthDays)
     account: IntakeAccount = field(default_factory=IntakeAccount)
 
@@ -72,7 +73,6 @@ class IntakeParts:
         asked, dates = self._asked_days(births), self._dates(births)
         self.coverage = self._coverage(births)
         names, signed = self.found.persons.names(), self._signed()
-        undated = UndatedRows(self.complete, frozenset(self.numbers), self.data_cut)
         used, any_day, placed, persons = self._used_ids(), False, 0, 0
         for part in self.store.parts():
             if self.raw is not None:
@@ -82,15 +82,13 @@ class IntakeParts:
             # Told of rows, and no rows of the source: those of rows that stay are kept.
             references = part.pop(SOURCE, empty_table(SOURCE))
             given = {name: part.get(name, empty_table(name)) for name in TABLES}
-            given, mended = undated.kept(given)
-            self.account.add_mended(mended)
             possible = possible_rows(given, data_cut=self.data_cut, numbers=self.numbers)
             self.account.add_possible(possible)
             tables = dict(possible.tables)
             self.numbers = numbered_after(self.numbers, tables)
             settled = settled_rows(tables, data_cut=self.data_cut, numbered=self.numbers)
             self.account.add_settled(settled)
-            tables = dict(settled.tables)
+            tables = {**settled.tables, DATES: self._with_ranges(settled, possible)}
             if "dose_era" in self.numbers:
                 used = np.array([self.numbers["dose_era"]], np.int64)
             eras = disjoint_eras(tables["dose_era"], used=used)
@@ -130,12 +128,24 @@ class IntakeParts:
             yield tables
         self._close(signed, (persons, placed), any_day=any_day)
 
+    def _with_ranges(self, settled: SettledRows, possible: PossibleRows) -> pa.Table:
+        """The days that are not exactly known, with those of rows that have none that can be."""
+        held, added = settled.tables[DATES], possible.ranges
+        if not added.num_rows:
+            return held
+        first = _FIRST_RANGE + self.ranges
+        self.ranges += added.num_rows
+        numbers = pa.array(range(first, first + added.num_rows), pa.int64())
+        rows = added.set_column(0, added.schema.field(0), pa.chunked_array([numbers]))
+        return pa.concat_tables([held, rows.cast(held.schema)])
+
     def _close(self, signed: pa.Table | None, counts: tuple[int, int], *, any_day: bool) -> None:
         """What only the last part decides."""
         persons, placed = counts
         left_out = self.account.all_left_out(self.found.left_out)
         if self.choices.strict:
             require_nothing_left_out(left_out)
+            _require_dated(self.account.opened)
         _require_somebody(persons, left_out["person"])
         if self.choices.rule is not None:
             require_days(self.choices.rule, any_day=any_day, place=Path(self.choices.source))
@@ -231,6 +241,24 @@ def _with_ids(used: Whole, eras: DisjointEras) -> Whole:
     if len(used) > 1 or (len(used) and used[0] >= _ROOM):
         return np.union1d(used, ids)
     return np.array([max([int(ids.max()), *used.tolist()])], np.int64)
+
+
+def _require_dated(undated: Mapping[str, tuple[LeftOut, ...]]) -> None:
+    """Nothing, when each row of a strict import has a day that can be.
+
+    Raises:
+        DatasetError: the first table with rows that have none.
+    """
+    for table, items in undated.items():
+        for item in items:
+            raise DatasetError(
+                f"rows of {table} have no day that can be: {item.reason}",
+                expected="a day from birth on in every row, since the import is strict",
+                got=f"{item.rows:,} rows, such as {', '.join(item.examples)}",
+                next_step="correct these rows at their source, or leave out --strict: they are "
+                "kept then, on any day from birth to the data cut",
+                place=table,
+            )
 
 
 def _require_somebody(persons: int, left_out: tuple[LeftOut, ...]) -> None:

@@ -43,7 +43,7 @@ from remit.facts.intake.dataset.intake_parts import IntakeParts
 from remit.facts.intake.deidentified.deidentified_tables import hidden_parts
 from remit.facts.intake.persons.coverage_rule import shown_rule
 from remit.facts.intake.persons.person_ids import ALIKE, PersonNumbers, alike_persons
-from remit.facts.intake.rows.impossible_rows import is_numbered, mended_notes, possible_rows
+from remit.facts.intake.rows.impossible_rows import is_numbered, possible_rows
 from remit.facts.intake.rows.raw_tables import RAW_TABLES, RawReading
 from remit.facts.intake.rows.resolved_store import StoreResolution, resolve_store
 from remit.facts.intake.rows.row_store import RowStore
@@ -89,7 +89,7 @@ def write_intake(
     data_cut, latest = found_data_cut(store, choices)
     numbers, raw = _numbers(store, data_cut), _raw(store, choices.book)
     complete = sorted(_with_eras(found, choices.complete))
-    work = IntakeParts(store, found, choices, data_cut, numbers, raw, complete)
+    work = IntakeParts(store, found, choices, data_cut, numbers, raw)
     work.account.made.update(codes.made)
     mapped, own_codes, undeclared = _declared(found, choices)
     # Where a source has names in place of codes, only its map can say that all are resolved.
@@ -264,7 +264,7 @@ def _report(
             for study in choices.anchors
             if account.undated[study]
         ),
-        notes=(*notes, *_alike(found.persons), *found.notes, *mended_notes(account.mended)),
+        notes=(*notes, *_alike(found.persons), *found.notes, *account.notes()),
         unread=tuple(UnreadTable(name, *found.unread[name]) for name in sorted(found.unread)),
         cells=found.cells,
         units=account.unit_rows(),

@@ -1,9 +1,9 @@
 """Rows that cannot be, left out and counted before a dataset is written.
 
 The rules are those of `remit facts check`, which would refuse the dataset: a record before birth,
-after the data cut, that ends before it starts, or of nobody. What is not about a whole row is
-mended and said: a time that lies on another day than its date is no time, and nobody is watched
-beyond the data cut.
+after the data cut, that ends before it starts, or of nobody. But what has no day that can be
+happened: it stays, on any day (`undated_rows`). What is not about a whole row is mended and said: a
+time that lies on another day than its date is no time, and nobody is watched beyond the data cut.
 
 An import of many persons asks part by part, and says what no part can say alone: whether an id
 stands for several rows.
@@ -23,8 +23,11 @@ import pyarrow.compute as pc
 
 from remit.errors import DatasetError
 from remit.facts.arrays import EMPTY, NO_DAY, Whole, dates_of, rows_at, whole_numbers
+from remit.facts.imprecise_dates import COLUMNS
+from remit.facts.imprecise_dates import NAME as DATES
 from remit.facts.intake.accounting.report import SHOWN, LeftOut, joined_left_out
 from remit.facts.intake.rows.row_keys import latest_two
+from remit.facts.intake.rows.undated_rows import Undated, opened_rows, ranges_of, without_ranges
 from remit.facts.reading import DAY_MS
 from remit.facts.tables import TABLES, FactTable
 
@@ -49,16 +52,20 @@ class PossibleRows:
     Attributes:
         left_out: by table.
         mended: table and what was done -> how many rows.
+        undated: by table, rows that stay although they have no day that can be.
+        ranges: of `imprecise_date`, numbered from 1: the possible days of these rows.
     """
 
     tables: Mapping[str, pa.Table]
     left_out: Mapping[str, tuple[LeftOut, ...]]
     mended: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    undated: Mapping[str, tuple[LeftOut, ...]] = field(default_factory=dict)
+    ranges: pa.Table = field(default_factory=TABLES[DATES].schema.empty_table)
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What was mended, a sentence each."""
-        return mended_notes(self.mended)
+        return (*undated_notes(self.undated), *mended_notes(self.mended))
 
 
 def mended_notes(mended: Mapping[tuple[str, str], int]) -> tuple[str, ...]:
@@ -69,6 +76,17 @@ def mended_notes(mended: Mapping[tuple[str, str], int]) -> tuple[str, ...]:
     )
 
 
+def undated_notes(undated: Mapping[str, tuple[LeftOut, ...]]) -> tuple[str, ...]:
+    """Which rows have no day that can be, a sentence for each table."""
+    return tuple(
+        f"{table}: {sum(item.rows for item in items):,} rows have no day that can be: on any day "
+        "from birth to the data cut ("
+        + "; ".join(f"{item.reason}: {item.rows:,}, {', '.join(item.examples)}" for item in items)
+        + ")"
+        for table, items in undated.items()
+    )
+
+
 def possible_rows(
     tables: Mapping[str, pa.Table],
     *,
@@ -76,7 +94,7 @@ def possible_rows(
     numbers: Mapping[str, int] | None = None,
     unique: Collection[str] = (),
 ) -> PossibleRows:
-    """The rows of some tables that can be.
+    """The rows of some tables that can be, and those that were, on a day that nobody can read.
 
     Args:
         tables: with the columns and types of `TABLES`, `person` among them; here a person or a
@@ -96,16 +114,24 @@ def possible_rows(
     people, again = once(TABLES["person"], tables["person"])
     people, gone = _possible_persons(people, cut)
     found["person"], left["person"] = people, (*again, *gone)
-    born = _births(people)
+    born, undated, why = _births(people), dict[str, Undated](), dict[str, tuple[LeftOut, ...]]()
     for name, rows in tables.items():
         if name == "person":
             continue
         table = TABLES[name]
         rows, again = (rows, ()) if name in unique else once(table, rows)
-        rows, gone = _possible(table, rows, born, cut)
+        rows, gone, opened = _possible(table, rows, born, cut)
+        if opened is not None:
+            undated[name], why[name] = opened
+            rows = opened_rows(table, rows, undated[name])
         found[name], left[name] = _mended(table, rows, cut, mended), (*again, *gone)
+    if DATES in found:
+        for name, days in undated.items():
+            found[DATES] = without_ranges(found[DATES], TABLES[name], found[name], days)
     _number_rows(found, mended, _same_keys(found) if numbers is None else numbers)
-    return PossibleRows(found, {name: items for name, items in left.items() if items}, mended)
+    ranges = ranges_of({name: (found[name], days) for name, days in undated.items()})
+    left_out = {name: items for name, items in left.items() if items}
+    return PossibleRows(found, left_out, mended, why, ranges)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,11 +192,6 @@ def _births(people: pa.Table) -> tuple[Whole, Whole]:
     return person[order], born[order]
 
 
-def births_of_possible(people: pa.Table, cut: int) -> tuple[Whole, Whole]:
-    """As `_births`, of the persons who can be."""
-    return _births(_possible_persons(people, cut)[0])
-
-
 def _birth_parts(people: pa.Table) -> tuple[Whole, Whole, Whole]:
     year, month, day = (
         whole_numbers(people[name]).astype(np.int64)
@@ -196,14 +217,15 @@ def _possible_persons(rows: pa.Table, cut: int) -> tuple[pa.Table, tuple[LeftOut
         ("impossible birth date", ~right),
         ("born after the data cut", late),
     )
-    return _left_out(rows, TABLES["person"], rules)
+    return _left_out(rows, TABLES["person"], rules)[:2]
 
 
 def _possible(
     table: FactTable, rows: pa.Table, born: tuple[Whole, Whole], cut: int
-) -> tuple[pa.Table, tuple[LeftOut, ...]]:
+) -> tuple[pa.Table, tuple[LeftOut, ...], tuple[Undated, tuple[LeftOut, ...]] | None]:
+    """The rows that stay, what is left out, and which of the rows have no day, and why."""
     if table.person is None:
-        return rows, ()
+        return rows, (), None
     person = whole_numbers(rows[table.person]).astype(np.int64)
     rules = [("no person", person == EMPTY)]
     place = np.searchsorted(born[0], person)
@@ -215,19 +237,29 @@ def _possible(
     if table.name == "study_anchor":
         rules += [(f"no {name}", _empty(rows[name])) for name in ("study", "anchor", "anchor_date")]
         rules.append(("on no day of the calendar", ~on_calendar(dates_of(rows["anchor_date"]))))
-    if table.start is not None:
-        start = dates_of(rows[table.start])
-        rules.append(("no date", start == NO_DAY))
-        rules.append(("on no day of the calendar", (start < _FIRST) | (start > _LAST)))
-        birth = born[1][inside] if len(born[0]) else np.zeros(len(person), np.int64)
-        rules.append(("before birth", known & (start < birth)))
-        rules.append(("after the data cut", start > cut))
-        if table.end is not None and table.end != table.start:
-            end = dates_of(rows[table.end])
-            ended = end != NO_DAY
-            rules.append(("end before start", ended & (end < start)))
-            rules.append(("ends on no day of the calendar", ended & (end > _LAST)))
-    return _left_out(rows, table, rules)
+    if table.start is None:
+        return (*_left_out(rows, table, rules)[:2], None)
+    start = dates_of(rows[table.start])
+    birth = born[1][inside] if len(born[0]) else np.zeros(len(person), np.int64)
+    days = [
+        ("no date", start == NO_DAY),
+        ("on no day of the calendar", ~on_calendar(start)),
+        ("before birth", known & (start < birth)),
+    ]
+    if table.end is not None and table.end != table.start:
+        end = dates_of(rows[table.end])
+        ended = end != NO_DAY
+        days.append(("end before start", ended & (end < start)))
+        days.append(("ends on no day of the calendar", ended & (end > _LAST)))
+    late = ("after the data cut", start > cut)
+    if table.name not in COLUMNS:
+        return (*_left_out(rows, table, [*rules, *days[:3], late, *days[3:]])[:2], None)
+    undated = known & np.logical_or.reduce([wrong for _, wrong in days])
+    if not undated.any():
+        return (*_left_out(rows, table, [*rules, late])[:2], None)
+    _, why, _ = _left_out(rows, table, [(reason, wrong & undated) for reason, wrong in days])
+    kept, items, stays = _left_out(rows, table, [*rules, (late[0], late[1] & ~undated)])
+    return kept, items, (Undated(undated[stays], birth[stays], cut), why)
 
 
 def on_calendar(days: npt.NDArray[np.integer]) -> Flags:
@@ -241,8 +273,8 @@ def _empty(column: pa.ChunkedArray) -> Flags:
 
 def _left_out(
     rows: pa.Table, table: FactTable, rules: Iterable[tuple[str, Flags]]
-) -> tuple[pa.Table, tuple[LeftOut, ...]]:
-    """The rows that break no rule; a row that breaks several counts under the first."""
+) -> tuple[pa.Table, tuple[LeftOut, ...], Flags]:
+    """The rows that break no rule, and which these are; of several the first counts."""
     kept, items = np.ones(rows.num_rows, np.bool_), list[LeftOut]()
     for reason, breaks in rules:
         gone = breaks & kept
@@ -252,7 +284,7 @@ def _left_out(
             shown = tuple("(none)" if key is None else str(key) for key in first)
             items.append(LeftOut(reason, count, shown))
             kept &= ~gone
-    return (rows if kept.all() else rows_at(rows, kept)), joined_left_out(items)
+    return (rows if kept.all() else rows_at(rows, kept)), joined_left_out(items), kept
 
 
 def _mended(
