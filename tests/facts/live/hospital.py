@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
@@ -25,6 +26,11 @@ OMOP = (
     "death",
     "concept_ancestor",
 )
+
+# Every so many rows one has no day, one is of before birth, and one ends before it starts.
+_EACH = {"measurement": 61, "condition_occurrence": 5, "drug_exposure": 7, "visit_occurrence": 19,
+        "procedure_occurrence": 4, "dose_era": 11, "death": 2}  # fmt: skip
+UNDATED = tuple(_EACH)
 
 
 def hospital_tables(facts: Facts, *, own: bool = True) -> Mapping[str, pa.Table]:
@@ -97,6 +103,39 @@ def _overlapping(eras: pa.Table) -> pa.Table:
         eras.schema.field(place).type
     )
     return pa.concat_tables([eras, some.set_column(place, eras.schema.field(place), doubled)])
+
+
+def undated_tables(facts: Facts) -> Mapping[str, pa.Table]:
+    """The tables of a cohort in which days of all kinds cannot be, those of deaths too."""
+    tables = {name: facts.rows(name) for name in (*OMOP, "study_anchor")}
+    tables["death"] = pa.table(
+        {
+            "person_id": pa.array([3, 4, 5, 6], pa.int64()),
+            "death_date": pa.array([date(2024, 1, 1)] * 4, pa.date32()),
+        }
+    )
+    return {**tables, **{name: _without_days(tables[name], name) for name in UNDATED}}
+
+
+def _without_days(rows: pa.Table, name: str) -> pa.Table:
+    table, each = TABLES[name], _EACH[name]
+    assert table.start is not None
+    starts, ends = rows[table.start].to_pylist(), rows[table.end or table.start].to_pylist()
+    for at in range(0, rows.num_rows, each):
+        kind = at // each % 3
+        starts[at] = None if kind == 0 else date(1801, 2, 3) if kind == 1 else date(2024, 3, 1)
+        if kind == 2:
+            ends[at] = date(2023, 3, 1)
+    changed = {table.start: starts}
+    if table.end not in {None, table.start}:
+        changed[str(table.end)] = ends
+    rows = rows.cast(pa.schema([f.with_nullable(True) for f in rows.schema]))
+    for column, days in changed.items():
+        place = rows.schema.get_field_index(column)
+        rows = rows.set_column(place, pa.field(column, pa.date32()), pa.array(days, pa.date32()))
+    if "measurement_datetime" in rows.column_names:  # an empty day is that of its time
+        rows = rows.drop_columns(["measurement_datetime"])
+    return rows
 
 
 def write_parquet(folder: Path, tables: Mapping[str, pa.Table]) -> Path:

@@ -16,7 +16,7 @@ import pyarrow.types as kinds
 import pytest
 
 from facts.live.conftest import CUT
-from facts.live.hospital import write_parquet
+from facts.live.hospital import undated_tables, write_parquet
 from facts.live.test_live_codes import (
     as_the_hospital_codes,
     imported_with,
@@ -28,6 +28,9 @@ from facts.live.test_live_strengths import require_same_doses, strength_rows
 from facts.live.test_made_rows import with_sigs
 from facts.vocabulary.small_vocabulary import STRENGTH, write_table
 from remit.errors import DatasetError
+from remit.facts.intake.dataset.handed_over import IntakeChoices
+from remit.facts.intake.dataset.written_dataset import write_intake
+from remit.facts.intake.omop.omop_tables import read_omop
 from remit.facts.live.address import address_of
 from remit.facts.live.live_facts import LiveChoices, open_live
 from remit.facts.live.odbc_source import OdbcSource, odbc_words
@@ -169,6 +172,19 @@ def test_mariadb_has_the_doses_of_a_vocabulary_too(
     choices = LiveChoices(data_cut=CUT, vocabulary=vocabulary)
     with open_live(address_of(f"odbc:{words}"), choices) as facts:
         require_same_doses(facts, imported)
+
+
+def test_rows_without_a_day_stay_in_doubt_as_in_an_import(
+    cohort: Facts, mariadb: Path, tmp_path: Path
+) -> None:
+    tables = undated_tables(cohort)
+    folder = write_parquet(tmp_path / "omop", tables)
+    choices = IntakeChoices(source="Parquet", data_cut=CUT, complete=("measurement",))
+    imported = write_intake(tmp_path / "imported", read_omop(folder), choices)[0]
+    words = load_mariadb(mariadb, "undated", tables, tmp_path)
+    live = LiveChoices(data_cut=CUT, complete=("measurement",))
+    with open_live(address_of(f"odbc:{words}"), live) as facts:
+        assert differences(facts, imported) == []
 
 
 def test_letters_of_any_script_and_signs_of_sql_come_as_they_are(

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Callable, Mapping
-from datetime import date
+from dataclasses import replace
+from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
 from facts.live.conftest import CUT, MAPPED
-from facts.live.hospital import OMOP, write_parquet
+from facts.live.hospital import UNDATED, undated_tables, write_parquet
 from facts.live.servers import load_duckdb, load_postgresql
 from facts.live.test_live_facts import differences
 from remit.facts.imprecise_dates import NAME
@@ -23,49 +27,19 @@ from remit.facts.live.live_part import LivePart
 from remit.facts.opened import Facts
 from remit.facts.tables import TABLES
 from remit.screening import screen_studies
+from remit.screening.clusters import workers_of
 from remit.screening.explanation import explain_in_dataset
 from remit.study import packaged_studies
 from remit.truth import Reason
 
 Tables = Mapping[str, pa.Table]
 COMPLETE = ("condition_occurrence", "drug_exposure", "measurement", "procedure_occurrence")
-OPENED = (*COMPLETE, "visit_occurrence", "dose_era", "death")
-# Every so many rows one has no day, one is of before birth, and one ends before it starts.
-EACH = {"measurement": 61, "condition_occurrence": 5, "drug_exposure": 7, "visit_occurrence": 19,
-        "procedure_occurrence": 4, "dose_era": 11, "death": 2}  # fmt: skip
-
-
-def _without_days(rows: pa.Table, name: str) -> pa.Table:
-    table, each = TABLES[name], EACH[name]
-    assert table.start is not None
-    starts, ends = rows[table.start].to_pylist(), rows[table.end or table.start].to_pylist()
-    for at in range(0, rows.num_rows, each):
-        kind = at // each % 3
-        starts[at] = None if kind == 0 else date(1801, 2, 3) if kind == 1 else date(2024, 3, 1)
-        if kind == 2:
-            ends[at] = date(2023, 3, 1)
-    changed = {table.start: starts}
-    if table.end not in {None, table.start}:
-        changed[str(table.end)] = ends
-    rows = rows.cast(pa.schema([f.with_nullable(True) for f in rows.schema]))
-    for column, days in changed.items():
-        place = rows.schema.get_field_index(column)
-        rows = rows.set_column(place, pa.field(column, pa.date32()), pa.array(days, pa.date32()))
-    if "measurement_datetime" in rows.column_names:  # an empty day is that of its time
-        rows = rows.drop_columns(["measurement_datetime"])
-    return rows
 
 
 @pytest.fixture(scope="module")
 def undated(cohort: Facts) -> Tables:
     """The tables of a cohort in which days of all kinds cannot be."""
-    tables = {name: cohort.rows(name) for name in (*OMOP, "study_anchor")}
-    died = {"person_id": [3, 4, 5, 6], "death_date": [date(2024, 1, 1)] * 4}
-    tables["death"] = pa.table(
-        {"person_id": pa.array(died["person_id"], pa.int64()),
-         "death_date": pa.array(died["death_date"], pa.date32())}
-    )  # fmt: skip
-    return {**tables, **{name: _without_days(tables[name], name) for name in OPENED}}
+    return undated_tables(cohort)
 
 
 @pytest.fixture(scope="module")
@@ -136,7 +110,7 @@ def test_the_days_are_those_of_the_import(
         one, two = (f.rows(NAME, columns).sort_by(order) for f in (facts, imports(())))
         assert one.equals(two)
         told = set(one["fact_table"].to_pylist())
-        assert told == {*OPENED} - {"dose_era"}
+        assert told == {*UNDATED} - {"dose_era"}
 
 
 def test_the_doubt_was_seen(imports: Callable[[tuple[str, ...]], Facts]) -> None:
@@ -161,3 +135,22 @@ def test_opening_looks_for_no_day(folder: Path, monkeypatch: pytest.MonkeyPatch)
         list(screen_studies(packaged_studies()[:1], facts))
         # No table is read for its days alone: each question is one of the study's.
         assert asked.count("measurement") <= 8
+
+
+def test_workers_of_spark_find_the_same(
+    folder: Path, imports: Callable[[tuple[str, ...]], Facts]
+) -> None:
+    if find_spec("pyspark") is None or shutil.which("java") is None:
+        if os.environ.get("REMIT_REQUIRE_SPARK") == "1":
+            pytest.fail("Spark needs pyspark and Java")
+        pytest.skip("Spark needs pyspark and Java")
+    choices = LiveChoices(data_cut=CUT, mapped=MAPPED, complete=COMPLETE)
+    opening = partial(open_live, address_of(f"parquet:{folder}"), choices)
+    with opening() as facts:
+        workers = workers_of("spark", "local[2]", opening)
+        assert differences(replace(facts, workers=workers), imports(COMPLETE)) == []
+    from pyspark.sql import SparkSession
+
+    session = SparkSession.getActiveSession()
+    if session is not None:
+        session.stop()
