@@ -242,6 +242,16 @@ def test_every_cell_is_that_of_the_import_with_the_vocabulary(
             columns, key = TABLES[name].schema.names, TABLES[name].key
             one, two = (f.rows(name, columns).sort_by(key) for f in (facts, resolved_import))
             assert one.equals(two), name  # the ids of records that were moved too
+        # What a source wrote of the code of a moved record, of all persons and of one.
+        told = [n for n in TABLES["source_record"].schema.names if n != "source_record_id"]
+        order = [(column, "ascending") for column in told]
+        for whom in (None, [17]):
+            one, two = (
+                f.rows("source_record", told, persons=whom).sort_by(order)
+                for f in (facts, resolved_import)
+            )
+            assert one.equals(two)
+            assert "observation_source_value text" in set(one["reference"].to_pylist())
         for study in packaged_studies()[:2]:
             for person in (1, 17):
                 one = explain_in_dataset(study, facts, person)
