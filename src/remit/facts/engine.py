@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from remit.errors import DatasetError
-from remit.facts.tables import TABLES
+from remit.facts.tables import NUMBER, TABLES
 from remit.output import scratch_folder
 
 if TYPE_CHECKING:
@@ -20,11 +20,28 @@ if TYPE_CHECKING:
 # Only Linux opens such a name anew, with a position of its own.
 _OPEN_FILES = Path("/proc/self/fd")
 
+# Below so many rows a second thread costs more processor time than the clock gains by it.
+_FEW = 1_000_000
+# The rows of a table that is held in memory: its files are then opened once, not at each question.
+_SMALL = 2_000
+
+# What a column of an empty table is; a table without rows is read from no file.
+_TYPES: Mapping[str, str] = {
+    "id": "bigint",
+    "concept": "integer",
+    "int": "integer",
+    "date": "date",
+    "datetime": "timestamp_ms",
+    "number": f"decimal({NUMBER.precision}, {NUMBER.scale})",
+    "text": "varchar",
+    "bool": "boolean",
+}
+
 Row = tuple[object, ...]
 
 
 class Engine:
-    """Questions in SQL; each table of `TABLES` is a view of the same name.
+    """Questions in SQL; each table of `TABLES` has the same name there.
 
     Attributes:
         filled: the tables that have rows; of the others there is nothing to ask.
@@ -73,17 +90,26 @@ def engine_over(facts: Facts) -> Iterator[Engine]:
 
     facts.check_names()
     with scratch_folder() as temporary:
-        with duckdb.connect(config={"temp_directory": str(temporary)}) as connection:
+        counts = {name: table.rows for name, table in facts.manifest.tables.items()}
+        config: dict[str, str | bool | int | float | list[str]] = {"temp_directory": str(temporary)}
+        if sum(counts.values()) < _FEW:
+            config["threads"] = 1
+        with duckdb.connect(config=config) as connection:
             paths = (path for name in TABLES for path in table_paths(facts, name))
             connection.execute(f"set allowed_directories = [{_quoted(temporary)}]")
             connection.execute(f"set allowed_paths = [{', '.join(map(_quoted, paths))}]")
             connection.execute("set enable_external_access = false")
-            filled = {name for name, listed in facts.manifest.tables.items() if listed.rows}
+            filled = {name for name, rows in counts.items() if rows}
             engine = Engine(connection, facts.folder, frozenset(filled))
             for name, table in TABLES.items():
-                columns = ", ".join(table.schema.names)
-                source = _source(connection, facts, name)
-                engine.rows(f"create view {name} as select {columns} from {source}")
+                if name in filled:
+                    kind = "table" if counts[name] < _SMALL else "view"
+                    columns = ", ".join(table.schema.names)
+                    source = _source(connection, facts, name)
+                    engine.rows(f"create {kind} {name} as select {columns} from {source}")
+                else:
+                    types = ", ".join(f"{c.name} {_TYPES[c.type]}" for c in table.columns)
+                    engine.rows(f"create table {name} ({types})")
             yield engine
         facts.check_names()
 

@@ -1,8 +1,8 @@
-"""A rule that rows of a dataset break: how many, and which."""
+"""Rules that no row of a dataset may break; of those that rows do break, how many and which."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -38,21 +38,48 @@ class Finding:
         return one_line(f"{self.table}: {what}: {self.rows} rows, {key} {ids}")
 
 
-def find_rows(
-    engine: Engine,
-    table: str,
-    rule: str,
-    rows: str,
-    *values: object,
-    severity: Severity = "error",
-    detail: str = "",
-) -> Iterator[Finding]:
-    """The finding about the rows of a table that the text after `from` leaves, if any."""
-    if table not in engine.filled:
-        return
-    counted = engine.rows(f"select count(*) from {rows}", *values)[0][0]
-    if counted:
-        key = TABLES[table].key
-        first = engine.rows(f"select {key} from {rows} order by 1 limit {SHOWN}", *values)
-        ids = tuple(int(str(row[0])) for row in first)
-        yield Finding(severity, rule, table, int(str(counted)), ids, detail)
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What no row of a table may be.
+
+    Attributes:
+        rows: the text after `from` whose rows are looked at; they have the key of the table.
+        broken: the condition that a row meets which breaks the rule.
+        values: what the question marks of `broken` stand for; or those of `rows`, which no other
+            rule then shares.
+    """
+
+    table: str
+    name: str
+    rows: str
+    broken: str = "true"
+    values: tuple[object, ...] = ()
+    severity: Severity = "error"
+    detail: str = ""
+
+
+def find_breaches(engine: Engine, rules: Iterable[Rule]) -> Iterator[Finding]:
+    """A finding for each rule that rows break; rules about the same rows are one question.
+
+    A question costs a millisecond before its first row, and a small dataset is checked often.
+    """
+    asked = [rule for rule in rules if rule.table in engine.filled]
+    alike: dict[str, list[int]] = {}
+    for place, rule in enumerate(asked):
+        alike.setdefault(rule.rows, []).append(place)
+    counts = [0] * len(asked)
+    for rows, places in alike.items():
+        counted = (f"count(*) filter (where {asked[place].broken})" for place in places)
+        values = (value for place in places for value in asked[place].values)
+        answer = engine.rows(f"select {', '.join(counted)} from {rows}", *values)[0]
+        for place, count in zip(places, answer, strict=True):
+            counts[place] = int(str(count))
+    for rule, count in zip(asked, counts, strict=True):
+        if count:
+            key = TABLES[rule.table].key
+            broken = f"{rule.rows} where {rule.broken}"
+            first = engine.rows(
+                f"select {key} from {broken} order by 1 limit {SHOWN}", *rule.values
+            )
+            ids = tuple(int(str(row[0])) for row in first)
+            yield Finding(rule.severity, rule.name, rule.table, count, ids, rule.detail)

@@ -1,12 +1,11 @@
-"""What is wrong with days that are said not to be exactly known: each rule that a row breaks."""
+"""The rules of days that are said not to be exactly known."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
 
-from remit.facts.engine import Engine
-from remit.facts.findings import Finding, find_rows
+from remit.facts.findings import Rule
 from remit.facts.imprecise_dates import BIRTH, COLUMNS, NAME
 from remit.facts.tables import TABLES
 
@@ -19,55 +18,45 @@ _BORN_LAST = (
 )
 
 
-def imprecise_findings(engine: Engine, data_cut: date) -> Iterator[Finding]:
-    """The findings about `imprecise_date`."""
-    if NAME not in engine.filled:
-        return
-
-    def found(rule: str, rows: str, *values: object) -> Iterator[Finding]:
-        return find_rows(engine, NAME, rule, rows, *values)
-
+def imprecise_rules(data_cut: date) -> Iterator[Rule]:
+    """The rules of `imprecise_date`."""
     known = " or ".join(
         f"(fact_table = '{table}' and date_column = '{column}')"
         for table, columns in COLUMNS.items()
         for column in columns
     )
-    yield from found("no date that may be imprecise", f"{NAME} where not ({known})")
-    yield from found("first day not before the last", f"{NAME} where first_date >= last_date")
+    yield Rule(NAME, "no date that may be imprecise", NAME, f"not ({known})")
+    yield Rule(NAME, "first day not before the last", NAME, "first_date >= last_date")
     date_of = "fact_table, fact_id, date_column"
     twice = f"select {date_of} from {NAME} group by all having count(*) > 1"
-    several = f"{NAME} where ({date_of}) in ({twice})"
-    yield from found("two ranges for one date", several)
+    yield Rule(NAME, "two ranges for one date", f"(from {NAME} where ({date_of}) in ({twice}))")
     for table, columns in COLUMNS.items():
         same = f"{table} f on f.{TABLES[table].key} = i.fact_id and f.person_id = i.person_id"
-        lost = f"{NAME} i anti join {same} where i.fact_table = '{table}'"
-        yield from found("row unknown", lost)
+        lost = f"{NAME} i anti join {same}"
+        yield Rule(NAME, "row unknown", lost, f"i.fact_table = '{table}'")
         for column in columns:
-            of = f"{NAME} i join {same} where fact_table = '{table}' and date_column = '{column}'"
-            yield from _of_column(engine, table, column, of, data_cut)
+            of_column = f"fact_table = '{table}' and date_column = '{column}'"
+            for name, broken, values in _of_column(table, column, data_cut):
+                yield Rule(NAME, name, f"{NAME} i join {same}", f"{of_column} and {broken}", values)
 
 
 def _of_column(
-    engine: Engine, table: str, column: str, of: str, data_cut: date
-) -> Iterator[Finding]:
+    table: str, column: str, data_cut: date
+) -> Iterator[tuple[str, str, tuple[object, ...]]]:
+    """What rows that speak of a column must not be, beside the row that they speak of."""
     if column == BIRTH:
         first, last = (_number(f"i.{end}_date") for end in ("first", "last"))
-        apart = f"{of} and ({last} < {_BORN_FIRST} or {first} > {_BORN_LAST})"
-        yield from find_rows(engine, NAME, "apart from the birth of its person", apart)
-        unborn = f"{of} and i.first_date > ?"
-        yield from find_rows(engine, NAME, "born after the data cut", unborn, data_cut)
+        apart = f"({last} < {_BORN_FIRST} or {first} > {_BORN_LAST})"
+        yield "apart from the birth of its person", apart, ()
+        yield "born after the data cut", "i.first_date > ?", (data_cut,)
         return
-    outside = (
-        f"{of} and (f.{column} is null or f.{column} not between i.first_date and i.last_date)"
-    )
-    yield from find_rows(engine, NAME, "does not hold the record's own day", outside)
+    outside = f"(f.{column} is null or f.{column} not between i.first_date and i.last_date)"
+    yield "does not hold the record's own day", outside, ()
     if column == TABLES[table].start:
-        late = f"{of} and i.last_date > ?"
-        yield from find_rows(engine, NAME, "after the data cut", late, data_cut)
+        yield "after the data cut", "i.last_date > ?", (data_cut,)
     time = f"{column.removesuffix('_date')}_datetime"
     if time in TABLES[table].schema.names:
-        timed = f"{of} and f.{time} is not null"
-        yield from find_rows(engine, NAME, "the record has a time of day", timed)
+        yield "the record has a time of day", f"f.{time} is not null", ()
 
 
 def _number(day: str) -> str:

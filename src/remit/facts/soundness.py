@@ -12,12 +12,12 @@ from datetime import date
 from remit.errors import DatasetError
 from remit.facts.dictionary import Dictionary
 from remit.facts.engine import Engine, engine_over
-from remit.facts.findings import SHOWN, Finding, Severity, find_rows
-from remit.facts.imprecise_findings import imprecise_findings
+from remit.facts.findings import SHOWN, Finding, Rule, Severity, find_breaches
+from remit.facts.imprecise_findings import imprecise_rules
 from remit.facts.opened import Facts
 from remit.facts.signs import SIGNS
-from remit.facts.source_findings import source_findings
-from remit.facts.strength_findings import strength_findings
+from remit.facts.source_findings import source_rules
+from remit.facts.strength_findings import strength_rules
 from remit.facts.tables import TABLES
 from remit.units import find_unit, nearest_units, unit_key
 
@@ -38,19 +38,11 @@ def check_dataset(facts: Facts, *, strict_units: bool = False) -> tuple[Finding,
     """
     dictionary = facts.codes.dictionary
     with engine_over(facts) as engine:
+        engine.rows(_BIRTHS)
         found = (
-            *_person_findings(engine, facts.data_cut),
-            *_name_findings(engine),
-            *_day_findings(engine, facts.data_cut),
-            *_calendar_findings(engine),
-            *_key_findings(engine),
-            *imprecise_findings(engine, facts.data_cut),
-            *source_findings(engine),
-            *strength_findings(engine),
-            *_era_findings(engine),
+            *find_breaches(engine, _rules(engine, facts.data_cut)),
             *_unit_findings(engine, "error" if strict_units else "warning", dictionary),
-            *_sign_findings(engine),
-            *_code_findings(engine, dictionary),
+            *find_breaches(engine, _code_rules(engine, dictionary)),
         )
     return tuple(sorted(found, key=lambda finding: finding.severity))
 
@@ -88,29 +80,50 @@ def _plain_day(day: date) -> int:
     return day.year * 10000 + day.month * 100 + day.day
 
 
-def _person_findings(engine: Engine, data_cut: date) -> Iterator[Finding]:
+_BORN = "year_of_birth * 10000 + coalesce(month_of_birth, 1) * 100 + coalesce(day_of_birth, 1)"
+_BIRTHS = f"create table births as select person_id, max({_BORN}) as born from person group by 1"
+
+
+def _beside_births(name: str) -> str:
+    """The rows of a table, each beside the birth of its person: null where nobody has it."""
+    return f"{name} left join births using (person_id)"
+
+
+def _rules(engine: Engine, data_cut: date) -> Iterator[Rule]:
+    yield from _person_rules(data_cut)
+    yield from _name_rules(engine)
+    yield from _day_rules(data_cut)
+    yield from _calendar_rules()
+    yield from _key_rules()
+    yield from imprecise_rules(data_cut)
+    yield from source_rules()
+    yield from strength_rules(engine)
+    yield from _era_rules()
+    yield from _sign_rules()
+
+
+def _person_rules(data_cut: date) -> Iterator[Rule]:
     impossible = f"{_MONTH} not between 1 and 12 or {_DAY} not between 1 and {_LENGTH} or {_YEAR}"
-    yield from find_rows(engine, "person", "impossible birth date", f"person where {impossible}")
-    unborn = f"person where {_BORN} > ?"
-    yield from find_rows(engine, "person", "born after the data cut", unborn, _plain_day(data_cut))
-    late = "person_cut where last_day > ?"
-    yield from find_rows(engine, "person_cut", "after the data cut", late, data_cut)
+    yield Rule("person", "impossible birth date", "person", impossible)
+    cut = (_plain_day(data_cut),)
+    yield Rule("person", "born after the data cut", "person", f"{_BORN} > ?", cut)
+    of_persons = _beside_births("person_cut")
+    yield Rule("person_cut", "after the data cut", of_persons, "last_day > ?", (data_cut,))
     for name, table in TABLES.items():
         if name != "person" and table.person is not None:
-            strangers = f"{name} anti join person using (person_id)"
-            yield from find_rows(engine, name, "person unknown", strangers)
+            yield Rule(name, "person unknown", _beside_births(name), "births.born is null")
 
 
-def _name_findings(engine: Engine) -> Iterator[Finding]:
+def _name_rules(engine: Engine) -> Iterator[Rule]:
     """Two persons of one name, or one without a name among those that have one."""
     name = "trim(person_source_value)"
     many = f"select {name} from person_name group by 1 having count(*) > 1"
     twice = f"person_name where {name} in ({many})"
-    yield from find_rows(engine, "person_name", "two persons of one name", twice)
-    yield from find_rows(engine, "person_name", "empty name", f"person_name where {name} = ''")
+    yield Rule("person_name", "two persons of one name", f"(from {twice})")
+    yield Rule("person_name", "empty name", _beside_births("person_name"), f"{name} = ''")
     unnamed = "person anti join person_name using (person_id)"
     if "person_name" in engine.filled:
-        yield from find_rows(engine, "person", "person without a name", unnamed)
+        yield Rule("person", "person without a name", unnamed)
 
 
 def _number(day: str) -> str:
@@ -118,46 +131,37 @@ def _number(day: str) -> str:
     return f"year({day}) * 10000 + month({day}) * 100 + day({day})"
 
 
-_BORN = "year_of_birth * 10000 + coalesce(month_of_birth, 1) * 100 + coalesce(day_of_birth, 1)"
-
-
-def _day_findings(engine: Engine, data_cut: date) -> Iterator[Finding]:
+def _day_rules(data_cut: date) -> Iterator[Rule]:
     for name, (first, last) in DAYS.items():
-        early = f"{name} join person using (person_id) where {_number(first)} < {_BORN}"
-        yield from find_rows(engine, name, "before birth", early)
-        late = f"{name} where {first} > ?"
-        yield from find_rows(engine, name, "after the data cut", late, data_cut)
+        rows = _beside_births(name)
+        yield Rule(name, "before birth", rows, f"{_number(first)} < births.born")
+        yield Rule(name, "after the data cut", rows, f"{first} > ?", (data_cut,))
         if last is not None:
-            ended = f"{name} where {last} < {first}"
-            yield from find_rows(engine, name, "end before start", ended)
+            yield Rule(name, "end before start", rows, f"{last} < {first}")
     for name, (first, _) in DAYS.items():
         moment = f"{first.removesuffix('_date')}_datetime"
         if moment in TABLES[name].schema.names:
-            elsewhere = f"{name} where {moment}::date != {first}"
-            yield from find_rows(engine, name, "time on another day", elsewhere)
-    late = (
-        "observation_period where observation_period_end_date > ? "
-        "and observation_period_start_date <= ?"
-    )
-    yield from find_rows(
-        engine, "observation_period", "end after the data cut", late, data_cut, data_cut
-    )
-    signed = "attestation where signed_date > ?"
-    yield from find_rows(engine, "attestation", "after the data cut", signed, data_cut)
+            elsewhere = f"{moment}::date != {first}"
+            yield Rule(name, "time on another day", _beside_births(name), elsewhere)
+    late = "observation_period_end_date > ? and observation_period_start_date <= ?"
+    name = "observation_period"
+    cuts = (data_cut, data_cut)
+    yield Rule(name, "end after the data cut", _beside_births(name), late, cuts)
+    signed = _beside_births("attestation")
+    yield Rule("attestation", "after the data cut", signed, "signed_date > ?", (data_cut,))
 
 
-def _calendar_findings(engine: Engine) -> Iterator[Finding]:
+def _calendar_rules() -> Iterator[Rule]:
     """Days that files can hold and no calendar has: of named dates too, which may lie ahead."""
     for name, table in TABLES.items():
         days = [c.name for c in table.columns if c.type in ("date", "datetime")]
         if days:
             outside = " or ".join(f"{day} < '0001-01-01' or {day} >= '10000-01-01'" for day in days)
-            yield from find_rows(
-                engine, name, "on no day of the calendar", f"{name} where {outside}"
-            )
+            rows = name if table.person is None else _beside_births(name)
+            yield Rule(name, "on no day of the calendar", rows, outside)
 
 
-def _key_findings(engine: Engine) -> Iterator[Finding]:
+def _key_rules() -> Iterator[Rule]:
     for name, table in TABLES.items():
         if name == "concept_ancestor":
             continue
@@ -165,12 +169,13 @@ def _key_findings(engine: Engine) -> Iterator[Finding]:
         key = "study, person_id, anchor" if is_anchor else table.key
         copies = f"(select {key} from {name} group by {key} having count(*) > 1)"
         rule = "two anchors of one name" if is_anchor else "duplicate key"
-        yield from find_rows(engine, name, rule, copies)
-    loose = (
+        yield Rule(name, rule, copies)
+    of_procedures = (
         "measurement anti join procedure_occurrence on measurement_event_id = "
-        "procedure_occurrence_id where measurement_event_id is not null"
+        "procedure_occurrence_id"
     )
-    yield from find_rows(engine, "measurement", "procedure unknown", loose, severity="warning")
+    loose = "measurement_event_id is not null"
+    yield Rule("measurement", "procedure unknown", of_procedures, loose, severity="warning")
 
 
 # Each era beside what the person had of that drug before it.
@@ -182,16 +187,15 @@ _ERAS = """(
     partition by person_id, drug_concept_id order by dose_era_start_date, dose_era_id))"""
 
 
-def _era_findings(engine: Engine) -> Iterator[Finding]:
-    overlapping = f"{_ERAS} where ended >= dose_era_start_date"
-    yield from find_rows(engine, "dose_era", "overlaps an era of the same drug", overlapping)
-    touching = f"{_ERAS} where dose_era_start_date - ended = 1 and same"
-    yield from find_rows(
-        engine, "dose_era", "continues an era of the same dose", touching, severity="warning"
-    )
+def _era_rules() -> Iterator[Rule]:
+    overlapping = "ended >= dose_era_start_date"
+    yield Rule("dose_era", "overlaps an era of the same drug", _ERAS, overlapping)
+    touching = "dose_era_start_date - ended = 1 and same"
+    same = "continues an era of the same dose"
+    yield Rule("dose_era", same, _ERAS, touching, severity="warning")
 
 
-def _code_findings(engine: Engine, dictionary: Dictionary) -> Iterator[Finding]:
+def _code_rules(engine: Engine, dictionary: Dictionary) -> Iterator[Rule]:
     """Codes that no concept claims: one of them may be what a criterion finds to be absent."""
     claimed = sorted(dictionary.listed)
     for name in ("condition_occurrence", "drug_exposure", "procedure_occurrence"):
@@ -210,13 +214,11 @@ def _code_findings(engine: Engine, dictionary: Dictionary) -> Iterator[Finding]:
         )
         if common:
             detail = f"most often {column} {', '.join(str(row[0]) for row in common)}"
-            yield from find_rows(
-                engine,
+            yield Rule(
                 name,
                 "code that no concept claims",
-                unclaimed,
-                claimed,
-                claimed,
+                f"(from {unclaimed})",
+                values=(claimed, claimed),
                 severity="warning",
                 detail=detail,
             )
@@ -261,21 +263,19 @@ def _unit_fault(coded: int, written: str | None) -> tuple[str, str] | None:
     return "unit id and words contradict", f"unit_concept_id {coded}, unit_source_value {written}"
 
 
-def _sign_findings(engine: Engine) -> Iterator[Finding]:
+def _sign_rules() -> Iterator[Rule]:
     """Numbers whose source text has a sign that their operator has not; verdicts are unknown."""
+    broken = (
+        "value_as_number is not null and regexp_matches(value_source_value, ?) "
+        "and not list_contains(?, coalesce(operator_concept_id, 0))"
+    )
     for sign, (pattern, agreeing) in SIGNS.items():
-        rows = (
-            "measurement where value_as_number is not null "
-            "and regexp_matches(value_source_value, ?) "
-            "and not list_contains(?, coalesce(operator_concept_id, 0))"
-        )
-        yield from find_rows(
-            engine,
+        yield Rule(
             "measurement",
             "source text has another sign",
-            rows,
-            pattern,
-            list(agreeing),
+            _beside_births("measurement"),
+            broken,
+            (pattern, list(agreeing)),
             severity="warning",
             detail=f"{sign} in value_source_value, and no such operator",
         )
