@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,6 +17,13 @@ from remit.cli import printer
 from remit.facts.opened import Facts
 
 ROOT = Path(__file__).resolve().parents[1]
+# Where Python may write no bytecode beside the sources, each command that a test starts would
+# compile Remit anew, and each run all tests: there it is kept apart.
+if sys.dont_write_bytecode:
+    sys.dont_write_bytecode = False
+    sys.pycache_prefix = str(ROOT / ".pytest_cache" / "bytecode")
+    os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 SMALL, LARGE = 400, 2000
 QUIET = (
     "--no-sandbox",
