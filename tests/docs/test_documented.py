@@ -110,6 +110,8 @@ def test_documented_commands_print_what_is_shown(
 
 
 TERMINAL = {"COLUMNS": "100", "NO_COLOR": "1"}
+# What only a shell does, outside quotes.
+_QUOTED = re.compile(r"'[^']*'|\"[^\"$`]*\"")
 _OF_SHELL = re.compile(r"[|<>&;$*?`]")
 # The commands of Remit that have run as processes of their own.
 _RUN: set[tuple[str, ...]] = set()
@@ -117,7 +119,7 @@ _RUN: set[tuple[str, ...]] = set()
 
 def _run_command(command: str, shown: list[str], folder: Path) -> None:
     words = shlex.split(command)
-    of_shell = _OF_SHELL.search(command) is not None
+    of_shell = _OF_SHELL.search(_QUOTED.sub("", command)) is not None
     named = () if of_shell or words[0] != "remit" else _named(words[1:])
     code, output = _inside(words[1:]) if named in _RUN else _as_process(command, folder)
     if named:
