@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from remit.errors import DatasetError
-from remit.facts.tables import NUMBER, TABLES
+from remit.facts.tables import AMOUNT, NUMBER, TABLES
 from remit.output import scratch_folder
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ _TYPES: Mapping[str, str] = {
     "date": "date",
     "datetime": "timestamp_ms",
     "number": f"decimal({NUMBER.precision}, {NUMBER.scale})",
+    "amount": f"decimal({AMOUNT.precision}, {AMOUNT.scale})",
     "text": "varchar",
     "bool": "boolean",
 }
