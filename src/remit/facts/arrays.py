@@ -17,6 +17,7 @@ NO_DAY = -(1 << 30)  # stands for an empty date
 LAST_DAY = 1 << 30  # later than any date
 FEW_RUNS = FEW_VALUES = 1_000
 WORD = 63  # bits of a number that is not below 0
+CODE = 20  # bits, beyond which numbers are codes rather than days or persons of a part
 
 Whole = npt.NDArray[np.int64]
 Days = npt.NDArray[np.int32]
@@ -233,12 +234,20 @@ def _words(keys: Sequence[npt.NDArray[np.integer]], room: int) -> Iterator[Whole
 def _from_zero(values: npt.NDArray[np.integer]) -> tuple[Whole, int]:
     """The numbers less the least of them, or their ranks where those need all bits, and the width.
 
-    Ids that are hashes lie up to 2^64 apart, which no signed word holds.
+    Ids that are hashes lie up to 2^64 apart, which no signed word holds. Codes lie far apart too;
+    where they come in a few runs, their ranks are found at little cost.
     """
     low, high = int(values.min()), int(values.max())
-    if (high - low).bit_length() > WORD:
+    width = (high - low).bit_length()
+    if width > WORD:
         return _from_zero(_ranks(values))
-    return values.astype(np.int64) - low, (high - low).bit_length()
+    if width > CODE:
+        begins = np.flatnonzero(values[1:] != values[:-1]) + 1
+        if len(begins) < FEW_RUNS:
+            begins = np.concatenate([[0], begins])
+            rank = np.repeat(_ranks(values[begins]), np.diff(begins, append=len(values)))
+            return rank, int(rank.max()).bit_length()
+    return values.astype(np.int64) - low, width
 
 
 def _ranks(values: npt.NDArray[np.integer]) -> Whole:

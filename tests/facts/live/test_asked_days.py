@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -25,9 +25,10 @@ from remit.facts.imprecise_dates import ImpreciseDate, imprecise_table
 from remit.facts.intake.dataset.handed_over import IntakeChoices
 from remit.facts.intake.dataset.written_dataset import write_intake
 from remit.facts.intake.omop.omop_tables import read_omop
+from remit.facts.live.answered_source import AnsweredSource
 from remit.facts.live.live_facts import LiveChoices, live_facts
 from remit.facts.live.postgresql_source import PostgresqlSource
-from remit.facts.live.source import Wanted
+from remit.facts.live.source import Question, SourceRows
 from remit.facts.opened import Facts
 from remit.screening import screen_studies
 from remit.study import packaged_studies
@@ -105,21 +106,27 @@ def borders_in_postgresql(at_borders: Mapping[str, pa.Table], postgresql: str) -
     return address
 
 
+@pytest.fixture
+def always_narrowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Days are looked up where few rows carry a code of which some days are asked, too."""
+    monkeypatch.setattr(PostgresqlSource, "_worth_narrowing", lambda _self, _table, wanted: wanted)
+
+
+@pytest.mark.usefixtures("always_narrowed")
 def test_rows_at_the_borders_of_windows_are_not_lost(
     borders_in_postgresql: str, borders_imported: Facts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     came: list[int] = []
-    rows_of = PostgresqlSource.rows
+    answered = PostgresqlSource.answered
 
-    def counted(
-        self: PostgresqlSource, table: str, columns: tuple[str, ...], wanted: Wanted
-    ) -> pa.Table:
-        found = rows_of(self, table, columns, wanted)
-        if table == "measurement" and wanted.days is not None:
-            came.append(found.num_rows)
+    def counted(self: PostgresqlSource, table: str, questions: Sequence[Question]) -> SourceRows:
+        found = answered(self, table, questions)
+        if table == "measurement" and questions[0][1].days is not None:
+            assert isinstance(found, AnsweredSource)
+            came.extend(rows.num_rows for _, rows in found.answers)
         return found
 
-    monkeypatch.setattr(PostgresqlSource, "rows", counted)
+    monkeypatch.setattr(PostgresqlSource, "answered", counted)
     with live_facts(PostgresqlSource(borders_in_postgresql), CHOICES) as facts:
         assert differences(facts, borders_imported) == []
         assert 0 < sum(came) < borders_imported.rows("measurement").num_rows
@@ -133,6 +140,7 @@ def test_rows_at_the_borders_of_windows_are_not_lost(
                 assert (one.reasons[name].masks == two.reasons[name].masks).all()
 
 
+@pytest.mark.usefixtures("always_narrowed")
 @pytest.mark.parametrize("side", [0, 1])
 def test_a_day_less_would_be_seen(
     borders_in_postgresql: str,

@@ -83,6 +83,57 @@ def test_texts_with_signs_of_control_are_read_as_they_are(postgresql: str) -> No
     source.close()
 
 
+# Codes as a database may keep them: in some rows none, in some no code that there can be.
+_CODES = [7, 7, 0, None, 9, 7, 9, 3, 1 << 40, -5, 9, 7]
+
+
+@pytest.mark.parametrize("kind", [pa.int64(), pa.decimal128(21, 2), pa.float64()])
+@pytest.mark.parametrize("sign", ["", "\x02"])
+def test_several_questions_are_answered_by_one_look(
+    postgresql: str, kind: pa.DataType, sign: str
+) -> None:
+    number = range(len(_CODES))
+    texts = [None if at % 3 == 0 else f"g/{at % 2}{sign}" for at in number]
+    values = [None if at % 4 == 1 else at / 4 for at in number]
+    person = pa.table({"person_id": pa.array(number, pa.int64()), "year_of_birth": [1990] * 12})
+    table = pa.table(
+        {
+            "measurement_id": pa.array(number, pa.int64()),
+            "person_id": pa.array(number, pa.int64()),
+            "measurement_concept_id": pa.array(_CODES, pa.int64()).cast(kind),
+            "unit_source_value": pa.array(texts, pa.string()),
+            "value_as_number": pa.array(values, pa.float64()),
+        }
+    )
+    name = f"questions_{str(kind)[:3]}_{len(sign)}"
+    address = load_postgresql(postgresql, name, {"person": person, "measurement": table})
+    source = PostgresqlSource(address)
+    moment = ("measurement_id", "measurement_concept_id")
+    questions = [
+        ((*moment, "unit_source_value"), Wanted(after=0, concepts=frozenset({7, 3}))),
+        ((*moment, "value_as_number", "no_such"), Wanted(after=0, concepts=frozenset({9, 0}))),
+        ((*moment, "person_id"), Wanted(after=0, concepts=frozenset({1234}))),
+    ]
+    # Person 0 is not asked for. What no table of facts can hold counts as no code.
+    expected = [[1, 5, 7, 11], [2, 3, 4, 6, 8, 10], []]
+    answers = source.answered("measurement", questions)
+    for asked in (answers, answers, source):  # an answer is given once, then the source is asked
+        found = []
+        for question in questions:
+            rows = asked.rows("measurement", *question)
+            key = rows["measurement_id"].cast(pa.int64())
+            rows = rows.set_column(0, "measurement_id", key)
+            found.append(rows.sort_by("measurement_id").to_pydict())
+        for rows, there in zip(found, expected, strict=True):
+            assert rows["measurement_id"] == there
+            codes = [code if code is None else float(code) for code in rows[moment[1]]]
+            assert codes == [_CODES[row] for row in there]
+        assert found[0]["unit_source_value"] == [texts[row] for row in expected[0]]
+        said = [float(text) if text else None for text in found[1]["value_as_number"]]
+        assert said == [values[row] for row in expected[1]]
+    source.close()
+
+
 @pytest.mark.parametrize(
     ("said", "got", "do"),
     [

@@ -8,7 +8,7 @@ laid out as Arrow needs it. Source: PostgreSQL 15, COPY (binary format) and `arr
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -25,15 +25,17 @@ _SIGNATURE = b"PGCOPY\n\xff\r\n\0"
 # Texts are parted by one sign of control, and an empty value is another.
 _END, _NONE = 2, 1
 
-_SELECTS = {
-    "small": ("array_agg({})", "coalesce({}::int4, -2147483648)"),
-    "bool": ("array_agg({})", "coalesce({}::int4, -2147483648)"),
-    "whole": ("array_agg({})", "coalesce({}::int8, -9223372036854775808)"),
-    "day": ("array_agg({})", "coalesce({}, '-infinity'::date)"),
-    "moment": ("array_agg({})", "coalesce({}::timestamp, '-infinity'::timestamp)"),
-    "number": ("string_agg({}, E'\\x02') || E'\\x02'", "coalesce({}::text, '')"),
-    "text": ("string_agg({}, E'\\x02') || E'\\x02'", "coalesce({}::text, E'\\x01')"),
+_SELECTS: Mapping[ColumnKind, str] = {
+    "small": "coalesce({}::int4, -2147483648)",
+    "bool": "coalesce({}::int4, -2147483648)",
+    "whole": "coalesce({}::int8, -9223372036854775808)",
+    "day": "coalesce({}, '-infinity'::date)",
+    "moment": "coalesce({}::timestamp, '-infinity'::timestamp)",
+    "number": "coalesce({}::text, '')",
+    "text": "coalesce({}::text, E'\\x01')",
 }
+_TEXTS = ("string_agg({}, E'\\x02')", " || E'\\x02'")
+_WHOLE: Mapping[ColumnKind, tuple[str, str]] = {"number": _TEXTS, "text": _TEXTS}
 _FILLED = {
     "small": "{}::int4",
     "whole": "{}",
@@ -47,55 +49,71 @@ class AmbiguousTextError(ValueError):
     """A text holds a sign by which texts are parted."""
 
 
-def aggregate(column: SourceColumn) -> str:
-    """One value that holds all of a column."""
-    whole, each = _SELECTS[column.kind]
+def each_value(column: SourceColumn) -> str:
+    """A value of a column as it is sent, an empty one as another that none is."""
+    each = _SELECTS[column.kind]
     if column.filled:
         each = _FILLED.get(column.kind, each)
-    return whole.format(each.format(quoted(column.written)))
+    return each.format(quoted(column.written))
 
 
-def cells_of(message: bytes) -> list[memoryview | None]:
-    """The cells of the one row of a binary COPY; None for an empty one.
+def aggregate(column: SourceColumn, *, where: str = "") -> str:
+    """One value that holds all of a column, or what it holds in some of the rows."""
+    whole, end = _WHOLE.get(column.kind, ("array_agg({})", ""))
+    some = f" filter (where {where})" if where else ""
+    return f"{whole.format(each_value(column))}{some}{end}"
+
+
+def rows_of(message: bytes) -> list[list[memoryview | None]]:
+    """The cells of each row of a binary COPY; None for an empty one.
 
     Raises:
-        ValueError: these are no bytes of such a row.
+        ValueError: these are no bytes of such rows.
     """
     if message[:11] != _SIGNATURE:
         raise ValueError("no binary COPY")
-    extension = struct.unpack_from(">i", message, 15)[0]
-    at = 19 + extension
-    (count,) = struct.unpack_from(">h", message, at)
-    at, view, cells = at + 2, memoryview(message), list[memoryview | None]()
-    for _ in range(count):
-        (length,) = struct.unpack_from(">i", message, at)
-        at += 4
-        cells.append(None if length < 0 else view[at : at + length])
-        at += max(length, 0)
-    if struct.unpack_from(">h", message, at)[0] != -1:
-        raise ValueError("more than one row, or a cut one")
-    return cells
+    at = 19 + struct.unpack_from(">i", message, 15)[0]
+    view, rows = memoryview(message), list[list[memoryview | None]]()
+    while (count := struct.unpack_from(">h", message, at)[0]) != -1:
+        at += 2
+        cells = list[memoryview | None]()
+        for _ in range(count):
+            (length,) = struct.unpack_from(">i", message, at)
+            at += 4
+            cells.append(None if length < 0 else view[at : at + length])
+            at += max(length, 0)
+        rows.append(cells)
+    return rows
 
 
-def column_of(cell: memoryview | None, kind: ColumnKind, rows: int) -> pa.Array:
-    """What a cell of a row stands for; shape (rows,).
+def whole_of_cell(cell: memoryview | None) -> int:
+    """A whole number of four or eight bytes.
+
+    >>> whole_of_cell(memoryview(bytes([255, 255, 255, 254])))
+    -2
+    """
+    return 0 if cell is None else int.from_bytes(cell, "big", signed=True)
+
+
+def column_of(cells: Sequence[memoryview | None], kind: ColumnKind, rows: int) -> pa.Array:
+    """What cells stand for, one after the other; shape (rows,).
 
     Raises:
         AmbiguousTextError: a text holds a sign by which texts are parted.
     """
     if kind == "number":
-        return _texts(cell, rows, none=None)
+        return _texts(cells, rows, none=None)
     if kind == "text":
-        return _texts(cell, rows, none=_NONE)
+        return _texts(cells, rows, none=_NONE)
     if kind in {"small", "bool"}:
-        values = _elements(cell, ">i4", rows).astype(np.int32)
+        values = _elements(cells, ">i4", rows).astype(np.int32)
         return _with_nulls(pa.array(values, pa.int32()), values == _NO_INT)
     if kind == "day":
-        days = _elements(cell, ">i4", rows).astype(np.int64)
+        days = _elements(cells, ">i4", rows).astype(np.int64)
         none = (days == _NO_INT) | (days == _ENDLESS_DAY)
         shifted = np.where(none, 0, days + _SINCE_1970).astype(np.int32)
         return _with_nulls(pa.array(shifted, pa.int32()).view(pa.date32()), none)
-    values = _elements(cell, ">i8", rows).astype(np.int64)
+    values = _elements(cells, ">i8", rows).astype(np.int64)
     if kind == "whole":
         return _with_nulls(pa.array(values, pa.int64()), values == _NO_LONG)
     none = (values == _NO_LONG) | (values == _ENDLESS)
@@ -103,16 +121,20 @@ def column_of(cell: memoryview | None, kind: ColumnKind, rows: int) -> pa.Array:
     return _with_nulls(pa.array(shifted, pa.int64()).view(pa.timestamp("us")), none)
 
 
-def _elements(cell: memoryview | None, kind: str, rows: int) -> npt.NDArray[np.integer]:
-    """The elements of an array without an empty one."""
-    if cell is None:
+def _elements(cells: Sequence[memoryview | None], kind: str, rows: int) -> npt.NDArray[np.integer]:
+    """The elements of arrays without an empty one."""
+    pieces = list[memoryview]()
+    for cell in cells:
+        if cell is None:
+            continue
+        if struct.unpack_from(">ii", cell, 0) != (1, 0):
+            raise ValueError("an array of another shape, or with empty elements")
+        pieces.append(cell[20:])
+    if not pieces:
         return np.zeros(0, kind)
-    dimensions, flags = struct.unpack_from(">ii", cell, 0)
-    if dimensions != 1 or flags:
-        raise ValueError("an array of another shape, or with empty elements")
     held = np.dtype([("length", ">i4"), ("value", kind)])
-    found = np.frombuffer(cell, held, count=rows, offset=20)
-    return np.asarray(found["value"])
+    whole = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+    return np.asarray(np.frombuffer(whole, held, count=rows)["value"])
 
 
 def _with_nulls(column: pa.Array, none: npt.NDArray[np.bool_]) -> pa.Array:
@@ -122,11 +144,12 @@ def _with_nulls(column: pa.Array, none: npt.NDArray[np.bool_]) -> pa.Array:
     return pa.Array.from_buffers(column.type, len(column), [valid, column.buffers()[1]])
 
 
-def _texts(cell: memoryview | None, rows: int, *, none: int | None) -> pa.Array:
+def _texts(cells: Sequence[memoryview | None], rows: int, *, none: int | None) -> pa.Array:
     """Texts that end with a sign each, as Arrow holds them; those that are `none` are empty."""
-    if cell is None:
+    pieces = [cell for cell in cells if cell is not None]
+    if not pieces:
         return pa.nulls(0, pa.string())
-    signs = np.frombuffer(cell, np.uint8)
+    signs = np.frombuffer(pieces[0] if len(pieces) == 1 else b"".join(pieces), np.uint8)
     ends = np.flatnonzero(signs == _END)
     if len(ends) != rows:
         raise AmbiguousTextError
@@ -150,16 +173,17 @@ def _texts(cell: memoryview | None, rows: int, *, none: int | None) -> pa.Array:
     )
 
 
-def table_of(message: bytes, columns: Sequence[tuple[str, SourceColumn]]) -> pa.Table:
-    """The rows that a message holds: their number first, then a cell a column.
+def table_of(
+    rows: Sequence[Sequence[memoryview | None]], columns: Sequence[tuple[str, SourceColumn]]
+) -> pa.Table:
+    """What some rows of a COPY stand for: in each a number of rows, then a cell a column.
 
     Raises:
         AmbiguousTextError: a text holds a sign by which texts are parted.
     """
-    number, *cells = cells_of(message)
-    assert number is not None, "a count is never empty"
-    (rows,) = struct.unpack(">q", number)
+    count = sum(whole_of_cell(row[0]) for row in rows)
     arrays = [
-        column_of(cell, column.kind, rows) for cell, (_, column) in zip(cells, columns, strict=True)
+        column_of([row[place] for row in rows], column.kind, count)
+        for place, (_, column) in enumerate(columns, 1)
     ]
     return pa.Table.from_arrays(arrays, [name for name, _ in columns])

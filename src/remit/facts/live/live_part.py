@@ -17,7 +17,7 @@ from remit.facts.asked_days import AskedDays
 from remit.facts.imprecise_dates import COLUMNS, Asked
 from remit.facts.imprecise_dates import NAME as DATES
 from remit.facts.live.fetched_part import FetchedPart
-from remit.facts.live.live_rows import LiveRows, read_people, read_possible
+from remit.facts.live.live_rows import LiveRows, question_of, read_people, read_possible
 from remit.facts.live.moved_texts import lose_texts, moved_texts
 from remit.facts.live.source import Source, Wanted
 from remit.facts.live.typed_rows import LiveRules
@@ -206,15 +206,26 @@ class LivePart:
         days: AskedDays | None,
     ) -> tuple[list[tuple[Block, pa.Table]], list[pa.Table]]:
         """The rows of blocks, and of `imprecise_date` about them."""
-        self._people(persons)  # read once, before two threads ask for them
+        wanted = [
+            replace(self._wanted(table), concepts=ids, persons=persons, days=days)
+            for ids, _ in blocks
+        ]
+        live, people = self._live, self._people(persons)
+        questions = [
+            question_of(live.source, table, columns, one, live.rules)
+            for (_, columns), one in zip(blocks, wanted, strict=True)
+        ]
+        known = [one for one in questions if one is not None]
+        source = live.source.answered(table, known) if len(known) == len(blocks) else live.source
         # The source works on one question while the rows of another are typed here.
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             read = list(
                 pool.map(
-                    lambda block: self._read(
-                        table, block[1], concepts=block[0], persons=persons, days=days
+                    lambda block, one: read_possible(
+                        source, table, block[1], one, people, live.rules
                     ),
                     blocks,
+                    wanted,
                 )
             )
         found = [one.rows for one in read]
@@ -274,16 +285,14 @@ class LivePart:
         concepts: Collection[int] | None = None,
         persons: Collection[int] | None = None,
         study: str | None = None,
-        days: AskedDays | None = None,
     ) -> LiveRows:
-        if TABLES[table].person is None:
-            wanted = Wanted(concepts=concepts)
-        else:
-            wanted = replace(
-                self._range, concepts=concepts, persons=persons, study=study, days=days
-            )
+        wanted = replace(self._wanted(table), concepts=concepts, persons=persons, study=study)
         live = self._live
         return read_possible(live.source, table, columns, wanted, self._people(persons), live.rules)
+
+    def _wanted(self, table: str) -> Wanted:
+        """All rows of a table that are of this part."""
+        return self._range if TABLES[table].person is not None else Wanted()
 
     def _placed(self, rows: pa.Table, persons: Collection[int] | None) -> pa.Table:
         """Rows with their places among all of their persons, whatever else is asked later."""

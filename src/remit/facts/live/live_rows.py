@@ -17,8 +17,8 @@ from remit.facts.intake.rows.dose_overlaps import disjoint_eras
 from remit.facts.intake.rows.impossible_rows import once, possible_rows
 from remit.facts.live.coded_rows import coded_rows
 from remit.facts.live.made_rows import made_rows
-from remit.facts.live.source import Source, Wanted
-from remit.facts.live.typed_rows import LiveRules, typed_rows
+from remit.facts.live.source import Question, SourceRows, Wanted
+from remit.facts.live.typed_rows import LiveRules, columns_asked, typed_rows
 from remit.facts.reading import ADDED, KIND
 from remit.facts.tables import TABLES, FactTable
 
@@ -60,7 +60,7 @@ def columns_behind(table: FactTable, columns: Collection[str]) -> tuple[str, ...
     return tuple(name for name in table.schema.names if name in named)
 
 
-def read_people(source: Source, wanted: Wanted, rules: LiveRules) -> pa.Table:
+def read_people(source: SourceRows, wanted: Wanted, rules: LiveRules) -> pa.Table:
     """The rows of `person` that can be, ascending."""
     table = TABLES["person"]
     rows = typed_rows(source, table, table.schema.names, wanted, rules)
@@ -68,8 +68,19 @@ def read_people(source: Source, wanted: Wanted, rules: LiveRules) -> pa.Table:
     return found.take(arrow_of(order_of(whole_numbers(found["person_id"])), pa.int64()))
 
 
+def question_of(
+    source: SourceRows, name: str, columns: Collection[str], wanted: Wanted, rules: LiveRules
+) -> Question | None:
+    """What `read_possible` asks of the source; None where it asks otherwise, or not at all."""
+    if name not in source.tables or name in rules.resolved_tables:
+        return None
+    kept = columns_behind(TABLES[name], columns)
+    asked = columns_asked(source, TABLES[name], kept, rules)
+    return asked, rules.with_uncoded(name, wanted)
+
+
 def read_possible(
-    source: Source,
+    source: SourceRows,
     name: str,
     columns: Collection[str],
     wanted: Wanted,
@@ -113,7 +124,7 @@ def read_possible(
 
 
 def sound_rows(
-    source: Source, table: FactTable, kept: Sequence[str], wanted: Wanted, rules: LiveRules
+    source: SourceRows, table: FactTable, kept: Sequence[str], wanted: Wanted, rules: LiveRules
 ) -> pa.Table:
     """Columns of rows of a table of the source, each row once.
 
@@ -138,7 +149,7 @@ def sound_rows(
     return rows
 
 
-def _keys_are_sound(source: Source, table: FactTable, rows: pa.Table) -> bool:
+def _keys_are_sound(source: SourceRows, table: FactTable, rows: pa.Table) -> bool:
     column = source.tables[table.name].columns.get(table.key)
     if column is not None and column.filled and column.unique:
         return True

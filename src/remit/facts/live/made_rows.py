@@ -22,7 +22,7 @@ from remit.facts.intake.rows.raw_tables import RAW_TABLES, RawReading
 from remit.facts.live.coded_rows import coded_rows
 from remit.facts.live.live_codes import LiveCodes, asked_groups
 from remit.facts.live.made_tables import DOSES, MadeTables
-from remit.facts.live.source import CodeGroup, Source, Wanted
+from remit.facts.live.source import CodeGroup, Source, SourceRows, Wanted
 from remit.facts.live.typed_rows import LiveRules, typed_batches, typed_rows
 from remit.facts.reading import reading_order
 from remit.facts.tables import TABLES, FactTable
@@ -44,7 +44,7 @@ _CONTEXT: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def made_rows(source: Source, name: str, wanted: Wanted, rules: LiveRules) -> pa.Table:
+def made_rows(source: SourceRows, name: str, wanted: Wanted, rules: LiveRules) -> pa.Table:
     """The rows of a table that are made; all of its columns, and perhaps other codes too."""
     pieces = [TABLES[name].schema.empty_table()]
     if wanted.keys is None:  # those are the source's own
@@ -59,7 +59,7 @@ def made_rows(source: Source, name: str, wanted: Wanted, rules: LiveRules) -> pa
     )
 
 
-def _moved(source: Source, name: str, raw: str, wanted: Wanted, rules: LiveRules) -> pa.Table:
+def _moved(source: SourceRows, name: str, raw: str, wanted: Wanted, rules: LiveRules) -> pa.Table:
     table, target = RAW_TABLES[raw], TABLES[name]
     asked = rules.with_uncoded(raw, wanted)
     rows = typed_rows(source, table, table.schema.names, asked, rules)
@@ -89,7 +89,7 @@ def _moved(source: Source, name: str, raw: str, wanted: Wanted, rules: LiveRules
 
 
 def _there(
-    source: Source, target: FactTable, needed: Sequence[str], wanted: Wanted, rules: LiveRules
+    source: SourceRows, target: FactTable, needed: Sequence[str], wanted: Wanted, rules: LiveRules
 ) -> pa.Table:
     """Rows of a table that the source has in it, or in another by their codes."""
     if rules.resolved is None:
@@ -112,7 +112,7 @@ def _touching(concepts: Collection[int] | None, ancestry: pa.Table) -> frozenset
     return frozenset(concepts) | frozenset(under.tolist())
 
 
-def _doses(source: Source, name: str, wanted: Wanted, rules: LiveRules) -> list[pa.Table]:
+def _doses(source: SourceRows, name: str, wanted: Wanted, rules: LiveRules) -> list[pa.Table]:
     """Rows of `dose_era`, or of `dose_basis`, of the records of drugs."""
     table, strengths = TABLES["drug_exposure"], rules.made.strengths
     products = frozenset(

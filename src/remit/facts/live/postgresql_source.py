@@ -11,21 +11,33 @@ import threading
 import weakref
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, cast
 
 import pyarrow as pa
 
 from remit.errors import DatasetError
+from remit.facts.live.answered_source import AnsweredSource
 from remit.facts.live.asked_rows import asked_rows
+from remit.facts.live.copied_blocks import CopiedBlocks
 from remit.facts.live.copied_columns import (
     AmbiguousTextError,
     aggregate,
+    rows_of,
     table_of,
 )
-from remit.facts.live.source import READ, CodeGroup, SourceColumn, SourceTable, Wanted
+from remit.facts.live.source import (
+    READ,
+    CodeGroup,
+    Question,
+    SourceColumn,
+    SourceRows,
+    SourceTable,
+    Wanted,
+)
 from remit.facts.live.source_tables import COLUMNS, HIDDEN, found_tables, refuse_hidden
 from remit.facts.live.statements import (
     chosen_columns,
@@ -162,6 +174,8 @@ class PostgresqlSource(TableQuestions):
                 "jit = off",  # it costs more than these statements take
                 # What is gathered comes through one process: others would copy each row to it.
                 "max_parallel_workers_per_gather = 0",
+                # Else it sorts rows by their codes, on its disk, to gather them.
+                "work_mem = '64MB'",
                 "idle_in_transaction_session_timeout = 0",
                 "datestyle = iso",
                 "extra_float_digits = 1",
@@ -231,13 +245,39 @@ class PostgresqlSource(TableQuestions):
                 source = f"from {asked.source(piece)}"
                 message = self._copied(connection, f"select {aggregates} {source}")
                 try:
-                    pieces.append(table_of(message, chosen))
+                    pieces.append(table_of(rows_of(message), chosen))
                 except AmbiguousTextError:
                     pieces.append(self._as_texts(connection, chosen, source))
-        if len({piece.schema for piece in pieces}) > 1:
-            texts = pa.schema([pa.field(name, pa.string()) for name, _ in chosen])
-            pieces = [piece.cast(texts) for piece in pieces]
-        return pa.concat_tables(pieces)
+        return _one_table(pieces)
+
+    def answered(self, table: str, questions: Sequence[Question]) -> SourceRows:
+        """As `Source.answered`: one look at the rows of some persons for all questions."""
+        found, declared = self.tables[table], READ[table]
+        whole = any(asked.concepts is None for _, asked in questions)
+        if not questions or whole or declared.concept is None:
+            return self
+        blocks = CopiedBlocks(found, declared, questions)
+        wanted = replace(questions[0][1], concepts=blocks.codes)
+        asked = asked_rows(found, declared, self._worth_narrowing(table, wanted))
+        most = self._expected(table, blocks.codes) / 2
+        few = {
+            name for name in blocks.columns if self._expected(table, blocks.codes_of(name)) < most
+        }
+
+        def of_range(piece: Wanted) -> list[pa.Table]:
+            with self._connection() as connection:
+                message = self._copied(connection, blocks.statement(asked.source(piece), few))
+            try:
+                return blocks.tables(rows_of(message))
+            except AmbiguousTextError:
+                of_persons = partial(replace, after=piece.after, last=piece.last)
+                return [self.rows(table, names, of_persons(one)) for names, one in questions]
+
+        # The server works on one range while the rows of another are laid out here.
+        with ThreadPoolExecutor(CONNECTIONS) as pool:
+            pieces = list(pool.map(of_range, self._pieces(table, wanted)))
+        answers = [_one_table(list(tables)) for tables in zip(*pieces, strict=True)]
+        return AnsweredSource(self, table, list(zip(questions, answers, strict=True)))
 
     def _copied(self, connection: psycopg.Connection, statement: str) -> bytes:
         import psycopg
@@ -282,13 +322,13 @@ class PostgresqlSource(TableQuestions):
     def _worth_narrowing(self, table: str, wanted: Wanted) -> Wanted:
         """The same, of all days where few of the rows carry a code of which some days are asked.
 
-        To look up the days of a person costs about as much as to send one row of four.
+        To look up the days of a person costs about an eighth of what a row costs on its way.
         """
         if wanted.days is None or wanted.concepts is None:
             return wanted
         bound = frozenset().union(*(one.concepts for one in wanted.days.ranges))
         few = self._expected(table, bound & frozenset(wanted.concepts))
-        if 2 * few < self._expected(table, wanted.concepts):
+        if 4 * few < self._expected(table, wanted.concepts):
             return replace(wanted, days=None)
         return wanted
 
@@ -329,6 +369,13 @@ class PostgresqlSource(TableQuestions):
     def close(self) -> None:
         """As `Source.close`."""
         self._closing()
+
+
+def _one_table(pieces: Sequence[pa.Table]) -> pa.Table:
+    if len({piece.schema for piece in pieces}) > 1:
+        texts = pa.schema([pa.field(name, pa.string()) for name in pieces[0].column_names])
+        pieces = [piece.cast(texts) for piece in pieces]
+    return pa.concat_tables(pieces)
 
 
 def _close_all(connections: list[psycopg.Connection]) -> None:

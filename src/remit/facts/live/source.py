@@ -122,16 +122,12 @@ class CodeGroup:
     last: int | None
 
 
-class Source(Protocol):
-    """Tables in a database, read in one transaction that writes nothing."""
+class SourceRows(Protocol):
+    """Rows of tables, whoever has them."""
 
     @property
     def shown(self) -> str:
-        """What and where it is, without a secret."""
-
-    @property
-    def read_at(self) -> str:
-        """When its transaction began, by its own clock, in ISO 8601."""
+        """What and where the source is, without a secret."""
 
     @property
     def tables(self) -> Mapping[str, SourceTable]:
@@ -141,6 +137,24 @@ class Source(Protocol):
         """Columns of rows, in any order; a column that the source lacks is left out.
 
         Threads may ask at once.
+        """
+
+
+# The columns of some rows of a table.
+Question = tuple[tuple[str, ...], Wanted]
+
+
+class Source(SourceRows, Protocol):
+    """Tables in a database, read in one transaction that writes nothing."""
+
+    @property
+    def read_at(self) -> str:
+        """When its transaction began, by its own clock, in ISO 8601."""
+
+    def answered(self, table: str, questions: Sequence[Question]) -> SourceRows:
+        """Whom to ask these questions, which differ in their columns and codes, each once.
+
+        The source itself, or one that has looked at the table once for all of them.
         """
 
     def code_groups(self, table: str, concept: str, key: str) -> Sequence[CodeGroup]:

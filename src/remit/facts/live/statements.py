@@ -49,7 +49,7 @@ def conditions(table: SourceTable, declared: FactTable, wanted: Wanted) -> str:
     if wanted.concepts is not None and declared.concept is not None:
         source = table.columns.get(SOURCE_CODES.get(declared.name, ""))
         column = table.columns[declared.concept]
-        said.append(_coded(column, wanted.concepts, source, wanted.sources))
+        said.append(coded(column, wanted.concepts, source, wanted.sources))
     if wanted.keys is not None:
         said.append(among(quoted(table.columns[declared.key].written), wanted.keys))
     if wanted.study is not None and "study" in table.columns and "study" in declared.schema.names:
@@ -85,7 +85,7 @@ def among(column: str, values: Collection[int]) -> str:
     return f"{column} in ({numbers})"
 
 
-def _coded(
+def coded(
     column: SourceColumn,
     concepts: Collection[int],
     source: SourceColumn | None = None,
@@ -97,7 +97,7 @@ def _coded(
         return listed
     none = _is_none(column)
     if source is not None and sources is not None and source.kind in _NUMBERS:
-        none = f"({none} and {_coded(source, sources)})"
+        none = f"({none} and {coded(source, sources)})"
     return f"({listed} or {none})"
 
 

@@ -10,7 +10,14 @@ from typing import ClassVar
 import pyarrow as pa
 
 from remit.facts.live.plain_answers import code_groups_of, first_column
-from remit.facts.live.source import READ, CodeGroup, SourceTable
+from remit.facts.live.source import (
+    READ,
+    CodeGroup,
+    Question,
+    SourceRows,
+    SourceTable,
+    Wanted,
+)
 from remit.facts.live.statements import borders, code_groups, latest, row_codes, table_name
 
 
@@ -18,12 +25,21 @@ class TableQuestions(ABC):
     """What sources share that are asked by statements.
 
     Attributes:
-        tables: as `Source.tables`.
+        shown, tables: as `Source` has them.
         endless: whether a day of theirs may be the infinite one.
     """
 
+    shown: str
     tables: Mapping[str, SourceTable]
     endless: ClassVar[bool] = True
+
+    @abstractmethod
+    def rows(self, table: str, columns: Sequence[str], wanted: Wanted) -> pa.Table:
+        """As `SourceRows.rows`."""
+
+    def answered(self, table: str, questions: Sequence[Question]) -> SourceRows:
+        """As `Source.answered`."""
+        return self
 
     @abstractmethod
     def _answer(self, statement: str) -> Sequence[Sequence[object]]:

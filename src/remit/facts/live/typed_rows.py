@@ -22,7 +22,7 @@ from remit.facts.intake.omop.omop_columns import (
 from remit.facts.intake.omop.omop_values import typed
 from remit.facts.live.live_codes import LiveCodes
 from remit.facts.live.made_tables import MadeTables
-from remit.facts.live.source import READ, Source, Wanted
+from remit.facts.live.source import READ, SourceRows, Wanted
 from remit.facts.tables import FactTable
 from remit.facts.vocabulary.moved_rows import SOURCE_CODES
 
@@ -97,7 +97,7 @@ def _own(codes: npt.NDArray[np.integer]) -> npt.NDArray[np.bool_]:
 
 
 def typed_rows(
-    source: Source, table: FactTable, kept: Sequence[str], wanted: Wanted, rules: LiveRules
+    source: SourceRows, table: FactTable, kept: Sequence[str], wanted: Wanted, rules: LiveRules
 ) -> pa.Table:
     """Columns of rows as the types of the tables of facts; of persons, whole numbers."""
     schema = pa.schema([pa.field(name, table.schema.field(name).type) for name in kept])
@@ -105,8 +105,22 @@ def typed_rows(
     return pa.Table.from_batches(pieces, schema)
 
 
+def columns_asked(
+    source: SourceRows, table: FactTable, kept: Sequence[str], rules: LiveRules
+) -> tuple[str, ...]:
+    """The columns of a source by which some columns of a table are typed."""
+    held = source.tables[table.name].columns
+    asked = dict.fromkeys(kept)
+    for name in kept:
+        if name not in held or not held[name].filled:
+            asked |= dict.fromkeys(columns_beside(table, name))
+    if rules.by_source and table.concept in kept and table.name in SOURCE_CODES:
+        asked |= dict.fromkeys([SOURCE_CODES[table.name]])
+    return tuple(asked)
+
+
 def typed_batches(
-    source: Source,
+    source: SourceRows,
     table: FactTable,
     kept: Sequence[str],
     wanted: Wanted,
@@ -119,14 +133,7 @@ def typed_batches(
     Args:
         beside: columns of the source that are fetched too.
     """
-    held = source.tables[table.name].columns
-    asked = dict.fromkeys((*kept, *beside))
-    for name in kept:
-        if name not in held or not held[name].filled:
-            asked |= dict.fromkeys(columns_beside(table, name))
-    if rules.by_source and table.concept in kept and table.name in SOURCE_CODES:
-        asked |= dict.fromkeys([SOURCE_CODES[table.name]])
-    raw = source.rows(table.name, tuple(asked), wanted)
+    raw = source.rows(table.name, columns_asked(source, table, (*kept, *beside), rules), wanted)
     schema = pa.schema([pa.field(name, table.schema.field(name).type) for name in kept])
     for batch in raw.to_batches():
         made = coded_columns(batch, table, kept, rules)
