@@ -44,6 +44,14 @@ def test_many_rows_of_wide_keys_are_ordered_in_steps(seed: int) -> None:
     assert order_of(*keys).tolist() == np.lexsort(keys[::-1]).tolist()
 
 
+@pytest.mark.parametrize("most", [1 << 30, 1 << 62])
+def test_codes_in_runs_are_ordered_by_what_they_are(most: int) -> None:
+    draw = np.random.default_rng(5)
+    codes = np.repeat(draw.integers(-most, most, 20)[draw.integers(0, 20, 60)], 100)
+    keys = [codes, draw.integers(0, 1 << 18, len(codes)), draw.integers(0, 9, len(codes))]
+    assert order_of(*keys).tolist() == np.lexsort(keys[::-1]).tolist()
+
+
 def test_no_row_and_one_row_have_an_order() -> None:
     assert order_of(np.zeros(0, np.int64)).tolist() == []
     assert order_of(np.array([7]), np.array([7])).tolist() == [0]
