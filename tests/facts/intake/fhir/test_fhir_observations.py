@@ -22,6 +22,8 @@ from facts.intake.fhir.fhir_examples import (
     state,
     taken_of,
 )
+from remit.errors import DatasetError
+from remit.facts.intake.fhir.resources import fhir_resources
 from remit.facts.intake.fhir.resources.fhir_events import FhirReading
 from remit.facts.intake.fhir.resources.fhir_observations import any_events, plain_event
 from remit.facts.tables import OPERATORS
@@ -302,6 +304,77 @@ def test_the_shortest_way_reads_what_the_whole_one_reads(more: dict[str, object]
 def test_the_shortest_way_leaves_the_rest_to_the_whole_one(more: dict[str, object]) -> None:
     resource = observation(**{"valueQuantity": quantity(1.8), **more})
     assert plain_event(resource, FhirReading()) is None
+
+
+# What stands in a result beside its number, or in place of what most have.
+ODD = (
+    {},
+    {"meta": {"versionId": "2", "lastUpdated": "2023-02-04T00:00:00Z"}},
+    {"meta": {"versionId": 2}},
+    {"meta": "none"},
+    {"meta": {"profile": ["http://hl7.org/fhir/StructureDefinition/Observation|4.0.1"]}},
+    {"id": ""},
+    {"id": 7},
+    {"id": "o" * 201},
+    {"subject": {"reference": "Patient/p2"}},
+    {"subject": {"reference": "Group/g1"}},
+    {"subject": {"reference": 7}},
+    {"subject": []},
+    {"modifierExtension": []},
+    {"modifierExtension": [{"url": "http://clinic.example/not"}]},
+    {"implicitRules": "http://clinic.example/rules"},
+    {"contained": [{"resourceType": "Observation", "id": "inner"}]},
+    {"focus": [{"reference": "Device/d1"}]},
+    {"status": "entered-in-error"},
+    {"status": 7},
+    {"effectiveDateTime": "2023-02-30"},
+    {"effectiveDateTime": 2023},
+    {"effectiveDateTime": None},
+    {"code": {}},
+    {"code": {"coding": [{"system": LOINC, "code": 7}]}},
+    {"code": []},
+    {"category": {}},
+    {"category": [state("observation-category", "survey"), {}]},
+    {"category": [{"coding": "laboratory"}]},
+    {"valueQuantity": {"value": "1.8"}},
+    {"valueQuantity": quantity(1e15)},
+    {"valueQuantity": {**quantity(1.8), "system": 7}},
+    {"valueQuantity": []},
+    {"referenceRange": [{"low": quantity(0.5)}, {"high": quantity(1.1)}]},
+    {"referenceRange": [{"low": quantity("low")}]},
+)
+
+
+@pytest.mark.parametrize("more", ODD)
+def test_a_result_is_put_as_the_whole_way_puts_it(
+    more: dict[str, object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual = {"valueQuantity": quantity(1.8)}
+    # The patient is met before: then a result may go the shortest way.
+    sent = [observation(f"before{n}", **usual) for n in range(2)]
+    sent += [observation("odd", **{**usual, **more}), observation("odd", **usual)]
+    short = read_here(tmp_path / "short", *sent)
+    monkeypatch.setattr(fhir_resources, "is_plain_shape", lambda names: False)
+    whole = read_here(tmp_path / "whole", *sent)
+    assert short.tables == whole.tables
+    assert (short.left_out, short.notes) == (whole.left_out, whole.notes)
+    assert (short.reads, short.not_understood) == (whole.reads, whole.not_understood)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"comments": "as STU3 has them"},
+        {"triggeredBy": []},
+        {"meta": {"profile": ["http://hl7.org/fhir/3.0/StructureDefinition/Observation"]}},
+    ],
+)
+def test_a_result_of_another_version_is_refused_after_others_too(
+    more: dict[str, object], tmp_path: Path
+) -> None:
+    usual = {"valueQuantity": quantity(1.8)}
+    with pytest.raises(DatasetError, match="another version of FHIR"):
+        read_here(tmp_path, observation("o1", **usual), observation("o2", **usual, **more))
 
 
 def test_a_value_beside_a_reason_for_none_is_none(tmp_path: Path) -> None:

@@ -175,18 +175,16 @@ def millionths(value: object, text: bytes = b"") -> int | Decimal | None:
     >>> millionths(1.8), millionths(5), millionths(True)
     (1800000, 5000000, None)
     """
-    kind = type(value)
-    if kind is float:
-        number = cast(float, value)
-        if -_EXACT < number < _EXACT:
-            whole = round(number * _MILLION)
-            if whole / _MILLION == number:
+    if type(value) is float:
+        if -_EXACT < value < _EXACT:
+            whole = round(value * _MILLION)
+            if whole / _MILLION == value:
                 return whole
-        return _written(number, text)
-    if kind is int:
-        whole = cast(int, value) * _MILLION
-        return whole if -_MOST < whole < _MOST else Decimal(cast(int, value))
-    return cast(Decimal, value) if kind is Decimal else None
+        return _written(value, text)
+    if type(value) is int:
+        whole = value * _MILLION
+        return whole if -_MOST < whole < _MOST else Decimal(value)
+    return value if type(value) is Decimal else None
 
 
 def _written(number: float, text: bytes) -> Decimal:

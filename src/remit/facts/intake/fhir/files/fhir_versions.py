@@ -8,7 +8,7 @@ that are read here unchanged.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -172,6 +172,20 @@ def require_r4(kind: str, resource: Element, place: Path, at: int | None) -> Non
         for told in said if isinstance(said, list) else [said]:
             if isinstance(told, str) and not told.startswith(_READ):
                 raise _other(kind, "fhirVersion", told[:10], place, at)
+    if "meta" in resource:
+        require_r4_profile(kind, resource, place, at)
+
+
+def has_strange_names(kind: str, names: Iterable[str]) -> bool:
+    """Whether a resource of a type has an element that R4 does not have there."""
+    return kind in _ANY and not _ANY[kind].isdisjoint(names)
+
+
+def require_r4_profile(kind: str, resource: Element, place: Path, at: int | None) -> None:
+    """Nothing, when no profile of a resource is one of another version.
+
+    Args, raises: as `require_r4`.
+    """
     meta = resource.get("meta")
     profiles = meta.get("profile") if isinstance(meta, dict) else None
     for profile in profiles if isinstance(profiles, list) else ():

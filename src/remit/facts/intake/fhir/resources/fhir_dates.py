@@ -74,7 +74,36 @@ def date_parts(text: str) -> tuple[int, int | None, int | None] | None:
     return year, month, day
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=20_000)
+def _since_midnight(text: str) -> int | None:
+    """What stands behind a day, in milliseconds; None where it is no time."""
+    found = _TIME.fullmatch(text)
+    if found is None:
+        return None
+    hour, minute, second, fraction = found.groups()
+    seconds = int(hour) * 3600 + int(minute) * 60 + min(int(second or 0), 59)
+    return seconds * 1000 + (int((fraction + "00")[:3]) if fraction else 0)
+
+
+def moment_of(text: str) -> tuple[int, int, int | None] | None:
+    """The fields of `FhirDay`. Many times differ where few days and few clocks do: each is read
+    once by itself.
+
+    >>> moment_of("1970-01-02T00:00:01Z")
+    (1, 1, 86401000)
+    """
+    days = _days(text[:10])
+    if days is None:
+        return None
+    first, last = days
+    if len(text) <= 10:
+        return first, last, None
+    since = _since_midnight(text[10:])
+    if since is None or first != last:
+        return None
+    return first, last, first * _DAY_MS + since
+
+
 def day_of(text: str) -> FhirDay | None:
     """The day of a date or a time; None where the text is none.
 
@@ -83,18 +112,8 @@ def day_of(text: str) -> FhirDay | None:
     >>> day_of("2024-02").last - day_of("2024-02").first
     28
     """
-    days = _days(text[:10])
-    if days is None:
-        return None
-    if len(text) <= 10:
-        return FhirDay(*days)
-    found = _TIME.fullmatch(text, 10)
-    if found is None or days[0] != days[1]:
-        return None
-    hour, minute, second, fraction = found.groups()
-    seconds = int(hour) * 3600 + int(minute) * 60 + min(int(second or 0), 59)
-    ms = int((fraction + "00")[:3]) if fraction else 0
-    return FhirDay(*days, days[0] * _DAY_MS + seconds * 1000 + ms)
+    found = moment_of(text)
+    return None if found is None else FhirDay(*found)
 
 
 def named_day(holder: Element, name: str) -> FhirDay | None:

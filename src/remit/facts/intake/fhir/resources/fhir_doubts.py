@@ -77,7 +77,7 @@ def event_in_doubt(
 
 
 def parts_in_doubt(
-    kind: EventKind, holder: Element, when: FhirDay, rule: NotTaken, found: FhirReading
+    kind: int, holder: Element, when: FhirDay, rule: NotTaken, found: FhirReading
 ) -> Iterator[Event]:
     """The record in doubt of a part of an observation: of its code, without a value."""
     if not rule.on_purpose:

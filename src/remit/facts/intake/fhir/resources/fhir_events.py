@@ -88,7 +88,7 @@ class Event(NamedTuple):
     route: int = NO_CODE
     dose: int | None = None
     dose_unit: int = NO_UNIT
-    dose_kind: int = DoseKind.NONE
+    dose_kind: int = int(DoseKind.NONE)
 
 
 EVENTS = pa.schema(
@@ -177,6 +177,12 @@ class Spill:
         if len(self._batch) >= _ROWS:
             self._flush()
 
+    def put(self, row: tuple[object, ...]) -> None:
+        """As `add`, of one row."""
+        self._batch.append(row)
+        if len(self._batch) >= _ROWS:
+            self._flush()
+
     def add_batch(self, batch: pa.RecordBatch) -> None:
         self._waiting.append(batch)
         self._rows += batch.num_rows
@@ -193,8 +199,8 @@ class Spill:
     def _flush(self) -> None:
         if self._batch:
             columns = [
-                pa.array(column, kind)
-                for column, kind in zip(zip(*self._batch, strict=True), self._kinds, strict=True)
+                _column(values, kind)
+                for values, kind in zip(zip(*self._batch, strict=True), self._kinds, strict=True)
             ]
             self.add_batch(pa.RecordBatch.from_arrays(columns, schema=self._schema))
             self._batch = []
@@ -220,6 +226,14 @@ class Spill:
         held = pa.py_buffer(mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ))
         self._file.close()
         return pa.ipc.open_file(pa.BufferReader(held)).read_all()
+
+
+def _column(values: tuple[object, ...], kind: pa.DataType) -> pa.Array:
+    """Values as a column; most columns of most batches are empty, or one number over and over."""
+    first, count = values[0], len(values)
+    if values.count(first) < count or type(first) is str:
+        return pa.array(values, kind)
+    return pa.nulls(count, kind) if first is None else pa.repeat(pa.scalar(first, kind), count)
 
 
 @contextmanager

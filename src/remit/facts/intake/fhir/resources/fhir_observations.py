@@ -7,6 +7,8 @@ Source: HL7 FHIR R4, `Observation`; the meaning of its states from the value set
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
+from typing import TypeAlias
 
 from remit.facts.intake.fhir.files.fhir_elements import (
     Element,
@@ -18,11 +20,13 @@ from remit.facts.intake.fhir.files.fhir_elements import (
     text_of,
 )
 from remit.facts.intake.fhir.files.fhir_json import millionths
+from remit.facts.intake.fhir.files.fhir_versions import has_strange_names
 from remit.facts.intake.fhir.resources.fhir_codes import NO_CODE, require_code
 from remit.facts.intake.fhir.resources.fhir_dates import (
     FhirDay,
     began,
     day_of,
+    moment_of,
     named_day,
     period_of,
 )
@@ -45,13 +49,21 @@ _NO_RESULT = {
 }
 _EFFECTIVE = frozenset(f"effective{kind}" for kind in ("DateTime", "Period", "Timing", "Instant"))
 _CHOICES = VALUES | _EFFECTIVE
-# What only some observations have; and the types of a number that is read in the shortest way.
+# What only some observations have.
 _RARE = frozenset(
     {*_CHOICES, "component", "focus", "dataAbsentReason"} - {"effectiveDateTime", "valueQuantity"}
 )
-_NUMBERS = frozenset({int, float})
+# What one that is read in the shortest way has, and what it may not have.
+_NEEDED = frozenset(
+    {"id", "status", "code", "subject", "effectiveDateTime", "valueQuantity", "resourceType"}
+)
+_FOREIGN = _RARE | {"modifierExtension", "implicitRules", "contained"}
 # Categories of what people say and do; all others are measured.
 _SAID = frozenset({"social-history", "survey", "therapy", "activity", "sdoh"})
+# Members of an enum are slow to compare and to lay into columns.
+_MEASURED, _OBSERVED = int(EventKind.MEASUREMENT), int(EventKind.OBSERVATION)
+# Kind, code, first and last day, time, number, unit and limits, as `Event` has them.
+PlainResult: TypeAlias = tuple[int, int, int, int, int | None, int, int, int | None, int | None]
 PANEL = "a panel: what it groups is a record of its own"
 
 
@@ -65,35 +77,52 @@ def observation_events(resource: Element, found: FhirReading) -> Sequence[Event]
     return (plain,) if plain is not None else any_events(resource, found)
 
 
+@lru_cache(maxsize=2_000)
+def is_plain(names: tuple[str, ...]) -> bool:
+    """Whether an observation with these elements may be one for `plain_event`, and is of R4.
+
+    Of many exports few orders of elements differ: each is looked at once.
+    """
+    plain = _NEEDED.issubset(names) and _FOREIGN.isdisjoint(names)
+    return plain and not has_strange_names("Observation", names)
+
+
 def plain_event(resource: Element, found: FhirReading) -> Event | None:
     """The event of a final result with one number, as most are, by the shortest way.
 
     None where anything is not as most have it: then `any_events` is asked, which says the same of
     what is read here too.
     """
-    if resource.get("status") != "final" or not _RARE.isdisjoint(resource):
+    told = plain_result(resource, found) if is_plain(tuple(resource)) else None
+    if told is None:
         return None
-    when, code = resource.get("effectiveDateTime"), resource.get("code")
-    quantity = resource.get("valueQuantity")
+    kind, which, first, last, time, value, unit, low, high = told
+    return Event(
+        kind, which, first, last, time, None, None, value, None, unit, NO_CODE, None, low, high
+    )
+
+
+def plain_result(resource: Element, found: FhirReading) -> PlainResult | None:
+    """As `plain_event`, of a resource whose elements are plain: what is told beside the rest."""
+    when, code = resource["effectiveDateTime"], resource["code"]
+    quantity = resource["valueQuantity"]
     if type(when) is not str or type(code) is not dict or type(quantity) is not dict:
         return None
-    day, number = day_of(when), quantity.get("value")
-    if day is None or type(number) not in _NUMBERS or "comparator" in quantity:
+    day, number = moment_of(when), quantity.get("value")
+    if resource["status"] != "final" or day is None or "comparator" in quantity:
+        return None
+    if type(number) is not float and type(number) is not int:
         return None
     value = millionths(number)
     if type(value) is not int:
         return None
-    first, last, time = day.first, day.last, day.time
     kind, unit = _kind(resource), found.units.of(quantity)
     which = found.codes.of_concept(code)
     if which == NO_CODE:
         return None
-    if "referenceRange" not in resource:
-        return Event(kind, which, first, last, time, None, None, value, None, unit)
-    limits = limits_of(resource, unit, found)
-    return Event(
-        kind, which, first, last, time, None, None, value, None, unit, NO_CODE, None, *limits
-    )
+    low, high = limits_of(resource, unit, found) if "referenceRange" in resource else (None, None)
+    first, last, time = day
+    return kind, which, first, last, time, value, unit, low, high
 
 
 def any_events(resource: Element, found: FhirReading) -> Sequence[Event]:
@@ -138,7 +167,7 @@ def any_events(resource: Element, found: FhirReading) -> Sequence[Event]:
 
 
 def _event(
-    holder: Element, kind: EventKind, when: FhirDay, value: ObservedValue | None, found: FhirReading
+    holder: Element, kind: int, when: FhirDay, value: ObservedValue | None, found: FhirReading
 ) -> Event:
     code = require_code(found.codes.of(holder, "code"), "code")
     value = value or NO_VALUE
@@ -148,13 +177,15 @@ def _event(
     return Event(kind, code, when.first, when.last, when.time, None, None, *value)
 
 
-def _kind(resource: Element) -> EventKind:
+def _kind(resource: Element) -> int:
+    if "category" not in resource:
+        return _MEASURED
     for category in objects_of(resource, "category"):
         for coding in objects_of(category, "coding"):
             code = coding.get("code")
             if type(code) is str and code in _SAID:
-                return EventKind.OBSERVATION
-    return EventKind.MEASUREMENT
+                return _OBSERVED
+    return _MEASURED
 
 
 def _when(resource: Element, choices: frozenset[str], found: FhirReading) -> FhirDay:

@@ -75,17 +75,20 @@ class Patients:
     _identifiers: array[int] = field(default_factory=lambda: array("q"))
     _owners: array[int] = field(default_factory=lambda: array("q"))
 
+    def known(self, resource: Element, name: str) -> int | None:
+        """The number of a reference that was met before; None for all others."""
+        subject = resource.get(name)
+        written = subject.get("reference") if type(subject) is dict else None
+        return self._numbers.get(written) if type(written) is str else None
+
     def number(self, resource: Element, name: str) -> int:
         """The number of the reference to the patient of a record.
 
         Raises:
             NotTaken: there is none, or it is no patient.
         """
-        subject = resource.get(name)
-        if type(subject) is dict:
-            written = subject.get("reference")
-            if type(written) is str and (found := self._numbers.get(written)) is not None:
-                return found
+        if (met := self.known(resource, name)) is not None:
+            return met
         target = referred(resource, name, "Patient")
         if target is None:
             raise NotTaken("no patient")

@@ -19,17 +19,30 @@ from remit.facts.intake.fhir.files.fhir_files import (
     read_resources,
 )
 from remit.facts.intake.fhir.files.fhir_references import target_of
-from remit.facts.intake.fhir.files.fhir_versions import require_r4
+from remit.facts.intake.fhir.files.fhir_versions import require_r4, require_r4_profile
+from remit.facts.intake.fhir.resources.fhir_codes import NO_CODE
 from remit.facts.intake.fhir.resources.fhir_doubts import event_in_doubt
 from remit.facts.intake.fhir.resources.fhir_drugs import (
     administration_events,
     request_events,
     statement_events,
 )
-from remit.facts.intake.fhir.resources.fhir_events import EVENTS, RESOURCES, FhirReading, Spill
+from remit.facts.intake.fhir.resources.fhir_events import (
+    EVENTS,
+    NO_MEDICATION,
+    RESOURCES,
+    DoseKind,
+    FhirReading,
+    Spill,
+)
 from remit.facts.intake.fhir.resources.fhir_medicines import medicine_of
-from remit.facts.intake.fhir.resources.fhir_observations import observation_events
+from remit.facts.intake.fhir.resources.fhir_observations import is_plain as is_plain_shape
+from remit.facts.intake.fhir.resources.fhir_observations import (
+    observation_events,
+    plain_result,
+)
 from remit.facts.intake.fhir.resources.fhir_persons import Patients, read_patient
+from remit.facts.intake.fhir.resources.fhir_quantities import NO_UNIT
 from remit.facts.intake.fhir.resources.fhir_records import (
     allergy_events,
     condition_events,
@@ -65,6 +78,9 @@ READERS: Mapping[
 }
 # Read, but not as events.
 OTHERS = ("Patient", "Medication", "ResearchSubject", "ResearchStudy", "Consent")
+# What an event has of a drug, where it has none.
+_NO_DRUG = (NO_MEDICATION, NO_CODE, None, NO_UNIT, int(DoseKind.NONE))
+_LONGEST_ID = 200  # signs
 _ALLOCATIONS = 200_000  # objects that are made before circles are looked for
 KINDS: Mapping[str, int] = {kind: number for number, kind in enumerate((*READERS, *OTHERS), 1)}
 
@@ -152,7 +168,10 @@ def _put_all(resources: Iterable[FoundResource], shelf: _Shelf) -> None:
             account.refuse("(no type)", "no resourceType", [f"{found.place.name}:{found.at}"])
             continue
         fault = found.fault or found.parsed.fault
-        if fault is None:
+        is_plain = kind == "Observation" and fault is None and is_plain_shape(tuple(value))
+        if is_plain and "meta" in value:
+            require_r4_profile(kind, value, found.place, None if found.is_entry else found.at)
+        if fault is None and not is_plain:
             require_r4(kind, value, found.place, None if found.is_entry else found.at)
         if number is None:
             account.unread[kind] += 1
@@ -161,6 +180,8 @@ def _put_all(resources: Iterable[FoundResource], shelf: _Shelf) -> None:
         try:
             if fault is not None:
                 raise NotTaken(fault)
+            if is_plain and _put_plain(number, value, found, shelf):
+                continue
             _put(kind, number, value, found, shelf)
         except NotTaken as rule:
             account.refuse(
@@ -179,17 +200,13 @@ def _put_in_doubt(
     shelf: _Shelf,
 ) -> None:
     """Keep what a resource that is left out leaves open, and that older versions of it are over."""
-    own, meta = value.get("id"), value.get("meta")
-    if kind == "Patient" or not (own is None or (type(own) is str and 0 < len(own) <= 200)):
+    own = value.get("id")
+    if kind == "Patient" or not (own is None or (type(own) is str and 0 < len(own) <= _LONGEST_ID)):
         return
     number = -shelf.number - 1  # no other resource has one below zero
     reference = f"{kind}/{own}" if own is not None else found.url
     try:
-        version, updated = (
-            (text_of(meta, "versionId"), text_of(meta, "lastUpdated"))
-            if type(meta) is dict
-            else (None, None)
-        )
+        version, updated = _version_of(value)
         event = event_in_doubt(kind, value, rule, shelf.reading)
         if event is not None:
             person = shelf.patients.number(value, READERS[kind][0])
@@ -213,20 +230,51 @@ def _key(kind: str, value: Element, found: FoundResource) -> str:
     return f"{kind}/{own}" if isinstance(own, str) else f"{found.place.name}:{found.at}"
 
 
+def _put_plain(kind_number: int, value: Element, found: FoundResource, shelf: _Shelf) -> bool:
+    """Put an observation as most are, by the shortest way; False where `_put` has to be asked.
+
+    Of a result with one number that way says the same: until `plain_result` gives it, nothing is
+    kept. Most resources of a hospital are such results.
+    """
+    own, reading = value["id"], shelf.reading
+    person = shelf.patients.known(value, "subject")
+    if person is None or type(own) is not str or not 0 < len(own) <= _LONGEST_ID:
+        return False
+    version, updated = _version_of(value) if "meta" in value else (None, None)
+    reading.text = found.parsed.text
+    told = plain_result(value, reading)
+    if told is None:
+        return False
+    kind, code, first, last, time, value_, unit, low, high = told
+    number, reference = shelf.number, f"Observation/{own}"
+    # As an `Event` with its resource, person and reference: no object is made for each.
+    when = (kind, code, first, last, time, None, None)
+    of_value = (value_, None, unit, NO_CODE, None, low, high)
+    shelf.events.put((*when, *of_value, *_NO_DRUG, number, person, reference))
+    shelf.versions.put((hash(reference), number, kind_number, version, updated, found.parsed.print))
+    shelf.number += 1
+    return True
+
+
+def _version_of(value: Element) -> tuple[str | None, str | None]:
+    """Which version a resource is, and when it was updated."""
+    meta = value.get("meta")
+    if type(meta) is not dict:
+        return None, None
+    return text_of(meta, "versionId"), text_of(meta, "lastUpdated")
+
+
 def _put(kind: str, kind_number: int, value: Element, found: FoundResource, shelf: _Shelf) -> None:
     if value.get("modifierExtension"):
         raise NotTaken("a modifierExtension: it may change what is said")
     if value.get("implicitRules"):
         raise NotTaken("implicitRules: they may change what is said")
     own = value.get("id")
-    if own is not None and (type(own) is not str or not own or len(own) > 200):
+    if own is not None and (type(own) is not str or not 0 < len(own) <= _LONGEST_ID):
         raise NotTaken("an id that is no text")
     if "contained" in value:
         _count_contained(kind, value, shelf.reading)
-    meta = value.get("meta")
-    version = updated = None
-    if type(meta) is dict and ("versionId" in meta or "lastUpdated" in meta):
-        version, updated = text_of(meta, "versionId"), text_of(meta, "lastUpdated")
+    version, updated = _version_of(value)
     reading = shelf.reading
     reading.text = found.parsed.text
     number = shelf.number
