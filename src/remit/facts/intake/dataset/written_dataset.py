@@ -47,6 +47,7 @@ from remit.facts.intake.rows.impossible_rows import is_numbered, possible_rows
 from remit.facts.intake.rows.raw_tables import RAW_TABLES, RawReading
 from remit.facts.intake.rows.resolved_store import StoreResolution, resolve_store
 from remit.facts.intake.rows.row_store import RowStore
+from remit.facts.look_ahead import taken_ahead
 from remit.facts.manifest import StrengthsOrigin
 from remit.facts.opened import Facts, facts_in_memory, open_facts
 from remit.facts.reading import TablesPart
@@ -118,7 +119,7 @@ def write_intake(
         ThreadPoolExecutor(1) as writer,
     ):
         written = None
-        for tables in work.parts() if hidden is None else hidden.parts():
+        for tables in taken_ahead(work.parts() if hidden is None else hidden.parts()):
             kept = {n: rows for n, rows in tables.items() if rows.num_rows or TABLES[n].required}
             part = facts_in_memory(
                 {**kept, "concept_ancestor": ancestry},
@@ -129,7 +130,7 @@ def write_intake(
             work.account.add_written(part, found.names, found.open_names)
             for study, anchor in choices.anchors.items():
                 work.account.undated[study] += undated_persons(part, study, anchor)
-            # While a part is written the next one is made ready.
+            # While a part is written the next one is made ready, and that after it is made.
             if written is not None:
                 written.result()
             arranged = part.parts[0]

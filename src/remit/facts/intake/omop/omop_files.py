@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import IO
 
@@ -20,6 +19,7 @@ from remit.facts.engine import database_rows
 from remit.facts.files import UNREADABLE
 from remit.facts.intake.accounting.report import refused
 from remit.facts.intake.omop.omop_places import BROKEN_ARCHIVE, TablePlace, TableSource
+from remit.facts.look_ahead import taken_ahead
 
 # What exports write for an empty cell; `NA` and `None` may be a word of a source.
 EMPTY_CELLS = ("", "NULL", "null", "Null", "\\N")
@@ -48,7 +48,9 @@ def read_batches(source: TableSource, columns: Sequence[str]) -> Iterator[pa.Rec
             continue
         failure = "a file that is damaged or of another format"
         try:
-            yield from _ahead((_parquet if path.is_parquet else _csv)(path, frozenset(columns)))
+            yield from taken_ahead(
+                (_parquet if path.is_parquet else _csv)(path, frozenset(columns))
+            )
             continue
         except pa.ArrowInvalid:
             # The message quotes the row, which is a patient's: so no traceback may lead to it.
@@ -68,15 +70,6 @@ def read_batches(source: TableSource, columns: Sequence[str]) -> Iterator[pa.Rec
             file=path.shown,
             row=None if _strange(path) else _bad_row(path),
         )
-
-
-def _ahead(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """The same batches; while one is worked with, the next one is read."""
-    with ThreadPoolExecutor(1) as reader:
-        coming = reader.submit(next, batches, None)
-        while (batch := coming.result()) is not None:
-            coming = reader.submit(next, batches, None)
-            yield batch
 
 
 def count_rows(source: TableSource) -> int:
