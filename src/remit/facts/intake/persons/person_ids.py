@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -210,14 +210,15 @@ def alike(text: str) -> str:
     return _ZEROS.sub("", "".join(text.casefold().split()))
 
 
-def alike_ids(ids: Iterable[str], known: Iterable[str]) -> frozenset[str]:
+def alike_ids(ids: Iterable[str], known: Collection[str]) -> frozenset[str]:
     """Those of some ids that are nobody's, but look like that of a person."""
-    persons = frozenset(known)
-    strangers = frozenset(ids) - persons
+    strangers = {text: alike(text) for text in ids if text not in known}
     if not strangers:
         return frozenset()
-    seen = {alike(text) for text in persons}
-    return frozenset(text for text in strangers if alike(text) in seen)
+    # Persons are many and strangers few: only what is like one of these is kept.
+    wanted = frozenset(strangers.values())
+    seen = {form for text in known if (form := alike(text)) in wanted}
+    return frozenset(text for text, form in strangers.items() if form in seen)
 
 
 def alike_persons(persons: PersonNumbers) -> int:
