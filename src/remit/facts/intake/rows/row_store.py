@@ -262,6 +262,9 @@ class RowStore:
         (table, run), self._pending = self._pending, None
         try:
             table._runs.append(run.result())
+            # Now that its rows are gone: before, the gaps between rows that are kept would stay
+            # and grow from run to run.
+            pa.default_memory_pool().release_unused()
         except OSError as error:
             raise OutputError(
                 "the rows of the source find no room on the disk",
@@ -334,7 +337,6 @@ def _written_run(path: Path, rows: pa.Table, size: int, compression: str | None)
     ):
         for begin in begins.tolist():
             writer.write_table(rows.slice(begin, _BATCH).combine_chunks())
-    pa.default_memory_pool().release_unused()
     return _Run(path, person[begins], person[np.minimum(begins + _BATCH, len(person)) - 1], size)
 
 
