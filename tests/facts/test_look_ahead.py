@@ -23,11 +23,9 @@ def test_one_is_taken_ahead_and_no_more() -> None:
             taken.append(number)
             yield number
 
-    coming = taken_ahead(items())
-    for number in range(5):
-        assert next(coming) == number
-    coming.close()  # waits for what is being taken
-    assert taken == [0, 1, 2, 3, 4, 5]
+    for number in taken_ahead(items()):
+        assert len(taken) <= number + 2
+    assert taken == list(range(10))
 
 
 def test_a_fault_comes_after_what_was_before_it() -> None:

@@ -307,7 +307,7 @@ def test_the_shortest_way_leaves_the_rest_to_the_whole_one(more: dict[str, objec
 
 
 # What stands in a result beside its number, or in place of what most have.
-ODD = (
+ODD: tuple[dict[str, object], ...] = (
     {},
     {"meta": {"versionId": "2", "lastUpdated": "2023-02-04T00:00:00Z"}},
     {"meta": {"versionId": 2}},
