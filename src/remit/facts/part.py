@@ -101,6 +101,8 @@ def table_file(table: FactTable, file: OpenFile, footer: pq.FileMetaData) -> Tab
 class SnapshotPart:
     """A part whose files hold their rows in reading order."""
 
+    in_files = True  # a copy of this process may read it too
+
     def __init__(self, files: Mapping[str, TableFile]) -> None:
         self._files = dict(files)
 

@@ -337,6 +337,11 @@ class DatedPart:
         """Whose rows they are, where the part says it."""
         return getattr(self._part, "range", None)
 
+    @property
+    def in_files(self) -> bool:
+        """Whether its rows lie in open files, as the part says it."""
+        return bool(getattr(self._part, "in_files", False))
+
     def fetched(
         self,
         needs: Mapping[str, Sequence[Block]],

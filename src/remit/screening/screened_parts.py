@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from remit.criteria.columns.logic import LeafCodes, Verdicts
+from remit.criteria.columns.logic import LeafCodes, Masks, Verdicts
 from remit.criteria.columns.subjects import Subjects, persons_of, study_subjects
 from remit.criteria.meanings import evaluate_for_each
 from remit.facts.arrays import NO_DAY, Days, Whole
@@ -23,12 +23,14 @@ from remit.facts.arrow_memory import kept_memory
 from remit.facts.deaths import death_bounds
 from remit.facts.opened import Facts
 from remit.facts.reading import Part
+from remit.facts.selection import taken
 from remit.protocol.bound import BoundCriterion, BoundProtocol
 from remit.screening.attrition import Flags, Step, count_attrition
 from remit.screening.masks import Kinds, MaskKinds
+from remit.screening.part_processes import answers_of_copies, may_copy
 from remit.truth import Status
 
-_THREADS = 2
+_AT_ONCE = 2
 _Result = TypeVar("_Result")
 
 
@@ -83,9 +85,13 @@ def screened_parts(
         kinds: where the kinds of masks are collected.
         persons: these only; all when None.
     """
-    return for_each_part(
-        facts.parts, lambda part: screened_part(bounds, facts, part, kinds, persons=persons)
-    )
+
+    def work_out(part: Part) -> tuple[ScreenedPart, Masks]:
+        found = screened_part(bounds, facts, part, kinds, persons=persons)
+        return found, kinds.kinds  # a copy of this process has met others by now
+
+    for found, masks in for_each_part(facts.parts, work_out):
+        yield _under(found, kinds.places(masks))
 
 
 def screened_part(
@@ -125,17 +131,39 @@ def screened_part(
     return ScreenedPart(known.ids, tuple(studies))
 
 
+def _under(part: ScreenedPart, numbers: Kinds) -> ScreenedPart:
+    """A part with other numbers of its kinds of masks; the new one of each, shape (kinds,)."""
+    if (numbers == np.arange(len(numbers))).all():
+        return part
+    studies = [
+        replace(
+            study, reasons={name: taken(numbers, kind) for name, kind in study.reasons.items()}
+        )
+        for study in part.studies
+    ]
+    return replace(part, studies=tuple(studies))
+
+
 def for_each_part(parts: Sequence[Part], work_out: Callable[[Part], _Result]) -> Iterator[_Result]:
-    """What is worked out of each part, in order; two parts at a time."""
+    """What is worked out of each part, in order; two parts at a time.
+
+    Args:
+        work_out: gives all that it finds, in a form that can be pickled: where it may, a copy of
+            this process runs it, and what it changes is changed there.
+    """
     if len(parts) == 1:
         yield work_out(parts[0])
         return
-    with kept_memory(), ThreadPoolExecutor(_THREADS) as pool:
+    if may_copy(parts):
+        with kept_memory():
+            yield from answers_of_copies(parts, work_out, count=_AT_ONCE)
+        return
+    with kept_memory(), ThreadPoolExecutor(_AT_ONCE) as pool:
         # No more parts ahead than are worked on: their rows lie in memory.
         waiting: deque[Future[_Result]] = deque()
         for part in parts:
             waiting.append(pool.submit(work_out, part))
-            if len(waiting) > _THREADS:
+            if len(waiting) > _AT_ONCE:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
