@@ -65,6 +65,11 @@ class RemitError(Exception):
         self.others = tuple(others)
         super().__init__(self.render())
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """How another process makes the same error: by its parts, not by its rendered text."""
+        parts = self.what, self.expected, self.got, self.next_step, self.place, self.excerpt
+        return _again, (type(self), *parts, self.others)
+
     @property
     def each(self) -> tuple[RemitError, ...]:
         """This error by itself, and the others of the same input."""
@@ -94,6 +99,27 @@ class RemitError(Exception):
         if self.others:
             lines.append(f"{1 + len(self.others)} errors in all")
         return "\n".join(lines)
+
+
+def _again(
+    kind: type[RemitError],
+    what: str,
+    expected: str | None,
+    got: str | None,
+    next_step: str | None,
+    place: Place | None,
+    excerpt: str | None,
+    others: tuple[RemitError, ...],
+) -> RemitError:
+    return kind(
+        what,
+        expected=expected,
+        got=got,
+        next_step=next_step,
+        place=place,
+        excerpt=excerpt,
+        others=others,
+    )
 
 
 def all_in_one(errors: Sequence[RemitError]) -> RemitError:

@@ -11,6 +11,9 @@ import unicodedata
 # What acts on a terminal or on the order of what is read: control characters (a lone `\r` writes
 # over the line), format and direction characters, halves of characters, and Unicode's own breaks.
 _ACTING = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+# The name of a thread that says how long work lasts. It waits, and holds nothing that the work asks
+# for; so the process may be copied beside it.
+WAITS = "remit waits"
 # A spreadsheet takes a cell that begins so for a formula (OWASP, CSV Injection).
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 

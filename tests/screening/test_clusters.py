@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
@@ -22,9 +23,10 @@ from remit.facts.opened import Facts, open_facts
 from remit.facts.screening_dates import dated_facts
 from remit.facts.tables import TABLES
 from remit.screening import Screening, column_room, screen_studies
+from remit.screening import screened_parts as screened_parts_module
 from remit.screening.attrition import Step
 from remit.screening.clusters import DaskWorkers, Recipe, SparkWorkers, workers_of
-from remit.screening.masks import MaskKinds
+from remit.screening.masks import Kinds, MaskKinds
 from remit.screening.part_answers import bytes_of, part_of_bytes
 from remit.screening.screened_parts import ScreenedPart, StudyPart, screened_parts
 from remit.screening.whole_part import whole_part
@@ -102,9 +104,29 @@ def test_a_part_comes_back_from_its_bytes(parted: Facts) -> None:
                 assert (kinds.kinds[places] == again.kinds[two.reasons[name]]).all()
 
 
-def test_parts_side_by_side_are_the_whole(parted: Facts, small_cohort: Facts) -> None:
+@pytest.mark.parametrize("copies", [False, True])
+def test_parts_side_by_side_are_the_whole(
+    parted: Facts,
+    small_cohort: Facts,
+    monkeypatch: pytest.MonkeyPatch,
+    copies: bool,
+) -> None:
+    if copies and sys.platform != "linux":
+        pytest.skip("copies of the process are made on Linux alone")
+    monkeypatch.setattr(screened_parts_module, "may_copy", lambda parts: copies)
     studies = packaged_studies()
     assert same(screen_studies(studies, parted), screen_studies(studies, small_cohort))
+
+
+def test_kinds_of_masks_have_the_numbers_of_who_asks() -> None:
+    flags = np.zeros(3, np.bool_)
+    reasons: dict[str, Kinds] = {"a": np.array([0, 1, 1], np.uint8)}
+    part = ScreenedPart(np.arange(3), (StudyPart({}, reasons, flags, ()),))
+    kinds = MaskKinds()
+    kinds.places(np.array([4, 9], np.int32))
+    found = screened_parts_module.under_kinds(part, kinds.places(np.array([9, 4], np.int32)))
+    assert kinds.kinds[found.studies[0].reasons["a"]].tolist() == [9, 4, 4]
+    assert screened_parts_module.under_kinds(part, np.array([0, 1])) is part
 
 
 def test_columns_in_a_file_are_the_same_screening(

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import click
 
 from remit.errors import RemitError
-from remit.terminal import one_line, visible_text
+from remit.terminal import WAITS, one_line, visible_text
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -71,7 +71,11 @@ def working(what: str) -> Iterator[Callable[[str], None]]:
     from rich.console import Console
 
     console = Console(stderr=True, markup=False, emoji=False)
+    before = threading.enumerate()
     with console.status(one_line(what)) as status:
+        for thread in threading.enumerate():
+            if thread not in before:
+                thread.name = WAITS
         yield lambda words: status.update(one_line(words))
 
 
@@ -86,7 +90,7 @@ def _lines(what: str) -> Iterator[Callable[[str], None]]:
             print_text(f"{one_line(doing[-1])} ({time.monotonic() - begun:.0f} s)", err=True)
             wait = AGAIN
 
-    teller = threading.Thread(target=tell, daemon=True)
+    teller = threading.Thread(target=tell, name=WAITS, daemon=True)
     teller.start()
     try:
         yield doing.append

@@ -1,8 +1,8 @@
 """Processes that work on the parts of a dataset, each a copy of this one.
 
-Threads take turns at Python's lock; processes do not. A copy shares what is in memory, so nothing is
-opened anew, and it sends back what it worked out. Linux alone has copies that may be trusted: on
-macOS a copied process may not use the system's libraries, and Windows has none.
+Threads take turns at Python's lock; processes do not. A copy shares what is in memory, so nothing
+is opened anew, and it sends back what it worked out. Linux alone has copies that may be trusted:
+on macOS a copied process may not use the system's libraries, and Windows has none.
 """
 
 from __future__ import annotations
@@ -24,9 +24,8 @@ import pyarrow as pa
 
 from remit.errors import DatasetError
 from remit.facts.reading import Part
+from remit.terminal import WAITS
 
-# What a thread is called that may run beside: it waits, and holds nothing that a copy asks for.
-WAITS = "remit waits"
 _NUMBER = struct.Struct("<q")
 _PIPE = 1 << 20  # bytes that a pipe holds: the most that a user may ask for
 _Result = TypeVar("_Result")

@@ -91,7 +91,7 @@ def screened_parts(
         return found, kinds.kinds  # a copy of this process has met others by now
 
     for found, masks in for_each_part(facts.parts, work_out):
-        yield _under(found, kinds.places(masks))
+        yield under_kinds(found, kinds.places(masks))
 
 
 def screened_part(
@@ -131,19 +131,6 @@ def screened_part(
     return ScreenedPart(known.ids, tuple(studies))
 
 
-def _under(part: ScreenedPart, numbers: Kinds) -> ScreenedPart:
-    """A part with other numbers of its kinds of masks; the new one of each, shape (kinds,)."""
-    if (numbers == np.arange(len(numbers))).all():
-        return part
-    studies = [
-        replace(
-            study, reasons={name: taken(numbers, kind) for name, kind in study.reasons.items()}
-        )
-        for study in part.studies
-    ]
-    return replace(part, studies=tuple(studies))
-
-
 def for_each_part(parts: Sequence[Part], work_out: Callable[[Part], _Result]) -> Iterator[_Result]:
     """What is worked out of each part, in order; two parts at a time.
 
@@ -167,6 +154,21 @@ def for_each_part(parts: Sequence[Part], work_out: Callable[[Part], _Result]) ->
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
+
+
+def under_kinds(part: ScreenedPart, numbers: Kinds) -> ScreenedPart:
+    """A part whose kinds of masks get other numbers.
+
+    Args:
+        numbers: the new one of each kind, shape (kinds,).
+    """
+    if (numbers == np.arange(len(numbers))).all():
+        return part
+    studies = [
+        replace(study, reasons={name: taken(numbers, kind) for name, kind in study.reasons.items()})
+        for study in part.studies
+    ]
+    return replace(part, studies=tuple(studies))
 
 
 def study_part(
