@@ -38,6 +38,7 @@ from remit.criteria.leaves import (
     ValueIn,
     ValueTest,
 )
+from remit.criteria.readings import Read
 from remit.criteria.reference import combine
 from remit.criteria.reference.doses import (
     evaluate_dose,
@@ -153,12 +154,33 @@ def evaluate_columns(
         complete: tables in which a missing record means that nothing happened.
         persons: of the subjects, where they are few of the part.
     """
-    found = evaluate_for_each((nodes,), part, (subjects,), complete=complete, persons=persons)
-    return found[0]
+    asked = (asked_nodes(nodes),)
+    return evaluate_for_each(asked, part, (subjects,), complete=complete, persons=persons)[0]
+
+
+@dataclass(frozen=True, slots=True)
+class AskedNodes:
+    """The expressions of one study by their names, their leaves and what these read.
+
+    It hangs on no part: worked out once, it serves all of them.
+    """
+
+    nodes: Mapping[str, Node]
+    leaves: tuple[Leaf, ...]
+    reads: tuple[Read, ...]
+
+
+def asked_nodes(nodes: Mapping[str, Node]) -> AskedNodes:
+    """What is to be done for some expressions in each part."""
+    leaves = distinct_leaves(nodes.values())
+    # Many leaves look at the same rows, above all those that leave their absence open.
+    return AskedNodes(
+        nodes, leaves, tuple(dict.fromkeys(read for leaf in leaves for read in leaf.reads))
+    )
 
 
 def evaluate_for_each(
-    criteria: Sequence[Mapping[str, Node]],
+    asked: Sequence[AskedNodes],
     part: Part,
     subjects: Sequence[Subjects],
     *,
@@ -170,15 +192,13 @@ def evaluate_for_each(
     Args:
         subjects: of each study, the same persons in all.
     """
-    leaves = [distinct_leaves(nodes.values()) for nodes in criteria]
-    reads = [read for some in leaves for leaf in some for read in leaf.reads]
+    reads = [read for one in asked for read in one.reads]
     days = None
     if persons is None and isinstance(part, DistantPart):
-        days = asked_days(leaves, subjects)
+        days = asked_days([one.leaves for one in asked], subjects)
     records = read_records(reads, part, subjects[0], complete=complete, persons=persons, days=days)
     found = []
-    for nodes, asked, who in zip(criteria, leaves, subjects, strict=True):
-        own = (read for leaf in asked for read in leaf.reads)
-        codes = codes_of_leaves(asked, records.for_subjects(who, own))
-        found.append({name: combine_codes(node, codes) for name, node in nodes.items()})
+    for one, who in zip(asked, subjects, strict=True):
+        codes = codes_of_leaves(one.leaves, records.for_subjects(who, one.reads))
+        found.append({name: combine_codes(node, codes) for name, node in one.nodes.items()})
     return tuple(found)

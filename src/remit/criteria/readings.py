@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 from typing import Literal
 
 from remit.criteria.dates import Window
@@ -73,10 +74,15 @@ class WindowAbsence:
     concept: str
 
 
+@lru_cache(maxsize=1024)
+def _ascending(codes: frozenset[int]) -> tuple[int, ...]:
+    return tuple(sorted(codes))  # all leaves of a table ask for the same
+
+
 def unresolved_reads(absences: Iterable[WindowAbsence]) -> tuple[Read, ...]:
     """The rows with a code that nobody knows, or elsewhere, which absences are held against."""
     return tuple(
-        Read(absence.table, tuple(sorted(codes)))
+        Read(absence.table, _ascending(codes))
         for absence in absences
         for codes in (absence.rule.unresolved, absence.rule.misplaced)
         if codes

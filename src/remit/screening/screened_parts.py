@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from remit.criteria.columns.logic import LeafCodes, Masks, Verdicts
 from remit.criteria.columns.subjects import Subjects, persons_of, study_subjects
-from remit.criteria.meanings import evaluate_for_each
+from remit.criteria.meanings import AskedNodes, asked_nodes, evaluate_for_each
 from remit.facts.arrays import NO_DAY, Days, Whole
 from remit.facts.arrow_memory import kept_memory
 from remit.facts.deaths import death_bounds
@@ -85,13 +85,24 @@ def screened_parts(
         kinds: where the kinds of masks are collected.
         persons: these only; all when None.
     """
+    asked = asked_of_studies(bounds)
 
     def work_out(part: Part) -> tuple[ScreenedPart, Masks]:
-        found = screened_part(bounds, facts, part, kinds, persons=persons)
+        found = screened_part(bounds, facts, part, kinds, persons=persons, asked=asked)
         return found, kinds.kinds  # a copy of this process has met others by now
 
     for found, masks in for_each_part(facts.parts, work_out):
         yield under_kinds(found, kinds.places(masks))
+
+
+def asked_of_studies(bounds: Sequence[BoundProtocol]) -> tuple[AskedNodes, ...]:
+    """What is to be done for each study in each part."""
+    return tuple(
+        asked_nodes(
+            {item.criterion.id: item.node for item in bound.criteria if item.node is not None}
+        )
+        for bound in bounds
+    )
 
 
 def screened_part(
@@ -101,12 +112,14 @@ def screened_part(
     kinds: MaskKinds,
     *,
     persons: tuple[int, ...] | None = None,
+    asked: Sequence[AskedNodes] | None = None,
 ) -> ScreenedPart:
-    """One part of a dataset, as `screened_parts`."""
-    criteria = [
-        {item.criterion.id: item.node for item in bound.criteria if item.node is not None}
-        for bound in bounds
-    ]
+    """One part of a dataset, as `screened_parts`.
+
+    Args:
+        asked: of the studies, where they are known already.
+    """
+    asked = asked_of_studies(bounds) if asked is None else asked
     known = persons_of(part, persons=persons)
     subjects = [
         study_subjects(
@@ -118,7 +131,7 @@ def screened_part(
         )
         for bound in bounds
     ]
-    verdicts = evaluate_for_each(criteria, part, subjects, complete=facts.complete, persons=persons)
+    verdicts = evaluate_for_each(asked, part, subjects, complete=facts.complete, persons=persons)
     first, last = death_bounds(part, known.ids, asked=persons)
     studies = []
     for bound, found, who in zip(bounds, verdicts, subjects, strict=True):

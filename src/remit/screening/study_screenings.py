@@ -28,6 +28,7 @@ from remit.screening.part_answers import answer_bytes, bytes_of, part_of_bytes
 from remit.screening.screened_parts import (
     ScreenedPart,
     StudyPart,
+    asked_of_studies,
     cohorts_of,
     for_each_part,
     screened_part,
@@ -314,10 +315,10 @@ def _answers(
     if facts.workers is not None:
         question = partial(answer_bytes, protocols=tuple(bound.protocol for bound in bounds))
         return facts.workers.answers(question, parts)
-    kinds = MaskKinds()
-    asked = [facts.parts[number] for number in parts]
+    kinds, asked = MaskKinds(), asked_of_studies(bounds)
     return for_each_part(
-        asked, lambda part: bytes_of(screened_part(bounds, facts, part, kinds), kinds)
+        [facts.parts[number] for number in parts],
+        lambda part: bytes_of(screened_part(bounds, facts, part, kinds, asked=asked), kinds),
     )
 
 

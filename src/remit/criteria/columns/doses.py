@@ -23,7 +23,7 @@ from remit.criteria.columns.thresholds import factors_of, threshold_codes
 from remit.criteria.leaves import DoseDays, DoseTest, Unchanged
 from remit.criteria.readings import DOSE_FACTORS, Dose, Ingredient, Operator, Threshold
 from remit.facts.arrays import EMPTY, Days, distinct
-from remit.facts.selection import chosen, kept
+from remit.facts.selection import chosen, kept, taken
 from remit.truth import Reason
 from remit.units import find_unit
 
@@ -185,11 +185,13 @@ def taken_without_era(dose: Dose, records: Records) -> Flags:
             continue
         subject, first, last = exposed.subject.take(at), first.take(at), last.take(at)
         held, start, end = records.stretches("dose_era", part.ids)
-        left, right = same_subject(subject, held, len(found))
-        holds = (start.take(right) <= first.take(left)) & (end.take(right) >= last.take(left))
-        untold = np.ones(len(at), np.bool_)
-        untold[left.compress(holds)] = False
-        found[subject.compress(untold)] = True
+        # Stretches lie apart: the last that begins by then is the only one that may hold it.
+        key = (held << SHIFT) + start
+        place = np.searchsorted(key, (subject << SHIFT) + first, side="right") - 1
+        told = (place >= 0) & (len(held) > 0)
+        if len(held):
+            told &= (taken(held, place) == subject) & (taken(end, place) >= last)
+        found[subject.compress(~told)] = True
     return found
 
 

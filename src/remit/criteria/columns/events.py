@@ -25,7 +25,7 @@ from remit.criteria.columns.rows import ROW, Rows, merged_order
 from remit.criteria.columns.subjects import WindowDays
 from remit.criteria.leaves import AttributeIn, CountTest, Exists
 from remit.criteria.readings import Events
-from remit.facts.arrays import LAST_DAY, Days
+from remit.facts.arrays import LAST_DAY, NO_DAY, Days
 from remit.facts.reading import PLACE
 from remit.facts.selection import chosen, taken
 from remit.truth import Reason
@@ -219,8 +219,10 @@ def same_subject(
 def paired(begin: Whole, count: Whole) -> tuple[Whole, Whole]:
     """Each left row with each of its right ones, which stand at `begin` and after it."""
     left = np.repeat(np.arange(len(count)), count)
-    within = np.arange(len(left)) - np.repeat(np.cumsum(count) - count, count)
-    return left, begin.take(left) + within
+    # How far a left row's right ones lie from its own pairs.
+    right = np.repeat(begin - (np.cumsum(count) - count), count)
+    right += np.arange(len(left))
+    return left, right
 
 
 def count_test_codes(leaf: CountTest, records: Records) -> LeafCodes:
@@ -256,9 +258,7 @@ def attribute_codes(leaf: AttributeIn, records: Records) -> LeafCodes:
     every = procedures
     procedures = procedures.take(np.flatnonzero(inside(procedures, span)))
     count = len(records.subjects)
-    latest = np.full(count, -1, np.int64)
-    ordered = procedures.take(_by_subject_day_and_row(procedures))
-    latest[ordered.subject] = ordered.columns[ROW]  # the last one stays
+    latest = _latest_row(procedures, count)
     there = np.zeros(count, np.bool_)
     there[procedures.subject] = True
     values = _attributes(leaf, records, latest, there)
@@ -278,6 +278,24 @@ def attribute_codes(leaf: AttributeIn, records: Records) -> LeafCodes:
         if open_ is not None:
             found[open_.unsettled(every.subject)] = Reason.IMPRECISE_DATE
     return with_no_anchor(found, span)
+
+
+def _latest_row(procedures: Rows, count: int) -> Whole:
+    """The key of each subject's latest row, the highest of a day; -1 where there is none.
+
+    Args:
+        procedures: in the order of subjects and days.
+    """
+    subject, start, row = procedures.subject, procedures.start, procedures.columns[ROW]
+    last_day = np.full(count, NO_DAY, np.int32)
+    last_day[subject] = start  # the last one stays
+    at = np.flatnonzero(taken(last_day, subject) == start)
+    latest = np.full(count, -1, np.int64)
+    who, rows = subject.take(at), np.asarray(row.take(at), np.int64)
+    latest[who] = rows
+    if (who[1:] == who[:-1]).any():
+        np.maximum.at(latest, who, rows)
+    return latest
 
 
 def _by_subject_day_and_row(rows: Rows) -> npt.NDArray[np.intp]:

@@ -12,6 +12,7 @@ from remit.facts.selection import taken
 
 # Nearly all days of patients lie here; those months are worked out once.
 _FIRST, _LAST = -25_567, 47_481  # 1 January 1900, 31 December 2099
+_FIRST_MONTH, _LAST_MONTH = -840, 1_571  # January 1900, December 2100
 
 
 @cache
@@ -50,10 +51,30 @@ def moved_by_months(days: Days, months: int) -> Days:
 
 def _moved(days: Days, months: int) -> Days:
     month, place = month_and_day(days)
-    target = (month + months).astype("datetime64[M]")
-    first = target.astype("datetime64[D]").astype(np.int64)
-    length = (target + 1).astype("datetime64[D]").astype(np.int64) - first
+    target = month + months
+    first = first_days(target)
+    length = first_days(target + 1) - first
     return np.asarray(first + np.minimum(place, length - 1), np.int32)
+
+
+def first_days(months: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """The first day of each month, counted from January 1970.
+
+    >>> first_days(np.array([0, 1])).tolist()
+    [0, 31]
+    """
+    if len(months) and months.min() >= _FIRST_MONTH and months.max() <= _LAST_MONTH:
+        return taken(_beginnings(), months - _FIRST_MONTH)
+    return _first_days(months)
+
+
+@cache
+def _beginnings() -> npt.NDArray[np.int64]:
+    return _first_days(np.arange(_FIRST_MONTH, _LAST_MONTH + 1))
+
+
+def _first_days(months: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    return months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
 
 
 def years_lived(birth: Days, day: Days, *, parts: int) -> npt.NDArray[np.int64]:
@@ -65,8 +86,7 @@ def years_lived(birth: Days, day: Days, *, parts: int) -> npt.NDArray[np.int64]:
     years = completed_months(birth, day) // 12
 
     def birthday(year: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        first = (month + 12 * year).astype("datetime64[M]").astype("datetime64[D]")
-        return np.asarray(first.astype(np.int64) + place, np.int64)
+        return first_days(month + 12 * year) + place
 
     begun, ends = birthday(years), birthday(years + 1)
     return years * parts + (day - begun) * parts // (ends - begun)

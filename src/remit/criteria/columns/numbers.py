@@ -30,6 +30,16 @@ ScalarT = TypeVar("ScalarT", bound=np.generic)
 
 MICRO = 1_000_000
 LOWEST, HIGHEST = -(1 << 62), 1 << 62  # no bound
+_FEW = 8  # up to this part of the rows are written one by one
+
+
+def _with(array: npt.NDArray[ScalarT], rows: Whole, value: int | np.bool_) -> npt.NDArray[ScalarT]:
+    """The array with one value in some rows; one that stands in every row already stays so."""
+    if array.strides == (0,) and array[0] == value:
+        return array
+    found = array.copy()
+    found[rows] = value
+    return found
 
 
 def _chosen(where: Flags, bound: int, ends: Whole) -> Whole:
@@ -101,6 +111,18 @@ class Numbers:
 
     def unknown_where(self, where: Flags, reason: Reason) -> Numbers:
         """The same, with nothing known of some rows."""
+        rows = np.flatnonzero(where)
+        if len(rows) == 0:
+            return self
+        if len(rows) * _FEW < len(self):
+            return replace(
+                self,
+                low=_with(self.low, rows, LOWEST),
+                high=_with(self.high, rows, HIGHEST),
+                low_open=_with(self.low_open, rows, np.False_),
+                high_open=_with(self.high_open, rows, np.False_),
+                why=_with(self.why, rows, int(reason)),
+            )
         return replace(
             self,
             low=_chosen(where, LOWEST, self.low),

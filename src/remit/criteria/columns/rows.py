@@ -65,8 +65,9 @@ class Rows:
     def pieces(self, ids: Collection[int]) -> Iterator[tuple[int, slice]]:
         """The codes among some that occur, each with its rows."""
         if len(ids) < len(self.codes):
-            known = {int(code): place for place, code in enumerate(self.codes)} if ids else {}
-            found = sorted(known[code] for code in ids if code in known)
+            asked = np.array(sorted(set(ids)), np.int64)
+            place = np.minimum(np.searchsorted(self.codes, asked), len(self.codes) - 1)
+            found = place[self.codes[place] == asked].tolist()
         else:
             found = np.flatnonzero(among(self.codes, ids)).tolist()
         for place in found:

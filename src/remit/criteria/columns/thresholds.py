@@ -262,7 +262,8 @@ def limit_codes(numbers: Numbers, test: LimitMultiple) -> LeafCodes:
     """The code of each number against its own limit of normal; the unit cancels."""
     limit = numbers.uln if test.side == "uln" else numbers.lln
     top, bottom = test.factor.numerator, test.factor.denominator
-    low, high = (_signs(ends, limit, top, bottom) for ends in (numbers.low, numbers.high))
+    low = _signs(numbers.low, limit, top, bottom)
+    high = low if numbers.high is numbers.low else _signs(numbers.high, limit, top, bottom)
     below, above = numbers.low > LOWEST, numbers.high < HIGHEST
     met, failed = decided(
         test.operator,
@@ -278,13 +279,16 @@ def limit_codes(numbers: Numbers, test: LimitMultiple) -> LeafCodes:
     return codes
 
 
+def _largest(numbers: Whole) -> int:
+    """The size of the largest number, 1 at least."""
+    return max(int(numbers.max(initial=1)), -int(numbers.min(initial=-1)))
+
+
 def _signs(ends: Whole, limit: Whole, top: int, bottom: int) -> LeafCodes:
     """The sign of `ends - limit * top / bottom`, exact also where 64 bits do not hold a product."""
     known = (ends > LOWEST) & (ends < HIGHEST)
     number = kept(known, ends)
-    largest = max(
-        int(np.abs(number).max(initial=1)) * bottom, int(np.abs(limit).max(initial=1)) * top
-    )
+    largest = max(_largest(number) * bottom, _largest(limit) * top)
     if largest < HIGHEST:
         difference = number * bottom - limit * top
     else:
