@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
@@ -15,9 +16,12 @@ ROOT = Path(__file__).resolve().parents[1]
 REMIT = (sys.executable, "-m", "remit.cli")
 
 
+SECONDS_BETWEEN_LOOKS = 0.2
+
+
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Seconds on the clock and of all processors together, and GiB at the peak."""
+    """Seconds on the clock and of all processors, and GiB at the peak of all processes."""
 
     wall: float
     processor: float
@@ -38,14 +42,43 @@ def run_process(
             words, stdout=subprocess.PIPE, stderr=errors, text=True, cwd=ROOT, env=environment
         ) as process:
             assert process.stdout is not None
+            ended = threading.Event()
+            peaks: list[int] = [0]
+            watch = threading.Thread(target=_watch, args=(process.pid, ended, peaks))
+            watch.start()
             output = process.stdout.read()
+            ended.set()
+            watch.join()
             _, status, usage = os.wait4(process.pid, 0)
             process.returncode = os.waitstatus_to_exitcode(status)
         wall = time.perf_counter() - started
         if process.returncode not in codes:
             errors.seek(0)
             sys.exit(f"{' '.join(words)} ended with {process.returncode}\n{errors.read()[-2000:]}")
-    return output, Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 2**20)
+    memory = max(usage.ru_maxrss, *peaks) / 2**20
+    return output, Cost(wall, usage.ru_utime + usage.ru_stime, memory)
+
+
+def _watch(process: int, ended: threading.Event, peaks: list[int]) -> None:
+    """Note the memory of a process together with its copies, where it has some.
+
+    What they share counts once, as the system shares it out (Linux alone tells it).
+    """
+    while not ended.wait(SECONDS_BETWEEN_LOOKS):
+        try:
+            copies = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+            if copies:
+                peaks.append(sum(map(_shared_out, (process, *copies))))
+        except OSError:
+            continue  # one of them has ended, or this is another system
+
+
+def _shared_out(process: int | str) -> int:
+    """KiB of a process, its part of what it shares included."""
+    for line in Path(f"/proc/{process}/smaps_rollup").read_text().splitlines():
+        if line.startswith("Pss:"):
+            return int(line.split()[1])
+    return 0
 
 
 def run_remit(

@@ -18,7 +18,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import NoReturn, TypeVar
+from typing import NoReturn, TypeVar, cast
 
 import pyarrow as pa
 
@@ -71,16 +71,18 @@ def answers_of_copies(
     try:
         for _ in range(min(count, len(parts))):
             workers.append(_copy(parts, work_out, workers))
-        yield from _in_order(workers, len(parts))
+        for answer in _in_order(workers, len(parts)):
+            yield cast(_Result, answer)
     finally:  # an error, Ctrl-C, or nobody asks for more
         for worker in workers:
             _end(worker)
 
 
-def _in_order(workers: Sequence[_Worker], count: int) -> Iterator[_Result]:
+def _in_order(workers: Sequence[_Worker], count: int) -> Iterator[object]:
     """Answers in the order of the parts; few lie here before their turn comes."""
-    idle, busy = list(workers), {}
-    ready: dict[int, _Result] = {}
+    idle = list(workers)
+    busy: dict[int, tuple[_Worker, int]] = {}
+    ready: dict[int, object] = {}
     given = 0
     for wanted in range(count):
         while True:
@@ -98,7 +100,7 @@ def _in_order(workers: Sequence[_Worker], count: int) -> Iterator[_Result]:
         yield ready.pop(wanted)
 
 
-def _answer(worker: _Worker) -> _Result:
+def _answer(worker: _Worker) -> object:
     """The answer that a worker begins to send."""
     count = _NUMBER.unpack(_read(worker, _NUMBER.size))[0]
     sizes = struct.unpack(f"<{count}q", _read(worker, count * _NUMBER.size))
@@ -106,7 +108,7 @@ def _answer(worker: _Worker) -> _Result:
     found, error = pickle.loads(text, buffers=buffers)
     if error is not None:
         raise error
-    answer: _Result = found
+    answer: object = found
     return answer
 
 
