@@ -68,7 +68,7 @@ def _watch(process: int, ended: threading.Event, peaks: list[int]) -> None:
         try:
             copies = Path(f"/proc/{process}/task/{process}/children").read_text().split()
             if copies:
-                peaks.append(sum(map(_shared_out, (process, *copies))))
+                peaks.append(_shared_out(process) + sum(_shared_out(copy) for copy in copies))
         except OSError:
             continue  # one of them has ended, or this is another system
 

@@ -72,7 +72,7 @@ def test_an_error_of_a_part_is_raised_here_with_all_that_it_says() -> None:
         return number_of(part)
 
     asked = answers_of_copies(numbered(5), refuse, count=2)
-    found = []
+    found: list[int] = []
     with pytest.raises(DatasetError) as raised:
         found.extend(asked)
     assert str(raised.value) == "file: bad\n  expected: good\n  got:      bad\n  do:       mend"
@@ -100,8 +100,7 @@ def test_a_copy_that_is_killed_while_it_sends_gives_no_part_of_an_answer() -> No
     def large(part: Part) -> np.ndarray:
         if number_of(part) == 0:
             # It stands in the middle of what it sends: the pipe holds a part of it.
-            child = os.getpid()
-            threading.Thread(target=lambda: (time.sleep(0.3), os.kill(child, 9))).start()
+            threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGKILL)).start()
         return np.zeros(64 << 20, np.int8)
 
     asked = answers_of_copies(numbered(2), large, count=1)
