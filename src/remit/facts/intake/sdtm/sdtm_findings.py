@@ -15,6 +15,7 @@ from remit.facts.intake.sdtm.sdtm_days import DaySpan, day_span
 from remit.facts.intake.sdtm.sdtm_map import SdtmMap
 from remit.facts.intake.sdtm.sdtm_results import FindingResult, finding_result
 from remit.facts.intake.sdtm.sdtm_rows import (
+    DERIVED,
     IGNORED,
     NOT_DONE,
     NOT_IN_DM,
@@ -77,6 +78,7 @@ class FindingReader:
         """Each row as a measurement, or left out by a rule."""
         facts, domain = self.facts, self.domain
         names = [f"{domain}{end}" for end in _ENDS]
+        derived = derived_rows(rows)
         for at, (person, visit, *cells) in enumerate(rows.cells("USUBJID", "VISITNUM", *names)):
             code, label, category, below, specimen, *rest = cells
             text, unit, low, high, words, exact, standard, least, most, status, when = rest
@@ -92,6 +94,9 @@ class FindingReader:
             concept = self._concept(name, text or words)
             if concept == IGNORED:
                 facts.leave_out(domain, TABLE, IGNORED, place)
+                continue
+            if at in derived:
+                facts.leave_out(domain, TABLE, DERIVED, place)
                 continue
             if (status or "").upper() == "NOT DONE":
                 facts.leave_out(domain, TABLE, NOT_DONE, place)
@@ -228,6 +233,28 @@ class FindingReader:
         if (found.unit_text or "").upper() not in sdtm_terms().no_unit:
             row["unit_source_value"] = found.unit_text
         return row
+
+
+def derived_rows(rows: DomainRows) -> frozenset[int]:
+    """The places of results that were worked out of others beside them, such as their average.
+
+    --DRVFL is Y for "records that represent the average of other records" (SDTM Implementation
+    Guide 3.4, Findings). Its components were measured, on the day or at the visit; what is derived
+    of other tests, as a rate of filtration is, has no row of its own test beside it and is kept.
+    """
+    domain = rows.domain
+    ends = ("DRVFL", "TESTCD", "SPEC", "STAT", "DTC")
+    names = ["USUBJID", "VISITNUM", *(f"{domain}{end}" for end in ends)]
+    measured: set[tuple[str | None, ...]] = set()
+    derived: list[tuple[int, tuple[str | None, ...]]] = []
+    for at, (person, visit, flag, test, specimen, status, when) in enumerate(rows.cells(*names)):
+        of = (person, test, specimen)
+        day, at_visit = (*of, "day", (when or "")[:10]), (*of, "visit", plain_key(visit))
+        if (flag or "").upper() == "Y":
+            derived.append((at, day if when else at_visit))
+        elif (status or "").upper() != "NOT DONE":
+            measured.update({day, at_visit} if visit else {day})
+    return frozenset(at for at, key in derived if key in measured)
 
 
 def named_findings(rows: DomainRows) -> Iterator[tuple[str, str | None]]:

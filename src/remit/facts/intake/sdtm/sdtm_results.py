@@ -65,14 +65,19 @@ def finding_result(
         shown = words if printed is not None or exact is None else exact
         told: Checked = "not checked"
         if printed is not None and copied is not None and printed.operator is None:
-            room = _room(words, printed.number)
-            apart = abs(Fraction(printed.number) - Fraction(copied.number))
-            told = "agrees" if apart <= room else "contradicts"
+            told = "contradicts" if _differ(words, printed, copied) else "agrees"
         number = None if told == "contradicts" else printed or copied
         unit = cdisc_unit(standard_unit)
         return FindingResult(number, unit, shown, standard_unit, told, standard=True)
     number, unit = _number(text, titre=titre), cdisc_unit(unit_text)
-    other = _number(words, titre=titre) or _number(exact, titre=titre)
+    printed, copied = _number(words, titre=titre), _number(exact, titre=titre)
+    other = printed or copied
+    is_quantity = concept is not None and concept.kind == "quantity"
+    no_number = number is not None and printed is None and words is not None and is_quantity
+    several = printed is not None and copied is not None and _differ(words, printed, copied)
+    if no_number or several:
+        # A number that the standard result has as a word, as HEMOLYZED; or two standard numbers.
+        return FindingResult(None, unit, text, unit_text, "contradicts")
     if unit_text is None and standard_unit is not None and number is not None and number == other:
         # The same number stands beside its unit in the standard result.
         return FindingResult(number, cdisc_unit(standard_unit), text, standard_unit, "agrees")
@@ -106,6 +111,12 @@ def _checked(
     step = Fraction(1, 10 ** _decimals(printed))
     room = step / 2 + abs(converted) * (0 if unit == other_unit else _FACTOR)
     return "agrees" if abs(converted - Fraction(other.number)) <= room else "contradicts"
+
+
+def _differ(words: str | None, printed: WrittenNumber, copied: WrittenNumber) -> bool:
+    """Whether --STRESC and --STRESN are two numbers; what a sign stands before may have another."""
+    apart = abs(Fraction(printed.number) - Fraction(copied.number))
+    return printed.operator is None and apart > _room(words, printed.number)
 
 
 def _room(printed: str | None, number: Decimal) -> Fraction:

@@ -28,13 +28,14 @@ SHOWN = 5
 _OPEN_NAMES = 2_147_000_000
 NOT_IN_DM = "the person is not in DM"
 NOT_DONE = "not done, as its status says"
+DERIVED = "worked out of other results of the test that stand beside it, as its flag says"
 NOT_OCCURRED = "it did not occur, as its row says"
 OF_FAMILY = "it is about the family, as its category says"
 NOBODY_SAYS = "nobody says whether it occurred"
 NO_READABLE_DAY = "rows without a day that can be read: on any day from birth to the data cut"
 AGAIN = "says all of another row again"
 IGNORED = "its term is ignored by the map"
-_ON_PURPOSE = frozenset({NOT_DONE, NOT_OCCURRED, OF_FAMILY, IGNORED})
+_ON_PURPOSE = frozenset({NOT_DONE, DERIVED, NOT_OCCURRED, OF_FAMILY, IGNORED})
 
 
 @dataclass(frozen=True, slots=True)
