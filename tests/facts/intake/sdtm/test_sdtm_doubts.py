@@ -122,6 +122,57 @@ def test_an_original_number_and_a_standard_one_below_it_contradict_each_other() 
     assert only_row(read_rows({"LB": [row]}), "measurement")["value_as_number"] is None
 
 
+@pytest.mark.parametrize(
+    ("words", "exact", "is_read"),
+    [
+        ("0.9", "0.9", True),
+        ("0.9", "", True),
+        ("", "0.9", True),
+        ("0.9", "1.9", False),
+        ("HEMOLYZED", "", False),
+    ],
+)
+@pytest.mark.parametrize("unit", ["mg/dL", ""])
+def test_a_standard_result_that_is_a_word_or_two_numbers_contradicts(
+    words: str, exact: str, is_read: bool, unit: str
+) -> None:
+    row = {"LBTESTCD": "CREAT", "LBSPEC": "SERUM", "LBDTC": "2024-03-01", "LBORRES": "0.9"}
+    row |= {"LBORRESU": unit, "LBSTRESC": words, "LBSTRESN": exact, "LBSTRESU": "mg/dL"}
+    found = read_rows({"LB": [row]})
+    value = only_row(found, "measurement")["value_as_number"]
+    assert value == (Decimal("0.9") if is_read else None)
+    assert any("contradicts it in 1 " in note for note in found.notes) is not is_read
+
+
+# --DRVFL: "records that represent the average of other records" (SDTM Implementation Guide 3.4).
+@pytest.mark.parametrize(
+    ("rows", "kept"),
+    [
+        (({"VSORRES": "150"}, {"VSORRES": "120"}, {"VSDRVFL": "Y"}), 2),
+        (({"VSORRES": "150"}, {"VSDRVFL": "Y", "VSDTC": "2024-03-02"}), 2),
+        (
+            ({"VSORRES": "150", "VISITNUM": "2"}, {"VSDRVFL": "Y", "VSDTC": "", "VISITNUM": "2.0"}),
+            1,
+        ),
+        (({"VSSTAT": "NOT DONE"}, {"VSDRVFL": "Y"}), 1),
+        (({"VSORRES": "90", "VSTESTCD": "DIABP"}, {"VSDRVFL": "Y"}), 2),
+        (({"VSDRVFL": "Y"},), 1),
+    ],
+)
+def test_an_average_is_not_counted_beside_what_it_was_made_of(
+    rows: tuple[Row, ...], kept: int
+) -> None:
+    sign = {"VSTESTCD": "SYSBP", "VSDTC": "2024-03-01T08:00", "VSORRESU": "mmHg"}
+    told = [{**sign, "VSSEQ": str(at), **row} for at, row in enumerate(rows)]
+    told = [
+        {**row, "VSSTRESN": "135", "VSSTRESU": "mmHg"} if "VSDRVFL" in row else row for row in told
+    ]
+    found = read_rows({"VS": told, "SV": [CUT]})
+    assert found.tables["measurement"].num_rows == kept
+    left = sum(item.rows for item in found.left_out.get("measurement", ()))
+    assert left == len(rows) - kept
+
+
 def test_a_fatal_event_without_an_end_dates_a_death_no_closer_than_its_start() -> None:
     told = {"AETERM": "Pneumonia", "AESTDTC": "2024-03-10", "AEOUT": "FATAL"}
     found = read_rows({"AE": [told], "SV": [CUT]}, sdtm_map=MAP)
@@ -240,7 +291,11 @@ def test_times_of_utc_are_no_days_of_sdtm(tmp_path: Path) -> None:
         ({"MHSTDTC": "UNK"}, "unknown(imprecise_date)"),
         ({"MHSTDTC": "01MAY2023"}, "unknown(imprecise_date)"),
         ({"MHSTDTC": "2010-05-01", "MHENDTC": "ONGOING"}, "unknown(imprecise_date)"),
-        ({"MHSTDTC": "UNK", "MHSTAT": "NOT DONE"}, "not_met"),
+        ({"MHSTDTC": "UNK", "MHSTAT": "NOT DONE"}, "unknown(code_unresolved)"),
+        ({"MHSTAT": "NOT DONE", "MHDTC": "2024-03-01"}, "unknown(code_unresolved)"),
+        # days that cannot be, beside a day of which only the year is known
+        ({"MHSTDTC": "1970-02-01", "MHENDTC": "1970-03-01"}, "unknown(imprecise_date)"),
+        ({"MHSTDTC": "2024-06-01", "MHENDTC": "2024-02-01"}, "unknown(imprecise_date)"),
         ({"MHSTDTC": "UNK", "MHOCCUR": "N"}, "not_met"),
         ({"MHSTDTC": "UNK", "MHOCCUR": "U"}, "unknown(code_unresolved)"),
     ],

@@ -81,22 +81,33 @@ def test_a_confirmed_term_goes_to_the_table_of_its_kind() -> None:
     assert found.resolved == frozenset({"procedure_occurrence"})
 
 
-@pytest.mark.parametrize(
-    ("cells", "reason"),
-    [
-        ({"MHPRESP": "Y", "MHOCCUR": "N"}, "it did not occur"),
-        ({"MHPRESP": "Y", "MHSTAT": "NOT DONE"}, "not done"),
-    ],
-)
-def test_what_did_not_occur_or_was_not_asked_is_no_record(
-    cells: dict[str, str], reason: str
-) -> None:
-    row = {"MHTERM": "hepatitis b", "MHSTDTC": "2020-01-01", **cells}
+def test_what_did_not_occur_is_no_record() -> None:
+    row = {"MHTERM": "hepatitis b", "MHSTDTC": "2020-01-01", "MHPRESP": "Y", "MHOCCUR": "N"}
     found = read_rows({"MH": [row], "SV": [CUT]})
     assert "condition_occurrence" not in found.tables
     (left,) = found.left_out["condition_occurrence"]
-    assert reason in left.reason
+    assert "it did not occur" in left.reason
     assert left.on_purpose
+
+
+# SDTM Implementation Guide 3.4: --STAT, "the pre-specified question was not asked or answered".
+@pytest.mark.parametrize(
+    ("domain", "topic", "term", "table", "code"),
+    [
+        ("MH", "MHTERM", "Lupus", "condition_occurrence", "condition_concept_id"),
+        ("CM", "CMTRT", "Prednisone", "drug_exposure", "drug_concept_id"),
+        ("PR", "PRTRT", "Biopsy", "procedure_occurrence", "procedure_concept_id"),
+    ],
+)
+def test_what_was_not_asked_is_a_record_that_says_neither(
+    domain: str, topic: str, term: str, table: str, code: str
+) -> None:
+    row = {topic: term, f"{domain}PRESP": "Y", f"{domain}STAT": "NOT DONE"}
+    found = read_rows({domain: [row], "SV": [CUT]}, sdtm_map=KNOWN)
+    assert only_row(found, table)[code] == 0
+    assert not found.left_out
+    assert [item.rows for item in found.not_understood] == [1]
+    assert not found.resolved
 
 
 def test_codes_in_supplements_are_asked_of_the_vocabulary() -> None:
@@ -150,6 +161,29 @@ def test_a_dose_a_day_is_told_by_amount_unit_and_frequency(
 ) -> None:
     found = record_dose(amount, unit, often)
     assert (None if found is None else (found.number, found.unit.code)) == dose
+
+
+# --DOSTOT is the "total daily dose using the units in --DOSU"; codelist ROUTE (C66729).
+@pytest.mark.parametrize(
+    ("amount", "often", "total", "route", "dose"),
+    [
+        ("5", "BID", "10", None, Decimal(10)),
+        ("5", "BID", "10.0", "ORAL", Decimal(10)),
+        ("5", "QD", "20", None, None),
+        ("5", "QD", "<20", None, None),
+        ("15", "EVERY WEEK", "15", "SUBCUTANEOUS", Decimal(15)),
+        ("5", "QD", None, "INTRAMUSCULAR", Decimal(5)),
+        ("5", "QD", None, "Topical", None),
+        ("5", "QD", None, "RESPIRATORY (INHALATION)", None),
+        ("5", "QD", None, "INTRA-ARTICULAR", None),
+        ("5", "QD", None, "UNKNOWN", None),
+    ],
+)
+def test_a_dose_is_one_of_the_whole_body_that_its_total_does_not_contradict(
+    amount: str, often: str, total: str | None, route: str | None, dose: Decimal | None
+) -> None:
+    found = record_dose(amount, "mg", often, total=total, route=route)
+    assert (None if found is None else found.number) == dose
 
 
 def test_exact_days_make_an_era_with_its_dose() -> None:
@@ -301,6 +335,11 @@ def test_a_grade_and_whether_it_was_serious_stand_beside_the_term() -> None:
             },
             "2024-06-02",
         ),
+        # a fatal event of a term that the map ignores
+        (
+            {"AE": [{"AETERM": "placebo", "AEOUT": "FATAL", "AEENDTC": "2024-06-02"}]},
+            "2024-06-02",
+        ),
         # what DM says counts
         (
             {
@@ -312,8 +351,17 @@ def test_a_grade_and_whether_it_was_serious_stand_beside_the_term() -> None:
     ],
 )
 def test_a_death_is_written_once(datasets: dict[str, list[dict[str, str]]], day: str) -> None:
-    found = read_rows({**datasets, "SV": [CUT]})
+    found = read_rows({**datasets, "SV": [CUT]}, sdtm_map=KNOWN)
     assert only_row(found, "death")["death_date"] == date.fromisoformat(day)
+
+
+@pytest.mark.parametrize("days", [("2024-06-02", "2024-06-20"), ("2024-06-20", "2024-06-02")])
+def test_dispositions_that_date_a_death_twice_leave_its_day_open(days: tuple[str, str]) -> None:
+    rows = [{"DSTERM": day, "DSDECOD": "DEATH", "DSSTDTC": day} for day in days]
+    found = read_rows({"DS": rows, "SV": [CUT]})
+    assert only_row(found, "death")["death_date"] == date(2024, 6, 2)
+    (span,) = found.tables["imprecise_date"].to_pylist()
+    assert (span["fact_table"], span["last_date"]) == ("death", date(2024, 6, 20))
 
 
 def test_a_death_without_a_day_lies_between_the_last_record_and_the_data_cut() -> None:

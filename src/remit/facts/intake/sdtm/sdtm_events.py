@@ -16,7 +16,6 @@ from remit.facts.intake.sdtm.sdtm_map import SdtmMap
 from remit.facts.intake.sdtm.sdtm_rows import (
     IGNORED,
     NOBODY_SAYS,
-    NOT_DONE,
     NOT_IN_DM,
     NOT_OCCURRED,
     OF_FAMILY,
@@ -84,7 +83,7 @@ class EventReader:
             place = rows.places[at]
             facts.reference = rows.reference(at)
             number = facts.person(person)
-            reason = _not_taken(number, status, occurred)
+            reason = _not_taken(number, occurred)
             if reason is None and self._is_of_family(rows, at):
                 reason = OF_FAMILY
             if number is None or reason is not None:
@@ -92,14 +91,17 @@ class EventReader:
                 continue
             said = event_term(text, term)
             use = self.sdtm_map.use(domain, said)
+            is_fatal = domain == "AE" and self._is_fatal(rows, at)
             if use is not None and use.ignore:
+                if is_fatal:  # who dies of what a study need not know is dead
+                    self._note_death(number, self._days(number, days))
                 facts.leave_out(domain, home, IGNORED, place)
                 continue
             when = self._days(number, days)
             table, coded = self._meaning(codes[at], use.concept if use else None, said)
             if not coded:
                 facts.not_known(table, "name", said or "(no term)", domain, number)
-            elif self._is_in_doubt(rows, at, (occurred, asked, days[0])):
+            elif self._is_in_doubt(rows, at, (status, occurred, asked, days[0])):
                 coded = ()
                 facts.not_known(table, "name", f"{said}: {NOBODY_SAYS}", domain, number)
             source, route = self._source(rows, at, text, term), rows.column(f"{domain}ROUTE")[at]
@@ -109,11 +111,14 @@ class EventReader:
                 if table == "drug_exposure":
                     self._write_era(rows, at, concept, number, when)
             facts.understood[domain] += bool(coded)
-            if domain == "AE" and self._is_fatal(rows, at):
-                # Of an event whose end nobody wrote the death may lie on any day since its start.
-                died = when.end or DaySpan(when.start.first, max(when.start.last, facts.cut))
-                self.fatal[number] = self.fatal.get(number, died).within(died.first, died.last)
+            if is_fatal:
+                self._note_death(number, when)
         facts.reference = None
+
+    def _note_death(self, person: int, when: EventSpans) -> None:
+        """Keep the days of a fatal event: without a written end the death lies since its start."""
+        died = when.end or DaySpan(when.start.first, max(when.start.last, self.facts.cut))
+        self.fatal[person] = self.fatal.get(person, died).within(died.first, died.last)
 
     def _meaning(
         self, codes: Sequence[SourceCode], concept: str | None, term: str
@@ -184,8 +189,9 @@ class EventReader:
         """
         facts, table = self.facts, "dose_era"
         end = when.end or when.start
-        words = (rows.column(f"{self.domain}{part}")[at] for part in ("DOSE", "DOSU", "DOSFRQ"))
-        dose = record_dose(*words) if concept else None
+        parts = ("DOSE", "DOSU", "DOSFRQ", "DOSTOT", "ROUTE")
+        *words, total, route = (rows.column(f"{self.domain}{part}")[at] for part in parts)
+        dose = record_dose(*words, total=total, route=route) if concept else None
         key = facts.rows(table).add(
             {
                 "person_id": person,
@@ -268,16 +274,21 @@ class EventReader:
         return any("FAMILY" in (word or "").upper().split() for word in words)
 
     def _is_in_doubt(
-        self, rows: DomainRows, at: int, told: tuple[str | None, str | None, str | None]
+        self,
+        rows: DomainRows,
+        at: int,
+        told: tuple[str | None, str | None, str | None, str | None],
     ) -> bool:
         """Whether a row leaves open that the thing was there: it counts for neither answer.
 
-        --OCCUR may be U or NA; what a form asks for (--PRESP is Y) may have no answer. An adverse
-        event that is asked for is written only where it occurred (SDTM Implementation Guide 3.4,
-        AE). A dose of 0 is one that was not given, or one that nobody knew.
+        A --STAT of NOT DONE says that a question was not asked or not answered (SDTM Implementation
+        Guide 3.4, MH, CM and PR): nobody said that there was nothing. --OCCUR may be U or NA; what
+        a form asks for (--PRESP is Y) may have no answer. An adverse event that is asked for is
+        written only where it occurred (same guide, AE). A dose of 0 is one that was not given, or
+        one that nobody knew.
         """
-        occurred, asked, start = told
-        if (occurred or "Y").upper() != "Y":
+        status, occurred, asked, start = told
+        if (status or "").upper() == "NOT DONE" or (occurred or "Y").upper() != "Y":
             return True
         if occurred is None and (asked or "").upper() == "Y" and self.domain != "AE":
             return start is None
@@ -310,11 +321,9 @@ def event_term(text: str | None, decoded: str | None) -> str:
     return " ".join(((decoded if coded else text) or "").split()).upper()
 
 
-def _not_taken(person: int | None, status: str | None, occurred: str | None) -> str | None:
+def _not_taken(person: int | None, occurred: str | None) -> str | None:
     if person is None:
         return NOT_IN_DM
-    if (status or "").upper() == "NOT DONE":
-        return NOT_DONE
     return NOT_OCCURRED if (occurred or "").upper() == "N" else None
 
 

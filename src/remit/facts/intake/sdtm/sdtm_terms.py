@@ -32,6 +32,7 @@ class SdtmTerms:
         tests: code of a test -> what it means, by specimen.
         specimens, categories: word -> kind of specimen.
         dispositions: word -> what it is.
+        systemic: routes by which an amount reaches the whole body.
     """
 
     tests: Mapping[str, tuple[LaboratoryTest, ...]]
@@ -44,6 +45,7 @@ class SdtmTerms:
     per_day: Mapping[str, int]
     per_week: Mapping[str, int]
     routes: Mapping[str, int]
+    systemic: frozenset[str]
     sexes: Mapping[str, int]
     races: Mapping[str, int]
     ethnicities: Mapping[str, int]
@@ -73,6 +75,7 @@ def sdtm_terms() -> SdtmTerms:
         per_day=data["per_day"],
         per_week=data["per_week"],
         routes=data["routes"],
+        systemic=frozenset(data["systemic"]["words"]),
         sexes=data["sexes"],
         races=data["races"],
         ethnicities=data["ethnicities"],

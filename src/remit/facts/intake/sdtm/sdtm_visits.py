@@ -80,6 +80,7 @@ def write_dispositions(
         deaths: grows by those that a disposition tells.
     """
     named: dict[str, dict[int, list[DaySpan]]] = {CONSENT: {}, ALLOCATION: {}}
+    died: dict[int, DaySpan] = {}
     table = "observation"
     cells = rows.cells("USUBJID", "DSTERM", "DSDECOD", "DSSTDTC", "DSDTC")
     for at, (name, text, decoded, started, collected) in enumerate(cells):
@@ -95,7 +96,9 @@ def write_dispositions(
         if meant == "death" and span is None:
             facts.undated_deaths.add(person)
         elif meant == "death" and span is not None:
-            deaths[person] = span
+            # The end of a treatment and of a study may tell of one death on two days.
+            one = died.get(person, span)
+            died[person] = DaySpan(min(one.first, span.first), max(one.last, span.last))
         if span is None:
             span = facts.any_day("DS", person)
         span = span.within(facts.born(person), facts.cut)
@@ -108,6 +111,7 @@ def write_dispositions(
         key = facts.write("DS", table, row)
         facts.note_span(person, table, key, "observation_date", span)
         facts.understood["DS"] += meant is not None
+    deaths.update(died)
     return {name: dict(_first_days(told)) for name, told in named.items()}
 
 
