@@ -42,7 +42,8 @@ def _read(
     columns: Sequence[str] = COLUMNS_OF_RECORDS,
 ) -> SourceTables:
     named = (*columns, *(name for name in cells if name not in COLUMNS_OF_RECORDS))
-    records = ({**RECORDS[0], **cells}, *RECORDS[1:])
+    other = {**RECORDS[4], "had_sle": "0"}  # asked too
+    records = ({**RECORDS[0], **cells}, *RECORDS[1:4], other, *RECORDS[5:])
     return read_project(
         folder, WHOLE + said, fields=(*FIELDS, *ASKED), records=records, columns=named
     )
@@ -77,7 +78,7 @@ def test_an_open_answer_without_a_day_keeps_its_table_open(
     found = _read(tmp_path, {"had_sle": answer, "sle_day": ""})
     assert [
         (item.reason, item.rows) for item in found.left_out[TABLE] if item.reason == reason
-    ] == [(reason, 1)]
+    ] == [(reason, 1 + (reason == NOT_SAID))]  # the other patient said no
     assert (TABLE in (found.resolved or ())) is (reason == NOT_SAID)
     _, read = found.reads[TABLE]
     words = column(found.tables[TABLE], "condition_source_value")
@@ -132,7 +133,7 @@ def test_choices_that_an_export_cannot_tell_apart_are_refused(
     ("cells", "wanted"),
     [
         ({"had_sle": "0", "sle_day": ""}, "not_met"),
-        ({"had_sle": "", "sle_day": ""}, "not_met"),
+        ({"had_sle": "", "sle_day": ""}, "unknown(code_unresolved)"),
         ({"had_sle": "9", "sle_day": ""}, "unknown(code_unresolved)"),
         ({"had_sle": "-99", "sle_day": ""}, "unknown(code_unresolved)"),
         ({"had_sle": "9", "sle_day": "2023-12-01"}, "unknown(code_unresolved)"),
@@ -154,3 +155,116 @@ def test_an_open_answer_is_no_absence(
     asked = "any sle in [screening - 1 year, screening]"
     first = found.persons.numbers[RECORDS[0]["record_id"]]
     assert answer(tmp_path, found, asked, complete=(TABLE,), person=first) == wanted
+
+
+# "Checkboxes are never blank, they are not selected" (RDCRN, How do I reference checkbox fields in
+# logic): 0 stands for what was not ticked, not shown, and not filled in.
+FORM = (
+    field("record_id", "entry"),
+    field("dob", "entry", validation="date_ymd"),
+    field("seen_from", "entry", validation="date_ymd"),
+    field("seen_to", "entry", validation="date_ymd"),
+    field("dx", "history", "checkbox", choices="1, SLE | 2, Other"),
+    field("dx_day", "history", validation="date_ymd"),
+    field("smoker", "history", "yesno"),
+    field("drug", "drugs", "dropdown", choices="1, Prednisone"),
+    field("drug_from", "drugs", validation="date_ymd"),
+    field("drug_to", "drugs", validation="date_ymd"),
+    field("drug_dose", "drugs", validation="number"),
+)
+FORM_MAP = """
+kind = "remit.redcap_map"
+version = 1
+missing = ["UNK"]
+[person]
+birth = "dob"
+[observed]
+start = "seen_from"
+end = { column = "seen_to", empty = "ongoing" }
+[fields.dx]
+date = "dx_day"
+[fields.dx.names]
+"1" = { concept = "sle" }
+"2" = { ignore = true }
+[fields.drug]
+date = "drug_from"
+end = { column = "drug_to", empty = "ongoing" }
+dose = { column = "drug_dose", per = "day" }
+dose_unit = "mg"
+[fields.drug.names]
+"1" = { concept = "prednisone" }
+"""
+ENTRY = {"dob": "1980-01-15", "seen_from": "2010-01-01"}
+OPEN_BOXES = {"dx___1": "0", "dx___2": "0"}
+SICK = {"record_id": "P2", **ENTRY, "dx___1": "1", "dx___2": "0", "dx_day": "2012-01-01"}
+COLUMNS = (
+    *("record_id", "redcap_repeat_instrument", "redcap_repeat_instance", "dob", "seen_from"),
+    *("seen_to", "dx___1", "dx___2", "dx____99", "dx_day", "smoker", "history_complete"),
+    *("drug", "drug_from", "drug_to", "drug_dose"),
+)
+OF_SLE = "any sle in [screening - 10 years, screening]"
+
+
+def _asked(
+    folder: Path, expression: str, *rows: Mapping[str, str], branching: str = ""
+) -> tuple[str, SourceTables]:
+    fields = [{**one, "branching_logic": branching * (one["field_name"] == "dx")} for one in FORM]
+    records = [{"record_id": "P1", **row} for row in rows]
+    found = read_project(folder, FORM_MAP, fields=fields, records=[*records, SICK], columns=COLUMNS)
+    return answer(folder, found, expression), found
+
+
+@pytest.mark.parametrize(
+    ("cells", "branching", "wanted"),
+    [
+        ({**OPEN_BOXES, "smoker": "0"}, "", "not_met"),
+        ({**OPEN_BOXES, "history_complete": "2"}, "", "not_met"),
+        ({"dx___1": "1", "dx___2": "0", "dx_day": "2020-01-01"}, "[smoker] = '1'", "met"),
+        ({"dx___1": "0", "dx___2": "1", "dx_day": "2020-01-01"}, "[smoker] = '1'", "not_met"),
+        (OPEN_BOXES, "", "unknown(code_unresolved)"),
+        ({**OPEN_BOXES, "history_complete": "0"}, "", "unknown(code_unresolved)"),
+        ({**OPEN_BOXES, "smoker": "0"}, "[smoker] = '1'", "unknown(code_unresolved)"),
+        ({**OPEN_BOXES, "smoker": "0", "dx____99": "1"}, "", "unknown(code_unresolved)"),
+        ({"smoker": "0"}, "", "unknown(code_unresolved)"),  # an event without the boxes
+    ],
+)
+def test_boxes_of_which_none_is_ticked_say_no_only_where_somebody_was_asked(
+    tmp_path: Path, cells: Mapping[str, str], branching: str, wanted: str
+) -> None:
+    told, found = _asked(tmp_path, OF_SLE, {**ENTRY, **cells}, branching=branching)
+    assert told == wanted
+    said = "dx: 1 record without an answer"
+    assert any(said in note for note in found.notes) is (wanted == "unknown(code_unresolved)")
+
+
+FILLED = {**ENTRY, **OPEN_BOXES, "smoker": "0"}
+DRUG = {
+    "redcap_repeat_instrument": "drugs",
+    "redcap_repeat_instance": "1",
+    "drug": "1",
+    "drug_from": "2012-01-01",
+    "drug_dose": "20",
+}
+
+
+@pytest.mark.parametrize(
+    ("end", "wanted"),
+    [
+        ("", "not_met"),  # it goes on, as the map says
+        ("2013-01-01", "met"),
+        ("UNK", "unknown"),
+    ],
+)
+def test_a_last_day_that_is_a_code_for_missing_data_does_not_go_on(
+    tmp_path: Path, end: str, wanted: str
+) -> None:
+    dose = "dose of prednisone at screening <= 7.5 mg/d"
+    told, found = _asked(tmp_path, dose, FILLED, {**DRUG, "drug_to": end})
+    assert told.startswith(wanted)
+    said = "drug: 1 row with a code for missing data as the last day"
+    assert any(said in note for note in found.notes) is (end == "UNK")
+
+
+def test_who_was_watched_until_nobody_knows_when_is_not_watched(tmp_path: Path) -> None:
+    told, _ = _asked(tmp_path, OF_SLE, {**FILLED, "seen_to": "UNK"})
+    assert told == "unknown(not_covered)"

@@ -54,16 +54,34 @@ class RedcapCells:
 
     def near(self, said: FieldColumn, place: int) -> str:
         """What a field says for a row: there, or on the row of its record and event."""
+        at = self._at(said, place)
+        return "" if at is None else self.text(str(said.column), at)
+
+    def lacks(self, said: FieldColumn, place: int) -> bool:
+        """Whether what a field says for a row is a code for missing data."""
+        at = self._at(said, place)
+        return at is not None and self.records.cell(str(said.column), at) in self.missing
+
+    def _at(self, said: FieldColumn, place: int) -> int | None:
         name, key = str(said.column), self.records.keys[place]
         if said.event is not None and said.event != key.event:
-            other = self.records.places.get(RedcapKey(key.record, said.event))
-            return "" if other is None else self.text(name, other)
-        found = self.text(name, place)
+            return self.records.places.get(RedcapKey(key.record, said.event))
         known = self.dictionary.fields[name]
-        if found or not key.form or known.form == key.form:
-            return found
-        once = self.records.places.get(RedcapKey(key.record, key.event))
-        return "" if once is None else self.text(name, once)
+        if self.text(name, place) or not key.form or known.form == key.form:
+            return place
+        return self.records.places.get(RedcapKey(key.record, key.event))
+
+    def has_form(self, form: str, place: int) -> bool:
+        """Whether a row has a value of a form."""
+        key = self.records.keys[place]
+        if key.form:
+            return key.form == form
+        fields = (f for f in self.dictionary.fields.values() if f.form == form)
+        return any(
+            self.records.cell(column, place) not in {"", "0" if one.type == "checkbox" else ""}
+            for one in fields
+            for column in one.columns
+        )
 
     def label(self, name: str, code: str) -> str:
         """The label of a code, of a field with choices; else the text itself."""

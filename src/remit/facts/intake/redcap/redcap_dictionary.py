@@ -87,6 +87,7 @@ class RedcapField:
         choices: code -> label, of a field whose answers are listed; empty else.
         validation: REDCap's word for the form of a text, such as `date_dmy`; empty without one.
         row: where it stands in the dictionary.
+        branching: when a form shows it; empty where it always does.
     """
 
     name: str
@@ -99,6 +100,7 @@ class RedcapField:
     is_identifier: bool
     annotation: str
     row: int
+    branching: str = ""
 
     @property
     def is_day(self) -> bool:
@@ -244,6 +246,7 @@ def _field(said: Mapping[str, str], row: int, table: SheetTable) -> RedcapField:
         said["identifier"].lower() == "y",
         said.get("field_annotation", ""),
         row,
+        said.get("branching_logic", "").strip(),
     )
 
 

@@ -1,7 +1,7 @@
 """Answers of REDCap that say neither yes nor no, on no day: records in doubt, on any day.
 
-"Unknown", or a code for missing data, is no "no": left out, it would count as absence where the
-table is declared complete.
+"Unknown", a code for missing data, or a question that nobody answered is no "no": left out, it
+would count as absence where the table is declared complete or the person was watched.
 """
 
 from __future__ import annotations
@@ -14,8 +14,36 @@ import pyarrow.compute as pc
 
 from remit.facts.imprecise_dates import NAME as IMPRECISE
 from remit.facts.intake.persons.person_ids import PersonNumbers
+from remit.facts.intake.redcap.redcap_cells import RedcapCells
+from remit.facts.intake.redcap.redcap_dictionary import RedcapField
 from remit.facts.intake.tidy.tidy_map import TABLE_OF, Holds
 from remit.facts.tables import TABLES
+
+
+def silent_records(cells: RedcapCells, known: RedcapField) -> tuple[str, ...]:
+    """The records of which nobody knows what they would answer to a question.
+
+    A box is exported as 0 whether somebody left it open, or the form hid it, or nobody filled in
+    the form ("checkboxes are never blank, they are not selected", RDCRN, How do I reference
+    checkbox fields in logic). So boxes of which none is ticked say "none of them" only where the
+    form always shows them, and has another value or the mark that it is filled in.
+    """
+    records, answered = cells.records, set[str]()
+    filled = records.filled.get(known.form, frozenset())
+    for place, key in enumerate(records.keys):
+        if known.type != "checkbox":
+            is_told = any(records.cell(column, place) for column in known.columns)
+        elif any(records.cell(column, place) not in {"", "0"} for column in known.columns):
+            is_told = True
+        else:
+            has_boxes = any(records.cell(column, place) for column in known.columns)
+            is_filled = place in filled or cells.has_form(known.form, place)
+            is_told = has_boxes and is_filled and not known.branching
+        if is_told:
+            answered.add(key.record)
+    open_ = {records.keys[place].record for place in records.boxes.get(known.name, ())}
+    everybody = dict.fromkeys(key.record for key in records.keys if key.record)
+    return tuple(one for one in everybody if one in open_ or one not in answered)
 
 
 def with_doubts(

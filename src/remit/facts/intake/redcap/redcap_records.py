@@ -8,7 +8,7 @@ screen alone.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from remit.facts.intake.redcap.redcap_dictionary import RedcapDictionary, RedcapField
@@ -52,7 +52,9 @@ class RedcapRecords:
         withheld: fields that the dictionary marks as identifiers, and that were not taken.
         strange: columns that the dictionary does not know.
         own: columns that REDCap adds, and that were not taken.
-        boxes: fields with a ticked box that the dictionary does not know.
+        boxes: field -> the places of rows with a ticked box of it that the dictionary does not
+            know, such as that of a code for missing data.
+        filled: form -> the places of rows on which somebody marked it as filled in.
     """
 
     table: SheetTable
@@ -61,7 +63,8 @@ class RedcapRecords:
     withheld: tuple[str, ...] = ()
     strange: tuple[str, ...] = ()
     own: tuple[str, ...] = ()
-    boxes: frozenset[str] = frozenset()
+    boxes: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    filled: Mapping[str, frozenset[int]] = field(default_factory=dict)
 
     def cell(self, column: str, place: int) -> str:
         """The text of a cell; empty where the export has no such column."""
@@ -99,7 +102,7 @@ def redcap_records(
         raise _no_records(whole, record)
     allowed, kept = frozenset(days), dict[str, tuple[Cell, ...]]()
     withheld, strange, own = dict[str, None](), list[str](), list[str]()
-    boxes = set[str]()
+    boxes = dict[str, frozenset[int]]()
     for name, cells in whole.columns.items():
         known = dictionary.columns.get(name)
         if known is not None and (
@@ -115,8 +118,8 @@ def redcap_records(
             ours = name in _OWN or _is_state(name, dictionary.forms)
             (own if ours else strange).append(name)
             field_name, mark, _ = name.partition("___")
-            if mark and any(cell_words(cell) == "1" for cell in cells):
-                boxes.add(field_name)
+            if mark and (ticked := _places(cells, {"1"})):
+                boxes[field_name] = boxes.get(field_name, frozenset()) | ticked
     table = SheetTable(whole.file, whole.sheet, whole.title, whole.rows, kept, whole.notes)
     keys = _keys(table, record)
     places: dict[RedcapKey, int] = {}
@@ -130,9 +133,17 @@ def redcap_records(
                 next_step=_AGAIN,
                 row=table.rows[place],
             )
+    filled = {
+        form: _places(whole.columns.get(f"{form}_complete", ()), {"1", "2"})
+        for form in dictionary.forms
+    }
     return RedcapRecords(
-        table, keys, places, tuple(withheld), tuple(strange), tuple(own), frozenset(boxes)
+        table, keys, places, tuple(withheld), tuple(strange), tuple(own), boxes, filled
     )
+
+
+def _places(cells: tuple[Cell, ...], wanted: Collection[str]) -> frozenset[int]:
+    return frozenset(place for place, cell in enumerate(cells) if cell_words(cell) in wanted)
 
 
 def _is_state(name: str, forms: Iterable[str]) -> bool:

@@ -13,6 +13,7 @@ from typing import Literal
 from remit.facts.dictionary import Dictionary
 from remit.facts.intake.redcap.redcap_cells import RedcapCells, day_reader, field_column
 from remit.facts.intake.redcap.redcap_dictionary import RedcapField
+from remit.facts.intake.redcap.redcap_doubts import silent_records
 from remit.facts.intake.redcap.redcap_map import DayOf, FieldColumn, FieldUse, RedcapMap, Said
 from remit.facts.intake.sources.sheet_grid import Cell, SheetTable
 from remit.facts.intake.tidy.tidy_map import NAMED, ColumnUse, Holds, MappedSheet, NameUse
@@ -98,6 +99,8 @@ class RedcapSheets:
         not_said: sheets' titles -> the rows whose answer says that a thing was not there.
         open: the same of rows without a day that say neither: no absence can be believed there.
         doubts: what each of these is about, and the record that says it.
+        silent: field -> how many records have no answer to it. endless: field -> how many rows have
+            a code for missing data in place of their last day.
         used: the places of rows of the export of which something was read.
     """
 
@@ -105,6 +108,8 @@ class RedcapSheets:
     not_said: dict[tuple[Holds, str], list[int]] = field(default_factory=dict)
     open: dict[tuple[Holds, str], list[int]] = field(default_factory=dict)
     doubts: list[tuple[Holds, str]] = field(default_factory=list)
+    silent: dict[str, int] = field(default_factory=dict)
+    endless: dict[str, int] = field(default_factory=dict)
     used: set[int] = field(default_factory=set)
 
 
@@ -197,6 +202,9 @@ def _once(
         if cells.text(str(said["start"].column), place):
             found.used.add(place)
             told = {name: _day(cells, one, place) for name, one in said.items()}
+            if cells.lacks(said["end"], place):  # known to be watched on the first day alone
+                found.endless[holds] = found.endless.get(holds, 0) + 1
+                told["end"] = told["start"]
             rows.add(records.table.rows[place], {"patient": key.record, **told})
     return rows.sheet()
 
@@ -219,25 +227,12 @@ def _visits(cells: RedcapCells, mapped: RedcapMap, found: RedcapSheets) -> Itera
                 theirs = (
                     key.event == name and not key.form
                     if kind == "event"
-                    else _has_form(cells, name, place)
+                    else cells.has_form(name, place)
                 )
                 if theirs and (day := _day(cells, one, place)) != "":
                     found.used.add(place)
                     rows.add(records.table.rows[place], {"patient": key.record, "start": day})
             yield rows.sheet(names={said.visit: NameUse(concept=said.visit)})
-
-
-def _has_form(cells: RedcapCells, form: str, place: int) -> bool:
-    """Whether a row has a value of a form."""
-    key = cells.records.keys[place]
-    if key.form:
-        return key.form == form
-    fields = (f for f in cells.dictionary.fields.values() if f.form == form)
-    return any(
-        cells.records.cell(column, place) not in {"", "0" if one.type == "checkbox" else ""}
-        for one in fields
-        for column in one.columns
-    )
 
 
 def day_of_field(mapped: RedcapMap, known: RedcapField, use: FieldUse, event: str) -> Said | None:
@@ -311,6 +306,11 @@ def _field(
                 for column, one in said.items()
             }
             told |= {"patient": key.record, first: start}
+            if holds in {"drugs", "visits"} and "end" in said and cells.lacks(said["end"], place):
+                # Known on its first day; after that nobody knows.
+                found.endless[name] = found.endless.get(name, 0) + 1
+                found.doubts.append((holds, key.record))
+                told["end"] = start
             if use.concept is None:
                 told[own] = cells.word(name, code)
             elif is_asked:
@@ -319,6 +319,10 @@ def _field(
             elif holds == "tests":
                 told["value"] = _value(cells, known, code, dictionary.concept(use.concept).kind)
             rows.add(records.table.rows[place], told)
+    if holds != "tests" and (is_asked or known.type == "checkbox"):
+        silent = silent_records(cells, known)
+        found.doubts += [(holds, record) for record in silent]
+        found.silent |= {name: len(silent)} if silent else {}
     return rows.sheet(names=dict(_names(cells, known, use, holds)), use=use)
 
 

@@ -202,6 +202,16 @@ def _notes(
     if studies.unclear:
         unclear = counted(studies.unclear, "signature")
         yield f"{title}: not read, since they say neither yes nor no: {unclear}"
+    for name, count in made.silent.items():
+        yield (
+            f"{title}: {name}: {counted(count, 'record')} without an answer, or with one that the "
+            "dictionary does not know: it counts for neither yes nor no"
+        )
+    for name, count in made.endless.items():
+        yield (
+            f"{title}: {name}: {counted(count, 'row')} with a code for missing data as the last "
+            "day: known for the first day alone"
+        )
     absent = sorted(mapped.events.keys() - {key.event for key in records.keys})
     yield from _listed("events of the map of which no row is", title, absent)
 
