@@ -278,3 +278,101 @@ def test_times_of_day_that_are_more_than_the_frequency(
     order = request(dosageInstruction=[dosage(quantity(5, "mg"), repeat=repeat)])
     found = asked(tmp_path, "dose of prednisone at screening <= 5 mg/d", order)
     assert found.split("(")[0] == wanted
+
+
+# HL7 FHIR, Condition.onset[x]: "Period is generally used to convey an imprecise onset that occurred
+# within the time period".
+@pytest.mark.parametrize(
+    ("period", "wanted"),
+    [
+        ({"start": "2023-09-01", "end": "2023-10-01"}, "met"),
+        ({"start": "2020-09-01", "end": "2024-05-01"}, "unknown(imprecise_date)"),
+        ({"start": "2024-04-02", "end": "2024-05-01"}, "not_met"),
+        ({"start": "2023-09-01"}, "met"),
+        ({"end": "2024-05-01"}, "unknown(imprecise_date)"),
+    ],
+)
+def test_a_diagnosis_began_on_some_day_of_its_period(
+    tmp_path: Path, period: dict[str, str], wanted: str
+) -> None:
+    sick = {k: v for k, v in condition("c9", onsetPeriod=period).items() if k != "onsetDateTime"}
+    assert asked(tmp_path, LUPUS, ELSEWHERE, sick) == wanted
+
+
+DAILY = {"frequency": 1, "period": 1, "periodUnit": "d"}
+WHOLE_YEAR = {**DAILY, "boundsPeriod": {"start": "2024-01-01", "end": "2024-12-31"}}
+NINETY_DAYS = {**DAILY, "boundsDuration": quantity(90, "d")}
+HIGH = "dose of prednisone at screening > 7.5 mg/d"
+
+
+# R4, medicationrequest-status: on-hold, "temporarily halted"; stopped, "permanently halted, before
+# all of the administrations occurred".
+@pytest.mark.parametrize(
+    ("status", "repeat", "wanted"),
+    [
+        ("active", WHOLE_YEAR, "met"),
+        ("active", NINETY_DAYS, "met"),
+        ("on-hold", WHOLE_YEAR, "unknown"),
+        ("on-hold", NINETY_DAYS, "unknown"),
+        ("on-hold", DAILY, "unknown"),
+        ("stopped", NINETY_DAYS, "unknown"),
+        ("stopped", WHOLE_YEAR, "met"),  # its last day is written
+    ],
+)
+def test_an_order_that_was_halted_may_not_be_taken(
+    tmp_path: Path, status: str, repeat: dict[str, object], wanted: str
+) -> None:
+    told = [dosage(quantity(20, "mg"), repeat=repeat)]
+    order = request(authoredOn="2024-03-10", status=status, dosageInstruction=told)
+    assert asked(tmp_path, HIGH, order).split("(")[0] == wanted
+
+
+# SNOMED CT, route of administration values (R4, route-codes).
+@pytest.mark.parametrize(
+    ("route", "wanted"),
+    [
+        (coded(SNOMED, "26643006"), "met"),  # oral
+        (coded(SNOMED, "47625008"), "met"),  # intravenous
+        (coded(SNOMED, "6064005"), "unknown(no_dose)"),  # topical
+        (coded(SNOMED, "46713006"), "unknown(no_dose)"),  # nasal
+        ({"text": "Topical"}, "unknown(no_dose)"),
+        ({"text": "by mouth"}, "met"),
+    ],
+)
+def test_what_is_put_on_a_part_of_the_body_is_no_dose_of_the_whole(
+    tmp_path: Path, route: dict[str, object], wanted: str
+) -> None:
+    told = [dosage(quantity(20, "mg"), repeat=WHOLE_YEAR, route=route)]
+    assert asked(tmp_path, HIGH, request(dosageInstruction=told)) == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("20 mg daily", "met"),
+        ("Take 20mg (4 x 5 mg tablets)", "met"),
+        ("take one tablet", "met"),
+        ("5 mg daily", "unknown(no_dose)"),
+        ("40 mg in the morning", "unknown(no_dose)"),
+    ],
+)
+def test_words_of_another_mass_leave_no_dose(tmp_path: Path, text: str, wanted: str) -> None:
+    told = [dosage(quantity(20, "mg"), repeat=WHOLE_YEAR, text=text)]
+    assert asked(tmp_path, HIGH, request(dosageInstruction=told)) == wanted
+
+
+# R4, dateTime: the zone is that of the clock that was read; UTC hides the day at the place.
+@pytest.mark.parametrize(
+    ("when", "is_told"),
+    [
+        ({"effectiveDateTime": "2024-03-31T23:30:00Z"}, True),
+        ({"effectiveDateTime": "2024-03-31T23:30:00+00:00"}, True),
+        ({"effectivePeriod": {"start": "2024-03-31T23:30:00Z"}, "effectiveDateTime": None}, True),
+        ({"effectiveDateTime": "2024-03-31T23:30:00+02:00"}, False),
+        ({"effectiveDateTime": "2024-03-31"}, False),
+    ],
+)
+def test_days_of_utc_are_told(tmp_path: Path, when: dict[str, object], is_told: bool) -> None:
+    taken = {"meta": {"lastUpdated": "2024-04-01T00:00:00Z"}, "valueQuantity": quantity(1)}
+    found = read_here(tmp_path, observation(**taken, **when), data_cut=CUT)
+    assert any("1 resources tell a time of UTC" in note for note in found.notes) is is_told

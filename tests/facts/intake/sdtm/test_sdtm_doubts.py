@@ -345,3 +345,12 @@ def test_a_death_that_a_disposition_does_not_date_is_one() -> None:
     assert only_row(found, "death")["person_id"] == 1
     # Alive at the last visit, which is the last day of the data.
     assert only_row(found, "death")["death_date"] == date(2024, 12, 31)
+
+
+@pytest.mark.parametrize(
+    ("when", "is_told"),
+    [("2024-03-31T23:30Z", True), ("2024-03-31T23:30+02:00", False), ("2024-03-31", False)],
+)
+def test_times_of_utc_are_told(when: str, is_told: bool) -> None:
+    found = read_rows({"LB": [{"LBTESTCD": "CREAT", "LBSPEC": "SERUM", "LBDTC": when}]})
+    assert any("LB: 1 time of UTC" in note for note in found.notes) is is_told

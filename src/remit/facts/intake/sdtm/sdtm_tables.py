@@ -300,6 +300,14 @@ def _notes(study: SdtmStudy, domains: Mapping[str, _Domain], facts: SdtmFacts) -
     for remark, count in sorted(facts.remarks.items()):
         if count:
             yield f"{remark}: {count:,}"
+    for name, domain in domains.items():
+        texts = (text for column in _FIRST_DAYS[name] for text in domain.rows.column(column))
+        utc = sum(text is not None and text.endswith(("Z", "+00:00")) for text in texts)
+        if utc:
+            yield (
+                f"{name}: {counted(utc, 'time')} of UTC (Z, +00:00): the day there is taken, which "
+                "may be another one at the place"
+            )
     zeros = sum(dataset.zeros for dataset in study.datasets)
     if zeros:
         yield f"{counted(zeros, 'number')} below 1e-70 are the zero of SAS"

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 from remit.facts.intake.fhir.files.fhir_elements import (
     Element,
@@ -45,6 +46,26 @@ _LIMITS = re.compile(
     r"\b(?:(?:as|if|when) (?:needed|required|directed|necessary)|p\.?r\.?n\b|s\.?o\.?s\b|taper|"
     r"wean|reduc|decreas|increas|titrat|then\b|every other day|alternate days?|bei bedarf)"
 )
+# Words of a medicine that is put on a part of the body: its amount is no dose of the whole one.
+_LOCAL = re.compile(
+    r"\b(?:topical|cutaneous|inhal|nebuli|nasal|nostril|ophthalmic|intravitreal|otic|vaginal|"
+    r"intra-?articular|intra-?lesional|cream|ointment|eye|ear)"
+)
+# SNOMED CT, route of administration values: by these an amount is one of the whole body.
+_SYSTEMIC = frozenset(
+    {
+        "26643006",  # oral
+        "37839007",  # sublingual
+        "54471007",  # buccal
+        "127492001",  # nasogastric
+        "417985001",  # enteral
+        "47625008",  # intravenous
+        "78421000",  # intramuscular
+        "34206005",  # subcutaneous
+    }
+)
+_SNOMED = "http://snomed.info/sct"
+_MASS = re.compile(r"(?<![0-9.,/])([0-9]+(?:\.[0-9]+)?)\s*mg\b(?!\s*/)")
 _ABBREVIATIONS = "v3-GTSAbbreviation"
 
 
@@ -67,13 +88,15 @@ def daily_dose(row: Element, found: FhirReading) -> FhirDose:
     Raises:
         NotTaken: an element of another type, or one that changes the meaning of the others.
     """
-    if _is_as_needed(row) or _words_limit(row):
+    if _is_as_needed(row) or _words_limit(row) or is_local(row):
         return NO_DOSE
     times = _times(object_of(row, "timing"))
     amount = _amount(row, found)
     if times is None or amount is None:
         return NO_DOSE
     count, kind = times
+    if _words_contradict(row, amount, count, found):
+        return NO_DOSE
     return FhirDose(amount.number * count, amount.unit, kind)
 
 
@@ -86,6 +109,8 @@ def given_dose(dosage: Element, found: FhirReading) -> FhirDose:
     if dosage.get("dose") is None:
         return _GIVEN_UNKNOWN
     quantity = quantity_of(object_of(dosage, "dose"), found.units, found.text, name="dose")
+    if is_local(dosage):
+        return _GIVEN_UNKNOWN
     if quantity is None or quantity.operator is not None or quantity.number < 0:
         return _GIVEN_UNKNOWN
     return FhirDose(quantity.number, quantity.unit, DoseKind.ONCE)
@@ -96,6 +121,27 @@ def _words_limit(row: Element) -> bool:
     more = (text_of(one, "text") for one in objects_of(row, "additionalInstruction"))
     words = (text_of(row, "text"), text_of(row, "patientInstruction"), *more)
     return any(_LIMITS.search(text.casefold()) for text in words if text)
+
+
+def _words_contradict(row: Element, amount: Quantity, count: int, found: FhirReading) -> bool:
+    """Whether the text of an instruction tells another mass than the amount, once or in sum."""
+    text = text_of(row, "text")
+    unit = found.units.units[amount.unit].unit
+    if text is None or unit is None or unit.code != "mg":
+        return False
+    told = {Decimal(mass) * 10**6 for mass in _MASS.findall(text.casefold())}
+    return bool(told) and told.isdisjoint({amount.number, amount.number * count})
+
+
+def is_local(row: Element) -> bool:
+    """Whether the route of a dosage is one to a part of the body, by its code or its words."""
+    route = object_of(row, "route")
+    codings = objects_of(route, "coding")
+    known = {text_of(one, "code") for one in codings if text_of(one, "system") == _SNOMED}
+    if known:
+        return known.isdisjoint(_SYSTEMIC)
+    words = (text_of(route, "text"), *(text_of(one, "display") for one in codings))
+    return any(_LOCAL.search(word.casefold()) for word in words if word)
 
 
 def _is_as_needed(row: Element) -> bool:

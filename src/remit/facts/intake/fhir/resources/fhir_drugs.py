@@ -114,14 +114,20 @@ def request_events(resource: Element, found: FhirReading) -> Sequence[Event]:
         first = named_day(resource, "authoredOn")
     if first is None:
         raise NoDay
+    # An order on hold may not be taken on the days that it tells; one that was stopped ended
+    # earlier than planned, unless its last day is written.
+    status = text_of(resource, "status")
+    is_halted = status == "on-hold" or (status == "stopped" and last is None)
     if last is None:
         last = _after(first, _bound_days(rows, found))
     if last is None:
         last = _supplied(resource, first, found)
-        if text_of(resource, "status") == "stopped":
-            found.notes["MedicationRequest: {} were stopped, on a day that nobody tells"] += 1
-            most = first.last + _WRITTEN - 1 if last is None else last.last
-            last = FhirDay(first.first, most)
+    if is_halted:
+        found.notes[
+            "MedicationRequest: {} were stopped or are on hold, since a day that nobody tells"
+        ] += 1
+        most = first.last + _WRITTEN - 1 if last is None else last.last
+        last = FhirDay(first.first, max(most, first.first))
     return _exposure(EventKind.PRESCRIBED, resource, rows, (first, last), found)
 
 

@@ -95,7 +95,7 @@ def condition_events(resource: Element, found: FhirReading) -> Sequence[Event]:
     """
     _require_made(resource)
     code = require_code(found.codes.of(resource, "code"), "code")
-    when = _choice(resource, "onset")
+    when = _choice(resource, "onset", within=True)
     if when is None:
         for name in ("onsetAge", "onsetRange", "onsetString"):
             if name in resource:
@@ -110,7 +110,7 @@ def condition_events(resource: Element, found: FhirReading) -> Sequence[Event]:
 
 def _ended(resource: Element, when: FhirDay, found: FhirReading) -> tuple[int | None, int | None]:
     """The first and the last possible day of the end; nothing where it goes on."""
-    over = _choice(resource, "abatement", of_period="end")
+    over = _choice(resource, "abatement", within=True)
     if over is not None:
         return max(over.first, when.first), over.last
     status = status_code(object_of(resource, "clinicalStatus"))
@@ -145,8 +145,14 @@ def _require_verified(resource: Element) -> None:
         raise NotTaken(_NO_VERIFICATION)
 
 
-def _choice(resource: Element, stem: str, *, of_period: str = "start") -> FhirDay | None:
-    """The day of a choice such as `onset[x]`; None where it tells none."""
+def _choice(resource: Element, stem: str, *, within: bool = False) -> FhirDay | None:
+    """The day of a choice such as `onset[x]`; None where it tells none.
+
+    Args:
+        within: whether a period is that in which it happened, on a day that nobody tells: "Period
+            is generally used to convey an imprecise onset that occurred within the time period"
+            (HL7 FHIR, Condition.onset[x]).
+    """
     names = [f"{stem}{kind}" for kind in ("DateTime", "Period") if f"{stem}{kind}" in resource]
     if len(names) > 1:
         raise NotTaken(f"{stem}[x] stands twice")
@@ -155,7 +161,9 @@ def _choice(resource: Element, stem: str, *, of_period: str = "start") -> FhirDa
     if names[0].endswith("DateTime"):
         return named_day(resource, names[0])
     first, last = period_of(resource, names[0])
-    return last if of_period == "end" else began(first, last)
+    if within and first is not None and last is not None and first.first <= last.last:
+        return FhirDay(first.first, last.last, first.time if first == last else None)
+    return last if stem == "abatement" else began(first, last)
 
 
 def procedure_events(resource: Element, found: FhirReading) -> Sequence[Event]:
@@ -231,7 +239,7 @@ def allergy_events(resource: Element, found: FhirReading) -> Sequence[Event]:
     """
     _require_verified(resource)
     code = require_code(found.codes.of(resource, "code"), "code")
-    when = _choice(resource, "onset")
+    when = _choice(resource, "onset", within=True)
     if when is None:
         when = named_day(resource, "recordedDate")
     if when is None:

@@ -59,6 +59,20 @@ from remit.facts.intake.fhir.resources.fhir_studies import (
     read_subject,
 )
 
+# A time of UTC tells the day there: at the place it may have been the day before or after.
+UTC_DAYS = (
+    "{} resources tell a time of UTC (Z, +00:00): its day is taken, which may be another one at "
+    "the place; export times with the zone of the place"
+)
+_UTC = ("Z", "+00:00", "-00:00")
+_MOMENTS = frozenset(
+    [
+        *("effectiveDateTime", "effectiveInstant", "effectivePeriod", "issued"),
+        *("onsetDateTime", "onsetPeriod", "abatementDateTime", "abatementPeriod", "recordedDate"),
+        *("performedDateTime", "performedPeriod", "occurrenceDateTime"),
+        *("authoredOn", "dateAsserted", "period"),
+    ]
+)
 IN_DOUBT = "{}: {{}} that were left out may have happened: no absence is believed there"
 # Type -> where its patient stands, and what reads it.
 READERS: Mapping[
@@ -272,6 +286,8 @@ def _put(kind: str, kind_number: int, value: Element, found: FoundResource, shel
     own = value.get("id")
     if own is not None and (type(own) is not str or not 0 < len(own) <= _LONGEST_ID):
         raise NotTaken("an id that is no text")
+    if any(_is_of_utc(value[name]) for name in _MOMENTS.intersection(value)):
+        shelf.reading.notes[UTC_DAYS] += 1
     if "contained" in value:
         _count_contained(kind, value, shelf.reading)
     version, updated = _version_of(value)
@@ -292,6 +308,13 @@ def _put(kind: str, kind_number: int, value: Element, found: FoundResource, shel
     if reference is not None:
         copy = hash(reference), number, kind_number, version, updated, found.parsed.print
         shelf.versions.add(copy)
+
+
+def _is_of_utc(moment: object) -> bool:
+    """Whether a time, or an end of a period, is one of UTC."""
+    if type(moment) is dict:
+        return any(_is_of_utc(moment[end]) for end in ("start", "end") if end in moment)
+    return type(moment) is str and len(moment) > len("2024-01-31") and moment.endswith(_UTC)
 
 
 def _count_contained(kind: str, value: Element, reading: FhirReading) -> None:
