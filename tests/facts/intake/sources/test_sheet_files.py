@@ -303,6 +303,10 @@ def test_a_file_without_an_end_is_refused(tmp_path: Path, monkeypatch: pytest.Mo
         ("[<1]0.00;0", Decimal(5)),
         ("[Red]0", Decimal(5)),
         ("0%", "500%"),
+        ("0.0,", "5 (shown in thousands)"),
+        ('#,##0.0,,"M"', "5 (shown in thousands)"),
+        ("#,##0.0", Decimal(5)),
+        ('0" a, b"', Decimal(5)),
     ],
 )
 def test_a_sign_that_only_the_format_shows_is_read(

@@ -262,6 +262,23 @@ def test_a_dose_is_one_of_a_day_or_week_or_unknown(
     assert exposure["drug_source_value"] == said
 
 
+@pytest.mark.parametrize(
+    ("route", "number"),
+    [("", 20), ("po", 20), ("sc", 20), ("topisch", None), ("Inhalativ", None), ("nasal", None)],
+)
+def test_what_is_put_on_a_part_of_the_body_is_no_dose_of_the_whole(
+    tmp_path: Path, route: str, number: int | None
+) -> None:
+    words = ", ".join(
+        f'"{word}" = "other"' for word in ("po", "sc", "topisch", "Inhalativ", "nasal")
+    )
+    tables = DRUGS.replace("[table.routes]", f"[table.routes]\n{words}".replace(", ", "\n"))
+    rows = f"{DRUG_HEAD}P1;Prednisolone;2024-01-01;2024-02-01;20;mg/d;{route}\n"
+    found = read_rows(tmp_path, {"drugs.csv": rows}, tables)
+    (era,) = found.tables["dose_era"].to_pylist()
+    assert era["dose_value"] == number
+
+
 def test_a_mass_alone_is_a_dose_where_the_map_says_of_what_time(tmp_path: Path) -> None:
     tables = DRUGS.replace('column = "dose"', 'column = "dose", per = "day"')
     rows = f"{DRUG_HEAD}P1;Prednisolone;2024-01-01;2024-02-01;20;mg\n"

@@ -25,6 +25,8 @@ MOST_UNPACKED = 512 * 2**20
 MOST_CELLS = 10_000_000
 MOST_COLUMNS = 1_000
 # What only the format of a number shows: `"<"0` makes <5 of 5; `[<1]` says when a part holds.
+# A comma behind the last digit shows a number as so many thousands: 1.2 for 1,200,000.
+_LITERAL, _SCALED = re.compile(r'"[^"]*"'), re.compile(r"[0#?],+(?![0#?,])")
 _CONDITION, _SIGN = re.compile(r"\[[^\]]*\]"), re.compile(r"[<>≤≥]=?")
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
@@ -213,6 +215,8 @@ def _cell(value: object, cell: object) -> Cell:
             return f"{(number * 100).normalize():f}%"
         if sign := _SIGN.search(shown):
             return f"{sign[0]}{number:f}"
+        if _SCALED.search(_LITERAL.sub("", shown)):
+            return f"{number:f} (shown in thousands)"
         return Decimal(format(number, "f"))
     if isinstance(value, datetime):
         return value.date() if value.time() == time() else value.replace(tzinfo=None)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from remit.facts.intake.sources.cell_dates import moment_reader
 from remit.facts.intake.sources.cell_numbers import ROUNDED, dose_of
+from remit.facts.intake.sources.local_routes import is_local_route
 from remit.facts.intake.sources.sheet_grid import cell_words
 from remit.facts.intake.tidy.tidy_records import SheetRows, TidyRecord
 
@@ -34,14 +35,14 @@ def drug_records(rows: SheetRows) -> Iterator[TidyRecord]:
         if word and times is None:
             rows.found.not_known("drug_exposure", "answer", word, person)
         dose = None
-        if times is not None or not word:
+        if (times is not None or not word) and not is_local_route(cell_words(route)):
             dose = dose_of(amount, text, decimal=dosed.decimal, per=dosed.per, times=times)
         if dose is None and amount != "" and use is not None:
             rows.found.remark(
                 sheet,
                 row,
-                f"{said[0]}: the dose is not told per day or week as a number with a unit of mass; "
-                "kept as text, the daily dose is unknown",
+                f"{said[0]}: the dose is not told per day or week as a number with a unit of mass, "
+                "or is one of a part of the body; kept as text, the daily dose is unknown",
             )
         if dose is not None and dose.rounded:
             rows.found.remark(sheet, row, ROUNDED)

@@ -24,6 +24,7 @@ from remit.facts.intake.fhir.files.fhir_elements import (
 from remit.facts.intake.fhir.files.fhir_json import millionths
 from remit.facts.intake.fhir.resources.fhir_events import DoseKind, FhirReading
 from remit.facts.intake.fhir.resources.fhir_quantities import NO_UNIT, Quantity, quantity_of
+from remit.facts.intake.sources.local_routes import is_local_route
 
 _HOURS = 24
 # What a timing may say beside how often: the rest of `Timing.repeat` limits or shifts it.
@@ -45,11 +46,6 @@ _TIMES: Mapping[str, int] = {"QD": 1, "AM": 1, "PM": 1, "BED": 1, "BID": 2, "TID
 _LIMITS = re.compile(
     r"\b(?:(?:as|if|when) (?:needed|required|directed|necessary)|p\.?r\.?n\b|s\.?o\.?s\b|taper|"
     r"wean|reduc|decreas|increas|titrat|then\b|every other day|alternate days?|bei bedarf)"
-)
-# Words of a medicine that is put on a part of the body: its amount is no dose of the whole one.
-_LOCAL = re.compile(
-    r"\b(?:topical|cutaneous|inhal|nebuli|nasal|nostril|ophthalmic|intravitreal|otic|vaginal|"
-    r"intra-?articular|intra-?lesional|cream|ointment|eye|ear)"
 )
 # SNOMED CT, route of administration values: by these an amount is one of the whole body.
 _SYSTEMIC = frozenset(
@@ -141,7 +137,7 @@ def is_local(row: Element) -> bool:
     if known:
         return known.isdisjoint(_SYSTEMIC)
     words = (text_of(route, "text"), *(text_of(one, "display") for one in codings))
-    return any(_LOCAL.search(word.casefold()) for word in words if word)
+    return any(is_local_route(word) for word in words if word)
 
 
 def _is_as_needed(row: Element) -> bool:
