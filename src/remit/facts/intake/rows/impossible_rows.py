@@ -27,7 +27,7 @@ from remit.facts.imprecise_dates import COLUMNS
 from remit.facts.imprecise_dates import NAME as DATES
 from remit.facts.intake.accounting.report import SHOWN, LeftOut, joined_left_out
 from remit.facts.intake.rows.row_keys import latest_two
-from remit.facts.intake.rows.undated_rows import Undated, opened_rows, ranges_of, without_ranges
+from remit.facts.intake.rows.undated_rows import OpenRows, opened_rows, ranges_of, without_ranges
 from remit.facts.reading import DAY_MS
 from remit.facts.tables import TABLES, FactTable
 
@@ -114,7 +114,7 @@ def possible_rows(
     people, again = once(TABLES["person"], tables["person"])
     people, gone = _possible_persons(people, cut)
     found["person"], left["person"] = people, (*again, *gone)
-    born, undated, why = _births(people), dict[str, Undated](), dict[str, tuple[LeftOut, ...]]()
+    born, undated, why = _births(people), dict[str, OpenRows](), dict[str, tuple[LeftOut, ...]]()
     for name, rows in tables.items():
         if name == "person":
             continue
@@ -222,7 +222,7 @@ def _possible_persons(rows: pa.Table, cut: int) -> tuple[pa.Table, tuple[LeftOut
 
 def _possible(
     table: FactTable, rows: pa.Table, born: tuple[Whole, Whole], cut: int
-) -> tuple[pa.Table, tuple[LeftOut, ...], tuple[Undated, tuple[LeftOut, ...]] | None]:
+) -> tuple[pa.Table, tuple[LeftOut, ...], tuple[OpenRows, tuple[LeftOut, ...]] | None]:
     """The rows that stay, what is left out, and which of the rows have no day, and why."""
     if table.person is None:
         return rows, (), None
@@ -259,7 +259,7 @@ def _possible(
         return (*_left_out(rows, table, [*rules, late])[:2], None)
     _, why, _ = _left_out(rows, table, [(reason, wrong & undated) for reason, wrong in days])
     kept, items, stays = _left_out(rows, table, [*rules, (late[0], late[1] & ~undated)])
-    return kept, items, (Undated(undated[stays], birth[stays], cut), why)
+    return kept, items, (OpenRows(undated[stays], birth[stays], cut), why)
 
 
 def on_calendar(days: npt.NDArray[np.integer]) -> Flags:

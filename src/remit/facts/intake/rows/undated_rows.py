@@ -23,7 +23,7 @@ Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Undated:
+class OpenRows:
     """Which rows of a table have no day that can be.
 
     Attributes:
@@ -37,7 +37,7 @@ class Undated:
     cut: int
 
 
-def opened_rows(table: FactTable, rows: pa.Table, undated: Undated) -> pa.Table:
+def opened_rows(table: FactTable, rows: pa.Table, undated: OpenRows) -> pa.Table:
     """The rows, these from birth on and, where they have an end, to the data cut.
 
     A diagnosis has no end then, a dose no number. Columns that are not among the rows are let be.
@@ -62,7 +62,7 @@ def opened_rows(table: FactTable, rows: pa.Table, undated: Undated) -> pa.Table:
 
 
 def without_ranges(
-    ranges: pa.Table, table: FactTable, rows: pa.Table, undated: Undated
+    ranges: pa.Table, table: FactTable, rows: pa.Table, undated: OpenRows
 ) -> pa.Table:
     """The ranges of days that a source states, but for those of such rows."""
     keys = whole_numbers(rows[table.key]).astype(np.int64)[undated.here]
@@ -73,7 +73,7 @@ def without_ranges(
     return ranges.filter(pc.invert(theirs))
 
 
-def ranges_of(tables: Mapping[str, tuple[pa.Table, Undated]]) -> pa.Table:
+def ranges_of(tables: Mapping[str, tuple[pa.Table, OpenRows]]) -> pa.Table:
     """The rows of `imprecise_date` of such rows as they are written, numbered from 1.
 
     An era has none: without a dose, it is on all of these days.
