@@ -86,7 +86,7 @@ def _dates_of_source(source: Source, rules: LiveRules) -> pa.Table:
     if table.name not in source.tables:
         return table.schema.empty_table()
     people = read_people(source, Wanted(), rules)
-    rows = read_possible(source, table.name, table.schema.names, Wanted(), people, rules)
+    rows = read_possible(source, table.name, table.schema.names, Wanted(), people, rules).rows
     return declared_rows(table, rows)
 
 
