@@ -43,6 +43,47 @@ def started(command: list[str]) -> subprocess.Popen[str]:
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
+def test_no_command_waits_for_a_library_that_it_does_not_need(small_cohort: Facts) -> None:
+    # Arrow loads pandas, where it is installed, before it makes a column.
+    commands = [
+        ("screen", "nct06167174"),
+        ("explain", "nct06167174", "7"),
+        ("score", "sledai-2k", "--visits"),
+        ("dose", "glucocorticoid", "--at", "2024-06-01"),
+        ("adjudicate", "nct05631717", "--definition", "all", "--compare"),
+        ("what-if", "nct06167174"),
+    ]
+    text = f"""
+import sys
+from remit.cli.program import run
+for words in {commands!r}:
+    sys.argv = ["remit", *words, "--facts", {str(small_cohort.folder)!r}]
+    try:
+        run()
+    except SystemExit as ended:
+        slow = {{"pandas", "scipy", "duckdb", "polars"}} & set(sys.modules)
+        print("ended:", words[0], ended.code, *sorted(slow))
+"""
+    process = started([sys.executable, "-c", text])
+    out, err = process.communicate(timeout=120)
+    ended = [line for line in out.splitlines() if line.startswith("ended: ")]
+    assert ended == [f"ended: {words[0]} 0" for words in commands], out + err
+
+
+def test_pandas_is_there_for_who_asks_for_it(tmp_path: Path) -> None:
+    text = """
+import sys
+from remit.cli.program import ArrowAlone
+sys.meta_path.insert(0, ArrowAlone())
+import pandas
+from remit.result_table import ResultTable
+import pyarrow as pa
+print(len(ResultTable(pa.table({"a": [1, 2]})).to_pandas()))
+"""
+    out, err = started([sys.executable, "-c", text]).communicate(timeout=60)
+    assert out == "2\n", err
+
+
 # ---- what is there -------------------------------------------------------------------------------
 
 

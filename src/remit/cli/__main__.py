@@ -1,6 +1,6 @@
 """`python -m remit.cli`."""
 
-from remit.cli import main
+from remit.cli.program import run
 
 if __name__ == "__main__":
-    main()
+    run()

@@ -17,11 +17,13 @@ import pyarrow as pa
 from remit.facts.arrays import among, rows_at, whole_numbers
 from remit.facts.manifest import StrengthsOrigin
 from remit.facts.opened import Facts
+from remit.facts.part import no_rows
 from remit.facts.tables import TABLES
 from remit.units import find_unit, number_text
 
 NAME = "dose_basis"
 STRENGTHS = "drug_strength"
+_STRENGTH = TABLES[STRENGTHS]
 INGREDIENT = "ingredient_concept_id"
 _ERA = TABLES["dose_era"]
 _DRUG = "drug_concept_id"
@@ -72,7 +74,7 @@ class DoseStrength:
 class KnownStrengths:
     """The rows of `drug_strength` of a dataset, and who gave them."""
 
-    rows: pa.Table = field(default_factory=TABLES[STRENGTHS].schema.empty_table)
+    rows: pa.Table = field(default_factory=lambda: no_rows(_STRENGTH, _STRENGTH.schema.names))
     origin: StrengthsOrigin | None = None
 
     def of_eras(

@@ -1,0 +1,45 @@
+"""The program `remit`: its command line in a process of its own.
+
+Arrow imports pandas, where that is installed, before it makes its first column, to know the kinds
+of pandas when it meets one. No command has any, and a third of a short command's time would go
+there.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from importlib.machinery import ModuleSpec
+from types import FrameType, ModuleType
+
+from remit.cli import main
+
+_PANDAS = "pandas"
+_ALLOWED = "remit.result_table"  # who asks for a frame of pandas gets one
+
+
+class ArrowAlone:
+    """A finder of modules that has no pandas for what Remit calls; others find theirs as ever."""
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        if name == _PANDAS and _asking(sys._getframe(1)).startswith("remit."):
+            raise ModuleNotFoundError("no command of Remit needs pandas", name=name)
+        return None
+
+
+def _asking(frame: FrameType | None) -> str:
+    """The module on whose behalf it is imported: below the machine of imports, and below Arrow."""
+    while frame is not None:
+        name = str(frame.f_globals.get("__name__", ""))
+        if not name.startswith(("importlib.", "_frozen_importlib", "pyarrow.")):
+            return "" if name == _ALLOWED else name
+        frame = frame.f_back
+    return ""
+
+
+def run() -> None:
+    """Run the command that the arguments of this process name."""
+    sys.meta_path.insert(0, ArrowAlone())
+    main()
