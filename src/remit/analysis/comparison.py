@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations, product
+from itertools import combinations, permutations, product
 
 import numpy as np
 import numpy.typing as npt
@@ -156,10 +156,16 @@ def compare_definitions(
         for second in adjudications[place + 1 :]:
             pair = (first.definition.id, second.definition.id)
             agreement[pair] = _kappa(observed[pair[0]], observed[pair[1]])
-    for first in adjudications:
-        for second in adjudications:
-            if first is not second:
-                flips.extend(_flips(first, second, observed, rows, persons))
+    met, not_met = int(Status.MET), int(Status.NOT_MET)
+    yes = {name: found == met for name, found in observed.items()}
+    no = {name: found == not_met for name, found in observed.items()}
+    misses = {a.definition.id: _Misses.of(a) for a in adjudications}
+    for under, other in permutations(names, 2):
+        missed = misses[other]
+        flips += [
+            Flip(int(persons[at]), under, other, missed.grade, missed.gate(rows[at]))
+            for at in np.flatnonzero(yes[under] & no[other])
+        ]
     arm_of = _arm_of(persons, arms)
     rates = [
         _rate(name, str(arm), observed[name][arm_of == arm], imputed[name][arm_of == arm])
@@ -203,25 +209,18 @@ def _rate(
     )
 
 
-def _flips(
-    first: Adjudication,
-    second: Adjudication,
-    observed: Mapping[str, npt.NDArray[np.int8]],
-    rows: npt.NDArray[np.int64],
-    persons: npt.NDArray[np.int64],
-) -> list[Flip]:
-    """Those who respond under the first and not under the second, by the second's last grade."""
-    yes = observed[first.definition.id] == Status.MET
-    no = observed[second.definition.id] == Status.NOT_MET
-    grade = second.definition.responses[-1].grade
-    gates, failing = second.gate_ids(grade), second.first_failing(grade)
-    return [
-        Flip(
-            int(persons[place]),
-            first.definition.id,
-            second.definition.id,
-            grade,
-            gates[failing[rows[place]]],
-        )
-        for place in np.flatnonzero(yes & no)
-    ]
+@dataclass(frozen=True, slots=True, eq=False)
+class _Misses:
+    """Which condition of its last grade each row of an adjudication fails first."""
+
+    grade: str
+    gates: tuple[str, ...]
+    failing: npt.NDArray[np.int64]
+
+    @classmethod
+    def of(cls, item: Adjudication) -> _Misses:
+        grade = item.definition.responses[-1].grade
+        return cls(grade, item.gate_ids(grade), item.first_failing(grade))
+
+    def gate(self, row: int) -> str:
+        return self.gates[int(self.failing[row])]
