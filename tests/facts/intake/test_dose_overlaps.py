@@ -160,7 +160,7 @@ def _said(found: DisjointEras) -> dict[str, tuple[int, ...]]:
 def test_each_day_has_one_dose(
     given_eras: list[Era], expected: list[Era], said: dict[str, tuple[int, ...]]
 ) -> None:
-    found = disjoint_eras(_table(given_eras))
+    found = disjoint_eras(_table(given_eras), data_cut=CUT)
     assert _eras(found) == expected
     assert _said(found) == said
     ids = found.eras["dose_era_id"].to_pylist()
@@ -175,15 +175,26 @@ def test_eras_of_other_drugs_and_persons_do_not_meet() -> None:
             _table([(5, 20, "7", MG)], person=2),
         ]
     )
-    found = disjoint_eras(rows)
+    found = disjoint_eras(rows, data_cut=CUT)
     assert found.eras is rows
     assert found.notes == ()
+
+
+def test_what_is_left_of_an_era_after_the_data_cut_alone_is_no_era() -> None:
+    # On day 11 and 12 both, from day 13 on one of them: the data end on day 12.
+    rows = _table([(1, 12, "5", MG), (11, 40, "10", MG)])
+    found = disjoint_eras(rows, data_cut=FIRST + timedelta(11))
+    assert _eras(found) == [(1, 10, "5", MG), (11, 12, "15", MG)]
+    assert len(rows) + found.made - found.merged == len(found.eras)
+    # One that begins in time goes on as it came.
+    found = disjoint_eras(rows, data_cut=FIRST + timedelta(12))
+    assert _eras(found)[-1] == (13, 40, "10", MG)
 
 
 def test_ids_near_the_largest_leave_room_for_new_ones() -> None:
     rows = _table([(1, 30, "20", MG), (10, 12, "5", MG)])
     large = pa.array([(1 << 63) - 1, (1 << 63) - 2], pa.int64())
-    found = disjoint_eras(rows.set_column(0, rows.schema.field(0), large))
+    found = disjoint_eras(rows.set_column(0, rows.schema.field(0), large), data_cut=CUT)
     assert set(found.eras["dose_era_id"].to_pylist()) == {(1 << 63) - 1, (1 << 63) - 2, 1}
 
 
@@ -222,7 +233,7 @@ def test_the_same_as_a_count_of_days(drawn: list[tuple[int, int, int, str | None
     for key, said in days.items():
         known = len({unit for _, unit in said}) == 1 and all(dose is not None for dose, _ in said)
         expected[key] = sum((Decimal(str(d)) for d, _ in set(said)), Decimal(0)) if known else None
-    found = disjoint_eras(rows).eras
+    found = disjoint_eras(rows, data_cut=CUT).eras
     got: dict[tuple[int, int], Decimal | None] = {}
     for row in found.to_pylist():
         for day in range((row["dose_era_start_date"] - FIRST).days + 1,
@@ -232,7 +243,7 @@ def test_the_same_as_a_count_of_days(drawn: list[tuple[int, int, int, str | None
     assert got == expected
     order = list(range(rows.num_rows))
     chance.shuffle(order)
-    again = disjoint_eras(rows.take(order)).eras
+    again = disjoint_eras(rows.take(order), data_cut=CUT).eras
     assert _without_ids(again).equals(_without_ids(found))
 
 
@@ -243,7 +254,7 @@ def _without_ids(rows: pa.Table) -> pa.Table:
 
 def test_what_is_made_passes_the_check(tmp_path: object) -> None:
     rows = _table([(1, 10, "10", MG), (5, 20, "2.5", MG), (21, 25, "2.5", MG), (3, 9, "10", MG)])
-    out = disjoint_eras(rows).eras
+    out = disjoint_eras(rows, data_cut=CUT).eras
     facts = write_dataset(
         f"{tmp_path}/data", tables_with(dose_era=out), source="t", data_cut=CUT, check=False
     )

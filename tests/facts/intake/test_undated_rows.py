@@ -108,7 +108,7 @@ def test_the_dataset_is_sound_and_says_it(tmp_path: Path) -> None:
         assert [f for f in check_dataset(facts) if f.severity == "error"] == []
     (told,) = [table for table in report.tables if table.table == TABLE]
     assert (told.read, told.kept, told.left_out) == (2, 2, ())
-    said = f"{TABLE}: 1 rows have no day that can be: on any day from birth to the data cut"
+    said = f"{TABLE}: 1 row has no day that can be: on any day from birth to the data cut"
     assert f"{said} (no date: 1, 7)" in report.notes
 
 

@@ -119,7 +119,7 @@ def read_possible(
         {"person": people, name: rows}, data_cut=rules.data_cut, unique=(name,)
     )
     found = possible.tables[name]
-    rows = disjoint_eras(found).eras if name == "dose_era" else found
+    rows = disjoint_eras(found, data_cut=rules.data_cut).eras if name == "dose_era" else found
     return LiveRows(rows, possible.ranges)
 
 

@@ -12,8 +12,6 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-import pytest
-
 from facts.intake.omop.test_omop_tables import _folder
 from facts.vocabulary.small_vocabulary import (
     Row,
@@ -266,10 +264,9 @@ def test_the_same_rows_give_the_same_bytes(tmp_path: Path) -> None:
     assert len(digests) == 1
 
 
-@pytest.mark.parametrize("late", [False, True])
-def test_rows_that_are_refused_leave_no_basis(tmp_path: Path, *, late: bool) -> None:
+def test_rows_that_are_refused_leave_no_basis(tmp_path: Path) -> None:
     """A record after the data cut, on days of another one, gave nothing."""
-    start = "2025-02-01" if late else "1980-01-01"
+    start = "2025-02-01"
     drugs = exposures(
         (TABLET, "2024-12-01", "2025-03-01", 182, 91), (STRONG, start, "2025-02-02", 2, 2)
     )
@@ -280,6 +277,24 @@ def test_rows_that_are_refused_leave_no_basis(tmp_path: Path, *, late: bool) -> 
     facts, _ = imported(tmp_path, files)
     ((strength,),) = told(facts).values()
     assert strength.product == TABLET
+
+
+def test_a_record_without_a_day_leaves_all_doses_of_its_drug_open(tmp_path: Path) -> None:
+    """It began before birth, so on any day: with the other it may have been any dose."""
+    drugs = exposures(
+        (TABLET, "2024-12-01", "2025-03-01", 182, 91), (STRONG, "1980-01-01", "2025-02-02", 2, 2)
+    )
+    files = {
+        "drug_exposure": drugs,
+        "drug_strength": strengths(fixed(TABLET, 5), fixed(STRONG, 20)),
+    }
+    facts, _ = imported(tmp_path, files)
+    ((era),) = facts.rows("dose_era").to_pylist()
+    assert era["dose_value"] is None
+    assert {strength.product for (found) in told(facts).values() for strength in found} == {
+        TABLET,
+        STRONG,
+    }
 
 
 def test_pseudonyms_keep_what_doses_stand_on(tmp_path: Path) -> None:

@@ -190,7 +190,9 @@ def test_a_mutant_is_read_or_refused(
         read += 1
         for table, (_, rows) in found.reads.items():
             left = sum(item.rows for item in found.left_out.get(table, ()))
-            assert rows == found.tables[table].num_rows + left, seed
+            made = found.tables[table].num_rows + left - rows
+            # A question of REDCap that nobody answered is a record in doubt, of no row.
+            assert made == 0 or (made > 0 and kind == "redcap records"), seed
     assert 0 < read < MUTANTS
 
 

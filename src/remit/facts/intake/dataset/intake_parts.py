@@ -91,7 +91,7 @@ class IntakeParts:
             tables = {**settled.tables, DATES: self._with_ranges(settled, possible)}
             if "dose_era" in self.numbers:
                 used = np.array([self.numbers["dose_era"]], np.int64)
-            eras = disjoint_eras(tables["dose_era"], used=used)
+            eras = disjoint_eras(tables["dose_era"], data_cut=self.data_cut, used=used)
             self.account.add_eras(eras)
             tables["dose_era"] = eras.eras
             used = _with_ids(used, eras)

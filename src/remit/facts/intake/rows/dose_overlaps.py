@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 import numpy as np
 import numpy.typing as npt
@@ -97,11 +98,13 @@ class _Runs:
     end: Whole
 
 
-def disjoint_eras(rows: pa.Table, *, used: Whole | None = None) -> DisjointEras:
+def disjoint_eras(rows: pa.Table, *, data_cut: date, used: Whole | None = None) -> DisjointEras:
     """Rows of `dose_era` with one dose a day, person and drug, and what had to be done.
 
     Args:
-        rows: those of some persons, all of each; no era ends before it starts.
+        rows: those of some persons, all of each; none ends before it starts, or starts after the
+            data cut.
+        data_cut: what an era that was cut says of days after it alone is left out.
         used: ids that eras of other persons have; the greatest is enough while there is room above.
     """
     eras = _ordered(rows)
@@ -110,7 +113,7 @@ def disjoint_eras(rows: pa.Table, *, used: Whole | None = None) -> DisjointEras:
         return DisjointEras(rows, ())
     crowd = eras.taken(np.flatnonzero(~alone))
     taken = eras.row if used is None else np.concatenate([eras.row, used])
-    made, notes = _resolved(crowd, taken)
+    made, notes = _resolved(crowd, taken, data_cut.toordinal() - date(1970, 1, 1).toordinal())
     kept = rows.take(arrow_of(np.sort(eras.at[alone]), pa.int64()))
     eras_of_all = pa.concat_tables([kept, made.cast(rows.schema)])
     same = _unchanged(made, rows)
@@ -214,8 +217,8 @@ def _runs(eras: _Eras) -> tuple[_Runs, Whole, Whole]:
     return runs, run.astype(np.int64), era.astype(np.int64)
 
 
-def _resolved(eras: _Eras, used: Whole) -> tuple[pa.Table, list[DoseNote]]:
-    """Clustered eras as rows with one dose a day, and what was done with them."""
+def _resolved(eras: _Eras, used: Whole, last_day: int) -> tuple[pa.Table, list[DoseNote]]:
+    """Clustered eras as rows with one dose a day up to a last one, and what was done with them."""
     runs, run, era = _runs(eras)
     order = order_of(run, eras.unit[era], eras.dose[era], eras.row[era])
     run, era = run[order], era[order]
@@ -250,6 +253,8 @@ def _resolved(eras: _Eras, used: Whole) -> tuple[pa.Table, list[DoseNote]]:
     notes += _note(JOINED, eras, era[(meets | np.r_[meets[1:], False])[run]])
     first = np.flatnonzero(new)
     last = np.r_[first[1:], len(new)] - 1
+    begun = runs.start[first] <= last_day
+    first, last = first[begun], last[begun]
     joined = _Runs(runs.cluster[first], runs.start[first], runs.end[last])
     return _table(joined, total[first], unit_id[first], eras, used), notes
 

@@ -78,13 +78,15 @@ def mended_notes(mended: Mapping[tuple[str, str], int]) -> tuple[str, ...]:
 
 def undated_notes(undated: Mapping[str, tuple[LeftOut, ...]]) -> tuple[str, ...]:
     """Which rows have no day that can be, a sentence for each table."""
-    return tuple(
-        f"{table}: {sum(item.rows for item in items):,} rows have no day that can be: on any day "
-        "from birth to the data cut ("
-        + "; ".join(f"{item.reason}: {item.rows:,}, {', '.join(item.examples)}" for item in items)
-        + ")"
-        for table, items in undated.items()
-    )
+    notes = []
+    for table, items in undated.items():
+        rows = sum(item.rows for item in items)
+        told = (f"{item.reason}: {item.rows:,}, {', '.join(item.examples)}" for item in items)
+        notes.append(
+            f"{table}: {rows:,} {'row has' if rows == 1 else 'rows have'} no day that can be: on "
+            f"any day from birth to the data cut ({'; '.join(told)})"
+        )
+    return tuple(notes)
 
 
 def possible_rows(
