@@ -34,6 +34,7 @@ _KINDS = {
     "date": "date",
     "datetime": "timestamp",
     "number": "numeric",
+    "amount": "numeric",
     "text": "varchar",
     "bool": "boolean",
 }
