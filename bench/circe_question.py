@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from phenex_question import CRITERIA
+from processor_time import processor_time
 from thirty_five import STUDY
 
 if TYPE_CHECKING:
@@ -178,9 +179,9 @@ def ask_remit(name: str, folder: Path, out: Path | None = None) -> Mapping[str, 
     (question,) = (one for one in questions() if one.name == name)
     begun = time.perf_counter()
     with open_facts(folder) as facts:
-        started, busy = time.perf_counter(), time.process_time()
+        started, busy = time.perf_counter(), processor_time()
         (screening,) = screen_studies((question.study,), facts)
-        seconds, processor = time.perf_counter() - started, time.process_time() - busy
+        seconds, processor = time.perf_counter() - started, processor_time() - busy
     if out is not None:
         columns = {"person_id": screening.person_ids, **screening.statuses}
         pq.write_table(

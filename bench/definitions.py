@@ -44,6 +44,7 @@ sys.path.insert(0, str(ROOT / "tests" / "protocol"))
 
 from circe_definitions import DEFINITIONS
 from circe_people import DATA_CUT, PEOPLE, ancestry, tables_of
+from processor_time import processor_time
 
 SHARED = ROOT.parent / "shared" / "data" / "clinical"
 SIX = ("119", "225", "509", "632", "668", "781")
@@ -145,7 +146,7 @@ def ask_six(folder: Path, out: Path | None = None) -> Mapping[str, float]:
     Args:
         out: where the persons of each and their days are left; nowhere when None.
     """
-    from time import perf_counter, process_time
+    from time import perf_counter
 
     from remit.screening import screen_studies
     from remit.screening.entry_days import entered_facts
@@ -154,13 +155,13 @@ def ask_six(folder: Path, out: Path | None = None) -> Mapping[str, float]:
         studies = {one.stem: imported(one, Path(place)) for one in six()}
         with open_facts(folder) as facts:
             remit.screen(next(iter(studies.values())), facts)  # what is imported, once
-            begun, busy = perf_counter(), process_time()
+            begun, busy = perf_counter(), processor_time()
             screenings = {name: remit.screen(study, facts) for name, study in studies.items()}
-            seconds, processor = perf_counter() - begun, process_time() - busy
-            begun, busy = perf_counter(), process_time()
+            seconds, processor = perf_counter() - begun, processor_time() - busy
+            begun, busy = perf_counter(), processor_time()
             every = tuple(studies.values())
             together = screen_studies(every, entered_facts(facts, every))
-            seconds_together, processor_together = perf_counter() - begun, process_time() - busy
+            seconds_together, processor_together = perf_counter() - begun, processor_time() - busy
             for one, same in zip(screenings.values(), together, strict=True):
                 assert (one.cohorts[0].standings == same.cohorts[0].standings).all()
             if out is not None:

@@ -5,7 +5,6 @@ Each measure gives `seconds` on the clock and `processor` seconds of the work wi
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ import visits
 from circe_question import ask_remit as ask_circe
 from circe_question import names as circe_names
 from phenex_question import answered, latest_alone
+from processor_time import processor_time
 from thirty_five import STUDY, expressions, measure_joins
 
 if TYPE_CHECKING:
@@ -59,16 +59,10 @@ RESPONSES = (
 def measured() -> Iterator[Found]:
     """The seconds of a block, on the clock and of all processors."""
     found: Found = {}
-    wall, processor = time.perf_counter(), _processor()
+    wall, processor = time.perf_counter(), processor_time()
     yield found
     found["seconds"] = time.perf_counter() - wall
-    found["processor"] = _processor() - processor
-
-
-def _processor() -> float:
-    """Seconds of this process and of the copies of it that have ended."""
-    used = os.times()
-    return used.user + used.system + used.children_user + used.children_system
+    found["processor"] = processor_time() - processor
 
 
 def _scan(files: str, columns: str) -> Found:

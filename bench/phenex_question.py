@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from processor_time import processor_time
 from thirty_five import STUDY
 
 CRITERIA = {
@@ -93,7 +94,7 @@ def answered(folder: Path, out: Path | None = None) -> Mapping[str, float]:
 
     asked = {**CRITERIA, "eligible": ELIGIBLE.format(**CRITERIA)}
     facts = open_facts(folder)
-    started, busy = time.perf_counter(), time.process_time()
+    started, busy = time.perf_counter(), processor_time()
     environment = Environment(packaged_dictionary(), frozenset({"screening"}), codes=facts.codes)
     nodes = {name: bind_expression(text, environment) for name, text in asked.items()}
 
@@ -106,7 +107,7 @@ def answered(folder: Path, out: Path | None = None) -> Mapping[str, float]:
 
     parts = list(for_each_part(facts.parts, work_out))
     columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    seconds, processor = time.perf_counter() - started, time.process_time() - busy
+    seconds, processor = time.perf_counter() - started, processor_time() - busy
     if out is not None:
         pq.write_table(pa.table(columns), out / "ours.parquet")
     return {"seconds": seconds, "processor": processor, "persons": len(columns["person"])}
@@ -123,9 +124,9 @@ def latest_alone(folder: Path) -> Mapping[str, float]:
     from remit.facts.reading import Part
     from remit.screening.screened_parts import for_each_part
 
-    begun, busy = time.perf_counter(), time.process_time()
+    begun, busy = time.perf_counter(), processor_time()
     facts = open_facts(folder)
-    opened, busy_then = time.perf_counter(), time.process_time()
+    opened, busy_then = time.perf_counter(), processor_time()
     environment = Environment(packaged_dictionary(), frozenset({"screening"}), codes=facts.codes)
     nodes = {"upcr": bind_expression(CRITERIA["upcr"], environment)}
 
@@ -134,7 +135,7 @@ def latest_alone(folder: Path) -> Mapping[str, float]:
         return evaluate_columns(nodes, part, subjects, complete=facts.complete)["upcr"].statuses
 
     statuses = np.concatenate(list(for_each_part(facts.parts, work_out)))
-    seconds, processor = time.perf_counter() - opened, time.process_time() - busy_then
+    seconds, processor = time.perf_counter() - opened, processor_time() - busy_then
     return {
         "seconds": seconds,
         "processor": processor,
