@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import shutil
 import time
 import zipfile
 from collections.abc import Collection, Iterator
@@ -329,3 +330,14 @@ def test_circles_and_long_chains_of_mappings_end_soon(tmp_path: Path) -> None:
     assert time.process_time() - begin < 10
     assert found[old[0]] == (NO_MEANING,)
     assert [meaning.concept for meaning in found[chain[0]]] == [LUPUS]
+
+
+def test_a_vocabulary_at_the_place_of_another_is_read_anew(tmp_path: Path) -> None:
+    place, code = tmp_path / "athena", SourceCode("ICD10CM", "M32.14")
+    write_vocabulary(place, CONCEPTS, RELATIONSHIPS)
+    (found,) = open_vocabulary(place, packaged_dictionary()).meanings([code])[code]
+    assert found.concept == NEPHRITIS
+    shutil.rmtree(place)
+    write_vocabulary(place, CONCEPTS, [relationship(M3214, "Maps to", LUPUS)])
+    (found,) = open_vocabulary(place, packaged_dictionary()).meanings([code])[code]
+    assert found.concept == LUPUS

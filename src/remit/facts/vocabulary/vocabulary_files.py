@@ -77,9 +77,11 @@ _ROWS = 1 << 17  # rows of Parquet at once
 _AGAIN = "download the vocabulary again from athena.ohdsi.org, or export the tables anew"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class VocabularyFiles:
     """Where the tables of a vocabulary lie.
+
+    Each is its own: what was read of one tells nothing of files that lie at its place later.
 
     Attributes:
         place: the folder, or the zip archive.
