@@ -28,8 +28,8 @@ from remit.endpoints.visit_traces import (
     truth_of_code,
 )
 from remit.errors import DatasetError
-from remit.facts.manifest import StrengthsOrigin
 from remit.facts.opened import Facts, facts_in_memory
+from remit.facts.strengths_origin import StrengthsOrigin
 from remit.facts.tables import TABLES
 from remit.instruments.catalogue import ABSENT, PRESENT
 from remit.protocol import protocol_named

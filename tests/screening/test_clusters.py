@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
-from importlib.util import find_spec
 from itertools import product
 from pathlib import Path
 
@@ -16,6 +14,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from facts.live.servers import require_spark
 from remit.cli import main
 from remit.errors import DatasetError
 from remit.facts import snapshot
@@ -38,13 +37,10 @@ PARTS = 4
 @pytest.fixture(scope="module")
 def spark() -> Iterator[None]:
     """Spark in this process, stopped at the end."""
-    if find_spec("pyspark") is None or shutil.which("java") is None:
-        reason = "Spark needs pyspark and Java"
-        if os.environ.get("REMIT_REQUIRE_SPARK") == "1":
-            pytest.fail(reason)
-        pytest.skip(reason)
+    require_spark()
     # Workers begin with the paths of this process, so that they find `unlucky`.
-    paths = [str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")]
+    here = Path(__file__).parent
+    paths = [str(here), str(here.parent), os.environ.get("PYTHONPATH", "")]
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", os.pathsep.join(filter(None, paths)))
         yield

@@ -15,9 +15,9 @@ from decimal import Decimal
 import pyarrow as pa
 
 from remit.facts.arrays import among, rows_at, whole_numbers
-from remit.facts.manifest import StrengthsOrigin
 from remit.facts.opened import Facts
 from remit.facts.part import no_rows
+from remit.facts.strengths_origin import StrengthsOrigin
 from remit.facts.tables import TABLES
 from remit.units import find_unit, number_text
 

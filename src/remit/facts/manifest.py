@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from remit.errors import DatasetError
 from remit.facts.files import AGAIN
+from remit.facts.strengths_origin import StrengthsOrigin
 from remit.facts.tables import TABLES
 
 KIND = "remit.facts"
@@ -59,29 +60,6 @@ class Origin:
     version: int
     manifest_sha256: str
     created_with: str
-
-
-@dataclass(frozen=True, slots=True)
-class StrengthsOrigin:
-    """Who says what is in a drug: the source's own table DRUG_STRENGTH, or a vocabulary's.
-
-    Attributes:
-        version: of the vocabulary, or of that which the source has beside its data; None where it
-            says none.
-
-    >>> StrengthsOrigin("vocabulary", "v5.0 27-FEB-26").words
-    'the vocabulary v5.0 27-FEB-26'
-    """
-
-    by: Literal["source", "vocabulary"]
-    version: str | None = None
-
-    @property
-    def words(self) -> str:
-        """Who it is, and which version."""
-        if self.by == "vocabulary":
-            return f"the vocabulary {self.version or ''}".strip()
-        return f"the source, vocabulary {self.version}" if self.version else "the source"
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,13 +28,13 @@ from remit.facts.manifest import (
     DataFile,
     Manifest,
     Origin,
-    StrengthsOrigin,
     TableFiles,
     write_manifest,
 )
 from remit.facts.opened import Facts, open_facts
 from remit.facts.reading import TablesPart
 from remit.facts.soundness import require_sound
+from remit.facts.strengths_origin import StrengthsOrigin
 from remit.facts.tables import TABLES
 from remit.output import new_folder
 

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 import pyarrow as pa
@@ -171,3 +172,12 @@ def load_duckdb(path: Path, tables: Mapping[str, pa.Table], *, schema: str = "cd
             connection.execute(f'create table "{schema}"."{name}" as select * from rows_here')
             connection.unregister("rows_here")
     return path
+
+
+def require_spark() -> None:
+    """Skip a test where Spark cannot run, or fail it where it must."""
+    if find_spec("pyspark") is None or shutil.which("java") is None:
+        reason = "Spark needs pyspark and Java"
+        if os.environ.get("REMIT_REQUIRE_SPARK") == "1":
+            pytest.fail(reason)
+        pytest.skip(reason)

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
-from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
 
 from facts.live.conftest import CUT, MAPPED
 from facts.live.hospital import UNDATED, undated_tables, write_parquet
-from facts.live.servers import load_duckdb, load_postgresql
+from facts.live.servers import load_duckdb, load_postgresql, require_spark
 from facts.live.test_live_facts import differences
 from remit.facts.imprecise_dates import NAME
 from remit.facts.intake.dataset.handed_over import IntakeChoices
@@ -124,9 +122,9 @@ def test_opening_looks_for_no_day(folder: Path, monkeypatch: pytest.MonkeyPatch)
     asked = list[str]()
     read = LivePart._read
 
-    def noted(part: LivePart, table: str, *given: object, **named: object) -> object:
+    def noted(part: LivePart, table: str, *given: Any, **named: Any) -> object:
         asked.append(table)
-        return read(part, table, *given, **named)  # type: ignore[arg-type]
+        return read(part, table, *given, **named)
 
     monkeypatch.setattr(LivePart, "_read", noted)
     choices = LiveChoices(data_cut=CUT, mapped=MAPPED, complete=COMPLETE)
@@ -140,10 +138,7 @@ def test_opening_looks_for_no_day(folder: Path, monkeypatch: pytest.MonkeyPatch)
 def test_workers_of_spark_find_the_same(
     folder: Path, imports: Callable[[tuple[str, ...]], Facts]
 ) -> None:
-    if find_spec("pyspark") is None or shutil.which("java") is None:
-        if os.environ.get("REMIT_REQUIRE_SPARK") == "1":
-            pytest.fail("Spark needs pyspark and Java")
-        pytest.skip("Spark needs pyspark and Java")
+    require_spark()
     choices = LiveChoices(data_cut=CUT, mapped=MAPPED, complete=COMPLETE)
     opening = partial(open_live, address_of(f"parquet:{folder}"), choices)
     with opening() as facts:

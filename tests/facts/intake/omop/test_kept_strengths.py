@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from facts.intake.omop.test_omop_tables import _folder
 from facts.vocabulary.small_vocabulary import (
@@ -27,9 +28,9 @@ from remit.facts.intake.dataset.handed_over import IntakeChoices, SourceTables
 from remit.facts.intake.dataset.written_dataset import write_intake
 from remit.facts.intake.deidentified.pseudonym_key import open_key
 from remit.facts.intake.omop.omop_tables import read_omop
-from remit.facts.manifest import StrengthsOrigin
 from remit.facts.opened import Facts, open_facts
 from remit.facts.soundness import check_dataset
+from remit.facts.strengths_origin import StrengthsOrigin
 from remit.facts.vocabulary.athena import open_vocabulary
 from remit.facts.vocabulary.code_book import CodeBook
 from remit.views.words import evidence_cells
@@ -68,7 +69,7 @@ BOTH = strengths(fixed(TABLET, 5), fixed(STRONG, 20))
 
 
 def imported(
-    tmp_path: Path, files: Mapping[str, str], book: CodeBook | None = None, **choices: object
+    tmp_path: Path, files: Mapping[str, str], book: CodeBook | None = None, **choices: Any
 ) -> tuple[Facts, IntakeReport]:
     folder = _folder(tmp_path / "in", **files)
     found = read_omop(folder, by_source=book is not None, book=book)
@@ -76,9 +77,9 @@ def imported(
 
 
 def written(
-    out: Path, found: SourceTables, book: CodeBook | None, **choices: object
+    out: Path, found: SourceTables, book: CodeBook | None, **choices: Any
 ) -> tuple[Facts, IntakeReport]:
-    chosen = IntakeChoices("t", data_cut=date(2025, 1, 1), book=book, **choices)  # type: ignore[arg-type]
+    chosen = IntakeChoices("t", data_cut=date(2025, 1, 1), book=book, **choices)
     facts, report = write_intake(out, found, chosen)
     assert all(table.unaccounted == 0 for table in report.tables)
     assert [one for one in check_dataset(facts) if one.severity == "error"] == []

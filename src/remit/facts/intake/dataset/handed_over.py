@@ -19,10 +19,10 @@ from remit.facts.intake.persons.anchor_file import StudyDates
 from remit.facts.intake.persons.coverage_rule import CoverageRule
 from remit.facts.intake.persons.person_ids import PersonNumbers
 from remit.facts.intake.rows.row_store import RowStore
-from remit.facts.manifest import StrengthsOrigin
 from remit.facts.screening_dates import (
     Rule,
 )
+from remit.facts.strengths_origin import StrengthsOrigin
 from remit.facts.vocabulary.code_book import CodeBook
 
 

@@ -26,9 +26,10 @@ from remit.facts.intake.accounting.report import (
 from remit.facts.intake.accounting.report import Kind as UnreadKind
 from remit.facts.intake.accounting.unread_codes import UNITS, unread_codes, written_units
 from remit.facts.intake.rows.dose_overlaps import DisjointEras, joined_notes
-from remit.facts.intake.rows.impossible_rows import PossibleRows, mended_notes, undated_notes
+from remit.facts.intake.rows.impossible_rows import PossibleRows, mended_notes
 from remit.facts.intake.rows.imprecise_rows import SettledRows
 from remit.facts.intake.rows.raw_tables import ReadRows
+from remit.facts.intake.rows.undated_rows import undated_notes
 from remit.facts.opened import Facts
 from remit.facts.tables import TABLES
 from remit.units import find_unit

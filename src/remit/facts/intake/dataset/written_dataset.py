@@ -48,7 +48,6 @@ from remit.facts.intake.rows.raw_tables import RAW_TABLES, RawReading
 from remit.facts.intake.rows.resolved_store import StoreResolution, resolve_store
 from remit.facts.intake.rows.row_store import RowStore
 from remit.facts.look_ahead import taken_ahead
-from remit.facts.manifest import StrengthsOrigin
 from remit.facts.opened import Facts, facts_in_memory, open_facts
 from remit.facts.reading import TablesPart
 from remit.facts.screening_dates import (
@@ -56,6 +55,7 @@ from remit.facts.screening_dates import (
 )
 from remit.facts.snapshot import empty_table, new_snapshot
 from remit.facts.source_records import NAME as SOURCE
+from remit.facts.strengths_origin import StrengthsOrigin
 from remit.facts.tables import TABLES
 from remit.facts.vocabulary.code_book import CodeBook
 from remit.facts.vocabulary.strength_rows import NAME as STRENGTHS

@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 import pyarrow as pa
 
-from remit.facts.manifest import StrengthsOrigin
+from remit.facts.strengths_origin import StrengthsOrigin
 from remit.facts.tables import NUMBER, TABLES, Column, FactTable
 from remit.facts.vocabulary.code_book import CodeBook
 from remit.facts.vocabulary.code_resolution import RowCode, meanings_of_keys

@@ -27,7 +27,13 @@ from remit.facts.imprecise_dates import COLUMNS
 from remit.facts.imprecise_dates import NAME as DATES
 from remit.facts.intake.accounting.report import SHOWN, LeftOut, joined_left_out
 from remit.facts.intake.rows.row_keys import latest_two
-from remit.facts.intake.rows.undated_rows import OpenRows, opened_rows, ranges_of, without_ranges
+from remit.facts.intake.rows.undated_rows import (
+    OpenRows,
+    opened_rows,
+    ranges_of,
+    undated_notes,
+    without_ranges,
+)
 from remit.facts.reading import DAY_MS
 from remit.facts.tables import TABLES, FactTable
 
@@ -74,19 +80,6 @@ def mended_notes(mended: Mapping[tuple[str, str], int]) -> tuple[str, ...]:
         f"{table}: {what.format(rows=f'{rows:,}', key=TABLES[table].key)}"
         for (table, what), rows in mended.items()
     )
-
-
-def undated_notes(undated: Mapping[str, tuple[LeftOut, ...]]) -> tuple[str, ...]:
-    """Which rows have no day that can be, a sentence for each table."""
-    notes = []
-    for table, items in undated.items():
-        rows = sum(item.rows for item in items)
-        told = (f"{item.reason}: {item.rows:,}, {', '.join(item.examples)}" for item in items)
-        notes.append(
-            f"{table}: {rows:,} {'row has' if rows == 1 else 'rows have'} no day that can be: on "
-            f"any day from birth to the data cut ({'; '.join(told)})"
-        )
-    return tuple(notes)
 
 
 def possible_rows(

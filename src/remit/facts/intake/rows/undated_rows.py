@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 
 from remit.facts.arrays import Whole, whole_numbers
 from remit.facts.imprecise_dates import NAME
+from remit.facts.intake.accounting.report import LeftOut
 from remit.facts.tables import TABLES, FactTable
 
 Flags = npt.NDArray[np.bool_]
@@ -101,6 +102,19 @@ def ranges_of(tables: Mapping[str, tuple[pa.Table, OpenRows]]) -> pa.Table:
             count += len(here)
             pieces.append(pa.table(made, schema=pieces[0].schema))
     return pa.concat_tables(pieces)
+
+
+def undated_notes(undated: Mapping[str, tuple[LeftOut, ...]]) -> tuple[str, ...]:
+    """Which rows have no day that can be, a sentence for each table."""
+    notes = []
+    for table, items in undated.items():
+        rows = sum(item.rows for item in items)
+        told = (f"{item.reason}: {item.rows:,}, {', '.join(item.examples)}" for item in items)
+        notes.append(
+            f"{table}: {rows:,} {'row has' if rows == 1 else 'rows have'} no day that can be: on "
+            f"any day from birth to the data cut ({'; '.join(told)})"
+        )
+    return tuple(notes)
 
 
 def _is_endless(table: FactTable) -> bool:
