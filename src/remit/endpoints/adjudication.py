@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -188,6 +188,17 @@ def _happened_by(
 ) -> Mapping[Node, npt.NDArray[np.bool_]]:
     """Whether each intercurrent event was recorded at each visit or at one before it."""
     nodes = {node for bound in bounds for node in bound.intercurrent.values()}
+    return _happened(nodes, sheet, codes)
+
+
+def happened_by(nodes: Collection[Node], sheet: Sheet) -> Mapping[Node, npt.NDArray[np.bool_]]:
+    """Whether each of some events was recorded at each visit or at one before it."""
+    return _happened(nodes, sheet, codes_of_leaves(leaves_in_order(nodes), sheet))
+
+
+def _happened(
+    nodes: Collection[Node], sheet: Sheet, codes: Mapping[Leaf, LeafCodes]
+) -> Mapping[Node, npt.NDArray[np.bool_]]:
     previous = sheet.moments.get("previous")
     return {
         node: _from_then_on(combine_codes(node, codes).statuses == Status.MET, previous)

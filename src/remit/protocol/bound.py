@@ -10,7 +10,7 @@ from remit.criteria.environment import Environment
 from remit.criteria.readings import Events
 from remit.criteria.syntax import parse_expression
 from remit.criteria.tree import Node
-from remit.errors import ExpressionError, Place, ProtocolError, all_in_one
+from remit.errors import ExpressionError, Place, ProtocolError, RemitError, all_in_one
 from remit.facts.codes import NO_VOCABULARY, Codes
 from remit.facts.concept import VALUE_KINDS
 from remit.facts.dictionary import Dictionary
@@ -159,7 +159,7 @@ def _entry_faults(protocol: Protocol, environment: Environment) -> Iterator[Prot
             except ExpressionError as error:
                 source = f"entry event {item.concept}"
                 at = protocol.place_of("entry", "events", number, "expression")
-                yield _placed(error, source, at)
+                yield in_file(error, source, at)
 
 
 def expression_faults(protocol: Protocol) -> tuple[ProtocolError, ...]:
@@ -185,7 +185,7 @@ def expression_faults(protocol: Protocol) -> tuple[ProtocolError, ...]:
             try:
                 _bind_named(text, environment, source)
             except ExpressionError as error:
-                found.append(_placed(error, source, place))
+                found.append(in_file(error, source, place))
     for number, criterion in enumerate(protocol.criteria):
         if _declares_all(protocol, environment, criterion.expression or ""):
             try:
@@ -247,12 +247,12 @@ def _bind(number: int, protocol: Protocol, environment: Environment) -> BoundCri
     try:
         node = bind_expression(criterion.expression, environment, source=source)
     except ExpressionError as error:
-        raise _placed(error, source, protocol.place_of("criteria", number, "expression")) from error
+        raise in_file(error, source, protocol.place_of("criteria", number, "expression")) from error
     return BoundCriterion(criterion, None if held_back else node, held_back)
 
 
-def _placed(error: ExpressionError, source: str, place: Place) -> ProtocolError:
-    """The error of an expression as one of the file, on the line of its key."""
+def in_file(error: RemitError, source: str, place: Place) -> ProtocolError:
+    """The error of a part as one of the file, on the line of its key."""
     return ProtocolError(
         f"{source}: {error.what}",
         expected=error.expected,

@@ -13,7 +13,7 @@ from remit.protocol.mentions import (
     names_in,
     unknown_name,
 )
-from remit.protocol.protocol_sections import SourceLines
+from remit.protocol.protocol_sections import ParameterChoice, SourceLines
 from remit.protocol.schema import Criterion, Protocol
 
 STATES_WITHOUT_EXPRESSION: frozenset[str] = frozenset({"incomplete", "not_in_data", "not_written"})
@@ -33,6 +33,9 @@ def _check_ids(protocol: Protocol) -> Faults:
         "assays": [a.id for a in protocol.assays],
         "cohorts": [c.id for c in protocol.cohorts],
         "arms": [a.id for a in protocol.arms],
+        "populations": [p.id for p in protocol.populations],
+        "families": [f.id for f in protocol.families],
+        "analyses": [a.id for a in protocol.analyses],
         "pages": [p.page for p in protocol.pages],
     }
     for key, ids in lists.items():
@@ -84,6 +87,7 @@ def _check_groups_and_visits(protocol: Protocol) -> Faults:
         for name in names:
             if name not in known:
                 yield unknown_name(what, name, known, protocol.place_of(*path))
+    yield from _check_analyses(protocol)
     for position, cohort in enumerate(cohorts):
         if not protocol.criteria_of(cohort):
             yield ProtocolError(
@@ -105,6 +109,33 @@ def _check_groups_and_visits(protocol: Protocol) -> Faults:
                 next_step="write days or weeks, or declare the parameter as a literal",
                 place=protocol.place_of("visits", position, "window"),
             )
+
+
+def _check_analyses(protocol: Protocol) -> Faults:
+    """Each name of an analysis that the protocol does not declare."""
+    known: Mapping[str, list[str]] = {
+        "population": [population.id for population in protocol.populations],
+        "family": [family.id for family in protocol.families],
+        "outcome": [outcome.id for outcome in protocol.outcomes],
+        "visit": [visit.id for visit in protocol.visits],
+        "arm": [arm.id for arm in protocol.arms],
+    }
+    for position, analysis in enumerate(protocol.analyses):
+        named: Mapping[str, tuple[str, tuple[str | None, ...]]] = {
+            "population": ("population", (analysis.population,)),
+            "family": ("family", (analysis.family,)),
+            "outcome": ("outcome", (analysis.outcome,)),
+            "visits": ("visit", analysis.visits),
+            "compare": ("arm", analysis.compare or ()),
+        }
+        for key, (what, names) in named.items():
+            for name in names:
+                if name is not None and name not in known[what]:
+                    place = protocol.place_of("analyses", position, key)
+                    yield unknown_name(what, name, known[what], place)
+        if isinstance(analysis.definition, ParameterChoice):
+            place = protocol.place_of("analyses", position, "id")
+            yield from _check_choice(protocol, analysis.definition.parameter, {"name"}, place)
 
 
 def _check_parameters(protocol: Protocol) -> Faults:
@@ -208,6 +239,17 @@ def _expressions(protocol: Protocol) -> Iterator[tuple[str, Place]]:
     for position, criterion in enumerate(protocol.criteria):
         if criterion.expression is not None:
             yield criterion.expression, protocol.place_of("criteria", position, "expression")
+    for position, population in enumerate(protocol.populations):
+        if population.expression is not None:
+            yield population.expression, protocol.place_of("populations", position, "expression")
+    for position, analysis in enumerate(protocol.analyses):
+        if analysis.incidence is not None:
+            yield (
+                analysis.incidence.expression,
+                protocol.place_of("analyses", position, "incidence"),
+            )
+        for text in analysis.strata:
+            yield text, protocol.place_of("analyses", position, "strata")
     for name, definition in protocol.definitions.items():
         if isinstance(definition, str):
             yield definition, protocol.place_of("definitions", name)

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
 from remit.errors import Place, ProtocolError
+from remit.protocol import analysis_sections as planned
 from remit.protocol import protocol_sections as sections
 from remit.protocol.schema import Criterion, Protocol
 from remit.text_files import KeyPath, line_of
@@ -25,6 +26,14 @@ _TYPES: Mapping[str, type[BaseModel]] = {
     "visits": sections.Visit,
     "assays": sections.Assay,
     "outcomes": sections.Outcome,
+    "populations": planned.Population,
+    "families": planned.MultiplicityFamily,
+    "analyses": planned.Analysis,
+    "intercurrent": planned.IntercurrentEvent,
+    "response": planned.ResponseVariable,
+    "time_to_response": planned.TimeVariable,
+    "quantity": planned.QuantityVariable,
+    "incidence": planned.IncidenceVariable,
     "report": sections.ReportPlan,
     "criteria": Criterion,
     "sources": sections.SourceLines,

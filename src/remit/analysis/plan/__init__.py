@@ -1,0 +1,1 @@
+"""The plan of a study's analyses: what each means, what follows from it, and whether it holds."""

@@ -1,0 +1,170 @@
+"""The estimand of a planned analysis, and the rule for missing answers that follows from it.
+
+The five attributes are those of ICH E9(R1): treatment, population, variable, intercurrent events
+with a strategy each, and summary. How missing answers are handled is no sixth one: a strategy that
+makes an event a failure makes an answer that is not there one too, and a strategy that asks what
+would have been leaves it to a model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from remit.endpoints.definition import Definition
+from remit.endpoints.definition_choice import definitions_of
+from remit.endpoints.study_responses import DIED
+from remit.instruments.toml_files import found_by_name
+from remit.protocol import Protocol
+from remit.protocol.analysis_sections import Analysis, Strategy
+from remit.protocol.protocol_sections import ParameterChoice
+
+MissingRule = Literal["non_responder", "observed_only", "missing_at_random", "censored", "open"]
+
+MISSING_WORDS: Mapping[MissingRule, str] = {
+    "non_responder": "who has no answer counts as without response",
+    "observed_only": "observed answers only; the bounds say what the missing ones could change",
+    "missing_at_random": "a model over all visits, answers missing at random given the others",
+    "censored": "followed until the last visit that could be assessed",
+    "open": "of whom it is unknown counts neither way; the bounds say what they could change",
+}
+STRATEGY_WORDS: Mapping[Strategy, str] = {
+    "composite": "part of the answer: it is a failure",
+    "treatment_policy": "answers count whether it happened or not",
+    "hypothetical": "answers after it are set aside, as if it had not happened",
+    "while_on_treatment": "the last answer before it counts",
+}
+# Methods that use the answers of all visits of a person.
+OVER_VISITS = frozenset({"mmrm"})
+
+
+@dataclass(frozen=True, slots=True)
+class EventStrategy:
+    """An intercurrent event of an estimand and what is done about it."""
+
+    event: str
+    text: str
+    strategy: Strategy
+    expression: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Estimand:
+    """What an analysis estimates, in words that a statistician signs.
+
+    Attributes:
+        definition: the response definition of its variable; None where it has none.
+        missing: the rule for missing answers that follows.
+        ground: why that one.
+    """
+
+    treatment: str
+    population: str
+    variable: str
+    definition: Definition | None
+    events: tuple[EventStrategy, ...]
+    summary: str
+    missing: MissingRule
+    ground: str
+
+    @property
+    def sentence(self) -> str:
+        """The estimand in one sentence."""
+        events = "; ".join(f"{event.event}: {event.strategy}" for event in self.events)
+        told = f"; intercurrent events: {events}" if events else ""
+        return f"{self.summary} of {self.variable} in {self.population}, {self.treatment}{told}"
+
+
+def definition_of(analysis: Analysis, protocol: Protocol) -> Definition | None:
+    """The response definition that an analysis means, with the protocol's settings.
+
+    Raises:
+        InstrumentError: there is none of this name.
+    """
+    named = analysis.definition
+    if named is None:
+        return None
+    name = protocol.setting(named.parameter) if isinstance(named, ParameterChoice) else named
+    step = "name a packaged definition, or one that the study brings"
+    return found_by_name(name, definitions_of(protocol), what="response definition", next_step=step)
+
+
+def estimand_of(analysis: Analysis, protocol: Protocol) -> Estimand:
+    """The estimand of a planned analysis.
+
+    Raises:
+        InstrumentError: it names a response definition that there is not.
+    """
+    definition = definition_of(analysis, protocol)
+    events = _events(analysis, definition)
+    missing, ground = missing_rule(analysis, events)
+    populations = {population.id: population.label for population in protocol.populations}
+    return Estimand(
+        _treatment(analysis, protocol),
+        populations.get(analysis.population, analysis.population),
+        _variable(analysis, definition),
+        definition,
+        events,
+        _summary(analysis),
+        missing,
+        ground,
+    )
+
+
+def missing_rule(analysis: Analysis, events: tuple[EventStrategy, ...]) -> tuple[MissingRule, str]:
+    """The rule for missing answers that follows from an estimand, and why."""
+    strategies = {event.strategy for event in events}
+    if analysis.incidence is not None:
+        return "open", "what is unknown of a person is neither an event nor none"
+    if analysis.time_to_response is not None:
+        return "censored", "a time that was not reached is known up to the last assessed visit"
+    if analysis.quantity is not None:
+        if OVER_VISITS & set(analysis.methods):
+            return "missing_at_random", "the model uses all visits of a person"
+        return "observed_only", "no method of this analysis uses the other visits of a person"
+    if strategies <= {"composite"}:
+        return "non_responder", "every event is a failure, and so is an answer that is not there"
+    return "observed_only", "an event is not a failure, so a missing answer is none either"
+
+
+def _events(analysis: Analysis, definition: Definition | None) -> tuple[EventStrategy, ...]:
+    """Those of the plan, and those of the definition of which the plan says nothing."""
+    told = {
+        event.event: EventStrategy(event.event, event.text, event.strategy, event.expression)
+        for event in analysis.intercurrent
+    }
+    own: dict[str, EventStrategy] = {}
+    if definition is not None and definition.type != "flare":
+        for event in definition.intercurrent:
+            own[event.id] = EventStrategy(event.id, event.text, "composite")
+        if definition.death == "non_responder":
+            own[DIED] = EventStrategy(DIED, "The person died.", "composite")
+    return tuple({**own, **told}.values())
+
+
+def _treatment(analysis: Analysis, protocol: Protocol) -> str:
+    labels = {arm.id: arm.label for arm in protocol.arms}
+    if analysis.compare is not None:
+        first, second = (labels[arm] for arm in analysis.compare)
+        return f"{first} against {second}"
+    return "each arm by itself" if len(labels) > 1 else "one arm"
+
+
+def _variable(analysis: Analysis, definition: Definition | None) -> str:
+    if analysis.response is not None:
+        assert definition is not None
+        grades = " or ".join(analysis.response.grades)
+        return f"{grades} by {definition.title} at {', '.join(analysis.visits)}"
+    if analysis.time_to_response is not None:
+        assert definition is not None
+        return f"the time to {analysis.time_to_response.grade} or better by {definition.title}"
+    if analysis.quantity is not None:
+        what = "the change from baseline of" if analysis.quantity.change else "the value of"
+        return f"{what} {analysis.quantity.name} at {', '.join(analysis.visits)}"
+    assert analysis.incidence is not None
+    return f"the incidence of: {' '.join(analysis.incidence.expression.split())}"
+
+
+def _summary(analysis: Analysis) -> str:
+    return f"{', '.join(analysis.methods)}"

@@ -1,0 +1,110 @@
+"""The answers behind numbers: one a person, visit and analysis, with how each came about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from remit.result_table import Tabular
+
+Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+Words = npt.NDArray[np.str_]
+OBSERVED = "observed"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answers(Tabular):
+    """What each person of a population answers at one visit, or once; all arrays (persons,).
+
+    Attributes:
+        analysis, visit: whose; the visit is empty where there is one answer a person.
+        person: ids, ascending.
+        name: the ids as they came.
+        arm: the arm of each, by its id.
+        value: 1 or 0, a number or days; 0 where `known` is not.
+        known: whether there is an answer.
+        event: of times, whether what was waited for happened; of all others None.
+        how: `observed`, or why the answer is another one or is not there.
+        baseline: name of a covariate -> its values, not a number where it is unknown.
+        strata: the stratum of each, in words; None where there is one.
+        unit: of the values.
+    """
+
+    analysis: str
+    visit: str
+    person: npt.NDArray[np.int64]
+    name: tuple[str, ...]
+    arm: Words
+    value: Floats
+    known: Flags
+    how: Words
+    event: Flags | None = None
+    baseline: Mapping[str, Floats] = field(default_factory=dict)
+    strata: Words | None = None
+    unit: str = ""
+
+    def __repr__(self) -> str:
+        return f"<Answers {self.analysis} {self.visit}: {len(self.person)} persons>"
+
+    def of_arm(self, arm: str) -> Answers:
+        """Those of one arm."""
+        return self.where(self.arm == arm)
+
+    def where(self, kept: Flags) -> Answers:
+        """Those of some persons."""
+        return Answers(
+            self.analysis,
+            self.visit,
+            self.person[kept],
+            tuple(name for name, here in zip(self.name, kept.tolist(), strict=True) if here),
+            self.arm[kept],
+            self.value[kept],
+            self.known[kept],
+            self.how[kept],
+            None if self.event is None else self.event[kept],
+            {name: column[kept] for name, column in self.baseline.items()},
+            None if self.strata is None else self.strata[kept],
+            self.unit,
+        )
+
+    @property
+    def used(self) -> Answers:
+        """Those with an answer."""
+        return self.where(self.known)
+
+    @property
+    def digest(self) -> str:
+        """A hash of all of it, whatever the order of the persons: what a number stands on."""
+        table = self.to_arrow().sort_by("person_id")
+        lines = "\n".join(repr(tuple(row.values())) for row in table.to_pylist())
+        return sha256(lines.encode()).hexdigest()
+
+    def to_arrow(self) -> pa.Table:
+        """One row a person.
+
+        Returns:
+            analysis, visit, person_id, person (the id as it came), arm, value (empty where there
+            is none), event, how, stratum.
+        """
+        n = len(self.person)
+        return pa.table(
+            {
+                "analysis": pa.repeat(self.analysis, n),
+                "visit": pa.repeat(self.visit, n),
+                "person_id": pa.array(self.person, pa.int64()),
+                "person": pa.array(self.name, pa.string()),
+                "arm": pa.array(self.arm.tolist(), pa.string()),
+                "value": pa.array(self.value, pa.float64(), mask=~self.known),
+                "event": pa.array([None] * n if self.event is None else self.event, pa.bool_()),
+                "how": pa.array(self.how.tolist(), pa.string()),
+                "stratum": pa.array(
+                    [None] * n if self.strata is None else self.strata.tolist(), pa.string()
+                ),
+            }
+        )

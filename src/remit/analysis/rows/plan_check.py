@@ -1,0 +1,157 @@
+"""Whether a plan can be carried out: each method fits its variable, each name is known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from remit.analysis.plan.estimand import definition_of
+from remit.analysis.rows.quantities import quantity_named
+from remit.analysis.rows.statistics import takers_of
+from remit.criteria.binder import bind_expression
+from remit.endpoints.definition import Definition
+from remit.errors import (
+    ExpressionError,
+    InstrumentError,
+    Place,
+    ProtocolError,
+    RemitError,
+    all_in_one,
+)
+from remit.facts.codes import NO_VOCABULARY
+from remit.instruments.catalogue import outputs_environment
+from remit.protocol import Protocol
+from remit.protocol.analysis_sections import Analysis
+from remit.protocol.bound import in_file, protocol_environment
+
+
+def check_plan(protocol: Protocol) -> None:
+    """Nothing, when every planned analysis can be carried out.
+
+    Raises:
+        RemitError: of the kind of the first fault; all are told, each with its line.
+    """
+    if not protocol.analyses:
+        raise ProtocolError(
+            f"{protocol.id} plans no analyses",
+            expected="[[analyses]] in the protocol",
+            got="none",
+            next_step="write the plan; `remit plan show nct05631717` shows one",
+        )
+    faults = [
+        fault
+        for position, analysis in enumerate(protocol.analyses)
+        for fault in _faults(position, analysis, protocol)
+    ]
+    if faults:
+        raise all_in_one(faults)
+
+
+def _faults(position: int, analysis: Analysis, protocol: Protocol) -> Iterator[RemitError]:
+    def place(key: str) -> Place:
+        return protocol.place_of("analyses", position, key)
+
+    known = takers_of(analysis)
+    for name in analysis.methods:
+        if name not in known:
+            yield ProtocolError(
+                f"the analysis {analysis.id!r} cannot use the method {name!r}",
+                expected=f"one of {', '.join(known)}",
+                got=name,
+                next_step="name a method for this kind of variable; see docs/reference/methods.md",
+                place=place("methods"),
+            )
+    yield from _definition_faults(analysis, protocol, place("id"))
+    for name in (*_quantities(analysis), *analysis.adjusted_for):
+        try:
+            quantity_named(name, protocol, NO_VOCABULARY)
+        except ProtocolError as error:
+            yield in_file(error, analysis.id, place("id"))
+    yield from _event_faults(analysis, protocol, place("intercurrent"))
+    texts = [analysis.incidence.expression] if analysis.incidence else []
+    environment = protocol_environment(protocol, NO_VOCABULARY)
+    for text in (*texts, *analysis.strata):
+        try:
+            bind_expression(text, environment, source=analysis.id)
+        except ExpressionError as error:
+            yield in_file(error, analysis.id, place("id"))
+
+
+def _quantities(analysis: Analysis) -> Sequence[str]:
+    return () if analysis.quantity is None else (analysis.quantity.name,)
+
+
+def _definition_faults(
+    analysis: Analysis, protocol: Protocol, place: Place
+) -> Iterator[RemitError]:
+    try:
+        definition = definition_of(analysis, protocol)
+    except InstrumentError as error:
+        yield in_file(error, analysis.id, place)
+        return
+    grades = _grades(analysis)
+    if definition is None:
+        return
+    for grade in grades:
+        if grade not in definition.grades:
+            yield ProtocolError(
+                f"the analysis {analysis.id!r} asks for a grade that {definition.id} has not",
+                expected=", ".join(definition.grades),
+                got=grade,
+                next_step="name a grade of the definition",
+                place=place,
+            )
+
+
+def _grades(analysis: Analysis) -> Sequence[str]:
+    if analysis.response is not None:
+        return analysis.response.grades
+    return () if analysis.time_to_response is None else (analysis.time_to_response.grade,)
+
+
+def _event_faults(analysis: Analysis, protocol: Protocol, place: Place) -> Iterator[RemitError]:
+    """What a strategy cannot be for a kind of variable, and events that nothing knows."""
+    try:
+        own = _events_of(definition_of(analysis, protocol))
+    except InstrumentError:
+        return
+    environment = outputs_environment((), NO_VOCABULARY)
+    for event in analysis.intercurrent:
+        if event.expression is not None:
+            try:
+                bind_expression(event.expression, environment, source=event.event)
+            except ExpressionError as error:
+                yield in_file(error, f"{analysis.id}, {event.event}", place)
+        elif event.event not in own:
+            yield ProtocolError(
+                f"nothing says how the event {event.event!r} is recognised",
+                expected="an expression, or an event of the response definition: "
+                + (", ".join(own) or "it has none"),
+                got="neither",
+                next_step="write its expression, read over the days since the visit before",
+                place=place,
+            )
+        fits = _strategies(analysis)
+        if event.strategy not in fits:
+            yield ProtocolError(
+                f"the strategy {event.strategy} is none for the variable of {analysis.id!r}",
+                expected=" or ".join(fits),
+                got=event.strategy,
+                next_step="choose a strategy that this variable can have, or another variable",
+                place=place,
+            )
+
+
+def _strategies(analysis: Analysis) -> tuple[str, ...]:
+    if analysis.response is not None:
+        return ("composite", "treatment_policy", "while_on_treatment")
+    if analysis.quantity is not None:
+        return ("treatment_policy", "hypothetical", "while_on_treatment")
+    if analysis.time_to_response is not None:
+        return ("composite",)
+    return ("treatment_policy",)
+
+
+def _events_of(definition: Definition | None) -> tuple[str, ...]:
+    if definition is None:
+        return ()
+    return (*(event.id for event in definition.intercurrent), "died")

@@ -1,0 +1,80 @@
+"""A result row: one statistic and all that has to be known to read it, or to trust it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+import pyarrow as pa
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultRow:
+    """One statistic.
+
+    Attributes:
+        id: names the row: analysis, visit, arms, method and statistic, with dots between.
+        estimand: in one sentence. `definition`, `definition_hash`: of the response definition.
+        arm, versus: whose number it is, and with whom it is compared; empty where with nobody.
+        method: of the register of methods; `count` where nothing but counting was done.
+        value, low, high: None where there is none; `warnings` say why.
+        n, missing: persons whose answer was used, and of the population those without one.
+        source_hash: of the answers that it stands on (`Answers.digest`), `plan_hash`: of the plan.
+        plan: `locked`, `not locked`, or `changed since it was locked`.
+    """
+
+    id: str
+    study: str
+    analysis: str
+    title: str
+    role: str
+    population: str
+    estimand: str
+    definition: str
+    definition_hash: str
+    visit: str
+    arm: str
+    versus: str
+    method: str
+    statistic: str
+    unit: str
+    value: float | None
+    low: float | None
+    high: float | None
+    level: float | None
+    n: int
+    missing: int
+    warnings: tuple[str, ...]
+    reference: str
+    source_hash: str
+    plan_hash: str
+    plan: str
+
+
+_KINDS = {
+    "value": pa.float64(),
+    "low": pa.float64(),
+    "high": pa.float64(),
+    "level": pa.float64(),
+    "n": pa.int64(),
+    "missing": pa.int64(),
+    "warnings": pa.list_(pa.string()),
+}
+SCHEMA = pa.schema(
+    [(field.name, _KINDS.get(field.name, pa.string())) for field in fields(ResultRow)]
+)
+
+
+def row_table(rows: Sequence[ResultRow]) -> pa.Table:
+    """Rows as an Arrow table, a column a field."""
+    columns = {
+        field.name: [getattr(row, field.name) for row in rows] for field in fields(ResultRow)
+    }
+    return pa.table(columns, schema=SCHEMA)
+
+
+def rows_of(table: pa.Table) -> tuple[ResultRow, ...]:
+    """The rows of a table that `row_table` made."""
+    return tuple(
+        ResultRow(**{**row, "warnings": tuple(row["warnings"])}) for row in table.to_pylist()
+    )

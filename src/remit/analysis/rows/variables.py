@@ -1,0 +1,247 @@
+"""The answers of one planned analysis: its variable, events and rule for missing ones applied."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from remit.analysis.plan.estimand import Estimand, EventStrategy
+from remit.analysis.rows.answers import OBSERVED, Answers, Flags, Words
+from remit.analysis.rows.trial_answers import TrialAnswers
+from remit.endpoints.adjudication import Adjudication
+from remit.endpoints.response_times import time_to
+from remit.protocol.analysis_sections import Analysis
+from remit.truth import Status
+
+MISSING = "missing"
+NOT_ASKED = "the definition does not apply"
+NO_VISIT = "no such visit"
+BASELINE = "baseline"
+ONCE = ""  # the visit of answers that are one a person
+Whole = npt.NDArray[np.int64]
+
+
+def answers_of(analysis: Analysis, estimand: Estimand, trial: TrialAnswers) -> tuple[Answers, ...]:
+    """What the population of an analysis answers: one for each of its visits, or one.
+
+    Those who are certainly not in the population, and those to whom the question does not apply,
+    are left out; of whom it is unknown whether they are, too (`left_out` counts them).
+    """
+    if analysis.response is not None:
+        found = [_response(analysis, estimand, trial, visit) for visit in analysis.visits]
+    elif analysis.quantity is not None:
+        found = [_quantity(analysis, estimand, trial, visit) for visit in analysis.visits]
+    elif analysis.time_to_response is not None:
+        found = [_time(analysis, estimand, trial)]
+    else:
+        found = [_incidence(analysis, trial)]
+    inside = population_of(analysis, trial) == Status.MET
+    arms = np.ones(len(trial.persons), np.bool_)
+    if analysis.compare is not None:
+        arms = np.isin(trial.arm, analysis.compare)
+    kept = inside & arms
+    return tuple(_asked(_with_groups(one, analysis, trial).where(kept)) for one in found)
+
+
+def population_of(analysis: Analysis, trial: TrialAnswers) -> npt.NDArray[np.int8]:
+    """Whether each person is in the population of an analysis: codes of `Status`, (persons,)."""
+    populations = {one.id: one for one in trial.study.protocol.populations}
+    expression = populations[analysis.population].expression
+    if expression is None:
+        return np.full(len(trial.persons), Status.MET, np.int8)
+    return trial.statuses[expression]
+
+
+def _asked(answers: Answers) -> Answers:
+    return answers.where(answers.how != NOT_ASKED)
+
+
+def _blank(analysis: Analysis, trial: TrialAnswers, visit: str, unit: str = "") -> Answers:
+    n = len(trial.persons)
+    return Answers(
+        analysis.id,
+        visit,
+        trial.persons,
+        tuple(trial.names.all_shown(trial.persons)),
+        trial.arm,
+        np.zeros(n),
+        np.zeros(n, np.bool_),
+        np.full(n, MISSING, "U200"),
+        unit=unit,
+    )
+
+
+def _adjudication(estimand: Estimand, trial: TrialAnswers) -> Adjudication:
+    assert estimand.definition is not None
+    name = estimand.definition.id
+    return next(a for a in trial.study.adjudications if a.definition.id == name)
+
+
+def _happened(event: EventStrategy, trial: TrialAnswers, found: Mapping[str, Flags]) -> Flags:
+    """Whether an intercurrent event was recorded at each row of visits or before it."""
+    if event.expression is not None:
+        return trial.events[event.expression]
+    rows = len(trial.study.visits.place)
+    return found.get(event.event, np.zeros(rows, np.bool_))
+
+
+def _response(analysis: Analysis, estimand: Estimand, trial: TrialAnswers, visit: str) -> Answers:
+    assert analysis.response is not None
+    judged = _adjudication(estimand, trial)
+    wanted = _bits(judged, analysis.response.grades)
+    met = (judged.possible.possible & ~wanted) == 0
+    failed = (judged.possible.possible & wanted) == 0
+    how: Words = np.where(met | failed, OBSERVED, MISSING).astype("U200")
+    flare = judged.definition.type == "flare"
+    for event in estimand.events:
+        happened = _happened(event, trial, judged.intercurrent)
+        if event.strategy == "composite" and not flare:
+            how = np.where(happened & ~failed, event.event, how)
+            met, failed = met & ~happened, failed | happened
+        elif event.strategy == "while_on_treatment":
+            source = _before(happened, trial)
+            met, failed, how = met[source], failed[source], _said(how, source, event.event)
+    if estimand.missing == "non_responder":
+        open_ = ~met & ~failed
+        failed = failed | open_
+        how = np.where(open_, f"{MISSING}: counts as no response", how)
+    how = np.where(judged.outside, NOT_ASKED, how)
+    known = (met | failed) & ~judged.outside
+    rows = trial.places_at(visit)
+    return replace(
+        _blank(analysis, trial, visit),
+        value=_at(met.astype(np.float64), rows, 0.0),
+        known=_at(known, rows, np.False_),
+        how=_at(how, rows, NO_VISIT),
+    )
+
+
+def _bits(judged: Adjudication, grades: tuple[str, ...]) -> np.int64:
+    return np.int64(sum(1 << judged.grades.index(grade) for grade in grades))
+
+
+Kind = TypeVar("Kind", bound=np.generic)
+
+
+def _at(column: npt.NDArray[Kind], rows: Whole, absent: object) -> npt.NDArray[Kind]:
+    """A column of visits for each person; `absent` for whoever has no such visit."""
+    found: npt.NDArray[Kind] = np.where(
+        rows < 0, np.array(absent, column.dtype), column[np.maximum(rows, 0)]
+    )
+    return found
+
+
+def _before(happened: Flags, trial: TrialAnswers) -> Whole:
+    """The row that stands for each row of visits: itself, or the last before an event."""
+    previous = trial.study.visits.visits.moments["previous"]
+    source = np.arange(len(happened))
+    for _ in range(len(trial.study.visits.ids)):
+        back = happened[source] & (previous[source] >= 0)
+        source = np.where(back, previous[source], source)
+    return source
+
+
+def _said(how: Words, source: Whole, event: str) -> Words:
+    moved = source != np.arange(len(how))
+    told = np.array([f"last before {event}: {word}" for word in how[source].tolist()], "U200")
+    return np.where(moved, told, how)
+
+
+def _quantity(analysis: Analysis, estimand: Estimand, trial: TrialAnswers, visit: str) -> Answers:
+    assert analysis.quantity is not None
+    quantity = trial.quantities[analysis.quantity.name]
+    values = quantity.values(trial.study.followed.sheet)
+    how: Words = np.where(np.isnan(values), MISSING, OBSERVED).astype("U200")
+    start = trial.study.visits.visits.moments[BASELINE]
+    if analysis.quantity.change:
+        first = np.where(start < 0, np.nan, values[np.maximum(start, 0)])
+        how = np.where(np.isnan(first) & ~np.isnan(values), "no value at baseline", how)
+    else:
+        first = np.zeros(len(values))
+    dead = trial.study.followed.after_death()
+    how = np.where(dead, "died", how)
+    values = np.where(dead, np.nan, values)
+    for event in estimand.events:
+        happened = _happened(event, trial, {})
+        if event.strategy == "hypothetical":
+            how = np.where(happened, f"set aside: {event.event}", how)
+            values = np.where(happened, np.nan, values)
+        elif event.strategy == "while_on_treatment":
+            source = _before(happened, trial)
+            values, how = values[source], _said(how, source, event.event)
+    answer = values - first
+    rows = trial.places_at(visit)
+    known = ~np.isnan(answer)
+    return replace(
+        _blank(analysis, trial, visit, quantity.unit),
+        value=_at(np.where(known, answer, 0.0), rows, 0.0),
+        known=_at(known, rows, np.False_),
+        how=_at(how, rows, NO_VISIT),
+    )
+
+
+def _time(analysis: Analysis, estimand: Estimand, trial: TrialAnswers) -> Answers:
+    assert analysis.time_to_response is not None
+    judged = _adjudication(estimand, trial)
+    study = trial.study
+    found = {
+        one.person: one
+        for one in time_to(
+            judged, study.visits, analysis.time_to_response.grade, deaths=study.followed.deaths
+        )
+    }
+    blank = _blank(analysis, trial, ONCE, "d")
+    value, known = blank.value.copy(), blank.known.copy()
+    how, event = blank.how.copy(), np.zeros(len(value), np.bool_)
+    for place, person in enumerate(trial.persons.tolist()):
+        one = found.get(person)
+        if one is None:
+            how[place] = NOT_ASKED
+            continue
+        # Who was never assessed after baseline was followed for no time at all.
+        known[place] = one.days > 0
+        value[place], event[place] = float(one.days), one.reached
+        died = "died before" if one.died else f"followed until {one.visit}"
+        how[place] = f"reached at {one.visit}" if one.reached else died
+        if one.reached and one.open_before:
+            how[place] = f"{how[place]}; {one.open_before} visits before could not be assessed"
+        if not known[place]:
+            how[place] = "never assessed after baseline"
+    return replace(blank, value=np.where(known, value, 0.0), known=known, how=how, event=event)
+
+
+def _incidence(analysis: Analysis, trial: TrialAnswers) -> Answers:
+    assert analysis.incidence is not None
+    text = analysis.incidence.expression
+    status = trial.statuses[text]
+    how: Words = np.full(len(status), OBSERVED, "U200")
+    for place in np.flatnonzero(status == Status.UNKNOWN).tolist():
+        how[place] = f"unknown: {trial.reason(text, place)}"
+    how = np.where(status == Status.NOT_APPLICABLE, NOT_ASKED, how)
+    return replace(
+        _blank(analysis, trial, ONCE),
+        value=(status == Status.MET).astype(np.float64),
+        known=(status == Status.MET) | (status == Status.NOT_MET),
+        how=how,
+    )
+
+
+def _with_groups(answers: Answers, analysis: Analysis, trial: TrialAnswers) -> Answers:
+    """The same, with covariates at baseline and strata."""
+    rows = trial.places_at(trial.study.visits.ids[0])
+    sheet = trial.study.followed.sheet
+    baseline = {
+        name: _at(trial.quantities[name].values(sheet), rows, np.nan)
+        for name in analysis.adjusted_for
+    }
+    if not analysis.strata:
+        return replace(answers, baseline=baseline)
+    words: Words = np.full(len(trial.persons), "", "U400")
+    for text in analysis.strata:
+        named = np.array([Status(code).name.lower() for code in trial.statuses[text].tolist()])
+        words = np.char.add(np.char.add(words, f"{text}: "), np.char.add(named, "; "))
+    return replace(answers, baseline=baseline, strata=words)

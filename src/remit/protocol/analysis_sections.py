@@ -1,0 +1,167 @@
+"""The planned analyses of a protocol, in the words of ICH E9(R1): frozen types.
+
+An analysis says whose answers count (population), what is answered (variable), what is done about
+events between treatment and answer (intercurrent events), and how answers become numbers (methods).
+What to do about missing answers is nowhere said: it is derived from these (`remit.analysis.plan`).
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from remit.protocol.protocol_sections import (
+    Identifier,
+    Name,
+    ParameterChoice,
+    ProtocolSection,
+    Text,
+)
+
+Strategy = Literal["composite", "treatment_policy", "hypothetical", "while_on_treatment"]
+Role = Literal["primary", "secondary", "exploratory", "safety"]
+
+
+class Population(ProtocolSection):
+    """Whose answers count: everyone taken into the study of whom `expression` is met.
+
+    Attributes:
+        expression: of the criterion language; everyone where it is None. Of whom it is unknown is
+            left out, and counted.
+    """
+
+    id: Name
+    label: Text
+    text: Text
+    expression: Text | None = None
+
+
+class IntercurrentEvent(ProtocolSection):
+    """What happens after treatment began and changes what an answer means, or that there is one.
+
+    Attributes:
+        event: the id of an event of the response definition, `death`, or an id of its own with an
+            expression, read over the days since the visit before.
+    """
+
+    event: Name
+    text: Text
+    strategy: Strategy
+    expression: Text | None = None
+
+
+class ResponseVariable(ProtocolSection):
+    """Whether one of some grades is reached at the visit, under a response definition."""
+
+    definition: Name | ParameterChoice
+    grades: Annotated[tuple[Text, ...], Field(min_length=1)]
+
+
+class TimeVariable(ProtocolSection):
+    """The time from baseline to a grade, or a better one, under a response definition."""
+
+    definition: Name | ParameterChoice
+    grade: Text
+
+
+class QuantityVariable(ProtocolSection):
+    """A number at each visit: the total of a score, a laboratory value, or the dose of a drug.
+
+    Attributes:
+        change: whether its difference from baseline is what is analysed.
+    """
+
+    of: Name | None = None
+    dose_of: Name | None = None
+    change: bool = True
+
+    @model_validator(mode="after")
+    def _names_one(self) -> Self:
+        if (self.of is None) == (self.dose_of is None):
+            raise ValueError("either `of` (a score or concept) or `dose_of` (a drug or class)")
+        return self
+
+    @property
+    def name(self) -> str:
+        """What is measured, as it is called in rows."""
+        return self.of if self.of is not None else f"dose of {self.dose_of}"
+
+
+class IncidenceVariable(ProtocolSection):
+    """Whether something happened to the person: an expression of the criterion language."""
+
+    expression: Text
+
+
+class Analysis(ProtocolSection):
+    """One planned analysis.
+
+    Attributes:
+        outcome: the outcome of the registry entry that it answers.
+        visits: at which it is made; none for a time or an incidence.
+        compare: the two arms that are compared, the first less the second; none of a study of one
+            arm, where each arm is described by itself.
+        methods: names of the register of methods, in the order in which they are shown; the first
+            that compares decides.
+        adjusted_for: names of quantities whose value at baseline is a covariate.
+        strata: expressions that part the persons before treatment, each met or not met.
+        family: the multiplicity family in which its first comparison is tested.
+    """
+
+    id: Name
+    title: Text
+    outcome: Identifier | None = None
+    role: Role
+    population: Name
+    visits: tuple[Identifier, ...] = ()
+    response: ResponseVariable | None = None
+    time_to_response: TimeVariable | None = None
+    quantity: QuantityVariable | None = None
+    incidence: IncidenceVariable | None = None
+    intercurrent: tuple[IntercurrentEvent, ...] = ()
+    compare: tuple[Identifier, Identifier] | None = None
+    methods: Annotated[tuple[Name, ...], Field(min_length=1)]
+    adjusted_for: tuple[Text, ...] = ()
+    strata: tuple[Text, ...] = ()
+    family: Name | None = None
+    level: Annotated[float, Field(gt=0, lt=1)] = 0.95
+
+    @model_validator(mode="after")
+    def _has_one_variable(self) -> Self:
+        given = [
+            name
+            for name in ("response", "time_to_response", "quantity", "incidence")
+            if getattr(self, name) is not None
+        ]
+        if len(given) != 1:
+            raise ValueError(
+                "one variable: response, time_to_response, quantity or incidence"
+                f"; there are {len(given)}"
+            )
+        if (self.response or self.quantity) and not self.visits:
+            raise ValueError(f"the visits at which the {given[0]} is analysed")
+        if (self.incidence or self.time_to_response) and self.visits:
+            raise ValueError("no visits: a time or an incidence is one answer a person")
+        if self.compare and self.compare[0] == self.compare[1]:
+            raise ValueError("two different arms to compare")
+        return self
+
+    @property
+    def definition(self) -> str | ParameterChoice | None:
+        """The response definition of its variable; None where it has none."""
+        found = self.response or self.time_to_response
+        return None if found is None else found.definition
+
+
+class MultiplicityFamily(ProtocolSection):
+    """Analyses whose first tests share one error rate.
+
+    Attributes:
+        procedure: `fixed_sequence` tests in the order of the file, and stops at the first failure.
+    """
+
+    id: Name
+    text: Text
+    procedure: Literal["none", "bonferroni", "holm", "hochberg", "fixed_sequence"]
+    alpha: Annotated[float, Field(gt=0, lt=1)] = 0.05
