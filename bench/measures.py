@@ -17,6 +17,7 @@ import visits
 from circe_question import ask_remit as ask_circe
 from circe_question import names as circe_names
 from phenex_question import answered, latest_alone
+from pilot_rows import measure_pilot
 from processor_time import processor_time
 from thirty_five import STUDY, expressions, measure_joins
 
@@ -363,6 +364,7 @@ def measure_six(folder: Path, out: Path | None = None) -> Mapping[str, float]:
 MEASURES: Mapping[str, Callable[..., Mapping[str, float]]] = {
     "scan": measure_scan,
     "scan_2": measure_scan_2,
+    "pilot": measure_pilot,
     "criteria": measure_criteria,
     "joins": measure_joins,
     "studies": measure_studies,

@@ -20,6 +20,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from peer_rows import circe_rows, ehrql_row, fhir_row, phenex_rows, six_row
+from pilot_rows import pilot_rows
 from processes import ROOT, Cost, machine, median_of, run_process, run_remit
 from table import Table, Target
 
@@ -297,6 +298,9 @@ class Bench:
 
         six_row(self.table, folder, ours, times=self.times)
 
+    def pilot(self) -> None:
+        pilot_rows(self.table, lambda file: measured("pilot", file, 1))
+
     def fhir(self) -> None:
         fhir_row(self.table)
 
@@ -320,7 +324,7 @@ ROWS: Mapping[str, Callable[[Bench], None]] = {
         *("screen", "explain", "adjudicate", "rounding", "toggle", "demo", "vocabulary"),
         *("imports", "results"),
         *("sledai", "bilag", "definitions", "agreement", "ehrql", "phenex"),
-        *("circe", "six", "fhir"),
+        *("circe", "six", "fhir", "pilot"),
     )
 }
 OF_THE_SCAN = frozenset({"criteria", "studies"})
