@@ -107,8 +107,17 @@ def test_every_method_has_cases_of_its_oracle() -> None:
 
 
 def test_every_function_that_gives_a_result_is_registered() -> None:
-    results = {"Estimate", "Significance", "Curve", "HazardModel", "AdjustedMeans"}
-    results |= {"RepeatedMeasures"}
+    results = {
+        "AdjustedMeans",
+        "AdjustedTests",
+        "Curve",
+        "DesignPower",
+        "Estimate",
+        "HazardModel",
+        "LiverQuadrants",
+        "RepeatedMeasures",
+        "Significance",
+    }
     given = set()
     for found in iter_modules(package.__path__):
         module = import_module(f"{package.__name__}.{found.name}")
