@@ -23,6 +23,7 @@ from remit.analysis.methods.estimates import Estimate, Significance
 from remit.analysis.methods.log_rank import log_rank_batch, log_rank_test
 from remit.analysis.methods.proportional_hazards import cox_model
 from remit.analysis.methods.register import method_named, methods
+from remit.analysis.methods.sequential_designs import SequentialDesign
 from remit.analysis.methods.survival_curves import kaplan_meier
 from remit.errors import MethodError
 
@@ -39,7 +40,7 @@ def pages() -> Mapping[str, Page]:
 
 
 def number(value: object) -> float:
-    return math.inf if value == "Inf" else float(str(value))
+    return float(str(value).lower())
 
 
 def numbers(value: object, where: str = "") -> Iterator[tuple[str, float]]:
@@ -52,6 +53,17 @@ def numbers(value: object, where: str = "") -> Iterator[tuple[str, float]]:
             yield from numbers(inner, f"{where}.{place}")
     else:
         yield where, number(value)
+
+
+def given(arguments: Page) -> dict[str, Any]:
+    """The arguments of a case; a design, which R writes as its fields, as the value that it is."""
+    found = dict(arguments)
+    if "design" in found:
+        design = dict(found["design"])
+        for name in ("times", "upper", "lower"):
+            design[name] = tuple(number(one) for one in design[name])
+        found["design"] = SequentialDesign(**design, spent=(), nominal=())
+    return found
 
 
 def given_at(found: object, where: str) -> float:
@@ -71,7 +83,7 @@ def given_at(found: object, where: str) -> float:
 def differences(page: Page) -> Iterator[tuple[str, Page, str, float, float]]:
     """Method, its arguments, the field, what it gave and what it must give; of each case."""
     for case in page["cases"]:
-        found = methods()[case["method"]].function(**case["arguments"])
+        found = methods()[case["method"]].function(**given(case["arguments"]))
         for where, expected in numbers(case["expected"]):
             yield case["method"], case["arguments"], where, given_at(found, where), expected
 
@@ -115,8 +127,12 @@ def test_every_function_that_gives_a_result_is_registered() -> None:
         "Estimate",
         "HazardModel",
         "LiverQuadrants",
+        "MonitoringPlan",
         "RepeatedMeasures",
+        "SequentialDesign",
+        "SequentialPower",
         "Significance",
+        "TwoStageDesign",
     }
     given = set()
     for found in iter_modules(package.__path__):
