@@ -19,7 +19,7 @@ Arguments = dict[str, Any]
 
 
 def invented(persons: int = 48, seed: int = 5) -> Arguments:
-    """Answers of three groups at three visits, a fifth of them missing; sorted by person."""
+    """VisitAnswers of three groups at three visits, a fifth of them missing; sorted by person."""
     random = np.random.default_rng(seed)
     rows: dict[str, list[Any]] = {name: [] for name in ("y", "group", "person", "visit", "base")}
     for person in range(persons):

@@ -8,6 +8,7 @@ import tomllib
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from importlib import resources
 from pathlib import Path
 
@@ -16,10 +17,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from facts.version_1 import write_version_1
+from remit.analysis.plan.plan_lock import lock_of, lock_text
+from remit.analysis.rows.trial_analysis import analyse_trial
 from remit.facts.opened import open_facts
 from remit.facts.snapshot import new_snapshot
+from remit.protocol import read_protocol
 from remit.registry import fixture_pages
 from remit.simulate import write_cohort
+from remit.views.analysis_folder import write_analysis
 
 MARK = "ZQX"
 # Title, colour, hidden text and a new line over the old; C1 and delete; bell and backspace;
@@ -40,7 +45,8 @@ _KEPT = frozenset([
     "citation_id", "modality", "visits", "state", "expression", "cohorts", "definition",
     "default", "value", "parameter", "options", "windows", "definitions", "parameters",
     "choices", "anchors", "report", "judged_at", "judged_in", "missing", "grade", "instruments",
-    "touches", "items", "unit",
+    "touches", "items", "unit", "outcome", "role", "population", "family", "procedure", "grades",
+    "compare", "methods", "of", "dose_of", "adjusted_for", "strata", "event", "strategy",
 ])  # fmt: skip
 
 
@@ -90,6 +96,8 @@ class Poisoned:
     redcap: tuple[Path, Path]
     redcap_map: Path
     key: Path
+    results: Path
+    lock: Path
     out: Path
 
 
@@ -100,12 +108,17 @@ def write_poisoned(root: Path) -> Poisoned:
     clean = root / "clean"
     write_cohort(clean, persons=PERSONS, seed=1)
     facts = _dataset(clean, root / "facts", check=True)
+    study = _study(root / "study.toml")
+    planned = read_protocol(study)
+    lock = lock_of(planned, f"A. {POISON}", on=date(2026, 11, 28))
+    with open_facts(facts) as opened:
+        results = write_analysis(analyse_trial(planned, opened), root / "results")
     return Poisoned(
         facts=facts,
         old_facts=_old_dataset(facts, root / "old"),
         unsound=_dataset(clean, root / "unsound", check=False, late=True),
         damaged=_damaged(facts, root / "damaged"),
-        study=_study(root / "study.toml"),
+        study=study,
         broken_study=_broken(root / "broken.toml"),
         pages=_pages(root / "pages"),
         broken_page=_text(root / f"page{MARK}\x1b[31m.txt", f"no registry {POISON}\n" * 9),
@@ -129,6 +142,8 @@ def write_poisoned(root: Path) -> Poisoned:
         redcap=_redcap(root),
         redcap_map=_redcap_map(root / "redcap.toml"),
         key=_key(root / "key.json"),
+        results=results,
+        lock=_text(root / "plan.lock.json", lock_text(lock)),
         out=root / "out",
     )
 

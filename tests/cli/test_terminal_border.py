@@ -235,6 +235,35 @@ CALLS: Mapping[str, Callable[[Poisoned], tuple[Words, ...]]] = {
         refused(f"gluco{POISON}", "--facts", at.facts, *AT),
         refused("glucocorticoid", "--facts", at.damaged, *AT),
     ),
+    "plan show": lambda at: (
+        (at.study,),
+        refused(at.study, "--lock", at.broken_page),
+    ),
+    "plan check": lambda at: (
+        (at.study, "--lock", at.lock),
+        refused(at.study, "--lock", at.broken_page),
+    ),
+    "plan lock": lambda at: (
+        (at.study, at.out / "plan.lock.json", "--by", f"A. {POISON}"),
+        refused(at.study, at.out / "none.json", "--by", " "),
+    ),
+    "analyze": lambda at: (
+        (at.study, "--facts", at.facts, "--out", at.out / "results"),
+        (at.study, "--facts", at.facts, "--lock", at.lock, "--json"),
+        refused(at.study, "--facts", at.facts, "--arms", at.strange_arms),
+        refused(at.study, "--facts", at.damaged),
+    ),
+    "trace": lambda at: (
+        ("complete_response.week_24.stem_cells.count.count", "--results", at.results),
+        (
+            "complete_response.week_24.stem_cells.count.count",
+            "--results",
+            at.results,
+            "--json",
+        ),
+        refused(f"none {POISON}", "--results", at.results),
+        refused("none", "--results", at.facts),
+    ),
     "adjudicate": lambda at: (
         *(
             (at.study, "--facts", at.facts, *more)

@@ -13,6 +13,7 @@ import threading
 
 import click
 
+from remit.cli.analysis_commands import analyze, plan, trace
 from remit.cli.command_group import CommandGroup
 from remit.cli.completion import complete_names
 from remit.cli.demo_command import demo
@@ -65,6 +66,9 @@ for command in (
     dose,
     adjudicate,
     panel,
+    plan,
+    analyze,
+    trace,
     report,
     what_if,
     demo,

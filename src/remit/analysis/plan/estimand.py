@@ -35,8 +35,28 @@ STRATEGY_WORDS: Mapping[Strategy, str] = {
     "hypothetical": "answers after it are set aside, as if it had not happened",
     "while_on_treatment": "the last answer before it counts",
 }
+# What a method estimates, in words; tests estimate nothing.
+SUMMARIES: Mapping[str, str] = {
+    "clopper_pearson": "proportion",
+    "wilson": "proportion",
+    "jeffreys": "proportion",
+    "mid_p": "proportion",
+    "newcombe_difference": "risk difference",
+    "miettinen_nurminen_difference": "risk difference",
+    "mantel_haenszel_difference": "risk difference over strata",
+    "stratified_score_difference": "risk difference over strata",
+    "weighted_difference": "risk difference over strata",
+    "risk_ratio": "risk ratio",
+    "odds_ratio": "odds ratio",
+    "common_odds_ratio": "odds ratio over strata",
+    "mean_interval": "mean",
+    "ancova": "difference of adjusted means",
+    "repeated_measures": "difference of adjusted means",
+    "kaplan_meier": "median time",
+    "cox_model": "hazard ratio",
+}
 # Methods that use the answers of all visits of a person.
-OVER_VISITS = frozenset({"mmrm"})
+OVER_VISITS = frozenset({"repeated_measures"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,4 +187,5 @@ def _variable(analysis: Analysis, definition: Definition | None) -> str:
 
 
 def _summary(analysis: Analysis) -> str:
-    return f"{', '.join(analysis.methods)}"
+    found = dict.fromkeys(SUMMARIES[name] for name in analysis.methods if name in SUMMARIES)
+    return " and ".join(found) or "mean"

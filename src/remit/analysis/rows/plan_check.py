@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from remit.analysis.plan.estimand import definition_of
 from remit.analysis.rows.quantities import quantity_named
-from remit.analysis.rows.statistics import takers_of
+from remit.analysis.rows.statistics import methods_of
 from remit.criteria.binder import bind_expression
 from remit.endpoints.definition import Definition
 from remit.errors import (
@@ -50,7 +50,7 @@ def _faults(position: int, analysis: Analysis, protocol: Protocol) -> Iterator[R
     def place(key: str) -> Place:
         return protocol.place_of("analyses", position, key)
 
-    known = takers_of(analysis)
+    known = methods_of(analysis)
     for name in analysis.methods:
         if name not in known:
             yield ProtocolError(

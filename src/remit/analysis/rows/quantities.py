@@ -24,7 +24,7 @@ DOSE_OF = "dose of "
 
 
 @dataclass(frozen=True, slots=True)
-class Quantity:
+class PlannedQuantity:
     """How a quantity is read at visits.
 
     Attributes:
@@ -50,7 +50,7 @@ class Quantity:
         return np.where(exact, column.low / (MICRO * column.scale), np.nan)
 
 
-def quantity_named(name: str, protocol: Protocol, codes: Codes) -> Quantity:
+def quantity_named(name: str, protocol: Protocol, codes: Codes) -> PlannedQuantity:
     """The quantity of a name.
 
     Raises:
@@ -64,19 +64,21 @@ def quantity_named(name: str, protocol: Protocol, codes: Codes) -> Quantity:
         dose = environment.dose(protocol.dictionary.concepts[drug], AT_VISIT)
         inputs = Inputs(doses={dose_column(drug): dose})
         label = f"Daily dose of {drug.replace('_', ' ')}"
-        return Quantity(name, label, "mg/d", dose_column(drug), inputs=inputs, reading=dose)
+        return PlannedQuantity(name, label, "mg/d", dose_column(drug), inputs=inputs, reading=dose)
     for instrument in packaged_instruments().values():
         column = (instrument.main or "") if name == instrument.id else name
         if column in instrument.outputs:
             label = instrument.title if name == instrument.id else column
-            return Quantity(name, label, _unit_of(instrument, column), column, (instrument.id,))
+            return PlannedQuantity(
+                name, label, _unit_of(instrument, column), column, (instrument.id,)
+            )
     concept = protocol.dictionary.concepts.get(name)
     if concept is None or concept.unit is None:
         raise unknown_name("score, or concept with numbers,", name, protocol.dictionary.concepts)
     measure = environment.measure(concept)
     inputs = Inputs(measures={name: measure})
     label = concept.label
-    return Quantity(
+    return PlannedQuantity(
         name, label, measure.unit, name, inputs=inputs, reading=Value(measure, AT_VISIT)
     )
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from hashlib import sha256
 
 import numpy as np
@@ -15,17 +15,15 @@ from remit.analysis.methods.estimates import Estimate
 from remit.analysis.methods.register import Method, methods
 from remit.analysis.plan.estimand import Estimand, estimand_of
 from remit.analysis.plan.plan_lock import NOT_LOCKED, plan_hash
-from remit.analysis.rows.answers import OBSERVED, Answers
+from remit.analysis.rows.multiplicity_rows import adjusted_rows
+from remit.analysis.rows.number_statistics import OVER_VISITS
 from remit.analysis.rows.plan_check import check_plan
+from remit.analysis.rows.question import MethodQuestion, Statistic
 from remit.analysis.rows.result_row import ResultRow, row_table
-from remit.analysis.rows.statistics import (
-    Question,
-    Statistic,
-    counted,
-    takers_of,
-)
+from remit.analysis.rows.statistics import counted, takers_of
 from remit.analysis.rows.trial_answers import TrialAnswers, read_answers
 from remit.analysis.rows.variables import answers_of, population_of
+from remit.analysis.rows.visit_answers import OBSERVED, VisitAnswers
 from remit.errors import MethodError
 from remit.facts.opened import Facts
 from remit.protocol import Protocol
@@ -34,6 +32,7 @@ from remit.result_table import Tabular
 from remit.truth import Status
 
 COUNTED = "counted"
+NOT_ESTIMABLE = "not estimable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,7 @@ class TrialAnalysis(Tabular):
     protocol: Protocol
     trial: TrialAnswers
     rows: tuple[ResultRow, ...]
-    answers: tuple[Answers, ...]
+    answers: tuple[VisitAnswers, ...]
     estimands: Mapping[str, Estimand]
 
     def __repr__(self) -> str:
@@ -61,7 +60,7 @@ class TrialAnalysis(Tabular):
         return row_table(self.rows)
 
     def answers_table(self) -> pa.Table:
-        """One row a person, visit and analysis, as `Answers.to_arrow`."""
+        """One row a person, visit and analysis, as `VisitAnswers.to_arrow`."""
         return pa.concat_tables(found.to_arrow() for found in self.answers)
 
 
@@ -87,12 +86,13 @@ def analyse_trial(
     estimands = {one.id: estimand_of(one, protocol) for one in protocol.analyses}
     plan = _Plan(protocol, trial, plan_hash(protocol), locked)
     rows: list[ResultRow] = []
-    kept: list[Answers] = []
+    kept: list[VisitAnswers] = []
     for analysis in protocol.analyses:
         estimand = estimands[analysis.id]
-        for answers in answers_of(analysis, estimand, trial):
-            kept.append(answers)
-            rows += plan.rows_of(analysis, estimand, answers)
+        answers = answers_of(analysis, estimand, trial)
+        kept += answers
+        rows += plan.rows_of(analysis, estimand, answers)
+    rows += adjusted_rows(protocol.families, protocol.analyses, rows)
     return TrialAnalysis(protocol, trial, tuple(rows), tuple(kept), estimands)
 
 
@@ -106,27 +106,32 @@ class _Plan:
     locked: str
 
     def rows_of(
-        self, analysis: Analysis, estimand: Estimand, answers: Answers
+        self, analysis: Analysis, estimand: Estimand, answers: Sequence[VisitAnswers]
     ) -> Iterator[ResultRow]:
-        """The rows of one analysis at one visit."""
-        arms = self.trial.arms
-        if analysis.compare is not None:
-            arms = analysis.compare
-        question = Question(answers, arms, analysis.compare, analysis.level)
+        """The rows of one analysis, visit by visit."""
+        arms = analysis.compare or self.trial.arms
+        questions = [MethodQuestion(one, arms, analysis.compare, analysis.level) for one in answers]
         outside = int(np.count_nonzero(population_of(analysis, self.trial) == Status.UNKNOWN))
         notes: tuple[str, ...] = ()
         if outside:
             notes = (f"{outside} left out: unknown whether they belong to the population",)
-        for statistic in _statistics(analysis, question):
-            yield self._row(analysis, estimand, answers, statistic, notes)
+        over = _over_visits(analysis, questions)
+        for question in questions:
+            here = question.answers
+            for statistic in _statistics(analysis, question):
+                yield self._row(analysis, estimand, here, statistic, notes)
+            for statistic in over:
+                if statistic.visit == here.visit:
+                    yield self._row(analysis, estimand, here, statistic, notes, answers)
 
     def _row(
         self,
         analysis: Analysis,
         estimand: Estimand,
-        answers: Answers,
+        answers: VisitAnswers,
         statistic: Statistic,
         notes: tuple[str, ...],
+        every: Sequence[VisitAnswers] = (),
     ) -> ResultRow:
         arm, versus = (*statistic.arms, "", "")[:2]
         of = answers if not arm else answers.where(np.isin(answers.arm, statistic.arms))
@@ -162,7 +167,7 @@ class _Plan:
             missing=len(of.person) - statistic.n,
             warnings=(*estimate.warnings, *notes),
             reference=COUNTED if registered is None else registered.reference,
-            source_hash=self._digest(answers),
+            source_hash=self._digest(every or (answers,)),
             plan_hash=self.digest,
             plan=self.locked,
         )
@@ -175,14 +180,18 @@ class _Plan:
     def _digests(self) -> dict[tuple[str, str], str]:
         return {}
 
-    def _digest(self, answers: Answers) -> str:
-        key = (answers.analysis, answers.visit)
-        if key not in self._digests:
-            self._digests[key] = answers.digest
-        return self._digests[key]
+    def _digest(self, answers: Sequence[VisitAnswers]) -> str:
+        """The hash of some answers; of several visits that of their hashes."""
+        found = []
+        for one in answers:
+            key = (one.analysis, one.visit)
+            if key not in self._digests:
+                self._digests[key] = one.digest
+            found.append(self._digests[key])
+        return found[0] if len(found) == 1 else _hash("".join(found))
 
 
-def _imputed(answers: Answers) -> Iterator[str]:
+def _imputed(answers: VisitAnswers) -> Iterator[str]:
     """How many answers are others than those observed, by why."""
     how = Counter(answers.used.how.tolist())
     for why, number in sorted(how.items()):
@@ -194,21 +203,40 @@ def _hash(text: str) -> str:
     return sha256(text.encode()).hexdigest()
 
 
-def _statistics(analysis: Analysis, question: Question) -> Iterator[Statistic]:
-    """What is counted, then each method of the plan; what one cannot take is a warning."""
+def _statistics(analysis: Analysis, question: MethodQuestion) -> Iterator[Statistic]:
+    """What is counted, then each method of the plan."""
     yield from counted(question, analysis)
     takers = takers_of(analysis)
     for name in analysis.methods:
-        try:
-            yield from list(takers[name](name, question))
-        except MethodError as error:
-            told = f"{error.what}: {error.got}" if error.got else error.what
-            empty = Estimate(None, level=question.level, warnings=(told,))
-            arms = question.compare or ()
-            n = len(question.answers.used.value)
-            yield Statistic(method=name, name="not estimable", estimate=empty, n=n, arms=arms)
+        if name in takers:
+            yield from _taken(name, [question], partial(takers[name], name, question))
 
 
-def rows_named(rows: Sequence[ResultRow], name: str) -> tuple[ResultRow, ...]:
-    """The rows whose id is this, or begins with it before a dot."""
-    return tuple(row for row in rows if row.id == name or row.id.startswith(f"{name}."))
+def _over_visits(analysis: Analysis, questions: Sequence[MethodQuestion]) -> tuple[Statistic, ...]:
+    """What methods give that take all visits together."""
+    found: list[Statistic] = []
+    for name in analysis.methods:
+        if name in OVER_VISITS:
+            found += _taken(name, questions, partial(OVER_VISITS[name], name, questions))
+    return tuple(found)
+
+
+def _taken(
+    name: str, questions: Sequence[MethodQuestion], take: Callable[[], Iterator[Statistic]]
+) -> list[Statistic]:
+    """The statistics of a method; what it cannot take is a warning of an empty one."""
+    try:
+        return list(take())
+    except MethodError as error:
+        told = f"{error.what}: {error.got}" if error.got else error.what
+        return [
+            Statistic(
+                method=name,
+                name=NOT_ESTIMABLE,
+                estimate=Estimate(None, level=question.level, warnings=(told,)),
+                n=len(question.answers.used.value),
+                arms=question.compare or (),
+                visit=question.answers.visit,
+            )
+            for question in questions
+        ]

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from remit.analysis.plan.estimand import definition_of
-from remit.analysis.rows.quantities import Quantity, quantity_named
+from remit.analysis.rows.quantities import PlannedQuantity, quantity_named
 from remit.criteria.binder import bind_expression
 from remit.criteria.tree import Node
 from remit.endpoints.adjudication import happened_by
@@ -53,7 +53,7 @@ class TrialAnswers:
     arm: npt.NDArray[np.str_]
     names: PersonNames
     study: StudyAdjudication
-    quantities: Mapping[str, Quantity]
+    quantities: Mapping[str, PlannedQuantity]
     events: Mapping[str, Flags]
     statuses: Mapping[str, Codes]
     reasons: Mapping[str, MaskColumn]

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from remit.analysis.plan.estimand import Estimand, EventStrategy
-from remit.analysis.rows.answers import OBSERVED, Answers, Flags, Words
 from remit.analysis.rows.trial_answers import TrialAnswers
+from remit.analysis.rows.visit_answers import OBSERVED, Flags, VisitAnswers, Words
 from remit.endpoints.adjudication import Adjudication
 from remit.endpoints.response_times import time_to
 from remit.protocol.analysis_sections import Analysis
@@ -25,7 +25,9 @@ ONCE = ""  # the visit of answers that are one a person
 Whole = npt.NDArray[np.int64]
 
 
-def answers_of(analysis: Analysis, estimand: Estimand, trial: TrialAnswers) -> tuple[Answers, ...]:
+def answers_of(
+    analysis: Analysis, estimand: Estimand, trial: TrialAnswers
+) -> tuple[VisitAnswers, ...]:
     """What the population of an analysis answers: one for each of its visits, or one.
 
     Those who are certainly not in the population, and those to whom the question does not apply,
@@ -56,13 +58,13 @@ def population_of(analysis: Analysis, trial: TrialAnswers) -> npt.NDArray[np.int
     return trial.statuses[expression]
 
 
-def _asked(answers: Answers) -> Answers:
+def _asked(answers: VisitAnswers) -> VisitAnswers:
     return answers.where(answers.how != NOT_ASKED)
 
 
-def _blank(analysis: Analysis, trial: TrialAnswers, visit: str, unit: str = "") -> Answers:
+def _blank(analysis: Analysis, trial: TrialAnswers, visit: str, unit: str = "") -> VisitAnswers:
     n = len(trial.persons)
-    return Answers(
+    return VisitAnswers(
         analysis.id,
         visit,
         trial.persons,
@@ -89,7 +91,9 @@ def _happened(event: EventStrategy, trial: TrialAnswers, found: Mapping[str, Fla
     return found.get(event.event, np.zeros(rows, np.bool_))
 
 
-def _response(analysis: Analysis, estimand: Estimand, trial: TrialAnswers, visit: str) -> Answers:
+def _response(
+    analysis: Analysis, estimand: Estimand, trial: TrialAnswers, visit: str
+) -> VisitAnswers:
     assert analysis.response is not None
     judged = _adjudication(estimand, trial)
     wanted = _bits(judged, analysis.response.grades)
@@ -97,17 +101,22 @@ def _response(analysis: Analysis, estimand: Estimand, trial: TrialAnswers, visit
     failed = (judged.possible.possible & wanted) == 0
     how: Words = np.where(met | failed, OBSERVED, MISSING).astype("U200")
     flare = judged.definition.type == "flare"
+    # A failure is the last grade: whoever asks for that one counts failures.
+    asked_last = judged.grades[-1] in analysis.response.grades
     for event in estimand.events:
         happened = _happened(event, trial, judged.intercurrent)
         if event.strategy == "composite" and not flare:
-            how = np.where(happened & ~failed, event.event, how)
-            met, failed = met & ~happened, failed | happened
+            already = met if asked_last else failed
+            how = np.where(happened & ~already, event.event, how)
+            met = met | happened if asked_last else met & ~happened
+            failed = failed & ~happened if asked_last else failed | happened
         elif event.strategy == "while_on_treatment":
             source = _before(happened, trial)
             met, failed, how = met[source], failed[source], _said(how, source, event.event)
     if estimand.missing == "non_responder":
         open_ = ~met & ~failed
-        failed = failed | open_
+        met = met | open_ if asked_last else met
+        failed = failed if asked_last else failed | open_
         how = np.where(open_, f"{MISSING}: counts as no response", how)
     how = np.where(judged.outside, NOT_ASKED, how)
     known = (met | failed) & ~judged.outside
@@ -151,7 +160,9 @@ def _said(how: Words, source: Whole, event: str) -> Words:
     return np.where(moved, told, how)
 
 
-def _quantity(analysis: Analysis, estimand: Estimand, trial: TrialAnswers, visit: str) -> Answers:
+def _quantity(
+    analysis: Analysis, estimand: Estimand, trial: TrialAnswers, visit: str
+) -> VisitAnswers:
     assert analysis.quantity is not None
     quantity = trial.quantities[analysis.quantity.name]
     values = quantity.values(trial.study.followed.sheet)
@@ -184,7 +195,7 @@ def _quantity(analysis: Analysis, estimand: Estimand, trial: TrialAnswers, visit
     )
 
 
-def _time(analysis: Analysis, estimand: Estimand, trial: TrialAnswers) -> Answers:
+def _time(analysis: Analysis, estimand: Estimand, trial: TrialAnswers) -> VisitAnswers:
     assert analysis.time_to_response is not None
     judged = _adjudication(estimand, trial)
     study = trial.study
@@ -214,7 +225,7 @@ def _time(analysis: Analysis, estimand: Estimand, trial: TrialAnswers) -> Answer
     return replace(blank, value=np.where(known, value, 0.0), known=known, how=how, event=event)
 
 
-def _incidence(analysis: Analysis, trial: TrialAnswers) -> Answers:
+def _incidence(analysis: Analysis, trial: TrialAnswers) -> VisitAnswers:
     assert analysis.incidence is not None
     text = analysis.incidence.expression
     status = trial.statuses[text]
@@ -230,7 +241,7 @@ def _incidence(analysis: Analysis, trial: TrialAnswers) -> Answers:
     )
 
 
-def _with_groups(answers: Answers, analysis: Analysis, trial: TrialAnswers) -> Answers:
+def _with_groups(answers: VisitAnswers, analysis: Analysis, trial: TrialAnswers) -> VisitAnswers:
     """The same, with covariates at baseline and strata."""
     rows = trial.places_at(trial.study.visits.ids[0])
     sheet = trial.study.followed.sheet

@@ -19,7 +19,7 @@ OBSERVED = "observed"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Answers(Tabular):
+class VisitAnswers(Tabular):
     """What each person of a population answers at one visit, or once; all arrays (persons,).
 
     Attributes:
@@ -50,15 +50,15 @@ class Answers(Tabular):
     unit: str = ""
 
     def __repr__(self) -> str:
-        return f"<Answers {self.analysis} {self.visit}: {len(self.person)} persons>"
+        return f"<VisitAnswers {self.analysis} {self.visit}: {len(self.person)} persons>"
 
-    def of_arm(self, arm: str) -> Answers:
+    def of_arm(self, arm: str) -> VisitAnswers:
         """Those of one arm."""
         return self.where(self.arm == arm)
 
-    def where(self, kept: Flags) -> Answers:
+    def where(self, kept: Flags) -> VisitAnswers:
         """Those of some persons."""
-        return Answers(
+        return VisitAnswers(
             self.analysis,
             self.visit,
             self.person[kept],
@@ -74,7 +74,7 @@ class Answers(Tabular):
         )
 
     @property
-    def used(self) -> Answers:
+    def used(self) -> VisitAnswers:
         """Those with an answer."""
         return self.where(self.known)
 

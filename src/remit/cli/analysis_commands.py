@@ -1,0 +1,181 @@
+"""`remit plan`, `remit analyze` and `remit trace`: from the plan to its results, and back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from remit.cli.command_group import ListedGroup
+from remit.cli.facts_option import FactsChoice, facts_option
+from remit.cli.options import FILE, FOLDER, OUT_FILE, OUT_FOLDER, REPLACE, SET, chosen_study
+from remit.cli.print_forms import print_form
+from remit.cli.printer import print_json, print_text, print_view, working
+from remit.output import write_new_file
+
+if TYPE_CHECKING:
+    from remit.protocol import Protocol
+
+LOCK = click.option("--lock", type=FILE, help="The file that `remit plan lock` wrote.")
+
+
+@click.group(cls=ListedGroup)
+def plan() -> None:
+    """Planned analyses: shown as a plan to sign, checked, and locked.
+
+    \b
+    Example: remit plan show nct05631717
+    """
+
+
+@plan.command("show")
+@click.argument("study")
+@LOCK
+@SET
+def plan_show(study: str, lock: Path | None, settings: tuple[str, ...]) -> None:
+    """Show the statistical analysis plan of STUDY: each estimand, its events and methods.
+
+    \b
+    Example: remit plan show nct05631717
+    """
+    from remit.analysis.rows.plan_check import check_plan
+    from remit.views.terminal.analysis_plans import describe_plan
+
+    protocol = chosen_study(study, settings)
+    check_plan(protocol)
+    print_text(describe_plan(protocol, locked=_locked(protocol, lock)))
+
+
+@plan.command("check")
+@click.argument("study")
+@LOCK
+@SET
+def plan_check(study: str, lock: Path | None, settings: tuple[str, ...]) -> None:
+    """Check that each planned analysis of STUDY can be carried out.
+
+    \b
+    Example: remit plan check nct05631717
+    """
+    from remit.analysis.plan.plan_lock import CHANGED, plan_hash
+    from remit.analysis.rows.plan_check import check_plan
+    from remit.errors import ProtocolError
+
+    protocol = chosen_study(study, settings)
+    check_plan(protocol)
+    said = _locked(protocol, lock)
+    if said == CHANGED:
+        raise ProtocolError(
+            f"the plan of {protocol.id} was changed since it was locked",
+            expected="the plan that was locked",
+            got=f"one of hash {plan_hash(protocol)[:16]}",
+            next_step="go back to the locked plan, or state the change and lock it anew",
+            place=lock,
+        )
+    number = len(protocol.analyses)
+    print_text(f"{protocol.id}: {number} analyses can be carried out; plan {said}")
+
+
+@plan.command("lock")
+@click.argument("study")
+@click.argument("file", type=OUT_FILE)
+@click.option("--by", "name", required=True, help="Who locks the plan.")
+@SET
+@REPLACE
+def plan_lock(study: str, file: Path, name: str, settings: tuple[str, ...]) -> None:
+    """Write the hash of STUDY's plan to FILE, with a name and today's date.
+
+    \b
+    Example: remit plan lock nct05631717 plan.lock.json --by "M. Statistician"
+    """
+    from datetime import datetime
+
+    from remit.analysis.plan.plan_lock import lock_of, lock_text
+    from remit.analysis.rows.plan_check import check_plan
+
+    protocol = chosen_study(study, settings)
+    check_plan(protocol)
+    lock = lock_of(protocol, name, on=datetime.now().astimezone().date())
+    write_new_file(file, lock_text(lock))
+    print_text(f"written: {file}: {lock.plan_hash[:16]}, locked by {lock.name}, {lock.locked_on}")
+
+
+@click.command()
+@click.argument("study")
+@facts_option
+@click.option("--out", type=OUT_FOLDER, help="A new folder for rows, answers and the plan.")
+@click.option("--arms", type=FILE, help="Parquet with person_id and arm: who was taken in.")
+@LOCK
+@print_form()
+@SET
+@REPLACE
+def analyze(
+    study: str,
+    facts: FactsChoice,
+    out: Path | None,
+    arms: Path | None,
+    lock: Path | None,
+    form: str,
+    settings: tuple[str, ...],
+) -> None:
+    """Carry out the planned analyses of STUDY over those who were taken in.
+
+    \b
+    Example: remit analyze nct05631717 --facts cohort --out results
+    """
+    from dataclasses import asdict
+
+    from remit.analysis.rows.trial_analysis import analyse_trial
+    from remit.followup.allocation import arms_of_file
+    from remit.views.analysis_folder import write_analysis
+
+    protocol = chosen_study(study, settings)
+    with working("verifying the dataset") as say:
+        dataset = facts.open(protocol)
+        said = _locked(protocol, lock)
+        say("analysing")
+        taken = None if arms is None else arms_of_file(arms, protocol.id)
+        found = analyse_trial(protocol, dataset, arms=taken, locked=said)
+        if out is not None:
+            say("writing")
+            write_analysis(found, out)
+    if form == "json":
+        print_json([asdict(row) for row in found.rows])
+    else:
+        from remit.views.terminal.analysis_results import results_view
+
+        print_text(f"{protocol.id}: {len(found.trial.persons)} persons; plan {said}")
+        print_view(results_view(found))
+    if out is not None:
+        print_text(f"written: {out}", err=form == "json")
+
+
+@click.command()
+@click.argument("row")
+@click.option(
+    "--results", type=FOLDER, required=True, help="The folder that `remit analyze` wrote."
+)
+@print_form()
+def trace(row: str, results: Path, form: str) -> None:
+    """List the patient-visits behind ROW, the id of a number of `remit analyze`.
+
+    \b
+    Example: remit trace complete_response.week_24.stem_cells.count.count --results results
+    """
+    from dataclasses import asdict
+
+    from remit.analysis.rows.row_trace import trace_row
+
+    found = trace_row(results, row)
+    if form == "json":
+        print_json(asdict(found))
+        return
+    from remit.views.terminal.analysis_results import trace_view
+
+    print_view(trace_view(found))
+
+
+def _locked(protocol: Protocol, lock: Path | None) -> str:
+    from remit.analysis.plan.plan_lock import lock_state, read_lock
+
+    return lock_state(protocol, None if lock is None else read_lock(lock))

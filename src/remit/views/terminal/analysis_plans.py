@@ -1,0 +1,92 @@
+"""A plan of analyses as plain text: what a statistician reads, and signs."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+
+from remit.analysis.methods.register import method_named
+from remit.analysis.plan.estimand import (
+    MISSING_WORDS,
+    STRATEGY_WORDS,
+    Estimand,
+    estimand_of,
+)
+from remit.analysis.plan.plan_lock import plan_hash
+from remit.protocol import Protocol
+from remit.protocol.analysis_sections import Analysis
+
+WIDTH = 96
+_LABEL = 22
+
+
+def describe_plan(protocol: Protocol, *, locked: str) -> str:
+    """The plan of a study.
+
+    Args:
+        locked: what is said of its lock (`plan_lock.lock_state`).
+
+    Raises:
+        InstrumentError: an analysis names a response definition that there is not.
+    """
+    return "\n".join(_lines(protocol, locked))
+
+
+def _lines(protocol: Protocol, locked: str) -> Iterator[str]:
+    yield f"Statistical analysis plan: {protocol.id}"
+    yield from _said("", protocol.title)
+    yield from _said("Plan", f"{locked}; hash {plan_hash(protocol)[:16]}")
+    yield "\nPopulations"
+    for population in protocol.populations:
+        yield from _said(f"  {population.label}", population.text)
+        if population.expression is not None:
+            yield from _said("", f"that is: {' '.join(population.expression.split())}")
+    if protocol.families:
+        yield "\nMultiplicity"
+    for family in protocol.families:
+        members = [a.id for a in protocol.analyses if a.family == family.id]
+        told = f"{family.text} {family.procedure.replace('_', ' ')}, two-sided {family.alpha:g}: "
+        yield from _said(f"  {family.id}", told + ", ".join(members))
+    for number, analysis in enumerate(protocol.analyses, 1):
+        yield f"\n{number}. {analysis.title} ({analysis.role})"
+        yield from _analysis(analysis, estimand_of(analysis, protocol))
+
+
+def _analysis(analysis: Analysis, estimand: Estimand) -> Iterator[str]:
+    yield from _said("  Id", analysis.id)
+    if analysis.outcome is not None:
+        yield from _said("  Outcome", analysis.outcome)
+    yield from _said("  Treatment", estimand.treatment)
+    yield from _said("  Population", estimand.population)
+    yield from _said("  Variable", estimand.variable)
+    if estimand.definition is not None:
+        yield from _said("", estimand.definition.citation)
+    for event in estimand.events:
+        told = f"{event.text} {STRATEGY_WORDS[event.strategy]} ({event.strategy})."
+        yield from _said(f"  Event {event.event}", told)
+    told = f"{MISSING_WORDS[estimand.missing]}; derived: {estimand.ground}"
+    yield from _said("  Missing answers", told)
+    for name in analysis.methods:
+        found = method_named(name)
+        yield from _said(f"  {'Method' if name == analysis.methods[0] else ''}", found.title)
+        yield from _said("", found.reference)
+    if analysis.adjusted_for:
+        yield from _said("  Covariates", f"at baseline: {', '.join(analysis.adjusted_for)}")
+    for text in analysis.strata:
+        yield from _said("  Stratum", text)
+    yield from _said("  Intervals", f"{100 * analysis.level:g} %, two-sided")
+
+
+def _said(label: str, text: str) -> Iterator[str]:
+    head = f"{label:<{_LABEL}}"
+    if len(label) >= _LABEL:
+        yield label
+        head = " " * _LABEL
+    yield textwrap.fill(
+        " ".join(text.split()),
+        width=WIDTH,
+        initial_indent=head,
+        subsequent_indent=" " * _LABEL,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
