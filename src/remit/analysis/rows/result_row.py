@@ -19,7 +19,8 @@ class ResultRow:
         method: of the register of methods; `count` where nothing but counting was done.
         value, low, high: None where there is none; `warnings` say why.
         n, missing: persons whose answer was used, and of the population those without one.
-        source_hash: of the answers that it stands on (`VisitAnswers.digest`), `plan_hash`: of the plan.
+        source_hash: of the answers that it stands on (`VisitAnswers.digest`).
+        plan_hash: of the plan (`plan_lock.plan_hash`).
         plan: `locked`, `not locked`, or `changed since it was locked`.
     """
 
