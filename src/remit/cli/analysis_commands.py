@@ -105,6 +105,14 @@ def plan_lock(study: str, file: Path, name: str, settings: tuple[str, ...]) -> N
 @facts_option
 @click.option("--out", type=OUT_FOLDER, help="A new folder for rows, answers and the plan.")
 @click.option("--arms", type=FILE, help="Parquet with person_id and arm: who was taken in.")
+@click.option(
+    "--definition",
+    "definitions",
+    type=click.Choice(["own", "all"]),
+    default="own",
+    show_default=True,
+    help="all: make each comparison of responses under every definition too.",
+)
 @LOCK
 @print_form()
 @SET
@@ -114,6 +122,7 @@ def analyze(
     facts: FactsChoice,
     out: Path | None,
     arms: Path | None,
+    definitions: str,
     lock: Path | None,
     form: str,
     settings: tuple[str, ...],
@@ -135,7 +144,14 @@ def analyze(
         said = _locked(protocol, lock)
         say("analysing")
         taken = None if arms is None else arms_of_file(arms, protocol.id)
-        found = analyse_trial(protocol, dataset, arms=taken, locked=said)
+        found = analyse_trial(
+            protocol,
+            dataset,
+            arms=taken,
+            locked=said,
+            every_definition=definitions == "all",
+            flow=True,
+        )
         if out is not None:
             say("writing")
             write_analysis(found, out)

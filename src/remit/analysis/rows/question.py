@@ -22,6 +22,7 @@ class Statistic:
         arms: those whose answers it stands on: none, one, or the first and the second.
         n: how many answers were used.
         visit: where it is not that of the question.
+        at: the time at which a curve has it, `n` being those still at risk.
     """
 
     method: str
@@ -31,6 +32,7 @@ class Statistic:
     arms: tuple[str, ...] = ()
     unit: str = ""
     visit: str | None = None
+    at: float | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -15,6 +15,7 @@ class ResultRow:
     Attributes:
         id: names the row: analysis, visit, arms, method and statistic, with dots between.
         estimand: in one sentence. `definition`, `definition_hash`: of the response definition.
+        at: of a curve, the time of this step in `unit`s of its answers; `n` are those at risk.
         arm, versus: whose number it is, and with whom it is compared; empty where with nobody.
         method: of the register of methods; `count` where nothing but counting was done.
         value, low, high: None where there is none; `warnings` say why.
@@ -34,6 +35,7 @@ class ResultRow:
     definition: str
     definition_hash: str
     visit: str
+    at: float | None
     arm: str
     versus: str
     method: str
@@ -53,6 +55,7 @@ class ResultRow:
 
 
 _KINDS = {
+    "at": pa.float64(),
     "value": pa.float64(),
     "low": pa.float64(),
     "high": pa.float64(),

@@ -11,7 +11,10 @@ from remit.analysis.rows.binary_statistics import BINARY
 from remit.analysis.rows.number_statistics import NUMBERS, OVER_VISITS
 from remit.analysis.rows.question import COUNT, WHATEVER, Found, MethodQuestion, Statistic, Taker
 from remit.analysis.rows.time_statistics import TIMES
+from remit.analysis.rows.visit_answers import OBSERVED
 from remit.protocol.analysis_sections import Analysis
+
+SEEN = "observed answers"
 
 
 def methods_of(analysis: Analysis) -> tuple[str, ...]:
@@ -40,6 +43,11 @@ def counted(question: MethodQuestion, analysis: Analysis) -> Found:
             yield Statistic(
                 method=COUNT, name="count", estimate=Estimate(float(count)), n=n, arms=(arm,)
             )
+            seen = int(np.count_nonzero(used.how == OBSERVED))
+            if analysis.response is not None:
+                yield Statistic(
+                    method=COUNT, name=SEEN, estimate=Estimate(float(seen)), n=n, arms=(arm,)
+                )
             missing = len(question.answers.of_arm(arm).person) - n
             if missing:
                 low, high = count / (n + missing), (count + missing) / (n + missing)

@@ -10,6 +10,8 @@ from remit.analysis.methods.proportional_hazards import cox_model
 from remit.analysis.methods.survival_curves import kaplan_meier
 from remit.analysis.rows.question import COUNT, Found, MethodQuestion, Statistic, Taker, tested
 
+FREE = "free of the event"
+
 
 def _curves(method: str, question: MethodQuestion) -> Found:
     for arm in question.arms:
@@ -25,6 +27,15 @@ def _curves(method: str, question: MethodQuestion) -> Found:
             yield Statistic(method=method, name="median", estimate=empty, n=0, arms=(arm,))
             continue
         curve = kaplan_meier(used.value.tolist(), used.event.tolist(), level=question.level)
+        for place, time in enumerate(curve.times.tolist()):
+            yield Statistic(
+                method=method,
+                name=FREE,
+                estimate=curve.at(time),
+                n=int(curve.at_risk[place]),
+                arms=(arm,),
+                at=time,
+            )
         yield Statistic(
             method=method,
             name="median",

@@ -15,6 +15,8 @@ from remit.analysis.methods.estimates import Estimate
 from remit.analysis.methods.register import Method, methods
 from remit.analysis.plan.estimand import Estimand, estimand_of
 from remit.analysis.plan.plan_lock import NOT_LOCKED, plan_hash
+from remit.analysis.rows.every_definition import asked_again
+from remit.analysis.rows.flow_rows import TrialFlow, trial_flow
 from remit.analysis.rows.multiplicity_rows import adjusted_rows
 from remit.analysis.rows.number_statistics import OVER_VISITS
 from remit.analysis.rows.plan_check import check_plan
@@ -43,6 +45,7 @@ class TrialAnalysis(Tabular):
         rows: all statistics, in the order of the plan.
         answers: those behind the rows, one for each analysis and visit.
         estimands: analysis id -> its estimand.
+        flow: from the screened to the assessed; None where it was not asked for.
     """
 
     protocol: Protocol
@@ -50,6 +53,7 @@ class TrialAnalysis(Tabular):
     rows: tuple[ResultRow, ...]
     answers: tuple[VisitAnswers, ...]
     estimands: Mapping[str, Estimand]
+    flow: TrialFlow | None = None
 
     def __repr__(self) -> str:
         analyses = len(self.estimands)
@@ -70,30 +74,36 @@ def analyse_trial(
     *,
     arms: Mapping[int, str] | None = None,
     locked: str = NOT_LOCKED,
+    every_definition: bool = False,
+    flow: bool = False,
 ) -> TrialAnalysis:
     """Carry out every planned analysis of a study.
 
     Args:
         arms: who was taken in, and into which arm; as the dataset says when None.
         locked: what every row says of the plan (`plan_lock.lock_state`).
+        every_definition: make each comparison of responses under all other definitions too.
+        flow: screen the dataset too, for the flow of the trial.
 
     Raises:
         ProtocolError: the study plans no analyses, or one that cannot be carried out.
         DatasetError: nobody was taken in, or the dataset holds rows that cannot be.
     """
     check_plan(protocol)
-    trial = read_answers(protocol, facts, protocol.analyses, arms=arms)
-    estimands = {one.id: estimand_of(one, protocol) for one in protocol.analyses}
+    asked = (*protocol.analyses, *(asked_again(protocol) if every_definition else ()))
+    trial = read_answers(protocol, facts, asked, arms=arms)
+    estimands = {one.id: estimand_of(one, protocol) for one in asked}
     plan = _Plan(protocol, trial, plan_hash(protocol), locked)
     rows: list[ResultRow] = []
     kept: list[VisitAnswers] = []
-    for analysis in protocol.analyses:
+    for analysis in asked:
         estimand = estimands[analysis.id]
         answers = answers_of(analysis, estimand, trial)
         kept += answers
         rows += plan.rows_of(analysis, estimand, answers)
     rows += adjusted_rows(protocol.families, protocol.analyses, rows)
-    return TrialAnalysis(protocol, trial, tuple(rows), tuple(kept), estimands)
+    counted_flow = trial_flow(protocol, facts, trial) if flow else None
+    return TrialAnalysis(protocol, trial, tuple(rows), tuple(kept), estimands, counted_flow)
 
 
 @dataclass(frozen=True)
@@ -141,7 +151,8 @@ class _Plan:
         definition = estimand.definition
         between = f"{arm}-vs-{versus}" if versus else arm
         name = statistic.name.replace(" ", "_")
-        parts = (analysis.id, answers.visit, between, statistic.method, name)
+        step = "" if statistic.at is None else f"{statistic.at:g}"
+        parts = (analysis.id, answers.visit, between, statistic.method, name, step)
         registered = self._methods.get(statistic.method)
         return ResultRow(
             id=".".join(part for part in parts if part),
@@ -154,6 +165,7 @@ class _Plan:
             definition="" if definition is None else definition.id,
             definition_hash="" if definition is None else _hash(definition.model_dump_json()),
             visit=answers.visit,
+            at=statistic.at,
             arm=arm,
             versus=versus,
             method=statistic.method,
@@ -164,7 +176,7 @@ class _Plan:
             high=estimate.high,
             level=estimate.level if interval else None,
             n=statistic.n,
-            missing=len(of.person) - statistic.n,
+            missing=len(of.person) - (statistic.n if statistic.at is None else len(of.used.person)),
             warnings=(*estimate.warnings, *notes),
             reference=COUNTED if registered is None else registered.reference,
             source_hash=self._digest(every or (answers,)),

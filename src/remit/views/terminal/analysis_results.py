@@ -24,7 +24,7 @@ def value_text(row: ResultRow) -> str:
     """The value of a row with its interval, in the unit in which such numbers are read."""
     if row.statistic == "p":
         return f"p {p_text(row.value)}"
-    if row.statistic in {"count", "events"} and row.value is not None:
+    if row.statistic in {"count", "events", "observed answers"} and row.value is not None:
         return f"{row.value:.0f} of {row.n}"
     factor, digits, unit = (100.0, 1, " %") if row.statistic in _PERCENT else (1.0, 2, "")
     unit = unit or (f" {row.unit}" if row.unit else "")
@@ -65,7 +65,7 @@ def _table(sheets: list[AnalysisSheet]) -> Table:
             table.add_row(sheet.visit, *cells, "; ".join(_compared(sheet)))
             continue
         names = dict.fromkeys(
-            (r.method, r.statistic) for rows in sheet.by_arm.values() for r in rows
+            (r.method, r.statistic) for rows in sheet.by_arm.values() for r in rows if r.at is None
         )
         for method, statistic in names:
             found: Mapping[str, str] = {
