@@ -38,7 +38,7 @@ from remit.protocol.analysis_sections import (
     MultiplicityFamily,
     Population,
 )
-from remit.views.analysis_folder import write_analysis
+from remit.report.analysis_page import write_analysis
 
 STUDY = "nct05631717"
 ARMS = ("stem_cells", "interleukin_2")

@@ -23,8 +23,8 @@ from remit.facts.opened import open_facts
 from remit.facts.snapshot import new_snapshot
 from remit.protocol import read_protocol
 from remit.registry import fixture_pages
+from remit.report.analysis_page import write_analysis
 from remit.simulate import write_cohort
-from remit.views.analysis_folder import write_analysis
 
 MARK = "ZQX"
 # Title, colour, hidden text and a new line over the old; C1 and delete; bell and backspace;

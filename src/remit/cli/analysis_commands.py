@@ -136,7 +136,7 @@ def analyze(
 
     from remit.analysis.rows.trial_analysis import analyse_trial
     from remit.followup.allocation import arms_of_file
-    from remit.views.analysis_folder import write_analysis
+    from remit.report.analysis_page import write_analysis
 
     protocol = chosen_study(study, settings)
     with working("verifying the dataset") as say:

@@ -10,6 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from math import isinf
 
 DIGITS_KEPT = 12
+NEAR_ONE = 1e-9  # sums of chances miss one by so little
 NOTHING = "–"  # what has no number is printed so, never as empty or "nan"
 
 
@@ -38,7 +39,7 @@ def p_text(p: float | None) -> str:
         return NOTHING
     if p < 0.0001:
         return "<0.0001"
-    return ">0.9999" if 0.9999 < p < 1 else rounded(p, 4)
+    return ">0.9999" if 0.9999 < p < 1 - NEAR_ONE else rounded(p, 4)
 
 
 def interval_text(low: float | None, high: float | None, digits: int) -> str:

@@ -106,7 +106,7 @@ def repeated_measures(
 ) -> RepeatedMeasures:
     """Groups compared at each visit: group, visit, and group by visit, with covariates and factors.
 
-    One row is one answer; a visit that a person missed has no row. VisitAnswers are taken to be missing
+    One row is one answer; a visit that a person missed has no row. Answers are taken to be missing
     at random.
 
     Args:

@@ -34,7 +34,7 @@ def write_rows(found: TrialAnalysis, folder: Path) -> None:
 
 def write_manifest(found: TrialAnalysis, folder: Path) -> None:
     """Write the manifest of a folder whose other files are all there."""
-    files = sorted(path for path in folder.iterdir() if path.is_file())
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
     facts = found.trial.study.followed.facts
     manifest = {
         "kind": KIND,
@@ -44,7 +44,7 @@ def write_manifest(found: TrialAnalysis, folder: Path) -> None:
         "data_cut": None if facts.data_cut is None else facts.data_cut.isoformat(),
         "facts_sha256": facts.manifest.digest,
         "files": {
-            path.name: {"sha256": digest, "bytes": path.stat().st_size}
+            path.relative_to(folder).as_posix(): {"sha256": digest, "bytes": path.stat().st_size}
             for path, digest in zip(files, hash_files(files), strict=True)
         },
     }

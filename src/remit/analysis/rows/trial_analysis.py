@@ -35,6 +35,7 @@ from remit.truth import Status
 
 COUNTED = "counted"
 NOT_ESTIMABLE = "not estimable"
+ELSEWHERE = "the source of the definition judges at another time:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,13 +127,25 @@ class _Plan:
         if outside:
             notes = (f"{outside} left out: unknown whether they belong to the population",)
         over = _over_visits(analysis, questions)
+        shared = notes
         for question in questions:
             here = question.answers
+            notes = (*shared, *self._elsewhere(estimand, here.visit))
             for statistic in _statistics(analysis, question):
                 yield self._row(analysis, estimand, here, statistic, notes)
             for statistic in over:
                 if statistic.visit == here.visit:
                     yield self._row(analysis, estimand, here, statistic, notes, answers)
+
+    def _elsewhere(self, estimand: Estimand, visit: str) -> Iterator[str]:
+        """That a definition's source judges at another time, where it does."""
+        definition = estimand.definition
+        if definition is None or definition.window is None or not visit:
+            return
+        judged = next(a for a in self.trial.study.adjudications if a.definition == definition)
+        timely = self.trial.study.in_window(judged)
+        if timely is not None and not timely[self.trial.study.rows_at(visit)].any():
+            yield f"{ELSEWHERE} {definition.window.words}"
 
     def _row(
         self,

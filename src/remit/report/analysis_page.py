@@ -1,0 +1,216 @@
+"""The results of a trial as one page that needs nothing else: tables, notes and figures.
+
+Tables are views of the result rows; no number is worked out here.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from markupsafe import Markup
+
+from remit.analysis.plan.estimand import MISSING_WORDS
+from remit.analysis.rows.analysis_sheets import analysis_sheets
+from remit.analysis.rows.every_definition import UNDER, Conclusion, conclusions
+from remit.analysis.rows.result_row import row_table
+from remit.analysis.rows.row_files import rows_csv, write_manifest, write_rows
+from remit.analysis.rows.trial_analysis import TrialAnalysis
+from remit.output import new_folder
+from remit.report.figures.figure_style import figure_bytes
+from remit.report.figures.trial_figures import (
+    FLOW,
+    STATES,
+    TrialFigure,
+    arm_labels,
+    trial_figures,
+    visit_labels,
+)
+from remit.report.markup import packaged_text, rendered
+from remit.terminal import visible_text
+from remit.views.result_tables import analysis_texts, notes_of
+from remit.views.result_words import value_text
+from remit.views.rounded import p_text
+from remit.views.terminal.analysis_plans import describe_plan
+
+
+@dataclass(frozen=True, slots=True)
+class ResultTable:
+    """A table of texts; the first cell of a row is its head."""
+
+    caption: str
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnFigure:
+    """A figure with its image as text."""
+
+    name: str
+    title: str
+    told: str
+    data: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResultPart:
+    """A section of the page."""
+
+    anchor: str
+    title: str
+    lines: tuple[str, ...]
+    tables: tuple[ResultTable, ...]
+    notes: tuple[str, ...]
+    figures: tuple[DrawnFigure, ...]
+
+
+def write_analysis(found: TrialAnalysis, out: Path) -> Path:
+    """Write the results of a trial into the new folder `out`.
+
+    The folder holds `index.html` (all of it to read), `rows.parquet`, `rows.csv` and `rows.json`
+    (the same rows), `answers.parquet` (the patient-visits behind them), `plan.txt`, `figures/`
+    (each as SVG and PDF, with its rows as CSV), and `manifest.json` with the hash of each file.
+
+    Raises:
+        OutputError: `out` exists or cannot be written.
+    """
+    with new_folder(out) as folder:
+        write_rows(found, folder)
+        plan = found.rows[0].plan if found.rows else ""
+        text = describe_plan(found.protocol, locked=plan)
+        (folder / "plan.txt").write_text(visible_text(text) + "\n", encoding="utf-8")
+        figures = trial_figures(found)
+        drawn = _write_figures(figures, folder / "figures")
+        page = analysis_page(found, figures, drawn)
+        (folder / "index.html").write_text(page, encoding="utf-8")
+        write_manifest(found, folder)
+    return out
+
+
+def analysis_page(
+    found: TrialAnalysis, figures: Sequence[TrialFigure], drawn: dict[str, DrawnFigure]
+) -> Markup:
+    """The page. Args: drawn: name of a figure -> its image."""
+    facts = found.trial.study.followed.facts
+    style = packaged_text("analysis.css")
+    first = found.rows[0] if found.rows else None
+    return rendered(
+        "analysis.html",
+        study=found.protocol.id,
+        title=found.protocol.title,
+        persons=f"{len(found.trial.persons):,}",
+        plan=first.plan if first else "",
+        plan_hash=first.plan_hash[:16] if first else "",
+        source=facts.manifest.source,
+        data_cut="" if facts.data_cut is None else facts.data_cut.isoformat(),
+        digest=facts.manifest.digest[:16],
+        parts=tuple(_parts(found, figures, drawn)),
+        style=Markup(style),
+        style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
+        version=version("remit-lupus"),
+    )
+
+
+def _write_figures(figures: Sequence[TrialFigure], folder: Path) -> dict[str, DrawnFigure]:
+    folder.mkdir()
+    drawn = {}
+    for one in figures:
+        svg = figure_bytes(one.figure, "svg")
+        (folder / f"{one.name}.svg").write_bytes(svg)
+        (folder / f"{one.name}.pdf").write_bytes(figure_bytes(one.figure, "pdf"))
+        if one.rows:
+            text = rows_csv(row_table(one.rows))
+            (folder / f"{one.name}.csv").write_text("\ufeff" + text, encoding="utf-8")
+        data = f"data:image/svg+xml;base64,{base64.b64encode(svg).decode()}"
+        drawn[one.name] = DrawnFigure(one.name, one.title, one.told, data)
+    return drawn
+
+
+def _parts(
+    found: TrialAnalysis, figures: Sequence[TrialFigure], drawn: dict[str, DrawnFigure]
+) -> Iterator[ResultPart]:
+    def about(name: str, *, definitions: bool = False) -> tuple[DrawnFigure, ...]:
+        return tuple(
+            drawn[one.name]
+            for one in figures
+            if one.about == name and one.name.endswith("_definitions") == definitions
+        )
+
+    if found.flow is not None:
+        yield ResultPart("flow", "Participants", (), (_flow_table(found),), (), about(FLOW))
+    sheets = analysis_sheets(found.rows)
+    for analysis in found.protocol.analyses:
+        estimand = found.estimands[analysis.id]
+        here = [sheet for sheet in sheets if sheet.analysis == analysis.id]
+        lines = (
+            f"{analysis.role.capitalize()}. {estimand.sentence[0].upper()}{estimand.sentence[1:]}.",
+            f"Missing answers: {MISSING_WORDS[estimand.missing]}.",
+        )
+        texts = analysis_texts(here, arm_labels(found), visit_labels(found))
+        tables = (ResultTable(analysis.title, texts.heads, texts.rows),)
+        notes = notes_of(here, visit_labels(found))
+        yield ResultPart(analysis.id, analysis.title, lines, tables, notes, about(analysis.id))
+    if about(STATES):
+        told = "Observed responses under the first definition of the plan."
+        yield ResultPart("responses", "Responses over the visits", (told,), (), (), about(STATES))
+    if any(UNDER in row.analysis for row in found.rows):
+        yield from _every_definition(found, about)
+
+
+def _flow_table(found: TrialAnalysis) -> ResultTable:
+    assert found.flow is not None
+    labels, visits = arm_labels(found), visit_labels(found)
+    names = dict.fromkeys((one.name, one.visit) for one in found.flow.counts)
+    rows = []
+    for name, visit in names:
+        here = {o.arm: o.count for o in found.flow.counts if (o.name, o.visit) == (name, visit)}
+        head = f"{name} at {visits[visit]}" if visit else name
+        arms = (f"{here[arm]:,}" if arm in here else "" for arm in labels)
+        rows.append((head, f"{sum(here.values()):,}", *arms))
+    heads = ("", "all", *labels.values())
+    return ResultTable("Participants, by where they stand", heads, tuple(rows))
+
+
+def _every_definition(
+    found: TrialAnalysis, about: Callable[..., tuple[DrawnFigure, ...]]
+) -> Iterator[ResultPart]:
+    every = conclusions(found.rows)
+    for name in dict.fromkeys(one.analysis for one in every):
+        here = [one for one in every if one.analysis == name]
+        if len(here) < 2:
+            continue
+        flips = [one.definition for one in here if one.flips]
+        said = (
+            f"The conclusion at 5 % is another one under: {', '.join(flips)}."
+            if flips
+            else "No definition leads to another conclusion at 5 %."
+        )
+        silent = [one.definition for one in here if not one.seen]
+        lines = [said]
+        if silent:
+            lines.append(f"Nobody can be assessed under: {', '.join(silent)}.")
+        table = ResultTable(
+            f"{here[0].title}: the difference under each definition",
+            ("definition", "observed answers", "difference", "p", "conclusion"),
+            tuple(_conclusion(one) for one in here if one.seen),
+        )
+        title = f"{here[0].title}: under every definition"
+        figures = about(name, definitions=True)
+        yield ResultPart(f"{name}-definitions", title, tuple(lines), (table,), (), figures)
+
+
+def _conclusion(one: Conclusion) -> tuple[str, ...]:
+    row = one.difference
+    told = "no difference shown" if not one.favours else f"better with {one.favours}"
+    return (
+        f"{one.definition}{' (plan)' if one.own else ''}",
+        f"{one.seen} of {row.n}",
+        value_text(row),
+        "–" if one.test is None else p_text(one.test.value),
+        f"{told}{', another conclusion' if one.flips else ''}",
+    )

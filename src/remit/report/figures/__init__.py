@@ -1,0 +1,1 @@
+"""Figures of a trial: drawn from result rows and answers alone, all in one style."""

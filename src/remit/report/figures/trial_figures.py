@@ -1,0 +1,115 @@
+"""All figures of a trial: which there are, what each shows, and the rows it was drawn from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from matplotlib.figure import Figure
+
+from remit.analysis.rows.every_definition import UNDER, conclusions
+from remit.analysis.rows.grade_states import grade_states
+from remit.analysis.rows.result_row import ResultRow
+from remit.analysis.rows.trial_analysis import TrialAnalysis
+from remit.protocol.analysis_sections import Analysis
+from remit.report.figures.course_figure import course_figure, spaghetti_figure, waterfall_figure
+from remit.report.figures.flow_figure import flow_figure
+from remit.report.figures.forest_figure import forest_figure
+from remit.report.figures.state_figures import sankey_figure, swimmer_figure
+from remit.report.figures.survival_figure import survival_figure
+
+FLOW, STATES = "flow", "responses"
+MOST_ROWS = 120  # persons of a figure with a row each; more cannot be read
+
+
+@dataclass(frozen=True, slots=True)
+class TrialFigure:
+    """A figure.
+
+    Attributes:
+        name: of its files. about: the analysis, or `flow` or `responses`.
+        told: what it shows, in a sentence for whoever does not see it.
+        rows: what it was drawn from; none where it is drawn from answers.
+    """
+
+    name: str
+    about: str
+    title: str
+    told: str
+    figure: Figure
+    rows: tuple[ResultRow, ...] = ()
+
+
+def trial_figures(found: TrialAnalysis) -> tuple[TrialFigure, ...]:
+    """The figures of a trial, in the order of its plan."""
+    return tuple(_figures(found))
+
+
+def arm_labels(found: TrialAnalysis) -> Mapping[str, str]:
+    """The arms that are there, in the protocol's order, with what they are called."""
+    known = {arm.id: arm.label for arm in found.protocol.arms}
+    return {arm: known.get(arm, arm) for arm in found.trial.arms}
+
+
+def visit_labels(found: TrialAnalysis) -> Mapping[str, str]:
+    """The visits of the protocol with what they are called."""
+    return {visit.id: visit.label for visit in found.protocol.visits}
+
+
+def _figures(found: TrialAnalysis) -> Iterator[TrialFigure]:
+    labels, visits = arm_labels(found), visit_labels(found)
+    if found.flow is not None:
+        told = "Boxes from all who were screened to those whose response was assessed, by arm."
+        figure = flow_figure(found.flow, visits, labels)
+        yield TrialFigure("flow", FLOW, "Flow of participants", told, figure)
+    for analysis in found.protocol.analyses:
+        yield from _of_analysis(found, analysis, labels, visits)
+    states = grade_states(found.trial)
+    if states is not None and states.visits:
+        told = f"How many persons have which response under {states.title}, and who moves where."
+        figure = sankey_figure(states, visits, labels)
+        yield TrialFigure("responses_flow", STATES, "Responses between visits", told, figure)
+        if len(states.of) <= MOST_ROWS:
+            told = f"One row a person: the response at each visit under {states.title}."
+            figure = swimmer_figure(states, visits, labels)
+            yield TrialFigure("responses_by_person", STATES, "Responses by person", told, figure)
+    if any(UNDER in row.analysis for row in found.rows):
+        every = conclusions(found.rows)
+        for name in dict.fromkeys(one.analysis for one in every):
+            here = [one for one in every if one.analysis == name]
+            if len(here) < 2:
+                continue
+            told = "The difference of the arms under each definition of response, with intervals."
+            rows = tuple(one.difference for one in here)
+            title = f"{here[0].title}: under every definition"
+            figure = forest_figure(here, labels)
+            yield TrialFigure(f"{name}_definitions", name, title, told, figure, rows)
+
+
+def _of_analysis(
+    found: TrialAnalysis, analysis: Analysis, labels: Mapping[str, str], visits: Mapping[str, str]
+) -> Iterator[TrialFigure]:
+    rows = tuple(row for row in found.rows if row.analysis == analysis.id)
+    answers = [one for one in found.answers if one.analysis == analysis.id]
+    name, title = analysis.id, analysis.title
+    if analysis.time_to_response is not None and any(row.at is not None for row in rows):
+        told = "The share of each arm that has reached it by each week, with the numbers at risk."
+        figure = survival_figure(rows, labels)
+        yield TrialFigure(f"{name}_curve", name, title, told, figure, rows)
+    if analysis.quantity is None or not any(len(one.used.person) for one in answers):
+        return
+    here = {visit: visits[visit] for visit in analysis.visits}
+    if any(row.statistic in {"mean", "adjusted mean"} and row.level is not None for row in rows):
+        told = "The mean of each arm at each visit with its interval; small numbers are persons."
+        figure = course_figure(rows, here, labels)
+        yield TrialFigure(f"{name}_course", name, title, told, figure, rows)
+    if len(analysis.visits) > 1:
+        told = "One line a person over the visits, a panel an arm."
+        figure = spaghetti_figure(answers, here, labels)
+        yield TrialFigure(f"{name}_persons", name, f"{title}: by person", told, figure)
+    last = answers[-1]
+    if analysis.quantity.change and 0 < len(last.used.person) <= MOST_ROWS:
+        told = f"One bar a person: the change at {visits[last.visit]}, from rise to fall."
+        figure = waterfall_figure(last, labels)
+        title = f"{title}: by person at {visits[last.visit]}"
+        yield TrialFigure(f"{name}_waterfall", name, title, told, figure)

@@ -1,0 +1,94 @@
+"""An analysis as a table of texts: a row a statistic, or a row a visit; an arm a column."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from remit.analysis.rows.analysis_sheets import AnalysisSheet
+from remit.analysis.rows.question import COUNT
+from remit.analysis.rows.result_row import ResultRow
+from remit.views.result_words import value_text
+
+COMPARED = "comparison"
+
+
+@dataclass(frozen=True, slots=True)
+class ResultTexts:
+    """A table of texts; the first cell of a row is its head."""
+
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def analysis_texts(
+    sheets: Sequence[AnalysisSheet], labels: Mapping[str, str], visits: Mapping[str, str]
+) -> ResultTexts:
+    """The rows of one analysis.
+
+    Args:
+        sheets: one a visit. labels: arm -> what it is called. visits: likewise.
+    """
+    arms = [arm for arm in labels if any(arm in sheet.by_arm for sheet in sheets)]
+    numbers = any(row.statistic == "mean" for sheet in sheets for row in sheet.rows)
+    lines = _by_visit(sheets, arms, visits) if numbers else _by_statistic(sheets, arms, visits)
+    compared = (COMPARED,) if any(sheet.between for sheet in sheets) else ()
+    heads = ("visit" if numbers else "", *(labels[arm] for arm in arms), *compared)
+    return ResultTexts(heads, tuple(line[: len(heads)] for line in lines))
+
+
+def notes_of(sheets: Sequence[AnalysisSheet], visits: Mapping[str, str]) -> tuple[str, ...]:
+    """What is to be known of the numbers, with the visit where there are several."""
+    return tuple(
+        f"{visits[sheet.visit]}: {told}" if sheet.visit and len(sheets) > 1 else told
+        for sheet in sheets
+        for told in sheet.warnings
+    )
+
+
+def _by_visit(
+    sheets: Sequence[AnalysisSheet], arms: Sequence[str], visits: Mapping[str, str]
+) -> Iterator[tuple[str, ...]]:
+    for sheet in sheets:
+        cells = ("; ".join(_numbers(sheet.by_arm.get(arm, ()))) for arm in arms)
+        compared = "; ".join(
+            value_text(row)
+            for row in sheet.between
+            if row.statistic in {"difference", "p", "not estimable"}
+        )
+        yield (visits[sheet.visit], *cells, compared)
+
+
+def _numbers(rows: Sequence[ResultRow]) -> Iterator[str]:
+    by_name = {(row.method == COUNT, row.statistic): row for row in rows}
+    mean, spread = by_name.get((True, "mean")), by_name.get((True, "standard deviation"))
+    if mean is not None and spread is not None:
+        yield f"n {mean.n}"
+        yield f"mean {value_text(mean)} (SD {value_text(spread).removesuffix(f' {spread.unit}')})"
+    for row in rows:
+        if row.method != COUNT and row.statistic in {"mean", "adjusted mean"}:
+            name = "95 % interval of it" if row.statistic == "mean" else row.statistic
+            yield f"{name} {value_text(row)}"
+
+
+def _by_statistic(
+    sheets: Sequence[AnalysisSheet], arms: Sequence[str], visits: Mapping[str, str]
+) -> Iterator[tuple[str, ...]]:
+    for sheet in sheets:
+        at = f", {visits[sheet.visit]}" if len(sheets) > 1 else ""
+        found: dict[tuple[str, str], dict[str, str]] = {}
+        for arm, rows in sheet.by_arm.items():
+            for row in rows:
+                if row.at is None:
+                    found.setdefault((row.method, row.statistic), {})[arm] = value_text(row)
+        for (method, statistic), cells in found.items():
+            yield (_named(method, statistic) + at, *(cells.get(arm, "") for arm in arms), "")
+        for row in sheet.between:
+            if row.statistic not in {"statistic", "df"}:
+                yield (
+                    _named(row.method, row.statistic) + at, *("" for _ in arms), value_text(row)
+                )  # fmt: skip
+
+
+def _named(method: str, statistic: str) -> str:
+    return statistic if method == COUNT else f"{statistic} ({method.replace('_', ' ')})"

@@ -1,0 +1,30 @@
+"""A result row in words: its value with the interval, in the unit in which it is read."""
+
+from __future__ import annotations
+
+from remit.analysis.rows.result_row import ResultRow
+from remit.analysis.rows.statistics import SEEN
+from remit.views.rounded import interval_text, p_text, rounded
+
+_PERCENT = frozenset({"proportion", "risk difference", "bounds of the proportion"})
+_COUNTS = frozenset({"count", "events", SEEN})
+
+
+def value_text(row: ResultRow) -> str:
+    """The value of a row with its interval."""
+    if row.statistic in {"p", "adjusted p"}:
+        return f"{row.statistic} {p_text(row.value)}"
+    if row.statistic in _COUNTS and row.value is not None:
+        return f"{row.value:.0f} of {row.n}"
+    factor, digits, unit = (100.0, 1, " %") if row.statistic in _PERCENT else (1.0, 2, "")
+    unit = unit or (f" {row.unit}" if row.unit else "")
+    value = None if row.value is None else factor * row.value
+    low, high = (None if end is None else factor * end for end in (row.low, row.high))
+    told = rounded(value, digits) + ("" if value is None else unit)
+    if row.level is None:
+        return told
+    if row.statistic == "median" and value is None:
+        return f"not reached ({interval_text(low, high, digits)})"
+    if value is None and row.low is not None:
+        return f"{interval_text(low, high, digits)}{unit}"
+    return f"{told} ({interval_text(low, high, digits)})"
