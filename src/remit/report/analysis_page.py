@@ -32,14 +32,14 @@ from remit.report.figures.trial_figures import (
 )
 from remit.report.markup import packaged_text, rendered
 from remit.terminal import visible_text
-from remit.views.result_tables import analysis_texts, notes_of
+from remit.views.analysis_texts import analysis_texts, notes_of
 from remit.views.result_words import value_text
 from remit.views.rounded import p_text
 from remit.views.terminal.analysis_plans import describe_plan
 
 
 @dataclass(frozen=True, slots=True)
-class ResultTable:
+class PageTable:
     """A table of texts; the first cell of a row is its head."""
 
     caption: str
@@ -64,7 +64,7 @@ class ResultPart:
     anchor: str
     title: str
     lines: tuple[str, ...]
-    tables: tuple[ResultTable, ...]
+    tables: tuple[PageTable, ...]
     notes: tuple[str, ...]
     figures: tuple[DrawnFigure, ...]
 
@@ -152,7 +152,7 @@ def _parts(
             f"Missing answers: {MISSING_WORDS[estimand.missing]}.",
         )
         texts = analysis_texts(here, arm_labels(found), visit_labels(found))
-        tables = (ResultTable(analysis.title, texts.heads, texts.rows),)
+        tables = (PageTable(analysis.title, texts.heads, texts.rows),)
         notes = notes_of(here, visit_labels(found))
         yield ResultPart(analysis.id, analysis.title, lines, tables, notes, about(analysis.id))
     if about(STATES):
@@ -162,7 +162,7 @@ def _parts(
         yield from _every_definition(found, about)
 
 
-def _flow_table(found: TrialAnalysis) -> ResultTable:
+def _flow_table(found: TrialAnalysis) -> PageTable:
     assert found.flow is not None
     labels, visits = arm_labels(found), visit_labels(found)
     names = dict.fromkeys((one.name, one.visit) for one in found.flow.counts)
@@ -173,7 +173,7 @@ def _flow_table(found: TrialAnalysis) -> ResultTable:
         arms = (f"{here[arm]:,}" if arm in here else "" for arm in labels)
         rows.append((head, f"{sum(here.values()):,}", *arms))
     heads = ("", "all", *labels.values())
-    return ResultTable("Participants, by where they stand", heads, tuple(rows))
+    return PageTable("Participants, by where they stand", heads, tuple(rows))
 
 
 def _every_definition(
@@ -194,7 +194,7 @@ def _every_definition(
         lines = [said]
         if silent:
             lines.append(f"Nobody can be assessed under: {', '.join(silent)}.")
-        table = ResultTable(
+        table = PageTable(
             f"{here[0].title}: the difference under each definition",
             ("definition", "observed answers", "difference", "p", "conclusion"),
             tuple(_conclusion(one) for one in here if one.seen),

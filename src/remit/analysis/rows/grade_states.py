@@ -9,6 +9,7 @@ import numpy as np
 
 from remit.analysis.rows.trial_answers import TrialAnswers
 from remit.endpoints.adjudication import NOT_ASSESSABLE
+from remit.terminal import plain_text
 
 NO_VISIT_THERE = "no visit"
 
@@ -40,7 +41,7 @@ def grade_states(trial: TrialAnswers) -> GradeStates | None:
     judged = trial.study.adjudications[0]
     words = np.array(judged.words(judged.places))
     visits = trial.study.visits.ids[1:]
-    names = trial.names.all_shown(trial.persons)
+    names = [plain_text(name) for name in trial.names.all_shown(trial.persons)]
     planned = trial.study.visits.visits
     start = planned.moments["baseline"]
     after = (planned.day - planned.day[np.maximum(start, 0)]).astype(np.int64)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from io import BytesIO
 from typing import Any
+from warnings import catch_warnings, filterwarnings
 
 from matplotlib import rc_context
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -46,6 +47,7 @@ _STYLE: dict[Any, Any] = {
     "svg.hashsalt": "remit",
     "svg.fonttype": "path",
     "pdf.fonttype": 42,
+    "text.parse_math": False,  # a name with two $ in it is no formula
 }
 
 
@@ -66,7 +68,11 @@ def figure_bytes(figure: Figure, form: str) -> bytes:
     """A figure as `svg`, `pdf` or `png`, without the time at which it was made."""
     held = BytesIO()
     dates = {"svg": {"Date": None}, "pdf": {"CreationDate": None, "ModDate": None}, "png": {}}
-    with style():
+    with style(), catch_warnings():
+        # A letter that the one font lacks is drawn as a box; the page and its rows have it.
+        filterwarnings("ignore", message="Glyph .* missing from font")
+        # Names too long for their figure are drawn over its edge.
+        filterwarnings("ignore", message="constrained_layout not applied")
         figure.savefig(held, format=form, metadata=dates[form], dpi=150)
     return held.getvalue()
 

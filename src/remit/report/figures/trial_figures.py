@@ -17,8 +17,10 @@ from remit.report.figures.flow_figure import flow_figure
 from remit.report.figures.forest_figure import forest_figure
 from remit.report.figures.state_figures import sankey_figure, swimmer_figure
 from remit.report.figures.survival_figure import survival_figure
+from remit.terminal import short_text
 
 FLOW, STATES = "flow", "responses"
+ROOM = 48  # letters of a name in a figure; tables have all of it
 MOST_ROWS = 120  # persons of a figure with a row each; more cannot be read
 
 
@@ -48,12 +50,12 @@ def trial_figures(found: TrialAnalysis) -> tuple[TrialFigure, ...]:
 def arm_labels(found: TrialAnalysis) -> Mapping[str, str]:
     """The arms that are there, in the protocol's order, with what they are called."""
     known = {arm.id: arm.label for arm in found.protocol.arms}
-    return {arm: known.get(arm, arm) for arm in found.trial.arms}
+    return {arm: short_text(known.get(arm, arm), width=ROOM) for arm in found.trial.arms}
 
 
 def visit_labels(found: TrialAnalysis) -> Mapping[str, str]:
     """The visits of the protocol with what they are called."""
-    return {visit.id: visit.label for visit in found.protocol.visits}
+    return {visit.id: short_text(visit.label, width=ROOM) for visit in found.protocol.visits}
 
 
 def _figures(found: TrialAnalysis) -> Iterator[TrialFigure]:

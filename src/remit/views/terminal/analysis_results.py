@@ -9,7 +9,7 @@ from remit.analysis.rows.analysis_sheets import analysis_sheets
 from remit.analysis.rows.every_definition import conclusions
 from remit.analysis.rows.row_trace import RowTrace
 from remit.analysis.rows.trial_analysis import TrialAnalysis
-from remit.views.result_tables import analysis_texts, notes_of
+from remit.views.analysis_texts import analysis_texts, notes_of
 from remit.views.result_words import value_text
 from remit.views.terminal.plain_tables import SHOWN, columns_table
 
