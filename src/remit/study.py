@@ -12,6 +12,7 @@ from pathlib import Path
 
 from remit.analysis.comparison import compare_responses
 from remit.analysis.comparison_counts import shown_comparison
+from remit.analysis.rows.trial_analysis import TrialAnalysis, analyse_trial
 from remit.endpoints.course_panels import page_scores
 from remit.endpoints.definition_choice import all_definitions, own_definition
 from remit.endpoints.patient_page import patient_course
@@ -48,6 +49,7 @@ class Work:
         report: the folder of the report; None for none.
         single_file: the file of as much of the report as one file holds; None for none.
         persons, seed: of the synthetic cohort; no persons means that the dataset is there already.
+        results: the folder of the results of trials; None for none.
         smallest: counts of the report are rounded to its multiples (0 shows all).
         screening_date: the rule for persons of whom the dataset does not say when they are
             screened; none when None.
@@ -59,6 +61,7 @@ class Work:
     facts: Path
     report: Path | None
     single_file: Path | None = None
+    results: Path | None = None
     persons: int = 0
     seed: int = 0
     smallest: int = 0
@@ -72,6 +75,7 @@ class Work:
     explained: Mapping[str, tuple[Explanation, ...]] = field(default_factory=dict)
     adjudicated: Mapping[str, StudyAdjudication] = field(default_factory=dict)
     followed: Mapping[str, Followed] = field(default_factory=dict)
+    analysed: Mapping[str, TrialAnalysis] = field(default_factory=dict)
 
 
 def read_registry_pages(work: Work) -> Work:
@@ -169,6 +173,23 @@ def _followed(protocol: Protocol, work: Work) -> Followed:
     )
 
 
+def analyse_trials(work: Work) -> Work:
+    """The planned analyses of each study that compares arms, under every definition of response."""
+    if work.results is None:
+        return work
+    from remit.report.analysis_page import write_analysis  # what draws takes long to load
+
+    assert work.dataset is not None, "open_facts comes first"
+    work.results.mkdir(parents=True, exist_ok=True)
+    analysed = {}
+    for protocol in work.protocols:
+        if any(analysis.compare for analysis in protocol.analyses):
+            found = analyse_trial(protocol, work.dataset, every_definition=True, flow=True)
+            write_analysis(found, work.results / protocol.name)
+            analysed[protocol.id] = found
+    return replace(work, analysed=analysed)
+
+
 def write_study_report(work: Work) -> Work:
     """Pages that show all of it: in a folder, in one file to mail, or both."""
     report = compose_report(
@@ -205,6 +226,7 @@ STEPS: tuple[StudyStep, ...] = (
     StudyStep("Explain three patients a study", explain_examples),
     StudyStep("Adjudicate responses", adjudicate_responses),
     StudyStep("Follow three patients a study", follow_patients),
+    StudyStep("Analyse the trials", analyse_trials),
     StudyStep("Write the report", write_study_report),
 )
 

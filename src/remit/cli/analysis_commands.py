@@ -97,7 +97,8 @@ def plan_lock(study: str, file: Path, name: str, settings: tuple[str, ...]) -> N
     check_plan(protocol)
     lock = lock_of(protocol, name, on=datetime.now().astimezone().date())
     write_new_file(file, lock_text(lock))
-    print_text(f"written: {file}: {lock.plan_hash[:16]}, locked by {lock.name}, {lock.locked_on}")
+    print_text(f"written: {file}")
+    print_text(f"{lock.plan_hash[:16]}, locked by {lock.name} on {lock.locked_on}")
 
 
 @click.command()
@@ -160,7 +161,8 @@ def analyze(
     else:
         from remit.views.terminal.analysis_results import results_view
 
-        print_text(f"{protocol.id}: {len(found.trial.persons)} persons; plan {said}")
+        print_text(f"{protocol.id}: {len(found.trial.persons):,} persons")
+        print_text(f"plan {said}")
         print_view(results_view(found))
     if out is not None:
         print_text(f"written: {out}", err=form == "json")

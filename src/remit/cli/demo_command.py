@@ -48,6 +48,7 @@ def demo(out: Path, persons: int, seed: int, pages: Path | None, show: bool) -> 
             facts=folder / "cohort",
             report=folder / "report",
             single_file=folder / "report.html",
+            results=folder / "results",
             persons=persons,
             seed=seed,
         )
@@ -67,6 +68,9 @@ def demo(out: Path, persons: int, seed: int, pages: Path | None, show: bool) -> 
     page = (out / "report" / "index.html").resolve()
     print_text(f"\nReport: {page}")
     print_text(f"In one file, to mail: {(out / 'report.html').resolve()}")
+    for study_id, found in done.analysed.items():
+        page = (out / "results" / found.protocol.name / "index.html").resolve()
+        print_text(f"The trial {study_id}, {len(found.rows):,} result rows: {page}")
     first = done.explained[done.screenings[0].protocol.id][0].name
     print_text("Next, try:")
     study, command = done.screenings[0].protocol.name, _own_command()
@@ -75,6 +79,7 @@ def demo(out: Path, persons: int, seed: int, pages: Path | None, show: bool) -> 
     print_text(f"  {command} protocol show {study}")
     facts = f"--facts {out / 'cohort'}"
     print_text(f"  {command} adjudicate {study} {facts} --definition all --compare")
+    print_text(f"  {command} plan show {study}")
     print_text(f"  {command} score sledai-2k --describe")
     print_text(f"  {command} registry --help")
     if show and not webbrowser.open(page.as_uri()):

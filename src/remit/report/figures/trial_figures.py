@@ -17,7 +17,7 @@ from remit.report.figures.flow_figure import flow_figure
 from remit.report.figures.forest_figure import forest_figure
 from remit.report.figures.state_figures import sankey_figure, swimmer_figure
 from remit.report.figures.survival_figure import survival_figure
-from remit.terminal import short_text
+from remit.terminal import plain_text, short_text
 
 FLOW, STATES = "flow", "responses"
 ROOM = 48  # letters of a name in a figure; tables have all of it
@@ -50,16 +50,20 @@ def trial_figures(found: TrialAnalysis) -> tuple[TrialFigure, ...]:
 def arm_labels(found: TrialAnalysis) -> Mapping[str, str]:
     """The arms that are there, in the protocol's order, with what they are called."""
     known = {arm.id: arm.label for arm in found.protocol.arms}
-    return {arm: short_text(known.get(arm, arm), width=ROOM) for arm in found.trial.arms}
+    return {arm: plain_text(known.get(arm, arm)) for arm in found.trial.arms}
 
 
 def visit_labels(found: TrialAnalysis) -> Mapping[str, str]:
     """The visits of the protocol with what they are called."""
-    return {visit.id: short_text(visit.label, width=ROOM) for visit in found.protocol.visits}
+    return {visit.id: plain_text(visit.label) for visit in found.protocol.visits}
+
+
+def _short(labels: Mapping[str, str]) -> Mapping[str, str]:
+    return {name: short_text(label, width=ROOM) for name, label in labels.items()}
 
 
 def _figures(found: TrialAnalysis) -> Iterator[TrialFigure]:
-    labels, visits = arm_labels(found), visit_labels(found)
+    labels, visits = _short(arm_labels(found)), _short(visit_labels(found))
     if found.flow is not None:
         told = "Boxes from all who were screened to those whose response was assessed, by arm."
         figure = flow_figure(found.flow, visits, labels)
