@@ -253,6 +253,11 @@ CALLS: Mapping[str, Callable[[Poisoned], tuple[Words, ...]]] = {
         refused(at.study, "--facts", at.facts, "--arms", at.strange_arms),
         refused(at.study, "--facts", at.damaged),
     ),
+    "design": lambda at: (
+        (at.study, "--trials", 2, "--workers", 1, "--figure", at.out / "power.svg"),
+        refused(at.study, "--trials", 2, "--assume", at.broken_page),
+        refused(at.study, "--trials", 2, "--analysis", f"none {POISON}"),
+    ),
     "trace": lambda at: (
         ("complete_response.week_24.stem_cells.count.count", "--results", at.results),
         (

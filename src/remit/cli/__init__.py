@@ -13,7 +13,7 @@ import threading
 
 import click
 
-from remit.cli.analysis_commands import analyze, plan, trace
+from remit.cli.analysis_commands import analyze, design, plan, trace
 from remit.cli.command_group import CommandGroup
 from remit.cli.completion import complete_names
 from remit.cli.demo_command import demo
@@ -69,6 +69,7 @@ for command in (
     plan,
     analyze,
     trace,
+    design,
     report,
     what_if,
     demo,

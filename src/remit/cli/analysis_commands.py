@@ -1,4 +1,4 @@
-"""`remit plan`, `remit analyze` and `remit trace`: from the plan to its results, and back."""
+"""`remit plan`, `analyze`, `trace` and `design`: from the plan to its results, and back."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ import click
 from remit.cli.command_group import ListedGroup
 from remit.cli.facts_option import FactsChoice, facts_option
 from remit.cli.options import FILE, FOLDER, OUT_FILE, OUT_FOLDER, REPLACE, SET, chosen_study
+from remit.cli.parameter_types import Whole
 from remit.cli.print_forms import print_form
 from remit.cli.printer import print_json, print_text, print_view, working
 from remit.output import write_new_file
 
 if TYPE_CHECKING:
     from remit.protocol import Protocol
+    from remit.views.json import Json
 
 LOCK = click.option("--lock", type=FILE, help="The file that `remit plan lock` wrote.")
 
@@ -191,6 +193,92 @@ def trace(row: str, results: Path, form: str) -> None:
     from remit.views.terminal.analysis_results import trace_view
 
     print_view(trace_view(found))
+
+
+@click.command()
+@click.argument("study")
+@click.option("--per-arm", type=Whole(1, 1000, example=60), default=60, show_default=True)
+@click.option(
+    "--trials", type=Whole(1, 1_000_000, example=10_000), default=10_000, show_default=True
+)
+@click.option("--seed", type=Whole(0, example=1), default=1, show_default=True)
+@click.option("--workers", type=Whole(1, 64, example=2), default=2, show_default=True)
+@click.option("--analysis", metavar="ID", help="The planned comparison; the first one by default.")
+@click.option("--assume", type=FILE, help="A TOML file of what is supposed of patients and arms.")
+@click.option("--power", type=click.FloatRange(0.5, 0.99), default=0.8, show_default=True)
+@click.option("--figure", type=OUT_FILE, help="Write the power by definition as an SVG figure.")
+@print_form()
+@SET
+@REPLACE
+def design(
+    study: str,
+    per_arm: int,
+    trials: int,
+    seed: int,
+    workers: int,
+    analysis: str | None,
+    assume: Path | None,
+    power: float,
+    figure: Path | None,
+    form: str,
+    settings: tuple[str, ...],
+) -> None:
+    """Run virtual trials of STUDY: power and sample size under each response definition.
+
+    Virtual patients go through the adjudicator of real trials. What is supposed of them is in
+    the file of --assume, or the defaults of remit.simulate.trials.virtual_assumptions.
+
+    \b
+    Example: remit design nct05631717 --per-arm 60 --trials 1000
+    """
+    from dataclasses import asdict
+
+    from remit.analysis.plan.estimand import definition_of
+    from remit.endpoints.definition_choice import all_definitions
+    from remit.simulate.trials.virtual_assumptions import VirtualAssumptions, read_assumptions
+    from remit.simulate.trials.virtual_trials import run_trials, virtual_design
+
+    protocol = chosen_study(study, settings)
+    given = VirtualAssumptions() if assume is None else read_assumptions(assume)
+    asked = virtual_design(protocol, given, arms=(per_arm, per_arm), analysis=analysis)
+    own = definition_of(asked.analysis, protocol)
+    assert own is not None, "a response has a definition"
+    with working("running virtual trials"):
+        found = run_trials(
+            asked,
+            all_definitions(protocol),
+            own,
+            trials=trials,
+            seed=seed,
+            workers=workers,
+            wanted=power,
+        )
+    if figure is not None:
+        from remit.report.figures.design_figure import design_figure
+        from remit.report.figures.figure_style import figure_bytes
+
+        write_new_file(figure, figure_bytes(design_figure(found), "svg").decode())
+    if form == "json":
+        page: dict[str, Json] = {
+            "study": protocol.id,
+            "analysis": asked.analysis.id,
+            "arms": list(asked.arms),
+            "trials": trials,
+            "seed": seed,
+            "assumptions": given.model_dump(mode="json"),
+            "powers": [asdict(one) for one in found.powers],
+            "not_judged": {name: list(lacking) for name, lacking in found.not_judged.items()},
+        }
+        print_json(page)
+    else:
+        from remit.views.terminal.design_results import design_view
+
+        first, second = given.responding
+        print_text(f"{protocol.id}, {asked.analysis.title}: {trials:,} virtual trials")
+        print_text(f"disease responds in {100 * first:g} % and {100 * second:g} %, as supposed")
+        print_view(design_view(found))
+    if figure is not None:
+        print_text(f"written: {figure}", err=form == "json")
 
 
 def _locked(protocol: Protocol, lock: Path | None) -> str:

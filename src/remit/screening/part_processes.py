@@ -29,6 +29,7 @@ from remit.terminal import WAITS
 _NUMBER = struct.Struct("<q")
 _PIPE = 1 << 20  # bytes that a pipe holds: the most that a user may ask for
 _Result = TypeVar("_Result")
+_Task = TypeVar("_Task")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +41,8 @@ class _Worker:
     answers: int
 
 
-def may_copy(parts: Sequence[Part]) -> bool:
-    """Whether copies of this process may work on these parts.
+def may_copy(parts: Sequence[Part] = ()) -> bool:
+    """Whether copies of this process may work, and on these parts.
 
     Not where another thread runs, as in a notebook or a server: a copy has the locks that it held,
     and nobody to open them. Not where the rows come over a connection, which two cannot share.
@@ -56,7 +57,7 @@ def may_copy(parts: Sequence[Part]) -> bool:
 
 
 def answers_of_copies(
-    parts: Sequence[Part], work_out: Callable[[Part], _Result], *, count: int
+    parts: Sequence[_Task], work_out: Callable[[_Task], _Result], *, count: int
 ) -> Iterator[_Result]:
     """What is worked out of each part, in order, by copies of this process.
 
@@ -147,7 +148,7 @@ def _end(worker: _Worker) -> None:
 
 
 def _copy(
-    parts: Sequence[Part], work_out: Callable[[Part], object], before: Sequence[_Worker]
+    parts: Sequence[_Task], work_out: Callable[[_Task], object], before: Sequence[_Worker]
 ) -> _Worker:
     """A copy of this process that waits for the numbers of parts."""
     tasks, to_worker = os.pipe()
@@ -176,7 +177,7 @@ def _widen(pipe: int) -> None:
 
 
 def _work(
-    parts: Sequence[Part], work_out: Callable[[Part], object], tasks: int, answers: int
+    parts: Sequence[_Task], work_out: Callable[[_Task], object], tasks: int, answers: int
 ) -> NoReturn:
     """Answer until nobody asks any more; nothing of the copied process is cleaned up or printed."""
     try:
@@ -190,7 +191,7 @@ def _work(
     os._exit(0)
 
 
-def _outcome(work_out: Callable[[Part], object], part: Part) -> tuple[object, Exception | None]:
+def _outcome(work_out: Callable[[_Task], object], part: _Task) -> tuple[object, Exception | None]:
     """What was worked out, or what went wrong."""
     try:
         return work_out(part), None

@@ -40,7 +40,7 @@ def _variants(analysis: Analysis, protocol: Protocol) -> Iterator[Analysis]:
     known = definitions_of(protocol)
     own = known[protocol.setting(analysis.response.definition.parameter)]
     for definition in known.values():
-        grades = _counterpart(analysis.response.grades, own, definition)
+        grades = counterpart(analysis.response.grades, own, definition)
         if definition.id == own.id or definition.type == "flare" or not grades:
             continue
         response = analysis.response.model_copy(
@@ -56,7 +56,8 @@ def _variants(analysis: Analysis, protocol: Protocol) -> Iterator[Analysis]:
         yield analysis.model_copy(update=changed)
 
 
-def _counterpart(grades: Sequence[str], own: Definition, other: Definition) -> tuple[str, ...]:
+def counterpart(grades: Sequence[str], own: Definition, other: Definition) -> tuple[str, ...]:
+    """The grades of another definition that stand for some grades of a study's own; none at all."""
     if set(grades) == set(own.grades[:-1]):
         return other.grades[:-1]
     return ("CR",) if tuple(grades) == ("CR",) and "CR" in other.grades else ()

@@ -1,0 +1,127 @@
+"""Virtual trials: the same bits whoever works, power as it is exactly, and what is refused."""
+
+from __future__ import annotations
+
+from math import sqrt
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from remit.analysis.plan.estimand import definition_of
+from remit.endpoints.definition_files import packaged_definitions
+from remit.errors import ProtocolError
+from remit.protocol import protocol_named
+from remit.simulate.trials.virtual_assumptions import VirtualAssumptions, read_assumptions
+from remit.simulate.trials.virtual_patients import draw_course
+from remit.simulate.trials.virtual_trials import VirtualTrials, run_trials, virtual_design
+
+STUDY = protocol_named("nct05631717")
+OWN = packaged_definitions()["nanjing_registry"]
+CHOSEN = ("nanjing_registry", "access", "kdigo_2024", "kdigo_2012", "regency_crr_steroid")
+
+
+def run(given: VirtualAssumptions | None = None, **more: int) -> VirtualTrials:
+    asked = virtual_design(STUDY, given or VirtualAssumptions(), arms=(20, 20))
+    definitions = [packaged_definitions()[name] for name in CHOSEN]
+    return run_trials(asked, definitions, OWN, **{"trials": 300, "seed": 4, **more})
+
+
+def test_the_plans_own_comparison_is_what_is_simulated() -> None:
+    asked = virtual_design(STUDY, VirtualAssumptions(), arms=(20, 20))
+    assert asked.analysis.id == "complete_response"
+    assert definition_of(asked.analysis, STUDY) == OWN
+    assert asked.weeks == (0, 4, 8, 16, 20, 24)
+    assert asked.weeks[asked.at] == 24
+
+
+def test_the_same_seed_gives_the_same_bits_whoever_works() -> None:
+    alone, shared = run(), run(workers=2)
+    assert alone.powers == shared.powers
+    assert run(seed=5).powers != alone.powers
+    # Trials are drawn in blocks of their own: more of them leave the first ones as they are.
+    assert run(trials=200).powers != alone.powers
+
+
+def test_simulated_power_is_the_exact_one_within_its_error() -> None:
+    found = run(VirtualAssumptions(responding=(0.9, 0.2)), trials=2000)
+    assert {one.definition for one in found.powers} == set(CHOSEN)
+    for one in found.powers:
+        assert one.error == pytest.approx(sqrt(one.power * (1 - one.power) / 2000))
+        assert abs(one.power - one.exact) <= 3 * one.error + 1e-12, one
+    own = found.powers[0]
+    assert own.own
+    assert own.power > 0.3
+
+
+def test_arms_that_are_alike_are_told_apart_no_more_often_than_the_test_allows() -> None:
+    found = run(VirtualAssumptions(responding=(0.5, 0.5)), trials=2000)
+    for one in found.powers:
+        assert one.power <= 0.05 + 3 * sqrt(0.05 * 0.95 / 2000)
+
+
+def test_rescue_missed_visits_and_steroid_shape_the_answer() -> None:
+    """Each lowers the share that responds under definitions that count it, and leaves others."""
+    plain = VirtualAssumptions(missed=0.0, leaving=0.0, rescue=0.0)
+    shares = {one.definition: one.shares for one in run(plain).powers}
+    missed = {o.definition: o.shares for o in run(plain.model_copy(update={"missed": 0.5})).powers}
+    steroid = {"steroid_goal": (20.0, 20.0)}
+    taken = {o.definition: o.shares for o in run(plain.model_copy(update=steroid)).powers}
+    for name in CHOSEN:
+        assert missed[name][0] < shares[name][0] or shares[name][0] == 0
+    assert taken["access"] == (0.0, 0.0) < shares["access"]
+    assert taken["kdigo_2024"] == shares["kdigo_2024"]
+    rescued = {"rescue": 1.0, "rescue_steroid": 60.0, "responding": (0.0, 0.0)}
+    assert {
+        o.shares for o in run(plain.model_copy(update=rescued)).powers if o.definition == "access"
+    } == {(0.0, 0.0)}
+
+
+def test_courses_are_what_was_supposed() -> None:
+    """Medians by the laws of the distributions that are drawn from."""
+    given = VirtualAssumptions(upcr_least=0.01, missed=0.1, leaving=0.05)
+    course = draw_course(np.random.default_rng(1), 40_000, (0, 4, 8, 24), 1.0, given)
+    assert np.median(course.upcr[:, 0]) == pytest.approx(2.4, rel=0.03)
+    assert np.std(np.log(course.upcr[:, 0])) == pytest.approx(sqrt(0.8**2 + 0.2**2), rel=0.02)
+    half = 1 - 0.5 ** (24 / 6)
+    expected = 2.4 * (1 - half * (1 - 0.15))
+    assert np.median(course.upcr[:, 3]) == pytest.approx(expected, rel=0.05)
+    assert course.seen[:, 0].all()
+    assert course.left[:, 3].mean() == pytest.approx(1 - 0.95**3, abs=0.01)
+    assert course.seen[:, 3].mean() == pytest.approx(0.95**3 * 0.9, abs=0.01)
+    assert course.women.mean() == pytest.approx(0.9, abs=0.01)
+
+
+def test_what_no_virtual_patient_has_leaves_a_definition_out() -> None:
+    asked = virtual_design(STUDY, VirtualAssumptions(), arms=(10, 10))
+    every = list(packaged_definitions().values())
+    found = run_trials(asked, every, OWN, trials=1, seed=1)
+    assert "urine_rbc_casts" in found.not_judged["lunar"]
+    assert not {one.definition for one in found.powers} & set(found.not_judged)
+
+
+def test_bad_designs_are_refused(tmp_path: Path) -> None:
+    given = VirtualAssumptions()
+    with pytest.raises(ProtocolError, match="no such comparison"):
+        virtual_design(STUDY, given, arms=(10, 10), analysis="sledai_2k_change")
+    with pytest.raises(ProtocolError, match="has persons"):
+        virtual_design(STUDY, given, arms=(0, 10))
+    with pytest.raises(ProtocolError, match="no such comparison"):
+        virtual_design(protocol_named("nct06904729"), given, arms=(10, 10))
+    asked = virtual_design(STUDY, given, arms=(10, 10))
+    with pytest.raises(ProtocolError, match="a number of virtual trials"):
+        run_trials(asked, [OWN], OWN, trials=0, seed=1)
+    lunar = packaged_definitions()["lunar"]
+    with pytest.raises(ProtocolError, match="cannot be judged"):
+        run_trials(asked, [lunar], lunar, trials=1, seed=1)
+    for text, said in (
+        ("responding = [1.2, 0.4]", "does not fit"),
+        ("upcr_mean = 3", "does not fit"),
+        ("responding = ", "cannot be read"),
+    ):
+        path = tmp_path / "assume.toml"
+        path.write_text(text, encoding="utf-8")
+        with pytest.raises(ProtocolError, match=said):
+            read_assumptions(path)
+    path.write_text('kind = "remit.virtual_trial"\nmissed = 0.2\n', encoding="utf-8")
+    assert read_assumptions(path) == VirtualAssumptions(missed=0.2)
