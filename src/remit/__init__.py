@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 
 if TYPE_CHECKING:
     from remit.analysis.comparison import Comparison
+    from remit.analysis.referee.refereed_tables import Refereed
     from remit.endpoints.study_responses import StudyAdjudication
     from remit.facts.opened import Facts
     from remit.instruments.cards import Card
@@ -327,6 +328,17 @@ def compare(responses: StudyAdjudication, visit: str, *, smallest: int = 0) -> C
     return _shown(compare_responses(responses, visit, smallest=smallest))
 
 
+def referee_file(file: Path | str) -> Refereed:
+    """The ruling on every printed number of a file: YAML, CSV or a pasted table.
+
+    Raises:
+        PrintedTableError: the file cannot be read, or a number of it in two ways.
+    """
+    from remit.analysis.referee import printed_files
+
+    return _shown(printed_files.referee_file(file))
+
+
 def write_report(
     out: Path | str, screenings: Sequence[Screening], *, title: str, smallest: int = 0
 ) -> Path:
@@ -369,6 +381,7 @@ __all__ = [
     "open_facts",
     "open_protocol",
     "read_page",
+    "referee_file",
     "score",
     "score_shifts",
     "score_visits",

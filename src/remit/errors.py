@@ -190,6 +190,12 @@ class MethodError(RemitError):
     exit_code = 11
 
 
+class PrintedTableError(RemitError):
+    """Printed numbers that cannot be read, or that can be read in two ways."""
+
+    exit_code = 12
+
+
 class OutputError(RemitError):
     """An output path that exists already or cannot be written."""
 

@@ -21,6 +21,7 @@ from remit.cli.docs_commands import docs
 from remit.cli.facts_commands import facts
 from remit.cli.import_commands import import_group
 from remit.cli.protocol_commands import protocol
+from remit.cli.referee_command import referee
 from remit.cli.registry_commands import registry
 from remit.cli.response_commands import adjudicate, panel
 from remit.cli.score_commands import dose, score
@@ -42,7 +43,7 @@ def main() -> None:
 
     Exit codes: 0 done; 2 wrong usage; 3 a registry page; 4 a protocol; 5 an expression;
     6 a dataset; 7 a unit; 8 a concept; 9 the output; 10 an instrument, form or definition;
-    11 numbers that a method cannot take; 70 a fault of Remit itself.
+    11 numbers that a method cannot take; 12 printed numbers; 70 a fault of Remit itself.
     """
     context, usual = click.get_current_context(), gc.get_threshold()
     gc.set_threshold(RINGS_AFTER, *usual[1:])
@@ -72,6 +73,7 @@ for command in (
     design,
     report,
     what_if,
+    referee,
     demo,
     docs,
 ):

@@ -72,6 +72,11 @@ VIEWS: Mapping[str, Views] = {
     "remit.analysis.comparison_counts.ShownComparison": Views(
         json="json.response_page.comparison_counts_page"
     ),
+    "remit.analysis.referee.refereed_tables.Refereed": Views(
+        terminal="terminal.refereed_numbers.refereed_text",
+        notebook="notebook.referee_tables.refereed_html",
+        json="json.referee_page.referee_page",
+    ),
     "remit.analysis.panels.Panel": Views(terminal="terminal.response_tables.panel_table"),
 }
 

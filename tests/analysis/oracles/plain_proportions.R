@@ -42,4 +42,8 @@ for (t in tables) {
   z <- d / sqrt(vcov(line)[2, 2])
   case("wald_test", a, list(p = unname(2 * pnorm(-abs(z))), statistic = unname(z)))
 }
+for (m in list(matrix(c(56, 35, 68, 20, 164, 15), 2), matrix(c(3, 83, 0, 84, 1, 83), 2), matrix(c(5, 6, 7, 1, 9, 3, 2, 2, 8), 3))) {
+  found <- quiet(chisq.test(m, correct = FALSE))
+  case("pearson_test", list(table = unname(split(m, row(m)))), list(p = found$p.value, statistic = unname(found$statistic), df = unname(found$parameter)))
+}
 print_cases()

@@ -6,8 +6,10 @@ methods of `two_proportions`, `one_proportion` and `exact_tables` hold their lev
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import log, sqrt
 
+import numpy as np
 from scipy.special import chdtrc, ndtr, ndtri, xlogy
 
 from remit.analysis.methods.estimates import (
@@ -17,6 +19,7 @@ from remit.analysis.methods.estimates import (
     require_counts,
     require_level,
 )
+from remit.analysis.methods.exact_tables import ONE_SIDED, counts_of
 from remit.analysis.methods.register import method
 
 EMPTY = "a group is empty: nothing can be compared"
@@ -185,6 +188,28 @@ def odds_ratio_test(count_1: int, n_1: int, count_2: int, n_2: int) -> Significa
         return Significance(None, warnings=(ZERO,))
     z = log(cells[0] * cells[1] / (cells[2] * cells[3])) / sqrt(sum(1 / cell for cell in cells))
     return Significance(2 * float(ndtr(-abs(z))), z)
+
+
+@method(
+    "chi square of a table (Pearson)",
+    reference="Pearson K. Philos Mag 1900;50:157",
+    oracle="plain_proportions",
+    tolerance=1e-8,
+)
+def pearson_test(table: Sequence[Sequence[int]]) -> Significance:
+    """Whether rows and columns hang together; rows and columns that hold nobody do not count.
+
+    Raises:
+        MethodError: it is no table of counts.
+    """
+    counts = counts_of(table)
+    counts = counts[counts.sum(axis=1) > 0][:, counts.sum(axis=0) > 0]
+    if min(counts.shape) < 2:
+        return Significance(None, warnings=(ONE_SIDED,))
+    expected = np.outer(counts.sum(axis=1), counts.sum(axis=0)) / counts.sum()
+    chi = float(((counts - expected) ** 2 / expected).sum())
+    df = (counts.shape[0] - 1) * (counts.shape[1] - 1)
+    return Significance(float(chdtrc(df, chi)), chi, df)
 
 
 def _z(level: float) -> float:

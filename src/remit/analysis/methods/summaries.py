@@ -1,4 +1,4 @@
-"""Tests and intervals from what a table prints: means, deviations, standard errors, correlations."""
+"""Tests and intervals from what a table prints: means, deviations, errors, correlations."""
 
 from __future__ import annotations
 

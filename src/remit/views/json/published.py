@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from remit.endpoints.grounds import PersonResponse
 from remit.facts.intake.accounting.report_page import ImportReportPage
 from remit.views.json.explanation_page import ExplanationPage
+from remit.views.json.referee_page import RefereePage
 from remit.views.json.registry_page import RecordPage, TrialPage
 from remit.views.json.response_page import ComparisonCountsPage, ComparisonPage, TimeRow
 from remit.views.json.score_page import DoseRow, ScorePage, ShiftRow
@@ -22,6 +23,7 @@ PUBLISHED: Mapping[str, type] = {
     "import-report": ImportReportPage,
     "obstacles": ObstaclesPage,
     "record": RecordPage,
+    "referee": RefereePage,
     "response-row": PersonResponse,
     "response-trace": TracePage,
     "score": ScorePage,

@@ -1,0 +1,141 @@
+"""What a published table holds, row by row: arms with their numbers, and comparisons of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+
+from remit.analysis.referee.printed_numbers import PrintedNumber
+
+Numbers = Mapping[str, PrintedNumber]
+NO_NUMBERS: Numbers = MappingProxyType({})
+
+
+class Scale(StrEnum):
+    """What an estimate measures; UNSAID where only an interval or a p is printed."""
+
+    DIFFERENCE = "difference"
+    MEAN_DIFFERENCE = "difference of means"
+    ODDS_RATIO = "odds ratio"
+    RISK_RATIO = "risk ratio"
+    HAZARD_RATIO = "hazard ratio"
+    CORRELATION = "correlation"
+    UNSAID = ""
+
+    @property
+    def is_ratio(self) -> bool:
+        return self in {Scale.ODDS_RATIO, Scale.RISK_RATIO, Scale.HAZARD_RATIO}
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedArm:
+    """One group and what is printed of it.
+
+    Attributes:
+        numbers: by what they are: `x` (a count), `n`, `pct`, `mean`, `sd`, `se`, `median`, `q1`,
+            `q3`, `min`, `max`, `low` and `high` (of an interval).
+    """
+
+    name: str
+    numbers: Numbers
+
+    def get(self, what: str) -> PrintedNumber | None:
+        return self.numbers.get(what)
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedComparison:
+    """What is printed of a comparison of arms.
+
+    Attributes:
+        first, second: names of arms, the first against the second; empty where it is of all arms,
+            or the source does not say of which.
+        numbers: `estimate`, `low`, `high`, `se`, `p`.
+        level: of the interval; None where it is not printed, and 95 % is supposed.
+        hint: a method that the key names, such as `mn`.
+    """
+
+    name: str
+    scale: Scale
+    numbers: Numbers
+    first: str = ""
+    second: str = ""
+    level: float | None = None
+    hint: str = ""
+
+    def get(self, what: str) -> PrintedNumber | None:
+        return self.numbers.get(what)
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedRow:
+    """A row of a table: one endpoint, in one subgroup.
+
+    Attributes:
+        left: numbers whose key is not known, with what is missing to check them.
+        strata: counts by stratum (`x_1`, `n_1`, `x_2`, `n_2`), where they are printed.
+        derived: the counts were worked back from the percentages, and prove nothing of them.
+        step: between the values that one person can have: 1 for whole numbers; None: not said.
+        span: the smallest and largest value that one person can have.
+        parts: a total and what must add up to it.
+    """
+
+    label: str
+    subgroup: str = ""
+    arms: tuple[PrintedArm, ...] = ()
+    comparisons: tuple[PrintedComparison, ...] = ()
+    left: tuple[tuple[PrintedNumber, str], ...] = ()
+    strata: tuple[tuple[int, int, int, int], ...] = ()
+    parts: tuple[tuple[PrintedNumber, tuple[PrintedNumber, ...]], ...] = ()
+    derived: bool = False
+    step: float | None = None
+    span: tuple[float | None, float | None] = (None, None)
+    line: int | None = None
+
+    @property
+    def name(self) -> str:
+        return ", ".join(filter(None, (self.label, self.subgroup)))
+
+    def arm(self, name: str) -> PrintedArm | None:
+        return next((arm for arm in self.arms if arm.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedTable:
+    """A table, with what its source says of the method.
+
+    Attributes:
+        kind: what the file calls it; used only to say what is missing.
+        method: as the source states it; empty where it does not.
+        notes: remarks of whoever typed the table, shown and not used.
+    """
+
+    id: str
+    rows: tuple[PrintedRow, ...]
+    title: str = ""
+    kind: str = ""
+    citation: str = ""
+    method: str = ""
+    notes: tuple[str, ...] = ()
+    line: int | None = None
+
+
+@dataclass(slots=True)
+class Draft:
+    """A row while its keys are read."""
+
+    arms: dict[str, dict[str, PrintedNumber]] = field(default_factory=dict)
+    estimates: dict[Scale, dict[str, PrintedNumber]] = field(default_factory=dict)
+    plain: dict[str, PrintedNumber] = field(default_factory=dict)
+    named: list[PrintedComparison] = field(default_factory=list)
+    left: list[tuple[PrintedNumber, str]] = field(default_factory=list)
+    hint: str = ""
+    level: float | None = None
+
+    def put(self, arm: str, what: str, number: PrintedNumber | None) -> None:
+        """Note a number of an arm; the arm is noted even where nothing is printed."""
+        place = self.arms.setdefault(arm, {})
+        if number is not None:
+            place[what] = number
