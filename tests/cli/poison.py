@@ -98,6 +98,8 @@ class Poisoned:
     key: Path
     results: Path
     lock: Path
+    printed: Path
+    bad_printed: Path
     out: Path
 
 
@@ -144,6 +146,8 @@ def write_poisoned(root: Path) -> Poisoned:
         key=_key(root / "key.json"),
         results=results,
         lock=_text(root / "plan.lock.json", lock_text(lock)),
+        printed=_printed(root / f"printed{MARK}\x1b[31m.yaml", p="0.03"),
+        bad_printed=_printed(root / "bad.yaml", p=f"0.03 {POISON}"),
         out=root / "out",
     )
 
@@ -152,6 +156,13 @@ def _sheet(path: Path, rows: Sequence[Sequence[str]]) -> Path:
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, delimiter=";", quoting=csv.QUOTE_ALL).writerows(rows)
     return path
+
+
+def _printed(path: Path, *, p: str) -> Path:
+    """A table of printed numbers; JSON is YAML, and hides in escapes what YAML refuses."""
+    row = {"endpoint": f"CR{POISON}", "subgroup": POISON, f"x_a{POISON}": "3", "n_b": "9", "p": p}
+    told = {name: f"{name}{POISON}" for name in ("id", "trial", "citation", "method", "note")}
+    return _text(path, json.dumps({"checks": [{**told, "rows": [row]}]}))
 
 
 def _people(path: Path) -> Path:

@@ -312,6 +312,15 @@ CALLS: Mapping[str, Callable[[Poisoned], tuple[Words, ...]]] = {
         *(refused(at.panels[0], form) for form in (at.bad_panel, at.broken_page, at.arms)),
         refused(*at.panels[:2], "--study", at.study, "--facts", at.facts),
     ),
+    "referee": lambda at: (
+        (at.printed,),
+        (at.printed, "--all"),
+        (at.printed, "--json"),
+        (at.printed, "--format", "html", "--out", at.out / "refereed.html"),
+        refused(at.bad_printed),
+        refused(at.broken_page),
+        refused(at.pages / f"none{POISON.replace('/', '')[:40]}.yaml"),
+    ),
     "docs language": lambda at: (
         (),
         ("--topics",),

@@ -15,7 +15,7 @@ from remit.analysis.methods.summaries import quantile_of_level, wald_significanc
 from remit.analysis.referee.oriented_arms import pairs_of
 from remit.analysis.referee.printed_numbers import PrintedNumber
 from remit.analysis.referee.printed_rows import PrintedComparison, PrintedRow, Scale
-from remit.analysis.referee.roundings import SOUND, convention_of, shown
+from remit.analysis.referee.roundings import SOUND, common_convention, convention_of, shown
 from remit.analysis.referee.rulings import Remark, Ruling
 from remit.analysis.referee.significance_rulings import holds
 from remit.analysis.referee.stated_methods import SILENT, StatedMethod
@@ -153,9 +153,7 @@ def _impossible(
     if low.value > high.value:
         lines = (f"the lower bound {low.text} lies above the upper {high.text}",)
         yield Remark((low, high), Ruling.INCONSISTENT, lines)
-    elif estimate is not None and not low.low <= estimate.high <= high.high + 2 * float(
-        estimate.half
-    ):
+    elif estimate is not None and (estimate.high < low.low or estimate.low > high.high):
         lines = (f"{estimate.text} lies outside {low.text} to {high.text}",)
         yield Remark((estimate,), Ruling.INCONSISTENT, lines)
         yield Remark((low, high), Ruling.INCONSISTENT, lines)
@@ -241,10 +239,7 @@ def _interval_of_error(
     told = (
         f"{estimate.text} ± {shown(z, 2)} × {error.text}: {shown(bounds[0])} to {shown(bounds[1])}"
     )
-    if all(
-        convention_of(bound, number) in SOUND
-        for bound, number in zip(bounds, (low, high), strict=True)
-    ):
+    if common_convention(bounds, (low, high)) in SOUND:
         yield Remark((low, high), Ruling.REPRODUCED, (told,), by, by)
         return
     reach = z * error.low, z * error.high
@@ -321,7 +316,7 @@ def _p_of(
     yield Remark((p,), ruling, lines, names, (by,))
     if ruling is Ruling.INCONSISTENT:
         for group in numbers:
-            yield Remark(group, Ruling.INCONSISTENT, lines, (), (by,))
+            yield Remark(group, Ruling.INCONSISTENT, lines, (), (by,), against=p)
 
 
 def _p_span(at: Span, errors: Span) -> Span:

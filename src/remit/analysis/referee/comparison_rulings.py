@@ -16,7 +16,7 @@ from remit.analysis.referee.count_rulings import counts_of
 from remit.analysis.referee.matched_methods import Case, Cases, remark_of_matches
 from remit.analysis.referee.printed_numbers import PrintedNumber
 from remit.analysis.referee.printed_rows import PrintedArm, PrintedComparison, Scale
-from remit.analysis.referee.roundings import SOUND, convention_of, shown
+from remit.analysis.referee.roundings import common_convention, convention_of, shown
 from remit.analysis.referee.rulings import Remark
 from remit.analysis.referee.stated_methods import StatedMethod
 from remit.analysis.referee.tried_methods import (
@@ -27,7 +27,6 @@ from remit.analysis.referee.tried_methods import (
 
 # Levels at which an interval is looked for where its own is not printed.
 OTHER_LEVELS = (0.90, 0.99, 0.975)
-PLAIN = {Scale.DIFFERENCE: "Wald", Scale.ODDS_RATIO: "odds ratio, Woolf"}
 
 
 # ---- the estimate -------------------------------------------------------------------------------
@@ -157,7 +156,7 @@ def interval_remarks(
                 for unit, label in _interval_units(scale, comparison, low, high):
                     bounds = estimate.low * unit, estimate.high * unit
                     told = f"{name} of {case.text}: {shown(bounds[0])} to {shown(bounds[1])}{label}"
-                    how = _both(bounds, (low, high))
+                    how = common_convention(bounds, (low, high))
                     if how is not None:
                         if level != levels[0]:
                             how = f"an interval of {100 * level:g} %"
@@ -183,14 +182,6 @@ def _interval_units(
     if widest > 1 or low.percent or high.percent or (printed and printed.percent):
         return ((100, " percentage points"),)
     return ((100, " percentage points"), (1, ""))
-
-
-def _both(bounds: tuple[float, float], printed: tuple[PrintedNumber, PrintedNumber]) -> str | None:
-    """The one convention by which both bounds are printed so."""
-    ways = [convention_of(bound, number) for bound, number in zip(bounds, printed, strict=True)]
-    if None in ways:
-        return None
-    return next((str(way) for way in ways if way not in SOUND), str(ways[0]))
 
 
 def _bounds_away(scale: Scale, estimate: Estimate, printed: tuple[float, float]) -> float | None:
@@ -227,7 +218,7 @@ def share_remarks(
                 continue
             bounds = estimate.low * unit, estimate.high * unit
             told = f"{name} of {x}/{n}: {shown(bounds[0])} to {shown(bounds[1])}"
-            how = _both(bounds, (low, high))
+            how = common_convention(bounds, (low, high))
             if how is not None:
                 given.setdefault(how, []).append(f"{name}|{told}")
             printed = low.number / unit, high.number / unit

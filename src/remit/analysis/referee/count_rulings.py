@@ -75,6 +75,8 @@ def count_remarks(arm: PrintedArm, *, derived: bool, stated: StatedMethod) -> It
         said = (f"{x.text} of {n.text}: more than there are",)
         yield Remark((x,), Ruling.INCONSISTENT, said, from_counts=True)
         yield Remark((n,), Ruling.INCONSISTENT, said, from_counts=True)
+        if pct is not None:
+            yield Remark((pct,), Ruling.INCONSISTENT, said)
         return
     if pct is None:
         return

@@ -104,6 +104,8 @@ def remark_of_matches(
         return Remark(numbers, Ruling.REPRODUCED, tuple(lines), by, tried, from_counts=True)
     for how, found in given.items():
         lines = [*cases.told, found[0].partition("|")[2], f"{text} only where it was {how}"]
+        if stated.needs_more:
+            lines.append(f"or: {stated.excuse}")
         return Remark(numbers, Ruling.CLOSE, tuple(lines), (), tried, from_counts=True)
     if nearest is None:
         lines = [*cases.told, "no method that was tried is defined for these counts"]

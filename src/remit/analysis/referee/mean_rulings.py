@@ -22,7 +22,7 @@ from remit.analysis.methods.summaries import (
 from remit.analysis.referee.oriented_arms import pairs_of, parts_of_total
 from remit.analysis.referee.printed_numbers import PrintedNumber
 from remit.analysis.referee.printed_rows import PrintedArm, PrintedComparison, PrintedRow, Scale
-from remit.analysis.referee.roundings import SOUND, convention_of, shown
+from remit.analysis.referee.roundings import SOUND, common_convention, convention_of, shown
 from remit.analysis.referee.rulings import Remark, Ruling
 from remit.analysis.referee.significance_rulings import holds
 from remit.analysis.referee.stated_methods import SILENT, StatedMethod
@@ -70,6 +70,8 @@ def _grim(
         )
         lines = (f"no sum of {n} values in steps of {shown(step)} gives {mean.text}: {near}",)
         yield Remark((mean,), Ruling.CANNOT, lines, (), (GRIM,), from_counts=True)
+        if sd is not None:
+            yield Remark((sd,), Ruling.NOT_CHECKABLE, ("no values have the mean beside it",))
         return
     told = f"{shown(sums[0] * step)}/{n} = {shown(sums[0] * step / n)}"
     if n * 1 / float(step) >= 10**mean.decimals:
@@ -312,10 +314,7 @@ def _interval(
         if found.low is None or found.high is None:
             continue
         lines.append(f"{name}: {shown(found.low)} to {shown(found.high)}")
-        if all(
-            convention_of(bound, number) in SOUND
-            for bound, number in ((found.low, low), (found.high, high))
-        ):
+        if common_convention((found.low, found.high), (low, high)) in SOUND:
             by.append(name)
         fits = fits or (_within(ends, low, "low") and _within(ends, high, "high"))
     tried = tuple(_T)

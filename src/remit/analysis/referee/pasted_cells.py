@@ -12,7 +12,7 @@ from remit.analysis.referee.printed_numbers import (
     read_number,
     refused,
 )
-from remit.analysis.referee.printed_rows import Draft, Scale
+from remit.analysis.referee.printed_rows import RowDraft, Scale
 from remit.errors import PrintedTableError
 
 _STATS = (
@@ -46,7 +46,7 @@ UNSAID = (
 
 
 @dataclass(frozen=True, slots=True)
-class Meaning:
+class CellMeaning:
     """What the cells of a row or a column hold; both empty where it is not said.
 
     Attributes:
@@ -64,26 +64,26 @@ class Meaning:
         return bool(self.first)
 
 
-def meaning_of(label: str) -> Meaning:
+def meaning_of(label: str) -> CellMeaning:
     """What a label or a head says of its cells."""
     plain = plain_spelling(label)
     for pattern, first, second in _PATTERNS:
         found = pattern.search(plain)
         if found:
             rest = f"{plain[: found.start()]}{plain[found.end() :]}".strip(" ,;:-")
-            return Meaning(first, second, rest, f", {found.group(0).strip()}")
-    return Meaning()
+            return CellMeaning(first, second, rest, f", {found.group(0).strip()}")
+    return CellMeaning()
 
 
 def put_cell(
-    draft: Draft,
+    draft: RowDraft,
     cell: str,
     *,
     name: str,
     arm: bool,
     scale: Scale | None,
     interval: bool,
-    meaning: Meaning,
+    meaning: CellMeaning,
     line: int,
     source: str,
 ) -> None:
@@ -163,12 +163,16 @@ def _has_two(text: str) -> bool:
     return True
 
 
-def _put_pair(draft: Draft, first: str, second: str, one: str, other: str, reader: _Reader) -> None:
+def _put_pair(
+    draft: RowDraft, first: str, second: str, one: str, other: str, reader: _Reader
+) -> None:
     draft.put(reader.name, one, reader.number(first, one))
     draft.put(reader.name, other, reader.number(second, other))
 
 
-def _put_span(draft: Draft, first: str, second: str, meaning: Meaning, reader: _Reader) -> None:
+def _put_span(
+    draft: RowDraft, first: str, second: str, meaning: CellMeaning, reader: _Reader
+) -> None:
     """A number with two in brackets: quartiles or extremes, where the table says so."""
     low, high = reader.interval(second, meaning.second or "bounds")
     ends = {"iqr": ("q1", "q3"), "range": ("min", "max")}.get(meaning.second)
@@ -183,18 +187,17 @@ def _put_span(draft: Draft, first: str, second: str, meaning: Meaning, reader: _
 
 
 def _put_estimate(
-    draft: Draft, plain: str, scale: Scale, reader: _Reader, *, interval: bool
+    draft: RowDraft, plain: str, scale: Scale, reader: _Reader, *, interval: bool
 ) -> None:
-    place = draft.estimates.setdefault(scale, {})
+    found: dict[str, PrintedNumber] = {}
     bracket = _BRACKET.match(plain)
     if interval:
-        place["low"], place["high"] = reader.interval(plain, "ci")
-    elif bracket:
-        number = reader.number(bracket.group(1), "estimate")
-        if number is not None:
-            place["estimate"] = number.named(reader.name)
-        place["low"], place["high"] = reader.interval(bracket.group(2), "ci")
+        found["low"], found["high"] = reader.interval(plain, "ci")
     else:
-        number = reader.number(plain, "estimate")
+        number = reader.number(bracket.group(1) if bracket else plain, "estimate")
         if number is not None:
-            place["estimate"] = number.named(reader.name)
+            found["estimate"] = number.named(reader.name)
+        if bracket:
+            found["low"], found["high"] = reader.interval(bracket.group(2), "ci")
+    if found:
+        draft.estimates.setdefault(scale, {}).update(found)

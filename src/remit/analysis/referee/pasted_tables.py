@@ -10,10 +10,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from remit.analysis.referee.pasted_cells import Meaning, meaning_of, put_cell
+from remit.analysis.referee.pasted_cells import CellMeaning, meaning_of, put_cell
+from remit.analysis.referee.printed_keys import arms_of, finished
 from remit.analysis.referee.printed_numbers import plain_spelling, read_number
-from remit.analysis.referee.printed_rows import Draft, PrintedRow, PrintedTable, Scale
-from remit.analysis.referee.row_keys import arms_of, finished
+from remit.analysis.referee.printed_rows import PrintedRow, PrintedTable, RowDraft, Scale
 from remit.errors import Place, PrintedTableError
 
 _Split: TypeAlias = Callable[[str], list[str]]
@@ -40,7 +40,7 @@ class _Column:
     """A column: an arm with its n, a p, or an estimate; `interval` goes with the one before."""
 
     name: str
-    meaning: Meaning
+    meaning: CellMeaning
     arm: bool = False
     n: str = ""
     scale: Scale | None = None
@@ -192,7 +192,7 @@ def _row(
     columns: Sequence[_Column], cells: Sequence[str], line: int, source: str, section: str
 ) -> PrintedRow:
     label = cells[0].strip()
-    draft = Draft()
+    draft = RowDraft()
     of_row = meaning_of(label)
     last: Scale | None = None
     for column, cell in zip(columns, cells[1:], strict=True):

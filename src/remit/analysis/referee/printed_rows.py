@@ -123,7 +123,7 @@ class PrintedTable:
 
 
 @dataclass(slots=True)
-class Draft:
+class RowDraft:
     """A row while its keys are read."""
 
     arms: dict[str, dict[str, PrintedNumber]] = field(default_factory=dict)

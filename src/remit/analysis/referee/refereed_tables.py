@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from remit.analysis.referee.agreement_rulings import agreement_remarks, subtraction_remarks
 from remit.analysis.referee.comparison_rulings import (
@@ -109,7 +109,7 @@ def _table(table: PrintedTable) -> RefereedTable:
     numbers = []
     for place, row in enumerate(table.rows):
         grouped: dict[tuple[str, ...], list[Remark]] = defaultdict(list)
-        for remark in remarks[place]:
+        for remark in _without_blame(remarks[place]):
             grouped[tuple(number.key for number in remark.numbers)].append(remark)
         for remark in _rest(row, table):
             key = tuple(number.key for number in remark.numbers)
@@ -118,6 +118,19 @@ def _table(table: PrintedTable) -> RefereedTable:
         for key in _keys_of(row):
             numbers.append(ruled(table.id, row.name, grouped[key]))
     return RefereedTable(table, tuple(numbers), tuple(_habits(numbers)))
+
+
+def _without_blame(remarks: Sequence[Remark]) -> Iterator[Remark]:
+    """The remarks; a number that its counts cannot give makes none wrong that contradicts it."""
+    wrong = {
+        number.key
+        for remark in remarks
+        if remark.from_counts and remark.ruling is Ruling.CANNOT
+        for number in remark.numbers
+    }
+    for remark in remarks:
+        blamed = remark.against is not None and remark.against.key in wrong
+        yield replace(remark, ruling=Ruling.NOT_CHECKABLE) if blamed else remark
 
 
 def _remarks(
@@ -223,6 +236,10 @@ def _missing(row: PrintedRow, comparison: PrintedComparison, table: PrintedTable
             return told
     if comparison.scale is Scale.HAZARD_RATIO:
         return "a hazard ratio needs each patient's time; its interval and p can be held together"
+    if comparison.scale is Scale.CORRELATION:
+        return "a correlation needs the patients' pairs of values"
+    if any("median" in arm.numbers for arm in row.arms):
+        return "a rank test needs the patients' values"
     if comparison.first and not all(
         row.arm(name) for name in (comparison.first, comparison.second)
     ):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal, localcontext
 from fractions import Fraction
 
@@ -25,16 +26,30 @@ def convention_of(value: Fraction | float, printed: PrintedNumber) -> str | None
     >>> convention_of(Fraction(1, 8), PrintedNumber("0.12", Decimal("0.12")))
     'rounded half to even'
     """
+    return next(conventions_of(value, printed), None)
+
+
+def common_convention(
+    values: Iterable[Fraction | float], printed: Iterable[PrintedNumber]
+) -> str | None:
+    """The one convention by which each number is printed so; None where there is none."""
+    each = [
+        list(conventions_of(value, number)) for value, number in zip(values, printed, strict=True)
+    ]
+    return next((name for name in each[0] if all(name in ways for ways in each)), None)
+
+
+def conventions_of(value: Fraction | float, printed: PrintedNumber) -> Iterator[str]:
+    """All conventions by which a number is printed so, the sound ones first."""
     exact = decimal_of(value)
     if exact is None:
-        return None
+        return
     for name, way in ((HALF_UP, ROUND_HALF_UP), (HALF_EVEN, ROUND_HALF_EVEN), (CUT, ROUND_DOWN)):
         if _to(exact, printed.decimals, way) == printed.value:
-            return name
+            yield name
     once = _to(exact, printed.decimals + 1, ROUND_HALF_UP)
     if _to(once, printed.decimals, ROUND_HALF_UP) == printed.value:
-        return TWICE
-    return None
+        yield TWICE
 
 
 def decimal_of(value: Fraction | float) -> Decimal | None:

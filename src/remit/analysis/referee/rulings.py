@@ -42,6 +42,7 @@ class Remark:
         tried: all methods that were tried.
         lines: the arithmetic.
         from_counts: it rests on counts, not on the agreement of printed results.
+        against: the number that it contradicts, where it is inconsistent with one.
     """
 
     numbers: tuple[PrintedNumber, ...]
@@ -50,6 +51,7 @@ class Remark:
     by: tuple[str, ...] = ()
     tried: tuple[str, ...] = ()
     from_counts: bool = False
+    against: PrintedNumber | None = None
 
 
 @dataclass(frozen=True, slots=True)

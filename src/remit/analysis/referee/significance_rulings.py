@@ -36,6 +36,8 @@ def significance_remarks(
             found.setdefault(name, []).append(value)
         for name, value in stratified_tests(one.strata).items() if one.strata else ():
             found.setdefault(name, []).append(value)
+    if stated.one_sided:
+        found |= {f"{name}, one side": [p / 2 for p in ps] for name, ps in found.items()}
     if not found:
         lines = (f"no test is defined for {case.text}",)
         yield Remark((p,), Ruling.NOT_CHECKABLE, lines)

@@ -47,6 +47,11 @@ class StatedMethod:
     tests: tuple[str, ...]
 
     @property
+    def one_sided(self) -> bool:
+        """Whether it states tests of one side."""
+        return re.search(r"one.(?:sided|tailed)", self.text, re.I) is not None
+
+    @property
     def near(self) -> float:
         """How many standard errors may lie between its number and a plain method's."""
         return STATED if self.needs_more else SILENT

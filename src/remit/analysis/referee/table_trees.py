@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from remit.analysis.referee.printed_keys import arms_of, finished, level_of, put_key
 from remit.analysis.referee.printed_numbers import PrintedNumber, read_number, refused
-from remit.analysis.referee.printed_rows import Draft, PrintedRow, PrintedTable
-from remit.analysis.referee.row_keys import arms_of, finished, level_of, put_key
+from remit.analysis.referee.printed_rows import PrintedRow, PrintedTable, RowDraft
 from remit.analysis.referee.trees import Cell, Tree
 from remit.errors import Place, PrintedTableError
 
@@ -123,7 +123,7 @@ def _table(tree: Mapping[str, Tree], name: str, source: str) -> PrintedTable:
 def _row(
     tree: Mapping[str, Tree], table: Mapping[str, Tree], kind: str, source: str, *, label: str
 ) -> PrintedRow:
-    draft = Draft()
+    draft = RowDraft()
     label = next((text for key in LABELS if (text := _text(tree, key))), label)
     group = ", ".join(filter(None, (_text(tree, key) for key in GROUPS)))
     settings = {**_settings(table, source), **_settings(tree, source)}

@@ -69,7 +69,7 @@ def _check_events(text: str, source: str) -> None:
     """Nothing, when the file is of a size and a depth that a table has."""
     depth = values = 0
     for event in yaml.parse(text, Loader=yaml.BaseLoader):
-        line = event.start_mark.line + 1
+        line = event.start_mark.line + 1 if event.start_mark else None
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise _odd("anchors and aliases are not read", "&name or *name", source, line)
         if isinstance(event, yaml.CollectionStartEvent):
@@ -83,7 +83,7 @@ def _check_events(text: str, source: str) -> None:
             raise _odd(f"more than {MOST_VALUES:,} values", "more", source, line)
 
 
-def _odd(what: str, got: str, source: str, line: int) -> PrintedTableError:
+def _odd(what: str, got: str, source: str, line: int | None) -> PrintedTableError:
     return PrintedTableError(
         what,
         expected="a plain table of printed numbers",

@@ -10,14 +10,15 @@ from collections.abc import Mapping, Sequence
 
 from remit.analysis.referee.printed_numbers import (
     PrintedNumber,
+    plain_spelling,
     read_interval,
     read_number,
     refused,
 )
 from remit.analysis.referee.printed_rows import (
-    Draft,
     PrintedArm,
     PrintedComparison,
+    RowDraft,
     Scale,
 )
 from remit.analysis.referee.trees import Cell, Tree
@@ -56,12 +57,13 @@ _ENDS = {
 _SE = frozenset({"se", "stderr", "standard_error"})
 _AGAINST = re.compile(r"^(.+?)_(?:vs|versus|minus|v|against)_(.+)$")
 _OF_LEVEL = re.compile(r"(?:^|_)(?:ci)?_?(90|95|97_5|98|99)_?(?:ci)?(?:_|$)")
+_OF = re.compile(r"([0-9]+)\s*/\s*([0-9]+)(?:\s*\(\s*([0-9.]+\s*%?)\s*\))?")
 _NUMBERED = re.compile(r"^(x|n|pct|mean|sd|se|median)_?([0-9])$")
 UNKNOWN = "what this number is, the key does not say: see the keys in `remit referee --help`"
 TWO_ESTIMATES = "two estimates are printed: say whose interval it is, as diff_ci or odds_ratio_ci"
 
 
-def put_key(draft: Draft, key: str, value: Tree, *, kind: str, source: str, why: str) -> None:
+def put_key(draft: RowDraft, key: str, value: Tree, *, kind: str, source: str, why: str) -> None:
     """Read one key of a row into the draft.
 
     Args:
@@ -81,7 +83,7 @@ def _number(cell: Cell, key: str, source: str) -> PrintedNumber | None:
     return read_number(cell.text, key=key, line=cell.line, source=source)
 
 
-def _put_cell(draft: Draft, plain: str, key: str, cell: Cell, source: str, why: str) -> None:
+def _put_cell(draft: RowDraft, plain: str, key: str, cell: Cell, source: str, why: str) -> None:
     scale, rest = _scale_of(plain)
     if plain in _CI or rest in _CI:
         if cell.text.strip():
@@ -90,6 +92,13 @@ def _put_cell(draft: Draft, plain: str, key: str, cell: Cell, source: str, why: 
         return
     arm = arm_key(plain)
     known = plain in _P or rest or plain in _ENDS or plain in _SE or scale or arm
+    of = _OF.fullmatch(plain_spelling(cell.text)) if arm and arm[0] == "x" else None
+    if of and arm:
+        for what, text in zip(("x", "n", "pct"), of.groups(), strict=True):
+            if text:
+                name = f"{key} {what}"
+                draft.put(arm[1], what, read_number(text, key=name, line=cell.line, source=source))
+        return
     try:
         number = _number(cell, key, source)
     except PrintedTableError:
@@ -129,7 +138,7 @@ def _put_cell(draft: Draft, plain: str, key: str, cell: Cell, source: str, why: 
 
 
 def _put_list(
-    draft: Draft, plain: str, key: str, values: Sequence[Tree], kind: str, source: str, why: str
+    draft: RowDraft, plain: str, key: str, values: Sequence[Tree], kind: str, source: str, why: str
 ) -> None:
     cells = [value for value in values if isinstance(value, Cell)]
     if len(cells) != len(values):
@@ -164,7 +173,7 @@ def _put_list(
 
 
 def _put_mapping(
-    draft: Draft, plain: str, key: str, values: Mapping[str, Tree], source: str, why: str
+    draft: RowDraft, plain: str, key: str, values: Mapping[str, Tree], source: str, why: str
 ) -> None:
     """An arm with its numbers, a comparison with its own, or one statistic of several arms."""
     stat = next((OF_ARMS[part] for part in plain.split("_") if part in OF_ARMS), None)
@@ -174,7 +183,7 @@ def _put_mapping(
             full = f"{key}.{name}"
             draft.put(name.strip().lower(), stat, _number(value, full, source))
         return
-    inner = Draft()
+    inner = RowDraft()
     for name, value in values.items():
         put_key(inner, name, value, kind="", source=source, why=why)
     if inner.estimates or inner.plain:
@@ -199,7 +208,7 @@ def _named_within(key: str, one: PrintedComparison) -> PrintedComparison:
 
 
 def _put_interval(
-    draft: Draft, scale: Scale | None, low: PrintedNumber, high: PrintedNumber
+    draft: RowDraft, scale: Scale | None, low: PrintedNumber, high: PrintedNumber
 ) -> None:
     place = draft.plain if scale is None else draft.estimates.setdefault(scale, {})
     place["low"], place["high"] = low, high
@@ -261,11 +270,13 @@ def level_of(key: str) -> float | None:
 
 
 def finished(
-    draft: Draft, *, first: str = "", second: str = "", name: str = ""
+    draft: RowDraft, *, first: str = "", second: str = "", name: str = ""
 ) -> tuple[PrintedComparison, ...]:
     """The comparisons of a row: each estimate with its own interval, and the row's p."""
     estimates = {scale: dict(numbers) for scale, numbers in draft.estimates.items()}
     plain = dict(draft.plain)
+    if "mean" in draft.arms.get("", {}) and not estimates and "low" not in plain and "se" in plain:
+        draft.put("", "se", plain.pop("se"))  # of the mean: no estimate is here
     names = ("low", "high", "se")
     interval: dict[str, PrintedNumber] = {what: plain.pop(what) for what in names if what in plain}
     if interval and len(estimates) == 1:
@@ -285,5 +296,5 @@ def finished(
     ) + tuple(draft.named)
 
 
-def arms_of(draft: Draft) -> tuple[PrintedArm, ...]:
+def arms_of(draft: RowDraft) -> tuple[PrintedArm, ...]:
     return tuple(PrintedArm(name, dict(numbers)) for name, numbers in draft.arms.items())
