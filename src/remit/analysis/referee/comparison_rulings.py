@@ -13,7 +13,7 @@ from math import isfinite, log
 from remit.analysis.methods.estimates import LEVEL, Estimate
 from remit.analysis.methods.summaries import quantile_of_level
 from remit.analysis.referee.count_rulings import counts_of
-from remit.analysis.referee.matched_methods import Case, Cases, remark_of_matches
+from remit.analysis.referee.matched_methods import Case, Cases, Nearest, remark_of_matches
 from remit.analysis.referee.printed_numbers import PrintedNumber
 from remit.analysis.referee.printed_rows import PrintedArm, PrintedComparison, Scale
 from remit.analysis.referee.roundings import common_convention, convention_of, shown
@@ -41,7 +41,7 @@ def estimate_remarks(
         return
     tried: list[str] = []
     given: dict[str, list[str]] = {}
-    nearest: tuple[float, str] | None = None
+    nearest: Nearest | None = None
     for case in cases.cases:
         for name, estimate in _estimates(comparison.scale, case, LEVEL).items():
             if name in _INTERVALS_ALONE:
@@ -56,8 +56,8 @@ def estimate_remarks(
                 if how is not None:
                     given.setdefault(how, []).append(f"{name}|{told}{label} -> {printed.text}")
                 away = _away(comparison.scale, estimate, float(value), printed.number / unit)
-                if away is not None and (nearest is None or away < nearest[0]):
-                    nearest = (away, f"{told}{label}")
+                if away is not None and (nearest is None or away < nearest.away):
+                    nearest = Nearest(away, f"{told}{label}", (float(value * unit),))
     names = tuple(dict.fromkeys(tried))
     yield remark_of_matches((printed,), given, nearest, names, cases, stated)
 
@@ -144,7 +144,7 @@ def interval_remarks(
     )
     tried: list[str] = []
     given: dict[str, list[str]] = {}
-    nearest: tuple[float, str] | None = None
+    nearest: Nearest | None = None
     levels = (comparison.level,) if comparison.level else (LEVEL, *OTHER_LEVELS)
     for level in levels:
         for scale, case in product(scales, cases.cases):
@@ -165,8 +165,8 @@ def interval_remarks(
                         away = _bounds_away(
                             scale, estimate, (low.number / unit, high.number / unit)
                         )
-                        if away is not None and (nearest is None or away < nearest[0]):
-                            nearest = (away, told)
+                        if away is not None and (nearest is None or away < nearest.away):
+                            nearest = Nearest(away, told, bounds)
         if given:
             break
     yield remark_of_matches((low, high), given, nearest, tuple(dict.fromkeys(tried)), cases, stated)
@@ -208,7 +208,7 @@ def share_remarks(
         return
     tried: list[str] = []
     given: dict[str, list[str]] = {}
-    nearest: tuple[float, str] | None = None
+    nearest: Nearest | None = None
     level = comparison.level or LEVEL
     units = (100, 1) if high.number <= 1 and not high.percent else (100,)
     for (x, n), unit in product(counts.pairs, units):
@@ -223,7 +223,9 @@ def share_remarks(
                 given.setdefault(how, []).append(f"{name}|{told}")
             printed = low.number / unit, high.number / unit
             away = _bounds_away(Scale.DIFFERENCE, estimate, printed)
-            if away is not None and (nearest is None or away < nearest[0]):
-                nearest = (away, told)
+            if away is not None and (nearest is None or away < nearest.away):
+                nearest = Nearest(away, told, bounds)
     cases = Cases((), (counts.how,) if counts.how else (), counts.open)
-    yield remark_of_matches((low, high), given, nearest, tuple(dict.fromkeys(tried)), cases, stated)
+    # Nothing that is not stated adjusts the share of one group.
+    names, excused = tuple(dict.fromkeys(tried)), stated.needs_more
+    yield remark_of_matches((low, high), given, nearest, names, cases, stated, excused=excused)

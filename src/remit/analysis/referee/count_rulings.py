@@ -96,6 +96,32 @@ def count_remarks(arm: PrintedArm, *, derived: bool, stated: StatedMethod) -> It
         yield Remark((pct,), Ruling.NOT_CHECKABLE, (missing,))
 
 
+def rate_remarks(arm: PrintedArm) -> Iterator[Remark]:
+    """Whether a rate is the count over the persons' years, of 1, 100 or 1,000 of them."""
+    x, time, rate = (arm.get(what) for what in ("x", "time", "rate"))
+    if rate is None or rate.is_weak:
+        return
+    if x is None or x.whole is None or time is None or time.is_weak or time.value <= 0:
+        lines = ("a rate needs its events (x_) and the persons' years (py_)",)
+        yield Remark((rate,), Ruling.NOT_CHECKABLE, lines)
+        return
+    told = []
+    for per in (1, 100, 1000):
+        exact = Fraction(per * x.whole) / Fraction(time.value)
+        low, high = per * x.whole / time.high, per * x.whole / max(time.low, 1e-9)
+        line = f"{per} × {x.whole}/{time.text} = {shown(exact)}"
+        if convention_of(exact, rate) in SOUND:
+            by = (f"count / years, of {per}",)
+            yield Remark((rate,), Ruling.REPRODUCED, (line,), by, by, from_counts=True)
+            return
+        if low <= rate.high and rate.low <= high:
+            lines = (f"{line}; rounding allows {shown(low)} to {shown(high)}",)
+            yield Remark((rate,), Ruling.CLOSE, lines, from_counts=True)
+            return
+        told.append(line)
+    yield Remark((rate,), Ruling.CANNOT, tuple(told), from_counts=True)
+
+
 def _whole_of(pct: PrintedNumber) -> int:
     """What all persons are: 100, or 1 where a proportion is printed."""
     return 1 if "proportion" in pct.key and not pct.percent else 100

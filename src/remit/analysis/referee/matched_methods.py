@@ -72,15 +72,43 @@ def cases_of(
     return Cases(tuple(found), tuple(dict.fromkeys(told)), is_open)
 
 
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """What came nearest to the printed numbers.
+
+    Attributes:
+        away: in standard errors, or in z of a p.
+        told: the method with what it gives; `values` are these.
+    """
+
+    away: float
+    told: str
+    values: tuple[float, ...]
+
+    def is_last_digit(self, numbers: Sequence[PrintedNumber]) -> bool:
+        """Whether each printed number is at most one off in its last digit."""
+        return all(
+            abs(value - number.number) <= 3 * float(number.half) * (1 + 1e-9)
+            for value, number in zip(self.values, numbers, strict=True)
+        )
+
+
 def remark_of_matches(
     numbers: tuple[PrintedNumber, ...],
     given: Mapping[str, Sequence[str]],
-    nearest: tuple[float, str] | None,
+    nearest: Nearest | None,
     tried: tuple[str, ...],
     cases: Cases,
     stated: StatedMethod,
+    *,
+    excused: bool = True,
 ) -> Remark:
-    """One remark of what the methods gave: which give the digits, or how near they come."""
+    """One remark of what the methods gave: which give the digits, or how near they come.
+
+    Args:
+        excused: an analysis that is not stated, with strata or covariates, may explain a number
+            that is near.
+    """
     text = " to ".join(dict.fromkeys(number.text for number in numbers))
     sound = [line for how in given if how in SOUND for line in given[how]]
     count = f"{len(tried)} method{'s' if len(tried) != 1 else ''} tried"
@@ -111,12 +139,18 @@ def remark_of_matches(
         lines = [*cases.told, "no method that was tried is defined for these counts"]
         return Remark(numbers, Ruling.NOT_CHECKABLE, tuple(lines), (), tried)
     unit = "of z" if len(numbers) == 1 and is_p(numbers[0]) else "standard errors"
-    lines = [*cases.told, f"nearest: {nearest[1]}, {shown(nearest[0], 2)} {unit} away"]
+    lines = [*cases.told, f"nearest: {nearest.told}, {shown(nearest.away, 2)} {unit} away"]
     lines.append(f"{count}, none gives {text}")
-    if nearest[0] <= stated.near:
-        lines.append(stated.excuse)
+    near = nearest.away <= stated.near
+    if near and nearest.is_last_digit(numbers):
+        lines.append("one off in the last digit: numbers that were rounded on the way explain it")
+        excused = True
+    if near and excused:
+        if stated.needs_more or not nearest.is_last_digit(numbers):
+            lines.append(stated.excuse)
         return Remark(numbers, Ruling.CLOSE, tuple(lines), (), tried, from_counts=True)
-    lines.append(f"further than {stated.near} {unit}, which nothing printed explains")
+    if not near:
+        lines.append(f"further than {stated.near} {unit}, which nothing printed explains")
     return Remark(numbers, Ruling.CANNOT, tuple(lines), (), tried, from_counts=True)
 
 

@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import pairwise, product
-from math import ceil, floor, sqrt
+from math import ceil, floor, inf, sqrt
 
 from remit.analysis.methods.estimates import LEVEL, Estimate
 from remit.analysis.methods.summaries import (
+    quantile_of_level,
     summary_anova,
     summary_difference,
     summary_t_test,
@@ -128,6 +129,39 @@ def _error_of_deviation(arm: PrintedArm) -> Iterator[Remark]:
     else:
         yield Remark((se,), Ruling.INCONSISTENT, (f"{told}, not {se.text}",), (), by)
         yield Remark((sd,), Ruling.INCONSISTENT, (f"{told}, not {se.text}",), (), by)
+
+
+def mean_interval_remarks(arm: PrintedArm) -> Iterator[Remark]:
+    """Whether the interval of a mean is that of its deviation or error."""
+    low, high, mean, n = (arm.get(what) for what in ("low", "high", "mean", "n"))
+    sd, se = arm.get("sd"), arm.get("se")
+    if low is None or high is None or mean is None or n is None or not n.whole or n.whole < 2:
+        return
+    if sd is not None:
+        spread = [value / sqrt(n.whole) for value in (sd.number, max(sd.low, 0), sd.high)]
+    elif se is not None:
+        spread = [se.number, max(se.low, 0), se.high]
+    else:
+        return
+    lines, by, fits = [], [], False
+    for name, df in (("mean ± t standard errors", n.whole - 1.0), ("mean ± 1.96", inf)):
+        reach = quantile_of_level(LEVEL, df=df)
+        bounds = mean.number - reach * spread[0], mean.number + reach * spread[0]
+        lines.append(f"{name}: {shown(bounds[0])} to {shown(bounds[1])}")
+        if common_convention(bounds, (low, high)) in SOUND:
+            by.append(name)
+        ends = reach * spread[1], reach * spread[2]
+        fits = fits or (
+            mean.low - ends[1] <= low.high
+            and low.low <= mean.high - ends[0]
+            and mean.low + ends[0] <= high.high
+            and high.low <= mean.high + ends[1]
+        )
+    ruling = Ruling.REPRODUCED if by else Ruling.CLOSE if fits else Ruling.INCONSISTENT
+    if ruling is Ruling.CLOSE:
+        lines.append("within what rounding of mean and deviation allows")
+    tried = ("mean ± t standard errors", "mean ± 1.96")
+    yield Remark((low, high), ruling, tuple(lines), tuple(by), tried)
 
 
 def _order(arm: PrintedArm) -> Iterator[Remark]:

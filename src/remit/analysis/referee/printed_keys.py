@@ -24,6 +24,7 @@ from remit.analysis.referee.printed_rows import (
 from remit.analysis.referee.trees import Cell, Tree
 from remit.errors import PrintedTableError
 
+ADJUSTED_ODDS = ("aor", "adjusted_or", "or_adjusted", "or_adj", "adjusted_odds_ratio")
 OF_ARMS: Mapping[str, str] = {
     **dict.fromkeys(("x", "count", "events", "k", "responders"), "x"),
     **dict.fromkeys(("n", "total", "denominator", "persons", "patients"), "n"),
@@ -36,6 +37,21 @@ OF_ARMS: Mapping[str, str] = {
     **dict.fromkeys(("q3", "p75"), "q3"),
     **dict.fromkeys(("min", "minimum"), "min"),
     **dict.fromkeys(("max", "maximum"), "max"),
+    **dict.fromkeys(("py", "person_years", "patient_years", "exposure"), "time"),
+    **dict.fromkeys(("rate", "incidence_rate", "eair"), "rate"),
+}
+# Several numbers under one key, in the order in which they are printed.
+TOGETHER: Mapping[str, tuple[str, ...]] = {
+    "mean_sd": ("mean", "sd"),
+    "mean_se": ("mean", "se"),
+    "mean_sem": ("mean", "se"),
+    "median_iqr": ("median", "q1", "q3"),
+    "median_range": ("median", "min", "max"),
+    "x_n_pct": ("x", "n", "pct"),
+    "x_n": ("x", "n"),
+    "x_pct": ("x", "pct"),
+    "n_pct": ("x", "pct"),
+    "count_pct": ("x", "pct"),
 }
 SCALES: Mapping[str, Scale] = {
     **dict.fromkeys(
@@ -43,9 +59,11 @@ SCALES: Mapping[str, Scale] = {
         Scale.DIFFERENCE,
     ),
     **dict.fromkeys(("mean_diff", "mean_difference", "md", "lsmean_diff"), Scale.MEAN_DIFFERENCE),
-    **dict.fromkeys(("or", "odds_ratio", "aor", "adjusted_or"), Scale.ODDS_RATIO),
+    **dict.fromkeys(("or", "odds_ratio", *ADJUSTED_ODDS), Scale.ODDS_RATIO),
     **dict.fromkeys(("rr", "risk_ratio", "relative_risk"), Scale.RISK_RATIO),
-    **dict.fromkeys(("hr", "hazard_ratio", "ahr"), Scale.HAZARD_RATIO),
+    **dict.fromkeys(
+        ("hr", "hazard_ratio", "ahr", "adjusted_hr", "hr_adjusted"), Scale.HAZARD_RATIO
+    ),
     **dict.fromkeys(("r", "correlation", "rho"), Scale.CORRELATION),
 }
 _P = frozenset({"p", "p_value", "pvalue", "pval"})
@@ -57,6 +75,7 @@ _ENDS = {
 _SE = frozenset({"se", "stderr", "standard_error"})
 _AGAINST = re.compile(r"^(.+?)_(?:vs|versus|minus|v|against)_(.+)$")
 _OF_LEVEL = re.compile(r"(?:^|_)(?:ci)?_?(90|95|97_5|98|99)_?(?:ci)?(?:_|$)")
+_PARTS = re.compile(r"(.+?)\s*(?:±|\+/-|[(\[])\s*(.+?)\s*[)\]]?")
 _OF = re.compile(r"([0-9]+)\s*/\s*([0-9]+)(?:\s*\(\s*([0-9.]+\s*%?)\s*\))?")
 _NUMBERED = re.compile(r"^(x|n|pct|mean|sd|se|median)_?([0-9])$")
 UNKNOWN = "what this number is, the key does not say: see the keys in `remit referee --help`"
@@ -89,6 +108,14 @@ def _put_cell(draft: RowDraft, plain: str, key: str, cell: Cell, source: str, wh
         if cell.text.strip():
             low, high = read_interval(cell.text, key=key, line=cell.line, source=source)
             _put_interval(draft, scale, low, high)
+        return
+    interval_of = _interval_of_arm(plain)
+    if interval_of is not None and re.search("[0-9]", cell.text):
+        low, high = read_interval(cell.text, key=key, line=cell.line, source=source)
+        draft.put(interval_of, "low", low)
+        draft.put(interval_of, "high", high)
+        return
+    if _put_together(draft, plain, key, cell, source):
         return
     arm = arm_key(plain)
     known = plain in _P or rest or plain in _ENDS or plain in _SE or scale or arm
@@ -158,6 +185,16 @@ def _put_list(
         _put_interval(draft, scale or (Scale.DIFFERENCE if hint else None), *(
             number.named(key) for number in bounds
         ))  # fmt: skip
+        return
+    together = _together(plain, len(numbers))
+    if together:
+        for what, number in zip(together[0], numbers, strict=True):
+            draft.put(together[1], what, number)
+        return
+    interval_of = _interval_of_arm(plain)
+    if interval_of is not None and len(numbers) == 2 and all(numbers):
+        for what, number in zip(("low", "high"), numbers, strict=True):
+            draft.put(interval_of, what, None if number is None else number.named(key))
         return
     stat = OF_ARMS.get(plain) or OF_ARMS.get(plain.rpartition("_")[2])
     if stat:
@@ -242,6 +279,46 @@ def arm_key(plain: str) -> tuple[str, str] | None:
     if plain.startswith("se_"):
         return "se", plain[3:]
     return None
+
+
+def _together(plain: str, number: int) -> tuple[tuple[str, ...], str] | None:
+    """What the numbers of a key are, and of which arm: `mean_sd_act` holds two of `act`."""
+    for name, stats in TOGETHER.items():
+        if (plain == name or plain.startswith(f"{name}_")) and len(stats) == number:
+            return stats, plain[len(name) + 1 :]
+    return None
+
+
+def _put_together(draft: RowDraft, plain: str, key: str, cell: Cell, source: str) -> bool:
+    """Whether a cell such as `33.1 ± 10.2` or `1.8 (0.9 to 2.9)` of such a key was read."""
+    found = _PARTS.fullmatch(plain_spelling(cell.text))
+    if found is None or not any(_together(plain, size) for size in (2, 3)):
+        return False
+    first, second = found.groups()
+    pair = _together(plain, 2)
+    if pair is not None:
+        texts = (first, second)
+        for what, text in zip(pair[0], texts, strict=True):
+            name = f"{key} {what}"
+            number = read_number(text, key=name, line=cell.line, source=source)
+            draft.put(pair[1], what, number)
+        return True
+    triple = _together(plain, 3)
+    assert triple is not None
+    middle = read_number(first, key=f"{key} {triple[0][0]}", line=cell.line, source=source)
+    draft.put(triple[1], triple[0][0], middle)
+    bounds = read_interval(second, key=key, line=cell.line, source=source)
+    for what, bound in zip(triple[0][1:], bounds, strict=True):
+        draft.put(triple[1], what, bound.named(f"{key} {what}"))
+    return True
+
+
+def _interval_of_arm(plain: str) -> str | None:
+    """The arm of whose share or mean a key is the interval: `ci_act` of `act`."""
+    found = re.match(r"^(?:ci|ci95|ci_95)_([a-z][a-z0-9_]*)$", plain)
+    if found is None or found.group(1) in SCALES or plain in _ENDS or _hinted(plain):
+        return None
+    return found.group(1)
 
 
 def against(name: str) -> tuple[str, str]:

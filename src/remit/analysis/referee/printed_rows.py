@@ -35,7 +35,8 @@ class PrintedArm:
 
     Attributes:
         numbers: by what they are: `x` (a count), `n`, `pct`, `mean`, `sd`, `se`, `median`, `q1`,
-            `q3`, `min`, `max`, `low` and `high` (of an interval).
+            `q3`, `min`, `max`, `low` and `high` (of an interval), `time` (persons' years together)
+            and `rate` (events in so many of them).
     """
 
     name: str

@@ -13,9 +13,13 @@ from remit.analysis.referee.comparison_rulings import (
     share_remarks,
 )
 from remit.analysis.referee.correlation_rulings import correlation_remarks
-from remit.analysis.referee.count_rulings import count_remarks
+from remit.analysis.referee.count_rulings import count_remarks, rate_remarks
 from remit.analysis.referee.matched_methods import cases_of
-from remit.analysis.referee.mean_rulings import arm_remarks_of_means, mean_test_remarks
+from remit.analysis.referee.mean_rulings import (
+    arm_remarks_of_means,
+    mean_interval_remarks,
+    mean_test_remarks,
+)
 from remit.analysis.referee.oriented_arms import parts_of_total
 from remit.analysis.referee.printed_numbers import PrintedNumber
 from remit.analysis.referee.printed_rows import (
@@ -26,6 +30,7 @@ from remit.analysis.referee.printed_rows import (
     Scale,
 )
 from remit.analysis.referee.rulings import RefereedNumber, Remark, Ruling, ruled
+from remit.analysis.referee.sequential_rulings import sequential_remarks
 from remit.analysis.referee.significance_rulings import many_remarks, significance_remarks
 from remit.analysis.referee.stated_methods import StatedMethod, stated_method
 from remit.analysis.referee.sum_rulings import (
@@ -43,11 +48,14 @@ VALUES = "the patients' values are needed"
 INPUTS = {
     "x": "a count, taken as printed",
     "n": "the number of persons, taken as printed",
+    "time": "the persons' years, taken as printed",
     "mean": "say the step of the values (`step: 1` for whole numbers) to have it checked",
     "sd": "say the step of the values (`step: 1` for whole numbers) to have it checked",
     "se": "a standard error of an arm needs its standard deviation",
     **dict.fromkeys(("median", "q1", "q3", "min", "max"), VALUES),
     "pct": "its count and n are missing",
+    "low": "the other bound of the interval is missing",
+    "high": "the other bound of the interval is missing",
 }
 
 
@@ -139,11 +147,18 @@ def _remarks(
     for arm in row.arms:
         yield from count_remarks(arm, derived=row.derived, stated=stated)
         yield from arm_remarks_of_means(row, arm)
+        yield from rate_remarks(arm)
+        yield from mean_interval_remarks(arm)
+        if "mean" not in arm.numbers:
+            yield from share_remarks(arm, _own_interval(arm), stated)
     yield from arm_remarks(row)
     yield from named_remarks(row)
     adjusted = any(table.kind.lower().startswith(kind) for kind in ("ancova", "mmrm"))
     _, arms = parts_of_total(row)
+    yield from sequential_remarks(row)
     for comparison in row.comparisons:
+        if is_adjusted(comparison):
+            stated = stated_method(f"adjusted {comparison.scale}")
         yield from subtraction_remarks(row, comparison, stated, adjusted=adjusted)
         yield from agreement_remarks(comparison)
         yield from correlation_remarks(row, comparison)
@@ -159,6 +174,18 @@ def _remarks(
             yield from many_remarks(row, comparison, stated)
 
 
+def _own_interval(arm: PrintedArm) -> PrintedComparison:
+    """The interval of an arm, as that of a row of one arm."""
+    bounds = {what: number for what, number in arm.numbers.items() if what in {"low", "high"}}
+    return PrintedComparison(arm.name, Scale.UNSAID, bounds)
+
+
+def is_adjusted(comparison: PrintedComparison) -> bool:
+    """Whether the key of an estimate says that it is adjusted."""
+    keys = [number.key.lower().split(".")[-1] for number in comparison.numbers.values()]
+    return any("adj" in key or key.startswith(("aor", "ahr")) for key in keys)
+
+
 # ---- every number once --------------------------------------------------------------------------
 
 
@@ -166,7 +193,7 @@ def _keys_of(row: PrintedRow) -> list[tuple[str, ...]]:
     """What stands in a row: each number by its key, the bounds of an interval together."""
     keys: dict[tuple[str, ...], None] = {}
     for arm in row.arms:
-        keys |= dict.fromkeys((number.key,) for number in arm.numbers.values())
+        keys |= dict.fromkeys(tuple(number.key for number in group) for group in _groups(arm))
     for comparison in row.comparisons:
         keys |= dict.fromkeys(
             tuple(number.key for number in group) for group in _groups(comparison)
@@ -177,7 +204,7 @@ def _keys_of(row: PrintedRow) -> list[tuple[str, ...]]:
     return list(keys)
 
 
-def _groups(comparison: PrintedComparison) -> Iterator[tuple[PrintedNumber, ...]]:
+def _groups(comparison: PrintedComparison | PrintedArm) -> Iterator[tuple[PrintedNumber, ...]]:
     low, high = comparison.get("low"), comparison.get("high")
     for what, number in comparison.numbers.items():
         if what == "low" and high is not None:
@@ -190,7 +217,12 @@ def _rest(row: PrintedRow, table: PrintedTable) -> Iterator[Remark]:
     """What is said of a number of which no check said anything."""
     for arm in row.arms:
         for what, number in arm.numbers.items():
-            yield _of_input(arm, what, number, table)
+            if what not in {"low", "high"}:
+                yield _of_input(arm, what, number, table)
+        for group in _groups(arm):
+            if len(group) == 2:
+                lines = ("counts, or a mean with its deviation and n, are missing",)
+                yield Remark(group, Ruling.NOT_CHECKABLE, lines)
     for comparison in row.comparisons:
         why = _missing(row, comparison, table)
         for group in _groups(comparison):
@@ -203,7 +235,7 @@ def _rest(row: PrintedRow, table: PrintedTable) -> Iterator[Remark]:
 
 
 def _of_input(arm: PrintedArm, what: str, number: PrintedNumber, table: PrintedTable) -> Remark:
-    if what in {"x", "n"}:
+    if what in {"x", "n", "time"}:
         lines = [INPUTS[what]]
         x, n = arm.get("x"), arm.get("n")
         if what == "x" and n is not None and "pct" not in arm.numbers:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from remit.analysis.methods.summaries import z_of_p
 from remit.analysis.referee.count_rulings import counts_of
-from remit.analysis.referee.matched_methods import Cases, remark_of_matches
+from remit.analysis.referee.matched_methods import Cases, Nearest, remark_of_matches
 from remit.analysis.referee.printed_numbers import PrintedNumber, Relation
 from remit.analysis.referee.printed_rows import PrintedComparison, PrintedRow
 from remit.analysis.referee.roundings import SOUND, convention_of, shown
@@ -84,12 +84,12 @@ def p_remark(
             if how is not None:
                 given.setdefault(how, []).append(f"{name}|{name} of {text}: p = {shown(value)}")
     least, most = max(p.low, 0.0), min(p.high, 1.0)
-    nearest: tuple[float, str] | None = None
+    nearest: Nearest | None = None
     for name, values in found.items():
         for value in values:
             away = _z_away(value, least, most)
-            if nearest is None or away < nearest[0]:
-                nearest = (away, f"{name} of {text}: p = {shown(value)}")
+            if nearest is None or away < nearest.away:
+                nearest = Nearest(away, f"{name} of {text}: p = {shown(value)}", (value,))
     return remark_of_matches((p,), given, nearest, tuple(found), cases, stated)
 
 

@@ -21,6 +21,7 @@ from remit.analysis.methods.plain_proportions import (
     wald_test,
     yates_test,
 )
+from remit.analysis.methods.ratio_bounds import common_risk_ratio, score_risk_ratio
 from remit.analysis.methods.stratified_proportions import (
     mantel_haenszel_difference,
     stratified_score_difference,
@@ -33,11 +34,17 @@ from remit.analysis.methods.two_proportions import (
     risk_ratio,
     score_test,
 )
+from remit.analysis.methods.unconditional_tests import (
+    barnard_test,
+    boschloo_test,
+    fisher_mid_p,
+)
 from remit.analysis.referee.printed_rows import Scale
 
 Pair: TypeAlias = tuple[int, int]
 Four: TypeAlias = tuple[int, int, int, int]
 MOST_FOR_EXACT = 100_000  # persons; beyond, exact and normal tests do not differ in print
+MOST_TABLES = 1_500_000  # pairs of counts that tests without margins go through
 
 
 def _table(a: int, n: int, b: int, m: int) -> list[list[int]]:
@@ -62,6 +69,7 @@ _ODDS: Mapping[str, Callable[[Four, float], Estimate]] = {
 }
 _RISKS: Mapping[str, Callable[[Four, float], Estimate]] = {
     "risk ratio, Katz": lambda c, level: risk_ratio(*c, level=level),
+    "risk ratio, score": lambda c, level: score_risk_ratio(*c, level=level),
 }
 _TESTS: Mapping[str, Callable[[Four], Significance]] = {
     "chi square, Pearson": lambda c: score_test(*c),
@@ -71,6 +79,11 @@ _TESTS: Mapping[str, Callable[[Four], Significance]] = {
     "Wald, variances not pooled": lambda c: wald_test(*c),
     "Wald of the log odds ratio (logistic)": lambda c: odds_ratio_test(*c),
     "Fisher": lambda c: fisher_test(_table(*c)),
+}
+_UNCONDITIONAL: Mapping[str, Callable[[Four], Significance]] = {
+    "Fisher, mid-p": lambda c: fisher_mid_p(*c),
+    "Boschloo": lambda c: boschloo_test(*c),
+    "Barnard": lambda c: barnard_test(*c),
 }
 _SHARES: Mapping[str, Callable[[int, int, float], Estimate]] = {
     "Clopper-Pearson": lambda x, n, level: clopper_pearson(x, n, level=level),
@@ -88,6 +101,9 @@ _STRATIFIED: Mapping[Scale, Mapping[str, Callable[[Strata, float], Estimate]]] =
         "Miettinen-Nurminen, CMH weights": lambda s, level: stratified_score_difference(
             s, level=level
         ),
+    },
+    Scale.RISK_RATIO: {
+        "common risk ratio, Mantel-Haenszel": lambda s, level: common_risk_ratio(s, level=level),
     },
     Scale.ODDS_RATIO: {
         "common odds ratio, Mantel-Haenszel": lambda s, level: common_odds_ratio(
@@ -120,6 +136,8 @@ def significances(counts: Four) -> Mapping[str, float]:
     found = {
         name: test(counts).p for name, test in _TESTS.items() if not (large and name == "Fisher")
     }
+    if counts[1] and counts[3] and (counts[1] + 1) * (counts[3] + 1) <= MOST_TABLES:
+        found |= {name: test(counts).p for name, test in _UNCONDITIONAL.items()}
     return {name: p for name, p in found.items() if p is not None}
 
 
