@@ -416,3 +416,62 @@ def test_nothing_of_zero_or_of_all_is_a_traceback() -> None:
     assert rulings({"x_a": 0, "n_a": 0, "x_b": 1, "n_b": 3, "diff": 0, "p": 1})
     assert rulings({"mean_a": 1, "sd_a": 0, "n_a": 5, "mean_b": 1, "sd_b": 0, "n_b": 5, "p": 1})
     assert rulings({"mean_a": 1, "sd_a": 1, "n_a": 1, "mean_b": 1, "sd_b": 0, "n_b": 5, "p": 1})
+
+
+# ---- further kinds ------------------------------------------------------------------------------
+
+
+def test_bounds_of_a_design_with_looks() -> None:
+    # rpact 3.3.4: O'Brien-Fleming spending, four looks, one-sided 0.05.
+    row = {"info": [0.25, 0.5, 0.75, 1.0], "alpha_one_sided": 0.05}
+    z = ["3.74955", "2.53994", "2.01607", "1.72018"]
+    found = rulings({**row, "z": z}, kind="group_sequential")
+    assert {found[f"z[{k}]"].ruling for k in range(1, 5)} == {Ruling.REPRODUCED}
+    assert found["alpha_one_sided"].ruling is Ruling.GIVEN
+    wrong = rulings({**row, "z": [*z[:3], "1.74018"]}, kind="group_sequential")
+    assert {wrong[f"z[{k}]"].ruling for k in range(1, 5)} == {Ruling.CANNOT}
+
+
+@pytest.mark.parametrize(("rate", "expected"), [("5.7", REPRODUCED), ("6.1", CANNOT)])
+def test_a_rate_of_years(rate: str, expected: str) -> None:
+    assert ruling({"x_a": 20, "py_a": "350.5", "rate_a": rate}, "rate_a") == expected
+
+
+def test_several_numbers_under_one_key() -> None:
+    row = {"mean_sd_a": "0.75 ± 1.789010", "n_a": 10, "mean_sd_b": [2.33, 2.002249], "n_b": 10}
+    assert rulings({**row, "p": "0.07939"})["p"].by == ("t test (Welch)",)
+    row = {"median_iqr_a": "0.8 (0.5-1.1)", "x_b": "16/29 (55.2%)"}
+    found = rulings(row)
+    assert found["median_iqr_a q1"].printed == "0.5"
+    assert found["x_b pct"].ruling is Ruling.REPRODUCED
+
+
+def test_the_interval_of_an_arm() -> None:
+    # Newcombe RG. Stat Med 1998;17:857, table I: 81 of 263.
+    row = {"x_a": 81, "n_a": 263, "ci_a": "25.27 to 36.76", "x_b": 5, "n_b": 50}
+    assert rulings(row)["ci_a"].by == ("Clopper-Pearson",)
+    assert ruling({**row, "ci_a": "25.27 to 38.76"}, "ci_a") == CANNOT
+    mean = {"mean_a": "5.0", "sd_a": "2.0", "n_a": 25}
+    assert ruling({**mean, "ci_a": "4.17 to 5.83"}, "ci_a") == REPRODUCED
+    assert ruling({**mean, "ci_a": "3.17 to 6.83"}, "ci_a") == INCONSISTENT
+
+
+def test_an_adjusted_estimate_is_close_at_most() -> None:
+    # Rovin BH et al. Lancet 2021;397:2070 (AURORA 1): 73 of 179 and 40 of 178, OR 2.65, adjusted.
+    row = {"x_act": 73, "n_act": 179, "x_ctl": 40, "n_ctl": 178}
+    assert ruling({**row, "adjusted_or": "2.65"}, "adjusted_or") == CLOSE
+    assert ruling({**row, "adjusted_or": "2.38"}, "adjusted_or") == CLOSE  # the crude one
+    assert ruling({**row, "odds_ratio": "2.38"}, "odds_ratio") == REPRODUCED
+
+
+def test_a_p_that_its_counts_cannot_give_makes_no_other_number_wrong() -> None:
+    found = rulings({**TWO, "diff": "20.0", "ci": ["5.2", "33.4"], "p": "0.6"})
+    assert found["p"].ruling is Ruling.CANNOT
+    assert found["ci"].ruling is Ruling.REPRODUCED
+    assert found["diff"].ruling is Ruling.REPRODUCED
+
+
+def test_tests_of_one_side_are_tried_where_they_are_stated() -> None:
+    row = {"x_a": 9, "n_a": 12, "x_b": 5, "n_b": 20, "p": "0.0029"}
+    assert ruling(row, "p") == CANNOT or ruling(row, "p") == CLOSE
+    assert ruling(row, "p", method="one-sided chi square") == REPRODUCED

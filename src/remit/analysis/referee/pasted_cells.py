@@ -36,7 +36,7 @@ _STATS = (
 )
 _PATTERNS = tuple((re.compile(pattern, re.I), first, second) for pattern, first, second in _STATS)
 _NUMBER = r"[<>\u2264\u2265=]{0,2}\s*[-+]?[0-9][0-9.,\u00b7]*(?:\s[0-9]{3})*\s*%?"
-_OF = re.compile(r"^([0-9][0-9, ]*)\s*/\s*([0-9][0-9, ]*)(?:\s*[(\[]\s*(.+?)\s*[)\]])?$")
+_OF = re.compile(r"^([0-9][0-9, ]*?)\s*/\s*([0-9][0-9, ]*?)(?:\s*[(\[]\s*(.+?)\s*[)\]])?$")
 _BRACKET = re.compile(r"^([^(\[]+?)\s*[(\[]\s*(.+?)\s*[)\]]$")
 _PLUS = re.compile(r"^(.+?)\s*(?:±|\+/-|\+-)\s*(.+)$")
 UNSAID = (

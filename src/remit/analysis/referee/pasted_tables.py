@@ -210,7 +210,8 @@ def _row(
             continue
         if column.scale is not None:
             last = column.scale
-        draft.level = column.level or draft.level
+        if column.level is not None and last is not None:
+            draft.levels[last] = column.level
         put_cell(
             draft,
             cell,

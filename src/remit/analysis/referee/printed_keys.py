@@ -368,7 +368,9 @@ def finished(
         for numbers in estimates.values():
             numbers.setdefault("p", plain["p"])
     return tuple(
-        PrintedComparison(name, scale, numbers, first, second, draft.level, draft.hint)
+        PrintedComparison(
+            name, scale, numbers, first, second, draft.levels.get(scale, draft.level), draft.hint
+        )
         for scale, numbers in estimates.items()
     ) + tuple(draft.named)
 

@@ -134,6 +134,7 @@ class RowDraft:
     left: list[tuple[PrintedNumber, str]] = field(default_factory=list)
     hint: str = ""
     level: float | None = None
+    levels: dict[Scale, float] = field(default_factory=dict)
 
     def put(self, arm: str, what: str, number: PrintedNumber | None) -> None:
         """Note a number of an arm; the arm is noted even where nothing is printed."""

@@ -32,7 +32,7 @@ def significance_remarks(
     found: dict[str, list[float]] = {}
     case = cases.cases[0]
     for one in cases.cases:
-        for name, value in significances(one.counts).items():
+        for name, value in significances(one.counts, slow=not p.is_weak).items():
             found.setdefault(name, []).append(value)
         for name, value in stratified_tests(one.strata).items() if one.strata else ():
             found.setdefault(name, []).append(value)

@@ -130,13 +130,17 @@ def estimates(scale: Scale, counts: Four, level: float) -> Mapping[str, Estimate
 
 
 @cache
-def significances(counts: Four) -> Mapping[str, float]:
-    """The two-sided p of each test of two groups' counts, where it is defined."""
+def significances(counts: Four, *, slow: bool = True) -> Mapping[str, float]:
+    """The two-sided p of each test of two groups' counts, where it is defined.
+
+    Args:
+        slow: also the tests that go through all tables without margins.
+    """
     large = counts[1] + counts[3] > MOST_FOR_EXACT
     found = {
         name: test(counts).p for name, test in _TESTS.items() if not (large and name == "Fisher")
     }
-    if counts[1] and counts[3] and (counts[1] + 1) * (counts[3] + 1) <= MOST_TABLES:
+    if slow and counts[1] and counts[3] and (counts[1] + 1) * (counts[3] + 1) <= MOST_TABLES:
         found |= {name: test(counts).p for name, test in _UNCONDITIONAL.items()}
     return {name: p for name, p in found.items() if p is not None}
 
