@@ -475,3 +475,41 @@ def test_tests_of_one_side_are_tried_where_they_are_stated() -> None:
     row = {"x_a": 9, "n_a": 12, "x_b": 5, "n_b": 20, "p": "0.0029"}
     assert ruling(row, "p") == CANNOT or ruling(row, "p") == CLOSE
     assert ruling(row, "p", method="one-sided chi square") == REPRODUCED
+
+
+def test_a_table_of_counts() -> None:
+    # Table 14-1.02 of the CDISC pilot again, as a table of two answers by three groups.
+    row = {"crosstab": [[3, 83], [0, 84], [1, 83]]}
+    assert rulings({**row, "p": "0.3281"})["p"].by == ("Fisher",)
+    # Agresti A. Categorical data analysis. 2nd ed. 2002, table 3.2: chi square 69.2 with 4 df.
+    row = {"crosstab": [[178, 570, 138], [138, 648, 252], [108, 442, 252]]}
+    assert ruling({**row, "p": "<0.001"}, "p") == CONSISTENT
+    assert rulings({**row, "p": "0.5"})["crosstab[2][3]"].ruling is Ruling.GIVEN
+    assert ruling({**row, "p": "0.5"}, "p") == CANNOT
+
+
+def test_numbers_of_persons_that_a_table_gives_once() -> None:
+    found = rulings({"x_a": 56, "pct_a": "80.0"}, {"x_a": 8, "pct_a": "11.4"}, n_a=70)
+    assert found["pct_a"].ruling is Ruling.REPRODUCED
+    assert found["n_a"].ruling is Ruling.GIVEN
+
+
+def test_a_method_of_a_row_is_its_own() -> None:
+    row = {"x_act": 188, "n_act": 360, "x_ctl": 147, "n_ctl": 366, "ci": ["4.9", "19.3"]}
+    assert ruling({**row, "diff": "12.1"}, "ci", method="stratified") == CLOSE
+    assert ruling({**row, "diff": "12.1", "method": "Wald"}, "ci", method="stratified") == (
+        REPRODUCED
+    )
+
+
+def test_two_keys_that_say_the_same_lose_nothing() -> None:
+    found = rulings({"x_a": 5, "count_a": 6, "n_a": 10, "diff": 3, "rd": 4})
+    assert set(found) == {"x_a", "count_a", "n_a", "diff", "rd"}
+    assert "the same" in found["count_a"].arithmetic[0]
+    assert "the same" in found["rd"].arithmetic[0]
+
+
+def test_an_interval_as_a_mapping_and_one_that_is_absent() -> None:
+    row = {**TWO, "diff": "20.0"}
+    assert ruling({**row, "ci": {"low": "5.2", "high": "33.4"}}, "ci.low to ci.high") == REPRODUCED
+    assert "ci" not in rulings({**row, "ci": "NA"})

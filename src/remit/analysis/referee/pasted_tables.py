@@ -196,10 +196,6 @@ def _row(
     of_row = meaning_of(label)
     last: Scale | None = None
     for column, cell in zip(columns, cells[1:], strict=True):
-        if column.arm and column.n:
-            draft.put(
-                column.name, "n", read_number(column.n, key=f"{column.name} n", line=column.line)
-            )
         if not plain_spelling(cell):
             continue
         meaning = of_row if of_row.known else column.meaning
@@ -223,6 +219,10 @@ def _row(
             line=line,
             source=source,
         )
+    for column in columns:
+        if column.arm and column.n and "n" not in draft.arms.get(column.name, {}):
+            size = read_number(column.n, key=f"{column.name} n", line=column.line)
+            draft.put(column.name, "n", size)
     comparisons = finished(draft)
     return PrintedRow(
         of_row.stripped or label, section, arms_of(draft), comparisons, tuple(draft.left), line=line

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from remit.analysis.referee.printed_numbers import (
+    ABSENT,
     PrintedNumber,
     plain_spelling,
     read_interval,
@@ -105,7 +106,7 @@ def _number(cell: Cell, key: str, source: str) -> PrintedNumber | None:
 def _put_cell(draft: RowDraft, plain: str, key: str, cell: Cell, source: str, why: str) -> None:
     scale, rest = _scale_of(plain)
     if plain in _CI or rest in _CI:
-        if cell.text.strip():
+        if plain_spelling(cell.text).lower() not in ABSENT:
             low, high = read_interval(cell.text, key=key, line=cell.line, source=source)
             _put_interval(draft, scale, low, high)
         return
@@ -141,7 +142,7 @@ def _put_cell(draft: RowDraft, plain: str, key: str, cell: Cell, source: str, wh
         draft.plain["p"] = number
     elif plain.startswith("p_") or plain.endswith(("_p", "_p_value")):
         if scale and rest == "p":
-            draft.estimates.setdefault(scale, {})["p"] = number
+            draft.put_estimate(scale, "p", number)
             return
         name = re.sub(r"^p_(value_)?|_p(_value)?$", "", plain)
         first, second = against(name)
@@ -149,11 +150,11 @@ def _put_cell(draft: RowDraft, plain: str, key: str, cell: Cell, source: str, wh
             PrintedComparison(name, Scale.UNSAID, {"p": number}, first=first, second=second)
         )
     elif scale and rest in _ENDS:
-        draft.estimates.setdefault(scale, {})[_ENDS[rest]] = number
+        draft.put_estimate(scale, _ENDS[rest], number)
     elif scale and rest in _SE:
-        draft.estimates.setdefault(scale, {})["se"] = number
+        draft.put_estimate(scale, "se", number)
     elif scale and not rest:
-        draft.estimates.setdefault(scale, {})["estimate"] = number
+        draft.put_estimate(scale, "estimate", number)
     elif plain in _ENDS:
         draft.plain[_ENDS[plain]] = number
     elif plain in _SE:
@@ -213,6 +214,18 @@ def _put_mapping(
     draft: RowDraft, plain: str, key: str, values: Mapping[str, Tree], source: str, why: str
 ) -> None:
     """An arm with its numbers, a comparison with its own, or one statistic of several arms."""
+    scale, rest = _scale_of(plain)
+    if plain in _CI or rest in _CI:
+        bounds = {
+            _ENDS.get(name.lower(), ""): _number(value, f"{key}.{name}", source)
+            for name, value in values.items()
+            if isinstance(value, Cell)
+        }
+        low, high = bounds.get("low"), bounds.get("high")
+        if low is None or high is None or len(bounds) != len(values):
+            raise refused("an interval has low and high", ", ".join(values), key=key, source=source)
+        _put_interval(draft, scale, low, high)
+        return
     stat = next((OF_ARMS[part] for part in plain.split("_") if part in OF_ARMS), None)
     if stat and all(isinstance(value, Cell) for value in values.values()):
         for name, value in values.items():

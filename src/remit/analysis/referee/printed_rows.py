@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from types import MappingProxyType
 
 from remit.analysis.referee.printed_numbers import PrintedNumber
 
 Numbers = Mapping[str, PrintedNumber]
-NO_NUMBERS: Numbers = MappingProxyType({})
+TWICE = "another key of this row says the same: which of the two is printed?"
 
 
 class Scale(StrEnum):
@@ -81,6 +80,9 @@ class PrintedRow:
         step: between the values that one person can have: 1 for whole numbers; None: not said.
         span: the smallest and largest value that one person can have.
         parts: a total and what must add up to it.
+        crosstab: a table of counts, a row for each group; `inputs` are its cells and those of the
+            strata, as printed.
+        method: as the source states it of this row; empty where it does not.
     """
 
     label: str
@@ -94,6 +96,10 @@ class PrintedRow:
     step: float | None = None
     span: tuple[float | None, float | None] = (None, None)
     line: int | None = None
+    crosstab: tuple[tuple[int, ...], ...] = ()
+    inputs: tuple[PrintedNumber, ...] = ()
+    method: str = ""
+    notes: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -139,5 +145,15 @@ class RowDraft:
     def put(self, arm: str, what: str, number: PrintedNumber | None) -> None:
         """Note a number of an arm; the arm is noted even where nothing is printed."""
         place = self.arms.setdefault(arm, {})
-        if number is not None:
+        if number is not None and what in place:
+            self.left.append((number, TWICE))
+        elif number is not None:
+            place[what] = number
+
+    def put_estimate(self, scale: Scale, what: str, number: PrintedNumber) -> None:
+        """Note a number of an estimate."""
+        place = self.estimates.setdefault(scale, {})
+        if what in place:
+            self.left.append((number, TWICE))
+        else:
             place[what] = number

@@ -31,7 +31,11 @@ from remit.analysis.referee.printed_rows import (
 )
 from remit.analysis.referee.rulings import RefereedNumber, Remark, Ruling, ruled
 from remit.analysis.referee.sequential_rulings import sequential_remarks
-from remit.analysis.referee.significance_rulings import many_remarks, significance_remarks
+from remit.analysis.referee.significance_rulings import (
+    crosstab_remarks,
+    many_remarks,
+    significance_remarks,
+)
 from remit.analysis.referee.stated_methods import StatedMethod, stated_method
 from remit.analysis.referee.sum_rulings import (
     arm_remarks,
@@ -156,9 +160,10 @@ def _remarks(
     adjusted = any(table.kind.lower().startswith(kind) for kind in ("ancova", "mmrm"))
     _, arms = parts_of_total(row)
     yield from sequential_remarks(row)
+    by_row = stated_method(row.method) if row.method else stated
     for comparison in row.comparisons:
-        if is_adjusted(comparison):
-            stated = stated_method(f"adjusted {comparison.scale}")
+        own = is_adjusted(comparison)
+        stated = stated_method(f"adjusted {comparison.scale}") if own else by_row
         yield from subtraction_remarks(row, comparison, stated, adjusted=adjusted)
         yield from agreement_remarks(comparison)
         yield from correlation_remarks(row, comparison)
@@ -170,6 +175,8 @@ def _remarks(
             yield from estimate_remarks(comparison, cases, stated)
             yield from interval_remarks(comparison, cases, stated)
             yield from significance_remarks(comparison, cases, stated)
+        elif row.crosstab:
+            yield from crosstab_remarks(row, comparison, stated)
         elif len(arms) > 2 and not comparison.name and comparison.scale is Scale.UNSAID:
             yield from many_remarks(row, comparison, stated)
 
@@ -199,6 +206,7 @@ def _keys_of(row: PrintedRow) -> list[tuple[str, ...]]:
             tuple(number.key for number in group) for group in _groups(comparison)
         )
     keys |= dict.fromkeys((number.key,) for number, _ in row.left)
+    keys |= dict.fromkeys((number.key,) for number in row.inputs)
     for total, parts in row.parts:
         keys |= dict.fromkeys((number.key,) for number in (total, *parts))
     return list(keys)
@@ -227,6 +235,8 @@ def _rest(row: PrintedRow, table: PrintedTable) -> Iterator[Remark]:
         why = _missing(row, comparison, table)
         for group in _groups(comparison):
             yield Remark(group, Ruling.NOT_CHECKABLE, (why,))
+    for number in row.inputs:
+        yield Remark((number,), Ruling.GIVEN, ("a count, taken as printed",))
     for number, why in row.left:
         yield Remark((number,), Ruling.NOT_CHECKABLE, (why,))
     for total, parts in row.parts:

@@ -18,6 +18,7 @@ from remit.analysis.referee.stated_methods import StatedMethod
 from remit.analysis.referee.tried_methods import (
     significances,
     significances_of_many,
+    significances_of_table,
     stratified_tests,
 )
 
@@ -61,6 +62,19 @@ def many_remarks(
         told = tuple(one.how for one in known if one.how)
         cases = Cases((), told, any(one.open for one in known))
         yield p_remark(p, found, text, cases, stated)
+
+
+def crosstab_remarks(
+    row: PrintedRow, comparison: PrintedComparison, stated: StatedMethod
+) -> Iterator[Remark]:
+    """Whether a test of a table of counts gives the p."""
+    p = comparison.get("p")
+    if p is None:
+        return
+    found = {name: [value] for name, value in significances_of_table(row.crosstab).items()}
+    text = " against ".join("/".join(map(str, counts)) for counts in row.crosstab)
+    if found:
+        yield p_remark(p, found, text, Cases((), (), open=False), stated)
 
 
 def p_remark(

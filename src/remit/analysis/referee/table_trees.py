@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from remit.analysis.referee.printed_keys import arms_of, finished, level_of, put_key
 from remit.analysis.referee.printed_numbers import PrintedNumber, read_number, refused
-from remit.analysis.referee.printed_rows import PrintedRow, PrintedTable, RowDraft
+from remit.analysis.referee.printed_rows import PrintedArm, PrintedRow, PrintedTable, RowDraft
 from remit.analysis.referee.trees import Cell, Tree
 from remit.errors import Place, PrintedTableError
 
@@ -15,10 +16,12 @@ GROUPS = ("subgroup", "stratum", "population")
 TRUE, FALSE = frozenset({"true", "yes", "1", "y"}), frozenset({"false", "no", "0", "n", ""})
 DERIVED = ("derived", "counts_derived_from_percent", "counts_derived")
 METHODS = ("method", "method_stated", "statistics", "test")
+NOTES = ("note", "notes", "trap", "comment")
 # Words of a table, which hold no number to check.
 WORDS = frozenset(
     {"id", "trial", "title", "kind", "citation", "url", "source", "doi", "note", "notes", "trap"}
     | {"data", "model", "schema", "rule", "unit", "visit", "comment", *METHODS, *DERIVED}
+    | {"year", "week", "month", "timepoint", "time_point", "pmid", "volume", "page", "pages"}
 )
 SETTINGS = frozenset({"level", "ci_level", "step", "integer", "scale_min", "scale_max"})
 # What a kind of analysis needs beside the printed summary, said of its numbers without a check.
@@ -106,6 +109,7 @@ def _table(tree: Mapping[str, Tree], name: str, source: str) -> PrintedTable:
             own[key] = value
     if own:
         row = _row(own, tree, kind, source, label="")
+        rows = [_with_sizes(one, row) for one in rows]
         if row.arms or row.comparisons or row.left or row.parts:
             rows.insert(0, row)
     return PrintedTable(
@@ -115,9 +119,24 @@ def _table(tree: Mapping[str, Tree], name: str, source: str) -> PrintedTable:
         kind,
         _text(tree, "citation"),
         next((found for key in METHODS if (found := _text(tree, key))), ""),
-        tuple(found for key in ("note", "notes", "trap") if (found := _text(tree, key))),
+        (
+            *(found for key in NOTES if (found := _text(tree, key))),
+            *(f"{row.name}: {note}" for row in rows for note in row.notes),
+        ),
         next((cell.line for cell in tree.values() if isinstance(cell, Cell)), None),
     )
+
+
+def _with_sizes(row: PrintedRow, table: PrintedRow) -> PrintedRow:
+    """The row with the numbers of persons that the table gives for all rows."""
+    sizes = {arm.name: arm.get("n") for arm in table.arms}
+    arms = tuple(
+        PrintedArm(arm.name, {**arm.numbers, "n": size})
+        if (size := sizes.get(arm.name)) is not None and "n" not in arm.numbers
+        else arm
+        for arm in row.arms
+    )
+    return replace(row, arms=arms)
 
 
 def _row(
@@ -129,14 +148,22 @@ def _row(
     settings = {**_settings(table, source), **_settings(tree, source)}
     draft.level = _level(settings.get("level"), source)
     why = next((told for word, told in NEEDS.items() if kind.lower().startswith(word)), "")
-    strata: tuple[tuple[int, int, int, int], ...] = ()
+    strata: tuple[tuple[int, ...], ...] = ()
+    crosstab: tuple[tuple[int, ...], ...] = ()
+    inputs: list[PrintedNumber] = []
     parts: list[tuple[PrintedNumber, tuple[PrintedNumber, ...]]] = []
     for key, value in tree.items():
         lower = key.lower()
         if lower in WORDS or lower in SETTINGS or lower in LABELS or lower in GROUPS:
             continue
         if lower == "strata":
-            strata = _strata(value, source)
+            strata, found = _counts(key, value, source, columns=4)
+            inputs += found
+            if any(a > n or b > m for a, n, b, m in strata):
+                raise refused("a stratum has more events than persons", key, key=key, source=source)
+        elif lower == "crosstab":
+            crosstab, found = _counts(key, value, source, columns=None)
+            inputs += found
         elif lower == "adds_up":
             parts.append(_parts(value, source))
         else:
@@ -150,12 +177,16 @@ def _row(
         arms_of(draft),
         comparisons,
         tuple(draft.left),
-        strata,
+        tuple((a, n, b, m) for a, n, b, m in strata),
         tuple(parts),
         derived=any(_flag(found, key, source) for found in (table, tree) for key in DERIVED),
         step=step,
         span=(settings.get("scale_min"), settings.get("scale_max")),
         line=_first_line(tree),
+        crosstab=crosstab,
+        inputs=tuple(inputs),
+        method=next((text for key in METHODS if (text := _text(tree, key))), ""),
+        notes=tuple(text for key in NOTES if tree is not table and (text := _text(tree, key))),
     )
 
 
@@ -202,25 +233,34 @@ def _flag(tree: Mapping[str, Tree], key: str, source: str) -> bool:
     )
 
 
-def _strata(tree: Tree, source: str) -> tuple[tuple[int, int, int, int], ...]:
-    if isinstance(tree, Cell | Mapping):
-        raise refused("strata are a list of four counts each", "one value", source=source)
-    found = []
-    for item in tree:
-        cells = item if isinstance(item, list | tuple) else []
-        counts = [
-            read_number(cell.text, key="strata", line=cell.line, source=source)
-            for cell in cells
+def _counts(
+    key: str, tree: Tree, source: str, *, columns: int | None
+) -> tuple[tuple[tuple[int, ...], ...], list[PrintedNumber]]:
+    """A table of counts, row by row, and its cells as printed.
+
+    Args:
+        columns: how many each row must have; as many as the first where it is None.
+    """
+    if isinstance(tree, Cell | Mapping) or not tree:
+        raise refused("a list of rows of counts is wanted", "one value", key=key, source=source)
+    rows: list[tuple[int, ...]] = []
+    cells: list[PrintedNumber] = []
+    for at, item in enumerate(tree, start=1):
+        row = item if isinstance(item, list | tuple) else []
+        numbers = [
+            read_number(cell.text, key=f"{key}[{at}][{of}]", line=cell.line, source=source)
+            for of, cell in enumerate(row, start=1)
             if isinstance(cell, Cell)
         ]
-        whole = [None if count is None else count.whole for count in counts]
-        if len(whole) != 4 or None in whole:
-            raise refused("a stratum is [x_1, n_1, x_2, n_2]", str(len(whole)), source=source)
-        a, b, c, d = (int(count or 0) for count in whole)
-        if a > b or c > d:
-            raise refused("a stratum has more events than persons", f"{a}/{b}", source=source)
-        found.append((a, b, c, d))
-    return tuple(found)
+        whole = [number.whole for number in numbers if number is not None]
+        counts = tuple(count for count in whole if count is not None)
+        wanted = columns or (len(rows[0]) if rows else len(row))
+        if len(counts) != wanted or len(row) != wanted or wanted < 2:
+            got = f"{len(counts)} counts in row {at}"
+            raise refused(f"a row has {wanted} counts", got, key=key, source=source)
+        rows.append(counts)
+        cells += [number for number in numbers if number is not None]
+    return tuple(rows), cells
 
 
 def _parts(tree: Tree, source: str) -> tuple[PrintedNumber, tuple[PrintedNumber, ...]]:

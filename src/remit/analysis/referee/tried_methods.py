@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import cache
 from typing import TypeAlias
 
 from remit.analysis.methods.estimates import Estimate, Significance
 from remit.analysis.methods.exact_tables import conditional_odds_ratio, fisher_test
-from remit.analysis.methods.mantel_haenszel import common_odds_ratio, general_association
+from remit.analysis.methods.mantel_haenszel import (
+    common_odds_ratio,
+    correlation_test,
+    general_association,
+    row_mean_scores,
+)
 from remit.analysis.methods.one_proportion import clopper_pearson, jeffreys, mid_p, wilson
 from remit.analysis.methods.plain_proportions import (
     agresti_caffo_difference,
@@ -40,10 +46,12 @@ from remit.analysis.methods.unconditional_tests import (
     fisher_mid_p,
 )
 from remit.analysis.referee.printed_rows import Scale
+from remit.errors import MethodError
 
 Pair: TypeAlias = tuple[int, int]
 Four: TypeAlias = tuple[int, int, int, int]
 MOST_FOR_EXACT = 100_000  # persons; beyond, exact and normal tests do not differ in print
+MOST_PERSONS = 2_000  # of a table whose companions are gone through
 MOST_TABLES = 1_500_000  # pairs of counts that tests without margins go through
 
 
@@ -145,17 +153,28 @@ def significances(counts: Four, *, slow: bool = True) -> Mapping[str, float]:
     return {name: p for name, p in found.items() if p is not None}
 
 
-@cache
 def significances_of_many(groups: tuple[Pair, ...]) -> Mapping[str, float]:
     """The p of each test of more than two groups' counts."""
-    table = [[x, n - x] for x, n in groups]
+    found = significances_of_table(tuple((x, n - x) for x, n in groups))
+    return {name: p for name, p in found.items() if name in _UNORDERED}
+
+
+_UNORDERED = frozenset({"chi square, Pearson", "chi square, N-1", "Fisher"})
+
+
+@cache
+def significances_of_table(table: tuple[tuple[int, ...], ...]) -> Mapping[str, float]:
+    """The p of each test of a table of counts, a row for each group."""
     found = {
         "chi square, Pearson": pearson_test(table).p,
         "chi square, N-1": general_association([table]).p,
+        "row mean scores (ordered answers)": row_mean_scores([table]).p,
+        "correlation of ranks 1, 2, 3 … (trend)": correlation_test([table]).p,
     }
-    n = sum(size for _, size in groups)
-    if n <= 2_000:
-        found["Fisher"] = fisher_test(table).p
+    if sum(map(sum, table)) <= MOST_PERSONS:
+        # A table with too many companions has no exact test here.
+        with suppress(MethodError):
+            found["Fisher"] = fisher_test(table).p
     return {name: p for name, p in found.items() if p is not None}
 
 
