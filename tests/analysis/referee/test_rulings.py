@@ -513,3 +513,40 @@ def test_an_interval_as_a_mapping_and_one_that_is_absent() -> None:
     row = {**TWO, "diff": "20.0"}
     assert ruling({**row, "ci": {"low": "5.2", "high": "33.4"}}, "ci.low to ci.high") == REPRODUCED
     assert "ci" not in rulings({**row, "ci": "NA"})
+
+
+def test_two_of_several_arms_by_their_names() -> None:
+    # Rovin BH et al. Kidney Int 2019;95:219 (AURA-LV): 29 of 89 and 17 of 88.
+    row = {"x_low": 29, "n_low": 89, "x_pbo": 17, "n_pbo": 88, "x_high": 35, "n_high": 88}
+    found = rulings({**row, "or_low_vs_pbo": "2.02", "p_low_vs_pbo": "0.046"})
+    assert found["or_low_vs_pbo"].ruling is Ruling.REPRODUCED
+    assert found["p_low_vs_pbo"].by == ("Wald of the log odds ratio (logistic)",)
+    assert ruling({**row, "p_interaction": "0.5"}, "p_interaction") == NOT_CHECKABLE
+
+
+def test_a_p_of_times_is_not_held_to_counts() -> None:
+    row = {**TWO, "hazard_ratio": "1.5", "ci": ["1.0", "2.25"], "p": "0.05"}
+    found = rulings(row)
+    assert found["p"].ruling in {Ruling.REPRODUCED, Ruling.CLOSE}
+    assert found["p"].by in {(), ("estimate and its interval",)}
+    assert ruling({**TWO, "p": "0.2"}, "p", method="log-rank test") == NOT_CHECKABLE
+
+
+def test_a_model_may_move_a_number_further_than_strata() -> None:
+    row = {**TWO, "diff": "26.0"}  # 0.8 standard errors from 20
+    assert ruling(row, "diff", method="stratified by centre") == CANNOT
+    assert ruling(row, "diff", method="propensity score weighted") == NOT_CHECKABLE
+    assert ruling({**row, "diff": "60"}, "diff", method="propensity score weighted") == CANNOT
+
+
+def test_coarse_rounding_is_no_distance() -> None:
+    # Appel GB et al. J Am Soc Nephrol 2009;20:1103 (ALMS): 104 and 98 of 185, 1.2 (0.8 to 1.8).
+    row = {"x_act": 104, "n_act": 185, "x_ctl": 98, "n_ctl": 185, "or": "1.2", "ci": "0.8 to 1.8"}
+    assert {rulings(row)[key].ruling for key in ("or", "ci")} == {Ruling.CLOSE}
+
+
+def test_texts_under_keys_that_nobody_knows_are_kept() -> None:
+    row = {"x": 5, "n": 9, "since": "2014-10-29", "range": "about 5", "resp": "32.1 ± 10.1"}
+    found = refereed(json.dumps({"rows": [{"endpoint": "CR", **row}]}))
+    assert found.tables[0].table.notes == ("CR: since: 2014-10-29", "CR: range: about 5")
+    assert {one.number for one in found.numbers} == {"x", "n", "resp[1]", "resp[2]"}

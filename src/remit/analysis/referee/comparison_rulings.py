@@ -55,7 +55,7 @@ def estimate_remarks(
                 told = _told(comparison.scale, case, value * unit, name)
                 if how is not None:
                     given.setdefault(how, []).append(f"{name}|{told}{label} -> {printed.text}")
-                away = _away(comparison.scale, estimate, float(value), printed.number / unit)
+                away = _away(comparison.scale, estimate, float(value), printed, unit)
                 if away is not None and (nearest is None or away < nearest.away):
                     nearest = Nearest(away, f"{told}{label}", (float(value * unit),))
     names = tuple(dict.fromkeys(tried))
@@ -114,17 +114,36 @@ def _told(scale: Scale, case: Case, value: Fraction | float, name: str) -> str:
     return f"{name} of {case.text} = {shown(value)}"
 
 
-def _away(scale: Scale, estimate: Estimate, value: float, printed: float) -> float | None:
+def _away(
+    scale: Scale, estimate: Estimate, value: float, printed: PrintedNumber, unit: int
+) -> float | None:
     """How many standard errors a printed estimate lies from one that was computed."""
-    if estimate.low is None or estimate.high is None:
+    error = _error(scale, estimate)
+    gap = _gap(scale, value, printed, unit)
+    return None if error is None or gap is None else gap / error
+
+
+def _error(scale: Scale, estimate: Estimate) -> float | None:
+    """The standard error behind an interval, on the scale on which it is symmetric."""
+    low, high = estimate.low, estimate.high
+    if low is None or high is None or not isfinite(high):
         return None
-    low, high, at, other = estimate.low, estimate.high, value, printed
     if scale.is_ratio:
-        if min(low, at, other) <= 0 or not isfinite(high):
+        if low <= 0:
             return None
-        low, high, at, other = log(low), log(high), log(at), log(other)
+        low, high = log(low), log(high)
     error = (high - low) / (2 * quantile_of_level(estimate.level))
-    return abs(other - at) / error if error > 0 else None
+    return error if error > 0 else None
+
+
+def _gap(scale: Scale, value: float, printed: PrintedNumber, unit: int) -> float | None:
+    """How far a number lies from all that rounding may have printed so."""
+    low, high, at = printed.low / unit, printed.high / unit, value
+    if scale.is_ratio:
+        if min(low, at) <= 0:
+            return None
+        low, high, at = log(low), log(high), log(at)
+    return max(0.0, low - at, at - high)
 
 
 # ---- the interval -------------------------------------------------------------------------------
@@ -162,9 +181,7 @@ def interval_remarks(
                             how = f"an interval of {100 * level:g} %"
                         given.setdefault(how, []).append(f"{name}|{told}")
                     if level == levels[0]:
-                        away = _bounds_away(
-                            scale, estimate, (low.number / unit, high.number / unit)
-                        )
+                        away = _bounds_away(scale, estimate, (low, high), unit)
                         if away is not None and (nearest is None or away < nearest.away):
                             nearest = Nearest(away, told, bounds)
         if given:
@@ -184,19 +201,18 @@ def _interval_units(
     return ((100, " percentage points"), (1, ""))
 
 
-def _bounds_away(scale: Scale, estimate: Estimate, printed: tuple[float, float]) -> float | None:
+def _bounds_away(
+    scale: Scale, estimate: Estimate, printed: tuple[PrintedNumber, PrintedNumber], unit: int
+) -> float | None:
     """The further of the two bounds, in standard errors."""
-    assert estimate.low is not None
-    assert estimate.high is not None
-    low, high, given = estimate.low, estimate.high, printed
-    if scale.is_ratio:
-        if min(low, *printed) <= 0 or not isfinite(high):
-            return None
-        low, high, given = log(low), log(high), (log(printed[0]), log(printed[1]))
-    error = (high - low) / (2 * quantile_of_level(estimate.level))
-    if error <= 0:
+    error = _error(scale, estimate)
+    if error is None or estimate.low is None or estimate.high is None:
         return None
-    return max(abs(given[0] - low), abs(given[1] - high)) / error
+    low, high = (
+        _gap(scale, bound, number, unit)
+        for bound, number in zip((estimate.low, estimate.high), printed, strict=True)
+    )
+    return None if low is None or high is None else max(low, high) / error
 
 
 def share_remarks(
@@ -221,8 +237,7 @@ def share_remarks(
             how = common_convention(bounds, (low, high))
             if how is not None:
                 given.setdefault(how, []).append(f"{name}|{told}")
-            printed = low.number / unit, high.number / unit
-            away = _bounds_away(Scale.DIFFERENCE, estimate, printed)
+            away = _bounds_away(Scale.DIFFERENCE, estimate, (low, high), unit)
             if away is not None and (nearest is None or away < nearest.away):
                 nearest = Nearest(away, told, bounds)
     cases = Cases((), (counts.how,) if counts.how else (), counts.open)

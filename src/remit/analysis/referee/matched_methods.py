@@ -10,11 +10,14 @@ from itertools import product
 from remit.analysis.referee.count_rulings import counts_of
 from remit.analysis.referee.oriented_arms import pairs_of
 from remit.analysis.referee.printed_numbers import PrintedNumber
-from remit.analysis.referee.printed_rows import PrintedComparison, PrintedRow
+from remit.analysis.referee.printed_rows import PrintedComparison, PrintedRow, Scale
 from remit.analysis.referee.roundings import SOUND, shown
 from remit.analysis.referee.rulings import Remark, Ruling
 from remit.analysis.referee.stated_methods import StatedMethod
 from remit.analysis.referee.tried_methods import Four, Strata
+
+# What counts say nothing of has times, values or a model behind it.
+OF_COUNTS = frozenset({Scale.DIFFERENCE, Scale.ODDS_RATIO, Scale.RISK_RATIO, Scale.UNSAID})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,8 @@ def cases_of(
     row: PrintedRow, comparison: PrintedComparison, strata: Strata, strata_name: str
 ) -> Cases | None:
     """The counts of both arms of a comparison, in each order that may be meant; None without."""
+    if comparison.scale not in OF_COUNTS or comparison.is_named_p:
+        return None
     found: list[Case] = []
     told: list[str] = []
     is_open = False
@@ -141,7 +146,7 @@ def remark_of_matches(
     unit = "of z" if len(numbers) == 1 and is_p(numbers[0]) else "standard errors"
     lines = [*cases.told, f"nearest: {nearest.told}, {shown(nearest.away, 2)} {unit} away"]
     lines.append(f"{count}, none gives {text}")
-    near = nearest.away <= stated.near
+    near, far = nearest.away <= stated.near, nearest.away > stated.far
     if near and nearest.is_last_digit(numbers):
         lines.append("one off in the last digit: numbers that were rounded on the way explain it")
         excused = True
@@ -149,8 +154,11 @@ def remark_of_matches(
         if stated.needs_more or not nearest.is_last_digit(numbers):
             lines.append(stated.excuse)
         return Remark(numbers, Ruling.CLOSE, tuple(lines), (), tried, from_counts=True)
+    if not near and not far:
+        lines.append(f"{stated.excuse}: the patients' values are needed")
+        return Remark(numbers, Ruling.NOT_CHECKABLE, tuple(lines), (), tried)
     if not near:
-        lines.append(f"further than {stated.near} {unit}, which nothing printed explains")
+        lines.append(f"further than {stated.far} {unit}, which nothing printed explains")
     return Remark(numbers, Ruling.CANNOT, tuple(lines), (), tried, from_counts=True)
 
 

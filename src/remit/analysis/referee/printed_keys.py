@@ -6,7 +6,7 @@ A key that nothing here knows keeps its number, with what is missing said beside
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from remit.analysis.referee.printed_numbers import (
     ABSENT,
@@ -66,6 +66,7 @@ SCALES: Mapping[str, Scale] = {
         ("hr", "hazard_ratio", "ahr", "adjusted_hr", "hr_adjusted"), Scale.HAZARD_RATIO
     ),
     **dict.fromkeys(("r", "correlation", "rho"), Scale.CORRELATION),
+    **dict.fromkeys(("beta", "coefficient", "coef", "estimate"), Scale.COEFFICIENT),
 }
 _P = frozenset({"p", "p_value", "pvalue", "pval"})
 _CI = frozenset({"ci", "ci95", "95ci", "ci_95", "95_ci", "conf_int", "interval", "cl"})
@@ -80,6 +81,7 @@ _PARTS = re.compile(r"(.+?)\s*(?:±|\+/-|[(\[])\s*(.+?)\s*[)\]]?")
 _OF = re.compile(r"([0-9]+)\s*/\s*([0-9]+)(?:\s*\(\s*([0-9.]+\s*%?)\s*\))?")
 _NUMBERED = re.compile(r"^(x|n|pct|mean|sd|se|median)_?([0-9])$")
 UNKNOWN = "what this number is, the key does not say: see the keys in `remit referee --help`"
+TOGETHER_UNSAID = "say what the two numbers are: mean_sd_ARM, n_pct_ARM, or each under its own key"
 TWO_ESTIMATES = "two estimates are printed: say whose interval it is, as diff_ci or odds_ratio_ci"
 
 
@@ -91,12 +93,28 @@ def put_key(draft: RowDraft, key: str, value: Tree, *, kind: str, source: str, w
         why: what is missing to check a number whose key is not known.
     """
     plain = key.strip().lower().replace("%", "pct").replace(" ", "_").replace("-", "_")
+    head, arms = _of_two_arms(plain)
+    if arms:
+        draft, plain = draft.versus.setdefault(arms, RowDraft()), head
     if isinstance(value, Cell):
         _put_cell(draft, plain, key, value, source, why)
     elif isinstance(value, Mapping):
         _put_mapping(draft, plain, key, value, source, why)
     else:
         _put_list(draft, plain, key, value, kind, source, why)
+
+
+def _of_two_arms(plain: str) -> tuple[str, str]:
+    """What a key names of which two arms: `or_ci` and `low_vs_pbo` of `or_ci_low_vs_pbo`."""
+    if not _AGAINST.match(plain):
+        return plain, ""
+    heads = [*SCALES, *_P, *_CI, *_SE]
+    heads += [f"{scale}_{part}" for scale in SCALES for part in (*_P, *_CI, *_SE)]
+    for head in sorted(heads, key=len, reverse=True):
+        rest = plain.removeprefix(f"{head}_")
+        if rest != plain and _AGAINST.match(rest):
+            return head, rest
+    return plain, ""
 
 
 def _number(cell: Cell, key: str, source: str) -> PrintedNumber | None:
@@ -131,8 +149,9 @@ def _put_cell(draft: RowDraft, plain: str, key: str, cell: Cell, source: str, wh
         number = _number(cell, key, source)
     except PrintedTableError:
         # A number is wanted where the key says so; elsewhere a text is a remark of the typist.
-        if known or _looks_like_number(cell.text):
+        if known:
             raise
+        _keep_text(draft, key, cell, source)
         return
     if number is None:
         if arm:
@@ -182,7 +201,6 @@ def _put_list(
             return  # nothing is printed
         if len(bounds) != 2 or len(numbers) != 2:
             raise refused("an interval has two bounds", str(len(numbers)), key=key, source=source)
-        draft.hint = hint or draft.hint
         _put_interval(draft, scale or (Scale.DIFFERENCE if hint else None), *(
             number.named(key) for number in bounds
         ))  # fmt: skip
@@ -254,7 +272,7 @@ def _put_mapping(
 
 def _named_within(key: str, one: PrintedComparison) -> PrintedComparison:
     numbers = {what: number.named(f"{key}.{number.key}") for what, number in one.numbers.items()}
-    return PrintedComparison(key, one.scale, numbers, one.first, one.second, one.level, one.hint)
+    return PrintedComparison(key, one.scale, numbers, one.first, one.second, one.level)
 
 
 def _put_interval(
@@ -348,9 +366,19 @@ def _hinted(plain: str) -> str:
     return plain if known & set(plain.split("_")) else ""
 
 
-def _looks_like_number(text: str) -> bool:
-    body = text.strip()
-    return bool(body) and len(body) <= 20 and body[0] in "0123456789<>.-+" and " " not in body
+def _keep_text(draft: RowDraft, key: str, cell: Cell, source: str) -> None:
+    """Keep what stands under a key that nobody knows: two numbers as such, a text as a remark."""
+    found = _PARTS.fullmatch(plain_spelling(cell.text))
+    try:
+        numbers = [
+            read_number(text, key=f"{key}[{place}]", line=cell.line, source=source)
+            for place, text in enumerate(found.groups() if found else (), start=1)
+        ]
+    except PrintedTableError:
+        numbers = []
+    draft.left += [(number, TOGETHER_UNSAID) for number in numbers if number is not None]
+    if not numbers:
+        draft.texts.append(f"{key}: {cell.text}")
 
 
 def level_of(key: str) -> float | None:
@@ -380,12 +408,24 @@ def finished(
             estimates[Scale.UNSAID] = {}
         for numbers in estimates.values():
             numbers.setdefault("p", plain["p"])
-    return tuple(
-        PrintedComparison(
-            name, scale, numbers, first, second, draft.levels.get(scale, draft.level), draft.hint
+    return (
+        tuple(
+            PrintedComparison(
+                name, scale, numbers, first, second, draft.levels.get(scale, draft.level)
+            )
+            for scale, numbers in estimates.items()
         )
-        for scale, numbers in estimates.items()
-    ) + tuple(draft.named)
+        + tuple(draft.named)
+        + tuple(_of_versus(draft))
+    )
+
+
+def _of_versus(draft: RowDraft) -> Iterator[PrintedComparison]:
+    """The comparisons of two named arms among several."""
+    for name, inner in draft.versus.items():
+        first, second = against(name)
+        yield from finished(inner, first=first, second=second, name=name)
+        draft.left += inner.left
 
 
 def arms_of(draft: RowDraft) -> tuple[PrintedArm, ...]:

@@ -31,6 +31,7 @@ _COMMAS = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+\.[0-9]+|[+-]?[0-9]{1,3}(?:,
 _COMMA = re.compile(r"[+-]?([0-9]+),([0-9]+)")
 NOT_SIGNIFICANT = frozenset({"ns", "n.s.", "n.s", "not significant", "nonsignificant"})
 ABSENT = frozenset({"", "-", "na", "n/a", "n.a.", "nr", "nd", "null", "none", "~", ".", "..."})
+LARGEST, MOST_DECIMALS = Decimal("1e12"), 320
 LONGEST = 60  # characters of a printed number; more is text
 
 
@@ -166,9 +167,12 @@ def read_number(
         raise refused(what, text, key=key, line=line, source=source)
     if how:
         readings.append(how)
-    return PrintedNumber(
-        text, Decimal(digits), _RELATIONS[word], percent, key, line, "; ".join(readings)
-    )
+    value = Decimal(digits)
+    exponent = value.as_tuple().exponent
+    if abs(value) >= LARGEST or (isinstance(exponent, int) and exponent < -MOST_DECIMALS):
+        what = f"{text!r} is larger or finer than what tables print"
+        raise refused(what, text, key=key, line=line, source=source)
+    return PrintedNumber(text, value, _RELATIONS[word], percent, key, line, "; ".join(readings))
 
 
 def refused(

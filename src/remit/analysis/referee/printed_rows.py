@@ -21,6 +21,7 @@ class Scale(StrEnum):
     RISK_RATIO = "risk ratio"
     HAZARD_RATIO = "hazard ratio"
     CORRELATION = "correlation"
+    COEFFICIENT = "coefficient"
     UNSAID = ""
 
     @property
@@ -54,7 +55,6 @@ class PrintedComparison:
             or the source does not say of which.
         numbers: `estimate`, `low`, `high`, `se`, `p`.
         level: of the interval; None where it is not printed, and 95 % is supposed.
-        hint: a method that the key names, such as `mn`.
     """
 
     name: str
@@ -63,7 +63,11 @@ class PrintedComparison:
     first: str = ""
     second: str = ""
     level: float | None = None
-    hint: str = ""
+
+    @property
+    def is_named_p(self) -> bool:
+        """Whether it is a p of its own, such as of an interaction, and not of the row's arms."""
+        return bool(self.name) and not self.first and set(self.numbers) == {"p"}
 
     def get(self, what: str) -> PrintedNumber | None:
         return self.numbers.get(what)
@@ -138,7 +142,8 @@ class RowDraft:
     plain: dict[str, PrintedNumber] = field(default_factory=dict)
     named: list[PrintedComparison] = field(default_factory=list)
     left: list[tuple[PrintedNumber, str]] = field(default_factory=list)
-    hint: str = ""
+    versus: dict[str, RowDraft] = field(default_factory=dict)
+    texts: list[str] = field(default_factory=list)
     level: float | None = None
     levels: dict[Scale, float] = field(default_factory=dict)
 

@@ -278,6 +278,10 @@ def _missing(row: PrintedRow, comparison: PrintedComparison, table: PrintedTable
             return told
     if comparison.scale is Scale.HAZARD_RATIO:
         return "a hazard ratio needs each patient's time; its interval and p can be held together"
+    if comparison.is_named_p:
+        return "what this p compares is not said by names of arms, as in p_A_vs_B"
+    if comparison.scale is Scale.COEFFICIENT:
+        return "a coefficient needs the patients' values"
     if comparison.scale is Scale.CORRELATION:
         return "a correlation needs the patients' pairs of values"
     if any("median" in arm.numbers for arm in row.arms):

@@ -78,5 +78,5 @@ def shown(value: Fraction | float, decimals: int = 4) -> str:
 
 def _to(value: Decimal, decimals: int, way: str) -> Decimal:
     with localcontext() as context:
-        context.prec = _DIGITS
+        context.prec = _DIGITS + max(0, decimals)
         return value.quantize(Decimal(1).scaleb(-decimals), rounding=way)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 _PLAIN = re.compile(r"unadjusted|univaria|bivaria|crude|unstratified|unweighted", re.I)
 _MORE = re.compile(
     r"stratif|adjust|weight|mantel|\bcmh\b|logistic|regress|covaria|ancova|\bmmrm\b|mixed model|"
-    r"imput|propensity|\bgee\b|\bcox\b|matched|bayes",
+    r"imput|propensity|\bgee\b|\bcox\b|matched|bayes|"
+    r"log.?rank|kaplan|time to|hazard|wilcoxon|mann.?whitney|kruskal|rank (?:sum|test)",
     re.I,
 )
 # Names of tests in a source -> how the methods that are tried begin.
@@ -29,7 +30,13 @@ _TESTS = (
 # How far an analysis that uses more than the counts moves an estimate or a z, in standard errors:
 # where the source states such an analysis, and where it is silent. In TULIP's 14 rows, whose four
 # strata are stated, the estimate moved by at most 0.1, a bound of groups below 30 by 0.4.
-STATED, SILENT = 0.5, 0.25
+# A model, weights or times may move it further: up to MODEL it is left open.
+STATED, SILENT, MODEL = 0.5, 0.25, 1.5
+_MODEL = re.compile(
+    r"logistic|regress|covaria|ancova|\bmmrm\b|mixed model|imput|propensity|\bgee\b|\bcox\b|"
+    r"matched|bayes|log.?rank|kaplan|time to|hazard|wilcoxon|mann.?whitney|kruskal|rank",
+    re.I,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +62,11 @@ class StatedMethod:
     def near(self) -> float:
         """How many standard errors may lie between its number and a plain method's."""
         return STATED if self.needs_more else SILENT
+
+    @property
+    def far(self) -> float:
+        """How many standard errors away a number is impossible, not only open."""
+        return MODEL if self.needs_more and _MODEL.search(self.text) else self.near
 
     @property
     def excuse(self) -> str:

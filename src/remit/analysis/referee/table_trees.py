@@ -11,7 +11,10 @@ from remit.analysis.referee.printed_rows import PrintedArm, PrintedRow, PrintedT
 from remit.analysis.referee.trees import Cell, Tree
 from remit.errors import Place, PrintedTableError
 
-LABELS = ("label", "endpoint", "outcome", "variable", "item", "row", "name")
+LABELS = (
+    *("label", "endpoint", "outcome", "variable", "item", "row", "name", "predictor", "factor"),
+    *("parameter", "characteristic", "measure", "term", "covariate"),
+)
 GROUPS = ("subgroup", "stratum", "population")
 TRUE, FALSE = frozenset({"true", "yes", "1", "y"}), frozenset({"false", "no", "0", "n", ""})
 DERIVED = ("derived", "counts_derived_from_percent", "counts_derived")
@@ -169,6 +172,7 @@ def _row(
         else:
             draft.level = level_of(key) or draft.level
             put_key(draft, key, value, kind=kind, source=source, why=why)
+    label = label or (draft.texts.pop(0) if draft.texts else "")
     step = settings.get("step") or (1.0 if settings.get("integer") else None)
     comparisons = finished(draft)
     return PrintedRow(
@@ -186,7 +190,7 @@ def _row(
         crosstab=crosstab,
         inputs=tuple(inputs),
         method=next((text for key in METHODS if (text := _text(tree, key))), ""),
-        notes=tuple(text for key in NOTES if tree is not table and (text := _text(tree, key))),
+        notes=(*(text for key in NOTES if (text := _text(tree, key))), *draft.texts),
     )
 
 
