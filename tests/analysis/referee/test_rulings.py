@@ -550,3 +550,15 @@ def test_texts_under_keys_that_nobody_knows_are_kept() -> None:
     found = refereed(json.dumps({"rows": [{"endpoint": "CR", **row}]}))
     assert found.tables[0].table.notes == ("CR: since: 2014-10-29", "CR: range: about 5")
     assert {one.number for one in found.numbers} == {"x", "n", "resp[1]", "resp[2]"}
+
+
+def test_rows_whose_order_is_turned() -> None:
+    rows = [
+        {"endpoint": "one", "x_a": 234, "n_a": 378, "x_b": 219, "n_b": 379, "p": "0.179"},
+        {"endpoint": "two", "x_a": 240, "n_a": 378, "x_b": 220, "n_b": 379, "p": "0.263"},
+    ]
+    found = refereed(json.dumps({"rows": rows})).numbers
+    first, second = (one for one in found if one.number == "p")
+    assert second.ruling is Ruling.CANNOT
+    assert any("their order is turned" in line for line in second.arithmetic)
+    assert not any("their order is turned" in line for line in first.arithmetic)

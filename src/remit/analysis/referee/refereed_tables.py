@@ -20,6 +20,7 @@ from remit.analysis.referee.mean_rulings import (
     mean_interval_remarks,
     mean_test_remarks,
 )
+from remit.analysis.referee.order_rulings import order_remarks
 from remit.analysis.referee.oriented_arms import parts_of_total
 from remit.analysis.referee.printed_numbers import PrintedNumber
 from remit.analysis.referee.printed_rows import (
@@ -117,6 +118,10 @@ def _table(table: PrintedTable) -> RefereedTable:
     }
     for partition in partitions_of(table.rows):
         for place, remark in partition_remarks(table.rows, partition):
+            remarks[place].append(remark)
+    for place, remark in order_remarks(table.rows):
+        # It speaks where the counts already do; alone it would not say which row is wrong.
+        if any(one.numbers == remark.numbers and one.ruling in _OFF for one in remarks[place]):
             remarks[place].append(remark)
     numbers = []
     for place, row in enumerate(table.rows):
@@ -315,4 +320,5 @@ def _habits(numbers: Sequence[RefereedNumber]) -> Iterator[str]:
     yield f"of {len(exact)} p that counts or summaries can give, {best} by {', '.join(names)}"
 
 
+_OFF = frozenset({Ruling.CANNOT, Ruling.CLOSE})
 _CHECKED = frozenset({Ruling.REPRODUCED, Ruling.CLOSE, Ruling.CANNOT})
