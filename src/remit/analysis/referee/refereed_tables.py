@@ -314,10 +314,10 @@ def _habits(numbers: Sequence[RefereedNumber]) -> Iterator[str]:
     if len(exact) < 2 or not found:
         return
     best = max(found.values())
-    if best < 2:
+    if best < 2 or 2 * best < len(exact):
         return
     names = [name for name, count in found.items() if count == best]
-    yield f"of {len(exact)} p that counts or summaries can give, {best} by {', '.join(names)}"
+    yield f"of {len(exact)} p that counts or summaries can give, {best} by {'; '.join(names)}"
 
 
 _OFF = frozenset({Ruling.CANNOT, Ruling.CLOSE})
