@@ -60,6 +60,26 @@ def test_cells_that_may_be_two_things_stay_and_say_what_is_missing(row: str) -> 
     assert all("add `n (%)`" in one.arithmetic[0] for one in left)
 
 
+def test_what_a_note_says_is_said_of_cells_that_nothing_else_explains() -> None:
+    note = "Values are n (%) or mean ± SD"
+    found = texts("Age, years\t33.1 ± 10.2\t36.4 ± 11.9", "CR\t56 (80.0)\t48 (60.0)", note)
+    assert (found["Active mean"], found["Active sd"]) == ("33.1", "10.2")
+    assert found["Active pct"] == "80.0"
+    both = "Values are n (%) or mean (SD)"
+    left = numbers(f"{HEAD}\nCR\t56 (80.0)\t48 (60.0)\n{both}")
+    assert any("add `n (%)`" in one.arithmetic[0] for one in left.values())
+
+
+def test_a_head_of_counts_makes_no_count_of_a_mean() -> None:
+    head = "Endpoint\tActive (n=70), n (%)\tPlacebo (n=80), n (%)"
+    found = numbers(f"{head}\nAge\t33.1 ± 10.2\t36.4 (11.9)\nCR\t56 (80.0)\t48 (60.0)")
+    assert {one.ruling for one in found.values()} <= {
+        Ruling.REPRODUCED,
+        Ruling.NOT_CHECKABLE,
+        Ruling.GIVEN,
+    }
+
+
 def test_what_a_head_says_is_said_of_its_column() -> None:
     head = "Endpoint\tActive (n=70), n (%)\tPlacebo (n=80), n (%)"
     found = texts("CR\t56 (80.0)\t48 (60.0)", head=head)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from remit.analysis.referee.printed_numbers import (
@@ -35,7 +36,8 @@ _STATS = (
     (r"(?<=[,;])\s*median\s*$", "median", ""),
 )
 _PATTERNS = tuple((re.compile(pattern, re.I), first, second) for pattern, first, second in _STATS)
-_NUMBER = r"[<>\u2264\u2265=]{0,2}\s*[-+]?[0-9][0-9.,\u00b7]*(?:\s[0-9]{3})*\s*%?"
+PAIRS = 8  # of them say what stands in brackets or behind ±
+_SPREADS = frozenset({"sd", "se"})
 _OF = re.compile(r"^([0-9][0-9, ]*?)\s*/\s*([0-9][0-9, ]*?)(?:\s*[(\[]\s*(.+?)\s*[)\]])?$")
 _BRACKET = re.compile(r"^([^(\[]+?)\s*[(\[]\s*(.+?)\s*[)\]]$")
 _PLUS = re.compile(r"^(.+?)\s*(?:±|\+/-|\+-)\s*(.+)$")
@@ -75,6 +77,26 @@ def meaning_of(label: str) -> CellMeaning:
     return CellMeaning()
 
 
+def meanings_said(text: str) -> tuple[CellMeaning, ...]:
+    """All that a title or a note says of the cells of its table, such as `mean ± SD`."""
+    plain = plain_spelling(text)
+    said = {
+        CellMeaning(first, second, suffix=found.group(0))
+        for pattern, first, second in _PATTERNS[:PAIRS]
+        for found in pattern.finditer(plain)
+    }
+    return tuple(sorted(said, key=lambda one: one.suffix))
+
+
+def _by_note(cell: str, spare: Sequence[CellMeaning]) -> CellMeaning:
+    """What a note says of a cell that neither row nor head explains; nothing where two may be."""
+    signs = "±+" if _PLUS.match(cell) else "(["
+    fitting = {
+        (one.first, one.second) for one in spare if any(sign in one.suffix for sign in signs)
+    }
+    return CellMeaning(*fitting.pop()) if len(fitting) == 1 else CellMeaning()
+
+
 def put_cell(
     draft: RowDraft,
     cell: str,
@@ -84,6 +106,7 @@ def put_cell(
     scale: Scale | None,
     interval: bool,
     meaning: CellMeaning,
+    spare: Sequence[CellMeaning],
     line: int,
     source: str,
 ) -> None:
@@ -109,17 +132,18 @@ def put_cell(
             draft.put(name, "pct", reader.number(of.group(3), "pct"))
         return
     bracket, plus = _BRACKET.match(plain), _PLUS.match(plain)
+    if not meaning.known and (bracket or plus):
+        meaning = _by_note(plain, spare)
+    parts = bracket or plus
+    if parts and not _may_be(meaning, parts.group(1), plus=plus is not None):
+        meaning = CellMeaning()
     if bracket and bracket.group(2).endswith("%") and not _has_two(bracket.group(2)):
         _put_pair(draft, bracket.group(1), bracket.group(2), "x", "pct", reader)
     elif bracket and _has_two(bracket.group(2)):
         _put_span(draft, bracket.group(1), bracket.group(2), meaning, reader)
-    elif (bracket or plus) and meaning.first and meaning.second in {"pct", "sd", "se", "x"}:
-        parts = bracket or plus
-        assert parts is not None
+    elif parts and meaning.first and meaning.second in {"pct", "sd", "se", "x"}:
         _put_pair(draft, parts.group(1), parts.group(2), meaning.first, meaning.second, reader)
-    elif bracket or plus:
-        parts = bracket or plus
-        assert parts is not None
+    elif parts:
         for what, text in (("first", parts.group(1)), ("second", parts.group(2))):
             number = reader.number(text, what)
             if number is not None:
@@ -134,6 +158,13 @@ def put_cell(
             draft.put(name, meaning.first, number)
         else:
             draft.left.append((number, UNSAID))
+
+
+def _may_be(meaning: CellMeaning, first: str, *, plus: bool) -> bool:
+    """Whether a cell is what its head says: no share stands behind ±, and 33.1 is no count."""
+    if plus:
+        return meaning.second in _SPREADS
+    return meaning.first != "x" or re.fullmatch(r"[0-9][0-9, ]*", first.strip()) is not None
 
 
 @dataclass(frozen=True, slots=True)

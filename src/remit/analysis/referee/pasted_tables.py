@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from remit.analysis.referee.pasted_cells import CellMeaning, meaning_of, put_cell
+from remit.analysis.referee.pasted_cells import CellMeaning, meaning_of, meanings_said, put_cell
 from remit.analysis.referee.printed_keys import arms_of, finished
 from remit.analysis.referee.printed_numbers import plain_spelling, read_number
 from remit.analysis.referee.printed_rows import PrintedRow, PrintedTable, RowDraft, Scale
@@ -61,6 +61,8 @@ def pasted_table(text: str, *, name: str, source: str) -> PrintedTable:
     columns: list[_Column] = []
     rows: list[PrintedRow] = []
     titles, notes, method, section = list[str](), list[str](), "", ""
+    alone = [line for _, line in lines if sum(map(bool, split(line))) == 1]
+    spare = meanings_said("\n".join(alone))
     for at, line in lines:
         stated = _METHOD.match(line)
         if stated:
@@ -70,13 +72,13 @@ def pasted_table(text: str, *, name: str, source: str) -> PrintedTable:
             continue
         cells = split(line)
         if len(cells) == 1 or not any(cells[1:]):
-            alone = cells[0] or line.strip()
+            said = cells[0] or line.strip()
             if not columns:
-                titles.append(alone)
-            elif _NOTE.match(alone):
-                notes.append(alone)
+                titles.append(said)
+            elif _NOTE.match(said):
+                notes.append(said)
             else:
-                section = alone
+                section = said
             continue
         if not columns:
             columns = _columns(cells, at, source)
@@ -86,7 +88,7 @@ def pasted_table(text: str, *, name: str, source: str) -> PrintedTable:
             continue
         if len(cells) != len(columns) + 1:
             raise _uneven(columns, cells, at, source)
-        rows.append(_row(columns, cells, at, source, section))
+        rows.append(_row(columns, cells, at, source, section, spare))
     if not rows:
         raise PrintedTableError(
             "the text holds no table",
@@ -189,7 +191,12 @@ def _uneven(
 
 
 def _row(
-    columns: Sequence[_Column], cells: Sequence[str], line: int, source: str, section: str
+    columns: Sequence[_Column],
+    cells: Sequence[str],
+    line: int,
+    source: str,
+    section: str,
+    spare: Sequence[CellMeaning],
 ) -> PrintedRow:
     label = cells[0].strip()
     draft = RowDraft()
@@ -216,6 +223,7 @@ def _row(
             scale=last if column.interval else column.scale,
             interval=column.interval,
             meaning=meaning,
+            spare=spare,
             line=line,
             source=source,
         )
