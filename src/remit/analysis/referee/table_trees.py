@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from remit.analysis.referee.printed_keys import arms_of, finished, level_of, put_key
+from remit.analysis.referee.key_words import level_of
+from remit.analysis.referee.printed_keys import arms_of, finished, put_key
 from remit.analysis.referee.printed_numbers import PrintedNumber, read_number, refused
 from remit.analysis.referee.printed_rows import PrintedArm, PrintedRow, PrintedTable, RowDraft
 from remit.analysis.referee.trees import Cell, Tree
