@@ -562,3 +562,11 @@ def test_rows_whose_order_is_turned() -> None:
     assert second.ruling is Ruling.CANNOT
     assert any("their order is turned" in line for line in second.arithmetic)
     assert not any("their order is turned" in line for line in first.arithmetic)
+
+
+def test_a_count_beside_which_nothing_stands() -> None:
+    # Mackensen A et al. Nat Med 2022;28:2124: five of five; their exact interval begins at 47.8.
+    found = rulings({"endpoint": "DORIS", "x": 5, "n": 5})["x"]
+    assert found.ruling is Ruling.NOT_CHECKABLE
+    assert "47.8 to 100.0" in found.arithmetic[1]
+    assert ruling({"x": 5, "n": 5, "pct": 100}, "x") == "given"

@@ -49,6 +49,7 @@ from remit.analysis.referee.table_trees import NEEDS
 from remit.analysis.referee.tried_methods import Strata, shares
 
 # Numbers of an arm against which others are checked.
+ALONE = "a count, beside which nothing is printed that follows from it"
 VALUES = "the patients' values are needed"
 INPUTS = {
     "x": "a count, taken as printed",
@@ -231,7 +232,7 @@ def _rest(row: PrintedRow, table: PrintedTable) -> Iterator[Remark]:
     for arm in row.arms:
         for what, number in arm.numbers.items():
             if what not in {"low", "high"}:
-                yield _of_input(arm, what, number, table)
+                yield _of_input(row, arm, what, number, table)
         for group in _groups(arm):
             if len(group) == 2:
                 lines = ("counts, or a mean with its deviation and n, are missing",)
@@ -249,17 +250,27 @@ def _rest(row: PrintedRow, table: PrintedTable) -> Iterator[Remark]:
             yield Remark((number,), Ruling.GIVEN, ("a part of a sum, taken as printed",))
 
 
-def _of_input(arm: PrintedArm, what: str, number: PrintedNumber, table: PrintedTable) -> Remark:
+def _of_input(
+    row: PrintedRow, arm: PrintedArm, what: str, number: PrintedNumber, table: PrintedTable
+) -> Remark:
     if what in {"x", "n", "time"}:
         lines = [INPUTS[what]]
         x, n = arm.get("x"), arm.get("n")
         if what == "x" and n is not None and "pct" not in arm.numbers:
             lines += _shares_of(x, n)
+        if what == "x" and _stands_alone(row):
+            return Remark((number,), Ruling.NOT_CHECKABLE, (ALONE, *lines[1:]))
         return Remark((number,), Ruling.GIVEN, tuple(lines))
     why = INPUTS.get(what, "nothing determines it")
     if what == "mean" and "ls" in number.key.lower():
         why = next((told for word, told in NEEDS.items() if word in table.kind.lower()), VALUES)
     return Remark((number,), Ruling.NOT_CHECKABLE, (why,))
+
+
+def _stands_alone(row: PrintedRow) -> bool:
+    """Whether a row holds counts and nothing that they could be held against."""
+    printed = {what for arm in row.arms for what in arm.numbers}
+    return printed <= {"x", "n", "time"} and not (row.comparisons or row.left or row.parts)
 
 
 def _shares_of(x: PrintedNumber | None, n: PrintedNumber) -> Iterator[str]:
