@@ -20,6 +20,7 @@ from phenex_question import answered, latest_alone
 from pilot_rows import measure_pilot
 from processor_time import processor_time
 from thirty_five import STUDY, expressions, measure_joins
+from trial_rows import measure_virtual_trials
 
 if TYPE_CHECKING:
     from remit.facts.opened import Facts
@@ -365,6 +366,7 @@ MEASURES: Mapping[str, Callable[..., Mapping[str, float]]] = {
     "scan": measure_scan,
     "scan_2": measure_scan_2,
     "pilot": measure_pilot,
+    "virtual_trials": lambda folder: measure_virtual_trials(),
     "criteria": measure_criteria,
     "joins": measure_joins,
     "studies": measure_studies,

@@ -15,6 +15,7 @@ import platform
 import resource
 import shutil
 import sys
+import tempfile
 from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from pathlib import Path
@@ -23,6 +24,7 @@ from peer_rows import circe_rows, ehrql_row, fhir_row, phenex_rows, six_row
 from pilot_rows import pilot_rows
 from processes import ROOT, Cost, machine, median_of, run_process, run_remit
 from table import Table, Target
+from trial_rows import write_arms
 
 DATA = ROOT / "bench-data"
 SMALL_TIMES = 5
@@ -301,6 +303,32 @@ class Bench:
     def pilot(self) -> None:
         pilot_rows(self.table, lambda file: measured("pilot", file, 1))
 
+    def trial(self) -> None:
+        """A trial of 40 and one of 10,000 with all their outputs, and 10,000 virtual ones."""
+        with tempfile.TemporaryDirectory() as made:
+            out, arms = Path(made) / "out", Path(made) / "arms.parquet"
+            words = ["analyze", "nct05631717", "--definition", "all", "--out", out, "--replace"]
+            for persons, allocated, target in (
+                (2_000, 40, Target(seconds=20)),
+                (100_000, 10_000, Target(seconds=60, memory=4)),
+            ):
+                facts = self.cohort(persons)
+                more: list[str | Path] = []
+                if persons > 2_000:
+                    write_arms(facts, arms, persons=allocated)
+                    more = ["--arms", arms]
+                cost = run_remit(*words, *more, "--facts", facts)
+                self.table.row(f"remit analyze, {allocated:,} patients, all outputs", cost, target)
+        words = ["design", "nct05631717", "--trials", "10000", "--workers", "2", "--json"]
+        cost = run_remit(*words)
+        what = "remit design, 10,000 trials of 2 × 60, all definitions"
+        self.table.row(what, cost)
+        found, cost = measured("virtual_trials", self.cohort(2_000), 1)
+        also = (("the same bits by one and by two", bool(found["same"])),)
+        self.table.row(
+            "10,000 virtual trials of 2 × 60, one definition", cost, Target(seconds=5, also=also)
+        )
+
     def fhir(self) -> None:
         fhir_row(self.table)
 
@@ -324,7 +352,7 @@ ROWS: Mapping[str, Callable[[Bench], None]] = {
         *("screen", "explain", "adjudicate", "rounding", "toggle", "demo", "vocabulary"),
         *("imports", "results"),
         *("sledai", "bilag", "definitions", "agreement", "ehrql", "phenex"),
-        *("circe", "six", "fhir", "pilot"),
+        *("circe", "six", "fhir", "pilot", "trial"),
     )
 }
 OF_THE_SCAN = frozenset({"criteria", "studies"})

@@ -21,9 +21,9 @@ class VirtualAssumptions(BaseModel):
 
     A person's protein falls towards a plateau, by a part that differs between persons; creatinine
     moves towards its own at the same pace, the steroid at another. Spreads are standard deviations
-    of logarithms. The defaults are assumptions, no estimates: the baseline protein has the mean and spread that
-    trials of active lupus nephritis print (about 3.3 g/g, standard deviation 3.2; Furie 2020,
-    N Engl J Med 383:1117, table 1).
+    of logarithms. The defaults are assumptions, no estimates: the baseline protein has the mean and
+    spread that trials of active lupus nephritis print (about 3.3 g/g, standard deviation 3.2; Furie
+    2020, N Engl J Med 383:1117, table 1).
 
     Attributes:
         responding: share of each arm whose disease responds, the first arm first.
