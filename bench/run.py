@@ -307,7 +307,8 @@ class Bench:
         """A trial of 40 and one of 10,000 with all their outputs, and 10,000 virtual ones."""
         with tempfile.TemporaryDirectory() as made:
             out, arms = Path(made) / "out", Path(made) / "arms.parquet"
-            words = ["analyze", "nct05631717", "--definition", "all", "--out", out, "--replace"]
+            words: list[str | Path] = ["analyze", "nct05631717", "--definition", "all"]
+            words += ["--out", out, "--replace"]
             for persons, allocated, target in (
                 (2_000, 40, Target(seconds=20)),
                 (100_000, 10_000, Target(seconds=60, memory=4)),
@@ -319,8 +320,8 @@ class Bench:
                     more = ["--arms", arms]
                 cost = run_remit(*words, *more, "--facts", facts)
                 self.table.row(f"remit analyze, {allocated:,} patients, all outputs", cost, target)
-        words = ["design", "nct05631717", "--trials", "10000", "--workers", "2", "--json"]
-        cost = run_remit(*words)
+        asked = ("design", "nct05631717", "--trials", "10000", "--workers", "2", "--json")
+        cost = run_remit(*asked)
         what = "remit design, 10,000 trials of 2 × 60, all definitions"
         self.table.row(what, cost)
         found, cost = measured("virtual_trials", self.cohort(2_000), 1)
