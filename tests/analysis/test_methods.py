@@ -132,6 +132,7 @@ def test_every_function_that_gives_a_result_is_registered() -> None:
         "SequentialDesign",
         "SequentialPower",
         "Significance",
+        "Trend",
         "TwoStageDesign",
     }
     given = set()

@@ -24,4 +24,15 @@ run(w$breaks, w$tension, factors = list(w$wool))
 run(t$len, t$supp, covariates = list(t$dose))
 for (observed in c(FALSE, TRUE)) run(i$Sepal.Length[1:140], i$Species[1:140], list(i$Petal.Width[1:140], i$Sepal.Width[1:140]), list(rep(c("a", "b", "b", "c", "a", "b", "b"), 20)), observed, 0.9)
 run(PlantGrowth$weight, PlantGrowth$group)
+trend <- function(y, dose, covariates = list(), factors = list(), level = 0.95) {
+  d <- data.frame(y = y, dose = dose)
+  for (i in seq_along(covariates)) d[[paste0("c", i)]] <- covariates[[i]]
+  for (i in seq_along(factors)) d[[paste0("f", i)]] <- factor(factors[[i]])
+  f <- lm(y ~ ., data = d); s <- summary(f)$coefficients["dose", ]; b <- confint(f, "dose", level)
+  case("trend_analysis", list(response = y, doses = dose, covariates = lapply(covariates, I), factors = lapply(factors, as.character), level = level),
+    list(slope = list(value = s[[1]], low = b[1], high = b[2]), error = s[[2]], test = list(statistic = s[[3]], p = s[[4]], df = f$df.residual)))
+}
+trend(t$len, t$dose)
+trend(t$len, t$dose, factors = list(t$supp), level = 0.9)
+trend(i$Sepal.Length, i$Petal.Width, list(i$Sepal.Width), list(i$Species))
 print_cases("emmeans")

@@ -99,13 +99,7 @@ def ancova(
         at.append([float(column.mean())])
         labels.append(f"covariate {place}")
     for place, levels in enumerate(factors, 1):
-        if len(levels) != n:
-            raise MethodError(
-                "each person has a level of each factor",
-                expected=f"{n} levels",
-                got=str(len(levels)),
-                next_step="give one for every person",
-            )
+        _require_levels(levels, n)
         known = list(dict.fromkeys(levels))
         columns = _columns(list(levels), known)
         blocks.append(columns)
@@ -113,14 +107,7 @@ def ancova(
         at.append(weights.tolist())
         labels.append(f"factor {place}")
     x = np.hstack(blocks)
-    df = n - x.shape[1]
-    if df < 1 or np.linalg.matrix_rank(x) < x.shape[1]:
-        raise MethodError(
-            "the model cannot be fitted: a term depends on others, or there are too few persons",
-            expected=f"more than {x.shape[1]} persons, and terms that say different things",
-            got=f"{n} persons, rank {np.linalg.matrix_rank(x)} of {x.shape[1]}",
-            next_step="leave out a factor, or join its rare levels",
-        )
+    df = _require_rank(x)
     left = _residual(x, y)
     variance = left / df
     inverse = np.linalg.inv(x.T @ x)
@@ -142,6 +129,74 @@ def ancova(
             others = np.hstack([block for k, block in enumerate(blocks) if k != place])
             terms[label] = _left_out(others, y, left, blocks[place].shape[1], df)
     return AdjustedMeans(means, contrasts, terms, float(df), sqrt(variance))
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """How a response changes with a dose: by one unit of it, its standard error, Student's t."""
+
+    slope: Estimate
+    error: float | None
+    test: Significance
+
+
+@method(
+    "linear trend over a dose, adjusted",
+    reference="Searle SR. Linear Models. Wiley 1971",
+    oracle="covariance_analysis",
+    tolerance=1e-8,
+)
+def trend_analysis(
+    response: Sequence[float],
+    doses: Sequence[float],
+    *,
+    covariates: Sequence[Sequence[float]] = (),
+    factors: Sequence[Sequence[str]] = (),
+    level: float = LEVEL,
+) -> Trend:
+    """Whether a response rises or falls with a dose, with covariates and factors in the model.
+
+    Raises:
+        MethodError: the lists differ in length, hold no numbers, or a term depends on others.
+    """
+    require_level(level)
+    y = _numbers(response, len(response), "response")
+    n = len(y)
+    blocks = [np.ones((n, 1)), _numbers(doses, n, "dose")[:, None]]
+    blocks += [_numbers(one, n, f"covariate {k}")[:, None] for k, one in enumerate(covariates, 1)]
+    for levels in factors:
+        _require_levels(levels, n)
+        blocks.append(_columns(list(levels), list(dict.fromkeys(levels))))
+    x = np.hstack(blocks)
+    df = _require_rank(x)
+    inverse = np.linalg.inv(x.T @ x)
+    frame = _Frame(inverse @ x.T @ y, inverse * (_residual(x, y) / df), float(df), level)
+    found = _contrast(("", ""), frame, np.eye(x.shape[1])[1])
+    return Trend(found.difference, found.error, found.test)
+
+
+def _require_levels(levels: Sequence[str], n: int) -> None:
+    if len(levels) != n:
+        raise MethodError(
+            "each person has a level of each factor",
+            expected=f"{n} levels",
+            got=str(len(levels)),
+            next_step="give one for every person",
+        )
+
+
+def _require_rank(x: Floats) -> int:
+    """The degrees of freedom that a model leaves for the error."""
+    n, terms = len(x), x.shape[1]
+    rank = int(np.linalg.matrix_rank(x))
+    if n <= terms or rank < terms:
+        raise MethodError(
+            "the model cannot be fitted: a term depends on others, or there are too few persons",
+            expected=f"more than {terms} persons, and terms that say different things",
+            got=f"{n} persons, rank {rank} of {terms}",
+            next_step="leave out a factor, or join its rare levels",
+        )
+    return int(n - terms)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
