@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -19,10 +19,11 @@ class Statistic:
     """One number of a method, of one arm or of two.
 
     Attributes:
-        arms: those whose answers it stands on: none, one, or the first and the second.
+        arms: those whose answers it stands on: one, the first and the second, or none for all.
         n: how many answers were used.
         visit: where it is not that of the question.
         at: the time at which a curve has it, `n` being those still at risk.
+        part: what of the answers is counted, as `ResultRow.part`.
     """
 
     method: str
@@ -33,6 +34,7 @@ class Statistic:
     unit: str = ""
     visit: str | None = None
     at: float | None = None
+    part: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -106,3 +108,11 @@ def tested(method: str, test: Significance, n: int, arms: tuple[str, ...]) -> Fo
     for name, number in (("statistic", test.statistic), ("df", test.df)):
         if number is not None:
             yield Statistic(method=method, name=name, estimate=Estimate(number), n=n, arms=arms)
+
+
+def tested_part(
+    method: str, test: Significance, n: int, arms: tuple[str, ...], part: tuple[str, ...]
+) -> Found:
+    """The same of a test of one part of the answers."""
+    for statistic in tested(method, test, n, arms):
+        yield replace(statistic, part=part)

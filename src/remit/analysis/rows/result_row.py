@@ -13,10 +13,13 @@ class ResultRow:
     """One statistic.
 
     Attributes:
-        id: names the row: analysis, visit, arms, method and statistic, with dots between.
+        id: names the row: analysis, visit, arms, method, part and statistic, with dots between.
         estimand: in one sentence. `definition`, `definition_hash`: of the response definition.
         at: of a curve, the time of this step in `unit`s of its answers; `n` are those at risk.
         arm, versus: whose number it is, and with whom it is compared; empty where with nobody.
+            With neither, the number is of all arms together.
+        part: what of the answers is counted, from wide to narrow: one of several possible answers,
+            or a body system and a term in it; empty where all of them are.
         method: of the register of methods; `count` where nothing but counting was done.
         value, low, high: None where there is none; `warnings` say why.
         n, missing: persons whose answer was used, and of the population those without one.
@@ -39,6 +42,7 @@ class ResultRow:
     arm: str
     versus: str
     method: str
+    part: tuple[str, ...]
     statistic: str
     unit: str
     value: float | None
@@ -62,6 +66,7 @@ _KINDS = {
     "level": pa.float64(),
     "n": pa.int64(),
     "missing": pa.int64(),
+    "part": pa.list_(pa.string()),
     "warnings": pa.list_(pa.string()),
 }
 SCHEMA = pa.schema(
@@ -80,5 +85,6 @@ def row_table(rows: Sequence[ResultRow]) -> pa.Table:
 def rows_of(table: pa.Table) -> tuple[ResultRow, ...]:
     """The rows of a table that `row_table` made."""
     return tuple(
-        ResultRow(**{**row, "warnings": tuple(row["warnings"])}) for row in table.to_pylist()
+        ResultRow(**{**row, "part": tuple(row["part"]), "warnings": tuple(row["warnings"])})
+        for row in table.to_pylist()
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -12,7 +11,6 @@ import numpy as np
 import pyarrow as pa
 
 from remit.analysis.methods.estimates import Estimate
-from remit.analysis.methods.register import Method, methods
 from remit.analysis.plan.estimand import Estimand, estimand_of
 from remit.analysis.plan.plan_lock import NOT_LOCKED, plan_hash
 from remit.analysis.rows.every_definition import asked_again
@@ -22,10 +20,11 @@ from remit.analysis.rows.number_statistics import OVER_VISITS
 from remit.analysis.rows.plan_check import check_plan
 from remit.analysis.rows.question import MethodQuestion, Statistic
 from remit.analysis.rows.result_row import ResultRow, row_table
+from remit.analysis.rows.row_heads import RowHead, result_rows
 from remit.analysis.rows.statistics import counted, takers_of
 from remit.analysis.rows.trial_answers import TrialAnswers, read_answers
 from remit.analysis.rows.variables import answers_of, population_of
-from remit.analysis.rows.visit_answers import OBSERVED, VisitAnswers
+from remit.analysis.rows.visit_answers import VisitAnswers
 from remit.errors import MethodError
 from remit.facts.opened import Facts
 from remit.protocol import Protocol
@@ -33,7 +32,6 @@ from remit.protocol.analysis_sections import Analysis
 from remit.result_table import Tabular
 from remit.truth import Status
 
-COUNTED = "counted"
 NOT_ESTIMABLE = "not estimable"
 ELSEWHERE = "the source of the definition judges at another time:"
 
@@ -156,19 +154,8 @@ class _Plan:
         notes: tuple[str, ...],
         every: Sequence[VisitAnswers] = (),
     ) -> ResultRow:
-        arm, versus = (*statistic.arms, "", "")[:2]
-        of = answers if not arm else answers.where(np.isin(answers.arm, statistic.arms))
-        notes = (*notes, *_imputed(of))
-        estimate = statistic.estimate
-        interval = estimate.low is not None or estimate.high is not None
         definition = estimand.definition
-        between = f"{arm}-vs-{versus}" if versus else arm
-        name = statistic.name.replace(" ", "_")
-        step = "" if statistic.at is None else f"{statistic.at:g}"
-        parts = (analysis.id, answers.visit, between, statistic.method, name, step)
-        registered = self._methods.get(statistic.method)
-        return ResultRow(
-            id=".".join(part for part in parts if part),
+        head = RowHead(
             study=self.protocol.id,
             analysis=analysis.id,
             title=analysis.title,
@@ -177,29 +164,12 @@ class _Plan:
             estimand=estimand.sentence,
             definition="" if definition is None else definition.id,
             definition_hash="" if definition is None else _hash(definition.model_dump_json()),
-            visit=answers.visit,
-            at=statistic.at,
-            arm=arm,
-            versus=versus,
-            method=statistic.method,
-            statistic=statistic.name,
-            unit=statistic.unit,
-            value=estimate.value,
-            low=estimate.low,
-            high=estimate.high,
-            level=estimate.level if interval else None,
-            n=statistic.n,
-            missing=len(of.person) - (statistic.n if statistic.at is None else len(of.used.person)),
-            warnings=(*estimate.warnings, *notes),
-            reference=COUNTED if registered is None else registered.reference,
-            source_hash=self._digest(every or (answers,)),
             plan_hash=self.digest,
             plan=self.locked,
         )
-
-    @cached_property
-    def _methods(self) -> Mapping[str, Method]:
-        return methods()
+        source = self._digest(every or (answers,))
+        (row,) = result_rows(head, answers, [statistic], notes=notes, source=source)
+        return row
 
     @cached_property
     def _digests(self) -> dict[tuple[str, str], str]:
@@ -214,14 +184,6 @@ class _Plan:
                 self._digests[key] = one.digest
             found.append(self._digests[key])
         return found[0] if len(found) == 1 else _hash("".join(found))
-
-
-def _imputed(answers: VisitAnswers) -> Iterator[str]:
-    """How many answers are others than those observed, by why."""
-    how = Counter(answers.used.how.tolist())
-    for why, number in sorted(how.items()):
-        if why != OBSERVED and answers.event is None:
-            yield f"{number} of {len(answers.person)}: {why}"
 
 
 def _hash(text: str) -> str:

@@ -34,6 +34,7 @@ class VisitAnswers(Tabular):
         baseline: name of a covariate -> its values, not a number where it is unknown.
         strata: the stratum of each, in words; None where there is one.
         unit: of the values.
+        levels: of answers in words, the words in their order; the value is the place of one.
     """
 
     analysis: str
@@ -48,6 +49,7 @@ class VisitAnswers(Tabular):
     baseline: Mapping[str, Floats] = field(default_factory=dict)
     strata: Words | None = None
     unit: str = ""
+    levels: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"<VisitAnswers {self.analysis} {self.visit}: {len(self.person)} persons>"
@@ -71,6 +73,7 @@ class VisitAnswers(Tabular):
             {name: column[kept] for name, column in self.baseline.items()},
             None if self.strata is None else self.strata[kept],
             self.unit,
+            self.levels,
         )
 
     @property
@@ -90,7 +93,7 @@ class VisitAnswers(Tabular):
 
         Returns:
             analysis, visit, person_id, person (the id as it came), arm, value (empty where there
-            is none), event, how, stratum.
+            is none), answer (the value in words, where it has some), event, how, stratum.
         """
         n = len(self.person)
         return pa.table(
@@ -101,6 +104,7 @@ class VisitAnswers(Tabular):
                 "person": pa.array(self.name, pa.string()),
                 "arm": pa.array(self.arm.tolist(), pa.string()),
                 "value": pa.array(self.value, pa.float64(), mask=~self.known),
+                "answer": pa.array(self._answers(), pa.string()),
                 "event": pa.array([None] * n if self.event is None else self.event, pa.bool_()),
                 "how": pa.array(self.how.tolist(), pa.string()),
                 "stratum": pa.array(
@@ -108,3 +112,9 @@ class VisitAnswers(Tabular):
                 ),
             }
         )
+
+    def _answers(self) -> list[str | None]:
+        """Each answer in words; None where there is none, or answers are numbers."""
+        words = dict(enumerate(self.levels))
+        known = zip(self.value.tolist(), self.known.tolist(), strict=True)
+        return [words.get(int(value)) if words and here else None for value, here in known]
