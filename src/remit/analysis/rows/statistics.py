@@ -56,7 +56,7 @@ def counted(question: MethodQuestion, analysis: Analysis) -> Found:
                     method=COUNT, name="bounds of the proportion", estimate=bounds, n=n, arms=(arm,)
                 )
             continue
-        for name, number in _described(used.value.tolist()):
+        for name, number in described(used.value.tolist()):
             estimate = Estimate(number)
             if number is None:
                 estimate = Estimate(None, warnings=("too few answers",))
@@ -65,7 +65,8 @@ def counted(question: MethodQuestion, analysis: Analysis) -> Found:
             )
 
 
-def _described(values: Sequence[float]) -> Iterator[tuple[str, float | None]]:
+def described(values: Sequence[float]) -> Iterator[tuple[str, float | None]]:
+    """The mean and spread of numbers; None where there are too few."""
     n = len(values)
     yield "mean", float(np.mean(values)) if n else None
     yield "standard deviation", float(np.std(values, ddof=1)) if n > 1 else None
