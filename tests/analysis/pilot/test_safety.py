@@ -9,13 +9,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from remit.analysis.methods.liver_safety import CHOLESTASIS, HY
 from remit.analysis.methods.mantel_haenszel import general_association
-from remit.analysis.rows.baseline_rows import describe_numbers
+from remit.analysis.rows.baseline_rows import describe_levels, describe_numbers
 from remit.analysis.rows.incidence_rows import PersonEvents, describe_incidence, parts_in_order
+from remit.analysis.rows.liver_rows import liver_answers
 from remit.analysis.rows.result_row import ResultRow
 from remit.analysis.rows.row_heads import result_rows
 from remit.analysis.rows.shift_rows import describe_shifts
-from remit.analysis.rows.visit_answers import VisitAnswers
+from remit.analysis.rows.visit_answers import Floats, VisitAnswers
 from remit.views.cell_patterns import CellPattern
 from remit.views.rounded import rounded
 from remit.views.table_sheets import LinePlan, TableColumn, TableLine, TableSheet, table_sheet
@@ -44,7 +46,8 @@ def incidence(shared: Path, *, serious: bool) -> tuple[ResultRow, ...]:
         tuple((str(row["AEBODSYS"]), str(row["AETERM"])) for row in kept),
     )
     statistics = describe_incidence(asked(everyone), events, pairs=VERSUS)
-    return result_rows(head("events", population="safety"), everyone, statistics)
+    source = events.digest(everyone)
+    return result_rows(head("events", population="safety"), everyone, statistics, source=source)
 
 
 def as_printed(text: str) -> str:
@@ -373,3 +376,38 @@ def test_change_of_vital_signs(shared: Path) -> None:
     unknown = [(r.arm, r.visit, r.n, r.missing) for r in found if r.statistic == "mean"]
     lacking = [one for one in unknown if one[-1]]
     assert lacking == [(HIGH, "End of Treatment", 72, 1)] * 2
+
+
+def test_the_one_person_in_the_range_of_hys_law(shared: Path) -> None:
+    # Below table 14-6.06: the single subject with both raised, by its limits of 1.5 times, also had
+    # a raised alkaline phosphatase. The table asks for both at one visit, the quadrants for peaks.
+    everyone = answers(adam(shared, "adsl"), "TRTDUR", analysis="liver")
+    values: dict[str, dict[str, dict[object, float]]] = {}
+    for row in adam(shared, "adlbc"):
+        multiple = number(row["R2A1HI"])
+        if multiple is not None and (number(row["ADY"]) or 0) > 1:
+            of_person = values.setdefault(str(row["USUBJID"]), {})
+            of_person.setdefault(str(row["PARAMCD"]), {})[row["VISITNUM"]] = multiple
+
+    def peak(*codes: str) -> Floats:
+        found = [
+            max((v for c in codes for v in values.get(name, {}).get(c, {}).values()), default=None)
+            for name in everyone.name
+        ]
+        return np.array([np.nan if one is None else one for one in found])
+
+    found = liver_answers(
+        everyone, peak("ALT", "AST"), peak("BILI"), peak("ALP"), at=1.5, above=1.5
+    )
+    rows = result_rows(head("liver", population="safety"), found, describe_levels(asked(found)))
+    counts = {(row.arm, row.part[:1]): row.value for row in rows if row.statistic == "count"}
+    assert [counts[arm, (CHOLESTASIS,)] for arm in ARMS] == [1, 0, 0]
+    assert [counts[arm, (HY,)] for arm in ARMS] == [0, 0, 1]
+    place = found.levels.index(HY)
+    (name,) = found.where(found.known & (found.value == place)).name
+    raised = [
+        {visit for c in codes for visit, v in values[name].get(c, {}).items() if v > 1.5}
+        for codes in (("ALT", "AST"), ("BILI",))
+    ]
+    assert all(raised)
+    assert not set.intersection(*raised)

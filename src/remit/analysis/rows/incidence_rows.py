@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 
 import numpy as np
 import numpy.typing as npt
 
-from remit.analysis.methods.estimates import Estimate
+from remit.analysis.methods.estimates import Estimate, Significance
 from remit.analysis.methods.event_rates import event_rate
 from remit.analysis.methods.exact_tables import fisher_test
+from remit.analysis.methods.two_proportions import miettinen_nurminen_difference
 from remit.analysis.rows.baseline_rows import counted_of
 from remit.analysis.rows.question import COUNT, MethodQuestion, Statistic, tested_part
 from remit.analysis.rows.result_row import ResultRow
+from remit.analysis.rows.visit_answers import VisitAnswers
 from remit.errors import MethodError
 
 Part = tuple[str, ...]
 Pair = tuple[str, str]
+Days = list[float]
 YEAR = 365.25  # days
 UNWATCHED = "of {} it is unknown how long they were watched: they are in no rate"
+UNDATED = "of {} persons an event has no day: it is unknown for how long they had none"
+EMPTY = "an arm has nobody"
 OUTSIDE = "{} events of persons outside the population are not counted"
 
 
@@ -50,6 +56,12 @@ class PersonEvents:
                 next_step="give () as the parts where events are of one kind",
             )
 
+    def digest(self, answers: VisitAnswers) -> str:
+        """A hash of the events and of the population, whatever their order: the source of rows."""
+        days = [None] * len(self.parts) if self.day is None else self.day.tolist()
+        lines = sorted(map(repr, zip(self.person.tolist(), self.parts, days, strict=True)))
+        return sha256("\n".join([answers.digest, *lines]).encode()).hexdigest()
+
 
 def describe_incidence(
     question: MethodQuestion,
@@ -63,58 +75,53 @@ def describe_incidence(
 
     Args:
         question: its answers are one a person of the population: the days that she was watched.
-        pairs: arms whose shares are compared by Fisher's test, where one of them has an event.
+        pairs: arms that are compared where one of them has an event, the first less the second.
         rates: persons with a first event by 100 years until it, and events by 100 years watched.
         together: of all arms together as well.
 
     Yields:
         Of each arm and part: `count` and `proportion` of persons, `events`, with rates also
-        `incidence rate` and `event rate`; of each pair and part: `p`.
+        `incidence rate` and `event rate`; of each pair and part: `risk difference` and `p`.
     """
     answers = question.answers.where(np.isin(question.answers.arm, question.arms))
-    arm_of = dict(zip(answers.person.tolist(), answers.arm.tolist(), strict=True))
-    watched = {
-        person: days
-        for person, days, known in zip(
-            answers.person.tolist(), answers.value.tolist(), answers.known.tolist(), strict=True
-        )
-        if known
-    }
-    whole = {arm: int(np.count_nonzero(answers.arm == arm)) for arm in question.arms}
-    found, outside = _events_by_part(events, arm_of)
-    groups: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
-        ((arm,), (arm,)) for arm in question.arms
-    ]
-    if together:
-        groups.append(((), question.arms))
+    watch = _Watch.of(answers)
+    found, outside = _events_by_part(events, watch.arm)
+    groups = [(arm,) for arm in question.arms] + ([()] if together else [])
     for part, of_person in found.items():
-        had = {
-            arm: [days for person, days in of_person.items() if arm_of[person] == arm]
-            for arm in question.arms
-        }
-        for arms, members in groups:
-            n = sum(whole[arm] for arm in members)
-            count = sum(len(had[arm]) for arm in members)
-            number = sum(len(days) for arm in members for days in had[arm])
-            yield from counted_of(count, n, arms, part)
+        counts: dict[str, int] = {}
+        for arms in groups:
+            members = arms or question.arms
+            n = sum(watch.persons[arm] for arm in members)
+            had = {who: days for who, days in of_person.items() if watch.arm[who] in members}
+            number = sum(map(len, had.values()))
+            yield from counted_of(len(had), n, arms, part)
             warned = (OUTSIDE.format(outside),) if outside and not part else ()
             yield Statistic(
                 method=COUNT, name="events", estimate=Estimate(float(number), warnings=warned),
                 n=n, arms=arms, part=part,
             )  # fmt: skip
+            if arms:
+                counts[arms[0]] = len(had)
             if rates:
-                there = [person for person, arm in arm_of.items() if arm in members]
-                yield from _rates(there, of_person, watched, arms, part, question.level)
+                yield from watch.rates(had, members, arms, part, question.level)
         for first, second in pairs:
-            counts = [len(had[arm]) for arm in (first, second)]
-            if not any(counts):
-                continue
-            table = [
-                [count, whole[arm] - count]
-                for count, arm in zip(counts, (first, second), strict=True)
-            ]
-            n = whole[first] + whole[second]
-            yield from tested_part("fisher_test", fisher_test(table), n, (first, second), part)
+            if counts[first] or counts[second]:
+                yield from _compared(counts, watch.persons, (first, second), part, question.level)
+
+
+def _compared(
+    counts: Mapping[str, int], persons: Mapping[str, int], pair: Pair, part: Part, level: float
+) -> Iterator[Statistic]:
+    (x, n), (y, m) = ((counts[arm], persons[arm]) for arm in pair)
+    difference = miettinen_nurminen_difference(x, n, y, m, level=level)
+    yield Statistic(
+        method="miettinen_nurminen_difference", name="risk difference", estimate=difference,
+        n=n + m, arms=pair, part=part,
+    )  # fmt: skip
+    test = Significance(None, warnings=(EMPTY,))
+    if n and m:
+        test = fisher_test([[x, n - x], [y, m - y]])
+    yield from tested_part("fisher_test", test, n + m, pair, part)
 
 
 def parts_in_order(rows: Sequence[ResultRow], by: Sequence[str]) -> tuple[Part, ...]:
@@ -137,9 +144,6 @@ def parts_in_order(rows: Sequence[ResultRow], by: Sequence[str]) -> tuple[Part, 
     return tuple(sorted(counts, key=place))
 
 
-Days = list[float]
-
-
 def _events_by_part(
     events: PersonEvents, arm_of: Mapping[int, str]
 ) -> tuple[dict[Part, dict[int, Days]], int]:
@@ -156,41 +160,62 @@ def _events_by_part(
     return found, outside
 
 
-def _rates(
-    there: Sequence[int],
-    of_person: Mapping[int, Days],
-    watched: Mapping[int, float],
-    arms: tuple[str, ...],
-    part: Part,
-    level: float,
-) -> Iterator[Statistic]:
-    """Rates by 100 person-years of those of whom it is known how long they were watched."""
-    seen = [person for person in there if person in watched]
-    firsts = {person: min(of_person[person]) for person in seen if person in of_person}
-    blind = [person for person, day in firsts.items() if np.isnan(day)]
-    told = []
-    if len(seen) < len(there):
-        told.append(UNWATCHED.format(len(there) - len(seen)))
-    events = sum(len(of_person[person]) for person in seen if person in of_person)
-    whole = sum(watched[person] for person in seen)
-    until = sum(min(watched[person], firsts.get(person, watched[person])) for person in seen)
-    for name, number, time, warned in (
-        ("incidence rate", len(firsts), until, [*told, *_undated(len(blind))]),
-        ("event rate", events, whole, told),
-    ):
-        if name == "incidence rate" and blind:
-            estimate = Estimate(None, level=level, warnings=tuple(warned))
-        else:
-            rate = event_rate(number, time / YEAR, per=100.0, level=level)
+@dataclass(frozen=True, slots=True)
+class _Watch:
+    """Who was watched, and for how long.
+
+    Attributes:
+        arm: of each person. days: of each of whom it is known.
+        persons, blind, whole: of each arm, how many there are, of how many the days are not known,
+            and the days of all others.
+    """
+
+    arm: Mapping[int, str]
+    days: Mapping[int, float]
+    persons: Mapping[str, int]
+    blind: Mapping[str, int]
+    whole: Mapping[str, float]
+
+    @classmethod
+    def of(cls, answers: VisitAnswers) -> _Watch:
+        arm = dict(zip(answers.person.tolist(), answers.arm.tolist(), strict=True))
+        used = answers.used
+        days = dict(zip(used.person.tolist(), used.value.tolist(), strict=True))
+        persons, blind = Counter(arm.values()), Counter[str]()
+        whole: dict[str, float] = defaultdict(float)
+        for who, of in arm.items():
+            if who in days:
+                whole[of] += days[who]
+            else:
+                blind[of] += 1
+        return cls(arm, days, persons, blind, whole)
+
+    def rates(
+        self,
+        had: Mapping[int, Days],
+        members: Sequence[str],
+        arms: tuple[str, ...],
+        part: Part,
+        level: float,
+    ) -> Iterator[Statistic]:
+        """Rates by 100 person-years of those of whom it is known how long they were watched."""
+        blind = sum(self.blind[arm] for arm in members)
+        n = sum(self.persons[arm] for arm in members) - blind
+        told = (UNWATCHED.format(blind),) if blind else ()
+        seen = {who: days for who, days in had.items() if who in self.days}
+        whole = sum(self.whole[arm] for arm in members)
+        events = event_rate(sum(map(len, seen.values())), whole / YEAR, per=100.0, level=level)
+        undated = sum(np.isnan(min(days)) or np.isnan(max(days)) for days in seen.values())
+        first = Estimate(None, level=level, warnings=(UNDATED.format(undated),))
+        if not undated:
+            # Who had the event is watched for a first one no longer than until it.
+            after = sum(max(0.0, self.days[who] - min(days)) for who, days in seen.items())
+            first = event_rate(len(seen), (whole - after) / YEAR, per=100.0, level=level)
+        for name, rate in (("incidence rate", first), ("event rate", events)):
             estimate = Estimate(
-                rate.value, rate.low, rate.high, rate.level, (*rate.warnings, *warned)
+                rate.value, rate.low, rate.high, rate.level, (*rate.warnings, *told)
             )
-        yield Statistic(
-            method="event_rate", name=name, estimate=estimate, n=len(seen), arms=arms,
-            unit="/100 a", part=part,
-        )  # fmt: skip
-
-
-def _undated(number: int) -> Iterator[str]:
-    if number:
-        yield f"of {number} the first event has no day: no time until it is known"
+            yield Statistic(
+                method="event_rate", name=name, estimate=estimate, n=n, arms=arms,
+                unit="/100 a", part=part,
+            )  # fmt: skip
