@@ -1,0 +1,137 @@
+"""Who came into a study: age, sex, and all that its plan measures, at the first visit, by arm."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from remit.analysis.rows.baseline_rows import describe_levels, describe_numbers
+from remit.analysis.rows.question import MethodQuestion
+from remit.analysis.rows.result_row import ResultRow
+from remit.analysis.rows.row_heads import RowHead, result_rows
+from remit.analysis.rows.trial_answers import TrialAnswers
+from remit.analysis.rows.visit_answers import OBSERVED, Flags, Floats, VisitAnswers
+from remit.criteria.columns.months import completed_months
+from remit.criteria.columns.subjects import persons_of
+from remit.facts.tables import FEMALE, MALE
+
+BASELINE = "baseline"
+SEXES = {FEMALE: "female", MALE: "male"}
+OPEN_BIRTH = "the day of birth is not known exactly enough"
+NOT_RECORDED = "not recorded"
+EVERYONE = "everyone taken into the study"
+
+
+@dataclass(frozen=True, slots=True)
+class Characteristic:
+    """One thing that is known of persons at the first visit.
+
+    Attributes:
+        name: the id of its analysis. label: in words, with the unit.
+        answers: one a person; rows: by arm, together, and the standardised difference of arms.
+    """
+
+    name: str
+    label: str
+    answers: VisitAnswers
+    rows: tuple[ResultRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StudyBaseline:
+    """A study's persons at the first visit.
+
+    Attributes:
+        arms: id -> label, in order. numbers: id -> persons.
+    """
+
+    study: str
+    visit: str
+    arms: Mapping[str, str]
+    numbers: Mapping[str, int]
+    characteristics: tuple[Characteristic, ...]
+
+    @property
+    def rows(self) -> tuple[ResultRow, ...]:
+        return tuple(row for one in self.characteristics for row in one.rows)
+
+
+def study_baseline(trial: TrialAnswers) -> StudyBaseline:
+    """Everyone taken into a study, at its first visit, whatever was found later.
+
+    No test compares the arms: whom chance alone has parted differs by chance. How far they differ
+    is their standardised difference.
+    """
+    protocol, visit = trial.study.protocol, trial.study.visits.ids[0]
+    labels = {arm.id: arm.label for arm in protocol.arms}
+    found = []
+    for label, answers in _answers(trial, visit):
+        question = MethodQuestion(answers, trial.arms, None, 0.95)
+        describe = describe_levels if answers.levels else describe_numbers
+        head = RowHead(
+            study=protocol.id, analysis=answers.analysis, title=label, role=BASELINE,
+            population=EVERYONE,
+        )  # fmt: skip
+        statistics = describe(question, together=len(trial.arms) > 1, differences=True)
+        rows = result_rows(head, answers, statistics)
+        found.append(Characteristic(answers.analysis, label, answers, rows))
+    return StudyBaseline(
+        protocol.id,
+        visit,
+        {arm: labels.get(arm, arm) for arm in trial.arms},
+        {arm: int(np.count_nonzero(trial.arm == arm)) for arm in trial.arms},
+        tuple(found),
+    )
+
+
+def _answers(trial: TrialAnswers, visit: str) -> Iterator[tuple[str, VisitAnswers]]:
+    rows = trial.places_at(visit)
+    there = rows >= 0
+    days = trial.study.visits.visits.day[np.maximum(rows, 0)]
+    age, sex = _age_and_sex(trial, days.astype("datetime64[D]").astype(np.int32))
+    age = np.where(there, age, np.nan)
+    yield "Age (years)", _numbers(trial, "age", visit, age, "a", missing=OPEN_BIRTH)
+    blank = _numbers(trial, "sex", visit, sex, "", missing=NOT_RECORDED)
+    yield "Sex", replace(blank, levels=tuple(SEXES.values()))
+    sheet = trial.study.followed.sheet
+    for name, quantity in trial.quantities.items():
+        values = np.where(there, quantity.values(sheet)[np.maximum(rows, 0)], np.nan)
+        label = f"{quantity.label} ({quantity.unit})" if quantity.unit else quantity.label
+        own = name.replace(" ", "_")
+        yield label, _numbers(trial, own, visit, values, quantity.unit, missing=NOT_RECORDED)
+
+
+def _age_and_sex(trial: TrialAnswers, days: npt.NDArray[np.int32]) -> tuple[Floats, Floats]:
+    """Whole years lived, and the place in `SEXES`; not a number where either is not known."""
+    age, sex = (np.full(len(trial.persons), np.nan) for _ in range(2))
+    wanted = trial.persons.tolist()
+    for part in trial.study.followed.facts.parts:
+        people = persons_of(part, persons=wanted)
+        at = np.searchsorted(trial.persons, people.ids)
+        youngest, oldest = (
+            completed_months(born, days[at]) // 12 for born in (people.born_last, people.born_first)
+        )
+        age[at] = np.where(youngest == oldest, youngest, np.nan)
+        for place, concept in enumerate(SEXES):
+            sex[at[people.sex == concept]] = place
+    return age, sex
+
+
+def _numbers(
+    trial: TrialAnswers, name: str, visit: str, values: Floats, unit: str, *, missing: str
+) -> VisitAnswers:
+    known: Flags = ~np.isnan(values)
+    return VisitAnswers(
+        f"{BASELINE}_{name}",
+        visit,
+        trial.persons,
+        tuple(trial.names.all_shown(trial.persons)),
+        trial.arm,
+        np.where(known, values, 0.0),
+        known,
+        np.where(known, OBSERVED, missing),
+        unit=unit,
+    )

@@ -1,0 +1,34 @@
+"""The tables of a trial as they are printed."""
+
+from __future__ import annotations
+
+from remit.analysis.rows.study_baseline import StudyBaseline
+from remit.views.table_plans import arm_columns, levels_plan, numbers_plan
+from remit.views.table_sheets import LinePlan, TableSheet, table_sheet
+
+SMALL_DIFFERENCE = "Standardised difference: of means, or of shares, in standard deviations."
+
+
+def baseline_table(found: StudyBaseline) -> TableSheet:
+    """Who came into a study, by arm and together, with the standardised difference of two arms."""
+    plans: list[LinePlan] = []
+    for one in found.characteristics:
+        if one.answers.levels:
+            levels = {level: level.capitalize() for level in one.answers.levels}
+            plans += levels_plan(one.label, one.name, levels, visit=found.visit)
+        else:
+            plans += numbers_plan(one.label, one.name, visit=found.visit)
+    arms = list(found.arms)
+    columns = arm_columns(
+        found.arms,
+        found.numbers,
+        together=len(arms) > 1,
+        difference=(arms[0], arms[1]) if len(arms) == 2 else None,
+    )
+    return table_sheet(
+        found.rows,
+        plans,
+        columns=columns,
+        title=f"Persons at {found.visit.replace('_', ' ')}",
+        footnotes=(SMALL_DIFFERENCE,) if len(arms) == 2 else (),
+    )
