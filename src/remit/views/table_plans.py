@@ -22,6 +22,7 @@ def arm_columns(
     together: bool = False,
     p: bool = False,
     difference: tuple[str, str] | None = None,
+    difference_head: str = "Difference",
     events: bool = False,
 ) -> tuple[TableColumn, ...]:
     """A column for each arm, with how many are in it.
@@ -29,7 +30,7 @@ def arm_columns(
     Args:
         arms: id -> label, in order. numbers: id -> persons.
         together: one of all arms as well. p: one of the test of all arms, or of `difference`.
-        difference: two arms whose difference has a column.
+        difference: two arms whose difference has a column; difference_head stands above it.
         events: a second column of each arm, with its events.
     """
     found = []
@@ -42,8 +43,7 @@ def arm_columns(
         found.append(TableColumn(f"{ALL}\n(N={sum(numbers[arm] for arm in arms)})"))
     first, second = difference or ("", "")
     if difference is not None:
-        head = f"{arms[first]} less {arms[second]}"
-        found.append(TableColumn(head, first, second, pattern=DIFFERENCE))
+        found.append(TableColumn(difference_head, first, second, pattern=DIFFERENCE))
     if p:
         found.append(TableColumn("p", first, second, pattern=P))
     return tuple(found)

@@ -6,7 +6,10 @@ from remit.analysis.rows.study_baseline import StudyBaseline
 from remit.views.table_plans import arm_columns, levels_plan, numbers_plan
 from remit.views.table_sheets import LinePlan, TableSheet, table_sheet
 
-SMALL_DIFFERENCE = "Standardised difference: of means, or of shares, in standard deviations."
+STANDARDISED = (
+    "Standardised difference: {} less {}, in standard deviations; "
+    "of answers in words it has no sign."
+)
 
 
 def baseline_table(found: StudyBaseline) -> TableSheet:
@@ -19,16 +22,18 @@ def baseline_table(found: StudyBaseline) -> TableSheet:
         else:
             plans += numbers_plan(one.label, one.name, visit=found.visit)
     arms = list(found.arms)
+    two = (arms[0], arms[1]) if len(arms) == 2 else None
     columns = arm_columns(
         found.arms,
         found.numbers,
         together=len(arms) > 1,
-        difference=(arms[0], arms[1]) if len(arms) == 2 else None,
+        difference=two,
+        difference_head="Standardised\ndifference",
     )
     return table_sheet(
         found.rows,
         plans,
         columns=columns,
         title=f"Persons at {found.visit.replace('_', ' ')}",
-        footnotes=(SMALL_DIFFERENCE,) if len(arms) == 2 else (),
+        footnotes=() if two is None else (STANDARDISED.format(*map(found.arms.get, two)),),
     )

@@ -90,3 +90,8 @@ def head(analysis: str, *, population: str, title: str = "") -> RowHead:
     return RowHead(
         study="CDISCPILOT01", analysis=analysis, title=title or analysis, population=population
     )
+
+
+def persons(rows: Rows, *, arm: str = "TRT01P") -> list[int]:
+    """How many persons each arm has, in the order of `ARMS`."""
+    return [len({row["USUBJID"] for row in rows if row[arm] == one}) for one in ARMS]

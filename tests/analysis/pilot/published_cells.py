@@ -118,6 +118,13 @@ def published(shared: Path, number: str, heads: Mapping[int, str]) -> list[Seque
     return below(rtf_rows(path), heads)
 
 
+def printed_numbers(shared: Path, number: str) -> list[int]:
+    """How many persons the head of a table says that its columns are of, in their order."""
+    path = shared / "data/trials/cdisc_pilot/published_tables" / f"{number}.rtf"
+    text = " ".join(cell for row in rtf_rows(path) for cell in row)
+    return [int(found) for found in re.findall(r"\(N=(\d+)\)", text)]
+
+
 def rounded_by_old_r(value: float | None, digits: int) -> str:
     """How R before 4.0 printed a number: halves of the binary number to even.
 

@@ -27,8 +27,28 @@ from remit.views.cell_patterns import CellPattern
 from remit.views.rounded import rounded
 from remit.views.table_sheets import LinePlan, TableColumn, TableSheet, table_sheet
 
-from .pilot_data import ARMS, HIGH, LOW, PLACEBO, Row, Rows, adam, answers, asked, head, number
-from .published_cells import Comparison, Difference, held_against, published, with_old_rounding
+from .pilot_data import (
+    ARMS,
+    HIGH,
+    LOW,
+    PLACEBO,
+    Row,
+    Rows,
+    adam,
+    answers,
+    asked,
+    head,
+    number,
+    persons,
+)  # fmt: skip
+from .published_cells import (
+    Comparison,
+    Difference,
+    held_against,
+    printed_numbers,
+    published,
+    with_old_rounding,
+)  # fmt: skip
 
 pytestmark = pytest.mark.shared
 Floats = npt.NDArray[np.float64]
@@ -123,14 +143,23 @@ def covariance_table(shared: Path, rows: Rows, number_: str, visit: int) -> Comp
         trend_line(change),
         *compared_lines(change),
     ]
-    return compared(shared, number_, found, plans)
+    return compared(shared, number_, found, plans, of=rows)
 
 
 def compared(
-    shared: Path, number_: str, rows: Sequence[ResultRow], plans: Sequence[LinePlan]
+    shared: Path,
+    number_: str,
+    rows: Sequence[ResultRow],
+    plans: Sequence[LinePlan],
+    *,
+    of: Rows,
 ) -> Comparison:
-    ns = {"14-3.07": 60, "14-3.08": 33}
-    printed = published(shared, number_, {1: f"Placebo (N={ns.get(number_, 79)})"})
+    """Args:
+    of: the records of the persons of whom the head of the table gives the number.
+    """
+    numbers = persons(of, arm="TRTP")
+    assert printed_numbers(shared, number_) == numbers
+    printed = published(shared, number_, {1: f"Placebo (N={numbers[0]})"})
 
     def held() -> Comparison:
         sheet = table_sheet(rows, plans, columns=COLUMNS, title=number_)
@@ -165,10 +194,11 @@ def test_cibic_at_week_24(shared: Path) -> None:
     def kept(row: Row) -> bool:
         return (row["ITTFL"], row["PARAMCD"], row["ANL01FL"]) == ("Y", "CIBICVAL", "Y")
 
-    found = answered(at(scores(shared, "adqscibc", kept), 24), "AVAL", "cibic")
+    everyone = scores(shared, "adqscibc", kept)
+    found = answered(at(everyone, 24), "AVAL", "cibic")
     plans = [*described_lines(found, "Week 24"), trend_line(found), *compared_lines(found)]
     rows = [*described_rows(found), *modelled_rows(found)]
-    assert compared(shared, "14-3.02", rows, plans) == Comparison(19, ())
+    assert compared(shared, "14-3.02", rows, plans, of=everyone) == Comparison(19, ())
 
 
 def test_mean_npi_x(shared: Path) -> None:
@@ -192,7 +222,7 @@ def test_mean_npi_x(shared: Path) -> None:
     found = [*described_rows(start), *described_rows(then), *modelled_rows(changed)]
     # The median is 3.25.
     half = Difference("Median (Range)", 1, "3.2 ( 0;49)", "3.3 (0;49)")
-    assert compared(shared, "14-3.12", found, plans) == Comparison(28, (half,))
+    assert compared(shared, "14-3.12", found, plans, of=rows) == Comparison(28, (half,))
 
 
 def repeated(shared: Path) -> tuple[dict[str, VisitAnswers], dict[str, list[Statistic]]]:
@@ -261,6 +291,8 @@ def test_repeated_measures_of_adas_cog(shared: Path, monkeypatch: pytest.MonkeyP
     # The table says "at Week 24"; what it prints is averaged over weeks 8, 16 and 24, and its model
     # has a line for each person where the plan has an unstructured covariance.
     printed = published(shared, "14-3.11", {1: "Placebo (N=79)"})
+    rows = scores(shared, "adqsadas", adas)
+    assert printed_numbers(shared, "14-3.11") == persons(rows, arm="TRTP")
     week_24 = held_against(mmrm_sheet(shared, "24"), printed, labels=1)
     assert (week_24.compared, week_24.equal) == (12, 0)
     monkeypatch.setattr(model, "STRUCTURES", (lines_of_persons(),))
@@ -317,4 +349,5 @@ def test_categories_of_cibic(shared: Path) -> None:
     columns = (*(TableColumn(arm, arm) for arm in ARMS), TableColumn("p-value", pattern="p"))
     sheet = table_sheet(rows, plans, columns=columns, title="14-3.13")
     printed = published(shared, "14-3.13", {1: "Assessment", 2: "Placebo (N=79)"})
+    assert printed_numbers(shared, "14-3.13") == persons(everyone, arm="TRTP")
     assert held_against(sheet, printed, labels=2) == Comparison(75, ())

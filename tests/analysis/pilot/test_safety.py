@@ -22,8 +22,27 @@ from remit.views.cell_patterns import CellPattern
 from remit.views.rounded import rounded
 from remit.views.table_sheets import LinePlan, TableColumn, TableLine, TableSheet, table_sheet
 
-from .pilot_data import ARMS, HIGH, LOW, PLACEBO, Rows, adam, answers, asked, head, number
-from .published_cells import Comparison, Difference, held_against, published, with_old_rounding
+from .pilot_data import (
+    ARMS,
+    HIGH,
+    LOW,
+    PLACEBO,
+    Rows,
+    adam,
+    answers,
+    asked,
+    head,
+    number,
+    persons,
+)  # fmt: skip
+from .published_cells import (
+    Comparison,
+    Difference,
+    held_against,
+    printed_numbers,
+    published,
+    with_old_rounding,
+)  # fmt: skip
 
 pytestmark = pytest.mark.shared
 
@@ -84,6 +103,7 @@ def incidence_sheet(rows: Sequence[ResultRow]) -> TableSheet:
 def test_incidence_of_adverse_events(shared: Path, name: str, cells: int) -> None:
     rows = incidence(shared, serious=name == "14-5.02")
     printed = published(shared, name, {1: "n(%)", 2: "[AEs]"})
+    assert printed_numbers(shared, name) == persons(adam(shared, "adsl"))
     assert held_against(incidence_sheet(rows), printed, labels=1) == Comparison(cells, ())
 
 
@@ -167,6 +187,7 @@ def test_shifts_of_laboratory_values(shared: Path) -> None:
         sheet = table_sheet(rows, plans, columns=SHIFT_COLUMNS, title="Shifts")
         return held_against(sheet, printed, labels=2)
 
+    assert printed_numbers(shared, "14-6.05") == persons(adam(shared, "adsl"))
     # 2 of 80 is 2.5 %. No p is printed where a state at baseline has fewer than two persons: the
     # program of the table stopped there, while such a state says nothing in the test and is passed
     # over. Among them are the eosinophils, in which the arms differ (p 0.044).
@@ -239,6 +260,7 @@ def test_shifts_of_hys_law(shared: Path) -> None:
     rows = hy_rows(shared)
     each = {code: highest([row for row in rows if row["PARAMCD"] == code]) for code in HY_LABELS}
     found, shown = hy_comparison(shared, each)
+    assert printed_numbers(shared, "14-6.06") == persons(adam(shared, "adsl"))
     first, second = HY_LABELS.values()
     p = Difference(f"{first} | n", 6, "0.015", "0.405")
     blank = Difference(f"{second} | n", 6, "", "0.386")
@@ -303,9 +325,10 @@ COURSE_COLUMNS = tuple(TableColumn(name, pattern=name) for name in COURSE)
 
 
 def course(
-    rows: Rows, value: str, visits: Mapping[str, str]
+    shared: Path, rows: Rows, value: str, visits: Mapping[str, str]
 ) -> tuple[list[ResultRow], list[LinePlan]]:
     """Numbers by sign, position, arm and visit; rows of a visit are those with its flag."""
+    whole = dict(zip(ARMS, persons(adam(shared, "adsl")), strict=True))
     found: list[ResultRow] = []
     plans: list[LinePlan] = []
     for sign, label in SIGNS.items():
@@ -329,7 +352,7 @@ def course(
                         label if at_first and position == POSITIONS[0] else "",
                         position if at_first else "",
                         SHORT[arm] if first else "",
-                        ("86" if arm == PLACEBO else "84") if first else "",
+                        str(whole[arm]) if first else "",
                         text,
                     )
                     cells = {
@@ -344,7 +367,7 @@ VISITS = {"Baseline": "Baseline", "Week 24": "Week 24", "End of Treatment": "End
 
 def test_vital_signs(shared: Path) -> None:
     rows = [r for r in adam(shared, "advs") if r["SAFFL"] == "Y" and r["ANL01FL"] == "Y"]
-    found, plans = course(rows, "AVAL", VISITS)
+    found, plans = course(shared, rows, "AVAL", VISITS)
     printed = published(shared, "14-7.01", {0: "Measure", 5: "n"})
 
     def held() -> Comparison:
@@ -359,7 +382,7 @@ def test_vital_signs(shared: Path) -> None:
 
 def test_change_of_vital_signs(shared: Path) -> None:
     rows = [r for r in adam(shared, "advs") if r["SAFFL"] == "Y" and r["BASE"] != ""]
-    found, plans = course(rows, "CHG", {k: v for k, v in VISITS.items() if k != "Baseline"})
+    found, plans = course(shared, rows, "CHG", {k: v for k, v in VISITS.items() if k != "Baseline"})
     printed = published(shared, "14-7.02", {0: "Measure", 5: "n"})
 
     def held() -> Comparison:

@@ -21,8 +21,15 @@ from remit.analysis.rows.visit_answers import VisitAnswers
 from remit.views.cell_patterns import CellPattern
 from remit.views.table_sheets import LinePlan, TableColumn, table_sheet
 
-from .pilot_data import ARMS, Row, Rows, adam, answers, asked, head
-from .published_cells import Comparison, Difference, held_against, published, with_old_rounding
+from .pilot_data import ARMS, Row, Rows, adam, answers, asked, head, persons
+from .published_cells import (
+    Comparison,
+    Difference,
+    held_against,
+    printed_numbers,
+    published,
+    with_old_rounding,
+)
 
 pytestmark = pytest.mark.shared
 WITH_TOTAL = (*(TableColumn(arm, arm) for arm in ARMS), TableColumn("Total"))
@@ -41,6 +48,10 @@ NUMBERS: Mapping[str, CellPattern] = {
 
 def subjects(shared: Path) -> Rows:
     return adam(shared, "adsl")
+
+
+def with_total(numbers: list[int]) -> list[int]:
+    return [*numbers, sum(numbers)]
 
 
 def described(
@@ -72,6 +83,7 @@ def test_summary_of_populations(shared: Path) -> None:
         plans.append(LinePlan((label,), label, part=("Y",), patterns={"arm": cell}))
     sheet = table_sheet(rows, plans, columns=WITH_TOTAL, title="Summary of Populations")
     found_rows = published(shared, "14-1.01", {1: "Placebo (N=86)", 4: "Total (N=254)"})
+    assert printed_numbers(shared, "14-1.01") == with_total(persons(subjects(shared)))
     assert held_against(sheet, found_rows, labels=1) == Comparison(20, ())
 
 
@@ -115,6 +127,7 @@ def test_summary_of_end_of_study(shared: Path) -> None:
     ]
     sheet = table_sheet(rows, plans, columns=WITH_P, title="Summary of End of Study Data")
     printed = published(shared, "14-1.02", {1: "Placebo (N=86)", 5: "p-value [1]"})
+    assert printed_numbers(shared, "14-1.02") == with_total(persons(subjects(shared)))
     assert held_against(sheet, printed, labels=1) == Comparison(55, ())
 
 
@@ -195,6 +208,7 @@ def test_demographic_and_baseline_characteristics(shared: Path) -> None:
         sheet = table_sheet(rows, plans, columns=WITH_P, title="Demographic and Baseline")
         return held_against(sheet, printed, labels=2)
 
+    assert printed_numbers(shared, "14-2.01") == with_total(persons(everyone))
     # Halves: 42.65, 40.25, 36.25, 60.55 and 162.85. SAS and we round them up, R 3.6 did not.
     found_cells = held()
     assert found_cells == Comparison(
@@ -217,8 +231,10 @@ def test_planned_exposure(shared: Path) -> None:
         "CUMDOSE": "Cumulative dose at end of study [2]",
     }
     rows: list[ResultRow] = []
+    numbers: list[int] = []
     for population, flag in of.items():
         here = [row for row in subjects(shared) if row[flag] == "Y"]
+        numbers += persons(here)
         for name in measures:
             found = answers(here, name, analysis=f"{name} {population}", unit="mg")
             rows += described(found)
@@ -239,4 +255,5 @@ def test_planned_exposure(shared: Path) -> None:
     ]
     printed = published(shared, "14-4.01", {2: "Placebo (N=60)", 7: "Xanomeline High Dose (N=84)"})
     sheet = table_sheet(rows, plans, columns=columns, title="Planned Exposure")
+    assert printed_numbers(shared, "14-4.01") == numbers
     assert held_against(sheet, printed, labels=2) == Comparison(72, ())
