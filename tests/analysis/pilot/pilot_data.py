@@ -22,9 +22,17 @@ Rows = Sequence[Row]
 
 
 @cache
-def adam(shared: Path, name: str) -> tuple[dict[str, object], ...]:
-    """The rows of an analysis dataset, with texts as they are."""
-    return tuple(pq.read_table(shared / PILOT / "adam" / f"{name}.parquet").to_pylist())
+def adam(
+    shared: Path, name: str, columns: tuple[str, ...] | None = None
+) -> tuple[dict[str, object], ...]:
+    """The rows of an analysis dataset, with texts as they are.
+
+    Args:
+        columns: these only; all when None.
+    """
+    path = shared / PILOT / "adam" / f"{name}.parquet"
+    read = None if columns is None else list(columns)
+    return tuple(pq.read_table(path, columns=read).to_pylist())
 
 
 def number(value: object) -> float | None:

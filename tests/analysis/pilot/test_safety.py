@@ -125,6 +125,10 @@ PARAMETERS = {
     "MCH": "ERY. MEAN CORPUSCULAR HEMOGLOBIN",
     "MCV": "ERY. MEAN CORPUSCULAR VOLUME",
 }
+LABORATORY = (
+    "USUBJID", "TRTP", "SAFFL", "ANL01FL", "PARAM", "PARAMCD", "BNRIND", "ANRIND", "AVISITN",
+    "VISITNUM", "ADY", "R2A1HI",
+)  # fmt: skip
 SECTIONS = {"adlbc": "CHEMISTRY", "adlbh": "HEMATOLOGY"}
 
 
@@ -160,7 +164,7 @@ def test_shifts_of_laboratory_values(shared: Path) -> None:
         plans += [LinePlan((section, "")), LinePlan(("----------", ""))]
         kept = [
             row
-            for row in adam(shared, dataset)
+            for row in adam(shared, dataset, LABORATORY)
             if row["SAFFL"] == "Y"
             and row["ANL01FL"] == "Y"
             and row["BNRIND"] in STARTS
@@ -362,11 +366,15 @@ def course(
     return found, plans
 
 
+VITAL = (
+    "USUBJID", "TRTP", "SAFFL", "ANL01FL", "ABLFL", "PARAMCD", "ATPT", "AVISIT", "AVAL", "BASE",
+    "CHG",
+)  # fmt: skip
 VISITS = {"Baseline": "Baseline", "Week 24": "Week 24", "End of Treatment": "End of Trt."}
 
 
 def test_vital_signs(shared: Path) -> None:
-    rows = [r for r in adam(shared, "advs") if r["SAFFL"] == "Y" and r["ANL01FL"] == "Y"]
+    rows = [r for r in adam(shared, "advs", VITAL) if r["SAFFL"] == "Y" and r["ANL01FL"] == "Y"]
     found, plans = course(shared, rows, "AVAL", VISITS)
     printed = published(shared, "14-7.01", {0: "Measure", 5: "n"})
 
@@ -381,7 +389,7 @@ def test_vital_signs(shared: Path) -> None:
 
 
 def test_change_of_vital_signs(shared: Path) -> None:
-    rows = [r for r in adam(shared, "advs") if r["SAFFL"] == "Y" and r["BASE"] != ""]
+    rows = [r for r in adam(shared, "advs", VITAL) if r["SAFFL"] == "Y" and r["BASE"] != ""]
     found, plans = course(shared, rows, "CHG", {k: v for k, v in VISITS.items() if k != "Baseline"})
     printed = published(shared, "14-7.02", {0: "Measure", 5: "n"})
 
@@ -406,7 +414,7 @@ def test_the_one_person_in_the_range_of_hys_law(shared: Path) -> None:
     # a raised alkaline phosphatase. The table asks for both at one visit, the quadrants for peaks.
     everyone = answers(adam(shared, "adsl"), "TRTDUR", analysis="liver")
     values: dict[str, dict[str, dict[object, float]]] = {}
-    for row in adam(shared, "adlbc"):
+    for row in adam(shared, "adlbc", LABORATORY):
         multiple = number(row["R2A1HI"])
         if multiple is not None and (number(row["ADY"]) or 0) > 1:
             of_person = values.setdefault(str(row["USUBJID"]), {})
