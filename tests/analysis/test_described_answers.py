@@ -23,7 +23,7 @@ from remit.analysis.rows.liver_rows import liver_answers
 from remit.analysis.rows.question import MethodQuestion, Statistic
 from remit.analysis.rows.result_row import ResultRow, row_table, rows_of
 from remit.analysis.rows.row_heads import RowHead, result_rows
-from remit.analysis.rows.shift_rows import describe_shifts
+from remit.analysis.rows.shift_rows import describe_shifts, from_start, in_bands
 from remit.analysis.rows.visit_answers import OBSERVED, VisitAnswers
 from remit.errors import MethodError
 
@@ -277,6 +277,27 @@ def test_shifts_from_baseline() -> None:
         list(describe_shifts(asked(found), ("normal",)))
 
 
+def test_bands_and_what_persons_began_in() -> None:
+    start = answers({"x": [2.9, 3.0, None], "y": [5.0, 1.0]})
+    later = answers({"x": [1.0, 4.9, 3.0], "y": [5.0, None]})
+    levels = ("low", "middle", "high")
+    began = in_bands(start, (3.0, 5.0), levels)
+    assert began.to_arrow().column("answer").to_pylist() == ["low", "middle", None, "high", "low"]
+    found = from_start(in_bands(later, (3.0, 5.0), levels), began)
+    assert found.known.tolist() == [True, True, False, True, False]
+    assert found.how.tolist()[2] == "no answer at the start"
+    values = values_of(describe_shifts(asked(found), levels))
+    assert values[("x",), ("low", "low"), "count"] == 1
+    assert values[("x",), ("middle", "middle"), "count"] == 1
+    assert values[("y",), ("high", "high"), "count"] == 1
+    assert values[("x",), ("high",), "count"] == 0
+    for bounds in ((3.0,), (5.0, 3.0), (3.0, 3.0)):
+        with pytest.raises(MethodError, match="bounds that rise"):
+            in_bands(later, bounds, levels)
+    with pytest.raises(MethodError, match="begins in one of some states"):
+        from_start(later, later)
+
+
 def test_quadrants_of_hys_law() -> None:
     everyone = answers({"x": [0, 0, 0], "y": [0, 0]})
     enzyme = np.array([3.0, 2.9, np.nan, 5.0, 1.0])
@@ -362,6 +383,22 @@ def test_strata_are_one_factor() -> None:
     slope = values_of(dose_response(asked(found), {"x": 10.0, "y": 0.0}))
     assert slope[(), (), "slope"] == pytest.approx(-0.2)
     assert slope[(), (), "p"] == pytest.approx(values[("x", "y"), (), "p"])
+
+
+@settings(max_examples=30, deadline=None)
+@given(order=st.permutations(range(7)))
+def test_no_incidence_hangs_on_the_order_of_events(order: list[int]) -> None:
+    events = made_events()
+    assert events.day is not None
+    turned = PersonEvents(
+        events.person[order], tuple(events.parts[place] for place in order), events.day[order]
+    )
+    question = asked(answers(WATCHED))
+    one, other = (
+        values_of(describe_incidence(question, found, pairs=(("x", "y"),), rates=True))
+        for found in (events, turned)
+    )
+    assert one == other
 
 
 def rows_with_parts() -> tuple[ResultRow, ...]:

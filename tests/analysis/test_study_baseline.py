@@ -7,10 +7,16 @@ from statistics import mean, median, stdev
 
 import pytest
 
+from remit.analysis.plan.estimand import estimand_of
+from remit.analysis.rows.question import MethodQuestion
+from remit.analysis.rows.row_heads import RowHead, result_rows
+from remit.analysis.rows.shift_rows import describe_shifts, from_start, in_bands
 from remit.analysis.rows.study_baseline import StudyBaseline, study_baseline
 from remit.analysis.rows.trial_answers import TrialAnswers, read_answers
+from remit.analysis.rows.variables import answers_of
 from remit.facts.opened import Facts
 from remit.protocol import protocol_named
+from remit.protocol.analysis_sections import Analysis
 from remit.views.trial_tables import baseline_table
 
 STUDY = "nct05631717"
@@ -93,3 +99,41 @@ def test_the_table_of_the_first_visit(found: StudyBaseline) -> None:
     assert [line.label[0] for line in sheet.lines[1:4]] == ["n", "Mean (SD)", "Median (range)"]
     assert [line.label[0] for line in sheet.lines[4:7]] == ["Sex", "Female", "Male"]
     assert sheet.population == "everyone taken into the study"
+
+
+def test_shifts_of_a_score_from_the_first_visit(trial: TrialAnswers) -> None:
+    protocol = trial.study.protocol
+    planned = next(
+        one
+        for one in protocol.analyses
+        if one.quantity is not None and one.quantity.name == "sledai_2k"
+    )
+    visits = (trial.study.visits.ids[0], "week_24")
+    wanted = {**planned.model_dump(), "visits": visits}
+    wanted["quantity"] = {**wanted["quantity"], "change": False}
+    analysis = Analysis.model_validate(wanted)
+    levels = ("below 6", "6 to 11", "12 and more")
+    start, later = (
+        in_bands(found, (6.0, 12.0), levels)
+        for found in answers_of(analysis, estimand_of(analysis, protocol), trial)
+    )
+    found = from_start(later, start)
+    question = MethodQuestion(found, trial.arms, None, 0.95)
+    head = RowHead(study=protocol.id, analysis=analysis.id, title="SLEDAI-2K")
+    rows = result_rows(head, found, describe_shifts(question, levels))
+    counts = {
+        (row.arm, row.part): row.value for row in rows if row.statistic == "count" and row.part
+    }
+    both = {(arm, begun, ended): 0 for arm in trial.arms for begun in levels for ended in levels}
+    first = dict(
+        zip(start.person.tolist(), start.to_arrow().column("answer").to_pylist(), strict=True)
+    )
+    for person, arm, ended in zip(
+        later.person.tolist(), later.arm.tolist(), later.to_arrow().column("answer").to_pylist(),
+        strict=True,
+    ):  # fmt: skip
+        if first[person] is not None and ended is not None:
+            both[arm, first[person], ended] += 1
+    assert sum(both.values()) > 10
+    for (arm, begun, ended), number in both.items():
+        assert counts[arm, (begun, ended)] == number

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -10,7 +12,10 @@ from remit.analysis.methods.estimates import Estimate
 from remit.analysis.methods.mantel_haenszel import general_association
 from remit.analysis.rows.baseline_rows import counted_of, counts_by_stratum, level_counts
 from remit.analysis.rows.question import COUNT, MethodQuestion, Statistic, tested
+from remit.analysis.rows.visit_answers import VisitAnswers
 from remit.errors import MethodError
+
+NO_START = "no answer at the start"
 
 
 def describe_shifts(question: MethodQuestion, starts: Sequence[str]) -> Iterator[Statistic]:
@@ -52,3 +57,54 @@ def describe_shifts(question: MethodQuestion, starts: Sequence[str]) -> Iterator
     if len(answers.value):
         test = general_association(counts_by_stratum(answers, question.arms))
         yield from tested("general_association", test, len(answers.value), ())
+
+
+def in_bands(answers: VisitAnswers, bounds: Sequence[float], levels: Sequence[str]) -> VisitAnswers:
+    """Numbers as words: below the first bound, from it to below the next, and so on.
+
+    Args:
+        bounds: rising; one fewer than levels.
+
+    Raises:
+        MethodError: they do not rise, or are not one fewer.
+    """
+    if len(bounds) != len(levels) - 1 or any(b <= a for a, b in pairwise(bounds)):
+        raise MethodError(
+            "bands lie between bounds that rise, one fewer than the bands",
+            expected=f"{len(levels) - 1} bounds",
+            got=", ".join(f"{bound:g}" for bound in bounds) or "none",
+            next_step="give the lower end of each band but the first",
+        )
+    band = np.searchsorted(np.asarray(bounds, np.float64), answers.value, side="right")
+    value = np.where(answers.known, band.astype(np.float64), 0.0)
+    return replace(answers, value=value, unit="", levels=tuple(levels))
+
+
+def from_start(later: VisitAnswers, start: VisitAnswers) -> VisitAnswers:
+    """Later answers in words, parted by what the same persons answered at the start.
+
+    Who has no answer at the start has none here: there is nothing to have shifted from.
+
+    Raises:
+        MethodError: the answers at the start are no words.
+    """
+    if not start.levels:
+        raise MethodError(
+            "a shift begins in one of some states",
+            expected="answers at the start with levels",
+            got="numbers",
+            next_step="part them in bands",
+        )
+    began = start.used
+    words = {
+        person: start.levels[int(value)]
+        for person, value in zip(began.person.tolist(), began.value.tolist(), strict=True)
+    }
+    known = later.known & np.isin(later.person, began.person)
+    return replace(
+        later,
+        known=known,
+        value=np.where(known, later.value, 0.0),
+        how=np.where(later.known & ~known, NO_START, later.how),
+        strata=np.array([words.get(person, "") for person in later.person.tolist()], np.str_),
+    )
