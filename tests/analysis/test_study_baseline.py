@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from pathlib import Path
 from statistics import mean, median, stdev
 
 import pytest
+from openpyxl import load_workbook
 
 from remit.analysis.plan.estimand import estimand_of
 from remit.analysis.rows.question import MethodQuestion
+from remit.analysis.rows.row_files import read_rows
 from remit.analysis.rows.row_heads import RowHead, result_rows
+from remit.analysis.rows.row_trace import trace_row
 from remit.analysis.rows.shift_rows import describe_shifts, from_start, in_bands
 from remit.analysis.rows.study_baseline import StudyBaseline, study_baseline
+from remit.analysis.rows.trial_analysis import analyse_trial
 from remit.analysis.rows.trial_answers import TrialAnswers, read_answers
 from remit.analysis.rows.variables import answers_of
 from remit.facts.opened import Facts
 from remit.protocol import protocol_named
 from remit.protocol.analysis_sections import Analysis
+from remit.report.analysis_page import write_analysis
 from remit.views.trial_tables import baseline_table
 
 STUDY = "nct05631717"
@@ -137,3 +143,24 @@ def test_shifts_of_a_score_from_the_first_visit(trial: TrialAnswers) -> None:
     assert sum(both.values()) > 10
     for (arm, begun, ended), number in both.items():
         assert counts[arm, (begun, ended)] == number
+
+
+def test_baseline_rows_are_written_traced_and_printed(large_cohort: Facts, tmp_path: Path) -> None:
+    result = analyse_trial(protocol_named(STUDY), large_cohort)
+    assert result.baseline is not None
+    out = write_analysis(result, tmp_path / "results")
+    written = read_rows(out)
+    assert written == result.all_rows
+    assert len({row.id for row in written}) == len(written)
+    assert {row.plan_hash for row in written} == {result.rows[0].plan_hash}
+    found = trace_row(out, "baseline_sex.baseline.stem_cells.count.female.count")
+    assert found.row.part == ("female",)
+    assert len(found.lines) == 20
+    assert sum(line.value == 0 for line in found.lines) == found.row.value
+    page = (out / "index.html").read_text(encoding="utf-8")
+    assert "<caption>Persons at baseline</caption>" in page
+    text = (out / "tables.rtf").read_text(encoding="ascii")
+    assert "Persons at baseline" in text
+    book = load_workbook(out / "tables.xlsx")
+    assert "Persons at baseline" in book.sheetnames
+    assert len(book.sheetnames) == page.count("<caption>")

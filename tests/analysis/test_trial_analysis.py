@@ -433,7 +433,7 @@ def test_a_lock_holds_until_anything_that_decides_changes(tmp_path: Path) -> Non
 
 def test_a_number_leads_to_the_persons_behind_it(found: TrialAnalysis, tmp_path: Path) -> None:
     folder = write_analysis(found, tmp_path / "results")
-    assert read_rows(folder) == found.rows
+    assert read_rows(folder) == found.all_rows
     name = "overall_response.week_24.stem_cells.count.count"
     trace = trace_row(folder, name)
     assert trace.row.value == sum(line.value or 0 for line in trace.lines)

@@ -159,7 +159,7 @@ def analyze(
             say("writing")
             write_analysis(found, out)
     if form == "json":
-        print_json([asdict(row) for row in found.rows])
+        print_json([asdict(row) for row in found.all_rows])
     else:
         from remit.views.terminal.analysis_results import results_view
 

@@ -19,6 +19,7 @@ from remit.analysis.rows.analysis_sheets import analysis_sheets
 from remit.analysis.rows.every_definition import UNDER, Conclusion, conclusions
 from remit.analysis.rows.result_row import row_table
 from remit.analysis.rows.row_files import rows_csv, write_manifest, write_rows
+from remit.analysis.rows.study_baseline import StudyBaseline
 from remit.analysis.rows.trial_analysis import TrialAnalysis
 from remit.output import new_folder
 from remit.report.figures.figure_style import figure_bytes
@@ -35,7 +36,11 @@ from remit.terminal import visible_text
 from remit.views.analysis_texts import analysis_texts, notes_of
 from remit.views.result_words import value_text
 from remit.views.rounded import p_text
+from remit.views.sheet_book import write_sheet_book
+from remit.views.sheet_rtf import rtf_text
+from remit.views.table_sheets import TableColumn, TableLine, TableSheet
 from remit.views.terminal.analysis_plans import describe_plan
+from remit.views.trial_tables import baseline_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +79,8 @@ def write_analysis(found: TrialAnalysis, out: Path) -> Path:
 
     The folder holds `index.html` (all of it to read), `rows.parquet`, `rows.csv` and `rows.json`
     (the same rows), `answers.parquet` (the patient-visits behind them), `plan.txt`, `figures/`
-    (each as SVG and PDF, with its rows as CSV), and `manifest.json` with the hash of each file.
+    (each as SVG and PDF, with its rows as CSV), `tables.rtf` and `tables.xlsx` (the tables of the
+    page), and `manifest.json` with the hash of each file.
 
     Raises:
         OutputError: `out` exists or cannot be written.
@@ -86,16 +92,16 @@ def write_analysis(found: TrialAnalysis, out: Path) -> Path:
         (folder / "plan.txt").write_text(visible_text(text) + "\n", encoding="utf-8")
         figures = trial_figures(found)
         drawn = _write_figures(figures, folder / "figures")
-        page = analysis_page(found, figures, drawn)
+        parts = tuple(_parts(found, figures, drawn))
+        page = analysis_page(found, parts)
         (folder / "index.html").write_text(page, encoding="utf-8")
+        _write_tables(found, parts, folder)
         write_manifest(found, folder)
     return out
 
 
-def analysis_page(
-    found: TrialAnalysis, figures: Sequence[TrialFigure], drawn: dict[str, DrawnFigure]
-) -> Markup:
-    """The page. Args: drawn: name of a figure -> its image."""
+def analysis_page(found: TrialAnalysis, parts: Sequence[ResultPart]) -> Markup:
+    """The page of the sections of a trial's results."""
     facts = found.trial.study.followed.facts
     style = packaged_text("analysis.css")
     first = found.rows[0] if found.rows else None
@@ -109,7 +115,7 @@ def analysis_page(
         source=facts.manifest.source,
         data_cut="" if facts.data_cut is None else facts.data_cut.isoformat(),
         digest=facts.manifest.digest[:16],
-        parts=tuple(_parts(found, figures, drawn)),
+        parts=parts,
         style=Markup(style),
         style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
         version=version("remit-lupus"),
@@ -131,6 +137,28 @@ def _write_figures(figures: Sequence[TrialFigure], folder: Path) -> dict[str, Dr
     return drawn
 
 
+def _write_tables(found: TrialAnalysis, parts: Sequence[ResultPart], folder: Path) -> None:
+    """All tables of the page as RTF and as a workbook, below each what its numbers need."""
+    sheets = [
+        TableSheet(
+            "",
+            table.caption,
+            "",
+            table.heads[:1],
+            tuple(TableColumn(head) for head in table.heads[1:]),
+            tuple(TableLine(cells[:1], cells[1:]) for cells in table.rows),
+            part.notes,
+        )
+        for part in parts
+        for table in part.tables
+    ]
+    plan = found.rows[0].plan if found.rows else ""
+    source = f"{found.trial.study.followed.facts.manifest.source}; plan {plan}"
+    text = rtf_text(sheets, header=f"{found.protocol.id}: {found.protocol.title}", footer=source)
+    (folder / "tables.rtf").write_text(text, encoding="ascii")
+    write_sheet_book(sheets, folder / "tables.xlsx")
+
+
 def _parts(
     found: TrialAnalysis, figures: Sequence[TrialFigure], drawn: dict[str, DrawnFigure]
 ) -> Iterator[ResultPart]:
@@ -143,6 +171,8 @@ def _parts(
 
     if found.flow is not None:
         yield ResultPart("flow", "Participants", (), (_flow_table(found),), (), about(FLOW))
+    if found.baseline is not None:
+        yield _baseline_part(found.baseline)
     sheets = analysis_sheets(found.rows)
     for analysis in found.protocol.analyses:
         estimand = found.estimands[analysis.id]
@@ -174,6 +204,15 @@ def _flow_table(found: TrialAnalysis) -> PageTable:
         rows.append((head, f"{sum(here.values()):,}", *arms))
     heads = ("", "all", *labels.values())
     return PageTable("Participants, by where they stand", heads, tuple(rows))
+
+
+def _baseline_part(baseline: StudyBaseline) -> ResultPart:
+    sheet = baseline_table(baseline)
+    heads = ("", *(column.head.replace("\n", " ") for column in sheet.columns))
+    rows = tuple(("\u2003" * line.indent + line.label[0], *line.cells) for line in sheet.lines)
+    lines = (f"{sheet.population[0].upper()}{sheet.population[1:]}.",)
+    table = PageTable(sheet.title, heads, rows)
+    return ResultPart("baseline", "Baseline", lines, (table,), sheet.footnotes, ())
 
 
 def _every_definition(

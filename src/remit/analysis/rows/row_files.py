@@ -26,7 +26,7 @@ def write_rows(found: TrialAnalysis, folder: Path) -> None:
     pq.write_table(found.to_arrow(), folder / ROWS)
     pq.write_table(found.answers_table(), folder / ANSWERS)
     (folder / "rows.csv").write_text("\ufeff" + rows_csv(found.to_arrow()), encoding="utf-8")
-    rows = [asdict(row) for row in found.rows]
+    rows = [asdict(row) for row in found.all_rows]
     (folder / "rows.json").write_text(
         json_visible(json.dumps(rows, indent=1, ensure_ascii=False)) + "\n", encoding="utf-8"
     )

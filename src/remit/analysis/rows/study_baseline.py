@@ -59,11 +59,14 @@ class StudyBaseline:
         return tuple(row for one in self.characteristics for row in one.rows)
 
 
-def study_baseline(trial: TrialAnswers) -> StudyBaseline:
+def study_baseline(trial: TrialAnswers, *, plan_hash: str = "", plan: str = "") -> StudyBaseline:
     """Everyone taken into a study, at its first visit, whatever was found later.
 
     No test compares the arms: whom chance alone has parted differs by chance. How far they differ
     is their standardised difference.
+
+    Args:
+        plan_hash, plan: what every row says of the plan.
     """
     protocol, visit = trial.study.protocol, trial.study.visits.ids[0]
     labels = {arm.id: arm.label for arm in protocol.arms}
@@ -73,7 +76,7 @@ def study_baseline(trial: TrialAnswers) -> StudyBaseline:
         describe = describe_levels if answers.levels else describe_numbers
         head = RowHead(
             study=protocol.id, analysis=answers.analysis, title=label, role=BASELINE,
-            population=EVERYONE,
+            population=EVERYONE, plan_hash=plan_hash, plan=plan,
         )  # fmt: skip
         statistics = describe(question, together=len(trial.arms) > 1, differences=True)
         rows = result_rows(head, answers, statistics)

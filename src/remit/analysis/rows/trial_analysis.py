@@ -22,6 +22,7 @@ from remit.analysis.rows.question import MethodQuestion, Statistic
 from remit.analysis.rows.result_row import ResultRow, row_table
 from remit.analysis.rows.row_heads import RowHead, result_rows
 from remit.analysis.rows.statistics import counted, takers_of
+from remit.analysis.rows.study_baseline import StudyBaseline, study_baseline
 from remit.analysis.rows.trial_answers import TrialAnswers, read_answers
 from remit.analysis.rows.variables import answers_of, population_of
 from remit.analysis.rows.visit_answers import VisitAnswers
@@ -45,6 +46,7 @@ class TrialAnalysis(Tabular):
         answers: those behind the rows, one for each analysis and visit.
         estimands: analysis id -> its estimand.
         flow: from the screened to the assessed; None where it was not asked for.
+        baseline: who came into the study; its rows stand beside those of the plan.
     """
 
     protocol: Protocol
@@ -53,18 +55,27 @@ class TrialAnalysis(Tabular):
     answers: tuple[VisitAnswers, ...]
     estimands: Mapping[str, Estimand]
     flow: TrialFlow | None = None
+    baseline: StudyBaseline | None = None
 
     def __repr__(self) -> str:
         analyses = len(self.estimands)
         return f"<TrialAnalysis {self.protocol.id}: {analyses} analyses, {len(self.rows)} rows>"
 
+    @property
+    def all_rows(self) -> tuple[ResultRow, ...]:
+        """Those of the plan, then those of the persons at the first visit."""
+        return (*self.rows, *(self.baseline.rows if self.baseline is not None else ()))
+
     def to_arrow(self) -> pa.Table:
-        """One row a statistic, a column each field of `ResultRow`."""
-        return row_table(self.rows)
+        """One row a statistic of `all_rows`, a column each field of `ResultRow`."""
+        return row_table(self.all_rows)
 
     def answers_table(self) -> pa.Table:
         """One row a person, visit and analysis, as `VisitAnswers.to_arrow`."""
-        return pa.concat_tables(found.to_arrow() for found in self.answers)
+        found = list(self.answers)
+        if self.baseline is not None:
+            found += [one.answers for one in self.baseline.characteristics]
+        return pa.concat_tables(answers.to_arrow() for answers in found)
 
 
 def analyse_trial(
@@ -102,7 +113,10 @@ def analyse_trial(
         rows += plan.rows_of(analysis, estimand, answers)
     rows += adjusted_rows(protocol.families, protocol.analyses, rows)
     counted_flow = trial_flow(protocol, facts, trial) if flow else None
-    return TrialAnalysis(protocol, trial, tuple(rows), tuple(kept), estimands, counted_flow)
+    baseline = study_baseline(trial, plan_hash=plan.digest, plan=locked)
+    return TrialAnalysis(
+        protocol, trial, tuple(rows), tuple(kept), estimands, counted_flow, baseline
+    )
 
 
 @dataclass(frozen=True)
