@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rich.console import Group, RenderableType
 from rich.text import Text
 
 from remit.analysis.rows.analysis_sheets import analysis_sheets
 from remit.analysis.rows.every_definition import conclusions
 from remit.analysis.rows.row_trace import RowTrace
+from remit.analysis.rows.study_baseline import StudyBaseline
 from remit.analysis.rows.trial_analysis import TrialAnalysis
 from remit.views.analysis_texts import analysis_texts, notes_of
 from remit.views.result_words import value_text
 from remit.views.terminal.plain_tables import SHOWN, columns_table
+from remit.views.trial_tables import baseline_table
 
 
 def results_view(found: TrialAnalysis) -> RenderableType:
-    """The planned analyses, a table each, and the definitions that lead to another conclusion."""
+    """Who came into the trial, its planned analyses, and definitions with another conclusion."""
     labels = {arm.id: arm.id for arm in found.protocol.arms}
     labels = {arm: labels.get(arm, arm) for arm in found.trial.arms}
     visits = {visit.id: visit.id for visit in found.protocol.visits}
     parts: list[RenderableType] = []
+    if found.baseline is not None:
+        parts += _baseline(found.baseline)
     sheets = analysis_sheets(found.rows)
     for analysis in found.protocol.analyses:
         here = [sheet for sheet in sheets if sheet.analysis == analysis.id]
@@ -37,6 +43,15 @@ def results_view(found: TrialAnalysis) -> RenderableType:
         told = f"\n{here_too[0].title}: definitions with another conclusion: {said}"
         parts.append(Text(told, style="bold"))
     return Group(*parts)
+
+
+def _baseline(baseline: StudyBaseline) -> tuple[RenderableType, ...]:
+    sheet = baseline_table(replace(baseline, arms={arm: arm for arm in baseline.arms}))
+    table = columns_table("", *(column.head.replace("\n", " ") for column in sheet.columns))
+    for line in sheet.lines:
+        table.add_row("  " * line.indent + line.label[0], *line.cells)
+    notes = (Text(f"  {note}", style="dim") for note in sheet.footnotes)
+    return (Text(f"\n{sheet.title}", style="bold"), table, *notes)
 
 
 def trace_view(found: RowTrace) -> RenderableType:
