@@ -17,8 +17,9 @@ from remit.facts.intake.accounting.report import (
 from remit.facts.intake.fhir.files.fhir_account import FhirAccount
 from remit.facts.intake.fhir.resources.fhir_codes import CodeNumbers, ResolvedCodes
 from remit.facts.intake.fhir.resources.fhir_events import ROUNDED, SUPPLIED, EventKind
+from remit.facts.intake.fhir.resources.fhir_joined import ReadResources
 from remit.facts.intake.fhir.resources.fhir_medicines import Medicine
-from remit.facts.intake.fhir.resources.fhir_resources import KINDS, ReadResources
+from remit.facts.intake.fhir.resources.fhir_resources import KINDS
 from remit.facts.intake.fhir.rows.fhir_batches import RowAccount
 from remit.facts.intake.fhir.rows.fhir_columns import ENDS, ONE_DAY
 from remit.facts.intake.fhir.rows.fhir_copies import DIFFERS, Copies

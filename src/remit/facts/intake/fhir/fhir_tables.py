@@ -12,7 +12,6 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from remit.facts.dictionary import Dictionary
 from remit.facts.intake.dataset.handed_over import SourceTables
@@ -26,13 +25,9 @@ from remit.facts.intake.fhir.fhir_notes import (
     unresolved_codes,
 )
 from remit.facts.intake.fhir.resources.fhir_codes import read_ids, resolved_codes
-from remit.facts.intake.fhir.resources.fhir_events import Spill
-from remit.facts.intake.fhir.resources.fhir_resources import (
-    KINDS,
-    READERS,
-    ReadResources,
-    read_files,
-)
+from remit.facts.intake.fhir.resources.fhir_joined import ReadResources
+from remit.facts.intake.fhir.resources.fhir_resources import KINDS, READERS, read_files
+from remit.facts.intake.fhir.resources.fhir_spill import Spill
 from remit.facts.intake.fhir.rows.fhir_batches import (
     NOBODY,
     KnownSource,
@@ -71,6 +66,7 @@ def read_fhir(
     data_cut: date | None = None,
     store: RowStore | None = None,
     scratch: Path | None = None,
+    readers: int | None = None,
 ) -> SourceTables:
     """What files and folders of FHIR R4 say.
 
@@ -79,13 +75,14 @@ def read_fhir(
         data_cut: the last day that the data can speak of; their latest when None.
         store: where the rows are kept, if they may be more than memory holds; in memory when None.
         scratch: the folder in which they wait until all are read; that of the system when None.
+        readers: how many processes read beside this one, as `read_files` has it.
 
     Raises:
         DatasetError: a file that cannot be read or is of another version of FHIR; no patient; two
             different patients of one id.
     """
-    read = read_files(sources, scratch=scratch)
-    copies = find_copies(read.versions, frozenset(KINDS[kind] for kind in READERS))
+    read = read_files(sources, scratch=scratch, readers=readers)
+    copies = find_copies(read.versions(), frozenset(KINDS[kind] for kind in READERS))
     count_copies(read.account, copies)
     people = find_people(read, copies)
     gone = frozenset(copies.gone.tolist())
@@ -104,7 +101,7 @@ def read_fhir(
         people.references,
         copies.gone,
         copies.open,
-        _now(read.events, data_cut),
+        read.last_day() if data_cut is None else data_cut.toordinal() - _EPOCH,
         first_births(people),
         source_words(codes, reading.units.units, reading.medicines, medicines),
     )
@@ -156,13 +153,6 @@ def read_fhir(
     )
 
 
-def _now(events: pa.Table, data_cut: date | None) -> int:
-    """The last day of the data, in days since 1970."""
-    if data_cut is not None:
-        return data_cut.toordinal() - _EPOCH
-    return pc.max(events["day"]).as_py() or 0 if events.num_rows else 0
-
-
 def _all_rows(
     read: ReadResources,
     source: KnownSource,
@@ -174,7 +164,7 @@ def _all_rows(
     """The rows of all events, then the days that are only whole at the end."""
     undated, seen = undated_deaths(people), dict[int, int]()
     with Spill(GIVEN, scratch) as given:
-        for events in read.events.to_batches():
+        for events in read.events():
             batch = expanded(events, source, account)
             yield from table_rows_of(batch, source, account)
             yield from era_rows(batch, source, rules, given, account)

@@ -84,7 +84,7 @@ def parse_limited(
                 found.append(answer)
             if len(found) < len(jobs):
                 # The child ended within this file: it is the one that broke it.
-                found.append(_broken(jobs[len(found)], code, held))
+                found.append(broken_reader(jobs[len(found)].title, code, held))
             assert len(found) > before, "each run settles a file"
     return tuple(found)
 
@@ -146,7 +146,12 @@ def _answer(folder: Path, number: int) -> pa.Table | DatasetError | None:
     return None
 
 
-def _broken(job: Job, code: int, limits: Limits) -> DatasetError:
+def broken_reader(title: str, code: int, limits: Limits) -> DatasetError:
+    """The error of a file at which its reader ended.
+
+    Args:
+        title: what it calls the file. code: how the process ended, as `subprocess` tells it.
+    """
     if code == _TOO_LONG:
         what, got = "the file takes too long to read", f"more than {limits.seconds:g} seconds"
     elif code == _TOO_MUCH:
@@ -160,7 +165,17 @@ def _broken(job: Job, code: int, limits: Limits) -> DatasetError:
         expected="a whole file of this format",
         got=got,
         next_step="write the file anew at its source; split it where it is large",
-        place=job.title,
+        place=title,
+    )
+
+
+def needs_memory(title: str, limits: Limits) -> DatasetError:
+    """The error of a file that its reader has no memory for."""
+    return DatasetError(
+        "the file needs more memory than its reader may have",
+        expected=f"at most {limits.memory // MEGABYTE:,} MB",
+        next_step="split the file at its source",
+        place=title,
     )
 
 
@@ -168,9 +183,9 @@ def main(folder: Path) -> None:
     """The child: each job of the order, and a file for each answer."""
     order = json.loads((folder / "order.json").read_text(encoding="utf-8"))
     limits = Limits(**order["limits"])
-    _bound(limits)
+    bind_process(limits)
     for number, job in enumerate(order["jobs"], start=order["first"]):
-        _start_clock(limits.seconds)
+        start_clock(limits.seconds)
         try:
             _keep(_parsed(job, limits), folder, number, job["title"])
         except DatasetError as error:
@@ -185,18 +200,12 @@ def main(folder: Path) -> None:
             )
             _write_failure(folder, number, unread, job["title"])
         except MemoryError:
-            needed = DatasetError(
-                "the file needs more memory than its reader may have",
-                expected=f"at most {limits.memory // MEGABYTE:,} MB",
-                next_step="split the file at its source",
-                place=job["title"],
-            )
-            _write_failure(folder, number, needed, job["title"])
+            _write_failure(folder, number, needs_memory(job["title"], limits), job["title"])
         finally:
-            _start_clock(0)
+            start_clock(0)
 
 
-def _bound(limits: Limits) -> None:
+def bind_process(limits: Limits) -> None:
     """Limit this process; where the system has no such limits, only the parent's clock is left."""
     if sys.platform != "win32":
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -207,7 +216,8 @@ def _bound(limits: Limits) -> None:
         signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
 
 
-def _start_clock(seconds: float) -> None:
+def start_clock(seconds: float) -> None:
+    """End this process after so many seconds; never where they are 0."""
     if sys.platform != "win32":
         signal.setitimer(signal.ITIMER_REAL, seconds)
 

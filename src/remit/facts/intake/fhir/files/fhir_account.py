@@ -56,6 +56,20 @@ class FhirAccount:
             held.keys.extend(key[:_LONGEST] for key in keys)
             del held.keys[SHOWN:]
 
+    def join(self, later: FhirAccount) -> None:
+        """Add what became of the resources that follow."""
+        self.read.update(later.read)
+        self.unread.update(later.unread)
+        for (kind, rule), held in later.rules.items():
+            self.refuse(
+                kind,
+                rule,
+                held.keys,
+                count=held.resources,
+                on_purpose=held.on_purpose,
+                fate=held.fate,
+            )
+
     def left_out(self, tables: Mapping[str, str]) -> Mapping[str, tuple[LeftOut, ...]]:
         """By the table that the resources would have been rows of."""
         found: dict[str, list[LeftOut]] = {}

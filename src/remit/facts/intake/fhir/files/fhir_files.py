@@ -2,11 +2,13 @@
 
 Sources: HL7 FHIR Bulk Data Access 2.0 (NDJSON, one resource a line); HL7 FHIR R4, "Bundle". Memory
 holds one line, or one entry, whatever the size of a file; a Bundle that is small is read at once.
+NDJSON may be read piece by piece, each beginning with a line.
 """
 
 from __future__ import annotations
 
 import gzip
+import sys
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -29,12 +31,27 @@ from remit.facts.intake.fhir.files.fhir_json import (
     streamed,
 )
 
-_LINES = (".ndjson", ".jsonl")
+LINES = (".ndjson", ".jsonl")
 _WHOLE = (".json",)
+PACKED = b"\x1f\x8b"
 _SMALL = 32 << 20  # bytes of a Bundle that is read at once
 # What a Bundle may be whose entries are the state of things; a history has what once was.
 _TYPES = frozenset({"transaction", "batch", "collection", "searchset", "document"})
 _DELETES = frozenset({"DELETE", "PATCH"})
+
+
+class FilePiece(NamedTuple):
+    """A file, or the lines of one from a byte on.
+
+    Attributes:
+        end: the byte behind the last of these lines; None for all that follow.
+        line: the number of the first of them, from 1.
+    """
+
+    path: Path
+    start: int = 0
+    end: int | None = None
+    line: int = 1
 
 
 class FoundResource(NamedTuple):
@@ -63,10 +80,16 @@ class FileAccount:
         matches: folder and total of a search -> the matches that its pages hold.
     """
 
-    files: int = 0
     empty_entries: int = 0
     unread: list[str] = field(default_factory=list)
     matches: dict[tuple[Path, int], int] = field(default_factory=dict)
+
+    def join(self, later: FileAccount) -> None:
+        """Add what was found out of the files that follow."""
+        self.empty_entries += later.empty_entries
+        self.unread += later.unread
+        for key, matches in later.matches.items():
+            self.matches[key] = self.matches.get(key, 0) + matches
 
 
 def find_files(sources: Sequence[Path], account: FileAccount) -> tuple[Path, ...]:
@@ -82,7 +105,7 @@ def find_files(sources: Sequence[Path], account: FileAccount) -> tuple[Path, ...
                 if path.is_file() and not any(
                     part.startswith(".") for part in path.relative_to(source).parts
                 ):
-                    if _suffix(path) in {*_LINES, *_WHOLE}:
+                    if suffix_of(path) in {*LINES, *_WHOLE}:
                         found[path] = None
                     else:
                         account.unread.append(path.name)
@@ -107,21 +130,26 @@ def find_files(sources: Sequence[Path], account: FileAccount) -> tuple[Path, ...
     return tuple(found)
 
 
-def _suffix(path: Path) -> str:
+def suffix_of(path: Path) -> str:
+    """How the name of a file ends, without `.gz`."""
     return Path(path.name.lower().removesuffix(".gz")).suffix
 
 
-def read_resources(files: Iterable[Path], account: FileAccount) -> Iterator[FoundResource]:
-    """Every resource of every file.
+def read_resources(pieces: Iterable[FilePiece], account: FileAccount) -> Iterator[FoundResource]:
+    """Every resource of every piece.
 
     Raises:
         DatasetError: a file that cannot be read, is cut, or is none of FHIR.
     """
-    for path in files:
-        account.files += 1
+    for piece in pieces:
+        path = piece.path
         try:
             with _opened(path) as file:
-                yield from _of_file(path, file, account)
+                if piece.start:
+                    file.seek(piece.start)
+                    yield from _of_lines(piece, file, file.readline(LONGEST), account)
+                else:
+                    yield from _of_file(piece, file, account)
         except BrokenJson as fault:
             raise _broken(path, None, fault) from None
         except (EOFError, zlib.error, gzip.BadGzipFile):
@@ -140,13 +168,14 @@ def _opened(path: Path) -> IO[bytes]:
     file = path.open("rb")
     mark = file.read(2)
     file.seek(0)
-    if mark != b"\x1f\x8b":
+    if mark != PACKED:
         return file
     file.close()
     return cast(IO[bytes], gzip.open(path, "rb"))
 
 
-def _of_file(path: Path, file: IO[bytes], account: FileAccount) -> Iterator[FoundResource]:
+def _of_file(piece: FilePiece, file: IO[bytes], account: FileAccount) -> Iterator[FoundResource]:
+    path = piece.path
     head = file.readline(LONGEST)
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise refused(
@@ -165,8 +194,8 @@ def _of_file(path: Path, file: IO[bytes], account: FileAccount) -> Iterator[Foun
             next_step="export as JSON (`_format=json`)",
             file=path,
         )
-    if _suffix(path) in _LINES or _is_line(head, file):
-        yield from _of_lines(path, file, head, account)
+    if suffix_of(path) in LINES or _is_line(head, file):
+        yield from _of_lines(piece, file, head, account, marked=file.tell() - len(head))
         return
     text = head + file.read(_SMALL - min(len(head), _SMALL))
     if len(text) < _SMALL:
@@ -191,9 +220,15 @@ def _is_line(head: bytes, file: IO[bytes]) -> bool:
 
 
 def _of_lines(
-    path: Path, file: IO[bytes], head: bytes, account: FileAccount
+    piece: FilePiece, file: IO[bytes], head: bytes, account: FileAccount, *, marked: int = 0
 ) -> Iterator[FoundResource]:
-    line, number = head, 1
+    """The resources of the lines of a piece.
+
+    Args:
+        head: its first line. marked: the bytes before it that mark the file as UTF-8.
+    """
+    path, line, number = piece.path, head, piece.line
+    left = sys.maxsize if piece.end is None else piece.end - piece.start - marked
     while line:
         if len(line) >= LONGEST:
             raise _cut(path, f"a line of more than {LONGEST >> 20} MiB")
@@ -206,6 +241,9 @@ def _of_lines(
                 yield from _of_bundle(path, document(line), account)
             else:
                 yield FoundResource(parsed, path, number)
+        left -= len(line)
+        if left <= 0:
+            return
         line, number = file.readline(LONGEST), number + 1
 
 

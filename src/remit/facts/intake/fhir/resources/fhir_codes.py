@@ -10,8 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+import numpy as np
 import pyarrow as pa
 
+from remit.facts.arrays import Whole
 from remit.facts.dictionary import Dictionary
 from remit.facts.intake.fhir.files.fhir_elements import (
     Element,
@@ -94,13 +96,26 @@ class WrittenConcept:
 _NOTHING = WrittenConcept((), None, None)
 
 
+_Coding = tuple[object, object]  # system and code
+
+
 @dataclass(slots=True)
 class CodeNumbers:
-    """The concepts that were met, each with a number; it grows while files are read."""
+    """The concepts that were met, each with a number; it grows while files are read.
+
+    A concept of one coding is known again by its system and code, whatever it is called there: the
+    first name counts. So within a piece of a source each such coding has a number of its own, and
+    which concept it is is settled where the pieces are joined.
+
+    Attributes:
+        concepts: by number. keys: by what each is known again.
+    """
 
     concepts: list[WrittenConcept] = field(default_factory=lambda: [_NOTHING])
-    _numbers: dict[WrittenConcept, int] = field(default_factory=lambda: {_NOTHING: NO_CODE})
-    _single: dict[tuple[object, object], int] = field(default_factory=dict)
+    keys: list[WrittenConcept | _Coding] = field(default_factory=lambda: [_NOTHING])
+    _numbers: dict[WrittenConcept | _Coding, int] = field(
+        default_factory=lambda: {_NOTHING: NO_CODE}
+    )
 
     def of(self, holder: Element, name: str) -> int:
         """The number of the CodeableConcept under a name; `NO_CODE` where there is none.
@@ -116,14 +131,21 @@ class CodeNumbers:
             one = codings[0]
             key = one.get("system"), one.get("code")
             try:
-                found = self._single.get(key)
+                found = self._numbers.get(key)
             except TypeError:
                 found = None
             if found is not None:
+                # What the first one was held to is asked of each: another type is no name.
+                if type(one.get("display", "")) is str and type(concept.get("text", "")) is str:
+                    return found
+                _written(concept)
                 return found
             if key[1] is not None and type(key[1]) is str and key[1].strip():
-                return self._single.setdefault(key, self._new(_written(concept)))
-        return self._new(_written(concept)) if concept else NO_CODE
+                return self._new(key, _written(concept))
+        if not concept:
+            return NO_CODE
+        written = _written(concept)
+        return self._new(written, written)
 
     def asked(self) -> frozenset[SourceCode]:
         """All codes that were met."""
@@ -131,13 +153,29 @@ class CodeNumbers:
 
     def of_code(self, vocabulary: str, code: str) -> int:
         """The number of a code that stands by itself."""
-        return self._new(WrittenConcept((SourceCode(vocabulary, code),), code, None))
+        written = WrittenConcept((SourceCode(vocabulary, code),), code, None)
+        return self._new(written, written)
 
-    def _new(self, concept: WrittenConcept) -> int:
-        found = self._numbers.get(concept)
+    def join(self, piece: CodeNumbers) -> Whole:
+        """Take in those of the piece that follows.
+
+        Returns:
+            What each of its numbers is here; shape (its concepts,).
+        """
+        found = list[int]()
+        for key, concept in zip(piece.keys, piece.concepts, strict=True):
+            number = self._numbers.get(key)
+            if number is None:
+                number = self._numbers[key] = self._new(concept, concept)
+            found.append(number)
+        return np.array(found, np.int64)
+
+    def _new(self, key: WrittenConcept | _Coding, concept: WrittenConcept) -> int:
+        found = self._numbers.get(key)
         if found is None:
-            found = self._numbers[concept] = len(self.concepts)
+            found = self._numbers[key] = len(self.concepts)
             self.concepts.append(concept)
+            self.keys.append(key)
         return found
 
 

@@ -1,31 +1,24 @@
 """What a resource says, as an event that still lacks the ids of its codes and its person.
 
-Events wait in a file without a name, batch by batch, until all codes and persons are known: memory
-holds one batch, whatever the size of the source.
+Events wait in a file, batch by batch, until all codes and persons are known: memory holds one
+batch, whatever the size of the source.
 """
 
 from __future__ import annotations
 
-import mmap
-import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
-from pathlib import Path
-from typing import IO, NamedTuple
+from typing import NamedTuple
 
 import pyarrow as pa
 
-from remit.errors import OutputError
 from remit.facts.intake.fhir.files.fhir_elements import Element
 from remit.facts.intake.fhir.resources.fhir_codes import NO_CODE, CodeNumbers
 from remit.facts.intake.fhir.resources.fhir_medicines import Medicines
 from remit.facts.intake.fhir.resources.fhir_quantities import NO_UNIT, UnitNumbers
 
-_ROWS = 1 << 12  # rows that become columns at once: few enough to stay in the cache
-_BATCH = 1 << 16  # rows that are written at once
 UNTIL_NOW = (1 << 31) - 1  # the last possible day is that of the data
 NO_MEDICATION = 0
 ROUNDED = "numbers that were rounded"
@@ -148,107 +141,3 @@ class FhirReading:
 
 
 Reader = Callable[[Element, FhirReading], Sequence[Event]]
-
-
-class Spill:
-    """Rows that wait in a file without a name; nothing is added after `table`.
-
-    Args:
-        folder: where the file lies; that of the system when None.
-
-    Raises:
-        OutputError: here and where rows are added, the disk is full.
-    """
-
-    __slots__ = ("_batch", "_file", "_kinds", "_rows", "_schema", "_waiting", "_writer")
-
-    def __init__(self, schema: pa.Schema, folder: Path | None) -> None:
-        self._schema = schema
-        self._batch: list[tuple[object, ...]] = []
-        with _room():
-            self._file: IO[bytes] = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - see `close`
-            self._writer = pa.ipc.new_file(self._file, schema)
-        self._kinds = [kind.type for kind in schema]
-        self._waiting: list[pa.RecordBatch] = []
-        self._rows = 0
-
-    def add(self, *rows: tuple[object, ...]) -> None:
-        self._batch += rows
-        if len(self._batch) >= _ROWS:
-            self._flush()
-
-    def put(self, row: tuple[object, ...]) -> None:
-        """As `add`, of one row."""
-        self._batch.append(row)
-        if len(self._batch) >= _ROWS:
-            self._flush()
-
-    def add_batch(self, batch: pa.RecordBatch) -> None:
-        self._waiting.append(batch)
-        self._rows += batch.num_rows
-        if self._rows >= _BATCH:
-            self._write()
-
-    def _write(self) -> None:
-        if self._waiting:
-            whole = pa.Table.from_batches(self._waiting).combine_chunks()
-            with _room():
-                self._writer.write_table(whole, max_chunksize=_BATCH)
-            self._waiting, self._rows = [], 0
-
-    def _flush(self) -> None:
-        if self._batch:
-            columns = [
-                _column(values, kind)
-                for values, kind in zip(zip(*self._batch, strict=True), self._kinds, strict=True)
-            ]
-            self.add_batch(pa.RecordBatch.from_arrays(columns, schema=self._schema))
-            self._batch = []
-
-    def __enter__(self) -> Spill:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        # After a refusal what is left need not find room.
-        with suppress(OSError):
-            if not self._file.closed:
-                self._writer.close()
-        with suppress(OSError):
-            self._file.close()
-
-    def table(self) -> pa.Table:
-        """All rows; they stay in the file, which goes with them."""
-        self._flush()
-        self._write()
-        with _room():
-            self._writer.close()
-            self._file.flush()
-        held = pa.py_buffer(mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ))
-        self._file.close()
-        return pa.ipc.open_file(pa.BufferReader(held)).read_all()
-
-
-def _column(values: tuple[object, ...], kind: pa.DataType) -> pa.Array:
-    """Values as a column; most columns of most batches are empty, or one number over and over."""
-    first, count = values[0], len(values)
-    if values.count(first) < count or type(first) is str:
-        return pa.array(values, kind)
-    return pa.nulls(count, kind) if first is None else pa.repeat(pa.scalar(first, kind), count)
-
-
-@contextmanager
-def _room() -> Iterator[None]:
-    """Nothing, when the disk has room for the rows.
-
-    Raises:
-        OutputError: it has none.
-    """
-    try:
-        yield
-    except OSError as fault:
-        raise OutputError(
-            "the rows of the source find no room on the disk",
-            expected="room for them beside the output, until it is written",
-            got=fault.strerror or "a disk that is full",
-            next_step="free some space, or give an output on another disk",
-        ) from fault

@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+
+from remit.facts.arrays import Whole
 from remit.facts.intake.fhir.files.fhir_elements import (
     Element,
     NotTaken,
@@ -89,8 +92,37 @@ class Medicines:
                 found.setdefault(number, medicine)
         return found
 
+    def join(
+        self, piece: Medicines, codes: Sequence[int], units: Sequence[int], resources: int
+    ) -> Whole:
+        """Take in those of the piece that follows.
+
+        Args:
+            codes, units: what each of its numbers is here. resources: how many came before it.
+
+        Returns:
+            What each of its medicines is here; shape (its medicines + 1,).
+        """
+        found = [0]  # no medicine
+        for key in piece.numbers:
+            known = _renumbered(key, codes, units) if isinstance(key, Medicine) else key
+            found.append(self._number(known))
+        self._told += [
+            (found[number], resource + resources, _renumbered(medicine, codes, units))
+            for number, resource, medicine in piece._told
+        ]
+        return np.array(found, np.int64)
+
     def _number(self, key: str | Medicine) -> int:
         return self.numbers.setdefault(key, len(self.numbers) + 1)
+
+
+def _renumbered(medicine: Medicine, codes: Sequence[int], units: Sequence[int]) -> Medicine:
+    parts = (
+        ActiveIngredient(codes[one.code], one.amount, units[one.unit], one.per, units[one.per_unit])
+        for one in medicine.ingredients
+    )
+    return Medicine(codes[medicine.code], tuple(parts))
 
 
 def medicine_of(resource: Element, codes: CodeNumbers, units: UnitNumbers) -> Medicine:

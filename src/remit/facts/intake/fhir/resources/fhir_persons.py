@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
 
+from remit.facts.arrays import Whole
 from remit.facts.intake.fhir.files.fhir_elements import (
     Element,
     NotTaken,
@@ -63,6 +64,10 @@ class FhirPatient:
     ethnicity: int
     instead: str | None
 
+    def moved(self, resources: int) -> FhirPatient:
+        """The same, behind so many other resources."""
+        return replace(self, resource=self.resource + resources)
+
 
 @dataclass(slots=True)
 class Patients:
@@ -72,6 +77,7 @@ class Patients:
     _places: dict[str, int] = field(default_factory=dict)
     _targets: list[str] = field(default_factory=lambda: [""])
     _numbers: dict[str, int] = field(default_factory=dict)
+    _searched: dict[str, int] = field(default_factory=dict)
     _identifiers: array[int] = field(default_factory=lambda: array("q"))
     _owners: array[int] = field(default_factory=lambda: array("q"))
 
@@ -99,14 +105,42 @@ class Patients:
         kind = target.partition("?")[0].partition("/")[0]
         if kind != "Patient" and not target.startswith("urn:"):
             raise NotTaken("about no patient, but a group, a device or a place")
-        found = self._numbers.get(target)
-        if found is None:
-            found = self._numbers[target] = len(self._targets)
-            self._targets.append(target)
+        found = self._of_target(target)
         written = object_of(resource, name).get("reference")
         if type(written) is str:
             self._numbers[written] = found
         return found
+
+    def _of_target(self, target: str) -> int:
+        # That of a search is never written so: whoever writes it means nobody.
+        numbers = self._searched if "?" in target else self._numbers
+        found = numbers.get(target)
+        if found is None:
+            found = numbers[target] = len(self._targets)
+            self._targets.append(target)
+        return found
+
+    def join(self, piece: Patients, resources: int) -> Whole:
+        """Take in those of the piece that follows.
+
+        Args:
+            resources: how many came before it.
+
+        Returns:
+            What each of its numbers of references is here; shape (its references,).
+        """
+        before = len(self.all)
+        self.all += [one.moved(resources) for one in piece.all] if resources else piece.all
+        for target, place in piece._places.items():
+            self._places[target] = place + before
+        self._identifiers += piece._identifiers
+        self._owners += array("q", [place + before for place in piece._owners])
+        found = [self._of_target(target) for target in piece._targets[1:]]
+        return np.array([0, *found], np.int64)
+
+    def without_words(self) -> Patients:
+        """All but how references are written, which nobody asks for once a piece is read."""
+        return replace(self, _numbers={}, _searched={})
 
     def add(self, patient: FhirPatient, targets: Sequence[str], identifiers: Sequence[str]) -> None:
         """Note a patient, and all that may refer to it."""

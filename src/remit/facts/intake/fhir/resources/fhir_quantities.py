@@ -10,6 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+import numpy as np
+
+from remit.facts.arrays import Whole
 from remit.facts.intake.fhir.files.fhir_elements import Element, NotTaken, text_of
 from remit.facts.intake.fhir.files.fhir_json import millionths
 from remit.facts.intake.fhir.resources.fhir_codes import vocabulary_of
@@ -19,6 +22,7 @@ from remit.units import Unit, find_unit, same_unit
 
 COMPARATORS: Mapping[str, int] = {sign: code for code, sign in OPERATORS.items() if sign != "="}
 NO_UNIT = 0
+_KEYS = ("system", "code", "unit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +59,7 @@ class UnitNumbers:
     """The units that were met, each with a number; it grows while files are read."""
 
     units: list[FhirUnit] = field(default_factory=lambda: [FhirUnit(None, None)])
-    _numbers: dict[tuple[object, object, object], int] = field(default_factory=dict)
-    _texts: dict[str, int] = field(default_factory=dict)
+    _numbers: dict[tuple[object, object, object] | str, int] = field(default_factory=dict)
 
     def of(self, quantity: Element) -> int:
         """The number of the unit of a quantity; `NO_UNIT` where it has none.
@@ -64,7 +67,7 @@ class UnitNumbers:
         Raises:
             NotTaken: an element of another type.
         """
-        key = quantity.get("system"), quantity.get("code"), quantity.get("unit")
+        key = quantity.get("system"), quantity.get("code"), quantity.get("unit")  # as `_KEYS`
         try:
             found = self._numbers.get(key)
         except TypeError:
@@ -80,10 +83,24 @@ class UnitNumbers:
 
     def named(self, text: str) -> int:
         """The number of a unit by its text."""
-        found = self._texts.get(text)
+        found = self._numbers.get(text)
         if found is None:
-            found = self._texts[text] = len(self.units)
+            found = self._numbers[text] = len(self.units)
             self.units.append(FhirUnit(text, find_unit(omop_id=None, text=text)))
+        return found
+
+    def join(self, piece: UnitNumbers) -> Whole:
+        """Take in those of the piece that follows.
+
+        Returns:
+            What each of its numbers is here; shape (its units,).
+        """
+        found = np.zeros(len(piece.units), np.int64)
+        for key, number in piece._numbers.items():
+            if isinstance(key, str):
+                found[number] = self.named(key)
+            elif number != NO_UNIT:
+                found[number] = self.of(dict(zip(_KEYS, key, strict=True)))
         return found
 
     def same(self, left: int, right: int) -> bool:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
-
-import pyarrow as pa
 
 from remit.facts.intake.fhir.files.fhir_account import FhirAccount
 from remit.facts.intake.fhir.files.fhir_elements import Element, NotTaken, objects_of, text_of
@@ -18,6 +17,7 @@ from remit.facts.intake.fhir.files.fhir_files import (
     find_files,
     read_resources,
 )
+from remit.facts.intake.fhir.files.fhir_pieces import FhirTask, is_packed, size_of, tasks_of
 from remit.facts.intake.fhir.files.fhir_references import target_of
 from remit.facts.intake.fhir.files.fhir_versions import require_r4, require_r4_profile
 from remit.facts.intake.fhir.resources.fhir_codes import NO_CODE
@@ -33,8 +33,8 @@ from remit.facts.intake.fhir.resources.fhir_events import (
     RESOURCES,
     DoseKind,
     FhirReading,
-    Spill,
 )
+from remit.facts.intake.fhir.resources.fhir_joined import ReadResources, ToldPiece
 from remit.facts.intake.fhir.resources.fhir_medicines import medicine_of
 from remit.facts.intake.fhir.resources.fhir_observations import is_plain as is_plain_shape
 from remit.facts.intake.fhir.resources.fhir_observations import (
@@ -52,12 +52,15 @@ from remit.facts.intake.fhir.resources.fhir_records import (
     vaccine_events,
     visit_events,
 )
+from remit.facts.intake.fhir.resources.fhir_spill import Spill
 from remit.facts.intake.fhir.resources.fhir_studies import (
     Studies,
     read_consent,
     read_study,
     read_subject,
 )
+from remit.facts.intake.sources.limited_copies import Reached, answers_in_order, copy_count
+from remit.facts.intake.sources.limited_process import MEGABYTE, Limits
 
 # A time of UTC tells the day there: at the place it may have been the day before or after.
 UTC_DAYS = (
@@ -96,30 +99,17 @@ OTHERS = ("Patient", "Medication", "ResearchSubject", "ResearchStudy", "Consent"
 _NO_DRUG = (NO_MEDICATION, NO_CODE, None, NO_UNIT, int(DoseKind.NONE))
 _LONGEST_ID = 200  # signs
 _ALLOCATIONS = 200_000  # objects that are made before circles are looked for
+_AT_ONCE = 1 << 14  # resources whose names wait in memory
+_LARGE = 8 * MEGABYTE  # of all files: below, other processes take longer to begin than to read
+# Of each process that reads: a resource has up to 256 MiB, and takes thrice as much where it is one
+# long text. What it writes are rows, which are fewer bytes than the source.
+_LIMITS = Limits(memory=1024 * MEGABYTE, seconds=600, size=1 << 44)
 KINDS: Mapping[str, int] = {kind: number for number, kind in enumerate((*READERS, *OTHERS), 1)}
 
 
 @dataclass(slots=True)
-class ReadResources:
-    """What all files told, before codes and persons are known.
-
-    Attributes:
-        events, versions: rows of `EVENTS` and `RESOURCES`, in a file without a name.
-        keys: the ids of resources are kept for examples only where a rule needs them.
-    """
-
-    events: pa.Table
-    versions: pa.Table
-    reading: FhirReading
-    patients: Patients
-    studies: Studies
-    account: FhirAccount
-    files: FileAccount
-
-
-@dataclass(slots=True)
 class _Shelf:
-    """Where resources are put as they come."""
+    """Where the resources of a piece are put as they come."""
 
     events: Spill
     versions: Spill
@@ -130,29 +120,94 @@ class _Shelf:
     number: int = 0
 
 
-def read_files(sources: Sequence[Path], *, scratch: Path | None = None) -> ReadResources:
+def read_files(
+    sources: Sequence[Path], *, scratch: Path | None = None, readers: int | None = None
+) -> ReadResources:
     """What all resources of some files and folders tell.
 
     Args:
         scratch: the folder in which rows wait; that of the system when None.
+        readers: how many processes read beside this one; 0 for none, and None for as many as are
+            worth it.
 
     Raises:
         DatasetError: a file that cannot be read or is of another version of FHIR.
     """
-    files = FileAccount()
-    with Spill(EVENTS, scratch) as events, Spill(RESOURCES, scratch) as versions:
-        shelf = _Shelf(events, versions)
+    account = FileAccount()
+    files = find_files(sources, account)
+    if readers is None:
+        readers = copy_count() if _is_large(files) else 0
+    with ExitStack() as opened:
+        spills = [
+            (
+                opened.enter_context(Spill(EVENTS, scratch)),
+                opened.enter_context(Spill(RESOURCES, scratch)),
+            )
+            for _ in range(max(readers, 1))
+        ]
+        read = ReadResources(spills, account)
         with _few_collections():
-            _put_all(read_resources(find_files(sources, files), files), shelf)
-        return ReadResources(
-            events.table(),
-            versions.table(),
-            shelf.reading,
-            shelf.patients,
-            shelf.studies,
-            shelf.account,
-            files,
-        )
+            for told in _told(tasks_of(files), spills, readers):
+                read.join(told)
+        for pair in spills:
+            for spill in pair:
+                spill.hold()
+        return read
+
+
+def _is_large(files: Sequence[Path]) -> bool:
+    """Whether other processes are worth their start, and their limits."""
+    return sum(map(size_of, files)) >= _LARGE or any(map(is_packed, files))
+
+
+def _told(
+    tasks: Iterable[FhirTask], spills: Sequence[tuple[Spill, Spill]], readers: int
+) -> Iterator[ToldPiece]:
+    """What all tasks tell, in order."""
+
+    def work(task: FhirTask, reader: int) -> Iterator[ToldPiece | Reached]:
+        return _told_of(task, spills[reader], reader)
+
+    if readers:
+        yield from answers_in_order(tasks, work, count=readers, limits=_LIMITS)
+        return
+    for task in tasks:
+        for told in work(task, 0):
+            if not isinstance(told, Reached):
+                yield told
+
+
+def _told_of(
+    task: FhirTask, spills: tuple[Spill, Spill], reader: int
+) -> Iterator[ToldPiece | Reached]:
+    """What a task tells: of many resources some at once, so that memory holds them."""
+    files, shelf, found = FileAccount(), _Shelf(*spills), 0
+    for place, piece in enumerate(task.pieces):
+        yield Reached(place)
+        resources = read_resources([piece], files)
+        while (count := _put_all(islice(resources, _AT_ONCE), shelf)) == _AT_ONCE:
+            yield _taken_from(shelf, FileAccount(), reader)
+            shelf, found = _Shelf(*spills), 0
+        found += count
+        if found >= _AT_ONCE:
+            yield _taken_from(shelf, FileAccount(), reader)
+            shelf, found = _Shelf(*spills), 0
+    yield _taken_from(shelf, files, reader)
+
+
+def _taken_from(shelf: _Shelf, files: FileAccount, reader: int) -> ToldPiece:
+    shelf.reading.text = b""
+    return ToldPiece(
+        reader,
+        shelf.events.cut(),
+        shelf.versions.cut(),
+        shelf.number,
+        shelf.reading,
+        shelf.patients.without_words(),
+        shelf.studies,
+        shelf.account,
+        files,
+    )
 
 
 @contextmanager
@@ -170,10 +225,13 @@ def _few_collections() -> Iterator[None]:
         gc.set_threshold(*before)
 
 
-def _put_all(resources: Iterable[FoundResource], shelf: _Shelf) -> None:
+def _put_all(resources: Iterable[FoundResource], shelf: _Shelf) -> int:
+    """Put resources on a shelf; how many they were."""
     account = shelf.account
     read = account.read
+    count = 0
     for found in resources:
+        count += 1
         value = found.parsed.value
         kind = value.get("resourceType")
         number = KINDS.get(kind) if type(kind) is str else None
@@ -203,6 +261,7 @@ def _put_all(resources: Iterable[FoundResource], shelf: _Shelf) -> None:
             )
             if fault is None:
                 _put_in_doubt(kind, number, value, found, rule, shelf)
+    return count
 
 
 def _put_in_doubt(

@@ -8,8 +8,8 @@ the number that a registry gave it, else by its id.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 from remit.facts.intake.fhir.files.fhir_elements import Element, NotTaken, objects_of, text_of
 from remit.facts.intake.fhir.files.fhir_references import referred
@@ -62,6 +62,21 @@ class Studies:
     subjects: list[StudySubject] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)
     consents: list[tuple[str, int, FhirDay]] = field(default_factory=list)
+
+    def join(self, piece: Studies, persons: Sequence[int], resources: int) -> None:
+        """Take in those of the piece that follows.
+
+        Args:
+            persons: what each of its references is here. resources: how many came before it.
+        """
+        self.subjects += [
+            replace(one, resource=one.resource + resources, person=persons[one.person])
+            for one in piece.subjects
+        ]
+        self.names |= piece.names
+        self.consents += [
+            (target, number + resources, day) for target, number, day in piece.consents
+        ]
 
     def dates(self, gone: Collection[int]) -> Iterator[StudyDate]:
         """The named dates of all, of which the day is known.

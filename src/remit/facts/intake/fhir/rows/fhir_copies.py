@@ -13,9 +13,9 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 import numpy as np
-import pyarrow as pa
 
-from remit.facts.arrays import Whole, arrow_of, whole_numbers
+from remit.facts.arrays import Whole, whole_numbers
+from remit.facts.intake.fhir.resources.fhir_joined import Versions
 
 SAME, OLDER, DIFFERS = (
     "says all of another one again",
@@ -48,16 +48,15 @@ class Copies:
     rules: dict[tuple[int, str], list[int]] = field(default_factory=dict)
 
 
-def find_copies(versions: pa.Table, in_doubt: Collection[int] = ()) -> Copies:
+def find_copies(versions: Versions, in_doubt: Collection[int] = ()) -> Copies:
     """The resources that another one stands for.
 
     Args:
         in_doubt: the kinds of which a record stays where two versions differ.
-        versions: rows of `RESOURCES`.
     """
     rules: dict[tuple[int, str], list[int]] = {}
     gone, open_ = list[int](), list[int]()
-    keys = np.asarray(whole_numbers(versions["key"]), np.int64)
+    keys = np.asarray(whole_numbers(versions.rows["key"]), np.int64)
     passes = -(-len(keys) // _AT_ONCE) or 1
     for number in range(passes):
         rows = np.flatnonzero(keys % passes == number) if passes > 1 else np.arange(len(keys))
@@ -77,9 +76,9 @@ def find_copies(versions: pa.Table, in_doubt: Collection[int] = ()) -> Copies:
     return Copies(left, differ, rules)
 
 
-def _groups(versions: pa.Table, rows: Whole, begins: Whole) -> Iterator[Sequence[_Copy]]:
+def _groups(versions: Versions, rows: Whole, begins: Whole) -> Iterator[Sequence[_Copy]]:
     names = ["resource", "kind", "version", "updated", "print"]
-    held = versions.select(names).take(arrow_of(rows, pa.int64()))
+    held = versions.taken(rows)
     copies = [_Copy(*row) for row in zip(*(held[name].to_pylist() for name in names), strict=True)]
     for first, last in zip(begins.tolist(), [*begins.tolist()[1:], len(copies)], strict=True):
         yield copies[first:last]

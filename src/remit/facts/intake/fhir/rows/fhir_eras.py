@@ -15,9 +15,10 @@ import pyarrow as pa
 
 from remit.facts.arrays import EMPTY, Whole, arrow_of, order_of, whole_numbers
 from remit.facts.intake.fhir.resources.fhir_codes import ResolvedCodes
-from remit.facts.intake.fhir.resources.fhir_events import DoseKind, EventKind, Spill
+from remit.facts.intake.fhir.resources.fhir_events import DoseKind, EventKind
 from remit.facts.intake.fhir.resources.fhir_medicines import ActiveIngredient, Medicine
 from remit.facts.intake.fhir.resources.fhir_quantities import NO_UNIT, UnitNumbers
+from remit.facts.intake.fhir.resources.fhir_spill import Spill
 from remit.facts.intake.fhir.rows.fhir_batches import Batch, KnownSource, MadeRows, RowAccount
 from remit.facts.intake.fhir.rows.fhir_columns import (
     Flags,

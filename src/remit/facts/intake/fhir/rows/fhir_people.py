@@ -12,8 +12,9 @@ import pyarrow as pa
 from remit.errors import DatasetError
 from remit.facts.arrays import Whole, arrow_of
 from remit.facts.intake.fhir.resources.fhir_dates import FhirDay
+from remit.facts.intake.fhir.resources.fhir_joined import ReadResources
 from remit.facts.intake.fhir.resources.fhir_persons import FhirPatient
-from remit.facts.intake.fhir.resources.fhir_resources import KINDS, ReadResources
+from remit.facts.intake.fhir.resources.fhir_resources import KINDS
 from remit.facts.intake.fhir.rows.fhir_batches import NOBODY, MadeRows, RowAccount
 from remit.facts.intake.fhir.rows.fhir_columns import days_column
 from remit.facts.intake.fhir.rows.fhir_copies import DIFFERS, Copies
