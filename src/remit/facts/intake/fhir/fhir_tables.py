@@ -26,7 +26,8 @@ from remit.facts.intake.fhir.fhir_notes import (
 )
 from remit.facts.intake.fhir.resources.fhir_codes import read_ids, resolved_codes
 from remit.facts.intake.fhir.resources.fhir_joined import ReadResources
-from remit.facts.intake.fhir.resources.fhir_resources import KINDS, READERS, read_files
+from remit.facts.intake.fhir.resources.fhir_piece_readers import read_files
+from remit.facts.intake.fhir.resources.fhir_resources import KINDS, READERS
 from remit.facts.intake.fhir.resources.fhir_spill import Spill
 from remit.facts.intake.fhir.rows.fhir_batches import (
     NOBODY,

@@ -27,6 +27,7 @@ _TOO_DEEP = "nested too deeply"
 _NUMBER = re.compile(rb"[:\[,]\s*(-?[0-9][0-9.eE+-]*)")
 _DIGITS = re.compile(rb"[0-9]{400}")
 _HALF = re.compile("[\ud800-\udfff]")
+_BACKSLASH = ord("\\")
 _MILLION = 10**6
 _EXACT = 1e9  # below, a double has all digits of a number with six decimals
 _MOST = 10**15
@@ -70,7 +71,7 @@ def parsed_line(line: bytes) -> Parsed:
         kind = value.get("resourceType") if isinstance(value, dict) else None
         return Parsed({"resourceType": kind}, _TOO_DEEP)
     # An escaped colon is one that only the text lacks.
-    if line.count(b":") != written.count(b":") or (b"\\" in line and b"\\u003" in line):
+    if line.count(b":") != written.count(b":") or (_BACKSLASH in line and b"\\u003" in line):
         return exact(line)
     if type(value) is not dict:
         raise BrokenJson

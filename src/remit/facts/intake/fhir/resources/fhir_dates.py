@@ -23,6 +23,17 @@ _TIME = re.compile(
     r"(?:Z|[+-][0-9]{2}:[0-9]{2})?",
     re.ASCII,
 )
+# Where the moments of resources stand.
+MOMENTS = frozenset(
+    [
+        *("effectiveDateTime", "effectiveInstant", "effectivePeriod", "issued"),
+        *("onsetDateTime", "onsetPeriod", "abatementDateTime", "abatementPeriod", "recordedDate"),
+        *("performedDateTime", "performedPeriod", "occurrenceDateTime"),
+        *("authoredOn", "dateAsserted", "period"),
+    ]
+)
+UTC = ("Z", "+00:00", "-00:00")
+_DAY = len("2024-01-31")
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +163,15 @@ def began(first: FhirDay | None, last: FhirDay | None) -> FhirDay | None:
     if first is None and last is not None:
         return FhirDay(EARLIEST, last.last)
     return first
+
+
+def is_of_utc(moment: object) -> bool:
+    """Whether a time, or an end of a period, is one of UTC."""
+    if type(moment) is str:
+        return moment.endswith(UTC) and len(moment) > _DAY
+    if type(moment) is dict:
+        return any(is_of_utc(moment[end]) for end in ("start", "end") if end in moment)
+    return False
 
 
 def calendar_day(day: int) -> date:

@@ -1,11 +1,13 @@
 """What the pieces of a source tell, joined in its order: as if it had been read in one.
 
-In each piece codes, units, medicines, references to patients and resources are numbered from the
-first that was met there. Joined, each has the number that it has in the whole source.
+In each piece codes, units, medicines and resources are numbered from the first that was met there,
+and references to patients by each process that reads. Joined, each has the number that it has in
+the whole source.
 """
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -21,6 +23,28 @@ from remit.facts.intake.fhir.resources.fhir_events import EVENTS, RESOURCES, Fhi
 from remit.facts.intake.fhir.resources.fhir_persons import Patients
 from remit.facts.intake.fhir.resources.fhir_spill import BATCH, Span, Spill
 from remit.facts.intake.fhir.resources.fhir_studies import Studies
+from remit.facts.intake.fhir.resources.fhir_subjects import SubjectNumbers
+
+
+@dataclass(slots=True)
+class PieceReader:
+    """What a process has that reads piece after piece, each behind the last one in the source.
+
+    Attributes:
+        subjects: of all its pieces, since a source has the same ones in most.
+    """
+
+    number: int
+    events: Spill
+    versions: Spill
+    subjects: SubjectNumbers = field(default_factory=SubjectNumbers)
+    _told: int = 1
+
+    def new_subjects(self) -> list[str]:
+        """The references that were met since this was asked last."""
+        found = self.subjects.targets[self._told :]
+        self._told += len(found)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +52,16 @@ class ToldPiece:
     """What a piece of a source tells, by numbers of its own.
 
     Attributes:
-        reader: whose files its rows are in. events, versions: where; None for no rows.
-        resources: how many have a number.
+        reader: the number of its reader, whose files have its rows.
+        events, versions: where; None for no rows.
+        resources: how many have a number. subjects: the references that its reader met here first.
     """
 
     reader: int
     events: Span | None
     versions: Span | None
     resources: int
+    subjects: Sequence[str]
     reading: FhirReading
     patients: Patients
     studies: Studies
@@ -57,7 +83,6 @@ class _Numbered:
     codes: Whole
     units: Whole
     medicines: Whole
-    persons: Whole
     resources: int
 
 
@@ -66,16 +91,18 @@ class ReadResources:
     """What all files told, before codes and persons are known.
 
     Attributes:
-        spills: by reader, the files of events and of versions.
+        readers: whose files have the rows.
     """
 
-    spills: Sequence[tuple[Spill, Spill]]
+    readers: Sequence[PieceReader]
     files: FileAccount
     reading: FhirReading = field(default_factory=FhirReading)
+    subjects: SubjectNumbers = field(default_factory=SubjectNumbers)
     patients: Patients = field(default_factory=Patients)
     studies: Studies = field(default_factory=Studies)
     account: FhirAccount = field(default_factory=FhirAccount)
     _pieces: list[_Numbered] = field(default_factory=list)
+    _subjects: dict[int, array[int]] = field(default_factory=dict)
     _resources: int = 0
 
     def join(self, piece: ToldPiece) -> None:
@@ -83,24 +110,27 @@ class ReadResources:
         reading, told, before = self.reading, piece.reading, self._resources
         codes, units = reading.codes.join(told.codes), reading.units.join(told.units)
         medicines = reading.medicines.join(told.medicines, codes.tolist(), units.tolist(), before)
-        persons = self.patients.join(piece.patients, before)
-        self.studies.join(piece.studies, persons.tolist(), before)
+        subjects = self._subjects.setdefault(piece.reader, array("q", [0]))
+        subjects.extend(self.subjects.join(piece.subjects))
+        self.patients.join(piece.patients, before)
+        self.studies.join(piece.studies, subjects, before)
         reading.notes.update(told.notes)
         reading.parts.update(told.parts)
         self.account.join(piece.account)
         self.files.join(piece.files)
         self._resources += piece.resources
         rows = piece.reader, piece.events, piece.versions
-        self._pieces.append(_Numbered(*rows, codes, units, medicines, persons, before))
+        self._pieces.append(_Numbered(*rows, codes, units, medicines, before))
 
     def events(self) -> Iterator[pa.RecordBatch]:
         """The rows of `EVENTS`, many at once, those of a resource together.
 
         Where a batch ends hangs on the rows before it alone, not on the pieces.
         """
+        subjects = {reader: np.array(each, np.int64) for reader, each in self._subjects.items()}
         held, rows = list[pa.RecordBatch](), 0
         for piece, batch in self._batches():
-            held.append(_renumbered(batch, piece))
+            held.append(_renumbered(batch, piece, subjects[piece.reader]))
             rows += batch.num_rows
             while rows >= BATCH:
                 whole = _whole(held)
@@ -123,7 +153,7 @@ class ReadResources:
     def _batches(self) -> Iterator[tuple[_Numbered, pa.RecordBatch]]:
         for piece in self._pieces:
             if piece.events is not None:
-                for batch in self.spills[piece.reader][0].batches(piece.events):
+                for batch in self.readers[piece.reader].events.batches(piece.events):
                     yield piece, batch
 
     def versions(self) -> Versions:
@@ -132,7 +162,7 @@ class ReadResources:
         for piece in self._pieces:
             starts.append(rows)
             if piece.versions is not None:
-                for batch in self.spills[piece.reader][1].batches(piece.versions):
+                for batch in self.readers[piece.reader].versions.batches(piece.versions):
                     batches.append(batch)
                     rows += batch.num_rows
         return Versions(
@@ -168,7 +198,7 @@ def _moved(resources: Whole, before: Whole | int) -> Whole:
     return np.asarray(np.where(resources < 0, resources - before, resources + before), np.int64)
 
 
-def _renumbered(batch: pa.RecordBatch, piece: _Numbered) -> pa.RecordBatch:
+def _renumbered(batch: pa.RecordBatch, piece: _Numbered, subjects: Whole) -> pa.RecordBatch:
     """The rows of a piece by the numbers of the whole source."""
     columns = {name: batch.column(name) for name in batch.schema.names}
 
@@ -183,7 +213,7 @@ def _renumbered(batch: pa.RecordBatch, piece: _Numbered) -> pa.RecordBatch:
         "unit": piece.units[numbers("unit")],
         "dose_unit": piece.units[numbers("dose_unit")],
         "medication": piece.medicines[numbers("medication")],
-        "person": piece.persons[numbers("person")],
+        "person": subjects[numbers("person")],
         "resource": _moved(numbers("resource"), piece.resources),
     }
     columns |= {name: arrow_of(each, EVENTS.field(name).type) for name, each in made.items()}

@@ -23,6 +23,7 @@ from remit.facts.intake.fhir.files.fhir_json import millionths
 from remit.facts.intake.fhir.files.fhir_versions import has_strange_names
 from remit.facts.intake.fhir.resources.fhir_codes import NO_CODE, require_code
 from remit.facts.intake.fhir.resources.fhir_dates import (
+    MOMENTS,
     FhirDay,
     began,
     day_of,
@@ -57,7 +58,11 @@ _RARE = frozenset(
 _NEEDED = frozenset(
     {"id", "status", "code", "subject", "effectiveDateTime", "valueQuantity", "resourceType"}
 )
-_FOREIGN = _RARE | {"modifierExtension", "implicitRules", "contained"}
+_FOREIGN = (
+    _RARE
+    | {"modifierExtension", "implicitRules", "contained"}
+    | (MOMENTS - {"effectiveDateTime", "issued"})
+)
 # Categories of what people say and do; all others are measured.
 _SAID = frozenset({"social-history", "survey", "therapy", "activity", "sdoh"})
 # Members of an enum are slow to compare and to lay into columns.
@@ -180,6 +185,12 @@ def _event(
 def _kind(resource: Element) -> int:
     if "category" not in resource:
         return _MEASURED
+    categories = resource["category"]
+    if type(categories) is list and len(categories) == 1 and type(categories[0]) is dict:
+        codings = categories[0].get("coding")
+        if type(codings) is list and len(codings) == 1 and type(codings[0]) is dict:
+            code = codings[0].get("code")  # as most are
+            return _OBSERVED if type(code) is str and code in _SAID else _MEASURED
     for category in objects_of(resource, "category"):
         for coding in objects_of(category, "coding"):
             code = coding.get("code")

@@ -1,7 +1,6 @@
 """Patients of FHIR, and whom the references of records mean.
 
-Source: HL7 FHIR R4, `Patient`. Records may come before their patient and in other files, so they
-carry the number of a reference until all patients are known. OMOP ids: sex 8532 and 8507; race
+Source: HL7 FHIR R4, `Patient`. OMOP ids: sex 8532 and 8507; race
 8527, 8516, 8515, 8657, 8557 and ethnicity 38003563, 38003564 for the codes of the OMB in US Core.
 """
 
@@ -12,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-import numpy.typing as npt
 
 from remit.facts.arrays import Whole
 from remit.facts.intake.fhir.files.fhir_elements import (
@@ -71,63 +69,18 @@ class FhirPatient:
 
 @dataclass(slots=True)
 class Patients:
-    """Patients and references to them; it grows while files are read."""
+    """Patients, and what may refer to each; it grows while files are read."""
 
     all: list[FhirPatient] = field(default_factory=list)
     _places: dict[str, int] = field(default_factory=dict)
-    _targets: list[str] = field(default_factory=lambda: [""])
-    _numbers: dict[str, int] = field(default_factory=dict)
-    _searched: dict[str, int] = field(default_factory=dict)
     _identifiers: array[int] = field(default_factory=lambda: array("q"))
     _owners: array[int] = field(default_factory=lambda: array("q"))
 
-    def known(self, resource: Element, name: str) -> int | None:
-        """The number of a reference that was met before; None for all others."""
-        subject = resource.get(name)
-        written = subject.get("reference") if type(subject) is dict else None
-        return self._numbers.get(written) if type(written) is str else None
-
-    def number(self, resource: Element, name: str) -> int:
-        """The number of the reference to the patient of a record.
-
-        Raises:
-            NotTaken: there is none, or it is no patient.
-        """
-        if (met := self.known(resource, name)) is not None:
-            return met
-        target = referred(resource, name, "Patient")
-        if target is None:
-            raise NotTaken("no patient")
-        if target == "#":
-            raise NotTaken("its patient is contained in it, and so is nobody")
-        if target == "":
-            raise NotTaken("a reference to a patient that is none of FHIR")
-        kind = target.partition("?")[0].partition("/")[0]
-        if kind != "Patient" and not target.startswith("urn:"):
-            raise NotTaken("about no patient, but a group, a device or a place")
-        found = self._of_target(target)
-        written = object_of(resource, name).get("reference")
-        if type(written) is str:
-            self._numbers[written] = found
-        return found
-
-    def _of_target(self, target: str) -> int:
-        # That of a search is never written so: whoever writes it means nobody.
-        numbers = self._searched if "?" in target else self._numbers
-        found = numbers.get(target)
-        if found is None:
-            found = numbers[target] = len(self._targets)
-            self._targets.append(target)
-        return found
-
-    def join(self, piece: Patients, resources: int) -> Whole:
+    def join(self, piece: Patients, resources: int) -> None:
         """Take in those of the piece that follows.
 
         Args:
             resources: how many came before it.
-
-        Returns:
-            What each of its numbers of references is here; shape (its references,).
         """
         before = len(self.all)
         self.all += [one.moved(resources) for one in piece.all] if resources else piece.all
@@ -135,12 +88,6 @@ class Patients:
             self._places[target] = place + before
         self._identifiers += piece._identifiers
         self._owners += array("q", [place + before for place in piece._owners])
-        found = [self._of_target(target) for target in piece._targets[1:]]
-        return np.array([0, *found], np.int64)
-
-    def without_words(self) -> Patients:
-        """All but how references are written, which nobody asks for once a piece is read."""
-        return replace(self, _numbers={}, _searched={})
 
     def add(self, patient: FhirPatient, targets: Sequence[str], identifiers: Sequence[str]) -> None:
         """Note a patient, and all that may refer to it."""
@@ -152,22 +99,22 @@ class Patients:
             self._identifiers.append(hash(identifier))
             self._owners.append(place)
 
-    def names(self) -> tuple[npt.NDArray[np.int64], int]:
-        """For each number of a reference the place of its patient, -1 for none; and how many.
+    def places_of(self, targets: Sequence[str]) -> Whole:
+        """For each reference the place of its patient, -1 for none; shape (references,).
 
-        Returns:
-            Shape (references,), and the number of references that mean nobody.
+        Args:
+            targets: what they point at, as `SubjectNumbers` has it.
         """
-        found = np.full(len(self._targets), -1, np.int64)
-        by_hash = self._by_identifier()
-        for number, target in enumerate(self._targets):
+        found = np.full(len(targets), -1, np.int64)
+        by_hash = self._by_identifier(targets)
+        for number, target in enumerate(targets):
             place = self._places.get(target, -1)
             if place < 0 and "?" in target:
                 place = by_hash.get(hash(target.partition("?")[2]), -1)
             elif place < 0 and target.startswith("urn:uuid:"):
                 place = self._places.get(f"Patient/{target.removeprefix('urn:uuid:')}", -1)
             found[number] = self.final(place)
-        return found, int(np.count_nonzero(found[1:] < 0))
+        return found
 
     def final(self, place: int) -> int:
         """The patient that one was merged into, where that one is known."""
@@ -184,9 +131,9 @@ class Patients:
     def is_merged(self, place: int) -> bool:
         return self.final(place) != place
 
-    def _by_identifier(self) -> Mapping[int, int]:
+    def _by_identifier(self, targets: Sequence[str]) -> Mapping[int, int]:
         """Hash of an identifier -> the one patient that has it; of those that are searched for."""
-        wanted = {hash(one.partition("?")[2]) for one in self._targets if "?" in one}
+        wanted = {hash(one.partition("?")[2]) for one in targets if "?" in one}
         if not wanted:
             return {}
         hashes = np.array(self._identifiers, np.int64)

@@ -1,26 +1,17 @@
-"""All resources of some files: each is read by its type, or counted under what left it out."""
+"""Resources, each read by its type, or counted under what left it out."""
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
-from pathlib import Path
 
 from remit.facts.intake.fhir.files.fhir_account import FhirAccount
 from remit.facts.intake.fhir.files.fhir_elements import Element, NotTaken, objects_of, text_of
-from remit.facts.intake.fhir.files.fhir_files import (
-    FileAccount,
-    FoundResource,
-    find_files,
-    read_resources,
-)
-from remit.facts.intake.fhir.files.fhir_pieces import FhirTask, is_packed, size_of, tasks_of
+from remit.facts.intake.fhir.files.fhir_files import FoundResource
 from remit.facts.intake.fhir.files.fhir_references import target_of
 from remit.facts.intake.fhir.files.fhir_versions import require_r4, require_r4_profile
 from remit.facts.intake.fhir.resources.fhir_codes import NO_CODE
+from remit.facts.intake.fhir.resources.fhir_dates import MOMENTS, UTC, is_of_utc
 from remit.facts.intake.fhir.resources.fhir_doubts import event_in_doubt
 from remit.facts.intake.fhir.resources.fhir_drugs import (
     administration_events,
@@ -28,13 +19,10 @@ from remit.facts.intake.fhir.resources.fhir_drugs import (
     statement_events,
 )
 from remit.facts.intake.fhir.resources.fhir_events import (
-    EVENTS,
     NO_MEDICATION,
-    RESOURCES,
     DoseKind,
     FhirReading,
 )
-from remit.facts.intake.fhir.resources.fhir_joined import ReadResources, ToldPiece
 from remit.facts.intake.fhir.resources.fhir_medicines import medicine_of
 from remit.facts.intake.fhir.resources.fhir_observations import is_plain as is_plain_shape
 from remit.facts.intake.fhir.resources.fhir_observations import (
@@ -59,22 +47,12 @@ from remit.facts.intake.fhir.resources.fhir_studies import (
     read_study,
     read_subject,
 )
-from remit.facts.intake.sources.limited_copies import Reached, answers_in_order, copy_count
-from remit.facts.intake.sources.limited_process import MEGABYTE, Limits
+from remit.facts.intake.fhir.resources.fhir_subjects import SubjectNumbers
 
 # A time of UTC tells the day there: at the place it may have been the day before or after.
 UTC_DAYS = (
     "{} resources tell a time of UTC (Z, +00:00): its day is taken, which may be another one at "
     "the place; export times with the zone of the place"
-)
-_UTC = ("Z", "+00:00", "-00:00")
-_MOMENTS = frozenset(
-    [
-        *("effectiveDateTime", "effectiveInstant", "effectivePeriod", "issued"),
-        *("onsetDateTime", "onsetPeriod", "abatementDateTime", "abatementPeriod", "recordedDate"),
-        *("performedDateTime", "performedPeriod", "occurrenceDateTime"),
-        *("authoredOn", "dateAsserted", "period"),
-    ]
 )
 IN_DOUBT = "{}: {{}} that were left out may have happened: no absence is believed there"
 # Type -> where its patient stands, and what reads it.
@@ -95,24 +73,18 @@ READERS: Mapping[
 }
 # Read, but not as events.
 OTHERS = ("Patient", "Medication", "ResearchSubject", "ResearchStudy", "Consent")
-# What an event has of a drug, where it has none.
-_NO_DRUG = (NO_MEDICATION, NO_CODE, None, NO_UNIT, int(DoseKind.NONE))
+_NO_DOSE = int(DoseKind.NONE)
 _LONGEST_ID = 200  # signs
-_ALLOCATIONS = 200_000  # objects that are made before circles are looked for
-_AT_ONCE = 1 << 14  # resources whose names wait in memory
-_LARGE = 8 * MEGABYTE  # of all files: below, other processes take longer to begin than to read
-# Of each process that reads: a resource has up to 256 MiB, and takes thrice as much where it is one
-# long text. What it writes are rows, which are fewer bytes than the source.
-_LIMITS = Limits(memory=1024 * MEGABYTE, seconds=600, size=1 << 44)
 KINDS: Mapping[str, int] = {kind: number for number, kind in enumerate((*READERS, *OTHERS), 1)}
 
 
 @dataclass(slots=True)
-class _Shelf:
+class Shelf:
     """Where the resources of a piece are put as they come."""
 
     events: Spill
     versions: Spill
+    subjects: SubjectNumbers
     reading: FhirReading = field(default_factory=FhirReading)
     patients: Patients = field(default_factory=Patients)
     studies: Studies = field(default_factory=Studies)
@@ -120,112 +92,7 @@ class _Shelf:
     number: int = 0
 
 
-def read_files(
-    sources: Sequence[Path], *, scratch: Path | None = None, readers: int | None = None
-) -> ReadResources:
-    """What all resources of some files and folders tell.
-
-    Args:
-        scratch: the folder in which rows wait; that of the system when None.
-        readers: how many processes read beside this one; 0 for none, and None for as many as are
-            worth it.
-
-    Raises:
-        DatasetError: a file that cannot be read or is of another version of FHIR.
-    """
-    account = FileAccount()
-    files = find_files(sources, account)
-    if readers is None:
-        readers = copy_count() if _is_large(files) else 0
-    with ExitStack() as opened:
-        spills = [
-            (
-                opened.enter_context(Spill(EVENTS, scratch)),
-                opened.enter_context(Spill(RESOURCES, scratch)),
-            )
-            for _ in range(max(readers, 1))
-        ]
-        read = ReadResources(spills, account)
-        with _few_collections():
-            for told in _told(tasks_of(files), spills, readers):
-                read.join(told)
-        for pair in spills:
-            for spill in pair:
-                spill.hold()
-        return read
-
-
-def _is_large(files: Sequence[Path]) -> bool:
-    """Whether other processes are worth their start, and their limits."""
-    return sum(map(size_of, files)) >= _LARGE or any(map(is_packed, files))
-
-
-def _told(
-    tasks: Iterable[FhirTask], spills: Sequence[tuple[Spill, Spill]], readers: int
-) -> Iterator[ToldPiece]:
-    """What all tasks tell, in order."""
-
-    def work(task: FhirTask, reader: int) -> Iterator[ToldPiece | Reached]:
-        return _told_of(task, spills[reader], reader)
-
-    if readers:
-        yield from answers_in_order(tasks, work, count=readers, limits=_LIMITS)
-        return
-    for task in tasks:
-        for told in work(task, 0):
-            if not isinstance(told, Reached):
-                yield told
-
-
-def _told_of(
-    task: FhirTask, spills: tuple[Spill, Spill], reader: int
-) -> Iterator[ToldPiece | Reached]:
-    """What a task tells: of many resources some at once, so that memory holds them."""
-    files, shelf, found = FileAccount(), _Shelf(*spills), 0
-    for place, piece in enumerate(task.pieces):
-        yield Reached(place)
-        resources = read_resources([piece], files)
-        while (count := _put_all(islice(resources, _AT_ONCE), shelf)) == _AT_ONCE:
-            yield _taken_from(shelf, FileAccount(), reader)
-            shelf, found = _Shelf(*spills), 0
-        found += count
-        if found >= _AT_ONCE:
-            yield _taken_from(shelf, FileAccount(), reader)
-            shelf, found = _Shelf(*spills), 0
-    yield _taken_from(shelf, files, reader)
-
-
-def _taken_from(shelf: _Shelf, files: FileAccount, reader: int) -> ToldPiece:
-    shelf.reading.text = b""
-    return ToldPiece(
-        reader,
-        shelf.events.cut(),
-        shelf.versions.cut(),
-        shelf.number,
-        shelf.reading,
-        shelf.patients.without_words(),
-        shelf.studies,
-        shelf.account,
-        files,
-    )
-
-
-@contextmanager
-def _few_collections() -> Iterator[None]:
-    """Python looks for circles of objects rarely within the block.
-
-    What is read of a resource has none and goes with it: to look for them after each few took a
-    seventh of the time.
-    """
-    before = gc.get_threshold()
-    gc.set_threshold(_ALLOCATIONS, *before[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
-
-
-def _put_all(resources: Iterable[FoundResource], shelf: _Shelf) -> int:
+def put_all(resources: Iterable[FoundResource], shelf: Shelf) -> int:
     """Put resources on a shelf; how many they were."""
     account = shelf.account
     read = account.read
@@ -270,7 +137,7 @@ def _put_in_doubt(
     value: Element,
     found: FoundResource,
     rule: NotTaken,
-    shelf: _Shelf,
+    shelf: Shelf,
 ) -> None:
     """Keep what a resource that is left out leaves open, and that older versions of it are over."""
     own = value.get("id")
@@ -282,7 +149,7 @@ def _put_in_doubt(
         version, updated = _version_of(value)
         event = event_in_doubt(kind, value, rule, shelf.reading)
         if event is not None:
-            person = shelf.patients.number(value, READERS[kind][0])
+            person = shelf.subjects.number(value, READERS[kind][0])
             shelf.events.add((*event, number, person, reference))
             shelf.reading.notes[IN_DOUBT.format(kind)] += 1
     except NotTaken:
@@ -303,30 +170,47 @@ def _key(kind: str, value: Element, found: FoundResource) -> str:
     return f"{kind}/{own}" if isinstance(own, str) else f"{found.place.name}:{found.at}"
 
 
-def _put_plain(kind_number: int, value: Element, found: FoundResource, shelf: _Shelf) -> bool:
+def _put_plain(kind_number: int, value: Element, found: FoundResource, shelf: Shelf) -> bool:
     """Put an observation as most are, by the shortest way; False where `_put` has to be asked.
 
     Of a result with one number that way says the same: until `plain_result` gives it, nothing is
     kept. Most resources of a hospital are such results.
     """
     own, reading = value["id"], shelf.reading
-    person = shelf.patients.known(value, "subject")
-    if person is None or type(own) is not str or not 0 < len(own) <= _LONGEST_ID:
+    if type(own) is not str or not 0 < len(own) <= _LONGEST_ID:
         return False
-    version, updated = _version_of(value) if "meta" in value else (None, None)
-    reading.text = found.parsed.text
-    told = plain_result(value, reading)
+    try:
+        version, updated = _version_of(value) if "meta" in value else (None, None)
+        person = shelf.subjects.number(value, "subject")
+        reading.text = found.parsed.text
+        told = plain_result(value, reading)
+    except NotTaken:
+        _count_days_of_utc(value, reading)
+        raise
     if told is None:
         return False
     kind, code, first, last, time, value_, unit, low, high = told
+    when, issued = value["effectiveDateTime"], value.get("issued")
+    if (type(when) is str and when.endswith(UTC)) or (issued is not None and is_of_utc(issued)):
+        reading.notes[UTC_DAYS] += 1
     number, reference = shelf.number, f"Observation/{own}"
     # As an `Event` with its resource, person and reference: no object is made for each.
-    when = (kind, code, first, last, time, None, None)
-    of_value = (value_, None, unit, NO_CODE, None, low, high)
-    shelf.events.put((*when, *of_value, *_NO_DRUG, number, person, reference))
+    row = (
+        *(kind, code, first, last, time, None, None),
+        *(value_, None, unit, NO_CODE, None, low, high),
+        *(NO_MEDICATION, NO_CODE, None, NO_UNIT, _NO_DOSE, number, person, reference),
+    )
+    shelf.events.put(row)
     shelf.versions.put((hash(reference), number, kind_number, version, updated, found.parsed.print))
     shelf.number += 1
     return True
+
+
+def _count_days_of_utc(value: Element, reading: FhirReading) -> None:
+    """As `_put` does, of an observation that has no other moments."""
+    when, issued = value["effectiveDateTime"], value.get("issued")
+    if is_of_utc(when) or (issued is not None and is_of_utc(issued)):
+        reading.notes[UTC_DAYS] += 1
 
 
 def _version_of(value: Element) -> tuple[str | None, str | None]:
@@ -337,7 +221,7 @@ def _version_of(value: Element) -> tuple[str | None, str | None]:
     return text_of(meta, "versionId"), text_of(meta, "lastUpdated")
 
 
-def _put(kind: str, kind_number: int, value: Element, found: FoundResource, shelf: _Shelf) -> None:
+def _put(kind: str, kind_number: int, value: Element, found: FoundResource, shelf: Shelf) -> None:
     if value.get("modifierExtension"):
         raise NotTaken("a modifierExtension: it may change what is said")
     if value.get("implicitRules"):
@@ -345,7 +229,7 @@ def _put(kind: str, kind_number: int, value: Element, found: FoundResource, shel
     own = value.get("id")
     if own is not None and (type(own) is not str or not 0 < len(own) <= _LONGEST_ID):
         raise NotTaken("an id that is no text")
-    if any(_is_of_utc(value[name]) for name in _MOMENTS.intersection(value)):
+    if any(is_of_utc(value[name]) for name in MOMENTS.intersection(value)):
         shelf.reading.notes[UTC_DAYS] += 1
     if "contained" in value:
         _count_contained(kind, value, shelf.reading)
@@ -357,7 +241,7 @@ def _put(kind: str, kind_number: int, value: Element, found: FoundResource, shel
     reader = READERS.get(kind)
     if reader is not None:
         name, events_of = reader
-        person = shelf.patients.number(value, name)
+        person = shelf.subjects.number(value, name)
         tail = number, person, reference
         shelf.events.add(*[event + tail for event in events_of(value, reading)])
     else:
@@ -369,13 +253,6 @@ def _put(kind: str, kind_number: int, value: Element, found: FoundResource, shel
         shelf.versions.add(copy)
 
 
-def _is_of_utc(moment: object) -> bool:
-    """Whether a time, or an end of a period, is one of UTC."""
-    if type(moment) is dict:
-        return any(_is_of_utc(moment[end]) for end in ("start", "end") if end in moment)
-    return type(moment) is str and len(moment) > len("2024-01-31") and moment.endswith(_UTC)
-
-
 def _count_contained(kind: str, value: Element, reading: FhirReading) -> None:
     """Say which resources stand within others and are not read there."""
     for inner in objects_of(value, "contained"):
@@ -385,7 +262,7 @@ def _count_contained(kind: str, value: Element, reading: FhirReading) -> None:
             reading.notes[f"{kind}: {{}} resources {name} are contained in others: not read"] += 1
 
 
-def _put_other(kind: str, value: Element, found: FoundResource, shelf: _Shelf) -> None:
+def _put_other(kind: str, value: Element, found: FoundResource, shelf: Shelf) -> None:
     own = text_of(value, "id")
     url = target_of(found.url) if found.url else None
     targets = [target for target in (f"{kind}/{own}" if own else None, url) if target]
@@ -398,8 +275,8 @@ def _put_other(kind: str, value: Element, found: FoundResource, shelf: _Shelf) -
     elif kind == "ResearchStudy":
         read_study(value, targets, shelf.studies)
     elif kind == "Consent":
-        shelf.patients.number(value, "patient")
+        shelf.subjects.number(value, "patient")
         read_consent(value, shelf.number, targets, shelf.studies)
     else:
-        person = shelf.patients.number(value, "individual")
+        person = shelf.subjects.number(value, "individual")
         read_subject(value, shelf.number, person, shelf.studies)

@@ -145,7 +145,7 @@ class Spill:
 def _column(values: tuple[object, ...], kind: pa.DataType) -> pa.Array:
     """Values as a column; most columns of most batches are empty, or one number over and over."""
     first, count = values[0], len(values)
-    if values.count(first) < count or type(first) is str:
+    if type(first) is str or values[-1] != first or values.count(first) < count:
         return pa.array(values, kind)
     return pa.nulls(count, kind) if first is None else pa.repeat(pa.scalar(first, kind), count)
 

@@ -75,7 +75,8 @@ def find_people(read: ReadResources, copies: Copies) -> People:
             next_step="add the patients to the export (Patient.ndjson)",
         )
     numbers = number_persons(patient.name for patient in kept)
-    places, strangers = read.patients.names()
+    places = read.patients.places_of(read.subjects.targets)
+    strangers = int(np.count_nonzero(places[1:] < 0))
     of_place = np.array(
         [numbers.numbers.get(patient.name.strip(), NOBODY) for patient in read.patients.all]
         + [NOBODY],
