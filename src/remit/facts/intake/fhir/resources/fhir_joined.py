@@ -21,7 +21,7 @@ from remit.facts.intake.fhir.files.fhir_files import FileAccount
 from remit.facts.intake.fhir.resources.fhir_codes import NO_CODE
 from remit.facts.intake.fhir.resources.fhir_events import EVENTS, RESOURCES, FhirReading
 from remit.facts.intake.fhir.resources.fhir_persons import Patients
-from remit.facts.intake.fhir.resources.fhir_spill import BATCH, Span, Spill
+from remit.facts.intake.fhir.resources.fhir_spill import BATCH, Spill, SpilledRows
 from remit.facts.intake.fhir.resources.fhir_studies import Studies
 from remit.facts.intake.fhir.resources.fhir_subjects import SubjectNumbers
 
@@ -58,8 +58,8 @@ class ToldPiece:
     """
 
     reader: int
-    events: Span | None
-    versions: Span | None
+    events: SpilledRows | None
+    versions: SpilledRows | None
     resources: int
     subjects: Sequence[str]
     reading: FhirReading
@@ -78,8 +78,8 @@ class _Numbered:
     """
 
     reader: int
-    events: Span | None
-    versions: Span | None
+    events: SpilledRows | None
+    versions: SpilledRows | None
     codes: Whole
     units: Whole
     medicines: Whole

@@ -18,7 +18,7 @@ _ROWS = 1 << 12  # rows that become columns at once: few enough to stay in the c
 BATCH = 1 << 16  # rows that are written at once
 
 
-class Span(NamedTuple):
+class SpilledRows(NamedTuple):
     """Where the rows of a piece lie in the file of a `Spill`: bytes, from one on."""
 
     start: int
@@ -77,7 +77,7 @@ class Spill:
         if self._rows >= BATCH:
             self._write()
 
-    def cut(self) -> Span | None:
+    def cut(self) -> SpilledRows | None:
         """Write what was added since the last cut; where it lies, None for nothing."""
         self._flush()
         self._write()
@@ -87,7 +87,7 @@ class Spill:
             self._writer.close()
             self._file.flush()
             end = self._file.tell()
-        span = Span(self._begin, end - self._begin)
+        span = SpilledRows(self._begin, end - self._begin)
         self._writer, self._begin = None, end
         return span
 
@@ -100,7 +100,7 @@ class Spill:
                 self._held = pa.py_buffer(held)
         self._file.close()
 
-    def batches(self, span: Span) -> Iterator[pa.RecordBatch]:
+    def batches(self, span: SpilledRows) -> Iterator[pa.RecordBatch]:
         """The rows of a piece, after `hold`."""
         assert self._held is not None, "held before"
         yield from pa.ipc.open_stream(pa.BufferReader(self._held.slice(*span)))
