@@ -24,7 +24,7 @@ from remit.facts.intake.sources.limited_process import MEGABYTE, Limits
 _AT_ONCE = 1 << 14  # resources whose names wait in memory
 _LARGE = 8 * MEGABYTE  # of all files: below, other processes take longer to begin than to read
 # Of each process that reads: memory is asked for in advance, six times as much as a resource of
-# 256 MiB has bytes, and most of it never used. What is written are rows: fewer bytes than the source.
+# 256 MiB has bytes, and most of it never used. What is written are rows, fewer bytes than are read.
 _LIMITS = Limits(memory=3072 * MEGABYTE, seconds=600, size=1 << 44)
 _ALLOCATIONS = 200_000  # objects that are made before circles are looked for
 
