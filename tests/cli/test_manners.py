@@ -84,6 +84,28 @@ print(len(ResultTable(pa.table({"a": [1, 2]})).to_pandas()))
     assert out == "2\n", err
 
 
+@pytest.mark.parametrize("threads", [None, "2"])
+def test_libraries_do_nothing_at_their_start_that_no_command_needs(
+    monkeypatch: pytest.MonkeyPatch, threads: str | None
+) -> None:
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    if threads is not None:  # whoever has set it keeps it
+        monkeypatch.setenv("OPENBLAS_NUM_THREADS", threads)
+    text = """
+import gc, os, sys
+from remit.cli.program import run
+sys.argv = ["remit", "docs", "language", "--topics"]
+try:
+    run()
+except SystemExit as ended:
+    from pydantic.plugin._loader import get_plugins
+    print("ended:", ended.code, len(list(get_plugins())), gc.isenabled())
+    print("threads:", os.environ["OPENBLAS_NUM_THREADS"])
+"""
+    out, err = started([sys.executable, "-c", text]).communicate(timeout=60)
+    assert out.splitlines()[-2:] == ["ended: 0 0 True", f"threads: {threads or 1}"], err
+
+
 # ---- what is there -------------------------------------------------------------------------------
 
 

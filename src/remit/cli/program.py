@@ -1,21 +1,25 @@
 """The program `remit`: its command line in a process of its own.
 
-Arrow imports pandas, where that is installed, before it makes its first column, to know the kinds
-of pandas when it meets one. No command has any, and a third of a short command's time would go
-there.
+What libraries do at their start for uses that no command has would be most of a short command's
+time. Arrow imports pandas, where that is installed, before it makes its first column, to know the
+kinds of pandas when it meets one. pydantic looks for plugins in every package that is installed,
+OpenBLAS starts a thread for each processor, and Python looks for rings of unused objects while
+modules, which stay, are loaded.
 """
 
 from __future__ import annotations
 
+import gc
+import os
 import sys
 from collections.abc import Sequence
 from importlib.machinery import ModuleSpec
 from types import FrameType, ModuleType
 
-from remit.cli import main
-
 _PANDAS = "pandas"
 _ALLOWED = "remit.result_table"  # who asks for a frame of pandas gets one
+# What libraries read as they are loaded; whoever has set one keeps it.
+_SETTINGS = {"PYDANTIC_DISABLE_PLUGINS": "__all__", "OPENBLAS_NUM_THREADS": "1"}
 
 
 class ArrowAlone:
@@ -41,5 +45,11 @@ def _asking(frame: FrameType | None) -> str:
 
 def run() -> None:
     """Run the command that the arguments of this process name."""
+    for name, value in _SETTINGS.items():
+        os.environ.setdefault(name, value)
     sys.meta_path.insert(0, ArrowAlone())
+    gc.disable()
+    from remit.cli import main
+
+    gc.enable()  # from here on the command says when
     main()
