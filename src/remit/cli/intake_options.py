@@ -30,10 +30,10 @@ RULE_HELP = (
 
 def day_given(context: click.Context, option: click.Parameter, text: str | None) -> date | None:
     """A day as 2024-01-31."""
+    if text is None:
+        return None  # as most often: what reads files is not loaded for it
     from remit.facts.intake.sources.csv_file import iso_day
 
-    if text is None:
-        return None
     day = iso_day(text)
     if day is not None:
         return day
