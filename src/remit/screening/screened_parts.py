@@ -152,7 +152,9 @@ def for_each_part(parts: Sequence[Part], work_out: Callable[[Part], _Result]) ->
             this process runs it, and what it changes is changed there.
     """
     if len(parts) == 1:
-        yield work_out(parts[0])
+        with kept_memory():
+            found = work_out(parts[0])
+        yield found
         return
     if may_copy(parts):
         with kept_memory():
