@@ -6,6 +6,7 @@ through `visible_text` alone, a spreadsheet through `cell_text`, and JSON throug
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 # What acts on a terminal or on the order of what is read: control characters (a lone `\r` writes
@@ -14,13 +15,13 @@ _ACTING = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 # The name of a thread that says how long work lasts. It waits, and holds nothing that the work asks
 # for; so the process may be copied beside it.
 WAITS = "remit waits"
+# Most characters are none of these, and known without asking what they are.
+_TO_ASK = re.compile(r"[^\n\t -~]")
 # A spreadsheet takes a cell that begins so for a formula (OWASP, CSV Injection).
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def _acts(character: str) -> bool:
-    if character in "\n\t":
-        return False
     # U+FFFE and its kin are no characters: XML refuses them, and with them a whole workbook.
     return unicodedata.category(character) in _ACTING or ord(character) & 0xFFFE == 0xFFFE
 
@@ -34,7 +35,7 @@ def visible_text(text: str) -> str:
     if text.isprintable():
         return text
     lines = text.replace("\r\n", "\n")
-    return "".join("�" if _acts(c) else c for c in lines)
+    return _TO_ASK.sub(lambda found: "�" if _acts(found[0]) else found[0], lines)
 
 
 def one_line(text: str) -> str:
@@ -71,7 +72,7 @@ def json_visible(text: str) -> str:
     """
     if text.isprintable():
         return text
-    return "".join(_escape(c) if _acts(c) else c for c in text)
+    return _TO_ASK.sub(lambda found: _escape(found[0]) if _acts(found[0]) else found[0], text)
 
 
 def _escape(character: str) -> str:
