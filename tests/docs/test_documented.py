@@ -2,24 +2,24 @@
 
 A console block shows commands after `$ `. The lines below a command must appear in its output in
 that order; a line `…` stands for any number of lines. Blocks of one page share one folder, so that
-a later command finds what an earlier one wrote. Each command of Remit runs once as a process of its
-own; where it is shown again, it runs in this one, which need not load it anew.
+a later command finds what an earlier one wrote. The commands of the README, and those that need a
+shell, run as processes of their own; the others of Remit run in this one, which has it loaded.
 """
 
 from __future__ import annotations
 
 import doctest
 import importlib
+import linecache
 import os
 import pkgutil
 import re
 import shlex
+import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
-import click
 import pytest
 from click.testing import CliRunner
 
@@ -86,8 +86,12 @@ def _check_shown(command: str, shown: list[str], output: str) -> None:
 
 @pytest.mark.parametrize("page", WITH_COMMANDS, ids=lambda page: str(page.relative_to(ROOT)))
 def test_documented_commands_print_what_is_shown(
-    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    page: Path,
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    kept = tmp_path_factory.mktemp("kept")
     monkeypatch.chdir(tmp_path)
     if page in STARTS:
         STARTS[page](tmp_path)
@@ -97,7 +101,7 @@ def test_documented_commands_print_what_is_shown(
             _run_examples(block, names, page)
             continue
         for command, shown in _commands(block):
-            _run_command(command, shown, tmp_path)
+            _run_command(command, shown, tmp_path, page=page, kept=kept)
     # A reader who begins again stands in the same folder.
     again = [
         (command, shown)
@@ -106,41 +110,48 @@ def test_documented_commands_print_what_is_shown(
         if kind == "console" and _WRITES.search(command)
     ]
     for command, shown in again:
-        _run_command(command, [line for line in shown if line.startswith("error")], tmp_path)
+        said = [line for line in shown if line.startswith("error")]
+        _run_command(command, said, tmp_path, page=page, kept=kept)
 
 
 TERMINAL = {"COLUMNS": "100", "NO_COLOR": "1"}
 # What only a shell does, outside quotes.
 _QUOTED = re.compile(r"'[^']*'|\"[^\"$`]*\"")
 _OF_SHELL = re.compile(r"[|<>&;$*?`]")
-# The commands of Remit that have run as processes of their own.
-_RUN: set[tuple[str, ...]] = set()
+# The page whose commands run as a reader's do; what the others show of Remit is the same program.
+OF_PROCESSES = ROOT / "README.md"
+# Cohorts that were simulated, by the words that did: what was printed, and a copy of the folder.
+_MADE: dict[tuple[str, ...], tuple[str, Path]] = {}
 
 
-def _run_command(command: str, shown: list[str], folder: Path) -> None:
+def _run_command(command: str, shown: list[str], folder: Path, *, page: Path, kept: Path) -> None:
     words = shlex.split(command)
     of_shell = _OF_SHELL.search(_QUOTED.sub("", command)) is not None
-    named = () if of_shell or words[0] != "remit" else _named(words[1:])
-    code, output = _inside(words[1:]) if named in _RUN else _as_process(command, folder)
-    if named:
-        _RUN.add(named)
+    if of_shell or words[0] != "remit" or page == OF_PROCESSES:
+        code, output = _as_process(command, folder)
+    else:
+        code, output = _inside(words[1:], kept)
     expects_error = any(line.startswith("error") for line in shown)
     assert (code != 0) == expects_error, f"$ {command}\n{output}"
     _check_shown(command, shown, output)
 
 
-def _named(words: Sequence[str]) -> tuple[str, ...]:
-    """The words that name a command: `facts check` of `facts check cohort`."""
-    command: click.Command | None = main
-    named: list[str] = []
-    while isinstance(command, click.Group) and words[len(named) :]:
-        named.append(words[len(named)])
-        command = command.commands.get(named[-1])
-    return tuple(named)
+def _inside(words: list[str], kept: Path) -> tuple[int, str]:
+    """What a command prints in this process.
 
-
-def _inside(words: Sequence[str]) -> tuple[int, str]:
+    Several pages begin with the same cohort. Its words are those of the command, so that the same
+    files come of it (`test_same_seed_gives_same_bytes_whatever_the_chunks`): it is made once.
+    """
+    out = Path(words[-1])
+    simulates = len(words) == 8 and words[:3] == ["facts", "simulate", "--persons"]
+    plain, called = simulates and not out.exists(), tuple(words)
+    if plain and called in _MADE:
+        output, folder = _MADE[called]
+        shutil.copytree(folder, out)
+        return 0, output
     ran = CliRunner(env=TERMINAL).invoke(main, words)
+    if plain and ran.exit_code == 0:
+        _MADE[called] = ran.output, shutil.copytree(out, kept / f"made{len(_MADE)}")
     return ran.exit_code, ran.output
 
 
@@ -175,5 +186,6 @@ def _modules() -> list[str]:
 
 @pytest.mark.parametrize("name", _modules())
 def test_documented_examples_in_modules(name: str) -> None:
+    linecache.clearcache()  # doctest looks whether each file that is held there has changed
     result = doctest.testmod(importlib.import_module(name))
     assert result.failed == 0
