@@ -20,6 +20,7 @@ from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from pathlib import Path
 
+from drawn_rows import drawn_row, mutants_row
 from peer_rows import circe_rows, ehrql_row, fhir_row, phenex_rows, six_row
 from pilot_rows import pilot_rows
 from processes import ROOT, Cost, machine, median_of, run_process, run_remit
@@ -273,6 +274,12 @@ class Bench:
         target = Target(also=(("0 differences", ", 0 differences" in found),))
         self.table.row("two evaluators, generated pairs", cost, target, note=found)
 
+    def drawn(self) -> None:
+        drawn_row(self.table)
+
+    def mutants(self) -> None:
+        mutants_row(self.table)
+
     def ehrql(self) -> None:
         ehrql_row(self.table)
 
@@ -352,8 +359,8 @@ ROWS: Mapping[str, Callable[[Bench], None]] = {
         ),
         *("screen", "explain", "adjudicate", "rounding", "toggle", "demo", "vocabulary"),
         *("imports", "results"),
-        *("sledai", "bilag", "definitions", "agreement", "ehrql", "phenex"),
-        *("circe", "six", "fhir", "pilot", "trial"),
+        *("sledai", "bilag", "definitions", "agreement", "drawn", "ehrql", "phenex"),
+        *("circe", "six", "fhir", "pilot", "trial", "mutants"),
     )
 }
 OF_THE_SCAN = frozenset({"criteria", "studies"})
@@ -415,6 +422,7 @@ def main() -> None:
     parser.add_argument("--pairs", type=int, default=1_000_000, help="of the agreement")
     parser.add_argument("--only", nargs="+", choices=list(ROWS), metavar="NAME", help=str([*ROWS]))
     parser.add_argument("--triple", action="store_true", help="also three times as many persons")
+    parser.add_argument("--mutants", action="store_true", help="also damaged files, for hours")
     parser.add_argument("--growth", action="store_true", help="also ten million persons, 3.6 GB")
     parser.add_argument("--measure", nargs="+", help=argparse.SUPPRESS)
     parser.add_argument("--write", nargs=3, help=argparse.SUPPRESS)
@@ -424,7 +432,7 @@ def main() -> None:
         return
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     DATA.mkdir(exist_ok=True)
-    left_out = {name for name in ("triple", "growth") if not getattr(given, name)}
+    left_out = {name for name in ("triple", "growth", "mutants") if not getattr(given, name)}
     names = given.only or [name for name in ROWS if name not in left_out]
     if OF_THE_SCAN & set(names) and "scan" not in names:
         names = ["scan", *names]

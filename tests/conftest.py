@@ -44,7 +44,7 @@ LONG_FILES = (
     "screening/test_clusters.py",
     "criteria/test_agreement.py",
     "facts/live/test_made_rows.py",
-    "instruments/test_two_hundred_thousand.py",
+    "instruments/test_drawn_visits.py",
     "cli/test_commands.py",
     "cli/test_terminal_border.py",
     "screening/test_known_truth.py",

@@ -1,7 +1,7 @@
 """BILAG-2004 against a second implementation, written from the specification by other hands.
 
 5,000 generated pairs of filled forms, with values on and beside every threshold, missing values and
-first assessments; `test_two_hundred_thousand.py` asks for more, of tables.
+first assessments; `test_drawn_visits.py` asks for more, of tables.
 `tests/independent/bilag.py` says which readings it took; both must agree on every grade of every
 domain, exactly.
 """
