@@ -1,6 +1,6 @@
 """Damaged vocabularies: each is read or refused in words, soon, and what is read holds together.
 
-`REMIT_MUTANTS=10000` runs more of them.
+`make bench` can run 10,000 of them (`REMIT_MUTANTS=10000`).
 """
 
 from __future__ import annotations
