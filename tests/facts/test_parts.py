@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -16,6 +16,7 @@ from facts.rows import CUT, Row, person, rows_of, tables_with
 from facts.version_1 import write_version_1
 from remit.errors import DatasetError
 from remit.facts.opened import Facts, facts_in_memory, open_facts
+from remit.facts.part import SnapshotPart
 from remit.facts.reading import ADDED, Kind
 from remit.facts.snapshot import new_snapshot, write_dataset
 from remit.facts.tables import TABLES
@@ -268,3 +269,44 @@ def test_too_many_units_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     with pytest.raises(DatasetError, match="too many different units"):
         write_dataset(tmp_path / "a", drawn_tables(1), source="test", data_cut=CUT)
     assert not list(tmp_path.iterdir())
+
+
+def test_what_the_footer_tells_is_as_what_the_pages_hold(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("remit.facts.layout.ROW_GROUP", 10)
+    write_dataset(tmp_path / "a", drawn_tables(3), source="test", data_cut=CUT)
+    files = open_facts(tmp_path / "a").parts[0]
+    assert isinstance(files, SnapshotPart)
+    told = set[str]()
+    for name, file in files._files.items():
+        read = replace(file, same={}, decoded=None)
+        every = range(file.footer.num_row_groups)
+        chosen: list[Sequence[int] | None] = [[], every[:1], every[-1:], None]
+        for groups in chosen:
+            for column, held in file.same.items():
+                asked = every if groups is None else groups
+                if asked and all(held[group] is not None for group in asked):
+                    told.add(column)
+            columns = _columns(name)
+            for coded in ((), {"study", "item", "anchor"} & set(columns)):
+                found = file.read(columns, groups=groups, coded=coded)
+                pages = read.read(columns, groups=groups, coded=coded)
+                assert found.schema.equals(pages.schema), name
+                assert found.to_pylist() == pages.to_pylist(), name
+    assert {"measurement_concept_id", "study"} <= told
+
+
+def test_a_study_alone_in_its_row_groups_is_read_as_among_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tables = drawn_tables(3)
+    memory = facts_in_memory(tables, data_cut=CUT)
+    monkeypatch.setattr("remit.facts.layout.ROW_GROUP", 5)
+    write_dataset(tmp_path / "a", tables, source="test", data_cut=CUT)
+    files = open_facts(tmp_path / "a")
+    for name in ("attestation", "study_anchor"):
+        columns = TABLES[name].schema.names
+        for study in ("a", "b", "c"):
+            rows = [facts.rows(name, columns, study=study).to_pylist() for facts in (memory, files)]
+            assert rows[0] == rows[1]

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from remit.errors import DatasetError
 from remit.facts.codes import Codes, codes_of, occurring_codes
 from remit.facts.declared import declared_rows
+from remit.facts.decoded_columns import DecodedColumns
 from remit.facts.dictionary import Dictionary
 from remit.facts.files import OpenFile, read_parquet
 from remit.facts.first_version import FirstVersionPart
@@ -196,6 +197,12 @@ def open_facts(folder: Path | str) -> Facts:
     for (name, entry), file in zip(listed, opened, strict=False):
         found = verified_table(TABLES[name], file, rows=entry.rows, version=manifest.version)
         tables.setdefault(entry.part, {})[name] = found
+    if len(tables) == 1:
+        kept = DecodedColumns()
+        tables = {
+            part: {name: replace(file, decoded=kept) for name, file in files.items()}
+            for part, files in tables.items()
+        }
     kind = FirstVersionPart if manifest.version == 1 else SnapshotPart
     parts: tuple[Part, ...] = tuple(kind(tables[number]) for number in sorted(tables))
     others = opened[len(listed) : len(listed) + len(extras)]

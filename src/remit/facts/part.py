@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from remit.facts.arrays import slices_of, whole_numbers
+from remit.facts.arrays import arrow_of, repeated_text, slices_of, whole_numbers
+from remit.facts.decoded_columns import DecodedColumns
 from remit.facts.files import OpenFile, read_parquet
 from remit.facts.reading import ADDED, STUDY, Kind, chosen_rows
-from remit.facts.tables import TABLES, FactTable
+from remit.facts.tables import TABLES, FactTable, Type
 
 KINDS = b"remit.kinds"
+_TOLD: Sequence[Type] = ("concept", "text")
 # From here on Arrow's threads are worth their start: below, one reads faster than several.
 ROWS_FOR_THREADS = 100_000
 
@@ -29,6 +32,9 @@ class TableFile:
         lowest, highest: the least and the greatest code of each row group, shape (groups,); None
             for a table without codes.
         studies: the first and the last study of each row group; None for a table without studies.
+        same: column -> what every row of each row group holds in it; None where they differ. Of
+            columns by which rows are ordered: these need not be read.
+        decoded: where columns that were read are kept; None: nowhere.
     """
 
     file: OpenFile
@@ -36,6 +42,8 @@ class TableFile:
     lowest: np.ndarray[tuple[int], np.dtype[np.int64]] | None
     highest: np.ndarray[tuple[int], np.dtype[np.int64]] | None
     studies: tuple[tuple[str, str], ...] | None = None
+    same: Mapping[str, Sequence[int | str | None]] = field(default_factory=dict)
+    decoded: DecodedColumns | None = None
 
     def read(
         self,
@@ -53,18 +61,55 @@ class TableFile:
             DatasetError: the file was changed since it was verified, or is damaged.
         """
         wanted = list(dict.fromkeys(columns))
+        chosen = list(range(self.footer.num_row_groups) if groups is None else groups)
+        known = {name: found for name in wanted if (found := self._same(name, chosen))}
+        rows = self._read([name for name in wanted if name not in known], chosen, coded)
+        if not known:
+            return rows
+        counts = [self.footer.row_group(group).num_rows for group in chosen]
+        fields, held = [], []
+        for name in wanted:
+            if name in known:
+                held.append(_told(known[name], counts, as_codes=name in coded))
+                fields.append(pa.field(name, held[-1].type, nullable=False))
+            else:
+                held.append(rows[name])
+                fields.append(rows.schema.field(name))
+        return pa.Table.from_arrays(held, schema=pa.schema(fields))
+
+    def _read(self, wanted: list[str], groups: list[int], coded: Collection[str]) -> pa.Table:
+        """Columns of the rows of some row groups, kept or from the file."""
+        if self.decoded is None or not wanted:
+            return self._decoded(wanted, groups, coded)
+        self.file.check_unchanged()
+        counts = {group: self.footer.row_group(group).num_rows for group in groups}
+        return self.decoded.rows(
+            (self.file, frozenset(coded)),
+            wanted,
+            counts,
+            lambda missing, names: self._decoded(names, missing, coded),
+        )
+
+    def _decoded(self, wanted: list[str], groups: list[int], coded: Collection[str]) -> pa.Table:
+        """Columns of the rows of some row groups, from the pages of the file."""
         reader = pq.ParquetFile(
             self.file.source(), metadata=self.footer, read_dictionary=list(coded)
         )
-        chosen = list(range(self.footer.num_row_groups) if groups is None else groups)
-        number = sum(self.footer.row_group(group).num_rows for group in chosen)
+        number = sum(self.footer.row_group(group).num_rows for group in groups)
+        # A copy of a process has one processor: a thread of Arrow's own would only be waited for.
+        threads = number > ROWS_FOR_THREADS and pa.cpu_count() > 1
         rows = read_parquet(
             self.file,
-            lambda: reader.read_row_groups(
-                chosen, columns=wanted, use_threads=number > ROWS_FOR_THREADS
-            ),
+            lambda: reader.read_row_groups(groups, columns=wanted, use_threads=threads),
         )
         return rows.select(wanted)
+
+    def _same(self, column: str, groups: Sequence[int]) -> list[int | str]:
+        """What each row group holds in every row of a column; nothing where it must be read."""
+        told = self.same.get(column)
+        found = [] if told is None else [told[group] for group in groups]
+        known = [each for each in found if each is not None]
+        return known if len(known) == len(found) else []
 
     def groups_with(self, concepts: Collection[int] | None, study: str | None = None) -> list[int]:
         """The row groups in which a row may carry one of the codes, or belong to the study."""
@@ -79,23 +124,61 @@ class TableFile:
         return np.flatnonzero(last > first).tolist()
 
 
+def _told(
+    found: Sequence[int | str], counts: Sequence[int], *, as_codes: bool
+) -> pa.Array | pa.ChunkedArray:
+    """A column from what each row group holds in every row.
+
+    Args:
+        as_codes: of texts, as codes of few distinct ones.
+    """
+    texts = [text for text in found if isinstance(text, str)]
+    if not texts:
+        return arrow_of(np.repeat(np.array(found, np.int64), counts), pa.int32())
+    if not as_codes:
+        pieces = zip(texts, counts, strict=True)
+        return pa.chunked_array([repeated_text(text, count) for text, count in pieces])
+    place = {text: number for number, text in enumerate(dict.fromkeys(texts))}
+    codes = np.repeat(np.array([place[text] for text in texts], np.int32), counts)
+    distinct_texts = pa.concat_arrays([repeated_text(text, 1) for text in place])
+    return pa.DictionaryArray.from_arrays(arrow_of(codes, pa.int32()), distinct_texts)
+
+
 def table_file(table: FactTable, file: OpenFile, footer: pq.FileMetaData) -> TableFile:
     """The file of a table, with the bounds of the codes in each row group."""
-    count = footer.num_row_groups
-    if table.order[0] == STUDY and count:
-        place = footer.schema.names.index(STUDY)
-        texts = [footer.row_group(group).column(place).statistics for group in range(count)]
-        if all(found is not None and found.has_min_max for found in texts):
-            studies = tuple((found.min, found.max) for found in texts)
-            return TableFile(file, footer, None, None, studies)
-    if table.concept is None or count == 0:
+    if footer.num_row_groups == 0:
         return TableFile(file, footer, None, None)
-    column = footer.schema.names.index(table.concept)
-    bounds = [footer.row_group(group).column(column).statistics for group in range(count)]
-    if any(found is None or not found.has_min_max for found in bounds):
-        return TableFile(file, footer, None, None)
-    lowest = np.array([found.min for found in bounds], np.int64)
-    return TableFile(file, footer, lowest, np.array([found.max for found in bounds], np.int64))
+    bounds = {
+        column.name: found
+        for column in table.columns
+        if column.type in _TOLD and column.name in (*table.order, table.concept)
+        if (found := _bounds(footer, column.name)) is not None
+    }
+    never_empty = {column.name for column in table.columns if column.required}
+    same = {
+        name: [low if low == high else None for low, high in found]
+        for name, found in bounds.items()
+        if name in never_empty
+    }
+    if table.order[0] == STUDY and STUDY in bounds:
+        return TableFile(file, footer, None, None, tuple(bounds[STUDY]), same)
+    if table.concept is None or table.concept not in bounds:
+        return TableFile(file, footer, None, None, same=same)
+    lowest, highest = np.array(bounds[table.concept], np.int64).T
+    return TableFile(file, footer, lowest, highest, same=same)
+
+
+def _bounds(footer: pq.FileMetaData, column: str) -> list[tuple[Any, Any]] | None:
+    """The least and the greatest value of a column in each row group; None: not all are told."""
+    place = footer.schema.names.index(column)
+    groups = range(footer.num_row_groups)
+    found = [footer.row_group(group).column(place).statistics for group in groups]
+    if any(told is None or not told.has_min_max for told in found):
+        return None
+    try:
+        return [(told.min, told.max) for told in found]
+    except UnicodeDecodeError:
+        return None  # damaged: whoever reads the column is told
 
 
 class SnapshotPart:
@@ -133,10 +216,14 @@ class SnapshotPart:
         if persons is not None and declared.person is not None:
             needed.append(declared.person)
         coded: list[str] = []
+        groups = file.groups_with(concepts, study)
         if study is not None and STUDY in declared.schema.names:
-            needed.append(STUDY)
             coded = [column.name for column in declared.columns if column.type == "text"]
-        rows = file.read(needed, groups=file.groups_with(concepts, study), coded=coded)
+            if file.studies is not None and all(file.studies[n] == (study, study) for n in groups):
+                study = None  # no row of these is of another one
+            else:
+                needed.append(STUDY)
+        rows = file.read(needed, groups=groups, coded=coded)
         if concepts is not None and code is not None and declared.order[0] == code:
             rows, concepts = _with_codes(rows, code, concepts), None
         return chosen_rows(rows, declared, columns, concepts=concepts, persons=persons, study=study)
