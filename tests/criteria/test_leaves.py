@@ -99,6 +99,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Asked:
     found = Asked()
     span, of_values, doubts = Records.span, Records.span_of_values, Records.doubts
     day, rows, table = Subjects.day, Records.rows, Records.table
+    first_days = Records.first_days
 
     def watched_span(self: Records, window: Window) -> WindowDays:
         found.windows.add(window)
@@ -124,6 +125,13 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Asked:
         found.tables.add(name)
         return table(self, name)
 
+    def watched_first_days(
+        self: Records, name: str, ids: tuple[int, ...], *, routes: tuple[int, ...] | None = None
+    ) -> object:
+        found.tables.add(name)
+        return first_days(self, name, ids, routes=routes)
+
+    monkeypatch.setattr(Records, "first_days", watched_first_days)
     monkeypatch.setattr(Records, "span", watched_span)
     monkeypatch.setattr(Records, "span_of_values", watched_values)
     monkeypatch.setattr(Records, "doubts", watched_doubts)

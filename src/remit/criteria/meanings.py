@@ -63,7 +63,7 @@ from remit.criteria.reference.values import (
     evaluate_value_in,
 )
 from remit.criteria.tree import Node, leaves_of
-from remit.facts.reading import DistantPart, Part
+from remit.facts.reading import Part, is_distant
 from remit.truth import Truth
 
 _LeafT = TypeVar("_LeafT")
@@ -194,7 +194,7 @@ def evaluate_for_each(
     """
     reads = [read for one in asked for read in one.reads]
     days = None
-    if persons is None and isinstance(part, DistantPart):
+    if persons is None and is_distant(part):
         days = asked_days([one.leaves for one in asked], subjects)
     records = read_records(reads, part, subjects[0], complete=complete, persons=persons, days=days)
     found = []

@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from remit.facts.arrays import Days, Whole, dates_of, rows_at, texts_of, whole_numbers
 from remit.facts.opened import Facts
-from remit.facts.reading import OpenDaysPart, Part
+from remit.facts.reading import Part, has_open_days
 from remit.facts.tables import TABLES
 
 NAME = "imprecise_date"
@@ -136,7 +136,7 @@ def open_days(
     return pa.concat_tables(
         [
             part.open_days(of, persons=persons)
-            if isinstance(part, OpenDaysPart)
+            if has_open_days(part)
             else part.rows(NAME, READ, persons=persons)
             for part in parts
         ]

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from remit.facts.imprecise_dates import NAME, READ, Asked
 from remit.facts.opened import Facts
-from remit.facts.reading import ADDED, STUDY, Kind, OpenDaysPart, Part, chosen_rows
+from remit.facts.reading import ADDED, STUDY, Kind, Part, chosen_rows, has_open_days
 from remit.facts.tables import TABLES
 
 
@@ -56,7 +56,7 @@ class KeptPart:
     ) -> pa.Table:
         """As `OpenDaysPart.open_days`."""
         whom = self._persons if persons is None else self._persons.intersection(persons)
-        if not isinstance(self._part, OpenDaysPart):
+        if not has_open_days(self._part):
             return self.rows(NAME, READ, persons=whom)
         return self._part.open_days(of, persons=whom)
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, TypeGuard
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +23,7 @@ import pyarrow as pa
 from remit.errors import DatasetError
 from remit.facts.arrays import (
     EMPTY,
+    Days,
     Whole,
     among,
     arrow_of,
@@ -96,7 +97,6 @@ class Part(Protocol):
         """
 
 
-@runtime_checkable
 class DistantPart(Part, Protocol):
     """A part of which each question costs a way: what will be asked is better fetched at once."""
 
@@ -116,7 +116,6 @@ class DistantPart(Part, Protocol):
         """
 
 
-@runtime_checkable
 class OpenDaysPart(Part, Protocol):
     """A part of which nobody knows, before its rows are read, which of their days are open."""
 
@@ -135,6 +134,34 @@ class OpenDaysPart(Part, Protocol):
         """
 
 
+class DatedPersons(Part, Protocol):
+    """A part that knows the dates of its persons beside the rows that say so."""
+
+    def days_of(self, study: str, persons: Whole) -> Mapping[str, Days] | None:
+        """Name -> the day of each person in a study, `NO_DAY` without; None: ask the rows.
+
+        Args:
+            persons: all of the part, ascending.
+        """
+
+
+# What a part can do is looked for once in its class: Python's own look at a protocol takes longer
+# than to read a small table.
+def is_distant(part: Part) -> TypeGuard[DistantPart]:
+    """Whether a part lies far."""
+    return hasattr(type(part), "fetched")
+
+
+def has_open_days(part: Part) -> TypeGuard[OpenDaysPart]:
+    """Whether a part finds open days among its rows."""
+    return hasattr(type(part), "open_days")
+
+
+def knows_dates(part: Part) -> TypeGuard[DatedPersons]:
+    """Whether a part knows dates beside its rows."""
+    return hasattr(type(part), "days_of")
+
+
 def at_hand(
     part: Part,
     needs: Mapping[str, Sequence[Block]],
@@ -143,7 +170,7 @@ def at_hand(
     days: AskedDays | None = None,
 ) -> Part:
     """A part to ask these rows of: itself, where they are not far."""
-    if not isinstance(part, DistantPart):
+    if not is_distant(part):
         return part
     return part.fetched(needs, persons=persons, days=days)
 

@@ -11,10 +11,10 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from remit.criteria.columns.events import paired
 from remit.criteria.columns.numbers import Flags
 from remit.criteria.columns.records import Records
 from remit.criteria.columns.rows import Rows
+from remit.criteria.columns.several_subjects import paired
 from remit.criteria.readings import Dose
 
 INTRAVENOUS = 4171047  # OMOP route, as in the concept dictionary's intravenous antibacterials

@@ -22,9 +22,12 @@ def merged(subject: npt.NDArray[np.int64], start: Days, end: Days) -> Stretches:
     """Stretches of days with those that overlap or follow each other made one, by subject."""
     if len(subject) == 0:
         return subject, start, end
-    key = (subject << SHIFT) + start
-    if (key[1:] < key[:-1]).any():
-        order = np.argsort(key, kind="stable")
+    again = subject[1:] == subject[:-1]
+    if ((subject[1:] > subject[:-1]) | (again & (start[1:] >= start[:-1]))).all():
+        if not (again & (start[1:] <= end[:-1] + np.int32(1))).any():
+            return subject, start, end  # nothing touches: nearly always, of observation periods
+    else:
+        order = np.argsort((subject << SHIFT) + start, kind="stable")
         subject, start, end = subject[order], start[order], end[order]
     person = subject << SHIFT
     # The last day so far of each subject: keys of a later subject are all greater.

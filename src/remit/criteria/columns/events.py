@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +22,8 @@ from remit.criteria.columns.picks import (
     with_no_latest,
 )
 from remit.criteria.columns.records import Records
-from remit.criteria.columns.rows import ROW, Rows, merged_order
+from remit.criteria.columns.rows import ROW, Rows, at_places, merged_order
+from remit.criteria.columns.several_subjects import paired
 from remit.criteria.columns.subjects import WindowDays
 from remit.criteria.leaves import AttributeIn, CountTest, Exists
 from remit.criteria.readings import Events
@@ -31,6 +33,7 @@ from remit.facts.selection import chosen, taken
 from remit.truth import Reason
 
 Whole = npt.NDArray[np.int64]
+Course = Literal["episode", "chronic", "one day"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +81,20 @@ def happened(events: Events, records: Records, span: WindowDays | None = None) -
         span: only those that may hold a day of their subject's window; all when None.
     """
     table = records.table(events.table)
-    chronic, first_day = frozenset(events.chronic_ids), frozenset(events.first_day_ids)
     pieces = []
-    for code, piece in table.pieces(events.ids):
-        if code in first_day:
-            found = _begun(table, piece)
+    for course, piece in _alike(table, events):
+        at: slice | Whole = piece
+        if span is not None and table.bounds is None:
+            # Before anything is made of the rows: most of them lie elsewhere.
+            at = _in_span(table, piece, span, one_day=course == "one day")
+        if course == "one day":
+            found = _begun(table, at)
         else:
-            found = _happened(table, piece, chronic=code in chronic)
+            found = _happened(table, at, chronic=course == "chronic")
         if events.routes:
-            found = found.where(one_of(table.columns["route_concept_id"][piece], events.routes))
-        if span is not None:
-            # Before the pieces are joined: most of their rows lie elsewhere.
+            routes = at_places(table.columns["route_concept_id"], at)
+            found = found.where(one_of(routes, events.routes))
+        if span is not None and table.bounds is not None:
             found = found.where(_in_window(found, span, certainly=False))
         pieces.append(found)
     if len(pieces) == 1:
@@ -106,9 +112,36 @@ def happened(events: Events, records: Records, span: WindowDays | None = None) -
     return Happened(subject, start, latest_start, certain, possible, open_)
 
 
-def _happened(table: Rows, piece: slice, *, chronic: bool) -> Happened:
-    """The events of one code."""
-    subject, start, end = table.subject[piece], table.start[piece], table.end[piece]
+def _alike(table: Rows, events: Events) -> list[tuple[Course, slice]]:
+    """The rows of some codes by their course; codes side by side of one course are one piece."""
+    chronic, first_day = frozenset(events.chronic_ids), frozenset(events.first_day_ids)
+    found: list[tuple[Course, slice]] = []
+    for code, piece in table.pieces(events.ids):
+        course: Course = "chronic" if code in chronic else "episode"
+        course = "one day" if code in first_day else course
+        if found and found[-1][0] == course and found[-1][1].stop == piece.start:
+            piece = slice(found.pop()[1].start, piece.stop)
+        found.append((course, piece))
+    return found
+
+
+def _in_span(table: Rows, piece: slice, span: WindowDays, *, one_day: bool) -> Whole:
+    """The rows of a piece, of known days, that may hold a day of their subject's window."""
+    subject, start = table.subject[piece], table.start[piece]
+    end = start if one_day else table.end[piece]
+    held = start <= span.last_of(subject)
+    held &= end >= span.first_of(subject)
+    at = np.flatnonzero(held)
+    who = subject.take(at)
+    at += piece.start
+    some = np.asarray(span.first_of(who) <= span.last_of(who))
+    return at if some.all() else at.compress(np.broadcast_to(some, len(at)))
+
+
+def _happened(table: Rows, piece: slice | Whole, *, chronic: bool) -> Happened:
+    """The events of one course."""
+    subject = at_places(table.subject, piece)
+    start, end = at_places(table.start, piece), at_places(table.end, piece)
     if table.bounds is None:
         certain = end if chronic else chosen(end == LAST_DAY, start, end)
         return Happened(subject, start, start, certain, end)
@@ -120,9 +153,10 @@ def _happened(table: Rows, piece: slice, *, chronic: bool) -> Happened:
     return Happened(subject, days.start_first, days.start_last, certain, days.end_last, days.open)
 
 
-def _begun(table: Rows, piece: slice) -> Happened:
-    """The events of one code, each on its first day alone."""
-    subject, start = table.subject[piece], table.start[piece]
+def _begun(table: Rows, piece: slice | Whole) -> Happened:
+    """The events of one course, each on its first day alone."""
+    subject = at_places(table.subject, piece)
+    start = at_places(table.start, piece)
     if table.bounds is None:
         return Happened(subject, start, start, start, start)
     days = table.bounds.take(piece)
@@ -149,12 +183,17 @@ def _days_of(found: Happened, *, certainly: bool) -> tuple[Days, Days]:
 def exists_codes(leaf: Exists, records: Records) -> LeafCodes:
     """Whether there was an event in the window, beside one of each other kind."""
     span = records.span(leaf.window)
+    codes = absent_codes(records.doubts(leaf.absences), NOT_MET_CODE)
+    if leaf.window.start is None and not leaf.overlapping:
+        events = leaf.events
+        if records.has_first_days(events.table):
+            first = records.first_days(events.table, events.ids, routes=events.routes or None)
+            return with_no_anchor(chosen(first <= span.last, np.int8(MET_CODE), codes), span)
     found = happened(leaf.events, records, span)
     others = [happened(events, records, span) for events in leaf.overlapping]
     sure = _in_window(found, span, certainly=True)
     for other in others:
         sure &= _shares_a_day(found, other, span, certainly=True)
-    codes = absent_codes(records.doubts(leaf.absences), NOT_MET_CODE)
     maybe = found.where(_possible(found, others, span)) if others else found
     codes[maybe.subject] = Reason.NO_END_DATE
     for each in (maybe, *others):
@@ -214,15 +253,6 @@ def same_subject(
     begin = np.cumsum(number) - number
     left, right = paired(taken(begin, subject), taken(number, subject))
     return left, right if order is None else order.take(right)
-
-
-def paired(begin: Whole, count: Whole) -> tuple[Whole, Whole]:
-    """Each left row with each of its right ones, which stand at `begin` and after it."""
-    left = np.repeat(np.arange(len(count)), count)
-    # How far a left row's right ones lie from its own pairs.
-    right = np.repeat(begin - (np.cumsum(count) - count), count)
-    right += np.arange(len(left))
-    return left, right
 
 
 def count_test_codes(leaf: CountTest, records: Records) -> LeafCodes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TypeVar, cast
 
 import numpy as np
@@ -20,22 +21,42 @@ from remit.criteria.columns.picks import (
     kinds_as_columns,
     latest,
     numbers_of,
+    one_of,
 )
 from remit.criteria.columns.printed import Printed, printed_in
-from remit.criteria.columns.rows import ROW, Rows, columns_asked, read_rows, rows_of_blocks
+from remit.criteria.columns.read_blocks import (
+    PERIODS,
+    blocks_of,
+    codes_of_blocks,
+    own_units,
+)
+from remit.criteria.columns.rows import (
+    Array,
+    Rows,
+    columns_asked,
+    read_rows,
+    rows_of_blocks,
+)
+from remit.criteria.columns.several_subjects import (
+    RepeatedTables,
+    SeveralSubjects,
+    people_of,
+    several_subjects,
+)
 from remit.criteria.columns.subjects import Subjects, WindowDays
 from remit.criteria.dates import Window
 from remit.criteria.readings import FIRST_OF_SITES, Read, Value, WindowAbsence
+from remit.facts.arrays import Days
 from remit.facts.asked_days import AskedDays
 from remit.facts.imprecise_dates import possible_days
-from remit.facts.reading import Block, Part, at_hand
-from remit.facts.selection import chosen, kept
+from remit.facts.reading import Part, at_hand
+from remit.facts.selection import chosen, kept, taken
 from remit.facts.tables import TABLES
 from remit.truth import Reason
 
 _T = TypeVar("_T")
 _HELD = 6
-_PERIODS = "observation_period"
+UNSAID = (0,)  # routes: none that anybody knows
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +69,21 @@ class Records:
 
     Attributes:
         tables: the rows of each, without observation periods: these are read when a leaf asks.
+        own_units: units beside the closed table that the study of the leaves brings.
         persons: of the subjects, where they are few of the part; all when None.
+        several: which subjects each person is; None where each is one.
+        people: the rows of the persons themselves, where these are several subjects.
     """
 
     subjects: Subjects
     part: Part
     tables: Mapping[str, tuple[Rows, ...]]
-    kinds: Kinds
+    own_units: frozenset[str]
     complete: frozenset[str]
     persons: Collection[int] | None = None
+    several: SeveralSubjects | None = None
+    people: Records | None = None
+    _first: dict[object, Days] = field(default_factory=dict, repr=False, compare=False)
     _rows: dict[object, Rows] = field(default_factory=dict, repr=False, compare=False)
     _stretches: dict[object, Stretches] = field(default_factory=dict, repr=False, compare=False)
     _periods: dict[None, Periods] = field(default_factory=dict, repr=False, compare=False)
@@ -81,6 +108,11 @@ class Records:
                 self._recent.popitem(last=False)
         return cast(_T, self._recent[key])
 
+    @property
+    def kinds(self) -> Kinds:
+        """What the numbers in the column `kind` of measurements stand for."""
+        return self.once("kinds", lambda: kinds_as_columns(self.part.kinds, self.own_units))
+
     def span(self, window: Window) -> WindowDays:
         """The days of a window for each subject."""
         return self.once(("span", window), lambda: self.subjects.span(window))
@@ -98,8 +130,44 @@ class Records:
         """The rows of some codes as one, ordered by subject and time."""
         key = table, ids
         if key not in self._rows:
-            self._rows[key] = rows_of_blocks(self.tables[table], ids)
+            if self.people is not None and self.several is not None:
+                self._rows[key] = self.several.rows(self.people.rows(table, ids))
+            else:
+                self._rows[key] = rows_of_blocks(self.tables[table], ids)
         return self._rows[key]
+
+    def has_first_days(self, table: str) -> bool:
+        """Whether `first_days` may be asked of a table: it is read as one, its days are known."""
+        tables = self.tables if self.people is None else self.people.tables
+        return len(tables[table]) == 1 and tables[table][0].bounds is None
+
+    def first_days(
+        self,
+        table: str,
+        ids: tuple[int, ...] | frozenset[int],
+        *,
+        routes: tuple[int, ...] | None = None,
+    ) -> Days:
+        """The first day on which a record of some codes begins, of each subject.
+
+        It is all that a window without a beginning asks: a record that begins by its end, and
+        whatever ends after its beginning, holds a day of it.
+
+        Args:
+            table: one that `has_first_days`.
+            routes: by which records of a drug count, `UNSAID` for those that name none; by any when
+                None.
+        """
+        key = table, ids, routes
+        if key not in self._first:
+            if self.people is not None and self.several is not None:
+                found = self.people.first_days(table, ids, routes=routes)
+                self._first[key] = taken(found, self.several.person)
+            else:
+                (rows,) = self.tables[table]
+                count = len(self.subjects)
+                self._first[key] = rows.first_days(ids, count, routed=_routed(routes))
+        return self._first[key]
 
     def stretches(self, table: str, ids: tuple[int, ...]) -> Stretches:
         """Subject, first and last day of what the rows of some codes make up, seams closed."""
@@ -112,11 +180,13 @@ class Records:
     def periods(self) -> Periods:
         """The observation periods of the subjects."""
         if None not in self._periods:
-            rows = read_rows(
-                self.part, TABLES[_PERIODS], None, (), self.subjects, persons=self.persons
-            )
-            stretches = merged(rows.subject, rows.start, rows.end)
-            self._periods[None] = periods_of(stretches, len(self.subjects))
+            who = self.subjects
+            if self.several is not None:
+                who = people_of(who, self.several)
+            rows = read_rows(self.part, TABLES[PERIODS], None, (), who, persons=self.persons)
+            periods = periods_of(merged(rows.subject, rows.start, rows.end), len(who))
+            several = self.several
+            self._periods[None] = periods if several is None else several.periods(periods)
         return self._periods[None]
 
     def for_subjects(self, subjects: Subjects, reads: Iterable[Read] | None = None) -> Records:
@@ -125,16 +195,16 @@ class Records:
         Args:
             reads: of another study, whose own units count then; those of before when None.
         """
-        kinds = self.kinds
-        if reads is not None:
-            kinds = kinds_as_columns(self.part.kinds, _own_units(reads))
-        return replace(self, subjects=subjects, kinds=kinds, _known={}, _recent=OrderedDict())
+        own = self.own_units if reads is None else own_units(reads)
+        return replace(self, subjects=subjects, own_units=own, _known={}, _recent=OrderedDict())
 
     def with_tables(self, tables: Mapping[str, Rows]) -> Records:
         """The same subjects with other rows of some tables."""
         return replace(
             self,
             tables={**self.tables, **{name: (rows,) for name, rows in tables.items()}},
+            people=None,
+            _first={},
             _rows={},
             _stretches={},
             _known={},
@@ -194,10 +264,14 @@ class Records:
         found = np.zeros(len(self.subjects), np.bool_)
         span = self._span_of(absence)
         rule = absence.rule
+        asked = (rule.unresolved, None), (rule.unrouted, UNSAID), (rule.misplaced, None)
+        if absence.window.start is None and self.has_first_days(absence.table):
+            for ids, routes in asked:
+                if ids:
+                    found |= self.first_days(absence.table, ids, routes=routes) <= span.last
+            return found
         for block in self.tables[absence.table]:
-            for ids, unrouted in (
-                (rule.unresolved, False), (rule.unrouted, True), (rule.misplaced, False),
-            ):  # fmt: skip
+            for ids, routes in asked:
                 for _, piece in block.pieces(ids):
                     subject = block.subject[piece]
                     first, last = span.first_of(subject), span.last_of(subject)
@@ -205,9 +279,8 @@ class Records:
                     days = block.days
                     held = (days.start_first[piece] <= last) & (days.end_last[piece] >= first)
                     held &= first <= last
-                    if unrouted:
-                        route = block.columns["route_concept_id"][piece]
-                        held &= (route <= 0) | (route >= FIRST_OF_SITES)
+                    if routes is not None:
+                        held &= _unsaid(block.columns["route_concept_id"][piece])
                     found[subject.compress(held)] = True
         return found
 
@@ -267,7 +340,7 @@ def read_records(
         days: rows of other days need not come; they may when None.
     """
     reads = tuple(reads)
-    needs = _blocks(reads, with_keys=with_keys)
+    needs = blocks_of(reads, with_keys=with_keys)
     part = at_hand(
         part,
         {
@@ -278,62 +351,32 @@ def read_records(
         days=days,
     )
     wide = possible_days(
-        part, {name: _codes(blocks) for name, blocks in needs.items()}, persons=persons
+        part, {name: codes_of_blocks(blocks) for name, blocks in needs.items()}, persons=persons
     )
+    several = several_subjects(subjects)
+    who = subjects if several is None else people_of(subjects, several)
     tables = {
         name: tuple(
-            read_rows(part, TABLES[name], ids, columns, subjects, persons=persons, imprecise=wide)
+            read_rows(part, TABLES[name], ids, columns, who, persons=persons, imprecise=wide)
             for ids, columns in blocks
         )
         for name, blocks in needs.items()
-        if name != _PERIODS
+        if name != PERIODS
     }
-    kinds = kinds_as_columns(part.kinds, _own_units(reads))
-    return Records(subjects, part, tables, kinds, complete, persons)
+    found = Records(who, part, tables, own_units(reads), complete, persons)
+    if several is None:
+        return found
+    repeated = RepeatedTables(tables, several)
+    return replace(found, subjects=subjects, tables=repeated, several=several, people=found)
 
 
-def _codes(blocks: Iterable[Block]) -> frozenset[int] | None:
-    """The codes of some blocks; None for all."""
-    found = frozenset[int]()
-    for ids, _ in blocks:
-        if ids is None:
-            return None
-        found |= ids
-    return found
+def _routed(routes: tuple[int, ...] | None) -> Callable[[Array], Flags] | None:
+    """By which routes the records of a drug count; by any when None."""
+    if routes is None:
+        return None
+    return _unsaid if routes == UNSAID else partial(one_of, ids=routes)
 
 
-def _own_units(reads: Iterable[Read]) -> frozenset[str]:
-    return frozenset(unit for read in reads for unit in read.own_units)
-
-
-def _blocks(reads: Iterable[Read], *, with_keys: bool) -> Mapping[str, list[Block]]:
-    """For each table the codes that are read with the same columns, and those columns.
-
-    Few leaves need the limits of normal of few measures: nobody fetches them for all. Other tables
-    are small and are read as one.
-    """
-    every: dict[str, set[str]] = {_PERIODS: set()}
-    of_code: dict[int, set[str]] = {}
-    codes: dict[str, set[int] | None] = {_PERIODS: None}
-    for read in reads:
-        if read.table == "attestation":
-            continue
-        if read.table == "measurement" and read.ids is not None:
-            for code in read.ids:
-                of_code.setdefault(code, set()).update(read.columns)
-            continue
-        every.setdefault(read.table, set()).update(read.columns)
-        if read.ids is None:
-            codes[read.table] = None
-        elif (wanted := codes.setdefault(read.table, set())) is not None:
-            wanted.update(read.ids)
-    blocks: dict[str, list[Block]] = {}
-    for name, columns in every.items():
-        ids = codes[name]
-        blocks[name] = [(None if ids is None else frozenset(ids), frozenset(columns))]
-    grouped: dict[frozenset[str], set[int]] = {}
-    for code, columns in of_code.items():
-        grouped.setdefault(frozenset(columns | ({ROW} if with_keys else set())), set()).add(code)
-    if grouped:
-        blocks["measurement"] = [(frozenset(ids), columns) for columns, ids in grouped.items()]
-    return blocks
+def _unsaid(route: Array) -> Flags:
+    """Which records do not say by which route a drug was taken."""
+    return np.asarray((route <= 0) | (route >= FIRST_OF_SITES), np.bool_)

@@ -1,11 +1,8 @@
-"""The rows of one table for some subjects: columns in the order code, subject, place.
-
-A person's rows stand once for each of the subjects that she is.
-"""
+"""The rows of one table for some subjects: columns in the order code, subject, place."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -30,7 +27,9 @@ from remit.facts.tables import FactTable
 
 Array = npt.NDArray[np.integer]
 IntegerT = TypeVar("IntegerT", bound=np.integer)
+Flags = npt.NDArray[np.bool_]
 ROW = "row"  # stands for the key of a table
+NEVER = np.iinfo(np.int32).max  # a day after all others
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +83,27 @@ class Rows:
         order = self.columns.get(PLACE, self.start)
         return self._taken(at[merged_order(self.subject[at], order[at])])
 
+    def first_days(
+        self, ids: Collection[int], count: int, *, routed: Callable[[Array], Flags] | None = None
+    ) -> Days:
+        """The first day on which a row of some codes begins, of each subject; `NEVER` without one.
+
+        Args:
+            count: of subjects.
+            routed: by which routes of a drug rows count; by any when None.
+        """
+        found = np.full(count, NEVER, np.int32)
+        for _, piece in self.pieces(ids):
+            subject, start = self.subject[piece], self.start[piece]
+            if routed is not None:
+                at = np.flatnonzero(routed(self.columns["route_concept_id"][piece]))
+                subject, start = subject.take(at), start.take(at)
+            begins = np.append(True, subject[1:] != subject[:-1])[: len(subject)]
+            at = np.flatnonzero(begins)
+            who = subject.take(at)
+            found[who] = np.minimum(found.take(who), start.take(at))
+        return found
+
     def take(self, at: npt.NDArray[np.integer]) -> Rows:
         """Some rows of one code or of several that stand as one."""
         return self._taken(at)
@@ -99,19 +119,19 @@ class Rows:
         return replace(self, start=start, end=end, bounds=None).where(start <= end)
 
     def _taken(self, at: slice | npt.NDArray[np.integer]) -> Rows:
-        start = _at(self.start, at)
+        start = at_places(self.start, at)
         return Rows(
             self.codes,
             np.zeros(0, np.int64),
-            _at(self.subject, at),
+            at_places(self.subject, at),
             start,
-            start if self.end is self.start else _at(self.end, at),
-            {name: _at(column, at) for name, column in self.columns.items()},
+            start if self.end is self.start else at_places(self.end, at),
+            {name: at_places(column, at) for name, column in self.columns.items()},
             None if self.bounds is None else self.bounds.take(at),
         )
 
 
-def _at(
+def at_places(
     column: npt.NDArray[IntegerT], at: slice | npt.NDArray[np.integer]
 ) -> npt.NDArray[IntegerT]:
     return column[at] if isinstance(at, slice) else column.take(at)
@@ -159,7 +179,7 @@ def read_rows(
     persons: Collection[int] | None = None,
     imprecise: Mapping[tuple[str, str], PossibleDays] | None = None,
 ) -> Rows:
-    """The rows of some codes for some subjects.
+    """The rows of some codes for some subjects, each of another person.
 
     Args:
         ids: codes of the table's concept column; every row when None.
@@ -200,7 +220,7 @@ def read_rows(
         {name: column(source) for name, source in named.items()},
         bounds,
     )
-    return _by_code(rows, code, several=len(who) > 1 and bool((np.diff(who.person) == 0).any()))
+    return _by_code(rows, code)
 
 
 def _named(table: FactTable, columns: Iterable[str]) -> Mapping[str, str]:
@@ -233,36 +253,17 @@ def _subjects_of(
     person: Array, who: Subjects
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64] | None]:
     """The subject of each row, and which rows these are; None: all of them, in order."""
-    ids, begin, count = _distinct(who.person)
-    place = places_of(ids, person)
-    known = place >= 0
-    if len(ids) == len(who):
-        if known.all():
-            return place, None
-        at = np.flatnonzero(known)
-        return place[at], at
-    at = np.flatnonzero(known)
-    times = count[place[at]]
-    row = np.repeat(np.arange(len(at)), times)
-    within = np.arange(len(row)) - np.repeat(np.cumsum(times) - times, times)
-    return begin[place[at]][row] + within, at[row]
+    place = places_of(who.person, person)
+    if len(place) == 0 or place.min() >= 0:
+        return place, None
+    at = np.flatnonzero(place >= 0)
+    return place.take(at), at
 
 
-def _distinct(
-    person: npt.NDArray[np.int64],
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """The distinct ids of an array that never falls, where each begins and how often it stands."""
-    if len(person) == 0:
-        return person, person, person
-    begin = np.flatnonzero(np.concatenate([[True], person[1:] != person[:-1]]))
-    return person[begin], begin, np.diff(np.append(begin, len(person)))
-
-
-def _by_code(rows: Rows, code: Array, *, several: bool) -> Rows:
+def _by_code(rows: Rows, code: Array) -> Rows:
     """The rows with the places of their codes; brought into order where they are not."""
     run = code[1:] != code[:-1]
-    unordered = several or bool((code[1:] < code[:-1]).any())
-    if unordered:
+    if (code[1:] < code[:-1]).any():
         order = order_of(code, rows.subject)  # stable: within a subject the order stays
         rows, code = rows.take(order), code[order]
         run = code[1:] != code[:-1]

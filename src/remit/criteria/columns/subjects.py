@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -20,12 +21,13 @@ from remit.errors import DatasetError
 from remit.facts.arrays import LAST_DAY, NO_DAY, Days, Whole, dates_of, texts_of, whole_numbers
 from remit.facts.imprecise_dates import stated_births
 from remit.facts.person_cuts import last_days
-from remit.facts.reading import Part
+from remit.facts.reading import Part, knows_dates
 from remit.facts.selection import chosen, kept, taken
 
 Flags = npt.NDArray[np.bool_]
 _EPOCH = date(1970, 1, 1).toordinal()
 _END_OF_CALENDAR = np.int32(date.max.toordinal() - _EPOCH)
+_DENSE = 8  # ids so many times as far apart as there are of them are looked up in a list
 PERSON_COLUMNS = (
     "person_id",
     "gender_concept_id",
@@ -297,10 +299,14 @@ def study_subjects(
         known: the persons, where they were read before.
     """
     who = persons_of(part, persons=persons) if known is None else known
-    dates = {
-        name: _last_day(len(who.ids), places_of(who.ids, person), day)
-        for name, (person, day) in _anchors(part, study, persons).items()
-    }
+    dates = None
+    if persons is None and knows_dates(part):
+        dates = part.days_of(study, who.ids)
+    if dates is None:
+        dates = {
+            name: _last_day(len(who.ids), places_of(who.ids, person), day)
+            for name, (person, day) in _anchors(part, study, persons).items()
+        }
     return Subjects(
         who.ids,
         dates,
@@ -319,11 +325,17 @@ def places_of(sorted_ids: Whole, ids: npt.NDArray[np.integer]) -> npt.NDArray[np
     if size == 0:
         return np.full(len(ids), -1, np.int64)
     # In Python's integers: hashed ids lie further apart than 64 bits hold.
-    if int(sorted_ids[-1]) - int(sorted_ids[0]) + 1 == size:
+    width = int(sorted_ids[-1]) - int(sorted_ids[0]) + 1
+    if width <= _DENSE * size:
         place = np.asarray(ids - sorted_ids[0], np.int64)
-        if len(place) == 0 or (place.min() >= 0 and place.max() < size):
+        if len(place) and (place.min() < 0 or place.max() >= width):
+            place = np.where((place < 0) | (place >= width), -1, place)
+        if width == size:
             return place
-        return np.where((place < 0) | (place >= size), -1, place)
+        # Some ids between the first and the last are missing: each is looked up; -1 is the end.
+        at = np.full(width + 1, -1, np.int64)
+        at[sorted_ids - sorted_ids[0]] = np.arange(size)
+        return taken(at, place)
     place = np.minimum(np.searchsorted(sorted_ids, ids), size - 1)
     return np.where(sorted_ids[place] == ids, place, -1).astype(np.int64)
 
@@ -349,8 +361,14 @@ def _anchors(
     )
     names, name = texts_of(rows["anchor"])
     person, day = whole_numbers(rows["person_id"]), dates_of(rows["anchor_date"])
+    edges = np.concatenate([[0], np.flatnonzero(name[1:] != name[:-1]) + 1, [len(name)]])
+    if len(edges) > len(names):
+        order = np.argsort(name, kind="stable")
+        person, day, name = person.take(order), day.take(order), name.take(order)
+        edges = np.searchsorted(name, np.arange(len(names)))
+    # Those of one name lie one after the other, as snapshots have them.
     return {
-        text: (np.asarray(person[at], np.int64), day[at])
-        for number, text in enumerate(names)
-        if text is not None and len(at := np.flatnonzero(name == number))
+        text: (np.asarray(person[begin:end], np.int64), day[begin:end])
+        for begin, end in pairwise(edges.tolist())
+        if begin < end and (text := names[name[begin]]) is not None
     }

@@ -8,12 +8,12 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from remit.criteria.columns.events import paired
 from remit.criteria.columns.logic import MET_CODE, NOT_MET_CODE, LeafCodes
 from remit.criteria.columns.months import completed_months
 from remit.criteria.columns.numbers import Flags, Whole, compared
 from remit.criteria.columns.picks import one_of
 from remit.criteria.columns.records import Records
+from remit.criteria.columns.several_subjects import paired
 from remit.criteria.columns.subjects import places_of
 from remit.criteria.dates import Moment
 from remit.criteria.leaves import AgeTest, Attested, SexIs
@@ -83,9 +83,8 @@ def _signed(
     nobody = [place for place, text in enumerate(signers) if not text]
     person = np.asarray(whole_numbers(rows["person_id"]), np.int64)
     answer = np.asarray(whole_numbers(rows["answer"]), np.bool_)
-    ids, first = np.unique(who.person, return_index=True)
-    times = np.diff(np.append(first, len(who.person)))
-    single = len(ids) == len(who.person)
+    several = records.several
+    ids = who.person if several is None else who.person.take(several.begin)
     found = []
     for text, at in _rows_of_items(items, item):
         if nobody:
@@ -95,14 +94,15 @@ def _signed(
             row, day = _order_of_signing(records)
             at = at.take(np.lexsort((row.take(at), day.take(at), who_signs)))
         place = places_of(ids, person.take(at))
-        known = np.flatnonzero(place >= 0)
-        at, place = at.take(known), place.take(known)
-        if single:
-            found.append((text, place, answer.take(at)))
-            continue
-        # Every subject that a person is carries her signature.
-        _, subject = paired(first.take(place), times.take(place))
-        found.append((text, subject, np.repeat(answer.take(at), times.take(place))))
+        if len(place) and place.min() < 0:
+            known = np.flatnonzero(place >= 0)
+            at, place = at.take(known), place.take(known)
+        signed = answer.take(at)
+        if several is not None:
+            # Every subject that a person is carries her signature.
+            of, place = paired(several.begin.take(place), several.count.take(place))
+            signed = signed.take(of)
+        found.append((text, place, signed))
     return found
 
 
