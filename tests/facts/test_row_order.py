@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from remit.facts.arrays import EMPTY, order_of, rows_in_order
+from remit.facts.arrays import EMPTY, distinct_rows, order_of, rows_in_order
 
 _NUMBERS = st.one_of(
     st.integers(0, 3),
@@ -75,3 +75,18 @@ def test_rows_are_put_in_an_order_whatever_their_columns_hold() -> None:
         "coded": ["b", "b", "a", None],
     }
     assert found.schema.field("coded").type == pa.string()
+
+
+@settings(max_examples=300, deadline=None)
+@given(_ROWS)
+def test_rows_that_differ_stand_once_in_order(rows: list[tuple[int, ...]]) -> None:
+    keys = [np.array(column, np.int64) for column in zip(*rows, strict=True)]
+    found = distinct_rows(*keys)
+    assert list(zip(*(column.tolist() for column in found), strict=True)) == sorted(set(rows))
+
+
+def test_columns_keep_their_width() -> None:
+    days, flags = np.array([-3, 4, -3], np.int32), np.array([2, 0, 2], np.int8)
+    found = distinct_rows(days, flags)
+    assert [column.dtype for column in found] == [np.int32, np.int8]
+    assert [len(column) for column in distinct_rows(days[:0], flags[:0])] == [0, 0]

@@ -6,6 +6,7 @@ Arrow's own way of going to numpy loads pandas first, which takes longer than a 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import reduce
 from typing import TypeVar
 
 import numpy as np
@@ -130,6 +131,16 @@ def repeated_text(text: str, count: int) -> pa.Array:
     return pa.Array.from_buffers(pa.string(), count, buffers)
 
 
+def repeated_code(text: str, count: int) -> pa.DictionaryArray:
+    """The same as a column of codes, which are looked up and not read.
+
+    >>> repeated_code("screening", 2).to_pylist()
+    ['screening', 'screening']
+    """
+    codes = arrow_of(np.zeros(count, np.int32), pa.int32())
+    return pa.DictionaryArray.from_arrays(codes, repeated_text(text, 1))
+
+
 def decimals_of(units: npt.NDArray[np.integer], kind: pa.DataType) -> pa.Array:
     """Whole numbers in units of the last place as a column of decimals, none of them empty.
 
@@ -214,6 +225,40 @@ def order_of(*keys: npt.NDArray[np.integer]) -> Whole:
         order = ranked if order is None else order[ranked]
     assert order is not None, "there is a key"
     return order
+
+
+def distinct_rows(
+    *keys: npt.NDArray[np.integer],
+) -> tuple[npt.NDArray[np.integer], ...]:
+    """The rows of some columns in the order of these, each of what differs once.
+
+    Packed into a word each, rows are sorted as words and need not be moved.
+
+    >>> [column.tolist() for column in distinct_rows(np.array([2, 1, 2]), np.array([7, 9, 7]))]
+    [[1, 2], [9, 7]]
+    """
+    lows = [int(key.min(initial=0)) for key in keys]
+    widths = [
+        (int(key.max(initial=0)) - low).bit_length() for key, low in zip(keys, lows, strict=True)
+    ]
+    if sum(widths) > WORD:
+        order = order_of(*keys)
+        keys = tuple(key.take(order) for key in keys)
+        again = reduce(np.logical_and, (key[1:] == key[:-1] for key in keys))
+        return tuple(key.compress(np.append(True, ~again)[: len(key)]) for key in keys)
+    word = np.zeros(len(keys[0]), np.int64)
+    for key, low, width in zip(keys, lows, widths, strict=True):
+        word <<= width
+        word |= key.astype(np.int64) - low
+    word.sort()
+    found: list[npt.NDArray[np.integer]] = []
+    again = word[1:] == word[:-1]
+    if again.any():
+        word = word.compress(np.append(True, ~again))
+    for key, low, width in reversed(list(zip(keys, lows, widths, strict=True))):
+        found.append(((word & ((1 << width) - 1)) + low).astype(key.dtype))
+        word >>= width
+    return tuple(reversed(found))
 
 
 def _words(keys: Sequence[npt.NDArray[np.integer]], room: int) -> Iterator[Whole]:

@@ -7,7 +7,7 @@ opened dataset.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -17,14 +17,14 @@ import numpy as np
 import pyarrow as pa
 
 from remit.errors import DatasetError
-from remit.facts.arrays import NO_DAY, Days, Whole, arrow_of, repeated_text, texts_of, whole_numbers
-from remit.facts.asked_days import AskedDays
-from remit.facts.imprecise_dates import Asked, PossibleDays, open_days, stated_births
+from remit.facts.arrays import NO_DAY, Days, Whole, whole_numbers
+from remit.facts.dated_part import DatedPart, date_rows, dated_persons
+from remit.facts.imprecise_dates import PossibleDays, stated_births
 from remit.facts.intake.accounting.report import refused
 from remit.facts.intake.sources.csv_file import day_of, iso_day, read_csv_rows
 from remit.facts.opened import Facts
 from remit.facts.person_names import PersonNames, person_names
-from remit.facts.reading import Block, Kind, Part, TablesPart, at_hand, chosen_rows
+from remit.facts.reading import Part
 from remit.facts.tables import TABLES
 from remit.facts.visit_days import visit_days
 
@@ -95,9 +95,9 @@ def dated_facts(facts: Facts, rule: Rule, anchors: Mapping[str, str]) -> Facts:
     asked = asked_days(rule, person_names(facts), births, facts.data_cut)
     parts, any_day = [], False
     for part in facts.parts:
-        rows, found = dated_rows(part, rule, asked, anchors, facts.data_cut)
-        parts.append(DatedPart(part, rows))
-        any_day = any_day or found
+        persons, days = _days_of_part(part, rule, asked, facts.data_cut)
+        parts.append(DatedPart(part, persons, dict.fromkeys(anchors.items(), days)))
+        any_day = any_day or bool((days != NO_DAY).any())
     require_days(rule, any_day=any_day, place=facts.folder)
     workers = facts.workers
     if workers is not None:
@@ -146,11 +146,20 @@ def dated_rows(
     data_cut: date,
 ) -> tuple[pa.Table, bool]:
     """The rows of `study_anchor` that a rule adds to a part, and whether it knows any day."""
+    persons, days = _days_of_part(part, rule, asked, data_cut)
+    dates = dict.fromkeys(anchors.items(), days)
+    rows = date_rows(part, persons, dates).cast(_TABLE.schema)
+    return rows, bool((days != NO_DAY).any())
+
+
+def _days_of_part(
+    part: Part, rule: Rule, asked: Mapping[int, date] | None, data_cut: date
+) -> tuple[Whole, Days]:
+    """The persons of a part, ascending, and the day by the rule for each."""
     persons, born = births_of(part.rows("person", _BIRTH), stated_births(part))
     days = _days(part, persons, rule, asked, data_cut)
-    days = np.where(days < born, np.int32(NO_DAY), days)  # nobody is screened before birth
-    dates = dict.fromkeys(anchors.items(), days)
-    return date_rows(part, persons, dates), bool((days != NO_DAY).any())
+    # Nobody is screened before birth.
+    return persons, np.where(days < born, np.int32(NO_DAY), days)
 
 
 def require_days(rule: Rule, *, any_day: bool, place: Path) -> None:
@@ -195,15 +204,8 @@ def undated_in(part: Part, study: str, anchor: str, *, among: Collection[int] | 
     """As `undated_persons`, of one part."""
     rows = part.rows("person", ("person_id",), persons=among)
     persons = whole_numbers(rows["person_id"])
-    return int(np.count_nonzero(~np.isin(persons, _dated(part, study, anchor))))
-
-
-def _dated(part: Part, study: str, anchor: str) -> Whole:
-    """The persons who have a date of this name."""
-    rows = part.rows("study_anchor", ("person_id", "anchor"), study=study)
-    names, name = texts_of(rows["anchor"])
-    wanted = np.array([known == anchor for known in names], np.bool_)[name]
-    return np.asarray(whole_numbers(rows["person_id"])[wanted], np.int64)
+    dated = dated_persons(part, study, anchor)
+    return int(np.count_nonzero(~np.isin(persons, dated)))
 
 
 def _days(
@@ -233,32 +235,6 @@ def _days(
 
 def _number(day: date) -> int:
     return day.toordinal() - date(1970, 1, 1).toordinal()
-
-
-def date_rows(part: Part, persons: Whole, dates: Mapping[tuple[str, str], Days]) -> pa.Table:
-    """Rows of `study_anchor` for the persons of a part who have no such date yet, in its order.
-
-    Args:
-        persons: ascending.
-        dates: study and name of the date -> the day of each person; `NO_DAY` where there is none.
-    """
-    pieces = []
-    for (study, anchor), days in sorted(dates.items(), key=lambda item: item[0]):
-        new = days != NO_DAY
-        held = _dated(part, study, anchor)
-        if len(held):
-            new &= ~np.isin(persons, held)
-        at = np.flatnonzero(new)
-        columns = {
-            "person_id": arrow_of(persons.take(at), pa.int64()),
-            "study": repeated_text(study, len(at)),
-            "anchor": repeated_text(anchor, len(at)),
-            "anchor_date": arrow_of(days.take(at), pa.int32()).view(pa.date32()),
-        }
-        schema = _TABLE.schema
-        pieces.append(pa.Table.from_arrays([columns[n] for n in schema.names], schema=schema))
-    # `Schema.empty_table` would load pandas, which takes longer than a small screening.
-    return pa.concat_tables([pa.Table.from_batches([], _TABLE.schema), *pieces])
 
 
 def _days_of_file(
@@ -313,76 +289,3 @@ def _person(names: PersonNames, name: str) -> int | None:
         return names.person(name)
     except DatasetError:
         return None
-
-
-class DatedPart:
-    """A part with more named dates; all else is that of the part.
-
-    Most of what a dataset holds of named dates is of other studies: only those that are asked for
-    are read and brought into order, once for each study.
-    """
-
-    def __init__(self, part: Part, added: pa.Table) -> None:
-        self._part, self._added = part, added
-        # One entry is set at once, so that threads may fill it side by side.
-        self._dates: dict[str | None, TablesPart] = {}
-
-    @property
-    def kinds(self) -> Sequence[Kind]:
-        """As `Part.kinds`."""
-        return self._part.kinds
-
-    @property
-    def range(self) -> object:
-        """Whose rows they are, where the part says it."""
-        return getattr(self._part, "range", None)
-
-    @property
-    def in_files(self) -> bool:
-        """Whether its rows lie in open files, as the part says it."""
-        return bool(getattr(self._part, "in_files", False))
-
-    def fetched(
-        self,
-        needs: Mapping[str, Sequence[Block]],
-        *,
-        persons: Collection[int] | None = None,
-        days: AskedDays | None = None,
-    ) -> Part:
-        """As `DistantPart.fetched`; what is read by leaves is no date by rule."""
-        return at_hand(self._part, needs, persons=persons, days=days)
-
-    def open_days(
-        self, of: Asked | None = None, *, persons: Collection[int] | None = None
-    ) -> pa.Table:
-        """As `OpenDaysPart.open_days`."""
-        return open_days(self._part, of, persons=persons)
-
-    def rows(
-        self,
-        table: str,
-        columns: Sequence[str],
-        *,
-        concepts: Collection[int] | None = None,
-        persons: Collection[int] | None = None,
-        study: str | None = None,
-    ) -> pa.Table:
-        """As `Part.rows`."""
-        part = self._dated(study) if table == "study_anchor" else self._part
-        return part.rows(table, columns, concepts=concepts, persons=persons, study=study)
-
-    def _dated(self, study: str | None) -> TablesPart:
-        """The named dates of a study, of all when None."""
-        if study not in self._dates:
-            held = self._part.rows("study_anchor", _TABLE.schema.names, study=study)
-            added = chosen_rows(
-                self._added, _TABLE, _TABLE.schema.names, concepts=None, persons=None, study=study
-            )
-            # Those of one study are read as codes of few texts.
-            tables = [held.cast(_TABLE.schema), added]
-            in_order = study is not None and held.num_rows == 0  # as `date_rows` gives them
-            self._dates[study] = TablesPart(
-                {"study_anchor": pa.concat_tables(tables)},
-                in_order=("study_anchor",) if in_order else (),
-            )
-        return self._dates[study]

@@ -14,15 +14,14 @@ from functools import partial
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
-from remit.criteria.columns.subjects import Subjects, persons_of
+from remit.criteria.columns.subjects import PersonsOfPart, Subjects, persons_of
 from remit.criteria.meanings import evaluate_columns
 from remit.criteria.tree import Node
-from remit.facts.arrays import NO_DAY, Days, Whole, order_of, whole_numbers
+from remit.facts.arrays import NO_DAY, Days, Whole, distinct_rows
+from remit.facts.dated_part import DatedPart
 from remit.facts.opened import Facts
 from remit.facts.reading import Part
-from remit.facts.screening_dates import DatedPart, date_rows
 from remit.protocol.bound import BoundEntryEvents, bind_entry
 from remit.protocol.schema import Protocol
 from remit.screening.entry_records import (
@@ -57,7 +56,7 @@ def entered_facts(facts: Facts, protocols: Sequence[Protocol]) -> Facts:
     if not asked:
         return facts
     entries = tuple(_Entry(protocol, bind_entry(protocol, facts.codes)) for protocol in asked)
-    parts = tuple(DatedPart(part, _rows(entries, facts, part)) for part in facts.parts)
+    parts = tuple(_dated_part(entries, facts, part) for part in facts.parts)
     said = ", ".join(protocol.id for protocol in asked)
     workers = facts.workers
     if workers is not None:
@@ -66,22 +65,23 @@ def entered_facts(facts: Facts, protocols: Sequence[Protocol]) -> Facts:
     return dated.under_rule(f"dated by the entry events of {said}")
 
 
-def _rows(entries: Sequence[_Entry], facts: Facts, part: Part) -> pa.Table:
-    """The rows of `study_anchor` that the entries of some studies add to a part."""
-    ids = np.asarray(whole_numbers(part.rows("person", ("person_id",))["person_id"]), np.int64)
-    periods = periods_of(part, ids)
-    rows = []
-    for item in entries:
-        days = _dates(item, facts, part, ids, periods)
-        rows.append(date_rows(part, ids, {(item.protocol.id, name): days[name] for name in days}))
-    return pa.concat_tables(rows)
+def _dated_part(entries: Sequence[_Entry], facts: Facts, part: Part) -> DatedPart:
+    """A part with the dates that the entries of some studies give to its persons."""
+    people = persons_of(part)
+    periods = periods_of(part, people.ids)
+    dates = {
+        (item.protocol.id, name): days
+        for item in entries
+        for name, days in _dates(item, facts, part, people, periods).items()
+    }
+    return DatedPart(part, people.ids, dates)
 
 
 def _dates(
-    item: _Entry, facts: Facts, part: Part, ids: Whole, periods: ObservedPeriods
+    item: _Entry, facts: Facts, part: Part, people: PersonsOfPart, periods: ObservedPeriods
 ) -> dict[str, Days]:
     """The dates that an entry gives to the persons of a part, by their names; shape (persons,)."""
-    entry = item.protocol.entry
+    entry, ids = item.protocol.entry, people.ids
     assert entry is not None
     # Events of which the same is asked are asked together: a cohort often has one rule for all.
     same: dict[Node | None, list[EntryRecords]] = {}
@@ -93,7 +93,7 @@ def _dates(
     for node, some in same.items():
         found = _in_order(joined(some), last=last)
         if node is not None and len(found):
-            found = _held(node, found, item.protocol, facts, part, periods)
+            found = _held(node, found, item.protocol, facts, part, people, periods)
         held.append(found)
     counting = _counting(held[0] if len(held) == 1 else _in_order(joined(held), last=last), ids)
     chosen = (counting.day, periods.begin[counting.period], periods.end[counting.period])
@@ -106,12 +106,14 @@ def _dates(
 
 def _in_order(found: EntryRecords, *, last: bool) -> EntryRecords:
     """By person, day (the last first, if that counts) and period; each of what differs once."""
-    day = -found.day if last else found.day
-    found = found.at(order_of(found.place, day, found.period, found.fits))
-    again = np.ones(max(len(found) - 1, 0), np.bool_)
-    for column in (found.place, found.day, found.period, found.fits):
-        again &= column[1:] == column[:-1]
-    return found.at(np.append(True, ~again)) if again.any() else found
+    asked = -found.day if last else found.day
+    place, day, period, fits = distinct_rows(found.place, asked, found.period, found.fits)
+    return EntryRecords(
+        np.asarray(place, np.int64),
+        np.asarray(-day if last else day, np.int32),
+        np.asarray(period, np.int64),
+        np.asarray(fits, np.int8),
+    )
 
 
 def _held(
@@ -120,37 +122,46 @@ def _held(
     protocol: Protocol,
     facts: Facts,
     part: Part,
+    people: PersonsOfPart,
     periods: ObservedPeriods,
 ) -> EntryRecords:
     """The records, each with whether what is asked of them holds on its day."""
     known = np.flatnonzero(found.fits == Status.MET)
-    subjects = _subjects(found.at(known), protocol, facts.data_cut, part, periods)
+    some = found if len(known) == len(found) else found.at(known)
+    subjects = _subjects(some, protocol, facts.data_cut, people, periods)
     verdicts = evaluate_columns({"entry": node}, part, subjects, complete=facts.complete)
     statuses = verdicts["entry"].statuses
     # What does not apply asks for nothing.
     holds = np.where(statuses == int(Status.NOT_APPLICABLE), np.int8(Status.MET), statuses)
+    if some is found:
+        return replace(found, fits=holds)
     fits = found.fits.copy()
     fits[known] = holds
     return replace(found, fits=fits)
 
 
 def _subjects(
-    found: EntryRecords, protocol: Protocol, data_cut: date, part: Part, periods: ObservedPeriods
+    found: EntryRecords,
+    protocol: Protocol,
+    data_cut: date,
+    people: PersonsOfPart,
+    periods: ObservedPeriods,
 ) -> Subjects:
     """Each record as a subject: its person on the day on which it begins."""
     entry = protocol.entry
     assert entry is not None
-    people = persons_of(part)
-    days = (found.day, periods.begin[found.period], periods.end[found.period])
+    days = (found.day, periods.begin.take(found.period), periods.end.take(found.period))
+    born_first = people.born_first.take(found.place)
+    one_day = people.born_last is people.born_first
     return Subjects(
-        people.ids[found.place],
+        people.ids.take(found.place),
         dict(zip(entry.dates, days, strict=True)),
-        people.sex[found.place],
-        people.born_first[found.place],
-        people.born_last[found.place],
+        people.sex.take(found.place),
+        born_first,
+        born_first if one_day else people.born_last.take(found.place),
         protocol.id,
         data_cut,
-        own_cuts=None if people.own_cuts is None else people.own_cuts[found.place],
+        own_cuts=None if people.own_cuts is None else people.own_cuts.take(found.place),
     )
 
 
@@ -177,7 +188,6 @@ def _counting(found: EntryRecords, ids: Whole) -> EntryRecords:
 
 def _note_first(at: Whole, place: npt.NDArray[np.integer], among: npt.NDArray[np.integer]) -> None:
     """The first of some records of each person who has one, at her place."""
-    of = place[among]
-    first = np.ones(len(of), np.bool_)
-    first[1:] = of[1:] != of[:-1]
-    at[of[first]] = among[first]
+    of = place.take(among)
+    first = np.append(True, of[1:] != of[:-1])[: len(of)]
+    at[of.compress(first)] = among.compress(first)

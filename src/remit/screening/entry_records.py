@@ -13,10 +13,12 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from remit.criteria.columns.several_subjects import paired
 from remit.criteria.columns.subjects import places_of
-from remit.facts.arrays import LAST_DAY, Days, Whole, dates_of, order_of, whole_numbers
+from remit.facts.arrays import LAST_DAY, NO_DAY, Days, Whole, dates_of, order_of, whole_numbers
 from remit.facts.imprecise_dates import possible_days
 from remit.facts.reading import Part
+from remit.facts.selection import taken
 from remit.facts.tables import TABLES
 from remit.protocol.bound import BoundEntryEvents
 from remit.protocol.protocol_sections import EntryRule
@@ -130,7 +132,8 @@ def _kept(
     kept: Flags, place: Whole, first: Days, last: Days, sure: Flags
 ) -> tuple[Whole, Days, Days, Flags]:
     at = np.flatnonzero(kept)
-    return place.take(at), first.take(at), last.take(at), sure.take(at)
+    earliest = first.take(at)
+    return place.take(at), earliest, earliest if first is last else last.take(at), sure.take(at)
 
 
 def _least(days: Days, place: Whole, persons: int) -> Days:
@@ -144,20 +147,38 @@ def _in_periods(
     place: Whole, first: Days, last: Days, sure: Flags, entry: EntryRule, periods: ObservedPeriods
 ) -> EntryRecords:
     """Records and the observation periods in which they may begin, with the days asked around."""
-    period, count = periods.first.take(place), periods.count.take(place)
-    if (count != 1).any():
-        # A person may be observed several times, or never.
-        began = np.cumsum(count) - count
-        record = np.repeat(np.arange(len(place)), count)
-        period = np.repeat(period - began, count) + np.arange(len(record))
-        place, first, last = place.take(record), first.take(record), last.take(record)
-        sure = sure.take(record)
-    opens = periods.begin.take(period).astype(np.int64) + entry.observed_before
-    closes = periods.end.take(period).astype(np.int64) - entry.observed_after
-    at = np.flatnonzero((first <= closes) & (last >= opens))
-    place, first, last, period = place.take(at), first.take(at), last.take(at), period.take(at)
-    certain = sure.take(at) & (first >= opens.take(at)) & (last <= closes.take(at))
+    opens = _within_calendar(periods.begin.astype(np.int64) + entry.observed_before)
+    closes = _within_calendar(periods.end.astype(np.int64) - entry.observed_after)
+    observed = np.flatnonzero(periods.count)
+    begin = periods.first.take(observed)
+    # Most are observed once; who never is has a period that ends before it begins.
+    first_opens = np.full(len(periods.count), LAST_DAY, np.int32)
+    first_closes = np.full(len(periods.count), NO_DAY, np.int32)
+    first_opens[observed], first_closes[observed] = opens.take(begin), closes.take(begin)
+    inside = (first <= taken(first_closes, place)) & (last >= taken(first_opens, place))
+    record = np.flatnonzero(inside)
+    period = periods.first.take(place.take(record))
+    again = periods.count > 1
+    if again.any():
+        of = np.flatnonzero(again.take(place))
+        who = place.take(of)
+        which, other = paired(periods.first.take(who) + 1, periods.count.take(who) - 1)
+        which = of.take(which)
+        inside = (first.take(which) <= closes.take(other)) & (last.take(which) >= opens.take(other))
+        record = np.concatenate([record, which.compress(inside)])
+        period = np.concatenate([period, other.compress(inside)])
+    place, first_day = place.take(record), first.take(record)
+    if first is last and sure.all():
+        # Inside on its one day.
+        return EntryRecords(place, first_day, period, np.full(len(place), Status.MET, np.int8))
+    last_day = last.take(record)
+    certain = (first_day >= opens.take(period)) & (last_day <= closes.take(period))
+    certain &= sure.take(record)
     # One whose day is not known counts for the earliest that it may be, or for the latest.
-    day = last if entry.counts == "last" else first
+    day = last_day if entry.counts == "last" else first_day
     fits = np.where(certain, np.int8(Status.MET), np.int8(Status.UNKNOWN))
     return EntryRecords(place, day, period, fits)
+
+
+def _within_calendar(days: Whole) -> Days:
+    return np.clip(days, NO_DAY, LAST_DAY).astype(np.int32)

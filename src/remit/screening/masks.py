@@ -69,7 +69,8 @@ class MaskKinds:
     """The distinct masks met so far; each is looked up, not sorted for. Threads may ask at once."""
 
     def __init__(self) -> None:
-        self._place = np.full(1 << len(Reason), -1, np.int16)
+        # From 1 on, 0 where a mask was not met: zeros take no memory until they are written.
+        self._place = np.zeros(1 << len(Reason), np.uint16)
         self._kinds: list[int] = []
         self._lock = Lock()
 
@@ -81,12 +82,13 @@ class MaskKinds:
     def places(self, masks: Masks) -> Kinds:
         """The place of each mask among `kinds`."""
         place = taken(self._place, masks)
-        new = place < 0
+        new = place == 0
         if new.any():
             with self._lock:
                 for mask in distinct(masks[new]).tolist():
-                    if self._place[mask] < 0:
+                    if self._place[mask] == 0:
                         self._kinds.append(mask)
-                        self._place[mask] = len(self._kinds) - 1
+                        self._place[mask] = len(self._kinds)
             place = taken(self._place, masks)
-        return place.astype(np.uint16 if len(self._kinds) > 256 else np.uint8)
+        place -= np.uint16(1)
+        return place if len(self._kinds) > 256 else place.astype(np.uint8)
