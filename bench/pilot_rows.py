@@ -68,7 +68,13 @@ def pilot_rows(table: Table, ours: Ours) -> None:
     with tempfile.TemporaryDirectory() as made:
         file = Path(made) / "rows.csv"
         write_pilot_rows(file)
-        words = ["Rscript", "--vanilla", ROOT / "bench" / "pilot_peer.R", file, str(_FITS)]
+        words: list[str | Path] = [
+            "Rscript",
+            "--vanilla",
+            ROOT / "bench" / "pilot_peer.R",
+            file,
+            str(_FITS),
+        ]
         output, whole = run_process(words)
         found, cost = ours(file)
     said = json.loads(output)
