@@ -2,11 +2,11 @@ source("cases.R")
 # Every table of two groups, its chance under a common share, and the share at which those as extreme as the seen one are likeliest.
 largest <- function(extreme, n1, n2) {
   chance <- function(p) sum(outer(dbinom(0:n1, n1, p), dbinom(0:n2, n2, p))[extreme])
-  grid <- seq(0, 1, length.out = 501)
+  grid <- seq(0, 1, length.out = 201)
   at <- sapply(grid, chance)
   best <- max(at)
   for (i in which(at >= 0.9 * best)) {
-    found <- optimize(chance, c(grid[max(1, i - 1)], grid[min(501, i + 1)]), maximum = TRUE, tol = 1e-12)
+    found <- optimize(chance, c(grid[max(1, i - 1)], grid[min(201, i + 1)]), maximum = TRUE, tol = 1e-12)
     best <- max(best, found$objective)
   }
   min(1, best)
@@ -18,7 +18,7 @@ score_of <- function(n1, n2) outer(0:n1, 0:n2, Vectorize(function(a, b) {
   if (p == 0 || p == 1) 0 else (a / n1 - b / n2) / sqrt(p * (1 - p) * (1 / n1 + 1 / n2))
 }))
 near <- 1e-9
-for (t in list(c(7, 13, 2, 12), c(9, 12, 5, 6), c(3, 20, 12, 20), c(0, 10, 6, 9), c(5, 5, 0, 4), c(1, 1, 0, 1), c(8, 17, 2, 23), c(13, 20, 13, 20))) {
+for (t in list(c(7, 13, 2, 12), c(9, 12, 5, 6), c(3, 20, 12, 20), c(0, 10, 6, 9), c(5, 5, 0, 4), c(1, 1, 0, 1), c(8, 15, 2, 17))) {
   for (side in c("two", "greater", "less")) {
     a <- list(count_1 = t[1], n_1 = t[2], count_2 = t[3], n_2 = t[4], side = side)
     fisher <- fisher_of(t[2], t[4], side)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -218,7 +219,7 @@ def _check(
 ) -> None:
     _check_prior(prior)
     require_shares(target, futility, efficacy, *shares)
-    if not looks or looks[0] < 1 or any(b <= a for a, b in zip(looks, looks[1:], strict=False)):
+    if not looks or looks[0] < 1 or any(b <= a for a, b in pairwise(looks)):
         raise MethodError(
             "looks are at rising numbers of persons",
             expected="such as [10, 20, 30]",

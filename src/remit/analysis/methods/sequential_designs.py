@@ -1,4 +1,4 @@
-"""Trials that look at their data as they go: bounds by spending the level, power, what is to expect.
+"""Trials that look at their data as they go: bounds by spending the level, power, information.
 
 A look stands at its share of the whole information: of the persons, or of the events. The statistic
 z of each look has, under a drift, mean drift x root of that share; the drift is the mean of the z
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from math import e as euler
 from math import expm1, inf, isfinite, log, sqrt
 
@@ -316,7 +317,7 @@ class _Walk:
         top = min(high * root, middle + _FAR * root)
         if top <= bottom:
             return _Walk(self.drift, time, np.zeros(1), np.zeros(1))
-        # Panels as wide as half of what one step spreads: 16 points each leave no error that counts.
+        # Panels of twice what one step spreads: 16 points each leave no error that counts.
         panels = max(4, int((top - bottom) / sqrt(more) / 2) + 1)
         edges = np.linspace(bottom, top, panels + 1)
         half = np.diff(edges) / 2
@@ -359,7 +360,7 @@ def _inflation(design: SequentialDesign, power: float, drift: float) -> float | 
 
 def _check(times: Sequence[float], level: float, sides: int) -> None:
     require_level(level)
-    rising = all(b > a for a, b in zip(times, times[1:], strict=False))
+    rising = all(b > a for a, b in pairwise(times))
     if not times or times[0] <= 0 or times[-1] != 1 or not rising or sides not in (1, 2):
         raise MethodError(
             "looks stand at rising shares of the information, the last at 1; sides are 1 or 2",

@@ -1,0 +1,66 @@
+"""Agreement of two judges: printed values, properties, bad input.
+
+Cases against R stand in `oracles`, and `test_methods.py` goes through them.
+"""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from remit.analysis.methods.estimates import Estimate
+from remit.analysis.methods.gwet import gwet_agreement
+from remit.analysis.methods.rater_agreement import kappa
+from remit.errors import MethodError
+
+ABSTRACTORS = [[13, 0, 0], [0, 20, 7], [0, 4, 56]]
+
+
+def test_printed_agreement_of_two_abstractors() -> None:
+    # Gwet KL, irrCAC 1.0, vignette "overview": kappa2.table and gwet.ac1.table.
+    found = kappa(ABSTRACTORS)
+    assert found.value == pytest.approx(0.7964094, abs=5e-8)
+    assert found.high is not None
+    assert found.value is not None
+    assert (found.high - found.value) / 1.959964 == pytest.approx(0.05891072, abs=5e-7)
+    ac = gwet_agreement(ABSTRACTORS)
+    assert ac.value == pytest.approx(0.8493305, abs=5e-8)
+    assert (ac.low, ac.high) == pytest.approx((0.764, 0.935), abs=5e-4)
+
+
+def test_agreement_that_is_not_defined_says_why() -> None:
+    assert kappa([[0, 0], [0, 0]]).warnings
+    assert kappa([[5, 0], [0, 0]]).value is None
+    alone = kappa([[8, 0], [4, 0]])
+    assert (alone.value, alone.low) == (0.0, None)
+    # A rare answer pushes kappa to 0 and not AC1: 118 of 125 agree.
+    table = [[118, 5], [2, 0]]
+    assert (kappa(table).value or 0) < 0.05
+    assert (gwet_agreement(table).value or 0) > 0.9
+    assert gwet_agreement([[1, 0], [0, 0]]).low is None
+    for wrong in ([[1, 2], [3]], [[1, 2, 3], [4, 5, 6]], [[1, -1], [0, 2]], [[0.5, 1], [2, 3]]):
+        with pytest.raises(MethodError):
+            kappa(wrong)  # type: ignore[arg-type]
+    with pytest.raises(MethodError, match="no weights 'cubic'"):
+        kappa([[1, 2], [3, 4]], weights="cubic")
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.lists(st.integers(0, 20), min_size=3, max_size=3), min_size=3, max_size=3))
+def test_judges_can_change_places(table: list[list[int]]) -> None:
+    turned = [list(row) for row in zip(*table, strict=True)]
+    backward = [row[::-1] for row in table[::-1]]
+    for function in (kappa, gwet_agreement):
+        for weights in ("none", "quadratic"):
+            found = function(table, weights=weights)
+            for other in (turned, backward):
+                again = function(other, weights=weights)
+                _alike(found, again)
+
+
+def _alike(one: Estimate, other: Estimate) -> None:
+    for a, b in zip(
+        (one.value, one.low, one.high), (other.value, other.low, other.high), strict=True
+    ):
+        assert a == (None if b is None else pytest.approx(b, abs=1e-9))
