@@ -15,7 +15,7 @@ from remit.analysis.methods.register import method
 from remit.errors import MethodError
 
 MOST_PERSONS = 1000
-SAW = "fewer persons in one arm can have more power: it rises with their number in teeth"
+SAW = "a few persons more have less power: it rises with their number in teeth"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
