@@ -20,7 +20,7 @@ NO_EVENT = "no event was seen while two groups were at risk: nothing can be comp
 @method(
     "log-rank test, stratified, with weights of Harrington and Fleming",
     reference="Mantel N. Cancer Chemother Rep 1966;50:163; Harrington DP, Fleming TR. Biometrika "
-    "1982;69:553",
+    "1982;69:553; Fleming TR, Harrington DP. Counting processes and survival analysis. 1991:257",
     oracle="log_rank",
     tolerance=1e-9,
 )
@@ -31,6 +31,7 @@ def log_rank_test(
     *,
     strata: Sequence[object] | None = None,
     rho: float = 0.0,
+    gamma: float = 0.0,
 ) -> Significance:
     """Whether the groups differ in when their events come.
 
@@ -38,9 +39,10 @@ def log_rank_test(
         strata: the comparison is within them; one when None.
         rho: events weigh the share without an event before, to this power: 0 is the log-rank test,
             1 is Peto's and Prentice's Wilcoxon test.
+        gamma: and the share with an event before, to this one: 1 looks at late differences.
 
     Raises:
-        MethodError: the arrays differ in number, or a time is no length.
+        MethodError: the arrays differ in number, a time is no length, or a power is negative.
     """
     time, event = watched(times, events)
     names = sorted({str(group) for group in groups})
@@ -51,6 +53,13 @@ def log_rank_test(
             got=f"{len(groups)} groups, {len(time if strata is None else strata)} strata",
             next_step="give one for every person",
         )
+    if not (0 <= rho < np.inf and 0 <= gamma < np.inf):
+        raise MethodError(
+            "the weights of events are powers of shares",
+            expected="rho and gamma from 0",
+            got=f"{rho} and {gamma}",
+            next_step="take 0 and 0 for the log-rank test",
+        )
     group = np.array([names.index(str(one)) for one in groups])
     layer = np.zeros(len(time), np.int64)
     if strata is not None:
@@ -58,7 +67,7 @@ def log_rank_test(
     over, variance = np.zeros(len(names)), np.zeros((len(names), len(names)))
     for one in np.unique(layer):
         here = layer == one
-        some, more = _of_stratum(time[here], event[here], group[here], len(names), rho)
+        some, more = _of_stratum(time[here], event[here], group[here], len(names), (rho, gamma))
         over += some
         variance += more
     df = int(np.linalg.matrix_rank(variance, rtol=1e-9, hermitian=True)) if variance.any() else 0
@@ -73,7 +82,7 @@ def _of_stratum(
     event: npt.NDArray[np.bool_],
     group: npt.NDArray[np.int64],
     number: int,
-    rho: float,
+    powers: tuple[float, float],
 ) -> tuple[Floats, Floats]:
     """Seen less expected events of each group, weighted, and their variance."""
     steps, at_risk, had, _ = counted(time, event)
@@ -83,9 +92,8 @@ def _of_stratum(
     risk = np.cumsum(risk[:, ::-1], axis=1)[:, ::-1]
     np.add.at(seen, (group[event], place[event]), 1)
     n, d = at_risk.astype(float), had.astype(float)
-    weight = np.ones(len(steps))
-    if rho:
-        weight = np.concatenate([[1.0], np.cumprod(1 - d / n)[:-1]]) ** rho
+    before = np.concatenate([[1.0], np.cumprod(1 - d / n)[:-1]])
+    weight = before ** powers[0] * (1 - before) ** powers[1]
     over = ((seen - risk * d / n) * weight).sum(axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
         factor = np.where(n > 1, weight**2 * d * (n - d) / (n - 1) / n, 0.0)

@@ -21,6 +21,7 @@ from remit.errors import MethodError
 
 Floats = npt.NDArray[np.float64]
 Whole = npt.NDArray[np.int64]
+UNWATCHED = "nobody was watched so long"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,7 +50,7 @@ class Curve:
         if place < 0:
             return Estimate(1.0, 1.0, 1.0, self.level)
         if time > self.times[-1] and self.value[-1] > 0:
-            return Estimate(None, level=self.level, warnings=("nobody was watched so long",))
+            return Estimate(None, level=self.level, warnings=(UNWATCHED,))
         low, high = (
             None if np.isnan(bound[place]) else float(bound[place])
             for bound in (self.low, self.high)
@@ -111,7 +112,20 @@ def restricted_mean(
     Raises:
         MethodError: as `kaplan_meier`; `until` is not positive.
     """
-    curve = kaplan_meier(times, events, level=level)
+    found = area_under(kaplan_meier(times, events, level=level), until)
+    if found is None:
+        return Estimate(None, level=level, warnings=(UNWATCHED,))
+    value, variance = found
+    half = -float(ndtri((1 - level) / 2)) * sqrt(variance)
+    return Estimate(value, value - half, value + half, level)
+
+
+def area_under(curve: Curve, until: float) -> tuple[float, float] | None:
+    """The area under a curve up to a time, and its variance; None past the last time watched.
+
+    Raises:
+        MethodError: the time is not positive.
+    """
     if not until > 0:
         raise MethodError(
             "a mean is restricted to a positive time",
@@ -120,7 +134,7 @@ def restricted_mean(
             next_step="give the end of the study",
         )
     if until > curve.times[-1] and curve.value[-1] > 0:
-        return Estimate(None, level=level, warnings=("nobody was watched so long",))
+        return None
     inside = curve.times < until
     edges = np.concatenate([[0.0], curve.times[inside], [until]])
     areas = np.diff(edges) * np.concatenate([[1.0], curve.value[inside]])
@@ -129,8 +143,7 @@ def restricted_mean(
     risk, had = curve.at_risk[inside].astype(float), curve.events[inside].astype(float)
     with np.errstate(divide="ignore", invalid="ignore"):
         parts = np.where(after > 0, after**2 * had / (risk * (risk - had)), 0.0)
-    half = -float(ndtri((1 - level) / 2)) * sqrt(float(parts.sum()))
-    return Estimate(value, value - half, value + half, level)
+    return value, float(parts.sum())
 
 
 def watched(times: Sequence[float], events: Sequence[bool]) -> tuple[Floats, npt.NDArray[np.bool_]]:
