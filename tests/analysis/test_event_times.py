@@ -5,7 +5,9 @@ Cases against R stand in `oracles`, and `test_methods.py` goes through them.
 
 from __future__ import annotations
 
+import json
 from math import inf
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,6 +21,7 @@ from remit.analysis.methods.survival_curves import kaplan_meier
 from remit.analysis.methods.visit_intervals import interval_log_rank_test, turnbull_curve
 from remit.errors import MethodError
 
+ORACLES = Path(__file__).parent / "oracles"
 # Cosmetic deterioration after treatment of breast cancer, in months: Finkelstein DM, Wolfe RA.
 # Biometrics 1985;41:933. Last visit without - first visit with; + where none had it.
 RADIOTHERAPY = """
@@ -226,6 +229,19 @@ def test_one_event_alone_is_compared_or_says_why_not() -> None:
     assert last.warnings
     with pytest.raises(MethodError, match="powers of shares"):
         log_rank_test([1.0, 2.0], [True, True], ["A", "B"], gamma=-1)
+
+
+def test_printed_restricted_means() -> None:
+    # Uno H. Vignette of the R package survRM2: 312 patients of survival's pbc, up to 10 years.
+    page = json.loads((ORACLES / "restricted_means.json").read_text(encoding="utf-8"))
+    found = restricted_mean_difference(**page["cases"][0]["arguments"])
+    for estimate, printed in (
+        (found.difference, (-0.137, -0.939, 0.665)),
+        (found.ratio, (0.981, 0.878, 1.096)),
+        (found.lost_ratio, (1.050, 0.787, 1.402)),
+    ):
+        assert (estimate.value, estimate.low, estimate.high) == pytest.approx(printed, abs=5.1e-4)
+    assert found.test.p == pytest.approx(0.738, abs=5e-4)
 
 
 @settings(max_examples=25, deadline=None)

@@ -29,6 +29,40 @@ def test_a_graph_of_equal_shares_is_holm_and_a_chain_the_sequence(p: list[float]
     assert all(a <= b + 1e-12 for a, b in zip(hochberg(p).p, holm(p).p, strict=True))
 
 
+def test_printed_graphs() -> None:
+    # The R package graphicalMCP 0.3.0, its tests of printing: two doses with two primary and two
+    # secondary hypotheses (Bretz F et al. Biom J 2011;53:894), where 0.0001 stands for nearly none.
+    edges = [
+        [0, 0.5, 0.5, 0, 0, 0],
+        [0, 0, 1, 0, 0, 0],
+        [0, 0.9999, 0, 0.0001, 0, 0],
+        [0, 0, 0, 0, 0.5, 0.5],
+        [0, 0, 0, 0, 0, 1],
+        [0.0001, 0, 0, 0, 0.9999, 0],
+    ]
+    found = graphical(
+        [0.025, 0.02, 0.015, 0.01, 0.005, 0], weights=[0.5, 0, 0, 0.5, 0, 0], transitions=edges
+    )
+    assert found.p == pytest.approx((0.025, 0.03, 0.03, 0.02, 0.02, 0.02), abs=5e-5)
+    assert found.order == (3, 5, 4, 0, 2, 1)
+    assert found.rejected(0.025) == (True, False, False, True, True, True)
+    # Of its tests too: an adjusted p that exceeds the level by rounding alone.
+    edges = [
+        [0, 0.5, 0.25, 0, 0.25, 0],
+        [0.5, 0, 0, 0.25, 0, 0.25],
+        [0, 0, 0, 0, 1, 0],
+        [0.0001, 0, 0, 0, 0, 0.9999],
+        [0, 0.0001, 0.9999, 0, 0, 0],
+        [0, 0, 0, 1, 0, 0],
+    ]
+    found = graphical(
+        [0.001, 0.01875, 0.013, 0.0002, 0.03, 0.04],
+        weights=[0.5, 0.5, 0, 0, 0, 0],
+        transitions=edges,
+    )
+    assert found.rejected(0.025) == (True, True, False, True, False, False)
+
+
 def test_hypotheses_can_change_their_places() -> None:
     p, weights = [0.01, 0.07, 0.02, 0.005], [0.5, 0.5, 0, 0]
     found = graphical(p, weights=weights, transitions=GATEKEEPER).p
