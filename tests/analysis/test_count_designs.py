@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import barnard_exact, boschloo_exact, fisher_exact
 
-from remit.analysis.methods.count_tables import TESTS, conditional_p
+from remit.analysis.methods.count_tables import TESTS, chances, conditional_p
 from remit.analysis.methods.estimates import Significance
+from remit.analysis.methods.exact_differences import exact_difference
 from remit.analysis.methods.register import method_named
 from remit.analysis.methods.two_arm_designs import (
     decision_table,
@@ -116,6 +117,36 @@ def test_the_size_of_a_design_is_found_between_the_points_of_a_grid() -> None:
     edge = max(table.power(float(share), float(share)) for share in shares[:4_001:3])
     assert table.size() == pytest.approx(max(most, edge), abs=1e-6)
     assert table.size() >= max(most, edge) - 1e-12
+
+
+def test_the_exact_interval_is_printed_and_closed_at_the_ends() -> None:
+    # Fagerland MW, Lydersen S, Laake P. Stat Methods Med Res 2015;24:224: 7/34 against 1/34.
+    found = exact_difference(7, 34, 1, 34)
+    assert (found.low, found.high) == pytest.approx((0.019, 0.36), abs=0.005)
+    # Nobody of ten and ten: the shares of one group that give nobody with 2.5 %.
+    assert exact_difference(0, 10, 0, 10).high == pytest.approx(1 - 0.025**0.1, abs=1e-9)
+    every = exact_difference(5, 5, 0, 4)
+    assert (every.value, every.high) == (1.0, 1.0)
+    assert exact_difference(0, 0, 1, 4).warnings
+    with pytest.raises(MethodError, match="200 persons"):
+        exact_difference(1, 201, 1, 10)
+
+
+def test_the_exact_interval_never_covers_too_seldom() -> None:
+    n_1, n_2 = 5, 4
+    bounds = {(a, b): exact_difference(a, n_1, b, n_2) for a in range(6) for b in range(5)}
+    for share_1 in np.linspace(0.02, 0.98, 13):
+        for share_2 in np.linspace(0.02, 0.98, 13):
+            chance = np.outer(chances(n_1, float(share_1)), chances(n_2, float(share_2)))
+            covered = sum(
+                float(chance[place])
+                for place, one in bounds.items()
+                if (one.low or 0) - 1e-9 <= share_1 - share_2 <= (one.high or 0) + 1e-9
+            )
+            assert covered >= 0.95
+    for (a, b), one in bounds.items():
+        other = bounds[n_1 - a, n_2 - b]
+        assert (one.low, one.high) == pytest.approx((-(other.high or 0), -(other.low or 0)))
 
 
 def test_designs_that_cannot_be_are_refused() -> None:

@@ -32,7 +32,7 @@ def test_a_graph_of_equal_shares_is_holm_and_a_chain_the_sequence(p: list[float]
 def test_printed_graphs() -> None:
     # The R package graphicalMCP 0.3.0, its tests of printing: two doses with two primary and two
     # secondary hypotheses (Bretz F et al. Biom J 2011;53:894), where 0.0001 stands for nearly none.
-    edges = [
+    edges: list[list[float]] = [
         [0, 0.5, 0.5, 0, 0, 0],
         [0, 0, 1, 0, 0, 0],
         [0, 0.9999, 0, 0.0001, 0, 0],
