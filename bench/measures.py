@@ -16,6 +16,7 @@ from zlib import crc32
 import visits
 from circe_question import ask_remit as ask_circe
 from circe_question import names as circe_names
+from design_rows import measure_curves, measure_decisions, measure_designs
 from phenex_question import answered, latest_alone
 from pilot_rows import measure_pilot
 from processor_time import processor_time
@@ -367,6 +368,9 @@ MEASURES: Mapping[str, Callable[..., Mapping[str, float]]] = {
     "scan_2": measure_scan_2,
     "pilot": measure_pilot,
     "virtual_trials": lambda folder: measure_virtual_trials(),
+    "designs": measure_designs,
+    "decisions": measure_decisions,
+    "curves": measure_curves,
     "criteria": measure_criteria,
     "joins": measure_joins,
     "studies": measure_studies,

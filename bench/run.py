@@ -337,6 +337,9 @@ class Bench:
             "10,000 virtual trials of 2 × 60, one definition", cost, Target(seconds=5, also=also)
         )
 
+    def designs(self) -> None:
+        design_rows(self.table, lambda name, place: measured(name, place, 1))
+
     def fhir(self) -> None:
         fhir_row(self.table)
 
