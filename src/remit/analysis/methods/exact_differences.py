@@ -96,7 +96,7 @@ def _largest(seen: tuple[int, int, int, int], difference: float, tail: float) ->
     best = float(at.max())
     if not 0.9 * tail < best < 1.05 * tail:
         return best
-    for top in np.flatnonzero(at >= 0.98 * best):
+    for top in np.flatnonzero(at >= 0.98 * best).tolist():
         ends = (float(angles[max(top - 1, 0)]), float(angles[min(top + 1, _SHARES - 1)]))
         if at[top] < max(at[max(top - 1, 0)], at[min(top + 1, _SHARES - 1)]) or ends[0] >= ends[1]:
             continue
