@@ -10,11 +10,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import chdtrc, ndtri
+from scipy.special import ndtri
 
 from remit.analysis.methods.estimates import LEVEL, Estimate, Significance, require_level
+from remit.analysis.methods.quadratic_forms import chi_square_of
 from remit.analysis.methods.register import method
-from remit.analysis.methods.survival_curves import UNWATCHED, counted, watched
+from remit.analysis.methods.survival_curves import NO_BOUNDS, UNWATCHED, counted, watched
 from remit.errors import MethodError
 
 Floats = npt.NDArray[np.float64]
@@ -56,7 +57,8 @@ class IncidenceCurve:
             None if np.isnan(bound[place]) else float(bound[place])
             for bound in (self.low, self.high)
         )
-        return Estimate(float(self.value[place]), low, high, self.level)
+        warnings = () if low is not None and high is not None else (NO_BOUNDS,)
+        return Estimate(float(self.value[place]), low, high, self.level, warnings)
 
 
 @method(
@@ -159,11 +161,8 @@ def gray_test(
         here = layer == one
         some, more = _of_stratum(time[here], kind[here], group[here], len(names), rho)
         over, variance = over + some, variance + more
-    df = int(np.linalg.matrix_rank(variance, rtol=1e-9, hermitian=True)) if variance.any() else 0
-    if df == 0:
-        return Significance(None, df=0.0, warnings=(NO_EVENT,))
-    statistic = float(over @ np.linalg.pinv(variance, rtol=1e-9, hermitian=True) @ over)
-    return Significance(float(chdtrc(df, statistic)), statistic, float(df))
+    tested = chi_square_of(over, variance)
+    return Significance(*tested) if tested else Significance(None, df=0.0, warnings=(NO_EVENT,))
 
 
 def _of_stratum(

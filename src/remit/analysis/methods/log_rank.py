@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import chdtrc
 
 from remit.analysis.methods.estimates import Significance
+from remit.analysis.methods.quadratic_forms import chi_square_of
 from remit.analysis.methods.register import method
 from remit.analysis.methods.survival_curves import counted, watched
 from remit.errors import MethodError
@@ -70,11 +70,8 @@ def log_rank_test(
         some, more = _of_stratum(time[here], event[here], group[here], len(names), (rho, gamma))
         over += some
         variance += more
-    df = int(np.linalg.matrix_rank(variance, rtol=1e-9, hermitian=True)) if variance.any() else 0
-    if df == 0:
-        return Significance(None, df=0.0, warnings=(NO_EVENT,))
-    statistic = float(over @ np.linalg.pinv(variance, rtol=1e-9, hermitian=True) @ over)
-    return Significance(float(chdtrc(df, statistic)), statistic, float(df))
+    tested = chi_square_of(over, variance)
+    return Significance(*tested) if tested else Significance(None, df=0.0, warnings=(NO_EVENT,))
 
 
 def _of_stratum(

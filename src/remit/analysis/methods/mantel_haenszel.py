@@ -11,10 +11,11 @@ from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import chdtrc, ndtri
+from scipy.special import ndtri
 
 from remit.analysis.methods.estimates import LEVEL, Estimate, Significance, require_level
 from remit.analysis.methods.exact_tables import counts_of
+from remit.analysis.methods.quadratic_forms import chi_square_of
 from remit.analysis.methods.register import method
 from remit.errors import MethodError
 
@@ -150,8 +151,5 @@ def _tested(table: Table, of_rows: Floats | None, of_columns: Floats | None) -> 
         of_column = (np.diag(column) * n - np.outer(column, column)) / n
         variance += both @ np.kron(of_row, of_column) @ both.T / (n - 1)
     # The margins tie rows and columns, so the rank is what is free: fewer where a group is empty.
-    df = int(np.linalg.matrix_rank(variance, rtol=1e-9, hermitian=True)) if variance.any() else 0
-    if df == 0:
-        return Significance(None, df=0.0, warnings=(ALONE,))
-    statistic = float(over @ np.linalg.pinv(variance, rtol=1e-9, hermitian=True) @ over)
-    return Significance(float(chdtrc(df, statistic)), statistic, float(df))
+    tested = chi_square_of(over, variance)
+    return Significance(*tested) if tested else Significance(None, df=0.0, warnings=(ALONE,))

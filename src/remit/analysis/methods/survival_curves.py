@@ -22,6 +22,7 @@ from remit.errors import MethodError
 Floats = npt.NDArray[np.float64]
 Whole = npt.NDArray[np.int64]
 UNWATCHED = "nobody was watched so long"
+NO_BOUNDS = "everybody had the event by then: the bounds are not defined"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,7 +56,8 @@ class Curve:
             None if np.isnan(bound[place]) else float(bound[place])
             for bound in (self.low, self.high)
         )
-        return Estimate(float(self.value[place]), low, high, self.level)
+        warnings = () if low is not None and high is not None else (NO_BOUNDS,)
+        return Estimate(float(self.value[place]), low, high, self.level, warnings)
 
     def quantile(self, share: float = 0.5) -> Estimate:
         """When the value has fallen to 1 - share; the bounds are those of the curve.
