@@ -5,14 +5,17 @@ Cases against R stand in `oracles`, and `test_methods.py` goes through them.
 
 from __future__ import annotations
 
+from math import ceil, exp
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from remit.analysis.methods.event_sizes import hazard_design
 from remit.analysis.methods.sample_sizes import (
-    hazard_design,
     last_visit_design,
     mean_design,
+    ordinal_design,
     share_design,
     single_arm_design,
 )
@@ -53,6 +56,20 @@ def test_printed_sizes() -> None:
     found = single_arm_design(against=0.2, share=0.4, power=0.8)
     assert (found.exact, found.n_1) == (12, 35)
     assert found.warnings
+
+
+def test_printed_size_of_ordered_answers() -> None:
+    # Whitehead J. Stat Med 1993;12:2257: shares 0.2, 0.5, 0.2, 0.1 of the control group, logarithm
+    # of the odds ratio 0.887, two-sided 0.05, power 0.9: 187 patients, 94 in each group.
+    found = ordinal_design(shares_2=[0.2, 0.5, 0.2, 0.1], odds=exp(0.887), power=0.9)
+    assert (found.n_1, ceil(2 * found.exact)) == (94, 187)
+    # Read from the worst answer on, the odds ratio turns, and nothing else does.
+    turned = ordinal_design(shares_2=[0.1, 0.2, 0.5, 0.2], odds=exp(-0.887), power=0.9)
+    assert turned.exact == pytest.approx(found.exact)
+    with pytest.raises(MethodError, match="cannot be"):
+        ordinal_design(shares_2=[0.2, 0.5], odds=2, power=0.9)
+    with pytest.raises(MethodError, match="cannot be"):
+        ordinal_design(shares_2=[0.5, 0.5], odds=1, power=0.9)
 
 
 def test_fewer_who_stay_need_more_who_begin() -> None:

@@ -42,18 +42,14 @@ for (s in list(c(0.2, 0.4, 0.05, 0.8), c(0.1, 0.3, 0.05, 0.9), c(0.5, 0.7, 0.025
   p <- sapply(1:400, function(n) at(n, s[2])[2]); n <- min(which(p >= s[4]))
   case("single_arm_design", list(against = s[1], share = s[2], level = s[3], power = s[4]), list(n_1 = n, exact = at(n, s[2])[1], power = p[n]))
 }
-for (s in list(c(0.5, 0.05, 2, 1), c(0.65, 0.025, 1, 1), c(1.5, 0.05, 2, 2))) {
-  z <- qnorm(1 - s[2] / s[3]); share <- s[4] / (1 + s[4])^2; a <- list(level = s[2], sides = s[3], ratio = s[4])
-  d <- (z + qnorm(0.8))^2 / (share * log(s[1])^2)
-  case("hazard_design", c(a, ratio_of_hazards = s[1], power = 0.8, event_share = 0.4), list(exact = d, events = ceiling(d), n_1 = ceiling(ceiling(d) / 0.4 / (1 + s[4]))))
-  case("hazard_design", c(a, ratio_of_hazards = s[1], power = 0.8, explained = 0.2), list(exact = d / 0.8))
-  case("hazard_design", c(a, ratio_of_hazards = s[1], events = 90), list(power = pnorm(sqrt(90 * share) * abs(log(s[1])) - z)))
-  case("hazard_design", c(a, events = 90, power = 0.9), list(effect = exp(-(z + qnorm(0.9)) / sqrt(90 * share))))
-}
-for (s in list(c(0.1, 12, 6, 0), c(0.05, 24, 12, 0.01), c(0.2, 0, 12, 0.03))) {
-  # Every entry time seen to the end, by R's integral.
-  seen <- function(time) s[1] / (s[1] + s[4]) * (1 - exp(-(s[1] + s[4]) * time))
-  share <- if (s[2] == 0) seen(s[3]) else integrate(function(u) seen(s[2] + s[3] - u), 0, s[2], rel.tol = 1e-12)$value / s[2]
-  case("event_share", list(hazard = s[1], accrual = s[2], follow_up = s[3], lost = s[4]), list(effect = share))
+# Ordered answers: the other arm's shares under one odds ratio, and the information of its logarithm.
+for (s in list(list(c(0.2, 0.5, 0.2, 0.1), 2.5, 1, 2), list(c(0.1, 0.2, 0.7), 2, 2, 2), list(c(0.3, 0.7), 0.5, 1, 1), list(c(0.25, 0.15, 0.4, 0.1, 0.1), 1.8, 0.5, 2))) {
+  p <- s[[1]]; ratio <- s[[3]]; z <- qnorm(1 - 0.05 / s[[4]])
+  information <- function(odds) { q <- diff(c(0, plogis(qlogis(cumsum(p)[-length(p)]) + log(odds)), 1)); m <- (q + ratio * p) / (1 + ratio); ratio / (3 * (1 + ratio)^2) * (1 - sum(m^3)) }
+  a <- list(shares_2 = as.list(p), sides = s[[4]], ratio = ratio)
+  total <- (z + qnorm(0.9))^2 / (log(s[[2]])^2 * information(s[[2]]))
+  case("ordinal_design", c(a, odds = s[[2]], power = 0.9), list(exact = total / (1 + ratio), n_1 = ceiling(total / (1 + ratio))))
+  case("ordinal_design", c(a, odds = s[[2]], n = 40), list(power = pnorm(abs(log(s[[2]])) * sqrt(40 * (1 + ratio) * information(s[[2]])) - z)))
+  case("ordinal_design", c(a, n = 60, power = 0.8), list(effect = uniroot(function(o) log(o) * sqrt(60 * (1 + ratio) * information(o)) - z - qnorm(0.8), c(1.001, 50), tol = 1e-13)$root))
 }
 print_cases()

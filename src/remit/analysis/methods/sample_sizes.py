@@ -6,42 +6,24 @@ persons), and says which difference a finished one could have found (persons and
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from math import ceil, exp, inf, isfinite, log, sqrt
+from collections.abc import Sequence
+from math import exp, inf, log, sqrt
 
 import numpy as np
 from scipy.optimize import brentq
 from scipy.special import bdtr, bdtrc, nctdtr, ndtr, ndtri, stdtrit
 
-from remit.analysis.methods.estimates import require_level
+from remit.analysis.methods.planned_sizes import (
+    EXACT,
+    PlannedSize,
+    check_design,
+    one_open,
+    solved,
+    unreached,
+)
 from remit.analysis.methods.register import method
 from remit.analysis.methods.two_arm_designs import SAW, require_shares
 from remit.errors import MethodError
-
-_EXACT = {"xtol": 1e-12, "rtol": 1e-12}
-MOST = 1e7
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedSize:
-    """A design with nothing left open.
-
-    Attributes:
-        n_1, n_2: persons of the arms, rounded up where they were worked out; n_2 is 0 with one arm.
-        exact: persons of the first arm, or events of a time to event, before they were rounded.
-        effect: in the unit of the design. power: at `exact`.
-        events: of a time to event; None else.
-        warnings: what whoever plans by it has to know.
-    """
-
-    n_1: int
-    n_2: int
-    exact: float
-    effect: float
-    power: float
-    events: int | None = None
-    warnings: tuple[str, ...] = ()
 
 
 @method(
@@ -73,7 +55,7 @@ def mean_design(
     Raises:
         MethodError: not one of the three is left out, or a number cannot be.
     """
-    _check(level, sides, power, (deviation, ratio), 0 <= explained < 1)
+    check_design(level, sides, power, (deviation, ratio), 0 <= explained < 1)
     spread = deviation * sqrt(1 - explained**2)
 
     def chance(first: float, effect: float) -> float:
@@ -85,12 +67,12 @@ def mean_design(
         # As R has it: to differ in the other direction is no success.
         found = 1 - float(nctdtr(df, shift, edge))
         # Beyond shifts of about 37 scipy gives no number: all of the distribution lies above.
-        return found if isfinite(found) else 1.0
+        return found if np.isfinite(found) else 1.0
 
-    first, effect, reached = _solved(
+    first, effect, reached = solved(
         chance, n, difference, power, least=3 / (1 + ratio), scale=spread
     )
-    return _planned(first, effect, reached, ratio, rounded=n is None)
+    return PlannedSize.of(first, effect, reached, ratio, rounded=n is None)
 
 
 @method(
@@ -140,7 +122,7 @@ def last_visit_design(
         explained=explained,
     )
     first = found.exact / retained
-    return _planned(first, found.effect, found.power, ratio, rounded=n is None)
+    return PlannedSize.of(first, found.effect, found.power, ratio, rounded=n is None)
 
 
 @method(
@@ -169,7 +151,9 @@ def share_design(
         MethodError: as `mean_design`; a share is none, or no share has the power.
     """
     require_shares(share_2)
-    _check(level, sides, power, (ratio,), difference is None or 0 <= share_2 + difference <= 1)
+    check_design(
+        level, sides, power, (ratio,), difference is None or 0 <= share_2 + difference <= 1
+    )
     quantile = -float(ndtri(level / sides))
 
     def chance(first: float, effect: float) -> float:
@@ -180,10 +164,10 @@ def share_design(
         ahead = sqrt(first) * abs(effect) - quantile * null
         return float(ndtr(ahead / other)) if other > 0 else float(ahead > 0)
 
-    first, effect, reached = _solved(
+    first, effect, reached = solved(
         chance, n, difference, power, least=1e-6, scale=1 - share_2, most=1 - share_2
     )
-    return _planned(first, effect, reached, ratio, rounded=n is None)
+    return PlannedSize.of(first, effect, reached, ratio, rounded=n is None)
 
 
 @method(
@@ -210,8 +194,8 @@ def single_arm_design(
     """
     require_shares(against)
     good = share is None or against < share <= 1
-    _check(level, 1, power, (), good and (n is None or n == int(n)))
-    _one_open(n, share, power)
+    check_design(level, 1, power, (), good and (n is None or n == int(n)))
+    one_open(n, share, power)
 
     def needed(persons: int) -> int:
         counts = np.arange(1, persons + 1)
@@ -228,8 +212,8 @@ def single_arm_design(
     if n is not None:
         persons = int(n)
         if needed(persons) > persons:
-            raise _unreached(power, 0.0)
-        found = float(brentq(lambda at: chance(persons, at) - power, against, 1.0, **_EXACT))
+            raise unreached(power, 0.0)
+        found = float(brentq(lambda at: chance(persons, at) - power, against, 1.0, **EXACT))
         return PlannedSize(persons, 0, needed(persons), found, chance(persons, found))
     assert share is not None
     for persons in range(1, most + 1):
@@ -238,173 +222,50 @@ def single_arm_design(
             after = min(chance(persons + more, share) for more in range(1, 11))
             warnings = (SAW,) if after < power else ()
             return PlannedSize(persons, 0, needed(persons), share, reached, None, warnings)
-    raise _unreached(power, chance(most, share))
+    raise unreached(power, chance(most, share))
 
 
 @method(
-    "events, power or hazard ratio of two curves (log-rank, Cox)",
-    reference="Schoenfeld DA. Biometrics 1983;39:499; Hsieh FY, Lavori PW. Control Clin Trials "
-    "2000;21:552",
+    "persons, power or odds ratio of ordered answers (proportional odds)",
+    reference="Whitehead J. Stat Med 1993;12:2257",
     oracle="sample_sizes",
-    tolerance=1e-8,
+    tolerance=1e-6,
 )
-def hazard_design(
+def ordinal_design(
     *,
-    events: float | None = None,
-    ratio_of_hazards: float | None = None,
+    shares_2: Sequence[float],
+    n: float | None = None,
+    odds: float | None = None,
     power: float | None = None,
     level: float = 0.05,
     sides: int = 2,
     ratio: float = 1.0,
-    event_share: float = 1.0,
-    explained: float = 0.0,
 ) -> PlannedSize:
-    """Events that a ratio of hazards needs, and the persons who bring them.
+    """Ordered answers, such as complete, partial and no response, with one odds ratio for all.
 
     Args:
-        ratio: persons of the second arm for each of the first.
-        event_share: of the persons of both arms who have an event while the trial runs.
-        explained: the square of the correlation of the arm with the covariates of a Cox model.
+        shares_2: of the answers in the second arm, the best first; their sum is 1.
+        odds: ratio of the odds of the better answers, first arm against second; `effect` is it.
+            Where it is worked out it is above 1.
 
     Raises:
-        MethodError: as `mean_design`; the ratio of hazards is not positive, or is 1.
+        MethodError: as `mean_design`; the shares do not sum to 1.
     """
-    good = ratio_of_hazards is None or (0 < ratio_of_hazards < inf and ratio_of_hazards != 1)
-    _check(level, sides, power, (ratio, event_share), good and event_share <= 1)
+    require_shares(*shares_2)
+    whole = len(shares_2) > 1 and abs(sum(shares_2) - 1) < 1e-9
+    good = odds is None or (0 < odds < inf and odds != 1)
+    check_design(level, sides, power, (ratio,), whole and good)
     quantile = -float(ndtri(level / sides))
-    spread = ratio / (1 + ratio) ** 2 * (1 - explained)
+    reached = np.cumsum(shares_2)[:-1]
 
-    def chance(number: float, effect: float) -> float:
-        return float(ndtr(abs(effect) * sqrt(number * spread) - quantile))
+    def chance(first: float, effect: float) -> float:
+        lifted = 1 / (1 + (1 - reached) / np.maximum(reached, 1e-300) * exp(-effect))
+        other = np.diff(np.concatenate([[0.0], lifted, [1.0]]))
+        middle = (other + ratio * np.asarray(shares_2)) / (1 + ratio)
+        persons = first * (1 + ratio)
+        spread = persons * ratio / (3 * (1 + ratio) ** 2) * (1 - float((middle**3).sum()))
+        return float(ndtr(abs(effect) * sqrt(spread) - quantile))
 
-    effect = None if ratio_of_hazards is None else log(ratio_of_hazards)
-    number, found, reached = _solved(chance, events, effect, power, least=1e-9, scale=1.0)
-    # The effect that is worked out helps: the hazard of the first arm is the smaller one.
-    hazards = exp(-found) if ratio_of_hazards is None else ratio_of_hazards
-    whole = ceil(number - 1e-9)
-    first = ceil(whole / event_share / (1 + ratio) - 1e-9)
-    second = ceil(whole / event_share / (1 + ratio) * ratio - 1e-9)
-    return PlannedSize(first, second, number, hazards, reached, whole)
-
-
-@method(
-    "share of persons with an event (exponential times, even accrual)",
-    reference="Schoenfeld DA. Biometrics 1983;39:499; Lachin JM, Foulkes MA. Biometrics "
-    "1986;42:507",
-    oracle="sample_sizes",
-    tolerance=1e-8,
-)
-def event_share(
-    *, hazard: float, accrual: float, follow_up: float, lost: float = 0.0
-) -> PlannedSize:
-    """The share, as `effect`, of persons who are seen to have an event before the trial ends.
-
-    Args:
-        hazard, lost: of the event, and of leaving, by one unit of time.
-        accrual: how long persons enter, evenly. follow_up: from the last entry to the end.
-
-    Raises:
-        MethodError: a number is negative, or nothing happens.
-    """
-    _check(0.5, 1, None, (hazard,), min(accrual, follow_up, lost) >= 0 and accrual + follow_up > 0)
-    both = hazard + lost
-    left = (
-        exp(-both * follow_up)
-        if accrual == 0
-        else (exp(-both * follow_up) - exp(-both * (accrual + follow_up))) / (both * accrual)
-    )
-    return PlannedSize(0, 0, 0.0, hazard / both * (1 - left), 1.0)
-
-
-def _solved(
-    chance: Callable[[float, float], float],
-    n: float | None,
-    effect: float | None,
-    power: float | None,
-    *,
-    least: float,
-    scale: float,
-    most: float = inf,
-) -> tuple[float, float, float]:
-    """Persons, effect and power, of which one was left out; power rises with the others."""
-    _one_open(n, effect, power)
-    if n is not None and (not isfinite(n) or n <= 0):
-        raise MethodError(
-            "persons, or events, are counted",
-            expected="a number above 0",
-            got=str(n),
-            next_step="give the persons of the first arm",
-        )
-    if n is not None and effect is not None:
-        return n, effect, chance(n, effect)
-    assert power is not None
-    if effect is not None:
-        known = effect
-        if known == 0 or chance(MOST, known) < power:
-            raise _unreached(power, chance(MOST, known))
-        if chance(least, known) >= power:
-            return least, known, chance(least, known)
-        top = max(4.0, 2 * least)
-        while chance(top, known) < power:
-            top *= 2
-        found = float(brentq(lambda at: chance(at, known) - power, least, top, **_EXACT))
-        return found, known, chance(found, known)
-    assert n is not None
-    persons, top = n, min(scale, most)
-    while chance(persons, top) < power and top < min(most, 1e6 * scale):
-        top = min(2 * top, most)
-    if chance(persons, top) < power:
-        raise _unreached(power, chance(persons, top))
-    found = float(brentq(lambda at: chance(persons, at) - power, 0.0, top, **_EXACT))
-    return persons, found, chance(persons, found)
-
-
-def _planned(
-    first: float, effect: float, power: float, ratio: float, *, rounded: bool
-) -> PlannedSize:
-    whole = ceil if rounded else round
-    return PlannedSize(
-        int(whole(first - 1e-9)), int(whole(first * ratio - 1e-9)), first, effect, power
-    )
-
-
-def _one_open(*three: float | None) -> None:
-    if sum(one is None for one in three) != 1:
-        raise MethodError(
-            "of persons, effect and power exactly one is worked out",
-            expected="two of them given",
-            got=", ".join("left out" if one is None else str(one) for one in three),
-            next_step="leave out the one you ask for",
-        )
-
-
-def _unreached(power: float, reached: float) -> MethodError:
-    return MethodError(
-        "the power is not reached",
-        expected=f"a power of {power}",
-        got=f"{reached:.3f} at most",
-        next_step="suppose a larger effect, or plan more persons",
-    )
-
-
-def _check(
-    level: float, sides: int, power: float | None, positive: tuple[float, ...], good: object
-) -> None:
-    require_level(level)
-    if power is not None:
-        require_level(power)
-    if sides not in (1, 2) or not good or not all(isfinite(x) and x > 0 for x in positive):
-        raise MethodError(
-            "a number of the design cannot be",
-            expected="sides 1 or 2, shares from 0 to 1, deviations and ratios above 0, a ratio of "
-            "hazards other than 1, a share above the one it is tested against",
-            got=f"sides {sides}, {', '.join(map(str, positive))}",
-            next_step="see the function for what each one means",
-        )
-    if power is not None and power <= level:
-        raise MethodError(
-            "a power exceeds the level",
-            expected=f"more than {level}",
-            got=str(power),
-            next_step="ask for a power such as 0.8",
-        )
+    effect = None if odds is None else log(odds)
+    first, found, won = solved(chance, n, effect, power, least=1e-6, scale=1.0)
+    return PlannedSize.of(first, exp(found), won, ratio, rounded=n is None)
