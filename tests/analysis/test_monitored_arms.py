@@ -15,9 +15,6 @@ from remit.analysis.methods.monitored_arms import (
 )
 from remit.errors import MethodError
 
-# Simon R. Control Clin Trials 1989;10:1, tables 1 and 2: poor and good share, level, power, kind;
-# r_1/n_1, r/n, expected persons, chance to stop early.
-
 
 def test_printed_predictive_monitoring() -> None:
     # Lee JJ, Liu DD. Clin Trials 2008;5:93, section 4: 36 persons, prior beta(0.2, 0.8), futility

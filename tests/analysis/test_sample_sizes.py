@@ -21,9 +21,6 @@ from remit.analysis.methods.sample_sizes import (
 )
 from remit.errors import MethodError
 
-# Simon R. Control Clin Trials 1989;10:1, tables 1 and 2: poor and good share, level, power, kind;
-# r_1/n_1, r/n, expected persons, chance to stop early.
-
 
 @settings(max_examples=25, deadline=None)
 @given(st.floats(0.2, 3), st.floats(0.5, 4), st.floats(0.5, 0.95), st.floats(0.3, 4))

@@ -21,9 +21,6 @@ from remit.analysis.methods.sequential_designs import (
 )
 from remit.errors import MethodError
 
-# Simon R. Control Clin Trials 1989;10:1, tables 1 and 2: poor and good share, level, power, kind;
-# r_1/n_1, r/n, expected persons, chance to stop early.
-
 
 def test_printed_bounds_of_several_looks() -> None:
     # rpact 3.3.4, getDesignGroupSequential(kMax = 4, alpha = 0.05, typeOfDesign = "asOF").

@@ -20,9 +20,6 @@ from remit.errors import MethodError
 
 # Simon R. Control Clin Trials 1989;10:1, tables 1 and 2: poor and good share, level, power, kind;
 # r_1/n_1, r/n, expected persons, chance to stop early.
-
-# Simon R. Control Clin Trials 1989;10:1, tables 1 and 2: poor and good share, level, power, kind;
-# r_1/n_1, r/n, expected persons, chance to stop early.
 SIMON = [
     (0.2, 0.4, 0.1, 0.9, "optimal", (3, 17, 10, 37), 26.0, 0.55),
     (0.2, 0.4, 0.1, 0.9, "minimax", (3, 19, 10, 36), 28.3, 0.46),
