@@ -8,9 +8,11 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.special import stdtrit
 
 from remit.analysis.methods.estimates import Estimate
 from remit.analysis.methods.gwet import gwet_agreement
+from remit.analysis.methods.panel_agreement import fleiss_kappa, panel_gwet_agreement
 from remit.analysis.methods.rater_agreement import kappa
 from remit.errors import MethodError
 
@@ -64,3 +66,52 @@ def _alike(one: Estimate, other: Estimate) -> None:
         (one.value, one.low, one.high), (other.value, other.low, other.high), strict=True
     ):
         assert a == (None if b is None else pytest.approx(b, abs=1e-9))
+
+
+# Gwet KL, irrCAC 1.0, vignette "overview": psychiatrists by answer, and four judges with gaps.
+SIX_JUDGES = """00060 03003 01401 00006 03030 20400 00402 20310 20040 00006 10050 11040 03300 10050
+02031"""
+FOUR_JUDGES = "11-1 2232 3333 3333 2222 1234 4444 1121 2222 -555 --11 --3-"
+
+
+def test_printed_agreement_of_several_judges() -> None:
+    six = [
+        [answer for answer, count in zip("abcde", row, strict=True) for _ in range(int(count))]
+        for row in SIX_JUDGES.split()
+    ]
+    four = [[None if one == "-" else one for one in row] for row in FOUR_JUDGES.split()]
+    for function, ratings, value, error in (
+        (fleiss_kappa, six, 0.4139265, 0.08119291),
+        (panel_gwet_agreement, six, 0.4448007, 0.08418757),
+        (fleiss_kappa, four, 0.76117, 0.15302),
+        (panel_gwet_agreement, four, 0.77544, 0.14295),
+    ):
+        found = function(ratings)
+        assert found.value == pytest.approx(value, abs=5e-6)
+        assert found.value is not None
+        assert found.low is not None
+        quantile = stdtrit(len(ratings) - 1, 0.975)
+        assert (found.value - found.low) / quantile == pytest.approx(error, abs=5e-6)
+
+
+def test_two_judges_are_a_panel_of_two() -> None:
+    pairs = [
+        [str(row), str(column)]
+        for row, counts in enumerate(ABSTRACTORS)
+        for column, count in enumerate(counts)
+        for _ in range(count)
+    ]
+    two, panel = gwet_agreement(ABSTRACTORS), panel_gwet_agreement(pairs)
+    assert panel.value == pytest.approx(two.value)
+    # Gwet divides by n of two judges and by n - 1 of more.
+    assert panel.low == pytest.approx(two.low, abs=5e-4)
+
+
+def test_a_panel_that_cannot_agree_says_why() -> None:
+    assert fleiss_kappa([["a", None], [None, "b"]]).warnings
+    assert fleiss_kappa([["a", "a"], ["a", "a"]]).value is None
+    assert panel_gwet_agreement([["a", "a"]], answers=["a", "b"]).low is None
+    with pytest.raises(MethodError, match="two judges at least"):
+        fleiss_kappa([["a"], ["b"]])
+    with pytest.raises(MethodError, match="one of the answers"):
+        panel_gwet_agreement([["a", "c"]], answers=["a", "b"])

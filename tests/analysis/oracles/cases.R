@@ -11,5 +11,5 @@ case <- function(method, arguments, expected) {
 print_cases <- function(packages = character()) {
   versions <- c(R = paste(R.version$major, R.version$minor, sep = "."))
   for (package in packages) versions[package] <- as.character(packageVersion(package))
-  cat(toJSON(list(versions = as.list(versions), cases = gathered), auto_unbox = TRUE, digits = I(16), na = "string"), "\n")
+  cat(toJSON(list(versions = as.list(versions), cases = gathered), auto_unbox = TRUE, digits = I(16), na = "string", null = "null"), "\n")
 }
