@@ -158,6 +158,8 @@ def test_designs_that_cannot_be_are_refused() -> None:
         boschloo_test(1, 5, 2, 5, side="left")
     with pytest.raises(MethodError, match="at most"):
         decision_table(5, 2000)
+    with pytest.raises(MethodError, match="Miettinen and Nurminen alone"):
+        decision_table(5, 10, test="boschloo", difference=-0.1)
     with pytest.raises(MethodError, match="do not differ"):
         two_arm_sample_size(0.3, 0.3)
     with pytest.raises(MethodError, match="no number of persons"):

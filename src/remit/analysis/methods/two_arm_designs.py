@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from math import sqrt
 
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import brentq
+from scipy.special import ndtri
 
-from remit.analysis.methods.count_tables import chances, largest_chance, rejected
+from remit.analysis.methods.count_tables import chances, check_test, largest_chance, rejected
 from remit.analysis.methods.estimates import require_level
+from remit.analysis.methods.outcome_chances import largest_chance_at, scores_of_difference
 from remit.analysis.methods.register import method
 from remit.errors import MethodError
 
@@ -23,7 +26,7 @@ class DecisionTable:
     """Which outcomes of two arms a test rejects.
 
     Attributes:
-        n_1, n_2: persons of each arm. test, side, level: as it was asked.
+        n_1, n_2: persons of each arm. test, side, level, difference: as it was asked.
         rejects: shape (n_1 + 1, n_2 + 1): row answers of the first arm, column of the second.
     """
 
@@ -32,6 +35,7 @@ class DecisionTable:
     test: str
     side: str
     level: float
+    difference: float
     rejects: npt.NDArray[np.bool_]
 
     def decide(
@@ -45,7 +49,9 @@ class DecisionTable:
         return float(chances(self.n_1, share_1) @ self.rejects @ chances(self.n_2, share_2))
 
     def size(self) -> float:
-        """The largest chance to reject where both arms answer alike."""
+        """The largest chance to reject where the arms differ as the test supposes."""
+        if self.difference:
+            return largest_chance_at(self.rejects, self.difference)
         return largest_chance(self.rejects)
 
 
@@ -55,8 +61,8 @@ class DesignPower:
 
     Attributes:
         power: the chance to reject at the supposed shares. size: the largest chance to reject where
-            both arms answer alike. n_1, n_2: persons of each arm. expected_difference: of the
-            shares. warnings: what whoever plans by it has to know.
+            both arms answer alike, or differ by what is tested against. n_1, n_2: persons of each
+            arm. expected_difference: of the shares. warnings: what whoever plans by it has to know.
     """
 
     power: float
@@ -69,16 +75,25 @@ class DesignPower:
 
 @lru_cache(maxsize=64)
 def decision_table(
-    n_1: int, n_2: int, *, test: str = "fisher", side: str = "two", level: float = 0.05
+    n_1: int,
+    n_2: int,
+    *,
+    test: str = "fisher",
+    side: str = "two",
+    level: float = 0.05,
+    difference: float = 0.0,
 ) -> DecisionTable:
     """Which outcomes are rejected, to be looked up for any number of trials.
 
     Args:
         test: fisher, fisher_mid_p, boschloo, barnard, chi_square or miettinen_nurminen.
         side: "two"; "greater" or "less": of the first arm.
+        difference: that is tested against, of the first arm to the second; -0.1 with "greater"
+            asks whether the first is no worse by 0.1. Other than 0 for miettinen_nurminen alone.
 
     Raises:
-        MethodError: an arm is empty or beyond 1,000; nobody knows the test or its side.
+        MethodError: an arm is empty or beyond 1,000; nobody knows the test or its side, or it
+            knows no difference.
     """
     require_level(level)
     if max(n_1, n_2) > MOST_PERSONS:
@@ -88,9 +103,31 @@ def decision_table(
             got=f"{n_1} and {n_2}",
             next_step="take the power of the normal approximation",
         )
-    rejects = rejected(n_1, n_2, test, side, level)
+    rejects = (
+        _beyond(n_1, n_2, test, side, level, difference)
+        if difference
+        else rejected(n_1, n_2, test, side, level)
+    )
     rejects.setflags(write=False)
-    return DecisionTable(n_1, n_2, test, side, level, rejects)
+    return DecisionTable(n_1, n_2, test, side, level, difference, rejects)
+
+
+def _beyond(
+    n_1: int, n_2: int, test: str, side: str, level: float, difference: float
+) -> npt.NDArray[np.bool_]:
+    """Which outcomes differ by more than a supposed difference."""
+    check_test(n_1, n_2, test, side)
+    if test != "miettinen_nurminen" or not -1 < difference < 1:
+        raise MethodError(
+            "a difference other than 0 is tested by the score of Miettinen and Nurminen alone",
+            expected="miettinen_nurminen, and a difference between -1 and 1",
+            got=f"{test}, {difference}",
+            next_step="name this test, or leave the difference out",
+        )
+    z = scores_of_difference(n_1, n_2, difference) * sqrt((n_1 + n_2 - 1) / (n_1 + n_2))
+    far = np.abs(z) if side == "two" else z if side == "greater" else -z
+    edge = -float(ndtri(level / 2 if side == "two" else level))
+    return np.asarray(far >= edge)
 
 
 @method(
@@ -108,14 +145,18 @@ def two_arm_power(
     test: str = "fisher",
     side: str = "two",
     level: float = 0.05,
+    difference: float = 0.0,
 ) -> DesignPower:
     """The chance to reject at two shares, and the largest where they are one.
+
+    Args:
+        difference: that is tested against, as of `decision_table`.
 
     Raises:
         MethodError: as `decision_table`; a share is none.
     """
     require_shares(share_1, share_2)
-    table = decision_table(n_1, n_2, test=test, side=side, level=level)
+    table = decision_table(n_1, n_2, test=test, side=side, level=level, difference=difference)
     return DesignPower(table.power(share_1, share_2), table.size(), n_1, n_2, share_1 - share_2)
 
 
