@@ -48,6 +48,14 @@ def test_unconditional_tests_are_those_of_scipy(t: tuple[int, int, int, int]) ->
     assert barnard_test(0, 1, 1, 5).p == pytest.approx(1 - 2 / 2**6)
 
 
+def test_printed_unconditional_tests() -> None:
+    # Mehta CR, Hilton JF. Am Stat 1993;47:91: a vaccine, 7 of 15 against 12 of 15; the same in the
+    # documentation of scipy 1.17 (barnard_exact), whose other example is of boschloo_exact.
+    vaccine = barnard_test(7, 15, 12, 15, side="less")
+    assert (vaccine.statistic, vaccine.p) == pytest.approx((-1.894, 0.0341), abs=5e-4)
+    assert boschloo_test(74, 117, 31, 63, side="greater").p == pytest.approx(0.0355, abs=1e-4)
+
+
 @settings(max_examples=25, deadline=None)
 @given(groups(), st.sampled_from(("boschloo_test", "barnard_test", "fisher_mid_p")))
 def test_arms_and_answers_can_change_their_names(t: tuple[int, int, int, int], name: str) -> None:

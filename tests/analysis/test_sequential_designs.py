@@ -36,6 +36,17 @@ def test_printed_bounds_of_several_looks() -> None:
     assert sequential_power(design, drift=design.drift).inflation == pytest.approx(1.07, abs=5e-4)
 
 
+def test_printed_bounds_of_two_sides() -> None:
+    # Reboussin DM et al. Control Clin Trials 2000;21:190: five looks, two-sided 0.05.
+    for spending, printed in (
+        ("obrien_fleming", (4.8769, 3.3569, 2.6803, 2.2898, 2.0310)),
+        ("pocock", (2.4380, 2.4268, 2.4101, 2.3966, 2.3859)),
+    ):
+        found = sequential_bounds([0.2, 0.4, 0.6, 0.8, 1], level=0.05, spending=spending, sides=2)
+        assert found.upper == pytest.approx(printed, abs=2e-4)
+        assert found.lower == tuple(-bound for bound in found.upper)
+
+
 @settings(max_examples=25, deadline=None)
 @given(
     st.lists(st.integers(1, 20), min_size=1, max_size=5, unique=True),

@@ -62,7 +62,7 @@ def check_test(n_1: int, n_2: int, test: str, side: str) -> None:
             )
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=16)
 def conditional_p(n_1: int, n_2: int, side: str, *, mid: bool = False) -> Floats:
     """Fisher's p of every outcome: within those of the same sum.
 
@@ -98,7 +98,7 @@ def _levels(ascending: Floats) -> Whole:
     return np.concatenate([[0], np.cumsum(steps)]).astype(np.int64)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=16)
 def pooled_z(n_1: int, n_2: int) -> Floats:
     """The difference over its error, both groups having one share; 0 where none or all answer."""
     x_1, x_2 = np.arange(n_1 + 1)[:, None], np.arange(n_2 + 1)[None, :]
@@ -121,7 +121,7 @@ def normal_p(n_1: int, n_2: int, test: str, side: str) -> Floats:
     return np.asarray(ndtr(-z) if side == "greater" else ndtr(z))
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=16)
 def extremity(n_1: int, n_2: int, test: str, side: str) -> Whole:
     """How extreme every outcome is: 0 the most, equal numbers for equally extreme ones."""
     if test == "boschloo":
