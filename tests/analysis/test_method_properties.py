@@ -11,11 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analysis.test_methods import given as arguments_of
+from analysis.test_methods import given_at, numbers, pages
 from remit.analysis.methods.competing_risks import cumulative_incidence, gray_test
 from remit.analysis.methods.covariance_analysis import ancova
 from remit.analysis.methods.log_rank import log_rank_test
 from remit.analysis.methods.mantel_haenszel import general_association, row_mean_scores
 from remit.analysis.methods.proportional_hazards import cox_model
+from remit.analysis.methods.register import methods
 from remit.analysis.methods.restricted_means import restricted_mean_difference
 from remit.analysis.methods.survival_curves import kaplan_meier, restricted_mean
 from remit.analysis.methods.visit_intervals import interval_log_rank_test, turnbull_curve
@@ -215,3 +218,22 @@ def test_groups_can_change_their_names(name: str, seed: int) -> None:
     becomes = ASKED[name].turned
     assert becomes is not None
     near(becomes(ASKED[name].of(rows)), ASKED[name].of(turned))
+
+
+def arrays(value: object) -> object:
+    """Lists of numbers as arrays, as whoever works with columns has them."""
+    if isinstance(value, list) and value and not any(isinstance(one, list) for one in value):
+        found = np.array(value)
+        return value if found.dtype.kind not in "biuf" else found
+    return [arrays(one) for one in value] if isinstance(value, list) else value
+
+
+@pytest.mark.parametrize("name", methods())
+def test_arrays_are_taken_as_lists_are(name: str) -> None:
+    page = pages()[methods()[name].oracle]
+    case = next(case for case in page["cases"] if case["method"] == name)
+    asked = arguments_of(case["arguments"])
+    found = methods()[name].function(**asked)
+    other = methods()[name].function(**{key: arrays(value) for key, value in asked.items()})
+    for where, _ in numbers(case["expected"]):
+        assert given_at(other, where) == pytest.approx(given_at(found, where), nan_ok=True)

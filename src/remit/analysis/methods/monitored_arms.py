@@ -219,7 +219,7 @@ def _check(
 ) -> None:
     _check_prior(prior)
     require_shares(target, futility, efficacy, *shares)
-    if not looks or looks[0] < 1 or any(b <= a for a, b in pairwise(looks)):
+    if len(looks) == 0 or looks[0] < 1 or any(b <= a for a, b in pairwise(looks)):
         raise MethodError(
             "looks are at rising numbers of persons",
             expected="such as [10, 20, 30]",

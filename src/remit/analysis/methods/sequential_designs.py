@@ -361,7 +361,7 @@ def _inflation(design: SequentialDesign, power: float, drift: float) -> float | 
 def _check(times: Sequence[float], level: float, sides: int) -> None:
     require_level(level)
     rising = all(b > a for a, b in pairwise(times))
-    if not times or times[0] <= 0 or times[-1] != 1 or not rising or sides not in (1, 2):
+    if len(times) == 0 or times[0] <= 0 or times[-1] != 1 or not rising or sides not in (1, 2):
         raise MethodError(
             "looks stand at rising shares of the information, the last at 1; sides are 1 or 2",
             expected="such as [0.25, 0.5, 0.75, 1], 1",
