@@ -11,6 +11,6 @@ for (s in list(c(0.1, 12, 6, 0), c(0.05, 24, 12, 0.01), c(0.2, 0, 12, 0.03))) {
   # Every entry time seen to the end, by R's integral.
   seen <- function(time) s[1] / (s[1] + s[4]) * (1 - exp(-(s[1] + s[4]) * time))
   share <- if (s[2] == 0) seen(s[3]) else integrate(function(u) seen(s[2] + s[3] - u), 0, s[2], rel.tol = 1e-12)$value / s[2]
-  case("event_share", list(hazard = s[1], accrual = s[2], follow_up = s[3], lost = s[4]), list(effect = share))
+  case("event_share", list(hazard = s[1], accrual = s[2], follow_up = s[3], lost = s[4]), list(value = share))
 }
 print_cases()

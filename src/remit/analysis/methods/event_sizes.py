@@ -6,6 +6,7 @@ from math import ceil, exp, inf, log, sqrt
 
 from scipy.special import ndtr, ndtri
 
+from remit.analysis.methods.estimates import Estimate
 from remit.analysis.methods.planned_sizes import PlannedSize, check_design, solved
 from remit.analysis.methods.register import method
 
@@ -63,10 +64,8 @@ def hazard_design(
     oracle="event_sizes",
     tolerance=1e-8,
 )
-def event_share(
-    *, hazard: float, accrual: float, follow_up: float, lost: float = 0.0
-) -> PlannedSize:
-    """The share, as `effect`, of persons who are seen to have an event before the trial ends.
+def event_share(*, hazard: float, accrual: float, follow_up: float, lost: float = 0.0) -> Estimate:
+    """The share of persons who are seen to have an event before the trial ends; no interval.
 
     Args:
         hazard, lost: of the event, and of leaving, by one unit of time.
@@ -84,4 +83,4 @@ def event_share(
         if accrual == 0
         else (exp(-both * follow_up) - exp(-both * (accrual + follow_up))) / (both * accrual)
     )
-    return PlannedSize(0, 0, 0.0, hazard / both * (1 - left), 1.0)
+    return Estimate(hazard / both * (1 - left))

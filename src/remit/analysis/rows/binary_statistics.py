@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from remit.analysis.methods.estimates import Estimate, Significance
+from remit.analysis.methods.exact_differences import exact_difference
 from remit.analysis.methods.exact_tables import fisher_test
 from remit.analysis.methods.mantel_haenszel import common_odds_ratio, general_association
 from remit.analysis.methods.one_proportion import clopper_pearson, jeffreys, mid_p, wilson
+from remit.analysis.methods.ratio_bounds import (
+    breslow_day_test,
+    common_risk_ratio,
+    score_risk_ratio,
+)
 from remit.analysis.methods.stratified_proportions import (
     mantel_haenszel_difference,
     stratified_score_difference,
@@ -20,7 +26,7 @@ from remit.analysis.methods.two_proportions import (
     risk_ratio,
     score_test,
 )
-from remit.analysis.methods.unconditional_tests import barnard_test, boschloo_test
+from remit.analysis.methods.unconditional_tests import barnard_test, boschloo_test, fisher_mid_p
 from remit.analysis.rows.question import Found, MethodQuestion, Statistic, Taker, tested, yes_of
 
 
@@ -91,6 +97,13 @@ def _association(method: str, question: MethodQuestion) -> Found:
     yield from tested(method, general_association(_tables(question)), n, question.compare)
 
 
+def _one_odds_ratio(method: str, question: MethodQuestion) -> Found:
+    if question.compare is None:
+        return
+    n = len(question.both.value)
+    yield from tested(method, breslow_day_test(question.strata()), n, question.compare)
+
+
 def _common_odds(method: str, question: MethodQuestion) -> Found:
     if question.compare is None:
         return
@@ -106,15 +119,20 @@ BINARY: Mapping[str, Taker] = {
     "mid_p": _of_each(mid_p, "proportion"),
     "newcombe_difference": _of_two(newcombe_difference, "risk difference"),
     "miettinen_nurminen_difference": _of_two(miettinen_nurminen_difference, "risk difference"),
+    "exact_difference": _of_two(exact_difference, "risk difference"),
     "risk_ratio": _of_two(risk_ratio, "risk ratio"),
+    "score_risk_ratio": _of_two(score_risk_ratio, "risk ratio"),
     "odds_ratio": _of_two(odds_ratio, "odds ratio"),
     "score_test": _test_of_two(score_test),
     "fisher_test": _test_of_two(_fisher),
+    "fisher_mid_p": _test_of_two(fisher_mid_p),
     "boschloo_test": _test_of_two(boschloo_test),
     "barnard_test": _test_of_two(barnard_test),
     "mantel_haenszel_difference": _over_strata(mantel_haenszel_difference, "risk difference"),
     "stratified_score_difference": _over_strata(stratified_score_difference, "risk difference"),
     "weighted_difference": _over_strata(weighted_difference, "risk difference"),
+    "common_risk_ratio": _over_strata(common_risk_ratio, "risk ratio"),
+    "breslow_day_test": _one_odds_ratio,
     "general_association": _association,
     "common_odds_ratio": _common_odds,
 }

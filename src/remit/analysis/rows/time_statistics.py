@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from remit.analysis.methods.estimates import Estimate, Significance
 from remit.analysis.methods.log_rank import log_rank_test
 from remit.analysis.methods.proportional_hazards import cox_model
+from remit.analysis.methods.restricted_means import restricted_mean_difference
 from remit.analysis.methods.survival_curves import kaplan_meier
 from remit.analysis.rows.question import COUNT, Found, MethodQuestion, Statistic, Taker, tested
 
@@ -90,8 +92,45 @@ def _cox(method: str, question: MethodQuestion) -> Found:
     yield from tested(method, model.tests[0], n, question.compare)
 
 
+def _restricted(method: str, question: MethodQuestion) -> Found:
+    """Up to the time to which both arms were watched."""
+    if question.compare is None:
+        return
+    both = question.both
+    assert both.event is not None
+    n, first = len(both.value), both.arm == question.compare[0]
+    until = None
+    if first.any() and not first.all():
+        until = float(min(both.value[first].max(), both.value[~first].max()))
+    if not until:
+        why = "an arm has nobody" if until is None else "nobody of an arm was watched"
+        empty = Estimate(None, level=question.level, warnings=(why,))
+        yield Statistic(
+            method=method, name="mean difference", estimate=empty, n=n, arms=question.compare
+        )
+        return
+    found = restricted_mean_difference(
+        both.value.tolist(),
+        both.event.tolist(),
+        first.tolist(),
+        until=until,
+        level=question.level,
+    )
+    said = f"the means are restricted to {until:g} {both.unit}, to which both arms were watched"
+    yield Statistic(
+        method=method,
+        name="mean difference",
+        estimate=replace(found.difference, warnings=(*found.difference.warnings, said)),
+        n=n,
+        arms=question.compare,
+        unit=both.unit,
+    )
+    yield from tested(method, found.test, n, question.compare)
+
+
 TIMES: Mapping[str, Taker] = {
     "kaplan_meier": _curves,
     "log_rank_test": _log_rank,
     "cox_model": _cox,
+    "restricted_mean_difference": _restricted,
 }
