@@ -92,6 +92,10 @@ def test_sizes_that_cannot_be_are_refused() -> None:
         share_design(share_2=0.9, n=5, power=0.9)
     with pytest.raises(MethodError, match="cannot be"):
         hazard_design(ratio_of_hazards=1.0, power=0.8)
+    with pytest.raises(MethodError, match="cannot be"):
+        hazard_design(ratio_of_hazards=0.5, power=0.8, explained=1.0)
+    with pytest.raises(MethodError, match="cannot be"):
+        hazard_design(ratio_of_hazards=0.5, power=0.8, event_share=1.2)
     with pytest.raises(MethodError, match="exceeds the level"):
         mean_design(deviation=1, n=20, power=0.01)
     with pytest.raises(MethodError, match="some persons"):

@@ -40,7 +40,8 @@ def hazard_design(
         MethodError: as `mean_design`; the ratio of hazards is not positive, or is 1.
     """
     good = ratio_of_hazards is None or (0 < ratio_of_hazards < inf and ratio_of_hazards != 1)
-    check_design(level, sides, power, (ratio, event_share), good and event_share <= 1)
+    good = good and event_share <= 1 and 0 <= explained < 1
+    check_design(level, sides, power, (ratio, event_share), good)
     quantile = -float(ndtri(level / sides))
     spread = ratio / (1 + ratio) ** 2 * (1 - explained)
 
