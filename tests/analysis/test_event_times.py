@@ -24,6 +24,9 @@ from remit.errors import MethodError
 ORACLES = Path(__file__).parent / "oracles"
 # Cosmetic deterioration after treatment of breast cancer, in months: Finkelstein DM, Wolfe RA.
 # Biometrics 1985;41:933. Last visit without - first visit with; + where none had it.
+# The last interval below was not read there: it was chosen so that the printed masses come out, and
+# none but those with 17 as their right end and 12 to 16 as their left one do so. So these 94 hold
+# the printed test to what was fitted to the printed masses; the cases of `oracles` hold both alone.
 RADIOTHERAPY = """
 45+ 6-10 0-7 46+ 46+ 7-16 17+ 7-14 37-44 0-8 4-11 15+ 11-15 22+ 46+ 46+ 25-37 46+ 26-40 46+
 27-34 36-44 46+ 36-48 37+ 40+ 17-25 46+ 11-18 38+ 5-12 37+ 0-5 18+ 24+ 36+ 5-11 19-35 17-25
