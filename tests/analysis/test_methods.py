@@ -122,7 +122,9 @@ def test_every_function_that_gives_a_result_is_registered() -> None:
     results = {
         "AdjustedMeans",
         "AdjustedTests",
+        "Change",
         "Curve",
+        "Description",
         "DesignPower",
         "Estimate",
         "ExactModel",
@@ -132,6 +134,7 @@ def test_every_function_that_gives_a_result_is_registered() -> None:
         "LiverQuadrants",
         "LogisticModel",
         "MonitoringPlan",
+        "OrdinalModel",
         "PlannedSize",
         "RepeatedMeasures",
         "RestrictedMeans",

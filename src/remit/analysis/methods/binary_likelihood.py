@@ -1,7 +1,6 @@
 """The likelihood of yes or no by a line of covariates, plain or penalised as Firth has it.
 
-Firth D. Biometrika 1993;80:27; Heinze G, Schemper M. Stat Med 2002;21:2409; profile bounds:
-Venzon DJ, Moolgavkar SH. Appl Stat 1988;37:87.
+Firth D. Biometrika 1993;80:27; Heinze G, Schemper M. Stat Med 2002;21:2409.
 """
 
 from __future__ import annotations
@@ -12,13 +11,13 @@ from math import inf
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import brentq
-from scipy.special import chdtri, expit
+from scipy.special import expit
 
+from remit.analysis.methods.likelihood_profile import LikelihoodFit
 from remit.errors import MethodError
 
 Floats = npt.NDArray[np.float64]
-STEPS, NEAR, RESTS, LONGEST, BEYOND = 400, 1e-22, 1e-17, 3.0, 60.0
+STEPS, NEAR, RESTS, LONGEST = 400, 1e-22, 1e-17, 3.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,16 +33,6 @@ class BinaryData:
     y: Floats
     middle: Floats
     scale: Floats
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class BinaryFit:
-    """The likeliest coefficients, their covariance and the logarithm of their likelihood."""
-
-    beta: Floats
-    covariance: Floats
-    log_likelihood: float
-    settled: bool
 
 
 def binary_data(answers: Sequence[int], covariates: Sequence[Sequence[float]]) -> BinaryData:
@@ -88,7 +77,7 @@ def binary_fit(
     penalised: bool,
     fixed: Mapping[int, float] | None = None,
     start: Floats | None = None,
-) -> BinaryFit:
+) -> LikelihoodFit:
     """The likeliest coefficients by scoring, steps halved where they go too far.
 
     Args:
@@ -117,7 +106,7 @@ def binary_fit(
         step[free] = np.linalg.lstsq(information[np.ix_(free, free)], score, rcond=None)[0]
         short = float(score @ step[free])
         if not free.any() or short < NEAR or before / 4 < short < RESTS:
-            return BinaryFit(beta, _inverse(information), value, settled=True)
+            return LikelihoodFit(beta, _inverse(information), value, settled=True)
         step *= min(1.0, LONGEST / float(np.abs(step).max()))
         before = short
         for _ in range(30):
@@ -126,9 +115,9 @@ def binary_fit(
                 break
             step /= 2
         if not penalised and abs(found) < 1e-12:
-            return BinaryFit(beta + step, _inverse(information), found, settled=False)
+            return LikelihoodFit(beta + step, _inverse(information), found, settled=False)
         beta, value = beta + step, found
-    return BinaryFit(beta, _inverse(information), value, settled=False)
+    return LikelihoodFit(beta, _inverse(information), value, settled=False)
 
 
 def _inverse(information: Floats) -> Floats:
@@ -144,35 +133,3 @@ def _likelihood(data: BinaryData, beta: Floats, *, penalised: bool) -> float:
         sign, logarithm = np.linalg.slogdet(weighted.T @ weighted)
         found += float(logarithm) / 2 if sign > 0 else -inf
     return found
-
-
-def profile_bounds(
-    data: BinaryData, fit: BinaryFit, place: int, level: float, *, penalised: bool
-) -> tuple[float, float]:
-    """The coefficients left and right at which the likelihood has fallen as far as the level says.
-
-    A bound is infinite where the likelihood never falls so far.
-    """
-    fall = float(chdtri(1, 1 - level)) / 2
-    near = fit.beta
-
-    def above(at: float) -> float:
-        nonlocal near
-        held = binary_fit(data, penalised=penalised, fixed={place: at}, start=near)
-        near = held.beta
-        return fit.log_likelihood - held.log_likelihood - fall
-
-    bounds = []
-    for side in (-1.0, 1.0):
-        near, inner = fit.beta, float(fit.beta[place])
-        reach = max(0.1, min(2.0, float(np.sqrt(fit.covariance[place, place]))))
-        outer = inner + side * reach
-        far = BEYOND + abs(inner)
-        while above(outer) <= 0 and abs(outer) < far:
-            inner, reach = outer, 1.5 * reach
-            outer += side * reach
-        if abs(outer) >= far and above(outer) <= 0:
-            bounds.append(side * inf)
-        else:
-            bounds.append(float(brentq(above, *sorted((inner, outer)), xtol=1e-12, rtol=1e-13)))
-    return bounds[0], bounds[1]

@@ -7,19 +7,20 @@ from dataclasses import dataclass
 from math import exp, inf, sqrt
 
 import numpy as np
+import numpy.typing as npt
 from scipy.special import chdtrc, ndtr, ndtri
 
 from remit.analysis.methods.binary_likelihood import (
     BinaryData,
-    BinaryFit,
     binary_data,
     binary_fit,
-    profile_bounds,
 )
 from remit.analysis.methods.estimates import LEVEL, Estimate, Significance, require_level
+from remit.analysis.methods.likelihood_profile import LikelihoodFit, profile_bounds
 from remit.analysis.methods.register import method
 from remit.analysis.methods.separation import unbounded
 
+Floats = npt.NDArray[np.float64]
 ALL_ALIKE = "all persons answered alike: no odds ratio can be estimated"
 SEPARATED = (
     "covariates separate yes from no: the likeliest odds ratio is 0 or infinite; use the penalised "
@@ -124,7 +125,7 @@ def firth_regression(
 
 def _model(
     data: BinaryData,
-    fit: BinaryFit,
+    fit: LikelihoodFit,
     level: float,
     *,
     penalised: bool,
@@ -135,9 +136,13 @@ def _model(
     errors = np.sqrt(np.diag(fit.covariance)) / data.scale
     beta = fit.beta / data.scale
     ratios, profile, tests, likelihoods = [], [], [], []
+
+    def refit(held: dict[int, float], start: Floats) -> LikelihoodFit:
+        return binary_fit(data, penalised=penalised, fixed=held, start=start)
+
     for place in range(1, len(beta)):
         b, s, scale = float(beta[place]), float(errors[place]), float(data.scale[place])
-        bounds = profile_bounds(data, fit, place, level, penalised=penalised)
+        bounds = profile_bounds(fit, place, level, refit)
         low, high = (_exp(bound / scale) for bound in bounds)
         held = binary_fit(data, penalised=penalised, fixed={place: 0.0})
         twice = 2 * (fit.log_likelihood - held.log_likelihood)
@@ -170,7 +175,7 @@ def _model(
 
 
 def _intercept(
-    data: BinaryData, fit: BinaryFit, z: float, level: float, warnings: tuple[str, ...]
+    data: BinaryData, fit: LikelihoodFit, z: float, level: float, warnings: tuple[str, ...]
 ) -> Estimate:
     """Log odds where the covariates, as they came, are 0."""
     row = -data.middle / data.scale
@@ -180,7 +185,7 @@ def _intercept(
 
 
 def _likelihood_ratio(
-    fit: BinaryFit, held: float, df: int, warnings: tuple[str, ...]
+    fit: LikelihoodFit, held: float, df: int, warnings: tuple[str, ...]
 ) -> Significance:
     twice = max(0.0, 2 * (fit.log_likelihood - held))
     return Significance(float(chdtrc(df, twice)), twice, float(df), warnings)
