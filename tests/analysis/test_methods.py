@@ -28,6 +28,8 @@ from remit.analysis.methods.survival_curves import kaplan_meier
 from remit.errors import MethodError
 
 ORACLES = Path(__file__).parent / "oracles"
+# What draws at random, as its oracle does: both come near the same numbers, by the seed of a case.
+SIMULATED = frozenset({"imputed_differences", "tipping_point"})
 # What its modules hold for each other, and gives no result.
 Page = Mapping[str, Any]
 
@@ -115,7 +117,7 @@ def test_every_method_has_cases_of_its_oracle() -> None:
         cases = [case for case in known[method.oracle]["cases"] if case["method"] == name]
         assert len(cases) >= 3, name
         assert method.reference
-        assert 0 < method.tolerance <= 1e-5
+        assert 0 < method.tolerance <= (0.02 if name in SIMULATED else 1e-5)
 
 
 def test_every_function_that_gives_a_result_is_registered() -> None:
@@ -129,6 +131,7 @@ def test_every_function_that_gives_a_result_is_registered() -> None:
         "Estimate",
         "ExactModel",
         "HazardModel",
+        "ImputedDifferences",
         "IncidenceCurve",
         "IntervalCurve",
         "LiverQuadrants",
@@ -136,11 +139,13 @@ def test_every_function_that_gives_a_result_is_registered() -> None:
         "MonitoringPlan",
         "OrdinalModel",
         "PlannedSize",
+        "PooledEstimate",
         "RepeatedMeasures",
         "RestrictedMeans",
         "SequentialDesign",
         "SequentialPower",
         "Significance",
+        "TippingPoint",
         "Trend",
         "TwoStageDesign",
     }
