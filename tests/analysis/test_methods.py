@@ -124,7 +124,6 @@ def test_every_function_that_gives_a_result_is_registered() -> None:
     results = {
         "AdjustedMeans",
         "AdjustedTests",
-        "Change",
         "Curve",
         "Description",
         "DesignPower",
@@ -138,6 +137,7 @@ def test_every_function_that_gives_a_result_is_registered() -> None:
         "LogisticModel",
         "MonitoringPlan",
         "OrdinalModel",
+        "PairedChange",
         "PlannedSize",
         "PooledEstimate",
         "RepeatedMeasures",

@@ -41,7 +41,7 @@ class Description:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class PairedChange:
     """How numbers changed within persons.
 
     Attributes:
@@ -114,7 +114,7 @@ def mean_test(values: Sequence[float], *, against: float = 0.0) -> Significance:
 )
 def change_within(
     before: Sequence[float | None], after: Sequence[float | None], *, level: float = LEVEL
-) -> Change:
+) -> PairedChange:
     """How numbers changed, of the persons who have both of them.
 
     Args:
@@ -137,7 +137,7 @@ def change_within(
     ]
     first, second = _finite([one for one, _ in both]), _finite([other for _, other in both])
     change = description((second - first).tolist(), level=level)
-    return Change(
+    return PairedChange(
         description(first.tolist(), level=level),
         description(second.tolist(), level=level),
         change,
