@@ -15,6 +15,7 @@ from remit.analysis.methods.imputed_differences import (
     imputed_differences,
     tipping_point,
 )
+from remit.analysis.methods.imputed_responses import imputed_responses
 from remit.analysis.methods.pooled_estimates import pooled_estimate
 from remit.analysis.methods.repeated_measures import repeated_measures
 from remit.errors import MethodError
@@ -266,3 +267,70 @@ def test_too_few_answers_to_learn_from_are_refused() -> None:
         pooled_estimate([1.0, 2.0], [1.0, -1.0])
     with pytest.raises(MethodError, match="not the reference"):
         tipping_point(**arguments, group="control", random=1)
+
+
+def responders() -> Arguments:
+    arguments = invented(90)
+    return arguments | {
+        "answers": [
+            [None if one is None else int(one > 4) for one in row] for row in arguments["answers"]
+        ],
+        "covariates": arguments["covariates"],
+    }
+
+
+def test_responders_are_imputed_between_none_and_all() -> None:
+    arguments = responders()
+    found = imputed_responses(**arguments, random=1, imputations=60)
+    assert found == imputed_responses(**arguments, random=1, imputations=60)
+    pooled, (lost, _) = found.contrasts[0].pooled, found.contrasts[0].imputed
+    drugs = [
+        row[-1]
+        for row, group in zip(arguments["answers"], arguments["groups"], strict=True)
+        if group == "drug"
+    ]
+    controls = [
+        row[-1]
+        for row, group in zip(arguments["answers"], arguments["groups"], strict=True)
+        if group == "control"
+    ]
+    least = drugs.count(1) / 45 - (controls.count(1) + controls.count(None)) / 45
+    most = (drugs.count(1) + drugs.count(None)) / 45 - controls.count(1) / 45
+    assert drugs.count(None) == lost > 0
+    assert least < (pooled.estimate.value or 0) < most
+    assert pooled.between > 0
+    turned = {name: arguments[name][::-1] for name in ("answers", "groups", "covariates")}
+    other = imputed_responses(**arguments | turned, random=2, imputations=60).contrasts[0].pooled
+    noise = 4 * sqrt(2 * pooled.between / 60)
+    assert other.estimate.value == pytest.approx(pooled.estimate.value, abs=noise)
+
+
+def test_responders_of_whom_nobody_is_missing_are_two_proportions() -> None:
+    answers = [[1]] * 6 + [[0]] * 4 + [[1]] * 2 + [[0]] * 8
+    found = imputed_responses(
+        answers, ["drug"] * 10 + ["control"] * 10, reference="control", random=1, imputations=2
+    )
+    assert found.warnings
+    pooled = found.contrasts[0].pooled
+    assert pooled.estimate.value == pytest.approx(0.4)
+    assert pooled.error == pytest.approx(sqrt(0.6 * 0.4 / 10 + 0.2 * 0.8 / 10))
+
+
+def test_all_responders_with_gaps_have_numbers() -> None:
+    answers: list[list[int | None]] = [[1, 1], [None, 1], [1, 1], [1, 1], [1, None]] * 3
+    answers += [[0, 1], [0, 0], [1, 0], [1, 1], [0, None]] * 3
+    found = imputed_responses(
+        answers, ["drug"] * 15 + ["control"] * 15, reference="control", random=1, imputations=20
+    )
+    assert found.contrasts[0].pooled.test.p is not None
+    with pytest.raises(MethodError, match="responds, does not"):
+        imputed_responses(
+            [[2], *([1] for _ in range(9))],
+            ["drug", "control"] * 5,
+            reference="control",
+            random=1,
+        )
+    with pytest.raises(MethodError, match="two imputations at least"):
+        imputed_responses(
+            [[1]] * 10, ["drug", "control"] * 5, reference="control", random=1, imputations=1
+        )

@@ -29,7 +29,7 @@ from remit.errors import MethodError
 
 ORACLES = Path(__file__).parent / "oracles"
 # What draws at random, as its oracle does: both come near the same numbers, by the seed of a case.
-SIMULATED = frozenset({"imputed_differences", "tipping_point"})
+SIMULATED = frozenset({"imputed_differences", "imputed_responses", "tipping_point"})
 # What its modules hold for each other, and gives no result.
 Page = Mapping[str, Any]
 

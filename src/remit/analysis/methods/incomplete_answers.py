@@ -100,8 +100,7 @@ def incomplete_answers(
     last = np.where(seen.any(axis=1), width - 1 - np.argmax(seen[:, ::-1], axis=1), -1)
     first = values.shape[1] - table.shape[1]
     for place in range(first, width):
-        later = last >= place
-        counts = [int((later & (group == arm)).sum()) for arm in range(len(known))]
+        counts = [int((seen[:, place] & (group == arm)).sum()) for arm in range(len(known))]
         if min(counts) < 2 or sum(counts) < place + len(known) + 3:
             raise MethodError(
                 "too few answers at a visit to impute those that are missing",
