@@ -281,8 +281,8 @@ def responders() -> Arguments:
 
 def test_responders_are_imputed_between_none_and_all() -> None:
     arguments = responders()
-    found = imputed_responses(**arguments, random=1, imputations=60)
-    assert found == imputed_responses(**arguments, random=1, imputations=60)
+    found = imputed_responses(**arguments, random=1, imputations=15)
+    assert found == imputed_responses(**arguments, random=1, imputations=15)
     pooled, (lost, _) = found.contrasts[0].pooled, found.contrasts[0].imputed
     drugs = [
         row[-1]
@@ -300,8 +300,8 @@ def test_responders_are_imputed_between_none_and_all() -> None:
     assert least < (pooled.estimate.value or 0) < most
     assert pooled.between > 0
     turned = {name: arguments[name][::-1] for name in ("answers", "groups", "covariates")}
-    other = imputed_responses(**arguments | turned, random=2, imputations=60).contrasts[0].pooled
-    noise = 4 * sqrt(2 * pooled.between / 60)
+    other = imputed_responses(**arguments | turned, random=2, imputations=15).contrasts[0].pooled
+    noise = 4 * sqrt(2 * pooled.between / 15)
     assert other.estimate.value == pytest.approx(pooled.estimate.value, abs=noise)
 
 
@@ -320,7 +320,7 @@ def test_all_responders_with_gaps_have_numbers() -> None:
     answers: list[list[int | None]] = [[1, 1], [None, 1], [1, 1], [1, 1], [1, None]] * 3
     answers += [[0, 1], [0, 0], [1, 0], [1, 1], [0, None]] * 3
     found = imputed_responses(
-        answers, ["drug"] * 15 + ["control"] * 15, reference="control", random=1, imputations=20
+        answers, ["drug"] * 15 + ["control"] * 15, reference="control", random=1, imputations=8
     )
     assert found.contrasts[0].pooled.test.p is not None
     with pytest.raises(MethodError, match="responds, does not"):

@@ -144,10 +144,12 @@ class _Chain:
     def of(cls, base: Floats, others: Floats, answers: Floats) -> _Chain:
         rows = ~np.isnan(answers)
         x = _design(base, others)[rows]
-        kept: list[int] = []
-        for place in range(x.shape[1]):
-            if np.linalg.matrix_rank(x[:, [*kept, place]]) > len(kept):
-                kept.append(place)
+        kept = list(range(x.shape[1]))
+        if np.linalg.matrix_rank(x) < len(kept):
+            kept = []
+            for place in range(x.shape[1]):
+                if np.linalg.matrix_rank(x[:, [*kept, place]]) > len(kept):
+                    kept.append(place)
         x = x[:, kept]
         width = np.ones(len(kept))
         fit = binary_fit(BinaryData(x, answers[rows], 0 * width, width), penalised=True)
