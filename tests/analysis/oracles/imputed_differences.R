@@ -1,7 +1,7 @@
 source("cases.R")
 # Imputation written out person by person and visit by visit: no covariance matrix, one regression after the other.
 set.seed(9)
-draws <- 4000
+draws <- 2500
 imputed <- function(y, g, x, reference, strategy) {
   n <- nrow(y); k <- ncol(y); G <- model.matrix(~ 0 + g); R <- G; R[] <- 0; R[, paste0("g", reference)] <- 1
   last <- apply(y, 1, function(v) max(c(0, which(!is.na(v)))))
