@@ -20,6 +20,22 @@ from remit.analysis.methods.logistic_regression import (
 )
 from remit.errors import MethodError
 
+# Heinze G, Schemper M. Stat Med 2002;21:2409: endometrial cancer of 79 women; neovasculation,
+# pulsatility index of arteria uterina, endometrium height, and whether the grade is high.
+ENDOMETRIUM = (
+    "0,13,1.64:0 0,16,2.26:0 0,8,3.14:0 0,34,2.68:0 0,20,1.28:0 0,5,2.31:0 0,17,1.8:0 "
+    "0,10,1.68:0 0,26,1.56:0 0,17,2.31:0 0,8,2.01:0 0,7,1.89:0 0,20,3.15:0 0,10,1.23:0 "
+    "0,18,1.27:0 0,16,1.76:0 0,18,2:0 0,8,2.64:1 0,29,0.88:1 0,12,1.27:1 0,20,1.37:1 "
+    "1,38,0.97:1 1,22,1.14:1 1,7,0.88:1 1,25,0.91:1 1,15,0.58:1 0,7,0.97:1 0,28,1.5:0 "
+    "0,11,1.33:0 0,19,2.37:0 0,10,1.82:0 0,10,3.13:0 0,18,1.31:0 0,14,1.92:0 0,21,1.64:0 "
+    "0,11,2.01:0 0,17,1.88:0 0,25,1.93:0 0,16,2.11:0 0,19,1.29:0 0,15,1.72:0 0,33,0.75:0 "
+    "0,24,1.92:0 0,48,1.84:1 0,12,1.11:1 0,19,1.61:1 0,2,1.18:1 1,22,1.44:1 1,40,1.18:1 "
+    "1,5,0.93:1 1,0,1.17:1 0,21,1.19:1 0,15,1.06:1 0,29,2.02:0 0,15,2.29:0 0,12,2.33:0 "
+    "0,3,2.9:0 0,20,1.7:0 0,23,1.41:0 0,12,2.25:0 0,22,1.54:0 0,42,1.97:0 0,15,1.75:0 "
+    "0,13,2.16:0 0,14,2.57:0 0,19,1.37:0 0,12,3.61:0 0,13,2.04:0 0,10,2.17:0 0,12,1.69:1 "
+    "1,49,0.27:1 0,6,1.84:1 0,5,1.3:1 0,17,0.96:1 1,11,1.01:1 1,21,0.98:1 0,5,0.35:1 "
+    "1,19,1.02:1 0,33,0.85:1 "
+)
 Data = tuple[list[int], list[list[float]]]
 
 
@@ -37,6 +53,27 @@ def invented() -> Data:
     x = np.round(random.normal(size=(60, 2)), 1)
     y = random.random(60) < 1 / (1 + np.exp(-x[:, 0]))
     return y.astype(int).tolist(), x.tolist()
+
+
+def test_endometrial_cancer_as_logistf_has_it() -> None:
+    # R logistf, as firthlogist prints it in its tests (github.com/jzluo/firthlogist, 0b24e49c).
+    women = [woman.split(":") for woman in ENDOMETRIUM.split()]
+    rows = [[float(one) for one in known.split(",")] for known, _ in women]
+    grades = [int(grade) for _, grade in women]
+    found = firth_regression(grades, rows)
+    printed = [
+        (2.92927330, 0.6097244, 7.85463171),
+        (-0.03475175, -0.1244587, 0.04045547),
+        (-2.60416387, -4.3651832, -1.23272106),
+    ]
+    for ratio, (value, low, high) in zip(found.profile, printed, strict=True):
+        assert _logs(ratio) == pytest.approx((low, value, high), rel=2e-5)
+    assert found.intercept.value == pytest.approx(3.77455951, rel=1e-6)
+    # Every woman with neovasculation has a high grade.
+    plain = logistic_regression(grades, rows)
+    assert plain.ratios[0].value is None
+    assert "Firth" in plain.warnings[0]
+    assert plain.ratios[1].value is not None
 
 
 @pytest.mark.shared
