@@ -263,3 +263,24 @@ def test_a_result_holds_no_nan() -> None:
     found = repeated_measures(**invented())
     assert isinstance(found, RepeatedMeasures)
     assert np.isfinite(numbers_of(found)).all()
+
+
+def test_more_parameters_than_persons_can_carry_end_in_a_named_structure() -> None:
+    # Sixteen persons at six visits: an unstructured covariance has 21 numbers.
+    random = np.random.default_rng(8)
+    ends = set()
+    for _ in range(6):
+        own, base = random.normal(size=16), random.normal(10, 2, 16)
+        y = 0.5 * base[:, None] + own[:, None] + random.normal(0, 0.6, (16, 6)).cumsum(axis=1)
+        person, visit = np.nonzero(random.random((16, 6)) > 0.2)
+        found = repeated_measures(
+            y[person, visit].tolist(),
+            ["ab"[one % 2] for one in person],
+            persons=person.tolist(),
+            visits=visit.tolist(),
+            covariates=[base[person].tolist()],
+        )
+        assert np.isfinite(numbers_of(found)).all()
+        assert (found.structure == "unstructured") == (found.warnings == ())
+        ends.add(found.structure)
+    assert len(ends) > 1

@@ -26,6 +26,7 @@ class CovarianceStructure:
         start: parameters near a matrix that was estimated without care.
         matrix: parameters and number of visits -> the matrix.
         slopes: the same -> its derivative over each parameter, shape (parameters, visits, visits).
+        linear: whether the slopes are the same everywhere.
     """
 
     name: str
@@ -33,6 +34,7 @@ class CovarianceStructure:
     start: Callable[[Floats], Floats]
     matrix: Callable[[Floats, int], Floats]
     slopes: Callable[[Floats, int], Floats]
+    linear: bool
 
 
 def _unstructured(parameters: Floats, visits: int) -> Floats:
@@ -134,6 +136,7 @@ STRUCTURES = (
         lambda rough: rough[np.tril_indices(len(rough))],
         _unstructured,
         _unstructured_slopes,
+        linear=True,
     ),
     CovarianceStructure(
         "heterogeneous_toeplitz",
@@ -141,6 +144,7 @@ STRUCTURES = (
         _toeplitz_start,
         _toeplitz,
         _toeplitz_slopes,
+        linear=False,
     ),
     CovarianceStructure(
         "heterogeneous_autoregressive",
@@ -148,8 +152,14 @@ STRUCTURES = (
         _autoregressive_start,
         _autoregressive,
         _autoregressive_slopes,
+        linear=False,
     ),
     CovarianceStructure(
-        "compound_symmetry", "compound symmetry", _symmetric_start, _symmetric, _symmetric_slopes
+        "compound_symmetry",
+        "compound symmetry",
+        _symmetric_start,
+        _symmetric,
+        _symmetric_slopes,
+        linear=True,
     ),
 )

@@ -83,7 +83,9 @@ class RestrictedFit:
 def restricted_fit(
     patterns: Sequence[VisitPattern], rough: Floats, structure: CovarianceStructure
 ) -> RestrictedFit | None:
-    """The likeliest parameters by Fisher's scoring; None where it does not converge.
+    """The likeliest parameters by Newton's steps, and Fisher's where the deviance is no bowl.
+
+    None where they do not converge.
 
     Args:
         rough: a positive definite covariance to begin with.
@@ -96,20 +98,19 @@ def restricted_fit(
         state = _State.of(patterns, structure.matrix(parameters, visits))
     before = np.inf
     for _ in range(STEPS):
-        if state is None:
+        # Where two visits become one, the likelihood rises without an end.
+        if state is None or _singular(state.matrix):
             return None
         slopes = structure.slopes(parameters, visits)
-        gradient, information = state.derivatives(patterns, slopes)
-        if not _regular(information):
+        found = state.derivatives(patterns, slopes, _bends(structure, parameters, visits))
+        if not _regular(found.expected):
             return None
-        step = np.linalg.solve(information, gradient)
-        short = float(gradient @ step)
+        bowl = _regular(found.observed)
+        step = np.linalg.solve(found.observed if bowl else found.expected, found.gradient)
+        short = float(found.gradient @ step)
         # What rounding leaves of the gradient stands still; before that each step is shorter.
         if short < NEAR or before / 4 < short < RESTS:
-            if _singular(state.matrix):
-                return None
-            bends = _bends(structure, parameters, visits)
-            return state.fit(patterns, slopes, bends, information)
+            return state.fit(found) if bowl else None
         before, slack = short, 1e-10 * (1 + abs(state.deviance))
         for half in range(HALVES):
             tried = parameters - step / 2**half
@@ -123,9 +124,11 @@ def restricted_fit(
 
 
 def _regular(information: Floats) -> bool:
-    scale = np.sqrt(np.diag(information))
-    if not np.isfinite(information).all() or (scale <= 0).any():
+    """Whether a matrix of second derivatives is positive definite, and not barely so."""
+    scale = np.diag(information)
+    if not np.isfinite(information).all() or not (scale > 0).all():
         return False
+    scale = np.sqrt(scale)
     return bool(np.linalg.eigvalsh(information / np.outer(scale, scale))[0] > 1e-10)
 
 
@@ -171,71 +174,79 @@ class _State:
         return cls(matrix, tuple(inverses), beta, covariance, deviance)
 
     def derivatives(
-        self, patterns: Sequence[VisitPattern], slopes: Floats
-    ) -> tuple[Floats, Floats]:
-        """The gradient of the deviance over the parameters, and its expected second derivative."""
+        self, patterns: Sequence[VisitPattern], slopes: Floats, bends: Floats
+    ) -> _Derivatives:
+        """Of the deviance over the parameters, given first and second ones of the matrix."""
         left = np.concatenate([-self.beta, [1.0]])
-        gradient = np.zeros(len(slopes))
-        information = np.zeros((len(slopes), len(slopes)))
-        sandwiched = np.zeros((len(slopes), *self.covariance.shape))
-        for pattern, inverse in zip(patterns, self.inverses, strict=True):
-            own = slopes[:, pattern.at[:, None], pattern.at[None, :]]
-            squares = pattern.products @ left @ left
-            used = np.tensordot(pattern.products[:, :, :-1, :-1], self.covariance, 2)
-            half = inverse @ own
-            both = half @ inverse
-            gradient += pattern.number * np.trace(half, axis1=1, axis2=2)
-            gradient -= np.tensordot(both, squares + used, 2)
-            information += pattern.number * np.einsum("iab,jba->ij", half, half)
-            information -= 2 * np.einsum("iab,jbc,ac->ij", half, both, used)
-            sandwiched += np.tensordot(both, pattern.products[:, :, :-1, :-1], 2)
-        through = self.covariance @ sandwiched
-        information += np.einsum("iab,jba->ij", through, through)
-        return gradient, information
-
-    def fit(
-        self,
-        patterns: Sequence[VisitPattern],
-        slopes: Floats,
-        bends: Floats,
-        information: Floats,
-    ) -> RestrictedFit | None:
-        """The fit, when the deviance rises on all sides of it."""
-        left = np.concatenate([-self.beta, [1.0]])
-        size = self.covariance.shape
-        around = np.zeros((len(slopes), len(self.beta)))
-        curved = np.zeros_like(information)
-        sandwiched = np.zeros((len(slopes), *size))
+        number, width = len(slopes), len(self.beta)
+        gradient, around = np.zeros(number), np.zeros((number, width))
+        expected, seen = np.zeros((number, number)), np.zeros((number, number))
+        sandwiched = np.zeros((number, width, width))
         pieces = []
         for pattern, inverse in zip(patterns, self.inverses, strict=True):
             within = (..., pattern.at[:, None], pattern.at[None, :])
             products = pattern.products[:, :, :-1, :-1]
-            half = inverse @ slopes[within]
-            both = half @ inverse
             pull = pattern.products @ left
             squares = pull @ left
-            pieces.append((half, both, products))
             used = np.tensordot(products, self.covariance, 2)
+            half = inverse @ slopes[within]
+            both = half @ inverse
             first = pattern.number * inverse - inverse @ (squares + used) @ inverse
-            curved += np.tensordot(bends[within], first, 2) / 2
-            curved += np.einsum("iab,jbc,ac->ij", half, both, squares)
+            gradient += np.tensordot(slopes[within], first, 2)
+            expected += pattern.number * _traces(half, half) - 2 * _traces(half, both @ used)
+            seen += _traces(half, both @ squares) + np.tensordot(bends[within], first, 2) / 2
             around += np.tensordot(both, pull[:, :, :-1], 2)
-            sandwiched -= np.tensordot(both, products, 2)
-        curved -= around @ self.covariance @ around.T
-        observed = 2 * curved - information
-        if not _regular(observed):
-            return None
-        spread = np.asarray(2 * np.linalg.inv(observed), np.float64)
-        weighted = np.zeros(size)
-        for half, both, products in pieces:
+            sandwiched += np.tensordot(both, products, 2)
+            pieces.append((half, both, products))
+        through = self.covariance @ sandwiched
+        expected += _traces(through, through)
+        seen -= around @ self.covariance @ around.T
+        return _Derivatives(gradient, expected, 2 * seen - expected, sandwiched, pieces)
+
+    def fit(self, found: _Derivatives) -> RestrictedFit:
+        spread = np.asarray(2 * np.linalg.inv(found.observed), np.float64)
+        weighted = np.zeros_like(self.covariance)
+        for half, both, products in found.pieces:
             weighted += np.tensordot(np.einsum("ij,iab,jbc->ac", spread, half, both), products, 2)
         return RestrictedFit(
-            self.beta, self.covariance, self.matrix, self.deviance, sandwiched, spread, weighted
+            beta=self.beta,
+            covariance=self.covariance,
+            matrix=self.matrix,
+            deviance=self.deviance,
+            slopes=-found.sandwiched,
+            spread=spread,
+            weighted=weighted,
         )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Derivatives:
+    """Of the deviance, and what they were made of.
+
+    Attributes:
+        expected, observed: second derivatives.
+        sandwiched: of the inverse covariance of coefficients, with its sign turned.
+        pieces: of each pattern the slopes of its matrix times the inverse, from the left and from
+            both sides, and its cross-products.
+    """
+
+    gradient: Floats
+    expected: Floats
+    observed: Floats
+    sandwiched: Floats
+    pieces: list[tuple[Floats, Floats, Floats]]
+
+
+def _traces(left: Floats, right: Floats) -> Floats:
+    """The trace of each matrix times each other one."""
+    turned = right.transpose(0, 2, 1).reshape(len(right), -1)
+    return np.asarray(left.reshape(len(left), -1) @ turned.T, np.float64)
 
 
 def _bends(structure: CovarianceStructure, parameters: Floats, visits: int) -> Floats:
     """Second derivatives of the matrix, by differences of its slopes: 0 where it is linear."""
+    if structure.linear:
+        return np.zeros((1, 1, visits, visits))
     found = []
     for place, one in enumerate(parameters):
         by = 1e-5 * max(abs(one), 0.1)
