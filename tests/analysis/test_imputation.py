@@ -171,8 +171,9 @@ def test_strategies_stand_in_the_order_of_what_they_suppose() -> None:
     # The drug works more at each visit: who stops it keeps less by one strategy than by the next.
     arguments = invented(100) | {"imputations": 100, "random": 6}
     value = {
-        name: imputed_differences(**arguments, strategy=name).contrasts[0].pooled.estimate.value
-        or 0
+        name: (
+            imputed_differences(**arguments, strategy=name).contrasts[0].pooled.estimate.value or 0
+        )
         for name in STRATEGIES
     }
     assert value["jump_to_reference"] < value["copy_increments"] < value["missing_at_random"]

@@ -34,7 +34,7 @@ class CovarianceStructure:
     start: Callable[[Floats], Floats]
     matrix: Callable[[Floats, int], Floats]
     slopes: Callable[[Floats, int], Floats]
-    linear: bool
+    linear: bool = False
 
 
 def _unstructured(parameters: Floats, visits: int) -> Floats:
@@ -144,7 +144,6 @@ STRUCTURES = (
         _toeplitz_start,
         _toeplitz,
         _toeplitz_slopes,
-        linear=False,
     ),
     CovarianceStructure(
         "heterogeneous_autoregressive",
@@ -152,7 +151,6 @@ STRUCTURES = (
         _autoregressive_start,
         _autoregressive,
         _autoregressive_slopes,
-        linear=False,
     ),
     CovarianceStructure(
         "compound_symmetry",
