@@ -10,12 +10,9 @@ import numpy as np
 import pytest
 
 from remit.analysis.methods.covariance_analysis import ancova
-from remit.analysis.methods.imputed_differences import (
-    STRATEGIES,
-    imputed_differences,
-    tipping_point,
-)
+from remit.analysis.methods.imputed_differences import imputed_differences, tipping_point
 from remit.analysis.methods.imputed_responses import imputed_responses
+from remit.analysis.methods.missing_strategies import STRATEGIES
 from remit.analysis.methods.pooled_estimates import pooled_estimate
 from remit.analysis.methods.repeated_measures import repeated_measures
 from remit.errors import MethodError

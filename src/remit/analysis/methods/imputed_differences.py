@@ -7,7 +7,7 @@ are taken to be missing at random.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,12 +17,12 @@ from scipy.optimize import brentq
 from remit.analysis.methods.drawn_normals import drawn_normals, fill, holes_of
 from remit.analysis.methods.estimates import LEVEL, require_level
 from remit.analysis.methods.incomplete_answers import IncompleteAnswers, incomplete_answers
+from remit.analysis.methods.missing_strategies import STRATEGIES, ExpectedMeans
 from remit.analysis.methods.pooled_estimates import PooledEstimate, pooled_estimate
 from remit.analysis.methods.register import method
 from remit.errors import MethodError
 
 Floats = npt.NDArray[np.float64]
-Places = npt.NDArray[np.int64]
 Random = int | np.random.Generator
 NOTHING = "no answer is missing after a last one: nothing was imputed, and no shift changes p"
 HELD = "no shift within the limit changes the conclusion"
@@ -182,60 +182,6 @@ def tipping_point(
     return TippingPoint(shift, before, at(shift))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Means:
-    """What is expected of each person at each visit, given the covariates; shape (persons, visits).
-
-    Attributes:
-        own: in the own group. other: in the reference. after: visits after the last answer.
-        last: the place of the last answer; -1 for none. baseline: the first covariate, if any.
-    """
-
-    own: Floats
-    other: Floats
-    after: npt.NDArray[np.bool_]
-    last: Places
-    baseline: Floats | None
-
-    def at_last(self, values: Floats, without: Floats) -> Floats:
-        """Of each person the value at the last answer, for every visit; `without` where none is."""
-        picked = np.take_along_axis(values, np.maximum(self.last, 0)[:, None], axis=1)
-        return np.where(self.last[:, None] >= 0, picked, without)
-
-
-def _jump(of: _Means) -> Floats:
-    """From the own mean to that of the reference after the last answer."""
-    return np.where(of.after, of.other, of.own)
-
-
-def _increments(of: _Means) -> Floats:
-    """The own mean until the last answer, then the steps of the reference; all hers without one."""
-    step = of.at_last(of.own - of.other, np.zeros_like(of.own))
-    return np.where(of.after, of.other + step, of.own)
-
-
-def _last_mean(of: _Means) -> Floats:
-    """The own mean of the last answer, carried on."""
-    return np.where(of.after, of.at_last(of.own, of.own), of.own)
-
-
-def _baseline(of: _Means) -> Floats:
-    """The first covariate of the person, the answer before treatment."""
-    assert of.baseline is not None
-    return np.where(of.after, of.baseline[:, None], of.own)
-
-
-# What the mean of a person is taken to be, whose answers end.
-STRATEGIES: Mapping[str, Callable[[_Means], Floats]] = {
-    "missing_at_random": lambda of: of.own,
-    "jump_to_reference": _jump,
-    "copy_reference": lambda of: of.other,
-    "copy_increments": _increments,
-    "last_mean_carried_forward": _last_mean,
-    "return_to_baseline": _baseline,
-}
-
-
 def _imputed_tables(
     given: IncompleteAnswers, reference: str, strategy: str, imputations: int, random: Random
 ) -> Floats:
@@ -275,7 +221,9 @@ def _imputed_tables(
             draw.means[arm][:, first:] + (extra - draw.means[arm][:, :first]) @ slope
             for arm in (given.group, np.full_like(given.group, other))
         )
-        means = STRATEGIES[strategy](_Means(own, reference_mean, after, last, given.baseline))
+        means = STRATEGIES[strategy](
+            ExpectedMeans(own, reference_mean, after, last, given.baseline)
+        )
         table = draw.table[:, first:].copy()
         inner = draw.covariance[first:, first:] - across.T @ slope
         fill(table, holes, means, inner, generator)
