@@ -20,6 +20,7 @@ from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from pathlib import Path
 
+from design_rows import design_rows
 from drawn_rows import drawn_row, mutants_row
 from peer_rows import circe_rows, ehrql_row, fhir_row, phenex_rows, six_row
 from pilot_rows import pilot_rows
