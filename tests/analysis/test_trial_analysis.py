@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -140,6 +141,7 @@ def asked(values: list[float], events: list[bool] | None = None, **more: object)
         np.ones(n, np.bool_),
         np.full(n, "observed", "U20"),
         None if events is None else np.array(events),
+        since=None if events is None else np.where(events, 0.0, np.array(values)),
         **more,  # type: ignore[arg-type]
     )
     return MethodQuestion(answers, ("a", "b"), ("a", "b"), 0.95)
@@ -301,6 +303,36 @@ def test_while_on_treatment_takes_the_last_answer_before(large_cohort: Facts) ->
     assert not aside.known[moved].any()
     policy = answers["treatment_policy"]["week_24"]
     assert (last.value[~moved] == policy.value[~moved]).all()
+
+
+def test_times_lie_between_two_visits(found: TrialAnalysis) -> None:
+    answers = next(one for one in found.answers if one.analysis == "time_to_complete_response")
+    assert answers.event is not None
+    assert answers.since is not None
+    used = answers.used
+    assert used.event is not None
+    assert used.since is not None
+    assert (used.since[used.event] < used.value[used.event]).all()
+    assert set(used.value.tolist()) <= {28.0, 56.0, 112.0, 140.0, 168.0}
+    assert (used.since[~used.event] == used.value[~used.event]).all()
+
+
+def test_a_death_counts_as_a_response_that_never_comes(found: TrialAnalysis) -> None:
+    """Composite: whoever died without one waits to the end, and is not censored at her death."""
+    told = analysis_of("time_to_complete_response")
+    estimand = estimand_of(told, found.protocol)
+    trial = found.trial
+    before = answers_of(told, estimand, trial)[0]
+    assert before.event is not None
+    who = int(before.person[before.known & ~before.event][0])
+    early = {who: date(1900, 1, 1)}
+    followed = replace(trial.study.followed, deaths=early)
+    other = replace(trial, study=replace(trial.study, followed=followed))
+    after = answers_of(told, estimand, other)[0]
+    place = after.person.tolist().index(who)
+    assert after.event is not None
+    assert (after.value[place], bool(after.event[place])) == (168.0, False)
+    assert after.how[place] == "died before"
 
 
 # ---- populations, strata, families --------------------------------------------------------------

@@ -21,10 +21,10 @@ def value_text(row: ResultRow) -> str:
     value = None if row.value is None else factor * row.value
     low, high = (None if end is None else factor * end for end in (row.low, row.high))
     told = rounded(value, digits) + ("" if value is None else unit)
+    if row.statistic == "median" and value is None and row.n:
+        told = "not reached"
     if row.level is None:
         return told
-    if row.statistic == "median" and value is None:
-        return f"not reached ({interval_text(low, high, digits)})"
-    if value is None and row.low is not None:
+    if value is None and row.low is not None and row.statistic != "median":
         return f"{interval_text(low, high, digits)}{unit}"
     return f"{told} ({interval_text(low, high, digits)})"

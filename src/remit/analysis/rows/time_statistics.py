@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+import numpy as np
+
 from remit.analysis.methods.estimates import Estimate, Significance
 from remit.analysis.methods.log_rank import log_rank_test
 from remit.analysis.methods.proportional_hazards import cox_model
 from remit.analysis.methods.restricted_means import restricted_mean_difference
 from remit.analysis.methods.survival_curves import kaplan_meier
+from remit.analysis.methods.visit_intervals import interval_log_rank_test
 from remit.analysis.rows.question import COUNT, Found, MethodQuestion, Statistic, Taker, tested
 
 FREE = "free of the event"
@@ -62,6 +65,24 @@ def _log_rank(method: str, question: MethodQuestion) -> Found:
             both.arm.tolist(),
             strata=None if both.strata is None else both.strata.tolist(),
         )
+    yield from tested(method, test, len(both.value), question.compare)
+
+
+def _between_visits(method: str, question: MethodQuestion) -> Found:
+    """By the interval between two visits in which each time lies."""
+    if question.compare is None:
+        return
+    both = question.both
+    assert both.event is not None
+    assert both.since is not None
+    if len(set(both.arm.tolist())) < 2:
+        test = Significance(None, warnings=("an arm has nobody",))
+    else:
+        left = np.where(both.event, both.since, both.value)
+        right = np.where(both.event, both.value, np.inf)
+        test = interval_log_rank_test(left.tolist(), right.tolist(), both.arm.tolist())
+        if both.strata is not None:
+            test = replace(test, warnings=(*test.warnings, "the strata are not looked at"))
     yield from tested(method, test, len(both.value), question.compare)
 
 
@@ -130,6 +151,7 @@ def _restricted(method: str, question: MethodQuestion) -> Found:
 
 TIMES: Mapping[str, Taker] = {
     "kaplan_meier": _curves,
+    "interval_log_rank_test": _between_visits,
     "log_rank_test": _log_rank,
     "cox_model": _cox,
     "restricted_mean_difference": _restricted,

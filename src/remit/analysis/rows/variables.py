@@ -206,7 +206,9 @@ def _time(analysis: Analysis, estimand: Estimand, trial: TrialAnswers) -> VisitA
         )
     }
     blank = _blank(analysis, trial, ONCE, "d")
-    value, known = blank.value.copy(), blank.known.copy()
+    value, known, since = blank.value.copy(), blank.known.copy(), blank.value.copy()
+    planned = study.visits.visits
+    whole = float((planned.day - planned.day[planned.moments[BASELINE]]).astype(int).max(initial=0))
     how, event = blank.how.copy(), np.zeros(len(value), np.bool_)
     for place, person in enumerate(trial.persons.tolist()):
         one = found.get(person)
@@ -216,13 +218,19 @@ def _time(analysis: Analysis, estimand: Estimand, trial: TrialAnswers) -> VisitA
         # Who was never assessed after baseline was followed for no time at all.
         known[place] = one.days > 0
         value[place], event[place] = float(one.days), one.reached
+        since[place] = float(one.known_without)
+        if one.died:
+            # Composite: who died never reaches it, and counts as waiting until the end.
+            value[place] = since[place] = max(whole, float(one.days))
+            known[place] = True
         died = "died before" if one.died else f"followed until {one.visit}"
         how[place] = f"reached at {one.visit}" if one.reached else died
         if one.reached and one.open_before:
             how[place] = f"{how[place]}; {one.open_before} visits before could not be assessed"
         if not known[place]:
             how[place] = "never assessed after baseline"
-    return replace(blank, value=np.where(known, value, 0.0), known=known, how=how, event=event)
+    value, since = np.where(known, value, 0.0), np.where(known, since, 0.0)
+    return replace(blank, value=value, known=known, how=how, event=event, since=since)
 
 
 def _incidence(analysis: Analysis, trial: TrialAnswers) -> VisitAnswers:

@@ -34,6 +34,7 @@ class VisitAnswers(Tabular):
         baseline: name of a covariate -> its values, not a number where it is unknown.
         strata: the stratum of each, in words; None where there is one.
         unit: of the values.
+        since: of times, the last day on which it is known not to have happened; None of all others.
         levels: of answers in words, the words in their order; the value is the place of one.
     """
 
@@ -50,6 +51,7 @@ class VisitAnswers(Tabular):
     strata: Words | None = None
     unit: str = ""
     levels: tuple[str, ...] = ()
+    since: Floats | None = None
 
     def __repr__(self) -> str:
         return f"<VisitAnswers {self.analysis} {self.visit}: {len(self.person)} persons>"
@@ -74,6 +76,7 @@ class VisitAnswers(Tabular):
             None if self.strata is None else self.strata[kept],
             self.unit,
             self.levels,
+            None if self.since is None else self.since[kept],
         )
 
     @property
@@ -93,7 +96,8 @@ class VisitAnswers(Tabular):
 
         Returns:
             analysis, visit, person_id, person (the id as it came), arm, value (empty where there
-            is none), answer (the value in words, where it has some), event, how, stratum.
+            is none), answer (the value in words, where it has some), event, since (of times), how,
+            stratum.
         """
         n = len(self.person)
         return pa.table(
@@ -106,6 +110,7 @@ class VisitAnswers(Tabular):
                 "value": pa.array(self.value, pa.float64(), mask=~self.known),
                 "answer": pa.array(self._answers(), pa.string()),
                 "event": pa.array([None] * n if self.event is None else self.event, pa.bool_()),
+                "since": pa.array([None] * n if self.since is None else self.since, pa.float64()),
                 "how": pa.array(self.how.tolist(), pa.string()),
                 "stratum": pa.array(
                     [None] * n if self.strata is None else self.strata.tolist(), pa.string()

@@ -188,14 +188,7 @@ def run_trials(
             next_step="give another number",
         )
     judged, lacking = _judged(design, definitions, own)
-    blocks = [(at, min(BLOCK, trials - at)) for at in range(0, trials, BLOCK)]
-    work = _Work(design, tuple(judged), seed)
-    counted: Iterable[Counts]
-    if workers > 1 and len(blocks) > 1 and may_copy():
-        counted = answers_of_copies(blocks, work.block, count=workers)
-    else:
-        counted = map(work.block, blocks)
-    counts = np.concatenate(list(counted), axis=1)
+    counts = _counted(design, judged, trials=trials, seed=seed, workers=workers)
     table = decision_table(*design.arms, test=design.test)
     tables = _Tables(design.test)
     powers = tuple(
@@ -204,6 +197,37 @@ def run_trials(
         for place, (bound, _) in enumerate(judged)
     )  # fmt: skip
     return VirtualTrials(design, trials, seed, wanted, powers, lacking)
+
+
+def trial_counts(
+    design: VirtualDesign,
+    definitions: Sequence[Definition],
+    own: Definition,
+    *,
+    trials: int,
+    seed: int,
+) -> Counts:
+    """Responders of each arm in each trial: shape (definitions, trials, 2); `own` comes first."""
+    judged, _ = _judged(design, definitions, own)
+    return _counted(design, judged, trials=trials, seed=seed, workers=1)
+
+
+def _counted(
+    design: VirtualDesign,
+    judged: Sequence[tuple[BoundDefinition, tuple[str, ...]]],
+    *,
+    trials: int,
+    seed: int,
+    workers: int,
+) -> Counts:
+    blocks = [(at, min(BLOCK, trials - at)) for at in range(0, trials, BLOCK)]
+    work = _Work(design, tuple(judged), seed)
+    counted: Iterable[Counts]
+    if workers > 1 and len(blocks) > 1 and may_copy():
+        counted = answers_of_copies(blocks, work.block, count=workers)
+    else:
+        counted = map(work.block, blocks)
+    return np.concatenate(list(counted), axis=1)
 
 
 def _judged(
