@@ -47,6 +47,10 @@ class BesidePart:
         self._part, self._own = part, own
 
     @property
+    def copies_may_read(self) -> bool:
+        return bool(getattr(self._part, "copies_may_read", False))
+
+    @property
     def kinds(self) -> Sequence[Kind]:
         return self._part.kinds
 

@@ -27,7 +27,7 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="copies are made on L
 class Numbered:
     """A part that is a number."""
 
-    in_files = True
+    copies_may_read = True
 
     def __init__(self, number: int) -> None:
         self.number = number

@@ -54,9 +54,9 @@ class DatedPart:
         return getattr(self._part, "range", None)
 
     @property
-    def in_files(self) -> bool:
-        """Whether its rows lie in open files, as the part says it."""
-        return bool(getattr(self._part, "in_files", False))
+    def copies_may_read(self) -> bool:
+        """Whether copies of this process may read it, as the part says it."""
+        return bool(getattr(self._part, "copies_may_read", False))
 
     def fetched(
         self,

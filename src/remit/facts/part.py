@@ -184,7 +184,7 @@ def _bounds(footer: pq.FileMetaData, column: str) -> list[tuple[Any, Any]] | Non
 class SnapshotPart:
     """A part whose files hold their rows in reading order."""
 
-    in_files = True  # a copy of this process may read it too
+    copies_may_read = True  # of this process: its files stay open in them
 
     def __init__(self, files: Mapping[str, TableFile]) -> None:
         self._files = dict(files)

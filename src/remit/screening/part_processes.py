@@ -45,14 +45,14 @@ def may_copy(parts: Sequence[Part] = ()) -> bool:
     """Whether copies of this process may work, and on these parts.
 
     Not where another thread runs, as in a notebook or a server: a copy has the locks that it held,
-    and nobody to open them. Not where the rows come over a connection, which two cannot share.
+    and nobody to open them. Not where the rows come over a connection that two cannot share.
     """
     main = threading.main_thread()
     return (
         sys.platform == "linux"
         and threading.current_thread() is main
         and all(one is main or one.name == WAITS for one in threading.enumerate())
-        and all(getattr(part, "in_files", False) for part in parts)
+        and all(getattr(part, "copies_may_read", False) for part in parts)
     )
 
 

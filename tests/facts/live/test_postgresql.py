@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shlex
+import sys
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pyarrow as pa
@@ -11,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from conftest import ROOT
-from facts.live.conftest import CUT
+from facts.live.conftest import CUT, MAPPED
 from facts.live.servers import load_postgresql
 from remit.cli import main
 from remit.errors import DatasetError
@@ -19,6 +22,11 @@ from remit.facts.live.address import address_of
 from remit.facts.live.live_facts import LiveChoices, live_facts
 from remit.facts.live.postgresql_source import PostgresqlSource
 from remit.facts.live.source import Wanted
+from remit.facts.opened import Facts
+from remit.facts.reading import Part
+from remit.screening.screened_parts import for_each_part
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="copies are made on Linux alone")
 
 
 @pytest.fixture(scope="session")
@@ -57,10 +65,65 @@ def test_a_run_sees_one_state_of_the_data(
         assert facts.rows("person").num_rows == 60
         assert isinstance(facts.source, PostgresqlSource)
         # A second connection sees what the first one does.
-        with facts.source._connection(), facts.source._connection() as second:
+        connections = facts.source._connections
+        with connections.one(), connections.one() as second:
             assert second.execute('select count(*) from cdm."PERSON"').fetchone() == (60,)
     with live_facts(PostgresqlSource(address), LiveChoices(data_cut=CUT)) as facts:
         assert facts.rows("person").num_rows == 5
+
+
+@linux
+def test_copies_of_the_process_see_that_state_with_connections_of_their_own(
+    hospital: Mapping[str, pa.Table],
+    imported: Facts,
+    postgresql: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    import psycopg
+
+    address = load_postgresql(postgresql, "copied", hospital)
+    monkeypatch.setattr("remit.facts.live.live_facts.PERSONS_A_PART", 15)
+    with live_facts(PostgresqlSource(address), LiveChoices(CUT, mapped=MAPPED)) as facts:
+        with psycopg.connect(address) as connection:
+            connection.execute('delete from cdm."MEASUREMENT"')
+            connection.execute('delete from cdm."PERSON" where "PERSON_ID" > 5')
+
+        def seen(part: Part) -> tuple[int, int, pa.Table]:
+            rows = part.rows("measurement", ("measurement_id", "place"))
+            return os.getpid(), part.rows("person", ("person_id",)).num_rows, rows
+
+        for _ in range(2):  # copies leave the connections of this process as they are
+            found = list(for_each_part(facts.parts, seen))
+            assert len(found) == 4
+            assert os.getpid() not in {process for process, _, _ in found}
+            assert sum(persons for _, persons, _ in found) == 60
+            rows = pa.concat_tables([rows for _, _, rows in found]).sort_by("measurement_id")
+            there = imported.rows("measurement", ("measurement_id", "place"))
+            assert rows.equals(there.sort_by("measurement_id").cast(rows.schema))
+            assert facts.rows("person").num_rows == 60
+
+
+@linux
+@pytest.mark.parametrize(("most", "copies"), [(1, False), (3, False), (4, True)])
+def test_where_the_server_gives_no_more_connections_copies_ask_for_none(
+    reader: str, postgresql: str, monkeypatch: pytest.MonkeyPatch, most: int, copies: bool
+) -> None:
+    import psycopg
+
+    name = f"few_{most}"
+    with psycopg.connect(f"{postgresql} dbname=reading", autocommit=True) as connection:
+        connection.execute("set default_transaction_read_only = off")
+        connection.execute(f"create role {name} login connection limit {most}".encode())
+        connection.execute(f"grant reader to {name}".encode())
+    monkeypatch.setattr("remit.facts.live.live_facts.PERSONS_A_PART", 15)
+    source = PostgresqlSource(reader.replace("user=reader", f"user={name}"))
+    with live_facts(source, LiveChoices(data_cut=CUT)) as facts:
+        # Two threads ask: with those connections that there are.
+        with ThreadPoolExecutor(2) as pool:
+            rows = pool.map(lambda part: part.rows("person", ("person_id",)), facts.parts)
+            assert sum(found.num_rows for found in rows) == 60
+        found = list(for_each_part(facts.parts, lambda part: os.getpid()))
+        assert (os.getpid() not in found) == copies
 
 
 def test_texts_with_signs_of_control_are_read_as_they_are(postgresql: str) -> None:

@@ -95,6 +95,11 @@ class LivePart:
         return self._after, self._last
 
     @property
+    def copies_may_read(self) -> bool:
+        """Whether copies of this process may read it: with connections of their own."""
+        return self._live.source.copies_may_read
+
+    @property
     def kinds(self) -> Sequence[Kind]:
         """As `Part.kinds`, of the rows that were read so far."""
         return tuple(self._kinds)

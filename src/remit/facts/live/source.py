@@ -151,6 +151,10 @@ class Source(SourceRows, Protocol):
     def read_at(self) -> str:
         """When its transaction began, by its own clock, in ISO 8601."""
 
+    @property
+    def copies_may_read(self) -> bool:
+        """Whether copies of this process may ask it, and see what this one sees."""
+
     def answered(self, table: str, questions: Sequence[Question]) -> SourceRows:
         """Whom to ask these questions, which differ in their columns and codes, each once.
 

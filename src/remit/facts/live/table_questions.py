@@ -33,6 +33,11 @@ class TableQuestions(ABC):
     tables: Mapping[str, SourceTable]
     endless: ClassVar[bool] = True
 
+    @property
+    def copies_may_read(self) -> bool:
+        """As `Source.copies_may_read`."""
+        return False
+
     @abstractmethod
     def rows(self, table: str, columns: Sequence[str], wanted: Wanted) -> pa.Table:
         """As `SourceRows.rows`."""
