@@ -89,6 +89,7 @@ def test_ranges_of_persons_change_nothing(
     monkeypatch.setattr("remit.facts.live.live_facts.PERSONS_A_PART", 7)
     monkeypatch.setattr("remit.facts.live.postgresql_source._FINE", 3)
     monkeypatch.setattr("remit.facts.live.postgresql_source.ROWS_AT_ONCE", 100)
+    monkeypatch.setattr("remit.facts.live.person_ranges.PERSONS", 3)
     facts = opened()
     assert len(facts.parts) > 5
     assert differences(facts, imported) == []

@@ -16,6 +16,7 @@ from click.testing import CliRunner
 from conftest import ROOT
 from facts.live.conftest import CUT, MAPPED
 from facts.live.servers import load_postgresql
+from facts.live.test_live_facts import differences
 from remit.cli import main
 from remit.errors import DatasetError
 from remit.facts.live.address import address_of
@@ -24,6 +25,7 @@ from remit.facts.live.postgresql_source import PostgresqlSource
 from remit.facts.live.source import Wanted
 from remit.facts.opened import Facts
 from remit.facts.reading import Part
+from remit.facts.tables import TABLES
 from remit.screening.screened_parts import for_each_part
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="copies are made on Linux alone")
@@ -72,7 +74,17 @@ def test_a_run_sees_one_state_of_the_data(
         assert facts.rows("person").num_rows == 5
 
 
+@pytest.fixture
+def copies(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Copies are made whatever threads other tests left behind."""
+    monkeypatch.setattr(
+        "remit.screening.screened_parts.may_copy",
+        lambda parts: all(part.copies_may_read for part in parts),
+    )
+
+
 @linux
+@pytest.mark.usefixtures("copies")
 def test_copies_of_the_process_see_that_state_with_connections_of_their_own(
     hospital: Mapping[str, pa.Table],
     imported: Facts,
@@ -104,9 +116,10 @@ def test_copies_of_the_process_see_that_state_with_connections_of_their_own(
 
 
 @linux
-@pytest.mark.parametrize(("most", "copies"), [(1, False), (3, False), (4, True)])
+@pytest.mark.usefixtures("copies")
+@pytest.mark.parametrize(("most", "copied"), [(1, False), (3, False), (4, True)])
 def test_where_the_server_gives_no_more_connections_copies_ask_for_none(
-    reader: str, postgresql: str, monkeypatch: pytest.MonkeyPatch, most: int, copies: bool
+    reader: str, postgresql: str, monkeypatch: pytest.MonkeyPatch, most: int, copied: bool
 ) -> None:
     import psycopg
 
@@ -123,7 +136,36 @@ def test_where_the_server_gives_no_more_connections_copies_ask_for_none(
             rows = pool.map(lambda part: part.rows("person", ("person_id",)), facts.parts)
             assert sum(found.num_rows for found in rows) == 60
         found = list(for_each_part(facts.parts, lambda part: os.getpid()))
-        assert (os.getpid() not in found) == copies
+        assert (os.getpid() not in found) == copied
+
+
+@pytest.mark.parametrize("counted", [True, False])
+def test_with_keys_and_statistics_of_the_server_each_cell_stays(
+    cohort: Facts, postgresql: str, monkeypatch: pytest.MonkeyPatch, counted: bool
+) -> None:
+    import psycopg
+
+    tables = {name: cohort.rows(name) for name in TABLES}
+    address = load_postgresql(postgresql, f"keyed_{counted}", tables)
+    with psycopg.connect(address, autocommit=True) as connection:
+        for name in tables:
+            if TABLES[name].person is not None and name != "study_anchor":
+                key = TABLES[name].key
+                connection.execute(f'alter table cdm."{name}" add primary key ("{key}")'.encode())
+        if counted:
+            connection.execute("analyze")
+    monkeypatch.setattr("remit.facts.live.person_ranges.PERSONS", 7)
+    said = cohort.manifest
+    choices = LiveChoices(said.data_cut, said.complete, said.mapped, said.own_codes)
+    with live_facts(PostgresqlSource(address), choices) as facts:
+        assert isinstance(facts.source, PostgresqlSource)
+        measured = facts.source.tables["measurement"].columns
+        assert measured["measurement_id"].unique
+        # Nearly all measurements are without a sign; of their source's values few are texts.
+        assert measured["operator_concept_id"].sparse == counted
+        assert measured["value_source_value"].sparse == counted
+        assert not measured["value_as_number"].sparse
+        assert differences(facts, cohort) == []
 
 
 def test_texts_with_signs_of_control_are_read_as_they_are(postgresql: str) -> None:

@@ -12,13 +12,21 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from remit.facts.arrays import arrow_of, order_of, whole_numbers
+from remit.facts.arrays import arrow_of, whole_numbers
 from remit.facts.asked_days import AskedDays
 from remit.facts.imprecise_dates import COLUMNS, Asked
 from remit.facts.imprecise_dates import NAME as DATES
 from remit.facts.live.fetched_part import FetchedPart
-from remit.facts.live.live_rows import LiveRows, question_of, read_people, read_possible
+from remit.facts.live.live_rows import (
+    LiveRows,
+    has_sound_keys,
+    question_of,
+    read_people,
+    read_possible,
+)
 from remit.facts.live.moved_texts import lose_texts, moved_texts
+from remit.facts.live.ordered_rows import MOMENT, ordered_rows, placed_together
+from remit.facts.live.person_ranges import joined_by_code, person_ranges
 from remit.facts.live.source import Source, Wanted
 from remit.facts.live.typed_rows import LiveRules
 from remit.facts.part import no_rows
@@ -33,16 +41,14 @@ from remit.facts.reading import (
     chosen_rows,
     kinds_of,
     places_of,
-    reading_order,
 )
 from remit.facts.screening_dates import births_of
 from remit.facts.source_records import NAME as SOURCE
-from remit.facts.tables import TABLES, FactTable
+from remit.facts.tables import TABLES
 
 _HELD = 4  # ranges of persons whose births are kept: those that are worked on, and one more
 _AT_ONCE = 2  # questions
 _FEW = 1_000  # persons that are asked for by their ids
-_MOMENT = ("person_id", "measurement_date", "measurement_datetime", "measurement_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +140,7 @@ class LivePart:
                 rows = self._with_kinds(rows)
         asked = {*columns, *(name for name in (declared.concept, declared.person) if name), STUDY}
         return chosen_rows(
-            _ordered(rows, declared, asked),
+            ordered_rows(rows, declared, asked),
             declared,
             columns,
             concepts=concepts,
@@ -211,11 +217,34 @@ class LivePart:
         days: AskedDays | None,
     ) -> tuple[list[tuple[Block, pa.Table]], list[pa.Table]]:
         """The rows of blocks, and of `imprecise_date` about them."""
-        wanted = [
-            replace(self._wanted(table), concepts=ids, persons=persons, days=days)
-            for ids, _ in blocks
+        whole = (replace(self._wanted(table), persons=persons), self._people(persons))
+        live = self._live
+        is_plain = live.rules.resolved is None and table not in live.rules.made.tables
+        if table != "measurement" or persons is not None or not is_plain:
+            return self._held_of(table, blocks, whole, days)
+        if not has_sound_keys(live.source, TABLES[table]):  # all are held against each other
+            return self._held_of(table, blocks, whole, days)
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            pieces = list(
+                pool.map(lambda one: self._held_of(table, blocks, one, days), person_ranges(*whole))
+            )
+        code = TABLES[table].concept or ""
+        held = [
+            (block, joined_by_code([rows[at][1] for rows, _ in pieces], code))
+            for at, block in enumerate(blocks)
         ]
-        live, people = self._live, self._people(persons)
+        return held, [one for _, found in pieces for one in found]
+
+    def _held_of(
+        self,
+        table: str,
+        blocks: Sequence[Block],
+        of_whom: tuple[Wanted, pa.Table],
+        days: AskedDays | None,
+    ) -> tuple[list[tuple[Block, pa.Table]], list[pa.Table]]:
+        """The same of some of the persons."""
+        live, (whose, people) = self._live, of_whom
+        wanted = [replace(whose, concepts=ids, days=days) for ids, _ in blocks]
         questions = [
             question_of(live.source, table, columns, one, live.rules)
             for (_, columns), one in zip(blocks, wanted, strict=True)
@@ -235,14 +264,14 @@ class LivePart:
             )
         found = [one.rows for one in read]
         if table == "measurement":
-            found = _placed_together(found)
+            found = placed_together(found)
             found = [
                 self._with_kinds(rows) if KIND in columns else rows
                 for rows, (_, columns) in zip(found, blocks, strict=True)
             ]
         held = [
             # With its key a row is found whose day turns out to be open.
-            (block, _ordered(rows, TABLES[table], {*block[1], TABLES[table].key}))
+            (block, ordered_rows(rows, TABLES[table], {*block[1], TABLES[table].key}))
             for block, rows in zip(blocks, found, strict=True)
         ]
         return held, [one.ranges for one in read]
@@ -301,7 +330,7 @@ class LivePart:
 
     def _placed(self, rows: pa.Table, persons: Collection[int] | None) -> pa.Table:
         """Rows with their places among all of their persons, whatever else is asked later."""
-        every = self._possible("measurement", _MOMENT, persons=persons)
+        every = self._possible("measurement", MOMENT, persons=persons)
         key = whole_numbers(every["measurement_id"])
         order = np.argsort(key)
         at = order[np.searchsorted(key, whole_numbers(rows["measurement_id"]), sorter=order)]
@@ -340,39 +369,3 @@ def _together(stated: pa.Table, ranges: Sequence[pa.Table]) -> pa.Table:
     together = pa.concat_tables([stated.select(plain.names).cast(plain), shown])
     number = arrow_of(np.arange(1, together.num_rows + 1), pa.int64())
     return together.set_column(0, plain.field(0), pa.chunked_array([number]))
-
-
-def _placed_together(blocks: Sequence[pa.Table]) -> list[pa.Table]:
-    """Rows of several blocks with their places among the rows of all: the order is the same."""
-    together = pa.concat_tables([rows.select(list(_MOMENT)) for rows in blocks])
-    place, begin, found = places_of(together), 0, []
-    for rows in blocks:
-        end = begin + rows.num_rows
-        column = arrow_of(place[begin:end], pa.int32())
-        found.append(rows.append_column(ADDED_FIELDS[PLACE], column))
-        begin = end
-    return found
-
-
-def _ordered(rows: pa.Table, table: FactTable, columns: Collection[str]) -> pa.Table:
-    """Some columns of rows in reading order."""
-    fields = [
-        ADDED_FIELDS[name] if name in ADDED_FIELDS else table.schema.field(name)
-        for name in rows.column_names
-        if name in columns
-    ]
-    # As the table declares them: what must not be empty is not, once a row can be.
-    kept = pa.Table.from_arrays([rows[f.name] for f in fields], schema=pa.schema(fields))
-    names = [name for name in reading_order(table) if name in rows.column_names]
-    if any(pa.types.is_string(rows.schema.field(name).type) for name in names):
-        keys_of_text = [(name, "ascending") for name in names]
-        return kept.take(pc.sort_indices(rows, sort_keys=keys_of_text))
-    if not rows.num_rows:
-        return kept
-    keys = [whole_numbers(rows[name]) for name in names]
-    if table.name == "measurement" and PLACE not in names:
-        keys.append(places_of(rows))  # among these rows alone, which are in the same order
-    order = order_of(*keys)
-    if (order[1:] > order[:-1]).all():
-        return kept
-    return kept.take(arrow_of(order, pa.int64()))

@@ -149,11 +149,14 @@ def sound_rows(
     return rows
 
 
-def _keys_are_sound(source: SourceRows, table: FactTable, rows: pa.Table) -> bool:
+def has_sound_keys(source: SourceRows, table: FactTable) -> bool:
+    """Whether the source sees to it that each row of one of its tables has a key of its own."""
     column = source.tables[table.name].columns.get(table.key)
-    if column is not None and column.filled and column.unique:
-        return True
-    return _distinct_keys(rows, table)
+    return column is not None and column.filled and column.unique
+
+
+def _keys_are_sound(source: SourceRows, table: FactTable, rows: pa.Table) -> bool:
+    return has_sound_keys(source, table) or _distinct_keys(rows, table)
 
 
 def _distinct_keys(rows: pa.Table, table: FactTable) -> bool:

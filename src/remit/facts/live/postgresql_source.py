@@ -55,6 +55,8 @@ _UNIQUE = (
     "where i.indisunique and i.indisvalid and i.indnkeyatts = 1 and i.indpred is null "
     "and i.indexprs is null"
 )
+# As far as the server has counted them, of the columns that this role may read.
+_SPARSE = "select schemaname, tablename, attname from pg_stats where null_frac > 0.9"
 
 
 class PostgresqlSource(TableQuestions):
@@ -90,11 +92,14 @@ class PostgresqlSource(TableQuestions):
                     "zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')",
                 )[0][0]
             )
-            unique = {(str(a), str(b), str(c)) for a, b, c in self._connections.ask(first, _UNIQUE)}
+            unique, sparse = (
+                {(str(a), str(b), str(c)) for a, b, c in self._connections.ask(first, words)}
+                for words in (_UNIQUE, _SPARSE)
+            )
             rows = self._connections.ask(first, COLUMNS)
             hidden = self._connections.ask(first, HIDDEN)
         self.tables: Mapping[str, SourceTable] = found_tables(
-            rows, schemas=schemas, unique=unique, place=self._connections.shown
+            rows, schemas=schemas, unique=unique, sparse=sparse, place=self._connections.shown
         )
         refuse_hidden(hidden, self.tables, place=self._connections.shown)
         self._connections.shown += f", schema {self.tables['person'].schema}"

@@ -50,12 +50,14 @@ class SourceColumn:
         written: its name as the source has it.
         filled: whether the source itself sees to it that no value is empty.
         unique: whether it sees to it that no value stands twice.
+        sparse: whether its statistics say that nearly all values are empty; a guess.
     """
 
     written: str
     kind: ColumnKind
     filled: bool = False
     unique: bool = False
+    sparse: bool = False
 
 
 @dataclass(frozen=True, slots=True)

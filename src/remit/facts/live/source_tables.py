@@ -58,6 +58,7 @@ def found_tables(
     *,
     schemas: Sequence[str],
     unique: Collection[tuple[str, str, str]],
+    sparse: Collection[tuple[str, str, str]] = (),
     place: str,
 ) -> Mapping[str, SourceTable]:
     """The tables of OMOP by their names in small letters.
@@ -67,6 +68,7 @@ def found_tables(
         schemas: those to read, in any case, the first that has a table counting; none: the one
             that has persons.
         unique: schema, table and column of which no value stands twice.
+        sparse: those of which nearly all values are empty.
 
     Raises:
         DatasetError: no such schema, no persons, or several schemas with persons.
@@ -80,6 +82,7 @@ def found_tables(
                 column_kind(str(kind)),
                 filled=str(nullable).casefold() == "no",
                 unique=(str(schema), str(table), str(column)) in unique,
+                sparse=(str(schema), str(table), str(column)) in sparse,
             )
             held.setdefault(str(schema), {}).setdefault(name, []).append(
                 (str(table), str(column).casefold(), found)
