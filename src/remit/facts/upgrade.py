@@ -57,7 +57,7 @@ def upgrade_dataset(folder: Path | str, out: Path | str) -> Facts:
             for name in old.extras:
                 held = facts.extras[name]
                 assert isinstance(held, OpenFile), "a dataset in a folder holds files"
-                reader = pq.ParquetFile(held.source())
+                reader = pq.ParquetFile(held.source(), pre_buffer=False)  # batch by batch
                 snapshot.write_extra(name, reader.schema_arrow, reader.iter_batches())
                 held.check_unchanged()
     return open_facts(out)

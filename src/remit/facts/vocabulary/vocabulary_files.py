@@ -269,7 +269,8 @@ def _unpacked(stream: pa.NativeFile, name: str) -> pa.NativeFile:
 
 
 def _parquet(stream: pa.NativeFile, table: str, place: Path) -> Iterator[pa.RecordBatch]:
-    with pq.ParquetFile(stream) as file:
+    # Arrow would keep what it read ahead until the file is closed.
+    with pq.ParquetFile(stream, pre_buffer=False) as file:
         names = _chosen(file.schema_arrow.names, table, place)
         for batch in file.iter_batches(_ROWS, columns=list(names)):
             held = batch.rename_columns([names[name] for name in batch.schema.names])

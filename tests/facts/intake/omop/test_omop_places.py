@@ -7,11 +7,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
+import numpy as np
+import pyarrow as pa
 import pyarrow.csv as csv
 import pyarrow.parquet as pq
 import pytest
 
 from remit.errors import DatasetError
+from remit.facts.intake.omop.omop_files import read_batches
+from remit.facts.intake.omop.omop_places import find_tables
 from remit.facts.intake.omop.omop_tables import read_omop
 
 PERSON = "person_id,gender_concept_id,year_of_birth\n1,8532,1990\n2,8507,1980\n3,8507,1981\n"
@@ -118,3 +122,22 @@ def test_a_database_is_read_only(tmp_path: Path) -> None:
     read_omop(source)
     assert source.read_bytes() == before
     assert [path.name for path in source.parent.iterdir() if path.is_file()] == ["cdm.duckdb"]
+
+
+def test_what_was_read_of_a_parquet_file_is_let_go(tmp_path: Path) -> None:
+    """Each batch goes once it was worked with: else memory would grow with the file."""
+    rows, groups = 1 << 18, 24
+    numbers = np.random.default_rng(7)
+    schema = pa.schema([("measurement_id", pa.int64()), ("person_id", pa.int64())])
+    path = tmp_path / "measurement.parquet"
+    with pq.ParquetWriter(path, schema, use_dictionary=False) as writer:
+        for _ in range(groups):
+            columns = [pa.array(numbers.integers(0, 1 << 62, rows)) for _ in schema]
+            writer.write_table(pa.Table.from_arrays(columns, schema=schema))
+    (tmp_path / "person.csv").write_text(PERSON)
+    before, most, read = pa.total_allocated_bytes(), 0, 0
+    for batch in read_batches(find_tables(tmp_path)["measurement"], schema.names):
+        read += batch.num_rows
+        most = max(most, pa.total_allocated_bytes() - before)
+    assert read == rows * groups
+    assert most < path.stat().st_size / 3

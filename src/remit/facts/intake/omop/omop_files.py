@@ -110,7 +110,8 @@ def _parquet(path: TablePlace, wanted: frozenset[str]) -> Iterator[pa.RecordBatc
             next_step="unpack the archive and give the folder",
             file=path.shown,
         )
-    with pq.ParquetFile(path.path) as file:
+    # Arrow would keep what it read ahead until the file is closed: all of it, however large.
+    with pq.ParquetFile(path.path, pre_buffer=False) as file:
         names = _chosen(file.schema_arrow.names, wanted, path)
         if not names:
             for group in range(file.num_row_groups):
