@@ -149,7 +149,9 @@ class PostgresqlConnections:
             for setting in (*_SETTINGS, f"statement_timeout = {1000 * self._statement_seconds}"):
                 found.execute(f"set local {setting}".encode())
         except psycopg.Error as error:
-            raise self._failed(error, "cannot be reached") from None
+            # A server that was there has gone since: the run can be taken up again.
+            first = self._snapshot is None
+            raise self._failed(error, "cannot be reached" if first else "did not answer") from None
         return found
 
     def _failed(self, error: psycopg.Error, what: str) -> DatasetError:
