@@ -479,3 +479,27 @@ def test_a_number_leads_to_the_persons_behind_it(found: TrialAnalysis, tmp_path:
         trace_row(folder, name)
     with pytest.raises(DatasetError, match="no folder of results"):
         trace_row(tmp_path, name)
+
+
+def test_the_results_are_printed_with_the_same_bytes(found: TrialAnalysis, tmp_path: Path) -> None:
+    one, other = (write_analysis(found, tmp_path / name) for name in ("one", "other"))
+    names = sorted(path.relative_to(one) for path in one.rglob("*") if path.is_file())
+    assert names == sorted(path.relative_to(other) for path in other.rglob("*") if path.is_file())
+    assert {"index.html", "results.pdf", "tables.rtf", "tables.xlsx"} <= {str(n) for n in names}
+    assert (one / "results.pdf").read_bytes().startswith(b"%PDF-")
+    # A workbook holds the time at which it was made, and so does the manifest's hash of it.
+    for name in names:
+        if name.suffix in {".pdf", ".svg", ".html", ".csv", ".rtf"}:
+            assert (one / name).read_bytes() == (other / name).read_bytes(), name
+
+
+def test_no_name_is_markup_in_print(large_cohort: Facts, tmp_path: Path) -> None:
+    """A title and an arm with what means something to Typst, to HTML and to formulas of figures."""
+    hostile = '#panic("x") $x^2$ <b> = * _ @a \\ "'
+    own = protocol_named(STUDY)
+    arms = tuple(arm.model_copy(update={"label": hostile}) for arm in own.arms)
+    told = analysis_of("complete_response", title=hostile)
+    plan = own.model_copy(update={"arms": arms, "title": hostile, "analyses": (told,)})
+    folder = write_analysis(analyse_trial(plan, large_cohort), tmp_path / "hostile")
+    assert (folder / "results.pdf").read_bytes().startswith(b"%PDF-")
+    assert "<b>" not in (folder / "index.html").read_text(encoding="utf-8")

@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
@@ -32,6 +31,8 @@ from remit.report.figures.trial_figures import (
     visit_labels,
 )
 from remit.report.markup import packaged_text, rendered
+from remit.report.result_parts import DrawnFigure, PageTable, ResultPart
+from remit.report.result_print import printed_results
 from remit.terminal import visible_text
 from remit.views.analysis_texts import analysis_texts, notes_of
 from remit.views.result_words import value_text
@@ -43,44 +44,13 @@ from remit.views.terminal.analysis_plans import describe_plan
 from remit.views.trial_tables import baseline_table
 
 
-@dataclass(frozen=True, slots=True)
-class PageTable:
-    """A table of texts; the first cell of a row is its head."""
-
-    caption: str
-    heads: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class DrawnFigure:
-    """A figure with its image as text."""
-
-    name: str
-    title: str
-    told: str
-    data: str
-
-
-@dataclass(frozen=True, slots=True)
-class ResultPart:
-    """A section of the page."""
-
-    anchor: str
-    title: str
-    lines: tuple[str, ...]
-    tables: tuple[PageTable, ...]
-    notes: tuple[str, ...]
-    figures: tuple[DrawnFigure, ...]
-
-
 def write_analysis(found: TrialAnalysis, out: Path) -> Path:
     """Write the results of a trial into the new folder `out`.
 
     The folder holds `index.html` (all of it to read), `rows.parquet`, `rows.csv` and `rows.json`
     (the same rows), `answers.parquet` (the patient-visits behind them), `plan.txt`, `figures/`
     (each as SVG and PDF, with its rows as CSV), `tables.rtf` and `tables.xlsx` (the tables of the
-    page), and `manifest.json` with the hash of each file.
+    page), `results.pdf` (the page for print), and `manifest.json` with the hash of each file.
 
     Raises:
         OutputError: `out` exists or cannot be written.
@@ -96,6 +66,7 @@ def write_analysis(found: TrialAnalysis, out: Path) -> Path:
         page = analysis_page(found, parts)
         (folder / "index.html").write_text(page, encoding="utf-8")
         _write_tables(found, parts, folder)
+        (folder / "results.pdf").write_bytes(printed_results(found, parts, folder))
         write_manifest(found, folder)
     return out
 

@@ -1,0 +1,89 @@
+"""The results of a trial for print: the sections of the page as a PDF, set by Typst.
+
+Every text goes in as a string of Typst's, so that none of it is read as markup. No date is written:
+the same results give the same bytes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import typst
+
+from remit.analysis.rows.trial_analysis import TrialAnalysis
+from remit.report.result_parts import DrawnFigure, PageTable, ResultPart
+from remit.terminal import plain_text
+
+SOURCE = "results.typ"
+_HEAD = """\
+#set document(title: {title}, date: none)
+#set page(paper: "a4", margin: 18mm, numbering: "1 / 1", header: text(size: 7pt, {header}))
+#set text(size: 9pt, lang: "en")
+#set par(justify: false)
+#let line(y) = if y == 0 {{ 0.8pt }} else {{ 0.3pt + luma(70%) }}
+#set table(stroke: (x, y) => (bottom: line(y)), inset: 3pt)
+#show table: set text(size: 7.5pt)
+#show heading.where(level: 2): set block(above: 1.4em, below: 0.7em)
+#show figure: set block(breakable: false)
+"""
+
+
+def printed_results(found: TrialAnalysis, parts: Sequence[ResultPart], folder: Path) -> bytes:
+    """The sections as a PDF.
+
+    Args:
+        folder: that of the results, with the figures in it; nothing else is read.
+    """
+    source = folder / SOURCE
+    source.write_text("\n".join(_lines(found, parts)), encoding="utf-8")
+    try:
+        printed: bytes = typst.compile(source, root=folder)
+    finally:
+        source.unlink()
+    return printed
+
+
+def _lines(found: TrialAnalysis, parts: Sequence[ResultPart]) -> Iterator[str]:
+    facts = found.trial.study.followed.facts
+    first = found.rows[0] if found.rows else None
+    study = found.protocol.id
+    yield _HEAD.format(
+        title=_text(f"{study}: results"), header=_text(f"{study}: {found.protocol.title}")
+    )
+    yield f"= #{_text(found.protocol.title)}"
+    yield f"#{_text(f'{study}: {len(found.trial.persons):,} persons taken in.')}"
+    if first is not None:
+        yield f"#{_text(f'Plan {first.plan} (hash {first.plan_hash[:16]}).')}"
+    cut = "" if facts.data_cut is None else f"; data cut {facts.data_cut.isoformat()}"
+    yield f"#{_text(f'Data: {facts.manifest.source}{cut}; manifest {facts.manifest.digest[:16]}.')}"
+    for part in parts:
+        yield f"\n== #{_text(part.title)}"
+        for line in part.lines:
+            yield f"#{_text(line)}\n"
+        for table in part.tables:
+            yield _table(table)
+        for note in part.notes:
+            yield f"#text(size: 7pt, {_text(f'Note: {note}')})\n"
+        for figure in part.figures:
+            yield _figure(figure)
+
+
+def _table(table: PageTable) -> str:
+    heads = ", ".join(f"[*#{_text(head)}*]" for head in table.heads)
+    cells = ",\n  ".join(", ".join(f"[#{_text(cell)}]" for cell in row) for row in table.rows)
+    widths = ", ".join(["auto"] + ["1fr"] * (len(table.heads) - 1))
+    return f"#table(columns: ({widths},), table.header({heads}),\n  {cells})\n"
+
+
+def _figure(figure: DrawnFigure) -> str:
+    caption = _text(f"{figure.title}. {figure.told}")
+    path = _text(f"figures/{figure.name}.svg")
+    image = f"image({path}, width: 100%, alt: {_text(figure.told)})"
+    return f"#figure({image}, caption: {caption}, supplement: none, numbering: none)\n"
+
+
+def _text(text: str) -> str:
+    """A string of Typst: JSON's, whose escapes of other letters are written as they are."""
+    return json.dumps(plain_text(text), ensure_ascii=False)
