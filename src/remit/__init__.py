@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 if TYPE_CHECKING:
     from remit.analysis.comparison import Comparison
     from remit.analysis.referee.refereed_tables import Refereed
+    from remit.analysis.rows.trial_analysis import TrialAnalysis
     from remit.endpoints.study_responses import StudyAdjudication
     from remit.facts.opened import Facts
     from remit.instruments.cards import Card
@@ -326,6 +327,29 @@ def compare(responses: StudyAdjudication, visit: str, *, smallest: int = 0) -> C
     from remit.analysis.comparison import compare_responses
 
     return _shown(compare_responses(responses, visit, smallest=smallest))
+
+
+def analyze(
+    study: Protocol | Path | str,
+    data: Facts | Path | str,
+    *,
+    every_definition: bool = False,
+) -> TrialAnalysis:
+    """Carry out the planned analyses of a study over those who were taken in.
+
+    Args:
+        every_definition: make each comparison of responses under all other definitions too.
+
+    Raises:
+        ProtocolError: the study plans no analyses, or one that cannot be carried out.
+        DatasetError: the dataset cannot be read, or does not say who was taken in.
+    """
+    from remit.analysis.rows.trial_analysis import analyse_trial
+    from remit.protocol import Protocol
+
+    plan = study if isinstance(study, Protocol) else open_protocol(study)
+    dataset = open_facts(data) if isinstance(data, Path | str) else data
+    return _shown(analyse_trial(plan, dataset, every_definition=every_definition, flow=True))
 
 
 def referee_file(file: Path | str) -> Refereed:

@@ -503,3 +503,18 @@ def test_no_name_is_markup_in_print(large_cohort: Facts, tmp_path: Path) -> None
     folder = write_analysis(analyse_trial(plan, large_cohort), tmp_path / "hostile")
     assert (folder / "results.pdf").read_bytes().startswith(b"%PDF-")
     assert "<b>" not in (folder / "index.html").read_text(encoding="utf-8")
+
+
+def test_arms_of_other_names_are_refused(large_cohort: Facts) -> None:
+    people = {
+        row["person_id"]: "arm A"
+        for row in large_cohort.extra("allocation").to_pylist()
+        if row["study"] == "NCT05631717"
+    }
+    with pytest.raises(DatasetError, match="nobody was taken into the arms"):
+        analyse_trial(protocol_named(STUDY), large_cohort, arms=people)
+    one = dict.fromkeys(people, "stem_cells")
+    rows = analyse_trial(protocol_named(STUDY), large_cohort, arms=one).rows
+    between = [row for row in rows if row.versus and row.statistic in {"risk difference", "p"}]
+    assert between
+    assert all(row.value is None and row.warnings for row in between)

@@ -26,7 +26,7 @@ from remit.analysis.rows.study_baseline import StudyBaseline, study_baseline
 from remit.analysis.rows.trial_answers import TrialAnswers, read_answers
 from remit.analysis.rows.variables import answers_of, population_of
 from remit.analysis.rows.visit_answers import VisitAnswers
-from remit.errors import MethodError
+from remit.errors import DatasetError, MethodError
 from remit.facts.opened import Facts
 from remit.protocol import Protocol
 from remit.protocol.analysis_sections import Analysis
@@ -102,6 +102,7 @@ def analyse_trial(
     check_plan(protocol)
     asked = (*protocol.analyses, *(asked_again(protocol) if every_definition else ()))
     trial = read_answers(protocol, facts, asked, arms=arms)
+    _require_arms(protocol, trial)
     estimands = {one.id: estimand_of(one, protocol) for one in asked}
     plan = _Plan(protocol, trial, plan_hash(protocol), locked)
     rows: list[ResultRow] = []
@@ -117,6 +118,18 @@ def analyse_trial(
     return TrialAnalysis(
         protocol, trial, tuple(rows), tuple(kept), estimands, counted_flow, baseline
     )
+
+
+def _require_arms(protocol: Protocol, trial: TrialAnswers) -> None:
+    """Nothing, when somebody is in one of the arms of each comparison, or nothing is compared."""
+    for analysis in protocol.analyses:
+        if analysis.compare is not None and not set(analysis.compare) & set(trial.arms):
+            raise DatasetError(
+                f"nobody was taken into the arms that {analysis.id} compares",
+                expected=f"persons in {' and '.join(analysis.compare)}",
+                got=", ".join(trial.arms) if len(trial.persons) else "nobody who is followed",
+                next_step="give the allocation with --arms FILE, by the arms' ids in the protocol",
+            )
 
 
 @dataclass(frozen=True)
