@@ -76,6 +76,7 @@ OTHER_WORDS = (
      "\n[attestations.consent]"),
     ('"attested compliance"', '"attested compliance and not attested likes_tea"'),
     ('id = "interleukin_2"', 'id = "placebo"'),
+    ('"stem_cells", "interleukin_2"]', '"stem_cells", "placebo"]'),
 )  # fmt: skip
 
 
