@@ -364,7 +364,7 @@ ROWS: Mapping[str, Callable[[Bench], None]] = {
         *("screen", "explain", "adjudicate", "rounding", "toggle", "demo", "vocabulary"),
         *("imports", "results"),
         *("sledai", "bilag", "definitions", "agreement", "drawn", "ehrql", "phenex"),
-        *("circe", "six", "fhir", "pilot", "trial", "mutants"),
+        *("circe", "six", "fhir", "pilot", "trial", "designs", "mutants"),
     )
 }
 OF_THE_SCAN = frozenset({"criteria", "studies"})
