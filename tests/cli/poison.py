@@ -96,6 +96,7 @@ class Poisoned:
     redcap: tuple[Path, Path]
     redcap_map: Path
     key: Path
+    planned_arms: Path
     results: Path
     lock: Path
     printed: Path
@@ -114,7 +115,11 @@ def write_poisoned(root: Path) -> Poisoned:
     planned = read_protocol(study)
     lock = lock_of(planned, f"A. {POISON}", on=date(2026, 11, 28))
     with open_facts(facts) as opened:
-        results = _results(analyse_trial(planned, opened), root / "results")
+        taken = dict(zip(_followed(facts), ("stem_cells", "interleukin_2") * PERSONS, strict=False))
+        results = _results(analyse_trial(planned, opened, arms=taken), root / "results")
+    planned_arms = root / "planned.parquet"
+    columns = {"person_id": list(taken), "arm": list(taken.values())}
+    pq.write_table(pa.table(columns), planned_arms)
     return Poisoned(
         facts=facts,
         old_facts=_old_dataset(facts, root / "old"),
@@ -144,6 +149,7 @@ def write_poisoned(root: Path) -> Poisoned:
         redcap=_redcap(root),
         redcap_map=_redcap_map(root / "redcap.toml"),
         key=_key(root / "key.json"),
+        planned_arms=planned_arms,
         results=results,
         lock=_text(root / "plan.lock.json", lock_text(lock)),
         printed=_printed(root / f"printed{MARK}\x1b[31m.yaml", p="0.03"),

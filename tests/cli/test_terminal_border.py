@@ -248,8 +248,15 @@ CALLS: Mapping[str, Callable[[Poisoned], tuple[Words, ...]]] = {
         refused(at.study, at.out / "none.json", "--by", " "),
     ),
     "analyze": lambda at: (
-        (at.study, "--facts", at.facts, "--out", at.out / "results"),
-        (at.study, "--facts", at.facts, "--lock", at.lock, "--json"),
+        (
+            *(at.study, "--facts", at.facts, "--arms", at.planned_arms),
+            *("--out", at.out / "results"),
+        ),
+        (
+            *(at.study, "--facts", at.facts, "--arms", at.planned_arms),
+            *("--lock", at.lock, "--json"),
+        ),
+        refused(at.study, "--facts", at.facts),
         refused(at.study, "--facts", at.facts, "--arms", at.strange_arms),
         refused(at.study, "--facts", at.damaged),
     ),
