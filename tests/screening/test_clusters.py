@@ -38,12 +38,7 @@ PARTS = 4
 def spark() -> Iterator[None]:
     """Spark in this process, stopped at the end."""
     require_spark()
-    # Workers begin with the paths of this process, so that they find `unlucky`.
-    here = Path(__file__).parent
-    paths = [str(here), str(here.parent), os.environ.get("PYTHONPATH", "")]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYTHONPATH", os.pathsep.join(filter(None, paths)))
-        yield
+    yield
     from pyspark.sql import SparkSession
 
     session = SparkSession.getActiveSession()

@@ -181,3 +181,9 @@ def require_spark() -> None:
         if os.environ.get("REMIT_REQUIRE_SPARK") == "1":
             pytest.fail(reason)
         pytest.skip(reason)
+    # One machine of Java serves all tests of this process: its workers have the paths of its start,
+    # and must find the functions of every test that sends some.
+    tests = Path(__file__).resolve().parents[2]
+    paths = [str(tests / "screening"), str(tests), os.environ.get("PYTHONPATH", "")]
+    if paths[0] not in paths[2].split(os.pathsep):
+        os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
