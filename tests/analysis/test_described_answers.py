@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from random import Random
 
 import numpy as np
 import pytest
@@ -251,9 +252,10 @@ def test_no_events_and_no_persons() -> None:
 
 def test_the_source_of_incidences_is_their_events_too() -> None:
     found, events = answers(WATCHED), made_events()
-    turned = PersonEvents(events.person[::-1], events.parts[::-1], events.day[::-1])  # type: ignore[index]
+    assert events.day is not None
+    turned = PersonEvents(events.person[::-1], events.parts[::-1], events.day[::-1])
     assert events.digest(found) == turned.digest(found)
-    fewer = PersonEvents(events.person[1:], events.parts[1:], events.day[1:])  # type: ignore[index]
+    fewer = PersonEvents(events.person[1:], events.parts[1:], events.day[1:])
     assert events.digest(found) != fewer.digest(found)
 
 
@@ -317,10 +319,9 @@ Columns = st.lists(st.integers(-50, 50), min_size=3, max_size=8)
 
 @settings(max_examples=40, deadline=None)
 @given(x=Columns, y=Columns, order=st.randoms(use_true_random=False))
-def test_no_number_hangs_on_the_order_of_persons(x: list[int], y: list[int], order: object) -> None:
+def test_no_number_hangs_on_the_order_of_persons(x: list[int], y: list[int], order: Random) -> None:
     found = answers({"x": x, "y": y})
-    places = np.arange(len(found.person))
-    order.shuffle(places)  # type: ignore[attr-defined]
+    places = np.array(order.sample(range(len(found.person)), len(found.person)))
     turned = replace(
         found,
         person=found.person[places],
@@ -331,12 +332,13 @@ def test_no_number_hangs_on_the_order_of_persons(x: list[int], y: list[int], ord
         how=found.how[places],
     )
     tests = ("ancova", "kruskal_wallis")
-    for settings_ in ({"together": True, "tests": tests, "differences": True},):
-        one = values_of(describe_numbers(asked(found), **settings_))  # type: ignore[arg-type]
-        other = values_of(describe_numbers(asked(turned), **settings_))  # type: ignore[arg-type]
-        assert one.keys() == other.keys()
-        for key, value in one.items():
-            assert other[key] == (None if value is None else pytest.approx(value, abs=1e-9))
+    one, other = (
+        values_of(describe_numbers(asked(who), together=True, tests=tests, differences=True))
+        for who in (found, turned)
+    )
+    assert one.keys() == other.keys()
+    for key, value in one.items():
+        assert other[key] == (None if value is None else pytest.approx(value, abs=1e-9))
     assert found.digest == turned.digest
 
 

@@ -43,7 +43,7 @@ def test_agreement_that_is_not_defined_says_why() -> None:
     assert gwet_agreement([[1, 0], [0, 0]]).low is None
     for wrong in ([[1, 2], [3]], [[1, 2, 3], [4, 5, 6]], [[1, -1], [0, 2]], [[0.5, 1], [2, 3]]):
         with pytest.raises(MethodError):
-            kappa(wrong)  # type: ignore[arg-type]
+            kappa(wrong)  # type: ignore[arg-type]  # halves are no counts: that is what is tried
     with pytest.raises(MethodError, match="no weights 'cubic'"):
         kappa([[1, 2], [3, 4]], weights="cubic")
 

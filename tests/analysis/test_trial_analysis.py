@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import get_type_hints
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow.parquet as pq
 import pytest
 
-from remit.analysis.plan.estimand import estimand_of
+from remit.analysis.methods.estimates import Significance
+from remit.analysis.methods.register import method_named
+from remit.analysis.plan.estimand import SUMMARIES, estimand_of
 from remit.analysis.plan.plan_lock import (
     CHANGED,
     LOCKED,
@@ -26,7 +31,7 @@ from remit.analysis.rows.question import MethodQuestion
 from remit.analysis.rows.result_row import ResultRow, row_table, rows_of
 from remit.analysis.rows.row_files import read_rows
 from remit.analysis.rows.row_trace import trace_row
-from remit.analysis.rows.statistics import takers_of
+from remit.analysis.rows.statistics import methods_of, takers_of
 from remit.analysis.rows.trial_analysis import TrialAnalysis, analyse_trial
 from remit.analysis.rows.variables import answers_of
 from remit.analysis.rows.visit_answers import VisitAnswers
@@ -129,7 +134,12 @@ def test_what_is_unknown_is_neither_an_event_nor_none(large_cohort: Facts) -> No
 # ---- numbers, against R 4.2.2 -------------------------------------------------------------------
 
 
-def asked(values: list[float], events: list[bool] | None = None, **more: object) -> MethodQuestion:
+def asked(
+    values: list[float],
+    events: list[bool] | None = None,
+    *,
+    baseline: Mapping[str, npt.NDArray[np.float64]] | None = None,
+) -> MethodQuestion:
     n = len(values)
     answers = VisitAnswers(
         "one",
@@ -142,7 +152,7 @@ def asked(values: list[float], events: list[bool] | None = None, **more: object)
         np.full(n, "observed", "U20"),
         None if events is None else np.array(events),
         since=None if events is None else np.where(events, 0.0, np.array(values)),
-        **more,  # type: ignore[arg-type]
+        baseline=baseline or {},
     )
     return MethodQuestion(answers, ("a", "b"), ("a", "b"), 0.95)
 
@@ -333,6 +343,13 @@ def test_a_death_counts_as_a_response_that_never_comes(found: TrialAnalysis) -> 
     assert after.event is not None
     assert (after.value[place], bool(after.event[place])) == (168.0, False)
     assert after.how[place] == "died before"
+
+
+def test_every_method_of_a_plan_is_a_test_or_says_what_it_estimates() -> None:
+    names = ("complete_response", "sledai_2k_change", "time_to_complete_response")
+    for name in {method for one in names for method in methods_of(analysis_of(one))}:
+        is_test = get_type_hints(method_named(name).function)["return"] is Significance
+        assert is_test != (name in SUMMARIES), name
 
 
 # ---- populations, strata, families --------------------------------------------------------------

@@ -12,8 +12,6 @@ import pickle
 import select
 import signal
 import struct
-import sys
-import threading
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -23,8 +21,8 @@ from typing import NoReturn, TypeVar, cast
 import pyarrow as pa
 
 from remit.errors import DatasetError
+from remit.facts.process_copies import may_be_copied
 from remit.facts.reading import Part
-from remit.terminal import WAITS
 
 _NUMBER = struct.Struct("<q")
 _PIPE = 1 << 20  # bytes that a pipe holds: the most that a user may ask for
@@ -44,16 +42,9 @@ class _Worker:
 def may_copy(parts: Sequence[Part] = ()) -> bool:
     """Whether copies of this process may work, and on these parts.
 
-    Not where another thread runs, as in a notebook or a server: a copy has the locks that it held,
-    and nobody to open them. Not where the rows come over a connection that two cannot share.
+    Not where the rows come over a connection that two cannot share.
     """
-    main = threading.main_thread()
-    return (
-        sys.platform == "linux"
-        and threading.current_thread() is main
-        and all(one is main or one.name == WAITS for one in threading.enumerate())
-        and all(getattr(part, "copies_may_read", False) for part in parts)
-    )
+    return may_be_copied() and all(getattr(part, "copies_may_read", False) for part in parts)
 
 
 def answers_of_copies(

@@ -206,8 +206,8 @@ def test_mean_npi_x(shared: Path) -> None:
         return (row["ITTFL"], row["PARAMCD"]) == ("Y", "NPTOTMN")
 
     def change(row: Row) -> object:
-        ends = number(row["AVAL"]), number(row["BASE"])
-        return None if None in ends else ends[0] - ends[1]  # type: ignore[operator]
+        after, before = number(row["AVAL"]), number(row["BASE"])
+        return None if after is None or before is None else after - before
 
     rows = scores(shared, "adqsnpix", kept)
     start = answered(at(rows, 0), "AVAL", "baseline")

@@ -15,7 +15,7 @@ from scipy.special import ndtri
 from remit.analysis.methods.estimates import LEVEL, Estimate, Significance, require_level
 from remit.analysis.methods.quadratic_forms import chi_square_of
 from remit.analysis.methods.register import method
-from remit.analysis.methods.survival_curves import NO_BOUNDS, UNWATCHED, counted, watched
+from remit.analysis.methods.survival_curves import UNWATCHED, bounds_at, counted, watched
 from remit.errors import MethodError
 
 Floats = npt.NDArray[np.float64]
@@ -53,11 +53,7 @@ class IncidenceCurve:
             return Estimate(0.0, 0.0, 0.0, self.level)
         if time > self.times[-1] and self.left[-1] > 0:
             return Estimate(None, level=self.level, warnings=(UNWATCHED,))
-        low, high = (
-            None if np.isnan(bound[place]) else float(bound[place])
-            for bound in (self.low, self.high)
-        )
-        warnings = () if low is not None and high is not None else (NO_BOUNDS,)
+        low, high, warnings = bounds_at(self.low, self.high, place)
         return Estimate(float(self.value[place]), low, high, self.level, warnings)
 
 

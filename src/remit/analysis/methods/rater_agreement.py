@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from remit.analysis.methods.estimates import LEVEL, Estimate, require_level
+from remit.analysis.methods.exact_tables import counts_of
 from remit.analysis.methods.register import method
 from remit.errors import MethodError
 
@@ -77,15 +78,7 @@ def square_counts(table: Sequence[Sequence[int]]) -> Floats:
             got=f"{len(table)} rows of length {sorted({len(row) for row in table})}",
             next_step="give every answer its row and column, 0 where nobody gave it",
         )
-    counts = np.asarray(table)
-    if counts.dtype.kind not in "iu" or (counts < 0).any():
-        raise MethodError(
-            "a table holds counts",
-            expected="whole numbers from 0",
-            got=str(table),
-            next_step="count the persons of each cell",
-        )
-    return counts.astype(np.float64)
+    return counts_of(table).astype(np.float64)
 
 
 def agreement_weights(weights: str, answers: int) -> Floats:

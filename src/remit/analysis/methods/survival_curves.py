@@ -25,6 +25,17 @@ UNWATCHED = "nobody was watched so long"
 NO_BOUNDS = "everybody had the event by then: the bounds are not defined"
 
 
+Bounds = tuple[float | None, float | None, tuple[str, ...]]
+
+
+def bounds_at(low: Floats, high: Floats, place: int) -> Bounds:
+    """The bounds of a curve at one step, and what is to be said where one cannot be given."""
+    below, above = (
+        None if np.isnan(bound[place]) else float(bound[place]) for bound in (low, high)
+    )
+    return below, above, (() if below is not None and above is not None else (NO_BOUNDS,))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Curve:
     """A step function of time with its bounds, shape (steps,) each.
@@ -52,11 +63,7 @@ class Curve:
             return Estimate(1.0, 1.0, 1.0, self.level)
         if time > self.times[-1] and self.value[-1] > 0:
             return Estimate(None, level=self.level, warnings=(UNWATCHED,))
-        low, high = (
-            None if np.isnan(bound[place]) else float(bound[place])
-            for bound in (self.low, self.high)
-        )
-        warnings = () if low is not None and high is not None else (NO_BOUNDS,)
+        low, high, warnings = bounds_at(self.low, self.high, place)
         return Estimate(float(self.value[place]), low, high, self.level, warnings)
 
     def quantile(self, share: float = 0.5) -> Estimate:

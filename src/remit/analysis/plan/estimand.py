@@ -46,7 +46,10 @@ SUMMARIES: Mapping[str, str] = {
     "mantel_haenszel_difference": "risk difference over strata",
     "stratified_score_difference": "risk difference over strata",
     "weighted_difference": "risk difference over strata",
+    "exact_difference": "risk difference",
     "risk_ratio": "risk ratio",
+    "score_risk_ratio": "risk ratio",
+    "common_risk_ratio": "risk ratio over strata",
     "odds_ratio": "odds ratio",
     "common_odds_ratio": "odds ratio over strata",
     "mean_interval": "mean",
@@ -54,6 +57,7 @@ SUMMARIES: Mapping[str, str] = {
     "repeated_measures": "difference of adjusted means",
     "kaplan_meier": "median time",
     "cox_model": "hazard ratio",
+    "restricted_mean_difference": "difference of restricted means",
 }
 # Methods that use the answers of all visits of a person.
 OVER_VISITS = frozenset({"repeated_measures"})
@@ -188,4 +192,8 @@ def _variable(analysis: Analysis, definition: Definition | None) -> str:
 
 def _summary(analysis: Analysis) -> str:
     found = dict.fromkeys(SUMMARIES[name] for name in analysis.methods if name in SUMMARIES)
-    return " and ".join(found) or "mean"
+    if found:
+        return " and ".join(found)
+    if analysis.time_to_response is not None:
+        return "time"
+    return "mean" if analysis.quantity is not None else "proportion"

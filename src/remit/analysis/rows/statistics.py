@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
+from remit.analysis.methods.described_values import description
 from remit.analysis.methods.estimates import Estimate
 from remit.analysis.rows.binary_statistics import BINARY
 from remit.analysis.rows.number_statistics import NUMBERS, OVER_VISITS
@@ -67,9 +68,10 @@ def counted(question: MethodQuestion, analysis: Analysis) -> Found:
 
 def described(values: Sequence[float]) -> Iterator[tuple[str, float | None]]:
     """The mean and spread of numbers; None where there are too few."""
-    n = len(values)
-    yield "mean", float(np.mean(values)) if n else None
-    yield "standard deviation", float(np.std(values, ddof=1)) if n > 1 else None
-    yield "median", float(np.median(values)) if n else None
-    yield "lowest", min(values) if n else None
-    yield "highest", max(values) if n else None
+    found = description(values)
+    low, high = found.extremes or (None, None)
+    yield "mean", found.mean.value
+    yield "standard deviation", found.deviation
+    yield "median", None if found.quartiles is None else found.quartiles[1]
+    yield "lowest", low
+    yield "highest", high

@@ -11,8 +11,6 @@ import gc
 import multiprocessing
 import os
 import signal
-import sys
-import threading
 import warnings
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -30,7 +28,7 @@ from remit.facts.intake.sources.limited_process import (
     needs_memory,
     start_clock,
 )
-from remit.terminal import WAITS
+from remit.facts.process_copies import may_be_copied
 
 _MOST = 2  # copies
 _AHEAD = 2  # tasks that a copy has at once, so that it never waits for the next
@@ -80,18 +78,10 @@ class _Given(Generic[_Task, _Said]):
 
 
 def copy_count() -> int:
-    """How many copies of this process may read: as many as processors may be used, up to two.
-
-    None where another thread runs, as in a notebook or a server: a copy has the locks that it
-    held, and nobody to open them.
-    """
-    if sys.platform != "linux" or multiprocessing.current_process().daemon:
+    """How many copies of this process may read: as many as processors may be used, up to two."""
+    if multiprocessing.current_process().daemon or not may_be_copied():
         return 0
-    main = threading.main_thread()
-    alone = threading.current_thread() is main and all(
-        one is main or one.name == WAITS for one in threading.enumerate()
-    )
-    return min(_MOST, len(os.sched_getaffinity(0))) if alone else 0
+    return min(_MOST, len(os.sched_getaffinity(0)))
 
 
 def answers_in_order(
@@ -131,9 +121,10 @@ def _in_order(
             return
         said = order[0].said
         while not said:
-            pipes = {copy.pipe: copy for copy in copies if copy.tasks}
-            for pipe in wait(list(pipes)):
-                _receive(pipes[pipe], limits)  # type: ignore[index]
+            speaking = wait([copy.pipe for copy in copies if copy.tasks])
+            for copy in copies:
+                if copy.pipe in speaking:
+                    _receive(copy, limits)
             _give(copies, tasks, order, limits)
         answer = said.popleft()
         if not isinstance(answer, _Ended):

@@ -53,7 +53,7 @@ class Spill:
         self._schema = schema
         self._batch: list[tuple[object, ...]] = []
         with _room():
-            self._file: IO[bytes] = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - see `close`
+            self._file: IO[bytes] = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - it lives as long as this
         self._writer: pa.RecordBatchStreamWriter | None = None
         self._held: pa.Buffer | None = None
         self._kinds = [kind.type for kind in schema]
