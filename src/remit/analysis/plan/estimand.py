@@ -24,7 +24,7 @@ MissingRule = Literal["non_responder", "observed_only", "missing_at_random", "ce
 
 MISSING_WORDS: Mapping[MissingRule, str] = {
     "non_responder": "who has no answer counts as without response",
-    "observed_only": "observed answers only; the bounds say what the missing ones could change",
+    "observed_only": "observed answers only; a proportion has bounds for what the others could be",
     "missing_at_random": "a model over all visits, answers missing at random given the others",
     "censored": "followed until the last visit that could be assessed",
     "open": "of whom it is unknown counts neither way; the bounds say what they could change",

@@ -59,9 +59,17 @@ def course_figure(
 
 
 def spaghetti_figure(
-    answers: Sequence[VisitAnswers], visits: Mapping[str, str], labels: Mapping[str, str]
+    answers: Sequence[VisitAnswers],
+    visits: Mapping[str, str],
+    labels: Mapping[str, str],
+    *,
+    what: str,
 ) -> Figure:
-    """Each person's answers over the visits, a panel an arm."""
+    """Each person's answers over the visits, a panel an arm.
+
+    Args:
+        what: the answers are: a change, or a value.
+    """
     arms = list(dict.fromkeys(arm for one in answers for arm in one.arm.tolist()))
     arms = [arm for arm in labels if arm in arms]
     figure = new_figure(3.1)
@@ -81,7 +89,7 @@ def spaghetti_figure(
             axes.set_title(f"{fill(labels[arm], 34)}\n(n = {len(lines)})", fontsize=8)
             axes.set_xticks(range(len(visits)), list(visits.values()), fontsize=7)
         unit = next((one.unit for one in answers if one.unit), "points")
-        panels[0].set_ylabel(f"change, {unit}")
+        panels[0].set_ylabel(f"{what}, {unit}")
     return figure
 
 

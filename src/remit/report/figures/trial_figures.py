@@ -111,7 +111,8 @@ def _of_analysis(
         yield TrialFigure(f"{name}_course", name, title, told, figure, rows)
     if len(analysis.visits) > 1:
         told = "One line a person over the visits, a panel an arm."
-        figure = spaghetti_figure(answers, here, labels)
+        what = "change" if analysis.quantity.change else "value"
+        figure = spaghetti_figure(answers, here, labels, what=what)
         yield TrialFigure(f"{name}_persons", name, f"{title}: by person", told, figure)
     last = answers[-1]
     if analysis.quantity.change and 0 < len(last.used.person) <= MOST_ROWS:
