@@ -31,10 +31,10 @@ from remit.report.figures.trial_figures import (
     visit_labels,
 )
 from remit.report.markup import packaged_text, rendered
-from remit.report.result_parts import DrawnFigure, PageTable, ResultPart
+from remit.report.result_parts import DrawnFigure, ResultPart
 from remit.report.result_print import printed_results
 from remit.terminal import visible_text
-from remit.views.analysis_texts import analysis_texts, notes_of
+from remit.views.analysis_texts import ResultTexts, analysis_texts, notes_of
 from remit.views.result_words import value_text
 from remit.views.rounded import p_text
 from remit.views.sheet_book import write_sheet_book
@@ -152,8 +152,7 @@ def _parts(
             f"{analysis.role.capitalize()}. {estimand.sentence[0].upper()}{estimand.sentence[1:]}.",
             f"Missing answers: {MISSING_WORDS[estimand.missing]}.",
         )
-        texts = analysis_texts(here, arm_labels(found), visit_labels(found))
-        tables = (PageTable(analysis.title, texts.heads, texts.rows),)
+        tables = (analysis_texts(here, arm_labels(found), visit_labels(found)),)
         notes = notes_of(here, visit_labels(found))
         yield ResultPart(analysis.id, analysis.title, lines, tables, notes, about(analysis.id))
     if about(STATES):
@@ -163,7 +162,7 @@ def _parts(
         yield from _every_definition(found, about)
 
 
-def _flow_table(found: TrialAnalysis) -> PageTable:
+def _flow_table(found: TrialAnalysis) -> ResultTexts:
     assert found.flow is not None
     labels, visits = arm_labels(found), visit_labels(found)
     names = dict.fromkeys((one.name, one.visit) for one in found.flow.counts)
@@ -172,9 +171,9 @@ def _flow_table(found: TrialAnalysis) -> PageTable:
         here = {o.arm: o.count for o in found.flow.counts if (o.name, o.visit) == (name, visit)}
         head = f"{name} at {visits[visit]}" if visit else name
         arms = (f"{here[arm]:,}" if arm in here else "" for arm in labels)
-        rows.append((head, f"{sum(here.values()):,}", *arms))
+        rows.append((head, f"{found.flow.number(name, visit):,}", *arms))
     heads = ("", "all", *labels.values())
-    return PageTable("Participants, by where they stand", heads, tuple(rows))
+    return ResultTexts("Participants, by where they stand", heads, tuple(rows))
 
 
 def _baseline_part(baseline: StudyBaseline) -> ResultPart:
@@ -182,7 +181,7 @@ def _baseline_part(baseline: StudyBaseline) -> ResultPart:
     heads = ("", *(column.head.replace("\n", " ") for column in sheet.columns))
     rows = tuple(("\u2003" * line.indent + line.label[0], *line.cells) for line in sheet.lines)
     lines = (f"{sheet.population[0].upper()}{sheet.population[1:]}.",)
-    table = PageTable(sheet.title, heads, rows)
+    table = ResultTexts(sheet.title, heads, rows)
     return ResultPart("baseline", "Baseline", lines, (table,), sheet.footnotes, ())
 
 
@@ -204,7 +203,7 @@ def _every_definition(
         lines = [said]
         if silent:
             lines.append(f"Nobody can be assessed under: {', '.join(silent)}.")
-        table = PageTable(
+        table = ResultTexts(
             f"{here[0].title}: the difference under each definition",
             ("definition", "observed answers", "difference", "p", "conclusion"),
             tuple(_conclusion(one) for one in here if one.seen),

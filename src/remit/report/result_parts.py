@@ -4,14 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-
-@dataclass(frozen=True, slots=True)
-class PageTable:
-    """A table of texts; the first cell of a row is its head."""
-
-    caption: str
-    heads: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
+from remit.views.analysis_texts import ResultTexts
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +24,6 @@ class ResultPart:
     anchor: str
     title: str
     lines: tuple[str, ...]
-    tables: tuple[PageTable, ...]
+    tables: tuple[ResultTexts, ...]
     notes: tuple[str, ...]
     figures: tuple[DrawnFigure, ...]

@@ -13,8 +13,9 @@ from pathlib import Path
 import typst
 
 from remit.analysis.rows.trial_analysis import TrialAnalysis
-from remit.report.result_parts import DrawnFigure, PageTable, ResultPart
+from remit.report.result_parts import DrawnFigure, ResultPart
 from remit.terminal import plain_text
+from remit.views.analysis_texts import ResultTexts
 
 SOURCE = "results.typ"
 _HEAD = """\
@@ -70,7 +71,7 @@ def _lines(found: TrialAnalysis, parts: Sequence[ResultPart]) -> Iterator[str]:
             yield _figure(figure)
 
 
-def _table(table: PageTable) -> str:
+def _table(table: ResultTexts) -> str:
     heads = ", ".join(f"[*#{_text(head)}*]" for head in table.heads)
     cells = ",\n  ".join(", ".join(f"[#{_text(cell)}]" for cell in row) for row in table.rows)
     widths = ", ".join(["auto"] + ["1fr"] * (len(table.heads) - 1))

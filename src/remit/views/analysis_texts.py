@@ -17,6 +17,7 @@ COMPARED = "comparison"
 class ResultTexts:
     """A table of texts; the first cell of a row is its head."""
 
+    caption: str
     heads: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
 
@@ -27,14 +28,14 @@ def analysis_texts(
     """The rows of one analysis.
 
     Args:
-        sheets: one a visit. labels: arm -> what it is called. visits: likewise.
+        sheets: one a visit, one at least. labels: arm -> what it is called. visits: likewise.
     """
     arms = [arm for arm in labels if any(arm in sheet.by_arm for sheet in sheets)]
     numbers = any(row.statistic == "mean" for sheet in sheets for row in sheet.rows)
     lines = _by_visit(sheets, arms, visits) if numbers else _by_statistic(sheets, arms, visits)
     compared = (COMPARED,) if any(sheet.between for sheet in sheets) else ()
     heads = ("visit" if numbers else "", *(labels[arm] for arm in arms), *compared)
-    return ResultTexts(heads, tuple(line[: len(heads)] for line in lines))
+    return ResultTexts(sheets[0].title, heads, tuple(line[: len(heads)] for line in lines))
 
 
 def notes_of(sheets: Sequence[AnalysisSheet], visits: Mapping[str, str]) -> tuple[str, ...]:

@@ -44,9 +44,9 @@ class TrialFlow:
         assert told(SCREENED) == told(NOT_TAKEN) + told(TAKEN), "the flow adds up"
         assert told(NOT_TAKEN) == told(NOT_ELIGIBLE) + told(OPEN) + told(WAITING)
 
-    def number(self, name: str) -> int:
+    def number(self, name: str, visit: str = "") -> int:
         """The count of a name over all arms."""
-        return sum(one.count for one in self.counts if one.name == name and not one.visit)
+        return sum(one.count for one in self.counts if (one.name, one.visit) == (name, visit))
 
 
 def trial_flow(protocol: Protocol, facts: Facts, trial: TrialAnswers) -> TrialFlow:

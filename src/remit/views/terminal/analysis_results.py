@@ -20,8 +20,7 @@ from remit.views.trial_tables import baseline_table
 
 def results_view(found: TrialAnalysis) -> RenderableType:
     """Who came into the trial, its planned analyses, and definitions with another conclusion."""
-    labels = {arm.id: arm.id for arm in found.protocol.arms}
-    labels = {arm: labels.get(arm, arm) for arm in found.trial.arms}
+    labels = {arm: arm for arm in found.trial.arms}
     visits = {visit.id: visit.id for visit in found.protocol.visits}
     parts: list[RenderableType] = []
     if found.baseline is not None:
