@@ -11,8 +11,9 @@ from scipy.special import chdtrc
 from scipy.stats import rankdata
 
 from remit.analysis.methods.estimates import Estimate, Significance
-from remit.analysis.methods.exact_tables import ONE_SIDED, counts_of
+from remit.analysis.methods.exact_tables import ONE_SIDED
 from remit.analysis.methods.register import method
+from remit.analysis.methods.table_counts import counts_of
 from remit.errors import MethodError
 
 Floats = npt.NDArray[np.float64]

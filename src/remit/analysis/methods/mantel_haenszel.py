@@ -14,9 +14,9 @@ import numpy.typing as npt
 from scipy.special import ndtri
 
 from remit.analysis.methods.estimates import LEVEL, Estimate, Significance, require_level
-from remit.analysis.methods.exact_tables import counts_of
 from remit.analysis.methods.quadratic_forms import chi_square_of
 from remit.analysis.methods.register import method
+from remit.analysis.methods.table_counts import counts_of
 from remit.errors import MethodError
 
 Floats = npt.NDArray[np.float64]

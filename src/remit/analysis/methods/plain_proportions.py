@@ -19,8 +19,9 @@ from remit.analysis.methods.estimates import (
     require_counts,
     require_level,
 )
-from remit.analysis.methods.exact_tables import ONE_SIDED, counts_of
+from remit.analysis.methods.exact_tables import ONE_SIDED
 from remit.analysis.methods.register import method
+from remit.analysis.methods.table_counts import counts_of
 
 EMPTY = "a group is empty: nothing can be compared"
 POINT = "no variance was seen: the test and its interval are not defined"

@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from remit.analysis.methods.estimates import LEVEL, Estimate, require_level
-from remit.analysis.methods.exact_tables import counts_of
 from remit.analysis.methods.register import method
+from remit.analysis.methods.table_counts import counts_of
 from remit.errors import MethodError
 
 Floats = npt.NDArray[np.float64]

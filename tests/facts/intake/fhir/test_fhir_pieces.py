@@ -9,6 +9,7 @@ import random
 import signal
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields
@@ -453,6 +454,8 @@ def test_other_processes_read_what_is_large_or_compressed(
 
     monkeypatch.setattr(fhir_piece_readers, "answers_in_order", noted)
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
+    alone = [threading.main_thread()]  # other tests leave threads of Spark and Dask behind
+    monkeypatch.setattr(threading, "enumerate", lambda: alone)
     text, dictionary = lines(PATIENT, condition()), packaged_dictionary()
     for files, processes in (
         ({"a.ndjson": text}, []),
