@@ -12,6 +12,7 @@ from datetime import date
 from remit.errors import DatasetError
 from remit.facts.dictionary import Dictionary
 from remit.facts.engine import Engine, engine_over
+from remit.facts.event_findings import event_rules
 from remit.facts.findings import SHOWN, Finding, Rule, Severity, find_breaches
 from remit.facts.imprecise_findings import imprecise_rules
 from remit.facts.opened import Facts
@@ -100,6 +101,7 @@ def _rules(engine: Engine, data_cut: date) -> Iterator[Rule]:
     yield from strength_rules(engine)
     yield from _era_rules()
     yield from _sign_rules()
+    yield from event_rules()
 
 
 def _person_rules(data_cut: date) -> Iterator[Rule]:

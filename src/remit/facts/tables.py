@@ -1,14 +1,15 @@
-"""The OMOP CDM 5.4 tables that Remit reads, and eight tables of its own, as typed declarations.
+"""The OMOP CDM 5.4 tables that Remit reads, and nine tables of its own, as typed declarations.
 
 Source: OMOP CDM 5.4 specification (OHDSI). Numbers are decimals with six places (`NUMERIC` in the
 CDM's PostgreSQL form), so that a printed 1.8 stays 1.8; those of `drug_strength`, which doses are
 worked out from, have eighteen. `study_anchor`, `attestation`, `person_name`, `person_cut`,
-`imprecise_date`, `source_record`, `dose_basis` and `concept_map` are Remit's: the named dates of a
-person in a study, signed answers that no record can give, the ids that the source calls its persons
-by where they are no whole numbers, the last day that the data can speak of a person where that is
-not the dataset's, the days between which a record or a birth lies where its day is not known, what
-the source calls the record behind a row, by the strength of which product a dose was worked out,
-and what each code of the source was taken to mean.
+`imprecise_date`, `source_record`, `dose_basis`, `concept_map` and `adverse_event` are Remit's: the
+named dates of a person in a study, signed answers that no record can give, the ids that the source
+calls its persons by where they are no whole numbers, the last day that the data can speak of a
+person where that is not the dataset's, the days between which a record or a birth lies where its
+day is not known, what the source calls the record behind a row, by the strength of which product a
+dose was worked out, what each code of the source was taken to mean, and the adverse events that a
+study asked for. A dataset that has `adverse_event`, if only without a row, says that they were.
 """
 
 from __future__ import annotations
@@ -288,6 +289,18 @@ TABLES: Mapping[str, FactTable] = {
             "dose_basis_id:id person_id:id ingredient_concept_id:concept drug_concept_id:concept "
             "dose_start_date:date dose_end_date:date of_sig:bool of_amount:bool",
             roles={"start": "dose_start_date", "end": "dose_end_date"},
+            required=False,
+        ),
+        # No home of concepts: what criteria read of it stands in `condition_occurrence` too.
+        _table(
+            "adverse_event",
+            "adverse_event_id",
+            "person_id start_date",
+            "adverse_event_id:id person_id:id adverse_event_concept_id:concept start_date:date "
+            "end_date:date? term:text? body_system:text? reported_term:text? severity:text? "
+            "grade:int? serious:bool? related:bool? causality:text? action:text? outcome:text? "
+            "treatment_emergent:bool?",
+            roles={"start": "start_date", "end": "end_date"},
             required=False,
         ),
         _table(

@@ -54,6 +54,10 @@ def small_facts(
     - `attested`: an item, with `answer`, `by`, `date`; `study`.
     - `ancestor`, `descendant`: what lies below what, as names or OMOP ids.
     - `died`: the day of death.
+    - `adverse_event`: its term, or None, with `start` and, where it is known, `end`; the columns
+      `body_system`, `reported_term`, `severity`, `grade`, `serious`, `related`, `causality`,
+      `action`, `outcome` and `treatment_emergent` of its table. Without such a row nobody knows
+      whether there were any, but where `complete` names the table.
 
     `id` sets the key of a record; `table` says where an OMOP id belongs that the dictionary lacks.
 
@@ -121,7 +125,7 @@ def small_facts(
     tables = {
         name: pa.Table.from_pylist([_filled(name, item) for item in items], TABLES[name].schema)
         for name, items in found.items()
-        if items or TABLES[name].required
+        if items or TABLES[name].required or name in complete
     }
     if folder is None:
         made_for_test = tempfile.mkdtemp(prefix="remit-test-")

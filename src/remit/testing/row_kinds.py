@@ -25,6 +25,11 @@ Made: TypeAlias = list[tuple[str, Columns]]
 
 _BIRTH = "1990-06-15"
 _SEXES: Mapping[object, int] = {"female": FEMALE, "male": MALE, "unknown": 0}
+# What a test may say of an adverse event beside its term and days: columns of its table.
+EVENT_COLUMNS = (
+    *("body_system", "reported_term", "severity", "grade", "serious", "related"),
+    *("causality", "action", "outcome", "treatment_emergent"),
+)
 _SIGNS = {sign: code for code, sign in OPERATORS.items()}
 
 
@@ -189,6 +194,16 @@ def _death(row: Row) -> Made:
     return [("death", {"death_date": _day(row["died"])})]
 
 
+def _event(row: Row) -> Made:
+    columns: Columns = {
+        "term": row["adverse_event"],
+        "start_date": _day(row["start"]),
+        "end_date": _day(row.get("end")),
+        **{name: row.get(name) for name in EVENT_COLUMNS},
+    }
+    return [("adverse_event", columns)]
+
+
 def _attestation(row: Row) -> Made:
     columns: Columns = {
         "study": row.get("study", STUDY),
@@ -230,6 +245,7 @@ MAKERS: Mapping[str, Callable[[Row], Made]] = {
     "attested": _attestation,
     "ancestor": _ancestry,
     "died": _death,
+    "adverse_event": _event,
 }
 
 
@@ -244,5 +260,6 @@ KEYS: Mapping[str, frozenset[str]] = {
         "attested": "attested answer by date study",
         "ancestor": "ancestor descendant",
         "died": "died",
+        "adverse_event": " ".join(("adverse_event start end", *EVENT_COLUMNS)),
     }.items()
 }

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from remit.facts.adverse_events import NAME as ADVERSE
 from remit.facts.arrays import whole_numbers
 from remit.facts.codes import codes_of
 from remit.facts.declared import check_names
@@ -98,6 +99,8 @@ def write_intake(
     resolved |= found.by_vocabulary or frozenset()
     mapped |= resolved
     ancestry = store.table("concept_ancestor")
+    always = {name for name, table in TABLES.items() if table.required}
+    always |= {ADVERSE} & {*found.reads}  # asked for, and nobody had one
     # Each rule that a check would ask of the rows was asked of each part: see `impossible_rows`.
     key = choices.pseudonyms
     hiding = None if key is None else hidden_parts(out, work.parts(), found.persons, key, data_cut)
@@ -120,7 +123,7 @@ def write_intake(
     ):
         written = None
         for tables in taken_ahead(work.parts() if hidden is None else hidden.parts()):
-            kept = {n: rows for n, rows in tables.items() if rows.num_rows or TABLES[n].required}
+            kept = {n: rows for n, rows in tables.items() if rows.num_rows or n in always}
             part = facts_in_memory(
                 {**kept, "concept_ancestor": ancestry},
                 data_cut=data_cut if hidden is None else hidden.data_cut,

@@ -60,7 +60,7 @@ _NOT_HERE = frozenset(
     }
 )
 # Those that a source need not have: nobody misses what OMOP does not know.
-_NOT_MISSED = frozenset({OWN_DATES, "imprecise_date", "person_cut", BASIS})
+_NOT_MISSED = frozenset({OWN_DATES, "imprecise_date", "person_cut", BASIS, "adverse_event"})
 # What is read of a vocabulary, apart from rows.
 _VOCABULARY = frozenset({"concept", "concept_ancestor", STRENGTHS})
 _OTHERS = "says nothing of the codes of these data"

@@ -26,6 +26,7 @@ from remit.facts.arrays import EMPTY, NO_DAY, Whole, dates_of, rows_at, whole_nu
 from remit.facts.imprecise_dates import COLUMNS
 from remit.facts.imprecise_dates import NAME as DATES
 from remit.facts.intake.accounting.report import SHOWN, LeftOut, joined_left_out
+from remit.facts.intake.rows.known_grades import with_known_grades
 from remit.facts.intake.rows.row_keys import latest_two
 from remit.facts.intake.rows.undated_rows import (
     OpenRows,
@@ -287,7 +288,7 @@ def _mended(
 ) -> pa.Table:
     if table.start is None:
         return rows
-    rows = _with_ends(table, rows, mended)
+    rows = with_known_grades(table, _with_ends(table, rows, mended), mended)
     moment = f"{table.start.removesuffix('_date')}_datetime"
     if moment in rows.column_names:
         time = whole_numbers(rows[moment]).astype(np.int64)

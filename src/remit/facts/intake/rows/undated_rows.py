@@ -118,8 +118,8 @@ def undated_notes(undated: Mapping[str, tuple[LeftOut, ...]]) -> tuple[str, ...]
 
 
 def _is_endless(table: FactTable) -> bool:
-    """Whether an empty end says that a record goes on."""
-    return table.name == "condition_occurrence"
+    """Whether an empty end says that a record goes on, or that nobody knows its end."""
+    return table.name in {"condition_occurrence", "adverse_event"}
 
 
 def _days(days: Whole) -> pa.Array:
