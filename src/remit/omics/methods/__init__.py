@@ -1,0 +1,1 @@
+"""What is worked out from arrays alone; each function names where it is defined."""
