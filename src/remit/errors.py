@@ -196,6 +196,12 @@ class PrintedTableError(RemitError):
     exit_code = 12
 
 
+class OmicsError(RemitError):
+    """Samples, or values measured in them, that cannot be read, joined or analysed as asked."""
+
+    exit_code = 13
+
+
 class OutputError(RemitError):
     """An output path that exists already or cannot be written."""
 

@@ -43,7 +43,8 @@ def main() -> None:
 
     Exit codes: 0 done; 2 wrong usage; 3 a registry page; 4 a protocol; 5 an expression;
     6 a dataset; 7 a unit; 8 a concept; 9 the output; 10 an instrument, form or definition;
-    11 numbers that a method cannot take; 12 printed numbers; 70 a fault of Remit itself.
+    11 numbers that a method cannot take; 12 printed numbers; 13 samples;
+    70 a fault of Remit itself.
     """
     context, usual = click.get_current_context(), gc.get_threshold()
     gc.set_threshold(RINGS_AFTER, *usual[1:])
