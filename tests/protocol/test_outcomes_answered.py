@@ -41,6 +41,7 @@ class Shift:
 
 
 RESPONSE, TIME = "response", "time"
+PLANNED = "planned"  # an analysis of the plan counts it
 
 
 def values(*concepts: str) -> Read:
@@ -68,6 +69,7 @@ ANSWERS: Mapping[str, Mapping[str, object]] = {
             )
         ),
         "laboratory_changes": Shift("ctcae_v5"),
+        "vital_sign_changes": PLANNED,
     },
     "nct06167174": {
         "response_week_24": RESPONSE,
@@ -143,6 +145,9 @@ def test_what_answers_an_outcome_runs(name: str, cohort: Facts) -> None:
                 assert len(found.gates) == len(answer.expressions), outcome.id
             case Shift():
                 assert shifts(answer.instrument, cohort), outcome.id
+            case "planned":
+                counting = (a for a in protocol.analyses if a.outcome == outcome.id)
+                assert any(a.role == "safety" for a in counting), outcome.id
             case _:
                 _check_responses(protocol, outcome.id, cohort, timed=answer == TIME)
 

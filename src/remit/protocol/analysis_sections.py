@@ -94,12 +94,77 @@ class IncidenceVariable(ProtocolSection):
     expression: Text
 
 
+class ValueLimits(ProtocolSection):
+    """From where on a quantity is low or high, and by how much it has to change to count.
+
+    Attributes:
+        of: a concept with numbers.
+        low, high: at or below which it is low, at or above which high, each with its unit; beyond
+            the limits of normal of its own record where neither is given.
+        change: a value that is low counts where it fell by as much since baseline, a high one where
+            it rose so, whatever it was then; without it, where it was not so at baseline.
+    """
+
+    of: Name
+    low: Text | None = None
+    high: Text | None = None
+    change: Text | None = None
+
+    @property
+    def own(self) -> bool:
+        """Whether each record's own limits of normal decide."""
+        return self.low is None and self.high is None
+
+
+class ShiftVariable(ProtocolSection):
+    """Whether laboratory values or vital signs changed significantly, and from where to where.
+
+    At each visit of the analysis; where it names none, at the worst recorded after baseline.
+
+    Attributes:
+        instrument: whose grades are read; tests: names of its shifts, all where none is given.
+        rise: by how many grades a later one is worse than that at baseline to be significant.
+        limits: of quantities that have no grades.
+    """
+
+    instrument: Name | None = None
+    tests: tuple[Name, ...] = ()
+    rise: Annotated[int, Field(ge=1)] = 1
+    limits: tuple[ValueLimits, ...] = ()
+
+    @model_validator(mode="after")
+    def _reads_something(self) -> Self:
+        if self.instrument is None and not self.limits:
+            raise ValueError("an `instrument` with grades, or `limits` of quantities")
+        if self.tests and self.instrument is None:
+            raise ValueError("the `instrument` whose `tests` these are")
+        return self
+
+
+class LiverVariable(ProtocolSection):
+    """Hy's law: whether transaminase and bilirubin were raised, each at its peak after baseline.
+
+    Attributes:
+        transaminases, bilirubin: concepts; multiples of their records' upper limits are read.
+        at: from which multiple on a transaminase is raised. above: beyond which bilirubin is.
+    """
+
+    transaminases: Annotated[tuple[Name, ...], Field(min_length=1)] = ("alt", "ast")
+    bilirubin: Name = "bilirubin_total"
+    at: Annotated[float, Field(gt=1)] = 3.0
+    above: Annotated[float, Field(gt=1)] = 2.0
+
+
+VARIABLES = ("response", "time_to_response", "quantity", "incidence", "shift", "liver")
+
+
 class Analysis(ProtocolSection):
     """One planned analysis.
 
     Attributes:
         outcome: the outcome of the registry entry that it answers.
-        visits: at which it is made; none for a time or an incidence.
+        visits: at which it is made; none for a time, an incidence or
+            a peak; a shift has the worst state after baseline where it names none.
         compare: the two arms that are compared, the first less the second; none of a study of one
             arm, where each arm is described by itself.
         methods: names of the register of methods, in the order in which they are shown; the first
@@ -119,6 +184,8 @@ class Analysis(ProtocolSection):
     time_to_response: TimeVariable | None = None
     quantity: QuantityVariable | None = None
     incidence: IncidenceVariable | None = None
+    shift: ShiftVariable | None = None
+    liver: LiverVariable | None = None
     intercurrent: tuple[IntercurrentEvent, ...] = ()
     compare: tuple[Identifier, Identifier] | None = None
     methods: Annotated[tuple[Name, ...], Field(min_length=1)]
@@ -129,20 +196,14 @@ class Analysis(ProtocolSection):
 
     @model_validator(mode="after")
     def _has_one_variable(self) -> Self:
-        given = [
-            name
-            for name in ("response", "time_to_response", "quantity", "incidence")
-            if getattr(self, name) is not None
-        ]
+        given = [name for name in VARIABLES if getattr(self, name) is not None]
         if len(given) != 1:
-            raise ValueError(
-                "one variable: response, time_to_response, quantity or incidence"
-                f"; there are {len(given)}"
-            )
+            one_of = f"{', '.join(VARIABLES[:-1])} or {VARIABLES[-1]}"
+            raise ValueError(f"one variable: {one_of}; there are {len(given)}")
         if (self.response or self.quantity) and not self.visits:
             raise ValueError(f"the visits at which the {given[0]} is analysed")
-        if (self.incidence or self.time_to_response) and self.visits:
-            raise ValueError("no visits: a time or an incidence is one answer a person")
+        if self.visits and not (self.response or self.quantity or self.shift):
+            raise ValueError(f"no visits: the {given[0]} is one answer a person")
         if self.compare and self.compare[0] == self.compare[1]:
             raise ValueError("two different arms to compare")
         return self

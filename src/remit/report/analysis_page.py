@@ -16,7 +16,7 @@ from markupsafe import Markup
 from remit.analysis.plan.estimand import MISSING_WORDS
 from remit.analysis.rows.analysis_sheets import analysis_sheets
 from remit.analysis.rows.every_definition import UNDER, Conclusion, conclusions
-from remit.analysis.rows.result_row import row_table
+from remit.analysis.rows.result_row import ResultRow, row_table
 from remit.analysis.rows.row_files import rows_csv, write_manifest, write_rows
 from remit.analysis.rows.study_baseline import StudyBaseline
 from remit.analysis.rows.trial_analysis import TrialAnalysis
@@ -35,6 +35,7 @@ from remit.report.result_parts import DrawnFigure, ResultPart
 from remit.report.result_print import printed_results
 from remit.terminal import visible_text
 from remit.views.analysis_texts import ResultTexts, analysis_texts, notes_of
+from remit.views.part_tables import part_notes, part_sheets, sheet_texts
 from remit.views.result_words import value_text
 from remit.views.rounded import p_text
 from remit.views.sheet_book import write_sheet_book
@@ -144,7 +145,7 @@ def _parts(
         yield ResultPart("flow", "Participants", (), (_flow_table(found),), (), about(FLOW))
     if found.baseline is not None:
         yield _baseline_part(found.baseline)
-    sheets = analysis_sheets(found.rows)
+    sheets = analysis_sheets([row for row in found.rows if not row.part])
     for analysis in found.protocol.analyses:
         estimand = found.estimands[analysis.id]
         here = [sheet for sheet in sheets if sheet.analysis == analysis.id]
@@ -152,14 +153,20 @@ def _parts(
             f"{analysis.role.capitalize()}. {estimand.sentence[0].upper()}{estimand.sentence[1:]}.",
             f"Missing answers: {MISSING_WORDS[estimand.missing]}.",
         )
-        tables = (analysis_texts(here, arm_labels(found), visit_labels(found)),)
-        notes = notes_of(here, visit_labels(found))
+        labels, visits = arm_labels(found), visit_labels(found)
+        parts = part_sheets(analysis, _rows_of(found, analysis.id), labels, visits)
+        tables = (analysis_texts(here, labels, visits), *map(sheet_texts, parts))
+        notes = (*notes_of(here, visits), *part_notes(parts))
         yield ResultPart(analysis.id, analysis.title, lines, tables, notes, about(analysis.id))
     if about(STATES):
         told = "Observed responses under the first definition of the plan."
         yield ResultPart("responses", "Responses over the visits", (told,), (), (), about(STATES))
     if any(UNDER in row.analysis for row in found.rows):
         yield from _every_definition(found, about)
+
+
+def _rows_of(found: TrialAnalysis, analysis: str) -> tuple[ResultRow, ...]:
+    return tuple(row for row in found.rows if row.analysis == analysis)
 
 
 def _flow_table(found: TrialAnalysis) -> ResultTexts:
@@ -178,11 +185,8 @@ def _flow_table(found: TrialAnalysis) -> ResultTexts:
 
 def _baseline_part(baseline: StudyBaseline) -> ResultPart:
     sheet = baseline_table(baseline)
-    heads = ("", *(column.head.replace("\n", " ") for column in sheet.columns))
-    rows = tuple(("\u2003" * line.indent + line.label[0], *line.cells) for line in sheet.lines)
     lines = (f"{sheet.population[0].upper()}{sheet.population[1:]}.",)
-    table = ResultTexts(sheet.title, heads, rows)
-    return ResultPart("baseline", "Baseline", lines, (table,), sheet.footnotes, ())
+    return ResultPart("baseline", "Baseline", lines, (sheet_texts(sheet),), sheet.footnotes, ())
 
 
 def _every_definition(

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from remit.analysis.plan.safety_variables import safety_variable
 from remit.endpoints.definition import Definition
 from remit.endpoints.definition_choice import definitions_of
 from remit.endpoints.study_responses import DIED
@@ -139,7 +140,7 @@ def estimand_of(analysis: Analysis, protocol: Protocol) -> Estimand:
 def missing_rule(analysis: Analysis, events: tuple[EventStrategy, ...]) -> tuple[MissingRule, str]:
     """The rule for missing answers that follows from an estimand, and why."""
     strategies = {event.strategy for event in events}
-    if analysis.incidence is not None:
+    if analysis.quantity is None and analysis.definition is None:
         return "open", "what is unknown of a person is neither an event nor none"
     if analysis.time_to_response is not None:
         return "censored", "a time that was not reached is known up to the last assessed visit"
@@ -186,8 +187,9 @@ def _variable(analysis: Analysis, definition: Definition | None) -> str:
     if analysis.quantity is not None:
         what = "the change from baseline of" if analysis.quantity.change else "the value of"
         return f"{what} {analysis.quantity.name} at {', '.join(analysis.visits)}"
-    assert analysis.incidence is not None
-    return f"the incidence of: {' '.join(analysis.incidence.expression.split())}"
+    if analysis.incidence is not None:
+        return f"the incidence of: {' '.join(analysis.incidence.expression.split())}"
+    return safety_variable(analysis)
 
 
 def _summary(analysis: Analysis) -> str:

@@ -49,7 +49,9 @@ def liver_answers(
         above=above,
     )
     known = np.array([quadrant != OPEN for quadrant in found.quadrant], np.bool_)
-    places = {quadrant: float(place) for place, quadrant in enumerate(QUADRANTS)}
+    # Without a phosphatase nobody can be told to have cholestasis: it is no answer.
+    levels = tuple(one for one in QUADRANTS if phosphatase is not None or one != CHOLESTASIS)
+    places = {quadrant: float(place) for place, quadrant in enumerate(levels)}
     return replace(
         population,
         value=np.array([places.get(quadrant, 0.0) for quadrant in found.quadrant]),
@@ -57,7 +59,7 @@ def liver_answers(
         how=np.where(known, OBSERVED, OPEN),
         event=None,
         unit="",
-        levels=QUADRANTS,
+        levels=levels,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from remit.analysis.plan.change_rules import change_rule
 from remit.analysis.plan.estimand import definition_of
 from remit.analysis.rows.quantities import quantity_named
 from remit.analysis.rows.statistics import methods_of
@@ -18,7 +19,7 @@ from remit.errors import (
     all_in_one,
 )
 from remit.facts.codes import NO_VOCABULARY
-from remit.instruments.catalogue import outputs_environment
+from remit.instruments.catalogue import outputs_environment, packaged_instruments
 from remit.protocol import Protocol
 from remit.protocol.analysis_sections import Analysis
 from remit.protocol.bound import in_file, protocol_environment
@@ -67,6 +68,7 @@ def _faults(position: int, analysis: Analysis, protocol: Protocol) -> Iterator[R
         except ProtocolError as error:
             yield in_file(error, analysis.id, place("id"))
     yield from _event_faults(analysis, protocol, place("intercurrent"))
+    yield from _shift_faults(analysis, place("shift"))
     texts = [analysis.incidence.expression] if analysis.incidence else []
     environment = protocol_environment(protocol, NO_VOCABULARY)
     for text in (*texts, *analysis.strata):
@@ -77,7 +79,35 @@ def _faults(position: int, analysis: Analysis, protocol: Protocol) -> Iterator[R
 
 
 def _quantities(analysis: Analysis) -> Sequence[str]:
+    if analysis.liver is not None:
+        return (*analysis.liver.transaminases, analysis.liver.bilirubin)
     return () if analysis.quantity is None else (analysis.quantity.name,)
+
+
+def _shift_faults(analysis: Analysis, place: Place) -> Iterator[RemitError]:
+    """An instrument without grades to shift, tests that it has not, and limits that say nothing."""
+    shift = analysis.shift
+    if shift is None:
+        return
+    if shift.instrument is not None:
+        graded = {name: one for name, one in packaged_instruments().items() if one.shifts}
+        known = graded.get(shift.instrument)
+        strange = [test for test in shift.tests if known is not None and test not in known.shifts]
+        if known is None or strange:
+            yield ProtocolError(
+                f"the analysis {analysis.id!r} asks for grades that there are not",
+                expected=", ".join(graded if known is None else known.shifts),
+                got=shift.instrument if known is None else ", ".join(strange),
+                next_step="name an instrument with shifts, and its tests",
+                place=place,
+            )
+    environment = outputs_environment((), NO_VOCABULARY)
+    for limits in shift.limits:
+        for text in change_rule(limits).texts:
+            try:
+                bind_expression(text, environment, source=analysis.id)
+            except ExpressionError as error:
+                yield in_file(error, f"{analysis.id}, {limits.of}", place)
 
 
 def _definition_faults(

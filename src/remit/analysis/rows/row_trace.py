@@ -55,14 +55,21 @@ def trace_row(folder: Path, name: str) -> RowTrace:
         )
     row = rows[name]
     arms = {row.arm, row.versus} - {""}
+    answers = [
+        one
+        for one in read_answers_of(folder).to_pylist()
+        if one["analysis"] == row.analysis
+        and (not row.visit or one["visit"] == row.visit)
+        and tuple(one["about"]) == row.part[: len(one["about"])]
+    ]
+    # Of a part that has answers of its own, those; else those of the whole.
+    depth = max((len(one["about"]) for one in answers), default=0)
     lines = [
         TraceLine(
             one["person"], one["person_id"], one["visit"], one["arm"],
             one["value"], one["event"], one["how"],
         )
-        for one in read_answers_of(folder).to_pylist()
-        if one["analysis"] == row.analysis
-        and (not row.visit or one["visit"] == row.visit)
-        and (not arms or one["arm"] in arms)
+        for one in answers
+        if len(one["about"]) == depth and (not arms or one["arm"] in arms)
     ]  # fmt: skip
     return RowTrace(row, tuple(lines))

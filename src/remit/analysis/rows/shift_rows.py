@@ -18,12 +18,15 @@ from remit.errors import MethodError
 NO_START = "no answer at the start"
 
 
-def describe_shifts(question: MethodQuestion, starts: Sequence[str]) -> Iterator[Statistic]:
+def describe_shifts(
+    question: MethodQuestion, starts: Sequence[str], *, tested_too: bool = True
+) -> Iterator[Statistic]:
     """Of each arm and state at baseline: how many, and in which state they were later.
 
     Args:
         question: its answers are the later state of each person, with levels; their strata are
             the state at baseline. starts: states at baseline, in order.
+        tested_too: whether the arms are compared.
 
     Yields:
         Of each arm: `count` of the part (start), `count` and `proportion` of the part (start,
@@ -54,7 +57,7 @@ def describe_shifts(question: MethodQuestion, starts: Sequence[str]) -> Iterator
             )  # fmt: skip
             for level, count in zip(answers.levels, level_counts(here), strict=True):
                 yield from counted_of(count, n, (arm,), (start, level))
-    if len(answers.value):
+    if tested_too and len(answers.value):
         test = general_association(counts_by_stratum(answers, question.arms))
         yield from tested("general_association", test, len(answers.value), ())
 

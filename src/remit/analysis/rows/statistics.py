@@ -12,10 +12,11 @@ from remit.analysis.rows.binary_statistics import BINARY
 from remit.analysis.rows.number_statistics import NUMBERS, OVER_VISITS
 from remit.analysis.rows.question import COUNT, WHATEVER, Found, MethodQuestion, Statistic, Taker
 from remit.analysis.rows.time_statistics import TIMES
-from remit.analysis.rows.visit_answers import OBSERVED
+from remit.analysis.rows.visit_answers import IN_PART, OBSERVED
 from remit.protocol.analysis_sections import Analysis
 
 SEEN = "observed answers"
+BOUNDS = "bounds of the proportion"
 
 
 def methods_of(analysis: Analysis) -> tuple[str, ...]:
@@ -49,13 +50,7 @@ def counted(question: MethodQuestion, analysis: Analysis) -> Found:
                 yield Statistic(
                     method=COUNT, name=SEEN, estimate=Estimate(float(seen)), n=n, arms=(arm,)
                 )
-            missing = len(question.answers.of_arm(arm).person) - n
-            if missing:
-                low, high = count / (n + missing), (count + missing) / (n + missing)
-                bounds = Estimate(None, low, high, warnings=(WHATEVER,))
-                yield Statistic(
-                    method=COUNT, name="bounds of the proportion", estimate=bounds, n=n, arms=(arm,)
-                )
+            yield from bounds_of(question, arm)
             continue
         for name, number in described(used.value.tolist()):
             estimate = Estimate(number)
@@ -64,6 +59,19 @@ def counted(question: MethodQuestion, analysis: Analysis) -> Found:
             yield Statistic(
                 method=COUNT, name=name, estimate=estimate, n=n, arms=(arm,), unit=used.unit
             )
+
+
+def bounds_of(question: MethodQuestion, arm: str) -> Found:
+    """Between which shares of an arm yes may lie, where some answers are not known."""
+    count, n = question.counts(arm)
+    everyone = question.answers.of_arm(arm)
+    whole = len(everyone.person)
+    doubtful = np.isin(everyone.how, IN_PART) & everyone.known & (everyone.value == 0)
+    more = whole - n + int(np.count_nonzero(doubtful))
+    if more:
+        low, high = count / whole, (count + more) / whole
+        bounds = Estimate(None, low, high, warnings=(WHATEVER,))
+        yield Statistic(method=COUNT, name=BOUNDS, estimate=bounds, n=n, arms=(arm,))
 
 
 def described(values: Sequence[float]) -> Iterator[tuple[str, float | None]]:

@@ -17,6 +17,7 @@ from remit.analysis.rows.every_definition import asked_again
 from remit.analysis.rows.flow_rows import TrialFlow, trial_flow
 from remit.analysis.rows.multiplicity_rows import adjusted_rows
 from remit.analysis.rows.number_statistics import OVER_VISITS
+from remit.analysis.rows.part_statistics import describe_part
 from remit.analysis.rows.plan_check import check_plan
 from remit.analysis.rows.question import MethodQuestion, Statistic
 from remit.analysis.rows.result_row import ResultRow, row_table
@@ -199,14 +200,14 @@ class _Plan:
         return row
 
     @cached_property
-    def _digests(self) -> dict[tuple[str, str], str]:
+    def _digests(self) -> dict[tuple[str, str, tuple[str, ...]], str]:
         return {}
 
     def _digest(self, answers: Sequence[VisitAnswers]) -> str:
         """The hash of some answers; of several visits that of their hashes."""
         found = []
         for one in answers:
-            key = (one.analysis, one.visit)
+            key = (one.analysis, one.visit, one.about)
             if key not in self._digests:
                 self._digests[key] = one.digest
             found.append(self._digests[key])
@@ -218,7 +219,10 @@ def _hash(text: str) -> str:
 
 
 def _statistics(analysis: Analysis, question: MethodQuestion) -> Iterator[Statistic]:
-    """What is counted, then each method of the plan."""
+    """What is counted, then each method of the plan; a part of a variable is described."""
+    if question.answers.about:
+        yield from describe_part(question)
+        return
     yield from counted(question, analysis)
     takers = takers_of(analysis)
     for name in analysis.methods:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
+from remit.analysis.plan.change_rules import change_rule
 from remit.analysis.plan.estimand import definition_of
 from remit.analysis.rows.quantities import PlannedQuantity, quantity_named
 from remit.criteria.binder import bind_expression
+from remit.criteria.columns.logic import combine_codes
+from remit.criteria.columns.on_sheet import codes_of_leaves, leaves_in_order
+from remit.criteria.columns.sheet import Sheet
 from remit.criteria.tree import Node
 from remit.endpoints.adjudication import happened_by
 from remit.endpoints.bound_definition import bind_definition
@@ -46,6 +50,7 @@ class TrialAnswers:
         quantities: name -> how it is read at visits.
         events: expression of an intercurrent event -> whether it was recorded at a visit or at one
             before it, shape (visits,).
+        at_visits: expression of a change -> codes of `Status` at each visit, shape (visits,).
         statuses, reasons: expression -> codes of `Status` and masks of `Reason`, shape (persons,).
     """
 
@@ -57,6 +62,7 @@ class TrialAnswers:
     events: Mapping[str, Flags]
     statuses: Mapping[str, Codes]
     reasons: Mapping[str, MaskColumn]
+    at_visits: Mapping[str, Codes] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"<TrialAnswers {self.study.protocol.id}: {len(self.persons)} persons>"
@@ -108,11 +114,14 @@ def read_answers(
         for analysis in analyses
         for name in _quantities_of(analysis)
     }
-    needs = needs_of(bound, more_scores=[s for q in quantities.values() for s in q.instruments])
+    scores = [score for quantity in quantities.values() for score in quantity.instruments]
+    scores += [a.shift.instrument for a in analyses if a.shift and a.shift.instrument]
+    needs = needs_of(bound, more_scores=scores)
     inputs = needs.inputs
     for quantity in quantities.values():
         inputs = inputs.plus(quantity.inputs)
-    events = _bound_events(analyses, facts.codes)
+    events, changes = _bound_events(analyses, facts.codes), _bound_changes(analyses, facts.codes)
+    inputs = inputs.plus(inputs_of(changes.values(), facts.codes.dictionary))
     of_events = inputs_of(events.values(), facts.codes.dictionary)
     since = needs.since_previous.plus(Inputs(categories=of_events.categories))
     followed = read_follow_up(
@@ -125,7 +134,10 @@ def read_answers(
     arm = np.array([study.arms.get(int(who), ALL) for who in persons], np.str_)
     statuses, reasons = _answered(protocol, facts, analyses, persons)
     names = person_names(facts)
-    return TrialAnswers(persons, arm, names, study, quantities, recorded, statuses, reasons)
+    at_visits = _at_visits(changes, study.followed.sheet)
+    return TrialAnswers(
+        persons, arm, names, study, quantities, recorded, statuses, reasons, at_visits
+    )
 
 
 def _bound_events(analyses: Sequence[Analysis], codes: ResolvedCodes) -> Mapping[str, Node]:
@@ -139,8 +151,27 @@ def _bound_events(analyses: Sequence[Analysis], codes: ResolvedCodes) -> Mapping
     }
 
 
+def _bound_changes(analyses: Sequence[Analysis], codes: ResolvedCodes) -> Mapping[str, Node]:
+    """The expressions of states and changes of values, as a visit reads them."""
+    environment = outputs_environment((), codes)
+    return {
+        text: bind_expression(text, environment, source=analysis.id)
+        for analysis in analyses
+        if analysis.shift is not None
+        for limits in analysis.shift.limits
+        for text in change_rule(limits).texts
+    }
+
+
+def _at_visits(nodes: Mapping[str, Node], sheet: Sheet) -> Mapping[str, Codes]:
+    codes = codes_of_leaves(leaves_in_order(nodes.values()), sheet)
+    return {text: combine_codes(node, codes).statuses for text, node in nodes.items()}
+
+
 def _quantities_of(analysis: Analysis) -> tuple[str, ...]:
-    own = () if analysis.quantity is None else (analysis.quantity.name,)
+    own: tuple[str, ...] = () if analysis.quantity is None else (analysis.quantity.name,)
+    if analysis.liver is not None:
+        own = (*analysis.liver.transaminases, analysis.liver.bilirubin)
     return tuple(dict.fromkeys((*own, *analysis.adjusted_for)))
 
 

@@ -10,7 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from remit.analysis.plan.estimand import Estimand, EventStrategy
+from remit.analysis.rows.liver_peaks import peak_answers
 from remit.analysis.rows.trial_answers import TrialAnswers
+from remit.analysis.rows.value_changes import change_answers
 from remit.analysis.rows.visit_answers import OBSERVED, Flags, VisitAnswers, Words
 from remit.endpoints.adjudication import Adjudication
 from remit.endpoints.response_times import time_to
@@ -28,7 +30,9 @@ Whole = npt.NDArray[np.int64]
 def answers_of(
     analysis: Analysis, estimand: Estimand, trial: TrialAnswers
 ) -> tuple[VisitAnswers, ...]:
-    """What the population of an analysis answers: one for each of its visits, or one.
+    """What the population of an analysis answers: for each of its visits, or once.
+
+    Of a variable with parts the answers to the whole come first, then those of each part.
 
     Those who are certainly not in the population, and those to whom the question does not apply,
     are left out; of whom it is unknown whether they are, too (`left_out` counts them).
@@ -39,6 +43,14 @@ def answers_of(
         found = [_quantity(analysis, estimand, trial, visit) for visit in analysis.visits]
     elif analysis.time_to_response is not None:
         found = [_time(analysis, estimand, trial)]
+    elif analysis.shift is not None:
+        found = [
+            one
+            for visit in analysis.visits or (ONCE,)
+            for one in change_answers(analysis.shift, trial, _blank(analysis, trial, visit))
+        ]
+    elif analysis.liver is not None:
+        found = list(peak_answers(analysis.liver, trial, _blank(analysis, trial, ONCE)))
     else:
         found = [_incidence(analysis, trial)]
     inside = population_of(analysis, trial) == Status.MET
@@ -257,7 +269,7 @@ def _with_groups(answers: VisitAnswers, analysis: Analysis, trial: TrialAnswers)
         name: _at(trial.quantities[name].values(sheet), rows, np.nan)
         for name in analysis.adjusted_for
     }
-    if not analysis.strata:
+    if not analysis.strata or answers.about:
         return replace(answers, baseline=baseline)
     words: Words = np.full(len(trial.persons), "", "U400")
     for text in analysis.strata:

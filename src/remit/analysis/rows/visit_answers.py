@@ -16,6 +16,10 @@ Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 Words = npt.NDArray[np.str_]
 OBSERVED = "observed"
+# No, as far as it was looked at: the bounds of a proportion say what more could change.
+NOT_EACH = "not known at every visit: another state there is not excluded"
+NOT_ALL = "not every test is known: another change is not excluded"
+IN_PART = (NOT_EACH, NOT_ALL)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,6 +40,8 @@ class VisitAnswers(Tabular):
         unit: of the values.
         since: of times, the last day on which it is known not to have happened; None of all others.
         levels: of answers in words, the words in their order; the value is the place of one.
+        about: the part of the analysis that they answer, as `ResultRow.part` begins; all of it
+            where it is empty.
     """
 
     analysis: str
@@ -52,6 +58,7 @@ class VisitAnswers(Tabular):
     unit: str = ""
     levels: tuple[str, ...] = ()
     since: Floats | None = None
+    about: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"<VisitAnswers {self.analysis} {self.visit}: {len(self.person)} persons>"
@@ -77,6 +84,7 @@ class VisitAnswers(Tabular):
             self.unit,
             self.levels,
             None if self.since is None else self.since[kept],
+            self.about,
         )
 
     @property
@@ -95,15 +103,16 @@ class VisitAnswers(Tabular):
         """One row a person.
 
         Returns:
-            analysis, visit, person_id, person (the id as it came), arm, value (empty where there
-            is none), answer (the value in words, where it has some), event, since (of times), how,
-            stratum.
+            analysis, visit, about, person_id, person (the id as it came), arm, value (empty where
+            there is none), answer (the value in words, where it has some), event, since (of times),
+            how, stratum.
         """
         n = len(self.person)
         return pa.table(
             {
                 "analysis": pa.repeat(self.analysis, n),
                 "visit": pa.repeat(self.visit, n),
+                "about": pa.array([list(self.about)] * n, pa.list_(pa.string())),
                 "person_id": pa.array(self.person, pa.int64()),
                 "person": pa.array(self.name, pa.string()),
                 "arm": pa.array(self.arm.tolist(), pa.string()),

@@ -13,6 +13,7 @@ from remit.analysis.rows.row_trace import RowTrace
 from remit.analysis.rows.study_baseline import StudyBaseline
 from remit.analysis.rows.trial_analysis import TrialAnalysis
 from remit.views.analysis_texts import analysis_texts, notes_of
+from remit.views.part_tables import part_notes, part_sheets, sheet_texts
 from remit.views.result_words import value_text
 from remit.views.terminal.plain_tables import SHOWN, columns_table
 from remit.views.trial_tables import baseline_table
@@ -25,15 +26,19 @@ def results_view(found: TrialAnalysis) -> RenderableType:
     parts: list[RenderableType] = []
     if found.baseline is not None:
         parts += _baseline(found.baseline)
-    sheets = analysis_sheets(found.rows)
+    sheets = analysis_sheets([row for row in found.rows if not row.part])
     for analysis in found.protocol.analyses:
         here = [sheet for sheet in sheets if sheet.analysis == analysis.id]
-        texts = analysis_texts(here, labels, visits)
-        table = columns_table(*texts.heads)
-        for row in texts.rows:
-            table.add_row(*row)
-        parts += [Text(f"\n{analysis.title}", style="bold"), table]
-        parts += [Text(f"  {told}", style="dim") for told in notes_of(here, visits)]
+        rows = [row for row in found.rows if row.analysis == analysis.id]
+        own = part_sheets(analysis, rows, labels, visits)
+        parts.append(Text(f"\n{analysis.title}", style="bold"))
+        for texts in (analysis_texts(here, labels, visits), *map(sheet_texts, own)):
+            table = columns_table(*texts.heads)
+            for row in texts.rows:
+                table.add_row(*row)
+            parts.append(table)
+        notes = (*notes_of(here, visits), *part_notes(own))
+        parts += [Text(f"  {told}", style="dim") for told in notes]
     every = conclusions(found.rows)
     for name in dict.fromkeys(one.analysis for one in every if not one.own):
         here_too = [one for one in every if one.analysis == name]

@@ -1,0 +1,41 @@
+"""The variables of safety analyses in words: what counts, by which rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from remit.analysis.plan.change_rules import change_rule
+from remit.protocol.analysis_sections import Analysis, LiverVariable, ShiftVariable
+
+
+def safety_variable(analysis: Analysis) -> str:
+    """What a shift or a peak of liver values answers."""
+    if analysis.shift is not None:
+        return shift_words(analysis.shift, analysis.visits)
+    assert analysis.liver is not None
+    return liver_words(analysis.liver)
+
+
+def shift_words(shift: ShiftVariable, visits: tuple[str, ...]) -> str:
+    """When a change counts as significant, and where it is looked for."""
+    at = ", ".join(visits) if visits else "any recorded visit after baseline, the worst one"
+    return f"a significant change at {at}: {'; '.join(_rules(shift))}"
+
+
+def _rules(shift: ShiftVariable) -> Iterator[str]:
+    if shift.instrument is not None:
+        tests = f" of {', '.join(shift.tests)}" if shift.tests else ""
+        grades = "one grade" if shift.rise == 1 else f"{shift.rise} grades"
+        yield f"a {shift.instrument} grade{tests} worse than at baseline by {grades} or more"
+    for limits in shift.limits:
+        yield change_rule(limits).significant
+
+
+def liver_words(liver: LiverVariable) -> str:
+    """What the range of Hy's law is."""
+    return (
+        f"the range of Hy's law: the highest {' or '.join(liver.transaminases)} after baseline at "
+        f"least {liver.at:g} times its upper limit of normal, and the highest {liver.bilirubin} "
+        f"above {liver.above:g} times; alkaline phosphatase is not read, so that cholestasis is "
+        "not told apart"
+    )
