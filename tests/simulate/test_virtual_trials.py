@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+from functools import partial
 from math import sqrt
 from pathlib import Path
 
@@ -11,9 +13,15 @@ import pytest
 from remit.analysis.methods.exact_tables import fisher_test
 from remit.analysis.methods.two_proportions import miettinen_nurminen_difference
 from remit.analysis.plan.estimand import definition_of
+from remit.criteria.columns.numbers import Numbers
+from remit.endpoints.bound_definition import bind_definition
+from remit.endpoints.definition import VisitConfirmation
 from remit.endpoints.definition_files import packaged_definitions
 from remit.errors import ProtocolError
+from remit.facts.codes import NO_VOCABULARY
 from remit.protocol import protocol_named
+from remit.simulate.trials import virtual_trials
+from remit.simulate.trials.asked_visits import asked_visits
 from remit.simulate.trials.virtual_assumptions import VirtualAssumptions, read_assumptions
 from remit.simulate.trials.virtual_patients import draw_course
 from remit.simulate.trials.virtual_trials import (
@@ -42,12 +50,75 @@ def test_the_plans_own_comparison_is_what_is_simulated() -> None:
     assert asked.weeks[asked.at] == 24
 
 
-def test_the_same_seed_gives_the_same_bits_whoever_works() -> None:
-    alone, shared = run(), run(workers=2)
-    assert alone.powers == shared.powers
+@pytest.mark.parametrize("rows", [500, 9_000, 30_000])
+def test_the_same_seed_gives_the_same_bits_whoever_works(
+    rows: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By one process or several, and however many visits are judged at once."""
+    alone = run()
+    monkeypatch.setattr(virtual_trials, "ROWS", rows)
+    assert run().powers == run(workers=2).powers == alone.powers
     assert run(seed=5).powers != alone.powers
     # Trials are drawn in blocks of their own: more of them leave the first ones as they are.
     assert run(trials=200).powers != alone.powers
+
+
+def test_visits_that_are_not_looked_at_need_not_be_written_down(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One visit is judged as if all were written down, also where it looks at those before it."""
+    confirmed = packaged_definitions()["access"].model_copy(
+        update={"id": "confirmed", "confirmation": VisitConfirmation(text="Twice.")}
+    )
+    kdigo = packaged_definitions()["kdigo_2012"]
+    gate = kdigo.responses[0].gates[0]
+    fell = gate.model_copy(update={"id": "fell", "expression": "upcr <= upcr at previous"})
+    best = kdigo.responses[0]
+    changed = best.model_copy(update={"gates": (*best.gates, fell)})
+    falling = kdigo.model_copy(
+        update={"id": "falling", "responses": (changed, *kdigo.responses[1:])}
+    )
+    high = OWN.model_copy(
+        update={
+            "id": "high",
+            "intercurrent": (
+                packaged_definitions()["access"]
+                .intercurrent[0]
+                .model_copy(update={"expression": "upcr > 6 g/g"}),
+            ),
+        }
+    )
+    asked = virtual_design(STUDY, VirtualAssumptions(), arms=(20, 20))
+    chosen = [packaged_definitions()[name] for name in CHOSEN]
+    weeks = {"own": (0, 5), "confirmed": (0, 4, 5), "falling": (0, 4, 5), "high": range(6)}
+    for more, name in ((OWN, "own"), (confirmed, ""), (falling, ""), (high, "")):
+        bound = [bind_definition(one, NO_VOCABULARY) for one in (*chosen, more)]
+        assert asked_visits(bound, asked.weeks, asked.at).read == tuple(weeks[name or more.id])
+        few = trial_counts(asked, [*chosen, more], OWN, trials=200, seed=3)
+        with monkeypatch.context() as patch:
+            patch.setattr(virtual_trials, "asked_visits", partial(asked_visits, whole=True))
+            every = trial_counts(asked, [*chosen, more], OWN, trials=200, seed=3)
+        assert np.array_equal(few, every)
+        assert few[0 if more is OWN else -1].sum() > 0
+
+
+def test_what_was_drawn_is_let_go_without_looking_for_rings() -> None:
+    """Commands look for rings of unused objects late: 4 GiB of them once lay there."""
+    asked = virtual_design(STUDY, VirtualAssumptions(), arms=(20, 20))
+    chosen = [packaged_definitions()[name] for name in CHOSEN]
+    trial_counts(asked, chosen, OWN, trials=2, seed=3)
+    gc.collect()
+    gc.disable()
+    try:
+        trial_counts(asked, chosen, OWN, trials=2, seed=3)
+        gc.set_debug(gc.DEBUG_SAVEALL)
+        gc.collect()
+        held = [one for one in gc.garbage if isinstance(one, np.ndarray | Numbers)]
+    finally:
+        gc.set_debug(0)
+        gc.garbage.clear()
+        gc.enable()
+    assert not held
 
 
 def test_simulated_power_is_the_exact_one_within_its_error() -> None:

@@ -71,7 +71,9 @@ def conditional_p(n_1: int, n_2: int, side: str, *, mid: bool = False) -> Floats
     """
     found = np.ones((n_1 + 1, n_2 + 1))
     first, second = log_ways(n_1), log_ways(n_2)
-    for total in range(n_1 + n_2 + 1):
+    # Two-sided, who answers and who does not may change places: half of the sums is enough.
+    sums = (n_1 + n_2) // 2 if side == "two" else n_1 + n_2
+    for total in range(sums + 1):
         row = np.arange(max(0, total - n_2), min(n_1, total) + 1)
         weights = first[row] + second[total - row]
         share = np.exp(weights - weights.max())
@@ -86,7 +88,10 @@ def conditional_p(n_1: int, n_2: int, side: str, *, mid: bool = False) -> Floats
         else:
             tail = np.cumsum(share[::-1])[::-1] if side == "greater" else np.cumsum(share)
             same = share
-        found[row, total - row] = tail - same / 2 if mid else tail
+        p = tail - same / 2 if mid else tail
+        if side == "two":
+            found[n_1 - row, n_2 - total + row] = p
+        found[row, total - row] = p
     found = np.minimum(found, 1.0)
     found.setflags(write=False)
     return found

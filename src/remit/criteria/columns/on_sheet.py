@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from fractions import Fraction
-from functools import lru_cache
 
 import numpy as np
 
@@ -86,12 +85,10 @@ def codes_of_leaves(leaves: Iterable[Leaf], sheet: Sheet) -> Mapping[Leaf, LeafC
     What reads one other visit is worked out at every visit, and its code is taken from that one.
     """
 
-    @lru_cache(maxsize=_HELD)
+    held: dict[Reading, Numbers] = {}
+
     def read(reading: Reading) -> Numbers:
-        moment = moment_of(reading.window) or VISIT
-        if moment == VISIT:
-            return reading_on_sheet(reading, sheet)
-        return read(replace(reading, window=AT_VISIT)).take(sheet.rows_at(moment))
+        return _held_reading(reading, sheet, held)
 
     codes: dict[Leaf, LeafCodes] = {}
     compared: dict[Reading, list[tuple[Leaf, str, Threshold]]] = {}
@@ -117,6 +114,25 @@ def codes_of_leaves(leaves: Iterable[Leaf], sheet: Sheet) -> Mapping[Leaf, LeafC
         for (leaf, moment, _), here in zip(asked, found, strict=True):
             codes[leaf] = sheet.codes_at(moment, here)
     return codes
+
+
+def _held_reading(reading: Reading, sheet: Sheet, held: dict[Reading, Numbers]) -> Numbers:
+    """A reading that was made ready before, or is now; the one that was held longest makes room.
+
+    No function that calls itself stands in another's body: it would hold what it read, and itself,
+    until Python looks for rings of unused objects.
+    """
+    if reading not in held:
+        moment = moment_of(reading.window) or VISIT
+        if moment == VISIT:
+            found = reading_on_sheet(reading, sheet)
+        else:
+            here = _held_reading(replace(reading, window=AT_VISIT), sheet, held)
+            found = here.take(sheet.rows_at(moment))
+        if len(held) >= _HELD:
+            del held[next(iter(held))]
+        held[reading] = found
+    return held[reading]
 
 
 def _what_is_read(leaf: Leaf) -> str:

@@ -3,30 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields
 from fractions import Fraction
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from remit.criteria.columns.numbers import MICRO, Numbers, bounded_numbers, categories_of
+from remit.criteria.columns.numbers import (
+    MICRO,
+    Numbers,
+    bounded_numbers,
+    categories_of,
+    no_numbers,
+)
 from remit.criteria.columns.sheet import Sheet, dose_column
 from remit.criteria.dates import Moment
 from remit.criteria.readings import Dose
 from remit.facts.tables import FEMALE, MALE
 from remit.followup.visit_scores import with_scores
-from remit.instruments.bound_instrument import BoundInstrument
 from remit.instruments.inputs import Category, Inputs
 from remit.instruments.scores import score_sheet
+from remit.simulate.trials.asked_visits import FINDINGS, AskedVisits
 from remit.simulate.trials.virtual_assumptions import VirtualAssumptions
 from remit.truth import Reason
 from remit.units import conversion_factor, unit_named
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
+ScalarT = TypeVar("ScalarT", bound=np.generic)
 GLUCOCORTICOID = "glucocorticoid"
 MEASURED = frozenset({"upcr", "urine_protein_24h", "creatinine", "preflare_creatinine"})
-FINDINGS = frozenset({"rescue_treatment", "treatment_stopped", "other_deterioration"})
 _UNITS: Mapping[str, str | None] = {
     "upcr": "g/g",
     "urine_protein_24h": "g/d",
@@ -56,6 +63,20 @@ class VirtualCourse:
     left: Flags
     age: Floats
     women: Flags
+
+    def __len__(self) -> int:
+        return len(self.age)
+
+    def persons(self, first: int, end: int) -> VirtualCourse:
+        """Those from a place on, to before another."""
+        return VirtualCourse(*(getattr(self, f.name)[first:end] for f in fields(self)))
+
+
+def joined_courses(courses: Sequence[VirtualCourse]) -> VirtualCourse:
+    """The persons of all, one after the other."""
+    return VirtualCourse(
+        *(np.concatenate([getattr(c, f.name) for c in courses]) for f in fields(VirtualCourse))
+    )
 
 
 def draw_course(
@@ -105,33 +126,28 @@ def draw_course(
     return VirtualCourse(upcr, course, before, doses, rescued, seen, left, age, women)
 
 
-def drawn_sheet(
-    courses: Sequence[VirtualCourse],
-    weeks: Sequence[int],
-    inputs: Inputs,
-    given: VirtualAssumptions,
-    egfr: BoundInstrument | None,
-) -> Sheet:
+def drawn_sheet(course: VirtualCourse, asked: AskedVisits, given: VirtualAssumptions) -> Sheet:
     """What the adjudicator reads of some persons: one row a person and visit, as in real trials.
 
     Args:
-        inputs: what the definitions read (`cannot_draw` is empty of it).
+        asked: which visits, and what the definitions read (`cannot_draw` is empty of it).
     """
-    visits = len(weeks)
+    inputs, egfr, read = asked.inputs, asked.egfr, list(asked.read)
+    visits = len(read)
 
-    def flat(name: str) -> npt.NDArray[np.generic]:
-        return np.concatenate([getattr(course, name) for course in courses]).reshape(-1)
+    def flat(array: npt.NDArray[ScalarT]) -> npt.NDArray[ScalarT]:
+        return array[:, read].reshape(-1)
 
-    def by_person(name: str) -> npt.NDArray[np.generic]:
-        return np.repeat(np.concatenate([getattr(course, name) for course in courses]), visits)
+    def by_person(array: npt.NDArray[ScalarT]) -> npt.NDArray[ScalarT]:
+        return np.repeat(array, visits)
 
-    seen = np.asarray(flat("seen"), np.bool_)
-    upcr = np.asarray(flat("upcr"), np.float64)
+    seen = flat(course.seen)
+    upcr = flat(course.upcr)
     values: Mapping[str, Floats] = {
         "upcr": upcr,
         "urine_protein_24h": upcr * given.protein_per_ratio,
-        "creatinine": np.asarray(flat("creatinine"), np.float64),
-        "preflare_creatinine": MICROMOLES * np.asarray(by_person("before"), np.float64),
+        "creatinine": flat(course.creatinine),
+        "preflare_creatinine": MICROMOLES * by_person(course.before),
     }
     wanted = inputs if egfr is None else inputs.plus(egfr.inputs)
     numbers: dict[str, Numbers] = {
@@ -139,22 +155,22 @@ def drawn_sheet(
         for name in wanted.measures
         if name in values
     }
-    steroid = np.concatenate([course.steroid for course in courses])
+    steroid = course.steroid
     for column, dose in inputs.doses.items():
-        found = _highest(steroid, weeks, dose) if column != dose_column(dose.name) else steroid
-        plain = _measured(found.reshape(-1), "mg/d")
+        plainly = column == dose_column(dose.name)
+        found = steroid if plainly else _highest(steroid, asked.weeks, dose)
+        plain = _measured(flat(found), "mg/d")
         numbers[column] = plain.unknown_where(~seen, Reason.NOT_COVERED)
     if "age" in wanted.people:
-        numbers["age"] = _measured(np.floor(np.asarray(by_person("age"), np.float64)), None)
+        numbers["age"] = _measured(np.floor(by_person(course.age)), None)
     categories = {}
     if "sex" in wanted.people:
         sexes = tuple(sorted((FEMALE, MALE)))
-        women = np.asarray(by_person("women"), np.bool_)
-        places = np.where(women, sexes.index(FEMALE), sexes.index(MALE))
+        places = np.where(by_person(course.women), sexes.index(FEMALE), sexes.index(MALE))
         categories["sex"] = categories_of(sexes, places)
-    happened = {"rescue_treatment": flat("rescued"), "treatment_stopped": flat("left")}
+    happened = {"rescue_treatment": flat(course.rescued), "treatment_stopped": flat(course.left)}
     for name, category in inputs.categories.items():
-        there = np.asarray(happened.get(name, np.zeros(len(seen), np.bool_)), np.bool_)
+        there = happened.get(name, np.zeros(len(seen), np.bool_))
         categories[name] = categories_of(category.known, _places(there, category))
     rows = len(seen)
     number = np.arange(rows, dtype=np.int64)
@@ -163,13 +179,7 @@ def drawn_sheet(
     sheet = Sheet(rows, numbers, categories, moments)
     if egfr is None:
         return sheet
-    empty = {
-        name: replace(_measured(np.zeros(rows), measure.unit)).unknown_where(
-            np.ones(rows, np.bool_), Reason.NO_DATA
-        )
-        for name, measure in egfr.inputs.measures.items()
-        if name not in numbers
-    }
+    empty = {name: no_numbers(rows) for name in egfr.inputs.measures if name not in numbers}
     scored = score_sheet(egfr, sheet.with_columns(numbers=empty))
     return with_scores(sheet, {"egfr": scored}, Inputs())
 

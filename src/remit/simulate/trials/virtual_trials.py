@@ -26,15 +26,22 @@ from remit.endpoints.confirmation import confirm_as_defined
 from remit.endpoints.definition import Definition
 from remit.errors import MethodError, ProtocolError
 from remit.facts.codes import NO_VOCABULARY
-from remit.instruments.bound_instrument import BoundInstrument, bound_packaged
-from remit.instruments.inputs import Inputs
+from remit.instruments.bound_instrument import bound_packaged
 from remit.protocol import Protocol
 from remit.protocol.analysis_sections import Analysis
 from remit.screening.part_processes import answers_of_copies, may_copy
+from remit.simulate.trials.asked_visits import AskedVisits, asked_visits
 from remit.simulate.trials.virtual_assumptions import VirtualAssumptions
-from remit.simulate.trials.virtual_patients import cannot_draw, draw_course, drawn_sheet
+from remit.simulate.trials.virtual_patients import (
+    VirtualCourse,
+    cannot_draw,
+    draw_course,
+    drawn_sheet,
+    joined_courses,
+)
 
-BLOCK = 100  # trials that are drawn together
+BLOCK = 100  # trials that are drawn together, by one generator
+ROWS = 72_000  # visits that are judged at once; memory rises with them, not with the trials
 MOST_TRIALS, MOST_PERSONS, MOST_EACH = 1_000_000, 1000, 300
 TEETH = 12
 NO_DIFFERENCE = 0.02  # shares so near are told apart by no trial of a few hundred persons
@@ -221,12 +228,15 @@ def _counted(
     workers: int,
 ) -> Counts:
     blocks = [(at, min(BLOCK, trials - at)) for at in range(0, trials, BLOCK)]
-    work = _Work(design, tuple(judged), seed)
+    asked = asked_visits([bound for bound, _ in judged], design.weeks, design.at)
+    work = _Work(design, tuple(judged), seed, asked)
+    together = max(1, ROWS // (BLOCK * sum(design.arms) * len(asked.read)))
+    parts = [blocks[at : at + together] for at in range(0, len(blocks), together)]
     counted: Iterable[Counts]
-    if workers > 1 and len(blocks) > 1 and may_copy():
-        counted = answers_of_copies(blocks, work.block, count=workers)
+    if workers > 1 and len(parts) > 1 and may_copy():
+        counted = answers_of_copies(parts, work.counts, count=workers)
     else:
-        counted = map(work.block, blocks)
+        counted = map(work.counts, parts)
     return np.concatenate(list(counted), axis=1)
 
 
@@ -265,39 +275,44 @@ class _Work:
     design: VirtualDesign
     judged: tuple[tuple[BoundDefinition, tuple[str, ...]], ...]
     seed: int
+    asked: AskedVisits
 
-    def block(self, block: tuple[int, int]) -> Counts:
-        """Responders of some trials: shape (definitions, trials, 2)."""
-        first, trials = block
-        design = self.design
-        rng = np.random.default_rng([self.seed, first])
-        courses = [
+    def counts(self, blocks: Sequence[tuple[int, int]]) -> Counts:
+        """Responders of some blocks of trials: shape (definitions, trials, 2)."""
+        drawn = [course for first, trials in blocks for course in self._drawn(first, trials)]
+        met = self._met(joined_courses(drawn))
+        found, at = [], 0
+        for _, trials in blocks:
+            here = np.empty((len(self.judged), trials, 2), np.int64)
+            for arm, number in enumerate(self.design.arms):
+                end = at + trials * number
+                here[:, :, arm] = met[:, at:end].reshape(-1, trials, number).sum(axis=2)
+                at = end
+            found.append(here)
+        return np.concatenate(found, axis=1)
+
+    def _drawn(self, first: int, trials: int) -> tuple[VirtualCourse, ...]:
+        """The persons of a block of trials, arm by arm."""
+        design, rng = self.design, np.random.default_rng([self.seed, first])
+        return tuple(
             draw_course(rng, trials * number, design.weeks, share, design.given)
             for number, share in zip(design.arms, design.given.responding, strict=True)
-        ]
-        inputs = Inputs()
-        for bound, _ in self.judged:
-            inputs = inputs.plus(bound.inputs)
-        egfr = self._egfr(inputs)
-        outputs = () if egfr is None else egfr.instrument.outputs
-        sheet = drawn_sheet(courses, design.weeks, inputs.without(outputs), design.given, egfr)
-        bounds = [bound for bound, _ in self.judged]
-        found = confirm_as_defined(adjudicate_all(bounds, sheet), sheet.moments["previous"])
-        visits = len(design.weeks)
-        counts = np.zeros((len(self.judged), trials, 2), np.int64)
-        for place, (adjudication, (_, grades)) in enumerate(zip(found, self.judged, strict=True)):
-            wanted = np.int64(sum(1 << adjudication.grades.index(grade) for grade in grades))
-            met = (adjudication.possible.possible & ~wanted) == 0
-            met &= ~adjudication.overruled
-            here = met.reshape(-1, visits)[:, design.at]
-            split = trials * design.arms[0]
-            for arm, part in enumerate((here[:split], here[split:])):
-                counts[place, :, arm] = part.reshape(trials, design.arms[arm]).sum(axis=1)
-        return counts
+        )
 
-    def _egfr(self, inputs: Inputs) -> BoundInstrument | None:
-        egfr = bound_packaged("egfr", NO_VOCABULARY)
-        return egfr if set(inputs.measures) & set(egfr.instrument.outputs) else None
+    def _met(self, course: VirtualCourse) -> npt.NDArray[np.bool_]:
+        """Whether each person responds under each definition: shape (definitions, persons)."""
+        met = np.empty((len(self.judged), len(course)), np.bool_)
+        bounds, visits = [bound for bound, _ in self.judged], len(self.asked.read)
+        each = max(1, ROWS // visits)
+        for at in range(0, len(course), each):
+            sheet = drawn_sheet(course.persons(at, at + each), self.asked, self.design.given)
+            found = confirm_as_defined(adjudicate_all(bounds, sheet), sheet.moments["previous"])
+            for place, (judged, (_, grades)) in enumerate(zip(found, self.judged, strict=True)):
+                wanted = np.int64(sum(1 << judged.grades.index(grade) for grade in grades))
+                here = (judged.possible.possible & ~wanted) == 0
+                here &= ~judged.overruled
+                met[place, at : at + each] = here.reshape(-1, visits)[:, -1]
+        return met
 
 
 def _power(
