@@ -44,8 +44,8 @@ def _could_find(found: VirtualTrials, own: DefinitionPower) -> Text:
     could = (
         "no difference"
         if least is None
-        else f"a difference of {rounded(100 * least, 1)} points or more "
+        else f"{rounded(100 * least, 1)} points or more "
         f"({rounded(100 * (own.shares[1] + least), 1)} % against "
         f"{rounded(100 * own.shares[1], 1)} %)"
     )
-    return Text(f"With {number:,} patients {could} would be found with {wanted} % power.")
+    return Text(f"With {number:,} patients, {could} would be found with {wanted} % power.")
