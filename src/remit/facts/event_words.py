@@ -57,6 +57,41 @@ _NOT_FATAL = frozenset(
         "RESOLVEDWITHSEQUELAE",
     }
 )
+_SEVERITIES = frozenset({"MILD", "MODERATE", "SEVERE", "LIFE THREATENING", "LIFE-THREATENING"})
+_UNSURE = frozenset({"UNKNOWN", "NOT EVALUABLE", "NOT ASSESSED", "U"})
+_UNSURE_CAUSES = frozenset({"UNLIKELY", "UNLIKELY RELATED", "REMOTE", "DOUBTFUL", "MULTIPLE"})
+# The system organ classes of MedDRA (version 27.0, MSSO: international agreed order).
+SYSTEM_ORGAN_CLASSES = frozenset(
+    {
+        "INFECTIONS AND INFESTATIONS",
+        "NEOPLASMS BENIGN, MALIGNANT AND UNSPECIFIED (INCL CYSTS AND POLYPS)",
+        "BLOOD AND LYMPHATIC SYSTEM DISORDERS",
+        "IMMUNE SYSTEM DISORDERS",
+        "ENDOCRINE DISORDERS",
+        "METABOLISM AND NUTRITION DISORDERS",
+        "PSYCHIATRIC DISORDERS",
+        "NERVOUS SYSTEM DISORDERS",
+        "EYE DISORDERS",
+        "EAR AND LABYRINTH DISORDERS",
+        "CARDIAC DISORDERS",
+        "VASCULAR DISORDERS",
+        "RESPIRATORY, THORACIC AND MEDIASTINAL DISORDERS",
+        "GASTROINTESTINAL DISORDERS",
+        "HEPATOBILIARY DISORDERS",
+        "SKIN AND SUBCUTANEOUS TISSUE DISORDERS",
+        "MUSCULOSKELETAL AND CONNECTIVE TISSUE DISORDERS",
+        "RENAL AND URINARY DISORDERS",
+        "PREGNANCY, PUERPERIUM AND PERINATAL CONDITIONS",
+        "REPRODUCTIVE SYSTEM AND BREAST DISORDERS",
+        "CONGENITAL, FAMILIAL AND GENETIC DISORDERS",
+        "GENERAL DISORDERS AND ADMINISTRATION SITE CONDITIONS",
+        "INVESTIGATIONS",
+        "INJURY, POISONING AND PROCEDURAL COMPLICATIONS",
+        "SURGICAL AND MEDICAL PROCEDURES",
+        "SOCIAL CIRCUMSTANCES",
+        "PRODUCT ISSUES",
+    }
+)
 _GRADE = re.compile(r"(?:CTC(?:AE)? *)?(?:GRADE *)?([1-5])(?:\.0*)?")
 
 
@@ -124,6 +159,34 @@ def grade_of(text: str | None) -> int | None:
     """
     found = _GRADE.fullmatch(_word(text or ""))
     return None if found is None else int(found[1])
+
+
+def is_class(text: str | None) -> bool:
+    """Whether a text is the name of a system organ class.
+
+    >>> is_class("Cardiac disorders"), is_class("of the heart")
+    (True, False)
+    """
+    return _word(text or "") in SYSTEM_ORGAN_CLASSES
+
+
+def is_term_of(column: str, text: str) -> bool:
+    """Whether a word of a column is one that codelists have, so that it can name nobody.
+
+    Args:
+        column: of the table `adverse_event`: severity, causality, action (one of them) or outcome.
+
+    >>> is_term_of("severity", "Mild"), is_term_of("outcome", "went home to 3 Elm Street")
+    (True, False)
+    """
+    word = _word(text)
+    if column == "severity":
+        return word in _SEVERITIES or word == FATAL or grade_of(word) is not None
+    if column == "causality":
+        return is_related(word) is not None or word in _UNSURE | _UNSURE_CAUSES
+    if column == "action":
+        return word in _WITHDRAWN | _NOT_WITHDRAWN | _UNSURE
+    return column == "outcome" and (is_fatal(word) is not None or word in _UNSURE)
 
 
 def _answer(text: str | None, yes: frozenset[str], no: frozenset[str]) -> bool | None:

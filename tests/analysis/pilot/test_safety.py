@@ -64,6 +64,10 @@ def incidence(shared: Path, *, serious: bool) -> tuple[ResultRow, ...]:
         np.array([places[str(row["USUBJID"])] for row in kept], np.int64),
         tuple((str(row["AEBODSYS"]), str(row["AETERM"])) for row in kept),
     )
+    return incidence_of(everyone, events)
+
+
+def incidence_of(everyone: VisitAnswers, events: PersonEvents) -> tuple[ResultRow, ...]:
     statistics = describe_incidence(asked(everyone), events, pairs=VERSUS)
     source = events.digest(everyone)
     return result_rows(head("events", population="safety"), everyone, statistics, source=source)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 
 import pyarrow as pa
 
+from remit.facts.adverse_events import NAME as ADVERSE
+from remit.facts.event_words import is_class, is_term_of
 from remit.facts.tables import FactTable
 from remit.units import find_unit
 
@@ -25,6 +28,8 @@ def with_column(rows: pa.Table, name: str, column: pa.Array | pa.ChunkedArray) -
 
 def without_texts(table: FactTable, rows: pa.Table) -> pa.Table:
     """The rows without text that a person wrote."""
+    if table.name == ADVERSE:
+        return _without_event_texts(rows)
     for column in table.columns:
         if column.type != "text" or column.name in {"study", "anchor", "item"}:
             continue
@@ -38,6 +43,34 @@ def without_texts(table: FactTable, rows: pa.Table) -> pa.Table:
             kept = _texts(rows[column.name], _like(_CODE), None)
         rows = with_column(rows, column.name, kept)
     return rows
+
+
+def _without_event_texts(rows: pa.Table) -> pa.Table:
+    """Adverse events with words of codelists alone: of their terms those that a dictionary gave.
+
+    A term beside which a system organ class stands is such a term; what was reported is not told.
+    """
+    for name in ("severity", "causality", "outcome"):
+        kept = _texts(rows[name], partial(is_term_of, name), WITHHELD)
+        rows = with_column(rows, name, kept)
+    rows = with_column(rows, "action", pa.array(map(_known_actions, rows["action"].to_pylist())))
+    classes, terms, reported = (
+        rows[name].to_pylist() for name in ("body_system", "term", "reported_term")
+    )
+    known = [is_class(text) for text in classes]
+    kept_terms = [term if coded else None for term, coded in zip(terms, known, strict=True)]
+    told = [
+        WITHHELD if words or (term and not coded) else None
+        for term, words, coded in zip(terms, reported, known, strict=True)
+    ]
+    rows = with_column(rows, "term", pa.array(kept_terms, pa.string()))
+    rows = with_column(rows, "reported_term", pa.array(told, pa.string()))
+    return with_column(rows, "body_system", _texts(rows["body_system"], is_class, WITHHELD))
+
+
+def _known_actions(text: str | None) -> str | None:
+    parts = () if text is None else (part.strip() for part in text.split(";"))
+    return "; ".join(p if is_term_of("action", p) else WITHHELD for p in parts) or None
 
 
 def _like(pattern: re.Pattern[str] | None) -> Callable[[str], bool]:

@@ -45,6 +45,14 @@ class DaySpan:
         return self if low > high or (low, high) == (self.first, self.last) else DaySpan(low, high)
 
 
+@dataclass(frozen=True, slots=True)
+class EventSpans:
+    """From when to when something was so; `end` is None where it has none that is told."""
+
+    start: DaySpan
+    end: DaySpan | None
+
+
 @lru_cache(maxsize=200_000)
 def day_span(text: str | None) -> DaySpan | None:
     """The days that a text stands for; None where it tells no year, or no day of the calendar.

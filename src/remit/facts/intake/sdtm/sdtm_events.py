@@ -9,8 +9,9 @@ from remit.facts.concept import TABLE_OF_KIND
 from remit.facts.dictionary import Dictionary
 from remit.facts.intake.rows.written_codes import condition_code, main_code
 from remit.facts.intake.sdtm.files.sdtm_domains import DOMAINS, TOPIC
+from remit.facts.intake.sdtm.sdtm_adverse import leave_out_event, write_adverse_event
 from remit.facts.intake.sdtm.sdtm_codes import Meanings
-from remit.facts.intake.sdtm.sdtm_days import DaySpan, day_span
+from remit.facts.intake.sdtm.sdtm_days import DaySpan, EventSpans, day_span
 from remit.facts.intake.sdtm.sdtm_doses import record_dose
 from remit.facts.intake.sdtm.sdtm_map import SdtmMap
 from remit.facts.intake.sdtm.sdtm_rows import (
@@ -45,20 +46,13 @@ _WENT_ON = frozenset({"AFTER", "DURING", "DURING/AFTER", "ONGOING", "COINCIDENT"
 
 
 @dataclass(frozen=True, slots=True)
-class EventSpans:
-    """From when to when something was so; `end` is None where it has none that is told."""
-
-    start: DaySpan
-    end: DaySpan | None
-
-
-@dataclass(frozen=True, slots=True)
 class EventReader:
     """What reads the events of one domain.
 
     Attributes:
         treated: person -> the days (RFSTDTC, RFENDTC) to which --STRF and --ENRF refer.
         fatal: grows by the days of events with a fatal outcome.
+        qualifiers: of the supplement of the domain, name -> cells, one a row.
     """
 
     domain: str
@@ -68,6 +62,7 @@ class EventReader:
     meanings: Meanings
     treated: Mapping[int, tuple[DaySpan | None, DaySpan | None]]
     fatal: dict[int, DaySpan]
+    qualifiers: Mapping[str, Sequence[str | None]]
 
     def write(self, rows: DomainRows, codes: Sequence[tuple[SourceCode, ...]]) -> None:
         """Each row as a record of a table, or left out by a rule."""
@@ -88,17 +83,26 @@ class EventReader:
                 reason = OF_FAMILY
             if number is None or reason is not None:
                 facts.leave_out(domain, home, reason or NOT_IN_DM, place)
+                if domain == "AE":
+                    leave_out_event(facts, reason or NOT_IN_DM, place)
                 continue
             said = event_term(text, term)
             use = self.sdtm_map.use(domain, said)
             is_fatal = domain == "AE" and self._is_fatal(rows, at)
-            if use is not None and use.ignore:
-                if is_fatal:  # who dies of what a study need not know is dead
-                    self._note_death(number, self._days(number, days))
+            is_ignored = use is not None and use.ignore
+            if is_ignored and domain != "AE":
                 facts.leave_out(domain, home, IGNORED, place)
                 continue
             when = self._days(number, days)
             table, coded = self._meaning(codes[at], use.concept if use else None, said)
+            if domain == "AE":  # an adverse event too, whatever criteria make of its term
+                concept = coded[0] if coded else 0
+                write_adverse_event(facts, rows, at, self.qualifiers, (number, when, concept))
+            if is_ignored:
+                if is_fatal:  # who dies of what a study need not know is dead
+                    self._note_death(number, when)
+                facts.leave_out(domain, home, IGNORED, place)
+                continue
             if not coded:
                 facts.not_known(table, "name", said or "(no term)", domain, number)
             elif self._is_in_doubt(rows, at, (status, occurred, asked, days[0])):

@@ -229,6 +229,10 @@ class SdtmFacts:
 
     def leave_out(self, domain: str, table: str, reason: str, place: str) -> None:
         self.count(domain, f"left out: {reason}")
+        self.left_out_of(table, domain, reason, place)
+
+    def left_out_of(self, table: str, domain: str, reason: str, place: str) -> None:
+        """Leave a row out of one of the tables that are made of its domain."""
         self.taken[table] += 1
         said = f"{domain}: {reason}"
         self.left_rows[table, said] += 1

@@ -14,6 +14,7 @@ from datetime import date
 import pyarrow as pa
 
 from remit.errors import DatasetError
+from remit.facts.adverse_events import NAME as ADVERSE
 from remit.facts.dictionary import Dictionary
 from remit.facts.imprecise_dates import imprecise_table
 from remit.facts.intake.accounting.report import ChangedCells
@@ -21,6 +22,7 @@ from remit.facts.intake.dataset.handed_over import SourceTables
 from remit.facts.intake.persons.person_ids import ALIKE, alike_ids, number_persons
 from remit.facts.intake.sdtm.files.sdtm_datasets import SdtmStudy
 from remit.facts.intake.sdtm.files.sdtm_domains import DOMAINS, EVENTS, FINDINGS
+from remit.facts.intake.sdtm.sdtm_adverse import QUALIFIERS, leave_out_event
 from remit.facts.intake.sdtm.sdtm_codes import Meanings, code_columns, row_codes
 from remit.facts.intake.sdtm.sdtm_days import DaySpan, day_span
 from remit.facts.intake.sdtm.sdtm_events import EventReader
@@ -54,6 +56,7 @@ _MADE_OF: Mapping[str, tuple[str, ...]] = {
     "dose_era": ("CM", "EX"),
     "death": ("DM", "DS", "AE"),
     "study_anchor": ("DM", "DS"),
+    ADVERSE: ("AE",),
 }
 
 
@@ -101,6 +104,8 @@ def read_sdtm(
     for name, domain in domains.items():
         for place in domain.again:
             facts.leave_out(name, DOMAINS[name], AGAIN, place)
+            if name == "AE":
+                leave_out_event(facts, AGAIN, place)
     write_subjects(subjects, facts)
     codes = {code for domain in domains.values() for row in domain.codes for code in row}
     meanings = Meanings(book, codes)
@@ -116,7 +121,10 @@ def read_sdtm(
                 domain.rows, domain.codes
             )
         elif name in EVENTS:
-            EventReader(name, dictionary, sdtm_map, facts, meanings, treated, deaths).write(
+            if name == "AE":  # a study that has it asked for them, if nobody had any
+                facts.rows(ADVERSE)
+            beside = domain.supplements.columns
+            EventReader(name, dictionary, sdtm_map, facts, meanings, treated, deaths, beside).write(
                 domain.rows, domain.codes
             )
     named: Mapping[str, Mapping[int, date]] = {"consent": {}, "allocation": {}}
@@ -149,7 +157,8 @@ def _domain(study: SdtmStudy, name: str, sdtm_map: SdtmMap) -> _Domain:
     beside = study.supplements(name)
     supplement = domain_rows(name, beside)
     asked = code_columns(name, {str(q) for q in supplement.column("QNAM")}, sdtm_map)
-    found = supplements_of(rows, supplement, asked)
+    others = QUALIFIERS if name == "AE" else frozenset[str]()
+    found = supplements_of(rows, supplement, {*asked, *others})
     return _Domain(rows, found, row_codes(rows, found.columns, sdtm_map), again)
 
 
