@@ -44,7 +44,7 @@ def started(command: list[str]) -> subprocess.Popen[str]:
 
 
 def test_no_command_waits_for_a_library_that_it_does_not_need(small_cohort: Facts) -> None:
-    # Arrow loads pandas, where it is installed, before it makes a column.
+    # Arrow loads pandas and cloudpickle, where they are installed, and the stores of clouds.
     commands = [
         ("screen", "nct06167174"),
         ("explain", "nct06167174", "7"),
@@ -61,7 +61,8 @@ for words in {commands!r}:
     try:
         run()
     except SystemExit as ended:
-        slow = {{"pandas", "scipy", "duckdb", "polars"}} & set(sys.modules)
+        slow = {{"pandas", "scipy", "duckdb", "polars", "cloudpickle"}} & set(sys.modules)
+        slow |= {{"pyarrow._s3fs", "remit.cli.referee_command"}} & set(sys.modules)
         print("ended:", words[0], ended.code, *sorted(slow))
 """
     process = started([sys.executable, "-c", text])

@@ -13,27 +13,42 @@ import threading
 
 import click
 
-from remit.cli.analysis_commands import analyze, design, plan, trace
 from remit.cli.command_group import CommandGroup
 from remit.cli.completion import complete_names
-from remit.cli.demo_command import demo
-from remit.cli.docs_commands import docs
-from remit.cli.facts_commands import facts
-from remit.cli.import_commands import import_group
-from remit.cli.protocol_commands import protocol
-from remit.cli.referee_command import referee
-from remit.cli.registry_commands import registry
-from remit.cli.response_commands import adjudicate, panel
-from remit.cli.score_commands import dose, score
-from remit.cli.screening_commands import explain, report, screen
-from remit.cli.what_if_command import what_if
+from remit.cli.late_commands import LateCommands
+
+# The module of each command. A shell, too, waits for the one that is typed alone.
+_COMMANDS = {
+    "registry": "remit.cli.registry_commands",
+    "facts": "remit.cli.facts_commands",
+    "protocol": "remit.cli.protocol_commands",
+    "screen": "remit.cli.screening_commands",
+    "explain": "remit.cli.screening_commands",
+    "score": "remit.cli.score_commands",
+    "dose": "remit.cli.score_commands",
+    "adjudicate": "remit.cli.response_commands",
+    "panel": "remit.cli.response_commands",
+    "plan": "remit.cli.analysis_commands",
+    "analyze": "remit.cli.analysis_commands",
+    "trace": "remit.cli.analysis_commands",
+    "design": "remit.cli.analysis_commands",
+    "report": "remit.cli.screening_commands",
+    "what-if": "remit.cli.what_if_command",
+    "referee": "remit.cli.referee_command",
+    "demo": "remit.cli.demo_command",
+    "docs": "remit.cli.docs_commands",
+}
 
 # Objects after which Python looks for rings of unused ones. Its own 700 makes it walk all modules
 # again and again while they are loaded, a tenth of the time of a short command.
 RINGS_AFTER = 200_000
 
 
-@click.group(cls=CommandGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=CommandGroup,
+    commands=LateCommands(_COMMANDS, complete_names),
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(package_name="remit-lupus", prog_name="remit")
 def main() -> None:
     """Remit runs lupus studies as code.
@@ -56,28 +71,3 @@ def main() -> None:
         # A scheduler that stops a job must leave no half-written folder, as Ctrl-C leaves none.
         before = signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
         context.call_on_close(lambda: signal.signal(signal.SIGTERM, before))
-
-
-for command in (
-    registry,
-    facts,
-    protocol,
-    screen,
-    explain,
-    score,
-    dose,
-    adjudicate,
-    panel,
-    plan,
-    analyze,
-    trace,
-    design,
-    report,
-    what_if,
-    referee,
-    demo,
-    docs,
-):
-    main.add_command(command)
-facts.add_command(import_group)
-complete_names(main)

@@ -9,6 +9,7 @@ import click
 
 import remit
 from remit.cli.command_group import ListedGroup
+from remit.cli.import_commands import import_group
 from remit.cli.options import (
     CONCEPTS_OF,
     FILE,
@@ -34,6 +35,9 @@ def facts() -> None:
     \b
     Example: remit facts simulate --persons 2000 --seed 1 --out cohort
     """
+
+
+facts.add_command(import_group)
 
 
 @facts.command("simulate")
