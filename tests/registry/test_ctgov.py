@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from remit.registry import Record, read_page, read_text
-from remit.registry.pages.ctgov_leaves import read_leaves
+from remit.registry.exports.json_leaves import read_leaves
 from remit.views.json import json_of
 from remit.views.json.registry_page import record_page
 

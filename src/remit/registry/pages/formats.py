@@ -9,8 +9,8 @@ from pathlib import Path
 
 from remit.errors import PageError, Place
 from remit.registry.pages.clinconnect import read_clinconnect
-from remit.registry.pages.ctgov import read_ctgov
-from remit.registry.pages.ctgov_leaves import parse_json
+from remit.registry.exports.ctgov_api import read_ctgov
+from remit.registry.exports.json_leaves import parse_json
 from remit.registry.pages.lines import PageLines, as_page
 from remit.registry.pages.medpath import read_medpath
 from remit.registry.pages.saved_text import check_text, load_text
