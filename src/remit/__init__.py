@@ -67,15 +67,19 @@ def read_page(page: Path | str) -> Record:
 
 
 def link_pages(pages: Sequence[Path | str | Record]) -> tuple[Trial, ...]:
-    """Link pages, or records read from them, into trials.
+    """Link pages, exports of registries, or records read from them, into trials.
 
     Raises:
-        PageError: a page cannot be read.
+        PageError: a file cannot be read.
     """
     from remit import registry
 
     records = [
-        page if isinstance(page, registry.Record) else registry.read_page(page) for page in pages
+        record
+        for page in pages
+        for record in (
+            (page,) if isinstance(page, registry.Record) else registry.read_records(page)
+        )
     ]
     return _shown(registry.link_records(records))
 

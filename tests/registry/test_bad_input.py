@@ -112,7 +112,7 @@ def test_invalid_json_names_line_and_column(tmp_path: Path) -> None:
 )
 def test_json_that_is_no_study(tmp_path: Path, body: object) -> None:
     message = str(refusal(saved(tmp_path, json.dumps(body).encode())))
-    assert "not one study of the ClinicalTrials.gov API v2" in message
+    assert "no record of a registry that is known" in message
 
 
 @pytest.mark.parametrize("text", ["[" * 100_000, '{"a":' * 5_000 + "1" + "}" * 5_000])

@@ -26,21 +26,24 @@ def registry() -> None:
 @click.argument("pages", type=FILE, nargs=-1, required=True)
 @as_json
 def registry_read(pages: tuple[Path, ...], as_json: bool) -> None:
-    """Read pages; each page's format is recognised.
+    """Read pages and exports of registries; each file's format is recognised.
+
+    Of an export of several trials, each trial is a line; --json gives them whole.
 
     \b
     Example: remit registry read page.txt --json
     """
-    from remit.views.terminal.registry_entries import describe_record
+    from remit.registry import read_records
+    from remit.views.terminal.registry_entries import describe_file
 
-    records = [remit.read_page(page) for page in pages]
     if as_json:
         from remit.views.json import json_of
         from remit.views.json.registry_page import record_page
 
-        print_json([json_of(record_page(record)) for record in records])
+        found = (record for page in pages for record in read_records(page))
+        print_json([json_of(record_page(record)) for record in found])
     else:
-        print_text("\n\n".join(describe_record(record) for record in records))
+        print_text("\n\n".join(describe_file(read_records(page)) for page in pages))
 
 
 @registry.command("show")

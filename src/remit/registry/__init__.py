@@ -9,6 +9,7 @@ from remit.registry.pages.formats import (
     FORMATS,
     fixture_pages,
     read_page,
+    read_records,
     read_text,
     recognise_format,
 )
@@ -53,6 +54,7 @@ __all__ = [
     "fixture_pages",
     "link_records",
     "read_page",
+    "read_records",
     "read_text",
     "recognise_format",
 ]

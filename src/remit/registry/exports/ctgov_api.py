@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 
 from remit.registry.exports.ctgov_parts import (
     arm_reader,
@@ -15,10 +14,9 @@ from remit.registry.exports.ctgov_parts import (
     reference_reader,
     text_block,
 )
-from remit.registry.exports.export_form import ExportForm, field_of, read_export
-from remit.registry.exports.json_leaves import read_leaves
+from remit.registry.exports.export_form import ExportForm, field_of
 from remit.registry.exports.leaf import Leaf, said
-from remit.registry.record import Field, Official, Record
+from remit.registry.record import Field, Official
 from remit.registry.text.written_values import is_placeholder
 
 _PERSONAL = {
@@ -112,7 +110,7 @@ def _secondary_id(group: Sequence[Leaf]) -> Iterable[Field]:
     """Another number of the trial; "YES" or "N/A" are none."""
     number = said(group, "id") or text_block(group)
     if is_placeholder(number):
-        yield replace(field_of("secondary_id", None, group), state="not_given")
+        yield field_of("secondary_id", None, group, "not_given")
     else:
         yield field_of("secondary_id", number, group)
 
@@ -152,8 +150,3 @@ CTGOV_API = ExportForm(
     numbered=re.compile(r"(?:id|Id|nctIdAliases|citation|pmid|url|link|value)$"),
     kind_of_date=_kind_of_date,
 )
-
-
-def read_ctgov(text: str, source: str) -> Record:
-    """The record of one study in the API v2 form."""
-    return read_export(CTGOV_API, read_leaves(text, source), source)

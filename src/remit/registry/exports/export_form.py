@@ -20,13 +20,15 @@ from remit.registry.record import (
     Field,
     FieldState,
     OutcomeText,
+    OutcomeType,
     Record,
     Unparsed,
     Value,
 )
-from remit.registry.text.eligibility import doubt_one_side, read_criteria
+from remit.registry.text.eligibility import doubt_one_side, read_criteria, read_paragraph
 from remit.registry.text.escapes import decode, written_part
 from remit.registry.text.items import read_pieces
+from remit.registry.text.outcomes import outcome
 from remit.registry.text.privacy import scrub_text
 from remit.registry.text.written_dates import read_date
 from remit.registry.text.written_values import (
@@ -43,8 +45,10 @@ ItemReader = Callable[[Sequence[Leaf]], Iterable[Part]]
 # A leaf, and what the leaves beside it say of it -> of which kind of personal data it is, or None.
 PersonalData = Callable[[Leaf, Mapping[str, str]], str | None]
 DayOrder = Literal["day_first", "month_first"]
-_BREAK = re.compile(r"[ \t]*<br\s?/?>[ \t]*", re.I)
-_TAG = re.compile(r"<br\s?/?>", re.I)  # what follows it keeps its indentation
+# Line ends as files write them: tags of HTML, and the carriage return of XML.
+_END = r"(?:<br\s?/?>|&#xD;|&#13;|\r)"
+_BREAK = re.compile(rf"[ \t]*{_END}[ \t]*", re.I)
+_TAG = re.compile(_END, re.I)  # what follows it keeps its indentation
 _TWO_PARTS = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})")
 
 
@@ -116,7 +120,7 @@ def read_export(form: ExportForm, leaves: Sequence[Leaf], source: str) -> Record
         form.name,
         tuple(reading.fields),
         (),
-        doubt_one_side(reading.criteria),
+        doubt_one_side(reading.criteria, named=[one.name for one in reading.fields]),
         tuple(reading.outcomes),
         tuple(reading.dropped),
         tuple(reading.unparsed),
@@ -164,10 +168,19 @@ class _Reading:
                 self.fields.append(field_of("section", heading, group, "heading"))
 
     def read_list(self, leaf: Leaf, side: CriterionKind | None) -> None:
-        """The criteria of one eligibility text."""
+        """The criteria of one eligibility text; none of "Not applicable"."""
         lines = tuple(_text_lines(leaf))
+        if is_placeholder(" ".join(line for _, line in lines)):
+            name = f"{side}_criteria" if side else "eligibility"
+            self.fields.append(field_of(name, None, [leaf], "not_given"))
+            return
         written = leaf.written if leaf.written is not None else str(leaf.value)
-        found = read_criteria(read_pieces(lines), side, taken=self.criteria)
+        filled = [(number, line) for number, line in lines if line.strip()]
+        if len(filled) == 1:
+            pieces = read_paragraph(filled[0][1], filled[0][0])
+        else:
+            pieces = read_pieces(lines)
+        found = read_criteria(pieces, side, taken=self.criteria)
         self.criteria += [
             replace(item, source_text=written_part(item.source_text, written)) for item in found
         ]
@@ -233,6 +246,19 @@ def text_of(value: object) -> str:
     return _BREAK.sub("\n", str(value)).strip()
 
 
+def whole_outcome(kind: OutcomeType) -> ItemReader:
+    """The reader of a text that is one outcome as it stands: its sentences are not parted."""
+
+    def read(group: Sequence[Leaf]) -> Iterable[Part]:
+        text = "\n".join(text_of(leaf.value) for leaf in group)
+        if not text.strip():
+            yield field_of("outcomes", None, group, "no_value")
+            return
+        yield outcome(kind, text, None, None, source_text=written_text(group), span=span_of(group))
+
+    return read
+
+
 # ---- single values -------------------------------------------------------------------------------
 
 
@@ -249,7 +275,7 @@ def _single(
         for part in parts:
             yield _valued(name, part, leaf)
         if not parts:
-            yield replace(field_of(name, None, [leaf]), state="not_given")
+            yield field_of(name, None, [leaf], "not_given")
         return
     if name.startswith("date_"):
         yield _dated(form, name, leaf, leaves, order)
@@ -308,15 +334,17 @@ def _valued(name: str, value: object, leaf: Leaf) -> Field:
     if isinstance(plain, str):
         plain = text
     if not text:
-        return replace(field_of(name, None, [leaf]), state="no_value")
+        return field_of(name, None, [leaf], "no_value")
     if name == "secondary_id":
         if is_placeholder(text):
-            return replace(field_of(name, None, [leaf]), state="not_given")
+            return field_of(name, None, [leaf], "not_given")
         return field_of(name, text, [leaf])
     reader = _READERS.get(name)
     if reader is None:
         return field_of(name, plain, [leaf])
     found = reader(text)
+    if found is None and is_placeholder(text):
+        return field_of(name, None, [leaf], "not_given")
     return field_of(name, plain if found is None else found, [leaf])
 
 

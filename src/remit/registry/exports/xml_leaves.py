@@ -20,9 +20,7 @@ class _Element:
     tag: str
     line: int
     attributes: dict[str, str]
-    last_line: int = 0
     text: list[str] = field(default_factory=list)
-    text_line: int | None = None
     children: list[_Element] = field(default_factory=list)
 
 
@@ -88,16 +86,12 @@ class _Reader:
         if not self._open:
             return
         element = self._open.pop()
-        element.last_line = self._parser.CurrentLineNumber
         if not self._open:
             self._done.append(tuple(_leaves(element, "")))
 
     def _text(self, text: str) -> None:
         if self._open:
-            element = self._open[-1]
-            if element.text_line is None:
-                element.text_line = self._parser.CurrentLineNumber
-            element.text.append(text)
+            self._open[-1].text.append(text)
 
     def _entity(self, *_: object) -> None:
         raise self._fault("a declaration of entities", self._parser.CurrentLineNumber)
@@ -117,9 +111,8 @@ def _leaves(element: _Element, path: str) -> Iterator[Leaf]:
         yield Leaf(f"{path}@{name}" if path else f"@{name}", value, element.line, element.line)
     text = "".join(element.text)
     if text.strip():
-        # Lines count from where the text begins, so that its own line ends keep their places.
-        first = element.text_line or element.line
-        yield Leaf(path or "#text", text, first, first + text.rstrip().count("\n"))
+        last = element.line + text.rstrip().count("\n")
+        yield Leaf(path or "#text", text, element.line, last)
     often = Counter(child.tag for child in element.children)
     seen: Counter[str] = Counter()
     for child in element.children:

@@ -1,16 +1,25 @@
-"""The page formats that can be read, each recognised from its content, with an invented page."""
+"""The formats that can be read, each recognised from its content, with an invented page."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from io import BytesIO
+from itertools import islice
 from pathlib import Path
 
 from remit.errors import PageError, Place
-from remit.registry.pages.clinconnect import read_clinconnect
-from remit.registry.exports.ctgov_api import read_ctgov
+from remit.registry.exports.ctgov_api import CTGOV_API
+from remit.registry.exports.export_files import (
+    EXPORT_FILES,
+    HEAD,
+    ExportFile,
+    export_of,
+    told_by_text,
+)
 from remit.registry.exports.json_leaves import parse_json
+from remit.registry.pages.clinconnect import read_clinconnect
 from remit.registry.pages.lines import PageLines, as_page
 from remit.registry.pages.medpath import read_medpath
 from remit.registry.pages.saved_text import check_text, load_text
@@ -26,7 +35,7 @@ class PageFormat:
     """A format: its name, the site in words, the signs that tell it, and its reader.
 
     A page is of the format that shows the largest share of its signs, if that is at least half of
-    them. JSON has no signs: it is told by its first character. `read` takes text and source.
+    them. Files of fields have no signs here: `ExportFile` tells them. `read` takes text and source.
 
     Attributes:
         rank: which page is believed where linked ones differ, from 1: the registries themselves,
@@ -46,8 +55,7 @@ def _of_page(reader: Callable[[PageLines], Record]) -> Callable[[str, str], Reco
 
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
-CTGOV = "ctgov_json"
-FORMATS: tuple[PageFormat, ...] = (
+_PAGES: tuple[PageFormat, ...] = (
     PageFormat(
         "medpath",
         "MedPath trial page",
@@ -123,7 +131,39 @@ FORMATS: tuple[PageFormat, ...] = (
         5,
         _of_page(read_trial_page),
     ),
-    PageFormat(CTGOV, "ClinicalTrials.gov API v2 record", (), 1, read_ctgov),
+)
+
+
+def _read_export(text: str, source: str) -> Record:
+    """The one record of a file of fields.
+
+    Raises:
+        PageError: it holds several, or none.
+    """
+    kind = export_of(text, source)
+    assert kind is not None, "its format was told by this"
+    found = tuple(islice(kind.read(BytesIO(text.encode()), source), 2))
+    if len(found) == 1:
+        return found[0]
+    raise PageError(
+        f"the file holds {'several trials' if found else 'no trial'}",
+        expected="one trial",
+        got=f"{found[0].source}: more than one" if found else f"a {kind.form.site} without a trial",
+        next_step=(
+            "read all with `remit registry read` or remit.registry.read_records"
+            if found
+            else "export it again; the search may have found nothing"
+        ),
+        place=Place(source, 1),
+    )
+
+
+FORMATS: tuple[PageFormat, ...] = (
+    *_PAGES,
+    *{
+        kind.name: PageFormat(kind.name, kind.form.site, (), kind.rank, _read_export)
+        for kind in EXPORT_FILES
+    }.values(),
 )
 
 
@@ -131,8 +171,8 @@ def recognise_format(text: str, source: str = "the text") -> str:
     """The name of the page's format, told from its content.
 
     Raises:
-        PageError: no format shows at least half of its signs, or the text is JSON but not one
-            study of the ClinicalTrials.gov API v2.
+        PageError: no format shows at least half of its signs, or the text is JSON but no record
+            of a registry that is known.
 
     Example:
         >>> from remit.registry import fixture_pages
@@ -140,10 +180,13 @@ def recognise_format(text: str, source: str = "the text") -> str:
         'clinconnect'
     """
     check_text(text, source)
+    kind = export_of(text, source)
+    if kind is not None and kind.form is not CTGOV_API:
+        return kind.name
     if text.lstrip("\ufeff \t\r\n")[:1] in ("{", "["):
         _check_study(text, source)
-        return CTGOV
-    pages = [kind for kind in FORMATS if kind.signs]
+        return CTGOV_API.name
+    pages = _PAGES
     shares = {kind.name: _share(kind, text) for kind in pages}
     nearest = max(pages, key=lambda kind: shares[kind.name])
     if shares[nearest.name] >= 0.5:
@@ -190,6 +233,45 @@ def read_page(path: Path | str) -> Record:
     return read_text(load_text(Path(path)), str(path))
 
 
+def read_records(path: Path | str) -> Iterator[Record]:
+    """The records of a file, one after the other: a page, or an export of any size.
+
+    Memory holds one record of an XML or CSV export at a time.
+
+    Raises:
+        PageError: as `read_page`; or the export cannot be read to its end, after the records before
+            that were given.
+
+    Example:
+        >>> from remit.registry import fixture_pages
+        >>> [record.format for record in read_records(fixture_pages()[0])]
+        ['clinconnect']
+    """
+    place = Path(path)
+    kind = _streamed(place)
+    if kind is None:
+        text = load_text(place)
+        name = recognise_format(text, str(path))
+        whole = export_of(text, str(path))
+        if whole is None:
+            yield next(one for one in FORMATS if one.name == name).read(text, str(path))
+        else:
+            yield from whole.read(BytesIO(text.encode()), str(path))
+        return
+    with place.open("rb") as stream:
+        yield from kind.read(stream, str(path))
+
+
+def _streamed(path: Path) -> ExportFile | None:
+    """The kind of an export that is told by its beginning; None for pages, JSON and no file."""
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(HEAD)
+    except OSError:
+        return None
+    return told_by_text(head.decode("utf-8", "replace"))
+
+
 def fixture_pages() -> tuple[Path, ...]:
     """The packaged pages, sorted by file name. Every trial and person on them is invented."""
     return tuple(sorted(p for p in FIXTURES.iterdir() if p.suffix in (".txt", ".json")))
@@ -204,23 +286,22 @@ def _share(kind: PageFormat, text: str) -> float:
 
 def _check_study(text: str, source: str) -> None:
     body = parse_json(text.removeprefix("\ufeff"), source)
+    if isinstance(body, dict) and isinstance(body.get("studies"), list):
+        body = body["studies"]
+    if isinstance(body, list) and body:
+        body = body[0]
     protocol = body.get("protocolSection") if isinstance(body, dict) else None
     if isinstance(protocol, dict) and isinstance(protocol.get("identificationModule"), dict):
         return
     if isinstance(body, dict):
         keys = ", ".join(repr(key[:40]) for key in list(body)[:4]) or "no keys"
         got = f"an object with {keys}"
-        many = isinstance(body.get("studies"), list)
     else:
-        got, many = f"a {type(body).__name__}", isinstance(body, list)
+        got = f"a {type(body).__name__}"
     raise PageError(
-        "the JSON is not one study of the ClinicalTrials.gov API v2",
-        expected="an object with protocolSection.identificationModule",
+        "the JSON is no record of a registry that is known",
+        expected="a record of ClinicalTrials.gov (API v2), CTIS, ISRCTN or EUCTR, or a list",
         got=got,
-        next_step=(
-            "save each study of the list as its own file"
-            if many
-            else "download it from clinicaltrials.gov/api/v2/studies/<NCT number>"
-        ),
+        next_step="download it from the registry: clinicaltrials.gov/api/v2/studies/<number>",
         place=Place(source, 1),
     )

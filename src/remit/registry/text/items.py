@@ -20,7 +20,7 @@ _TAG = re.compile(r"</?(?:b|strong|i|em|u|p|br|li|ul|ol|div|span|h[1-6])\s?/?>",
 _MARK = re.compile(r"(?:(?<=\s)|^)[-–*•●]\s+(?=[^\s-])|(?<=\s)[•●▪]\s*(?=\S)")
 _GLUED_MARK = re.compile(r"(?:(?<=[^\W_])|(?<=[)%.;:]))-\s+(?=[A-Z])")
 _SEQUENCE = re.compile(
-    r"(?:(?<=\s)|(?<=[.;:；：。，])|^)"
+    r"(?:(?<=\s)|(?<=[.;:；：。，])|(?<=[.;],)|^)"
     r"(?:[(（]?(?P<number>\d{1,2})(?P<close>[.)）、．])(?!\d(?<=[.．]\d))|(?P<circled>[①-⑳]))\s*(?=\S)"
 )
 

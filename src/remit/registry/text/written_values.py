@@ -16,7 +16,8 @@ _LONGEST = 120
 _UNIT = r"(years?|yrs?|y|months?|weeks?|days?|hours?|minutes?)"
 _AGE = re.compile(rf"(\d{{1,5}}(?:\.\d{{1,4}})?)\s*-?\s*{_UNIT}?(?:[- ]old)?(?:\s+of\s+age)?", re.I)
 _NONE = re.compile(
-    r"(?:n/?a|no (?:minimum|maximum|upper|lower)?\s*(?:age )?limit|not applicable"
+    r"(?:n/?a|no (?:minimum|maximum|upper|lower)?\s*(?:age )?limit|no (?:minimum|maximum) age"
+    r"|not applicable"
     r"|なし|制限なし|該当せず|適用なし|上限なし|下限なし)",
     re.I,
 )
@@ -243,7 +244,7 @@ def tidy_role(text: str) -> str:
 
 _PATTERNS = (
     ("ClinicalTrials.gov", re.compile(r"NCT\d{8}")),
-    ("EU CTIS", re.compile(r"20\d{2}-5\d{5}-\d{2}(?:-\d{2})?")),
+    ("EU CTIS", re.compile(r"(?:CTIS[: ]?)?20\d{2}-5\d{5}-\d{2}(?:-\d{2})?")),
     (
         "EUCTR",
         re.compile(
@@ -311,5 +312,5 @@ def _canonical(registry: str, number: str) -> str:
         found = re.search(r"\d{4}-\d{6}-\d{2}", number)
         return found[0] if found else number
     if registry == "EU CTIS":
-        return number[:14]
+        return number.removeprefix("CTIS").lstrip(": ")[:14]
     return number.removeprefix("JPRN-")

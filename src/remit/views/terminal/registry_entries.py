@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import chain
 from textwrap import fill
 
 from remit.registry.record import CriterionText, OutcomeText, Record
@@ -42,6 +44,30 @@ def describe_record(record: Record) -> str:
     lines += ["", _account(record)]
     lines += [f"note: {note}" for note in record.notes]
     return visible_text("\n".join(lines))
+
+
+def describe_file(records: Iterable[Record]) -> str:
+    """A file's one record whole; of several, a line each and how many there are.
+
+    Example:
+        >>> from remit.registry import fixture_pages, read_records
+        >>> describe_file(read_records(fixture_pages()[0])).splitlines()[1]
+        'format: clinconnect'
+    """
+    found = iter(records)
+    first, second = next(found, None), next(found, None)
+    if first is None:
+        return "no trial in this file"
+    if second is None:
+        return describe_record(first)
+    lines = [_line(record) for record in chain((first, second), found)]
+    return visible_text("\n".join([*lines, f"{len(lines):,} trials ({first.format})"]))
+
+
+def _line(record: Record) -> str:
+    ids = ", ".join(one.number for one in record.own_ids) or "no number"
+    title = record.value("title") or record.value("title_official") or "without a title"
+    return fill(f"{ids}  {title}", WIDTH, max_lines=1, placeholder=" …")
 
 
 def describe_trial(trial: Trial) -> str:
