@@ -130,6 +130,35 @@ class Setbacks:
 
 
 @dataclass(frozen=True, slots=True)
+class DrawnEvents:
+    """The adverse events of the followed of a study, by person and day; each column (events,).
+
+    Attributes:
+        who: the place of each one's person among the followed.
+        end: ABSENT where none is recorded.
+        severity: 1 mild, 2 moderate, 3 severe. grade: of CTCAE, 0 where none is recorded.
+        serious, related, emergent: 1 yes, 0 no, -1 not said.
+        action, outcome: places in the words of `simulate.tables.adverse`.
+    """
+
+    who: NDArray[np.int64]
+    term: NDArray[np.str_]
+    system: NDArray[np.str_]
+    start: Days
+    end: Days
+    severity: NDArray[np.int8]
+    grade: NDArray[np.int8]
+    serious: NDArray[np.int8]
+    related: NDArray[np.int8]
+    emergent: NDArray[np.int8]
+    action: NDArray[np.int8]
+    outcome: NDArray[np.int8]
+
+    def __len__(self) -> int:
+        return len(self.who)
+
+
+@dataclass(frozen=True, slots=True)
 class PlannedVisit:
     """A visit that a study plans: so many weeks, or months, after the day of its anchor.
 
@@ -166,6 +195,7 @@ class FollowedPersons:
         course: what the treatment truly does to them: 0 complete, 1 partial, 2 no response.
         rescue: the first day of rescue treatment, ABSENT where there was none.
         events: what else came between treatment and response.
+        adverse: their adverse events.
         measured: what is measured and recorded at their visits.
         visits: their visits to the clinic.
         exposures, eras: drug -> records. Of the chunk's own records those of drugs in `eras` end
@@ -180,6 +210,7 @@ class FollowedPersons:
     course: NDArray[np.int8]
     rescue: Days
     events: Setbacks
+    adverse: DrawnEvents
     measured: Added
     visits: Spells
     exposures: Mapping[str, Spells]

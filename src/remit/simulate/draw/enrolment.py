@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from remit.protocol import Protocol
 from remit.simulate.calendar import ABSENT, Flags
+from remit.simulate.draw.adverse_events import draw_adverse_events
 from remit.simulate.draw.attendance import (
     Attendance,
     draw_attendance,
@@ -144,6 +145,9 @@ def _follow(
         course=course,
         rescue=taper.rescue,
         events=events,
+        adverse=draw_adverse_events(
+            arms, arm, start, events, people.data_cut, seeds.stream(f"adverse events {study}")
+        ),
         measured=Added(at, 0, draw_measured_course(attendance, course, effect, rng), items),
         visits=_on_days(attendance.day),
         exposures=exposures,

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import pyarrow as pa
 
 from remit.simulate.state import DrawnCohort
+from remit.simulate.tables.adverse import adverse_rows
 from remit.simulate.tables.batches import with_followed
 from remit.simulate.tables.clinical import (
     ERA_ORDER,
@@ -48,7 +49,9 @@ def cohort_rows(cohort: DrawnCohort) -> dict[str, list[pa.RecordBatch]]:
         "study_anchor": anchor_rows(cohort),
         "attestation": attestation_rows(cohort),
     }
-    return {**rows, "death": [death_rows(cohort, rows)]}
+    rows["death"] = [death_rows(cohort, rows)]
+    # A cohort of which nobody is followed says nothing of adverse events.
+    return rows | ({"adverse_event": [adverse_rows(cohort)]} if cohort.followed else {})
 
 
 def _in_order(keyed: Iterator[tuple[int, pa.RecordBatch]]) -> list[pa.RecordBatch]:
