@@ -43,7 +43,10 @@ class _Columns:
             column.append(row.get(name, self.defaults[name]))
 
     def table(self) -> pa.Table:
-        return pa.Table.from_pydict(self.cells, schema=TABLES[self.name].schema)
+        schema = TABLES[self.name].schema
+        # What has no day is given one when all rows are looked through.
+        loose = pa.schema([pa.field(field.name, field.type) for field in schema])
+        return pa.Table.from_pydict(self.cells, schema=loose)
 
 
 def table_rows(
@@ -83,10 +86,11 @@ def table_rows(
 def _row(record: TidyRecord, columns: _Columns, person: int, cut: date) -> dict[str, object]:
     table = TABLES[record.table]
     assert table.start is not None, "each record has a day"
-    row = {**record.columns, "person_id": person, table.start: record.start}
+    start = None if record.undated else record.start
+    row = {**record.columns, "person_id": person, table.start: start}
     row.setdefault(table.key, len(columns) + 1)
     if table.end is not None and table.end != table.start:
-        is_open = record.table == "condition_occurrence"
+        is_open = record.table in {"condition_occurrence", "adverse_event"}
         last = None if is_open else max(cut, record.start)
         row[table.end] = last if record.ongoing else record.end
     if table.concept is not None:

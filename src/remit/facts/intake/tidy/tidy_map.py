@@ -22,6 +22,7 @@ Holds = Literal[
     "persons",
     "observed",
     "deaths",
+    "adverse_events",
     "nothing",
 ]
 NoEnd = Literal["ongoing", "same day"]
@@ -36,6 +37,13 @@ FIELDS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "persons": (("patient",), ("birth", "sex", "died")),
     "observed": (("patient", "start"), ("end",)),
     "deaths": (("patient", "date"), ()),
+    "adverse_events": (
+        ("patient", "event"),
+        (
+            *("start", "end", "term", "system", "severity", "grade", "serious", "related"),
+            *("causality", "action", "outcome", "emergent"),
+        ),
+    ),
     "nothing": ((), ()),
 }
 DATES = frozenset({"date", "start", "end", "birth", "died"})
@@ -57,6 +65,7 @@ TABLE_OF: Mapping[str, str] = {
     "persons": "person",
     "observed": "observation_period",
     "deaths": "death",
+    "adverse_events": "adverse_event",
 }
 
 
@@ -114,6 +123,7 @@ class MappedSheet(_Strict):
 
     Attributes:
         times: word for a frequency -> how often a day the dose of the row is taken.
+        words: of adverse events, field -> word of the sheet -> the word that it stands for.
         header: the row of its headers. delimiter: what stands between the cells of a text file.
     """
 
@@ -127,6 +137,7 @@ class MappedSheet(_Strict):
     sexes: Mapping[str, Literal["female", "male", "unknown"]] = Field(default_factory=dict)
     times: Mapping[str, Annotated[int, Field(ge=1, le=24)]] = Field(default_factory=dict)
     routes: Mapping[str, Literal["intravenous", "oral", "other"]] = Field(default_factory=dict)
+    words: Mapping[str, Mapping[str, str]] = Field(default_factory=dict)
 
     def use(self, field: str) -> ColumnUse | None:
         """Where a field comes from; None where the sheet has none."""

@@ -41,6 +41,10 @@ def sheet_faults(sheet: MappedSheet, dictionary: Dictionary) -> Iterator[str]:
     for key, words in (("sexes", sheet.sexes), ("routes", sheet.routes), ("times", sheet.times)):
         if words and sheet.holds != ("persons" if key == "sexes" else "drugs"):
             yield f"{key}: {sheet.holds} have none"
+    if sheet.words and sheet.holds != "adverse_events":
+        yield f"words: {sheet.holds} have none"
+    for field in sheet.words.keys() - sheet.columns.keys():
+        yield f"words.{field}: no column of the sheet is the {field}"
     if sheet.names and sheet.holds not in NAMED:
         yield f"names: {sheet.holds} have none"
 
@@ -66,6 +70,8 @@ def _column_faults(field: str, use: ColumnUse, sheet: MappedSheet) -> Iterator[s
         yield "`per` is for doses"
     if (use.empty is not None or use.ongoing) and field != "end":
         yield "`empty` and `ongoing` are for ends"
+    if use.empty is not None and sheet.holds == "adverse_events":
+        yield "an empty end of an adverse event is not known: leave `empty` out"
     if use.empty == "same day" and sheet.holds in {"diagnoses", "observed"}:
         yield '`empty` = "same day" is for drugs and visits'
 

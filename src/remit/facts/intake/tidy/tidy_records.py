@@ -38,6 +38,7 @@ class TidyRecord:
         name: as the source has it.
         columns: the further columns of the table.
         of: the procedure to which a finding belongs, by its concept.
+        undated: whether nobody knows its day; `start` says nothing then.
     """
 
     table: str
@@ -51,6 +52,7 @@ class TidyRecord:
     name: str = ""
     columns: Mapping[str, object] = field(default_factory=dict)
     of: str | None = None
+    undated: bool = False
 
 
 @dataclass(slots=True)

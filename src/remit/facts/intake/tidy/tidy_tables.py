@@ -16,6 +16,7 @@ from remit.facts.dictionary import Dictionary
 from remit.facts.intake.accounting.report import LeftOut
 from remit.facts.intake.dataset.handed_over import SourceTables
 from remit.facts.intake.persons.person_ids import ALIKE, alike_ids, number_persons
+from remit.facts.intake.tidy.tidy_adverse import adverse_records
 from remit.facts.intake.tidy.tidy_columns import table_rows
 from remit.facts.intake.tidy.tidy_drugs import drug_records
 from remit.facts.intake.tidy.tidy_faults import FaultList
@@ -33,7 +34,11 @@ AGAIN = "says all of another row again"
 JOINED = "says more of the person of another row"
 _ON_PURPOSE = frozenset({IGNORED, NOT_DONE, JOINED})
 _MERGED = frozenset({AGAIN, JOINED})
-_READERS = {"tests": measurement_records, "drugs": drug_records}
+_READERS = {
+    "tests": measurement_records,
+    "drugs": drug_records,
+    "adverse_events": adverse_records,
+}
 
 
 @dataclass(slots=True)
@@ -116,7 +121,8 @@ def read_sheets(
     faults.require_none()
     known = _of_known(records, people, gone)
     _require_anybody(people, records, place)
-    cut = data_cut or max((record.start for record in known), default=date.max)
+    days = (record.start for record in known if not record.undated)
+    cut = data_cut or max(days, default=date.max)
     known = _in_time(known, cut, gone)
     persons = number_persons(people.persons)
     tables, notes = table_rows(known, people, persons, cut, dictionary)
@@ -161,7 +167,7 @@ def _deaths(people: TidyPersons) -> list[TidyRecord]:
 def _check_births(records: Iterable[TidyRecord], people: TidyPersons, faults: FaultList) -> None:
     for record in records:
         person = people.persons.get(record.patient)
-        if person is not None and record.start < person.born:
+        if person is not None and not record.undated and record.start < person.born:
             faults.add(
                 record.title,
                 record.row,
