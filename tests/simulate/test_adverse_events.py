@@ -16,8 +16,8 @@ from remit.facts.soundness import check_dataset
 from remit.simulate.calendar import ABSENT
 from remit.simulate.cohort import simulate_cohort, write_cohort
 from remit.simulate.draw import enrolment
-from remit.simulate.draw.adverse_events import WITHDRAWN, draw_adverse_events
 from remit.simulate.draw.adverse_plans import BY_ARM, ArmPlan
+from remit.simulate.draw.drawn_adverse import WITHDRAWN, draw_adverse_events
 from remit.simulate.draw.persons import Seeds
 from remit.simulate.state import DrawnCohort, DrawnEvents, Setbacks
 from remit.simulate.tables.adverse import ACTIONS, OUTCOMES, SEVERITIES

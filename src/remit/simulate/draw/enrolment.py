@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 
 from remit.protocol import Protocol
 from remit.simulate.calendar import ABSENT, Flags
-from remit.simulate.draw.adverse_events import draw_adverse_events
 from remit.simulate.draw.attendance import (
     Attendance,
     draw_attendance,
@@ -27,6 +26,7 @@ from remit.simulate.draw.attendance import (
     planned_visits,
     without_leavers,
 )
+from remit.simulate.draw.drawn_adverse import draw_adverse_events
 from remit.simulate.draw.laboratory import draw_measured_course, progress
 from remit.simulate.draw.persons import HEALTHY, MADE_FOR, Persons, Seeds
 from remit.simulate.draw.ratings import draw_bilag_course, draw_sledai_course
