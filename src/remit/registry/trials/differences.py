@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from remit.registry.record import AgeLimit, Location, RegistryId, TrialDate, Value
+from remit.registry.text.normal_values import normal_sex
 from remit.registry.text.operators import find_lost_operators, neutralise, signed_words
 from remit.registry.text.titles import normal_text, sponsor_words
 from remit.registry.trials.trial import Disagreement, FieldClaim, MergedCriterion, TrialField
@@ -93,17 +94,12 @@ def _one_form(name: str, text: str) -> object:
     """What the text says, so that spelling and case make no difference."""
     if name in ("sponsor", "collaborator", "funder"):
         return sponsor_words(text)
-    return _sex(text) if name == "sex" else _plain(text)
+    return (normal_sex(text) or _plain(text)) if name == "sex" else _plain(text)
 
 
 def _plain(text: str) -> str:
     words = normal_text(text)
     return {"false": "no", "true": "yes"}.get(words, words.replace(" ", ""))
-
-
-def _sex(text: str) -> str:
-    said = text.strip().lower()
-    return said if said in ("male", "female") else "all"
 
 
 def _locations(name: str, pages: Sequence[Sequence[FieldClaim]]) -> Disagreement | None:

@@ -16,6 +16,7 @@ from remit.registry.record import (
     SimilarTrial,
     TrialDate,
 )
+from remit.registry.text.normal_values import normal_phases, normal_sex, normal_study_type
 from remit.registry.text.plain_words import is_number, plain_words
 from remit.registry.text.titles import normal_text, person_words, shingles
 from remit.registry.text.written_values import is_placeholder, read_registry_id
@@ -158,8 +159,8 @@ def profile_of(record: Record) -> Profile:
         shingles(summary),
         (_age(record, "age_minimum"), _age(record, "age_maximum")),
         _enrolment(record),
-        _sex(record),
-        _study_type(record),
+        normal_sex(_text(record, "sex") or ""),
+        normal_study_type(_text(record, "study_type") or ""),
         _phases(record) | title_phases(titles),
         any(FOLLOW_UP.search(title) for title in (*titles, _text(record, "title_acronym") or "")),
         frozenset(
@@ -224,21 +225,9 @@ def _enrolment(record: Record) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-def _sex(record: Record) -> str | None:
-    said = (_text(record, "sex") or "").strip().lower()
-    return said if said in ("male", "female") else "all" if said else None
-
-
-def _study_type(record: Record) -> str | None:
-    said = (_text(record, "study_type") or "").lower()
-    return next((kind for kind in ("interventional", "observational") if kind in said), None)
-
-
 def _phases(record: Record) -> frozenset[str]:
-    said = " ".join(str(v) for v in record.values("phase")).upper()
-    roman = {"IV": "4", "III": "3", "II": "2", "I": "1"}
-    found = re.findall(r"PHASE\s*([1-4]|IV|III|II|I)\b(?:\s*/\s*(?:PHASE\s*)?([1-4]))?", said)
-    return frozenset(roman.get(part, part) for pair in found for part in pair if part)
+    said = (normal_phases(str(value)) for value in record.values("phase"))
+    return frozenset(phase for found in said if found for phase in found if phase != "0")
 
 
 def _date(record: Record, name: str) -> str | None:
