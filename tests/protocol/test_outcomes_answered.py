@@ -70,6 +70,8 @@ ANSWERS: Mapping[str, Mapping[str, object]] = {
         ),
         "laboratory_changes": Shift("ctcae_v5"),
         "vital_sign_changes": PLANNED,
+        "treatment_emergent_adverse_events": PLANNED,
+        "serious_adverse_events": PLANNED,
     },
     "nct06167174": {
         "response_week_24": RESPONSE,
@@ -78,6 +80,9 @@ ANSWERS: Mapping[str, Mapping[str, object]] = {
         "blood_test_course": values(*COUNTS, "creatinine", "alt", "ast", "bilirubin_total"),
         "immune_index_course": values("c3", "c4", "anti_dsdna"),
         "symptom_course": Read(("sledai_2k >= 0",), ("sledai_2k",)),
+        "adverse_events": PLANNED,
+        "severe_adverse_events": PLANNED,
+        "discontinuation_for_adverse_events": PLANNED,
     },
     "nct06904729": {
         "cytokine_release_syndrome": Read(("crs_grade >= 1",), ("crs_astct",)),

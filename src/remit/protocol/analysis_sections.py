@@ -11,6 +11,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from remit.criteria.dates import Duration
+from remit.criteria.scope import duration_of
 from remit.protocol.protocol_sections import (
     Identifier,
     Name,
@@ -155,7 +157,52 @@ class LiverVariable(ProtocolSection):
     above: Annotated[float, Field(gt=1)] = 2.0
 
 
-VARIABLES = ("response", "time_to_response", "quantity", "incidence", "shift", "liver")
+class EventsVariable(ProtocolSection):
+    """Adverse events: whether a person had one that counts, then which, how many and how fast.
+
+    Attributes:
+        since: the named date from which on events count.
+        until, within: to so long after the date `until`; after `since` where it names none. The
+            date `until` itself where no length is given, and without both to the end of watching.
+        emergent: only those that the source itself calls treatment-emergent.
+        serious, related, withdrawn, fatal: only those that were so; withdrawn: that ended a
+            treatment.
+        grade: only those of this grade of CTCAE or a worse one. severity: words of the source that
+            count as such where it gives no grade.
+        terms, body_systems: only these, by the dictionary of the source; capitals do not matter.
+    """
+
+    since: Name = "baseline"
+    until: Name | None = None
+    within: Annotated[str, Field(pattern=r"^\d+ (day|week|month|year)s?$")] | None = None
+    emergent: bool = False
+    serious: bool = False
+    related: bool = False
+    withdrawn: bool = False
+    fatal: bool = False
+    grade: Annotated[int, Field(ge=1, le=5)] | None = None
+    severity: tuple[Text, ...] = ()
+    terms: tuple[Text, ...] = ()
+    body_systems: tuple[Text, ...] = ()
+
+    @model_validator(mode="after")
+    def _words_of_a_grade(self) -> Self:
+        if self.severity and self.grade is None:
+            raise ValueError("the `grade` as which the words of `severity` count")
+        return self
+
+    @property
+    def length(self) -> Duration | None:
+        """`within` as a duration."""
+        if self.within is None:
+            return None
+        count, period = self.within.split()
+        return duration_of(count, period)
+
+
+VARIABLES = (
+    "response", "time_to_response", "quantity", "incidence", "shift", "liver", "adverse_events"
+)  # fmt: skip
 
 
 class Analysis(ProtocolSection):
@@ -186,6 +233,7 @@ class Analysis(ProtocolSection):
     incidence: IncidenceVariable | None = None
     shift: ShiftVariable | None = None
     liver: LiverVariable | None = None
+    adverse_events: EventsVariable | None = None
     intercurrent: tuple[IntercurrentEvent, ...] = ()
     compare: tuple[Identifier, Identifier] | None = None
     methods: Annotated[tuple[Name, ...], Field(min_length=1)]

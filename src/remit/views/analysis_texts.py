@@ -80,7 +80,7 @@ def _by_statistic(
         found: dict[tuple[str, str], dict[str, str]] = {}
         for arm, rows in sheet.by_arm.items():
             for row in rows:
-                if row.at is None:
+                if row.at is None and arm in arms:
                     found.setdefault((row.method, row.statistic), {})[arm] = value_text(row)
         for (method, statistic), cells in found.items():
             yield (_named(method, statistic) + at, *(cells.get(arm, "") for arm in arms), "")

@@ -6,16 +6,28 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from remit.analysis.rows.incidence_rows import parts_in_order
 from remit.analysis.rows.liver_peaks import QUADRANT
 from remit.analysis.rows.result_row import ResultRow
 from remit.analysis.rows.value_changes import SIGNIFICANT
 from remit.protocol.analysis_sections import Analysis
 from remit.views.analysis_texts import ResultTexts
 from remit.views.cell_patterns import CellPattern
-from remit.views.table_plans import ARM, levels_plan, shift_columns, shift_plan
+from remit.views.table_plans import (
+    ARM,
+    DIFFERENCE,
+    EVENTS,
+    incidence_plan,
+    levels_plan,
+    shift_columns,
+    shift_plan,
+)
 from remit.views.table_sheets import LinePlan, TableColumn, TableSheet, table_sheet
 
 COUNT_OF = CellPattern("{count:0} of {count.n} ({proportion:%1} %)", none="{count:0} of {count.n}")
+ANY = CellPattern("{count/count:0} of {count/count.n}")
+RATE = "rate"
+RATES = CellPattern("{incidence rate:1} ({incidence rate.low:1} to {incidence rate.high:1})")
 Labels = Mapping[str, str]
 _OF_HOW_MANY = re.compile(r"^\d+ of \d+: ")
 
@@ -32,6 +44,8 @@ def part_sheets(
     shown = {arm: label for arm, label in labels.items() if any(row.arm == arm for row in parts)}
     if analysis.shift is not None:
         return tuple(_shift_sheets(analysis, parts, shown, visits))
+    if analysis.adverse_events is not None and parts:
+        return (_events(analysis, rows, labels),)
     if analysis.liver is not None:
         return (_quadrants(analysis, parts, shown),)
     return ()
@@ -103,6 +117,30 @@ def _within(line: LinePlan, test: str, visit: str) -> LinePlan:
         for name, pattern in line.patterns.items()
     }
     return replace(line, visit=visit, patterns=patterns)
+
+
+def _events(analysis: Analysis, rows: Sequence[ResultRow], labels: Labels) -> TableSheet:
+    """Persons with an event, events and their rate, by body system and term."""
+    shown = [arm for arm in labels if any(row.arm == arm for row in rows)]
+    columns = [
+        column
+        for arm in shown
+        for column in (
+            TableColumn("persons", arm, group=labels[arm]),
+            TableColumn("events", arm, pattern=EVENTS, group=labels[arm]),
+            TableColumn("first, by 100 years", arm, pattern=RATE, group=labels[arm]),
+        )
+    ]
+    if analysis.compare is not None:
+        first, second = analysis.compare
+        columns.append(TableColumn("Difference, % points", first, second, pattern=DIFFERENCE))
+    parts = parts_in_order([row for row in rows if row.part], shown)
+    plans = tuple(
+        replace(plan, patterns={**plan.patterns, ARM: COUNT_OF if plan.part else ANY, RATE: RATES})
+        for plan in incidence_plan(analysis.id, [(), *parts], of_any="Any event")
+    )
+    title = f"{analysis.title}, by body system and term"
+    return table_sheet(rows, plans, columns=columns, title=title)
 
 
 def _quadrants(analysis: Analysis, rows: Sequence[ResultRow], labels: Labels) -> TableSheet:

@@ -23,6 +23,7 @@ from remit.instruments.catalogue import outputs_environment, packaged_instrument
 from remit.protocol import Protocol
 from remit.protocol.analysis_sections import Analysis
 from remit.protocol.bound import in_file, protocol_environment
+from remit.protocol.mentions import unknown_name
 
 
 def check_plan(protocol: Protocol) -> None:
@@ -69,6 +70,7 @@ def _faults(position: int, analysis: Analysis, protocol: Protocol) -> Iterator[R
             yield in_file(error, analysis.id, place("id"))
     yield from _event_faults(analysis, protocol, place("intercurrent"))
     yield from _shift_faults(analysis, place("shift"))
+    yield from _date_faults(analysis, protocol, place("adverse_events"))
     texts = [analysis.incidence.expression] if analysis.incidence else []
     environment = protocol_environment(protocol, NO_VOCABULARY)
     for text in (*texts, *analysis.strata):
@@ -108,6 +110,14 @@ def _shift_faults(analysis: Analysis, place: Place) -> Iterator[RemitError]:
                 bind_expression(text, environment, source=analysis.id)
             except ExpressionError as error:
                 yield in_file(error, f"{analysis.id}, {limits.of}", place)
+
+
+def _date_faults(analysis: Analysis, protocol: Protocol, place: Place) -> Iterator[RemitError]:
+    """Named dates between which events are counted and which the protocol does not declare."""
+    asked = analysis.adverse_events
+    for name in () if asked is None else (asked.since, asked.until):
+        if name is not None and name not in protocol.anchors:
+            yield unknown_name("named date", name, protocol.anchors, place)
 
 
 def _definition_faults(

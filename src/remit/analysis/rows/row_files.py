@@ -19,12 +19,16 @@ from remit.terminal import cell_text, json_visible
 
 KIND = "remit.analysis"
 ROWS, ANSWERS, MANIFEST = "rows.parquet", "answers.parquet", "manifest.json"
+EVENTS = "events.parquet"  # the adverse events of the analyses that count some
 
 
 def write_rows(found: TrialAnalysis, folder: Path) -> None:
     """Write rows and answers into a folder that is there."""
     pq.write_table(found.to_arrow(), folder / ROWS)
     pq.write_table(found.answers_table(), folder / ANSWERS)
+    if found.events:
+        events = pa.concat_tables(one.to_arrow() for one in found.events.values())
+        pq.write_table(events, folder / EVENTS)
     (folder / "rows.csv").write_text("\ufeff" + rows_csv(found.to_arrow()), encoding="utf-8")
     rows = [asdict(row) for row in found.all_rows]
     (folder / "rows.json").write_text(
@@ -74,6 +78,11 @@ def read_rows(folder: Path) -> tuple[ResultRow, ...]:
 def read_answers_of(folder: Path) -> pa.Table:
     """The answers of a folder of results; errors as `read_rows`."""
     return _table(folder, ANSWERS, None)
+
+
+def read_events_of(folder: Path) -> pa.Table | None:
+    """The adverse events of a folder of results, None where it has none; errors as `read_rows`."""
+    return _table(folder, EVENTS, None) if (folder / EVENTS).exists() else None
 
 
 def _table(folder: Path, name: str, schema: pa.Schema | None) -> pa.Table:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import date
 from pathlib import Path
+from typing import Any
 
+from remit.analysis.rows.event_statistics import NO_SYSTEM, NO_TERM
 from remit.analysis.rows.result_row import ResultRow
-from remit.analysis.rows.row_files import read_answers_of, read_rows
+from remit.analysis.rows.row_files import read_answers_of, read_events_of, read_rows
 from remit.errors import DatasetError
 
 
@@ -30,11 +34,39 @@ class TraceLine:
 
 
 @dataclass(frozen=True, slots=True)
+class TracedEvent:
+    """An adverse event behind a number.
+
+    Attributes:
+        begins: the first day on which it may have begun.
+        day: of being watched; None where it is not exactly known.
+        counts: None where it is not known whether it does; `why` says what is not.
+    """
+
+    person: str
+    person_id: int
+    arm: str
+    body_system: str | None
+    term: str | None
+    begins: str | None
+    day: float | None
+    grade: int | None
+    serious: bool | None
+    counts: bool | None
+    why: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class RowTrace:
-    """A row and all answers of its population and arms, used or not."""
+    """A row and all answers of its population and arms, used or not.
+
+    Attributes:
+        events: of a number of adverse events, those of its part, and those that may be of it.
+    """
 
     row: ResultRow
     lines: tuple[TraceLine, ...]
+    events: tuple[TracedEvent, ...] = ()
 
 
 def trace_row(folder: Path, name: str) -> RowTrace:
@@ -72,4 +104,35 @@ def trace_row(folder: Path, name: str) -> RowTrace:
         for one in answers
         if len(one["about"]) == depth and (not arms or one["arm"] in arms)
     ]  # fmt: skip
-    return RowTrace(row, tuple(lines))
+    events = _events_of(row, folder, arms)
+    if row.part and any(one["analysis"] == row.analysis for one in _all_events(folder)):
+        lines = [_with_events(line, events) for line in lines]
+    return RowTrace(row, tuple(lines), events)
+
+
+def _with_events(line: TraceLine, events: Sequence[TracedEvent]) -> TraceLine:
+    """A person with how many events of a part she had, in place of whether she had any."""
+    own = [one for one in events if one.person_id == line.person_id]
+    open_ = sum(one.counts is None for one in own)
+    how = f"and {open_} of which it is not known whether they count" if open_ else "events"
+    return replace(line, value=float(len(own) - open_), how=how)
+
+
+def _all_events(folder: Path) -> list[dict[str, Any]]:
+    table = read_events_of(folder)
+    return [] if table is None else table.to_pylist()
+
+
+def _events_of(row: ResultRow, folder: Path, arms: set[str]) -> tuple[TracedEvent, ...]:
+    names = [field.name for field in fields(TracedEvent)]
+    return tuple(
+        TracedEvent(**{name: _plain(one[name]) for name in names})
+        for one in _all_events(folder)
+        if one["analysis"] == row.analysis
+        and (not arms or one["arm"] in arms)
+        and (one["body_system"] or NO_SYSTEM, one["term"] or NO_TERM)[: len(row.part)] == row.part
+    )
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
@@ -12,10 +13,11 @@ from remit.analysis.rows.binary_statistics import BINARY
 from remit.analysis.rows.number_statistics import NUMBERS, OVER_VISITS
 from remit.analysis.rows.question import COUNT, WHATEVER, Found, MethodQuestion, Statistic, Taker
 from remit.analysis.rows.time_statistics import TIMES
-from remit.analysis.rows.visit_answers import IN_PART, OBSERVED
+from remit.analysis.rows.visit_answers import IN_PART, OBSERVED, VisitAnswers
 from remit.protocol.analysis_sections import Analysis
 
 SEEN = "observed answers"
+NOBODY = "the arm has nobody"
 BOUNDS = "bounds of the proportion"
 
 
@@ -41,10 +43,11 @@ def counted(question: MethodQuestion, analysis: Analysis) -> Found:
         used = question.used(arm)
         n = len(used.value)
         if binary:
-            count = int(used.value.sum())
-            yield Statistic(
-                method=COUNT, name="count", estimate=Estimate(float(count)), n=n, arms=(arm,)
-            )
+            count = Estimate(float(used.value.sum()))
+            if not n:
+                # Of nobody it is known: that is no number, and least of all nought.
+                count = Estimate(None, warnings=tuple(_unknown_of(question.answers.of_arm(arm))))
+            yield Statistic(method=COUNT, name="count", estimate=count, n=n, arms=(arm,))
             seen = int(np.count_nonzero(used.how == OBSERVED))
             if analysis.response is not None:
                 yield Statistic(
@@ -59,6 +62,14 @@ def counted(question: MethodQuestion, analysis: Analysis) -> Found:
             yield Statistic(
                 method=COUNT, name=name, estimate=estimate, n=n, arms=(arm,), unit=used.unit
             )
+
+
+def _unknown_of(answers: VisitAnswers) -> Iterator[str]:
+    """Why it is known of nobody."""
+    if not len(answers.person):
+        yield NOBODY
+    for why, number in sorted(Counter(answers.how.tolist()).items()):
+        yield f"of {number} not known: {why}"
 
 
 def bounds_of(question: MethodQuestion, arm: str) -> Found:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 from hashlib import sha256
 
@@ -13,19 +13,21 @@ import pyarrow as pa
 from remit.analysis.methods.estimates import Estimate
 from remit.analysis.plan.estimand import Estimand, estimand_of
 from remit.analysis.plan.plan_lock import NOT_LOCKED, plan_hash
+from remit.analysis.rows.event_statistics import WATCHED, event_statistics, person_events
 from remit.analysis.rows.every_definition import asked_again
 from remit.analysis.rows.flow_rows import TrialFlow, trial_flow
 from remit.analysis.rows.multiplicity_rows import adjusted_rows
 from remit.analysis.rows.number_statistics import OVER_VISITS
 from remit.analysis.rows.part_statistics import describe_part
 from remit.analysis.rows.plan_check import check_plan
+from remit.analysis.rows.planned_events import CountedEvents
 from remit.analysis.rows.question import MethodQuestion, Statistic
 from remit.analysis.rows.result_row import ResultRow, row_table
 from remit.analysis.rows.row_heads import RowHead, result_rows
 from remit.analysis.rows.statistics import counted, takers_of
 from remit.analysis.rows.study_baseline import StudyBaseline, study_baseline
 from remit.analysis.rows.trial_answers import TrialAnswers, read_answers
-from remit.analysis.rows.variables import answers_of, population_of
+from remit.analysis.rows.variables import answers_of, events_of, population_of
 from remit.analysis.rows.visit_answers import VisitAnswers
 from remit.errors import DatasetError, MethodError
 from remit.facts.opened import Facts
@@ -47,6 +49,7 @@ class TrialAnalysis(Tabular):
         answers: those behind the rows, one for each analysis and visit.
         estimands: analysis id -> its estimand.
         flow: from the screened to the assessed; None where it was not asked for.
+        events: analysis id -> its adverse events, where the dataset has a table of them.
         baseline: who came into the study; its rows stand beside those of the plan.
     """
 
@@ -57,6 +60,7 @@ class TrialAnalysis(Tabular):
     estimands: Mapping[str, Estimand]
     flow: TrialFlow | None = None
     baseline: StudyBaseline | None = None
+    events: Mapping[str, CountedEvents] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         analyses = len(self.estimands)
@@ -108,16 +112,22 @@ def analyse_trial(
     plan = _Plan(protocol, trial, plan_hash(protocol), locked)
     rows: list[ResultRow] = []
     kept: list[VisitAnswers] = []
+    events: dict[str, CountedEvents] = {}
     for analysis in asked:
         estimand = estimands[analysis.id]
         answers = answers_of(analysis, estimand, trial)
         kept += answers
         rows += plan.rows_of(analysis, estimand, answers)
+        if analysis.adverse_events is not None:
+            counted_events = events_of(analysis, trial, answers[0])
+            if counted_events is not None:
+                events[analysis.id] = counted_events
+                rows += plan.rows_of_events(analysis, estimand, answers[1], counted_events)
     rows += adjusted_rows(protocol.families, protocol.analyses, rows)
     counted_flow = trial_flow(protocol, facts, trial) if flow else None
     baseline = study_baseline(trial, plan_hash=plan.digest, plan=locked)
     return TrialAnalysis(
-        protocol, trial, tuple(rows), tuple(kept), estimands, counted_flow, baseline
+        protocol, trial, tuple(rows), tuple(kept), estimands, counted_flow, baseline, events
     )
 
 
@@ -163,6 +173,20 @@ class _Plan:
                 if statistic.visit == here.visit:
                     yield self._row(analysis, estimand, here, statistic, notes, answers)
 
+    def rows_of_events(
+        self,
+        analysis: Analysis,
+        estimand: Estimand,
+        watched: VisitAnswers,
+        found: CountedEvents,
+    ) -> Iterator[ResultRow]:
+        """The rows of the adverse events of an analysis, by body system and term."""
+        arms = analysis.compare or self.trial.arms
+        question = MethodQuestion(watched, arms, analysis.compare, analysis.level)
+        source = person_events(found, watched).digest(watched)
+        for statistic in event_statistics(question, found):
+            yield self._row(analysis, estimand, watched, statistic, (), source=source)
+
     def _elsewhere(self, estimand: Estimand, visit: str) -> Iterator[str]:
         """That a definition's source judges at another time, where it does."""
         definition = estimand.definition
@@ -181,6 +205,7 @@ class _Plan:
         statistic: Statistic,
         notes: tuple[str, ...],
         every: Sequence[VisitAnswers] = (),
+        source: str | None = None,
     ) -> ResultRow:
         definition = estimand.definition
         head = RowHead(
@@ -195,7 +220,7 @@ class _Plan:
             plan_hash=self.digest,
             plan=self.locked,
         )
-        source = self._digest(every or (answers,))
+        source = source or self._digest(every or (answers,))
         (row,) = result_rows(head, answers, [statistic], notes=notes, source=source)
         return row
 
@@ -220,6 +245,8 @@ def _hash(text: str) -> str:
 
 def _statistics(analysis: Analysis, question: MethodQuestion) -> Iterator[Statistic]:
     """What is counted, then each method of the plan; a part of a variable is described."""
+    if question.answers.about == (WATCHED,):
+        return
     if question.answers.about:
         yield from describe_part(question)
         return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -20,6 +20,7 @@ from remit.endpoints.adjudication import happened_by
 from remit.endpoints.bound_definition import bind_definition
 from remit.endpoints.definition import Definition
 from remit.endpoints.study_responses import StudyAdjudication, adjudicate_followed, needs_of
+from remit.facts.adverse_events import AdverseEvents, read_adverse_events
 from remit.facts.codes import Codes as ResolvedCodes
 from remit.facts.opened import Facts
 from remit.facts.person_names import PersonNames, person_names
@@ -51,6 +52,8 @@ class TrialAnswers:
         events: expression of an intercurrent event -> whether it was recorded at a visit or at one
             before it, shape (visits,).
         at_visits: expression of a change -> codes of `Status` at each visit, shape (visits,).
+        adverse_events: of them; None where the dataset has no table of them, or none is asked for.
+        anchor_days: named date -> the day of each person, NaT where there is none.
         statuses, reasons: expression -> codes of `Status` and masks of `Reason`, shape (persons,).
     """
 
@@ -63,6 +66,8 @@ class TrialAnswers:
     statuses: Mapping[str, Codes]
     reasons: Mapping[str, MaskColumn]
     at_visits: Mapping[str, Codes] = field(default_factory=dict)
+    adverse_events: AdverseEvents | None = None
+    anchor_days: Mapping[str, npt.NDArray[np.datetime64]] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"<TrialAnswers {self.study.protocol.id}: {len(self.persons)} persons>"
@@ -135,9 +140,13 @@ def read_answers(
     statuses, reasons = _answered(protocol, facts, analyses, persons)
     names = person_names(facts)
     at_visits = _at_visits(changes, study.followed.sheet)
+    asked = [analysis.adverse_events for analysis in analyses if analysis.adverse_events]
+    adverse = read_adverse_events(facts, persons=persons.tolist()) if asked else None
+    anchors = {name for one in asked for name in (one.since, one.until) if name is not None}
     return TrialAnswers(
-        persons, arm, names, study, quantities, recorded, statuses, reasons, at_visits
-    )
+        persons, arm, names, study, quantities, recorded, statuses, reasons, at_visits,
+        adverse, _anchor_days(protocol, facts, anchors, persons),
+    )  # fmt: skip
 
 
 def _bound_events(analyses: Sequence[Analysis], codes: ResolvedCodes) -> Mapping[str, Node]:
@@ -166,6 +175,20 @@ def _bound_changes(analyses: Sequence[Analysis], codes: ResolvedCodes) -> Mappin
 def _at_visits(nodes: Mapping[str, Node], sheet: Sheet) -> Mapping[str, Codes]:
     codes = codes_of_leaves(leaves_in_order(nodes.values()), sheet)
     return {text: combine_codes(node, codes).statuses for text, node in nodes.items()}
+
+
+def _anchor_days(
+    protocol: Protocol, facts: Facts, names: Collection[str], persons: Whole
+) -> Mapping[str, npt.NDArray[np.datetime64]]:
+    found = {name: np.full(len(persons), np.datetime64("NaT", "D")) for name in names}
+    if not names:
+        return found
+    columns = ("person_id", "study", "anchor", "anchor_date")
+    for row in facts.rows("study_anchor", columns, persons=persons.tolist()).to_pylist():
+        if row["study"] == protocol.id and row["anchor"] in found:
+            place = int(np.searchsorted(persons, row["person_id"]))
+            found[row["anchor"]][place] = row["anchor_date"]
+    return found
 
 
 def _quantities_of(analysis: Analysis) -> tuple[str, ...]:

@@ -10,7 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from remit.analysis.plan.estimand import Estimand, EventStrategy
+from remit.analysis.rows.event_statistics import WATCHED
 from remit.analysis.rows.liver_peaks import peak_answers
+from remit.analysis.rows.planned_events import CountedEvents, event_answers
 from remit.analysis.rows.trial_answers import TrialAnswers
 from remit.analysis.rows.value_changes import change_answers
 from remit.analysis.rows.visit_answers import OBSERVED, Flags, VisitAnswers, Words
@@ -51,6 +53,11 @@ def answers_of(
         ]
     elif analysis.liver is not None:
         found = list(peak_answers(analysis.liver, trial, _blank(analysis, trial, ONCE)))
+    elif analysis.adverse_events is not None:
+        told, watched, _ = event_answers(
+            analysis.adverse_events, trial, _blank(analysis, trial, ONCE)
+        )
+        found = [told, replace(watched, about=(WATCHED,))]
     else:
         found = [_incidence(analysis, trial)]
     inside = population_of(analysis, trial) == Status.MET
@@ -59,6 +66,16 @@ def answers_of(
         arms = np.isin(trial.arm, analysis.compare)
     kept = inside & arms
     return tuple(_asked(_with_groups(one, analysis, trial).where(kept)) for one in found)
+
+
+def events_of(
+    analysis: Analysis, trial: TrialAnswers, answers: VisitAnswers
+) -> CountedEvents | None:
+    """The adverse events behind some answers; None where nobody knows of any."""
+    assert analysis.adverse_events is not None
+    blank = _blank(analysis, trial, ONCE)
+    found = event_answers(analysis.adverse_events, trial, blank)[2]
+    return None if found is None else found.of(answers.person)
 
 
 def population_of(analysis: Analysis, trial: TrialAnswers) -> npt.NDArray[np.int8]:

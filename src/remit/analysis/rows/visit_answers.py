@@ -19,7 +19,8 @@ OBSERVED = "observed"
 # No, as far as it was looked at: the bounds of a proportion say what more could change.
 NOT_EACH = "not known at every visit: another state there is not excluded"
 NOT_ALL = "not every test is known: another change is not excluded"
-IN_PART = (NOT_EACH, NOT_ALL)
+NOT_TO_END = "not watched to the end: a later event is not excluded"
+IN_PART = (NOT_EACH, NOT_ALL, NOT_TO_END)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from rich.console import Group, RenderableType
@@ -17,6 +18,8 @@ from remit.views.part_tables import part_notes, part_sheets, sheet_texts
 from remit.views.result_words import value_text
 from remit.views.terminal.plain_tables import SHOWN, columns_table
 from remit.views.trial_tables import baseline_table
+
+_YES_OR_NO = {True: "yes", False: "no", None: "not known"}
 
 
 def results_view(found: TrialAnalysis) -> RenderableType:
@@ -74,4 +77,21 @@ def trace_view(found: RowTrace) -> RenderableType:
         table.add_row(line.person, line.visit or "–", line.arm, answer, line.how)
     more = len(found.lines) - SHOWN
     told = [Text(f"  and {more} more: --json lists all")] if more > 0 else []
-    return Group(*map(Text, head), table, *told)
+    return Group(*map(Text, head), table, *told, *_events(found))
+
+
+def _events(found: RowTrace) -> Iterator[RenderableType]:
+    """The adverse events behind a number, by person."""
+    if not found.events:
+        return
+    table = columns_table("person", "arm", "event", "day", "grade", "serious", "counts")
+    for one in found.events[:SHOWN]:
+        told = ", ".join(filter(None, (one.term, one.body_system))) or "not told"
+        day = "not known" if one.day is None else f"{one.day:.0f}"
+        grade = "–" if one.grade is None else str(one.grade)
+        counts = "yes" if one.counts else f"not known: {one.why}"
+        table.add_row(one.person, one.arm, told, day, grade, _YES_OR_NO[one.serious], counts)
+    yield Text(f"\n  adverse events: {len(found.events)}")
+    yield table
+    if len(found.events) > SHOWN:
+        yield Text(f"  and {len(found.events) - SHOWN} more: --json lists all")
