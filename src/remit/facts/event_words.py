@@ -25,6 +25,7 @@ _RELATED = frozenset(
         "PROBABLE",
         "PROBABLY RELATED",
         "PROBABLY-RELATED",
+        "PROBABLY-LIKELY",
         "POSSIBLE",
         "POSSIBLY RELATED",
         "POSSIBLY-RELATED",

@@ -42,6 +42,7 @@ _TABLES: Mapping[str, str] = {
     "DiagnosticReport": "observation",
     "Specimen": "observation",
     "ResearchSubject": "study_anchor",
+    "AdverseEvent": "adverse_event",
 }
 _NAMES = {number: kind for kind, number in KINDS.items()}
 _OF_EVENT: Mapping[int, str] = {

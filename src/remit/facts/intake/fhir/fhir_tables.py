@@ -29,6 +29,7 @@ from remit.facts.intake.fhir.resources.fhir_joined import ReadResources
 from remit.facts.intake.fhir.resources.fhir_piece_readers import read_files
 from remit.facts.intake.fhir.resources.fhir_resources import KINDS, READERS
 from remit.facts.intake.fhir.resources.fhir_spill import Spill
+from remit.facts.intake.fhir.rows.fhir_adverse_rows import adverse_rows
 from remit.facts.intake.fhir.rows.fhir_batches import (
     NOBODY,
     KnownSource,
@@ -111,6 +112,8 @@ def read_fhir(
     kept.number(people.numbers)
     kept.add("person", person_rows(people))
     for made in _all_rows(read, source, rules, people, account, scratch):
+        kept.add(made.table, made.rows)
+    for made in adverse_rows(read.adverse, people, codes, gone, (read.account, account)):
         kept.add(made.table, made.rows)
     anchors = _anchors(read, people, gone)
     if anchors.num_rows:

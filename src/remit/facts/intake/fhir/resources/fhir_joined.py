@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 from remit.facts.arrays import Whole, arrow_of, whole_numbers
 from remit.facts.intake.fhir.files.fhir_account import FhirAccount
 from remit.facts.intake.fhir.files.fhir_files import FileAccount
+from remit.facts.intake.fhir.resources.fhir_adverse import WrittenEvents
 from remit.facts.intake.fhir.resources.fhir_codes import NO_CODE
 from remit.facts.intake.fhir.resources.fhir_events import EVENTS, RESOURCES, FhirReading
 from remit.facts.intake.fhir.resources.fhir_persons import Patients
@@ -65,6 +66,7 @@ class ToldPiece:
     reading: FhirReading
     patients: Patients
     studies: Studies
+    adverse: WrittenEvents
     account: FhirAccount
     files: FileAccount
 
@@ -100,6 +102,7 @@ class ReadResources:
     subjects: SubjectNumbers = field(default_factory=SubjectNumbers)
     patients: Patients = field(default_factory=Patients)
     studies: Studies = field(default_factory=Studies)
+    adverse: WrittenEvents = field(default_factory=WrittenEvents)
     account: FhirAccount = field(default_factory=FhirAccount)
     _pieces: list[_Numbered] = field(default_factory=list)
     _subjects: dict[int, array[int]] = field(default_factory=dict)
@@ -114,6 +117,7 @@ class ReadResources:
         subjects.extend(self.subjects.join(piece.subjects))
         self.patients.join(piece.patients, before)
         self.studies.join(piece.studies, subjects, before)
+        self.adverse.join(piece.adverse, subjects, codes.tolist(), before)
         reading.notes.update(told.notes)
         reading.parts.update(told.parts)
         self.account.join(piece.account)
@@ -148,7 +152,7 @@ class ReadResources:
     def last_day(self) -> int:
         """The last first day of all events, in days since 1970; 0 where there is none."""
         days = (pc.max(batch.column("day")).as_py() for _, batch in self._batches())
-        return max(days, default=0)
+        return max(max(days, default=0), self.adverse.last_day)
 
     def _batches(self) -> Iterator[tuple[_Numbered, pa.RecordBatch]]:
         for piece in self._pieces:

@@ -118,6 +118,7 @@ def _taken_from(shelf: Shelf, files: FileAccount, reader: PieceReader) -> ToldPi
         shelf.reading,
         shelf.patients,
         shelf.studies,
+        shelf.adverse,
         shelf.account,
         files,
     )

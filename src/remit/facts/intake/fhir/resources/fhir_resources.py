@@ -10,6 +10,8 @@ from remit.facts.intake.fhir.files.fhir_elements import Element, NotTaken, objec
 from remit.facts.intake.fhir.files.fhir_files import FoundResource
 from remit.facts.intake.fhir.files.fhir_references import target_of
 from remit.facts.intake.fhir.files.fhir_versions import require_r4, require_r4_profile
+from remit.facts.intake.fhir.resources.fhir_adverse import KIND as ADVERSE
+from remit.facts.intake.fhir.resources.fhir_adverse import WrittenEvents, read_adverse_event
 from remit.facts.intake.fhir.resources.fhir_codes import NO_CODE
 from remit.facts.intake.fhir.resources.fhir_dates import MOMENTS, UTC, is_of_utc
 from remit.facts.intake.fhir.resources.fhir_doubts import event_in_doubt
@@ -72,7 +74,7 @@ READERS: Mapping[
     "Specimen": ("subject", specimen_events),
 }
 # Read, but not as events.
-OTHERS = ("Patient", "Medication", "ResearchSubject", "ResearchStudy", "Consent")
+OTHERS = ("Patient", "Medication", "ResearchSubject", "ResearchStudy", "Consent", ADVERSE)
 _NO_DOSE = int(DoseKind.NONE)
 _LONGEST_ID = 200  # signs
 KINDS: Mapping[str, int] = {kind: number for number, kind in enumerate((*READERS, *OTHERS), 1)}
@@ -88,6 +90,7 @@ class Shelf:
     reading: FhirReading = field(default_factory=FhirReading)
     patients: Patients = field(default_factory=Patients)
     studies: Studies = field(default_factory=Studies)
+    adverse: WrittenEvents = field(default_factory=WrittenEvents)
     account: FhirAccount = field(default_factory=FhirAccount)
     number: int = 0
 
@@ -277,6 +280,10 @@ def _put_other(kind: str, value: Element, found: FoundResource, shelf: Shelf) ->
     elif kind == "Consent":
         shelf.subjects.number(value, "patient")
         read_consent(value, shelf.number, targets, shelf.studies)
+    elif kind == ADVERSE:
+        numbers = shelf.number, shelf.subjects.number(value, "subject")
+        called = f"{kind}/{own}" if own else found.url
+        read_adverse_event(value, numbers, called, shelf.reading, shelf.adverse)
     else:
         person = shelf.subjects.number(value, "individual")
         read_subject(value, shelf.number, person, shelf.studies)
