@@ -433,3 +433,35 @@ def test_a_titre_and_a_number_by_the_decimal_comma_are_decided(tmp_path: Path) -
     _, names = _test_names(tmp_path, "ANA;1:80;", "CRP;1,8;mg/L", "CRP;<0,2;mg/L")
     assert names["ANA"] == {"concept": "ana_titre"}
     assert names["CRP"] == {"concept": "crp"}
+
+
+def test_a_sheet_of_adverse_events_is_known_by_its_headers(tmp_path: Path) -> None:
+    """Headers as SDTM names its variables (AE), and as clinics write them."""
+    text = (
+        "USUBJID;AETERM;AEDECOD;AEBODSYS;AESTDTC;AEENDTC;AESEV;AETOXGR;AESER;AEREL;AEACN;AEOUT\n"
+        "P1;shingles;Herpes zoster;Infections and infestations;2024-03-25;;MILD;1;N;NONE;;\n"
+    )
+    found, (table,) = _drafted(tmp_path, ae=text)
+    assert table["holds"] == "adverse_events"
+    columns = {
+        name: use if isinstance(use, str) else use["column"]
+        for name, use in table["columns"].items()
+    }
+    assert columns == {
+        "patient": "USUBJID",
+        "event": "AETERM",
+        "start": "AESTDTC",
+        "end": "AEENDTC",
+        "term": "AEDECOD",
+        "system": "AEBODSYS",
+        "severity": "AESEV",
+        "grade": "AETOXGR",
+        "serious": "AESER",
+        "causality": "AEREL",
+        "action": "AEACN",
+        "outcome": "AEOUT",
+    }
+    # An empty end is not known, and nothing to ask for.
+    assert not any("end" in question for question in found.questions)
+    (clinic,) = _drafted(tmp_path, ue="Patient;Nebenwirkung;Beginn;SUE\nP1;x;2024-03-25;ja\n")[1]
+    assert (clinic["holds"], clinic["columns"]["serious"]) == ("adverse_events", "SUE")

@@ -55,6 +55,8 @@ def held_in(
         return ()
     if "test" in fields and "value" in fields:
         return ("tests",)
+    if "event" in fields:
+        return ("adverse_events",)
     named = [
         holds
         for holds in ("drugs", "diagnoses", "procedures")
@@ -187,7 +189,7 @@ def _ongoing(cells: Sequence[Cell]) -> tuple[str, ...]:
 
 def _ask_ends(cells: Sequence[Cell], holds: str, comments: list[str], asked: list[str]) -> None:
     empty = sum(cell == "" for cell in cells)
-    if not empty or holds == "diagnoses":
+    if not empty or holds in {"diagnoses", "adverse_events"}:
         return
     choices = 'empty = "ongoing"'
     if holds != "observed":

@@ -110,6 +110,36 @@ class FieldUse(_Strict):
     comments: tuple[str, ...] = ()
 
 
+class EventFields(_Strict):
+    """The fields of a form of adverse events, each row of which with an event is one.
+
+    Attributes:
+        event: what was reported. The others are columns of adverse events as in a map of sheets.
+        words: field of these -> code, or text, -> the word that it stands for.
+    """
+
+    event: Said
+    start: Said | None = None
+    end: Said | None = None
+    term: Said | None = None
+    system: Said | None = None
+    severity: Said | None = None
+    grade: Said | None = None
+    serious: Said | None = None
+    related: Said | None = None
+    causality: Said | None = None
+    action: Said | None = None
+    outcome: Said | None = None
+    emergent: Said | None = None
+    words: Mapping[str, Mapping[str, str]] = Field(default_factory=dict)
+
+    @property
+    def named(self) -> Mapping[str, Said]:
+        """Column of adverse events -> its field."""
+        said = {name: getattr(self, name) for name in type(self).model_fields if name != "words"}
+        return {name: one for name, one in said.items() if one is not None}
+
+
 class SignedField(_Strict):
     """An answer that somebody signs: the field, its codes for yes and no, who, and when."""
 
@@ -136,6 +166,7 @@ class RedcapMap(_Strict):
         days_marked_identifiers: fields of days that the dictionary marks as identifiers, and that
             are read all the same. No other field that is marked is ever read.
         forms, events: name -> the day of its rows.
+        adverse_events: a name, such as that of the form -> the fields of its adverse events.
         studies: id of a study, as its protocol has it -> its fields.
     """
 
@@ -149,6 +180,7 @@ class RedcapMap(_Strict):
     forms: Mapping[str, DayOf] = Field(default_factory=dict)
     events: Mapping[str, DayOf] = Field(default_factory=dict)
     fields: Mapping[str, FieldUse] = Field(default_factory=dict)
+    adverse_events: Mapping[str, EventFields] = Field(default_factory=dict)
     studies: Mapping[str, StudyFields] = Field(default_factory=dict)
 
 

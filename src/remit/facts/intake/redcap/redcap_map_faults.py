@@ -9,7 +9,7 @@ from remit.errors import RemitError
 from remit.facts.dictionary import Dictionary
 from remit.facts.intake.redcap.redcap_cells import field_column
 from remit.facts.intake.redcap.redcap_dictionary import RedcapDictionary, RedcapField
-from remit.facts.intake.redcap.redcap_map import FieldUse, RedcapMap, Said
+from remit.facts.intake.redcap.redcap_map import EventFields, FieldUse, RedcapMap, Said
 from remit.facts.intake.redcap.redcap_records import RedcapRecords
 from remit.facts.intake.redcap.redcap_sheets import day_of_field, held_by
 
@@ -33,6 +33,8 @@ def redcap_faults(
         yield from (
             f"{place}: {fault}" for fault in _said_faults(said, mapped, project, is_day=is_day)
         )
+    for name, events in mapped.adverse_events.items():
+        yield from (f"adverse_events.{name}: {fault}" for fault in _word_faults(events, project))
     for form in mapped.forms:
         if form not in project.forms:
             yield f"forms.{form}: the dictionary has {', '.join(project.forms)}"
@@ -58,6 +60,9 @@ def _named(mapped: RedcapMap) -> Iterator[tuple[str, Said, bool]]:
         for name, one in days.items():
             if one.date is not None:
                 yield f"{kind}.{name}.date", one.date, True
+    for name, events in mapped.adverse_events.items():
+        for key, said in events.named.items():
+            yield f"adverse_events.{name}.{key}", said, key in {"start", "end"}
     for study, fields in mapped.studies.items():
         for name, said in fields.anchors.items():
             yield f"studies.{study}.anchors.{name}", said, True
@@ -73,6 +78,17 @@ def _named(mapped: RedcapMap) -> Iterator[tuple[str, Said, bool]]:
         for key in ("frequency", "route"):
             if (said := getattr(use, key)) is not None:
                 yield f"fields.{name}.{key}", said, False
+
+
+def _word_faults(events: EventFields, project: RedcapDictionary) -> Iterator[str]:
+    for key, words in events.words.items():
+        said = events.named.get(key)
+        known = None if said is None else project.fields.get(str(field_column(said).column))
+        if said is None:
+            yield f"words.{key}: no field is the {key}"
+        elif known is not None and known.choices and (strange := words.keys() - known.choices):
+            shown = ", ".join(sorted(strange))
+            yield f"words.{key}: no choices of it: {shown}; it has {', '.join(known.choices)}"
 
 
 def _said_faults(

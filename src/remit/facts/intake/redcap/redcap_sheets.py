@@ -42,7 +42,7 @@ _NUMBERS = ("value", "low", "high", "dose")
 
 
 @dataclass(slots=True)
-class _Rows:
+class ProjectRows:
     """A sheet while its rows are added: field of the tidy map -> its column and cells."""
 
     title: str
@@ -141,7 +141,7 @@ def held_by(use: FieldUse, dictionary: Dictionary) -> frozenset[Holds]:
     return frozenset(held or ({use.holds} if use.holds is not None else ()))
 
 
-def _column(
+def column_use(
     cells: RedcapCells, said: FieldColumn, *, number: bool, decimal: str | None
 ) -> ColumnUse:
     """What the map says of a field, and the dictionary, for the reader of spreadsheets."""
@@ -157,7 +157,7 @@ def _column(
     )
 
 
-def _day(cells: RedcapCells, said: FieldColumn, place: int) -> Cell:
+def day_cell(cells: RedcapCells, said: FieldColumn, place: int) -> Cell:
     known = cells.dictionary.fields[str(said.column)]
     text = cells.near(said, place)
     return text if not text or text in said.ongoing else day_reader(known, said.format)(text)
@@ -172,8 +172,8 @@ def _persons(cells: RedcapCells, mapped: RedcapMap, found: RedcapSheets) -> Tidy
     }
     record = cells.dictionary.record_id.name
     uses = {"patient": ColumnUse(column=record)}
-    uses |= {name: _column(cells, one, number=False, decimal=None) for name, one in said.items()}
-    rows = _Rows(f"{records.table.title}, persons", records.table.file, "persons", uses)
+    uses |= {name: column_use(cells, one, number=False, decimal=None) for name, one in said.items()}
+    rows = ProjectRows(f"{records.table.title}, persons", records.table.file, "persons", uses)
     seen: set[str] = set()
     for place, key in enumerate(records.keys):
         told: dict[str, Cell] = {}
@@ -196,12 +196,12 @@ def _once(
     """Rows of the first of some days: those that have it."""
     records, said = cells.records, {name: field_column(one) for name, one in days.items()}
     uses = {"patient": ColumnUse(column=cells.dictionary.record_id.name)}
-    uses |= {name: _column(cells, one, number=False, decimal=None) for name, one in said.items()}
-    rows = _Rows(f"{records.table.title}, {holds}", records.table.file, holds, uses)
+    uses |= {name: column_use(cells, one, number=False, decimal=None) for name, one in said.items()}
+    rows = ProjectRows(f"{records.table.title}, {holds}", records.table.file, holds, uses)
     for place, key in enumerate(records.keys):
         if cells.text(str(said["start"].column), place):
             found.used.add(place)
-            told = {name: _day(cells, one, place) for name, one in said.items()}
+            told = {name: day_cell(cells, one, place) for name, one in said.items()}
             if cells.lacks(said["end"], place):  # known to be watched on the first day alone
                 found.endless[holds] = found.endless.get(holds, 0) + 1
                 told["end"] = told["start"]
@@ -218,18 +218,18 @@ def _visits(cells: RedcapCells, mapped: RedcapMap, found: RedcapSheets) -> Itera
             one = field_column(said.date)
             uses = {
                 "patient": ColumnUse(column=cells.dictionary.record_id.name),
-                "start": _column(cells, one, number=False, decimal=None),
+                "start": column_use(cells, one, number=False, decimal=None),
                 "visit": ColumnUse(always=said.visit),
             }
             title = f"{records.table.title}, visits of {name}"
-            rows = _Rows(title, records.table.file, "visits", uses)
+            rows = ProjectRows(title, records.table.file, "visits", uses)
             for place, key in enumerate(records.keys):
                 theirs = (
                     key.event == name and not key.form
                     if kind == "event"
                     else cells.has_form(name, place)
                 )
-                if theirs and (day := _day(cells, one, place)) != "":
+                if theirs and (day := day_cell(cells, one, place)) != "":
                     found.used.add(place)
                     rows.add(records.table.rows[place], {"patient": key.record, "start": day})
             yield rows.sheet(names={said.visit: NameUse(concept=said.visit)})
@@ -259,7 +259,7 @@ def _field(
     uses[first] = ColumnUse(column="its day")
     for what, one in said.items():
         decimal = use.decimal if what in _NUMBERS else None
-        uses[what] = _column(cells, one, number=what in _NUMBERS, decimal=decimal)
+        uses[what] = column_use(cells, one, number=what in _NUMBERS, decimal=decimal)
     text = use.unit if holds == "tests" else use.dose_unit
     if isinstance(text, str) and (use.names or holds == "drugs"):
         uses["unit"] = ColumnUse(always=text)
@@ -269,7 +269,7 @@ def _field(
             uses[own] = ColumnUse(column=f"what {name} says")
         else:
             value = FieldColumn(column=name)
-            uses["value"] = _column(cells, value, number=True, decimal=use.decimal)
+            uses["value"] = column_use(cells, value, number=True, decimal=use.decimal)
     else:
         uses[own] = ColumnUse(column=name)
     dates = {
@@ -280,7 +280,7 @@ def _field(
     one_day = next(iter(dates)) if len(dates) == 1 else "its day"
     imprecise = None if use.date is None else field_column(use.date).imprecise
     uses[first] = ColumnUse(column=one_day, imprecise=imprecise)
-    rows = _Rows(f"{records.table.title}, {name}", records.table.file, holds, uses)
+    rows = ProjectRows(f"{records.table.title}, {name}", records.table.file, holds, uses)
     yes, no = _answers(known, use)
     is_asked = use.concept is not None and holds != "tests"
     for place, key in enumerate(records.keys):
@@ -294,13 +294,13 @@ def _field(
                 found.not_said.setdefault((holds, rows.title), []).append(records.table.rows[place])
                 continue
             day = day_of_field(mapped, known, use, key.event)
-            start = "" if day is None else _day(cells, field_column(day), place)
+            start = "" if day is None else day_cell(cells, field_column(day), place)
             if is_asked and code not in yes and start == "":
                 found.open.setdefault((holds, rows.title), []).append(records.table.rows[place])
                 found.doubts.append((holds, key.record))
                 continue
             told: dict[str, Cell] = {
-                column: _day(cells, one, place)
+                column: day_cell(cells, one, place)
                 if column == "end"
                 else _said_beside(cells, one, place, codes=column in {"route", "frequency"})
                 for column, one in said.items()

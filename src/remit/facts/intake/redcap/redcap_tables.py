@@ -14,6 +14,7 @@ from remit.facts.intake.dataset.handed_over import SourceTables
 from remit.facts.intake.redcap.redcap_cells import RedcapCells
 from remit.facts.intake.redcap.redcap_dictionary import RedcapDictionary, redcap_dictionary
 from remit.facts.intake.redcap.redcap_doubts import with_doubts
+from remit.facts.intake.redcap.redcap_events import event_sheets
 from remit.facts.intake.redcap.redcap_map import FORM, RedcapMap
 from remit.facts.intake.redcap.redcap_map_faults import redcap_faults
 from remit.facts.intake.redcap.redcap_records import (
@@ -100,6 +101,7 @@ def read_redcap(
         raise FORM.refusal(faults, place)
     cells = RedcapCells(project, records, frozenset(mapped.missing))
     made = redcap_sheets(cells, mapped, dictionary)
+    made.sheets += event_sheets(cells, mapped, made)
     faults = [
         f"{sheet.title}: {fault}"
         for sheet in made.sheets

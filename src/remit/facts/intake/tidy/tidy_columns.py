@@ -9,6 +9,7 @@ from datetime import date
 
 import pyarrow as pa
 
+from remit.facts.adverse_events import NAME as EVENTS
 from remit.facts.dictionary import Dictionary
 from remit.facts.intake.persons.person_ids import PersonNumbers
 from remit.facts.intake.rows.written_codes import main_code
@@ -80,7 +81,9 @@ def table_rows(
             found[_ERA].add(_era(row, record, len(found[_ERA]) + 1))
     events = found["measurement"].cells["measurement_event_id"]
     notes = _linked(records, events, procedures, dictionary)
-    return {name: columns.table() for name, columns in found.items()}, notes
+    # Of adverse events an empty table would say that there were none: a sheet says that, not we.
+    told = {name: columns for name, columns in found.items() if len(columns) or name != EVENTS}
+    return {name: columns.table() for name, columns in told.items()}, notes
 
 
 def _row(record: TidyRecord, columns: _Columns, person: int, cut: date) -> dict[str, object]:
