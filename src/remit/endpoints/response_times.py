@@ -9,10 +9,12 @@ from itertools import pairwise
 from types import MappingProxyType
 
 import numpy as np
+import numpy.typing as npt
 
 from remit.endpoints.adjudication import Adjudication, reaches
 from remit.followup.schedule import StudyVisits
 
+Flags = npt.NDArray[np.bool_]
 NO_DEATHS: Mapping[int, date] = MappingProxyType({})
 
 
@@ -48,6 +50,8 @@ def time_to(
     grade: str,
     *,
     deaths: Mapping[int, date] = NO_DEATHS,
+    overruled: Flags | None = None,
+    ended: Flags | None = None,
 ) -> tuple[TimeToResponse, ...]:
     """The time of every person to a grade of response or a better one.
 
@@ -57,9 +61,12 @@ def time_to(
 
     Args:
         deaths: person -> the day of death.
+        overruled: the visits that are no response, shape (rows,); those after an intercurrent event
+            of the definition when None.
+        ended: the visits that are not looked at, shape (rows,); none when None.
     """
     met, failed = reaches(adjudication.possible, adjudication.grades.index(grade))
-    overruled = adjudication.overruled
+    overruled = adjudication.overruled if overruled is None else overruled
     met, failed = met & ~overruled, failed | overruled
     person, labels = visits.visits.person, visits.visits.label
     # Each person's rows stand together, the baseline first.
@@ -74,6 +81,8 @@ def time_to(
         death = deaths.get(int(person[start]))
         if death is not None:
             rows = rows[visits.visits.day[rows] <= np.datetime64(death)]
+        if ended is not None:
+            rows = rows[~ended[rows]]
         hits = rows[met[rows]]
         seen = rows[rows < hits[0]] if len(hits) else rows
         without = seen[failed[seen]]

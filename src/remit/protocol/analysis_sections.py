@@ -13,6 +13,7 @@ from pydantic import Field, model_validator
 
 from remit.criteria.dates import Duration
 from remit.criteria.scope import duration_of
+from remit.protocol.imputation_sections import Imputation, Supposition
 from remit.protocol.protocol_sections import (
     Identifier,
     Name,
@@ -45,12 +46,15 @@ class IntercurrentEvent(ProtocolSection):
     Attributes:
         event: the id of an event of the response definition, `death`, or an id of its own with an
             expression, read over the days since the visit before.
+        imputed_as: what is supposed of answers that are not there after it, where they are imputed;
+            missing at random when None.
     """
 
     event: Name
     text: Text
     strategy: Strategy
     expression: Text | None = None
+    imputed_as: Supposition | None = None
 
 
 class ResponseVariable(ProtocolSection):
@@ -60,11 +64,28 @@ class ResponseVariable(ProtocolSection):
     grades: Annotated[tuple[Text, ...], Field(min_length=1)]
 
 
+class LogRankWeights(ProtocolSection):
+    """Weights of Fleming and Harrington of a log-rank test.
+
+    Attributes:
+        rho: the share without the event before weighs to this power: 1 looks at early differences.
+        gamma: the share with an event before to this one: 1 looks at late ones.
+    """
+
+    rho: Annotated[float, Field(ge=0, le=10)] = 0.0
+    gamma: Annotated[float, Field(ge=0, le=10)] = 0.0
+
+
 class TimeVariable(ProtocolSection):
-    """The time from baseline to a grade, or a better one, under a response definition."""
+    """The time from baseline to a grade, or a better one, under a response definition.
+
+    Attributes:
+        weights: how much early and late differences weigh in a log-rank test; all alike when None.
+    """
 
     definition: Name | ParameterChoice
     grade: Text
+    weights: LogRankWeights | None = None
 
 
 class QuantityVariable(ProtocolSection):
@@ -218,6 +239,7 @@ class Analysis(ProtocolSection):
             that compares decides.
         adjusted_for: names of quantities whose value at baseline is a covariate.
         strata: expressions that part the persons before treatment, each met or not met.
+        imputation: how often missing answers are imputed, by methods that do.
         family: the multiplicity family in which its first comparison is tested.
     """
 
@@ -239,6 +261,7 @@ class Analysis(ProtocolSection):
     methods: Annotated[tuple[Name, ...], Field(min_length=1)]
     adjusted_for: tuple[Text, ...] = ()
     strata: tuple[Text, ...] = ()
+    imputation: Imputation | None = None
     family: Name | None = None
     level: Annotated[float, Field(gt=0, lt=1)] = 0.95
 

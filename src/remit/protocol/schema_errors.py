@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 from remit.errors import Place, ProtocolError
 from remit.protocol import analysis_sections as planned
 from remit.protocol import protocol_sections as sections
+from remit.protocol.imputation_sections import Imputation
 from remit.protocol.schema import Criterion, Protocol
 from remit.text_files import KeyPath, line_of
 
@@ -32,8 +33,10 @@ _TYPES: Mapping[str, type[BaseModel]] = {
     "intercurrent": planned.IntercurrentEvent,
     "response": planned.ResponseVariable,
     "time_to_response": planned.TimeVariable,
+    "weights": planned.LogRankWeights,
     "quantity": planned.QuantityVariable,
     "incidence": planned.IncidenceVariable,
+    "imputation": Imputation,
     "report": sections.ReportPlan,
     "criteria": Criterion,
     "sources": sections.SourceLines,

@@ -13,7 +13,6 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from remit.analysis.plan.estimand import MISSING_WORDS
 from remit.analysis.rows.analysis_sheets import analysis_sheets
 from remit.analysis.rows.every_definition import UNDER, Conclusion, conclusions
 from remit.analysis.rows.result_row import ResultRow, row_table
@@ -35,7 +34,7 @@ from remit.report.result_parts import DrawnFigure, ResultPart
 from remit.report.result_print import printed_results
 from remit.terminal import visible_text
 from remit.views.analysis_texts import ResultTexts, analysis_texts, notes_of
-from remit.views.part_tables import part_notes, part_sheets, sheet_texts
+from remit.views.part_tables import part_notes, part_sheets, rows_of_lines, sheet_texts
 from remit.views.result_words import value_text
 from remit.views.rounded import p_text
 from remit.views.sheet_book import write_sheet_book
@@ -145,13 +144,13 @@ def _parts(
         yield ResultPart("flow", "Participants", (), (_flow_table(found),), (), about(FLOW))
     if found.baseline is not None:
         yield _baseline_part(found.baseline)
-    sheets = analysis_sheets([row for row in found.rows if not row.part])
+    sheets = analysis_sheets(rows_of_lines(found.protocol.analyses, found.rows))
     for analysis in found.protocol.analyses:
         estimand = found.estimands[analysis.id]
         here = [sheet for sheet in sheets if sheet.analysis == analysis.id]
         lines = (
             f"{analysis.role.capitalize()}. {estimand.sentence[0].upper()}{estimand.sentence[1:]}.",
-            f"Missing answers: {MISSING_WORDS[estimand.missing]}.",
+            f"Missing answers: {estimand.missing_said}",
         )
         labels, visits = arm_labels(found), visit_labels(found)
         parts = part_sheets(analysis, _rows_of(found, analysis.id), labels, visits)

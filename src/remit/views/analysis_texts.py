@@ -6,11 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from remit.analysis.rows.analysis_sheets import AnalysisSheet
+from remit.analysis.rows.imputed_statistics import SHIFT
 from remit.analysis.rows.question import COUNT
 from remit.analysis.rows.result_row import ResultRow
 from remit.views.result_words import value_text
 
 COMPARED = "comparison"
+_SHOWN = frozenset({"difference", "p", "adjusted p", SHIFT, "not estimable"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +54,21 @@ def _by_visit(
 ) -> Iterator[tuple[str, ...]]:
     for sheet in sheets:
         cells = ("; ".join(_numbers(sheet.by_arm.get(arm, ()))) for arm in arms)
-        compared = "; ".join(
-            value_text(row)
-            for row in sheet.between
-            if row.statistic in {"difference", "p", "not estimable"}
-        )
-        yield (visits[sheet.visit], *cells, compared)
+        first, *others = _compared(sheet.between) or [("", "")]
+        yield (visits[sheet.visit], *cells, first[1])
+        for head, compared in others:
+            yield (f"{visits[sheet.visit]}, {head}", *("" for _ in arms), compared)
+
+
+def _compared(rows: Sequence[ResultRow]) -> list[tuple[str, str]]:
+    """What each method says of two arms, and each supposition that it was tried with."""
+    found: dict[tuple[str, ...], list[str]] = {}
+    for row in rows:
+        if row.at is not None or row.statistic not in _SHOWN:
+            continue
+        named = value_text(row) if row.statistic != SHIFT else f"{SHIFT} {value_text(row)}"
+        found.setdefault((row.method, *row.part), []).append(named)
+    return [(", ".join(key).replace("_", " "), "; ".join(told)) for key, told in found.items()]
 
 
 def _numbers(rows: Sequence[ResultRow]) -> Iterator[str]:
@@ -77,13 +88,15 @@ def _by_statistic(
 ) -> Iterator[tuple[str, ...]]:
     for sheet in sheets:
         at = f", {visits[sheet.visit]}" if len(sheets) > 1 else ""
-        found: dict[tuple[str, str], dict[str, str]] = {}
+        found: dict[tuple[str, str, tuple[str, ...]], dict[str, str]] = {}
         for arm, rows in sheet.by_arm.items():
             for row in rows:
                 if row.at is None and arm in arms:
-                    found.setdefault((row.method, row.statistic), {})[arm] = value_text(row)
-        for (method, statistic), cells in found.items():
-            yield (_named(method, statistic) + at, *(cells.get(arm, "") for arm in arms), "")
+                    key = (row.method, row.statistic, row.part)
+                    found.setdefault(key, {})[arm] = value_text(row)
+        for (method, statistic, part), cells in found.items():
+            head = ", ".join([_named(method, statistic), *part]).replace("_", " ")
+            yield (head + at, *(cells.get(arm, "") for arm in arms), "")
         for row in sheet.between:
             if row.statistic not in {"statistic", "df"}:
                 yield (

@@ -51,6 +51,15 @@ def part_sheets(
     return ()
 
 
+def rows_of_lines(analyses: Sequence[Analysis], rows: Sequence[ResultRow]) -> tuple[ResultRow, ...]:
+    """The rows that stand in the lines of an analysis: without parts that have tables of their own.
+
+    Parts of answers, of numbers and of times are suppositions and what came first: lines too.
+    """
+    lines = {one.id for one in analyses if one.response or one.quantity or one.time_to_response}
+    return tuple(row for row in rows if not row.part or row.analysis in lines)
+
+
 def part_notes(sheets: Sequence[TableSheet]) -> tuple[str, ...]:
     """What is to be known of the numbers of parts, each once; of how many persons, rows say."""
     notes = (_OF_HOW_MANY.sub("", note) for sheet in sheets for note in sheet.footnotes)

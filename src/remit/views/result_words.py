@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from remit.analysis.rows.imputed_statistics import IMPUTED
 from remit.analysis.rows.result_row import ResultRow
+from remit.analysis.rows.rival_statistics import AT_END
 from remit.analysis.rows.statistics import SEEN
+from remit.analysis.rows.time_statistics import FIRST
 from remit.views.rounded import interval_text, p_text, rounded
 
-_PERCENT = frozenset({"proportion", "risk difference", "bounds of the proportion"})
-_COUNTS = frozenset({"count", "events", SEEN})
+_PERCENT = frozenset({"proportion", AT_END, "risk difference", "bounds of the proportion"})
+_COUNTS = frozenset({"count", "events", SEEN, IMPUTED, FIRST})
 
 
 def value_text(row: ResultRow) -> str:

@@ -18,7 +18,7 @@ imputed <- function(y, g, x, reference, strategy) {
     z <- y
     for (i in which(last < k)) {
       l <- last[i]; after <- seq_len(k) > l
-      m <- switch(strategy, missing_at_random = own[i, ], jump_to_reference = ifelse(after, other[i, ], own[i, ]), copy_reference = other[i, ],
+      m <- switch(rep_len(strategy, n)[i], missing_at_random = own[i, ], jump_to_reference = ifelse(after, other[i, ], own[i, ]), copy_reference = other[i, ],
         copy_increments = if (l == 0) other[i, ] else ifelse(after, own[i, l] + other[i, ] - other[i, l], own[i, ]),
         last_mean_carried_forward = if (l == 0) own[i, ] else ifelse(after, own[i, l], own[i, ]), return_to_baseline = ifelse(after, x[i, 1], own[i, ]))
       for (j in which(after)) z[i, j] <- m[j] + sum(slopes[[j]] * (z[i, seq_len(j - 1)] - m[seq_len(j - 1)])) + spread[j] * rnorm(1)
@@ -59,4 +59,14 @@ run(y[, 1:2], g, cbind(b), c("missing_at_random", "jump_to_reference"), tip = "d
 n <- 75; g <- rep(c("high", "control", "low"), n / 3); b <- cbind(round(rnorm(n), 2), round(runif(n), 2))
 z <- matrix(round(b[, 1] + 1.2 * (g != "control") + rnorm(n, 0, 0.6), 2)); z[sample(n, 12)] <- NA
 run(z, g, b, "missing_at_random", tip = c("high", "low"), level = 0.9)
+# Each person by a strategy of her own, and a grid of shifts on the same imputations.
+n <- 64; g <- rep(c("control", "drug"), n / 2); b <- round(rnorm(n, 5, 1.5), 2)
+y <- round(sapply(1:3, function(j) 0.6 * b + 1.8 * j * (g == "drug") / 2 + rnorm(n, 0, 0.8)) + rnorm(n, 0, 0.7), 2)
+for (i in seq_len(n)) { l <- sample(c(0, 1, 2, 3, 3, 3), 1); if (l < 3) y[i, (l + 1):3] <- NA }
+own <- sample(c("missing_at_random", "jump_to_reference", "copy_increments"), n, replace = TRUE)
+ys <- imputed(y, g, cbind(b), "control", own); gone <- is.na(y[, 3])
+a <- list(answers = rows_of(y), groups = g, covariates = lapply(b, I), reference = "control", strategy = own, imputations = 1500, random = 11, level = 0.95)
+of <- function(d) { e <- pooled(ys, g, cbind(b), "control", "drug", d, gone, 0.95); list(pooled = list(estimate = e[c("value", "low", "high")], error = e$error, test = list(p = e$p))) }
+case("imputed_differences", a, list(contrasts = list(of(0))))
+case("tipping_point", c(a, group = "drug", list(shifts = c(-0.5, -1, -1.5))), list(tried = lapply(c(-0.5, -1, -1.5), of)))
 print_cases()

@@ -16,7 +16,11 @@ from scipy.optimize import brentq
 
 from remit.analysis.methods.drawn_normals import drawn_normals, fill, holes_of
 from remit.analysis.methods.estimates import LEVEL, require_level
-from remit.analysis.methods.incomplete_answers import IncompleteAnswers, incomplete_answers
+from remit.analysis.methods.incomplete_answers import (
+    IncompleteAnswers,
+    Places,
+    incomplete_answers,
+)
 from remit.analysis.methods.missing_strategies import STRATEGIES, ExpectedMeans
 from remit.analysis.methods.pooled_estimates import PooledEstimate, pooled_estimate
 from remit.analysis.methods.register import method
@@ -65,12 +69,14 @@ class TippingPoint:
     Attributes:
         shift: what must be added to each imputed answer of the group; None where nothing tips.
         before, after: the contrast without the shift, and with it (None without one).
+        tried: the contrast with each shift that was asked for, on the same imputations.
     """
 
     shift: float | None
     before: ImputedContrast
     after: ImputedContrast | None
     warnings: tuple[str, ...] = ()
+    tried: tuple[ImputedContrast, ...] = ()
 
 
 @method(
@@ -87,7 +93,7 @@ def imputed_differences(
     reference: str,
     random: Random,
     covariates: Sequence[Sequence[float]] = (),
-    strategy: str = "missing_at_random",
+    strategy: str | Sequence[str] = "missing_at_random",
     shift: float = 0.0,
     imputations: int = 100,
     level: float = LEVEL,
@@ -99,7 +105,7 @@ def imputed_differences(
         covariates: a row of each person, such as the answer before treatment, which
             `return_to_baseline` takes the first of them for.
         random: a seed or a generator: the same gives the same numbers.
-        strategy: a name of `STRATEGIES`.
+        strategy: a name of `STRATEGIES`, or one for each person.
         shift: added to each imputed answer of the last visit of every group but the reference.
 
     Raises:
@@ -111,7 +117,8 @@ def imputed_differences(
     tables = _imputed_tables(given, reference, strategy, imputations, random)
     found = _contrasts(given, tables, reference, shift, level)
     gone = given.last < given.values.shape[1] - 1
-    return ImputedDifferences(found, strategy, imputations, () if gone.any() else (NOTHING,))
+    said = strategy if isinstance(strategy, str) else ", ".join(dict.fromkeys(strategy))
+    return ImputedDifferences(found, said, imputations, () if gone.any() else (NOTHING,))
 
 
 @method(
@@ -129,8 +136,9 @@ def tipping_point(
     random: Random,
     group: str,
     covariates: Sequence[Sequence[float]] = (),
-    strategy: str = "missing_at_random",
+    strategy: str | Sequence[str] = "missing_at_random",
     imputations: int = 100,
+    shifts: Sequence[float] = (),
     limit: float = 10.0,
     level: float = LEVEL,
 ) -> TippingPoint:
@@ -140,6 +148,7 @@ def tipping_point(
 
     Args:
         group: the group whose imputed answers are shifted.
+        shifts: what to try beside; added to each imputed answer as it is.
         limit: how far the search goes, in standard deviations of the last visit's answers.
 
     Raises:
@@ -161,12 +170,12 @@ def tipping_point(
     def at(shift: float) -> ImputedContrast:
         return _contrasts(given, tables, reference, shift, level, only=place)[others.index(place)]
 
-    before = at(0.0)
+    before, tried = at(0.0), tuple(at(one) for one in shifts)
     p, value = before.pooled.test.p, before.pooled.estimate.value
     if not (given.last[given.group == place] < given.values.shape[1] - 1).any():
-        return TippingPoint(None, before, None, (NOTHING,))
+        return TippingPoint(None, before, None, (NOTHING,), tried)
     if p is None or value is None or p >= 1 - level:
-        return TippingPoint(None, before, None, (REFUTED,))
+        return TippingPoint(None, before, None, (REFUTED,), tried)
     spread = float(np.nanstd(given.values[:, -1])) * given.scale * limit
     side = -1.0 if value > 0 else 1.0
 
@@ -177,29 +186,20 @@ def tipping_point(
     while over(reach) < 0:
         reach *= 2
         if reach > spread:
-            return TippingPoint(None, before, None, (HELD,))
+            return TippingPoint(None, before, None, (HELD,), tried)
     shift = side * float(brentq(over, 0.0, reach, xtol=1e-10 * spread))
-    return TippingPoint(shift, before, at(shift))
+    return TippingPoint(shift, before, at(shift), (), tried)
 
 
 def _imputed_tables(
-    given: IncompleteAnswers, reference: str, strategy: str, imputations: int, random: Random
+    given: IncompleteAnswers,
+    reference: str,
+    strategy: str | Sequence[str],
+    imputations: int,
+    random: Random,
 ) -> Floats:
     """The last visit of each imputation; shape (imputations, persons)."""
-    if strategy not in STRATEGIES:
-        raise MethodError(
-            f"there is no strategy {strategy!r} for missing answers",
-            expected=f"one of {', '.join(STRATEGIES)}",
-            got=strategy,
-            next_step="choose one of them",
-        )
-    if strategy == "return_to_baseline" and not given.covariates:
-        raise MethodError(
-            "a return to the answer before treatment needs that answer",
-            expected="it as the first covariate",
-            got="no covariates",
-            next_step="give it for every person",
-        )
+    ways = _ways(given, strategy)
     if imputations < 2:
         raise MethodError(
             "multiple imputation imputes more than once",
@@ -221,14 +221,45 @@ def _imputed_tables(
             draw.means[arm][:, first:] + (extra - draw.means[arm][:, :first]) @ slope
             for arm in (given.group, np.full_like(given.group, other))
         )
-        means = STRATEGIES[strategy](
-            ExpectedMeans(own, reference_mean, after, last, given.baseline)
-        )
+        expected = ExpectedMeans(own, reference_mean, after, last, given.baseline)
+        means = own.copy()
+        for way, rows in ways.items():
+            means[rows] = STRATEGIES[way](expected)[rows]
         table = draw.table[:, first:].copy()
         inner = draw.covariance[first:, first:] - across.T @ slope
         fill(table, holes, means, inner, generator)
         found[number] = table[:, -1]
     return found * given.scale + given.middle
+
+
+def _ways(given: IncompleteAnswers, strategy: str | Sequence[str]) -> dict[str, Places]:
+    """Of each strategy the persons of whom it is supposed, as places in the table."""
+    n = len(given.values)
+    each = [strategy] * n if isinstance(strategy, str) else list(strategy)
+    if len(each) != n:
+        raise MethodError(
+            "each person has a strategy, or all have one",
+            expected=f"one, or {n}",
+            got=str(len(each)),
+            next_step="give one for every person",
+        )
+    unknown = [one for one in dict.fromkeys(each) if one not in STRATEGIES]
+    if unknown:
+        raise MethodError(
+            f"there is no strategy {unknown[0]!r} for missing answers",
+            expected=f"one of {', '.join(STRATEGIES)}",
+            got=unknown[0],
+            next_step="choose one of them",
+        )
+    if "return_to_baseline" in each and not given.covariates:
+        raise MethodError(
+            "a return to the answer before treatment needs that answer",
+            expected="it as the first covariate",
+            got="no covariates",
+            next_step="give it for every person",
+        )
+    names = np.array(each)
+    return {way: np.flatnonzero(names == way) for way in dict.fromkeys(each)}
 
 
 def _contrasts(

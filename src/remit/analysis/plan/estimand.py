@@ -10,32 +10,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
+from remit.analysis.plan.event_strategies import EventStrategy
+from remit.analysis.plan.missing_rules import MissingRule, missing_rule, missing_sentence
 from remit.analysis.plan.safety_variables import safety_variable
 from remit.endpoints.definition import Definition
 from remit.endpoints.definition_choice import definitions_of
 from remit.endpoints.study_responses import DIED
 from remit.instruments.toml_files import found_by_name
 from remit.protocol import Protocol
-from remit.protocol.analysis_sections import Analysis, Strategy
+from remit.protocol.analysis_sections import Analysis
 from remit.protocol.protocol_sections import ParameterChoice
 
-MissingRule = Literal["non_responder", "observed_only", "missing_at_random", "censored", "open"]
-
-MISSING_WORDS: Mapping[MissingRule, str] = {
-    "non_responder": "who has no answer counts as without response",
-    "observed_only": "observed answers only; a proportion has bounds for what the others could be",
-    "missing_at_random": "a model over all visits, answers missing at random given the others",
-    "censored": "followed until the last visit that could be assessed",
-    "open": "of whom it is unknown counts neither way; the bounds say what they could change",
-}
-STRATEGY_WORDS: Mapping[Strategy, str] = {
-    "composite": "part of the answer: it is a failure",
-    "treatment_policy": "answers count whether it happened or not",
-    "hypothetical": "answers after it are set aside, as if it had not happened",
-    "while_on_treatment": "the last answer before it counts",
-}
 # What a method estimates, in words; tests estimate nothing.
 SUMMARIES: Mapping[str, str] = {
     "clopper_pearson": "proportion",
@@ -59,19 +45,12 @@ SUMMARIES: Mapping[str, str] = {
     "kaplan_meier": "median time",
     "cox_model": "hazard ratio",
     "restricted_mean_difference": "difference of restricted means",
+    "imputed_differences": "difference of adjusted means",
+    "tipping_point": "difference of adjusted means",
+    "imputed_responses": "risk difference",
+    "cumulative_incidence": "cumulative incidence",
+    "turnbull_curve": "share free of it over time",
 }
-# Methods that use the answers of all visits of a person.
-OVER_VISITS = frozenset({"repeated_measures"})
-
-
-@dataclass(frozen=True, slots=True)
-class EventStrategy:
-    """An intercurrent event of an estimand and what is done about it."""
-
-    event: str
-    text: str
-    strategy: Strategy
-    expression: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +59,8 @@ class Estimand:
 
     Attributes:
         definition: the response definition of its variable; None where it has none.
-        missing: the rule for missing answers that follows.
-        ground: why that one.
+        missing: the rule for missing answers that follows. ground: why that one.
+        missing_said: the same as a sentence, with all that is stated of imputations.
     """
 
     treatment: str
@@ -92,6 +71,7 @@ class Estimand:
     summary: str
     missing: MissingRule
     ground: str
+    missing_said: str
 
     @property
     def sentence(self) -> str:
@@ -134,29 +114,20 @@ def estimand_of(analysis: Analysis, protocol: Protocol) -> Estimand:
         _summary(analysis),
         missing,
         ground,
+        missing_sentence(analysis, events, {arm.id: arm.label for arm in protocol.arms}),
     )
-
-
-def missing_rule(analysis: Analysis, events: tuple[EventStrategy, ...]) -> tuple[MissingRule, str]:
-    """The rule for missing answers that follows from an estimand, and why."""
-    strategies = {event.strategy for event in events}
-    if analysis.quantity is None and analysis.definition is None:
-        return "open", "what is unknown of a person is neither an event nor none"
-    if analysis.time_to_response is not None:
-        return "censored", "a time that was not reached is known up to the last assessed visit"
-    if analysis.quantity is not None:
-        if OVER_VISITS & set(analysis.methods):
-            return "missing_at_random", "the model uses all visits of a person"
-        return "observed_only", "no method of this analysis uses the other visits of a person"
-    if strategies <= {"composite"}:
-        return "non_responder", "every event is a failure, and so is an answer that is not there"
-    return "observed_only", "an event is not a failure, so a missing answer is none either"
 
 
 def _events(analysis: Analysis, definition: Definition | None) -> tuple[EventStrategy, ...]:
     """Those of the plan, and those of the definition of which the plan says nothing."""
     told = {
-        event.event: EventStrategy(event.event, event.text, event.strategy, event.expression)
+        event.event: EventStrategy(
+            event.event,
+            event.text,
+            event.strategy,
+            event.expression,
+            event.imputed_as or "missing_at_random",
+        )
         for event in analysis.intercurrent
     }
     own: dict[str, EventStrategy] = {}

@@ -40,8 +40,10 @@ def plan_hash(protocol: Protocol) -> str:
     The analyses, populations and families; visits and arms; the settings of parameters; and the
     text of each response definition that is meant, so that a definition that changes is a change.
     """
+    # What is not stated is left out, so that a key of a later version changes no plan of today.
     parts = protocol.model_dump(
         mode="json",
+        exclude_none=True,
         include={"id", "analyses", "populations", "families", "visits", "arms", "anchors"},
     )
     parts["settings"] = {name: protocol.setting(name) for name in sorted(protocol.parameters)}

@@ -255,7 +255,7 @@ def _of_pair(
         if set(pair) != set(contrast.groups):
             continue
         same = pair == contrast.groups
-        difference = contrast.difference if same else _turned(contrast.difference)
+        difference = contrast.difference if same else turned(contrast.difference)
         yield Statistic(
             method=method, name="difference", estimate=_told(difference, told), n=n, arms=pair,
             unit=unit,
@@ -276,7 +276,7 @@ def _told(estimate: Estimate, told: tuple[str, ...]) -> Estimate:
     return Estimate(estimate.value, estimate.low, estimate.high, estimate.level, warnings)
 
 
-def _turned(estimate: Estimate) -> Estimate:
+def turned(estimate: Estimate) -> Estimate:
     def minus(number: float | None) -> float | None:
         return None if number is None else -number
 

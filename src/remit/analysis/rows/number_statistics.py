@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 
 from remit.analysis.methods.one_mean import mean_interval
 from remit.analysis.rows.adjusted_statistics import compared_adjusted, compared_over_visits
-from remit.analysis.rows.question import Found, MethodQuestion, Statistic, Taker
+from remit.analysis.rows.question import Found, MethodQuestion, Statistic, Taker, VisitsTaker
 
 
 def _means(method: str, question: MethodQuestion) -> Found:
@@ -20,7 +20,5 @@ def _means(method: str, question: MethodQuestion) -> Found:
 
 
 # Methods that use the answers of all visits of a person.
-OVER_VISITS: Mapping[str, Callable[[str, Sequence[MethodQuestion]], Found]] = {
-    "repeated_measures": compared_over_visits,
-}
+OVER_VISITS: Mapping[str, VisitsTaker] = {"repeated_measures": compared_over_visits}
 NUMBERS: Mapping[str, Taker] = {"mean_interval": _means, "ancova": compared_adjusted}

@@ -6,10 +6,14 @@ from collections.abc import Iterator, Sequence
 
 from remit.analysis.plan.change_rules import change_rule
 from remit.analysis.plan.estimand import definition_of
+from remit.analysis.plan.missing_rules import IMPUTING
+from remit.analysis.rows.imputation_check import imputation_faults
 from remit.analysis.rows.quantities import quantity_named
+from remit.analysis.rows.rival_check import rival_faults
 from remit.analysis.rows.statistics import methods_of
 from remit.criteria.binder import bind_expression
 from remit.endpoints.definition import Definition
+from remit.endpoints.study_responses import DIED
 from remit.errors import (
     ExpressionError,
     InstrumentError,
@@ -71,6 +75,8 @@ def _faults(position: int, analysis: Analysis, protocol: Protocol) -> Iterator[R
     yield from _event_faults(analysis, protocol, place("intercurrent"))
     yield from _shift_faults(analysis, place("shift"))
     yield from _date_faults(analysis, protocol, place("adverse_events"))
+    yield from imputation_faults(analysis, place)
+    yield from rival_faults(analysis, place("methods"))
     texts = [analysis.incidence.expression] if analysis.incidence else []
     environment = protocol_environment(protocol, NO_VOCABULARY)
     for text in (*texts, *analysis.strata):
@@ -151,7 +157,7 @@ def _grades(analysis: Analysis) -> Sequence[str]:
 def _event_faults(analysis: Analysis, protocol: Protocol, place: Place) -> Iterator[RemitError]:
     """What a strategy cannot be for a kind of variable, and events that nothing knows."""
     try:
-        own = _events_of(definition_of(analysis, protocol))
+        own = _events_of(analysis, definition_of(analysis, protocol))
     except InstrumentError:
         return
     environment = outputs_environment((), NO_VOCABULARY)
@@ -170,7 +176,7 @@ def _event_faults(analysis: Analysis, protocol: Protocol, place: Place) -> Itera
                 next_step="write its expression, read over the days since the visit before",
                 place=place,
             )
-        fits = _strategies(analysis)
+        fits = _strategies(analysis, event.event)
         if event.strategy not in fits:
             yield ProtocolError(
                 f"the strategy {event.strategy} is none for the variable of {analysis.id!r}",
@@ -181,17 +187,22 @@ def _event_faults(analysis: Analysis, protocol: Protocol, place: Place) -> Itera
             )
 
 
-def _strategies(analysis: Analysis) -> tuple[str, ...]:
+def _strategies(analysis: Analysis, event: str) -> tuple[str, ...]:
     if analysis.response is not None:
-        return ("composite", "treatment_policy", "while_on_treatment")
+        # What would have been is known to a method that imputes alone.
+        imputed = ("hypothetical",) if IMPUTING & set(analysis.methods) else ()
+        return ("composite", "treatment_policy", *imputed, "while_on_treatment")
     if analysis.quantity is not None:
-        return ("treatment_policy", "hypothetical", "while_on_treatment")
+        # A dead person has no number, whatever is done about it.
+        policy = () if event == DIED else ("treatment_policy",)
+        return (*policy, "hypothetical", "while_on_treatment")
     if analysis.time_to_response is not None:
-        return ("composite",)
+        policy = () if event == DIED else ("treatment_policy",)
+        return ("composite", *policy, "hypothetical", "while_on_treatment")
     return ("treatment_policy",)
 
 
-def _events_of(definition: Definition | None) -> tuple[str, ...]:
-    if definition is None:
-        return ()
-    return (*(event.id for event in definition.intercurrent), "died")
+def _events_of(analysis: Analysis, definition: Definition | None) -> tuple[str, ...]:
+    if definition is not None:
+        return (*(event.id for event in definition.intercurrent), DIED)
+    return () if analysis.quantity is None else (DIED,)

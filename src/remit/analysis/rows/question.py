@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from remit.analysis.methods.estimates import Estimate, Significance
 from remit.analysis.rows.visit_answers import VisitAnswers
+from remit.protocol.imputation_sections import Imputation, Supposition
 
 COUNT = "count"
 WHATEVER = "the proportion, whatever the missing answers are"
@@ -22,7 +23,8 @@ class Statistic:
         arms: those whose answers it stands on: one, the first and the second, or none for all.
         n: how many answers were used.
         visit: where it is not that of the question.
-        at: the time at which a curve has it, `n` being those still at risk.
+        at: the time at which a curve has it; of a tipping point the shift.
+        at_risk: whether `n` are those still at risk at a time, and not all whose answer was used.
         part: what of the answers is counted, as `ResultRow.part`.
     """
 
@@ -35,6 +37,7 @@ class Statistic:
     visit: str | None = None
     at: float | None = None
     part: tuple[str, ...] = ()
+    at_risk: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,12 +46,18 @@ class MethodQuestion:
 
     Attributes:
         arms: in order. `compare`: the two that are compared; None where none are.
+        imputation: what the plan states of it; None where nothing is imputed.
+        supposed: intercurrent event -> what is supposed of answers that are not there after it.
+        weights: of a log-rank test, the powers of the share without the event and of that with it.
     """
 
     answers: VisitAnswers
     arms: tuple[str, ...]
     compare: tuple[str, str] | None
     level: float
+    imputation: Imputation | None = None
+    supposed: Mapping[str, Supposition] = field(default_factory=dict)
+    weights: tuple[float, float] = (0.0, 0.0)
 
     def used(self, arm: str) -> VisitAnswers:
         return self.answers.of_arm(arm).used
@@ -98,6 +107,7 @@ def yes_of(answers: VisitAnswers) -> tuple[int, int]:
 
 Found = Iterator[Statistic]
 Taker = Callable[[str, MethodQuestion], Found]
+VisitsTaker = Callable[[str, Sequence[MethodQuestion]], Found]
 
 
 def tested(method: str, test: Significance, n: int, arms: tuple[str, ...]) -> Found:

@@ -15,7 +15,8 @@ class ResultRow:
     Attributes:
         id: names the row: analysis, visit, arms, method, part and statistic, with dots between.
         estimand: in one sentence. `definition`, `definition_hash`: of the response definition.
-        at: of a curve, the time of this step in `unit`s of its answers; `n` are those at risk.
+        at: of a curve, the time of this step in `unit`s of its answers; `n` are those at risk. Of a
+            tipping point, what was added to imputed answers.
         arm, versus: whose number it is, and with whom it is compared; empty where with nobody.
             With neither, the number is of all arms together.
         part: what of the answers is counted, from wide to narrow: one of several possible answers,

@@ -12,9 +12,11 @@ import numpy as np
 from remit.analysis.methods.register import Method, methods
 from remit.analysis.rows.question import Statistic
 from remit.analysis.rows.result_row import ResultRow
-from remit.analysis.rows.visit_answers import OBSERVED, VisitAnswers
+from remit.analysis.rows.visit_answers import NO_RESPONSE, OBSERVED, VisitAnswers
 
 COUNTED = "counted"
+# Methods that make answers up themselves, whatever the rule for missing ones says.
+OWN_RULE = frozenset({"imputed_responses"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +61,8 @@ def result_rows(
             used = int(np.count_nonzero(of.known))
             told[statistic.arms] = (len(of.person), used, tuple(_imputed(of)))
         persons, used, imputed = told[statistic.arms]
+        if statistic.method in OWN_RULE:
+            imputed = tuple(word for word in imputed if not word.endswith(NO_RESPONSE))
         arm, versus = (*statistic.arms, "", "")[:2]
         estimate = statistic.estimate
         interval = estimate.low is not None or estimate.high is not None
@@ -87,7 +91,7 @@ def result_rows(
                 high=estimate.high,
                 level=estimate.level if interval else None,
                 n=statistic.n,
-                missing=persons - (statistic.n if statistic.at is None else used),
+                missing=persons - (used if statistic.at_risk else statistic.n),
                 warnings=(*estimate.warnings, *notes, *imputed),
                 reference=COUNTED if registered is None else registered.reference,
                 source_hash=source,
@@ -107,7 +111,7 @@ def _row_id(analysis: str, visit: str, statistic: Statistic) -> str:
     between = "-vs-".join(statistic.arms)
     parts = [analysis, visit, between, statistic.method, *statistic.part, statistic.name]
     named = [part.replace(" ", "_").replace(".", "_") for part in parts if part]
-    step = [] if statistic.at is None else [f"{statistic.at:g}"]
+    step = [] if statistic.at is None else [f"{statistic.at:g}".replace(".", "_")]
     return ".".join([*named, *step])
 
 

@@ -10,33 +10,52 @@ import numpy as np
 from remit.analysis.methods.described_values import description
 from remit.analysis.methods.estimates import Estimate
 from remit.analysis.rows.binary_statistics import BINARY
+from remit.analysis.rows.imputed_statistics import IMPUTED_NUMBERS, IMPUTED_RESPONSES
 from remit.analysis.rows.number_statistics import NUMBERS, OVER_VISITS
-from remit.analysis.rows.question import COUNT, WHATEVER, Found, MethodQuestion, Statistic, Taker
-from remit.analysis.rows.time_statistics import TIMES
+from remit.analysis.rows.question import (
+    COUNT,
+    WHATEVER,
+    Found,
+    MethodQuestion,
+    Statistic,
+    Taker,
+    VisitsTaker,
+)
+from remit.analysis.rows.rival_statistics import RIVALS
+from remit.analysis.rows.time_statistics import TIMES, counted_times
 from remit.analysis.rows.visit_answers import IN_PART, OBSERVED, VisitAnswers
 from remit.protocol.analysis_sections import Analysis
 
 SEEN = "observed answers"
 NOBODY = "the arm has nobody"
 BOUNDS = "bounds of the proportion"
+# Methods over all visits whose numbers are of the last one.
+AT_LAST = frozenset({*IMPUTED_NUMBERS, *IMPUTED_RESPONSES})
 
 
 def methods_of(analysis: Analysis) -> tuple[str, ...]:
     """The names of the methods that an analysis of this kind of variable can use."""
-    over = OVER_VISITS if analysis.quantity is not None else ()
-    return (*takers_of(analysis), *over)
+    return (*takers_of(analysis), *over_visits_of(analysis))
+
+
+def over_visits_of(analysis: Analysis) -> Mapping[str, VisitsTaker]:
+    """Those of them that take the answers of all visits together."""
+    if analysis.quantity is not None:
+        return {**OVER_VISITS, **IMPUTED_NUMBERS}
+    return IMPUTED_RESPONSES if analysis.response is not None else {}
 
 
 def takers_of(analysis: Analysis) -> Mapping[str, Taker]:
     """Those of them that take the answers of one visit."""
     if analysis.quantity is not None:
         return NUMBERS
-    return TIMES if analysis.time_to_response is not None else BINARY
+    return {**TIMES, **RIVALS} if analysis.time_to_response is not None else BINARY
 
 
 def counted(question: MethodQuestion, analysis: Analysis) -> Found:
     """What is counted whatever the methods: how many, and of numbers their mean and spread."""
     if analysis.time_to_response is not None:
+        yield from counted_times(question)
         return
     binary = analysis.quantity is None
     for arm in question.arms:

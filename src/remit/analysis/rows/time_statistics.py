@@ -12,10 +12,34 @@ from remit.analysis.methods.log_rank import log_rank_test
 from remit.analysis.methods.proportional_hazards import cox_model
 from remit.analysis.methods.restricted_means import restricted_mean_difference
 from remit.analysis.methods.survival_curves import kaplan_meier
-from remit.analysis.methods.visit_intervals import interval_log_rank_test
+from remit.analysis.methods.visit_intervals import interval_log_rank_test, turnbull_curve
 from remit.analysis.rows.question import COUNT, Found, MethodQuestion, Statistic, Taker, tested
+from remit.analysis.rows.visit_answers import VisitAnswers
 
 FREE = "free of the event"
+BEFORE_INTERVAL, AFTER_INTERVAL = "free before the interval", "free after the interval"
+FIRST = "came first"
+
+
+def counted_times(question: MethodQuestion) -> Found:
+    """How many came to what is waited for, and how many to each event that shuts it out."""
+    for arm in question.arms:
+        used = question.used(arm)
+        assert used.event is not None
+        n, came = len(used.value), Estimate(float(used.event.sum()))
+        yield Statistic(method=COUNT, name="events", estimate=came, n=n, arms=(arm,))
+        for rival in rivals_of(question):
+            assert used.rival is not None
+            first = Estimate(float(np.count_nonzero(used.rival == rival)))
+            yield Statistic(
+                method=COUNT, name=FIRST, estimate=first, n=n, arms=(arm,), part=(rival,)
+            )
+
+
+def rivals_of(question: MethodQuestion) -> tuple[str, ...]:
+    """The events that shut the awaited one out of somebody, in alphabetical order."""
+    rival = question.answers.used.rival
+    return () if rival is None else tuple(sorted(set(rival.tolist()) - {""}))
 
 
 def _curves(method: str, question: MethodQuestion) -> Found:
@@ -23,10 +47,6 @@ def _curves(method: str, question: MethodQuestion) -> Found:
         used = question.used(arm)
         assert used.event is not None
         n = len(used.value)
-        events = int(used.event.sum())
-        yield Statistic(
-            method=COUNT, name="events", estimate=Estimate(float(events)), n=n, arms=(arm,)
-        )
         if not n:
             empty = Estimate(None, level=question.level, warnings=("an arm has nobody",))
             yield Statistic(method=method, name="median", estimate=empty, n=0, arms=(arm,))
@@ -40,6 +60,7 @@ def _curves(method: str, question: MethodQuestion) -> Found:
                 n=int(curve.at_risk[place]),
                 arms=(arm,),
                 at=time,
+                at_risk=True,
             )
         yield Statistic(
             method=method,
@@ -64,8 +85,22 @@ def _log_rank(method: str, question: MethodQuestion) -> Found:
             both.event.tolist(),
             both.arm.tolist(),
             strata=None if both.strata is None else both.strata.tolist(),
+            rho=question.weights[0],
+            gamma=question.weights[1],
         )
+        told = _cause_specific(question)
+        if any(question.weights):
+            rho, gamma = question.weights
+            told = (*told, f"weighted: rho {rho:g}, gamma {gamma:g}")
+        test = replace(test, warnings=(*test.warnings, *told))
     yield from tested(method, test, len(both.value), question.compare)
+
+
+def _cause_specific(question: MethodQuestion) -> tuple[str, ...]:
+    """What a hazard means where events compete."""
+    rivals = rivals_of(question)
+    said = f"cause-specific: who had {' or '.join(rivals)} first counts as watched up to then"
+    return (said,) if rivals else ()
 
 
 def _between_visits(method: str, question: MethodQuestion) -> Found:
@@ -78,12 +113,44 @@ def _between_visits(method: str, question: MethodQuestion) -> Found:
     if len(set(both.arm.tolist())) < 2:
         test = Significance(None, warnings=("an arm has nobody",))
     else:
-        left = np.where(both.event, both.since, both.value)
-        right = np.where(both.event, both.value, np.inf)
-        test = interval_log_rank_test(left.tolist(), right.tolist(), both.arm.tolist())
+        test = interval_log_rank_test(*_intervals(both), both.arm.tolist())
         if both.strata is not None:
             test = replace(test, warnings=(*test.warnings, "the strata are not looked at"))
     yield from tested(method, test, len(both.value), question.compare)
+
+
+def _intervals(used: VisitAnswers) -> tuple[list[float], list[float]]:
+    """Of each person the last day without the event, and the first with it."""
+    assert used.event is not None
+    assert used.since is not None
+    left = np.where(used.event, used.since, used.value)
+    return left.tolist(), np.where(used.event, used.value, np.inf).tolist()
+
+
+def _curves_between_visits(method: str, question: MethodQuestion) -> Found:
+    """The likeliest curve of each arm: what it is before and after each interval in which it falls.
+
+    Between the two no data tell how it falls.
+    """
+    for arm in question.arms:
+        used = question.used(arm)
+        if not len(used.value):
+            empty = Estimate(None, level=question.level, warnings=("an arm has nobody",))
+            yield Statistic(method=method, name=AFTER_INTERVAL, estimate=empty, n=0, arms=(arm,))
+            continue
+        curve = turnbull_curve(*_intervals(used))
+        before = 1.0
+        for left, right, value in zip(
+            curve.left.tolist(), curve.right.tolist(), curve.value.tolist(), strict=True
+        ):
+            ends = [(BEFORE_INTERVAL, left, before)]
+            ends += [(AFTER_INTERVAL, right, value)] if np.isfinite(right) else []
+            for name, at, share in ends:
+                yield Statistic(
+                    method=method, name=name, estimate=Estimate(share, warnings=curve.warnings),
+                    n=len(used.value), arms=(arm,), at=at,
+                )  # fmt: skip
+            before = value
 
 
 def _cox(method: str, question: MethodQuestion) -> Found:
@@ -107,9 +174,9 @@ def _cox(method: str, question: MethodQuestion) -> Found:
         strata=None if both.strata is None else both.strata.tolist(),
         level=question.level,
     )
-    yield Statistic(
-        method=method, name="hazard ratio", estimate=model.ratios[0], n=n, arms=question.compare
-    )
+    ratio = model.ratios[0]
+    ratio = replace(ratio, warnings=(*ratio.warnings, *_cause_specific(question)))
+    yield Statistic(method=method, name="hazard ratio", estimate=ratio, n=n, arms=question.compare)
     yield from tested(method, model.tests[0], n, question.compare)
 
 
@@ -151,6 +218,7 @@ def _restricted(method: str, question: MethodQuestion) -> Found:
 
 TIMES: Mapping[str, Taker] = {
     "kaplan_meier": _curves,
+    "turnbull_curve": _curves_between_visits,
     "interval_log_rank_test": _between_visits,
     "log_rank_test": _log_rank,
     "cox_model": _cox,

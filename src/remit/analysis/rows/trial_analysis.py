@@ -17,14 +17,13 @@ from remit.analysis.rows.event_statistics import WATCHED, event_statistics, pers
 from remit.analysis.rows.every_definition import asked_again
 from remit.analysis.rows.flow_rows import TrialFlow, trial_flow
 from remit.analysis.rows.multiplicity_rows import adjusted_rows
-from remit.analysis.rows.number_statistics import OVER_VISITS
 from remit.analysis.rows.part_statistics import describe_part
 from remit.analysis.rows.plan_check import check_plan
 from remit.analysis.rows.planned_events import CountedEvents
 from remit.analysis.rows.question import MethodQuestion, Statistic
 from remit.analysis.rows.result_row import ResultRow, row_table
 from remit.analysis.rows.row_heads import RowHead, result_rows
-from remit.analysis.rows.statistics import counted, takers_of
+from remit.analysis.rows.statistics import AT_LAST, counted, over_visits_of, takers_of
 from remit.analysis.rows.study_baseline import StudyBaseline, study_baseline
 from remit.analysis.rows.trial_answers import TrialAnswers, read_answers
 from remit.analysis.rows.variables import answers_of, events_of, population_of
@@ -157,7 +156,21 @@ class _Plan:
     ) -> Iterator[ResultRow]:
         """The rows of one analysis, visit by visit."""
         arms = analysis.compare or self.trial.arms
-        questions = [MethodQuestion(one, arms, analysis.compare, analysis.level) for one in answers]
+        supposed = {event.event: event.imputed_as for event in estimand.events}
+        timed = analysis.time_to_response
+        weights = timed.weights if timed is not None else None
+        questions = [
+            MethodQuestion(
+                one,
+                arms,
+                analysis.compare,
+                analysis.level,
+                analysis.imputation,
+                supposed,
+                (0.0, 0.0) if weights is None else (weights.rho, weights.gamma),
+            )
+            for one in answers
+        ]
         outside = int(np.count_nonzero(population_of(analysis, self.trial) == Status.UNKNOWN))
         notes: tuple[str, ...] = ()
         if outside:
@@ -260,9 +273,11 @@ def _statistics(analysis: Analysis, question: MethodQuestion) -> Iterator[Statis
 def _over_visits(analysis: Analysis, questions: Sequence[MethodQuestion]) -> tuple[Statistic, ...]:
     """What methods give that take all visits together."""
     found: list[Statistic] = []
+    takers = over_visits_of(analysis)
     for name in analysis.methods:
-        if name in OVER_VISITS:
-            found += _taken(name, questions, partial(OVER_VISITS[name], name, questions))
+        if name in takers:
+            of = questions[-1:] if name in AT_LAST else questions
+            found += _taken(name, of, partial(takers[name], name, questions))
     return tuple(found)
 
 

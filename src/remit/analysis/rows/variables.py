@@ -9,22 +9,34 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from remit.analysis.plan.estimand import Estimand, EventStrategy
+from remit.analysis.plan.estimand import Estimand
+from remit.analysis.plan.event_strategies import EventStrategy
+from remit.analysis.rows.awaited_times import (
+    BASELINE,
+    NOT_ASKED,
+    awaited_times,
+    first_day,
+)
 from remit.analysis.rows.event_statistics import WATCHED
 from remit.analysis.rows.liver_peaks import peak_answers
 from remit.analysis.rows.planned_events import CountedEvents, event_answers
 from remit.analysis.rows.trial_answers import TrialAnswers
 from remit.analysis.rows.value_changes import change_answers
-from remit.analysis.rows.visit_answers import OBSERVED, Flags, VisitAnswers, Words
+from remit.analysis.rows.visit_answers import (
+    MISSING,
+    NO_RESPONSE,
+    OBSERVED,
+    Flags,
+    VisitAnswers,
+    Words,
+)
 from remit.endpoints.adjudication import Adjudication
-from remit.endpoints.response_times import time_to
+from remit.endpoints.study_responses import DIED
 from remit.protocol.analysis_sections import Analysis
 from remit.truth import Status
 
-MISSING = "missing"
-NOT_ASKED = "the definition does not apply"
+ASIDE = "set aside: "
 NO_VISIT = "no such visit"
-BASELINE = "baseline"
 ONCE = ""  # the visit of answers that are one a person
 Whole = npt.NDArray[np.int64]
 
@@ -139,6 +151,9 @@ def _response(
             how = np.where(happened & ~already, event.event, how)
             met = met | happened if asked_last else met & ~happened
             failed = failed & ~happened if asked_last else failed | happened
+        elif event.strategy == "hypothetical":
+            how = np.where(happened, f"{ASIDE}{event.event}", how)
+            met, failed = met & ~happened, failed & ~happened
         elif event.strategy == "while_on_treatment":
             source = _before(happened, trial)
             met, failed, how = met[source], failed[source], _said(how, source, event.event)
@@ -146,7 +161,7 @@ def _response(
         open_ = ~met & ~failed
         met = met | open_ if asked_last else met
         failed = failed if asked_last else failed | open_
-        how = np.where(open_, f"{MISSING}: counts as no response", how)
+        how = np.where(open_, NO_RESPONSE, how)
     how = np.where(judged.outside, NOT_ASKED, how)
     known = (met | failed) & ~judged.outside
     rows = trial.places_at(visit)
@@ -205,61 +220,47 @@ def _quantity(
     dead = trial.study.followed.after_death()
     how = np.where(dead, "died", how)
     values = np.where(dead, np.nan, values)
+    after: Words = np.full(len(values), "", "U200")
+    came = np.full(len(values), np.datetime64("NaT", "D"))
     for event in estimand.events:
-        happened = _happened(event, trial, {})
-        if event.strategy == "hypothetical":
-            how = np.where(happened, f"set aside: {event.event}", how)
-            values = np.where(happened, np.nan, values)
-        elif event.strategy == "while_on_treatment":
+        happened = _happened(event, trial, {DIED: dead})
+        if event.strategy == "while_on_treatment":
             source = _before(happened, trial)
             values, how = values[source], _said(how, source, event.event)
+            continue
+        if event.strategy == "hypothetical":
+            how = np.where(happened, f"{ASIDE}{event.event}", how)
+            values = np.where(happened, np.nan, values)
+        day = first_day(happened, trial)
+        earlier = happened & (np.isnat(came) | (day < came))
+        after, came = np.where(earlier, event.event, after), np.where(earlier, day, came)
     answer = values - first
-    rows = trial.places_at(visit)
     known = ~np.isnan(answer)
+    lost = ~known & (after != "") & (how == MISSING)
+    how = np.where(lost, np.char.add(f"{MISSING} after ", after), how)
+    rows = trial.places_at(visit)
     return replace(
         _blank(analysis, trial, visit, quantity.unit),
         value=_at(np.where(known, answer, 0.0), rows, 0.0),
         known=_at(known, rows, np.False_),
         how=_at(how, rows, NO_VISIT),
+        after=_at(after, rows, ""),
     )
 
 
 def _time(analysis: Analysis, estimand: Estimand, trial: TrialAnswers) -> VisitAnswers:
     assert analysis.time_to_response is not None
     judged = _adjudication(estimand, trial)
-    study = trial.study
-    found = {
-        one.person: one
-        for one in time_to(
-            judged, study.visits, analysis.time_to_response.grade, deaths=study.followed.deaths
-        )
-    }
-    blank = _blank(analysis, trial, ONCE, "d")
-    value, known, since = blank.value.copy(), blank.known.copy(), blank.value.copy()
-    planned = study.visits.visits
-    whole = float((planned.day - planned.day[planned.moments[BASELINE]]).astype(int).max(initial=0))
-    how, event = blank.how.copy(), np.zeros(len(value), np.bool_)
-    for place, person in enumerate(trial.persons.tolist()):
-        one = found.get(person)
-        if one is None:
-            how[place] = NOT_ASKED
-            continue
-        # Who was never assessed after baseline was followed for no time at all.
-        known[place] = one.days > 0
-        value[place], event[place] = float(one.days), one.reached
-        since[place] = float(one.known_without)
-        if one.died:
-            # Composite: who died never reaches it, and counts as waiting until the end.
-            value[place] = since[place] = max(whole, float(one.days))
-            known[place] = True
-        died = "died before" if one.died else f"followed until {one.visit}"
-        how[place] = f"reached at {one.visit}" if one.reached else died
-        if one.reached and one.open_before:
-            how[place] = f"{how[place]}; {one.open_before} visits before could not be assessed"
-        if not known[place]:
-            how[place] = "never assessed after baseline"
-    value, since = np.where(known, value, 0.0), np.where(known, since, 0.0)
-    return replace(blank, value=value, known=known, how=how, event=event, since=since)
+    known = {DIED: trial.study.followed.after_death(), **judged.intercurrent}
+    happened = {event.event: _happened(event, trial, known) for event in estimand.events}
+    return awaited_times(
+        _blank(analysis, trial, ONCE, "d"),
+        trial,
+        judged,
+        analysis.time_to_response.grade,
+        events=estimand.events,
+        happened=happened,
+    )
 
 
 def _incidence(analysis: Analysis, trial: TrialAnswers) -> VisitAnswers:

@@ -15,12 +15,13 @@ from remit.result_table import Tabular
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 Words = npt.NDArray[np.str_]
-OBSERVED = "observed"
 # No, as far as it was looked at: the bounds of a proportion say what more could change.
 NOT_EACH = "not known at every visit: another state there is not excluded"
 NOT_ALL = "not every test is known: another change is not excluded"
 NOT_TO_END = "not watched to the end: a later event is not excluded"
 IN_PART = (NOT_EACH, NOT_ALL, NOT_TO_END)
+OBSERVED, MISSING = "observed", "missing"
+NO_RESPONSE = f"{MISSING}: counts as no response"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,6 +44,10 @@ class VisitAnswers(Tabular):
         levels: of answers in words, the words in their order; the value is the place of one.
         about: the part of the analysis that they answer, as `ResultRow.part` begins; all of it
             where it is empty.
+        after: the intercurrent event that came first by the visit, empty where none did; None where
+            nobody asks. `how` says it of every answer that is not there.
+        rival: of times, the event that shut the awaited one out, empty where none did; None where
+            none can.
     """
 
     analysis: str
@@ -60,6 +65,8 @@ class VisitAnswers(Tabular):
     levels: tuple[str, ...] = ()
     since: Floats | None = None
     about: tuple[str, ...] = ()
+    after: Words | None = None
+    rival: Words | None = None
 
     def __repr__(self) -> str:
         return f"<VisitAnswers {self.analysis} {self.visit}: {len(self.person)} persons>"
@@ -86,6 +93,8 @@ class VisitAnswers(Tabular):
             self.levels,
             None if self.since is None else self.since[kept],
             self.about,
+            None if self.after is None else self.after[kept],
+            None if self.rival is None else self.rival[kept],
         )
 
     @property

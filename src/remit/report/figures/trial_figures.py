@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from matplotlib.figure import Figure
@@ -16,7 +16,12 @@ from remit.report.figures.course_figure import course_figure, spaghetti_figure, 
 from remit.report.figures.flow_figure import flow_figure
 from remit.report.figures.forest_figure import forest_figure
 from remit.report.figures.state_figures import sankey_figure, swimmer_figure
-from remit.report.figures.survival_figure import survival_figure
+from remit.report.figures.survival_figure import (
+    between_visits_figure,
+    incidence_figure,
+    survival_figure,
+)
+from remit.report.figures.tipping_figure import tipping_figure
 from remit.terminal import plain_text, short_text
 
 FLOW, STATES = "flow", "responses"
@@ -98,10 +103,8 @@ def _of_analysis(
     rows = tuple(row for row in found.rows if row.analysis == analysis.id)
     answers = [one for one in found.answers if one.analysis == analysis.id]
     name, title = analysis.id, analysis.title
-    if analysis.time_to_response is not None and any(row.at is not None for row in rows):
-        told = "The share of each arm that has reached it by each week, with the numbers at risk."
-        figure = survival_figure(rows, labels)
-        yield TrialFigure(f"{name}_curve", name, title, told, figure, rows)
+    if analysis.time_to_response is not None:
+        yield from _of_time(name, title, rows, labels)
     if analysis.quantity is None or not any(len(one.used.person) for one in answers):
         return
     here = {visit: visits[visit] for visit in analysis.visits}
@@ -114,9 +117,47 @@ def _of_analysis(
         what = "change" if analysis.quantity.change else "value"
         figure = spaghetti_figure(answers, here, labels, what=what)
         yield TrialFigure(f"{name}_persons", name, f"{title}: by person", told, figure)
+    shifted = tuple(row for row in rows if row.method == "tipping_point")
+    if any(row.at is not None and row.value is not None for row in shifted):
+        told = "The difference of the arms by what was added to imputed answers, with intervals."
+        stated = analysis.imputation
+        reference = "" if stated is None else stated.reference or ""
+        figure = tipping_figure(shifted, labels, reference=reference)
+        yield TrialFigure(f"{name}_tipping", name, f"{title}: tipping point", told, figure, shifted)
     last = answers[-1]
     if analysis.quantity.change and 0 < len(last.used.person) <= MOST_ROWS:
         told = f"One bar a person: the change at {visits[last.visit]}, from rise to fall."
         figure = waterfall_figure(last, labels)
         title = f"{title}: by person at {visits[last.visit]}"
         yield TrialFigure(f"{name}_waterfall", name, title, told, figure)
+
+
+# Of each method of curves: the end of the figure's name, what it shows, and who draws it.
+_CURVES: Mapping[str, tuple[str, str, Callable[..., Figure]]] = {
+    "kaplan_meier": (
+        "curve",
+        "The share of each arm that has reached it by each week, with the numbers at risk.",
+        survival_figure,
+    ),
+    "cumulative_incidence": (
+        "incidence",
+        "The share of each arm that has reached it by each week, and the share that had another "
+        "event first, with the numbers at risk.",
+        incidence_figure,
+    ),
+    "turnbull_curve": (
+        "between_visits",
+        "The share of each arm that has reached it, as far as visits tell: a box where nobody "
+        "knows how it rises.",
+        between_visits_figure,
+    ),
+}
+
+
+def _of_time(
+    name: str, title: str, rows: Sequence[ResultRow], labels: Mapping[str, str]
+) -> Iterator[TrialFigure]:
+    for method, (end, told, draw) in _CURVES.items():
+        here = tuple(row for row in rows if row.method == method)
+        if any(row.at is not None for row in here):
+            yield TrialFigure(f"{name}_{end}", name, title, told, draw(here, labels), here)

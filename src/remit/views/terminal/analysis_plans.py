@@ -6,12 +6,8 @@ import textwrap
 from collections.abc import Iterator
 
 from remit.analysis.methods.register import method_named
-from remit.analysis.plan.estimand import (
-    MISSING_WORDS,
-    STRATEGY_WORDS,
-    Estimand,
-    estimand_of,
-)
+from remit.analysis.plan.estimand import Estimand, estimand_of
+from remit.analysis.plan.event_strategies import strategy_words
 from remit.analysis.plan.plan_lock import plan_hash
 from remit.protocol import Protocol
 from remit.protocol.analysis_sections import Analysis
@@ -62,14 +58,18 @@ def _analysis(analysis: Analysis, estimand: Estimand) -> Iterator[str]:
     if estimand.definition is not None:
         yield from _said("", estimand.definition.citation)
     for event in estimand.events:
-        told = f"{event.text} {STRATEGY_WORDS[event.strategy]} ({event.strategy})."
+        words = strategy_words(analysis, event.strategy)
+        told = f"{event.text} {words[0].upper()}{words[1:]} ({event.strategy})."
         yield from _said(f"  Event {event.event}", told)
-    told = f"{MISSING_WORDS[estimand.missing]}; derived: {estimand.ground}"
-    yield from _said("  Missing answers", told)
+    yield from _said("  Missing answers", estimand.missing_said)
     for name in analysis.methods:
         found = method_named(name)
         yield from _said(f"  {'Method' if name == analysis.methods[0] else ''}", found.title)
         yield from _said("", found.reference)
+    timed = analysis.time_to_response
+    if timed is not None and timed.weights is not None:
+        told = f"of the log-rank test: rho {timed.weights.rho:g}, gamma {timed.weights.gamma:g}"
+        yield from _said("  Weights", told)
     if analysis.adjusted_for:
         yield from _said("  Covariates", f"at baseline: {', '.join(analysis.adjusted_for)}")
     for text in analysis.strata:

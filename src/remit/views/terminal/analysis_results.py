@@ -14,7 +14,7 @@ from remit.analysis.rows.row_trace import RowTrace
 from remit.analysis.rows.study_baseline import StudyBaseline
 from remit.analysis.rows.trial_analysis import TrialAnalysis
 from remit.views.analysis_texts import analysis_texts, notes_of
-from remit.views.part_tables import part_notes, part_sheets, sheet_texts
+from remit.views.part_tables import part_notes, part_sheets, rows_of_lines, sheet_texts
 from remit.views.result_words import value_text
 from remit.views.terminal.plain_tables import SHOWN, columns_table
 from remit.views.trial_tables import baseline_table
@@ -29,7 +29,7 @@ def results_view(found: TrialAnalysis) -> RenderableType:
     parts: list[RenderableType] = []
     if found.baseline is not None:
         parts += _baseline(found.baseline)
-    sheets = analysis_sheets([row for row in found.rows if not row.part])
+    sheets = analysis_sheets(rows_of_lines(found.protocol.analyses, found.rows))
     for analysis in found.protocol.analyses:
         here = [sheet for sheet in sheets if sheet.analysis == analysis.id]
         rows = [row for row in found.rows if row.analysis == analysis.id]
