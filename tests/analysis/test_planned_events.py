@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
 from remit.analysis.rows.event_statistics import NO_SYSTEM, NO_TERM
 from remit.analysis.rows.plan_check import check_plan
@@ -236,6 +237,43 @@ def test_a_number_leads_to_its_persons_and_their_events(tmp_path: Path) -> None:
     assert {one.person_id: one.value for one in line.lines} == {1: 1, 2: 0, 3: 0}
     page = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
     assert "by body system and term" in page
+    for name in ("volcano", "timeline"):
+        assert (tmp_path / "out" / "figures" / f"adverse_events_{name}.svg").stat().st_size > 5000
+
+
+def test_listings_hold_every_event_of_the_trial(tmp_path: Path) -> None:
+    found = analysed(planned(serious=True), [
+        event(1, 3, serious=True, grade=3, action="DRUG WITHDRAWN"),
+        event(1, -1, "Nausea", serious=None), event(2, "2024-02", serious=False, severity="MILD"),
+        event(9, 3), {"person_id": 4, "died": START + timedelta(days=30)},
+    ])  # fmt: skip
+    write_analysis(found, tmp_path / "out")
+    book = load_workbook(tmp_path / "out" / "listings.xlsx")
+
+    def lines(place: int) -> list[tuple[str, ...]]:
+        rows = list(book.worksheets[place].iter_rows(values_only=True))
+        head = next(at for at, row in enumerate(rows) if row[0] == "person")
+        return [tuple(cell or "" for cell in row) for row in rows[head + 1 :]]
+
+    everything = lines(0)
+    assert [line[0] for line in everything] == ["1", "1", "2"]
+    # The day before the first is day -1: there is no day 0.
+    assert everything[0][2:9] == (
+        "Nausea", INFECTIONS, "2024-01-07", "-1", "–", "–", "not told"
+    )  # fmt: skip
+    assert everything[1][4:10] == ("2024-01-11", "4", "–", "grade 3", "yes", "not told")
+    assert everything[2][4:9] == ("2024-02-01 to 2024-02-29", "–", "–", "MILD", "no")
+    serious, open_, withdrawn, fatal, deaths = map(lines, range(1, 6))
+    assert (len(serious), len(open_), len(withdrawn), fatal) == (1, 1, 1, [])
+    assert [line[0] for line in deaths] == ["4"]
+    assert deaths[0][2:4] == ("2024-02-07", "31")
+    page = (tmp_path / "out" / "listings.html").read_text(encoding="utf-8")
+    assert "2024-02-01 to 2024-02-29" in page
+
+
+def test_listings_of_a_dataset_without_the_table_say_so(tmp_path: Path) -> None:
+    write_analysis(analysed(planned(), []), tmp_path / "out")
+    assert NO_TABLE in (tmp_path / "out" / "listings.html").read_text(encoding="utf-8")
 
 
 def test_a_plan_names_dates_that_there_are() -> None:

@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from remit.analysis.rows.analysis_sheets import analysis_sheets
 from remit.analysis.rows.every_definition import UNDER, Conclusion, conclusions
+from remit.analysis.rows.planned_events import NO_TABLE
 from remit.analysis.rows.result_row import ResultRow, row_table
 from remit.analysis.rows.row_files import rows_csv, write_manifest, write_rows
 from remit.analysis.rows.study_baseline import StudyBaseline
@@ -34,6 +35,7 @@ from remit.report.result_parts import DrawnFigure, ResultPart
 from remit.report.result_print import printed_results
 from remit.terminal import visible_text
 from remit.views.analysis_texts import ResultTexts, analysis_texts, notes_of
+from remit.views.event_listings import event_listings
 from remit.views.part_tables import part_notes, part_sheets, rows_of_lines, sheet_texts
 from remit.views.result_words import value_text
 from remit.views.rounded import p_text
@@ -50,7 +52,8 @@ def write_analysis(found: TrialAnalysis, out: Path) -> Path:
     The folder holds `index.html` (all of it to read), `rows.parquet`, `rows.csv` and `rows.json`
     (the same rows), `answers.parquet` (the patient-visits behind them), `plan.txt`, `figures/`
     (each as SVG and PDF, with its rows as CSV), `tables.rtf` and `tables.xlsx` (the tables of the
-    page), `results.pdf` (the page for print), and `manifest.json` with the hash of each file.
+    page), `listings.html` and `listings.xlsx` (adverse events line by line, where the plan counts
+    some), `results.pdf` (the page for print), and `manifest.json` with the hash of each file.
 
     Raises:
         OutputError: `out` exists or cannot be written.
@@ -66,6 +69,7 @@ def write_analysis(found: TrialAnalysis, out: Path) -> Path:
         page = analysis_page(found, parts)
         (folder / "index.html").write_text(page, encoding="utf-8")
         _write_tables(found, parts, folder)
+        _write_listings(found, folder)
         (folder / "results.pdf").write_bytes(printed_results(found, parts, folder))
         write_manifest(found, folder)
     return out
@@ -108,21 +112,37 @@ def _write_figures(figures: Sequence[TrialFigure], folder: Path) -> dict[str, Dr
     return drawn
 
 
+def _write_listings(found: TrialAnalysis, folder: Path) -> None:
+    """Adverse events and deaths, a line each; apart from the page, as they are long."""
+    tables = event_listings(found, arm_labels(found))
+    if not tables:
+        return
+    missing = () if found.trial.adverse_events is not None else (f"{NO_TABLE}.",)
+    parts = [
+        ResultPart(f"listing-{number}", table.caption, lines, (table,), (), ())
+        for number, table in enumerate(tables, 1)
+        for lines in [(*missing, f"{len(table.rows):,} lines.")]
+    ]
+    (folder / "listings.html").write_text(analysis_page(found, parts), encoding="utf-8")
+    sheets = [_as_sheet(table, missing) for table in tables]
+    write_sheet_book(sheets, folder / "listings.xlsx")
+
+
+def _as_sheet(table: ResultTexts, notes: tuple[str, ...]) -> TableSheet:
+    return TableSheet(
+        "",
+        table.caption,
+        "",
+        table.heads[:1],
+        tuple(TableColumn(head) for head in table.heads[1:]),
+        tuple(TableLine(cells[:1], cells[1:]) for cells in table.rows),
+        notes,
+    )
+
+
 def _write_tables(found: TrialAnalysis, parts: Sequence[ResultPart], folder: Path) -> None:
     """All tables of the page as RTF and as a workbook, below each what its numbers need."""
-    sheets = [
-        TableSheet(
-            "",
-            table.caption,
-            "",
-            table.heads[:1],
-            tuple(TableColumn(head) for head in table.heads[1:]),
-            tuple(TableLine(cells[:1], cells[1:]) for cells in table.rows),
-            part.notes,
-        )
-        for part in parts
-        for table in part.tables
-    ]
+    sheets = [_as_sheet(table, part.notes) for part in parts for table in part.tables]
     plan = found.rows[0].plan if found.rows else ""
     source = f"{found.trial.study.followed.facts.manifest.source}; plan {plan}"
     text = rtf_text(sheets, header=f"{found.protocol.id}: {found.protocol.title}", footer=source)

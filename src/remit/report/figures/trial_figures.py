@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from matplotlib.figure import Figure
 
+from remit.analysis.rows.event_statistics import WATCHED
 from remit.analysis.rows.every_definition import UNDER, conclusions
 from remit.analysis.rows.grade_states import grade_states
 from remit.analysis.rows.result_row import ResultRow
 from remit.analysis.rows.trial_analysis import TrialAnalysis
+from remit.facts.adverse_events import YES
 from remit.protocol.analysis_sections import Analysis
 from remit.report.figures.course_figure import course_figure, spaghetti_figure, waterfall_figure
+from remit.report.figures.event_figures import timeline_figure, volcano_figure
 from remit.report.figures.flow_figure import flow_figure
 from remit.report.figures.forest_figure import forest_figure
 from remit.report.figures.state_figures import sankey_figure, swimmer_figure
@@ -97,6 +101,34 @@ def _figures(found: TrialAnalysis) -> Iterator[TrialFigure]:
             yield TrialFigure(f"{name}_definitions", name, title, told, figure, rows)
 
 
+def _of_events(
+    found: TrialAnalysis,
+    analysis: Analysis,
+    rows: tuple[ResultRow, ...],
+    labels: Mapping[str, str],
+) -> Iterator[TrialFigure]:
+    """Adverse events: which terms differ between the arms, and when each person had hers."""
+    name, title, events = analysis.id, analysis.title, found.events[analysis.id]
+    terms = [row for row in rows if len(row.part) == 2 and row.versus]
+    if terms:
+        told = (
+            "Each point is a term: how many more of one arm had it, against the p of its test. "
+            "The p are not adjusted for their number: they say where to look, and prove nothing."
+        )
+        figure = volcano_figure(terms, labels)
+        yield TrialFigure(f"{name}_volcano", name, f"{title}: arms compared", told, figure, rows)
+    watched = next(one for one in found.answers if (one.analysis, one.about) == (name, (WATCHED,)))
+    dated = (events.counts == YES) & ~np.isnan(events.day)
+    persons = len(set(events.person[dated].tolist()))
+    if 0 < persons <= MOST_ROWS:
+        left = int(np.count_nonzero((events.counts == YES) & np.isnan(events.day)))
+        told = "One line a person with an event, as long as she was watched; bars are events."
+        if left:
+            told += f" {left} events without an exact day are not drawn."
+        figure = timeline_figure(events, watched, labels)
+        yield TrialFigure(f"{name}_timeline", name, f"{title}: by person", told, figure)
+
+
 def _of_analysis(
     found: TrialAnalysis, analysis: Analysis, labels: Mapping[str, str], visits: Mapping[str, str]
 ) -> Iterator[TrialFigure]:
@@ -105,6 +137,8 @@ def _of_analysis(
     name, title = analysis.id, analysis.title
     if analysis.time_to_response is not None:
         yield from _of_time(name, title, rows, labels)
+    if analysis.id in found.events:
+        yield from _of_events(found, analysis, rows, labels)
     if analysis.quantity is None or not any(len(one.used.person) for one in answers):
         return
     here = {visit: visits[visit] for visit in analysis.visits}
