@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import ParamSpec, TypeVar
@@ -53,10 +54,16 @@ def method(
 
 def methods() -> dict[str, Method]:
     """All methods by name, in alphabetical order."""
+    _load_all()
+    return dict(sorted(_METHODS.items()))
+
+
+@cache
+def _load_all() -> None:
+    """Load the modules beside this one, each of which registers its methods."""
     package = __name__.rpartition(".")[0]
     for found in iter_modules(import_module(package).__path__):
         import_module(f"{package}.{found.name}")
-    return dict(sorted(_METHODS.items()))
 
 
 def method_named(name: str) -> Method:
