@@ -31,6 +31,12 @@ def mutants_row(table: Table) -> None:
     _row(table, f"{_MUTANTS:,} damaged files a format", "REMIT_MUTANTS", _MUTANTS, _OF_MUTANTS)
 
 
+def oracles_row(table: Table) -> None:
+    """R, where it is, makes all stored values again, those that it works at for long too."""
+    words = ("tests/analysis/test_methods.py", "-k", "test_the_stored_values_are_those_of_r")
+    _row(table, "stored values, made again by R", "REMIT_WHOLE_ORACLES", 1, words)
+
+
 def _row(table: Table, what: str, name: str, count: int, files: Sequence[str]) -> None:
     words = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *files]
     output, cost = run_process(["env", f"{name}={count}", *words], codes=(0, 1))

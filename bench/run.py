@@ -21,7 +21,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from design_rows import design_rows
-from drawn_rows import drawn_row, mutants_row
+from drawn_rows import drawn_row, mutants_row, oracles_row
 from peer_rows import circe_rows, ehrql_row, fhir_row, phenex_rows, six_row
 from pilot_rows import pilot_rows
 from processes import ROOT, Cost, machine, median_of, run_process, run_remit
@@ -278,6 +278,9 @@ class Bench:
     def drawn(self) -> None:
         drawn_row(self.table)
 
+    def oracles(self) -> None:
+        oracles_row(self.table)
+
     def mutants(self) -> None:
         mutants_row(self.table)
 
@@ -366,7 +369,7 @@ ROWS: Mapping[str, Callable[[Bench], None]] = {
         ),
         *("screen", "explain", "adjudicate", "rounding", "toggle", "demo", "vocabulary"),
         *("imports", "results"),
-        *("sledai", "bilag", "definitions", "agreement", "drawn", "ehrql", "phenex"),
+        *("sledai", "bilag", "definitions", "agreement", "drawn", "oracles", "ehrql", "phenex"),
         *("circe", "six", "fhir", "pilot", "trial", "designs", "mutants"),
     )
 }

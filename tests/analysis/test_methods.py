@@ -5,9 +5,12 @@ from __future__ import annotations
 import inspect
 import json
 import math
+import os
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
+from functools import cache
+from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
@@ -34,6 +37,7 @@ SIMULATED = frozenset({"imputed_differences", "imputed_responses", "tipping_poin
 Page = Mapping[str, Any]
 
 
+@cache
 def pages() -> Mapping[str, Page]:
     return {
         path.stem: json.loads(path.read_text(encoding="utf-8"))
@@ -159,20 +163,54 @@ def test_every_function_that_gives_a_result_is_registered() -> None:
     assert given == set(methods())
 
 
+@pytest.fixture(scope="module")
+def r_session() -> Iterator[subprocess.Popen[str]]:
+    """R with its packages loaded, which runs each script in a copy of itself."""
+    command = ["Rscript", "--vanilla", "session.R"]
+    with subprocess.Popen(
+        command, cwd=ORACLES, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        yield process
+        assert process.stdin is not None
+        process.stdin.close()
+
+
+def made_by_r(session: subprocess.Popen[str], name: str, out: Path) -> Page:
+    """The cases of a script, run now."""
+    assert session.stdin is not None
+    assert session.stdout is not None
+    session.stdin.write(f"{name}.R\t{out}\n")
+    session.stdin.flush()
+    said = session.stdout.readline().strip()
+    if "there is no package called" in said:
+        pytest.skip(said)
+    assert said == "made", said
+    page: Page = json.loads(out.read_text(encoding="utf-8"))
+    return page
+
+
+# What R works at for longer than three seconds runs here when one of its files is no longer what it
+# was when R last made these values, by their hash; `make bench` runs it always.
+LONG_IN_R = {
+    "imputed_differences": "c61448ead91f39e5f263326c1ef475b3f3fd5df2fbb952eaab961ada689242b1",
+    "repeated_measures": "76e815a6a09582f1a14ba1c38902e553078c3fb381743ac7ea7e2ec85cd1fca7",
+    "two_arm_designs": "2bf876f7356fc3c713becb668b765079c96561eacbe74e928ef06ed14d7d61f4",
+}
+
+
+def hash_of(name: str) -> str:
+    texts = [(ORACLES / file).read_bytes() for file in ("cases.R", f"{name}.R", f"{name}.json")]
+    return sha256(b"".join(texts)).hexdigest()
+
+
 @pytest.mark.skipif(shutil.which("Rscript") is None, reason="R is not here")
 @pytest.mark.parametrize("name", pages())
-def test_the_stored_values_are_those_of_r(name: str) -> None:
-    ran = subprocess.run(
-        ["Rscript", "--vanilla", f"{name}.R"],
-        cwd=ORACLES,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if "there is no package called" in ran.stderr:
-        pytest.skip(ran.stderr.strip().splitlines()[-1])
-    assert ran.returncode == 0, ran.stderr
-    made, stored = json.loads(ran.stdout), pages()[name]
+def test_the_stored_values_are_those_of_r(
+    r_session: subprocess.Popen[str], tmp_path: Path, name: str
+) -> None:
+    if LONG_IN_R.get(name) == hash_of(name) and "REMIT_WHOLE_ORACLES" not in os.environ:
+        return  # these files gave these values
+    made, stored = made_by_r(r_session, name, tmp_path / "made.json"), pages()[name]
     assert len(made["cases"]) == len(stored["cases"])
     for one, other in zip(made["cases"], stored["cases"], strict=True):
         assert (one["method"], one["arguments"]) == (other["method"], other["arguments"])

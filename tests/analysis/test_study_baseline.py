@@ -16,13 +16,12 @@ from remit.analysis.rows.row_heads import RowHead, result_rows
 from remit.analysis.rows.row_trace import trace_row
 from remit.analysis.rows.shift_rows import describe_shifts, from_start, in_bands
 from remit.analysis.rows.study_baseline import StudyBaseline, study_baseline
-from remit.analysis.rows.trial_analysis import analyse_trial
+from remit.analysis.rows.trial_analysis import TrialAnalysis
 from remit.analysis.rows.trial_answers import TrialAnswers, read_answers
 from remit.analysis.rows.variables import answers_of
 from remit.facts.opened import Facts
 from remit.protocol import protocol_named
 from remit.protocol.analysis_sections import Analysis
-from remit.report.analysis_page import write_analysis
 from remit.views.trial_tables import baseline_table
 
 STUDY = "nct05631717"
@@ -145,10 +144,11 @@ def test_shifts_of_a_score_from_the_first_visit(trial: TrialAnswers) -> None:
         assert counts[arm, (begun, ended)] == number
 
 
-def test_baseline_rows_are_written_traced_and_printed(large_cohort: Facts, tmp_path: Path) -> None:
-    result = analyse_trial(protocol_named(STUDY), large_cohort)
+def test_baseline_rows_are_written_traced_and_printed(
+    analysed: TrialAnalysis, printed: Path
+) -> None:
+    result, out = analysed, printed
     assert result.baseline is not None
-    out = write_analysis(result, tmp_path / "results")
     written = read_rows(out)
     assert written == result.all_rows
     assert len({row.id for row in written}) == len(written)
