@@ -55,6 +55,12 @@ CALLS: Mapping[str, Callable[[Poisoned], tuple[Words, ...]]] = {
         *((page,) for page in at.pages.iterdir()),
         refused(at.broken_page),
     ),
+    "registry diff": lambda at: (
+        *((page, page) for page in at.pages.iterdir()),
+        tuple(sorted(at.pages.iterdir())[:2]),
+        (*sorted(at.pages.iterdir())[:2], "--json"),
+        refused(at.broken_page, at.broken_page),
+    ),
     "registry link": lambda at: (
         tuple(sorted(at.pages.iterdir())),
         (*sorted(at.pages.iterdir()), "--json"),

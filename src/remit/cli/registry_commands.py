@@ -80,6 +80,28 @@ def registry_link(pages: tuple[Path, ...], as_json: bool) -> None:
         print_text("\n\n".join(describe_trial(trial) for trial in trials))
 
 
+@registry.command("diff")
+@click.argument("older", type=FILE)
+@click.argument("newer", type=FILE)
+@as_json
+def registry_diff(older: Path, newer: Path, as_json: bool) -> None:
+    """Show what changed from the record OLDER to NEWER of one trial, and what of it matters.
+
+    \b
+    Example: remit registry diff 2024.json 2026.json
+    """
+    from dataclasses import asdict
+
+    from remit.registry.trials.record_changes import record_changes
+    from remit.views.terminal.record_changes_list import describe_changes
+
+    found = record_changes(remit.read_page(older), remit.read_page(newer))
+    if as_json:
+        print_json([asdict(change) for change in found])
+    else:
+        print_text(describe_changes(found))
+
+
 @registry.command("examples")
 @click.argument("out", type=SAME_OR_NEW)
 def registry_examples(out: Path) -> None:

@@ -61,7 +61,7 @@ def _differing(name: str, pages: Sequence[Sequence[FieldClaim]]) -> Disagreement
             if said[k] and said[j]:
                 agree = not said[k].isdisjoint(said[j])
             else:
-                agree = any(_same(name, a.value, b.value) for a in one for b in pages[j])
+                agree = any(is_same_value(name, a.value, b.value) for a in one for b in pages[j])
             if not agree:
                 return _disagree(name, [claim for page in pages for claim in page])
     return None
@@ -80,7 +80,8 @@ def _disagree(name: str, claims: Sequence[FieldClaim]) -> Disagreement:
     return Disagreement(name, tuple(claims), said)
 
 
-def _same(name: str, left: Value | None, right: Value | None) -> bool:
+def is_same_value(name: str, left: Value | None, right: Value | None) -> bool:
+    """Whether two values of a field say the same, whatever their spelling and precision."""
     if isinstance(left, TrialDate) and isinstance(right, TrialDate):
         return left.iso.startswith(right.iso) or right.iso.startswith(left.iso)
     if isinstance(left, AgeLimit) and isinstance(right, AgeLimit):
