@@ -47,6 +47,8 @@ _KEPT = frozenset([
     "choices", "anchors", "report", "judged_at", "judged_in", "missing", "grade", "instruments",
     "touches", "items", "unit", "outcome", "role", "population", "family", "procedure", "grades",
     "compare", "methods", "of", "dose_of", "adjusted_for", "strata", "event", "strategy",
+    "since", "until", "within", "transaminases", "bilirubin", "instrument", "tests", "low", "high",
+    "change",
 ])  # fmt: skip
 
 
