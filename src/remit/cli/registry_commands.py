@@ -92,10 +92,10 @@ def registry_diff(older: Path, newer: Path, as_json: bool) -> None:
     """
     from dataclasses import asdict
 
-    from remit.registry.trials.record_changes import record_changes
-    from remit.views.terminal.record_changes_list import describe_changes
+    from remit.registry.trials.reading_changes import reading_changes
+    from remit.views.terminal.reading_changes_list import describe_changes
 
-    found = record_changes(remit.read_page(older), remit.read_page(newer))
+    found = reading_changes(remit.read_page(older), remit.read_page(newer))
     if as_json:
         print_json([asdict(change) for change in found])
     else:

@@ -11,14 +11,14 @@ import pytest
 
 from remit.errors import PageError
 from remit.registry import Record, read_text
-from remit.registry.trials.record_changes import (
+from remit.registry.trials.reading_changes import (
     AFTER_START,
     MAYBE_AFTER,
     SIZE,
     WHAT,
     WHO,
-    RecordChange,
-    record_changes,
+    ReadingChange,
+    reading_changes,
 )
 
 Study = dict[str, Any]
@@ -63,13 +63,13 @@ def record(body: Study) -> Record:
     return read_text(json.dumps(body, indent=1), "study.json")
 
 
-def changed(edit: Callable[[Study], None]) -> tuple[RecordChange, ...]:
+def changed(edit: Callable[[Study], None]) -> tuple[ReadingChange, ...]:
     newer = study()
     edit(newer["protocolSection"])
-    return record_changes(record(study()), record(newer))
+    return reading_changes(record(study()), record(newer))
 
 
-def told(changes: tuple[RecordChange, ...]) -> list[tuple[str, str | None, str | None, str]]:
+def told(changes: tuple[ReadingChange, ...]) -> list[tuple[str, str | None, str | None, str]]:
     return [(c.name, c.before, c.after, c.matters) for c in changes]
 
 
@@ -143,7 +143,7 @@ def test_a_primary_outcome_and_whether_the_trial_had_begun(start: str | None, wh
             status["startDateStruct"]["date"] = start
     outcomes = newer["protocolSection"]["outcomesModule"]
     outcomes["primaryOutcomes"][0]["timeFrame"] = "Week 52"
-    assert told(record_changes(record(older), record(newer))) == [
+    assert told(reading_changes(record(older), record(newer))) == [
         ("primary", "Complete renal response; Week 24", "Complete renal response; Week 52", why)
     ]
 
@@ -187,7 +187,7 @@ def test_two_trials_are_refused() -> None:
     other = study()
     other["protocolSection"]["identificationModule"]["nctId"] = "NCT99000042"
     with pytest.raises(PageError, match="two trials"):
-        record_changes(record(study()), record(other))
+        reading_changes(record(study()), record(other))
 
 
 @pytest.mark.shared
@@ -195,7 +195,7 @@ def test_a_real_record_and_itself_differ_in_nothing(shared: Path) -> None:
     folder = shared / "data" / "registry" / "ctrdata-demo"
     for path in sorted(folder.glob("CTGOV2_*.json"))[-2:]:
         body = path.read_text(encoding="utf-8")
-        assert record_changes(read_text(body, "a"), read_text(body, "b")) == ()
+        assert reading_changes(read_text(body, "a"), read_text(body, "b")) == ()
 
 
 @pytest.mark.shared
@@ -203,6 +203,6 @@ def test_pages_of_two_forms_are_compared_in_what_both_say(shared: Path) -> None:
     """The two pages of NCT05631717: one says `=` where the other says `>=` or `<=`."""
     older = (shared / "pages" / "001_trial_table.txt").read_text(encoding="utf-8")
     newer = (shared / "pages" / "003_clinconnect.txt").read_text(encoding="utf-8")
-    found = record_changes(read_text(older, "001"), read_text(newer, "003"))
+    found = reading_changes(read_text(older, "001"), read_text(newer, "003"))
     assert not [c for c in found if c.part == "criterion" and c.before and c.after]
     assert {c.part for c in found} <= {"criterion", "field"}

@@ -46,7 +46,7 @@ MAYBE_AFTER = "{}; whether before it began is not told"
 
 
 @dataclass(frozen=True, slots=True)
-class RecordChange:
+class ReadingChange:
     """One change.
 
     Attributes:
@@ -65,7 +65,7 @@ class RecordChange:
     matters: str = ""
 
 
-def record_changes(older: Record, newer: Record) -> tuple[RecordChange, ...]:
+def reading_changes(older: Record, newer: Record) -> tuple[ReadingChange, ...]:
     """The changes from one reading of a trial to a later one; those of criteria come first.
 
     Of two pages of different form, what only one of them can say is no change.
@@ -76,7 +76,7 @@ def record_changes(older: Record, newer: Record) -> tuple[RecordChange, ...]:
     _check_same(older, newer)
     when = _started_before(older, newer)
     alike = older.format == newer.format
-    found: list[RecordChange] = []
+    found: list[ReadingChange] = []
     if alike or (older.criteria and newer.criteria):
         found += _criteria(older.criteria, newer.criteria)
     if alike or (older.outcomes and newer.outcomes):
@@ -135,7 +135,7 @@ def _days(record: Record, name: str) -> list[str]:
 
 def _criteria(
     older: Sequence[CriterionText], newer: Sequence[CriterionText]
-) -> Iterable[RecordChange]:
+) -> Iterable[ReadingChange]:
     before = [item for item in older if item.kind != "preamble"]
     after = [item for item in newer if item.kind != "preamble"]
     places = align_criteria(after, before)
@@ -156,9 +156,9 @@ def _sign_changed(before: str, after: str) -> bool:
     return signed_words(before) != signed_words(after) and neutralise(before) == neutralise(after)
 
 
-def _criterion(old: CriterionText | None, new: CriterionText | None) -> RecordChange:
+def _criterion(old: CriterionText | None, new: CriterionText | None) -> ReadingChange:
     kinds = tuple(dict.fromkeys(item.kind for item in (old, new) if item is not None))
-    return RecordChange(
+    return ReadingChange(
         "criterion",
         " -> ".join(kinds),
         None if old is None else old.text,
@@ -174,14 +174,14 @@ def _criterion(old: CriterionText | None, new: CriterionText | None) -> RecordCh
 
 def _outcomes(
     older: Sequence[OutcomeText], newer: Sequence[OutcomeText], when: str | None
-) -> Iterable[RecordChange]:
+) -> Iterable[ReadingChange]:
     before = [(item.measure, item) for item in older]
     after = [(item.measure, item) for item in newer]
     for old, new in _paired(before, after):
         if old is not None and new is not None and _says_same(old, new):
             continue
         types = tuple(dict.fromkeys(item.type for item in (old, new) if item is not None))
-        yield RecordChange(
+        yield ReadingChange(
             "outcome",
             " -> ".join(types),
             None if old is None else _outcome(old),
@@ -210,7 +210,7 @@ def _why(when: str | None) -> str:
 # ---- fields --------------------------------------------------------------------------------------
 
 
-def _fields(older: Record, newer: Record, names: Iterable[str]) -> Iterable[RecordChange]:
+def _fields(older: Record, newer: Record, names: Iterable[str]) -> Iterable[ReadingChange]:
     for name in names:
         if name in _OF_READING:
             continue
@@ -220,7 +220,7 @@ def _fields(older: Record, newer: Record, names: Iterable[str]) -> Iterable[Reco
         for place in range(max(len(gone), len(come))):
             old = gone[place] if place < len(gone) else None
             new = come[place] if place < len(come) else None
-            yield RecordChange(
+            yield ReadingChange(
                 "field",
                 name,
                 None if old is None else plain_value(old.value),

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from textwrap import fill
 
 from remit.registry.record import Span
-from remit.registry.trials.record_changes import RecordChange
+from remit.registry.trials.reading_changes import ReadingChange
 from remit.terminal import visible_text
 
 WIDTH = 100
 
 
-def describe_changes(changes: Sequence[RecordChange]) -> str:
+def describe_changes(changes: Sequence[ReadingChange]) -> str:
     """The changes that matter first, each with what was said, what is said, and the lines."""
     if not changes:
         return "nothing changed"
