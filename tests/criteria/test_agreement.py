@@ -19,7 +19,7 @@ OF_THE_STATE = {
 
 
 def test_evaluators_agree_on_generated_expressions(capsys: pytest.CaptureFixture[str]) -> None:
-    found = compare_generated(rounds=70, persons=55, seed_number=7)
+    found = compare_generated(rounds=60, persons=55, seed_number=7)
     with capsys.disabled():
         sys.stdout.write(f"\n{found.describe()}\n")
     assert not found.differences, "\n".join(found.differences[:10])
