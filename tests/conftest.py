@@ -13,6 +13,7 @@ import pytest
 from filelock import FileLock
 from playwright.sync_api import Browser, sync_playwright
 
+import one_thread  # noqa: F401  (before numpy is imported)
 import remit
 from remit.cli import printer
 from remit.facts.opened import Facts
