@@ -103,7 +103,38 @@ class Poisoned:
     lock: Path
     printed: Path
     bad_printed: Path
+    samples: Path
     out: Path
+
+
+def _samples(folder: Path) -> Path:
+    """A sample sheet, its values and labels, with poisoned persons, visits and genes."""
+    folder.mkdir()
+    persons = [f"P{at}{POISON}" for at in range(24)]
+    sheet = [["sample", "person", "tissue", "visit", "assay", "batch", "path"]]
+    sheet += [
+        [
+            f"S{at}",
+            who,
+            "blood",
+            f"week 0{POISON}",
+            "expression_array",
+            f"b{at % 2}{POISON}",
+            "v.csv",
+        ]
+        for at, who in enumerate(persons)
+    ]
+    values = [["gene", *(f"S{at}" for at in range(24))]]
+    values += [
+        [f"G{row}{POISON}", *(str((row * at) % 7 + (row + at) % 5) for at in range(24))]
+        for row in range(1, 30)
+    ]
+    labels = [["person", "label", f"upcr{MARK}"]]
+    labels += [[who, str(at % 2), str(at % 5)] for at, who in enumerate(persons)]
+    for name, rows in (("samples.csv", sheet), ("v.csv", values), ("labels.csv", labels)):
+        with (folder / name).open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows(rows)
+    return folder
 
 
 def write_poisoned(root: Path) -> Poisoned:
@@ -146,6 +177,7 @@ def write_poisoned(root: Path) -> Poisoned:
         definition=_definition(root / "mine.toml"),
         broken_definition=_definition(root / "bad.toml", expression=f"upcr < {POISON}"),
         followed=_followed(facts),
+        samples=_samples(root / "samples"),
         sheets=(_people(root / "people.csv"), _labs(root / f"labs{MARK}\x1b[31m.csv")),
         sheet_map=_sheet_map(root / "map.toml"),
         redcap=_redcap(root),

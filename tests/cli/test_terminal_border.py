@@ -38,6 +38,13 @@ def form_of(at: Poisoned) -> Words:
     return at.study, "--facts", at.facts, "--at", "week_24"
 
 
+SHORT = ("--repeats", 1, "--permutations", 19)
+
+
+def labelled(at: Poisoned) -> Words:
+    return at.samples / "samples.csv", "--labels", at.samples / "labels.csv", "--rule", POISON
+
+
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> Poisoned:
     return write_poisoned(tmp_path_factory.mktemp("poisoned"))
@@ -338,6 +345,45 @@ CALLS: Mapping[str, Callable[[Poisoned], tuple[Words, ...]]] = {
         (),
         ("--topics",),
         refused(f"no heading{POISON}"),
+    ),
+    "omics simulate": lambda at: (
+        ("--persons", 20, "--seed", 1, "--out", at.out / "made"),
+        refused("--persons", 20, "--seed", 1, "--out", at.facts),
+    ),
+    "omics check": lambda at: (
+        (at.samples / "samples.csv",),
+        (at.samples / "samples.csv", "--json"),
+        (at.samples / "samples.csv", "--study", at.study, "--facts", at.facts),
+        refused(at.broken_page),
+        refused(at.samples / POISON.replace("/", "")[:40]),
+    ),
+    "omics test": lambda at: (
+        (*labelled(at), "--covariate", "batch", "--clinical", f"upcr{MARK}"),
+        (*labelled(at), "--json"),
+        refused(*labelled(at), "--covariate", POISON),
+        refused(*labelled(at), "--visit", POISON),
+        refused(*labelled(at), "--tissue", POISON),
+        refused(*labelled(at), "--probes", at.broken_page),
+    ),
+    "omics predict": lambda at: (
+        (*labelled(at), *SHORT, "--clinical", f"upcr{MARK}", "--show-leaks"),
+        (*labelled(at), *SHORT, "--json"),
+        (*labelled(at), *SHORT, "--format", "html", "--out", at.out / "biomarker.html"),
+        refused(*labelled(at), *SHORT, "--label-column", POISON),
+        refused(*labelled(at), *SHORT, "--clinical", POISON),
+        refused(*labelled(at), *SHORT, "--clinical-file", at.broken_page),
+        refused(
+            at.samples / "samples.csv",
+            *SHORT,
+            "--study",
+            at.study,
+            "--facts",
+            at.facts,
+            "--at",
+            "week_24",
+            "--definition",
+            "lunar",
+        ),
     ),
     "demo": lambda at: (
         ("--persons", 5, "--out", at.out / "demo", "--pages", at.pages),

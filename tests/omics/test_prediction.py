@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from remit.errors import OmicsError
+from remit.omics.biomarker_verdicts import Finding
 from remit.omics.expression import Expression, read_expression
 from remit.omics.labels import Labels, read_labels
 from remit.omics.methods.nested_validation import areas_within_folds, validate_once
@@ -21,7 +22,6 @@ from remit.omics.prediction import (
     predict_response,
 )
 from remit.omics.samples import read_samples
-from remit.omics.verdicts import Finding
 from remit.simulate.expression_samples import MadeSamples, write_made_samples
 
 CLINICAL = ("proteinuria", "egfr")

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from omics.sheets import REAL, real_rows, write_sheet
+from remit.omics.biomarker_verdicts import Finding
 from remit.omics.expression import Expression, read_expression
 from remit.omics.expression_tests import compare_expression
 from remit.omics.labels import read_labels
@@ -16,7 +17,6 @@ from remit.omics.prediction import ValidationPlan, predict_response
 from remit.omics.probe_maps import read_probe_map
 from remit.omics.samples import read_samples
 from remit.omics.signatures import score_signatures
-from remit.omics.verdicts import Finding
 
 pytestmark = pytest.mark.shared
 CLINICAL = ("sledai0", "prot0")

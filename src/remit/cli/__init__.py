@@ -35,6 +35,7 @@ _COMMANDS = {
     "report": "remit.cli.screening_commands",
     "what-if": "remit.cli.what_if_command",
     "referee": "remit.cli.referee_command",
+    "omics": "remit.cli.omics_commands",
     "demo": "remit.cli.demo_command",
     "docs": "remit.cli.docs_commands",
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import StringIO
 from pathlib import Path
 
@@ -41,7 +41,11 @@ class Labels:
     def only(self, persons: Sequence[str]) -> Labels:
         """Those of some persons."""
         kept = {who: self.answers[who] for who in persons if who in self.answers}
-        return Labels(self.rule, kept, self.clinical, self.left_out, self.adjudicated)
+        return replace(self, answers=kept)
+
+    def with_clinical(self, clinical: Mapping[str, Mapping[str, float]]) -> Labels:
+        """The same with clinical columns of another file."""
+        return replace(self, clinical=clinical)
 
 
 def read_labels(
@@ -70,20 +74,7 @@ def read_labels(
             next_step="say it",
             place=path,
         )
-    text = read_text_file(path, what="the file of labels", form="CSV", error=OmicsError)
-    first = text.split("\n", 1)[0]
-    reader = csv.DictReader(StringIO(text), delimiter="\t" if "\t" in first else ",")
-    heads = [head.strip() for head in reader.fieldnames or ()]
-    reader.fieldnames = heads
-    for name in (person, label, *clinical):
-        if name not in heads:
-            raise OmicsError(
-                f"the file of labels has no column {name}",
-                expected=f"the columns {', '.join((person, label, *clinical))}",
-                got=", ".join(heads) or "an empty file",
-                next_step="name its columns with --person-column, --label-column and --clinical",
-                place=Place(str(path), 1),
-            )
+    reader = _reader(path, "labels", (person, label, *clinical))
     answers: dict[str, bool] = {}
     numbers: dict[str, dict[str, float]] = {}
     unlabelled = 0
@@ -106,6 +97,51 @@ def read_labels(
         numbers.setdefault(who, found)
     left = {"no label in the file": unlabelled} if unlabelled else {}
     return Labels(rule.strip(), answers, numbers, left)
+
+
+def read_clinical(
+    path: Path, columns: Sequence[str], *, person: str = "person"
+) -> Mapping[str, Mapping[str, float]]:
+    """What the clinic has of each person, one row a person: person -> column -> number.
+
+    Raises:
+        OmicsError: the file or a column is not there, a value is no number, or a person stands
+            twice.
+    """
+    reader = _reader(path, "clinical columns", (person, *columns))
+    found: dict[str, Mapping[str, float]] = {}
+    for row in reader:
+        place = Place(str(path), reader.line_num)
+        who = (row[person] or "").strip()
+        if who in found:
+            raise OmicsError(
+                "a person has two rows of clinical columns",
+                expected="one row a person, of the time before treatment",
+                got="a second one",
+                next_step="keep the one that is meant",
+                place=place,
+            )
+        found[who] = {name: _number((row[name] or "").strip(), name, place) for name in columns}
+    return found
+
+
+def _reader(path: Path, what: str, columns: Sequence[str]) -> csv.DictReader[str]:
+    """The rows of a file that has these columns."""
+    text = read_text_file(path, what=f"the file of {what}", form="CSV", error=OmicsError)
+    first = text.split("\n", 1)[0]
+    reader = csv.DictReader(StringIO(text), delimiter="\t" if "\t" in first else ",")
+    heads = [head.strip() for head in reader.fieldnames or ()]
+    reader.fieldnames = heads
+    for name in columns:
+        if name not in heads:
+            raise OmicsError(
+                f"the file of {what} has no column {name}",
+                expected=f"the columns {', '.join(columns)}",
+                got=", ".join(heads) or "an empty file",
+                next_step="name its columns with --person-column, --label-column and --clinical",
+                place=Place(str(path), 1),
+            )
+    return reader
 
 
 def _answer(said: str, place: Place) -> bool:

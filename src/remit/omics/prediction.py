@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from remit.analysis.methods.estimates import Estimate
 from remit.errors import OmicsError
+from remit.omics.biomarker_verdicts import BiomarkerVerdict, judge_biomarker
 from remit.omics.expression import Expression, person_means
 from remit.omics.expression_tests import require_one_each
 from remit.omics.guards import (
@@ -39,7 +40,6 @@ from remit.omics.methods.nested_validation import (
 )
 from remit.omics.methods.person_folds import log10_permutations, permuted_labels
 from remit.omics.signatures import log_values
-from remit.omics.verdicts import BiomarkerVerdict, judge_biomarker
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]

@@ -149,7 +149,7 @@ def _text(path: Path) -> tuple[pa.Table, int]:
     delimiter = "\t" if "\t" in first else ","
     table = pyarrow.csv.read_csv(
         path,
-        parse_options=pyarrow.csv.ParseOptions(delimiter=delimiter),
+        parse_options=pyarrow.csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
         convert_options=options,
     )
     return table, table.num_columns

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from remit.endpoints.grounds import PersonResponse
 from remit.facts.intake.accounting.report_page import ImportReportPage
 from remit.views.json.explanation_page import ExplanationPage
+from remit.views.json.omics_page import BiomarkerPage, ExpressionTestsPage, SamplesPage
 from remit.views.json.referee_page import RefereePage
 from remit.views.json.registry_page import RecordPage, TrialPage
 from remit.views.json.response_page import ComparisonCountsPage, ComparisonPage, TimeRow
@@ -16,6 +17,9 @@ from remit.views.json.trace_page import TracePage
 from remit.views.json.what_if_page import ObstaclesPage, WhatIfPage
 
 PUBLISHED: Mapping[str, type] = {
+    "biomarker": BiomarkerPage,
+    "expression-tests": ExpressionTestsPage,
+    "samples": SamplesPage,
     "comparison": ComparisonPage,
     "comparison-counts": ComparisonCountsPage,
     "dose-row": DoseRow,
