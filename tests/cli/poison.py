@@ -119,7 +119,7 @@ def _samples(folder: Path) -> Path:
             "blood",
             f"week 0{POISON}",
             "expression_array",
-            f"b{at % 2}{POISON}",
+            f"b{at // 12}{POISON}",
             "v.csv",
         ]
         for at, who in enumerate(persons)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from remit.errors import OmicsError
-from remit.omics.biomarker_verdicts import Finding
+from remit.omics.biomarker_verdicts import BiomarkerFinding
 from remit.omics.expression import Expression, read_expression
 from remit.omics.labels import Labels, read_labels
 from remit.omics.methods.nested_validation import areas_within_folds, validate_once
@@ -38,7 +38,7 @@ def made(folder: Path, what: MadeSamples, seed: int = 1) -> tuple[Expression, La
 def test_a_planted_biomarker_is_found(tmp_path: Path) -> None:
     expression, labels = made(tmp_path, MadeSamples(planted=12, effect=1.2))
     found = predict_response(expression, labels, plan=SHORT, clinical=CLINICAL)
-    assert found.verdict.finding is Finding.BIOMARKER
+    assert found.verdict.finding is BiomarkerFinding.BIOMARKER
     assert found.p == 0.01  # 1 of 100, the least there is
     assert found.gain is not None
     assert found.gain.low is not None
@@ -48,7 +48,7 @@ def test_a_planted_biomarker_is_found(tmp_path: Path) -> None:
 def test_nothing_planted_is_not_found(tmp_path: Path) -> None:
     expression, labels = made(tmp_path, MadeSamples())
     found = predict_response(expression, labels, plan=SHORT, clinical=CLINICAL)
-    assert found.verdict.finding is Finding.NOT_SHOWN
+    assert found.verdict.finding is BiomarkerFinding.NOT_SHOWN
     assert found.verdict.sentence.startswith("no biomarker here")
 
 
@@ -61,10 +61,10 @@ def test_what_the_clinic_knows_is_no_biomarker(tmp_path: Path) -> None:
     copied = replace(expression, values=values)
     found = predict_response(copied, labels, plan=SHORT, clinical=CLINICAL)
     assert found.p == 0.01
-    assert found.verdict.finding is Finding.NOT_SHOWN
+    assert found.verdict.finding is BiomarkerFinding.NOT_SHOWN
     assert "beyond the clinical columns" in found.verdict.sentence
     alone = predict_response(copied, labels, plan=SHORT)
-    assert alone.verdict.finding is Finding.CANNOT
+    assert alone.verdict.finding is BiomarkerFinding.CANNOT
     assert "no clinical columns" in alone.verdict.sentence
 
 
@@ -77,7 +77,7 @@ def test_a_batch_that_tells_the_response_decides(tmp_path: Path) -> None:
     told = predict_response(
         replace(expression, samples=samples), labels, plan=SHORT, clinical=CLINICAL
     )
-    assert told.verdict.finding is Finding.CANNOT
+    assert told.verdict.finding is BiomarkerFinding.CANNOT
     assert {guard.name for guard in told.guards if guard.decides} == {
         "batch_tells", "few_permutations",
     }  # fmt: skip
@@ -107,7 +107,7 @@ def test_too_few_persons_make_no_claim(tmp_path: Path, kept: int | None, name: s
     no = [who for who, answer in labels.answers.items() if not answer]
     chosen = labels.only([*yes[:11], *no[:11]] if kept is None else [*yes[:kept], *no])
     found = predict_response(expression, chosen, plan=SHORT, clinical=CLINICAL)
-    assert found.verdict.finding is Finding.CANNOT
+    assert found.verdict.finding is BiomarkerFinding.CANNOT
     assert name in {guard.name for guard in found.guards}
 
 

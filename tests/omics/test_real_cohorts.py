@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from omics.sheets import REAL, real_rows, write_sheet
-from remit.omics.biomarker_verdicts import Finding
+from remit.omics.biomarker_verdicts import BiomarkerFinding
 from remit.omics.expression import Expression, read_expression
 from remit.omics.expression_tests import compare_expression
 from remit.omics.labels import read_labels
@@ -42,7 +42,7 @@ def test_gse65391_has_no_biomarker_of_renal_response(tmp_path: Path) -> None:
         clinical=CLINICAL,
     )  # fmt: skip
     assert (found.size.persons, found.size.yes) == (63, 30)
-    assert found.verdict.finding is Finding.NOT_SHOWN
+    assert found.verdict.finding is BiomarkerFinding.NOT_SHOWN
     assert found.area.value == pytest.approx(0.45, abs=0.06)
     assert found.area.low is not None
     assert found.area.high is not None
@@ -73,7 +73,7 @@ def test_pathmed_by_persons_is_no_finding(tmp_path: Path) -> None:
         plan=ValidationPlan(repeats=10, permutations=199, show_leaks=True),
         several="mean",
     )
-    assert found.verdict.finding is Finding.CANNOT  # 6 persons with the response
+    assert found.verdict.finding is BiomarkerFinding.CANNOT  # 6 persons with the response
     assert found.p is not None
     assert found.p > 0.05
     assert found.area.low is not None

@@ -12,7 +12,7 @@ from remit.omics.guards import Guard
 LEVEL = 0.05
 
 
-class Finding(StrEnum):
+class BiomarkerFinding(StrEnum):
     """What can be said of a biomarker."""
 
     BIOMARKER = "biomarker"
@@ -24,7 +24,7 @@ class Finding(StrEnum):
 class BiomarkerVerdict:
     """The word, a sentence with the number that decided, and every reason."""
 
-    finding: Finding
+    finding: BiomarkerFinding
     sentence: str
     reasons: tuple[str, ...]
 
@@ -43,20 +43,24 @@ def judge_biomarker(
     deciding = [guard.told for guard in guards if guard.decides]
     seen = f"AUC {_interval(area)}" + (f", p {p:.3f}" if p is not None else "")
     if deciding:
-        return BiomarkerVerdict(Finding.CANNOT, f"{deciding[0]}; {seen}, no claim", reasons)
+        return BiomarkerVerdict(
+            BiomarkerFinding.CANNOT, f"{deciding[0]}; {seen}, no claim", reasons
+        )
     if p is None or area.value is None:
-        return BiomarkerVerdict(Finding.CANNOT, "no persons could be compared", reasons)
+        return BiomarkerVerdict(BiomarkerFinding.CANNOT, "no persons could be compared", reasons)
     if p >= LEVEL:
-        return BiomarkerVerdict(Finding.NOT_SHOWN, f"no biomarker here: {seen}", reasons)
+        return BiomarkerVerdict(BiomarkerFinding.NOT_SHOWN, f"no biomarker here: {seen}", reasons)
     if gain is None or gain.value is None or gain.low is None:
         told = f"{seen}, but no clinical columns to compare it with: it may say what is known"
-        return BiomarkerVerdict(Finding.CANNOT, told, reasons)
+        return BiomarkerVerdict(BiomarkerFinding.CANNOT, told, reasons)
     told = f"gain {_interval(gain, signed=True)} over the clinical columns; alone {seen}"
     if gain.low <= 0:
         return BiomarkerVerdict(
-            Finding.NOT_SHOWN, f"no biomarker beyond the clinical columns: {told}", reasons
+            BiomarkerFinding.NOT_SHOWN, f"no biomarker beyond the clinical columns: {told}", reasons
         )
-    return BiomarkerVerdict(Finding.BIOMARKER, f"{told}; it waits for another cohort", reasons)
+    return BiomarkerVerdict(
+        BiomarkerFinding.BIOMARKER, f"{told}; it waits for another cohort", reasons
+    )
 
 
 def _interval(found: Estimate, *, signed: bool = False) -> str:

@@ -49,7 +49,7 @@ class Labels:
 
 
 def read_labels(
-    path: Path,
+    path: Path | str,
     *,
     rule: str,
     person: str = "person",
@@ -66,6 +66,7 @@ def read_labels(
         OmicsError: the file or a column is not there, a label is neither yes nor no, a person has
             two of them, or a clinical value is no number.
     """
+    path = Path(path)
     if not rule.strip():
         raise OmicsError(
             "labels need the rule that gave them",
@@ -100,7 +101,7 @@ def read_labels(
 
 
 def read_clinical(
-    path: Path, columns: Sequence[str], *, person: str = "person"
+    path: Path | str, columns: Sequence[str], *, person: str = "person"
 ) -> Mapping[str, Mapping[str, float]]:
     """What the clinic has of each person, one row a person: person -> column -> number.
 
@@ -108,6 +109,7 @@ def read_clinical(
         OmicsError: the file or a column is not there, a value is no number, or a person stands
             twice.
     """
+    path = Path(path)
     reader = _reader(path, "clinical columns", (person, *columns))
     found: dict[str, Mapping[str, float]] = {}
     for row in reader:

@@ -101,6 +101,19 @@ class Prediction:
     notes: tuple[str, ...]
     verdict: BiomarkerVerdict
 
+    @property
+    def null_mean(self) -> float | None:
+        """The mean AUC of shuffled labels."""
+        return float(self.null.mean()) if self.null.size else None
+
+    @property
+    def null_range(self) -> tuple[float | None, float | None]:
+        """Where 95 % of the AUCs of shuffled labels lie."""
+        if not self.null.size:
+            return None, None
+        low, high = np.quantile(self.null, [0.025, 0.975]).tolist()
+        return low, high
+
 
 @dataclass(frozen=True, slots=True)
 class _People:

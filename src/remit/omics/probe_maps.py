@@ -14,13 +14,14 @@ from remit.text_files import read_text_file
 _NO_GENE = frozenset({"", "NA", "N/A", "---", "null"})
 
 
-def read_probe_map(path: Path) -> Mapping[str, str]:
+def read_probe_map(path: Path | str) -> Mapping[str, str]:
     """Probe -> gene symbol, of a table with one column that names probes and one that names genes.
 
     Raises:
         OmicsError: the table cannot be read, its columns are not to be told apart, or a probe has
             two genes.
     """
+    path = Path(path)
     text = read_text_file(path, what="the probe map", form="CSV or TSV", error=OmicsError)
     first = text.split("\n", 1)[0]
     reader = csv.reader(StringIO(text), delimiter="\t" if "\t" in first else ",")

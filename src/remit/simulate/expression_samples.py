@@ -20,7 +20,10 @@ from remit.omics.signatures import packaged_signatures
 from remit.output import new_folder
 
 Floats = npt.NDArray[np.float64]
-MANIFEST = '{"kind": "remit.omics_samples", "files": ["samples.csv", "values.csv", "labels.csv"]}\n'
+MANIFEST = (
+    '{"kind": "remit.omics_samples", '
+    '"files": ["samples.csv", "values.csv", "labels.csv", "truth.csv"]}\n'
+)
 SHEET = ("sample", "person", "tissue", "visit", "assay", "batch", "path")
 
 

@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from remit.analysis.methods.estimates import Estimate
-from remit.omics.biomarker_verdicts import Finding
+from remit.omics.biomarker_verdicts import BiomarkerFinding
 from remit.omics.expression_tests import ExpressionTests, FeatureTest
 from remit.omics.prediction import DefinedPredictions, Prediction
 from remit.omics.sample_joins import JoinedSamples
@@ -17,7 +17,11 @@ from remit.views.rounded import interval_text, p_text, rounded
 from remit.views.terminal.plain_tables import columns_table
 
 SHOWN = 20
-_STYLE = {Finding.BIOMARKER: "bold green", Finding.NOT_SHOWN: "bold", Finding.CANNOT: "bold yellow"}
+_STYLE = {
+    BiomarkerFinding.BIOMARKER: "bold green",
+    BiomarkerFinding.NOT_SHOWN: "bold",
+    BiomarkerFinding.CANNOT: "bold yellow",
+}
 
 
 def samples_text(found: JoinedSamples) -> RenderableType:
@@ -127,7 +131,8 @@ def prediction_lines(found: Prediction) -> list[str]:
     if found.p is not None:
         lines.append(
             f"shuffled within batch and site {plan.permutations:,} times: mean AUC "
-            f"{rounded(float(found.null.mean()), 2)}, p {p_text(found.p)}"
+            f"{rounded(found.null_mean, 2)}, 95 % of them "
+            f"{interval_text(*found.null_range, 2)}, p {p_text(found.p)}"
         )
         lines.append(
             f"pipeline {plan.pipeline}, {plan.repeats} repeats of 5 folds of persons, seed "
