@@ -263,7 +263,7 @@ CALLS: Mapping[str, Callable[[Poisoned], tuple[Words, ...]]] = {
     "analyze": lambda at: (
         (
             *(at.study, "--facts", at.facts, "--arms", at.planned_arms),
-            *("--out", at.out / "results"),
+            *("--out", at.out / "results", "--adam"),
         ),
         (
             *(at.study, "--facts", at.facts, "--arms", at.planned_arms),

@@ -116,6 +116,11 @@ def plan_lock(study: str, file: Path, name: str, settings: tuple[str, ...]) -> N
     show_default=True,
     help="all: make each comparison of responses under every definition too.",
 )
+@click.option(
+    "--adam",
+    is_flag=True,
+    help="Write analysis datasets too: XPT, Dataset-JSON and Define-XML, into OUT/adam.",
+)
 @LOCK
 @print_form()
 @SET
@@ -126,6 +131,7 @@ def analyze(
     out: Path | None,
     arms: Path | None,
     definitions: str,
+    adam: bool,
     lock: Path | None,
     form: str,
     settings: tuple[str, ...],
@@ -136,11 +142,14 @@ def analyze(
     Example: remit analyze nct05631717 --facts cohort --out results
     """
     from dataclasses import asdict
+    from datetime import datetime
 
     from remit.analysis.rows.trial_analysis import analyse_trial
     from remit.followup.allocation import arms_of_file
     from remit.report.analysis_page import write_analysis
 
+    if adam and out is None:
+        raise click.UsageError("--adam writes files: say where with --out FOLDER")
     protocol = chosen_study(study, settings)
     with working("verifying the dataset") as say:
         dataset = facts.open(protocol)
@@ -157,7 +166,8 @@ def analyze(
         )
         if out is not None:
             say("writing")
-            write_analysis(found, out)
+            made = datetime.now().astimezone().replace(microsecond=0) if adam else None
+            write_analysis(found, out, adam=made)
     if form == "json":
         print_json([asdict(row) for row in found.all_rows])
     else:

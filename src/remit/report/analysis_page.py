@@ -8,11 +8,13 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 
 from markupsafe import Markup
 
+from remit.analysis.datasets.trial_datasets import trial_datasets
 from remit.analysis.rows.analysis_sheets import analysis_sheets
 from remit.analysis.rows.every_definition import UNDER, Conclusion, conclusions
 from remit.analysis.rows.planned_events import NO_TABLE
@@ -34,6 +36,7 @@ from remit.report.markup import packaged_text, rendered
 from remit.report.result_parts import DrawnFigure, ResultPart
 from remit.report.result_print import printed_results
 from remit.terminal import visible_text
+from remit.views.adam_folder import write_adam
 from remit.views.analysis_texts import ResultTexts, analysis_texts, notes_of
 from remit.views.event_listings import event_listings
 from remit.views.part_tables import part_notes, part_sheets, rows_of_lines, sheet_texts
@@ -46,7 +49,7 @@ from remit.views.terminal.analysis_plans import describe_plan
 from remit.views.trial_tables import baseline_table
 
 
-def write_analysis(found: TrialAnalysis, out: Path) -> Path:
+def write_analysis(found: TrialAnalysis, out: Path, *, adam: datetime | None = None) -> Path:
     """Write the results of a trial into the new folder `out`.
 
     The folder holds `index.html` (all of it to read), `rows.parquet`, `rows.csv` and `rows.json`
@@ -55,9 +58,14 @@ def write_analysis(found: TrialAnalysis, out: Path) -> Path:
     page), `listings.html` and `listings.xlsx` (adverse events line by line, where the plan counts
     some), `results.pdf` (the page for print), and `manifest.json` with the hash of each file.
 
+    Args:
+        adam: write the analysis datasets too, into `adam/`; the time that their files bear.
+
     Raises:
         OutputError: `out` exists or cannot be written.
+        DatasetError: an id or a title is too long for a dataset of ADaM.
     """
+    datasets = None if adam is None else trial_datasets(found)
     with new_folder(out) as folder:
         write_rows(found, folder)
         plan = found.rows[0].plan if found.rows else ""
@@ -71,6 +79,9 @@ def write_analysis(found: TrialAnalysis, out: Path) -> Path:
         _write_tables(found, parts, folder)
         _write_listings(found, folder)
         (folder / "results.pdf").write_bytes(printed_results(found, parts, folder))
+        if datasets is not None and adam is not None:
+            (folder / "adam").mkdir()
+            write_adam(datasets, folder / "adam", made=adam)
         write_manifest(found, folder)
     return out
 

@@ -44,6 +44,7 @@ class TrialAnalysis(Tabular):
     """The analyses of a study.
 
     Attributes:
+        asked: the analyses of the plan, and those asked again under other definitions.
         rows: all statistics, in the order of the plan.
         answers: those behind the rows, one for each analysis and visit.
         estimands: analysis id -> its estimand.
@@ -54,6 +55,7 @@ class TrialAnalysis(Tabular):
 
     protocol: Protocol
     trial: TrialAnswers
+    asked: tuple[Analysis, ...]
     rows: tuple[ResultRow, ...]
     answers: tuple[VisitAnswers, ...]
     estimands: Mapping[str, Estimand]
@@ -126,7 +128,7 @@ def analyse_trial(
     counted_flow = trial_flow(protocol, facts, trial) if flow else None
     baseline = study_baseline(trial, plan_hash=plan.digest, plan=locked)
     return TrialAnalysis(
-        protocol, trial, tuple(rows), tuple(kept), estimands, counted_flow, baseline, events
+        protocol, trial, asked, tuple(rows), tuple(kept), estimands, counted_flow, baseline, events
     )
 
 
