@@ -17,6 +17,8 @@ def value_text(row: ResultRow) -> str:
     """The value of a row with its interval."""
     if row.statistic in {"p", "adjusted p"}:
         return f"{row.statistic} {p_text(row.value)}"
+    if row.statistic == "events" and not row.definition and row.value is not None:
+        return f"{row.value:.0f}"  # adverse events: one person may have several
     if row.statistic in _COUNTS and row.value is not None:
         return f"{row.value:.0f} of {row.n}"
     factor, digits, unit = (100.0, 1, " %") if row.statistic in _PERCENT else (1.0, 2, "")

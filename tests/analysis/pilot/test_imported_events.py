@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections import Counter
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from click.testing import CliRunner
 
 from remit.analysis.rows.incidence_rows import PersonEvents
+from remit.analysis.rows.trial_analysis import analyse_trial
 from remit.cli import main
 from remit.facts.adverse_events import YES, AdverseEvents, read_adverse_events
-from remit.facts.opened import Facts, open_facts
+from remit.facts.opened import Facts, facts_in_memory, open_facts
 from remit.facts.soundness import check_dataset
+from remit.facts.tables import TABLES
+from remit.protocol import protocol_named
+from remit.protocol.analysis_sections import EventsVariable
 
-from .pilot_data import PILOT, adam, answers
+from .pilot_data import ARMS, PILOT, adam, answers
 from .published_cells import Comparison, held_against, published
 from .test_safety import incidence_of, incidence_sheet
 
@@ -90,3 +97,56 @@ def test_they_make_the_published_tables(
     printed = published(shared, name, {1: "n(%)", 2: "[AEs]"})
     sheet = incidence_sheet(incidence_of(everyone, told))
     assert held_against(sheet, printed, labels=1) == Comparison(cells, ())
+
+
+def test_a_plan_counts_what_is_published_of_each_body_system(
+    imported: Facts, events: AdverseEvents, shared: Path
+) -> None:
+    """Table 14-5.01 by body system, through a plan: persons and events of each arm."""
+    called = dict(
+        zip(
+            *(imported.rows("person_name")[c].to_pylist() for c in (SAID, "person_id")), strict=True
+        )
+    )
+    labels = dict(zip(("placebo", "low", "high"), ARMS, strict=True))
+    groups = {label: arm for arm, label in labels.items()}
+    arms = {called[row["USUBJID"]]: groups[str(row["TRT01P"])] for row in adam(shared, "adsl")}
+    own = protocol_named("nct05631717")
+    # The source says which are treatment-emergent, so that the window lets all of them in.
+    first = [(person, own.id, "baseline", date(2000, 1, 1)) for person in arms]
+    names = ("person_id", "study", "anchor", "anchor_date")
+    anchors = pa.Table.from_pylist([dict(zip(names, row, strict=True)) for row in first])
+    kept = {n: imported.rows(n) for n in ("person", "person_name", "adverse_event")}
+    facts = facts_in_memory(
+        {**kept, "study_anchor": anchors.cast(TABLES["study_anchor"].schema)},
+        data_cut=imported.data_cut,
+    )
+    base = next(one for one in own.analyses if one.id == "adverse_events")
+    analysis = base.model_copy(
+        update={"compare": None, "adverse_events": EventsVariable(emergent=True)}
+    )
+    study = own.model_copy(
+        update={
+            "analyses": (analysis,),
+            "arms": tuple(own.arms[0].model_copy(update={"id": arm}) for arm in labels),
+        }
+    )
+    rows = analyse_trial(study, facts, arms=arms).rows
+    found = {
+        (row.part[0].upper() if row.part else "ANY BODY SYSTEM", row.arm, row.statistic): row.value
+        for row in rows
+        if len(row.part) < 2 and row.arm and row.statistic in {"count", "events"}
+    }
+    printed = published(shared, "14-5.01", {1: "n(%)", 2: "[AEs]"})
+    systems = {name for name, _, _ in found}
+    compared = 0
+    for cells in printed:
+        if cells[0].strip() not in systems:
+            continue
+        numbers = [int(re.sub(r"\D.*", "", cell.strip("[ ")) or 0) for cell in cells[1:7]]
+        for place, arm in enumerate(labels):
+            name = cells[0].strip()
+            counted = (found[name, arm, "count"], found[name, arm, "events"])
+            assert counted == (numbers[2 * place], numbers[2 * place + 1]), (name, arm)
+            compared += 1
+    assert compared == 3 * len(systems) == 72
