@@ -25,7 +25,7 @@ _HEAD = """\
 #set par(justify: false)
 #let line(y) = if y == 0 {{ 0.8pt }} else {{ 0.3pt + luma(70%) }}
 #set table(stroke: (x, y) => (bottom: line(y)), inset: 3pt)
-#show table: set text(size: 7.5pt)
+#show table: set text(size: 7.5pt, hyphenate: true)
 #show heading.where(level: 2): set block(above: 1.4em, below: 0.7em)
 #show figure: set block(breakable: false)
 """

@@ -145,7 +145,13 @@ def _events(analysis: Analysis, rows: Sequence[ResultRow], labels: Labels) -> Ta
         columns.append(TableColumn("Difference, % points", first, second, pattern=DIFFERENCE))
     parts = parts_in_order([row for row in rows if row.part], shown)
     plans = tuple(
-        replace(plan, patterns={**plan.patterns, ARM: COUNT_OF if plan.part else ANY, RATE: RATES})
+        replace(
+            plan,
+            # Print has no room for indents: a term is told from its body system by its dash.
+            label=(f"– {plan.label[0]}",) if len(plan.part) > 1 else plan.label,
+            indent=0,
+            patterns={**plan.patterns, ARM: COUNT_OF if plan.part else ANY, RATE: RATES},
+        )
         for plan in incidence_plan(analysis.id, [(), *parts], of_any="Any event")
     )
     title = f"{analysis.title}, by body system and term"
