@@ -13,13 +13,14 @@ from importlib.metadata import version
 from pathlib import Path
 
 from markupsafe import Markup
+from matplotlib.figure import Figure
 
 from remit.analysis.datasets.trial_datasets import trial_datasets
 from remit.analysis.rows.analysis_sheets import analysis_sheets
 from remit.analysis.rows.every_definition import UNDER, Conclusion, conclusions
 from remit.analysis.rows.planned_events import NO_TABLE
-from remit.analysis.rows.result_row import ResultRow, row_table
-from remit.analysis.rows.row_files import rows_csv, write_manifest, write_rows
+from remit.analysis.rows.result_row import ResultRow
+from remit.analysis.rows.row_files import write_manifest, write_rows, write_shown
 from remit.analysis.rows.study_baseline import StudyBaseline
 from remit.analysis.rows.trial_analysis import TrialAnalysis
 from remit.output import new_folder
@@ -40,6 +41,7 @@ from remit.views.adam_folder import write_adam
 from remit.views.analysis_texts import ResultTexts, analysis_texts, notes_of
 from remit.views.event_listings import event_listings
 from remit.views.part_tables import part_notes, part_sheets, rows_of_lines, sheet_texts
+from remit.views.reason_texts import reason_texts
 from remit.views.result_words import value_text
 from remit.views.rounded import p_text
 from remit.views.sheet_book import write_sheet_book
@@ -54,9 +56,10 @@ def write_analysis(found: TrialAnalysis, out: Path, *, adam: datetime | None = N
 
     The folder holds `index.html` (all of it to read), `rows.parquet`, `rows.csv` and `rows.json`
     (the same rows), `answers.parquet` (the patient-visits behind them), `plan.txt`, `figures/`
-    (each as SVG and PDF, with its rows as CSV), `tables.rtf` and `tables.xlsx` (the tables of the
-    page), `listings.html` and `listings.xlsx` (adverse events line by line, where the plan counts
-    some), `results.pdf` (the page for print), and `manifest.json` with the hash of each file.
+    (each as SVG and PDF, its rows as CSV and Parquet, and the Python that draws it of them),
+    `tables.rtf` and `tables.xlsx` (the tables of the page), `listings.html` and `listings.xlsx`
+    (adverse events line by line, where the plan counts some), `results.pdf` (the page for print),
+    and `manifest.json` with the hash of each file.
 
     Args:
         adam: write the analysis datasets too, into `adam/`; the time that their files bear.
@@ -112,12 +115,14 @@ def _write_figures(figures: Sequence[TrialFigure], folder: Path) -> dict[str, Dr
     folder.mkdir()
     drawn = {}
     for one in figures:
-        svg = figure_bytes(one.figure, "svg")
+        figure = one.source if isinstance(one.source, Figure) else one.source.figure()
+        svg = figure_bytes(figure, "svg")
         (folder / f"{one.name}.svg").write_bytes(svg)
-        (folder / f"{one.name}.pdf").write_bytes(figure_bytes(one.figure, "pdf"))
-        if one.rows:
-            text = rows_csv(row_table(one.rows))
-            (folder / f"{one.name}.csv").write_text("\ufeff" + text, encoding="utf-8")
+        (folder / f"{one.name}.pdf").write_bytes(figure_bytes(figure, "pdf"))
+        if not isinstance(one.source, Figure):
+            write_shown(one.source.table, folder, one.name)
+            script = one.source.script(one.name, one.title)
+            (folder / f"{one.name}.py").write_text(script, encoding="utf-8")
         data = f"data:image/svg+xml;base64,{base64.b64encode(svg).decode()}"
         drawn[one.name] = DrawnFigure(one.name, one.title, one.told, data)
     return drawn
@@ -244,7 +249,9 @@ def _every_definition(
         )
         title = f"{here[0].title}: under every definition"
         figures = about(name, definitions=True)
-        yield ResultPart(f"{name}-definitions", title, tuple(lines), (table,), (), figures)
+        why = reason_texts(found, name, arm_labels(found))
+        tables = (table,) if why is None else (table, why)
+        yield ResultPart(f"{name}-definitions", title, tuple(lines), tables, (), figures)
 
 
 def _conclusion(one: Conclusion) -> tuple[str, ...]:

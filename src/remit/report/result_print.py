@@ -64,6 +64,8 @@ def _lines(found: TrialAnalysis, parts: Sequence[ResultPart]) -> Iterator[str]:
         for line in part.lines:
             yield f"#{_text(line)}\n"
         for table in part.tables:
+            if len(part.tables) > 1:
+                yield f'#text(size: 8pt, weight: "bold", {_text(table.caption)})\n'
             yield _table(table)
         for note in part.notes:
             yield f"#text(size: 7pt, {_text(f'Note: {note}')})\n"
@@ -74,8 +76,15 @@ def _lines(found: TrialAnalysis, parts: Sequence[ResultPart]) -> Iterator[str]:
 def _table(table: ResultTexts) -> str:
     heads = ", ".join(f"[*#{_text(head)}*]" for head in table.heads)
     cells = ",\n  ".join(", ".join(f"[#{_text(cell)}]" for cell in row) for row in table.rows)
-    widths = ", ".join(["auto"] + ["1fr"] * (len(table.heads) - 1))
+    widths = ", ".join(["auto", *(f"{_room(table, at)}fr" for at in range(1, len(table.heads)))])
     return f"#table(columns: ({widths},), table.header({heads}),\n  {cells})\n"
+
+
+def _room(table: ResultTexts, column: int) -> int:
+    """How wide a column is beside the others: by its longest text, as far as one should count."""
+    longest = max((len(row[column]) for row in table.rows), default=0)
+    word = max(map(len, table.heads[column].split()), default=0)
+    return min(max(longest, word, 10), 36)
 
 
 def _figure(figure: DrawnFigure) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from remit.analysis.rows.result_row import ResultRow
+import pyarrow as pa
+
+from remit.analysis.rows.result_row import ResultRow, rows_of
 from remit.analysis.rows.statistics import SEEN
 from remit.endpoints.definition import Definition
 from remit.endpoints.definition_choice import definitions_of
@@ -84,6 +86,16 @@ class Conclusion:
     seen: int
     favours: str
     flips: bool
+
+
+def concluding_rows(rows: Sequence[ResultRow]) -> tuple[ResultRow, ...]:
+    """The rows that conclusions are drawn of."""
+    return tuple(row for row in rows if row.statistic in {"risk difference", "p", SEEN})
+
+
+def conclusions_of(table: pa.Table) -> tuple[Conclusion, ...]:
+    """The conclusions of the rows of a table that `row_table` made."""
+    return conclusions(rows_of(table))
 
 
 def conclusions(rows: Sequence[ResultRow]) -> tuple[Conclusion, ...]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
+import pyarrow as pa
 
 from remit.analysis.rows.trial_answers import TrialAnswers
 from remit.facts.opened import Facts
@@ -17,6 +18,9 @@ SCREENED, NOT_TAKEN, TAKEN = "screened", "not taken in", "taken in"
 NOT_ELIGIBLE, OPEN, WAITING = "not eligible", "eligibility open", "eligible, not taken in"
 DESPITE, DESPITE_OPEN = "taken in though not eligible", "taken in though eligibility is open"
 DIED, ASSESSED = "died", "response assessed"
+_FLOW = pa.schema(
+    [("name", pa.string()), ("count", pa.int64()), ("arm", pa.string()), ("visit", pa.string())]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +48,18 @@ class TrialFlow:
         assert told(SCREENED) == told(NOT_TAKEN) + told(TAKEN), "the flow adds up"
         assert told(NOT_TAKEN) == told(NOT_ELIGIBLE) + told(OPEN) + told(WAITING)
 
+    def to_arrow(self) -> pa.Table:
+        """One row a count: name, count, arm, visit."""
+        return pa.Table.from_pylist([asdict(one) for one in self.counts], _FLOW)
+
     def number(self, name: str, visit: str = "") -> int:
         """The count of a name over all arms."""
         return sum(one.count for one in self.counts if (one.name, one.visit) == (name, visit))
+
+
+def flow_of(table: pa.Table) -> TrialFlow:
+    """The flow of a table that `TrialFlow.to_arrow` made."""
+    return TrialFlow(tuple(FlowCount(**row) for row in table.to_pylist()))
 
 
 def trial_flow(protocol: Protocol, facts: Facts, trial: TrialAnswers) -> TrialFlow:

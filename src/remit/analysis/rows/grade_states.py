@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
 
 from remit.analysis.rows.trial_answers import TrialAnswers
 from remit.endpoints.adjudication import NOT_ASSESSABLE
 from remit.terminal import plain_text
 
 NO_VISIT_THERE = "no visit"
+_TOLD = b"remit.grade_states"
+_SCHEMA = pa.schema(
+    [
+        *((name, pa.string()) for name in ("person", "arm", "visit")),
+        ("day", pa.int64()),
+        ("state", pa.string()),
+    ]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +42,35 @@ class GradeStates:
     days: tuple[int, ...]
     of: Mapping[str, tuple[str, ...]]
     arm: Mapping[str, str]
+
+    def to_arrow(self) -> pa.Table:
+        """One row a person and visit: person, arm, visit, day, state; what else is known is said
+        beside the columns."""
+        rows = [
+            {"person": who, "arm": self.arm[who], "visit": visit, "day": day, "state": state}
+            for who, states in self.of.items()
+            for visit, day, state in zip(self.visits, self.days, states, strict=True)
+        ]
+        told = {"definition": self.definition, "title": self.title, "states": list(self.states)}
+        return pa.Table.from_pylist(rows, _SCHEMA.with_metadata({_TOLD: json.dumps(told)}))
+
+
+def grade_states_of(table: pa.Table) -> GradeStates:
+    """The states of a table that `GradeStates.to_arrow` made."""
+    told = json.loads(table.schema.metadata[_TOLD])
+    of: dict[str, list[str]] = {}
+    for row in table.to_pylist():
+        of.setdefault(row["person"], []).append(row["state"])
+    days = dict(zip(table["visit"].to_pylist(), table["day"].to_pylist(), strict=True))
+    return GradeStates(
+        told["definition"],
+        told["title"],
+        tuple(told["states"]),
+        tuple(days),
+        tuple(days.values()),
+        {who: tuple(states) for who, states in of.items()},
+        dict(zip(table["person"].to_pylist(), table["arm"].to_pylist(), strict=True)),
+    )
 
 
 def grade_states(trial: TrialAnswers) -> GradeStates | None:

@@ -7,6 +7,7 @@ import io
 import json
 from dataclasses import asdict
 from pathlib import Path
+from typing import TypeAlias
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -18,6 +19,7 @@ from remit.facts.files import UNREADABLE, hash_files
 from remit.terminal import cell_text, json_visible
 
 KIND = "remit.analysis"
+ShownTable: TypeAlias = pa.Table  # the rows of a figure, for those who need not know Arrow
 ROWS, ANSWERS, MANIFEST = "rows.parquet", "answers.parquet", "manifest.json"
 EVENTS = "events.parquet"  # the adverse events of the analyses that count some
 
@@ -53,6 +55,18 @@ def write_manifest(found: TrialAnalysis, folder: Path) -> None:
         },
     }
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
+
+
+def write_shown(table: ShownTable, folder: Path, name: str) -> None:
+    """Write what a figure shows as NAME.parquet and NAME.csv into a folder that is there."""
+    pq.write_table(table, folder / f"{name}.parquet")
+    (folder / f"{name}.csv").write_text("\ufeff" + rows_csv(table), encoding="utf-8")
+
+
+def read_shown(file: Path) -> ShownTable:
+    """What a figure shows, of a Parquet file that `write_shown` wrote."""
+    table: ShownTable = pq.ParquetFile(file).read()
+    return table
 
 
 def rows_csv(table: pa.Table) -> str:

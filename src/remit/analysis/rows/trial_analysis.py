@@ -13,6 +13,11 @@ import pyarrow as pa
 from remit.analysis.methods.estimates import Estimate
 from remit.analysis.plan.estimand import Estimand, estimand_of
 from remit.analysis.plan.plan_lock import NOT_LOCKED, plan_hash
+from remit.analysis.rows.definition_reasons import (
+    AnalysedResponse,
+    DefinitionReason,
+    definition_reasons,
+)
 from remit.analysis.rows.event_statistics import WATCHED, event_statistics, person_events
 from remit.analysis.rows.every_definition import asked_again
 from remit.analysis.rows.flow_rows import TrialFlow, trial_flow
@@ -51,6 +56,8 @@ class TrialAnalysis(Tabular):
         flow: from the screened to the assessed; None where it was not asked for.
         events: analysis id -> its adverse events, where the dataset has a table of them.
         baseline: who came into the study; its rows stand beside those of the plan.
+        reasons: by which conditions other definitions differ from the plan's own; their rows are
+            among `rows`.
     """
 
     protocol: Protocol
@@ -62,6 +69,7 @@ class TrialAnalysis(Tabular):
     flow: TrialFlow | None = None
     baseline: StudyBaseline | None = None
     events: Mapping[str, CountedEvents] = field(default_factory=dict)
+    reasons: tuple[DefinitionReason, ...] = ()
 
     def __repr__(self) -> str:
         analyses = len(self.estimands)
@@ -114,6 +122,7 @@ def analyse_trial(
     rows: list[ResultRow] = []
     kept: list[VisitAnswers] = []
     events: dict[str, CountedEvents] = {}
+    responses: list[AnalysedResponse] = []
     for analysis in asked:
         estimand = estimands[analysis.id]
         answers = answers_of(analysis, estimand, trial)
@@ -124,11 +133,26 @@ def analyse_trial(
             if counted_events is not None:
                 events[analysis.id] = counted_events
                 rows += plan.rows_of_events(analysis, estimand, answers[1], counted_events)
+        if analysis.response is not None and analysis.compare is not None:
+            head = plan.head(analysis, estimand)
+            responses.append(AnalysedResponse(analysis, estimand, answers, head))
+    reasons, behind = definition_reasons(responses, trial) if every_definition else ((), ())
+    kept += behind
+    rows += [row for reason in reasons for row in reason.rows]
     rows += adjusted_rows(protocol.families, protocol.analyses, rows)
     counted_flow = trial_flow(protocol, facts, trial) if flow else None
     baseline = study_baseline(trial, plan_hash=plan.digest, plan=locked)
     return TrialAnalysis(
-        protocol, trial, asked, tuple(rows), tuple(kept), estimands, counted_flow, baseline, events
+        protocol,
+        trial,
+        asked,
+        tuple(rows),
+        tuple(kept),
+        estimands,
+        counted_flow,
+        baseline,
+        events,
+        reasons,
     )
 
 
@@ -212,18 +236,10 @@ class _Plan:
         if timely is not None and not timely[self.trial.study.rows_at(visit)].any():
             yield f"{ELSEWHERE} {definition.window.words}"
 
-    def _row(
-        self,
-        analysis: Analysis,
-        estimand: Estimand,
-        answers: VisitAnswers,
-        statistic: Statistic,
-        notes: tuple[str, ...],
-        every: Sequence[VisitAnswers] = (),
-        source: str | None = None,
-    ) -> ResultRow:
+    def head(self, analysis: Analysis, estimand: Estimand) -> RowHead:
+        """What all rows of one analysis say alike."""
         definition = estimand.definition
-        head = RowHead(
+        return RowHead(
             study=self.protocol.id,
             analysis=analysis.id,
             title=analysis.title,
@@ -235,6 +251,18 @@ class _Plan:
             plan_hash=self.digest,
             plan=self.locked,
         )
+
+    def _row(
+        self,
+        analysis: Analysis,
+        estimand: Estimand,
+        answers: VisitAnswers,
+        statistic: Statistic,
+        notes: tuple[str, ...],
+        every: Sequence[VisitAnswers] = (),
+        source: str | None = None,
+    ) -> ResultRow:
+        head = self.head(analysis, estimand)
         source = source or self._digest(every or (answers,))
         (row,) = result_rows(head, answers, [statistic], notes=notes, source=source)
         return row

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
@@ -142,3 +142,49 @@ class VisitAnswers(Tabular):
         words = dict(enumerate(self.levels))
         known = zip(self.value.tolist(), self.known.tolist(), strict=True)
         return [words.get(int(value)) if words and here else None for value, here in known]
+
+
+_SHOWN = {
+    "analysis": pa.string(),
+    "visit": pa.string(),
+    "person_id": pa.int64(),
+    "person": pa.string(),
+    "arm": pa.string(),
+    "value": pa.float64(),
+    "unit": pa.string(),
+}
+
+
+def shown_table(answers: Sequence[VisitAnswers]) -> pa.Table:
+    """The numbers of some visits, one row a person who has one: what figures are drawn of."""
+    parts = []
+    for one in answers:
+        here, n = one.used, int(np.count_nonzero(one.known))
+        columns = (
+            [one.analysis] * n, [one.visit] * n, here.person, here.name, here.arm.tolist(),
+            here.value, [one.unit] * n,
+        )  # fmt: skip
+        arrays = [pa.array(c, k) for c, k in zip(columns, _SHOWN.values(), strict=True)]
+        parts.append(pa.table(arrays, names=list(_SHOWN)))
+    return pa.concat_tables(parts)
+
+
+def shown_answers(table: pa.Table) -> tuple[VisitAnswers, ...]:
+    """The answers of a table that `shown_table` made, visit by visit."""
+    found = []
+    for visit in dict.fromkeys(table["visit"].to_pylist()):
+        rows = [row for row in table.to_pylist() if row["visit"] == visit]
+        found.append(
+            VisitAnswers(
+                rows[0]["analysis"],
+                visit,
+                np.array([row["person_id"] for row in rows], np.int64),
+                tuple(row["person"] for row in rows),
+                np.array([row["arm"] for row in rows], np.str_),
+                np.array([row["value"] for row in rows], np.float64),
+                np.ones(len(rows), np.bool_),
+                np.full(len(rows), OBSERVED, np.str_),
+                unit=rows[0]["unit"],
+            )
+        )
+    return tuple(found)

@@ -93,9 +93,9 @@ def spaghetti_figure(
     return figure
 
 
-def waterfall_figure(answers: VisitAnswers, labels: Mapping[str, str]) -> Figure:
-    """The change of each person at one visit, from the largest rise to the largest fall."""
-    used = answers.used
+def waterfall_figure(answers: Sequence[VisitAnswers], labels: Mapping[str, str]) -> Figure:
+    """The change of each person at the last visit, from the largest rise to the largest fall."""
+    used = answers[-1].used
     order = np.argsort(-used.value, kind="stable")
     arms = [arm for arm in labels if arm in set(used.arm.tolist())]
     figure = new_figure(2.8)
@@ -110,6 +110,6 @@ def waterfall_figure(answers: VisitAnswers, labels: Mapping[str, str]) -> Figure
         axes.axhline(0, color=GROUND, linewidth=0.8)
         axes.set_xticks([])
         axes.set_xlabel("one bar a person")
-        axes.set_ylabel(f"change, {answers.unit or 'points'}")
+        axes.set_ylabel(f"change, {used.unit or 'points'}")
         axes.legend(loc="best")
     return figure

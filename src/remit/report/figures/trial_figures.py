@@ -9,14 +9,22 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from remit.analysis.rows.event_statistics import WATCHED
-from remit.analysis.rows.every_definition import UNDER, conclusions
-from remit.analysis.rows.grade_states import grade_states
-from remit.analysis.rows.result_row import ResultRow
+from remit.analysis.rows.every_definition import (
+    UNDER,
+    concluding_rows,
+    conclusions,
+    conclusions_of,
+)
+from remit.analysis.rows.flow_rows import flow_of
+from remit.analysis.rows.grade_states import grade_states, grade_states_of
+from remit.analysis.rows.result_row import ResultRow, row_table, rows_of
 from remit.analysis.rows.trial_analysis import TrialAnalysis
+from remit.analysis.rows.visit_answers import shown_answers, shown_table
 from remit.facts.adverse_events import YES
 from remit.protocol.analysis_sections import Analysis
 from remit.report.figures.course_figure import course_figure, spaghetti_figure, waterfall_figure
 from remit.report.figures.event_figures import timeline_figure, volcano_figure
+from remit.report.figures.figure_source import FigureSource, Options
 from remit.report.figures.flow_figure import flow_figure
 from remit.report.figures.forest_figure import forest_figure
 from remit.report.figures.state_figures import sankey_figure, swimmer_figure
@@ -40,15 +48,15 @@ class TrialFigure:
     Attributes:
         name: of its files. about: the analysis, or `flow` or `responses`.
         told: what it shows, in a sentence for whoever does not see it.
-        rows: what it was drawn from; none where it is drawn from answers.
+        source: the rows that it is drawn of, and what draws it; the figure itself where it is drawn
+            of more than one table.
     """
 
     name: str
     about: str
     title: str
     told: str
-    figure: Figure
-    rows: tuple[ResultRow, ...] = ()
+    source: FigureSource | Figure
 
 
 def trial_figures(found: TrialAnalysis) -> tuple[TrialFigure, ...]:
@@ -73,32 +81,39 @@ def _short(labels: Mapping[str, str]) -> Mapping[str, str]:
 
 def _figures(found: TrialAnalysis) -> Iterator[TrialFigure]:
     labels, visits = _short(arm_labels(found)), _short(visit_labels(found))
+    named: Options = {"visits": visits, "labels": labels}
     if found.flow is not None:
         told = "Boxes from all who were screened to those whose response was assessed, by arm."
-        figure = flow_figure(found.flow, visits, labels)
-        yield TrialFigure("flow", FLOW, "Flow of participants", told, figure)
+        source = FigureSource(found.flow.to_arrow(), flow_of, flow_figure, named)
+        yield TrialFigure("flow", FLOW, "Flow of participants", told, source)
     for analysis in found.protocol.analyses:
         yield from _of_analysis(found, analysis, labels, visits)
     states = grade_states(found.trial)
     if states is not None and states.visits:
+        table = states.to_arrow()
         told = f"How many persons have which response under {states.title}, and who moves where."
-        figure = sankey_figure(states, visits, labels)
-        yield TrialFigure("responses_flow", STATES, "Responses between visits", told, figure)
+        source = FigureSource(table, grade_states_of, sankey_figure, named)
+        yield TrialFigure("responses_flow", STATES, "Responses between visits", told, source)
         if len(states.of) <= MOST_ROWS:
             told = f"One row a person: the response at each visit under {states.title}."
-            figure = swimmer_figure(states, visits, labels)
-            yield TrialFigure("responses_by_person", STATES, "Responses by person", told, figure)
+            source = FigureSource(table, grade_states_of, swimmer_figure, named)
+            yield TrialFigure("responses_by_person", STATES, "Responses by person", told, source)
     if any(UNDER in row.analysis for row in found.rows):
-        every = conclusions(found.rows)
-        for name in dict.fromkeys(one.analysis for one in every):
-            here = [one for one in every if one.analysis == name]
-            if len(here) < 2:
-                continue
-            told = "The difference of the arms under each definition of response, with intervals."
-            rows = tuple(one.difference for one in here)
-            title = f"{here[0].title}: under every definition"
-            figure = forest_figure(here, labels)
-            yield TrialFigure(f"{name}_definitions", name, title, told, figure, rows)
+        yield from _of_definitions(found, labels)
+
+
+def _of_definitions(found: TrialAnalysis, labels: Mapping[str, str]) -> Iterator[TrialFigure]:
+    every = conclusions(found.rows)
+    for name in dict.fromkeys(one.analysis for one in every):
+        here = [one for one in every if one.analysis == name]
+        if len(here) < 2:
+            continue
+        told = "The difference of the arms under each definition of response, with intervals."
+        rows = [row for row in found.rows if row.analysis.partition(UNDER)[0] == name]
+        table = row_table(concluding_rows(rows))
+        source = FigureSource(table, conclusions_of, forest_figure, {"labels": labels})
+        title = f"{here[0].title}: under every definition"
+        yield TrialFigure(f"{name}_definitions", name, title, told, source)
 
 
 def _of_events(
@@ -115,8 +130,8 @@ def _of_events(
             "Each point is a term: how many more of one arm had it, against the p of its test. "
             "The p are not adjusted for their number: they say where to look, and prove nothing."
         )
-        figure = volcano_figure(terms, labels)
-        yield TrialFigure(f"{name}_volcano", name, f"{title}: arms compared", told, figure, rows)
+        source = FigureSource(row_table(terms), rows_of, volcano_figure, {"labels": labels})
+        yield TrialFigure(f"{name}_volcano", name, f"{title}: arms compared", told, source)
     watched = next(one for one in found.answers if (one.analysis, one.about) == (name, (WATCHED,)))
     dated = (events.counts == YES) & ~np.isnan(events.day)
     persons = len(set(events.person[dated].tolist()))
@@ -144,26 +159,31 @@ def _of_analysis(
     here = {visit: visits[visit] for visit in analysis.visits}
     if any(row.statistic in {"mean", "adjusted mean"} and row.level is not None for row in rows):
         told = "The mean of each arm at each visit with its interval; small numbers are persons."
-        figure = course_figure(rows, here, labels)
-        yield TrialFigure(f"{name}_course", name, title, told, figure, rows)
+        named: Options = {"visits": here, "labels": labels}
+        source = FigureSource(row_table(rows), rows_of, course_figure, named)
+        yield TrialFigure(f"{name}_course", name, title, told, source)
     if len(analysis.visits) > 1:
         told = "One line a person over the visits, a panel an arm."
         what = "change" if analysis.quantity.change else "value"
-        figure = spaghetti_figure(answers, here, labels, what=what)
-        yield TrialFigure(f"{name}_persons", name, f"{title}: by person", told, figure)
+        named = {"visits": here, "labels": labels, "what": what}
+        source = FigureSource(shown_table(answers), shown_answers, spaghetti_figure, named)
+        yield TrialFigure(f"{name}_persons", name, f"{title}: by person", told, source)
     shifted = tuple(row for row in rows if row.method == "tipping_point")
     if any(row.at is not None and row.value is not None for row in shifted):
         told = "The difference of the arms by what was added to imputed answers, with intervals."
         stated = analysis.imputation
         reference = "" if stated is None else stated.reference or ""
-        figure = tipping_figure(shifted, labels, reference=reference)
-        yield TrialFigure(f"{name}_tipping", name, f"{title}: tipping point", told, figure, shifted)
+        named = {"labels": labels, "reference": reference}
+        source = FigureSource(row_table(shifted), rows_of, tipping_figure, named)
+        yield TrialFigure(f"{name}_tipping", name, f"{title}: tipping point", told, source)
     last = answers[-1]
     if analysis.quantity.change and 0 < len(last.used.person) <= MOST_ROWS:
         told = f"One bar a person: the change at {visits[last.visit]}, from rise to fall."
-        figure = waterfall_figure(last, labels)
+        source = FigureSource(
+            shown_table([last]), shown_answers, waterfall_figure, {"labels": labels}
+        )
         title = f"{title}: by person at {visits[last.visit]}"
-        yield TrialFigure(f"{name}_waterfall", name, title, told, figure)
+        yield TrialFigure(f"{name}_waterfall", name, title, told, source)
 
 
 # Of each method of curves: the end of the figure's name, what it shows, and who draws it.
@@ -194,4 +214,5 @@ def _of_time(
     for method, (end, told, draw) in _CURVES.items():
         here = tuple(row for row in rows if row.method == method)
         if any(row.at is not None for row in here):
-            yield TrialFigure(f"{name}_{end}", name, title, told, draw(here, labels), here)
+            source = FigureSource(row_table(here), rows_of, draw, {"labels": labels})
+            yield TrialFigure(f"{name}_{end}", name, title, told, source)

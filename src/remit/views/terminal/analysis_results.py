@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from rich.console import Group, RenderableType
+from rich.table import Table
 from rich.text import Text
 
 from remit.analysis.rows.analysis_sheets import analysis_sheets
@@ -13,8 +14,9 @@ from remit.analysis.rows.every_definition import conclusions
 from remit.analysis.rows.row_trace import RowTrace
 from remit.analysis.rows.study_baseline import StudyBaseline
 from remit.analysis.rows.trial_analysis import TrialAnalysis
-from remit.views.analysis_texts import analysis_texts, notes_of
+from remit.views.analysis_texts import ResultTexts, analysis_texts, notes_of
 from remit.views.part_tables import part_notes, part_sheets, rows_of_lines, sheet_texts
+from remit.views.reason_texts import reason_texts
 from remit.views.result_words import value_text
 from remit.views.terminal.plain_tables import SHOWN, columns_table
 from remit.views.trial_tables import baseline_table
@@ -49,7 +51,17 @@ def results_view(found: TrialAnalysis) -> RenderableType:
         said = ", ".join(flips) or "none"
         told = f"\n{here_too[0].title}: definitions with another conclusion: {said}"
         parts.append(Text(told, style="bold"))
+        why = reason_texts(found, name, labels)
+        if why is not None:
+            parts += [Text(f"\n{why.caption}"), _texts_table(why)]
     return Group(*parts)
+
+
+def _texts_table(texts: ResultTexts) -> Table:
+    table = columns_table(*texts.heads)
+    for row in texts.rows:
+        table.add_row(*row)
+    return table
 
 
 def _baseline(baseline: StudyBaseline) -> tuple[RenderableType, ...]:
