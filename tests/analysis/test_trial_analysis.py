@@ -49,6 +49,7 @@ from remit.report.analysis_page import write_analysis
 
 STUDY = "nct05631717"
 ARMS = ("stem_cells", "interleukin_2")
+NOT_DUE = "not yet due"
 
 
 @pytest.fixture(scope="module")
@@ -91,21 +92,67 @@ def test_responders_are_those_of_the_planted_truth(
         == ("NCT05631717", "nanjing_registry", "week_24")
     ]
     planted = Counter(arms[row["person_id"]] for row in truth if row["imputed"] in grades)
+    due = Counter(arms[row["person_id"]] for row in truth if row["imputed"] != NOT_DUE)
     for arm in ARMS:
         row = row_of(found.rows, f"{name}.week_24.{arm}.count.count")
         assert row.value == planted[arm]
-        assert (row.n, row.missing) == (20, 0)
+        assert (row.n, row.missing) == (due[arm], 0)
+        left = [
+            word for word in row.warnings if word.endswith("left out: not yet due at the data cut")
+        ]
+        assert left == [f"{20 - due[arm]} left out: not yet due at the data cut"]
+
+
+def truth_of(cohort: Facts, study: str, definition: str, visit: str) -> dict[int, str]:
+    """Person -> the planted response after the definition's rules."""
+    return {
+        row["person_id"]: row["imputed"]
+        for row in cohort.extra("responses").to_pylist()
+        if (row["study"], row["definition"], row["visit"]) == (study, definition, visit)
+    }
+
+
+def test_months_are_counted_of_those_whose_visit_has_come(large_cohort: Facts) -> None:
+    """NCT06904729 at its four times: the planted responders, of those not waiting at the cut."""
+    rows = analyse_trial(protocol_named("nct06904729"), large_cohort).rows
+    waiting = []
+    for visit in ("week_12", "week_24", "month_12", "month_24"):
+        truth = truth_of(large_cohort, "NCT06904729", "kdigo_2024", visit)
+        due = [answer for answer in truth.values() if answer != NOT_DUE]
+        waiting.append(len(truth) - len(due))
+        for name, grades in (
+            ("complete_response", {"CR"}),
+            ("overall_response", {"CR", "PR"}),
+            ("no_response", {"NR"}),
+        ):
+            row = row_of(rows, f"{name}.{visit}.car_t.count.count")
+            assert row.value == sum(answer in grades for answer in due)
+            assert (row.n, row.missing) == (len(due), 0)
+    assert waiting == sorted(waiting)
+    assert waiting[-1] > 20
 
 
 def test_every_person_has_one_grade_under_the_rule_for_missing_answers(large_cohort: Facts) -> None:
     study = protocol_named("nct06167174")
     rows = analyse_trial(study, large_cohort).rows
+    arms = {
+        row["person_id"]: row["arm"]
+        for row in large_cohort.extra("allocation").to_pylist()
+        if row["study"] == "NCT06167174"
+    }
     for arm in ("mycophenolate", "cyclophosphamide"):
         counts = [
             row_of(rows, f"{name}.week_24.{arm}.count.count").value
             for name in ("complete_response", "partial_response", "no_response")
         ]
-        assert sum(count for count in counts if count is not None) == 40
+        due = [
+            person
+            for person, answer in truth_of(
+                large_cohort, "NCT06167174", "kdigo_2024", "week_24"
+            ).items()
+            if arms[person] == arm and answer != NOT_DUE
+        ]
+        assert sum(count for count in counts if count is not None) == len(due)
 
 
 @pytest.mark.parametrize("name", packaged_protocols())
@@ -364,9 +411,10 @@ def test_a_population_by_expression_takes_those_who_meet_it(large_cohort: Facts)
     result = analyse_trial(plan, large_cohort)
     people = large_cohort.rows("person").to_pylist()
     female = {row["person_id"] for row in people if row["gender_concept_id"] == 8532}
-    everyone = set(result.trial.persons.tolist())
-    assert set(result.answers[0].person.tolist()) == female & everyone
-    assert 0 < len(female & everyone) < len(everyone)
+    truth = truth_of(large_cohort, "NCT05631717", "nanjing_registry", "week_24")
+    due = {person for person, answer in truth.items() if answer != NOT_DUE}
+    assert set(result.answers[0].person.tolist()) == female & due
+    assert 0 < len(female & due) < len(due)
 
 
 def test_strata_part_the_comparison(large_cohort: Facts) -> None:
@@ -490,7 +538,7 @@ def test_a_number_leads_to_the_persons_behind_it(
     trace = trace_row(folder, name)
     assert trace.row.value == sum(line.value or 0 for line in trace.lines)
     assert {line.arm for line in trace.lines} == {"stem_cells"}
-    assert len(trace.lines) == 20
+    assert len(trace.lines) == trace.row.n
     with pytest.raises(DatasetError, match="no row"):
         trace_row(folder, "overall_response.week_99")
     table = pq.read_table(folder / "answers.parquet")

@@ -204,7 +204,7 @@ VISITS: dict[str, list[tuple[str, int]]] = {
     "nct05631717": [("week", week) for week in (0, 4, 8, 16, 20, 24)],
     "umin000042298": [("month", 0), ("month", 3), ("month", 6)],
     # The page names none: ours, said so in the protocol's notes.
-    "nct06904729": [("week", week) for week in range(0, 25, 4)],
+    "nct06904729": [*(("week", week) for week in range(0, 25, 4)), ("month", 12), ("month", 24)],
 }
 
 OUTCOMES: dict[str, set[tuple[str, str]]] = {

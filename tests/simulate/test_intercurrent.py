@@ -179,12 +179,13 @@ def test_bilag_is_rated_at_the_visits_of_the_plan_in_every_study(chunks: tuple[D
     planned = {
         "NCT05631717": [0, 4, 8, 16, 20, 24],
         "NCT06167174": [0, 4, 12, 24],
-        "NCT06904729": [0, 4, 8, 12, 16, 20, 24],
+        "NCT06904729": [0, 4, 8, 12, 16, 20, 24, 52, 104],
         "UMIN000042298": [0, 13, 26],
     }
     assert set(planned) == set(STUDIES)
     for one, _ in followed(chunks):
-        weeks = list(WEEKS) + ([13, 26] if one.study.startswith("UMIN") else [])
+        further = {"UMIN000042298": [13, 26], "NCT06904729": [52, 104]}
+        weeks = [*WEEKS, *further.get(one.study, [])]
         labs = one.measured.items[BILAG_FIRST + 5]
         rated = np.asarray(labs.there.any(axis=0))
         assert [week for week, there in zip(weeks, rated, strict=True) if there] == planned[
@@ -235,5 +236,12 @@ def test_answers_after_events_and_missing_values(
         None if applies is None else one(applies),
     )
     event = np.array([overruled])
-    found = observed(judged)[0], imputed(judged, overruled=event, missing=missing)[0]
+    seen = observed(judged, later=np.array([False]))
+    found = seen[0], imputed(judged, seen, overruled=event, missing=missing)[0]
     assert found == answers
+    # A visit that is not yet due at the data cut is that whatever came before.
+    waiting = observed(judged, later=np.array([True]))
+    asked = applies is None or applies != NOT_MET
+    assert waiting[0] == ("not yet due" if asked else answers[0])
+    later = imputed(judged, waiting, overruled=event, missing=missing)[0]
+    assert later == ("not yet due" if asked else answers[1])

@@ -74,7 +74,8 @@ class Comparison:
 def compare_responses(study: StudyAdjudication, visit: str, *, smallest: int = 0) -> Comparison:
     """The same patients under every definition of response, at one visit.
 
-    A definition of flare is left out: to meet it is no response.
+    A definition of flare is left out: to meet it is no response. So are persons whose visit was not
+    yet due at the data cut.
 
     Args:
         smallest: compare stand-ins (`remit.disclosure`), for counts that may be shown to others.
@@ -86,6 +87,7 @@ def compare_responses(study: StudyAdjudication, visit: str, *, smallest: int = 0
     check_smallest(smallest)
     rows = study.rows_at(visit)
     compared = [a for a in study.adjudications if a.definition.type != "flare"]
+    rows = rows[~study.followed.not_due[rows]]
     elsewhere = {}
     for item in compared:
         window, timely = item.definition.window, study.in_window(item)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from remit.analysis.time_summary import summarize_times
 from remit.disclosure import check_smallest, shown_count, stand_ins
-from remit.endpoints.adjudication import Adjudication
+from remit.endpoints.adjudication import WAITING, Adjudication
 from remit.endpoints.response_counts import ResponseCounts, count_responses
 from remit.endpoints.response_times import TimeToResponse, time_to
 from remit.endpoints.study_responses import StudyAdjudication
@@ -26,6 +26,7 @@ class ShownVisit:
 
     Attributes:
         counts: persons of each grade.
+        not_due: persons whose visit was not yet due at the data cut; not among the `n`.
         gates: the first gate that the best grade fails, with persons; the most frequent first.
     """
 
@@ -34,6 +35,7 @@ class ShownVisit:
     not_assessable: str
     n: str
     gates: tuple[tuple[str, str], ...]
+    not_due: str = "0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,11 @@ class ShownCounts:
     grades: tuple[str, ...]
     visits: tuple[ShownVisit, ...]
     times: tuple[ShownTimes, ...]
+
+    @property
+    def all_due(self) -> bool:
+        """Whether every visit of everyone was due at the data cut."""
+        return all(visit.not_due == "0" for visit in self.visits)
 
 
 def shown_counts(
@@ -132,10 +139,10 @@ def _columns(
         best = adjudication.grades[0]
         places, failing = adjudication.places, adjudication.first_failing(best)
         for at in rows.values():
-            for place in range(-1, len(adjudication.grades)):
+            for place in range(WAITING, len(adjudication.grades)):
                 yield among(person[at[places[at] == place]])
             for gate in range(len(adjudication.gate_ids(best))):
-                yield among(person[at[failing[at] == gate]])
+                yield among(person[at[(failing[at] == gate) & (places[at] != WAITING)]])
     for by_grade in times:
         for found in by_grade.values():
             yield among(np.array([item.person for item in found], np.int64))
@@ -154,6 +161,7 @@ def _visit(counts: ResponseCounts, *, smallest: int) -> ShownVisit:
         shown(counts.not_assessable),
         shown(counts.n),
         tuple((gate, shown(count)) for gate, count in counts.gates),
+        shown(counts.not_due),
     )
 
 

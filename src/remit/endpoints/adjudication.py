@@ -23,7 +23,8 @@ from remit.instruments.ladders import climb
 from remit.truth import Status
 
 Whole = npt.NDArray[np.int64]
-NOT_ASSESSABLE, MISSING = "not assessable", "missing"
+NOT_ASSESSABLE, NOT_DUE, MISSING = "not assessable", "not yet due", "missing"
+WAITING = -2  # the place of a grade that is not yet due
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,8 @@ class Adjudication:
         overruled: where one of them makes the person a non-responder; shape (rows,).
         applies: whether the definition applies to the person; None where it does to all.
         alone: the grades of each visit by itself, where `possible` asks for confirmation too.
+        later: where the visit was not yet due at the data cut; None where all were. No rule for
+            missing answers, no event and no earlier record makes such a person a non-responder.
     """
 
     bound: BoundDefinition
@@ -48,6 +51,7 @@ class Adjudication:
     overruled: npt.NDArray[np.bool_]
     applies: Verdicts | None = None
     alone: Categories | None = None
+    later: npt.NDArray[np.bool_] | None = None
 
     @property
     def definition(self) -> Definition:
@@ -75,8 +79,18 @@ class Adjudication:
         return np.asarray(self.applies.statuses == Status.NOT_MET, np.bool_)
 
     @property
+    def not_due(self) -> npt.NDArray[np.bool_]:
+        """Where the definition may apply and the visit was not yet due; shape (rows,)."""
+        if self.later is None:
+            return np.zeros(self.rows, np.bool_)
+        return np.asarray(self.later & ~self.outside, np.bool_)
+
+    @property
     def places(self) -> Whole:
-        """The place of the observed grade in `grades`, -1 where it is not assessable."""
+        """The place of the observed grade in `grades`.
+
+        It is -1 where the visit is not assessable, and `WAITING` where it is not yet due.
+        """
         return self._places_of(self.possible)
 
     @property
@@ -89,16 +103,19 @@ class Adjudication:
         place = np.zeros(self.rows, np.int64)
         for bit in range(len(self.grades)):
             place = np.where(grades.possible == (1 << bit), bit, place)
-        return np.where(single, place, -1)
+        place = np.where(single, place, -1)
+        return np.where(self.not_due, WAITING, place)
 
     @property
     def imputed(self) -> Whole:
         """As `places`, after the definition's rules for intercurrent events and missing answers."""
         last = len(self.grades) - 1
-        found = np.where(self.overruled, last, self.places)
+        observed = self.places
+        found = np.where(self.overruled, last, observed)
         if self.definition.missing == "non_responder":
             found = np.where(found < 0, last, found)
-        return np.where(self.outside, -1, found)
+        found = np.where(self.outside, -1, found)
+        return np.where(observed == WAITING, WAITING, found)
 
     @property
     def imputed_for(self) -> list[str]:
@@ -110,14 +127,15 @@ class Adjudication:
         missing = (self.places < 0) & (self.imputed == last)
         found = np.where(missing, MISSING, "").astype(object)
         for name in reversed(tuple(self.intercurrent)):
-            happened = self.intercurrent[name] & self.overruled
+            happened = self.intercurrent[name] & self.overruled & ~self.not_due
             found = np.where(happened & (self.places != last), name, found)
         return [str(word) for word in found]
 
     def words(self, places: Whole) -> list[str]:
         """Places as words."""
-        names = np.array([*self.grades, NOT_ASSESSABLE])
-        return [str(word) for word in names[np.where(places < 0, len(self.grades), places)]]
+        # A place below 0 counts from the end: -1 is the last word.
+        names = np.array([*self.grades, NOT_DUE, NOT_ASSESSABLE])
+        return [str(word) for word in names[places]]
 
     def first_failing(self, grade: str) -> Whole:
         """The place, among the grade's gates, of the first that is not met; -1 where all are met.
@@ -269,7 +287,8 @@ Standard = Literal["observed", "imputed"]
 def is_response(adjudication: Adjudication, *, standard: Standard = "observed") -> LeafCodes:
     """Whether each visit is a response of any grade: codes of `Status`, shape (rows,).
 
-    A visit whose grade is open and is some response in any case is met.
+    A visit whose grade is open and is some response in any case is met; one that was not yet due
+    is unknown.
     """
     met, failed = reaches(adjudication.possible, len(adjudication.grades) - 2)
     if standard == "imputed":
@@ -277,5 +296,7 @@ def is_response(adjudication: Adjudication, *, standard: Standard = "observed") 
         met &= ~adjudication.overruled
         if adjudication.definition.missing == "non_responder":
             failed |= ~met & ~adjudication.outside
+    met &= ~adjudication.not_due
+    failed &= ~adjudication.not_due
     status = np.where(met, Status.MET, np.where(failed, Status.NOT_MET, Status.UNKNOWN))
     return status.astype(np.int8)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from remit.endpoints.adjudication import NOT_DUE, WAITING
 from remit.endpoints.course_panels import score_panels
 from remit.endpoints.course_series import value_series
 from remit.endpoints.grounds import gate_word
@@ -77,6 +78,9 @@ def _responses_of(
                 continue
             if adjudication.outside[row]:
                 cells.append(ResponseCell(None, judged=False, gates="does not apply"))
+                continue
+            if places[row] == WAITING:
+                cells.append(ResponseCell(None, judged=False, gates=NOT_DUE))
                 continue
             place = int(places[row])
             better = definition.responses if place < 0 else definition.responses[:place]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from remit.endpoints.adjudication import Adjudication
+from remit.endpoints.adjudication import WAITING, Adjudication
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +17,7 @@ class ResponseCounts:
 
     Attributes:
         grades: persons of each grade, best first.
+        not_due: persons whose visit was not yet due at the data cut; they are not among the `n`.
         gates: the first gate that the best grade fails, with persons; the most frequent first.
     """
 
@@ -24,6 +25,7 @@ class ResponseCounts:
     grades: Mapping[str, int]
     not_assessable: int
     gates: tuple[tuple[str, int], ...]
+    not_due: int = 0
 
     @property
     def n(self) -> int:
@@ -38,6 +40,8 @@ def count_responses(
     Args:
         rows: those of the visit, one a person; stand-ins may be repeated.
     """
+    waiting = adjudication.places[rows] == WAITING
+    rows = rows[~waiting]
     places = adjudication.places[rows]
     grades = {
         grade: int(np.count_nonzero(places == place))
@@ -50,4 +54,5 @@ def count_responses(
         for at, gate in enumerate(adjudication.gate_ids(best))
     ]
     gates = sorted(((gate, count) for gate, count in tally if count), key=lambda item: -item[1])
-    return ResponseCounts(visit, grades, int(np.count_nonzero(places < 0)), tuple(gates))
+    open_, not_due = int(np.count_nonzero(places < 0)), int(np.count_nonzero(waiting))
+    return ResponseCounts(visit, grades, open_, tuple(gates), not_due)

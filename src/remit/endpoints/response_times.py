@@ -57,7 +57,8 @@ def time_to(
 
     After an intercurrent event no visit is a response, whatever its values say. Where a definition
     asks for confirmation, the confirming visit is the one that counts. Persons to whom the
-    definition does not apply are left out. Visits planned after a death are none.
+    definition does not apply are left out. Visits planned after a death are none, and so are those
+    that were not yet due at the data cut, whatever had come before.
 
     Args:
         deaths: person -> the day of death.
@@ -67,6 +68,7 @@ def time_to(
     """
     met, failed = reaches(adjudication.possible, adjudication.grades.index(grade))
     overruled = adjudication.overruled if overruled is None else overruled
+    due = ~adjudication.not_due
     met, failed = met & ~overruled, failed | overruled
     person, labels = visits.visits.person, visits.visits.label
     # Each person's rows stand together, the baseline first.
@@ -83,6 +85,7 @@ def time_to(
             rows = rows[visits.visits.day[rows] <= np.datetime64(death)]
         if ended is not None:
             rows = rows[~ended[rows]]
+        rows = rows[due[rows]]
         hits = rows[met[rows]]
         seen = rows[rows < hits[0]] if len(hits) else rows
         without = seen[failed[seen]]

@@ -143,7 +143,7 @@ def adjudicate_followed(
     previous = followed.visits.visits.moments["previous"]
     found = confirm_as_defined(adjudicate_all(definitions, followed.sheet), previous)
     dead = followed.after_death()
-    found = tuple(_after_death(item, dead) for item in found)
+    found = tuple(replace(_after_death(item, dead), later=followed.not_due) for item in found)
     missing = {bound.definition.id: _not_collected(bound, followed) for bound in definitions}
     return StudyAdjudication(followed, found, missing)
 

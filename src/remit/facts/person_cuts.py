@@ -12,12 +12,15 @@ from collections.abc import Collection
 import numpy as np
 
 from remit.facts.arrays import LAST_DAY, Days, Whole, dates_of, whole_numbers
+from remit.facts.opened import Facts
 from remit.facts.reading import Part
 
 NAME = "person_cut"
 
 
-def last_days(part: Part, ids: Whole, *, persons: Collection[int] | None = None) -> Days | None:
+def last_days(
+    part: Part | Facts, ids: Whole, *, persons: Collection[int] | None = None
+) -> Days | None:
     """The last day of each person of whom the table has one, `LAST_DAY` else; None without rows.
 
     Args:

@@ -12,6 +12,7 @@ from remit.facts.deaths import deaths_of
 from remit.facts.opened import Facts
 from remit.facts.soundness import require_sound
 from remit.followup.allocation import check_arms, missing_allocation, read_arms, undated
+from remit.followup.due_visits import visits_not_due
 from remit.followup.follow_up import FollowUp, VisitNeeds
 from remit.followup.schedule import StudyVisits, plan_visits
 from remit.followup.visit_scores import recorded_totals, with_scores
@@ -74,7 +75,8 @@ def read_follow_up(
     }
     sheet = with_scores(_rows_of(base, rows, visits), scores, recorded)
     deaths = deaths_of(facts, np.unique(visits.visits.person))
-    return FollowUp(protocol, facts, known or {}, needs, visits, sheet, scores, deaths)
+    later = visits_not_due(visits, facts)
+    return FollowUp(protocol, facts, known or {}, needs, visits, sheet, scores, later, deaths)
 
 
 def _arms_of(protocol: Protocol, facts: Facts) -> Mapping[int, str] | None:

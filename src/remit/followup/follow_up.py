@@ -44,6 +44,7 @@ class FollowUp:
         visits: the planned visits, one a row of `sheet`.
         sheet: what is known at each visit; outputs of instruments are columns of it.
         scores: instrument id -> its results, with every item.
+        not_due: the visits that were not yet due at the data cut (`visits_not_due`), shape (rows,).
         deaths: person -> the day on which she died, of everyone followed who did.
     """
 
@@ -54,6 +55,7 @@ class FollowUp:
     visits: StudyVisits
     sheet: Sheet
     scores: Mapping[str, Scores]
+    not_due: npt.NDArray[np.bool_]
     deaths: Mapping[int, date] = field(default_factory=dict)
 
     def __repr__(self) -> str:

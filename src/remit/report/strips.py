@@ -33,7 +33,7 @@ RESPONSE_KEY: tuple[tuple[str, str], ...] = (
     ("NR", "no response"),
     ("F, no", "flare, no flare"),
     ("? hatched", "not assessable"),
-    ("–", "not judged: baseline, or the definition does not apply"),
+    ("–", "not judged: baseline, not yet due, or the definition does not apply"),
 )
 
 

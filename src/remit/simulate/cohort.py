@@ -346,8 +346,8 @@ def read_responses(dataset: Facts) -> pa.Table:
         A table with the columns `study`, `definition`, `person_id`, `visit` (id as in the
         protocol), `response`, which is what was observed, and `imputed`, which is that after the
         definition's rules for missing values, rescue and stopped treatment. Each is a grade such as
-        CR, PR or NR, or `not assessable`. Every planned visit after baseline is there, under each
-        definition of `remit.simulate.oracle.known_responses`.
+        CR, PR or NR, `not assessable`, or `not yet due` at the data cut. Every planned visit after
+        baseline is there, under each definition of `remit.simulate.oracle.known_responses`.
 
     Raises:
         DatasetError: the dataset was written without its truth, or is not synthetic.

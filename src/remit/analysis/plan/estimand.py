@@ -22,6 +22,10 @@ from remit.protocol import Protocol
 from remit.protocol.analysis_sections import Analysis
 from remit.protocol.protocol_sections import ParameterChoice
 
+NOT_DUE_WORDS = (
+    "who has no answer since her time for it was not over at the data cut is left out and counted, "
+    "whatever came before"
+)
 # What a method estimates, in words; tests estimate nothing.
 SUMMARIES: Mapping[str, str] = {
     "clopper_pearson": "proportion",

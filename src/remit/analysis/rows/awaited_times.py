@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from remit.analysis.plan.event_strategies import EventStrategy
 from remit.analysis.rows.trial_answers import TrialAnswers
-from remit.analysis.rows.visit_answers import Flags, VisitAnswers
+from remit.analysis.rows.visit_answers import NOT_YET_DUE, Flags, Floats, VisitAnswers
 from remit.endpoints.adjudication import Adjudication
 from remit.endpoints.response_times import TimeToResponse, time_to
 from remit.endpoints.study_responses import DIED
@@ -57,7 +57,8 @@ def awaited_times(
     Of an event that makes a failure (composite) the response never comes: the person is watched
     on, and who died waits to the end. An event that competes (while_on_treatment) ends the watch
     and is the rival of the response; one that hides it (hypothetical) ends it alone. The first of
-    several that end it counts; by one visit a response does not come before an event.
+    several that end it counts; by one visit a response does not come before an event. Visits that
+    were not yet due at the data cut are none: until then nobody waits, and nobody is watched.
 
     Args:
         happened: event -> whether it was recorded at a visit or at one before it, shape (rows,).
@@ -82,8 +83,7 @@ def awaited_times(
             judged, study.visits, grade, deaths=deaths, overruled=overruled, ended=ended
         )
     }
-    planned = study.visits.visits
-    whole = float((planned.day - planned.day[planned.moments[BASELINE]]).astype(int).max(initial=0))
+    whole = _whole_times(trial)
     n = len(trial.persons)
     value, since, known = np.zeros(n), np.zeros(n), np.zeros(n, np.bool_)
     how, event_came = blank.how.copy(), np.zeros(n, np.bool_)
@@ -94,7 +94,7 @@ def awaited_times(
             how[place] = NOT_ASKED
             continue
         end = None if one.reached else ends.get(person)
-        days, before, how[place] = _watched(one, end, whole)
+        days, before, how[place] = _watched(one, end, float(whole[place]))
         # Who was never assessed after baseline was followed for no time at all.
         known[place] = days > 0
         value[place], since[place], event_came[place] = days, before, one.reached
@@ -106,6 +106,16 @@ def awaited_times(
         blank, value=value, known=known, how=how, event=event_came, since=since,
         rival=rival if competing else None,
     )  # fmt: skip
+
+
+def _whole_times(trial: TrialAnswers) -> Floats:
+    """Days from baseline to the last visit that was due at the data cut, (persons,); 0 for none."""
+    planned = trial.study.visits.visits
+    days = (planned.day - planned.day[planned.moments[BASELINE]]).astype(np.float64)
+    longest = np.zeros(len(trial.persons))
+    due = ~trial.study.followed.not_due
+    np.maximum.at(longest, np.searchsorted(trial.persons, planned.person[due]), days[due])
+    return longest
 
 
 def _watched(one: TimeToResponse, end: _End | None, whole: float) -> tuple[float, float, str]:
@@ -125,7 +135,7 @@ def _watched(one: TimeToResponse, end: _End | None, whole: float) -> tuple[float
         days = max(whole, days)
         return days, days, "died before"
     if days <= 0:
-        return days, before, NEVER
+        return days, before, NEVER if whole else NOT_YET_DUE
     told = f"followed until {one.visit}"
     return days, before, told if end is None else f"{told}; not looked at after {end.event}"
 

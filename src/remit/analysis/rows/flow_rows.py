@@ -17,7 +17,7 @@ FLOW = "flow"
 SCREENED, NOT_TAKEN, TAKEN = "screened", "not taken in", "taken in"
 NOT_ELIGIBLE, OPEN, WAITING = "not eligible", "eligibility open", "eligible, not taken in"
 DESPITE, DESPITE_OPEN = "taken in though not eligible", "taken in though eligibility is open"
-DIED, ASSESSED = "died", "response assessed"
+DIED, ASSESSED, NOT_DUE = "died", "response assessed", "not yet due"
 _FLOW = pa.schema(
     [("name", pa.string()), ("count", pa.int64()), ("arm", pa.string()), ("visit", pa.string())]
 )
@@ -97,8 +97,9 @@ def _counts(screening: Screening, trial: TrialAnswers) -> Iterator[FlowCount]:
         ):
             yield FlowCount(name, int(np.count_nonzero(here & (despite == standing))), arm)
         yield FlowCount(DIED, int(np.count_nonzero(here & deaths)), arm)
-        for visit, known in _assessed(trial).items():
-            yield FlowCount(ASSESSED, int(np.count_nonzero(here & known)), arm, visit)
+        for name, visits in ((ASSESSED, _assessed(trial)), (NOT_DUE, _not_due(trial))):
+            for visit, those in visits.items():
+                yield FlowCount(name, int(np.count_nonzero(here & those)), arm, visit)
 
 
 def _dated(screening: Screening) -> list[int]:
@@ -131,9 +132,22 @@ def _assessed(trial: TrialAnswers) -> Mapping[str, np.typing.NDArray[np.bool_]]:
     """Whose response can be assessed at each visit after the baseline, by the first definition."""
     if not trial.study.adjudications:
         return {}
-    known = trial.study.adjudications[0].places >= 0
+    return _at_visits(trial, trial.study.adjudications[0].places >= 0)
+
+
+def _not_due(trial: TrialAnswers) -> Mapping[str, np.typing.NDArray[np.bool_]]:
+    """Whose response was not yet due at the data cut, at each visit after the baseline."""
+    if not trial.study.adjudications:
+        return {}
+    return _at_visits(trial, trial.study.adjudications[0].not_due)
+
+
+def _at_visits(
+    trial: TrialAnswers, rows: np.typing.NDArray[np.bool_]
+) -> Mapping[str, np.typing.NDArray[np.bool_]]:
+    """What is so at rows of visits, for each person at each visit after the baseline."""
     found = {}
     for visit in trial.study.visits.ids[1:]:
-        rows = trial.places_at(visit)
-        found[visit] = (rows >= 0) & known[np.maximum(rows, 0)]
+        at = trial.places_at(visit)
+        found[visit] = (at >= 0) & rows[np.maximum(at, 0)]
     return found

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from remit.analysis.rows.trial_answers import TrialAnswers
-from remit.endpoints.adjudication import NOT_ASSESSABLE
+from remit.endpoints.adjudication import NOT_ASSESSABLE, NOT_DUE
 from remit.terminal import plain_text
 
 NO_VISIT_THERE = "no visit"
@@ -29,7 +29,8 @@ class GradeStates:
     """Responses under one definition.
 
     Attributes:
-        states: best first, then `not assessable` and, where persons lack a visit, `no visit`.
+        states: best first, then `not assessable`, `not yet due` at the data cut and, where persons
+            lack a visit, `no visit`.
         visits: after the baseline, in order; `days` after it as planned, in the median.
         of: person's id as it came -> her state at each visit.
         arm: person's id -> arm.
@@ -91,7 +92,7 @@ def grade_states(trial: TrialAnswers) -> GradeStates | None:
         days.append(int(np.median(after[rows[rows >= 0]])) if (rows >= 0).any() else 0)
     of = {name: tuple(str(c[at]) for c in columns) for at, name in enumerate(names)}
     there = {state for states in of.values() for state in states}
-    states = [*judged.grades, NOT_ASSESSABLE, NO_VISIT_THERE]
+    states = [*judged.grades, NOT_ASSESSABLE, NOT_DUE, NO_VISIT_THERE]
     return GradeStates(
         judged.definition.id,
         judged.definition.title,

@@ -12,7 +12,7 @@ import numpy as np
 from remit.analysis.methods.register import Method, methods
 from remit.analysis.rows.question import Statistic
 from remit.analysis.rows.result_row import ResultRow
-from remit.analysis.rows.visit_answers import NO_RESPONSE, OBSERVED, VisitAnswers
+from remit.analysis.rows.visit_answers import NO_RESPONSE, OBSERVED, PERHAPS, VisitAnswers
 
 COUNTED = "counted"
 # Methods that make answers up themselves, whatever the rule for missing ones says.
@@ -59,7 +59,8 @@ def result_rows(
             if statistic.arms:
                 of = answers.where(np.isin(answers.arm, statistic.arms))
             used = int(np.count_nonzero(of.known))
-            told[statistic.arms] = (len(of.person), used, tuple(_imputed(of)))
+            said = (*_left_out(answers, statistic.arms), *_imputed(of))
+            told[statistic.arms] = (len(of.person), used, said)
         persons, used, imputed = told[statistic.arms]
         if statistic.method in OWN_RULE:
             imputed = tuple(word for word in imputed if not word.endswith(NO_RESPONSE))
@@ -115,8 +116,18 @@ def _row_id(analysis: str, visit: str, statistic: Statistic) -> str:
     return ".".join([*named, *step])
 
 
+def _left_out(answers: VisitAnswers, arms: tuple[str, ...]) -> Iterator[str]:
+    """How many of some arms, or of all, were left out since nothing was due of them, by why."""
+    those = [answers.left_out.get(arm, ()) for arm in arms] if arms else answers.left_out.values()
+    for why, number in sorted(Counter(why for found in those for why in found).items()):
+        yield f"{number} left out: {why}"
+
+
 def _imputed(answers: VisitAnswers) -> Iterator[str]:
-    """How many answers are others than those observed, by why."""
+    """How many answers are others than those observed, by why; and how many may not be due."""
+    perhaps = int(np.count_nonzero(np.char.find(answers.how[~answers.known], PERHAPS) >= 0))
+    if perhaps:
+        yield f"{perhaps} of {len(answers.person)}: missing ({PERHAPS})"
     if answers.event is not None:
         return
     how = Counter(answers.how[answers.known].tolist())

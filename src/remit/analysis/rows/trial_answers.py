@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from remit.analysis.plan.change_rules import change_rule
 from remit.analysis.plan.estimand import definition_of
+from remit.analysis.rows.due_times import not_over, perhaps_not_due
 from remit.analysis.rows.quantities import PlannedQuantity, quantity_named
 from remit.criteria.binder import bind_expression
 from remit.criteria.columns.logic import combine_codes
@@ -55,6 +56,9 @@ class TrialAnswers:
         adverse_events: of them; None where the dataset has no table of them, or none is asked for.
         anchor_days: named date -> the day of each person, NaT where there is none.
         statuses, reasons: expression -> codes of `Status` and masks of `Reason`, shape (persons,).
+        not_over: expression of an incidence -> whose time for it was not over at the data cut,
+            shape (persons,).
+        unsure: the visits that may not have been due, shape (visits,); see `perhaps_not_due`.
     """
 
     persons: Whole
@@ -65,6 +69,8 @@ class TrialAnswers:
     events: Mapping[str, Flags]
     statuses: Mapping[str, Codes]
     reasons: Mapping[str, MaskColumn]
+    not_over: Mapping[str, Flags]
+    unsure: Flags
     at_visits: Mapping[str, Codes] = field(default_factory=dict)
     adverse_events: AdverseEvents | None = None
     anchor_days: Mapping[str, npt.NDArray[np.datetime64]] = field(default_factory=dict)
@@ -138,15 +144,25 @@ def read_answers(
     persons = np.unique(study.visits.visits.person)
     arm = np.array([study.arms.get(int(who), ALL) for who in persons], np.str_)
     statuses, reasons = _answered(protocol, facts, analyses, persons)
-    names = person_names(facts)
-    at_visits = _at_visits(changes, study.followed.sheet)
-    asked = [analysis.adverse_events for analysis in analyses if analysis.adverse_events]
-    adverse = read_adverse_events(facts, persons=persons.tolist()) if asked else None
-    anchors = {name for one in asked for name in (one.since, one.until) if name is not None}
+    planned = [one.adverse_events for one in analyses if one.adverse_events]
+    adverse = read_adverse_events(facts, persons=persons.tolist()) if planned else None
+    anchors = {name for one in planned for name in (one.since, one.until) if name is not None}
+    asked = [a.incidence.expression for a in analyses if a.incidence is not None]
     return TrialAnswers(
-        persons, arm, names, study, quantities, recorded, statuses, reasons, at_visits,
-        adverse, _anchor_days(protocol, facts, anchors, persons),
-    )  # fmt: skip
+        persons,
+        arm,
+        person_names(facts),
+        study,
+        quantities,
+        recorded,
+        statuses,
+        reasons,
+        not_over(asked, protocol, facts, persons) if len(persons) else {},
+        perhaps_not_due(study.visits, facts),
+        _at_visits(changes, study.followed.sheet),
+        adverse,
+        _anchor_days(protocol, facts, anchors, persons),
+    )
 
 
 def _bound_events(analyses: Sequence[Analysis], codes: ResolvedCodes) -> Mapping[str, Node]:

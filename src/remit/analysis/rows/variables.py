@@ -25,7 +25,9 @@ from remit.analysis.rows.value_changes import change_answers
 from remit.analysis.rows.visit_answers import (
     MISSING,
     NO_RESPONSE,
+    NOT_YET_DUE,
     OBSERVED,
+    PERHAPS,
     Flags,
     VisitAnswers,
     Words,
@@ -37,6 +39,7 @@ from remit.truth import Status
 
 ASIDE = "set aside: "
 NO_VISIT = "no such visit"
+HAPPENED = f"{NOT_YET_DUE}; it has happened already"
 ONCE = ""  # the visit of answers that are one a person
 Whole = npt.NDArray[np.int64]
 
@@ -50,6 +53,10 @@ def answers_of(
 
     Those who are certainly not in the population, and those to whom the question does not apply,
     are left out; of whom it is unknown whether they are, too (`left_out` counts them).
+    So are those whose visit, or the time in which something could happen, was not over at the data
+    cut: they are no missing answers, and no rule for these applies. Who they are hangs on days
+    alone, not on what came before, so that leaving them out favours no answer; `left_out` of the
+    answers counts them.
     """
     if analysis.response is not None:
         found = [_response(analysis, estimand, trial, visit) for visit in analysis.visits]
@@ -59,7 +66,7 @@ def answers_of(
         found = [_time(analysis, estimand, trial)]
     elif analysis.shift is not None:
         found = [
-            one
+            _when_due(one, trial)
             for visit in analysis.visits or (ONCE,)
             for one in change_answers(analysis.shift, trial, _blank(analysis, trial, visit))
         ]
@@ -77,7 +84,9 @@ def answers_of(
     if analysis.compare is not None:
         arms = np.isin(trial.arm, analysis.compare)
     kept = inside & arms
-    return tuple(_asked(_with_groups(one, analysis, trial).where(kept)) for one in found)
+    return tuple(
+        _asked(_with_groups(_unsure(one, trial), analysis, trial).where(kept)) for one in found
+    )
 
 
 def events_of(
@@ -99,8 +108,40 @@ def population_of(analysis: Analysis, trial: TrialAnswers) -> npt.NDArray[np.int
     return trial.statuses[expression]
 
 
+def _unsure(answers: VisitAnswers, trial: TrialAnswers) -> VisitAnswers:
+    """The same, where an answer is missing of a visit that perhaps was not due."""
+    if answers.visit == ONCE or not trial.unsure.any():
+        return answers
+    missing = np.char.startswith(answers.how, MISSING)
+    perhaps = missing & _at(trial.unsure, trial.places_at(answers.visit), np.False_)
+    told = np.char.add(answers.how, f" ({PERHAPS})")
+    return replace(answers, how=np.where(perhaps, told, answers.how))
+
+
+def _when_due(answers: VisitAnswers, trial: TrialAnswers) -> VisitAnswers:
+    """The same, where the visit was due; an answer over all visits stays as it is."""
+    if answers.visit == ONCE:
+        return answers
+    waiting = _at(trial.study.followed.not_due, trial.places_at(answers.visit), np.False_)
+    return replace(
+        answers,
+        value=np.where(waiting, 0.0, answers.value),
+        known=answers.known & ~waiting,
+        how=np.where(waiting, NOT_YET_DUE, answers.how),
+    )
+
+
 def _asked(answers: VisitAnswers) -> VisitAnswers:
-    return answers.where(answers.how != NOT_ASKED)
+    """Those to whom the question applies and whose time for it has come."""
+    applies = answers.where(answers.how != NOT_ASKED)
+    waiting = np.char.startswith(applies.how, NOT_YET_DUE)
+    if not waiting.any():
+        return applies
+    left = {
+        str(arm): tuple(applies.how[waiting & (applies.arm == arm)].tolist())
+        for arm in np.unique(applies.arm[waiting])
+    }
+    return replace(applies.where(~waiting), left_out=left)
 
 
 def _blank(analysis: Analysis, trial: TrialAnswers, visit: str, unit: str = "") -> VisitAnswers:
@@ -140,6 +181,7 @@ def _response(
     wanted = _bits(judged, analysis.response.grades)
     met = (judged.possible.possible & ~wanted) == 0
     failed = (judged.possible.possible & wanted) == 0
+    waiting = judged.not_due
     how: Words = np.where(met | failed, OBSERVED, MISSING).astype("U200")
     flare = judged.definition.type == "flare"
     # A failure is the last grade: whoever asks for that one counts failures.
@@ -162,8 +204,9 @@ def _response(
         met = met | open_ if asked_last else met
         failed = failed if asked_last else failed | open_
         how = np.where(open_, NO_RESPONSE, how)
+    how = np.where(waiting, NOT_YET_DUE, how)
     how = np.where(judged.outside, NOT_ASKED, how)
-    known = (met | failed) & ~judged.outside
+    known = (met | failed) & ~judged.outside & ~waiting
     rows = trial.places_at(visit)
     return replace(
         _blank(analysis, trial, visit),
@@ -210,6 +253,7 @@ def _quantity(
     assert analysis.quantity is not None
     quantity = trial.quantities[analysis.quantity.name]
     values = quantity.values(trial.study.followed.sheet)
+    waiting = trial.study.followed.not_due
     how: Words = np.where(np.isnan(values), MISSING, OBSERVED).astype("U200")
     start = trial.study.visits.visits.moments[BASELINE]
     if analysis.quantity.change:
@@ -234,7 +278,8 @@ def _quantity(
         day = first_day(happened, trial)
         earlier = happened & (np.isnat(came) | (day < came))
         after, came = np.where(earlier, event.event, after), np.where(earlier, day, came)
-    answer = values - first
+    answer = np.where(waiting, np.nan, values - first)
+    how = np.where(waiting, NOT_YET_DUE, how)
     known = ~np.isnan(answer)
     lost = ~known & (after != "") & (how == MISSING)
     how = np.where(lost, np.char.add(f"{MISSING} after ", after), how)
@@ -267,14 +312,17 @@ def _incidence(analysis: Analysis, trial: TrialAnswers) -> VisitAnswers:
     assert analysis.incidence is not None
     text = analysis.incidence.expression
     status = trial.statuses[text]
+    waiting = trial.not_over[text] & (status != Status.NOT_APPLICABLE)
     how: Words = np.full(len(status), OBSERVED, "U200")
     for place in np.flatnonzero(status == Status.UNKNOWN).tolist():
         how[place] = f"unknown: {trial.reason(text, place)}"
     how = np.where(status == Status.NOT_APPLICABLE, NOT_ASKED, how)
+    happened = status == Status.MET
+    how = np.where(waiting, np.where(happened, HAPPENED, NOT_YET_DUE), how)
     return replace(
         _blank(analysis, trial, ONCE),
-        value=(status == Status.MET).astype(np.float64),
-        known=(status == Status.MET) | (status == Status.NOT_MET),
+        value=(happened & ~waiting).astype(np.float64),
+        known=(happened | (status == Status.NOT_MET)) & ~waiting,
         how=how,
     )
 

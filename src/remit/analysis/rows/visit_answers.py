@@ -22,6 +22,8 @@ NOT_TO_END = "not watched to the end: a later event is not excluded"
 IN_PART = (NOT_EACH, NOT_ALL, NOT_TO_END)
 OBSERVED, MISSING = "observed", "missing"
 NO_RESPONSE = f"{MISSING}: counts as no response"
+NOT_YET_DUE = "not yet due at the data cut"
+PERHAPS = "perhaps not yet due, her data cut is not known under pseudonyms"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,6 +50,7 @@ class VisitAnswers(Tabular):
             nobody asks. `how` says it of every answer that is not there.
         rival: of times, the event that shut the awaited one out, empty where none did; None where
             none can.
+        left_out: arm -> why, of each of its persons who was left out since nothing was due of her.
     """
 
     analysis: str
@@ -67,6 +70,7 @@ class VisitAnswers(Tabular):
     about: tuple[str, ...] = ()
     after: Words | None = None
     rival: Words | None = None
+    left_out: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"<VisitAnswers {self.analysis} {self.visit}: {len(self.person)} persons>"
@@ -95,6 +99,7 @@ class VisitAnswers(Tabular):
             self.about,
             None if self.after is None else self.after[kept],
             None if self.rival is None else self.rival[kept],
+            self.left_out,
         )
 
     @property

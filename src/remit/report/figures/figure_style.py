@@ -26,6 +26,7 @@ STATES: Mapping[str, str] = {
     "PR": "#56a4d8",
     "NR": "#d98f5c",
     "not assessable": "#c9d1d9",
+    "not yet due": "#e3e7eb",
     "no visit": "#eceff2",
 }
 WIDTH = 7.2  # inches: a page with margins

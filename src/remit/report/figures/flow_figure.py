@@ -12,6 +12,7 @@ from remit.analysis.rows.flow_rows import (
     DESPITE,
     DESPITE_OPEN,
     DIED,
+    NOT_DUE,
     NOT_ELIGIBLE,
     NOT_TAKEN,
     OPEN,
@@ -57,7 +58,12 @@ def _of_arm(flow: TrialFlow, arm: str, label: str, visits: Mapping[str, str]) ->
         if count:
             lines.append(f"{name}: {count:,}")
     lines.append("response assessed at")
-    lines += [f"{visits[o.visit]}: {o.count:,}" for o in here if o.name == ASSESSED]
+    waiting = {one.visit: one.count for one in here if one.name == NOT_DUE}
+    for one in here:
+        if one.name == ASSESSED:
+            later = waiting.get(one.visit, 0)
+            told = f", {later:,} not yet due" if later else ""
+            lines.append(f"{visits[one.visit]}: {one.count:,}{told}")
     return lines
 
 

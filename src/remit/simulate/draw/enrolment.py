@@ -47,6 +47,8 @@ RESPONSES: Mapping[str, tuple[float, float, float]] = {
 }
 IN_ANY_ARM = (0.35, 0.35, 0.3)
 INFUSED = {"infusion": "car_t_cells"}  # what is given on the day of an anchor
+# What a study measures in everyone at its visits: filtration in children is read off their height.
+OF_ALL: Mapping[str, frozenset[str]] = {"NCT06904729": frozenset({"height", "upcr"})}
 COVERED = 200  # days of follow-up that an observation period holds at least
 
 
@@ -132,7 +134,7 @@ def _follow(
     items = draw_sledai_course(attendance, course, effect, rng)
     rated = np.isin(attendance.weeks, [visit.weeks for visit in planned])
     items |= draw_bilag_course(attendance, course, effect, rng, rated=rated)
-    taper = draw_taper(people, at, course, rng)
+    taper = draw_taper(people, at, course, rng, weeks=float(attendance.weeks.max()))
     items |= draw_recorded_events(attendance, events, taper.rescue, people.data_cut, chance)
     exposures = {INGREDIENT: taper.exposure}
     for anchor in INFUSED.keys() & protocol.anchors.keys():
@@ -148,7 +150,14 @@ def _follow(
         adverse=draw_adverse_events(
             arms, arm, start, events, people.data_cut, seeds.stream(f"adverse events {study}")
         ),
-        measured=Added(at, 0, draw_measured_course(attendance, course, effect, rng), items),
+        measured=Added(
+            at,
+            0,
+            draw_measured_course(
+                attendance, course, effect, rng, of_all=OF_ALL.get(study, frozenset())
+            ),
+            items,
+        ),
         visits=_on_days(attendance.day),
         exposures=exposures,
         eras={INGREDIENT: taper.eras},

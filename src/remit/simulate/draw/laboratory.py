@@ -5,7 +5,7 @@ The figures are invented. A course goes with the true response of its person.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.random import Generator
@@ -198,11 +198,24 @@ def progress(attendance: Attendance, rng: Generator) -> Values:
 
 
 def draw_measured_course(
-    attendance: Attendance, course: NDArray[np.int8], effect: Values, rng: Generator
+    attendance: Attendance,
+    course: NDArray[np.int8],
+    effect: Values,
+    rng: Generator,
+    *,
+    of_all: frozenset[str] = frozenset(),
 ) -> dict[str, Labs]:
-    """The records of every quantity; severity of disease at the start goes through all of them."""
+    """The records of every quantity; severity of disease at the start goes through all of them.
+
+    Args:
+        of_all: what is measured in every person; other quantities are not in some.
+    """
     severity = rng.normal(0, 1, len(course))
-    return {one.name: _records(one, attendance, course, effect, severity, rng) for one in COURSES}
+    found = {}
+    for one in COURSES:
+        asked = replace(one, often=(1.0, one.often[1])) if one.name in of_all else one
+        found[one.name] = _records(asked, attendance, course, effect, severity, rng)
+    return found
 
 
 def _values(

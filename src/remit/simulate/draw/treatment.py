@@ -275,9 +275,14 @@ class Taper:
 
 
 def draw_taper(
-    people: Persons, at: NDArray[np.int64], course: NDArray[np.int8], rng: Generator
+    people: Persons,
+    at: NDArray[np.int64],
+    course: NDArray[np.int8],
+    rng: Generator,
+    *,
+    weeks: float = 0,
 ) -> Taper:
-    """The doses from the day after baseline on."""
+    """The doses from the day after baseline on; the last is taken for so many weeks at least."""
     size = len(at)
     start = people.baseline[at] + 1
     # The dose changes on a visit's planned day, the day before, or some days after.
@@ -285,7 +290,8 @@ def draw_taper(
     begins = np.stack(
         [start, *(start + 28 * step + change for step in range(1, STEPS))], axis=1
     ).astype(np.int32)
-    last = np.minimum(start + 28 * STEPS + rng.integers(0, 40, size), people.data_cut)
+    planned = max(28 * STEPS, int(7 * weeks))
+    last = np.minimum(start + planned + rng.integers(0, 40, size), people.data_cut)
     which = rng.integers(0, 3, size)
     doses = np.array([[[_micro(d) for d in ladder] for ladder in three] for three in LADDERS])
     amount = doses[course, which]

@@ -3,7 +3,8 @@
 Planted under the definitions of DEFINITIONS: the observed answer, and the one imputed by each
 definition's rules for missing values and for events between treatment and response (rescue,
 stopped treatment). An event counts from the first record on that says that it is present, at every
-later visit; of an event that nobody recorded, no data can tell.
+later visit; of an event that nobody recorded, no data can tell. A visit whose
+window reaches beyond the data cut is not yet due, unless something was measured in it already.
 
 Written from the sources of the definitions and apart from `remit.endpoints`, so that the two can be
 compared. Filtration: CKD-EPI 2021 for adults, bedside Schwartz below 18 (Inker 2021, N Engl J Med
@@ -18,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from remit.simulate.calendar import Days, Flags, completed_years, from_parts, parts_of
+from remit.simulate.calendar import Days, Flags, completed_years, day_of, from_parts, parts_of
 from remit.simulate.item_codes import OTHER_DETERIORATION, RESCUE_TREATMENT, TREATMENT_STOPPED
 from remit.simulate.oracle.bilag import bicla_gates, bilag_gates
 from remit.simulate.oracle.kleene import (
@@ -35,6 +36,7 @@ from remit.simulate.oracle.known_scores import is_present, sledai_bounds
 from remit.simulate.oracle.lookups import UNDECIDED
 from remit.simulate.oracle.planned_visits import (
     AtVisits,
+    Plan,
     at_baseline,
     earlier,
     item_of,
@@ -45,7 +47,7 @@ from remit.simulate.oracle.planned_visits import (
 )
 from remit.simulate.state import MICRO, DrawnCohort, FollowedPersons
 
-NOT_ASSESSABLE, NO_RESPONSE = "not assessable", "NR"
+NOT_ASSESSABLE, NOT_DUE, NO_RESPONSE = "not assessable", "not yet due", "NR"
 Words = NDArray[np.object_]
 Rungs = Sequence[tuple[str, Answers]]
 
@@ -180,7 +182,7 @@ DEFINITIONS: Mapping[str, Planted] = {
 }
 
 
-def observed(judged: Graded) -> Words:
+def observed(judged: Graded, *, later: Flags) -> Words:
     """The best grade that is met; not assessable where a better one than it may be."""
     found = np.full(judged.rungs[0][1].status.shape, NO_RESPONSE, object)
     for grade, answers in reversed(judged.rungs):
@@ -188,20 +190,20 @@ def observed(judged: Graded) -> Words:
         found = np.where(answers.status == UNKNOWN, NOT_ASSESSABLE, found)
     if judged.applies is not None:
         found = np.where(judged.applies.status == MET, found, NOT_ASSESSABLE)
-    return found
+        later = later & (judged.applies.status != NOT_MET)
+    return np.where(later, NOT_DUE, found)
 
 
-def imputed(judged: Graded, *, overruled: Flags, missing: str) -> Words:
+def imputed(judged: Graded, seen: Words, *, overruled: Flags, missing: str) -> Words:
     """The observed grade after the rules for events and for what is missing.
 
     To whom a definition does not apply, of them it says nothing.
     """
-    found = observed(judged)
-    found = np.where(found == NOT_ASSESSABLE, missing, found)
+    found = np.where(seen == NOT_ASSESSABLE, missing, seen)
     found = np.where(overruled, NO_RESPONSE, found)
     if judged.applies is not None:
         found = np.where(judged.applies.status == NOT_MET, NOT_ASSESSABLE, found)
-    return found
+    return np.where(seen == NOT_DUE, NOT_DUE, found)
 
 
 def _overruled(planted: Planted, at: AtVisits) -> Flags:
@@ -213,6 +215,14 @@ def _overruled(planted: Planted, at: AtVisits) -> Flags:
         present = labs.there & (is_present(labs).status == MET) & (labs.day >= start)
         for place, last in enumerate(at.plan.last.T):
             found[:, place] |= (present & (labs.day <= last[:, None])).any(axis=1)
+    return found
+
+
+def _measured(one: FollowedPersons, plan: Plan) -> Flags:
+    """Whether anything was recorded of the study's own at a visit."""
+    found = np.zeros(plan.day.shape, np.bool_)
+    for labs in (*one.measured.labs.values(), *one.measured.items.values()):
+        found |= picked_at(labs, plan).there
     return found
 
 
@@ -236,11 +246,12 @@ def known_responses(cohort: DrawnCohort) -> list[tuple[str, str, int, str, str, 
             continue
         plan = plan_of(one.planned, cohort.anchors[one.study][one.start][one.at])
         at = AtVisits(cohort, one, plan)
+        later = (plan.last > day_of(cohort.data_cut)) & ~_measured(one, plan)
         for definition, planted in DEFINITIONS.items():
             judged = planted.judge(at)
-            seen = observed(judged)
+            seen = observed(judged, later=later)
             overruled = _overruled(planted, at)
-            counted = imputed(judged, overruled=overruled, missing=planted.missing)
+            counted = imputed(judged, seen, overruled=overruled, missing=planted.missing)
             rows += [
                 (
                     one.study,

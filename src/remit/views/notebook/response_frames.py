@@ -20,13 +20,15 @@ def study_html(study: StudyAdjudication, *, smallest: int = 0) -> str:
     tables = []
     shown = shown_counts(study, study.visits.ids, smallest=smallest)
     for adjudication, counts in list(zip(study.adjudications, shown, strict=True))[:SHOWN]:
-        head = ("visit", *counts.grades, "not assessable", "n", "first condition failed")
+        waiting = () if counts.all_due else ("not yet due",)
+        head = ("visit", *counts.grades, "not assessable", "n", *waiting, "first condition failed")
         rows = [
             (
                 row.visit,
                 *row.counts,
                 row.not_assessable,
                 row.n,
+                *(() if counts.all_due else (row.not_due,)),
                 ", ".join(f"{gate} {count}" for gate, count in row.gates[:3]),
             )
             for row in counts.visits

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterator
 
 from remit.analysis.methods.register import method_named
-from remit.analysis.plan.estimand import Estimand, estimand_of
+from remit.analysis.plan.estimand import NOT_DUE_WORDS, Estimand, estimand_of
 from remit.analysis.plan.event_strategies import strategy_words
 from remit.analysis.plan.plan_lock import plan_hash
 from remit.protocol import Protocol
@@ -62,6 +62,7 @@ def _analysis(analysis: Analysis, estimand: Estimand) -> Iterator[str]:
         told = f"{event.text} {words[0].upper()}{words[1:]} ({event.strategy})."
         yield from _said(f"  Event {event.event}", told)
     yield from _said("  Missing answers", estimand.missing_said)
+    yield from _said("  Not yet due", NOT_DUE_WORDS)
     for name in analysis.methods:
         found = method_named(name)
         yield from _said(f"  {'Method' if name == analysis.methods[0] else ''}", found.title)

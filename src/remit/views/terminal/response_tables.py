@@ -71,7 +71,8 @@ def _timing_lines(
 
 
 def _counts_table(counts: ShownCounts) -> Table:
-    heads = (*counts.grades, "not assessable", "n")
+    waiting = () if counts.all_due else ("not yet due",)
+    heads = (*counts.grades, "not assessable", "n", *waiting)
     table = columns_table("visit", *heads, "first condition failed, most often", right=heads)
     for row in counts.visits:
         gates = (f"{gate} {count}" for gate, count in row.gates[:3])
@@ -80,6 +81,7 @@ def _counts_table(counts: ShownCounts) -> Table:
             *row.counts,
             row.not_assessable,
             row.n,
+            *(() if counts.all_due else (row.not_due,)),
             ", ".join(gates),
         )
     return table
