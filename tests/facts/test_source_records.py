@@ -250,8 +250,9 @@ def test_a_row_of_a_trial_is_called_by_its_domain_and_number(tmp_path: Path) -> 
             "AE": [{"AETERM": "Headache", "AESTDTC": "2024-03-01", "AESEQ": "3"}],
         }
     )
-    # A row without a number is called nothing.
+    # A row without a number is called nothing; one of AE is a condition and an adverse event.
     assert told(imported(tmp_path, found)) == [
+        ("adverse_event", "AE/3"),
         ("condition_occurrence", "AE/3"),
         ("measurement", "LB/12"),
     ]
