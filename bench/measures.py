@@ -22,6 +22,7 @@ from pilot_rows import measure_pilot
 from processor_time import processor_time
 from thirty_five import STUDY, expressions, measure_joins
 from trial_rows import measure_virtual_trials
+from truth_rows import measure_coverage, measure_errors
 
 if TYPE_CHECKING:
     from remit.facts.opened import Facts
@@ -367,6 +368,8 @@ MEASURES: Mapping[str, Callable[..., Mapping[str, float]]] = {
     "scan": measure_scan,
     "scan_2": measure_scan_2,
     "pilot": measure_pilot,
+    "coverage": measure_coverage,
+    "errors": measure_errors,
     "virtual_trials": lambda folder: measure_virtual_trials(),
     "designs": measure_designs,
     "decisions": measure_decisions,

@@ -27,6 +27,7 @@ from pilot_rows import pilot_rows
 from processes import ROOT, Cost, machine, median_of, run_process, run_remit
 from table import Table, Target
 from trial_rows import write_arms
+from truth_rows import truth_rows
 
 DATA = ROOT / "bench-data"
 SMALL_TIMES = 5
@@ -347,6 +348,9 @@ class Bench:
     def designs(self) -> None:
         design_rows(self.table, lambda name, place: measured(name, place, 1))
 
+    def truth(self) -> None:
+        truth_rows(self.table, lambda name, place: measured(name, place, 1))
+
     def fhir(self) -> None:
         fhir_row(self.table)
 
@@ -370,7 +374,7 @@ ROWS: Mapping[str, Callable[[Bench], None]] = {
         *("screen", "explain", "adjudicate", "rounding", "toggle", "demo", "vocabulary"),
         *("imports", "results"),
         *("sledai", "bilag", "definitions", "agreement", "drawn", "oracles", "ehrql", "phenex"),
-        *("circe", "six", "fhir", "pilot", "trial", "designs", "mutants"),
+        *("circe", "six", "fhir", "pilot", "trial", "designs", "truth", "mutants"),
     )
 }
 OF_THE_SCAN = frozenset({"criteria", "studies"})

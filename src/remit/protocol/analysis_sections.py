@@ -22,7 +22,9 @@ from remit.protocol.protocol_sections import (
     Text,
 )
 
-Strategy = Literal["composite", "treatment_policy", "hypothetical", "while_on_treatment"]
+Strategy = Literal[
+    "composite", "treatment_policy", "hypothetical", "while_on_treatment", "principal_stratum"
+]
 Role = Literal["primary", "secondary", "exploratory", "safety"]
 
 

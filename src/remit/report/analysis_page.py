@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 
 from remit.analysis.datasets.trial_datasets import trial_datasets
 from remit.analysis.rows.analysis_sheets import analysis_sheets
-from remit.analysis.rows.every_definition import UNDER, Conclusion, conclusions
+from remit.analysis.rows.every_definition import UNDER, Conclusion, alpha_of, conclusions
 from remit.analysis.rows.planned_events import NO_TABLE
 from remit.analysis.rows.result_row import ResultRow
 from remit.analysis.rows.row_files import write_manifest, write_rows, write_shown
@@ -233,10 +233,11 @@ def _every_definition(
         if len(here) < 2:
             continue
         flips = [one.definition for one in here if one.flips]
+        error = f"{100 * alpha_of(here[0].difference):g} %"
         said = (
-            f"The conclusion at 5 % is another one under: {', '.join(flips)}."
+            f"The conclusion at {error} is another one under: {', '.join(flips)}."
             if flips
-            else "No definition leads to another conclusion at 5 %."
+            else f"No definition leads to another conclusion at {error}."
         )
         silent = [one.definition for one in here if not one.seen]
         lines = [said]

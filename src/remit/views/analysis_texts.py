@@ -12,7 +12,9 @@ from remit.analysis.rows.result_row import ResultRow
 from remit.views.result_words import value_text
 
 COMPARED = "comparison"
-_SHOWN = frozenset({"difference", "p", "adjusted p", SHIFT, "not estimable"})
+_SHOWN = frozenset(
+    {"difference", "median of differences", "p", "adjusted p", SHIFT, "not estimable"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,9 @@ def _numbers(rows: Sequence[ResultRow]) -> Iterator[str]:
         yield f"mean {value_text(mean)} (SD {value_text(spread).removesuffix(f' {spread.unit}')})"
     for row in rows:
         if row.method != COUNT and row.statistic in {"mean", "adjusted mean"}:
-            name = "95 % interval of it" if row.statistic == "mean" else row.statistic
+            name = row.statistic
+            if name == "mean":
+                name = f"{100 * (row.level or 0.95):g} % interval of it"
             yield f"{name} {value_text(row)}"
 
 

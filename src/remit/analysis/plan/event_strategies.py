@@ -13,6 +13,7 @@ STRATEGY_WORDS: Mapping[Strategy, str] = {
     "treatment_policy": "answers count whether it happened or not",
     "hypothetical": "answers after it are set aside, as if it had not happened",
     "while_on_treatment": "the last answer before it counts",
+    "principal_stratum": "of those alone to whom it would not happen under either treatment",
 }
 # Of a time to something.
 TIME_WORDS: Mapping[Strategy, str] = {
@@ -20,6 +21,7 @@ TIME_WORDS: Mapping[Strategy, str] = {
     "treatment_policy": "responses count whether it happened or not",
     "hypothetical": "the person is watched up to it alone, as if nothing were known after",
     "while_on_treatment": "it competes: a response counts before it alone, and comes no more after",
+    "principal_stratum": "of those alone to whom it would not happen under either treatment",
 }
 
 

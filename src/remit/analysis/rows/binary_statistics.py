@@ -9,6 +9,7 @@ from remit.analysis.methods.exact_differences import exact_difference
 from remit.analysis.methods.exact_tables import fisher_test
 from remit.analysis.methods.mantel_haenszel import common_odds_ratio, general_association
 from remit.analysis.methods.one_proportion import clopper_pearson, jeffreys, mid_p, wilson
+from remit.analysis.methods.plain_proportions import agresti_caffo_difference, agresti_coull
 from remit.analysis.methods.ratio_bounds import (
     breslow_day_test,
     common_risk_ratio,
@@ -115,10 +116,12 @@ def _common_odds(method: str, question: MethodQuestion) -> Found:
 BINARY: Mapping[str, Taker] = {
     "clopper_pearson": _of_each(clopper_pearson, "proportion"),
     "wilson": _of_each(wilson, "proportion"),
+    "agresti_coull": _of_each(agresti_coull, "proportion"),
     "jeffreys": _of_each(jeffreys, "proportion"),
     "mid_p": _of_each(mid_p, "proportion"),
     "newcombe_difference": _of_two(newcombe_difference, "risk difference"),
     "miettinen_nurminen_difference": _of_two(miettinen_nurminen_difference, "risk difference"),
+    "agresti_caffo_difference": _of_two(agresti_caffo_difference, "risk difference"),
     "exact_difference": _of_two(exact_difference, "risk difference"),
     "risk_ratio": _of_two(risk_ratio, "risk ratio"),
     "score_risk_ratio": _of_two(score_risk_ratio, "risk ratio"),

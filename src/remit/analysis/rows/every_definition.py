@@ -16,7 +16,6 @@ from remit.protocol.analysis_sections import Analysis
 from remit.protocol.protocol_sections import ParameterChoice
 
 UNDER = "__under__"  # between the id of an analysis and that of a definition
-ALPHA = 0.05
 
 
 def asked_again(protocol: Protocol) -> tuple[Analysis, ...]:
@@ -73,7 +72,7 @@ class Conclusion:
         analysis: of the plan. own: whether it is the plan's own definition.
         difference, test: the rows of the first difference and of the first p.
         seen: how many answers were observed, of `difference.n`.
-        favours: the arm that does better beyond chance at 5 %; empty where neither does.
+        favours: the arm that does better beyond chance at `alpha_of` it; empty where neither does.
         flips: whether that is another one than under the plan's own definition.
     """
 
@@ -127,11 +126,21 @@ def conclusions(rows: Sequence[ResultRow]) -> tuple[Conclusion, ...]:
     return tuple(found)
 
 
+def alpha_of(row: ResultRow) -> float:
+    """The error that the level of an interval leaves."""
+    return round(1 - (0.95 if row.level is None else row.level), 12)
+
+
 def _favoured(rows: Sequence[ResultRow]) -> str:
     """The arm that does better, where the first test says that it is not by chance."""
     tests = [row for row in rows if row.statistic == "p"]
     differences = [row for row in rows if row.statistic == "risk difference"]
-    if not tests or not differences or tests[0].value is None or tests[0].value >= ALPHA:
+    if (
+        not tests
+        or not differences
+        or tests[0].value is None
+        or tests[0].value >= alpha_of(differences[0])
+    ):
         return ""
     first = differences[0]
     if first.value is None or first.value == 0:

@@ -29,6 +29,21 @@ from remit.protocol.analysis_sections import Analysis
 from remit.protocol.bound import in_file, protocol_environment
 from remit.protocol.mentions import unknown_name
 
+# Methods that look at `adjusted_for`.
+ADJUSTING = frozenset(
+    {
+        "ancova",
+        "repeated_measures",
+        "imputed_differences",
+        "tipping_point",
+        "imputed_responses",
+        "logistic_regression",
+        "firth_regression",
+        "exact_logistic",
+        "cox_model",
+    }
+)
+
 
 def check_plan(protocol: Protocol) -> None:
     """Nothing, when every planned analysis can be carried out.
@@ -77,6 +92,7 @@ def _faults(position: int, analysis: Analysis, protocol: Protocol) -> Iterator[R
     yield from _date_faults(analysis, protocol, place("adverse_events"))
     yield from imputation_faults(analysis, place)
     yield from rival_faults(analysis, place("methods"))
+    yield from _covariate_faults(analysis, place("adjusted_for"))
     texts = [analysis.incidence.expression] if analysis.incidence else []
     environment = protocol_environment(protocol, NO_VOCABULARY)
     for text in (*texts, *analysis.strata):
@@ -84,6 +100,18 @@ def _faults(position: int, analysis: Analysis, protocol: Protocol) -> Iterator[R
             bind_expression(text, environment, source=analysis.id)
         except ExpressionError as error:
             yield in_file(error, analysis.id, place("id"))
+
+
+def _covariate_faults(analysis: Analysis, place: Place) -> Iterator[RemitError]:
+    """Covariates that no method of an analysis looks at."""
+    if analysis.adjusted_for and not ADJUSTING & set(analysis.methods):
+        yield ProtocolError(
+            f"no method of the analysis {analysis.id!r} adjusts for a covariate",
+            expected=f"one of {', '.join(sorted(ADJUSTING & set(methods_of(analysis))))}",
+            got=", ".join(analysis.methods),
+            next_step="name such a method, or take `adjusted_for` out",
+            place=place,
+        )
 
 
 def _quantities(analysis: Analysis) -> Sequence[str]:
@@ -177,7 +205,16 @@ def _event_faults(analysis: Analysis, protocol: Protocol, place: Place) -> Itera
                 place=place,
             )
         fits = _strategies(analysis, event.event)
-        if event.strategy not in fits:
+        if event.strategy == "principal_stratum":
+            yield ProtocolError(
+                f"whom {event.event!r} would not befall under either treatment is known of nobody",
+                expected=" or ".join(fits),
+                got=event.strategy,
+                next_step="say `hypothetical`, or analyse a population by what is known at "
+                "baseline; who had no event after it is no stratum that chance made",
+                place=place,
+            )
+        elif event.strategy not in fits:
             yield ProtocolError(
                 f"the strategy {event.strategy} is none for the variable of {analysis.id!r}",
                 expected=" or ".join(fits),

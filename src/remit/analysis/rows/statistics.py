@@ -11,6 +11,7 @@ from remit.analysis.methods.described_values import description
 from remit.analysis.methods.estimates import Estimate
 from remit.analysis.rows.binary_statistics import BINARY
 from remit.analysis.rows.imputed_statistics import IMPUTED_NUMBERS, IMPUTED_RESPONSES
+from remit.analysis.rows.model_statistics import MODELS
 from remit.analysis.rows.number_statistics import NUMBERS, OVER_VISITS
 from remit.analysis.rows.question import (
     COUNT,
@@ -21,6 +22,7 @@ from remit.analysis.rows.question import (
     Taker,
     VisitsTaker,
 )
+from remit.analysis.rows.rank_statistics import RANKS
 from remit.analysis.rows.rival_statistics import RIVALS
 from remit.analysis.rows.time_statistics import TIMES, counted_times
 from remit.analysis.rows.visit_answers import IN_PART, OBSERVED, VisitAnswers
@@ -48,8 +50,9 @@ def over_visits_of(analysis: Analysis) -> Mapping[str, VisitsTaker]:
 def takers_of(analysis: Analysis) -> Mapping[str, Taker]:
     """Those of them that take the answers of one visit."""
     if analysis.quantity is not None:
-        return NUMBERS
-    return {**TIMES, **RIVALS} if analysis.time_to_response is not None else BINARY
+        return {**NUMBERS, **RANKS}
+    timed = analysis.time_to_response is not None
+    return {**TIMES, **RIVALS} if timed else {**BINARY, **MODELS}
 
 
 def counted(question: MethodQuestion, analysis: Analysis) -> Found:

@@ -11,8 +11,9 @@ from remit.analysis.methods.estimates import Estimate, Significance
 from remit.analysis.methods.log_rank import log_rank_test
 from remit.analysis.methods.proportional_hazards import cox_model
 from remit.analysis.methods.restricted_means import restricted_mean_difference
-from remit.analysis.methods.survival_curves import kaplan_meier
+from remit.analysis.methods.survival_curves import kaplan_meier, restricted_mean
 from remit.analysis.methods.visit_intervals import interval_log_rank_test, turnbull_curve
+from remit.analysis.rows.model_statistics import arm_design
 from remit.analysis.rows.question import COUNT, Found, MethodQuestion, Statistic, Taker, tested
 from remit.analysis.rows.visit_answers import VisitAnswers
 
@@ -156,28 +157,47 @@ def _curves_between_visits(method: str, question: MethodQuestion) -> Found:
 def _cox(method: str, question: MethodQuestion) -> Found:
     if question.compare is None:
         return
-    both = question.both
+    design = arm_design(question, strata=False)
+    both = design.answers
     assert both.event is not None
     n = len(both.value)
-    if not both.event.any() or len(set(both.arm.tolist())) < 2:
+    if not both.event.any() or design.lacks_an_arm:
         why = "no event was seen" if not both.event.any() else "an arm has nobody"
         empty = Estimate(None, level=question.level, warnings=(why,))
         yield Statistic(
             method=method, name="hazard ratio", estimate=empty, n=n, arms=question.compare
         )
         return
-    first = [[float(arm == question.compare[0])] for arm in both.arm.tolist()]
     model = cox_model(
         both.value.tolist(),
         both.event.tolist(),
-        first,
+        design.columns,
         strata=None if both.strata is None else both.strata.tolist(),
         level=question.level,
     )
     ratio = model.ratios[0]
-    ratio = replace(ratio, warnings=(*ratio.warnings, *_cause_specific(question)))
+    ratio = replace(ratio, warnings=(*ratio.warnings, *design.told, *_cause_specific(question)))
     yield Statistic(method=method, name="hazard ratio", estimate=ratio, n=n, arms=question.compare)
     yield from tested(method, model.tests[0], n, question.compare)
+
+
+def _restricted_of_each(method: str, question: MethodQuestion) -> Found:
+    """The mean time without it in each arm, up to the time to which all arms were watched."""
+    used = {arm: question.used(arm) for arm in question.arms}
+    until = min((float(one.value.max(initial=0)) for one in used.values()), default=0.0)
+    for arm, answers in used.items():
+        mean = Estimate(None, level=question.level, warnings=("nobody of an arm was watched",))
+        if until > 0:
+            assert answers.event is not None
+            mean = restricted_mean(
+                answers.value.tolist(), answers.event.tolist(), until=until, level=question.level
+            )
+            said = f"restricted to {until:g} {answers.unit}, to which all arms were watched"
+            mean = replace(mean, warnings=(*mean.warnings, said))
+        yield Statistic(
+            method=method, name="restricted mean", estimate=mean, n=len(answers.value),
+            arms=(arm,), unit=answers.unit,
+        )  # fmt: skip
 
 
 def _restricted(method: str, question: MethodQuestion) -> Found:
@@ -222,5 +242,6 @@ TIMES: Mapping[str, Taker] = {
     "interval_log_rank_test": _between_visits,
     "log_rank_test": _log_rank,
     "cox_model": _cox,
+    "restricted_mean": _restricted_of_each,
     "restricted_mean_difference": _restricted,
 }

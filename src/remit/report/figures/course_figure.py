@@ -52,7 +52,8 @@ def course_figure(
         axes.set_xticks(range(len(visits)), list(visits.values()))
         axes.set_xlim(-0.5, len(visits) - 0.5)
         unit = next((row.unit for row in means if row.unit), "points")
-        axes.set_ylabel(f"{name}, {unit} (95 % interval)")
+        level = next((row.level for row in means if row.level is not None), 0.95)
+        axes.set_ylabel(f"{name}, {unit} ({100 * level:g} % interval)")
         axes.margins(y=0.2)
         axes.legend(loc="best")
     return figure
