@@ -254,10 +254,10 @@ def test_the_plan_says_what_is_supposed_of_whom() -> None:
     told = numbers(intercurrent=[RESCUE], imputation={**STATED, "sensitivity": ["copy_reference"]})
     text = " ".join(describe_plan(planned(told), locked="not locked").split())
     for words in (
-        "answers that are missing after the event rescue with the mean of Low-dose interleukin-2",
-        "other missing answers as in the own arm, missing at random",
+        "missing after the event rescue are imputed with the mean of Low-dose interleukin-2",
+        "other missing answers are imputed as in the own arm, missing at random",
         "20 imputations from seed 5, pooled by Rubin's rules",
-        "Sensitivity: all that is missing after a last answer as if the person had been in",
+        "all that is missing after a last answer is imputed as if the person had been in",
     ):
         assert words in text
 

@@ -86,21 +86,23 @@ def _imputed(
         return SUPPOSED[how].format(reference=reference)
 
     if sensitivity:
-        yield "In a sensitivity analysis missing answers are imputed instead:"
+        yield "In a sensitivity analysis instead:"
     for event in events:
         if event.strategy in {"hypothetical", "treatment_policy"}:
             which = (
                 "all answers" if event.strategy == "hypothetical" else "answers that are missing"
             )
-            yield f"{which} after the event {event.event} {supposed(event.imputed_as)};"
-    yield f"other missing answers {supposed('missing_at_random')};"
+            how = supposed(event.imputed_as)
+            yield f"{which} after the event {event.event} are imputed {how};"
+    yield f"other missing answers are imputed {supposed('missing_at_random')};"
     yield f"{stated.imputations} imputations from seed {stated.seed}, pooled by Rubin's rules."
     if any(how in BY_REFERENCE for how in (*stated.sensitivity, *(e.imputed_as for e in events))):
         yield "Gaps before a last answer are imputed as missing at random whatever is supposed."
     for how in stated.sensitivity:
-        yield f"Sensitivity: all that is missing after a last answer {supposed(how)}."
+        yield f"Sensitivity: all that is missing after a last answer is imputed {supposed(how)}."
     if stated.shifts:
         shifts = ", ".join(f"{shift:g}" for shift in stated.shifts)
-        yield f"Sensitivity: imputed answers of the other arm than {reference} shifted by {shifts}."
+        yield f"Sensitivity: imputed answers of the arm that is not {reference} are shifted by"
+        yield f"{shifts}."
     if "tipping_point" in analysis.methods:
         yield "The shift at which the difference is no longer significant is searched for."
