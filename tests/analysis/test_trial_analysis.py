@@ -345,7 +345,7 @@ def test_a_strategy_decides_what_an_event_and_a_missing_answer_are(
 
 
 def test_while_on_treatment_takes_the_last_answer_before(large_cohort: Facts) -> None:
-    base = analysis_of("glucocorticoid_dose_change", methods=("mean_interval",))
+    base = analysis_of("glucocorticoid_dose_change", methods=("mean_interval",), adjusted_for=())
     expression = "dose of glucocorticoid at visit <= 10 mg/d"
     answers = {}
     for strategy in ("treatment_policy", "while_on_treatment", "hypothetical"):
