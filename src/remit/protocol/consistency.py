@@ -36,6 +36,7 @@ def _check_ids(protocol: Protocol) -> Faults:
         "populations": [p.id for p in protocol.populations],
         "families": [f.id for f in protocol.families],
         "analyses": [a.id for a in protocol.analyses],
+        "matchings": [one.id for one in protocol.matchings],
         "pages": [p.page for p in protocol.pages],
     }
     for key, ids in lists.items():
@@ -88,6 +89,7 @@ def _check_groups_and_visits(protocol: Protocol) -> Faults:
             if name not in known:
                 yield unknown_name(what, name, known, protocol.place_of(*path))
     yield from _check_analyses(protocol)
+    yield from _check_matchings(protocol)
     for position, cohort in enumerate(cohorts):
         if not protocol.criteria_of(cohort):
             yield ProtocolError(
@@ -109,6 +111,23 @@ def _check_groups_and_visits(protocol: Protocol) -> Faults:
                 next_step="write days or weeks, or declare the parameter as a literal",
                 place=protocol.place_of("visits", position, "window"),
             )
+
+
+def _check_matchings(protocol: Protocol) -> Faults:
+    """Each name of a matching that the protocol does not declare."""
+    known: Mapping[str, list[str]] = {
+        "population": [population.id for population in protocol.populations],
+        "controls": [cohort.id for cohort in protocol.cohorts],
+        "age_at": list(protocol.anchors),
+        "applies": [criterion.id for criterion in protocol.criteria],
+    }
+    words = {"controls": "cohort", "age_at": "anchor", "applies": "criterion"}
+    for position, matching in enumerate(protocol.matchings):
+        for key, names in known.items():
+            name = getattr(matching, key)
+            if name is not None and name not in names:
+                place = protocol.place_of("matchings", position, key)
+                yield unknown_name(words.get(key, key), name, names, place)
 
 
 def _check_analyses(protocol: Protocol) -> Faults:

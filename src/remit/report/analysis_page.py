@@ -20,7 +20,7 @@ from remit.analysis.rows.analysis_sheets import analysis_sheets
 from remit.analysis.rows.every_definition import UNDER, Conclusion, alpha_of, conclusions
 from remit.analysis.rows.planned_events import NO_TABLE
 from remit.analysis.rows.result_row import ResultRow
-from remit.analysis.rows.row_files import write_manifest, write_rows, write_shown
+from remit.analysis.rows.row_files import controls_csv, write_manifest, write_rows, write_shown
 from remit.analysis.rows.study_baseline import StudyBaseline
 from remit.analysis.rows.trial_analysis import TrialAnalysis
 from remit.output import new_folder
@@ -39,6 +39,7 @@ from remit.report.result_print import printed_results
 from remit.terminal import visible_text
 from remit.views.adam_folder import write_adam
 from remit.views.analysis_texts import ResultTexts, analysis_texts, notes_of
+from remit.views.balance_tables import balance_texts, matching_lines
 from remit.views.event_listings import event_listings
 from remit.views.part_tables import part_notes, part_sheets, rows_of_lines, sheet_texts
 from remit.views.reason_texts import reason_texts
@@ -59,7 +60,8 @@ def write_analysis(found: TrialAnalysis, out: Path, *, adam: datetime | None = N
     (each as SVG and PDF, its rows as CSV and Parquet, and the Python that draws it of them),
     `tables.rtf` and `tables.xlsx` (the tables of the page), `listings.html` and `listings.xlsx`
     (adverse events line by line, where the plan counts some), `results.pdf` (the page for print),
-    and `manifest.json` with the hash of each file.
+    `controls-ID.csv` (who was chosen, of each matching of controls), and `manifest.json` with the
+    hash of each file.
 
     Args:
         adam: write the analysis datasets too, into `adam/`; the time that their files bear.
@@ -81,6 +83,9 @@ def write_analysis(found: TrialAnalysis, out: Path, *, adam: datetime | None = N
         (folder / "index.html").write_text(page, encoding="utf-8")
         _write_tables(found, parts, folder)
         _write_listings(found, folder)
+        for matching in found.matchings:
+            name = f"controls-{matching.matching.id}.csv"
+            (folder / name).write_text("\ufeff" + controls_csv(matching), encoding="utf-8")
         (folder / "results.pdf").write_bytes(printed_results(found, parts, folder))
         if datasets is not None and adam is not None:
             (folder / "adam").mkdir()
@@ -193,6 +198,11 @@ def _parts(
         tables = (analysis_texts(here, labels, visits), *map(sheet_texts, parts))
         notes = (*notes_of(here, visits), *part_notes(parts))
         yield ResultPart(analysis.id, analysis.title, lines, tables, notes, about(analysis.id))
+    for matching in found.matchings:
+        texts = (balance_texts(matching),)
+        done = tuple(matching_lines(matching))
+        rule = matching.matching
+        yield ResultPart(rule.id, rule.title, done, texts, matching.notes, ())
     if about(STATES):
         told = "Observed responses under the first definition of the plan."
         yield ResultPart("responses", "Responses over the visits", (told,), (), (), about(STATES))

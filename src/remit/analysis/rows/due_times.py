@@ -34,7 +34,7 @@ def not_over(
         persons: ids, ascending.
     """
     environment = protocol_environment(protocol, facts.codes)
-    dates = _dates(protocol, facts, persons)
+    dates = named_dates(protocol, facts, persons)
     cut = _cut_of(facts)
     found = {}
     for text in texts:
@@ -51,7 +51,7 @@ def _windows(of_leaves: Iterable[tuple[Window, ...]]) -> Iterable[Window]:
     return dict.fromkeys(window for windows in of_leaves for window in windows)
 
 
-def _dates(protocol: Protocol, facts: Facts, persons: Whole) -> Mapping[str, Days]:
+def named_dates(protocol: Protocol, facts: Facts, persons: Whole) -> Mapping[str, Days]:
     """The named dates of persons in the study, `NO_DAY` where one has none."""
     columns = ("person_id", "study", "anchor", "anchor_date")
     rows = facts.rows("study_anchor", columns, persons=tuple(persons.tolist()))

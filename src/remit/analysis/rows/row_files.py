@@ -12,6 +12,7 @@ from typing import TypeAlias
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from remit.analysis.rows.chosen_controls import ControlMatching
 from remit.analysis.rows.result_row import SCHEMA, ResultRow, rows_of
 from remit.analysis.rows.trial_analysis import TrialAnalysis
 from remit.errors import DatasetError
@@ -77,6 +78,18 @@ def rows_csv(table: pa.Table) -> str:
     for row in table.to_pylist():
         cells = ["; ".join(cell) if isinstance(cell, list) else cell for cell in row.values()]
         writer.writerow(cell_text(cell) if isinstance(cell, str) else cell for cell in cells)
+    return text.getvalue()
+
+
+def controls_csv(found: ControlMatching) -> str:
+    """Who was chosen as control, with the case of each where there are pairs, seed and draw."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(("matching", "rule", "seed", "draw", "control", "case"))
+    rule, draw = found.matching, "" if found.draws is None else found.draws
+    for one in found.matched:
+        names = (cell_text(name) for name in (one.control, one.case))
+        writer.writerow((rule.id, rule.rule, rule.seed, draw, *names))
     return text.getvalue()
 
 

@@ -6,20 +6,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
+from remit.analysis.rows.ages_and_sexes import SEXES, ages_and_sexes
 from remit.analysis.rows.baseline_rows import describe_levels, describe_numbers
 from remit.analysis.rows.question import MethodQuestion
 from remit.analysis.rows.result_row import ResultRow
 from remit.analysis.rows.row_heads import RowHead, result_rows
 from remit.analysis.rows.trial_answers import TrialAnswers
 from remit.analysis.rows.visit_answers import OBSERVED, Flags, Floats, VisitAnswers
-from remit.criteria.columns.months import completed_months
-from remit.criteria.columns.subjects import persons_of
-from remit.facts.tables import FEMALE, MALE
 
 BASELINE = "baseline"
-SEXES = {FEMALE: "female", MALE: "male"}
 OPEN_BIRTH = "the day of birth is not known exactly enough"
 NOT_RECORDED = "not recorded"
 EVERYONE = "everyone taken into the study"
@@ -94,10 +90,11 @@ def _answers(trial: TrialAnswers, visit: str) -> Iterator[tuple[str, VisitAnswer
     rows = trial.places_at(visit)
     there = rows >= 0
     days = trial.study.visits.visits.day[np.maximum(rows, 0)]
-    age, sex = _age_and_sex(trial, days.astype("datetime64[D]").astype(np.int32))
-    age = np.where(there, age, np.nan)
+    numbered = days.astype("datetime64[D]").astype(np.int32)
+    known = ages_and_sexes(trial.study.followed.facts, trial.persons, numbered)
+    age = np.where(there, known.age, np.nan)
     yield "Age (years)", _numbers(trial, "age", visit, age, "a", missing=OPEN_BIRTH)
-    blank = _numbers(trial, "sex", visit, sex, "", missing=NOT_RECORDED)
+    blank = _numbers(trial, "sex", visit, known.sex, "", missing=NOT_RECORDED)
     yield "Sex", replace(blank, levels=tuple(SEXES.values()))
     sheet = trial.study.followed.sheet
     for name, quantity in trial.quantities.items():
@@ -105,22 +102,6 @@ def _answers(trial: TrialAnswers, visit: str) -> Iterator[tuple[str, VisitAnswer
         label = f"{quantity.label} ({quantity.unit})" if quantity.unit else quantity.label
         own = name.replace(" ", "_")
         yield label, _numbers(trial, own, visit, values, quantity.unit, missing=NOT_RECORDED)
-
-
-def _age_and_sex(trial: TrialAnswers, days: npt.NDArray[np.int32]) -> tuple[Floats, Floats]:
-    """Whole years lived, and the place in `SEXES`; not a number where either is not known."""
-    age, sex = (np.full(len(trial.persons), np.nan) for _ in range(2))
-    wanted = trial.persons.tolist()
-    for part in trial.study.followed.facts.parts:
-        people = persons_of(part, persons=wanted)
-        at = np.searchsorted(trial.persons, people.ids)
-        youngest, oldest = (
-            completed_months(born, days[at]) // 12 for born in (people.born_last, people.born_first)
-        )
-        age[at] = np.where(youngest == oldest, youngest, np.nan)
-        for place, concept in enumerate(SEXES):
-            sex[at[people.sex == concept]] = place
-    return age, sex
 
 
 def _numbers(

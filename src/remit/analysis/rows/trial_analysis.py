@@ -13,6 +13,7 @@ import pyarrow as pa
 from remit.analysis.methods.estimates import Estimate
 from remit.analysis.plan.estimand import Estimand, estimand_of
 from remit.analysis.plan.plan_lock import NOT_LOCKED, plan_hash
+from remit.analysis.rows.chosen_controls import ControlMatching, match_controls
 from remit.analysis.rows.definition_reasons import (
     AnalysedResponse,
     DefinitionReason,
@@ -58,6 +59,7 @@ class TrialAnalysis(Tabular):
         baseline: who came into the study; its rows stand beside those of the plan.
         reasons: by which conditions other definitions differ from the plan's own; their rows are
             among `rows`.
+        matchings: the controls of the plan, with their balance.
     """
 
     protocol: Protocol
@@ -70,6 +72,7 @@ class TrialAnalysis(Tabular):
     baseline: StudyBaseline | None = None
     events: Mapping[str, CountedEvents] = field(default_factory=dict)
     reasons: tuple[DefinitionReason, ...] = ()
+    matchings: tuple[ControlMatching, ...] = ()
 
     def __repr__(self) -> str:
         analyses = len(self.estimands)
@@ -77,8 +80,9 @@ class TrialAnalysis(Tabular):
 
     @property
     def all_rows(self) -> tuple[ResultRow, ...]:
-        """Those of the plan, then those of the persons at the first visit."""
-        return (*self.rows, *(self.baseline.rows if self.baseline is not None else ()))
+        """Those of the plan, of the persons at the first visit, and of the matching of controls."""
+        first = self.baseline.rows if self.baseline is not None else ()
+        return (*self.rows, *first, *(row for one in self.matchings for row in one.rows))
 
     def to_arrow(self) -> pa.Table:
         """One row a statistic of `all_rows`, a column each field of `ResultRow`."""
@@ -89,6 +93,7 @@ class TrialAnalysis(Tabular):
         found = list(self.answers)
         if self.baseline is not None:
             found += [one.answers for one in self.baseline.characteristics]
+        found += [answers for one in self.matchings for answers in one.answers]
         return pa.concat_tables(answers.to_arrow() for answers in found)
 
 
@@ -142,6 +147,7 @@ def analyse_trial(
     rows += adjusted_rows(protocol.families, protocol.analyses, rows)
     counted_flow = trial_flow(protocol, facts, trial) if flow else None
     baseline = study_baseline(trial, plan_hash=plan.digest, plan=locked)
+    matchings = match_controls(protocol, facts, trial, plan_hash=plan.digest, plan=locked)
     return TrialAnalysis(
         protocol,
         trial,
@@ -153,6 +159,7 @@ def analyse_trial(
         baseline,
         events,
         reasons,
+        matchings,
     )
 
 

@@ -229,6 +229,10 @@ def _answered(
         for text in (own, incidence, *analysis.strata):
             if text is not None:
                 texts[text] = None
+    for matching in protocol.matchings:
+        expression = populations[matching.population]
+        if expression is not None:
+            texts[expression] = None
     if not texts or not len(persons):
         return {}, {}
     ids = {f"expression-{number}": text for number, text in enumerate(texts)}

@@ -11,6 +11,7 @@ from remit.analysis.plan.event_strategies import strategy_words
 from remit.analysis.plan.plan_lock import plan_hash
 from remit.protocol import Protocol
 from remit.protocol.analysis_sections import Analysis
+from remit.protocol.matching_sections import Matching
 
 WIDTH = 96
 _LABEL = 22
@@ -46,6 +47,9 @@ def _lines(protocol: Protocol, locked: str) -> Iterator[str]:
     for number, analysis in enumerate(protocol.analyses, 1):
         yield f"\n{number}. {analysis.title} ({analysis.role})"
         yield from _analysis(analysis, estimand_of(analysis, protocol))
+    for matching in protocol.matchings:
+        yield f"\nMatching. {matching.title}"
+        yield from _matching(matching, protocol)
 
 
 def _analysis(analysis: Analysis, estimand: Estimand) -> Iterator[str]:
@@ -76,6 +80,31 @@ def _analysis(analysis: Analysis, estimand: Estimand) -> Iterator[str]:
     for text in analysis.strata:
         yield from _said("  Stratum", text)
     yield from _said("  Intervals", f"{100 * analysis.level:g} %, two-sided")
+
+
+_RULES = {
+    "random": "drawn at random until no test is significant",
+    "nearest": "each case in turn the nearest control of the same sex",
+    "optimal": "as many pairs of one sex as there can be, at the least sum of differences in age",
+}
+
+
+def _matching(matching: Matching, protocol: Protocol) -> Iterator[str]:
+    labels = {group.id: group.label for group in protocol.cohorts}
+    populations = {population.id: population.label for population in protocol.populations}
+    yield from _said("  Id", matching.id)
+    yield from _said("  Cases", populations[matching.population])
+    yield from _said("  Controls", f"cohort {matching.controls}, {labels[matching.controls]}")
+    yield from _said("  Rule", matching.text)
+    yield from _said("", f"{_RULES[matching.rule]}; age in completed years at {matching.age_at}")
+    limits = (
+        f"{matching.size} controls, at most {matching.draws:,} draws, seed {matching.seed}"
+        if matching.rule == "random"
+        else f"at most {matching.caliper:g} years apart, seed {matching.seed}"
+    )
+    yield from _said("  Limits", limits)
+    told = f"age by Student's t, sex by Fisher's test, significant below {matching.alpha:g}"
+    yield from _said("  Tests", told)
 
 
 def _said(label: str, text: str) -> Iterator[str]:

@@ -10,11 +10,13 @@ from rich.table import Table
 from rich.text import Text
 
 from remit.analysis.rows.analysis_sheets import analysis_sheets
+from remit.analysis.rows.chosen_controls import ControlMatching
 from remit.analysis.rows.every_definition import conclusions
 from remit.analysis.rows.row_trace import RowTrace
 from remit.analysis.rows.study_baseline import StudyBaseline
 from remit.analysis.rows.trial_analysis import TrialAnalysis
 from remit.views.analysis_texts import ResultTexts, analysis_texts, notes_of
+from remit.views.balance_tables import balance_texts, matching_lines
 from remit.views.part_tables import part_notes, part_sheets, rows_of_lines, sheet_texts
 from remit.views.reason_texts import reason_texts
 from remit.views.result_words import value_text
@@ -44,6 +46,8 @@ def results_view(found: TrialAnalysis) -> RenderableType:
             parts.append(table)
         notes = (*notes_of(here, visits), *part_notes(own))
         parts += [Text(f"  {told}", style="dim") for told in notes]
+    for matching in found.matchings:
+        parts += _matching(matching)
     every = conclusions(found.rows)
     for name in dict.fromkeys(one.analysis for one in every if not one.own):
         here_too = [one for one in every if one.analysis == name]
@@ -62,6 +66,13 @@ def _texts_table(texts: ResultTexts) -> Table:
     for row in texts.rows:
         table.add_row(*row)
     return table
+
+
+def _matching(matching: ControlMatching) -> tuple[RenderableType, ...]:
+    texts = balance_texts(matching)
+    said = (*matching_lines(matching), *matching.notes)
+    notes = (Text(f"  {told}", style="dim") for told in said)
+    return (Text(f"\n{matching.matching.title}", style="bold"), _texts_table(texts), *notes)
 
 
 def _baseline(baseline: StudyBaseline) -> tuple[RenderableType, ...]:
