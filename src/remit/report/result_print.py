@@ -7,6 +7,7 @@ the same results give the same bytes.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -18,6 +19,10 @@ from remit.terminal import plain_text
 from remit.views.analysis_texts import ResultTexts
 
 SOURCE = "results.typ"
+_MOST_UPRIGHT = 6  # columns of a table on an upright page
+_TALLEST = 1.3  # of a figure, height by width, on a page as wide as its texts
+_SIZE = re.compile(r'<svg [^>]*?width="(?P<width>[\d.]+)pt" height="(?P<height>[\d.]+)pt"')
+_HEAD_OF_SVG = 4000
 _HEAD = """\
 #set document(title: {title}, date: none)
 #set page(paper: "a4", margin: 18mm, numbering: "1 / 1", header: text(size: 7pt, {header}))
@@ -38,7 +43,7 @@ def printed_results(found: TrialAnalysis, parts: Sequence[ResultPart], folder: P
         folder: that of the results, with the figures in it; nothing else is read.
     """
     source = folder / SOURCE
-    source.write_text("\n".join(_lines(found, parts)), encoding="utf-8")
+    source.write_text("\n".join(_lines(found, parts, folder)), encoding="utf-8")
     try:
         printed: bytes = typst.compile(source, root=folder)
     finally:
@@ -46,7 +51,7 @@ def printed_results(found: TrialAnalysis, parts: Sequence[ResultPart], folder: P
     return printed
 
 
-def _lines(found: TrialAnalysis, parts: Sequence[ResultPart]) -> Iterator[str]:
+def _lines(found: TrialAnalysis, parts: Sequence[ResultPart], folder: Path) -> Iterator[str]:
     facts = found.trial.study.followed.facts
     first = found.rows[0] if found.rows else None
     study = found.protocol.id
@@ -64,20 +69,21 @@ def _lines(found: TrialAnalysis, parts: Sequence[ResultPart]) -> Iterator[str]:
         for line in part.lines:
             yield f"#{_text(line)}\n"
         for table in part.tables:
-            if len(part.tables) > 1:
-                yield f'#text(size: 8pt, weight: "bold", {_text(table.caption)})\n'
-            yield _table(table)
+            yield _table(table, captioned=len(part.tables) > 1)
         for note in part.notes:
             yield f"#text(size: 7pt, {_text(f'Note: {note}')})\n"
         for figure in part.figures:
-            yield _figure(figure)
+            yield _figure(figure, folder)
 
 
-def _table(table: ResultTexts) -> str:
+def _table(table: ResultTexts, *, captioned: bool) -> str:
     heads = ", ".join(f"[*#{_text(head)}*]" for head in table.heads)
     cells = ",\n  ".join(", ".join(f"[#{_text(cell)}]" for cell in row) for row in table.rows)
     widths = ", ".join(["auto", *(f"{_room(table, at)}fr" for at in range(1, len(table.heads)))])
-    return f"#table(columns: ({widths},), table.header({heads}),\n  {cells})\n"
+    caption = f'#block(sticky: true, text(size: 8pt, weight: "bold", {_text(table.caption)}))\n'
+    text = f"#table(columns: ({widths},), table.header({heads}),\n  {cells})\n"
+    whole = caption + text if captioned else text
+    return f"#page(flipped: true)[\n{whole}]\n" if len(table.heads) > _MOST_UPRIGHT else whole
 
 
 def _room(table: ResultTexts, column: int) -> int:
@@ -87,10 +93,14 @@ def _room(table: ResultTexts, column: int) -> int:
     return min(max(longest, word, 10), 36)
 
 
-def _figure(figure: DrawnFigure) -> str:
+def _figure(figure: DrawnFigure, folder: Path) -> str:
     caption = _text(f"{figure.title}. {figure.told}")
-    path = _text(f"figures/{figure.name}.svg")
-    image = f"image({path}, width: 100%, alt: {_text(figure.told)})"
+    name = f"figures/{figure.name}.svg"
+    found = _SIZE.search((folder / name).read_text(encoding="utf-8")[:_HEAD_OF_SVG])
+    # A figure that is as wide as the page and taller than it is as tall as the page.
+    tall = found is not None and float(found["height"]) > _TALLEST * float(found["width"])
+    size = "height: 230mm" if tall else "width: 100%"
+    image = f"image({_text(name)}, {size}, alt: {_text(figure.told)})"
     return f"#figure({image}, caption: {caption}, supplement: none, numbering: none)\n"
 
 

@@ -43,12 +43,26 @@ def analysis_texts(
 
 
 def notes_of(sheets: Sequence[AnalysisSheet], visits: Mapping[str, str]) -> tuple[str, ...]:
-    """What is to be known of the numbers, with the visit where there are several."""
-    return tuple(
-        f"{visits[sheet.visit]}: {told}" if sheet.visit and len(sheets) > 1 else told
-        for sheet in sheets
-        for told in sheet.warnings
-    )
+    """What is to be known of the numbers, each once, with of whom and at which visits."""
+    found: dict[str, dict[str, list[str]]] = {}
+    for sheet in sheets:
+        for whom, warning in sheet.warnings:
+            found.setdefault(warning, {}).setdefault(sheet.visit, []).append(whom)
+    return tuple(_notes(found, visits if len(sheets) > 1 else {}, len(sheets)))
+
+
+def _notes(
+    found: Mapping[str, Mapping[str, Sequence[str]]], visits: Mapping[str, str], sheets: int
+) -> Iterator[str]:
+    for warning, by_visit in found.items():
+        groups: dict[tuple[str, ...], list[str]] = {}
+        for visit, whom in by_visit.items():
+            groups.setdefault(tuple(filter(None, whom)), []).append(visit)
+        for whom, at in groups.items():
+            named = [visits[visit] for visit in at if visits.get(visit)]
+            when = "every visit" if named and len(at) == sheets else ", ".join(named)
+            head = ", ".join(filter(None, (" and ".join(whom), when)))
+            yield f"{head}: {warning}" if head else warning
 
 
 def _by_visit(

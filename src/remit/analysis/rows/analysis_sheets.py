@@ -27,17 +27,18 @@ class AnalysisSheet:
         return (*(row for rows in self.by_arm.values() for row in rows), *self.between)
 
     @property
-    def warnings(self) -> tuple[str, ...]:
-        """What is to be known of its numbers, each once, with the arm where it is of one."""
-        told: dict[str, None] = {}
+    def warnings(self) -> tuple[tuple[str, str], ...]:
+        """What is to be known of its numbers: of whom (an arm, a method, or all), and what.
+
+        What is told of an arm is not told again of a comparison.
+        """
+        told: dict[tuple[str, str], None] = {}
         for row in self.rows:
-            for warning in row.warnings:
-                if not row.versus:
-                    told[f"{row.arm}: {warning}" if row.arm else warning] = None
+            if not row.versus:
+                told |= {(row.arm, warning): None for warning in row.warnings}
+        of_arms = {warning for _, warning in told}
         for row in self.between:
-            for warning in row.warnings:
-                if not any(line.endswith(warning) for line in told):
-                    told[f"{row.method}: {warning}"] = None
+            told |= {(row.method, one): None for one in row.warnings if one not in of_arms}
         return tuple(told)
 
 
