@@ -10,6 +10,7 @@ import pytest
 from openpyxl import load_workbook
 
 from remit.analysis.rows.event_statistics import NO_SYSTEM, NO_TERM
+from remit.analysis.rows.incidence_rows import LATE
 from remit.analysis.rows.plan_check import check_plan
 from remit.analysis.rows.planned_events import NO_TABLE
 from remit.analysis.rows.result_row import ResultRow
@@ -134,6 +135,12 @@ def test_a_day_on_both_sides_of_a_border_leaves_the_person_unknown() -> None:
             {"severity": "MODERATE"},
             {},
         ),
+        (
+            {"grade": 3, "severity": ["severe"]},
+            {"severity": "severe"},
+            {"severity": "mild"},
+            {"severity": "NOT EVALUABLE"},
+        ),
         ({"body_systems": [GUT]}, {"body_system": GUT.upper()}, {}, {"body_system": None}),
     ],
 )
@@ -151,6 +158,13 @@ def test_what_is_not_told_of_an_event_is_not_a_no(
 def test_terms_are_told_apart_whatever_their_capitals() -> None:
     rows = analysed(planned(terms=["herpes ZOSTER"]), [event(1, 3, "Herpes zoster"), event(2, 3)])
     assert count(rows.rows, FIRST) == (1, 3)
+
+
+def test_a_reporters_own_word_may_be_the_term_that_is_asked_for() -> None:
+    asked = planned(terms=["Herpes zoster"])
+    for reported, expected in (("herpes zoster", (1, 3)), ("shingles on the back", (0, 2))):
+        rows = analysed(asked, [event(1, 3, None, reported_term=reported)]).rows
+        assert count(rows, FIRST) == expected
 
 
 def test_an_event_without_a_system_has_a_line_of_its_own() -> None:
@@ -206,6 +220,37 @@ def test_who_is_not_watched_to_the_end_may_have_had_one_later() -> None:
     assert f"2 of 2: {NOT_TO_END}" in row.warnings
     rate = row_of(rows, SECOND, "event rate")
     assert rate.high == pytest.approx(100 * 3.688879454 * 365.25 / (50 + 31), rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    "left",
+    [{"observed": (date(2020, 1, 1), START - timedelta(days=1))}, {"died": "2024-02"}],
+)
+def test_of_whom_it_is_not_known_how_long_she_was_watched_is_in_no_rate(left: Row) -> None:
+    # Her observation ends before the first day; or she died on a day of February that nobody knows.
+    rows = analysed(planned(), [event(1, 9), {"person_id": 5, **left}]).rows
+    assert f"1 of 2: {NOT_TO_END}" in row_of(rows, SECOND, "count").warnings
+    rate = row_of(rows, SECOND, "event rate")
+    assert rate.n == 1
+    assert rate.high == pytest.approx(100 * 3.688879454 * 365.25 / (WEEKS_24 + 1), rel=1e-6)
+
+
+def test_who_died_after_the_last_day_was_watched_to_it() -> None:
+    rows = analysed(planned(), [event(1, 9), {"person_id": 5, "died": "2024-08"}]).rows
+    assert (row_of(rows, SECOND, "event rate").n, row_of(rows, SECOND, "count").warnings) == (2, ())
+
+
+def test_events_after_the_end_of_watching_are_in_no_rate() -> None:
+    gone: Row = {"person_id": 4, "observed": (date(2020, 1, 1), START + timedelta(days=49))}
+    rows = analysed(planned(), [event(4, 49), event(4, 50), gone]).rows
+    # Both began within 24 weeks; day 51 of being watched is none of hers.
+    assert (count(rows, SECOND), row_of(rows, SECOND, "events").value) == ((1, 2), 2)
+    rate = row_of(rows, SECOND, "event rate")
+    assert rate.value == pytest.approx(100 * 365.25 / (50 + WEEKS_24 + 1))
+    assert LATE.format(1) in rate.warnings
+    # Without a last day the end of watching is one.
+    rows = analysed(planned(within=None), [event(4, 49), event(4, 50), gone]).rows
+    assert row_of(rows, SECOND, "events").value == 1
 
 
 def test_a_window_may_end_so_long_after_another_date() -> None:

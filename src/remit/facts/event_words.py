@@ -58,7 +58,9 @@ _NOT_FATAL = frozenset(
         "RESOLVEDWITHSEQUELAE",
     }
 )
-_SEVERITIES = frozenset({"MILD", "MODERATE", "SEVERE", "LIFE THREATENING", "LIFE-THREATENING"})
+SEVERITIES = frozenset(
+    {"MILD", "MODERATE", "SEVERE", "LIFE THREATENING", "LIFE-THREATENING", FATAL}
+)
 _UNSURE = frozenset({"UNKNOWN", "NOT EVALUABLE", "NOT ASSESSED", "U"})
 _UNSURE_CAUSES = frozenset({"UNLIKELY", "UNLIKELY RELATED", "REMOTE", "DOUBTFUL", "MULTIPLE"})
 # The system organ classes of MedDRA (version 27.0, MSSO: international agreed order).
@@ -142,12 +144,17 @@ def is_withdrawn(text: str) -> bool | None:
 
 
 def is_fatal(text: str | None) -> bool | None:
-    """Whether somebody died of an event, by its outcome.
+    """Whether somebody died of an event, by its outcome; of several, with `;` between.
 
     >>> is_fatal("fatal"), is_fatal("RECOVERED/RESOLVED"), is_fatal("UNKNOWN")
     (True, False, None)
+    >>> is_fatal("UNKNOWN; FATAL"), is_fatal("RECOVERED/RESOLVED; FATAL")
+    (True, None)
     """
-    return _answer(text, _FATAL, _NOT_FATAL)
+    answers = {_answer(word, _FATAL, _NOT_FATAL) for word in (text or "").split(";")}
+    if True in answers:
+        return None if False in answers else True
+    return False if answers == {False} else None
 
 
 def grade_of(text: str | None) -> int | None:
@@ -182,12 +189,13 @@ def is_term_of(column: str, text: str) -> bool:
     """
     word = _word(text)
     if column == "severity":
-        return word in _SEVERITIES or word == FATAL or grade_of(word) is not None
+        return word in SEVERITIES or grade_of(word) is not None
     if column == "causality":
         return is_related(word) is not None or word in _UNSURE | _UNSURE_CAUSES
     if column == "action":
         return word in _WITHDRAWN | _NOT_WITHDRAWN | _UNSURE
-    return column == "outcome" and (is_fatal(word) is not None or word in _UNSURE)
+    known = _FATAL | _NOT_FATAL | _UNSURE
+    return column == "outcome" and all(_word(part) in known for part in text.split(";"))
 
 
 def _answer(text: str | None, yes: frozenset[str], no: frozenset[str]) -> bool | None:

@@ -54,10 +54,11 @@ def event_words(asked: EventsVariable) -> str:
 
 def _span(asked: EventsVariable) -> str:
     since = f"on the day of {asked.since} or after it"
+    undated = " (without such a date: as long as the person is watched)" if asked.until else ""
     if asked.within is not None:
-        return f"{since}, and within {asked.within} after {asked.until or asked.since}"
+        return f"{since}, and within {asked.within} after {asked.until or asked.since}{undated}"
     if asked.until is not None:
-        return f"{since}, and up to {asked.until}"
+        return f"{since}, and up to {asked.until}{undated}"
     return f"{since}, as long as the person is watched"
 
 

@@ -26,6 +26,7 @@ Days = list[float]
 YEAR = 365.25  # days
 UNWATCHED = "of {} it is unknown how long they were watched: they are in no rate"
 UNDATED = "of {} persons an event has no day: it is unknown for how long they had none"
+LATE = "{} events after the end of watching are in no rate"
 EMPTY = "an arm has nobody"
 OUTSIDE = "{} events of persons outside the population are not counted"
 
@@ -202,7 +203,15 @@ class _Watch:
         blind = sum(self.blind[arm] for arm in members)
         n = sum(self.persons[arm] for arm in members) - blind
         told = (UNWATCHED.format(blind),) if blind else ()
-        seen = {who: days for who, days in had.items() if who in self.days}
+        inside = {
+            who: [day for day in days if not day > self.days[who]]
+            for who, days in had.items()
+            if who in self.days
+        }
+        seen = {who: days for who, days in inside.items() if days}
+        late = sum(len(days) - len(inside[who]) for who, days in had.items() if who in inside)
+        if late:
+            told = (*told, LATE.format(late))
         whole = sum(self.whole[arm] for arm in members)
         events = event_rate(sum(map(len, seen.values())), whole / YEAR, per=100.0, level=level)
         undated = sum(np.isnan(min(days)) or np.isnan(max(days)) for days in seen.values())

@@ -19,6 +19,7 @@ from remit.criteria.dates import shift_date
 from remit.facts.adverse_events import NO, NO_GRADE, UNKNOWN, YES, AdverseEvents, Answers, Texts
 from remit.facts.arrays import NO_DAY, dates_of, whole_numbers
 from remit.facts.deaths import death_bounds
+from remit.facts.event_words import SEVERITIES
 from remit.protocol.analysis_sections import EventsVariable
 
 NO_TABLE = "the dataset has no table of adverse events: nobody knows of any"
@@ -204,11 +205,13 @@ def watch_of(asked: EventsVariable, trial: TrialAnswers) -> Watch:
             for day in until.astype(object).tolist()
         ]
         until = np.array([NAT if day is None else day for day in moved], "datetime64[D]")
-    seen = _last_seen(trial, since)
-    return Watch(since, until, np.where(np.isnat(until) | (seen < until), seen, until))
+    seen = _last_seen(trial, since, until)
+    # Of whom it is not known how long she was watched, it was not to the end.
+    to_end = ~np.isnat(seen) & (seen >= until)
+    return Watch(since, until, np.where(to_end, until, seen))
 
 
-def _last_seen(trial: TrialAnswers, since: Days) -> Days:
+def _last_seen(trial: TrialAnswers, since: Days, until: Days) -> Days:
     """The end of the observation that holds the first day, or the death; NaT where neither is."""
     facts, persons = trial.study.followed.facts, trial.persons
     last = np.full(len(persons), NAT)
@@ -224,8 +227,10 @@ def _last_seen(trial: TrialAnswers, since: Days) -> Days:
     recorded = latest != NO_DAY
     exact = (first == latest) & recorded
     died = np.where(exact, first.astype("datetime64[D]"), NAT)
-    # Of whom the day of death is not exactly known, nobody knows how long she was watched.
-    vague = recorded & ~exact
+    # Of whom the day of death is not exactly known, nobody knows how long she was watched, unless
+    # she lived as long as she was asked about.
+    asked = np.fmin(last, until)
+    vague = recorded & ~exact & ~(first.astype("datetime64[D]") >= asked)
     ended = np.where(~np.isnat(died) & (np.isnat(last) | (died < last)), died, last)
     return np.where(vague, NAT, ended)
 
@@ -274,13 +279,17 @@ def _conditions(
     if asked.grade is not None:
         yield "its grade", _of_grade(asked, events)
     if asked.terms:
-        yield "what it is", _named(events.term, asked.terms)
+        named = _named(events.term, asked.terms)
+        # Words of a reporter that are not those of the dictionary may mean the same.
+        yield "what it is", np.where(events.is_coded | (named == YES), named, UNKNOWN)
     if asked.body_systems:
         yield "its body system", _named(events.body_system, asked.body_systems)
 
 
 def _within(events: AdverseEvents, watch: Watch, place: npt.NDArray[np.int64]) -> Answers:
     since, until = watch.since[place], watch.until[place]
+    # Without a last day the end of watching is one, where it is known.
+    until = np.where(np.isnat(until), watch.seen[place], until)
     endless = np.isnat(until)
     before = events.last_day < since
     after = ~endless & (events.first_day > until)
@@ -293,7 +302,9 @@ def _of_grade(asked: EventsVariable, events: AdverseEvents) -> Answers:
     assert asked.grade is not None
     graded = events.grade != NO_GRADE
     words = np.char.upper(events.severity)
-    by_word = np.where(words == "", UNKNOWN, np.isin(words, [w.upper() for w in asked.severity]))
+    named = np.isin(words, [w.upper() for w in asked.severity])
+    # A word that says no severity, such as NOT EVALUABLE, or one of another list, is no "no".
+    by_word = np.where(named, YES, np.where(np.isin(words, list(SEVERITIES)), NO, UNKNOWN))
     other = by_word if asked.severity else np.full(len(events), UNKNOWN)
     return np.where(graded, events.grade >= asked.grade, other).astype(np.int8)
 

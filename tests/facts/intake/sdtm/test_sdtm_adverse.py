@@ -14,6 +14,7 @@ from click.testing import CliRunner
 from facts.intake.sdtm.sdtm_rows_given import PERSON, only_row, read_rows
 from remit.cli import main
 from remit.facts.adverse_events import NO, UNKNOWN, YES, AdverseEvents, read_adverse_events
+from remit.facts.event_words import is_fatal
 from remit.facts.intake.sdtm.sdtm_map import SdtmMap, TermUse
 from remit.facts.opened import Facts, open_facts
 
@@ -73,7 +74,7 @@ def test_a_row_is_an_event_and_a_condition() -> None:
         ({"AEDECOD": "UNCODED"}, "term", None),
         ({"AEBODSYS": "", "AESOC": "Investigations"}, "body_system", "Investigations"),
         ({"AEOUT": "", "AESDTH": "Y"}, "outcome", "FATAL"),
-        ({"AEOUT": "UNKNOWN", "AESDTH": "Y"}, "outcome", "UNKNOWN"),
+        ({"AEOUT": "UNKNOWN", "AESDTH": "Y"}, "outcome", "UNKNOWN; FATAL"),
         ({"AEENDTC": "", "AEENRTPT": "ONGOING", "AEENTPT": "2024-04-01"}, "end_date", None),
     ],
 )
@@ -206,3 +207,15 @@ def test_pseudonyms_leave_codelists_and_terms_of_a_dictionary_alone(tmp_path: Pa
     assert {
         int((two - one).astype(int)) for one, two in zip(found.start, found.end, strict=True)
     } == {15}
+
+
+@pytest.mark.parametrize(
+    ("outcome", "fatal"),
+    [("", YES), ("FATAL", YES), ("UNKNOWN", YES), ("NOT RECOVERED/NOT RESOLVED", UNKNOWN)],
+)
+def test_a_death_beside_another_outcome_is_not_a_no(outcome: str, fatal: int) -> None:
+    """SDTMIG 3.4, AE: AESDTH says that the event resulted in death, whatever AEOUT says."""
+    found = read_rows({"AE": [{**ZOSTER, "AEOUT": outcome, "AESDTH": "Y"}], "SV": [LAST]})
+    word = only_row(found, "adverse_event")["outcome"]
+    assert isinstance(word, str)
+    assert is_fatal(word) is {YES: True, UNKNOWN: None}[fatal]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from remit.facts.adverse_events import NAME
-from remit.facts.event_words import grade_of, is_related, yes_or_no
+from remit.facts.event_words import FATAL, grade_of, is_fatal, is_related, yes_or_no
 from remit.facts.intake.sdtm.sdtm_days import EventSpans
 from remit.facts.intake.sdtm.sdtm_rows import (
     NOBODY_SAYS,
@@ -58,8 +58,9 @@ def write_adverse_event(
         return [text for cells in held if cells is not None and (text := cells[at])]
 
     term, grade, outcome = said("AEDECOD"), said("AETOXGR"), said("AEOUT")
-    if outcome is None and yes_or_no(said("AESDTH")):
-        outcome = "FATAL"
+    if yes_or_no(said("AESDTH")) and not is_fatal(outcome):
+        # Where AEOUT says that nobody died of it, they contradict: it is not known.
+        outcome = FATAL if outcome is None else f"{outcome}; {FATAL}"
     emergent = [answer for text in beside(_EMERGENT) if (answer := yes_or_no(text)) is not None]
     action = "; ".join(beside(_MORE_ACTIONS)) or said("AEACN")
     facts.taken[NAME] += 1
