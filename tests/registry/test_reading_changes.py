@@ -108,6 +108,23 @@ def test_a_sign_changes_and_a_lost_one_does_not() -> None:
     assert changed(lose) == ()
 
 
+@pytest.mark.parametrize(
+    ("before", "after"), [("* Dialysis", "* No dialysis"), ("active or", "active and")]
+)
+def test_one_small_word_of_a_long_criterion(before: str, after: str) -> None:
+    """Nearly all letters are the same, and the criterion says the opposite, or less."""
+    long = CRITERIA.replace(
+        "Dialysis within 3 months",
+        "Dialysis within 3 months, active or latent tuberculosis, or another infection that needed"
+        " treatment in hospital or by infusions within 3 months before the screening visit",
+    )
+    older, newer = study(), study()
+    for body, text in ((older, long), (newer, long.replace(before, after))):
+        body["protocolSection"]["eligibilityModule"]["eligibilityCriteria"] = text
+    (found,) = reading_changes(record(older), record(newer))
+    assert (found.part, found.name, found.matters) == ("criterion", "exclusion", WHO)
+
+
 def test_a_criterion_that_went_one_that_came_and_one_that_changed_sides() -> None:
     def edit(body: Study) -> None:
         text = CRITERIA.replace("* Age 18 to 65 years\n", "* Pregnancy\n")

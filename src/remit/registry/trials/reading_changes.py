@@ -23,7 +23,7 @@ from remit.registry.record import (
     TrialDate,
 )
 from remit.registry.text.operators import find_lost_operators, neutralise, signed_words
-from remit.registry.text.plain_words import is_number, plain_words
+from remit.registry.text.plain_words import differing, is_number, plain_words
 from remit.registry.text.titles import normal_text
 from remit.registry.trials.alignment import align_criteria
 from remit.registry.trials.differences import is_same_value, plain_value
@@ -140,7 +140,7 @@ def _criteria(
     after = [item for item in newer if item.kind != "preamble"]
     places = align_criteria(after, before)
     for item, place in zip(after, places, strict=True):
-        if place is not None and _sign_changed(before[place].text, item.text):
+        if place is not None and _says_other(before[place].text, item.text):
             yield _criterion(before[place], item)
     kept = {place for place in places if place is not None}
     gone = [item for place, item in enumerate(before) if place not in kept]
@@ -149,8 +149,13 @@ def _criteria(
         yield _criterion(old, new)
 
 
-def _sign_changed(before: str, after: str) -> bool:
-    """Whether two wordings of one criterion say another sign, both of them whole."""
+def _says_other(before: str, after: str) -> bool:
+    """Whether two wordings of one criterion differ in a word, such as "no", or in a sign.
+
+    Signs are compared where both are whole.
+    """
+    if any(differing(plain_words(before), plain_words(after))):
+        return True
     if find_lost_operators(before) or find_lost_operators(after):
         return False
     return signed_words(before) != signed_words(after) and neutralise(before) == neutralise(after)
