@@ -313,3 +313,63 @@ def test_a_file_cut_off_gives_what_stands_before_the_cut(tmp_path: Path) -> None
 def test_hostile_files_are_refused(tmp_path: Path, text: str, said: str) -> None:
     with pytest.raises(PageError, match=said):
         list(read_records(written(tmp_path, "a.xml", text)))
+
+
+EU_TEXT = """Summary
+EudraCT Number: 2099-000001-12
+A. Protocol Information
+A.2 EudraCT number: 2099-000001-12
+E.3 Principal inclusion criteria:
+
+1. Age of 18 years or more
+2. Lupus nephritis
+E.4 Principal exclusion criteria: 1. Dialysis
+2. Pregnancy
+"""
+
+
+def test_an_answer_below_its_question_has_its_own_lines(tmp_path: Path) -> None:
+    record = read_page(written(tmp_path, "eu.txt", EU_TEXT))
+    assert [(c.kind, c.text, c.span.first) for c in record.criteria] == [
+        ("inclusion", "Age of 18 years or more", 7),
+        ("inclusion", "Lupus nephritis", 8),
+        ("exclusion", "Dialysis", 9),
+        ("exclusion", "Pregnancy", 10),
+    ]
+
+
+def test_names_of_contacts_are_dropped_and_of_investigators_kept(tmp_path: Path) -> None:
+    body = {
+        "isrctn": "99000051",
+        "trialDescription": {"title": "Invented"},
+        "contact": [
+            {"forename": "Gone", "surname": "Person", "contactType": "Public"},
+            {
+                "forename": "Kept",
+                "surname": "Leader",
+                "contactTypes": ["Scientific", "Principal Investigator"],
+            },
+        ],
+    }
+    record = read_page(written(tmp_path, "a.json", json.dumps(body)))
+    assert words_of(record) >= {"Kept", "Leader", "Public"}
+    assert not words_of(record) & {"Gone", "Person"}
+    assert [item.kind for item in record.dropped] == ["contact_name", "contact_name"]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"TrialID,Public title\nA,B\nC,caf\xe9\n", "a.txt:3: the page is not UTF-8"),
+        (EU_TEXT.encode() + b"E.8 caf\xe9\n", "a.txt:11: the page is not UTF-8"),
+        (b'<?xml version="1.0" encoding="no-such"?>' + CLASSIC.encode(), "no-such"),
+        (b'<?xml version="1.0" encoding="shift_jis"?>' + CLASSIC.encode(), "multi-byte"),
+        (b'[{"protocolSection": {}}, {"other": 1}]', "something else as item 2"),
+    ],
+)
+def test_what_is_written_otherwise_is_refused(tmp_path: Path, content: bytes, said: str) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes(content)
+    with pytest.raises(PageError) as caught:
+        list(read_records(path))
+    assert said in str(caught.value)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Iterator
-from typing import TextIO
+from collections.abc import Iterable, Iterator
 
 from remit.errors import PageError, Place
 from remit.registry.exports.leaf import Leaf
@@ -14,18 +13,18 @@ from remit.registry.exports.leaf import Leaf
 MAX_CELL = 5_000_000
 
 
-def csv_records(stream: TextIO, source: str) -> Iterator[tuple[Leaf, ...]]:
+def csv_records(lines: Iterable[str], source: str) -> Iterator[tuple[Leaf, ...]]:
     """The leaves of each row below the line of names, a leaf a filled cell.
 
-    A path is the name of the column with its blanks as underscores. `stream` is opened with
-    newline="".
+    A path is the name of the column with its blanks as underscores. `lines` have the line ends of
+    the file.
 
     Raises:
         PageError: no line of names, two columns of one name, a row with more or fewer cells than
             names, a cell over 5 MB, or quotes that do not end. Rows before the fault were given.
     """
     csv.field_size_limit(MAX_CELL)
-    reader = csv.reader(stream, strict=True)
+    reader = csv.reader(lines, strict=True)
     try:
         names = [name.strip().lstrip("\ufeff").replace(" ", "_") for name in next(reader, [])]
         _check_names(names, source)

@@ -189,9 +189,11 @@ class _Reading:
         self._text, self._line, self._last = [value.strip()], number, number
 
     def _end(self) -> None:
-        text = "\n".join(self._text).strip("\n")
-        if self.path is not None and text.strip():
-            self.leaves.append(Leaf(self.path, text, self._line, self._last))
+        # An answer may begin below its question: its lines are counted from where it does.
+        first = next((at for at, line in enumerate(self._text) if line.strip()), None)
+        if self.path is not None and first is not None:
+            text = "\n".join(self._text[first:]).rstrip("\n")
+            self.leaves.append(Leaf(self.path, text, self._line + first, self._last))
 
 
 # ---- parts ---------------------------------------------------------------------------------------

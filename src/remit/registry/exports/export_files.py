@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from io import TextIOWrapper
 from typing import BinaryIO
 
+from remit.errors import PageError, Place
 from remit.registry.exports.csv_leaves import csv_records
 from remit.registry.exports.ctgov_api import CTGOV_API
 from remit.registry.exports.ctgov_classic import CTGOV_CLASSIC
@@ -19,6 +19,7 @@ from remit.registry.exports.isrctn import ISRCTN
 from remit.registry.exports.json_leaves import parse_json, read_leaves
 from remit.registry.exports.leaf import Leaf
 from remit.registry.exports.xml_leaves import xml_records
+from remit.registry.pages.saved_text import decoded_lines
 from remit.registry.record import Record
 
 HEAD = 1 << 16  # bytes of a file that tell its format
@@ -64,13 +65,11 @@ def _xml(item: str) -> Callable[[BinaryIO, str], Iterator[Leaves]]:
 
 
 def _csv(stream: BinaryIO, source: str) -> Iterator[Leaves]:
-    with TextIOWrapper(stream, encoding="utf-8-sig", newline="") as text:
-        yield from csv_records(text, source)
+    yield from csv_records(decoded_lines(stream, source), source)
 
 
 def _lines(stream: BinaryIO, source: str) -> Iterator[Leaves]:
-    with TextIOWrapper(stream, encoding="utf-8-sig", newline="") as text:
-        yield from euctr_records(text)
+    yield from euctr_records(decoded_lines(stream, source))
 
 
 def _json(stream: BinaryIO, source: str) -> Iterator[Leaves]:
@@ -137,8 +136,26 @@ def export_of(text: str, source: str) -> ExportFile | None:
     """The kind of file that a whole text is.
 
     Raises:
-        PageError: the text begins as JSON and is none.
+        PageError: the text begins as JSON and is none, or is a list with records of several kinds.
     """
-    if text.lstrip("\ufeff \t\r\n")[:1] in ("{", "["):
-        return told_by_keys(parse_json(text.removeprefix("\ufeff"), source))
-    return told_by_text(text[:HEAD])
+    if text.lstrip("\ufeff \t\r\n")[:1] not in ("{", "["):
+        return told_by_text(text[:HEAD])
+    body = parse_json(text.removeprefix("\ufeff"), source)
+    kind = told_by_keys(body)
+    if kind is not None:
+        _check_items(kind, body, source)
+    return kind
+
+
+def _check_items(kind: ExportFile, body: object, source: str) -> None:
+    """That each item of a list is a record of this kind."""
+    studies = body.get("studies") if isinstance(body, Mapping) else body
+    for number, item in enumerate(studies if isinstance(studies, list) else (), start=1):
+        if not isinstance(item, Mapping) or told_by_keys(item) is not kind:
+            raise PageError(
+                "an item of the list is no such record as the first",
+                expected=f"a list of {kind.form.site}s",
+                got=f"something else as item {number}",
+                next_step="take that item out, or into a file of its own kind",
+                place=Place(source, 1),
+            )

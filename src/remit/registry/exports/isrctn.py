@@ -53,6 +53,8 @@ _NAMES = {
     "results.publicationDetails": "publication",
 }
 _DROPPED = {"email": "email", "telephone": "telephone", "zip": "zip", "address": "address"}
+_CONTACT = re.compile(r"(?:^|\.)contacts?\.\w+$")
+_NAMED = frozenset({"title", "forename", "surname", "name", "orcid"})
 _BOOKKEEPING = ("_id", "ctrname", "record_last_import")
 
 
@@ -63,7 +65,13 @@ def _number(group: Sequence[Leaf]) -> Iterable[Part]:
 
 
 def _personal(leaf: Leaf, told: Mapping[str, str]) -> str | None:
-    return _DROPPED.get(leaf.shape.rpartition(".")[2])
+    """Addresses, and the names of contacts; not who leads the study."""
+    parent, _, key = leaf.path.rpartition(".")
+    if key in _NAMED and _CONTACT.search(leaf.shape):
+        types = [text for path, text in told.items() if path.startswith(f"{parent}.contactType")]
+        leads = any("investigator" in text.lower() for text in types)
+        return None if leads else "contact_name"
+    return _DROPPED.get(key)
 
 
 ISRCTN = ExportForm(

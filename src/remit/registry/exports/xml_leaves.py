@@ -62,6 +62,9 @@ class _Reader:
             fault.__cause__ = error
         except PageError as error:
             fault = error
+        except (LookupError, ValueError) as error:  # of an encoding that Python or expat has not
+            fault = self._fault(f"an encoding that is not read ({error})", 1)
+            fault.__cause__ = error
         done, self._done = self._done, []
         yield from done
         if fault is not None:

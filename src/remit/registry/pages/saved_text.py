@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from remit.errors import PageError, Place
 
@@ -71,13 +73,35 @@ def _decode(raw: bytes, source: str) -> str:
     except UnicodeDecodeError as error:
         # The decoder of "utf-8-sig" counts from after the mark.
         start = error.start + (3 if raw.startswith(b"\xef\xbb\xbf") else 0)
-        raise PageError(
-            "the page is not UTF-8",
-            expected="UTF-8 text",
-            got=f"byte 0x{raw[start]:02x} at byte offset {start}",
-            next_step="save the page again as UTF-8",
-            place=Place(source, raw.count(b"\n", 0, start) + 1),
-        ) from error
+        place = Place(source, raw.count(b"\n", 0, start) + 1)
+        raise _not_utf8(raw[start], start, place) from error
+
+
+def decoded_lines(stream: BinaryIO, source: str) -> Iterator[str]:
+    """The lines of a stream as text with their ends, without a byte-order mark; one in memory.
+
+    Raises:
+        PageError: a line is not UTF-8; those before it were given.
+    """
+    before = 0
+    for number, raw in enumerate(stream, start=1):
+        try:
+            text = raw.decode("utf-8")
+        except UnicodeDecodeError as error:
+            place = Place(source, number)
+            raise _not_utf8(raw[error.start], before + error.start, place) from error
+        yield text.removeprefix("\ufeff") if number == 1 else text
+        before += len(raw)
+
+
+def _not_utf8(byte: int, offset: int, place: Place) -> PageError:
+    return PageError(
+        "the page is not UTF-8",
+        expected="UTF-8 text",
+        got=f"byte 0x{byte:02x} at byte offset {offset}",
+        next_step="save the page again as UTF-8",
+        place=place,
+    )
 
 
 def check_text(text: str, source: str) -> None:
