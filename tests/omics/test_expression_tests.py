@@ -176,6 +176,7 @@ def test_the_ledger_holds_families_together() -> None:
     ("text", "words"),
     [
         ("person,label\nP1,maybe\n", "neither yes nor no"),
+        ("person,label\nP1,PR\n", "neither yes nor no"),
         ("person,label\nP1,1\nP1,0\n", "two labels"),
         ("who,label\nP1,1\n", "no column person"),
         ("person,label,egfr\nP1,1,high\n", "holds a text"),

@@ -116,6 +116,11 @@ POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12\n"
         ("values.csv", b"gene,S1\n,1\n", "has no id"),
         ("values.csv", b"gene,S2\nA,1\n", "no column for 1 samples"),
         ("values.csv", b"gene,S1\nA,inf\n", "infinite"),
+        ("values.csv", b"gene,S1\n", "no rows"),
+        ("values.csv", b"gene,S1\nA,2\nB,1_000\n", "values.csv:3: a value is no number"),
+        ("values.csv", b"gene,S1\nA\xe9,1\n", "not UTF-8"),
+        ("values.csv", b"gene,S1\nA,1\xe9\n", "not UTF-8"),
+        ("values.csv", b"gene,S1,S\xe9\nA,1,2\n", "not UTF-8"),
     ],
 )
 def test_what_is_no_file_of_values_is_refused(
@@ -125,6 +130,12 @@ def test_what_is_no_file_of_values_is_refused(
     with pytest.raises(OmicsError) as found:
         read_values(tmp_path / name, ["S1"])
     assert words in str(found.value)
+
+
+def test_lists_are_no_values(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"gene": ["A"], "S1": [[1.0]]}), tmp_path / "values.parquet")
+    with pytest.raises(OmicsError, match="list<element: double> in the column S1"):
+        read_values(tmp_path / "values.parquet", ["S1"])
 
 
 def test_words_for_nothing_are_no_values(tmp_path: Path) -> None:

@@ -16,8 +16,9 @@ from remit.facts.person_names import person_names
 from remit.omics.value_files import MISSING
 from remit.text_files import read_text_file
 
-_YES = frozenset({"1", "yes", "true", "responder", "response", "cr", "pr", "r"})
-_NO = frozenset({"0", "no", "false", "non-responder", "nonresponder", "non_responder", "nr"})
+# Grades such as PR are no answer: whether one is a yes is for the rule to say.
+_YES = frozenset({"1", "yes", "true", "responder", "response"})
+_NO = frozenset({"0", "no", "false", "non-responder", "nonresponder", "non_responder"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,15 +143,24 @@ def _is_text(kind: pa.DataType) -> bool:
 def _text(path: Path) -> tuple[pa.Table, int]:
     with path.open(encoding="utf-8-sig", errors="replace") as file:
         first = file.readline()
+    delimiter = "\t" if "\t" in first else ","
     options = pyarrow.csv.ConvertOptions(
         null_values=list(MISSING), strings_can_be_null=True, quoted_strings_can_be_null=True
     )
-    delimiter = "\t" if "\t" in first else ","
     table = pyarrow.csv.read_csv(
         path,
         parse_options=pyarrow.csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
         convert_options=options,
     )
+    # Arrow takes bytes that are no UTF-8 for a column of bytes, and reads names later.
+    if "\ufffd" in first or any(pa.types.is_binary(kind) for kind in table.schema.types):
+        raise OmicsError(
+            "the file of values is not UTF-8 text",
+            expected="CSV or TSV in UTF-8",
+            got="bytes that UTF-8 does not know",
+            next_step="save the file as UTF-8",
+            place=path,
+        )
     return table, table.num_columns
 
 
@@ -206,6 +215,14 @@ def _id_column(table: pa.Table, path: Path, columns: Sequence[str]) -> int:
 
 def _features(column: pa.ChunkedArray, path: Path) -> tuple[str, ...]:
     found = [None if one is None else str(one).strip() for one in column.to_pylist()]
+    if not found:
+        raise OmicsError(
+            "the file of values has no rows",
+            expected="a row for each gene or probe below the head",
+            got="a head alone",
+            next_step="get the file again",
+            place=path,
+        )
     for at, name in enumerate(found):
         if not name:
             raise OmicsError(
@@ -235,12 +252,12 @@ def _numbers(column: pa.ChunkedArray, name: str, path: Path) -> Floats:
         return np.full(len(column), np.nan)
     numeric = column
     if not (pa.types.is_integer(column.type) or pa.types.is_floating(column.type)):
-        texts = pc.utf8_trim_whitespace(column.cast(pa.string()))
+        texts = pc.utf8_trim_whitespace(_as_texts(column, name, path))
         texts = pc.if_else(pc.is_in(texts, pa.array(MISSING)), pa.scalar(None, pa.string()), texts)
         try:
             numeric = texts.cast(pa.float64())
         except pa.ArrowInvalid as error:
-            row = next(at for at, one in enumerate(texts.to_pylist()) if not _is_number(one))
+            row = next(at for at, one in enumerate(texts) if not _is_number(one))
             raise OmicsError(
                 "a value is no number",
                 expected=f"a number, or one of {', '.join(MISSING[2:])} where there is none",
@@ -260,11 +277,23 @@ def _numbers(column: pa.ChunkedArray, name: str, path: Path) -> Floats:
     return found
 
 
-def _is_number(text: str | None) -> bool:
-    if text is None:
-        return True
+def _as_texts(column: pa.ChunkedArray, name: str, path: Path) -> pa.ChunkedArray:
     try:
-        float(text)
-    except ValueError:
+        return column.cast(pa.string())
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        raise OmicsError(
+            "a column of values holds no numbers",
+            expected="numbers, or texts of them",
+            got=f"{column.type} in the column {name}",
+            next_step="write one number a cell",
+            place=path,
+        ) from error
+
+
+def _is_number(text: pa.StringScalar) -> bool:
+    """Whether Arrow, which reads the column, reads it: "1_000" is a number to Python alone."""
+    try:
+        text.cast(pa.float64())
+    except pa.ArrowInvalid:
         return False
     return True
