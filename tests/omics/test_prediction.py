@@ -111,6 +111,42 @@ def test_too_few_persons_make_no_claim(tmp_path: Path, kept: int | None, name: s
     assert name in {guard.name for guard in found.guards}
 
 
+@pytest.mark.parametrize(
+    ("every", "value", "name"), [(3, np.nan, "clinical_missing"), (1, 90.0, "clinical_alike")]
+)
+def test_a_clinical_column_that_says_too_little_decides(
+    tmp_path: Path, every: int, value: float, name: str
+) -> None:
+    """A model without the column is no comparator for it."""
+    expression, labels = made(tmp_path, MadeSamples(planted=12, effect=1.2))
+    clinical = {
+        who: {**row, "egfr": value} if at % every == 0 else row
+        for at, (who, row) in enumerate(labels.clinical.items())
+    }
+    poor = replace(labels, clinical=clinical)
+    found = predict_response(expression, poor, plan=SHORT, clinical=CLINICAL)
+    assert found.verdict.finding is BiomarkerFinding.CANNOT
+    assert name in {guard.name for guard in found.guards if guard.decides}
+
+
+def test_persons_who_were_never_left_out_together_give_no_p(tmp_path: Path) -> None:
+    """Two with the response among ten, in folds of two: in some draws they share one."""
+    expression, labels = made(tmp_path, MadeSamples(persons=30))
+    yes = [who for who, answer in labels.answers.items() if answer][:2]
+    no = [who for who, answer in labels.answers.items() if not answer][:8]
+    chosen = labels.only([*yes, *no])
+    found = [
+        predict_response(
+            expression, chosen, plan=ValidationPlan(repeats=1, permutations=19, seed=seed)
+        )
+        for seed in range(1, 41)
+    ]
+    none = [one for one in found if one.area.value is None]
+    assert 0 < len(none) < len(found)
+    assert [one.p for one in none] == [None] * len(none)
+    assert all(np.isfinite(one.null).all() for one in found)
+
+
 def test_an_answer_is_said_by_definition(tmp_path: Path) -> None:
     expression, labels = made(tmp_path, MadeSamples(planted=12, effect=1.2))
     answers = dict(labels.answers)

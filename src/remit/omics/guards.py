@@ -10,7 +10,9 @@ import numpy.typing as npt
 
 from remit.analysis.methods.exact_tables import fisher_test
 from remit.omics.methods.affordable_parameters import affordable_parameters, largest_r2
+from remit.omics.methods.fold_preparation import MOST_MISSING
 
+Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 LEAST_EVENTS = 10
 LEAST_PERMUTATIONS = 2.0  # a hundred ways, as a power of ten: else no p below 0.05 means much
@@ -24,7 +26,8 @@ class Guard:
 
     Attributes:
         name: `one_class`, `few_events`, `few_parameters`, `batch_tells`, `site_tells`,
-            `few_permutations`, `many_candidates`, `no_clinical_comparator`, `one_fold`.
+            `few_permutations`, `many_candidates`, `no_clinical_comparator`, `clinical_missing`,
+            `clinical_alike`, `one_fold`.
         told: in words, with the numbers.
         decides: whether no claim can be made while it stands.
     """
@@ -83,6 +86,26 @@ def affordable(persons: int, yes: int) -> dict[float, float]:
         return {}
     most = largest_r2(yes / persons)
     return {r2: affordable_parameters(persons, r2) for r2 in HOPED_R2 if r2 < most}
+
+
+def clinical_guards(names: Sequence[str], values: Floats) -> list[Guard]:
+    """Clinical columns that say too little to compare the features with.
+
+    Args:
+        values: persons × columns; NaN is not known.
+    """
+    found = []
+    for name, column in zip(names, values.T, strict=True):
+        known = column[np.isfinite(column)]
+        lacking = len(column) - len(known)
+        what = "what the features add to it is not known"
+        if lacking > MOST_MISSING * len(column):
+            told = f"{name} is not known of {lacking} of {len(column)} persons: {what}"
+            found.append(Guard("clinical_missing", told, decides=True))
+        elif (known == known[0]).all():
+            told = f"{name} is the same in all persons: {what}"
+            found.append(Guard("clinical_alike", told, decides=True))
+    return found
 
 
 def origin_guard(name: str, words: Sequence[str], yes: Flags) -> tuple[Guard | None, float | None]:

@@ -18,6 +18,7 @@ from remit.omics.guards import (
     Guard,
     SampleSize,
     affordable,
+    clinical_guards,
     origin_guard,
     size_guards,
 )
@@ -49,6 +50,8 @@ PIPELINES: Mapping[str, FoldRecipe] = {
     "ridge_batch_centred": FoldRecipe(keep=2000, centre_batch=True),
     "selected": FoldRecipe(keep=2000, select=20),
 }
+# Each clinical column stays; one that too many lack decides before.
+_CLINICAL = FoldRecipe(keep=0, most_missing=1.0)
 SEVERAL = ("refuse", "mean")
 
 
@@ -165,7 +168,7 @@ def predict_response(
         findable_area(yes, persons - yes) if both else None,
         expected_half_width(0.75, yes, persons - yes) if both else None,
     )  # fmt: skip
-    guards = size_guards(size)
+    guards = size_guards(size) + clinical_guards(clinical, people.clinical)
     origins: dict[str, float] = {}
     for name in ("batch", "site"):
         words = [getattr(one, name) for one in expression.samples if one.person in labels.answers]
@@ -305,7 +308,7 @@ def _numbered(words: Sequence[object]) -> npt.NDArray[np.int64]:
 class _Validated:
     pairs: PairCounts
     spread: float
-    p: float
+    p: float | None
     null: Floats
     ranks: Floats
     clinical: PairCounts | None
@@ -330,18 +333,19 @@ def _validated(people: _People, plan: ValidationPlan) -> _Validated:
         ranks += _ranks_within(own.scores[:, 0], own.folds) / plan.repeats
         if people.clinical.shape[1]:
             first = numbers[:, :1]
-            known = validate_once(
-                people.clinical, first, FoldRecipe(keep=0), np.random.default_rng(seed)
-            )
+            known = validate_once(people.clinical, first, _CLINICAL, np.random.default_rng(seed))
             together = fused_scores([known, own], first[:, 0])
             clinical.append(count_pairs(known.scores[:, 0], people.yes, own.folds))
             fused.append(count_pairs(together, people.yes, own.folds))
     table = np.array(areas)
-    mean = np.nanmean(table, axis=0)
-    null = mean[1:]
-    p = (1 + int((null >= mean[0]).sum())) / (1 + len(null))
+    # Where no repeat had two persons to compare, there is no area, and none of the null.
+    seen = np.isfinite(table).sum(axis=0)
+    mean = np.where(seen > 0, np.nansum(table, axis=0) / np.maximum(seen, 1), np.nan)
+    null = mean[1:][seen[1:] > 0]
+    p = (1 + int((null >= mean[0]).sum())) / (1 + len(null)) if seen[0] else None
+    repeated = table[np.isfinite(table[:, 0]), 0]
     return _Validated(
-        _sum(pairs), float(table[:, 0].std(ddof=1)) if len(table) > 1 else 0.0, p, null, ranks,
+        _sum(pairs), float(repeated.std(ddof=1)) if len(repeated) > 1 else 0.0, p, null, ranks,
         _sum(clinical) if clinical else None, _sum(fused) if fused else None,
     )  # fmt: skip
 
@@ -354,10 +358,12 @@ def _sum(pairs: Sequence[PairCounts]) -> PairCounts:
 
 
 def _ranks_within(scores: Floats, folds: npt.NDArray[np.int64]) -> Floats:
-    """The rank of each person among those of the fold, from 0 to 1."""
+    """The rank of each person among those of the fold, from 0 to 1; the mean where scores tie."""
     found = np.zeros(len(scores))
     for at in np.unique(folds):
         inside = np.flatnonzero(folds == at)
-        order = scores[inside].argsort().argsort()
-        found[inside] = order / max(len(inside) - 1, 1)
+        own = scores[inside]
+        below = (own[:, None] > own).sum(axis=1)
+        alike = (own[:, None] == own).sum(axis=1) - 1
+        found[inside] = (below + alike / 2) / max(len(inside) - 1, 1)
     return found

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 Whole = npt.NDArray[np.int64]
-_MOST_MISSING = 0.2
+MOST_MISSING = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,23 +21,30 @@ class PreparedFold:
 
 
 def prepare_fold(
-    values: Floats, train: Whole, test: Whole, *, keep: int = 0, batch: Whole | None = None
+    values: Floats,
+    train: Whole,
+    test: Whole,
+    *,
+    keep: int = 0,
+    batch: Whole | None = None,
+    most_missing: float = MOST_MISSING,
 ) -> PreparedFold:
     """Impute, centre by batch, filter by variance and scale, by the training persons alone.
 
-    Features that more than a fifth of the training persons lack, or that do not vary among them,
-    are left out. A missing value becomes the training mean. A test person of a batch that no
+    Features that too many of the training persons lack, or that do not vary among them, are left
+    out. A missing value becomes the training mean. A test person of a batch that no
     training person has is centred by the mean of all.
 
     Args:
         values: persons × features; NaN is a value that is not known.
         keep: how many features of the largest variance stay; 0: all.
         batch: persons: the batch of each; None: none is corrected for.
+        most_missing: the share of training persons that may lack a feature.
     """
     seen, other = values[train], values[test]
     known = np.isfinite(seen)
     if not known.all():
-        usable = known.mean(axis=0) >= 1 - _MOST_MISSING
+        usable = known.mean(axis=0) >= 1 - most_missing
         seen, other, known = seen[:, usable], other[:, usable], known[:, usable]
         mean = np.where(known, seen, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
         seen = np.where(known, seen, mean)

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from remit.omics.methods.fold_models import PENALTIES, fold_scores
-from remit.omics.methods.fold_preparation import prepare_fold
+from remit.omics.methods.fold_preparation import MOST_MISSING, PreparedFold, prepare_fold
 from remit.omics.methods.person_folds import person_folds
 
 Floats = npt.NDArray[np.float64]
@@ -29,11 +29,13 @@ class FoldRecipe:
         keep: features of the largest variance that stay; 0: all.
         select: features chosen by the training labels; 0: all that stay.
         centre_batch: whether each batch is centred by its training persons.
+        most_missing: the share of training persons that may lack a feature that stays.
     """
 
     keep: int = 2000
     select: int = 0
     centre_batch: bool = False
+    most_missing: float = MOST_MISSING
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,13 @@ def validate_once(
     persons, ways = labels.shape
     outer = person_folds(persons, folds, random)
     scores, inner_scores = np.empty((persons, ways)), np.full((persons, folds), np.nan)
-    centre = batch if recipe.centre_batch else None
+
+    def prepared(some: Whole, left: Whole) -> PreparedFold:
+        centre = batch if recipe.centre_batch else None
+        return prepare_fold(
+            values, some, left, keep=recipe.keep, batch=centre, most_missing=recipe.most_missing
+        )
+
     for at in range(folds):
         train, test = np.flatnonzero(outer != at), np.flatnonzero(outer == at)
         inner = person_folds(len(train), folds, random)
@@ -80,14 +88,14 @@ def validate_once(
         kept = np.empty((len(PENALTIES), len(train)))
         for within in range(folds):
             some, left = train[inner != within], train[inner == within]
-            fold = prepare_fold(values, some, left, keep=recipe.keep, batch=centre)
+            fold = prepared(some, left)
             found = fold_scores(fold, labels[some], select=recipe.select)
             off = labels[left] - labels[some].mean(axis=0) - found
             loss += (off**2).sum(axis=1)
             kept[:, inner == within] = found[:, :, 0]
         best = loss.argmin(axis=0)
         inner_scores[train, at] = kept[best[0]]
-        fold = prepare_fold(values, train, test, keep=recipe.keep, batch=centre)
+        fold = prepared(train, test)
         found = fold_scores(fold, labels[train], select=recipe.select)
         scores[test] = np.take_along_axis(found, best[None, None, :], axis=0)[0]
     return ValidatedScores(outer, scores, inner_scores)
