@@ -23,6 +23,7 @@ from remit.protocol.analysis_sections import Analysis, EventsVariable
 from remit.report.analysis_page import write_analysis
 from remit.testing.datasets import small_facts
 from remit.testing.row_kinds import Row
+from remit.views.event_listings import event_listings
 from remit.views.result_words import value_text
 
 START = date(2024, 1, 8)
@@ -317,6 +318,12 @@ def test_listings_hold_every_event_of_the_trial(tmp_path: Path) -> None:
     assert deaths[0][2:4] == ("2024-02-07", "31")
     page = (tmp_path / "out" / "listings.html").read_text(encoding="utf-8")
     assert "2024-02-01 to 2024-02-29" in page
+
+
+def test_a_death_on_a_day_that_nobody_knows_is_listed_with_all_of_them() -> None:
+    found = analysed(planned(), [event(1, 3), {"person_id": 4, "died": "2024-02"}])
+    deaths = event_listings(found, {})[-1]
+    assert deaths.rows == (("4", SECOND, "2024-02-01 to 2024-02-29", "–"),)
 
 
 def test_listings_of_a_dataset_without_the_table_say_so(tmp_path: Path) -> None:

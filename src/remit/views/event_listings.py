@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from remit.analysis.rows.trial_analysis import TrialAnalysis
 from remit.facts.adverse_events import NO, NO_GRADE, UNKNOWN, YES, AdverseEvents, Answers
+from remit.facts.deaths import open_deaths_of
 from remit.protocol.analysis_sections import EventsVariable
 from remit.views.analysis_texts import ResultTexts
 
@@ -92,6 +93,7 @@ def _lines(
 def _deaths(found: TrialAnalysis, labels: Mapping[str, str], asked: EventsVariable) -> ResultTexts:
     trial = found.trial
     deaths = trial.study.followed.deaths
+    open_ = open_deaths_of(trial.study.followed.facts, trial.persons)
     names = list(trial.names.all_shown(trial.persons))
     rows = []
     for place, person in enumerate(trial.persons.tolist()):
@@ -99,9 +101,12 @@ def _deaths(found: TrialAnalysis, labels: Mapping[str, str], asked: EventsVariab
             continue
         arm = str(trial.arm[place])
         since = trial.anchor_days[asked.since][place]
-        length = (np.datetime64(deaths[person], "D") - since).astype("timedelta64[D]")
-        day = "–" if np.isnat(length) else _study_day(int(length.astype(int)))
-        rows.append((names[place], labels.get(arm, arm), deaths[person].isoformat(), day))
+        died, between = np.datetime64(deaths[person], "D"), open_.get(person)
+        length = (died - since).astype("timedelta64[D]")
+        known = between is None and not np.isnat(length)
+        day = _study_day(int(length.astype(int))) if known else "–"
+        when = str(died) if between is None else f"{between.first} to {between.last}"
+        rows.append((names[place], labels.get(arm, arm), when, day))
     return ResultTexts("Deaths", ("person", "arm", "died", "day"), tuple(rows))
 
 
