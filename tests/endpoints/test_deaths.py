@@ -61,6 +61,21 @@ def test_a_visit_on_the_day_of_death_is_judged() -> None:
     assert np.count_nonzero(late) - np.count_nonzero(on) == 1
 
 
+def test_a_visit_that_a_death_may_not_precede_is_none_after_it() -> None:
+    # Of the death only its month is known: two visits of May may lie before it.
+    study = adjudicated("2024-05")
+    days = study.visits.visits.day
+    may = (days >= np.datetime64("2024-05-01")) & (days <= np.datetime64("2024-05-31"))
+    late = study.followed.after_death()
+    assert np.count_nonzero(may) == 2
+    assert late.tolist() == (days > np.datetime64("2024-05-31")).tolist()
+    words = np.array(study.adjudications[0].imputed_for)
+    assert set(words[late]) == {"died"}
+    assert "died" not in set(words[may])
+    # A year that began before the baseline: she may have lived to the last visit.
+    assert not adjudicated("2024").followed.after_death().any()
+
+
 def test_a_death_is_no_flare_and_no_proof_of_none() -> None:
     study = adjudicated("2024-04-20", "renal_flare")
     (found,) = study.adjudications

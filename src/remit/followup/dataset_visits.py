@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 import numpy as np
 import numpy.typing as npt
 
 from remit.criteria.columns.sheet import Sheet
-from remit.facts.deaths import deaths_of
+from remit.facts.deaths import deaths_of, open_deaths_of
 from remit.facts.opened import Facts
 from remit.facts.soundness import require_sound
 from remit.followup.allocation import check_arms, missing_allocation, read_arms, undated
@@ -74,7 +75,7 @@ def read_follow_up(
         for name, bound in instruments.items()
     }
     sheet = with_scores(_rows_of(base, rows, visits), scores, recorded)
-    deaths = deaths_of(facts, np.unique(visits.visits.person))
+    deaths = _last_days(facts, np.unique(visits.visits.person))
     later = visits_not_due(visits, facts)
     return FollowUp(protocol, facts, known or {}, needs, visits, sheet, scores, later, deaths)
 
@@ -115,3 +116,10 @@ def _rows_of(sheet: Sheet, rows: npt.NDArray[np.int64], visits: StudyVisits) -> 
     categories = {name: column.take(rows) for name, column in sheet.categories.items()}
     answered = {leaf: codes[rows] for leaf, codes in sheet.answered.items()}
     return Sheet(len(rows), numbers, categories, visits.visits.moments, answered)
+
+
+def _last_days(facts: Facts, persons: npt.NDArray[np.int64]) -> Mapping[int, date]:
+    """Person -> the last day on which she may have died: until then she may have lived."""
+    open_ = open_deaths_of(facts, persons)
+    days = deaths_of(facts, persons).items()
+    return {who: open_[who].last if who in open_ else day for who, day in days}

@@ -45,7 +45,8 @@ class FollowUp:
         sheet: what is known at each visit; outputs of instruments are columns of it.
         scores: instrument id -> its results, with every item.
         not_due: the visits that were not yet due at the data cut (`visits_not_due`), shape (rows,).
-        deaths: person -> the day on which she died, of everyone followed who did.
+        deaths: person -> the day on which she died, of everyone followed who did; the last possible
+            one where it is not exactly known, so that no visit counts as one after it that may not.
     """
 
     protocol: Protocol
