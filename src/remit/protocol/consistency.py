@@ -37,6 +37,7 @@ def _check_ids(protocol: Protocol) -> Faults:
         "families": [f.id for f in protocol.families],
         "analyses": [a.id for a in protocol.analyses],
         "matchings": [one.id for one in protocol.matchings],
+        "responder_comparisons": [one.id for one in protocol.responder_comparisons],
         "pages": [p.page for p in protocol.pages],
     }
     for key, ids in lists.items():
@@ -90,6 +91,7 @@ def _check_groups_and_visits(protocol: Protocol) -> Faults:
                 yield unknown_name(what, name, known, protocol.place_of(*path))
     yield from _check_analyses(protocol)
     yield from _check_matchings(protocol)
+    yield from _check_comparisons(protocol)
     for position, cohort in enumerate(cohorts):
         if not protocol.criteria_of(cohort):
             yield ProtocolError(
@@ -128,6 +130,21 @@ def _check_matchings(protocol: Protocol) -> Faults:
             if name is not None and name not in names:
                 place = protocol.place_of("matchings", position, key)
                 yield unknown_name(words.get(key, key), name, names, place)
+
+
+def _check_comparisons(protocol: Protocol) -> Faults:
+    """Each name of a comparison of responders that the protocol does not declare."""
+    known: Mapping[str, list[str]] = {
+        "population": [population.id for population in protocol.populations],
+        "visit": [visit.id for visit in protocol.visits],
+        "outcome": [outcome.id for outcome in protocol.outcomes],
+    }
+    for position, comparison in enumerate(protocol.responder_comparisons):
+        for key, names in known.items():
+            name = getattr(comparison, key)
+            if name is not None and name not in names:
+                place = protocol.place_of("responder_comparisons", position, key)
+                yield unknown_name(key, name, names, place)
 
 
 def _check_analyses(protocol: Protocol) -> Faults:

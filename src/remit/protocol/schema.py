@@ -15,6 +15,7 @@ from pydantic import Field, PrivateAttr, StrictInt
 from remit.errors import Place, ProtocolError, all_in_one
 from remit.facts.dictionary import Dictionary, packaged_dictionary
 from remit.protocol.analysis_sections import Analysis, MultiplicityFamily, Population
+from remit.protocol.group_sections import ResponderComparison
 from remit.protocol.matching_sections import Matching
 from remit.protocol.mentions import days_of, setting_faults, unknown_name
 from remit.protocol.own_files import NOTHING, OwnFiles
@@ -107,6 +108,7 @@ class Protocol(ProtocolSection):
     families: tuple[MultiplicityFamily, ...] = ()
     analyses: tuple[Analysis, ...] = ()
     matchings: tuple[Matching, ...] = ()
+    responder_comparisons: tuple[ResponderComparison, ...] = ()
     report: ReportPlan | None = None
     files: FileNames = FileNames()
     criteria: Annotated[tuple[Criterion, ...], Field(min_length=1)]

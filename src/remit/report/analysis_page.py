@@ -49,7 +49,7 @@ from remit.views.sheet_book import write_sheet_book
 from remit.views.sheet_rtf import rtf_text
 from remit.views.table_sheets import TableColumn, TableLine, TableSheet
 from remit.views.terminal.analysis_plans import describe_plan
-from remit.views.trial_tables import baseline_table
+from remit.views.trial_tables import baseline_table, responders_table
 
 
 def write_analysis(found: TrialAnalysis, out: Path, *, adam: datetime | None = None) -> Path:
@@ -203,9 +203,14 @@ def _parts(
         done = tuple(matching_lines(matching))
         rule = matching.matching
         yield ResultPart(rule.id, rule.title, done, texts, matching.notes, ())
+    for group in found.groups:
+        sheet = responders_table(group)
+        compared, notes = group.comparison, (*sheet.footnotes, *group.notes)
+        told, table = (compared.text,), sheet_texts(sheet)
+        yield ResultPart(compared.id, compared.title, told, (table,), notes, ())
     if about(STATES):
-        told = "Observed responses under the first definition of the plan."
-        yield ResultPart("responses", "Responses over the visits", (told,), (), (), about(STATES))
+        observed = ("Observed responses under the first definition of the plan.",)
+        yield ResultPart("responses", "Responses over the visits", observed, (), (), about(STATES))
     if any(UNDER in row.analysis for row in found.rows):
         yield from _every_definition(found, about)
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from remit.analysis.rows.responder_groups import ResponderGroups
 from remit.analysis.rows.study_baseline import StudyBaseline
-from remit.views.table_plans import arm_columns, levels_plan, numbers_plan
-from remit.views.table_sheets import LinePlan, TableSheet, table_sheet
+from remit.views.table_plans import P, arm_columns, levels_plan, numbers_plan
+from remit.views.table_sheets import LinePlan, TableColumn, TableSheet, table_sheet
 
 STANDARDISED = (
     "Standardised difference: {} less {}, in standard deviations; "
@@ -12,8 +13,17 @@ STANDARDISED = (
 )
 
 
-def baseline_table(found: StudyBaseline) -> TableSheet:
-    """Who came into a study, by arm and together, with the standardised difference of two arms."""
+def responders_table(found: ResponderGroups) -> TableSheet:
+    """Responders and non-responders before treatment, with a test of each characteristic."""
+    return baseline_table(found.shown, tested=True)
+
+
+def baseline_table(found: StudyBaseline, *, tested: bool = False) -> TableSheet:
+    """Who came into a study, by arm and together, with the standardised difference of two arms.
+
+    Args:
+        tested: with the p of a test of all arms.
+    """
     plans: list[LinePlan] = []
     for one in found.characteristics:
         if one.answers.levels:
@@ -30,6 +40,8 @@ def baseline_table(found: StudyBaseline) -> TableSheet:
         difference=two,
         difference_head="Standardised\ndifference",
     )
+    if tested:
+        columns = (*columns, TableColumn("p", pattern=P))
     return table_sheet(
         found.rows,
         plans,

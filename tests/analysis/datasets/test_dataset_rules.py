@@ -42,7 +42,8 @@ def found(large_cohort: Facts) -> TrialAnalysis:
         "strategy": "while_on_treatment",
         "expression": "dose of glucocorticoid at visit <= 10 mg/d",
     }
-    wanted = {**base.model_dump(), "methods": ("mean_interval",), "intercurrent": [given]}
+    own = {"methods": ("mean_interval",), "adjusted_for": (), "intercurrent": [given]}
+    wanted = {**base.model_dump(), **own}
     told = Analysis.model_validate(wanted)
     return analyse_trial(protocol.model_copy(update={"analyses": (told,)}), large_cohort)
 

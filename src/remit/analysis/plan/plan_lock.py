@@ -37,9 +37,9 @@ class PlanLock:
 def plan_hash(protocol: Protocol) -> str:
     """A hash of all that decides what is analysed and how.
 
-    The analyses, matchings, populations and families; visits and arms; the settings of parameters;
-    and the text of each response definition that is meant, so that a definition that changes is a
-    change.
+    The analyses, matchings, comparisons, populations and families; visits and arms; the settings of
+    parameters; and the text of each response definition that is meant, so that a definition that
+    changes is a change.
     """
     # What is not stated is left out, so that a key of a later version changes no plan of today.
     parts = protocol.model_dump(
@@ -49,6 +49,10 @@ def plan_hash(protocol: Protocol) -> str:
     )
     if protocol.matchings:
         parts["matchings"] = [one.model_dump(mode="json") for one in protocol.matchings]
+    if protocol.responder_comparisons:
+        parts["responder_comparisons"] = [
+            one.model_dump(mode="json") for one in protocol.responder_comparisons
+        ]
     parts["settings"] = {name: protocol.setting(name) for name in sorted(protocol.parameters)}
     parts["texts"] = protocol.definition_texts()
     meant = {d.id: d for a in protocol.analyses if (d := definition_of(a, protocol)) is not None}

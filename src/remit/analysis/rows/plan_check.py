@@ -9,6 +9,7 @@ from remit.analysis.plan.estimand import definition_of
 from remit.analysis.plan.missing_rules import IMPUTING
 from remit.analysis.rows.imputation_check import imputation_faults
 from remit.analysis.rows.quantities import quantity_named
+from remit.analysis.rows.responder_groups import asked_of_groups
 from remit.analysis.rows.rival_check import rival_faults
 from remit.analysis.rows.statistics import methods_of
 from remit.criteria.binder import bind_expression
@@ -63,8 +64,21 @@ def check_plan(protocol: Protocol) -> None:
         for position, analysis in enumerate(protocol.analyses)
         for fault in _faults(position, analysis, protocol)
     ]
+    for position, comparison in enumerate(protocol.responder_comparisons):
+        place = protocol.place_of("responder_comparisons", position, "id")
+        asked = asked_of_groups(comparison)
+        faults += [*_definition_faults(asked, protocol, place)]
+        faults += [*_quantity_faults(asked, protocol, place)]
     if faults:
         raise all_in_one(faults)
+
+
+def _quantity_faults(analysis: Analysis, protocol: Protocol, place: Place) -> Iterator[RemitError]:
+    for name in (*_quantities(analysis), *analysis.adjusted_for):
+        try:
+            quantity_named(name, protocol, NO_VOCABULARY)
+        except ProtocolError as error:
+            yield in_file(error, analysis.id, place)
 
 
 def _faults(position: int, analysis: Analysis, protocol: Protocol) -> Iterator[RemitError]:
@@ -82,11 +96,7 @@ def _faults(position: int, analysis: Analysis, protocol: Protocol) -> Iterator[R
                 place=place("methods"),
             )
     yield from _definition_faults(analysis, protocol, place("id"))
-    for name in (*_quantities(analysis), *analysis.adjusted_for):
-        try:
-            quantity_named(name, protocol, NO_VOCABULARY)
-        except ProtocolError as error:
-            yield in_file(error, analysis.id, place("id"))
+    yield from _quantity_faults(analysis, protocol, place("id"))
     yield from _event_faults(analysis, protocol, place("intercurrent"))
     yield from _shift_faults(analysis, place("shift"))
     yield from _date_faults(analysis, protocol, place("adverse_events"))

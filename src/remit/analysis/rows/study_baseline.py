@@ -67,7 +67,7 @@ def study_baseline(trial: TrialAnswers, *, plan_hash: str = "", plan: str = "") 
     protocol, visit = trial.study.protocol, trial.study.visits.ids[0]
     labels = {arm.id: arm.label for arm in protocol.arms}
     found = []
-    for label, answers in _answers(trial, visit):
+    for _, label, answers in characteristics_of(trial, visit):
         question = MethodQuestion(answers, trial.arms, None, 0.95)
         describe = describe_levels if answers.levels else describe_numbers
         head = RowHead(
@@ -86,22 +86,23 @@ def study_baseline(trial: TrialAnswers, *, plan_hash: str = "", plan: str = "") 
     )
 
 
-def _answers(trial: TrialAnswers, visit: str) -> Iterator[tuple[str, VisitAnswers]]:
+def characteristics_of(trial: TrialAnswers, visit: str) -> Iterator[tuple[str, str, VisitAnswers]]:
+    """Of age, sex and each quantity of the plan: its name, its label, and answers at a visit."""
     rows = trial.places_at(visit)
     there = rows >= 0
     days = trial.study.visits.visits.day[np.maximum(rows, 0)]
     numbered = days.astype("datetime64[D]").astype(np.int32)
     known = ages_and_sexes(trial.study.followed.facts, trial.persons, numbered)
     age = np.where(there, known.age, np.nan)
-    yield "Age (years)", _numbers(trial, "age", visit, age, "a", missing=OPEN_BIRTH)
+    yield "age", "Age (years)", _numbers(trial, "age", visit, age, "a", missing=OPEN_BIRTH)
     blank = _numbers(trial, "sex", visit, known.sex, "", missing=NOT_RECORDED)
-    yield "Sex", replace(blank, levels=tuple(SEXES.values()))
+    yield "sex", "Sex", replace(blank, levels=tuple(SEXES.values()))
     sheet = trial.study.followed.sheet
     for name, quantity in trial.quantities.items():
         values = np.where(there, quantity.values(sheet)[np.maximum(rows, 0)], np.nan)
         label = f"{quantity.label} ({quantity.unit})" if quantity.unit else quantity.label
         own = name.replace(" ", "_")
-        yield label, _numbers(trial, own, visit, values, quantity.unit, missing=NOT_RECORDED)
+        yield own, label, _numbers(trial, own, visit, values, quantity.unit, missing=NOT_RECORDED)
 
 
 def _numbers(

@@ -27,6 +27,11 @@ from remit.analysis.rows.part_statistics import describe_part
 from remit.analysis.rows.plan_check import check_plan
 from remit.analysis.rows.planned_events import CountedEvents
 from remit.analysis.rows.question import MethodQuestion, Statistic
+from remit.analysis.rows.responder_groups import (
+    ResponderGroups,
+    asked_of_groups,
+    responder_groups,
+)
 from remit.analysis.rows.result_row import ResultRow, row_table
 from remit.analysis.rows.row_heads import RowHead, result_rows
 from remit.analysis.rows.statistics import AT_LAST, counted, over_visits_of, takers_of
@@ -60,6 +65,7 @@ class TrialAnalysis(Tabular):
         reasons: by which conditions other definitions differ from the plan's own; their rows are
             among `rows`.
         matchings: the controls of the plan, with their balance.
+        groups: responders and non-responders, compared in what they were before treatment.
     """
 
     protocol: Protocol
@@ -73,6 +79,7 @@ class TrialAnalysis(Tabular):
     events: Mapping[str, CountedEvents] = field(default_factory=dict)
     reasons: tuple[DefinitionReason, ...] = ()
     matchings: tuple[ControlMatching, ...] = ()
+    groups: tuple[ResponderGroups, ...] = ()
 
     def __repr__(self) -> str:
         analyses = len(self.estimands)
@@ -80,9 +87,10 @@ class TrialAnalysis(Tabular):
 
     @property
     def all_rows(self) -> tuple[ResultRow, ...]:
-        """Those of the plan, of the persons at the first visit, and of the matching of controls."""
+        """Those of the plan, of the persons at the first visit, of controls and of responders."""
         first = self.baseline.rows if self.baseline is not None else ()
-        return (*self.rows, *first, *(row for one in self.matchings for row in one.rows))
+        matched = (row for one in self.matchings for row in one.rows)
+        return (*self.rows, *first, *matched, *(row for one in self.groups for row in one.rows))
 
     def to_arrow(self) -> pa.Table:
         """One row a statistic of `all_rows`, a column each field of `ResultRow`."""
@@ -94,6 +102,7 @@ class TrialAnalysis(Tabular):
         if self.baseline is not None:
             found += [one.answers for one in self.baseline.characteristics]
         found += [answers for one in self.matchings for answers in one.answers]
+        found += [answers for one in self.groups for answers in one.answers]
         return pa.concat_tables(answers.to_arrow() for answers in found)
 
 
@@ -120,7 +129,8 @@ def analyse_trial(
     """
     check_plan(protocol)
     asked = (*protocol.analyses, *(asked_again(protocol) if every_definition else ()))
-    trial = read_answers(protocol, facts, asked, arms=arms)
+    parted = [asked_of_groups(one) for one in protocol.responder_comparisons]
+    trial = read_answers(protocol, facts, (*asked, *parted), arms=arms)
     _require_arms(protocol, trial)
     estimands = {one.id: estimand_of(one, protocol) for one in asked}
     plan = _Plan(protocol, trial, plan_hash(protocol), locked)
@@ -160,6 +170,7 @@ def analyse_trial(
         events,
         reasons,
         matchings,
+        responder_groups(protocol, trial, plan_hash=plan.digest, plan=locked),
     )
 
 

@@ -9,8 +9,10 @@ from remit.analysis.methods.register import method_named
 from remit.analysis.plan.estimand import NOT_DUE_WORDS, Estimand, estimand_of
 from remit.analysis.plan.event_strategies import strategy_words
 from remit.analysis.plan.plan_lock import plan_hash
+from remit.analysis.rows.responder_groups import asked_of_groups
 from remit.protocol import Protocol
 from remit.protocol.analysis_sections import Analysis
+from remit.protocol.group_sections import ResponderComparison
 from remit.protocol.matching_sections import Matching
 
 WIDTH = 96
@@ -50,6 +52,9 @@ def _lines(protocol: Protocol, locked: str) -> Iterator[str]:
     for matching in protocol.matchings:
         yield f"\nMatching. {matching.title}"
         yield from _matching(matching, protocol)
+    for comparison in protocol.responder_comparisons:
+        yield f"\nComparison. {comparison.title}"
+        yield from _comparison(comparison, protocol)
 
 
 def _analysis(analysis: Analysis, estimand: Estimand) -> Iterator[str]:
@@ -105,6 +110,21 @@ def _matching(matching: Matching, protocol: Protocol) -> Iterator[str]:
     yield from _said("  Limits", limits)
     told = f"age by Student's t, sex by Fisher's test, significant below {matching.alpha:g}"
     yield from _said("  Tests", told)
+
+
+def _comparison(comparison: ResponderComparison, protocol: Protocol) -> Iterator[str]:
+    estimand = estimand_of(asked_of_groups(comparison), protocol)
+    reached, others = comparison.labels
+    grades = " or ".join(comparison.response.grades)
+    named = "" if estimand.definition is None else f" by {estimand.definition.title}"
+    yield from _said("  Id", comparison.id)
+    yield from _said("  Population", estimand.population)
+    yield from _said("  Groups", f"{reached}: {grades}{named} at {comparison.visit}; {others}: not")
+    yield from _said("  Missing answers", "in neither group")
+    yield from _said("  Compared", ", ".join(("age", "sex", *comparison.of)))
+    tests = (comparison.test_of_numbers, comparison.test_of_words)
+    yield from _said("  Tests", ", ".join(name.replace("_", " ") for name in tests))
+    yield from _said("  Rule", comparison.text)
 
 
 def _said(label: str, text: str) -> Iterator[str]:

@@ -21,7 +21,7 @@ from remit.views.part_tables import part_notes, part_sheets, rows_of_lines, shee
 from remit.views.reason_texts import reason_texts
 from remit.views.result_words import value_text
 from remit.views.terminal.plain_tables import SHOWN, columns_table
-from remit.views.trial_tables import baseline_table
+from remit.views.trial_tables import baseline_table, responders_table
 
 _YES_OR_NO = {True: "yes", False: "no", None: "not known"}
 
@@ -48,6 +48,12 @@ def results_view(found: TrialAnalysis) -> RenderableType:
         parts += [Text(f"  {told}", style="dim") for told in notes]
     for matching in found.matchings:
         parts += _matching(matching)
+    for group in found.groups:
+        sheet = responders_table(group)
+        notes = (*sheet.footnotes, *group.notes)
+        parts.append(Text(f"\n{group.comparison.title}", style="bold"))
+        parts.append(_texts_table(sheet_texts(sheet)))
+        parts += [Text(f"  {told}", style="dim") for told in notes]
     every = conclusions(found.rows)
     for name in dict.fromkeys(one.analysis for one in every if not one.own):
         here_too = [one for one in every if one.analysis == name]
