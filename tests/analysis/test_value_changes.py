@@ -207,9 +207,27 @@ def test_hys_law_takes_the_peaks_after_baseline_as_multiples_of_each_record() ->
     }
     assert quadrants == {HY: 1, TEMPLE: 1, BILIRUBIN: 1, NEITHER: 1}
     assert count(found, FIRST) == (1, 4)
-    assert count(found, SECOND) == (0, 0)
+    assert count(found, SECOND) == (None, 0)
     # Without a phosphatase nobody can be told to have cholestasis.
     assert not [row for row in found if any("cholestasis" in part for part in row.part)]
+
+
+@pytest.mark.parametrize(
+    ("sign", "alt", "expected"),
+    # Above 400 is above three times 40, whatever it was; above 100 may be less, at its visit alone.
+    [(">", 400, (1, 1)), (">", 100, (None, 0)), ("<", 30, (None, 0)), ("=", 400, (1, 1))],
+)
+def test_a_peak_beyond_what_a_laboratory_measures_is_raised(
+    sign: str, alt: int, expected: tuple[int | None, int]
+) -> None:
+    peak = values(1, "alt", "U/L", high=40, week_4=alt)
+    rows: list[Row] = [
+        *({**row, "sign": sign} for row in peak),
+        *values(1, "bilirubin_total", "mg/dL", high="1.2", week_4=3),
+        *values(2, "alt", "U/L", high=40, week_4=10),
+    ]
+    found = analysed(planned(liver=LiverVariable()), rows, {1: FIRST, 2: SECOND}).rows
+    assert count(found, FIRST) == expected
 
 
 def test_a_number_of_a_test_leads_to_its_persons(tmp_path: Path) -> None:

@@ -20,8 +20,10 @@ def peak_answers(
     liver: LiverVariable, trial: TrialAnswers, blank: VisitAnswers
 ) -> tuple[VisitAnswers, ...]:
     """Whether each person came into the range of Hy's law, then the quadrant of each."""
-    peaks, whole = zip(*(_peaks(name, trial) for name in liver.transaminases), strict=True)
-    bilirubin, always = _peaks(liver.bilirubin, trial)
+    peaks, whole = zip(
+        *(_peaks(name, trial, liver.at) for name in liver.transaminases), strict=True
+    )
+    bilirubin, always = _peaks(liver.bilirubin, trial, np.nextafter(liver.above, np.inf))
     enzyme = np.fmax.reduce(peaks)
     found = liver_answers(blank, enzyme, bilirubin, at=liver.at, above=liver.above)
     complete = always & np.logical_and.reduce(whole)
@@ -34,18 +36,20 @@ def peak_answers(
     )
 
 
-def _peaks(name: str, trial: TrialAnswers) -> tuple[Floats, Flags]:
+def _peaks(name: str, trial: TrialAnswers, raised: float) -> tuple[Floats, Flags]:
     """The highest multiple of its record's upper limit after baseline, and whether each was known.
 
-    Not a number where none is; shape (persons,).
+    Not a number where none is; shape (persons,). A value of which only a bound from below is
+    known, such as > 400, stands for that bound where it is raised already, else it is not known.
     """
     quantity = trial.quantities[name]
     assert quantity.reading is not None, "a concept is read from records"
     numbers = reading_on_sheet(quantity.reading, trial.study.followed.sheet)
-    there = numbers.is_exact & (numbers.uln > 0)
+    exact = numbers.is_exact & (numbers.uln > 0)
     # Of whole numbers, so that three times a limit is exactly that.
-    limit = np.where(there, numbers.uln * numbers.scale, 1)
-    multiple = np.where(there, numbers.low / limit, np.nan)
+    limit = np.where(numbers.uln > 0, numbers.uln * numbers.scale, 1)
+    least = np.where(numbers.uln > 0, numbers.low / limit, np.nan)
+    multiple = np.where(exact | (least >= raised), least, np.nan)
     rows = np.stack([trial.places_at(visit) for visit in trial.study.visits.ids[1:]])
     each = np.where(rows >= 0, multiple[np.maximum(rows, 0)], np.nan)
-    return np.fmax.reduce(each), np.logical_and.reduce(~np.isnan(each))
+    return np.fmax.reduce(each), np.logical_and.reduce((rows >= 0) & exact[np.maximum(rows, 0)])
