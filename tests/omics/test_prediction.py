@@ -45,6 +45,13 @@ def test_a_planted_biomarker_is_found(tmp_path: Path) -> None:
     assert found.gain.low > 0
 
 
+@pytest.mark.parametrize("effect", [np.nan, np.inf, -1e308])
+def test_an_effect_that_is_no_size_makes_no_samples(tmp_path: Path, effect: float) -> None:
+    with pytest.raises(OmicsError, match="effect is out of range"):
+        made(tmp_path, MadeSamples(planted=3, effect=effect))
+    assert not list(tmp_path.iterdir())
+
+
 def test_nothing_planted_is_not_found(tmp_path: Path) -> None:
     expression, labels = made(tmp_path, MadeSamples())
     found = predict_response(expression, labels, plan=SHORT, clinical=CLINICAL)

@@ -207,6 +207,15 @@ def test_two_trials_are_refused() -> None:
         reading_changes(record(study()), record(other))
 
 
+def test_trials_of_two_registries_are_one_only_where_a_record_says_so() -> None:
+    isrctn = {"isrctn": "99000052", "trialDescription": {"title": "Invented"}}
+    other = read_text(json.dumps(isrctn), "b.json")
+    with pytest.raises(PageError, match="neither of which names the other"):
+        reading_changes(record(study()), other)
+    linked = isrctn | {"externalRefs": {"clinicalTrialsGovNumber": "NCT99000041"}}
+    reading_changes(record(study()), read_text(json.dumps(linked), "b.json"))
+
+
 @pytest.mark.shared
 def test_a_real_record_and_itself_differ_in_nothing(shared: Path) -> None:
     folder = shared / "data" / "registry" / "ctrdata-demo"

@@ -219,14 +219,17 @@ def test_bad_designs_are_refused(tmp_path: Path) -> None:
     lunar = packaged_definitions()["lunar"]
     with pytest.raises(ProtocolError, match="cannot be judged"):
         run_trials(asked, [lunar], lunar, trials=1, seed=1)
+    kind = 'kind = "remit.virtual_trial"\n'
     for text, said in (
-        ("responding = [1.2, 0.4]", "does not fit"),
-        ("upcr_mean = 3", "does not fit"),
-        ("responding = ", "cannot be read"),
+        (f"{kind}responding = [1.2, 0.4]", "does not fit"),
+        (f"{kind}upcr_mean = 3", "does not fit"),
+        (f"{kind}responding = ", "cannot be read"),
+        ("", "does not say"),
+        ("missed = 0.2", "does not say"),
     ):
         path = tmp_path / "assume.toml"
         path.write_text(text, encoding="utf-8")
         with pytest.raises(ProtocolError, match=said):
             read_assumptions(path)
-    path.write_text('kind = "remit.virtual_trial"\nmissed = 0.2\n', encoding="utf-8")
+    path.write_text(f"{kind}missed = 0.2\n", encoding="utf-8")
     assert read_assumptions(path) == VirtualAssumptions(missed=0.2)

@@ -24,6 +24,7 @@ MANIFEST = (
     '{"kind": "remit.omics_samples", '
     '"files": ["samples.csv", "values.csv", "labels.csv", "truth.csv"]}\n'
 )
+MOST_EFFECT = 100.0  # standard deviations
 SHEET = ("sample", "person", "tissue", "visit", "assay", "batch", "path")
 
 
@@ -53,7 +54,8 @@ def write_made_samples(out: Path, made: MadeSamples, *, seed: int) -> Path:
     """Write `samples.csv`, `values.csv`, `labels.csv` and `truth.csv` into the new folder `out`.
 
     Raises:
-        OmicsError: there are fewer persons, features or batches than can be.
+        OmicsError: there are fewer persons, features or batches than can be, or an effect is no
+            number of standard deviations.
         OutputError: `out` exists or cannot be written.
     """
     if made.persons < 4 or made.features < max(made.planted, 20) or made.batches < 1:
@@ -63,6 +65,14 @@ def write_made_samples(out: Path, made: MadeSamples, *, seed: int) -> Path:
             got=f"{made.persons} persons, {made.features} features, {made.planted} planted",
             next_step="ask for others",
         )
+    for name, size in (("effect", made.effect), ("clinical effect", made.clinical_effect)):
+        if not abs(size) <= MOST_EFFECT:  # nor is NaN
+            raise OmicsError(
+                f"the {name} is out of range",
+                expected=f"a number from {-MOST_EFFECT:.0f} to {MOST_EFFECT:.0f}",
+                got=f"{size}",
+                next_step="0.5 to 2 standard deviations are usual",
+            )
     random = np.random.default_rng([seed, 91])
     persons = [f"P{at:03d}" for at in range(1, made.persons + 1)]
     yes = np.zeros(made.persons, np.bool_)

@@ -71,7 +71,8 @@ def reading_changes(older: Record, newer: Record) -> tuple[ReadingChange, ...]:
     Of two pages of different form, what only one of them can say is no change.
 
     Raises:
-        PageError: the records state numbers of different trials.
+        PageError: the records state numbers of different trials, or numbers of two registries and
+            neither names the other.
     """
     _check_same(older, newer)
     when = _started_before(older, newer)
@@ -90,17 +91,30 @@ def reading_changes(older: Record, newer: Record) -> tuple[ReadingChange, ...]:
 
 
 def _check_same(older: Record, newer: Record) -> None:
-    """That no registry calls the two records by two numbers."""
+    """That no registry calls the two records by two numbers, and two registries by one trial's."""
     before, after = _numbers(older), _numbers(newer)
-    for registry in before.keys() & after.keys():
-        if before[registry].isdisjoint(after[registry]):
-            raise PageError(
-                "the records are of two trials",
-                expected="two readings of one trial",
-                got=f"{min(before[registry])} and {min(after[registry])}",
-                next_step="give two versions of one record, the older one first",
-                place=newer.source,
-            )
+    shared = before.keys() & after.keys()
+    other = [name for name in shared if before[name].isdisjoint(after[name])]
+    if other:
+        raise _two_trials(min(before[other[0]]), min(after[other[0]]), newer)
+    first, second = sorted(set().union(*before.values())), sorted(set().union(*after.values()))
+    if first and second and not (shared or _names_one(older, second) or _names_one(newer, first)):
+        raise _two_trials(first[0], second[0], newer)
+
+
+def _names_one(record: Record, numbers: Iterable[str]) -> bool:
+    """Whether a record has one of these numbers in any of its fields."""
+    return any(number in field.text for number in numbers for field in record.fields)
+
+
+def _two_trials(before: str, after: str, newer: Record) -> PageError:
+    return PageError(
+        "the records are of two trials",
+        expected="two readings of one trial",
+        got=f"{before} and {after}, neither of which names the other",
+        next_step="give two versions of one record, the older one first",
+        place=newer.source,
+    )
 
 
 def _numbers(record: Record) -> Mapping[str, set[str]]:

@@ -74,10 +74,20 @@ def read_assumptions(path: Path) -> VirtualAssumptions:
     """The assumptions of a TOML file; what it does not say is as by default.
 
     Raises:
-        ProtocolError: it is no such file, or a number lies outside what it can be.
+        ProtocolError: it is no such file, does not state its kind, or a number lies outside what
+            it can be.
     """
     try:
-        return VirtualAssumptions.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        body = tomllib.loads(path.read_text(encoding="utf-8"))
+        if body.get("kind") != KIND:
+            raise ProtocolError(
+                "the file does not say that it holds assumptions",
+                expected=f'kind = "{KIND}"',
+                got=f"kind {body.get('kind')}",
+                next_step="write that line first, if the file is meant",
+                place=path,
+            )
+        return VirtualAssumptions.model_validate(body)
     except ValidationError as error:
         first = error.errors()[0]
         raise ProtocolError(

@@ -24,7 +24,8 @@ def describe_changes(changes: Sequence[ReadingChange]) -> str:
         lines.append(f"{change.part} ({change.name}){why}")
         lines.append(_said("before", change.before, change.before_span))
         lines.append(_said("after", change.after, change.after_span))
-    lines.append(f"{len(changes)} changes, {len(matter)} of which matter")
+    count = f"{len(changes)} change{'' if len(changes) == 1 else 's'}"
+    lines.append(f"{count}, {len(matter)} of which matter{'s' if len(matter) == 1 else ''}")
     return visible_text("\n".join(lines))
 
 
