@@ -51,15 +51,16 @@ def read_sources(folder: Path) -> tuple[Source, ...]:
 
 
 def _conditions(selection: str) -> dict[str, str]:
-    """`ADRS where PARAMCD EQ 'CR' and AVISITN EQ '24'` as columns with their values."""
+    """`ADRS where PARAMCD EQ 'CR' and AVISITN EQ 24` as columns with what stands for them."""
     _, _, told = selection.partition(" where ")
     pairs = [one.split(" EQ ") for one in told.split(" and ") if one]
-    return {name: value.strip("'") for name, value in pairs}
+    return dict(pairs)
 
 
 def selected(frame: pd.DataFrame, source: Source) -> pd.DataFrame:
     """The rows of a frame that a source means."""
     for name, value in source.conditions.items():
-        wanted = float(value) if frame[name].dtype.kind == "f" else value
-        frame = frame[frame[name] == wanted]
+        # SAS compares a column of numbers with a number alone, which has no quotes.
+        assert value.startswith("'") != (frame[name].dtype.kind == "f"), (name, value)
+        frame = frame[frame[name] == (value[1:-1] if value.startswith("'") else float(value))]
     return frame

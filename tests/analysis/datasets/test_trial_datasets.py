@@ -305,5 +305,5 @@ def test_conditions_of_results_select_the_records_of_their_rows(written: Written
         conditions = {} if reference is None else clauses[reference.get("WhereClauseOID")]
         assert (dataset.get("ItemGroupOID"), conditions) == (
             f"IG.{source.dataset}",
-            source.conditions,
+            {name: value.strip("'") for name, value in source.conditions.items()},
         )

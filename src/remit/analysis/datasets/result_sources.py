@@ -14,6 +14,9 @@ from remit.analysis.datasets.visit_records import VisitDatasets
 from remit.analysis.rows.trial_analysis import TrialAnalysis
 from remit.protocol.analysis_sections import Analysis
 
+# Columns of numbers: SAS compares none of them with a text.
+_NUMBERS = frozenset({"AVISITN"})
+
 
 @dataclass(frozen=True, slots=True)
 class Selection:
@@ -33,9 +36,12 @@ class Selection:
         """As SAS would write it.
 
         >>> Selection("ADRS", (("PARAMCD", "CR"), ("AVISITN", "24")), ("AVALC",)).words
-        "ADRS where PARAMCD EQ 'CR' and AVISITN EQ '24'"
+        "ADRS where PARAMCD EQ 'CR' and AVISITN EQ 24"
         """
-        told = " and ".join(f"{name} EQ '{value}'" for name, value in self.conditions)
+        told = " and ".join(
+            f"{name} EQ {value}" if name in _NUMBERS else f"{name} EQ '{value}'"
+            for name, value in self.conditions
+        )
         return f"{self.dataset} where {told}" if told else self.dataset
 
 
