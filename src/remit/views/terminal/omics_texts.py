@@ -138,7 +138,10 @@ def prediction_lines(found: Prediction) -> list[str]:
             f"pipeline {plan.pipeline}, {plan.repeats} repeats of 5 folds of persons, seed "
             f"{plan.seed}; standard deviation over repeats {rounded(found.spread, 3)}"
         )
-    lines += [f"the {name} tells the response: p {p_text(p)}" for name, p in found.origins.items()]
+    lines += [
+        f"whether the {name} tells the response, by Fisher's test: p {p_text(p)}"
+        for name, p in found.origins.items()
+    ]
     lines += [f"{guard.name}: {plain_text(guard.told)}" for guard in found.guards]
     lines += [f"left out, {plain_text(why)}: {count}" for why, count in found.left_out.items()]
     lines += [plain_text(note) for note in found.notes]
