@@ -127,7 +127,7 @@ def test_a_clinical_column_that_says_too_little_decides(
     """A model without the column is no comparator for it."""
     expression, labels = made(tmp_path, MadeSamples(planted=12, effect=1.2))
     clinical = {
-        who: {**row, "egfr": value} if at % every == 0 else row
+        who: dict.fromkeys(CLINICAL, value) if at % every == 0 else row
         for at, (who, row) in enumerate(labels.clinical.items())
     }
     poor = replace(labels, clinical=clinical)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -94,7 +94,7 @@ def clinical_guards(names: Sequence[str], values: Floats) -> list[Guard]:
     Args:
         values: persons × columns; NaN is not known.
     """
-    found = []
+    found, alike = [], list[Guard]()
     for name, column in zip(names, values.T, strict=True):
         known = column[np.isfinite(column)]
         lacking = len(column) - len(known)
@@ -103,9 +103,12 @@ def clinical_guards(names: Sequence[str], values: Floats) -> list[Guard]:
             told = f"{name} is not known of {lacking} of {len(column)} persons: {what}"
             found.append(Guard("clinical_missing", told, decides=True))
         elif (known == known[0]).all():
-            told = f"{name} is the same in all persons: {what}"
-            found.append(Guard("clinical_alike", told, decides=True))
-    return found
+            told = f"{name} is the same in all persons and tells nothing of them"
+            alike.append(Guard("clinical_alike", told, decides=False))
+    # The other columns are compared with; where there is none, nothing is.
+    if len(alike) == len(names):
+        alike = [replace(one, decides=True) for one in alike]
+    return found + alike
 
 
 def origin_guard(name: str, words: Sequence[str], yes: Flags) -> tuple[Guard | None, float | None]:
