@@ -87,7 +87,7 @@ def test_it_is_printed_and_traced(found: TrialAnalysis, tmp_path: Path) -> None:
     row = f"{FIRST}_sex.baseline.{REACHED}.count.female.count"
     behind = trace_row(folder, row)
     (value,) = (one.value for one in found.all_rows if one.id == row)
-    assert value == sum(line.value == 0 for line in behind.lines)
+    assert value == sum(line.answer == "female" for line in behind.lines)
     assert {line.arm for line in behind.lines} == {REACHED}
 
 

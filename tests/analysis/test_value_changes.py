@@ -13,6 +13,7 @@ import pytest
 from remit.analysis.methods.liver_safety import BILIRUBIN, HY, NEITHER, TEMPLE
 from remit.analysis.rows.plan_check import check_plan
 from remit.analysis.rows.result_row import ResultRow
+from remit.analysis.rows.row_files import read_rows
 from remit.analysis.rows.row_trace import trace_row
 from remit.analysis.rows.trial_analysis import TrialAnalysis, analyse_trial
 from remit.analysis.rows.value_changes import BOTH, HIGH, LOW, NORMAL, SIGNIFICANT
@@ -256,3 +257,17 @@ def test_what_a_plan_cannot_read_is_refused(variable: dict[str, object], told: s
     with pytest.raises(RemitError) as caught:
         check_plan(planned(shift=ShiftVariable.model_validate(variable)))
     assert told in str(caught.value)
+
+
+def test_the_trace_of_a_shift_says_from_where_to_where(printed: Path) -> None:
+    """A cell counts those of its state at baseline who were later in the other one."""
+    cells = [
+        row
+        for row in read_rows(printed)
+        if row.analysis == "laboratory_changes" and row.statistic == "count" and len(row.part) == 3
+    ]
+    assert cells
+    for row in cells[:12]:
+        lines = trace_row(printed, row.id).lines
+        there = [(line.stratum, line.answer) for line in lines if line.value is not None]
+        assert row.value == there.count((row.part[-2], row.part[-1]))

@@ -22,6 +22,8 @@ class TraceLine:
     Attributes:
         value: None where she has none; `how` says why, or how it came about.
         event: of times, whether what was waited for happened.
+        answer: the value in words, where it has some; stratum: where the person began, or what
+            parts the persons.
     """
 
     person: str
@@ -31,6 +33,8 @@ class TraceLine:
     value: float | None
     event: bool | None
     how: str
+    answer: str | None = None
+    stratum: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +103,7 @@ def trace_row(folder: Path, name: str) -> RowTrace:
     lines = [
         TraceLine(
             one["person"], one["person_id"], one["visit"], one["arm"],
-            one["value"], one["event"], one["how"],
+            one["value"], one["event"], one["how"], one["answer"], one["stratum"],
         )
         for one in answers
         if len(one["about"]) == depth and (not arms or one["arm"] in arms)

@@ -100,7 +100,9 @@ def trace_view(found: RowTrace) -> RenderableType:
     ]
     table = columns_table("person", "visit", "arm", "answer", "how", right={"answer"})
     for line in found.lines[:SHOWN]:
-        answer = "–" if line.value is None else f"{line.value:g}"
+        answer = line.answer or ("–" if line.value is None else f"{line.value:g}")
+        if line.stratum:
+            answer = f"{line.stratum}: {answer}"
         if line.event is not None:
             answer += " reached" if line.event else " censored"
         table.add_row(line.person, line.visit or "–", line.arm, answer, line.how)
