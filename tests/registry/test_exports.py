@@ -177,6 +177,7 @@ TRIAL = """<?xml version="1.0" encoding="UTF-8"?>
     <Countries>Japan;China</Countries>
     <Contact_Email>someone@example.org</Contact_Email>
     <Contact_Tel>000-000-0000</Contact_Tel>
+    <Public_Contact_Lastname>Unnamed</Public_Contact_Lastname>
     <Inclusion_Criteria>Inclusion criteria: 1. UPCR &gt; 1.0 g/g
 &lt;br&gt;2. SLEDAI-2K =6</Inclusion_Criteria>
     <Exclusion_Criteria>Exclusion criteria: Not applicable.</Exclusion_Criteria>
@@ -213,7 +214,8 @@ def test_an_ictrp_record(tmp_path: Path) -> None:
         ("inclusion", "SLEDAI-2K =6", ["lossy_operator"]),
     ]
     assert [o.measure for o in record.outcomes] == ["Complete response", "Flare"]
-    assert {item.kind for item in record.dropped} == {"email", "telephone"}
+    assert {item.kind for item in record.dropped} == {"contact_name", "email", "telephone"}
+    assert "Unnamed" not in str(record.fields)
     assert_no_personal_data(record)
 
 

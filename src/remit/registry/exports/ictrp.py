@@ -59,13 +59,11 @@ _NAMES = {
     "Inclusion_Criteria.label": "section",
     "Exclusion_Criteria.label": "section",
 }
-_CONTACT = {
-    "Contact_Firstname": "contact_name",
-    "Contact_Lastname": "contact_name",
-    "Contact_Address": "address",
-    "Contact_Email": "email",
-    "Contact_Tel": "telephone",
-}
+# Of whoever is to be asked; the affiliation stays.
+_CONTACT = re.compile(
+    r"(?:(?:Public|Scientific)_)?Contact_(?P<what>Firstname|Lastname|Address|Email|Tel)", re.I
+)
+_KINDS = {"address": "address", "email": "email", "tel": "telephone"}
 _LIST_LABEL = re.compile(r"\s*(?:inclusion|exclusion) criteria:(?=\s)", re.I)
 # What the EU register appends to the inclusion criteria: its own questions on ages.
 _AGES_ASKED = re.compile(r"(?:<br\s?/?>\s*)*Are the trial subjects under 18\s?\?", re.I)
@@ -115,7 +113,8 @@ def _day_order(leaves: Sequence[Leaf]) -> DayOrder | None:
 
 
 def _personal(leaf: Leaf, told: Mapping[str, str]) -> str | None:
-    return _CONTACT.get(leaf.shape)
+    found = _CONTACT.fullmatch(leaf.shape)
+    return None if found is None else _KINDS.get(found["what"].lower(), "contact_name")
 
 
 ICTRP = ExportForm(
