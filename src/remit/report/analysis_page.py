@@ -13,7 +13,6 @@ from importlib.metadata import version
 from pathlib import Path
 
 from markupsafe import Markup
-from matplotlib.figure import Figure
 
 from remit.analysis.datasets.trial_datasets import trial_datasets
 from remit.analysis.rows.analysis_sheets import analysis_sheets
@@ -120,14 +119,13 @@ def _write_figures(figures: Sequence[TrialFigure], folder: Path) -> dict[str, Dr
     folder.mkdir()
     drawn = {}
     for one in figures:
-        figure = one.source if isinstance(one.source, Figure) else one.source.figure()
+        figure = one.source.figure()
         svg = figure_bytes(figure, "svg")
         (folder / f"{one.name}.svg").write_bytes(svg)
         (folder / f"{one.name}.pdf").write_bytes(figure_bytes(figure, "pdf"))
-        if not isinstance(one.source, Figure):
-            write_shown(one.source.table, folder, one.name)
-            script = one.source.script(one.name, one.title)
-            (folder / f"{one.name}.py").write_text(script, encoding="utf-8")
+        write_shown(one.source.table, folder, one.name)
+        script = one.source.script(one.name, one.title)
+        (folder / f"{one.name}.py").write_text(script, encoding="utf-8")
         data = f"data:image/svg+xml;base64,{base64.b64encode(svg).decode()}"
         drawn[one.name] = DrawnFigure(one.name, one.title, one.told, data)
     return drawn

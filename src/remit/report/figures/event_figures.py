@@ -6,17 +6,14 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from math import log10
 
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import NullLocator
 
-from remit.analysis.rows.planned_events import CountedEvents
+from remit.analysis.rows.event_lines import EventLine
 from remit.analysis.rows.result_row import ResultRow
-from remit.analysis.rows.visit_answers import VisitAnswers
-from remit.facts.adverse_events import YES
 from remit.report.figures.figure_style import COLOURS, GROUND, INK, QUIET, new_figure, style
 from remit.terminal import plain_text, short_text
 
@@ -96,48 +93,39 @@ def _name(axes: Axes, found: Mapping[Point, list[str]], widest: float) -> None:
         )  # fmt: skip
 
 
-def timeline_figure(
-    found: CountedEvents, watched: VisitAnswers, labels: Mapping[str, str]
-) -> Figure:
+def timeline_figure(lines: Sequence[EventLine], *, labels: Mapping[str, str]) -> Figure:
     """A line a person as long as she was watched, and on it her events by grade.
 
     Args:
-        watched: the days of each person; those without an event are left out. labels: arm -> name.
+        labels: arm -> what it is called, in order.
     """
-    kept = (found.counts == YES) & ~np.isnan(found.day)
-    with_event = watched.where(np.isin(watched.person, found.person[kept]))
-    order = sorted(
-        range(len(with_event.person)),
-        key=lambda at: (list(labels).index(str(with_event.arm[at])), int(with_event.person[at])),
-    )
-    arms = [str(with_event.arm[at]) for at in order]
+    order = list(labels)
+    persons = {line.person_id: line for line in lines}
+    shown = sorted(persons.values(), key=lambda one: (order.index(one.arm), one.person_id))
+    arms = [one.arm for one in shown]
     # A free line before each arm holds its name.
     rows = [row + 1 + list(dict.fromkeys(arms)).index(arm) for row, arm in enumerate(arms)]
-    place = {int(with_event.person[at]): row for row, at in zip(rows, order, strict=True)}
+    place = {one.person_id: row for row, one in zip(rows, shown, strict=True)}
     last = max(rows, default=0)
     figure = new_figure(1.4 + 0.13 * last)
     with style():
         axes = figure.add_subplot()
-        for at in order:
-            row, days = place[int(with_event.person[at])], float(with_event.value[at])
-            if with_event.known[at]:
-                axes.plot([1, days], [row, row], color=GROUND, linewidth=1, zorder=1)
-        longest = float(max(with_event.value, default=1.0))
-        for at in np.flatnonzero(kept).tolist():
-            _draw_event(axes, found, at, place[int(found.person[at])], longest)
-        axes.set_yticks(
-            rows,
-            [short_text(plain_text(with_event.name[at]), width=12) for at in order],
-            fontsize=5.5,
-        )
+        for one in shown:
+            if one.watched is not None:
+                row = place[one.person_id]
+                axes.plot([1, one.watched], [row, row], color=GROUND, linewidth=1, zorder=1)
+        longest = max((one.watched or one.start for one in lines), default=1.0)
+        for line in lines:
+            _draw_event(axes, line, place[line.person_id], longest)
+        names = [short_text(plain_text(one.person), width=12) for one in shown]
+        axes.set_yticks(rows, names, fontsize=5.5)
         for arm in dict.fromkeys(arms):
             axes.text(1, rows[arms.index(arm)] - 1, labels[arm], fontsize=7, va="center")
         axes.set_ylim(last + 0.6, -0.6)
         axes.set_xlabel("day of being watched", fontsize=8)
-        grades = sorted({int(grade) for grade in found.all.grade[found.at[kept]]}, reverse=True)
         told = [
             Patch(color=GRADES[grade], label=f"grade {grade}" if grade else "no grade")
-            for grade in grades
+            for grade in sorted({line.grade for line in lines}, reverse=True)
         ]
         serious = Line2D([], [], marker="*", linestyle="", color=INK, label="serious")
         figure.legend(
@@ -146,22 +134,18 @@ def timeline_figure(
     return figure
 
 
-def _draw_event(axes: Axes, found: CountedEvents, at: int, row: int, longest: float) -> None:
-    event = found.at[at]
-    start, grade = float(found.day[at]), int(found.all.grade[event])
-    length = found.all.end[event] - found.all.start[event]
-    ended = not np.isnat(length)
-    days = float(length.astype("timedelta64[D]").astype(int)) + 1 if ended else 0.0
-    width = max(days, longest / 120)
+def _draw_event(axes: Axes, line: EventLine, row: int, longest: float) -> None:
+    start, grade = line.start, line.grade
+    width = max(line.days or 0.0, longest / 120)
     axes.barh(
         row, width, left=start, height=0.7, color=GRADES[grade], zorder=2,
         edgecolor="white", linewidth=0.3,
     )  # fmt: skip
-    if not ended:  # no end is known: it goes on, or nobody says
+    if line.days is None:  # no end is known: it goes on, or nobody says
         axes.plot(start + width, row, ">", color=GRADES[grade], markersize=3, zorder=3)
     if grade:
         colour = "white" if grade in {2, 4, 5} else INK
         axes.text(start + width / 2, row, str(grade), fontsize=4.5, ha="center", va="center",
                   color=colour, zorder=4, clip_on=True)  # fmt: skip
-    if found.all.serious[event] == YES:
+    if line.serious:
         axes.plot(start, row - 0.42, "*", color=INK, markersize=4, zorder=5)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
+from remit.analysis.rows.event_lines import event_lines, event_lines_of, lines_table
 from remit.analysis.rows.event_statistics import WATCHED
 from remit.analysis.rows.every_definition import (
     UNDER,
@@ -48,15 +49,14 @@ class TrialFigure:
     Attributes:
         name: of its files. about: the analysis, or `flow` or `responses`.
         told: what it shows, in a sentence for whoever does not see it.
-        source: the rows that it is drawn of, and what draws it; the figure itself where it is drawn
-            of more than one table.
+        source: the rows that it is drawn of, and what draws it.
     """
 
     name: str
     about: str
     title: str
     told: str
-    source: FigureSource | Figure
+    source: FigureSource
 
 
 def trial_figures(found: TrialAnalysis) -> tuple[TrialFigure, ...]:
@@ -133,15 +133,16 @@ def _of_events(
         source = FigureSource(row_table(terms), rows_of, volcano_figure, {"labels": labels})
         yield TrialFigure(f"{name}_volcano", name, f"{title}: arms compared", told, source)
     watched = next(one for one in found.answers if (one.analysis, one.about) == (name, (WATCHED,)))
-    dated = (events.counts == YES) & ~np.isnan(events.day)
-    persons = len(set(events.person[dated].tolist()))
-    if 0 < persons <= MOST_ROWS:
+    lines = event_lines(events, watched)
+    if 0 < len({line.person_id for line in lines}) <= MOST_ROWS:
         left = int(np.count_nonzero((events.counts == YES) & np.isnan(events.day)))
         told = "One line a person with an event, as long as she was watched; bars are events."
         if left:
             told += f" {left} events without an exact day are not drawn."
-        figure = timeline_figure(events, watched, labels)
-        yield TrialFigure(f"{name}_timeline", name, f"{title}: by person", told, figure)
+        drawn = FigureSource(
+            lines_table(lines), event_lines_of, timeline_figure, {"labels": labels}
+        )
+        yield TrialFigure(f"{name}_timeline", name, f"{title}: by person", told, drawn)
 
 
 def _of_analysis(
