@@ -13,6 +13,7 @@ from importlib.metadata import version
 import orjson
 
 from remit.analysis.datasets.dataset_columns import AnalysisDataset, DatasetColumn
+from remit.terminal import json_visible
 from remit.views.transport_files import text_width
 
 _TYPES: Mapping[str, str] = {
@@ -49,15 +50,20 @@ def dataset_json(
         "label": dataset.label,
         "columns": [_column(dataset, column) for column in dataset.columns],
     }
-    yield orjson.dumps(head)[:-1] + b',"rows":[\n'
+    yield _escaped(orjson.dumps(head)[:-1]) + b',"rows":[\n'
     first = True
     for batch in dataset.rows.to_batches(max_chunksize=_ROWS_AT_ONCE):
         cells = [values.to_pylist() for values in batch.columns]
         lines = [orjson.dumps(row) for row in zip(*cells, strict=True)]
         if lines:
-            yield (b"" if first else b",\n") + b",\n".join(lines)
+            yield (b"" if first else b",\n") + _escaped(b",\n".join(lines))
             first = False
     yield b"\n]}\n"
+
+
+def _escaped(text: bytes) -> bytes:
+    """JSON whose texts act on no terminal that prints them."""
+    return json_visible(text.decode()).encode()
 
 
 def _column(dataset: AnalysisDataset, column: DatasetColumn) -> dict[str, str | int]:
