@@ -265,7 +265,7 @@ def test_hard_characters_of_a_page_do_not_break_the_file(tmp_path: Path) -> None
         (lambda at: at / "none.txt", "no such file"),
         (lambda at: _written(at, "empty.txt", ""), "empty"),
         (lambda at: _written(at, "toml.toml", skeleton_text(at / "x.toml")), "no known format"),
-        (lambda at: _written(at, "list.json", "[]"), "not one study"),
+        (lambda at: _written(at, "list.json", "[]"), "no record of a registry"),
         (lambda at: _written(at, "two.txt", _twice()), "several trials"),
     ],
 )
