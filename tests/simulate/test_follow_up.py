@@ -196,7 +196,7 @@ def test_most_are_covered_and_some_are_not() -> None:
     for seed in (1, 2, 3):
         cohort = draw_cohort(first=1, persons=1500, seeds=Seeds(seed, 0), data_cut=DATA_CUT).cohort
         for one in cohort.followed:
-            day = cohort.anchors[one.study]["baseline"][one.at] + 100
+            day = cohort.anchors[one.study]["baseline"][one.at] + 168  # week 24
             for spells, at in ((cohort.coverage, one.at), (one.coverage, slice(None))):
                 holds = spells.there[at] & (spells.start[at] <= day[:, None])
                 covered.append((holds & (spells.end[at] >= day[:, None])).any(axis=1))

@@ -28,7 +28,7 @@ from remit.simulate.draw.attendance import (
 )
 from remit.simulate.draw.drawn_adverse import draw_adverse_events
 from remit.simulate.draw.laboratory import draw_measured_course, progress
-from remit.simulate.draw.persons import HEALTHY, MADE_FOR, Persons, Seeds
+from remit.simulate.draw.persons import HEALTHY, MADE_FOR, OF_ALL, Persons, Seeds
 from remit.simulate.draw.ratings import draw_bilag_course, draw_sledai_course
 from remit.simulate.draw.treatment import INGREDIENT, draw_taper
 from remit.simulate.state import Added, DoseEras, DrawnCohort, FollowedPersons, Spells
@@ -47,8 +47,6 @@ RESPONSES: Mapping[str, tuple[float, float, float]] = {
 }
 IN_ANY_ARM = (0.35, 0.35, 0.3)
 INFUSED = {"infusion": "car_t_cells"}  # what is given on the day of an anchor
-# What a study measures in everyone at its visits: filtration in children is read off their height.
-OF_ALL: Mapping[str, frozenset[str]] = {"NCT06904729": frozenset({"height", "upcr"})}
 COVERED = 200  # days of follow-up that an observation period holds at least
 
 

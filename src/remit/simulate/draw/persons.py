@@ -48,6 +48,8 @@ MADE_FOR: Mapping[str, tuple[int, ...]] = {
     "NCT06904729": (CAR_T,),
     "UMIN000042298": (INDUCTION, RELAPSE, BELIMUMAB, TIRED, RESTED, HEALTHY),
 }
+# What a study measures in everyone at its visits: filtration in children is read off their height.
+OF_ALL: Mapping[str, frozenset[str]] = {"NCT06904729": frozenset({"height", "upcr"})}
 ILL = tuple(kind for kind in AGES if kind != HEALTHY)
 # The anchors that have the same day in every study; another lies within two weeks of screening.
 COMMON_ANCHORS = frozenset(
