@@ -366,7 +366,10 @@ def test_names_of_contacts_are_dropped_and_of_investigators_kept(tmp_path: Path)
         (EU_TEXT.encode() + b"E.8 caf\xe9\n", "a.txt:11: the page is not UTF-8"),
         (b'<?xml version="1.0" encoding="no-such"?>' + CLASSIC.encode(), "no-such"),
         (b'<?xml version="1.0" encoding="shift_jis"?>' + CLASSIC.encode(), "multi-byte"),
-        (b'[{"protocolSection": {}}, {"other": 1}]', "something else as item 2"),
+        (
+            b'[{"protocolSection": {"identificationModule": {}}}, {"other": 1}]',
+            "something else as item 2",
+        ),
     ],
 )
 def test_what_is_written_otherwise_is_refused(tmp_path: Path, content: bytes, said: str) -> None:

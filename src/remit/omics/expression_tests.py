@@ -258,7 +258,7 @@ def _change(expression: Expression, visits: Sequence[str], *, unpaired: bool) ->
     chosen, person, both, notes = _paired(_at(expression, visits, 2), visits, unpaired=unpaired)
     later = _later(chosen, visits)
     told = f"log2 change from {visits[0]} to {visits[1]} within persons"
-    return _within(chosen, person, later, later, told, {"persons": both}, notes, unpaired)
+    return _within(chosen, person, later, later, told, {"persons": both}, notes, unpaired=unpaired)
 
 
 def _response_by_change(
@@ -275,7 +275,7 @@ def _response_by_change(
     told = f"log2 change from {visits[0]} to {visits[1]}, responders' less the others'"
     common = np.column_stack([yes, later]) if unpaired else later
     groups = _groups(yes[first] > 0)
-    return _within(chosen, person, common, yes * later, told, groups, notes, unpaired)
+    return _within(chosen, person, common, yes * later, told, groups, notes, unpaired=unpaired)
 
 
 def _within(
@@ -286,7 +286,8 @@ def _within(
     told: str,
     groups: Mapping[str, int],
     notes: Sequence[str],
-    unpaired: bool,  # noqa: FBT001  (told by keyword above)
+    *,
+    unpaired: bool,
 ) -> _Design:
     """Persons as columns of their own where all are paired, else as blocks that correlate."""
     own = np.ones((len(person), 1))

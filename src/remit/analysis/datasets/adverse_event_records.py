@@ -19,7 +19,8 @@ from remit.analysis.datasets.column_values import (
 from remit.analysis.datasets.dataset_columns import AnalysisDataset, DatasetColumn, dataset_rows
 from remit.analysis.datasets.record_columns import same_text
 from remit.analysis.datasets.record_order import NUMBER, numbered
-from remit.analysis.datasets.subject_level import YES_NO, TrialSubjects
+from remit.analysis.datasets.subject_columns import YES_NO
+from remit.analysis.datasets.subject_level import TrialSubjects
 from remit.facts.adverse_events import NAME as TABLE
 from remit.facts.adverse_events import NO_GRADE, YES, AdverseEvents, read_adverse_events
 from remit.facts.imprecise_dates import UnknownDay

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -94,7 +94,7 @@ def random_controls(
     case_sexes: Sequence[int],
     pool_ages: Sequence[float],
     pool_sexes: Sequence[int],
-    orders: Sequence[Sequence[int]],
+    orders: Iterable[Sequence[int]],
     *,
     size: int,
     alpha: float = 0.05,

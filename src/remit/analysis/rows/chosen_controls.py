@@ -217,7 +217,9 @@ def _chosen(
     """Places of controls in the pool, of their cases (none of a draw), and the number of draws."""
     if matching.rule == "random":
         assert matching.size is not None, "the schema has seen to it"
-        orders = _Orders(pool.name, matching.seed, matching.draws)
+        # Each order is made when its draw is.
+        draws = range(1, matching.draws + 1)
+        orders = (random_order(pool.name, seed=matching.seed, draw=draw) for draw in draws)
         drawn = random_controls(
             *cases.lists, *pool.lists, orders, size=matching.size, alpha=matching.alpha
         )
@@ -236,21 +238,6 @@ def _chosen(
         (turn[case], control) for case, control in zip(found.cases, found.controls, strict=True)
     )
     return [control for _, control in pairs], [case for case, _ in pairs], None
-
-
-class _Orders(Sequence[Sequence[int]]):
-    """The orders of all draws, each made when it is asked for."""
-
-    def __init__(self, names: Sequence[str], seed: int, draws: int) -> None:
-        self._names, self._seed, self._draws = names, seed, draws
-
-    def __len__(self) -> int:
-        return self._draws
-
-    def __getitem__(self, at: int) -> Sequence[int]:  # type: ignore[override]
-        if not 0 <= at < self._draws:
-            raise IndexError(at)
-        return random_order(self._names, seed=self._seed, draw=at + 1)
 
 
 def _described(

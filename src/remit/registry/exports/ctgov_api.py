@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from remit.registry.exports.ctgov_parts import (
+from remit.registry.exports.export_form import ExportForm, field_of
+from remit.registry.exports.item_readers import (
     arm_reader,
     location_reader,
     named_reader,
@@ -14,7 +15,6 @@ from remit.registry.exports.ctgov_parts import (
     reference_reader,
     text_block,
 )
-from remit.registry.exports.export_form import ExportForm, field_of
 from remit.registry.exports.leaf import Leaf, said
 from remit.registry.record import Field, Official
 from remit.registry.text.written_values import is_placeholder

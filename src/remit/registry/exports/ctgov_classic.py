@@ -8,14 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from remit.registry.exports.ctgov_parts import (
+from remit.registry.exports.export_form import ExportForm
+from remit.registry.exports.item_readers import (
     arm_reader,
     location_reader,
     named_reader,
     official_reader,
     outcome_reader,
 )
-from remit.registry.exports.export_form import ExportForm
 from remit.registry.exports.leaf import Leaf
 
 _DATES = {

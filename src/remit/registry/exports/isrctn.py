@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from remit.registry.exports.ctgov_parts import location_reader
 from remit.registry.exports.export_form import (
     ExportForm,
     Part,
     field_of,
     whole_outcome,
 )
+from remit.registry.exports.item_readers import location_reader
 from remit.registry.exports.leaf import Leaf
 from remit.registry.text.written_values import read_registry_id
 

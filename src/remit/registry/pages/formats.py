@@ -10,7 +10,6 @@ from itertools import islice
 from pathlib import Path
 
 from remit.errors import PageError, Place
-from remit.registry.exports.ctgov_api import CTGOV_API
 from remit.registry.exports.export_files import (
     EXPORT_FILES,
     HEAD,
@@ -18,7 +17,6 @@ from remit.registry.exports.export_files import (
     export_of,
     told_by_text,
 )
-from remit.registry.exports.json_leaves import parse_json
 from remit.registry.pages.clinconnect import read_clinconnect
 from remit.registry.pages.lines import PageLines, as_page
 from remit.registry.pages.medpath import read_medpath
@@ -32,10 +30,10 @@ from remit.registry.text.escapes import decode
 
 @dataclass(frozen=True, slots=True)
 class PageFormat:
-    """A format: its name, the site in words, the signs that tell it, and its reader.
+    """A kind of page: its name, the site in words, the signs that tell it, and its reader.
 
     A page is of the format that shows the largest share of its signs, if that is at least half of
-    them. Files of fields have no signs here: `ExportFile` tells them. `read` takes text and source.
+    them. `read` takes text and source.
 
     Attributes:
         rank: which page is believed where linked ones differ, from 1: the registries themselves,
@@ -134,37 +132,8 @@ _PAGES: tuple[PageFormat, ...] = (
 )
 
 
-def _read_export(text: str, source: str) -> Record:
-    """The one record of a file of fields.
-
-    Raises:
-        PageError: it holds several, or none.
-    """
-    kind = export_of(text, source)
-    assert kind is not None, "its format was told by this"
-    found = tuple(islice(kind.read(BytesIO(text.encode()), source), 2))
-    if len(found) == 1:
-        return found[0]
-    raise PageError(
-        f"the file holds {'several trials' if found else 'no trial'}",
-        expected="one trial",
-        got=f"{found[0].source}: more than one" if found else f"a {kind.form.site} without a trial",
-        next_step=(
-            "read all with `remit registry read` or remit.registry.read_records"
-            if found
-            else "export it again; the search may have found nothing"
-        ),
-        place=Place(source, 1),
-    )
-
-
-FORMATS: tuple[PageFormat, ...] = (
-    *_PAGES,
-    *{
-        kind.name: PageFormat(kind.name, kind.form.site, (), kind.rank, _read_export)
-        for kind in EXPORT_FILES
-    }.values(),
-)
+# The kinds of page, and those of files of fields, of which one format may have several.
+FORMATS: tuple[PageFormat | ExportFile, ...] = (*_PAGES, *EXPORT_FILES)
 
 
 def recognise_format(text: str, source: str = "the text") -> str:
@@ -179,19 +148,20 @@ def recognise_format(text: str, source: str = "the text") -> str:
         >>> recognise_format(fixture_pages()[0].read_text(encoding="utf-8"))
         'clinconnect'
     """
+    return _told(text, source).name
+
+
+def _told(text: str, source: str) -> PageFormat | ExportFile:
+    """The format of a text, told from its content."""
     check_text(text, source)
-    kind = export_of(text, source)
-    if kind is not None and kind.form is not CTGOV_API:
-        return kind.name
-    if text.lstrip("\ufeff \t\r\n")[:1] in ("{", "["):
-        _check_study(text, source)
-        return CTGOV_API.name
-    pages = _PAGES
-    shares = {kind.name: _share(kind, text) for kind in pages}
-    nearest = max(pages, key=lambda kind: shares[kind.name])
+    export = export_of(text, source)
+    if export is not None:
+        return export
+    shares = {kind.name: _share(kind, text) for kind in _PAGES}
+    nearest = max(_PAGES, key=lambda kind: shares[kind.name])
     if shares[nearest.name] >= 0.5:
-        return nearest.name
-    known = ", ".join(f"{kind.name} ({kind.site})" for kind in FORMATS)
+        return nearest
+    known = ", ".join(dict.fromkeys(f"{kind.name} ({kind.site})" for kind in FORMATS))
     seen = round(shares[nearest.name] * len(nearest.signs))
     near = (
         f"; the nearest is {nearest.name}, with {seen} of its {len(nearest.signs)} signs"
@@ -213,9 +183,30 @@ def read_text(text: str, source: str) -> Record:
     Raises:
         PageError: the text is empty, too big, binary or of no known format.
     """
-    name = recognise_format(text, source)
-    kind = next(kind for kind in FORMATS if kind.name == name)
-    return kind.read(text.removeprefix("\ufeff"), source)
+    found = tuple(islice(_records(text, source), 2))
+    if len(found) == 1:
+        return found[0]
+    raise PageError(
+        f"the file holds {'several trials' if found else 'no trial'}",
+        expected="one trial",
+        got="more than one" if found else "none",
+        next_step=(
+            "read all with `remit registry read` or remit.registry.read_records"
+            if found
+            else "export it again; the search may have found nothing"
+        ),
+        place=Place(source, 1),
+    )
+
+
+def _records(text: str, source: str) -> Iterator[Record]:
+    """The records of a whole text."""
+    told, plain = _told(text, source), text.removeprefix("\ufeff")
+    if isinstance(told, PageFormat):
+        yield told.read(plain, source)
+    else:
+        # Half a character of UTF-16 can stand in a text, and is refused where a file has it.
+        yield from told.read(BytesIO(plain.encode("utf-8", "surrogatepass")), source)
 
 
 def read_page(path: Path | str) -> Record:
@@ -250,13 +241,7 @@ def read_records(path: Path | str) -> Iterator[Record]:
     place = Path(path)
     kind = _streamed(place)
     if kind is None:
-        text = load_text(place)
-        name = recognise_format(text, str(path))
-        whole = export_of(text, str(path))
-        if whole is None:
-            yield next(one for one in FORMATS if one.name == name).read(text, str(path))
-        else:
-            yield from whole.read(BytesIO(text.encode()), str(path))
+        yield from _records(load_text(place), str(path))
         return
     with place.open("rb") as stream:
         yield from kind.read(stream, str(path))
@@ -282,26 +267,3 @@ def _share(kind: PageFormat, text: str) -> float:
     stripped = "\n".join(line.strip() for line in plain.split("\n"))
     seen = sum(bool(re.search(sign, stripped, re.M)) for sign in kind.signs)
     return seen / len(kind.signs)
-
-
-def _check_study(text: str, source: str) -> None:
-    body = parse_json(text.removeprefix("\ufeff"), source)
-    if isinstance(body, dict) and isinstance(body.get("studies"), list):
-        body = body["studies"]
-    if isinstance(body, list) and body:
-        body = body[0]
-    protocol = body.get("protocolSection") if isinstance(body, dict) else None
-    if isinstance(protocol, dict) and isinstance(protocol.get("identificationModule"), dict):
-        return
-    if isinstance(body, dict):
-        keys = ", ".join(repr(key[:40]) for key in list(body)[:4]) or "no keys"
-        got = f"an object with {keys}"
-    else:
-        got = f"a {type(body).__name__}"
-    raise PageError(
-        "the JSON is no record of a registry that is known",
-        expected="a record of ClinicalTrials.gov (API v2), CTIS, ISRCTN or EUCTR, or a list",
-        got=got,
-        next_step="download it from the registry: clinicaltrials.gov/api/v2/studies/<number>",
-        place=Place(source, 1),
-    )

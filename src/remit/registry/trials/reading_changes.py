@@ -287,13 +287,15 @@ def _paired(
         )
     )
     pairs: dict[int, int] = {}
+    taken: set[int] = set()
     for _, i, j in rated:
-        if i not in pairs and j not in pairs.values():
+        if i not in pairs and j not in taken:
             pairs[i] = j
+            taken.add(j)
     for i, (_, old) in enumerate(before):
         yield old, after[pairs[i]][1] if i in pairs else None
     for j, (_, new) in enumerate(after):
-        if j not in pairs.values():
+        if j not in taken:
             yield None, new
 
 

@@ -1,4 +1,4 @@
-"""Parts of a ClinicalTrials.gov record, the same in its API and in its older files: arms, sites."""
+"""Readers of what belongs together in a record, such as an arm or a site, by its keys."""
 
 from __future__ import annotations
 
